@@ -1,0 +1,136 @@
+//! What things are called: rooms, entries, members.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::limits::ROOM_BYTES_MAX;
+
+/// A room's id: 1 to 64 characters of `a-z`, `0-9` and `-`, not starting with `-`. Also its address, `/r/<room>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RoomId(Arc<str>);
+
+/// Not a room id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'")]
+pub struct RoomInvalid;
+
+impl RoomId {
+    /// The room id that `text` is.
+    ///
+    /// # Errors
+    /// [`RoomInvalid`] where it is none.
+    pub fn parse(text: &str) -> Result<Self, RoomInvalid> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let valid = (1..=ROOM_BYTES_MAX).contains(&text.len())
+            && text.bytes().all(allowed)
+            && !text.starts_with('-');
+        if valid {
+            Ok(Self(text.into()))
+        } else {
+            Err(RoomInvalid)
+        }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RoomId {
+    type Error = RoomInvalid;
+
+    fn try_from(text: String) -> Result<Self, RoomInvalid> {
+        Self::parse(&text)
+    }
+}
+
+impl From<RoomId> for String {
+    fn from(room: RoomId) -> Self {
+        room.0.as_ref().to_owned()
+    }
+}
+
+impl FromStr for RoomId {
+    type Err = RoomInvalid;
+
+    fn from_str(text: &str) -> Result<Self, RoomInvalid> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for RoomId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Not a UUID.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an id is a UUID, such as 01920000-0000-7000-8000-000000000000")]
+pub struct IdInvalid;
+
+/// An entry's id, made by its author's client: a UUID of version 7 (RFC 9562, section 5.7). The same id again in
+/// the same room is the same entry. A message goes by the id of its post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(Uuid);
+
+impl MessageId {
+    /// A new id from the time in Unix milliseconds and ten random bytes.
+    #[must_use]
+    pub fn new(now_unix_ms: u64, random: [u8; 10]) -> Self {
+        Self(uuid::Builder::from_unix_timestamp_millis(now_unix_ms, &random).into_uuid())
+    }
+}
+
+/// A person or program, stable across names, connections and sessions; proved with the token from welcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MemberId(Uuid);
+
+impl MemberId {
+    /// A new member from 16 random bytes.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(random).into_uuid())
+    }
+}
+
+macro_rules! uuid_newtype {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The id's bytes, to keep it.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+
+            /// The id that `as_bytes` gave.
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdInvalid;
+
+            fn from_str(text: &str) -> Result<Self, IdInvalid> {
+                Uuid::parse_str(text).map(Self).map_err(|_| IdInvalid)
+            }
+        }
+    )*};
+}
+
+uuid_newtype!(MessageId, MemberId);

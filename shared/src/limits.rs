@@ -1,0 +1,141 @@
+//! Every bound of Parlor, once. Units come last in the names.
+
+use serde::{Deserialize, Serialize};
+
+// ---- what a message may be ----
+
+/// Largest frame a client may send, headers not counted. Refused by its header with close code 1009.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Longest text of a post or an edit, in characters (Unicode scalar values).
+pub const TEXT_CHARS_MAX: usize = 8_000;
+/// Longest member name, in bytes of UTF-8.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Longest room id, in bytes; a room id is ASCII.
+pub const ROOM_BYTES_MAX: usize = 64;
+/// Longest reaction, in bytes: one emoji, joined sequences included.
+pub const EMOJI_BYTES_MAX: usize = 32;
+/// Longest token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 256;
+/// Longest client name or version in hello, in bytes; what is longer is cut.
+pub const CLIENT_INFO_BYTES_MAX: usize = 64;
+/// Longest search text, in characters.
+pub const SEARCH_CHARS_MAX: usize = 200;
+
+// ---- what a connection may do ----
+
+/// Most rooms one connection may be in.
+pub const ROOMS_PER_CONNECTION_MAX: usize = 64;
+/// Time a connection has to say hello.
+pub const HELLO_TIMEOUT_MS: u64 = 10_000;
+/// Period of the server's WebSocket pings.
+pub const PING_INTERVAL_MS: u64 = 25_000;
+/// Silence after a ping that ends the connection; any inbound frame counts as a sign of life.
+pub const PONG_TIMEOUT_MS: u64 = 10_000;
+/// Posts of one connection that may wait for their commit; past it the connection is not read.
+pub const POSTS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes of replies (welcome, joined, history, errors) that may wait for one connection to take them; past it
+/// the connection is not read.
+pub const REPLIES_BYTES_MAX: usize = 512 * 1024;
+/// Messages a connection, a member and an address may send per second in the long run.
+pub const RATE_PER_SECOND: u32 = 50;
+/// Messages that may come at once before the rate applies.
+pub const RATE_BURST: u32 = 200;
+/// Members and addresses the rate limiter remembers; past it the ones at rest are forgotten.
+pub const RATE_KEYS_MAX: usize = 100_000;
+/// Connections the server accepts by default.
+pub const CONNECTIONS_MAX: usize = 20_000;
+/// Longest wait for open connections to take their close frame at shutdown.
+pub const SHUTDOWN_TIMEOUT_MS: u64 = 5_000;
+
+// ---- what a page of the log is ----
+
+/// Most entries in one history page.
+pub const HISTORY_ENTRIES_MAX: u16 = 100;
+/// Entries a newcomer gets of what came before.
+pub const NEWCOMER_ENTRIES: u16 = 50;
+/// Most entries in one search answer.
+pub const SEARCH_ENTRIES_MAX: u16 = 50;
+/// Entries a cursor behind the ring reads from the log at once.
+pub const CATCH_UP_ENTRIES_MAX: u16 = 512;
+/// Text bytes after which any page of the log ends early (one entry is always in it).
+pub const PAGE_BYTES_MAX: usize = 256 * 1024;
+
+// ---- what the server keeps in memory ----
+
+/// Bytes of encoded recent frames a room's ring keeps.
+pub const RING_BYTES_MAX: usize = 1024 * 1024;
+/// Frames a room's ring keeps.
+pub const RING_FRAMES_MAX: usize = 8 * 1024;
+/// Pending bytes a cursor in the ring takes at once.
+pub const RING_READ_BYTES_MAX: usize = 256 * 1024;
+/// Rooms in memory at once: those somebody is in, and those just left.
+pub const ROOMS_LOADED_MAX: usize = 10_000;
+/// Appends that may wait for the log's writer; past it posts wait in their connections.
+pub const APPEND_QUEUE_MAX: usize = 4_096;
+/// Most appends in one commit.
+pub const APPEND_GROUP_MAX: usize = 1_024;
+/// Log reads that run at once.
+pub const LOG_READERS_MAX: usize = 4;
+
+// ---- who is here ----
+
+/// Time after its last connection in which a member that comes back never left.
+pub const PRESENCE_GRACE_MS: u64 = 15_000;
+/// Most members named one by one; a larger room is told as a count.
+pub const PRESENCE_MEMBERS_MAX: usize = 200;
+/// Presence differences are gathered for this long and told at once.
+pub const PRESENCE_COALESCE_MS: u64 = 100;
+/// A client says that its member is typing at most this often.
+pub const TYPING_INTERVAL_MS: u64 = 3_000;
+/// Typing is shown this long, or until the member's next post.
+pub const TYPING_SHOWN_MS: u64 = 6_000;
+
+// ---- what a client keeps ----
+
+/// Unacknowledged posts a client keeps to send again; a post past it is refused to its author.
+pub const OUTBOX_POSTS_MAX: usize = 1_000;
+/// Posts a session has on their way at once; the others wait in its outbox.
+pub const OUTBOX_WINDOW: usize = 64;
+/// Longest wait before a client connects again.
+pub const BACKOFF_MS_MAX: u64 = 20_000;
+/// Shortest wait before a client connects again, and the unit its random part doubles from.
+pub const BACKOFF_MS_MIN: u64 = 500;
+/// Time a client gives a connection to open and be welcomed.
+pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
+/// Edits, deletions and reactions a timeline keeps for posts it does not hold.
+pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
+/// Messages a page keeps of one room; older ones are read again from the server.
+pub const TIMELINE_MESSAGES_MAX: usize = 5_000;
+
+/// The limits in force on a server, told in welcome so that a client need not guess them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// See [`FRAME_BYTES_MAX`].
+    pub frame_bytes_max: u32,
+    /// See [`TEXT_CHARS_MAX`].
+    pub text_chars_max: u32,
+    /// See [`NAME_BYTES_MAX`].
+    pub name_bytes_max: u32,
+    /// See [`ROOMS_PER_CONNECTION_MAX`].
+    pub rooms_per_connection_max: u32,
+    /// See [`HISTORY_ENTRIES_MAX`].
+    pub history_entries_max: u16,
+    /// See [`RATE_PER_SECOND`]; the operator may have set another.
+    pub rate_per_second: u32,
+    /// See [`RATE_BURST`]; the operator may have set another.
+    pub rate_burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes_max: FRAME_BYTES_MAX as u32,
+            text_chars_max: TEXT_CHARS_MAX as u32,
+            name_bytes_max: NAME_BYTES_MAX as u32,
+            rooms_per_connection_max: ROOMS_PER_CONNECTION_MAX as u32,
+            history_entries_max: HISTORY_ENTRIES_MAX,
+            rate_per_second: RATE_PER_SECOND,
+            rate_burst: RATE_BURST,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Folds entries into messages: what a person sees of a room's log.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use crate::{
+    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
+};
+
+/// A post with its edits, deletion and reactions applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its post's place in the log: the order messages are shown in.
+    pub seq: Seq,
+    /// Its post's id.
+    pub id: MessageId,
+    /// When it was posted, in Unix milliseconds.
+    pub at_ms: u64,
+    /// Its author.
+    pub member: MemberId,
+    /// The name its author had then.
+    pub name: Name,
+    /// What it says now; `None` when it is deleted.
+    pub text: Option<Text>,
+    /// Whether it said something else once.
+    pub edited: bool,
+    /// Who reacted with what.
+    pub reactions: BTreeMap<Emoji, BTreeSet<MemberId>>,
+}
+
+/// What folding an entry did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folded {
+    /// A message is new, at this place.
+    Added(Seq),
+    /// The message at this place changed.
+    Changed(Seq),
+    /// Nothing one sees: known already, or about a message that is not here (yet).
+    Nothing,
+}
+
+/// A room's messages. Entries may be folded in any paging and any number of times: the same set of entries gives the
+/// same timeline.
+#[derive(Debug, Clone, Default)]
+pub struct Timeline {
+    messages: BTreeMap<Seq, Arc<Message>>,
+    places: HashMap<MessageId, Seq>,
+    changes: HashMap<MessageId, Changes>,
+}
+
+/// The changes known of one message, present or not. For each thing the newest entry decides, so order of arrival
+/// does not matter.
+#[derive(Debug, Clone, Default)]
+struct Changes {
+    newest: Seq,
+    /// By author, for an edit counts only when it is the message's author's.
+    edits: BTreeMap<MemberId, (Seq, Text)>,
+    deleted_by: BTreeSet<MemberId>,
+    reactions: BTreeMap<(Emoji, MemberId), (Seq, bool)>,
+}
+
+impl Timeline {
+    /// An empty timeline.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an entry in.
+    pub fn fold(&mut self, entry: &Entry) -> Folded {
+        match &entry.body {
+            Body::Post { text } => self.add(entry, text),
+            Body::Edit { target, .. }
+            | Body::Deletion { target }
+            | Body::Reaction { target, .. } => {
+                self.changes.entry(*target).or_default().record(entry);
+                self.forget_oldest_orphans();
+                self.refresh(*target)
+            }
+            Body::Unknown => Folded::Nothing,
+        }
+    }
+
+    /// The messages, oldest first.
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
+        self.messages.values()
+    }
+
+    /// The message whose post is at this place.
+    #[must_use]
+    pub fn get(&self, seq: Seq) -> Option<&Arc<Message>> {
+        self.messages.get(&seq)
+    }
+
+    /// The message whose post has this id.
+    #[must_use]
+    pub fn find(&self, id: MessageId) -> Option<&Arc<Message>> {
+        self.places.get(&id).and_then(|seq| self.messages.get(seq))
+    }
+
+    /// How many messages there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Whether there is no message.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Forgets the oldest messages beyond `keep`. Their changes are kept, for when they are read again.
+    pub fn trim(&mut self, keep: usize) {
+        while self.messages.len() > keep {
+            if let Some((_, message)) = self.messages.pop_first() {
+                self.places.remove(&message.id);
+            }
+        }
+    }
+
+    fn add(&mut self, entry: &Entry, text: &Text) -> Folded {
+        if self.messages.contains_key(&entry.seq) {
+            return Folded::Nothing;
+        }
+        let message = Message {
+            seq: entry.seq,
+            id: entry.id,
+            at_ms: entry.at_ms,
+            member: entry.member,
+            name: entry.name.clone(),
+            text: Some(text.clone()),
+            edited: false,
+            reactions: BTreeMap::new(),
+        };
+        self.places.insert(entry.id, entry.seq);
+        self.messages.insert(entry.seq, Arc::new(message));
+        self.refresh(entry.id);
+        Folded::Added(entry.seq)
+    }
+
+    /// Applies what is known of a message to it, where it is here.
+    fn refresh(&mut self, id: MessageId) -> Folded {
+        let (Some(seq), Some(changes)) = (self.places.get(&id), self.changes.get(&id)) else {
+            return Folded::Nothing;
+        };
+        let Some(message) = self.messages.get_mut(seq) else {
+            return Folded::Nothing;
+        };
+        let changed = changes.applied_to(message);
+        if changed == **message {
+            return Folded::Nothing;
+        }
+        *message = Arc::new(changed);
+        Folded::Changed(*seq)
+    }
+
+    fn forget_oldest_orphans(&mut self) {
+        if self.changes.len() <= TIMELINE_ORPHANS_MAX + self.messages.len() {
+            return;
+        }
+        let oldest = self
+            .changes
+            .iter()
+            .filter(|(id, _)| !self.places.contains_key(id))
+            .min_by_key(|(_, changes)| changes.newest)
+            .map(|(id, _)| *id);
+        if let Some(id) = oldest {
+            self.changes.remove(&id);
+        }
+    }
+}
+
+impl Changes {
+    fn record(&mut self, entry: &Entry) {
+        self.newest = self.newest.max(entry.seq);
+        match &entry.body {
+            Body::Edit { text, .. } => {
+                let latest = self
+                    .edits
+                    .entry(entry.member)
+                    .or_insert((entry.seq, text.clone()));
+                if latest.0 < entry.seq {
+                    *latest = (entry.seq, text.clone());
+                }
+            }
+            Body::Deletion { .. } => {
+                self.deleted_by.insert(entry.member);
+            }
+            Body::Reaction { emoji, on, .. } => {
+                let key = (emoji.clone(), entry.member);
+                let latest = self.reactions.entry(key).or_insert((entry.seq, *on));
+                if latest.0 < entry.seq {
+                    *latest = (entry.seq, *on);
+                }
+            }
+            Body::Post { .. } | Body::Unknown => {}
+        }
+    }
+
+    fn applied_to(&self, message: &Message) -> Message {
+        let mut message = message.clone();
+        if let Some((_, text)) = self.edits.get(&message.member) {
+            message.text = Some(text.clone());
+            message.edited = true;
+        }
+        message.reactions.clear();
+        for ((emoji, member), (_, on)) in &self.reactions {
+            if *on {
+                message
+                    .reactions
+                    .entry(emoji.clone())
+                    .or_default()
+                    .insert(*member);
+            }
+        }
+        if self.deleted_by.contains(&message.member) {
+            message.text = None;
+            message.reactions.clear();
+        }
+        message
+    }
+}
