@@ -58,7 +58,7 @@ pub const SEARCH_ENTRIES_MAX: u16 = 50;
 /// Entries a cursor behind the ring reads from the log at once.
 pub const CATCH_UP_ENTRIES_MAX: u16 = 512;
 /// Text bytes after which any page of the log ends early (one entry is always in it).
-pub const PAGE_BYTES_MAX: usize = 256 * 1024;
+pub const PAGE_BYTES_MAX: usize = 128 * 1024;
 
 // ---- what the server keeps in memory ----
 
@@ -66,8 +66,8 @@ pub const PAGE_BYTES_MAX: usize = 256 * 1024;
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
 /// Frames a room's ring keeps.
 pub const RING_FRAMES_MAX: usize = 8 * 1024;
-/// Pending bytes a cursor in the ring takes at once.
-pub const RING_READ_BYTES_MAX: usize = 256 * 1024;
+/// Bytes handed to a connection at once (one frame at least, however large).
+pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// Rooms in memory at once: those somebody is in, and those just left.
 pub const ROOMS_LOADED_MAX: usize = 10_000;
 /// Appends that may wait for the log's writer; past it posts wait in their connections.

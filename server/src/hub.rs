@@ -1,0 +1,303 @@
+//! The rooms in memory: where committed entries meet the tails that wait for them.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use bytes::{Bytes, BytesMut};
+use parlor_shared::{
+    Entry, MemberId, Name, RoomId, Seq, ServerMessage, codec,
+    limits::{CHUNK_BYTES_MAX, PRESENCE_COALESCE_MS, ROOMS_LOADED_MAX},
+};
+use slab::Slab;
+use tokio::sync::Notify;
+
+use crate::{
+    engine::{Committed, Sink},
+    ring::{Ring, put_frame},
+    room::{Departure, Presence},
+};
+
+/// Every room somebody is in, or has just left.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    rooms: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
+    clock: Clock,
+    /// Presence has something to tell sooner than was planned.
+    presence_due: Notify,
+}
+
+/// The process's two clocks, read in one place.
+#[derive(Debug)]
+pub(crate) struct Clock(Instant);
+
+impl Clock {
+    /// Milliseconds since the server started; never goes back.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.0.elapsed().as_millis() as u64
+    }
+
+    /// Milliseconds since 1970, as people's clocks have it.
+    pub(crate) fn unix_ms(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+    }
+}
+
+/// There are [`ROOMS_LOADED_MAX`] rooms in memory.
+#[derive(Debug, thiserror::Error)]
+#[error("the server has {ROOMS_LOADED_MAX} rooms open; try again later")]
+pub(crate) struct TooManyRooms;
+
+impl Hub {
+    pub(crate) fn new() -> Self {
+        Self {
+            rooms: Mutex::default(),
+            clock: Clock(Instant::now()),
+            presence_due: Notify::new(),
+        }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The room, kept in memory for as long as the result lives.
+    pub(crate) fn open(self: &Arc<Self>, room: &RoomId) -> Result<OpenRoom, TooManyRooms> {
+        let mut rooms = lock(&self.rooms);
+        if rooms.len() >= ROOMS_LOADED_MAX && !rooms.contains_key(room) {
+            return Err(TooManyRooms);
+        }
+        let live = rooms.entry(room.clone()).or_insert_with(|| Arc::new(LiveRoom::new(room)));
+        live.lock().users += 1;
+        Ok(OpenRoom { live: live.clone(), hub: self.clone() })
+    }
+
+    /// Tells every room what the server has to say on its own.
+    pub(crate) fn announce(&self, text: &str) {
+        let notice = frame(&ServerMessage::Notice { text: text.to_owned() });
+        for room in self.snapshot() {
+            room.publish_fleeting(&notice);
+        }
+    }
+
+    /// Tells rooms who came and went, when it is due, for as long as the server runs.
+    pub(crate) async fn keep_presence(self: Arc<Self>) {
+        loop {
+            let now_ms = self.clock.now_ms();
+            let mut next_ms = None;
+            for room in self.snapshot() {
+                let due_ms = room.tell_presence(now_ms);
+                next_ms = next_ms.into_iter().chain(due_ms).min();
+            }
+            self.unload_empty();
+            let wait = async {
+                match next_ms {
+                    // Never more often than presence is gathered, however many rooms there are.
+                    Some(at) => {
+                        let wait_ms = at.saturating_sub(now_ms).max(PRESENCE_COALESCE_MS);
+                        tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
+                    }
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wait => {}
+                () = self.presence_due.notified() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(PRESENCE_COALESCE_MS)).await;
+                }
+            }
+        }
+    }
+
+    fn snapshot(&self) -> Vec<Arc<LiveRoom>> {
+        lock(&self.rooms).values().cloned().collect()
+    }
+
+    fn unload_empty(&self) {
+        lock(&self.rooms).retain(|_, room| {
+            let state = room.lock();
+            state.users > 0 || !state.presence.is_empty()
+        });
+    }
+}
+
+impl Sink for Hub {
+    fn committed(&self, group: Vec<Committed>) {
+        let mut group = group.into_iter().peekable();
+        while let Some(first) = group.next() {
+            let Some(room) = lock(&self.rooms).get(&first.room).cloned() else { continue };
+            let mut frames = Frames::default();
+            frames.put(first);
+            while let Some(more) = group.next_if(|next| next.room == room.id) {
+                frames.put(more);
+            }
+            room.publish(|state| frames.push_into(state));
+        }
+    }
+}
+
+/// A group's entries as frames, side by side in one buffer.
+#[derive(Default)]
+struct Frames {
+    bytes: BytesMut,
+    /// Each entry's `seq` and `prev`, and where its frame ends.
+    entries: Vec<(Seq, Seq, usize)>,
+}
+
+impl Frames {
+    fn put(&mut self, Committed { room, entry }: Committed) {
+        let (seq, prev) = (entry.seq, entry.prev);
+        put_frame(&mut self.bytes, &codec::encode_server(&ServerMessage::Entry { room, entry }));
+        self.entries.push((seq, prev, self.bytes.len()));
+    }
+
+    fn push_into(self, state: &mut RoomState) {
+        let bytes = self.bytes.freeze();
+        let mut start = 0;
+        for (seq, prev, end) in self.entries {
+            let ring = state.ring.get_or_insert_with(|| Ring::new(prev));
+            ring.push_entry(seq, bytes.slice(start..end));
+            start = end;
+        }
+    }
+}
+
+/// One room in memory.
+#[derive(Debug)]
+pub(crate) struct LiveRoom {
+    pub(crate) id: RoomId,
+    state: Mutex<RoomState>,
+}
+
+/// What a room's lock guards. Held for moments only: never across a write, a read of the log or a wake-up.
+#[derive(Debug, Default)]
+pub(crate) struct RoomState {
+    /// `None` until the head is known: from the log, or from the first commit since the room was opened.
+    pub(crate) ring: Option<Ring>,
+    pub(crate) presence: Presence,
+    /// One place for each cursor, holding its waker while it waits.
+    pub(crate) waiting: Slab<Option<Waker>>,
+    users: usize,
+}
+
+impl LiveRoom {
+    fn new(id: &RoomId) -> Self {
+        Self { id: id.clone(), state: Mutex::default() }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, RoomState> {
+        lock(&self.state)
+    }
+
+    /// Says what the log's head was at some moment since the room was opened.
+    pub(crate) fn know_head(&self, head: Seq) {
+        self.lock().ring.get_or_insert_with(|| Ring::new(head));
+    }
+
+    /// Gives everyone here a frame that is not on the log.
+    pub(crate) fn publish_fleeting(&self, frame: &Bytes) {
+        self.publish(|state| {
+            // Without a ring nobody tails the room yet; whoever comes gets a snapshot.
+            if let Some(ring) = &mut state.ring {
+                ring.push_fleeting(frame.clone());
+            }
+        });
+    }
+
+    /// Changes the room, then wakes its tails, outside the lock they will want.
+    fn publish(&self, change: impl FnOnce(&mut RoomState)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let wakers: Vec<Waker> = state.waiting.iter_mut().filter_map(|(_, w)| w.take()).collect();
+        drop(state);
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    /// Tells what is due of who came and went; gives the time of what is due next.
+    fn tell_presence(&self, now_ms: u64) -> Option<u64> {
+        let message = self.lock().presence.tell(&self.id, now_ms);
+        if let Some(message) = message {
+            self.publish_fleeting(&frame(&message));
+        }
+        self.lock().presence.due_at_ms()
+    }
+}
+
+/// A room that stays in memory while this lives.
+#[derive(Debug)]
+pub(crate) struct OpenRoom {
+    live: Arc<LiveRoom>,
+    hub: Arc<Hub>,
+}
+
+impl OpenRoom {
+    /// A connection of `member` came.
+    pub(crate) fn enter(&self, member: MemberId, name: &Name) {
+        let now_ms = self.hub.clock.now_ms();
+        self.live.lock().presence.enter(member, name, now_ms);
+        self.hub.presence_due.notify_one();
+    }
+
+    /// A connection of `member` went.
+    pub(crate) fn leave(&self, member: MemberId, departure: Departure) {
+        let now_ms = self.hub.clock.now_ms();
+        self.live.lock().presence.leave(member, departure, now_ms);
+        self.hub.presence_due.notify_one();
+    }
+
+    /// `member` goes by another name.
+    pub(crate) fn rename(&self, member: MemberId, name: &Name) {
+        let now_ms = self.hub.clock.now_ms();
+        self.live.lock().presence.rename(member, name, now_ms);
+        self.hub.presence_due.notify_one();
+    }
+}
+
+impl std::ops::Deref for OpenRoom {
+    type Target = LiveRoom;
+
+    fn deref(&self) -> &LiveRoom {
+        &self.live
+    }
+}
+
+impl Drop for OpenRoom {
+    fn drop(&mut self) {
+        self.live.lock().users -= 1;
+        self.hub.presence_due.notify_one();
+    }
+}
+
+/// A message as one WebSocket frame.
+pub(crate) fn frame(message: &ServerMessage) -> Bytes {
+    let mut out = BytesMut::new();
+    put_frame(&mut out, &codec::encode_server(message));
+    out.freeze()
+}
+
+/// Entries as whole frames, side by side, in chunks of at most about [`CHUNK_BYTES_MAX`].
+pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes> {
+    let mut chunks = VecDeque::new();
+    let mut chunk = BytesMut::new();
+    for entry in entries {
+        let message = ServerMessage::Entry { room: room.clone(), entry };
+        put_frame(&mut chunk, &codec::encode_server(&message));
+        if chunk.len() >= CHUNK_BYTES_MAX {
+            chunks.push_back(chunk.split().freeze());
+        }
+    }
+    if !chunk.is_empty() {
+        chunks.push_back(chunk.freeze());
+    }
+    chunks
+}
+
+/// A lock whose holder panicked guards data that is whole all the same: each change here is one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
