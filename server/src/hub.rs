@@ -192,9 +192,9 @@ impl LiveRoom {
         lock(&self.state)
     }
 
-    /// Says what the log's head was at some moment since the room was opened.
-    pub(crate) fn know_head(&self, head: Seq) {
-        self.lock().ring.get_or_insert_with(|| Ring::new(head));
+    /// Says what the log's head was at some moment since the room was opened; gives what it is now, as shown.
+    pub(crate) fn know_head(&self, head: Seq) -> Seq {
+        self.lock().ring.get_or_insert_with(|| Ring::new(head)).head()
     }
 
     /// Gives everyone here a frame that is not on the log.

@@ -1,7 +1,10 @@
 //! Parlor's server: everyone tails one log.
 
-pub mod assets;
-pub mod config;
+mod cursor;
 pub mod engine;
-pub mod identity;
-pub mod origin;
+mod frame_guard;
+mod hub;
+mod rate;
+mod ring;
+mod room;
+mod tail;

@@ -120,8 +120,9 @@ impl Presence {
         }
         self.tell_at_ms = None;
         let untold = std::mem::take(&mut self.untold);
-        let before = std::mem::replace(&mut self.told, self.scale());
-        let message = match (before, self.told) {
+        let now = self.scale();
+        let before = std::mem::replace(&mut self.told, now);
+        let message = match (before, now) {
             (Scale::Counted, Scale::Named) => self.snapshot(room),
             (_, Scale::Counted) => ServerMessage::Presence {
                 room: room.clone(),

@@ -2,7 +2,7 @@
 //! and the control frames of actix-ws, each in whole frames.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::VecDeque,
     pin::Pin,
     rc::Rc,
@@ -17,7 +17,10 @@ use parlor_shared::{
 };
 use tokio::sync::Notify;
 
-use crate::{cursor::{Cursor, CursorLost}, hub::frame};
+use crate::{
+    cursor::{Cursor, CursorLost},
+    hub::{OpenRoom, frame},
+};
 
 /// What a connection's two halves share: the reading half puts in, the tail takes out. Both run on one thread.
 #[derive(Debug, Default)]
@@ -27,7 +30,7 @@ pub(crate) struct Desk {
     tail: RefCell<Option<Waker>>,
     /// The tail took replies, or lost a cursor.
     changed: Notify,
-    lost: Cell<Option<CursorLost>>,
+    lost: RefCell<Option<CursorLost>>,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +61,7 @@ impl Desk {
 
     /// Why a cursor can't go on, if one can't.
     pub(crate) fn take_lost(&self) -> Option<CursorLost> {
-        self.lost.take()
+        self.lost.borrow_mut().take()
     }
 
     /// Adds a cursor; it takes the place of one in the same room.
@@ -88,9 +91,9 @@ impl Desk {
         self.cursors.borrow().len() >= ROOMS_PER_CONNECTION_MAX
     }
 
-    /// Does something with every cursor's room.
-    pub(crate) fn for_each(&self, act: impl FnMut(&Cursor)) {
-        self.cursors.borrow().iter().for_each(act);
+    /// Does something with every room the connection is in.
+    pub(crate) fn for_each_room(&self, act: impl FnMut(&OpenRoom)) {
+        self.cursors.borrow().iter().map(Cursor::room).for_each(act);
     }
 
     /// Ends every cursor.
@@ -124,7 +127,7 @@ impl Desk {
                 }
                 Poll::Ready(Err(why)) => {
                     cursors.remove(index);
-                    self.lost.set(Some(why));
+                    *self.lost.borrow_mut() = Some(why);
                     self.changed.notify_one();
                 }
                 Poll::Pending => index += 1,

@@ -40,6 +40,8 @@ pub const REPLIES_BYTES_MAX: usize = 512 * 1024;
 pub const RATE_PER_SECOND: u32 = 50;
 /// Messages that may come at once before the rate applies.
 pub const RATE_BURST: u32 = 200;
+/// An address may send this many times what a member may: many people can share one.
+pub const RATE_ADDRESS_FACTOR: std::num::NonZeroU32 = std::num::NonZeroU32::new(4).unwrap();
 /// Members and addresses the rate limiter remembers; past it the ones at rest are forgotten.
 pub const RATE_KEYS_MAX: usize = 100_000;
 /// Connections the server accepts by default.

@@ -1,0 +1,185 @@
+//! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
+
+mod reader;
+mod row;
+mod schema;
+mod words;
+mod writer;
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+
+use async_trait::async_trait;
+use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use self::{
+    reader::Readers,
+    writer::{Job, Writer},
+};
+use super::{
+    AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink,
+};
+
+/// Why the log can't be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder or a file in it can't be written.
+    #[error("{} can't be written ({source}); choose another folder with --data", .path.display())]
+    NotWritable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another server has the log.
+    #[error("{} is in use by another Parlor; stop that one, or choose another folder with --data", .path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is something else's.
+    #[error("{} is not a Parlor log; move it away, or choose another folder with --data", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a later version.
+    #[error("{} was written by a newer Parlor; start that version", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is damaged.
+    #[error("{} is damaged; restore it from a copy, or move it away to start anew", .path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The SQLite this was built with is one that can lose commits.
+    #[error("this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later")]
+    SqliteTooOld {
+        /// Its version.
+        version: String,
+    },
+    /// Something else.
+    #[error("{} can't be opened: {source}", .path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// A log in one folder of this machine.
+#[derive(Debug)]
+pub struct Embedded {
+    epoch: Epoch,
+    secret: [u8; 32],
+    jobs: mpsc::Sender<Job>,
+    readers: Readers,
+    failure: watch::Receiver<Option<EngineFailure>>,
+    /// Held for as long as the log is open.
+    _lock: File,
+}
+
+impl Embedded {
+    /// Opens the log in this folder, making both where they are not there. Everything committed from now on goes to
+    /// `sink`.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the log can't be opened; what is there is left as it was.
+    pub fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
+        let path = folder.join("parlor.db");
+        schema::check_ours(&path)?;
+        let lock = lock(folder)?;
+        let (file, identity) = schema::open_writer(&path)?;
+        let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
+        let (failed, failure) = watch::channel(None);
+        let storage = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Storage {
+            path: path.clone(),
+            source,
+        };
+        let writer = Writer::new(file, sink, queue, failed).map_err(|error| storage(error.into()))?;
+        thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| storage(error.into()))?;
+        let readers = Readers::new(path);
+        Ok(Self { epoch: identity.epoch, secret: identity.secret, jobs, readers, failure, _lock: lock })
+    }
+}
+
+/// Takes the folder for this process; the system gives it back however the process ends.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let not_writable = |source| OpenError::NotWritable { path: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(not_writable)?;
+    let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(not_writable(source)),
+    }
+}
+
+#[async_trait]
+impl Engine for Embedded {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+
+    async fn append(&self, new: NewEntry) -> Result<Commit, AppendError> {
+        let (answer, commit) = oneshot::channel();
+        let job = Job::Append(Box::new(new), answer);
+        self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
+        Ok(Commit(commit))
+    }
+
+    async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
+        let room = room.clone();
+        self.readers.run(move |file| reader::bounds(file, &room)).await
+    }
+
+    async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError> {
+        let room = room.clone();
+        self.readers.run(move |file| reader::read_after(file, &room, after, limit)).await
+    }
+
+    async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError> {
+        let room = room.clone();
+        self.readers.run(move |file| reader::read_before(file, &room, before, limit)).await
+    }
+
+    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Vec<Entry>, ReadError> {
+        let (room, words) = (room.clone(), words.to_owned());
+        self.readers.run(move |file| reader::search(file, &room, &words, limit)).await
+    }
+
+    async fn failed(&self) -> EngineFailure {
+        let mut failure = self.failure.clone();
+        match failure.wait_for(Option::is_some).await.map(|failure| failure.clone()) {
+            Ok(Some(failure)) => failure,
+            // The writer ended as it was told to.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    async fn close(&self) {
+        self.readers.close();
+        let (answer, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(answer)).await.is_ok() {
+            // An error says that the writer had ended already.
+            drop(closed.await);
+        }
+    }
+}

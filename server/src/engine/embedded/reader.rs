@@ -1,0 +1,148 @@
+//! Reads beside the writer: a few connections, on threads that may block.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use parlor_shared::{
+    Entry, RoomId, Seq,
+    limits::{LOG_READERS_MAX, PAGE_BYTES_MAX},
+};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
+use tokio::sync::Semaphore;
+
+use super::{
+    row::{self, COLUMNS},
+    schema, words,
+};
+use crate::engine::{Bounds, Page, ReadError};
+
+/// The file's readers.
+#[derive(Debug)]
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    turns: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
+        Self { path, idle: Arc::default(), turns }
+    }
+
+    /// Runs `read` on a connection of its own, when it is its turn.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| ReadError)?;
+        let (idle, path) = (self.idle.clone(), self.path.clone());
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = match kept {
+                Some(connection) => connection,
+                None => schema::open_reader(&path)?,
+            };
+            let result = read(&connection);
+            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            result
+        });
+        match work.await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the log can't be read");
+                Err(ReadError)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a read of the log ended early");
+                Err(ReadError)
+            }
+        }
+    }
+
+    /// Closes the connections that are not in use.
+    pub(super) fn close(&self) {
+        self.turns.close();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bounds> {
+    let sql = "SELECT
+        (SELECT prev FROM entries WHERE room = rooms.id ORDER BY seq LIMIT 1),
+        (SELECT min(seq) FROM entries WHERE room = rooms.id),
+        (SELECT max(seq) FROM entries WHERE room = rooms.id)
+        FROM rooms WHERE name = ?1 AND EXISTS (SELECT 1 FROM entries WHERE room = rooms.id)";
+    let bounds = file.prepare_cached(sql)?.query_row([room.as_str()], |row| {
+        Ok(Bounds { start: row::seq(row, 0)?, first: row::seq(row, 1)?, head: row::seq(row, 2)? })
+    });
+    Ok(bounds.optional()?.unwrap_or_default())
+}
+
+pub(super) fn read_after(
+    file: &Connection,
+    room: &RoomId,
+    after: Seq,
+    limit: u16,
+) -> rusqlite::Result<Page> {
+    let Some(room) = row::room_number(file, room)? else { return Ok(Page::default()) };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    );
+    page(file.prepare_cached(&sql)?, &[&room, &row::sql(after)], limit)
+}
+
+pub(super) fn read_before(
+    file: &Connection,
+    room: &RoomId,
+    before: Seq,
+    limit: u16,
+) -> rusqlite::Result<Page> {
+    let Some(room) = row::room_number(file, room)? else { return Ok(Page::default()) };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+    );
+    let mut page = page(file.prepare_cached(&sql)?, &[&room, &row::sql(before)], limit)?;
+    page.entries.reverse();
+    Ok(page)
+}
+
+/// Up to `limit` rows in the statement's order; one more is asked for, to know whether there is more.
+fn page(
+    mut statement: CachedStatement<'_>,
+    [room, from]: &[&dyn ToSql; 2],
+    limit: u16,
+) -> rusqlite::Result<Page> {
+    let mut rows = statement.query(params![room, from, i64::from(limit) + 1])?;
+    let mut page = Page::default();
+    let mut bytes = 0;
+    while let Some(row) = rows.next()? {
+        if page.entries.len() == usize::from(limit) || bytes > PAGE_BYTES_MAX {
+            page.more = true;
+            break;
+        }
+        let entry = row::entry(row)?;
+        bytes += entry.body.text().map_or(0, |text| text.as_str().len());
+        page.entries.push(entry);
+    }
+    Ok(page)
+}
+
+pub(super) fn search(
+    file: &Connection,
+    room: &RoomId,
+    text: &str,
+    limit: u16,
+) -> rusqlite::Result<Vec<Entry>> {
+    let Some(room) = row::room_number(file, room)? else { return Ok(Vec::new()) };
+    let Some(query) = words::query(room, text) else { return Ok(Vec::new()) };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries WHERE seq IN
+            (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
+         ORDER BY seq DESC"
+    );
+    file.prepare_cached(&sql)?.query_map(params![query, limit], row::entry)?.collect()
+}

@@ -1,0 +1,307 @@
+//! The one thread that writes: groups of appends, each one commit.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parlor_shared::{
+    Body, Entry, MemberId, RoomId, Seq, codec,
+    limits::{APPEND_GROUP_MAX, ROOMS_LOADED_MAX},
+};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use tokio::sync::{
+    mpsc::{Receiver, error::TryRecvError},
+    oneshot, watch,
+};
+
+use super::{
+    row::{self, COLUMNS},
+    words::Index,
+};
+use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, Outcome, Sink};
+
+/// How far the full-text index may fall behind before it gets its turn among appends without a pause.
+const INDEX_LAG_MAX: u64 = 20_000;
+
+/// What the writer is asked for.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Append this, and answer once it is durable.
+    Append(Box<NewEntry>, oneshot::Sender<Result<Appended, AppendError>>),
+    /// Finish, and answer when the file is closed.
+    Close(oneshot::Sender<()>),
+}
+
+/// The writer thread's state.
+pub(super) struct Writer {
+    file: Connection,
+    sink: Arc<dyn Sink>,
+    jobs: Receiver<Job>,
+    failure: watch::Sender<Option<EngineFailure>>,
+    index: Index,
+    /// The head when the index could not be written; zero where it could.
+    index_stalled_at: Seq,
+    /// The log's newest entry.
+    head: Seq,
+    /// Rooms written to lately.
+    rooms: HashMap<RoomId, RoomHead>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RoomHead {
+    number: i64,
+    head: Seq,
+}
+
+type Answer = oneshot::Sender<Result<Appended, AppendError>>;
+
+impl Writer {
+    pub(super) fn new(
+        file: Connection,
+        sink: Arc<dyn Sink>,
+        jobs: Receiver<Job>,
+        failure: watch::Sender<Option<EngineFailure>>,
+    ) -> rusqlite::Result<Self> {
+        let index = Index::open(&file)?;
+        let head = file.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| {
+            row::seq(row, 0)
+        })?;
+        Ok(Self {
+            file,
+            sink,
+            jobs,
+            failure,
+            index,
+            index_stalled_at: Seq::ZERO,
+            head,
+            rooms: HashMap::new(),
+        })
+    }
+
+    /// Works until it is told to close, nobody is left to ask, or the log can't go on.
+    pub(super) fn run(mut self) {
+        loop {
+            let first = match self.jobs.try_recv() {
+                Ok(job) => Some(job),
+                Err(TryRecvError::Empty) if self.index_lag() > 0 => {
+                    self.advance_index();
+                    continue;
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => self.jobs.blocking_recv(),
+            };
+            let mut group = Vec::new();
+            let mut closing = None;
+            let mut next = first;
+            let nobody_left = next.is_none();
+            while let Some(job) = next {
+                match job {
+                    Job::Append(new, answer) => group.push((*new, answer)),
+                    Job::Close(answer) => closing = Some(answer),
+                }
+                let full = group.len() >= APPEND_GROUP_MAX || closing.is_some();
+                next = if full { None } else { self.jobs.try_recv().ok() };
+            }
+            if !group.is_empty() && self.commit(group).is_err() {
+                return;
+            }
+            if self.index_lag() > INDEX_LAG_MAX {
+                self.advance_index();
+            }
+            if nobody_left || closing.is_some() {
+                return self.close(closing);
+            }
+        }
+    }
+
+    /// Commits a group, shows it, answers it; an error when the log can't go on.
+    fn commit(&mut self, group: Vec<(NewEntry, Answer)>) -> Result<(), EngineFailure> {
+        let (new, answers): (Vec<NewEntry>, Vec<Answer>) = group.into_iter().unzip();
+        match self.write(&new) {
+            Ok(results) => {
+                let committed: Vec<Committed> = new
+                    .into_iter()
+                    .zip(&results)
+                    .filter_map(|(new, result)| match result {
+                        Ok(Appended { entry, outcome: Outcome::New }) => {
+                            Some(Committed { room: new.room, entry: entry.clone() })
+                        }
+                        Ok(Appended { outcome: Outcome::Duplicate, .. }) | Err(_) => None,
+                    })
+                    .collect();
+                if let Some(last) = committed.last() {
+                    self.head = last.entry.seq;
+                    self.sink.committed(committed);
+                }
+                for (answer, result) in answers.into_iter().zip(results) {
+                    // Nobody listens where the connection is gone; the entry is on the log all the same.
+                    drop(answer.send(result));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                // What was known of rooms may come from the transaction that is no more.
+                self.rooms.clear();
+                tracing::error!(%error, appends = answers.len(), "a group was not committed");
+                let failure = failure(&error);
+                let why = if failure.is_some() { AppendError::Closed } else { AppendError::Unavailable };
+                for answer in answers {
+                    drop(answer.send(Err(why.clone())));
+                }
+                match failure {
+                    Some(failure) => {
+                        self.failure.send_replace(Some(failure.clone()));
+                        Err(failure)
+                    }
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, group: &[NewEntry]) -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
+        let transaction = self.file.transaction()?;
+        let mut results = Vec::with_capacity(group.len());
+        for new in group {
+            results.push(append(&transaction, &mut self.rooms, new)?);
+        }
+        transaction.commit()?;
+        Ok(results)
+    }
+
+    fn advance_index(&mut self) {
+        if let Err(error) = self.index.advance(&mut self.file) {
+            tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
+            self.index_stalled_at = self.head;
+        }
+    }
+
+    /// How far the full-text index is behind; 0 while there is no use in trying.
+    fn index_lag(&self) -> u64 {
+        // After an error it is tried again once something was committed: a full disk is not asked without end.
+        if self.index_stalled_at == self.head { 0 } else { self.head.0 - self.index.until().0 }
+    }
+
+    fn close(self, answer: Option<oneshot::Sender<()>>) {
+        if let Err((_, error)) = self.file.close() {
+            tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
+        }
+        if let Some(answer) = answer {
+            drop(answer.send(()));
+        }
+    }
+}
+
+/// Appends one entry within a transaction.
+fn append(
+    file: &Connection,
+    rooms: &mut HashMap<RoomId, RoomHead>,
+    new: &NewEntry,
+) -> rusqlite::Result<Result<Appended, AppendError>> {
+    let room = open_room(file, rooms, &new.room)?;
+    let sql = format!("SELECT {COLUMNS} FROM entries WHERE room = ?1 AND id = ?2");
+    let original = file
+        .prepare_cached(&sql)?
+        .query_row(params![room.number, new.id.as_bytes()], row::entry)
+        .optional()?;
+    if let Some(entry) = original {
+        return Ok(Ok(Appended { entry, outcome: Outcome::Duplicate }));
+    }
+    if let Err(refused) = check_target(file, room.number, new)? {
+        return Ok(Err(refused));
+    }
+    file.prepare_cached(
+        "INSERT INTO entries (room, prev, id, at_ms, member, name, body, target)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        room.number,
+        row::sql(room.head),
+        new.id.as_bytes(),
+        new.at_ms.cast_signed(),
+        new.member.as_bytes(),
+        new.name.as_str(),
+        codec::encode_body(&new.body),
+        new.body.target().as_ref().map(|target| target.as_bytes()),
+    ])?;
+    let seq = Seq(file.last_insert_rowid().cast_unsigned());
+    rooms.insert(new.room.clone(), RoomHead { head: seq, ..room });
+    let entry = Entry {
+        seq,
+        prev: room.head,
+        id: new.id,
+        at_ms: new.at_ms,
+        member: new.member,
+        name: new.name.clone(),
+        body: new.body.clone(),
+    };
+    Ok(Ok(Appended { entry, outcome: Outcome::New }))
+}
+
+fn open_room(
+    file: &Connection,
+    rooms: &mut HashMap<RoomId, RoomHead>,
+    room: &RoomId,
+) -> rusqlite::Result<RoomHead> {
+    if let Some(known) = rooms.get(room) {
+        return Ok(*known);
+    }
+    if rooms.len() >= ROOMS_LOADED_MAX {
+        rooms.clear();
+    }
+    let number = match row::room_number(file, room)? {
+        Some(number) => number,
+        None => {
+            file.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?.execute([room.as_str()])?;
+            file.last_insert_rowid()
+        }
+    };
+    let head = file
+        .prepare_cached("SELECT coalesce(max(seq), 0) FROM entries WHERE room = ?1")?
+        .query_row([number], |row| row::seq(row, 0))?;
+    let found = RoomHead { number, head };
+    rooms.insert(room.clone(), found);
+    Ok(found)
+}
+
+/// Whether the message to change is there, and is this member's where that matters.
+fn check_target(
+    file: &Connection,
+    room: i64,
+    new: &NewEntry,
+) -> rusqlite::Result<Result<(), AppendError>> {
+    let Some(target) = new.body.target() else { return Ok(Ok(())) };
+    let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
+        AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1 AND target = ?2
+            AND body ->> 'kind' = 'deletion')";
+    let author = file
+        .prepare_cached(sql)?
+        .query_row(params![room, target.as_bytes()], |row| row.get(0))
+        .optional()?
+        .map(MemberId::from_bytes);
+    let only_by_author = match new.body {
+        Body::Edit { .. } | Body::Deletion { .. } => true,
+        Body::Post { .. } | Body::Reaction { .. } | Body::Unknown => false,
+    };
+    Ok(match author {
+        None => Err(AppendError::TargetUnknown),
+        Some(author) if only_by_author && author != new.member => Err(AppendError::NotAuthor),
+        Some(_) => Ok(()),
+    })
+}
+
+/// Whether after this error nobody knows what is durable. A full disk, say, leaves the log as it was; an fsync that
+/// failed may have dropped what it was to keep, and asking again would get a false yes.
+fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
+    let fsync_failed = matches!(
+        error.sqlite_error().map(|error| error.extended_code),
+        Some(
+            rusqlite::ffi::SQLITE_IOERR_FSYNC
+                | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC
+                | rusqlite::ffi::SQLITE_IOERR_TRUNCATE
+                | rusqlite::ffi::SQLITE_IOERR_CORRUPTFS
+        )
+    );
+    let damaged = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    );
+    (fsync_failed || damaged).then(|| EngineFailure { cause: error.to_string() })
+}
