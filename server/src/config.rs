@@ -1,1 +1,235 @@
-//! (being written)
+//! How the server is to run: from the command line, the environment and a file, in this order of weight.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Parser};
+use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
+use serde::Deserialize;
+
+pub use crate::origin::{Origin, OriginInvalid};
+
+/// How the server is to run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The addresses to listen on; port 0 takes any free one.
+    pub listen: Vec<SocketAddr>,
+    /// The folder that holds the log.
+    pub data: PathBuf,
+    /// The folder that holds the built page; not read when the page is inside the binary.
+    pub page: PathBuf,
+    /// Pages of these origins may connect too, besides the server's own.
+    pub allow_origin: Vec<Origin>,
+    /// Most connections at once.
+    pub connections_max: usize,
+    /// Messages a second from a connection, a member and (four times that) an address; `None` for no limit.
+    pub rate_per_second: Option<NonZeroU32>,
+    /// Messages that may come at once before that applies.
+    pub rate_burst: NonZeroU32,
+    /// Threads that serve connections.
+    pub workers: usize,
+    /// What to log, in the syntax of tracing's `EnvFilter`.
+    pub log: String,
+}
+
+/// A live room: open it in a browser, join it from a program.
+///
+/// Every message appears for everyone at once, exactly once, in one order. Each option can also be given in the
+/// environment, or in a TOML file under its long name with `_` for `-`; the command line wins over the environment,
+/// the environment over the file.
+#[derive(Debug, Parser)]
+#[command(name = "parlor", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct CommandLine {
+    /// Read options from this TOML file
+    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+const EXAMPLES: &str = "Examples:
+  parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
+  parlor --listen 0.0.0.0:80 --data /srv/room  for everyone who reaches this machine
+  parlor --allow-origin https://example.org    let pages of another site join, too";
+
+#[derive(Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    /// Address and port to listen on; may be given several times [default: 127.0.0.1:8080]
+    #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
+    listen: Option<Vec<SocketAddr>>,
+    /// Folder for the log, made when it is not there [default: parlor-data]
+    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Folder with the built page [default: dist]
+    #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
+    page: Option<PathBuf>,
+    /// Let pages of this origin connect, besides the server's own; may be given several times
+    #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    allow_origin: Option<Vec<String>>,
+    /// Most connections at once [default: 20000]
+    #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
+    connections_max: Option<usize>,
+    /// Messages a second from one member; 0 for no limit [default: 50]
+    #[arg(long, env = "PARLOR_RATE_PER_SECOND", value_name = "COUNT")]
+    rate_per_second: Option<u32>,
+    /// Messages that may come at once before that applies [default: 200]
+    #[arg(long, env = "PARLOR_RATE_BURST", value_name = "COUNT")]
+    rate_burst: Option<NonZeroU32>,
+    /// Threads that serve connections [default: one per core]
+    #[arg(long, env = "PARLOR_WORKERS", value_name = "COUNT")]
+    workers: Option<usize>,
+    /// What to log, such as warn or parlor_server=debug [default: info]
+    #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
+    log: Option<String>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("the configuration file {} can't be read: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not a configuration.
+    #[error("the configuration file {} is wrong: {source}", .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        source: Box<toml::de::Error>,
+    },
+    /// An origin that is none.
+    #[error("allow-origin '{text}' is wrong: {source}")]
+    Origin {
+        /// What was given.
+        text: String,
+        /// What an origin is.
+        source: OriginInvalid,
+    },
+    /// A number that must not be zero.
+    #[error("{option} must be at least 1")]
+    Zero {
+        /// The option.
+        option: &'static str,
+    },
+}
+
+impl CommandLine {
+    /// The configuration these arguments, this environment and the file make together.
+    ///
+    /// # Errors
+    /// [`ConfigError`], one sentence that says what to mend.
+    pub fn into_config(self) -> Result<Config, ConfigError> {
+        let file = self.config.as_deref().map(Options::read).transpose()?.unwrap_or_default();
+        self.options.over(file).into_config()
+    }
+}
+
+impl Options {
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let path = path.to_owned();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        };
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::Malformed { path, source: Box::new(source) })
+    }
+
+    fn over(self, file: Self) -> Self {
+        Self {
+            listen: self.listen.or(file.listen),
+            data: self.data.or(file.data),
+            page: self.page.or(file.page),
+            allow_origin: self.allow_origin.or(file.allow_origin),
+            connections_max: self.connections_max.or(file.connections_max),
+            rate_per_second: self.rate_per_second.or(file.rate_per_second),
+            rate_burst: self.rate_burst.or(file.rate_burst),
+            workers: self.workers.or(file.workers),
+            log: self.log.or(file.log),
+        }
+    }
+
+    fn into_config(self) -> Result<Config, ConfigError> {
+        let allow_origin = self.allow_origin.unwrap_or_default();
+        let allow_origin = allow_origin
+            .into_iter()
+            .map(|text| text.parse().map_err(|source| ConfigError::Origin { text, source }))
+            .collect::<Result<_, _>>()?;
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
+        Ok(Config {
+            listen: self.listen.unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
+            data: self.data.unwrap_or_else(|| "parlor-data".into()),
+            page: self.page.unwrap_or_else(|| "dist".into()),
+            allow_origin,
+            connections_max: at_least_one("connections-max", self.connections_max, CONNECTIONS_MAX)?,
+            rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
+            rate_burst: self.rate_burst.unwrap_or(default_burst),
+            workers: at_least_one("workers", self.workers, cores())?,
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+fn at_least_one(
+    option: &'static str,
+    given: Option<usize>,
+    default: usize,
+) -> Result<usize, ConfigError> {
+    match given.unwrap_or(default) {
+        0 => Err(ConfigError::Zero { option }),
+        count => Ok(count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
+        CommandLine::parse_from([&["parlor"], arguments].concat()).into_config()
+    }
+
+    #[test]
+    fn without_anything_it_is_a_room_on_this_machine() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
+        assert_eq!(config.data, Path::new("parlor-data"));
+    }
+
+    #[test]
+    fn the_line_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("parlor.toml");
+        fs::write(&file, "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"").unwrap();
+        let config = config(&["--config", file.to_str().unwrap(), "--data", "from-line"]).unwrap();
+        assert_eq!(config.data, Path::new("from-line"));
+        assert_eq!(config.rate_per_second, None, "0 switches the limit off");
+        assert_eq!(config.log, "warn");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("parlor.toml");
+        fs::write(&file, "lissten = [\"127.0.0.1:1\"]").unwrap();
+        let error = config(&["--config", file.to_str().unwrap()]).unwrap_err().to_string();
+        assert!(error.contains("lissten"), "{error}");
+        let error = config(&["--allow-origin", "example.org"]).unwrap_err().to_string();
+        assert!(error.contains("example.org"), "{error}");
+        let error = config(&["--workers", "0"]).unwrap_err().to_string();
+        assert!(error.contains("workers must be at least 1"), "{error}");
+        let error = config(&["--config", "/no/such/file"]).unwrap_err().to_string();
+        assert!(error.contains("/no/such/file"), "{error}");
+    }
+}

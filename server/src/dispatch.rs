@@ -118,7 +118,10 @@ impl Caller {
             return Err(Refusal::new(ErrorCode::HelloRepeated, why).into());
         }
         let member = match token {
-            None => self.node.identity.new_member(),
+            None => self.node.identity.new_member().map_err(|error| {
+                tracing::error!(%error, "no random bytes for a new member");
+                Refusal::new(ErrorCode::Busy, "the server can't welcome anyone new now")
+            })?,
             Some(token) => self.node.identity.verify(token).ok_or_else(|| {
                 let why = "this server did not give that token; say hello without one";
                 Refusal::new(ErrorCode::TokenInvalid, why)

@@ -1,10 +1,107 @@
 //! Parlor's server: everyone tails one log.
+//!
+//! The core path, in the order a message takes it: `connection` reads a frame, `dispatch` says what it means, the
+//! [`engine`] makes it durable, `hub` and `ring` encode it once, each `cursor` reads it and `tail` writes it.
 
+mod app;
+mod assets;
+pub mod config;
+mod connection;
 mod cursor;
+mod dispatch;
 pub mod engine;
 mod frame_guard;
 mod hub;
+mod identity;
+mod node;
+mod origin;
 mod rate;
 mod ring;
 mod room;
 mod tail;
+
+use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
+
+use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
+use tokio::sync::watch;
+
+use crate::{
+    assets::{Page, PageError},
+    config::Config,
+    engine::{Embedded, Engine, EngineFailure, OpenError},
+    hub::Hub,
+    identity::Identity,
+    node::{Connections, Node},
+    origin::Origins,
+    rate::Rates,
+};
+
+/// Why the server could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The log can't be opened.
+    #[error(transparent)]
+    Log(#[from] OpenError),
+    /// The page can't be read.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The log can't go on.
+    #[error("{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again")]
+    Failed(#[from] EngineFailure),
+    /// The network can't be used.
+    #[error("the network can't be used: {0}")]
+    Network(#[from] io::Error),
+}
+
+/// Runs the server on these listeners until `shutdown` resolves, then tells everyone, finishes what was accepted
+/// and closes the log. `ready` is called once connections are served.
+///
+/// # Errors
+/// [`RunError`], one sentence that says what to do.
+pub async fn run(
+    config: Config,
+    listeners: Vec<TcpListener>,
+    ready: impl FnOnce(),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    let page = Arc::new(Page::load(&config.page)?);
+    let hub = Arc::new(Hub::new());
+    let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
+    let (stop, stopping) = watch::channel(false);
+    let node = Arc::new(Node {
+        hub: hub.clone(),
+        engine: engine.clone(),
+        identity: Identity::new(engine.secret()),
+        rates: Rates::new(config.rate_per_second, config.rate_burst),
+        origins: Origins::new(config.allow_origin),
+        limits: Limits {
+            rate_per_second: config.rate_per_second.map_or(0, u32::from),
+            rate_burst: config.rate_burst.into(),
+            ..Limits::default()
+        },
+        connections: Connections::new(config.connections_max),
+        stopping,
+    });
+    let server = app::serve(node.clone(), page, listeners, config.workers)?;
+    let handle = server.handle();
+    let presence = tokio::spawn(hub.clone().keep_presence());
+    let server = tokio::spawn(server);
+    ready();
+
+    let failure = tokio::select! {
+        () = shutdown => None,
+        failure = engine.failed() => Some(failure),
+    };
+    tracing::info!("stopping");
+    hub.announce("The server is stopping. It may be back in a moment.");
+    stop.send_replace(true);
+    let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
+    if tokio::time::timeout(patience, node.connections.all_gone()).await.is_err() {
+        tracing::warn!("some clients did not take their leave in time");
+    }
+    handle.stop(false).await;
+    presence.abort();
+    drop(server.await);
+    engine.close().await;
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}

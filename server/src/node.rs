@@ -11,10 +11,8 @@ use tokio::sync::{Notify, watch};
 use crate::{engine::Engine, hub::Hub, identity::Identity, origin::Origins, rate::Rates};
 
 /// What every connection of this process shares.
-#[derive(derive_more::Debug)]
 pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
-    #[debug(skip)]
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) identity: Identity,
     pub(crate) rates: Rates,
@@ -23,6 +21,12 @@ pub(crate) struct Node {
     pub(crate) connections: Connections,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("connections", &self.connections).finish_non_exhaustive()
+    }
 }
 
 /// How many connections there are.
@@ -39,10 +43,10 @@ impl Connections {
     }
 
     /// Counts one connection for as long as the result lives; says whether it is one too many.
-    pub(crate) fn count(node: &Arc<Node>) -> (Counted, Room) {
+    pub(crate) fn count(node: &Arc<Node>) -> (Counted, Fit) {
         let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
-        let room = if before < node.connections.max { Room::Enough } else { Room::Full };
-        (Counted(node.clone()), room)
+        let fit = if before < node.connections.max { Fit::Fits } else { Fit::OneTooMany };
+        (Counted(node.clone()), fit)
     }
 
     /// Waits until the last one is gone.
@@ -59,9 +63,9 @@ impl Connections {
 
 /// Whether a connection fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Room {
-    Enough,
-    Full,
+pub(crate) enum Fit {
+    Fits,
+    OneTooMany,
 }
 
 /// One connection, counted.

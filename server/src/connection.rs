@@ -1,0 +1,297 @@
+//! One socket: reads what the client says, hands it to dispatch, and ends the connection when it is time.
+
+use std::{
+    net::IpAddr,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::{
+    Error, FromRequest, HttpRequest, HttpResponse,
+    body::BoxBody,
+    dev,
+    error::{ErrorForbidden, PayloadError},
+    http::header,
+    rt, web,
+};
+use actix_ws::{
+    AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session as Control,
+};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use parlor_shared::{
+    ErrorCode, Refusal, SUB_PROTOCOL, ServerMessage,
+    close::CloseCode,
+    codec,
+    limits::{
+        FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, PONG_TIMEOUT_MS, POSTS_IN_FLIGHT_MAX,
+    },
+};
+use tokio::time::{Instant, Sleep};
+
+use crate::{
+    dispatch::{Caller, Denied},
+    frame_guard::FrameGuard,
+    node::{Connections, Counted, Fit, Node},
+    tail::{Desk, Tail},
+};
+
+/// `GET /ws`: turns the request into a connection.
+pub(crate) async fn open(
+    request: HttpRequest,
+    payload: web::Payload,
+    node: web::Data<Node>,
+) -> Result<HttpResponse<BoxBody>, Error> {
+    let node = node.into_inner();
+    check_origin(&request, &node)?;
+    let guarded = Guarded { payload: payload.into_inner(), guard: FrameGuard::default() };
+    let mut guarded = dev::Payload::Stream { payload: Box::pin(guarded) };
+    let payload = web::Payload::from_request(&request, &mut guarded).await?;
+    let (response, control, stream) =
+        actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
+    let stream = stream
+        .max_frame_size(FRAME_BYTES_MAX)
+        .aggregate_continuations()
+        .max_continuation_size(FRAME_BYTES_MAX);
+
+    let (counted, fit) = Connections::count(&node);
+    let address = request.peer_addr().map(|peer| peer.ip());
+    let desk = Rc::new(Desk::default());
+    let tail = Rc::clone(&desk);
+    match fit {
+        Fit::Fits => rt::spawn(serve(node, desk, address, stream, control, counted)),
+        Fit::OneTooMany => rt::spawn(async move {
+            close(control, CloseCode::TooManyConnections).await;
+            drop(counted);
+        }),
+    };
+    Ok(response.map_body(|_, body| BoxBody::new(Tail::new(body, tail))))
+}
+
+fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
+    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("null"));
+    let origin = header(header::ORIGIN);
+    if node.origins.allow(origin, header(header::HOST).unwrap_or_default()) {
+        return Ok(());
+    }
+    let origin = origin.unwrap_or_default();
+    tracing::warn!(origin, "refused: start with --allow-origin to let pages of that origin connect");
+    Err(ErrorForbidden("pages of this origin may not connect here"))
+}
+
+/// Serves one connection to its end.
+async fn serve(
+    node: Arc<Node>,
+    desk: Rc<Desk>,
+    address: Option<IpAddr>,
+    stream: AggregatedMessageStream,
+    control: Control,
+    _counted: Counted,
+) {
+    let caller = Caller::new(node, desk.clone(), address);
+    let mut connection = Connection { caller, stream, control, signs: SignsOfLife::new() };
+    let ending = connection.converse().await;
+    desk.clear();
+    match ending {
+        Ending::Gone => {}
+        Ending::Close(code) => close(connection.control, code).await,
+    }
+}
+
+async fn close(control: Control, code: CloseCode) {
+    let reason = CloseReason {
+        code: code.number().into(),
+        description: Some(code.reason().to_owned()),
+    };
+    // An error says that the socket is gone already, which is what was wanted.
+    drop(control.close(Some(reason)).await);
+}
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The socket is closed.
+    Gone,
+    /// The client is told why, then the socket is closed.
+    Close(CloseCode),
+}
+
+struct Connection {
+    caller: Caller,
+    stream: AggregatedMessageStream,
+    control: Control,
+    signs: SignsOfLife,
+}
+
+impl Connection {
+    /// Talks until there is a reason to end.
+    async fn converse(&mut self) -> Ending {
+        let mut stopping = self.caller.node.stopping.clone();
+        loop {
+            let commits_wait = self.caller.commits.len() < POSTS_IN_FLIGHT_MAX;
+            let readable = commits_wait && !self.caller.desk.is_full();
+            let ending = tokio::select! {
+                message = self.stream.recv(), if readable => self.hear(message).await,
+                Some(settled) = self.caller.commits.next(), if !self.caller.commits.is_empty() => {
+                    self.caller.settle(settled);
+                    None
+                }
+                () = self.caller.desk.changed() => self.caller.desk.take_lost().map(|why| {
+                    tracing::error!(error = %why, "a connection can't go on");
+                    Ending::Close(CloseCode::Internal)
+                }),
+                () = self.signs.due() => self.watch().await,
+                _ = stopping.wait_for(|stopping| *stopping) => {
+                    Some(Ending::Close(CloseCode::ShuttingDown))
+                }
+            };
+            if let Some(ending) = ending {
+                return ending;
+            }
+        }
+    }
+
+    async fn hear(
+        &mut self,
+        message: Option<Result<AggregatedMessage, ProtocolError>>,
+    ) -> Option<Ending> {
+        self.signs.heard();
+        match message {
+            None => Some(Ending::Gone),
+            Some(Err(error)) => Some(broken(&error)),
+            Some(Ok(AggregatedMessage::Text(text))) => match codec::decode_client(&text) {
+                Ok(message) => match self.caller.dispatch(message).await {
+                    Ok(()) => None,
+                    Err(denied) => self.deny(denied),
+                },
+                Err(refusal) => self.deny(refusal.into()),
+            },
+            Some(Ok(AggregatedMessage::Binary(_))) => {
+                self.deny(Refusal::new(ErrorCode::Malformed, "messages are text frames").into())
+            }
+            Some(Ok(AggregatedMessage::Ping(payload))) => {
+                self.control.pong(&payload).await.err().map(|_| Ending::Gone)
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => None,
+            Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
+        }
+    }
+
+    fn deny(&self, denied: Denied) -> Option<Ending> {
+        let (refusal, ending) = match denied {
+            Denied::Refused(refusal) => (refusal, None),
+            Denied::ProtocolVersion(refusal) => {
+                (refusal, Some(Ending::Close(CloseCode::ProtocolVersion)))
+            }
+        };
+        self.caller.desk.reply(&ServerMessage::Error(*refusal));
+        ending
+    }
+
+    /// Says what silence means by now.
+    async fn watch(&mut self) -> Option<Ending> {
+        match self.signs.judge(self.caller.is_welcome()) {
+            Silence::Bearable => None,
+            Silence::Long => self.control.ping(b"").await.err().map(|_| Ending::Gone),
+            Silence::NoHello => Some(Ending::Close(CloseCode::HelloTimeout)),
+            Silence::TooLong => Some(Ending::Close(CloseCode::HeartbeatLost)),
+        }
+    }
+}
+
+/// Why the bytes that came are not a message.
+fn broken(error: &ProtocolError) -> Ending {
+    match error {
+        ProtocolError::Overflow => Ending::Close(CloseCode::FrameTooBig),
+        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Ending::Close(CloseCode::NotUtf8)
+        }
+        ProtocolError::Io(error) => {
+            let payload = error.get_ref().and_then(|inner| inner.downcast_ref::<PayloadError>());
+            match payload {
+                Some(PayloadError::Overflow) => Ending::Close(CloseCode::FrameTooBig),
+                // The line broke.
+                Some(_) | None => Ending::Gone,
+            }
+        }
+        _ => Ending::Close(CloseCode::Protocol),
+    }
+}
+
+/// When a connection was last heard, and when that is to be looked at again. One timer, moved only when it rings.
+struct SignsOfLife {
+    heard_at: Instant,
+    opened_at: Instant,
+    pinged: bool,
+    timer: Pin<Box<Sleep>>,
+}
+
+/// What a silence means.
+enum Silence {
+    Bearable,
+    Long,
+    NoHello,
+    TooLong,
+}
+
+impl SignsOfLife {
+    fn new() -> Self {
+        let now = Instant::now();
+        let hello_due = now + Duration::from_millis(HELLO_TIMEOUT_MS);
+        Self {
+            heard_at: now,
+            opened_at: now,
+            pinged: false,
+            timer: Box::pin(tokio::time::sleep_until(hello_due)),
+        }
+    }
+
+    fn heard(&mut self) {
+        self.heard_at = Instant::now();
+        self.pinged = false;
+    }
+
+    async fn due(&mut self) {
+        self.timer.as_mut().await;
+    }
+
+    fn judge(&mut self, welcome: bool) -> Silence {
+        let (now, ms) = (Instant::now(), Duration::from_millis);
+        let (due, silence) = if !welcome {
+            let due = self.opened_at + ms(HELLO_TIMEOUT_MS);
+            (due, if now < due { Silence::Bearable } else { Silence::NoHello })
+        } else if self.pinged {
+            (now, Silence::TooLong)
+        } else if now < self.heard_at + ms(PING_INTERVAL_MS) {
+            (self.heard_at + ms(PING_INTERVAL_MS), Silence::Bearable)
+        } else {
+            self.pinged = true;
+            (now + ms(PONG_TIMEOUT_MS), Silence::Long)
+        };
+        self.timer.as_mut().reset(due);
+        silence
+    }
+}
+
+/// The socket's bytes, with the guard in front.
+struct Guarded {
+    payload: dev::Payload,
+    guard: FrameGuard,
+}
+
+impl Stream for Guarded {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = Pin::new(&mut self.payload).poll_next(cx);
+        if let Poll::Ready(Some(Ok(bytes))) = &next
+            && self.guard.inspect(bytes).is_err()
+        {
+            return Poll::Ready(Some(Err(PayloadError::Overflow)));
+        }
+        next
+    }
+}
