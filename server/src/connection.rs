@@ -48,7 +48,7 @@ pub(crate) async fn open(
     let node = node.into_inner();
     check_origin(&request, &node)?;
     let guarded = Guarded { payload: payload.into_inner(), guard: FrameGuard::default() };
-    let mut guarded = dev::Payload::Stream { payload: Box::pin(guarded) };
+    let mut guarded: dev::Payload = dev::Payload::Stream { payload: Box::pin(guarded) };
     let payload = web::Payload::from_request(&request, &mut guarded).await?;
     let (response, control, stream) =
         actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
@@ -145,6 +145,8 @@ impl Connection {
                 }),
                 () = self.signs.due() => self.watch().await,
                 _ = stopping.wait_for(|stopping| *stopping) => {
+                    let text = "The server is stopping. It may be back in a moment.".to_owned();
+                    self.caller.desk.reply(&ServerMessage::Notice { text });
                     Some(Ending::Close(CloseCode::ShuttingDown))
                 }
             };

@@ -75,14 +75,6 @@ impl Hub {
         Ok(OpenRoom { live: live.clone(), hub: self.clone() })
     }
 
-    /// Tells every room what the server has to say on its own.
-    pub(crate) fn announce(&self, text: &str) {
-        let notice = frame(&ServerMessage::Notice { text: text.to_owned() });
-        for room in self.snapshot() {
-            room.publish_fleeting(&notice);
-        }
-    }
-
     /// Tells rooms who came and went, when it is due, for as long as the server runs.
     pub(crate) async fn keep_presence(self: Arc<Self>) {
         loop {

@@ -93,7 +93,6 @@ pub async fn run(
         failure = engine.failed() => Some(failure),
     };
     tracing::info!("stopping");
-    hub.announce("The server is stopping. It may be back in a moment.");
     stop.send_replace(true);
     let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
     if tokio::time::timeout(patience, node.connections.all_gone()).await.is_err() {

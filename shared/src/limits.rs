@@ -79,6 +79,9 @@ pub const APPEND_GROUP_MAX: usize = 1_024;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 
+/// Bytes of the page's files, compressed forms included; a folder with more is not a page.
+pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 // ---- who is here ----
 
 /// Time after its last connection in which a member that comes back never left.

@@ -184,7 +184,8 @@ impl Writer {
             tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
         }
         if let Some(answer) = answer {
-            drop(answer.send(()));
+            // Whoever asked may be gone; the file is closed all the same.
+            answer.send(()).unwrap_or_default();
         }
     }
 }
