@@ -73,8 +73,8 @@ enum Command {
     },
     /// Only the set-up: what `run` and `test` need and this machine lacks.
     ///
-    /// PARLOR_RUST_SRC=<folder> names the Rust library's source where neither rustup nor apt can
-    /// get it; CHROME and CHROMEDRIVER name a browser and its driver that are not on PATH.
+    /// PARLOR_RUST_SRC names the folder of the Rust library's source, for where neither rustup nor
+    /// apt gets it; CHROME and CHROMEDRIVER name a browser and its driver that are not on PATH.
     Setup,
     /// One self-contained release binary with the page inside, ready to copy to a server.
     Build,

@@ -9,6 +9,7 @@ mod wasm_target;
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -17,7 +18,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use browser::Browser;
 
-use crate::{console, tools};
+use crate::{console, paths, tools};
 
 /// What builds the page.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ pub(crate) fn everything() -> Result<()> {
 
 /// What building the page takes.
 pub(crate) fn for_page() -> Result<PageTools> {
+    let _alone = alone()?;
     let rustc = wasm_target::rustc_version()?;
     let wasm_bindgen_version = tools::wasm_bindgen()?;
     let sysroot = wasm_target::ensure(&rustc)?;
@@ -103,6 +105,16 @@ pub(crate) fn for_page() -> Result<PageTools> {
 pub(crate) fn for_tests() -> Result<Browser> {
     components::ensure()?;
     browser::ensure()
+}
+
+/// Waits until no other xtask sets up in the same target folder; the lock ends with the file.
+fn alone() -> Result<File> {
+    let lock = File::create(paths::notes()?.join("lock"))?;
+    if lock.try_lock().is_err() {
+        console::say("set-up", "waiting for another xtask to be done with it");
+        lock.lock().context("cannot wait for the other xtask")?;
+    }
+    Ok(lock)
 }
 
 /// Whether rustup may be asked for anything: where its owner has switched off its downloads, no

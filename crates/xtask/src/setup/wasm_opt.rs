@@ -23,7 +23,7 @@ pub(super) fn ensure() -> Result<PathBuf> {
     let version = tools::BINARYEN;
     let npm = child::on_path("npm").with_context(|| {
         format!(
-            "wasm-opt {version} is missing and npm, which gets it, too: install node with npm \
+            "wasm-opt {version} is missing, and so is npm, which gets it: install node with npm \
              (Debian and Ubuntu: `apt-get install nodejs npm`) and start again"
         )
     })?;
