@@ -45,7 +45,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!(
-            "{} failed ({}): {}",
+            "`{}` failed ({}) {}",
             shown(command),
             output.status,
             said.trim()

@@ -26,12 +26,7 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     check("format", cargo(["fmt", "--all", "--check"])?)?;
     check("clippy", clippy(["--workspace", "--all-targets"])?)?;
     check("clippy for WASM", clippy_for_wasm(&tools)?)?;
-    let mut doc = cargo([
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-    ])?;
+    let mut doc = cargo(["doc", "--workspace", "--no-deps"])?;
     doc.env("RUSTDOCFLAGS", "-D warnings");
     check("documentation", doc)?;
 
