@@ -63,7 +63,7 @@ enum Command {
     /// Format, clippy (native and WASM), documentation, then all tests, the page in a real
     /// Chromium against the real server among them. Stops at the first check that fails.
     Test {
-        /// Passed to `cargo test`: a test's name, `-p PACKAGE`, or `-- --nocapture`.
+        /// Passed to `cargo test --workspace`: a part of a test's name, or `-- --nocapture`.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
