@@ -4,6 +4,7 @@ use parlor_shared::{
     Body, Entry, Epoch, JoinOutcome, Limits, Member, MemberId, MessageId, Name, Refusal, RoomId,
     Seq, Token,
 };
+use serde::{Deserialize, Serialize};
 
 /// Something for the driver to do, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +162,7 @@ pub enum StopReason {
 }
 
 /// A post that is not known to be on the log yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxPost {
     /// The room.
     pub room: RoomId,

@@ -1,0 +1,94 @@
+//! Posts that are not known to be on the log yet.
+
+use std::collections::VecDeque;
+
+use parlor_shared::{
+    MessageId, RoomId,
+    limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
+};
+
+use crate::OutboxPost;
+
+/// There are [`OUTBOX_POSTS_MAX`] posts waiting already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxFull;
+
+impl std::fmt::Display for OutboxFull {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{OUTBOX_POSTS_MAX} messages are waiting to be sent; wait until the line is back"
+        )
+    }
+}
+
+impl std::error::Error for OutboxFull {}
+
+/// The posts, oldest first, each sent or yet to be sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outbox {
+    posts: VecDeque<(OutboxPost, Sent)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    No,
+    Yes,
+}
+
+impl Outbox {
+    pub(crate) fn restore(posts: Vec<OutboxPost>) -> Self {
+        Self {
+            posts: posts.into_iter().map(|post| (post, Sent::No)).collect(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, post: OutboxPost) -> Result<(), OutboxFull> {
+        if self.posts.len() >= OUTBOX_POSTS_MAX {
+            return Err(OutboxFull);
+        }
+        if !self.contains(post.id) {
+            self.posts.push_back((post, Sent::No));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn posts(&self) -> impl Iterator<Item = &OutboxPost> {
+        self.posts.iter().map(|(post, _)| post)
+    }
+
+    pub(crate) fn contains(&self, id: MessageId) -> bool {
+        self.posts().any(|post| post.id == id)
+    }
+
+    pub(crate) fn remove(&mut self, id: MessageId) -> Option<OutboxPost> {
+        let index = self.posts().position(|post| post.id == id)?;
+        self.posts.remove(index).map(|(post, _)| post)
+    }
+
+    /// Has this room's posts sent again: nobody knows what became of them.
+    pub(crate) fn send_again(&mut self, room: &RoomId) {
+        for (post, sent) in &mut self.posts {
+            if post.room == *room {
+                *sent = Sent::No;
+            }
+        }
+    }
+
+    /// The next post to send, in order, while fewer than [`OUTBOX_WINDOW`] are on their way.
+    pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
+        let on_their_way = self
+            .posts
+            .iter()
+            .filter(|(_, sent)| *sent == Sent::Yes)
+            .count();
+        if on_their_way >= OUTBOX_WINDOW {
+            return None;
+        }
+        let waits =
+            |(post, sent): &&mut (OutboxPost, Sent)| *sent == Sent::No && may_send(&post.room);
+        let (post, sent) = self.posts.iter_mut().find(waits)?;
+        *sent = Sent::Yes;
+        Some(post.clone())
+    }
+}
