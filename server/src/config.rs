@@ -83,7 +83,7 @@ struct Options {
     /// Threads that serve connections [default: one per core]
     #[arg(long, env = "PARLOR_WORKERS", value_name = "COUNT")]
     workers: Option<usize>,
-    /// What to log, such as warn or parlor_server=debug [default: info]
+    /// What to log, such as warn or parlor_server=debug [default: info,actix_server=warn]
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
     log: Option<String>,
 }
@@ -176,7 +176,7 @@ impl Options {
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
             workers: at_least_one("workers", self.workers, cores())?,
-            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The binary `parlor`.
 
 use std::{
+    io::IsTerminal,
     net::{SocketAddr, TcpListener},
     process::ExitCode,
 };
@@ -33,7 +34,11 @@ fn main() -> ExitCode {
 fn start(config: Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let listeners = config.listen.iter().map(listen).collect::<anyhow::Result<Vec<_>>>()?;
     let opened = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
     let data = config.data.display().to_string();

@@ -1,0 +1,182 @@
+//! Resuming, reading back, searching: however much was missed, and however slow one is.
+
+use parlor_shared::{
+    Body, ClientMessage, Epoch, JoinOutcome, Position, Seq, ServerMessage, Text,
+    limits::{NEWCOMER_ENTRIES, RING_BYTES_MAX},
+};
+
+use crate::{
+    client::{Client, check_chain, new_id, room, text},
+    server::{Binary, TestServer},
+};
+
+/// Posts this many and waits until the last is on the log.
+async fn post_many(client: &mut Client, name: &str, count: usize, filler: &str) -> Seq {
+    const WINDOW: usize = 200;
+    let mut seen = 0;
+    let mut head = Seq::ZERO;
+    for n in 0..count {
+        client.post(name, &format!("{n} {filler}")).await;
+        if n >= WINDOW {
+            head = client.entry().await.seq;
+            seen += 1;
+        }
+    }
+    for _ in seen..count {
+        head = client.entry().await.seq;
+    }
+    head
+}
+
+fn outcome(joined: &ServerMessage) -> JoinOutcome {
+    match joined {
+        ServerMessage::Joined { outcome, .. } => *outcome,
+        other => panic!("not joined: {other:?}"),
+    }
+}
+
+#[actix_web::test]
+async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
+    let server = TestServer::start();
+    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    ann.join("lobby").await;
+    bob.join("lobby").await;
+    ann.post("lobby", "seen by bob").await;
+    let last = bob.entry().await.seq;
+    ann.entry().await;
+    let mut back = bob.reconnected(server.address, "bob").await;
+    drop(bob);
+    // More bytes than the ring keeps: the log has to serve the first of them.
+    let filler = "x".repeat(RING_BYTES_MAX / 10_000);
+    post_many(&mut ann, "lobby", 10_000, &filler).await;
+
+    let (joined, missed) = back.join_after("lobby", Some(last)).await;
+    assert_eq!(outcome(&joined), JoinOutcome::Resumed);
+    assert_eq!(missed.len(), 10_000);
+    check_chain(last, &missed);
+    ann.post("lobby", "live").await;
+    let live = back.entry().await;
+    assert_eq!((live.prev, text(&live)), (missed[9_999].seq, "live"));
+}
+
+#[actix_web::test]
+async fn resuming_while_others_post_without_pause_misses_nothing() {
+    let server = TestServer::start();
+    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    ann.join("lobby").await;
+    post_many(&mut ann, "lobby", 3_000, &"y".repeat(1_000)).await;
+    let poster = actix_web::rt::spawn(async move {
+        post_many(&mut ann, "lobby", 3_000, &"z".repeat(1_000)).await
+    });
+    let (_, mut entries) = bob.join_after("lobby", Some(Seq::ZERO)).await;
+    let head = poster.await.unwrap();
+    while entries.last().is_none_or(|last| last.seq < head) {
+        entries.push(bob.entry().await);
+    }
+    assert_eq!(entries.len(), 6_000);
+    check_chain(Seq::ZERO, &entries);
+}
+
+#[actix_web::test]
+async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    post_many(&mut ann, "lobby", 130, "").await;
+    let mut bob = server.client("bob").await;
+    let (joined, mut known) = bob.join_after("lobby", None).await;
+    assert_eq!(outcome(&joined), JoinOutcome::Reset);
+    assert_eq!(known.len(), usize::from(NEWCOMER_ENTRIES));
+    loop {
+        let before = known[0].seq;
+        bob.say(&ClientMessage::History { room: room("lobby"), before, limit: 50 }).await;
+        let ServerMessage::History { entries, more, .. } = bob.next().await else {
+            panic!("a page of history")
+        };
+        known.splice(0..0, entries);
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(known.len(), 130);
+    check_chain(Seq::ZERO, &known);
+}
+
+#[actix_web::test]
+async fn a_position_of_another_log_starts_over() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    ann.post("lobby", "one").await;
+    let one = ann.entry().await;
+    let other_log = Position { epoch: Epoch::new([9; 16]), seq: one.seq };
+    let beyond = Position { epoch: ann.epoch, seq: Seq(one.seq.0 + 1_000) };
+    for after in [other_log, beyond] {
+        ann.say(&ClientMessage::Join { room: room("lobby"), after: Some(after) }).await;
+        let joined = ann.until(|message| matches!(message, ServerMessage::Joined { .. })).await;
+        assert_eq!(outcome(&joined), JoinOutcome::Reset);
+        assert_eq!(ann.entry().await, one);
+    }
+}
+
+#[actix_web::test]
+async fn search_finds_what_messages_say_now() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    ann.join("attic").await;
+    let edited = ann.post("lobby", "the quick brown fox").await;
+    let deleted = ann.post("lobby", "a quick brown hare").await;
+    ann.post("lobby", "quick \"brown\" AND badger").await;
+    ann.post("attic", "quick brown elsewhere").await;
+    let slow = Text::parse("the slow brown fox").unwrap();
+    ann.append("lobby", new_id(), Body::Edit { target: edited, text: slow }).await;
+    ann.append("lobby", new_id(), Body::Deletion { target: deleted }).await;
+    for _ in 0..6 {
+        ann.entry().await;
+    }
+    let found = async |ann: &mut Client, words: &str| -> Vec<String> {
+        ann.say(&ClientMessage::Search { room: room("lobby"), text: words.to_owned() }).await;
+        let found = ann.until(|message| matches!(message, ServerMessage::Found { .. })).await;
+        let ServerMessage::Found { entries, .. } = found else { panic!("found") };
+        entries.iter().map(|entry| text(entry).to_owned()).collect()
+    };
+    // The index follows the log; ask until it has arrived.
+    while found(&mut ann, "slow").await.is_empty() {}
+    assert_eq!(found(&mut ann, "slow fo").await, ["the slow brown fox"]);
+    assert_eq!(found(&mut ann, "hare").await, [""; 0]);
+    assert_eq!(found(&mut ann, "quick brown").await, ["quick \"brown\" AND badger"]);
+    assert_eq!(found(&mut ann, "\"brown AND ( *").await.len(), 1, "its own language means nothing");
+    assert_eq!(found(&mut ann, "the quick").await, [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
+    const COUNT: usize = 20_000;
+    let data = tempfile::tempdir().unwrap();
+    let server = Binary::start(data.path());
+    let mut ann = Client::welcomed(server.address, "ann").await;
+    let mut stalled = Client::welcomed(server.address, "stalled").await;
+    ann.join("lobby").await;
+    stalled.join("lobby").await;
+    let filler = "x".repeat(1_000);
+    post_many(&mut ann, "lobby", 1_000, &filler).await;
+    let before = resident_bytes(server.id());
+    // 20 MB that nobody takes off the stalled line; ann gets hers all the same.
+    let head = post_many(&mut ann, "lobby", COUNT, &filler).await;
+    let grown = resident_bytes(server.id()).saturating_sub(before);
+    assert!(grown < 12 << 20, "the server grew by {grown} bytes");
+
+    let mut entries = Vec::new();
+    while entries.last().is_none_or(|last: &parlor_shared::Entry| last.seq < head) {
+        entries.push(stalled.entry().await);
+    }
+    assert_eq!(entries.len(), COUNT + 1_000);
+    check_chain(Seq::ZERO, &entries);
+}
+
+fn resident_bytes(process: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}

@@ -1,0 +1,185 @@
+//! What the log promises: one suite for every engine, and what is the embedded engine's own.
+
+use std::sync::{Arc, Mutex};
+
+use parlor_server::engine::{
+    AppendError, Appended, Committed, Embedded, Engine, NewEntry, Outcome, Page, Sink,
+};
+use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text};
+use tempfile::TempDir;
+
+use crate::client::{check_chain, new_id, room, text};
+
+/// Keeps what was committed, in order.
+#[derive(Default)]
+struct Record(Mutex<Vec<Committed>>);
+
+impl Sink for Record {
+    fn committed(&self, group: Vec<Committed>) {
+        self.0.lock().unwrap().extend(group);
+    }
+}
+
+impl Record {
+    fn entries(&self, room: &RoomId) -> Vec<Entry> {
+        let all = self.0.lock().unwrap();
+        all.iter().filter(|c| c.room == *room).map(|c| c.entry.clone()).collect()
+    }
+}
+
+fn open(folder: &TempDir) -> (Arc<Record>, Embedded) {
+    let record = Arc::new(Record::default());
+    let engine = Embedded::open(folder.path(), record.clone()).unwrap();
+    (record, engine)
+}
+
+fn ann() -> MemberId {
+    MemberId::from_bytes([1; 16])
+}
+
+fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
+    let name = Name::parse("ann").unwrap();
+    NewEntry { room: room.clone(), id, member: ann(), name, body, at_ms: 1_760_000_000_000 }
+}
+
+fn post(text: &str) -> Body {
+    Body::Post { text: Text::parse(text).unwrap() }
+}
+
+async fn append(engine: &dyn Engine, room: &RoomId, body: Body) -> Result<Appended, AppendError> {
+    engine.append(new_entry(room, new_id(), body)).await.unwrap().await
+}
+
+/// The suite.
+async fn check_promises(engine: &dyn Engine, record: &Record) {
+    let (a, b) = (room("a"), room("b"));
+    // Appends get places in the order in which they were made, chained within their room.
+    let mut commits = Vec::new();
+    for n in 0..300 {
+        let room = if n % 3 == 0 { &b } else { &a };
+        let entry = new_entry(room, new_id(), post(&format!("{n}")));
+        commits.push(engine.append(entry).await.unwrap());
+    }
+    let mut appended = Vec::new();
+    for commit in commits {
+        let Appended { entry, outcome } = commit.await.unwrap();
+        assert_eq!(outcome, Outcome::New);
+        appended.push(entry);
+    }
+    assert!(appended.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    let numbers: Vec<_> = appended.iter().map(text).collect();
+    assert_eq!(numbers, (0..300).map(|n| n.to_string()).collect::<Vec<_>>());
+
+    // The sink has every entry once, in order, by the time its append is answered.
+    let of_a = record.entries(&a);
+    check_chain(Seq::ZERO, &of_a);
+    check_chain(Seq::ZERO, &record.entries(&b));
+    assert_eq!((of_a.len(), record.entries(&b).len()), (200, 100));
+
+    // The same id is the same entry, in its room.
+    let original = &of_a[7];
+    let again = engine.append(new_entry(&a, original.id, post("other"))).await.unwrap().await;
+    assert_eq!(again, Ok(Appended { entry: original.clone(), outcome: Outcome::Duplicate }));
+    assert_eq!(record.entries(&a).len(), 200);
+
+    // What can't be appended leaves nothing behind.
+    let deletion = Body::Deletion { target: new_id() };
+    assert_eq!(append(engine, &a, deletion).await, Err(AppendError::TargetUnknown));
+    let deletion = Body::Deletion { target: original.id };
+    assert_eq!(append(engine, &b, deletion).await, Err(AppendError::TargetUnknown), "another room's");
+    let bounds = engine.bounds(&a).await.unwrap();
+    let ends = (bounds.start, bounds.first, bounds.head);
+    assert_eq!(ends, (Seq::ZERO, of_a[0].seq, of_a[199].seq));
+    assert_eq!(engine.bounds(&room("nobody")).await.unwrap(), Default::default());
+
+    // Paging either way gives the whole, whatever the size of the pages.
+    for limit in [1, 7, 200, 500] {
+        let (mut forward, mut after) = (Vec::new(), Seq::ZERO);
+        loop {
+            let Page { entries, more } = engine.read_after(&a, after, limit).await.unwrap();
+            forward.extend(entries);
+            after = forward.last().unwrap().seq;
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(forward, of_a, "forward by {limit}");
+        let (mut backward, mut before) = (Vec::new(), Seq(u64::MAX));
+        loop {
+            let Page { entries, more } = engine.read_before(&a, before, limit).await.unwrap();
+            before = entries[0].seq;
+            backward.splice(0..0, entries);
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(backward, of_a, "backward by {limit}");
+    }
+}
+
+#[actix_web::test]
+async fn the_embedded_engine_keeps_the_logs_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, engine) = open(&folder);
+    check_promises(&engine, &record).await;
+}
+
+#[actix_web::test]
+async fn a_reopened_log_is_the_same_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let lobby = room("lobby");
+    let (_, engine) = open(&folder);
+    let (epoch, secret) = (engine.epoch(), engine.secret());
+    let before = append(&engine, &lobby, post("before")).await.unwrap().entry;
+    engine.close().await;
+    let closed = engine.append(new_entry(&lobby, new_id(), post("late"))).await;
+    assert_eq!(closed.unwrap_err(), AppendError::Closed);
+    drop(engine);
+
+    let (_, engine) = open(&folder);
+    assert_eq!((engine.epoch(), engine.secret()), (epoch, secret));
+    let after = append(&engine, &lobby, post("after")).await.unwrap().entry;
+    assert_eq!(after.prev, before.seq);
+    let page = engine.read_after(&lobby, Seq::ZERO, 10).await.unwrap();
+    assert_eq!(page.entries, [before, after]);
+}
+
+#[actix_web::test]
+async fn an_entry_is_shown_only_once_it_is_in_the_file() {
+    /// Looks into the file for each entry it is shown.
+    struct Check(std::path::PathBuf, Mutex<usize>);
+    impl Sink for Check {
+        fn committed(&self, group: Vec<Committed>) {
+            let file = rusqlite::Connection::open(&self.0).unwrap();
+            for Committed { entry, .. } in group {
+                let count = "SELECT count(*) FROM entries WHERE seq = ?1";
+                let count: i64 =
+                    file.query_row(count, [entry.seq.0 as i64], |row| row.get(0)).unwrap();
+                assert_eq!(count, 1);
+                *self.1.lock().unwrap() += 1;
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let check = Arc::new(Check(folder.path().join("parlor.db"), Mutex::new(0)));
+    let engine = Embedded::open(folder.path(), check.clone()).unwrap();
+    for n in 0..20 {
+        append(&engine, &room("lobby"), post(&format!("{n}"))).await.unwrap();
+    }
+    assert_eq!(*check.1.lock().unwrap(), 20);
+}
+
+#[actix_web::test]
+async fn the_index_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let lobby = room("lobby");
+    let (_, engine) = open(&folder);
+    append(&engine, &lobby, post("needle one")).await.unwrap();
+    engine.close().await;
+    drop(engine);
+    let (_, engine) = open(&folder);
+    append(&engine, &lobby, post("needle two")).await.unwrap();
+    while engine.search(&lobby, "needle", 10).await.unwrap().len() < 2 {}
+    let found = engine.search(&lobby, "needle", 1).await.unwrap();
+    assert_eq!(found.iter().map(text).collect::<Vec<_>>(), ["needle two"], "newest first");
+}
