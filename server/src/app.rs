@@ -4,7 +4,11 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App, HttpResponse, HttpServer, dev::Server, web};
 
-use crate::{assets::{self, Page}, connection, node::Node};
+use crate::{
+    assets::{self, Page},
+    connection,
+    node::Node,
+};
 
 /// The HTTP server over these listeners, ready to run.
 pub(crate) fn serve(
@@ -18,7 +22,10 @@ pub(crate) fn serve(
             .app_data(web::Data::from(node.clone()))
             .app_data(web::Data::from(page.clone()))
             .route("/ws", web::get().to(connection::open))
-            .route("/health", web::get().to(|| async { HttpResponse::Ok().body("ok") }))
+            .route(
+                "/health",
+                web::get().to(|| async { HttpResponse::Ok().body("ok") }),
+            )
             .default_service(web::to(assets::serve))
     })
     .workers(workers)
@@ -29,5 +36,8 @@ pub(crate) fn serve(
     // A message is written whole: holding it back to fill a packet only costs time.
     .tcp_nodelay(true)
     .shutdown_timeout(1);
-    listeners.into_iter().try_fold(server, HttpServer::listen).map(HttpServer::run)
+    listeners
+        .into_iter()
+        .try_fold(server, HttpServer::listen)
+        .map(HttpServer::run)
 }

@@ -68,21 +68,32 @@ impl Page {
     pub(crate) fn load(folder: &Path) -> Result<Self, PageError> {
         let mut contents = contents(folder)?;
         if !contents.contains_key(INDEX) {
-            tracing::warn!("there is no page in {}; cargo xtask run builds it", folder.display());
+            tracing::warn!(
+                "there is no page in {}; cargo xtask run builds it",
+                folder.display()
+            );
             let missing = Bytes::from_static(include_bytes!("assets/missing.html"));
             contents = HashMap::from([(INDEX.to_owned(), missing)]);
         }
         let content_security_policy = policy::for_page(&contents[INDEX]);
         let compressed = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
         let names: Vec<&String> = contents.keys().filter(|name| !compressed(name)).collect();
-        let files = names.into_iter().map(|name| (name.clone(), asset(name, &contents))).collect();
-        Ok(Self { files, content_security_policy })
+        let files = names
+            .into_iter()
+            .map(|name| (name.clone(), asset(name, &contents)))
+            .collect();
+        Ok(Self {
+            files,
+            content_security_policy,
+        })
     }
 
     /// The file at an address of the site: itself, or the page for the address of a room.
     fn find(&self, path: &str) -> Option<&Asset> {
         let name = path.strip_prefix('/').unwrap_or(path);
-        let is_room = name.strip_prefix("r/").is_some_and(|room| RoomId::parse(room).is_ok());
+        let is_room = name
+            .strip_prefix("r/")
+            .is_some_and(|room| RoomId::parse(room).is_ok());
         let is_page = name.is_empty() || is_room || !name.contains('.') && name.starts_with("r/");
         self.files.get(if is_page { INDEX } else { name })
     }
@@ -91,7 +102,11 @@ impl Page {
 fn asset(name: &str, contents: &HashMap<String, Bytes>) -> Asset {
     let plain = contents[name].clone();
     let digest = Sha256::digest(&plain);
-    let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag: String = digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Asset {
         content_type: content_type(name),
         cache_control: if has_hash(name) { FOR_GOOD } else { ASK_FIRST },
@@ -147,10 +162,18 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
         let entries = match fs::read_dir(&current) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(source) => return Err(PageError::Unreadable { path: current, source }),
+            Err(source) => {
+                return Err(PageError::Unreadable {
+                    path: current,
+                    source,
+                });
+            }
         };
         for entry in entries {
-            let unreadable = |source| PageError::Unreadable { path: current.clone(), source };
+            let unreadable = |source| PageError::Unreadable {
+                path: current.clone(),
+                source,
+            };
             let path = entry.map_err(unreadable)?.path();
             if path.is_dir() {
                 folders.push(path);
@@ -159,7 +182,9 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
             let size = fs::metadata(&path).map_err(unreadable)?.len();
             bytes_total += size;
             if bytes_total > PAGE_FILES_BYTES_MAX {
-                return Err(PageError::TooLarge { path: folder.to_owned() });
+                return Err(PageError::TooLarge {
+                    path: folder.to_owned(),
+                });
             }
             let data = fs::read(&path).map_err(unreadable)?;
             if let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str) {
@@ -173,26 +198,39 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
 /// Answers every address that is not the server's own.
 pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD")).finish();
+        return HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, "GET, HEAD"))
+            .finish();
     }
     let Some(asset) = page.find(request.path()) else {
-        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(
-            "There is nothing at this address. Rooms are at /r/<room>, the lobby is at /.\n",
-        );
+        return HttpResponse::NotFound()
+            .content_type("text/plain; charset=utf-8")
+            .body(
+                "There is nothing at this address. Rooms are at /r/<room>, the lobby is at /.\n",
+            );
     };
     let accepted = request.headers().get(header::ACCEPT_ENCODING);
-    let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = accepted
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let available = [
         (Encoding::Brotli, asset.brotli.as_ref()),
         (Encoding::Gzip, asset.gzip.as_ref()),
         (Encoding::Identity, Some(&asset.plain)),
     ];
-    let (encoding, body) = negotiate::choose(accepted, available).unwrap_or((Encoding::Identity, &asset.plain));
+    let (encoding, body) =
+        negotiate::choose(accepted, available).unwrap_or((Encoding::Identity, &asset.plain));
     let etag = format!("\"{}{}\"", asset.etag, encoding.tag_suffix());
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|v| v.to_str().ok());
     let not_modified = known.is_some_and(|known| negotiate::matches_tag(known, &etag));
-    let mut response =
-        if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let mut response = if not_modified {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
     response
         .insert_header((header::ETAG, etag))
         .insert_header((header::CACHE_CONTROL, asset.cache_control))
@@ -225,7 +263,10 @@ mod tests {
         assert!(has_hash("style-5609e29c6aaa07e4.css"));
         assert!(!has_hash("index.html"));
         assert!(!has_hash("icon-192.png"));
-        assert!(!has_hash("deadbeefdeadbeef.js"), "a name that is nothing else");
+        assert!(
+            !has_hash("deadbeefdeadbeef.js"),
+            "a name that is nothing else"
+        );
     }
 
     #[test]

@@ -60,7 +60,12 @@ const EXAMPLES: &str = "Examples:
 #[serde(deny_unknown_fields)]
 struct Options {
     /// Address and port to listen on; may be given several times [default: 127.0.0.1:8080]
-    #[arg(long, env = "PARLOR_LISTEN", value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PARLOR_LISTEN",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
     listen: Option<Vec<SocketAddr>>,
     /// Folder for the log, made when it is not there [default: parlor-data]
     #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER")]
@@ -69,7 +74,12 @@ struct Options {
     #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
     page: Option<PathBuf>,
     /// Let pages of this origin connect, besides the server's own; may be given several times
-    #[arg(long, env = "PARLOR_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PARLOR_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     allow_origin: Option<Vec<String>>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
@@ -129,7 +139,12 @@ impl CommandLine {
     /// # Errors
     /// [`ConfigError`], one sentence that says what to mend.
     pub fn into_config(self) -> Result<Config, ConfigError> {
-        let file = self.config.as_deref().map(Options::read).transpose()?.unwrap_or_default();
+        let file = self
+            .config
+            .as_deref()
+            .map(Options::read)
+            .transpose()?
+            .unwrap_or_default();
         self.options.over(file).into_config()
     }
 }
@@ -141,8 +156,10 @@ impl Options {
             Ok(text) => text,
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
-        toml::from_str(&text)
-            .map_err(|source| ConfigError::Malformed { path, source: Box::new(source) })
+        toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+            path,
+            source: Box::new(source),
+        })
     }
 
     fn over(self, file: Self) -> Self {
@@ -163,20 +180,31 @@ impl Options {
         let allow_origin = self.allow_origin.unwrap_or_default();
         let allow_origin = allow_origin
             .into_iter()
-            .map(|text| text.parse().map_err(|source| ConfigError::Origin { text, source }))
+            .map(|text| {
+                text.parse()
+                    .map_err(|source| ConfigError::Origin { text, source })
+            })
             .collect::<Result<_, _>>()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
         Ok(Config {
-            listen: self.listen.unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
+            listen: self
+                .listen
+                .unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
             data: self.data.unwrap_or_else(|| "parlor-data".into()),
             page: self.page.unwrap_or_else(|| "dist".into()),
             allow_origin,
-            connections_max: at_least_one("connections-max", self.connections_max, CONNECTIONS_MAX)?,
+            connections_max: at_least_one(
+                "connections-max",
+                self.connections_max,
+                CONNECTIONS_MAX,
+            )?,
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
             workers: at_least_one("workers", self.workers, cores())?,
-            log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
+            log: self
+                .log
+                .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
         })
     }
 }
@@ -211,7 +239,11 @@ mod tests {
     fn the_line_wins_over_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("parlor.toml");
-        fs::write(&file, "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"").unwrap();
+        fs::write(
+            &file,
+            "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"",
+        )
+        .unwrap();
         let config = config(&["--config", file.to_str().unwrap(), "--data", "from-line"]).unwrap();
         assert_eq!(config.data, Path::new("from-line"));
         assert_eq!(config.rate_per_second, None, "0 switches the limit off");
@@ -223,13 +255,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("parlor.toml");
         fs::write(&file, "lissten = [\"127.0.0.1:1\"]").unwrap();
-        let error = config(&["--config", file.to_str().unwrap()]).unwrap_err().to_string();
+        let error = config(&["--config", file.to_str().unwrap()])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("lissten"), "{error}");
-        let error = config(&["--allow-origin", "example.org"]).unwrap_err().to_string();
+        let error = config(&["--allow-origin", "example.org"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("example.org"), "{error}");
         let error = config(&["--workers", "0"]).unwrap_err().to_string();
         assert!(error.contains("workers must be at least 1"), "{error}");
-        let error = config(&["--config", "/no/such/file"]).unwrap_err().to_string();
+        let error = config(&["--config", "/no/such/file"])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("/no/such/file"), "{error}");
     }
 }

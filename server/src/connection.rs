@@ -47,8 +47,13 @@ pub(crate) async fn open(
 ) -> Result<HttpResponse<BoxBody>, Error> {
     let node = node.into_inner();
     check_origin(&request, &node)?;
-    let guarded = Guarded { payload: payload.into_inner(), guard: FrameGuard::default() };
-    let mut guarded: dev::Payload = dev::Payload::Stream { payload: Box::pin(guarded) };
+    let guarded = Guarded {
+        payload: payload.into_inner(),
+        guard: FrameGuard::default(),
+    };
+    let mut guarded: dev::Payload = dev::Payload::Stream {
+        payload: Box::pin(guarded),
+    };
     let payload = web::Payload::from_request(&request, &mut guarded).await?;
     let (response, control, stream) =
         actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
@@ -72,13 +77,24 @@ pub(crate) async fn open(
 }
 
 fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
-    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("null"));
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or("null"))
+    };
     let origin = header(header::ORIGIN);
-    if node.origins.allow(origin, header(header::HOST).unwrap_or_default()) {
+    if node
+        .origins
+        .allow(origin, header(header::HOST).unwrap_or_default())
+    {
         return Ok(());
     }
     let origin = origin.unwrap_or_default();
-    tracing::warn!(origin, "refused: start with --allow-origin to let pages of that origin connect");
+    tracing::warn!(
+        origin,
+        "refused: start with --allow-origin to let pages of that origin connect"
+    );
     Err(ErrorForbidden("pages of this origin may not connect here"))
 }
 
@@ -92,7 +108,12 @@ async fn serve(
     _counted: Counted,
 ) {
     let caller = Caller::new(node, desk.clone(), address);
-    let mut connection = Connection { caller, stream, control, signs: SignsOfLife::new() };
+    let mut connection = Connection {
+        caller,
+        stream,
+        control,
+        signs: SignsOfLife::new(),
+    };
     let ending = connection.converse().await;
     desk.clear();
     match ending {
@@ -174,9 +195,12 @@ impl Connection {
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 self.deny(Refusal::new(ErrorCode::Malformed, "messages are text frames").into())
             }
-            Some(Ok(AggregatedMessage::Ping(payload))) => {
-                self.control.pong(&payload).await.err().map(|_| Ending::Gone)
-            }
+            Some(Ok(AggregatedMessage::Ping(payload))) => self
+                .control
+                .pong(&payload)
+                .await
+                .err()
+                .map(|_| Ending::Gone),
             Some(Ok(AggregatedMessage::Pong(_))) => None,
             Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
         }
@@ -212,7 +236,9 @@ fn broken(error: &ProtocolError) -> Ending {
             Ending::Close(CloseCode::NotUtf8)
         }
         ProtocolError::Io(error) => {
-            let payload = error.get_ref().and_then(|inner| inner.downcast_ref::<PayloadError>());
+            let payload = error
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<PayloadError>());
             match payload {
                 Some(PayloadError::Overflow) => Ending::Close(CloseCode::FrameTooBig),
                 // The line broke.
@@ -264,7 +290,14 @@ impl SignsOfLife {
         let (now, ms) = (Instant::now(), Duration::from_millis);
         let (due, silence) = if !welcome {
             let due = self.opened_at + ms(HELLO_TIMEOUT_MS);
-            (due, if now < due { Silence::Bearable } else { Silence::NoHello })
+            (
+                due,
+                if now < due {
+                    Silence::Bearable
+                } else {
+                    Silence::NoHello
+                },
+            )
         } else if self.pinged {
             (now, Silence::TooLong)
         } else if now < self.heard_at + ms(PING_INTERVAL_MS) {

@@ -37,7 +37,10 @@ pub(crate) struct Cursor {
 
 enum Place {
     /// Behind the ring: pages of the log, read ahead of what is sent by one page at most.
-    Log { ready: VecDeque<Bytes>, page: Option<PageRead> },
+    Log {
+        ready: VecDeque<Bytes>,
+        page: Option<PageRead>,
+    },
     /// In the ring on the way to frame `live_from`; what is not on the log is skipped until there.
     CatchingUp { next: u64, live_from: u64 },
     /// In the ring, everything counts.
@@ -67,8 +70,19 @@ impl Cursor {
     ) -> Self {
         let slot = room.lock().waiting.insert(None);
         room.enter(member, name);
-        let place = Place::Log { ready: VecDeque::new(), page: None };
-        Self { room, engine, member, departure: Departure::Lost, slot, seq, place }
+        let place = Place::Log {
+            ready: VecDeque::new(),
+            page: None,
+        };
+        Self {
+            room,
+            engine,
+            member,
+            departure: Departure::Lost,
+            slot,
+            seq,
+            place,
+        }
     }
 
     /// The room it tails.
@@ -114,7 +128,9 @@ impl Cursor {
     }
 
     fn poll_log(&mut self, cx: &mut Context<'_>) -> Step {
-        let Place::Log { ready, page } = &mut self.place else { return Step::Wait };
+        let Place::Log { ready, page } = &mut self.place else {
+            return Step::Wait;
+        };
         if let Some(bytes) = ready.pop_front() {
             return Step::Send(bytes);
         }
@@ -123,21 +139,34 @@ impl Cursor {
                 return Step::MoveTo(place);
             }
             let (engine, room, after) = (self.engine.clone(), self.room.id.clone(), self.seq);
-            let read = Box::pin(async move {
-                engine.read_after(&room, after, CATCH_UP_ENTRIES_MAX).await
+            let read =
+                Box::pin(
+                    async move { engine.read_after(&room, after, CATCH_UP_ENTRIES_MAX).await },
+                );
+            return Step::MoveTo(Place::Log {
+                ready: VecDeque::new(),
+                page: Some(read),
             });
-            return Step::MoveTo(Place::Log { ready: VecDeque::new(), page: Some(read) });
         };
-        let Poll::Ready(result) = read.as_mut().poll(cx) else { return Step::Wait };
+        let Poll::Ready(result) = read.as_mut().poll(cx) else {
+            return Step::Wait;
+        };
         *page = None;
         match result {
             Err(error) => Step::Fail(error.into()),
             Ok(page) => {
                 // What is committed but not in the ring yet will come through the ring.
-                let head = self.room.lock().ring.as_ref().map_or(self.seq, |ring| ring.head());
+                let head = self
+                    .room
+                    .lock()
+                    .ring
+                    .as_ref()
+                    .map_or(self.seq, |ring| ring.head());
                 let mut entries = page.entries;
                 entries.retain(|entry| entry.seq <= head);
-                let Some(last) = entries.last() else { return Step::Fail(CursorLost::Overtaken) };
+                let Some(last) = entries.last() else {
+                    return Step::Fail(CursorLost::Overtaken);
+                };
                 self.seq = last.seq;
                 *ready = entry_frames(&self.room.id, entries);
                 Step::Send(Bytes::new())
@@ -150,16 +179,24 @@ impl Cursor {
         let state = self.room.lock();
         let ring = state.ring.as_ref()?;
         let next = ring.find(self.seq)?;
-        Some(Place::CatchingUp { next, live_from: ring.end() })
+        Some(Place::CatchingUp {
+            next,
+            live_from: ring.end(),
+        })
     }
 
     fn catch_up(&mut self, next: u64, live_from: u64) -> Step {
         let mut state = self.room.lock();
-        let Some(ring) = &mut state.ring else { return Step::Wait };
+        let Some(ring) = &mut state.ring else {
+            return Step::Wait;
+        };
         match ring.read_entries(next, live_from) {
             Pending::Frames(read) => {
                 self.seq = read.seq;
-                self.place = Place::CatchingUp { next: read.next, live_from };
+                self.place = Place::CatchingUp {
+                    next: read.next,
+                    live_from,
+                };
                 Step::Send(read.bytes)
             }
             Pending::Nothing => {
@@ -174,7 +211,9 @@ impl Cursor {
 
     fn poll_live(&mut self, next: u64, cx: &mut Context<'_>) -> Step {
         let mut state = self.room.lock();
-        let Some(ring) = &mut state.ring else { return Step::Wait };
+        let Some(ring) = &mut state.ring else {
+            return Step::Wait;
+        };
         match ring.read(next) {
             Pending::Frames(read) => {
                 self.seq = read.seq;
@@ -197,7 +236,10 @@ impl Cursor {
 
 impl Place {
     fn behind() -> Self {
-        Self::Log { ready: VecDeque::new(), page: None }
+        Self::Log {
+            ready: VecDeque::new(),
+            page: None,
+        }
     }
 }
 
@@ -219,6 +261,9 @@ impl Drop for Cursor {
 
 impl std::fmt::Debug for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cursor").field("room", &self.room.id).field("seq", &self.seq).finish()
+        f.debug_struct("Cursor")
+            .field("room", &self.room.id)
+            .field("seq", &self.seq)
+            .finish()
     }
 }

@@ -6,7 +6,10 @@ use futures_util::{FutureExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, ErrorCode, JoinOutcome, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, ServerMessage, Token,
-    limits::{HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX},
+    limits::{
+        HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS, SEARCH_CHARS_MAX,
+        SEARCH_ENTRIES_MAX,
+    },
 };
 
 use crate::{
@@ -54,7 +57,14 @@ impl From<Refusal> for Denied {
 impl Caller {
     pub(crate) fn new(node: Arc<Node>, desk: Rc<Desk>, address: Option<IpAddr>) -> Self {
         let rate = node.rates.connection();
-        Self { node, desk, commits: FuturesUnordered::new(), who: None, address, rate }
+        Self {
+            node,
+            desk,
+            commits: FuturesUnordered::new(),
+            who: None,
+            address,
+            rate,
+        }
     }
 
     /// Whether the client has said hello.
@@ -77,15 +87,20 @@ impl Caller {
 
     async fn act(&mut self, message: ClientMessage) -> Result<(), Denied> {
         match message {
-            ClientMessage::Hello { protocol, name, token, client } => {
-                self.hello(protocol, name, token.as_ref(), &client)
-            }
+            ClientMessage::Hello {
+                protocol,
+                name,
+                token,
+                client,
+            } => self.hello(protocol, name, token.as_ref(), &client),
             ClientMessage::Join { room, after } => Ok(self.join(&room, after).await?),
             ClientMessage::Leave { room } => Ok(self.leave(&room)?),
             ClientMessage::Post { room, id, body } => Ok(self.post(room, id, body).await?),
-            ClientMessage::History { room, before, limit } => {
-                Ok(self.history(room, before, limit).await?)
-            }
+            ClientMessage::History {
+                room,
+                before,
+                limit,
+            } => Ok(self.history(room, before, limit).await?),
             ClientMessage::Search { room, text } => Ok(self.search(room, text).await?),
             ClientMessage::Typing { room } => Ok(self.typing(room)?),
             ClientMessage::Rename { name } => Ok(self.rename(name)?),
@@ -168,7 +183,10 @@ impl Caller {
                     .read_before(room, before, NEWCOMER_ENTRIES)
                     .await
                     .map_err(unreadable)?;
-                (last.entries.first().map_or(head, |oldest| oldest.prev), JoinOutcome::Reset)
+                (
+                    last.entries.first().map_or(head, |oldest| oldest.prev),
+                    JoinOutcome::Reset,
+                )
             }
         };
         self.desk.reply(&ServerMessage::Joined {
@@ -192,10 +210,20 @@ impl Caller {
         let Who { member, name } = self.who()?;
         self.check_in(&room)?;
         if body == Body::Unknown {
-            return Err(Refusal::new(ErrorCode::Unsupported, "this server knows no such kind"));
+            return Err(Refusal::new(
+                ErrorCode::Unsupported,
+                "this server knows no such kind",
+            ));
         }
         let at_ms = self.node.hub.clock().unix_ms();
-        let new = NewEntry { room: room.clone(), id, member, name, body, at_ms };
+        let new = NewEntry {
+            room: room.clone(),
+            id,
+            member,
+            name,
+            body,
+            at_ms,
+        };
         let commit = self.node.engine.append(new).await.map_err(refused)?;
         self.commits.push(settled(commit, room, id).boxed_local());
         Ok(())
@@ -204,9 +232,19 @@ impl Caller {
     async fn history(&mut self, room: RoomId, before: Seq, limit: u16) -> Result<(), Refusal> {
         self.check_in(&room)?;
         let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
-        let page = self.node.engine.read_before(&room, before, limit).await.map_err(unreadable)?;
+        let page = self
+            .node
+            .engine
+            .read_before(&room, before, limit)
+            .await
+            .map_err(unreadable)?;
         let (entries, more) = (page.entries, page.more);
-        self.desk.reply(&ServerMessage::History { room, before, entries, more });
+        self.desk.reply(&ServerMessage::History {
+            room,
+            before,
+            entries,
+            more,
+        });
         Ok(())
     }
 
@@ -217,15 +255,25 @@ impl Caller {
             return Err(Refusal::new(ErrorCode::SearchInvalid, why));
         }
         let engine = &self.node.engine;
-        let entries = engine.search(&room, &text, SEARCH_ENTRIES_MAX).await.map_err(unreadable)?;
-        self.desk.reply(&ServerMessage::Found { room, text, entries });
+        let entries = engine
+            .search(&room, &text, SEARCH_ENTRIES_MAX)
+            .await
+            .map_err(unreadable)?;
+        self.desk.reply(&ServerMessage::Found {
+            room,
+            text,
+            entries,
+        });
         Ok(())
     }
 
     fn typing(&mut self, room: RoomId) -> Result<(), Refusal> {
         let member = self.who()?.member;
         self.check_in(&room)?;
-        let typing = frame(&ServerMessage::Typing { room: room.clone(), member });
+        let typing = frame(&ServerMessage::Typing {
+            room: room.clone(),
+            member,
+        });
         self.desk.for_each_room(|live| {
             if live.id == room {
                 live.publish_fleeting(&typing);
@@ -246,34 +294,52 @@ impl Caller {
     pub(crate) fn settle(&self, settled: SettledPost) {
         let SettledPost { room, id, result } = settled;
         match result {
-            Ok(Appended { outcome: Outcome::New, .. }) => {}
-            Ok(Appended { outcome: Outcome::Duplicate, entry }) => {
+            Ok(Appended {
+                outcome: Outcome::New,
+                ..
+            }) => {}
+            Ok(Appended {
+                outcome: Outcome::Duplicate,
+                entry,
+            }) => {
                 self.desk.reply(&ServerMessage::Duplicate { room, entry });
             }
             Err(error) => {
-                self.desk.reply(&ServerMessage::Error(refused(error).in_room(&room).of_post(id)));
+                self.desk.reply(&ServerMessage::Error(
+                    refused(error).in_room(&room).of_post(id),
+                ));
             }
         }
     }
 
     fn take_rate(&self) -> Result<(), Refusal> {
         let member = self.who.as_ref().map(|who| who.member);
-        self.node.rates.take(&self.rate, member, self.address).map_err(|too_fast| {
-            let mut refusal = Refusal::new(ErrorCode::RateLimited, too_fast.to_string());
-            refusal.retry_after_ms = Some(too_fast.retry_after.as_millis() as u64 + 1);
-            refusal
-        })
+        self.node
+            .rates
+            .take(&self.rate, member, self.address)
+            .map_err(|too_fast| {
+                let mut refusal = Refusal::new(ErrorCode::RateLimited, too_fast.to_string());
+                refusal.retry_after_ms = Some(too_fast.retry_after.as_millis() as u64 + 1);
+                refusal
+            })
     }
 
     fn who(&self) -> Result<Who, Refusal> {
         self.who.clone().ok_or_else(|| {
-            Refusal::new(ErrorCode::HelloExpected, "the first frame of a connection is hello")
+            Refusal::new(
+                ErrorCode::HelloExpected,
+                "the first frame of a connection is hello",
+            )
         })
     }
 
     fn check_in(&self, room: &RoomId) -> Result<(), Refusal> {
         self.who()?;
-        if self.desk.is_in(room) { Ok(()) } else { Err(not_joined()) }
+        if self.desk.is_in(room) {
+            Ok(())
+        } else {
+            Err(not_joined())
+        }
     }
 }
 
@@ -331,5 +397,9 @@ pub(crate) struct SettledPost {
 type PostCommit = LocalBoxFuture<'static, SettledPost>;
 
 async fn settled(commit: Commit, room: RoomId, id: MessageId) -> SettledPost {
-    SettledPost { room, id, result: commit.await }
+    SettledPost {
+        room,
+        id,
+        result: commit.await,
+    }
 }

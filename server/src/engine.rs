@@ -125,7 +125,9 @@ impl Future for Commit {
     type Output = Result<Appended, AppendError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or(Err(AppendError::Closed)))
+        Pin::new(&mut self.0)
+            .poll(cx)
+            .map(|answer| answer.unwrap_or(Err(AppendError::Closed)))
     }
 }
 
@@ -178,7 +180,8 @@ pub trait Engine: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ReadError`] where the log can't be read.
-    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Vec<Entry>, ReadError>;
+    async fn search(&self, room: &RoomId, words: &str, limit: u16)
+    -> Result<Vec<Entry>, ReadError>;
 
     /// Resolves when the log can't go on. The process must stop: nothing more is acknowledged.
     async fn failed(&self) -> EngineFailure;

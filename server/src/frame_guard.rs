@@ -76,7 +76,11 @@ impl FrameGuard {
             _ => 0,
         };
         self.message_bytes = before.saturating_add(length);
-        if self.message_bytes > FRAME_BYTES_MAX as u64 { Err(TooBig) } else { Ok(()) }
+        if self.message_bytes > FRAME_BYTES_MAX as u64 {
+            Err(TooBig)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -126,7 +130,9 @@ mod tests {
     fn a_larger_frame_is_refused_by_its_header() {
         let header = &frame(TEXT, FRAME_BYTES_MAX + 1)[..14];
         assert_eq!(FrameGuard::default().inspect(header), Err(TooBig));
-        let huge = [TEXT, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0];
+        let huge = [
+            TEXT, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0,
+        ];
         assert_eq!(FrameGuard::default().inspect(&huge), Err(TooBig));
     }
 

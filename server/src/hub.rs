@@ -42,7 +42,9 @@ impl Clock {
 
     /// Milliseconds since 1970, as people's clocks have it.
     pub(crate) fn unix_ms(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis() as u64)
     }
 }
 
@@ -70,9 +72,14 @@ impl Hub {
         if rooms.len() >= ROOMS_LOADED_MAX && !rooms.contains_key(room) {
             return Err(TooManyRooms);
         }
-        let live = rooms.entry(room.clone()).or_insert_with(|| Arc::new(LiveRoom::new(room)));
+        let live = rooms
+            .entry(room.clone())
+            .or_insert_with(|| Arc::new(LiveRoom::new(room)));
         live.lock().users += 1;
-        Ok(OpenRoom { live: live.clone(), hub: self.clone() })
+        Ok(OpenRoom {
+            live: live.clone(),
+            hub: self.clone(),
+        })
     }
 
     /// Tells rooms who came and went, when it is due, for as long as the server runs.
@@ -120,7 +127,9 @@ impl Sink for Hub {
     fn committed(&self, group: Vec<Committed>) {
         let mut group = group.into_iter().peekable();
         while let Some(first) = group.next() {
-            let Some(room) = lock(&self.rooms).get(&first.room).cloned() else { continue };
+            let Some(room) = lock(&self.rooms).get(&first.room).cloned() else {
+                continue;
+            };
             let mut frames = Frames::default();
             frames.put(first);
             while let Some(more) = group.next_if(|next| next.room == room.id) {
@@ -142,7 +151,10 @@ struct Frames {
 impl Frames {
     fn put(&mut self, Committed { room, entry }: Committed) {
         let (seq, prev) = (entry.seq, entry.prev);
-        put_frame(&mut self.bytes, &codec::encode_server(&ServerMessage::Entry { room, entry }));
+        put_frame(
+            &mut self.bytes,
+            &codec::encode_server(&ServerMessage::Entry { room, entry }),
+        );
         self.entries.push((seq, prev, self.bytes.len()));
     }
 
@@ -177,7 +189,10 @@ pub(crate) struct RoomState {
 
 impl LiveRoom {
     fn new(id: &RoomId) -> Self {
-        Self { id: id.clone(), state: Mutex::default() }
+        Self {
+            id: id.clone(),
+            state: Mutex::default(),
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, RoomState> {
@@ -186,7 +201,10 @@ impl LiveRoom {
 
     /// Says what the log's head was at some moment since the room was opened; gives what it is now, as shown.
     pub(crate) fn know_head(&self, head: Seq) -> Seq {
-        self.lock().ring.get_or_insert_with(|| Ring::new(head)).head()
+        self.lock()
+            .ring
+            .get_or_insert_with(|| Ring::new(head))
+            .head()
     }
 
     /// Gives everyone here a frame that is not on the log.
@@ -203,7 +221,11 @@ impl LiveRoom {
     fn publish(&self, change: impl FnOnce(&mut RoomState)) {
         let mut state = self.lock();
         change(&mut state);
-        let wakers: Vec<Waker> = state.waiting.iter_mut().filter_map(|(_, w)| w.take()).collect();
+        let wakers: Vec<Waker> = state
+            .waiting
+            .iter_mut()
+            .filter_map(|(_, w)| w.take())
+            .collect();
         drop(state);
         for waker in wakers {
             waker.wake();
@@ -277,7 +299,10 @@ pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes
     let mut chunks = VecDeque::new();
     let mut chunk = BytesMut::new();
     for entry in entries {
-        let message = ServerMessage::Entry { room: room.clone(), entry };
+        let message = ServerMessage::Entry {
+            room: room.clone(),
+            entry,
+        };
         put_frame(&mut chunk, &codec::encode_server(&message));
         if chunk.len() >= CHUNK_BYTES_MAX {
             chunks.push_back(chunk.split().freeze());

@@ -40,7 +40,9 @@ impl Identity {
 
     /// The member this token was issued to.
     pub(crate) fn verify(&self, token: &Token) -> Option<MemberId> {
-        let proof = URL_SAFE_NO_PAD.decode(token.as_str().strip_prefix(PREFIX)?).ok()?;
+        let proof = URL_SAFE_NO_PAD
+            .decode(token.as_str().strip_prefix(PREFIX)?)
+            .ok()?;
         let (member, mac) = proof.split_first_chunk::<16>()?;
         let member = MemberId::from_bytes(*member);
         // In constant time: how long it takes says nothing about the right answer.

@@ -46,7 +46,9 @@ pub enum RunError {
     #[error(transparent)]
     Page(#[from] PageError),
     /// The log can't go on.
-    #[error("{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again")]
+    #[error(
+        "{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again"
+    )]
     Failed(#[from] EngineFailure),
     /// The network can't be used.
     #[error("the network can't be used: {0}")]
@@ -95,7 +97,10 @@ pub async fn run(
     tracing::info!("stopping");
     stop.send_replace(true);
     let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
-    if tokio::time::timeout(patience, node.connections.all_gone()).await.is_err() {
+    if tokio::time::timeout(patience, node.connections.all_gone())
+        .await
+        .is_err()
+    {
         tracing::warn!("some clients did not take their leave in time");
     }
     handle.stop(false).await;

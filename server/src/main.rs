@@ -1,7 +1,7 @@
 //! The binary `parlor`.
 
 use std::{
-    io::IsTerminal,
+    io::{IsTerminal, Write},
     net::{SocketAddr, TcpListener},
     process::ExitCode,
 };
@@ -39,14 +39,26 @@ fn start(config: Config) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    let listeners = config.listen.iter().map(listen).collect::<anyhow::Result<Vec<_>>>()?;
-    let opened = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>()?;
+    let listeners = config
+        .listen
+        .iter()
+        .map(listen)
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let opened = listeners
+        .iter()
+        .map(TcpListener::local_addr)
+        .collect::<Result<Vec<_>, _>>()?;
     let data = config.data.display().to_string();
     let ready = move || {
-        for address in opened {
-            println!("Parlor is open at http://{address}/");
-        }
-        println!("Its log is in {data}. Ctrl-C stops it.");
+        let addresses = opened
+            .iter()
+            .map(|address| format!("Parlor is open at http://{address}/\n"));
+        let text =
+            addresses.collect::<String>() + &format!("Its log is in {data}. Ctrl-C stops it.\n");
+        // Whoever started us may not listen; that is no reason to stop.
+        std::io::stdout()
+            .write_all(text.as_bytes())
+            .unwrap_or_default();
     };
     actix_web::rt::System::new().block_on(async {
         let shutdown = shutdown().context("signals can't be received")?;

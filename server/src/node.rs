@@ -25,7 +25,9 @@ pub(crate) struct Node {
 
 impl std::fmt::Debug for Node {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Node").field("connections", &self.connections).finish_non_exhaustive()
+        f.debug_struct("Node")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
     }
 }
 
@@ -39,13 +41,21 @@ pub(crate) struct Connections {
 
 impl Connections {
     pub(crate) fn new(max: usize) -> Self {
-        Self { count: AtomicUsize::new(0), max, one_less: Notify::new() }
+        Self {
+            count: AtomicUsize::new(0),
+            max,
+            one_less: Notify::new(),
+        }
     }
 
     /// Counts one connection for as long as the result lives; says whether it is one too many.
     pub(crate) fn count(node: &Arc<Node>) -> (Counted, Fit) {
         let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
-        let fit = if before < node.connections.max { Fit::Fits } else { Fit::OneTooMany };
+        let fit = if before < node.connections.max {
+            Fit::Fits
+        } else {
+            Fit::OneTooMany
+        };
         (Counted(node.clone()), fit)
     }
 

@@ -14,7 +14,9 @@ pub struct Origin(String);
 
 /// Not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is http:// or https://, a host and perhaps a port, without a path: https://chat.example.org")]
+#[error(
+    "an origin is http:// or https://, a host and perhaps a port, without a path: https://chat.example.org"
+)]
 pub struct OriginInvalid;
 
 impl FromStr for Origin {
@@ -24,7 +26,11 @@ impl FromStr for Origin {
         let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
         let host = authority(&text).ok_or(OriginInvalid)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
-        if host.is_empty() || !host.chars().all(plain) { Err(OriginInvalid) } else { Ok(Self(text)) }
+        if host.is_empty() || !host.chars().all(plain) {
+            Err(OriginInvalid)
+        } else {
+            Ok(Self(text))
+        }
     }
 }
 
@@ -45,7 +51,11 @@ impl Origins {
         let Some(origin) = origin else { return true };
         let origin = origin.to_ascii_lowercase();
         let same_host = authority(&origin).is_some_and(|authority| {
-            let default_port = if origin.starts_with("https:") { ":443" } else { ":80" };
+            let default_port = if origin.starts_with("https:") {
+                ":443"
+            } else {
+                ":80"
+            };
             let bare = |host: &str| host.strip_suffix(default_port).unwrap_or(host).to_owned();
             bare(authority) == bare(&host.to_ascii_lowercase())
         });
@@ -55,7 +65,9 @@ impl Origins {
 
 /// The host and port of an origin; `None` for `null` and what is not of the web.
 fn authority(origin: &str) -> Option<&str> {
-    origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
+    origin
+        .strip_prefix("http://")
+        .or_else(|| origin.strip_prefix("https://"))
 }
 
 #[cfg(test)]
@@ -72,18 +84,34 @@ mod tests {
         assert!(allowed("https://Parlor.example", "parlor.example:443"));
         assert!(allowed("http://[::1]:8080", "[::1]:8080"));
         assert!(allowed("https://chat.example.org", "127.0.0.1:8080"));
-        assert!(origins.allow(None, "localhost:8080"), "programs send no origin");
+        assert!(
+            origins.allow(None, "localhost:8080"),
+            "programs send no origin"
+        );
 
         assert!(!allowed("http://localhost:8081", "localhost:8080"));
         assert!(!allowed("https://evil.example", "parlor.example"));
-        assert!(!allowed("https://parlor.example.evil.example", "parlor.example"));
+        assert!(!allowed(
+            "https://parlor.example.evil.example",
+            "parlor.example"
+        ));
         assert!(!allowed("null", "parlor.example"));
-        assert!(!allowed("http://chat.example.org", "127.0.0.1:8080"), "another scheme");
+        assert!(
+            !allowed("http://chat.example.org", "127.0.0.1:8080"),
+            "another scheme"
+        );
     }
 
     #[test]
     fn a_list_takes_only_origins() {
-        for bad in ["", "chat.example.org", "https://", "https://a.example/path", "null", "*"] {
+        for bad in [
+            "",
+            "chat.example.org",
+            "https://",
+            "https://a.example/path",
+            "null",
+            "*",
+        ] {
             assert_eq!(bad.parse::<Origin>(), Err(OriginInvalid), "{bad}");
         }
     }

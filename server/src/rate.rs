@@ -51,7 +51,11 @@ impl Rates {
 
     /// A new connection's bucket.
     pub(crate) fn connection(&self) -> ConnectionRate {
-        ConnectionRate(self.0.as_ref().map(|buckets| RateLimiter::direct(buckets.quota)))
+        ConnectionRate(
+            self.0
+                .as_ref()
+                .map(|buckets| RateLimiter::direct(buckets.quota)),
+        )
     }
 
     /// Takes one message from every bucket it counts in.
@@ -64,7 +68,9 @@ impl Rates {
         member: Option<MemberId>,
         address: Option<IpAddr>,
     ) -> Result<(), TooFast> {
-        let (Some(buckets), Some(own)) = (&self.0, &connection.0) else { return Ok(()) };
+        let (Some(buckets), Some(own)) = (&self.0, &connection.0) else {
+            return Ok(());
+        };
         own.check().map_err(too_fast)?;
         if let Some(member) = member {
             take_keyed(&buckets.members, member)?;
@@ -89,5 +95,7 @@ fn take_keyed<K: Hash + Eq + Clone>(
 }
 
 fn too_fast(not_until: NotUntil<QuantaInstant>) -> TooFast {
-    TooFast { retry_after: not_until.wait_time_from(DefaultClock::default().now()) }
+    TooFast {
+        retry_after: not_until.wait_time_from(DefaultClock::default().now()),
+    }
 }

@@ -82,7 +82,14 @@ pub(crate) enum Pending {
 impl Ring {
     /// An empty ring of a room whose newest entry is `head`.
     pub(crate) fn new(head: Seq) -> Self {
-        Self { frames: VecDeque::new(), first: 0, bytes: 0, start: head, head, merged: None }
+        Self {
+            frames: VecDeque::new(),
+            first: 0,
+            bytes: 0,
+            start: head,
+            head,
+            merged: None,
+        }
     }
 
     /// The newest entry's place.
@@ -99,13 +106,21 @@ impl Ring {
     pub(crate) fn push_entry(&mut self, seq: Seq, frame: Bytes) {
         if seq > self.head {
             self.head = seq;
-            self.push(Frame { bytes: frame, seq, kind: FrameKind::Entry });
+            self.push(Frame {
+                bytes: frame,
+                seq,
+                kind: FrameKind::Entry,
+            });
         }
     }
 
     /// Takes a frame that is not on the log.
     pub(crate) fn push_fleeting(&mut self, frame: Bytes) {
-        self.push(Frame { bytes: frame, seq: self.head, kind: FrameKind::Fleeting });
+        self.push(Frame {
+            bytes: frame,
+            seq: self.head,
+            kind: FrameKind::Fleeting,
+        });
     }
 
     /// The number of the first frame after this place; `None` when entries after it are not all here.
@@ -116,10 +131,18 @@ impl Ring {
 
     /// All that is pending from frame `from` on, up to [`CHUNK_BYTES_MAX`] (one frame at least).
     pub(crate) fn read(&mut self, from: u64) -> Pending {
-        let Some(offset) = from.checked_sub(self.first) else { return Pending::Forgotten };
-        let Some(frame) = self.frames.get(offset as usize) else { return Pending::Nothing };
+        let Some(offset) = from.checked_sub(self.first) else {
+            return Pending::Forgotten;
+        };
+        let Some(frame) = self.frames.get(offset as usize) else {
+            return Pending::Nothing;
+        };
         if from + 1 == self.end() {
-            let read = Read { bytes: frame.bytes.clone(), next: from + 1, seq: frame.seq };
+            let read = Read {
+                bytes: frame.bytes.clone(),
+                next: from + 1,
+                seq: frame.seq,
+            };
             return Pending::Frames(read);
         }
         match &self.merged {
@@ -127,7 +150,11 @@ impl Ring {
             Some(_) | None => {
                 let end = self.end();
                 let read = self.merge(from, end, |_| true);
-                self.merged = Some(Merged { from, end, read: read.clone() });
+                self.merged = Some(Merged {
+                    from,
+                    end,
+                    read: read.clone(),
+                });
                 Pending::Frames(read)
             }
         }
@@ -159,14 +186,20 @@ impl Ring {
             next += 1;
             seq = frame.seq;
         }
-        Read { bytes: bytes.freeze(), next, seq }
+        Read {
+            bytes: bytes.freeze(),
+            next,
+            seq,
+        }
     }
 
     fn push(&mut self, frame: Frame) {
         self.bytes += frame.bytes.len();
         self.frames.push_back(frame);
         while self.bytes > RING_BYTES_MAX || self.frames.len() > RING_FRAMES_MAX {
-            let Some(oldest) = self.frames.pop_front() else { break };
+            let Some(oldest) = self.frames.pop_front() else {
+                break;
+            };
             self.first += 1;
             self.bytes -= oldest.bytes.len();
             self.start = oldest.seq;
@@ -229,7 +262,11 @@ mod tests {
         assert_eq!(text(ring.read(3)), "c");
         assert_eq!(text(ring.read(4)), "nothing");
         ring.push_entry(Seq(9), frame("d"));
-        assert_eq!(text(ring.read(2)), "bcd", "a merged read is not reused once there is more");
+        assert_eq!(
+            text(ring.read(2)),
+            "bcd",
+            "a merged read is not reused once there is more"
+        );
     }
 
     #[test]
@@ -245,7 +282,11 @@ mod tests {
     fn a_place_is_found_between_entries() {
         let ring = ring("a3 ~x b5 c8");
         assert_eq!(ring.find(Seq::ZERO), Some(0));
-        assert_eq!(ring.find(Seq(3)), Some(2), "what was fleeting before `b` is past");
+        assert_eq!(
+            ring.find(Seq(3)),
+            Some(2),
+            "what was fleeting before `b` is past"
+        );
         assert_eq!(ring.find(Seq(5)), Some(3));
         assert_eq!(ring.find(Seq(8)), Some(4));
     }
@@ -254,7 +295,11 @@ mod tests {
     fn catching_up_takes_entries_only() {
         let ring = ring("a1 ~x b2 ~y c3");
         assert_eq!(text(ring.read_entries(1, 4)), "b");
-        assert_eq!(text(ring.read_entries(3, 4)), "", "a stretch of fleeting frames is just passed");
+        assert_eq!(
+            text(ring.read_entries(3, 4)),
+            "",
+            "a stretch of fleeting frames is just passed"
+        );
         assert_eq!(text(ring.read_entries(5, 5)), "nothing");
     }
 
@@ -267,7 +312,11 @@ mod tests {
         }
         assert_eq!(text(ring.read(4)), "forgotten");
         assert_eq!(text(ring.read_entries(4, 6)), "forgotten");
-        assert_eq!(ring.find(Seq(14)), None, "15 fell off: one after 14 needs the log");
+        assert_eq!(
+            ring.find(Seq(14)),
+            None,
+            "15 fell off: one after 14 needs the log"
+        );
         assert_eq!(ring.find(Seq(15)), Some(5));
         assert_eq!(ring.end(), count);
     }
@@ -281,7 +330,9 @@ mod tests {
         }
         assert_eq!(ring.find(Seq(1)), None);
         assert_eq!(ring.find(Seq(2)), Some(2));
-        let Pending::Frames(read) = ring.read(2) else { panic!("frames") };
+        let Pending::Frames(read) = ring.read(2) else {
+            panic!("frames")
+        };
         assert_eq!(read.next, 3, "one frame at least, however large");
     }
 

@@ -70,7 +70,9 @@ impl Presence {
 
     /// A connection of `member` went.
     pub(crate) fn leave(&mut self, member: MemberId, departure: Departure, now_ms: u64) {
-        let Some(present) = self.members.get_mut(&member) else { return };
+        let Some(present) = self.members.get_mut(&member) else {
+            return;
+        };
         present.connections = present.connections.saturating_sub(1);
         if present.connections == 0 {
             present.gone_at_ms = match departure {
@@ -106,10 +108,18 @@ impl Presence {
     /// Who is here, all of it.
     pub(crate) fn snapshot(&self, room: &RoomId) -> ServerMessage {
         let members = match self.scale() {
-            Scale::Named => self.members.keys().filter_map(|id| self.member(*id)).collect(),
+            Scale::Named => self
+                .members
+                .keys()
+                .filter_map(|id| self.member(*id))
+                .collect(),
             Scale::Counted => Vec::new(),
         };
-        ServerMessage::Present { room: room.clone(), count: self.count(), members }
+        ServerMessage::Present {
+            room: room.clone(),
+            count: self.count(),
+            members,
+        }
     }
 
     /// What is to be told to everyone now, if anything is due.
@@ -132,7 +142,10 @@ impl Presence {
             },
             (Scale::Named, Scale::Named) => {
                 let of = |wanted| {
-                    untold.iter().filter(move |(_, c)| **c == wanted).map(|(member, _)| *member)
+                    untold
+                        .iter()
+                        .filter(move |(_, c)| **c == wanted)
+                        .map(|(member, _)| *member)
                 };
                 ServerMessage::Presence {
                     room: room.clone(),
@@ -161,7 +174,11 @@ impl Presence {
     }
 
     fn scale(&self) -> Scale {
-        if self.members.len() > PRESENCE_MEMBERS_MAX { Scale::Counted } else { Scale::Named }
+        if self.members.len() > PRESENCE_MEMBERS_MAX {
+            Scale::Counted
+        } else {
+            Scale::Named
+        }
     }
 
     fn count(&self) -> u32 {
@@ -169,7 +186,10 @@ impl Presence {
     }
 
     fn member(&self, member: MemberId) -> Option<Member> {
-        self.members.get(&member).map(|present| Member { member, name: present.name.clone() })
+        self.members.get(&member).map(|present| Member {
+            member,
+            name: present.name.clone(),
+        })
     }
 }
 
@@ -195,7 +215,9 @@ mod tests {
         };
         match presence.tell(&room, now_ms) {
             None => String::new(),
-            Some(ServerMessage::Presence { count, here, gone, .. }) => {
+            Some(ServerMessage::Presence {
+                count, here, gone, ..
+            }) => {
                 format!("{count} +{} -{}", names(&here), gone.len())
             }
             Some(ServerMessage::Present { count, members, .. }) => {
@@ -227,7 +249,11 @@ mod tests {
         assert_eq!(told(&mut presence, 60_000), "");
         presence.leave(id(1), Departure::Lost, 60_000);
         assert_eq!(presence.due_at_ms(), Some(75_000));
-        assert_eq!(told(&mut presence, 75_000), "", "gathered for a moment first");
+        assert_eq!(
+            told(&mut presence, 75_000),
+            "",
+            "gathered for a moment first"
+        );
         assert_eq!(told(&mut presence, 75_100), "0 + -1");
         assert!(presence.is_empty());
         assert_eq!(presence.due_at_ms(), None);
@@ -257,13 +283,18 @@ mod tests {
     #[test]
     fn a_large_room_is_a_count_and_named_again_when_it_shrinks() {
         let mut presence = Presence::default();
-        let member = |n: usize| MemberId::from_bytes([(n >> 8) as u8, n as u8].repeat(8).try_into().unwrap());
+        let member = |n: usize| {
+            MemberId::from_bytes([(n >> 8) as u8, n as u8].repeat(8).try_into().unwrap())
+        };
         for n in 0..=PRESENCE_MEMBERS_MAX {
             presence.enter(member(n), &name("m"), 0);
         }
         assert_eq!(told(&mut presence, 100), "201 + -0");
-        let ServerMessage::Present { count: 201, members, .. } =
-            presence.snapshot(&RoomId::parse("lobby").unwrap())
+        let ServerMessage::Present {
+            count: 201,
+            members,
+            ..
+        } = presence.snapshot(&RoomId::parse("lobby").unwrap())
         else {
             panic!("a snapshot of 201")
         };

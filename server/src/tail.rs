@@ -67,7 +67,10 @@ impl Desk {
     /// Adds a cursor; it takes the place of one in the same room.
     pub(crate) fn add(&self, cursor: Cursor) {
         let mut cursors = self.cursors.borrow_mut();
-        match cursors.iter_mut().find(|other| other.room_id() == cursor.room_id()) {
+        match cursors
+            .iter_mut()
+            .find(|other| other.room_id() == cursor.room_id())
+        {
             Some(other) => *other = cursor,
             None => cursors.push(cursor),
         }
@@ -83,7 +86,10 @@ impl Desk {
 
     /// Whether the connection is in this room.
     pub(crate) fn is_in(&self, room: &RoomId) -> bool {
-        self.cursors.borrow().iter().any(|cursor| cursor.room_id() == room)
+        self.cursors
+            .borrow()
+            .iter()
+            .any(|cursor| cursor.room_id() == room)
     }
 
     /// Whether the connection is in as many rooms as it may be.
@@ -146,7 +152,10 @@ pub(crate) struct Tail {
 
 impl Tail {
     pub(crate) fn new(control: BoxBody, desk: Rc<Desk>) -> Self {
-        Self { control: Box::pin(control), desk }
+        Self {
+            control: Box::pin(control),
+            desk,
+        }
     }
 }
 
@@ -187,6 +196,8 @@ impl Drop for Tail {
 
 impl std::fmt::Debug for Tail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tail").field("desk", &self.desk).finish_non_exhaustive()
+        f.debug_struct("Tail")
+            .field("desk", &self.desk)
+            .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,10 @@ use parlor_shared::{RoomId, ServerMessage};
 
 use crate::{Event, Session, room::Stage};
 
-#[allow(clippy::too_many_lines, reason = "one closed match shows all a server can say")]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one closed match shows all a server can say"
+)]
 pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
     match message {
         ServerMessage::Welcome {

@@ -47,7 +47,8 @@ fn takes(accepted: &str, name: &str) -> bool {
         let mut parts = item.split(';').map(str::trim);
         let coding = parts.next().unwrap_or_default();
         let refused = parts.any(|part| {
-            part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0))
+            part.strip_prefix("q=")
+                .is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0))
         });
         if coding.eq_ignore_ascii_case(name) {
             return !refused;
@@ -60,7 +61,8 @@ fn takes(accepted: &str, name: &str) -> bool {
 /// Whether an `If-None-Match` header names this tag.
 pub(super) fn matches_tag(header: &str, etag: &str) -> bool {
     let tags = header.split(',').map(str::trim);
-    tags.map(|tag| tag.strip_prefix("W/").unwrap_or(tag)).any(|tag| tag == "*" || tag == etag)
+    tags.map(|tag| tag.strip_prefix("W/").unwrap_or(tag))
+        .any(|tag| tag == "*" || tag == etag)
 }
 
 #[cfg(test)]
@@ -72,7 +74,9 @@ mod tests {
         let body = Bytes::from_static(b"x");
         let chosen = |accepted: &str| {
             let all = [Encoding::Brotli, Encoding::Gzip, Encoding::Identity];
-            choose(accepted, all.map(|encoding| (encoding, Some(&body)))).unwrap().0
+            choose(accepted, all.map(|encoding| (encoding, Some(&body))))
+                .unwrap()
+                .0
         };
         assert_eq!(chosen("gzip, deflate, br, zstd"), Encoding::Brotli);
         assert_eq!(chosen("gzip, br;q=0"), Encoding::Gzip);

@@ -37,7 +37,10 @@ mod tests {
         let html = "<script type=\"module\">a()</script><script src=\"/x.js\"></script>";
         let policy = for_page(html.as_bytes());
         let hash = STANDARD.encode(Sha256::digest("a()"));
-        assert!(policy.contains(&format!("'wasm-unsafe-eval' 'sha256-{hash}';")), "{policy}");
+        assert!(
+            policy.contains(&format!("'wasm-unsafe-eval' 'sha256-{hash}';")),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"));
     }
 }

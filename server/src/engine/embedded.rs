@@ -22,9 +22,7 @@ use self::{
     reader::Readers,
     writer::{Job, Writer},
 };
-use super::{
-    AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink,
-};
+use super::{AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink};
 
 /// Why the log can't be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +60,9 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The SQLite this was built with is one that can lose commits.
-    #[error("this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later")]
+    #[error(
+        "this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later"
+    )]
     SqliteTooOld {
         /// Its version.
         version: String,
@@ -106,24 +106,37 @@ impl Embedded {
             path: path.clone(),
             source,
         };
-        let writer = Writer::new(file, sink, queue, failed).map_err(|error| storage(error.into()))?;
+        let writer =
+            Writer::new(file, sink, queue, failed).map_err(|error| storage(error.into()))?;
         thread::Builder::new()
             .name("log-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| storage(error.into()))?;
         let readers = Readers::new(path);
-        Ok(Self { epoch: identity.epoch, secret: identity.secret, jobs, readers, failure, _lock: lock })
+        Ok(Self {
+            epoch: identity.epoch,
+            secret: identity.secret,
+            jobs,
+            readers,
+            failure,
+            _lock: lock,
+        })
     }
 }
 
 /// Takes the folder for this process; the system gives it back however the process ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
-    let not_writable = |source| OpenError::NotWritable { path: folder.to_owned(), source };
+    let not_writable = |source| OpenError::NotWritable {
+        path: folder.to_owned(),
+        source,
+    };
     fs::create_dir_all(folder).map_err(not_writable)?;
     let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: folder.to_owned(),
+        }),
         Err(TryLockError::Error(source)) => Err(not_writable(source)),
     }
 }
@@ -147,27 +160,44 @@ impl Engine for Embedded {
 
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
         let room = room.clone();
-        self.readers.run(move |file| reader::bounds(file, &room)).await
+        self.readers
+            .run(move |file| reader::bounds(file, &room))
+            .await
     }
 
     async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError> {
         let room = room.clone();
-        self.readers.run(move |file| reader::read_after(file, &room, after, limit)).await
+        self.readers
+            .run(move |file| reader::read_after(file, &room, after, limit))
+            .await
     }
 
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError> {
         let room = room.clone();
-        self.readers.run(move |file| reader::read_before(file, &room, before, limit)).await
+        self.readers
+            .run(move |file| reader::read_before(file, &room, before, limit))
+            .await
     }
 
-    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Vec<Entry>, ReadError> {
+    async fn search(
+        &self,
+        room: &RoomId,
+        words: &str,
+        limit: u16,
+    ) -> Result<Vec<Entry>, ReadError> {
         let (room, words) = (room.clone(), words.to_owned());
-        self.readers.run(move |file| reader::search(file, &room, &words, limit)).await
+        self.readers
+            .run(move |file| reader::search(file, &room, &words, limit))
+            .await
     }
 
     async fn failed(&self) -> EngineFailure {
         let mut failure = self.failure.clone();
-        match failure.wait_for(Option::is_some).await.map(|failure| failure.clone()) {
+        match failure
+            .wait_for(Option::is_some)
+            .await
+            .map(|failure| failure.clone())
+        {
             Ok(Some(failure)) => failure,
             // The writer ended as it was told to.
             Ok(None) | Err(_) => std::future::pending().await,

@@ -89,7 +89,12 @@ async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
     assert_eq!(known.len(), usize::from(NEWCOMER_ENTRIES));
     loop {
         let before = known[0].seq;
-        bob.say(&ClientMessage::History { room: room("lobby"), before, limit: 50 }).await;
+        bob.say(&ClientMessage::History {
+            room: room("lobby"),
+            before,
+            limit: 50,
+        })
+        .await;
         let ServerMessage::History { entries, more, .. } = bob.next().await else {
             panic!("a page of history")
         };
@@ -109,11 +114,23 @@ async fn a_position_of_another_log_starts_over() {
     ann.join("lobby").await;
     ann.post("lobby", "one").await;
     let one = ann.entry().await;
-    let other_log = Position { epoch: Epoch::new([9; 16]), seq: one.seq };
-    let beyond = Position { epoch: ann.epoch, seq: Seq(one.seq.0 + 1_000) };
+    let other_log = Position {
+        epoch: Epoch::new([9; 16]),
+        seq: one.seq,
+    };
+    let beyond = Position {
+        epoch: ann.epoch,
+        seq: Seq(one.seq.0 + 1_000),
+    };
     for after in [other_log, beyond] {
-        ann.say(&ClientMessage::Join { room: room("lobby"), after: Some(after) }).await;
-        let joined = ann.until(|message| matches!(message, ServerMessage::Joined { .. })).await;
+        ann.say(&ClientMessage::Join {
+            room: room("lobby"),
+            after: Some(after),
+        })
+        .await;
+        let joined = ann
+            .until(|message| matches!(message, ServerMessage::Joined { .. }))
+            .await;
         assert_eq!(outcome(&joined), JoinOutcome::Reset);
         assert_eq!(ann.entry().await, one);
     }
@@ -130,23 +147,47 @@ async fn search_finds_what_messages_say_now() {
     ann.post("lobby", "quick \"brown\" AND badger").await;
     ann.post("attic", "quick brown elsewhere").await;
     let slow = Text::parse("the slow brown fox").unwrap();
-    ann.append("lobby", new_id(), Body::Edit { target: edited, text: slow }).await;
-    ann.append("lobby", new_id(), Body::Deletion { target: deleted }).await;
+    ann.append(
+        "lobby",
+        new_id(),
+        Body::Edit {
+            target: edited,
+            text: slow,
+        },
+    )
+    .await;
+    ann.append("lobby", new_id(), Body::Deletion { target: deleted })
+        .await;
     for _ in 0..6 {
         ann.entry().await;
     }
     let found = async |ann: &mut Client, words: &str| -> Vec<String> {
-        ann.say(&ClientMessage::Search { room: room("lobby"), text: words.to_owned() }).await;
-        let found = ann.until(|message| matches!(message, ServerMessage::Found { .. })).await;
-        let ServerMessage::Found { entries, .. } = found else { panic!("found") };
+        ann.say(&ClientMessage::Search {
+            room: room("lobby"),
+            text: words.to_owned(),
+        })
+        .await;
+        let found = ann
+            .until(|message| matches!(message, ServerMessage::Found { .. }))
+            .await;
+        let ServerMessage::Found { entries, .. } = found else {
+            panic!("found")
+        };
         entries.iter().map(|entry| text(entry).to_owned()).collect()
     };
     // The index follows the log; ask until it has arrived.
     while found(&mut ann, "slow").await.is_empty() {}
     assert_eq!(found(&mut ann, "slow fo").await, ["the slow brown fox"]);
     assert_eq!(found(&mut ann, "hare").await, [""; 0]);
-    assert_eq!(found(&mut ann, "quick brown").await, ["quick \"brown\" AND badger"]);
-    assert_eq!(found(&mut ann, "\"brown AND ( *").await.len(), 1, "its own language means nothing");
+    assert_eq!(
+        found(&mut ann, "quick brown").await,
+        ["quick \"brown\" AND badger"]
+    );
+    assert_eq!(
+        found(&mut ann, "\"brown AND ( *").await.len(),
+        1,
+        "its own language means nothing"
+    );
     assert_eq!(found(&mut ann, "the quick").await, [""; 0]);
 }
 
@@ -160,7 +201,8 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     ann.join("lobby").await;
     stalled.join("lobby").await;
     let filler = "x".repeat(1_000);
-    post_many(&mut ann, "lobby", 1_000, &filler).await;
+    // As much once before: the log's cache and the ring are full then.
+    post_many(&mut ann, "lobby", COUNT, &filler).await;
     let before = resident_bytes(server.id());
     // 20 MB that nobody takes off the stalled line; ann gets hers all the same.
     let head = post_many(&mut ann, "lobby", COUNT, &filler).await;
@@ -168,15 +210,26 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     assert!(grown < 12 << 20, "the server grew by {grown} bytes");
 
     let mut entries = Vec::new();
-    while entries.last().is_none_or(|last: &parlor_shared::Entry| last.seq < head) {
+    while entries
+        .last()
+        .is_none_or(|last: &parlor_shared::Entry| last.seq < head)
+    {
         entries.push(stalled.entry().await);
     }
-    assert_eq!(entries.len(), COUNT + 1_000);
+    assert_eq!(entries.len(), 2 * COUNT);
     check_chain(Seq::ZERO, &entries);
 }
 
 fn resident_bytes(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
+    line.split_whitespace()
+        .nth(1)
+        .unwrap()
+        .parse::<usize>()
+        .unwrap()
+        * 1024
 }

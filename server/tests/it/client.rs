@@ -49,7 +49,12 @@ impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let (socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
         let nobody = MemberId::from_bytes([0; 16]);
-        Self { socket, member: nobody, token: None, epoch: Epoch::from_bytes([0; 16]) }
+        Self {
+            socket,
+            member: nobody,
+            token: None,
+            epoch: Epoch::from_bytes([0; 16]),
+        }
     }
 
     /// A connection that has said hello, as somebody new.
@@ -76,7 +81,12 @@ impl Client {
         };
         self.say(&hello).await;
         match self.next().await {
-            ServerMessage::Welcome { member, token, epoch, .. } => {
+            ServerMessage::Welcome {
+                member,
+                token,
+                epoch,
+                ..
+            } => {
                 (self.member, self.token, self.epoch) = (member, Some(token), epoch);
             }
             other => panic!("no welcome: {other:?}"),
@@ -106,9 +116,18 @@ impl Client {
         name: &str,
         after: Option<Seq>,
     ) -> (ServerMessage, Vec<Entry>) {
-        let after = after.map(|seq| Position { epoch: self.epoch, seq });
-        self.say(&ClientMessage::Join { room: room(name), after }).await;
-        let joined = self.until(|message| matches!(message, ServerMessage::Joined { .. })).await;
+        let after = after.map(|seq| Position {
+            epoch: self.epoch,
+            seq,
+        });
+        self.say(&ClientMessage::Join {
+            room: room(name),
+            after,
+        })
+        .await;
+        let joined = self
+            .until(|message| matches!(message, ServerMessage::Joined { .. }))
+            .await;
         let mut entries = Vec::new();
         loop {
             match self.next().await {
@@ -122,20 +141,42 @@ impl Client {
     /// Posts; does not wait for anything.
     pub(crate) async fn post(&mut self, name: &str, text: &str) -> MessageId {
         let id = new_id();
-        self.append(name, id, Body::Post { text: Text::parse(text).unwrap() }).await;
+        self.append(
+            name,
+            id,
+            Body::Post {
+                text: Text::parse(text).unwrap(),
+            },
+        )
+        .await;
         id
     }
 
     /// Posts where the line still holds.
     pub(crate) async fn try_post(&mut self, name: &str, text: &str) -> Option<MessageId> {
         let id = new_id();
-        let body = Body::Post { text: Text::parse(text).unwrap() };
-        let post = ClientMessage::Post { room: room(name), id, body };
-        self.socket.send(Message::text(codec::encode_client(&post))).await.ok().map(|()| id)
+        let body = Body::Post {
+            text: Text::parse(text).unwrap(),
+        };
+        let post = ClientMessage::Post {
+            room: room(name),
+            id,
+            body,
+        };
+        self.socket
+            .send(Message::text(codec::encode_client(&post)))
+            .await
+            .ok()
+            .map(|()| id)
     }
 
     pub(crate) async fn append(&mut self, name: &str, id: MessageId, body: Body) {
-        self.say(&ClientMessage::Post { room: room(name), id, body }).await;
+        self.say(&ClientMessage::Post {
+            room: room(name),
+            id,
+            body,
+        })
+        .await;
     }
 
     /// The next message.
@@ -160,14 +201,20 @@ impl Client {
     }
 
     pub(crate) async fn entry(&mut self) -> Entry {
-        match self.until(|message| matches!(message, ServerMessage::Entry { .. })).await {
+        match self
+            .until(|message| matches!(message, ServerMessage::Entry { .. }))
+            .await
+        {
             ServerMessage::Entry { entry, .. } => entry,
             other => panic!("not an entry: {other:?}"),
         }
     }
 
     pub(crate) async fn refusal(&mut self) -> Refusal {
-        match self.until(|message| matches!(message, ServerMessage::Error(_))).await {
+        match self
+            .until(|message| matches!(message, ServerMessage::Error(_)))
+            .await
+        {
             ServerMessage::Error(refusal) => refusal,
             other => panic!("not a refusal: {other:?}"),
         }
@@ -199,7 +246,8 @@ impl Client {
     /// Still there: a ping is answered.
     pub(crate) async fn is_alive(&mut self) {
         self.say(&ClientMessage::Ping { t: 7 }).await;
-        self.until(|message| matches!(message, ServerMessage::Pong { t: 7 })).await;
+        self.until(|message| matches!(message, ServerMessage::Pong { t: 7 }))
+            .await;
     }
 }
 

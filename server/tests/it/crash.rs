@@ -32,9 +32,20 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
             count += 1;
         }
         server.kill();
-        seen.extend(rest(&mut watcher).await.into_iter().map(|entry| (entry.seq, entry)));
+        seen.extend(
+            rest(&mut watcher)
+                .await
+                .into_iter()
+                .map(|entry| (entry.seq, entry)),
+        );
         for poster in posters {
-            seen.extend(poster.await.unwrap().into_iter().map(|entry| (entry.seq, entry)));
+            seen.extend(
+                poster
+                    .await
+                    .unwrap()
+                    .into_iter()
+                    .map(|entry| (entry.seq, entry)),
+            );
         }
     }
     let server = Binary::start(data.path());
@@ -55,7 +66,9 @@ async fn burst(mut poster: Client) -> Vec<Entry> {
         poster.post("lobby", &format!("first {n}")).await;
     }
     while let Some(message) = poster.next_frame().await {
-        let Message::Text(text) = message else { continue };
+        let Message::Text(text) = message else {
+            continue;
+        };
         if let Ok(ServerMessage::Entry { entry, .. }) = codec::decode_server(&text) {
             if entry.member == poster.member && poster.try_post("lobby", "more").await.is_none() {
                 entries.push(entry);
@@ -72,7 +85,9 @@ async fn burst(mut poster: Client) -> Vec<Entry> {
 async fn rest(client: &mut Client) -> Vec<Entry> {
     let mut entries = Vec::new();
     while let Some(message) = client.next_frame().await {
-        let Message::Text(text) = message else { continue };
+        let Message::Text(text) = message else {
+            continue;
+        };
         if let Ok(ServerMessage::Entry { entry, .. }) = codec::decode_server(&text) {
             entries.push(entry);
         }

@@ -23,7 +23,10 @@ impl Sink for Record {
 impl Record {
     fn entries(&self, room: &RoomId) -> Vec<Entry> {
         let all = self.0.lock().unwrap();
-        all.iter().filter(|c| c.room == *room).map(|c| c.entry.clone()).collect()
+        all.iter()
+            .filter(|c| c.room == *room)
+            .map(|c| c.entry.clone())
+            .collect()
     }
 }
 
@@ -39,15 +42,28 @@ fn ann() -> MemberId {
 
 fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
     let name = Name::parse("ann").unwrap();
-    NewEntry { room: room.clone(), id, member: ann(), name, body, at_ms: 1_760_000_000_000 }
+    NewEntry {
+        room: room.clone(),
+        id,
+        member: ann(),
+        name,
+        body,
+        at_ms: 1_760_000_000_000,
+    }
 }
 
 fn post(text: &str) -> Body {
-    Body::Post { text: Text::parse(text).unwrap() }
+    Body::Post {
+        text: Text::parse(text).unwrap(),
+    }
 }
 
 async fn append(engine: &dyn Engine, room: &RoomId, body: Body) -> Result<Appended, AppendError> {
-    engine.append(new_entry(room, new_id(), body)).await.unwrap().await
+    engine
+        .append(new_entry(room, new_id(), body))
+        .await
+        .unwrap()
+        .await
 }
 
 /// The suite.
@@ -78,19 +94,41 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
 
     // The same id is the same entry, in its room.
     let original = &of_a[7];
-    let again = engine.append(new_entry(&a, original.id, post("other"))).await.unwrap().await;
-    assert_eq!(again, Ok(Appended { entry: original.clone(), outcome: Outcome::Duplicate }));
+    let again = engine
+        .append(new_entry(&a, original.id, post("other")))
+        .await
+        .unwrap()
+        .await;
+    assert_eq!(
+        again,
+        Ok(Appended {
+            entry: original.clone(),
+            outcome: Outcome::Duplicate
+        })
+    );
     assert_eq!(record.entries(&a).len(), 200);
 
     // What can't be appended leaves nothing behind.
     let deletion = Body::Deletion { target: new_id() };
-    assert_eq!(append(engine, &a, deletion).await, Err(AppendError::TargetUnknown));
-    let deletion = Body::Deletion { target: original.id };
-    assert_eq!(append(engine, &b, deletion).await, Err(AppendError::TargetUnknown), "another room's");
+    assert_eq!(
+        append(engine, &a, deletion).await,
+        Err(AppendError::TargetUnknown)
+    );
+    let deletion = Body::Deletion {
+        target: original.id,
+    };
+    assert_eq!(
+        append(engine, &b, deletion).await,
+        Err(AppendError::TargetUnknown),
+        "another room's"
+    );
     let bounds = engine.bounds(&a).await.unwrap();
     let ends = (bounds.start, bounds.first, bounds.head);
     assert_eq!(ends, (Seq::ZERO, of_a[0].seq, of_a[199].seq));
-    assert_eq!(engine.bounds(&room("nobody")).await.unwrap(), Default::default());
+    assert_eq!(
+        engine.bounds(&room("nobody")).await.unwrap(),
+        Default::default()
+    );
 
     // Paging either way gives the whole, whatever the size of the pages.
     for limit in [1, 7, 200, 500] {
@@ -132,7 +170,9 @@ async fn a_reopened_log_is_the_same_log() {
     let (epoch, secret) = (engine.epoch(), engine.secret());
     let before = append(&engine, &lobby, post("before")).await.unwrap().entry;
     engine.close().await;
-    let closed = engine.append(new_entry(&lobby, new_id(), post("late"))).await;
+    let closed = engine
+        .append(new_entry(&lobby, new_id(), post("late")))
+        .await;
     assert_eq!(closed.unwrap_err(), AppendError::Closed);
     drop(engine);
 
@@ -153,8 +193,9 @@ async fn an_entry_is_shown_only_once_it_is_in_the_file() {
             let file = rusqlite::Connection::open(&self.0).unwrap();
             for Committed { entry, .. } in group {
                 let count = "SELECT count(*) FROM entries WHERE seq = ?1";
-                let count: i64 =
-                    file.query_row(count, [entry.seq.0 as i64], |row| row.get(0)).unwrap();
+                let count: i64 = file
+                    .query_row(count, [entry.seq.0 as i64], |row| row.get(0))
+                    .unwrap();
                 assert_eq!(count, 1);
                 *self.1.lock().unwrap() += 1;
             }
@@ -164,7 +205,9 @@ async fn an_entry_is_shown_only_once_it_is_in_the_file() {
     let check = Arc::new(Check(folder.path().join("parlor.db"), Mutex::new(0)));
     let engine = Embedded::open(folder.path(), check.clone()).unwrap();
     for n in 0..20 {
-        append(&engine, &room("lobby"), post(&format!("{n}"))).await.unwrap();
+        append(&engine, &room("lobby"), post(&format!("{n}")))
+            .await
+            .unwrap();
     }
     assert_eq!(*check.1.lock().unwrap(), 20);
 }
@@ -181,5 +224,9 @@ async fn the_index_goes_on_after_a_restart() {
     append(&engine, &lobby, post("needle two")).await.unwrap();
     while engine.search(&lobby, "needle", 10).await.unwrap().len() < 2 {}
     let found = engine.search(&lobby, "needle", 1).await.unwrap();
-    assert_eq!(found.iter().map(text).collect::<Vec<_>>(), ["needle two"], "newest first");
+    assert_eq!(
+        found.iter().map(text).collect::<Vec<_>>(),
+        ["needle two"],
+        "newest first"
+    );
 }

@@ -18,7 +18,11 @@ fn server() -> TestServer {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("index.html"), INDEX).unwrap();
     fs::write(folder.join("page-0123456789abcdef_bg.wasm"), "wasm, plain").unwrap();
-    fs::write(folder.join("page-0123456789abcdef_bg.wasm.br"), "wasm, brotli").unwrap();
+    fs::write(
+        folder.join("page-0123456789abcdef_bg.wasm.br"),
+        "wasm, brotli",
+    )
+    .unwrap();
     fs::write(folder.join("icon.svg"), "<svg/>").unwrap();
     server.restart();
     server
@@ -27,7 +31,8 @@ fn server() -> TestServer {
 /// A response's head in small letters, and its body.
 async fn request(address: SocketAddr, line: &str, headers: &str) -> (String, String) {
     let mut socket = TcpStream::connect(address).await.unwrap();
-    let request = format!("{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n");
+    let request =
+        format!("{line} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n");
     socket.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();
     socket.read_to_string(&mut response).await.unwrap();
@@ -43,9 +48,18 @@ async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
         assert!(head.starts_with("http/1.1 200"), "{head}");
         assert_eq!(body, INDEX);
         assert!(head.contains("cache-control: no-cache"), "{head}");
-        let policy = head.lines().find(|l| l.starts_with("content-security-policy:")).unwrap();
-        assert!(policy.contains("'sha256-") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
-        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        let policy = head
+            .lines()
+            .find(|l| l.starts_with("content-security-policy:"))
+            .unwrap();
+        assert!(
+            policy.contains("'sha256-") && policy.contains("'wasm-unsafe-eval'"),
+            "{policy}"
+        );
+        assert!(
+            !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
+            "{policy}"
+        );
     }
     let (head, _) = request(server.address, "GET /nothing.js", "").await;
     assert!(head.starts_with("http/1.1 404"), "{head}");
@@ -58,23 +72,38 @@ async fn files_come_compressed_typed_tagged_and_to_be_kept() {
     let (head, body) = request(server.address, path, "accept-encoding: gzip, br\r\n").await;
     assert_eq!(body, "wasm, brotli");
     assert!(head.contains("content-encoding: br") && head.contains("vary: accept-encoding"));
-    assert!(head.contains("content-type: application/wasm") && head.contains("immutable"), "{head}");
-    let tag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
+    assert!(
+        head.contains("content-type: application/wasm") && head.contains("immutable"),
+        "{head}"
+    );
+    let tag = head
+        .lines()
+        .find_map(|line| line.strip_prefix("etag: "))
+        .unwrap();
 
     let again = format!("accept-encoding: br\r\nif-none-match: {tag}\r\n");
     let (head, body) = request(server.address, path, &again).await;
-    assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{head}");
+    assert!(
+        head.starts_with("http/1.1 304") && body.is_empty(),
+        "{head}"
+    );
     let (_, body) = request(server.address, path, "").await;
     assert_eq!(body, "wasm, plain");
     let (head, body) = request(server.address, &path.replace("GET", "HEAD"), "").await;
-    assert!(head.contains("content-length: 11") && body.is_empty(), "{head}");
+    assert!(
+        head.contains("content-length: 11") && body.is_empty(),
+        "{head}"
+    );
 }
 
 #[actix_web::test]
 async fn without_a_page_it_says_which_command_builds_it() {
     let server = TestServer::start();
     let (head, body) = request(server.address, "GET /", "").await;
-    assert!(head.starts_with("http/1.1 200") && body.contains("cargo xtask run"), "{head}");
+    assert!(
+        head.starts_with("http/1.1 200") && body.contains("cargo xtask run"),
+        "{head}"
+    );
     let (_, body) = request(server.address, "GET /health", "").await;
     assert_eq!(body, "ok");
 }

@@ -135,6 +135,8 @@ pub(crate) fn command(data: &Path) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_")) {
         command.env_remove(name);
     }
-    command.args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data);
+    command
+        .args(["--listen", "127.0.0.1:0", "--log", "warn", "--data"])
+        .arg(data);
     command
 }

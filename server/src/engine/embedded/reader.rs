@@ -29,7 +29,11 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Self {
         let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
-        Self { path, idle: Arc::default(), turns }
+        Self {
+            path,
+            idle: Arc::default(),
+            turns,
+        }
     }
 
     /// Runs `read` on a connection of its own, when it is its turn.
@@ -37,7 +41,12 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| ReadError)?;
+        let turn = self
+            .turns
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| ReadError)?;
         let (idle, path) = (self.idle.clone(), self.path.clone());
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;
@@ -47,7 +56,9 @@ impl Readers {
                 None => schema::open_reader(&path)?,
             };
             let result = read(&connection);
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            idle.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
             result
         });
         match work.await {
@@ -66,7 +77,10 @@ impl Readers {
     /// Closes the connections that are not in use.
     pub(super) fn close(&self) {
         self.turns.close();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -77,7 +91,11 @@ pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bound
         (SELECT max(seq) FROM entries WHERE room = rooms.id)
         FROM rooms WHERE name = ?1 AND EXISTS (SELECT 1 FROM entries WHERE room = rooms.id)";
     let bounds = file.prepare_cached(sql)?.query_row([room.as_str()], |row| {
-        Ok(Bounds { start: row::seq(row, 0)?, first: row::seq(row, 1)?, head: row::seq(row, 2)? })
+        Ok(Bounds {
+            start: row::seq(row, 0)?,
+            first: row::seq(row, 1)?,
+            head: row::seq(row, 2)?,
+        })
     });
     Ok(bounds.optional()?.unwrap_or_default())
 }
@@ -88,11 +106,16 @@ pub(super) fn read_after(
     after: Seq,
     limit: u16,
 ) -> rusqlite::Result<Page> {
-    let Some(room) = row::room_number(file, room)? else { return Ok(Page::default()) };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
-    );
-    page(file.prepare_cached(&sql)?, &[&room, &row::sql(after)], limit)
+    let Some(room) = row::room_number(file, room)? else {
+        return Ok(Page::default());
+    };
+    let sql =
+        format!("SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
+    page(
+        file.prepare_cached(&sql)?,
+        &[&room, &row::sql(after)],
+        limit,
+    )
 }
 
 pub(super) fn read_before(
@@ -101,11 +124,17 @@ pub(super) fn read_before(
     before: Seq,
     limit: u16,
 ) -> rusqlite::Result<Page> {
-    let Some(room) = row::room_number(file, room)? else { return Ok(Page::default()) };
+    let Some(room) = row::room_number(file, room)? else {
+        return Ok(Page::default());
+    };
     let sql = format!(
         "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
     );
-    let mut page = page(file.prepare_cached(&sql)?, &[&room, &row::sql(before)], limit)?;
+    let mut page = page(
+        file.prepare_cached(&sql)?,
+        &[&room, &row::sql(before)],
+        limit,
+    )?;
     page.entries.reverse();
     Ok(page)
 }
@@ -137,12 +166,18 @@ pub(super) fn search(
     text: &str,
     limit: u16,
 ) -> rusqlite::Result<Vec<Entry>> {
-    let Some(room) = row::room_number(file, room)? else { return Ok(Vec::new()) };
-    let Some(query) = words::query(room, text) else { return Ok(Vec::new()) };
+    let Some(room) = row::room_number(file, room)? else {
+        return Ok(Vec::new());
+    };
+    let Some(query) = words::query(room, text) else {
+        return Ok(Vec::new());
+    };
     let sql = format!(
         "SELECT {COLUMNS} FROM entries WHERE seq IN
             (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
          ORDER BY seq DESC"
     );
-    file.prepare_cached(&sql)?.query_map(params![query, limit], row::entry)?.collect()
+    file.prepare_cached(&sql)?
+        .query_map(params![query, limit], row::entry)?
+        .collect()
 }

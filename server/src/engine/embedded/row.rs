@@ -29,7 +29,8 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 /// The place in a column.
 pub(super) fn seq(row: &Row<'_>, column: usize) -> rusqlite::Result<Seq> {
-    row.get::<_, i64>(column).map(|seq| Seq(seq.cast_unsigned()))
+    row.get::<_, i64>(column)
+        .map(|seq| Seq(seq.cast_unsigned()))
 }
 
 /// A place as SQLite keeps it.

@@ -66,7 +66,12 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
     let read = File::open(path).and_then(|file| file.take(HEADER_BYTES).read_to_end(&mut header));
     match read {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(OpenError::NotWritable { path: path.to_owned(), source }),
+        Err(source) => {
+            return Err(OpenError::NotWritable {
+                path: path.to_owned(),
+                source,
+            });
+        }
         Ok(_) => {}
     }
     // Made, and never written: a first start that was interrupted.
@@ -75,13 +80,21 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
     }
     let ours = header.starts_with(b"SQLite format 3\0")
         && header.get(APPLICATION_ID_AT) == Some(&APPLICATION_ID.to_be_bytes());
-    if ours { Ok(()) } else { Err(OpenError::Foreign { path: path.to_owned() }) }
+    if ours {
+        Ok(())
+    } else {
+        Err(OpenError::Foreign {
+            path: path.to_owned(),
+        })
+    }
 }
 
 /// Opens the file for writing, making it or bringing it to this version where needed.
 pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
-        return Err(OpenError::SqliteTooOld { version: rusqlite::version().to_owned() });
+        return Err(OpenError::SqliteTooOld {
+            version: rusqlite::version().to_owned(),
+        });
     }
     let open = || -> rusqlite::Result<Option<(Connection, Identity)>> {
         let mut connection = Connection::open(path)?;
@@ -95,7 +108,9 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenErr
     };
     match open() {
         Ok(Some(opened)) => Ok(opened),
-        Ok(None) => Err(OpenError::Newer { path: path.to_owned() }),
+        Ok(None) => Err(OpenError::Newer {
+            path: path.to_owned(),
+        }),
         Err(error) => Err(open_error(path, error)),
     }
 }
@@ -107,7 +122,9 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<usize> {
-    connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0).map(|n| n as usize))
+    connection.pragma_query_value(None, "user_version", |row| {
+        row.get::<_, u32>(0).map(|n| n as usize)
+    })
 }
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
@@ -138,19 +155,26 @@ fn found(connection: &Connection) -> rusqlite::Result<()> {
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
     let (epoch, secret) = random.split_at(16);
     let epoch = Epoch::new(std::array::from_fn(|index| epoch[index]));
-    connection.execute("INSERT INTO log VALUES (?1, ?2)", params![epoch.as_bytes(), secret])?;
+    connection.execute(
+        "INSERT INTO log VALUES (?1, ?2)",
+        params![epoch.as_bytes(), secret],
+    )?;
     Ok(())
 }
 
 /// Looks for damage where it would be met first: the newest entries.
 fn check_whole(connection: &Connection) -> rusqlite::Result<()> {
-    let newest = "SELECT count(length(body)) FROM (SELECT body FROM entries ORDER BY seq DESC LIMIT 1000)";
+    let newest =
+        "SELECT count(length(body)) FROM (SELECT body FROM entries ORDER BY seq DESC LIMIT 1000)";
     connection.query_row(newest, [], |_| Ok(()))
 }
 
 fn read_identity(connection: &Connection) -> rusqlite::Result<Identity> {
     connection.query_row("SELECT epoch, secret FROM log", [], |row| {
-        Ok(Identity { epoch: Epoch::from_bytes(row.get(0)?), secret: row.get(1)? })
+        Ok(Identity {
+            epoch: Epoch::from_bytes(row.get(0)?),
+            secret: row.get(1)?,
+        })
     })
 }
 
@@ -159,8 +183,14 @@ fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path },
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            OpenError::NotWritable { path, source: std::io::Error::other(error) }
+            OpenError::NotWritable {
+                path,
+                source: std::io::Error::other(error),
+            }
         }
-        Some(_) | None => OpenError::Storage { path, source: Box::new(error) },
+        Some(_) | None => OpenError::Storage {
+            path,
+            source: Box::new(error),
+        },
     }
 }

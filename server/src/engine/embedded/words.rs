@@ -59,7 +59,9 @@ fn take_in(file: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Res
             .prepare_cached("INSERT INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?1)")?
             .execute(params![seq, text.as_str(), room_word(room)])?,
         Body::Edit { target, text } => file
-            .prepare_cached(&format!("UPDATE words SET text = ?3, entry = ?4 WHERE rowid = {POST}"))?
+            .prepare_cached(&format!(
+                "UPDATE words SET text = ?3, entry = ?4 WHERE rowid = {POST}"
+            ))?
             .execute(params![room, target.as_bytes(), text.as_str(), seq])?,
         Body::Deletion { target } => file
             .prepare_cached(&format!("DELETE FROM words WHERE rowid = {POST}"))?

@@ -25,7 +25,10 @@ const INDEX_LAG_MAX: u64 = 20_000;
 #[derive(Debug)]
 pub(super) enum Job {
     /// Append this, and answer once it is durable.
-    Append(Box<NewEntry>, oneshot::Sender<Result<Appended, AppendError>>),
+    Append(
+        Box<NewEntry>,
+        oneshot::Sender<Result<Appended, AppendError>>,
+    ),
     /// Finish, and answer when the file is closed.
     Close(oneshot::Sender<()>),
 }
@@ -97,7 +100,11 @@ impl Writer {
                     Job::Close(answer) => closing = Some(answer),
                 }
                 let full = group.len() >= APPEND_GROUP_MAX || closing.is_some();
-                next = if full { None } else { self.jobs.try_recv().ok() };
+                next = if full {
+                    None
+                } else {
+                    self.jobs.try_recv().ok()
+                };
             }
             if !group.is_empty() && self.commit(group).is_err() {
                 return;
@@ -120,10 +127,18 @@ impl Writer {
                     .into_iter()
                     .zip(&results)
                     .filter_map(|(new, result)| match result {
-                        Ok(Appended { entry, outcome: Outcome::New }) => {
-                            Some(Committed { room: new.room, entry: entry.clone() })
-                        }
-                        Ok(Appended { outcome: Outcome::Duplicate, .. }) | Err(_) => None,
+                        Ok(Appended {
+                            entry,
+                            outcome: Outcome::New,
+                        }) => Some(Committed {
+                            room: new.room,
+                            entry: entry.clone(),
+                        }),
+                        Ok(Appended {
+                            outcome: Outcome::Duplicate,
+                            ..
+                        })
+                        | Err(_) => None,
                     })
                     .collect();
                 if let Some(last) = committed.last() {
@@ -141,7 +156,11 @@ impl Writer {
                 self.rooms.clear();
                 tracing::error!(%error, appends = answers.len(), "a group was not committed");
                 let failure = failure(&error);
-                let why = if failure.is_some() { AppendError::Closed } else { AppendError::Unavailable };
+                let why = if failure.is_some() {
+                    AppendError::Closed
+                } else {
+                    AppendError::Unavailable
+                };
                 for answer in answers {
                     drop(answer.send(Err(why.clone())));
                 }
@@ -156,7 +175,10 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, group: &[NewEntry]) -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
+    fn write(
+        &mut self,
+        group: &[NewEntry],
+    ) -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
         let transaction = self.file.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
@@ -176,11 +198,18 @@ impl Writer {
     /// How far the full-text index is behind; 0 while there is no use in trying.
     fn index_lag(&self) -> u64 {
         // After an error it is tried again once something was committed: a full disk is not asked without end.
-        if self.index_stalled_at == self.head { 0 } else { self.head.0 - self.index.until().0 }
+        if self.index_stalled_at == self.head {
+            0
+        } else {
+            self.head.0 - self.index.until().0
+        }
     }
 
     fn close(self, answer: Option<oneshot::Sender<()>>) {
-        if let Err((_, error)) = self.file.close() {
+        let Self { file, jobs, .. } = self;
+        // From here on an append is refused at once instead of waiting for nobody.
+        drop(jobs);
+        if let Err((_, error)) = file.close() {
             tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
         }
         if let Some(answer) = answer {
@@ -203,7 +232,10 @@ fn append(
         .query_row(params![room.number, new.id.as_bytes()], row::entry)
         .optional()?;
     if let Some(entry) = original {
-        return Ok(Ok(Appended { entry, outcome: Outcome::Duplicate }));
+        return Ok(Ok(Appended {
+            entry,
+            outcome: Outcome::Duplicate,
+        }));
     }
     if let Err(refused) = check_target(file, room.number, new)? {
         return Ok(Err(refused));
@@ -233,7 +265,10 @@ fn append(
         name: new.name.clone(),
         body: new.body.clone(),
     };
-    Ok(Ok(Appended { entry, outcome: Outcome::New }))
+    Ok(Ok(Appended {
+        entry,
+        outcome: Outcome::New,
+    }))
 }
 
 fn open_room(
@@ -250,7 +285,8 @@ fn open_room(
     let number = match row::room_number(file, room)? {
         Some(number) => number,
         None => {
-            file.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?.execute([room.as_str()])?;
+            file.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?
+                .execute([room.as_str()])?;
             file.last_insert_rowid()
         }
     };
@@ -268,7 +304,9 @@ fn check_target(
     room: i64,
     new: &NewEntry,
 ) -> rusqlite::Result<Result<(), AppendError>> {
-    let Some(target) = new.body.target() else { return Ok(Ok(())) };
+    let Some(target) = new.body.target() else {
+        return Ok(Ok(()));
+    };
     let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
         AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1 AND target = ?2
             AND body ->> 'kind' = 'deletion')";
@@ -304,5 +342,7 @@ fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
         error.sqlite_error_code(),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
     );
-    (fsync_failed || damaged).then(|| EngineFailure { cause: error.to_string() })
+    (fsync_failed || damaged).then(|| EngineFailure {
+        cause: error.to_string(),
+    })
 }
