@@ -245,7 +245,14 @@ fn broken(error: &ProtocolError) -> Ending {
                 Some(_) | None => Ending::Gone,
             }
         }
-        _ => Ending::Close(CloseCode::Protocol),
+        ProtocolError::UnmaskedFrame
+        | ProtocolError::MaskedFrame
+        | ProtocolError::InvalidOpcode(_)
+        | ProtocolError::InvalidLength(_)
+        | ProtocolError::BadOpCode
+        | ProtocolError::ContinuationNotStarted
+        | ProtocolError::ContinuationStarted
+        | ProtocolError::ContinuationFragment(_) => Ending::Close(CloseCode::Protocol),
     }
 }
 

@@ -1,0 +1,63 @@
+//! What happens to the page, and what it has the browser do.
+
+use parlor_session::OutboxPost;
+use parlor_shared::{MessageId, Name, Token};
+
+/// The moment an event happened, and the chance in it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Moment {
+    /// Milliseconds on a clock that does not go back.
+    pub now_ms: u64,
+    /// Milliseconds since 1970.
+    pub unix_ms: u64,
+    /// Random bytes.
+    pub random: [u8; 10],
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The person starts the line.
+    Started,
+    /// The person stops the line.
+    Stopped,
+    /// The person sends what they wrote.
+    Submitted(String),
+    /// The person is writing.
+    Typed,
+    /// The person goes by another name.
+    Renamed(String),
+    /// The person wants what came before.
+    OlderWanted,
+    /// The person sends a refused post again.
+    Retried(MessageId),
+    /// The person gives a refused post up.
+    Discarded(MessageId),
+    /// The connection is open.
+    Opened,
+    /// A frame came.
+    Received(String),
+    /// The connection ended, with this close code if there was one.
+    Closed(Option<u16>),
+    /// A moment passed.
+    Ticked,
+}
+
+/// What the browser is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a connection.
+    Connect,
+    /// Send a frame.
+    Send(String),
+    /// Close the connection.
+    Close,
+    /// Keep a post for the next visit, until it is forgotten.
+    KeepPost(OutboxPost),
+    /// A post need not be kept any more.
+    ForgetPost(MessageId),
+    /// Keep who one is.
+    KeepToken(Token),
+    /// Keep one's name.
+    KeepName(Name),
+}
