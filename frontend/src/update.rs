@@ -128,6 +128,11 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             // While earlier messages are being read nothing is taken away above.
             if model.rows_max <= ROWS_STEP {
                 model.timeline.trim(TIMELINE_MESSAGES_MAX);
+                if model.timeline.len() == TIMELINE_MESSAGES_MAX
+                    && let Some(oldest) = model.timeline.messages().next()
+                {
+                    model.start = parlor_shared::Seq(oldest.seq.0 - 1);
+                }
             }
         }
         Told::Settled { entry, .. } => {
