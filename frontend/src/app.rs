@@ -19,7 +19,9 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Opens the page.
 pub(crate) fn open() {
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     let path = window.location().pathname().unwrap_or_default();
     if let Some(shell) = window.document().and_then(|d| d.get_element_by_id("shell")) {
         shell.remove();
@@ -46,7 +48,12 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
 
 fn enter(room: RoomId, name: Name) -> impl IntoView {
     document().set_title(&format!("{room} · Parlor"));
-    let visit = Visit { room, name, token: storage::token(), outbox: storage::posts() };
+    let visit = Visit {
+        room,
+        name,
+        token: storage::token(),
+        outbox: storage::posts(),
+    };
     let page = Page::new(Model::new(visit));
     page.dispatch(Event::Started);
     let ticking = page.clone();

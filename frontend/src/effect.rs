@@ -28,8 +28,16 @@ struct Inner {
 
 impl Page {
     pub(crate) fn new(model: Model) -> Self {
-        let inner = Inner { model, socket: None, connection: 0, frame_asked: false };
-        Self { inner: Rc::new(RefCell::new(inner)), changed: RwSignal::new(0) }
+        let inner = Inner {
+            model,
+            socket: None,
+            connection: 0,
+            frame_asked: false,
+        };
+        Self {
+            inner: Rc::new(RefCell::new(inner)),
+            changed: RwSignal::new(0),
+        }
     }
 
     /// Something happened.
@@ -86,7 +94,11 @@ impl Page {
         let opening = socket.is_some();
         self.inner.borrow_mut().socket = socket;
         // Frames wait in the socket until it is open.
-        if opening { Event::Opened } else { Event::Closed(None) }
+        if opening {
+            Event::Opened
+        } else {
+            Event::Closed(None)
+        }
     }
 
     /// However much happens, there is one picture a frame.
@@ -107,11 +119,18 @@ fn moment() -> Moment {
     let window = web_sys::window();
     if let Some(crypto) = window.and_then(|window| window.crypto().ok()) {
         // Without it two posts of one millisecond could share an id; browsers always have it.
-        crypto.get_random_values_with_u8_array(&mut random).map(|_| ()).unwrap_or_default();
+        crypto
+            .get_random_values_with_u8_array(&mut random)
+            .map(|_| ())
+            .unwrap_or_default();
     }
     let since_start = web_sys::window().and_then(|window| window.performance());
     let now_ms = since_start.map_or(0.0, |clock| clock.now()) as u64;
-    Moment { now_ms, unix_ms: js_sys::Date::now() as u64, random }
+    Moment {
+        now_ms,
+        unix_ms: js_sys::Date::now() as u64,
+        random,
+    }
 }
 
 /// The random bytes of a new visitor's name.

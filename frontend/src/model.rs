@@ -83,7 +83,12 @@ impl Model {
             first: Seq::ZERO,
             reading_back: false,
             rows_max: ROWS_STEP,
-            pending: visit.outbox.into_iter().filter(here).map(|post| (post, None)).collect(),
+            pending: visit
+                .outbox
+                .into_iter()
+                .filter(here)
+                .map(|post| (post, None))
+                .collect(),
             present: BTreeMap::new(),
             count: 0,
             typing: BTreeMap::new(),

@@ -1,6 +1,7 @@
 //! The WebSocket.
 
-use futures_util::{SinkExt, StreamExt, channel::mpsc};
+use futures_channel::mpsc;
+use futures_util::{SinkExt, StreamExt};
 use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use leptos::task::spawn_local;
 use parlor_frontend::event::Event;
@@ -17,7 +18,11 @@ impl Socket {
     /// Connects to the page's own server; what happens goes to `tell`.
     pub(crate) fn connect(tell: impl Fn(Event) + Clone + 'static) -> Option<Self> {
         let location = web_sys::window()?.location();
-        let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+        let scheme = if location.protocol().ok()? == "https:" {
+            "wss"
+        } else {
+            "ws"
+        };
         let url = format!("{scheme}://{}/ws", location.host().ok()?);
         let (mut sink, mut stream) = WebSocket::open(&url).ok()?.split();
         let (frames, mut waiting) = mpsc::channel::<String>(FRAMES_WAITING_MAX);

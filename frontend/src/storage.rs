@@ -34,11 +34,15 @@ pub(crate) fn token() -> Option<Token> {
 
 /// The posts an earlier visit left, oldest first: their ids begin with the time.
 pub(crate) fn posts() -> Vec<OutboxPost> {
-    let Some(storage) = storage() else { return Vec::new() };
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
     let mut keys: Vec<String> = keys.filter(|key| key.starts_with(POST)).collect();
     keys.sort();
-    keys.iter().filter_map(|key| codec::from_json(&get(key)?).ok()).collect()
+    keys.iter()
+        .filter_map(|key| codec::from_json(&get(key)?).ok())
+        .collect()
 }
 
 pub(crate) fn keep_name(name: &Name) {
@@ -55,6 +59,8 @@ pub(crate) fn keep_post(post: &OutboxPost) {
 
 pub(crate) fn forget_post(id: MessageId) {
     if let Some(storage) = storage() {
-        storage.remove_item(&format!("{POST}{id}")).unwrap_or_default();
+        storage
+            .remove_item(&format!("{POST}{id}"))
+            .unwrap_or_default();
     }
 }

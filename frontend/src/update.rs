@@ -1,6 +1,6 @@
 //! The page's whole behaviour: one closed match over what can happen.
 
-use parlor_session::{Event as Told, Output, OutboxPost};
+use parlor_session::{Event as Told, OutboxPost, Output};
 use parlor_shared::{
     Body, JoinOutcome, MessageId, Name, Text,
     limits::{HISTORY_ENTRIES_MAX, TIMELINE_MESSAGES_MAX, TYPING_SHOWN_MS},
@@ -14,8 +14,14 @@ use crate::{
 
 /// Takes what happened in; gives what the browser is to do, in order.
 pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
-    let Moment { now_ms, unix_ms, random } = moment;
-    let chance = random.iter().fold(0, |sum: u64, byte| sum << 7 ^ u64::from(*byte));
+    let Moment {
+        now_ms,
+        unix_ms,
+        random,
+    } = moment;
+    let chance = random
+        .iter()
+        .fold(0, |sum: u64, byte| sum << 7 ^ u64::from(*byte));
     model.now_ms = now_ms;
     let mut effects = Vec::new();
     match event {
@@ -40,7 +46,11 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Received(frame) => model.session.handle_frame(now_ms, &frame, chance),
         Event::Closed(code) => model.session.handle_closed(now_ms, code, chance),
         Event::Ticked => {
-            if model.session.poll_timeout().is_some_and(|due| due <= now_ms) {
+            if model
+                .session
+                .poll_timeout()
+                .is_some_and(|due| due <= now_ms)
+            {
                 model.session.handle_timeout(now_ms, chance);
             }
             model.typing.retain(|_, until_ms| *until_ms > now_ms);
@@ -60,7 +70,11 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
 fn submit(model: &mut Model, id: MessageId, text: &str, effects: &mut Vec<Effect>) {
     match Text::parse(text.trim_end()) {
         Ok(text) => {
-            let post = OutboxPost { room: model.room.clone(), id, body: Body::Post { text } };
+            let post = OutboxPost {
+                room: model.room.clone(),
+                id,
+                body: Body::Post { text },
+            };
             send(model, post, effects);
         }
         Err(why) => model.notice = Some(why.to_string()),
@@ -78,7 +92,10 @@ fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
 }
 
 fn retry(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
-    if let Some(index) = model.pending.iter().position(|(post, why)| post.id == id && why.is_some())
+    if let Some(index) = model
+        .pending
+        .iter()
+        .position(|(post, why)| post.id == id && why.is_some())
     {
         let (post, _) = model.pending.remove(index);
         send(model, post, effects);
@@ -115,7 +132,12 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model.member = Some(member);
             effects.push(Effect::KeepToken(token));
         }
-        Told::Joined { outcome, after, first, .. } => {
+        Told::Joined {
+            outcome,
+            after,
+            first,
+            ..
+        } => {
             if outcome == JoinOutcome::Reset {
                 model.timeline = Timeline::new();
                 model.start = after;
@@ -148,7 +170,9 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
         Told::Refused(refusal) => model.notice = Some(refusal.message),
         Told::History { entries, .. } => {
             model.reading_back = false;
-            model.start = entries.first().map_or(parlor_shared::Seq::ZERO, |oldest| oldest.prev);
+            model.start = entries
+                .first()
+                .map_or(parlor_shared::Seq::ZERO, |oldest| oldest.prev);
             for entry in &entries {
                 model.timeline.fold(entry);
             }
@@ -157,8 +181,12 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model.present = members.into_iter().map(|m| (m.member, m.name)).collect();
             model.count = count;
         }
-        Told::Presence { here, gone, count, .. } => {
-            model.present.extend(here.into_iter().map(|m| (m.member, m.name)));
+        Told::Presence {
+            here, gone, count, ..
+        } => {
+            model
+                .present
+                .extend(here.into_iter().map(|m| (m.member, m.name)));
             model.present.retain(|member, _| !gone.contains(member));
             model.count = count;
         }

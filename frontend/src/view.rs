@@ -140,7 +140,11 @@ fn notice(page: PageRef) -> impl IntoView {
     let typing = Memo::new(move |_| {
         read(page, |model| {
             let name = |member| model.name_of(member).map(ToString::to_string);
-            let names: Vec<_> = model.typing.keys().filter_map(|member| name(*member)).collect();
+            let names: Vec<_> = model
+                .typing
+                .keys()
+                .filter_map(|member| name(*member))
+                .collect();
             match names.as_slice() {
                 [] => String::new(),
                 [one] => format!("{one} is writing…"),
@@ -162,7 +166,9 @@ fn composer(page: PageRef) -> impl IntoView {
     let length = RwSignal::new(0_usize);
     let too_long = move || length.get() > TEXT_CHARS_MAX;
     let submit = move || {
-        let Some(field) = field.get_untracked() else { return };
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
         let text = field.value();
         if text.trim().is_empty() || too_long() {
             return;

@@ -56,7 +56,9 @@ fn rows(model: &Model) -> Vec<Row> {
             headed,
             text: message.text.as_ref().map(ToString::to_string),
             edited: message.edited,
-            reactions: reactions.map(|(emoji, by)| (emoji.to_string(), by.len())).collect(),
+            reactions: reactions
+                .map(|(emoji, by)| (emoji.to_string(), by.len()))
+                .collect(),
             state: State::Sent,
         });
     }
@@ -66,7 +68,9 @@ fn rows(model: &Model) -> Vec<Row> {
 
 fn pending(model: &Model) -> impl Iterator<Item = Row> {
     model.pending.iter().filter_map(|(post, why)| {
-        let Body::Post { text } = &post.body else { return None };
+        let Body::Post { text } = &post.body else {
+            return None;
+        };
         Some(Row {
             id: post.id,
             member: model.member,
@@ -91,12 +95,18 @@ fn when(at_ms: u64) -> (String, String) {
 
 /// The letter in a member's picture.
 pub(crate) fn initial(name: &str) -> String {
-    name.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default()
+    name.chars()
+        .next()
+        .map(|c| c.to_uppercase().to_string())
+        .unwrap_or_default()
 }
 
 /// The class that gives a member their colour, everywhere the same.
 pub(crate) fn hue(member: MemberId) -> String {
-    let sum = member.as_bytes().iter().fold(0_u32, |sum, byte| sum + u32::from(*byte));
+    let sum = member
+        .as_bytes()
+        .iter()
+        .fold(0_u32, |sum, byte| sum + u32::from(*byte));
     format!("hue-{}", sum % 8)
 }
 
@@ -148,7 +158,18 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
 }
 
 fn message(page: PageRef, row: Row) -> impl IntoView {
-    let Row { id, member, name, time, day, headed, text, edited, reactions, state } = row;
+    let Row {
+        id,
+        member,
+        name,
+        time,
+        day,
+        headed,
+        text,
+        edited,
+        reactions,
+        state,
+    } = row;
     let (word, why) = match state {
         State::Sent => ("sent", None),
         State::Pending => ("pending", None),
