@@ -130,28 +130,32 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
         Default::default()
     );
 
-    // Paging either way gives the whole, whatever the size of the pages.
+    check_paging(engine, &a, &of_a).await;
+}
+
+/// Paging either way gives the whole, whatever the size of the pages.
+async fn check_paging(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
     for limit in [1, 7, 200, 500] {
         let (mut forward, mut after) = (Vec::new(), Seq::ZERO);
         loop {
-            let Page { entries, more } = engine.read_after(&a, after, limit).await.unwrap();
+            let Page { entries, more } = engine.read_after(room, after, limit).await.unwrap();
             forward.extend(entries);
             after = forward.last().unwrap().seq;
             if !more {
                 break;
             }
         }
-        assert_eq!(forward, of_a, "forward by {limit}");
+        assert_eq!(forward, whole, "forward by {limit}");
         let (mut backward, mut before) = (Vec::new(), Seq(u64::MAX));
         loop {
-            let Page { entries, more } = engine.read_before(&a, before, limit).await.unwrap();
+            let Page { entries, more } = engine.read_before(room, before, limit).await.unwrap();
             before = entries[0].seq;
             backward.splice(0..0, entries);
             if !more {
                 break;
             }
         }
-        assert_eq!(backward, of_a, "backward by {limit}");
+        assert_eq!(backward, whole, "backward by {limit}");
     }
 }
 
