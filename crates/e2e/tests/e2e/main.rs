@@ -1,0 +1,9 @@
+//! What a person does with the page, in a real browser. `cargo xtask test` builds and names what this needs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that meets the unexpected fails"
+)]
+
+mod browser;
+mod room;
