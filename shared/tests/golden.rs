@@ -1,0 +1,327 @@
+//! The wire, to the letter: a frame that is encoded otherwise than in `golden.jsonl` breaks every other client.
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a list of all there is, in a test"
+)]
+
+use std::collections::BTreeSet;
+
+use parlor_shared::{
+    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
+    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+};
+
+const GOLDEN: &str = include_str!("golden.jsonl");
+
+fn lobby() -> RoomId {
+    RoomId::parse("lobby").unwrap()
+}
+
+fn id(n: u8) -> MessageId {
+    MessageId::new(1_760_000_000_000, [n; 10])
+}
+
+fn name() -> Name {
+    Name::parse("Quiet Heron").unwrap()
+}
+
+fn token() -> Token {
+    Token::parse("p1.token").unwrap()
+}
+
+fn epoch() -> Epoch {
+    Epoch::new([3; 16])
+}
+
+fn bodies() -> Vec<Body> {
+    let text = |text: &str| Text::parse(text).unwrap();
+    let emoji = Emoji::parse("👍").unwrap();
+    vec![
+        Body::Post {
+            text: text("Tom said \"hi\"\n<b>&</b> ünïcödé 🎉"),
+        },
+        Body::Edit {
+            target: id(1),
+            text: text("hello"),
+        },
+        Body::Deletion { target: id(1) },
+        Body::Reaction {
+            target: id(1),
+            emoji,
+            on: true,
+        },
+    ]
+}
+
+fn entry(body: Body) -> Entry {
+    let member = MemberId::new([2; 16]);
+    Entry {
+        seq: Seq(9),
+        prev: Seq(7),
+        id: id(1),
+        at_ms: 1_760_000_000_123,
+        member,
+        name: name(),
+        body,
+    }
+}
+
+fn client_messages() -> Vec<ClientMessage> {
+    let client = ClientInfo {
+        name: "demo".to_owned(),
+        version: "1.0".to_owned(),
+    };
+    let hello = |token| ClientMessage::Hello {
+        protocol: 1,
+        name: name(),
+        token,
+        client: client.clone(),
+    };
+    let join = |after| ClientMessage::Join {
+        room: lobby(),
+        after,
+    };
+    let mut messages = vec![
+        hello(None),
+        hello(Some(token())),
+        join(None),
+        join(Some(Position {
+            epoch: epoch(),
+            seq: Seq(7),
+        })),
+        ClientMessage::Leave { room: lobby() },
+        ClientMessage::History {
+            room: lobby(),
+            before: Seq(9),
+            limit: 50,
+        },
+        ClientMessage::Search {
+            room: lobby(),
+            text: "quick fox".to_owned(),
+        },
+        ClientMessage::Typing { room: lobby() },
+        ClientMessage::Rename { name: name() },
+        ClientMessage::Ping { t: 12 },
+        ClientMessage::Unknown,
+    ];
+    let post = |body| ClientMessage::Post {
+        room: lobby(),
+        id: id(1),
+        body,
+    };
+    messages.extend(bodies().into_iter().map(post));
+    messages
+}
+
+fn server_messages() -> Vec<ServerMessage> {
+    let post = entry(bodies()[0].clone());
+    let member = Member {
+        member: post.member,
+        name: name(),
+    };
+    let joined = |outcome| ServerMessage::Joined {
+        room: lobby(),
+        after: Seq(7),
+        head: Seq(9),
+        first: Seq(1),
+        outcome,
+    };
+    let mut refusal = Refusal::new(ErrorCode::RateLimited, "too fast")
+        .in_room(&lobby())
+        .of_post(id(1));
+    refusal.retry_after_ms = Some(20);
+    let (here, gone) = (vec![member.clone()], vec![MemberId::new([4; 16])]);
+    let mut messages = vec![
+        ServerMessage::Welcome {
+            protocol: 1,
+            server: "parlor 0.1.0".to_owned(),
+            member: member.member,
+            token: token(),
+            name: name(),
+            epoch: epoch(),
+            limits: Limits::default(),
+            heartbeat_ms: 25_000,
+        },
+        joined(JoinOutcome::Resumed),
+        joined(JoinOutcome::Reset),
+        ServerMessage::Duplicate {
+            room: lobby(),
+            entry: post.clone(),
+        },
+        ServerMessage::History {
+            room: lobby(),
+            before: Seq(11),
+            entries: vec![post.clone()],
+            more: true,
+        },
+        ServerMessage::Found {
+            room: lobby(),
+            text: "fox".to_owned(),
+            entries: vec![post],
+        },
+        ServerMessage::Present {
+            room: lobby(),
+            count: 1,
+            members: vec![member],
+        },
+        ServerMessage::Presence {
+            room: lobby(),
+            count: 2,
+            here,
+            gone,
+        },
+        ServerMessage::Presence {
+            room: lobby(),
+            count: 300,
+            here: vec![],
+            gone: vec![],
+        },
+        ServerMessage::Typing {
+            room: lobby(),
+            member: MemberId::new([2; 16]),
+        },
+        ServerMessage::Notice {
+            text: "back in a minute".to_owned(),
+        },
+        ServerMessage::Error(refusal),
+        ServerMessage::Pong { t: 12 },
+        ServerMessage::Unknown,
+    ];
+    let tell = |body| ServerMessage::Entry {
+        room: lobby(),
+        entry: entry(body),
+    };
+    messages.extend(bodies().into_iter().map(tell));
+    let refuse = |code| ServerMessage::Error(Refusal::new(code, "no"));
+    messages.extend(error_codes().into_iter().map(refuse));
+    messages
+}
+
+/// Every code. The match fails to compile when one is added: then add it here, too.
+fn error_codes() -> Vec<ErrorCode> {
+    use ErrorCode as E;
+    let next = |code: E| match code {
+        E::Malformed => Some(E::Unsupported),
+        E::Unsupported => Some(E::HelloExpected),
+        E::HelloExpected => Some(E::HelloRepeated),
+        E::HelloRepeated => Some(E::ProtocolVersion),
+        E::ProtocolVersion => Some(E::TokenInvalid),
+        E::TokenInvalid => Some(E::NameInvalid),
+        E::NameInvalid => Some(E::RoomInvalid),
+        E::RoomInvalid => Some(E::IdInvalid),
+        E::IdInvalid => Some(E::TextEmpty),
+        E::TextEmpty => Some(E::TextTooLong),
+        E::TextTooLong => Some(E::EmojiInvalid),
+        E::EmojiInvalid => Some(E::SearchInvalid),
+        E::SearchInvalid => Some(E::NotJoined),
+        E::NotJoined => Some(E::TooManyRooms),
+        E::TooManyRooms => Some(E::TargetUnknown),
+        E::TargetUnknown => Some(E::NotAuthor),
+        E::NotAuthor => Some(E::RateLimited),
+        E::RateLimited => Some(E::Busy),
+        E::Busy => Some(E::LogUnavailable),
+        E::LogUnavailable => Some(E::Unknown),
+        E::Unknown => None,
+    };
+    std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
+}
+
+/// Fails to compile when a message is added: then give it a vector.
+fn client_type(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Hello { .. } => "hello",
+        ClientMessage::Join { .. } => "join",
+        ClientMessage::Leave { .. } => "leave",
+        ClientMessage::Post { .. } => "post",
+        ClientMessage::History { .. } => "history",
+        ClientMessage::Search { .. } => "search",
+        ClientMessage::Typing { .. } => "typing",
+        ClientMessage::Rename { .. } => "rename",
+        ClientMessage::Ping { .. } => "ping",
+        ClientMessage::Unknown => "unknown",
+    }
+}
+
+/// The same for what the server says.
+fn server_type(message: &ServerMessage) -> &'static str {
+    match message {
+        ServerMessage::Welcome { .. } => "welcome",
+        ServerMessage::Joined { .. } => "joined",
+        ServerMessage::Entry { .. } => "entry",
+        ServerMessage::Duplicate { .. } => "duplicate",
+        ServerMessage::History { .. } => "history",
+        ServerMessage::Found { .. } => "found",
+        ServerMessage::Present { .. } => "present",
+        ServerMessage::Presence { .. } => "presence",
+        ServerMessage::Typing { .. } => "typing",
+        ServerMessage::Notice { .. } => "notice",
+        ServerMessage::Error(_) => "error",
+        ServerMessage::Pong { .. } => "pong",
+        ServerMessage::Unknown => "unknown",
+    }
+}
+
+#[test]
+fn every_message_is_encoded_as_it_always_was() {
+    let frames: Vec<String> = client_messages()
+        .iter()
+        .map(codec::encode_client)
+        .chain(server_messages().iter().map(codec::encode_server))
+        .collect();
+    let golden: Vec<&str> = GOLDEN.lines().collect();
+    for (frame, golden) in frames.iter().zip(&golden) {
+        assert_eq!(frame, golden, "the wire has changed");
+    }
+    assert_eq!(
+        frames.len(),
+        golden.len(),
+        "as it is now:\n{}",
+        frames.join("\n")
+    );
+    let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
+    assert_eq!(types.len(), 10, "a vector for every message of a client");
+    let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
+    assert_eq!(types.len(), 13, "a vector for every message of the server");
+}
+
+#[test]
+fn every_message_is_read_back_as_it_was_written() {
+    for message in client_messages() {
+        assert_eq!(
+            codec::decode_client(&codec::encode_client(&message)).unwrap(),
+            message
+        );
+    }
+    for message in server_messages() {
+        assert_eq!(
+            codec::decode_server(&codec::encode_server(&message)).unwrap(),
+            message
+        );
+    }
+}
+
+#[test]
+fn what_a_later_version_adds_is_passed_over() {
+    let with_more = r#"{"type":"pong","t":1,"mood":"good"}"#;
+    assert_eq!(
+        codec::decode_server(with_more).unwrap(),
+        ServerMessage::Pong { t: 1 }
+    );
+    let news = codec::decode_server(r#"{"type":"party","at":[1,2]}"#).unwrap();
+    assert_eq!(news, ServerMessage::Unknown);
+    let poll = codec::encode_server(&ServerMessage::Entry {
+        room: lobby(),
+        entry: entry(bodies()[2].clone()),
+    });
+    let poll = poll.replace("deletion", "poll");
+    let ServerMessage::Entry { entry, .. } = codec::decode_server(&poll).unwrap() else {
+        unreachable!("an entry of a new kind keeps its place")
+    };
+    assert_eq!((entry.body, entry.seq), (Body::Unknown, Seq(9)));
+    let code = r#"{"type":"error","code":"moonphase","retry":true,"message":"wait"}"#;
+    let ServerMessage::Error(refusal) = codec::decode_server(code).unwrap() else {
+        unreachable!("an error with a new code is an error")
+    };
+    assert_eq!((refusal.code, refusal.retry), (ErrorCode::Unknown, true));
+}
