@@ -1,0 +1,117 @@
+//! docs/PROTOCOL.md says what the wire is: a type, a field, a code or a limit it does not name fails here.
+
+use std::collections::BTreeSet;
+
+use parlor_shared::{
+    ErrorCode,
+    close::{AfterClose, CloseCode, after_close},
+    codec, limits,
+};
+
+const DOC: &str = include_str!("../../docs/PROTOCOL.md");
+const GOLDEN: &str = include_str!("golden.jsonl");
+
+/// The words in quotes before a colon in the golden frames: every field there is.
+fn fields() -> BTreeSet<&'static str> {
+    let quoted = |frame: &'static str| {
+        frame
+            .split("\":")
+            .filter_map(|part| part.rsplit('"').next())
+    };
+    GOLDEN
+        .lines()
+        .flat_map(quoted)
+        .filter(|word| !word.contains('}'))
+        .collect()
+}
+
+/// What follows this field in the golden frames.
+fn values(field: &str) -> BTreeSet<&'static str> {
+    let mark = format!("\"{field}\":\"");
+    let after = |frame: &'static str| -> Vec<&'static str> {
+        frame
+            .match_indices(&mark)
+            .map(|(at, _)| &frame[at + mark.len()..])
+            .collect()
+    };
+    GOLDEN
+        .lines()
+        .flat_map(after)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+fn names(word: &str) -> bool {
+    DOC.contains(&format!("`{word}`"))
+}
+
+#[test]
+fn it_names_every_type_kind_code_and_field() {
+    // The limits' own fields are named by what they bound.
+    let bounds = ["_max", "rate_per_second", "rate_burst"];
+    let fields = fields()
+        .into_iter()
+        .filter(|f| !bounds.iter().any(|bound| f.ends_with(bound)));
+    let words = ["type", "kind", "code", "outcome"]
+        .into_iter()
+        .flat_map(values);
+    let missing: Vec<_> = fields
+        .chain(words)
+        .filter(|word| !["kind", "unknown"].contains(word) && !names(word))
+        .collect();
+    assert_eq!(missing, [""; 0], "docs/PROTOCOL.md does not name these");
+}
+
+#[test]
+fn it_says_of_every_refusal_and_close_what_to_do() {
+    for code in values("code").into_iter().filter(|code| *code != "unknown") {
+        let code: ErrorCode =
+            codec::from_json(&format!("\"{code}\"")).unwrap_or(ErrorCode::Unknown);
+        let retry = if code.can_retry() { "yes" } else { "no" };
+        let row = format!(
+            "| `{}` | {retry} |",
+            codec::to_json(&code).trim_matches('"')
+        );
+        assert!(DOC.contains(&row), "{row}");
+    }
+    for code in CloseCode::ALL {
+        let then = match after_close(Some(code.number())) {
+            AfterClose::Reconnect => "reconnect",
+            AfterClose::Stop => "stop",
+        };
+        let row = format!("| {} | {then} |", code.number());
+        assert!(DOC.contains(&row), "{row}");
+    }
+}
+
+#[test]
+fn its_numbers_are_those_in_force() {
+    let numbers = [
+        format!("at most {} bytes", limits::FRAME_BYTES_MAX),
+        format!("1 to {} characters", limits::TEXT_CHARS_MAX),
+        format!("1 to {} bytes", limits::NAME_BYTES_MAX),
+        format!("{} rooms a", limits::ROOMS_PER_CONNECTION_MAX),
+        format!("at most {} entries", limits::HISTORY_ENTRIES_MAX),
+        format!("last {} entries", limits::NEWCOMER_ENTRIES),
+        format!("over {} characters", limits::SEARCH_CHARS_MAX),
+        format!("within {} s", limits::HELLO_TIMEOUT_MS / 1_000),
+        format!("after {} s of silence", limits::PING_INTERVAL_MS / 1_000),
+        format!("above {} members", limits::PRESENCE_MEMBERS_MAX),
+    ];
+    for number in numbers {
+        assert!(
+            DOC.contains(&number),
+            "docs/PROTOCOL.md does not say \"{number}\""
+        );
+    }
+}
+
+#[test]
+fn its_examples_are_read() {
+    let (_, rest) = DOC.split_once("```json\n").unwrap_or_default();
+    let (examples, _) = rest.split_once("```").unwrap_or_default();
+    assert_eq!(examples.lines().count(), 3);
+    for example in examples.lines() {
+        assert!(codec::decode_client(example).is_ok(), "{example}");
+    }
+}
