@@ -79,7 +79,7 @@ fn each_crate_of_the_workspace_is_named_only_where_it_belongs() {
     ];
     only_in(
         "server/src",
-        &["actix_"],
+        &["actix_web", "actix_ws", "actix_http"],
         &actix,
         "the core knows no web framework",
     );
