@@ -1,14 +1,18 @@
 //! What each thing the server says means to a session: one closed match.
 
-use parlor_shared::{RoomId, ServerMessage};
+use parlor_shared::{JoinOutcome, Position, RoomId, ServerMessage};
 
-use crate::{Event, Session, room::Stage};
+use crate::{Event, Session, room::Stage, session::Broken};
 
 #[allow(
     clippy::too_many_lines,
     reason = "one closed match shows all a server can say"
 )]
-pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
+pub(crate) fn hear(
+    session: &mut Session,
+    now_ms: u64,
+    message: ServerMessage,
+) -> Result<(), Broken> {
     match message {
         ServerMessage::Welcome {
             member,
@@ -19,6 +23,11 @@ pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
             heartbeat_ms,
             ..
         } => {
+            if !session.is_connecting() {
+                return Ok(());
+            }
+            // The name may have changed between hello and now.
+            let renamed = (name != session.name).then(|| session.name.clone());
             session.member = Some(member);
             session.epoch = Some(epoch);
             session.tell(Event::Welcomed {
@@ -29,6 +38,9 @@ pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
                 limits,
             });
             session.welcomed(now_ms, heartbeat_ms, token);
+            if let Some(name) = renamed {
+                session.rename(name);
+            }
         }
         ServerMessage::Joined {
             room,
@@ -41,6 +53,11 @@ pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
             if let (Some(known), Some(epoch)) = (session.rooms.get_mut(&room), epoch)
                 && known.stage == Stage::Joining
             {
+                let here = Position { epoch, seq: after };
+                let asked = known.position.unwrap_or(here);
+                if outcome == JoinOutcome::Resumed && asked != here {
+                    return Err(Broken);
+                }
                 known.joined(epoch, after);
                 session.tell(Event::Joined {
                     room,
@@ -50,7 +67,8 @@ pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
                 });
             }
         }
-        ServerMessage::Entry { room, entry } => session.take_entry(room, entry),
+        ServerMessage::Entry { room, entry } => return session.take_entry(room, entry),
+        // Whoever it is by: the id is on the log, and sending it again will not change that.
         ServerMessage::Duplicate { room, entry } => session.settle(&room, &entry),
         ServerMessage::Present {
             room,
@@ -125,6 +143,7 @@ pub(crate) fn hear(session: &mut Session, now_ms: u64, message: ServerMessage) {
         }
         ServerMessage::Unknown => {}
     }
+    Ok(())
 }
 
 fn is_live(session: &Session, room: &RoomId) -> bool {

@@ -47,7 +47,7 @@ impl Outbox {
         if self.posts.len() >= OUTBOX_POSTS_MAX {
             return Err(OutboxFull);
         }
-        if !self.contains(post.id) {
+        if self.room_of(post.id).is_none() {
             self.posts.push_back((post, Sent::No));
         }
         Ok(())
@@ -57,13 +57,30 @@ impl Outbox {
         self.posts.iter().map(|(post, _)| post)
     }
 
-    pub(crate) fn contains(&self, id: MessageId) -> bool {
-        self.posts().any(|post| post.id == id)
+    /// The room a waiting post goes to.
+    pub(crate) fn room_of(&self, id: MessageId) -> Option<&RoomId> {
+        let post = self.posts().find(|post| post.id == id)?;
+        Some(&post.room)
     }
 
     pub(crate) fn remove(&mut self, id: MessageId) -> Option<OutboxPost> {
         let index = self.posts().position(|post| post.id == id)?;
         self.posts.remove(index).map(|(post, _)| post)
+    }
+
+    /// Removes a post that is on its room's log.
+    pub(crate) fn settle(&mut self, room: &RoomId, id: MessageId) -> Option<OutboxPost> {
+        if self.room_of(id) != Some(room) {
+            return None;
+        }
+        self.remove(id)
+    }
+
+    /// The line is gone, and with it all that was on its way.
+    pub(crate) fn line_lost(&mut self) {
+        for (_, sent) in &mut self.posts {
+            *sent = Sent::No;
+        }
     }
 
     /// Has this room's posts sent again: nobody knows what became of them.

@@ -12,6 +12,8 @@ pub(crate) struct Room {
     pub(crate) join_again_at_ms: Option<u64>,
     /// When the program may say again that somebody types.
     pub(crate) typing_again_at_ms: u64,
+    /// Where an entry was last found missing.
+    gap_after: Option<Seq>,
 }
 
 /// How far a join has come on this connection.
@@ -35,8 +37,10 @@ pub(crate) enum Order {
     Next,
     /// Had already.
     Known,
-    /// Something before it is missing.
+    /// Something before it is missing: joining again brings it.
     Gap,
+    /// Something is missing at the same place again: joining does not help.
+    Broken,
 }
 
 impl Room {
@@ -44,6 +48,11 @@ impl Room {
     pub(crate) fn joined(&mut self, epoch: Epoch, after: Seq) {
         self.position = Some(Position { epoch, seq: after });
         self.stage = Stage::CatchingUp;
+    }
+
+    /// Whether a join was answered on this connection.
+    pub(crate) fn is_in(&self) -> bool {
+        matches!(self.stage, Stage::CatchingUp | Stage::Live)
     }
 
     /// Looks at an entry, and moves on where it is the next.
@@ -55,6 +64,8 @@ impl Room {
                 } else if entry.prev == position.seq {
                     position.seq = entry.seq;
                     Order::Next
+                } else if self.gap_after.replace(position.seq) == Some(position.seq) {
+                    Order::Broken
                 } else {
                     Order::Gap
                 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
-    PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, ServerMessage, Token,
+    PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, Token,
     close::{AfterClose, after_close},
     codec,
-    limits::{CONNECT_TIMEOUT_MS, PING_INTERVAL_MS, PONG_TIMEOUT_MS, TYPING_INTERVAL_MS},
+    limits::{CONNECT_TIMEOUT_MS, PONG_TIMEOUT_MS, TYPING_INTERVAL_MS},
 };
 
 use crate::{
@@ -44,6 +44,16 @@ impl std::error::Error for NotLive {}
 
 /// Wait before a refused request is sent again, where the server names none.
 const RETRY_MS: u64 = 1_000;
+/// Longest wait a server can ask for before a refused request is sent again.
+const RETRY_MS_MAX: u64 = 60_000;
+/// Shortest silence after which we ask for a sign of life; less would have us ping without pause.
+const HEARTBEAT_MS_MIN: u64 = 1_000;
+/// Longest silence after which we ask for a sign of life.
+const HEARTBEAT_MS_MAX: u64 = 120_000;
+
+/// What came contradicts what came before, in a way that joining again does not mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken;
 
 /// One client of one server, across reconnects. Times are milliseconds on any clock of the driver that does not go
 /// back.
@@ -131,12 +141,16 @@ impl Session {
 
     /// Wants to be in this room no more. Its position is forgotten; posts to it stay in the outbox.
     pub fn leave(&mut self, room: &RoomId) {
-        if let Some(known) = self.rooms.remove(room)
-            && known.stage != Stage::Out
-        {
+        let Some(known) = self.rooms.remove(room) else {
+            return;
+        };
+        if known.stage != Stage::Out {
             self.output
                 .push_back(send(&ClientMessage::Leave { room: room.clone() }));
         }
+        // Entries come no more, so what is on its way would never be seen to arrive.
+        self.outbox.send_again(room);
+        self.send_posts();
     }
 
     /// Appends to a room: kept and sent until it is known to be on the log, whatever the line does.
@@ -193,7 +207,7 @@ impl Session {
             && known.stage == Stage::Live
             && now_ms >= known.typing_again_at_ms
         {
-            known.typing_again_at_ms = now_ms + TYPING_INTERVAL_MS;
+            known.typing_again_at_ms = now_ms.saturating_add(TYPING_INTERVAL_MS);
             self.output
                 .push_back(send(&ClientMessage::Typing { room: room.clone() }));
         }
@@ -241,20 +255,27 @@ impl Session {
         }
     }
 
-    /// A text frame came. One that is not of this protocol counts as a broken line.
+    /// A text frame came. One that is not of this protocol, or contradicts what came before, counts as a broken line:
+    /// closed, and opened again after the backoff. One from a connection that is closed already is ignored.
     pub fn handle_frame(&mut self, now_ms: u64, text: &str, random: u64) {
-        if let Line::Online {
-            heard_ms,
-            pinged_ms,
-            ..
-        } = &mut self.line
-        {
-            *heard_ms = now_ms;
-            *pinged_ms = None;
+        match &mut self.line {
+            Line::Stopped(_) | Line::Waiting { .. } => return,
+            Line::Connecting { .. } => {}
+            Line::Online {
+                heard_ms,
+                pinged_ms,
+                ..
+            } => {
+                *heard_ms = now_ms;
+                *pinged_ms = None;
+            }
         }
-        match codec::decode_server(text) {
-            Ok(message) => self.hear(now_ms, message),
-            Err(_) => self.give_up(now_ms, random),
+        let heard = match codec::decode_server(text) {
+            Ok(message) => crate::hear::hear(self, now_ms, message),
+            Err(_) => Err(Broken),
+        };
+        if heard == Err(Broken) {
+            self.give_up(now_ms, random);
         }
         self.send_posts();
     }
@@ -267,7 +288,7 @@ impl Session {
             Line::Online {
                 pinged_ms: Some(pinged),
                 ..
-            } if now_ms >= pinged + PONG_TIMEOUT_MS => {
+            } if now_ms >= pinged.saturating_add(PONG_TIMEOUT_MS) => {
                 self.give_up(now_ms, random);
             }
             Line::Online {
@@ -275,7 +296,7 @@ impl Session {
                 heartbeat_ms,
                 pinged_ms: None,
                 ..
-            } if now_ms >= heard_ms + heartbeat_ms => {
+            } if now_ms >= heard_ms.saturating_add(heartbeat_ms) => {
                 self.probe(now_ms);
             }
             Line::Waiting { .. }
@@ -309,12 +330,12 @@ impl Session {
             Line::Online {
                 pinged_ms: Some(pinged),
                 ..
-            } => pinged + PONG_TIMEOUT_MS,
+            } => pinged.saturating_add(PONG_TIMEOUT_MS),
             Line::Online {
                 heard_ms,
                 heartbeat_ms,
                 ..
-            } => heard_ms + heartbeat_ms,
+            } => heard_ms.saturating_add(heartbeat_ms),
         };
         let joins = self.rooms.values().filter_map(|room| room.join_again_at_ms);
         joins.chain(self.hold_until_ms).chain([line]).min()
@@ -356,7 +377,7 @@ impl Session {
     fn connect(&mut self, now_ms: u64) {
         self.output.push_back(Output::Connect);
         self.set_line(Line::Connecting {
-            until_ms: now_ms + CONNECT_TIMEOUT_MS,
+            until_ms: now_ms.saturating_add(CONNECT_TIMEOUT_MS),
         });
     }
 
@@ -369,18 +390,13 @@ impl Session {
         }));
     }
 
-    pub(crate) fn forget_token(&mut self) {
-        self.token = None;
+    pub(crate) fn is_connecting(&self) -> bool {
+        matches!(self.line, Line::Connecting { .. })
     }
 
     pub(crate) fn welcomed(&mut self, now_ms: u64, heartbeat_ms: u64, token: Token) {
         self.token = Some(token);
-        // A heartbeat of nothing would have us ping without pause.
-        let heartbeat_ms = if heartbeat_ms == 0 {
-            PING_INTERVAL_MS
-        } else {
-            heartbeat_ms
-        };
+        let heartbeat_ms = heartbeat_ms.clamp(HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
         self.set_line(Line::Online {
             since_ms: now_ms,
             heard_ms: now_ms,
@@ -406,8 +422,9 @@ impl Session {
             Line::Online { since_ms, .. } => Some(now_ms.saturating_sub(since_ms)),
             Line::Stopped(_) | Line::Connecting { .. } | Line::Waiting { .. } => None,
         };
-        let until_ms = now_ms + self.backoff.lost(online_ms, random);
+        let wait_ms = self.backoff.lost(online_ms, random);
         self.forget_connection();
+        let until_ms = now_ms.saturating_add(wait_ms);
         self.set_line(Line::Waiting { until_ms });
     }
 
@@ -421,6 +438,7 @@ impl Session {
 
     fn forget_connection(&mut self) {
         self.hold_until_ms = None;
+        self.outbox.line_lost();
         for room in self.rooms.values_mut() {
             room.stage = Stage::Out;
             room.join_again_at_ms = None;
@@ -474,10 +492,12 @@ impl Session {
         }
     }
 
-    pub(crate) fn take_entry(&mut self, room: RoomId, entry: Entry) {
-        self.settle(&room, &entry);
+    pub(crate) fn take_entry(&mut self, room: RoomId, entry: Entry) -> Result<(), Broken> {
+        if Some(entry.member) == self.member {
+            self.settle(&room, &entry);
+        }
         let Some(known) = self.rooms.get_mut(&room) else {
-            return;
+            return Ok(());
         };
         match known.take(&entry) {
             Order::Next => self.tell(Event::Entry { room, entry }),
@@ -486,12 +506,14 @@ impl Session {
                 known.stage = Stage::Out;
                 self.send_joins();
             }
+            Order::Broken => return Err(Broken),
         }
+        Ok(())
     }
 
-    /// Our own entry is on the log, however we hear of it.
+    /// A post of ours is on the log, however we hear of it.
     pub(crate) fn settle(&mut self, room: &RoomId, entry: &Entry) {
-        if Some(entry.member) == self.member && self.outbox.remove(entry.id).is_some() {
+        if self.outbox.settle(room, entry.id).is_some() {
             self.tell(Event::Settled {
                 room: room.clone(),
                 entry: entry.clone(),
@@ -500,28 +522,19 @@ impl Session {
     }
 
     pub(crate) fn take_refusal(&mut self, now_ms: u64, refusal: Refusal) {
-        let again_at_ms = now_ms + refusal.retry_after_ms.unwrap_or(RETRY_MS);
-        match (refusal.id, &refusal.room, refusal.code) {
-            (Some(id), Some(room), _) if self.outbox.contains(id) => {
-                if refusal.code == ErrorCode::NotJoined {
-                    // The server and we disagree on where we are: joining again settles it.
-                    if let Some(known) = self.rooms.get_mut(room) {
-                        known.stage = Stage::Out;
-                    }
-                    self.send_joins();
-                } else if refusal.retry {
-                    self.outbox.send_again(room);
-                    self.hold_until_ms = Some(again_at_ms);
-                } else if let Some(post) = self.outbox.remove(id) {
-                    self.tell(Event::PostRefused { post, refusal });
+        let wait_ms = refusal.retry_after_ms.unwrap_or(RETRY_MS);
+        let again_at_ms = now_ms.saturating_add(wait_ms.min(RETRY_MS_MAX));
+        if let Some(id) = refusal.id {
+            return self.take_post_refusal(again_at_ms, id, refusal);
+        }
+        match (&refusal.room, refusal.code) {
+            // Only once: a hello without a token that is refused for its token will not get better.
+            (_, ErrorCode::TokenInvalid) if self.is_connecting() => {
+                if self.token.take().is_some() {
+                    self.say_hello();
                 }
             }
-            (_, _, ErrorCode::TokenInvalid) => {
-                self.forget_token();
-                self.tell(Event::Refused(refusal));
-                self.say_hello();
-            }
-            (None, Some(room), _) if self.is_joining(room) => {
+            (Some(room), _) if self.is_joining(room) => {
                 let room = room.clone();
                 if refusal.retry {
                     let known = self.rooms.entry(room).or_default();
@@ -530,9 +543,29 @@ impl Session {
                 } else {
                     self.rooms.remove(&room);
                 }
-                self.tell(Event::Refused(refusal));
             }
-            (_, _, _) => self.tell(Event::Refused(refusal)),
+            (_, _) => {}
+        }
+        self.tell(Event::Refused(refusal));
+    }
+
+    fn take_post_refusal(&mut self, again_at_ms: u64, id: MessageId, refusal: Refusal) {
+        // A post that is settled or was taken back: this is about a copy of it.
+        let Some(room) = self.outbox.room_of(id).cloned() else {
+            return;
+        };
+        if refusal.code == ErrorCode::NotJoined {
+            self.outbox.send_again(&room);
+            // The server and we disagree on where we are: joining again settles it, once for all posts it refused.
+            if let Some(known) = self.rooms.get_mut(&room).filter(|known| known.is_in()) {
+                known.stage = Stage::Out;
+                self.send_joins();
+            }
+        } else if refusal.retry {
+            self.outbox.send_again(&room);
+            self.hold_until_ms = self.hold_until_ms.max(Some(again_at_ms));
+        } else if let Some(post) = self.outbox.remove(id) {
+            self.tell(Event::PostRefused { post, refusal });
         }
     }
 
@@ -544,10 +577,6 @@ impl Session {
 
     pub(crate) fn tell(&mut self, event: Event) {
         self.output.push_back(Output::Event(event));
-    }
-
-    fn hear(&mut self, now_ms: u64, message: ServerMessage) {
-        crate::hear::hear(self, now_ms, message);
     }
 }
 
