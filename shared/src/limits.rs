@@ -105,6 +105,17 @@ pub const OUTBOX_WINDOW: usize = 64;
 pub const BACKOFF_MS_MAX: u64 = 20_000;
 /// Shortest wait before a client connects again, and the unit its random part doubles from.
 pub const BACKOFF_MS_MIN: u64 = 500;
+/// A connection that stayed welcomed this long was good: the next wait starts from the shortest again.
+pub const BACKOFF_RESET_MS: u64 = 5_000;
+/// First wait of a client before it asks again for what was refused for now, where the server names none; doubled each
+/// time, up to [`BACKOFF_MS_MAX`].
+pub const RETRY_MS_MIN: u64 = 1_000;
+/// Longest wait a server's `retry_after_ms` can ask of a client.
+pub const RETRY_MS_MAX: u64 = 60_000;
+/// Shortest silence after which a client asks for a sign of life, whatever heartbeat the server tells.
+pub const HEARTBEAT_MS_MIN: u64 = 1_000;
+/// Longest silence after which a client asks for a sign of life, whatever heartbeat the server tells.
+pub const HEARTBEAT_MS_MAX: u64 = 120_000;
 /// Time a client gives a connection to open and be welcomed.
 pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
 /// Edits, deletions and reactions a timeline keeps for posts it does not hold.

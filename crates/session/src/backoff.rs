@@ -1,9 +1,16 @@
-//! How long to wait before the next try: full jitter, `min(20 s, 0.5 s + rand(0, 0.5 s · 2^n))`.
+//! How long to wait before the next try: for a connection full jitter, `min(20 s, 0.5 s + rand(0, 0.5 s · 2^n))`; for
+//! what the server refused for now its own word, or else longer each time.
 
-use parlor_shared::limits::{BACKOFF_MS_MAX, BACKOFF_MS_MIN};
+use parlor_shared::limits::{
+    BACKOFF_MS_MAX, BACKOFF_MS_MIN, BACKOFF_RESET_MS, RETRY_MS_MAX, RETRY_MS_MIN,
+};
 
-/// A connection that was good for this long starts the count anew; one that is welcomed and dropped does not.
-const GOOD_AFTER_MS: u64 = 5_000;
+/// How long what was refused for now waits: as long as the server asks, within [`RETRY_MS_MAX`]; where it names
+/// nothing, longer with each time it was refused before.
+pub(crate) fn retry_wait_ms(asked_ms: Option<u64>, refused_before: u32) -> u64 {
+    let own_ms = (RETRY_MS_MIN << refused_before.min(10)).min(BACKOFF_MS_MAX);
+    asked_ms.map_or(own_ms, |asked_ms| asked_ms.min(RETRY_MS_MAX))
+}
 
 /// Tries since the line was last good.
 #[derive(Debug, Clone, Default)]
@@ -17,9 +24,14 @@ impl Backoff {
         self.tries
     }
 
+    /// Somebody decides anew whether to connect: what failed before is no matter.
+    pub(crate) fn forget(&mut self) {
+        self.tries = 0;
+    }
+
     /// A line ended after being welcomed for this long, or never (`None`); gives the wait. `random` is any number.
     pub(crate) fn lost(&mut self, online_ms: Option<u64>, random: u64) -> u64 {
-        if online_ms.is_some_and(|online| online >= GOOD_AFTER_MS) {
+        if online_ms.is_some_and(|online| online >= BACKOFF_RESET_MS) {
             self.tries = 0;
         }
         let span = BACKOFF_MS_MIN << self.tries.min(10);

@@ -26,8 +26,11 @@
 
 mod backoff;
 mod hear;
+mod line;
+mod liveness;
 mod outbox;
 mod output;
+mod refusal;
 mod room;
 mod session;
 

@@ -25,9 +25,12 @@ impl std::fmt::Display for OutboxFull {
 impl std::error::Error for OutboxFull {}
 
 /// The posts, oldest first, each sent or yet to be sent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outbox {
     posts: VecDeque<(OutboxPost, Sent)>,
+    /// How many may be on their way at once, from 1 to [`OUTBOX_WINDOW`]: half when the server has had enough, one
+    /// more with each that arrives. Else a full outbox would meet a rate limit with window after window of refusals.
+    window: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +41,29 @@ enum Sent {
 
 impl Outbox {
     pub(crate) fn restore(posts: Vec<OutboxPost>) -> Self {
-        Self {
-            posts: posts.into_iter().map(|post| (post, Sent::No)).collect(),
+        let mut outbox = Self {
+            posts: VecDeque::new(),
+            window: OUTBOX_WINDOW,
+        };
+        // All of them, however many: they were promised to be kept.
+        for post in posts {
+            outbox.keep(post);
         }
+        outbox
     }
 
     pub(crate) fn add(&mut self, post: OutboxPost) -> Result<(), OutboxFull> {
         if self.posts.len() >= OUTBOX_POSTS_MAX {
             return Err(OutboxFull);
         }
+        self.keep(post);
+        Ok(())
+    }
+
+    fn keep(&mut self, post: OutboxPost) {
         if self.room_of(post.id).is_none() {
             self.posts.push_back((post, Sent::No));
         }
-        Ok(())
     }
 
     pub(crate) fn posts(&self) -> impl Iterator<Item = &OutboxPost> {
@@ -73,7 +86,13 @@ impl Outbox {
         if self.room_of(id) != Some(room) {
             return None;
         }
+        self.window = (self.window + 1).min(OUTBOX_WINDOW);
         self.remove(id)
+    }
+
+    /// The server has had enough for now.
+    pub(crate) fn slow_down(&mut self) {
+        self.window = (self.window / 2).max(1);
     }
 
     /// The line is gone, and with it all that was on its way.
@@ -92,14 +111,14 @@ impl Outbox {
         }
     }
 
-    /// The next post to send, in order, while fewer than [`OUTBOX_WINDOW`] are on their way.
+    /// The next post to send, in order, while the window has room.
     pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
         let on_their_way = self
             .posts
             .iter()
             .filter(|(_, sent)| *sent == Sent::Yes)
             .count();
-        if on_their_way >= OUTBOX_WINDOW {
+        if on_their_way >= self.window {
             return None;
         }
         let waits =

@@ -10,6 +10,8 @@ pub(crate) struct Room {
     pub(crate) stage: Stage,
     /// When a refused join is tried again.
     pub(crate) join_again_at_ms: Option<u64>,
+    /// How often it was refused for now, since one was answered.
+    pub(crate) refused_joins: u32,
     /// When the program may say again that somebody types.
     pub(crate) typing_again_at_ms: u64,
     /// Where an entry was last found missing.
@@ -48,6 +50,7 @@ impl Room {
     pub(crate) fn joined(&mut self, epoch: Epoch, after: Seq) {
         self.position = Some(Position { epoch, seq: after });
         self.stage = Stage::CatchingUp;
+        self.refused_joins = 0;
     }
 
     /// Whether a join was answered on this connection.

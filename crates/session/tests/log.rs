@@ -160,6 +160,8 @@ enum Step {
     },
     /// The server skips an entry, as it never should.
     ServerLosesFrame,
+    /// The server says something twice, as it never should.
+    ServerRepeatsEntry,
     Time {
         ms: u64,
     },
@@ -248,6 +250,14 @@ impl World {
                     self.server.to_client.pop_front();
                 }
             }
+            Step::ServerRepeatsEntry => {
+                if let Some(ServerMessage::Entry { room, entry }) = self.server.to_client.front() {
+                    let (room, entry) = (room.clone(), entry.clone());
+                    self.server
+                        .to_client
+                        .push_back(ServerMessage::Entry { room, entry });
+                }
+            }
             Step::Time { ms } => {
                 self.now_ms += ms;
                 if self
@@ -293,6 +303,7 @@ fn step() -> impl Strategy<Value = Step> {
         12 => Just(Step::ClientHears),
         1 => any::<bool>().prop_map(|client_told| Step::Cut { client_told }),
         1 => Just(Step::ServerLosesFrame),
+        1 => Just(Step::ServerRepeatsEntry),
         2 => (1..40_000_u64).prop_map(|ms| Step::Time { ms }),
         1 => Just(Step::StopAndStart),
     ]

@@ -156,3 +156,84 @@ fn a_server_that_says_not_joined_is_joined_once_and_the_posts_follow() {
     hand.hears(present(&lobby()));
     assert_eq!(hand.posted(), ids(0..8));
 }
+
+#[test]
+fn a_full_outbox_meets_a_rate_limit_and_drains_without_a_storm() {
+    // The server's own rule: so many at once, then one each 20 ms.
+    let mut hand = Hand::live();
+    let (posts, mut tokens) = (400, 200);
+    for n in 0..posts {
+        hand.posts(n);
+    }
+    let (mut sent, mut on_log) = (0, 0);
+    for _ in 0..20_000 {
+        for post in hand.posted() {
+            sent += 1;
+            if tokens > 0 {
+                tokens -= 1;
+                on_log += 1;
+                let n = (0..posts).find(|n| id(*n) == post).unwrap();
+                hand.hears(comes(entry(on_log - 1, on_log, n, me())));
+            } else {
+                let refusal = Refusal::new(ErrorCode::RateLimited, "slower");
+                hand.hears(ServerMessage::Error(Refusal {
+                    retry_after_ms: Some(20),
+                    ..refusal.in_room(&lobby()).of_post(post)
+                }));
+            }
+        }
+        hand.passes(20);
+        tokens = (tokens + 1).min(200);
+        if hand.session.outbox().count() == 0 {
+            break;
+        }
+    }
+    assert_eq!(hand.settled().len() as u64, posts);
+    assert!(
+        sent <= posts * 2,
+        "{sent} frames for {posts} posts: the refused ones come again and again"
+    );
+}
+
+#[test]
+fn a_log_that_can_not_be_written_is_asked_more_and_more_rarely() {
+    let mut hand = Hand::live();
+    hand.posts(0);
+    let mut asked = 0;
+    for _ in 0..600 {
+        for post in hand.posted() {
+            asked += 1;
+            hand.refused(ErrorCode::LogUnavailable, Some(lobby()), Some(post));
+        }
+        hand.passes(100);
+    }
+    assert!((3..=8).contains(&asked), "{asked} times in a minute");
+    hand.hears(comes(entry(0, 1, 0, me())));
+    hand.posts(1);
+    hand.passes(20_000);
+    hand.forget();
+    hand.refused(ErrorCode::LogUnavailable, Some(lobby()), Some(id(1)));
+    hand.passes(1_000);
+    assert_eq!(
+        hand.posted(),
+        [id(1)],
+        "and after one that went well, soon again"
+    );
+}
+
+#[test]
+fn a_post_that_was_kept_twice_is_sent_and_settled_once() {
+    let kept = OutboxPost {
+        room: lobby(),
+        id: id(0),
+        body: text(0),
+    };
+    let mut hand = Hand::new(None, vec![kept.clone(), kept]);
+    hand.session.start(0);
+    hand.welcomed();
+    hand.hears(joined(&lobby(), 0, JoinOutcome::Reset));
+    hand.hears(present(&lobby()));
+    assert_eq!(hand.posted(), [id(0)]);
+    hand.hears(comes(entry(0, 1, 0, me())));
+    assert_eq!(hand.session.outbox().count(), 0);
+}

@@ -84,3 +84,40 @@ fn what_needs_a_live_room_says_so_and_typing_is_rare() {
     }
     assert_eq!(hand.said().len(), 2);
 }
+
+#[test]
+fn a_question_refused_while_a_room_is_joined_again_does_not_lose_the_room() {
+    let mut hand = Hand::live();
+    hand.session.search(&lobby(), " ").unwrap();
+    hand.hears(comes(entry(2, 3, 2, other())));
+    hand.refused(ErrorCode::SearchInvalid, Some(lobby()), None);
+    assert!(hand.was_refused());
+    hand.hears(joined(&lobby(), 0, JoinOutcome::Resumed));
+    hand.hears(present(&lobby()));
+    assert_eq!(hand.session.history(&lobby(), Seq(1), 10), Ok(()));
+}
+
+#[test]
+fn a_server_that_does_not_know_we_are_here_is_joined_whatever_told_us() {
+    let mut hand = Hand::live();
+    hand.session.history(&lobby(), Seq(1), 10).unwrap();
+    hand.forget();
+    hand.refused(ErrorCode::NotJoined, Some(lobby()), None);
+    assert_eq!(hand.joins(), 1, "or the room would stay silent for ever");
+    assert!(hand.was_refused(), "the question is not answered");
+}
+
+#[test]
+fn a_room_that_stays_busy_is_tried_more_and_more_rarely() {
+    let mut hand = Hand::new(None, vec![]);
+    hand.session.start(0);
+    hand.welcomed();
+    hand.forget();
+    let mut joins = 0;
+    for _ in 0..600 {
+        hand.refused(ErrorCode::Busy, Some(lobby()), None);
+        hand.passes(100);
+        joins += hand.joins();
+    }
+    assert!((3..=8).contains(&joins), "{joins} times in a minute");
+}

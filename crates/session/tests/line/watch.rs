@@ -103,3 +103,19 @@ fn a_line_that_never_gets_a_welcome_is_given_up() {
         Status::Waiting { attempt: 1, .. }
     ));
 }
+
+#[test]
+fn a_person_who_stops_and_starts_begins_anew() {
+    let mut hand = Hand::live();
+    for _ in 0..4 {
+        hand.cut();
+        hand.passes(500);
+    }
+    hand.session.stop();
+    hand.session.start(hand.now_ms);
+    assert_eq!(
+        hand.session.status(),
+        Status::Connecting { attempt: 0 },
+        "not the fifth try of a line nobody wanted any more"
+    );
+}
