@@ -49,6 +49,7 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
 fn enter(room: RoomId, name: Name) -> impl IntoView {
     document().set_title(&format!("{room} · Parlor"));
     let visit = Visit {
+        draft: storage::draft(&room),
         room,
         name,
         token: storage::token(),

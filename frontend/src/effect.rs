@@ -8,6 +8,7 @@ use parlor_frontend::{
     model::Model,
     update::update,
 };
+use parlor_shared::RoomId;
 
 use crate::{socket::Socket, storage};
 
@@ -60,7 +61,7 @@ impl Page {
 
     fn perform(&self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Connect => return Some(self.connect()),
+            Effect::Connect => return self.connect(),
             Effect::Send(frame) => {
                 if let Some(socket) = &mut self.inner.borrow_mut().socket {
                     socket.send(frame);
@@ -75,11 +76,14 @@ impl Page {
             Effect::ForgetPost(id) => storage::forget_post(id),
             Effect::KeepToken(token) => storage::keep_token(&token),
             Effect::KeepName(name) => storage::keep_name(&name),
+            Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
+            Effect::Visit(room) => visit(&room),
         }
         None
     }
 
-    fn connect(&self) -> Event {
+    /// Opens a connection; tells at once where that can't even begin.
+    fn connect(&self) -> Option<Event> {
         let connection = {
             let mut inner = self.inner.borrow_mut();
             inner.connection += 1;
@@ -91,14 +95,9 @@ impl Page {
                 page.dispatch(event);
             }
         });
-        let opening = socket.is_some();
+        let failed = socket.is_none();
         self.inner.borrow_mut().socket = socket;
-        // Frames wait in the socket until it is open.
-        if opening {
-            Event::Opened
-        } else {
-            Event::Closed(None)
-        }
+        failed.then_some(Event::Closed(None))
     }
 
     /// However much happens, there is one picture a frame.
@@ -111,6 +110,14 @@ impl Page {
             page.inner.borrow_mut().frame_asked = false;
             page.changed.update(|count| *count = count.wrapping_add(1));
         });
+    }
+}
+
+fn visit(room: &RoomId) {
+    if let Some(window) = web_sys::window() {
+        // An address of this site can always be gone to.
+        let address = format!("/r/{room}");
+        window.location().assign(&address).unwrap_or_default();
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens to the page, and what it has the browser do.
 
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Name, Token};
+use parlor_shared::{MessageId, Name, RoomId, Token};
 
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,13 +22,23 @@ pub enum Event {
     /// The person stops the line.
     Stopped,
     /// The person sends what they wrote.
-    Submitted(String),
-    /// The person is writing.
-    Typed,
+    Submitted,
+    /// The person is writing, and this is there now.
+    Typed(String),
     /// The person goes by another name.
     Renamed(String),
     /// The person wants what came before.
     OlderWanted,
+    /// The person scrolls on towards the end.
+    NewerWanted,
+    /// The person wants the end of the list.
+    LatestWanted,
+    /// The end of the list came into sight.
+    EndReached,
+    /// The end of the list went out of sight.
+    EndLeft,
+    /// The person wants to be in the room of this name.
+    RoomWanted(String),
     /// The person sends a refused post again.
     Retried(MessageId),
     /// The person gives a refused post up.
@@ -60,4 +70,8 @@ pub enum Effect {
     KeepToken(Token),
     /// Keep one's name.
     KeepName(Name),
+    /// Keep what is written in this room and not sent yet.
+    KeepDraft(RoomId, String),
+    /// Go to another room's address.
+    Visit(RoomId),
 }

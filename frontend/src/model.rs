@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use parlor_session::{OutboxPost, Session, SessionConfig, Status};
 use parlor_shared::{
-    ClientInfo, MemberId, MessageId, Name, RoomId, Seq, Token, timeline::Timeline,
+    ClientInfo, MemberId, MessageId, Name, RoomId, Seq, Token, limits::TIMELINE_MESSAGES_MAX,
+    timeline::Timeline,
 };
 
-/// Rows in the document at first; "earlier messages" adds as many.
-pub const ROWS_STEP: usize = 200;
+use crate::window::Window;
 
 /// What the page knows.
 #[derive(Debug)]
@@ -29,8 +29,12 @@ pub struct Model {
     pub first: Seq,
     /// Whether earlier messages have been asked for and not come yet.
     pub reading_back: bool,
-    /// How many rows to show.
-    pub rows_max: usize,
+    /// The messages in the document.
+    pub window: Window,
+    /// Where the person is in the list.
+    pub place: Place,
+    /// What is written and not sent yet.
+    pub draft: String,
     /// One's posts that are not on the log yet, or were refused, with the reason.
     pub pending: Vec<(OutboxPost, Option<String>)>,
     /// Who is here.
@@ -45,6 +49,15 @@ pub struct Model {
     pub now_ms: u64,
 }
 
+/// Where the person is in the list of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At the end: what comes is seen.
+    End,
+    /// Further up, since this was the newest message.
+    Above(Seq),
+}
+
 /// What a visit begins with.
 #[derive(Debug, Clone)]
 pub struct Visit {
@@ -56,6 +69,8 @@ pub struct Visit {
     pub token: Option<Token>,
     /// Posts the last visit left unsent.
     pub outbox: Vec<OutboxPost>,
+    /// What was written and not sent yet.
+    pub draft: String,
 }
 
 impl Model {
@@ -82,7 +97,9 @@ impl Model {
             start: Seq::ZERO,
             first: Seq::ZERO,
             reading_back: false,
-            rows_max: ROWS_STEP,
+            window: Window::default(),
+            place: Place::End,
+            draft: visit.draft,
             pending: visit
                 .outbox
                 .into_iter()
@@ -101,7 +118,30 @@ impl Model {
     /// Whether there is more before what is shown.
     #[must_use]
     pub fn has_older(&self) -> bool {
-        self.timeline.len() > self.rows_max || (self.first > Seq::ZERO && self.start >= self.first)
+        self.window.has_older(&self.timeline) || self.can_read_back()
+    }
+
+    /// Whether the server has more before what has been read, and there is room for it.
+    #[must_use]
+    pub fn can_read_back(&self) -> bool {
+        let has_more = self.first > Seq::ZERO && self.start >= self.first;
+        has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
+    }
+
+    /// How many messages have come since the person left the end of the list.
+    #[must_use]
+    pub fn unseen(&self) -> usize {
+        match self.place {
+            Place::End => 0,
+            Place::Above(newest) => self.timeline.since(Seq(newest.0 + 1)).count(),
+        }
+    }
+
+    /// The newest message's place.
+    #[must_use]
+    pub fn newest(&self) -> Seq {
+        let newest = self.timeline.messages().next_back();
+        newest.map_or(Seq::ZERO, |message| message.seq)
     }
 
     /// Seconds until the next try, where one is waited for.

@@ -1,13 +1,15 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Name, Token, codec};
+use parlor_shared::{MessageId, Name, RoomId, Token, codec};
 use web_sys::Storage;
 
 const NAME: &str = "parlor.name";
 const TOKEN: &str = "parlor.token";
 /// One key a post, so that two tabs do not overwrite each other's.
 const POST: &str = "parlor.outbox.";
+/// One key a room.
+const DRAFT: &str = "parlor.draft.";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
@@ -21,6 +23,12 @@ fn set(key: &str, value: &str) {
     // A full or forbidden storage costs the memory of this visit, not the visit.
     if let Some(storage) = storage() {
         storage.set_item(key, value).unwrap_or_default();
+    }
+}
+
+fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        storage.remove_item(key).unwrap_or_default();
     }
 }
 
@@ -45,6 +53,19 @@ pub(crate) fn posts() -> Vec<OutboxPost> {
         .collect()
 }
 
+pub(crate) fn draft(room: &RoomId) -> String {
+    get(&format!("{DRAFT}{room}")).unwrap_or_default()
+}
+
+pub(crate) fn keep_draft(room: &RoomId, draft: &str) {
+    let key = format!("{DRAFT}{room}");
+    if draft.is_empty() {
+        remove(&key);
+    } else {
+        set(&key, draft);
+    }
+}
+
 pub(crate) fn keep_name(name: &Name) {
     set(NAME, name.as_str());
 }
@@ -58,9 +79,5 @@ pub(crate) fn keep_post(post: &OutboxPost) {
 }
 
 pub(crate) fn forget_post(id: MessageId) {
-    if let Some(storage) = storage() {
-        storage
-            .remove_item(&format!("{POST}{id}"))
-            .unwrap_or_default();
-    }
+    remove(&format!("{POST}{id}"));
 }

@@ -2,14 +2,15 @@
 
 use parlor_session::{Event as Told, OutboxPost, Output};
 use parlor_shared::{
-    Body, JoinOutcome, MessageId, Name, Text,
+    Body, Entry, JoinOutcome, MessageId, Name, RoomId, Seq, Text,
     limits::{HISTORY_ENTRIES_MAX, TIMELINE_MESSAGES_MAX, TYPING_SHOWN_MS},
     timeline::Timeline,
 };
 
 use crate::{
     event::{Effect, Event, Moment},
-    model::{Model, ROWS_STEP},
+    model::{Model, Place},
+    window::Window,
 };
 
 /// Takes what happened in; gives what the browser is to do, in order.
@@ -27,15 +28,29 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     match event {
         Event::Started => model.session.start(now_ms),
         Event::Stopped => model.session.stop(),
-        Event::Submitted(text) => {
-            submit(model, MessageId::new(unix_ms, random), &text, &mut effects);
-        }
-        Event::Typed => {
+        Event::Submitted => submit(model, MessageId::new(unix_ms, random), &mut effects),
+        Event::Typed(draft) => {
             let room = model.room.clone();
-            model.session.typing(&room, now_ms);
+            if !draft.is_empty() {
+                model.session.typing(&room, now_ms);
+            }
+            model.draft = draft.clone();
+            effects.push(Effect::KeepDraft(room, draft));
         }
         Event::Renamed(name) => rename(model, &name, &mut effects),
         Event::OlderWanted => read_back(model),
+        Event::NewerWanted => model.window.move_on(&model.timeline),
+        Event::LatestWanted => {
+            model.place = Place::End;
+            model.window = Window::at_end(&model.timeline);
+        }
+        Event::EndReached if model.window.is_at_end() => model.place = Place::End,
+        Event::EndReached => {}
+        Event::EndLeft => leave_end(model),
+        Event::RoomWanted(room) => match RoomId::parse(room.trim()) {
+            Ok(room) => effects.push(Effect::Visit(room)),
+            Err(why) => model.notice = Some(why.to_string()),
+        },
         Event::Retried(id) => retry(model, id, &mut effects),
         Event::Discarded(id) => {
             model.pending.retain(|(post, _)| post.id != id);
@@ -67,9 +82,14 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     effects
 }
 
-fn submit(model: &mut Model, id: MessageId, text: &str, effects: &mut Vec<Effect>) {
-    match Text::parse(text.trim_end()) {
+fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
+    match Text::parse(model.draft.trim_end()) {
         Ok(text) => {
+            model.draft = String::new();
+            effects.push(Effect::KeepDraft(model.room.clone(), String::new()));
+            // One wants to see what one has said.
+            model.place = Place::End;
+            model.window = Window::at_end(&model.timeline);
             let post = OutboxPost {
                 room: model.room.clone(),
                 id,
@@ -113,14 +133,36 @@ fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     }
 }
 
+fn leave_end(model: &mut Model) {
+    if model.place == Place::End {
+        model.place = Place::Above(model.newest());
+    }
+}
+
 fn read_back(model: &mut Model) {
-    if model.timeline.len() > model.rows_max {
-        model.rows_max += ROWS_STEP;
-    } else if !model.reading_back && model.has_older() {
-        let (room, before) = (model.room.clone(), parlor_shared::Seq(model.start.0 + 1));
+    leave_end(model);
+    if model.window.has_older(&model.timeline) {
+        model.window.move_back(&model.timeline);
+    } else if !model.reading_back && model.can_read_back() {
+        let (room, before) = (model.room.clone(), Seq(model.start.0 + 1));
         let asked = model.session.history(&room, before, HISTORY_ENTRIES_MAX);
         model.reading_back = asked.is_ok();
-        model.rows_max += ROWS_STEP;
+    }
+}
+
+/// Takes in the room's next entry.
+fn take(model: &mut Model, entry: &Entry) {
+    model.typing.remove(&entry.member);
+    model.timeline.fold(entry);
+    model.timeline.trim(TIMELINE_MESSAGES_MAX);
+    if model.timeline.len() == TIMELINE_MESSAGES_MAX
+        && let Some(oldest) = model.timeline.messages().next()
+    {
+        model.start = Seq(oldest.seq.0 - 1);
+    }
+    match model.place {
+        Place::End => model.window = Window::at_end(&model.timeline),
+        Place::Above(_) => model.window.fit(&model.timeline),
     }
 }
 
@@ -140,23 +182,13 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
         } => {
             if outcome == JoinOutcome::Reset {
                 model.timeline = Timeline::new();
+                model.window = Window::default();
+                model.place = Place::End;
                 model.start = after;
             }
             model.first = first;
         }
-        Told::Entry { entry, .. } => {
-            model.typing.remove(&entry.member);
-            model.timeline.fold(&entry);
-            // While earlier messages are being read nothing is taken away above.
-            if model.rows_max <= ROWS_STEP {
-                model.timeline.trim(TIMELINE_MESSAGES_MAX);
-                if model.timeline.len() == TIMELINE_MESSAGES_MAX
-                    && let Some(oldest) = model.timeline.messages().next()
-                {
-                    model.start = parlor_shared::Seq(oldest.seq.0 - 1);
-                }
-            }
-        }
+        Told::Entry { entry, .. } => take(model, &entry),
         Told::Settled { entry, .. } => {
             model.pending.retain(|(post, _)| post.id != entry.id);
             effects.push(Effect::ForgetPost(entry.id));
@@ -170,12 +202,11 @@ fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
         Told::Refused(refusal) => model.notice = Some(refusal.message),
         Told::History { entries, .. } => {
             model.reading_back = false;
-            model.start = entries
-                .first()
-                .map_or(parlor_shared::Seq::ZERO, |oldest| oldest.prev);
+            model.start = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
             for entry in &entries {
                 model.timeline.fold(entry);
             }
+            model.window.move_back(&model.timeline);
         }
         Told::Present { members, count, .. } => {
             model.present = members.into_iter().map(|m| (m.member, m.name)).collect();

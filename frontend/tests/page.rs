@@ -14,6 +14,7 @@ use parlor_session::Status;
 use parlor_shared::{
     Body, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId, Name,
     Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    limits::{TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
 };
 
 fn lobby() -> RoomId {
@@ -32,6 +33,7 @@ fn name() -> Name {
 struct Page {
     model: Model,
     moment: Moment,
+    events: u32,
 }
 
 impl Page {
@@ -41,10 +43,12 @@ impl Page {
             name: name(),
             token: None,
             outbox: Vec::new(),
+            draft: String::new(),
         };
         Self {
             model: Model::new(visit),
             moment: Moment::default(),
+            events: 0,
         }
     }
 
@@ -84,8 +88,16 @@ impl Page {
     }
 
     fn does(&mut self, event: Event) -> Vec<Effect> {
-        self.moment.random[9] += 1;
+        self.events += 1;
+        self.moment.random[..4].copy_from_slice(&self.events.to_be_bytes());
         update(&mut self.model, event, self.moment)
+    }
+
+    /// Writes and sends.
+    fn says(&mut self, text: &str) -> Vec<Effect> {
+        let mut effects = self.does(Event::Typed(text.to_owned()));
+        effects.extend(self.does(Event::Submitted));
+        effects
     }
 
     fn hears(&mut self, message: &ServerMessage) -> Vec<Effect> {
@@ -113,12 +125,23 @@ impl Page {
     }
 
     fn shown(&self) -> Vec<String> {
-        let texts = self
-            .model
-            .timeline
-            .messages()
-            .filter_map(|m| m.text.as_ref());
+        let messages = self.model.window.messages(&self.model.timeline);
+        let texts = messages.filter_map(|m| m.text.as_ref());
         texts.map(ToString::to_string).collect()
+    }
+
+    /// So many messages of others come, numbered on.
+    fn flood(&mut self, count: u64) {
+        let head = self.model.newest().0;
+        for seq in head + 1..=head + count {
+            self.entry(seq, MessageId::new(seq, [9; 10]), &seq.to_string());
+        }
+    }
+
+    fn first_and_last_shown(&self) -> (u64, u64) {
+        let number = |text: Option<&String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let shown = self.shown();
+        (number(shown.first()), number(shown.last()))
     }
 }
 
@@ -137,7 +160,7 @@ fn posts(effects: &[Effect]) -> Vec<MessageId> {
 #[test]
 fn a_message_is_pending_until_it_comes_back() {
     let mut page = Page::online();
-    let effects = page.does(Event::Submitted("hello".to_owned()));
+    let effects = page.says("hello");
     let [id] = posts(&effects)[..] else {
         panic!("one post: {effects:?}")
     };
@@ -160,9 +183,9 @@ fn what_is_written_offline_is_kept_and_sent_later() {
     let mut page = Page::online();
     page.does(Event::Closed(Some(1006)));
     assert_eq!(page.model.countdown_s(), Some(1));
-    let effects = page.does(Event::Submitted("later".to_owned()));
+    let effects = page.says("later");
     assert!(
-        matches!(effects[..], [Effect::KeepPost(_)]),
+        effects.iter().any(|e| matches!(e, Effect::KeepPost(_))) && posts(&effects).is_empty(),
         "kept, not sent: {effects:?}"
     );
     let id = page.model.pending[0].0.id;
@@ -176,10 +199,12 @@ fn what_is_written_offline_is_kept_and_sent_later() {
         name: name(),
         token: None,
         outbox,
+        draft: String::new(),
     };
     let mut next = Page {
         model: Model::new(visit),
         moment: Moment::default(),
+        events: 0,
     };
     assert_eq!(next.model.pending.len(), 1);
     next.does(Event::Started);
@@ -195,7 +220,7 @@ fn what_is_written_offline_is_kept_and_sent_later() {
 #[test]
 fn a_refused_message_stays_with_its_reason_until_one_decides() {
     let mut page = Page::online();
-    page.does(Event::Submitted("too much".to_owned()));
+    page.says("too much");
     let id = page.model.pending[0].0.id;
     let refusal = Refusal::new(ErrorCode::TextTooLong, "shorter, please");
     let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
@@ -232,6 +257,78 @@ fn another_log_clears_what_was_shown() {
     page.does(Event::Ticked);
     page.go_online();
     assert_eq!(page.shown(), [""; 0]);
+}
+
+#[test]
+fn at_the_end_one_sees_what_comes_and_further_up_one_stays_where_one_reads() {
+    let mut page = Page::online();
+    page.flood(1_000);
+    assert_eq!(page.first_and_last_shown(), (901, 1_000));
+    page.does(Event::EndLeft);
+    page.flood(150);
+    assert_eq!(page.first_and_last_shown(), (901, 1_150));
+    assert_eq!(page.model.unseen(), 150);
+    page.flood(WINDOW_ROWS_MAX as u64);
+    assert_eq!(page.first_and_last_shown(), (901, 1_200), "no more rows");
+    page.does(Event::EndReached);
+    assert_eq!(
+        page.model.unseen(),
+        450,
+        "the last row is not the newest message"
+    );
+    page.does(Event::LatestWanted);
+    assert_eq!(page.first_and_last_shown(), (1_351, 1_450));
+    assert_eq!(page.model.unseen(), 0);
+}
+
+#[test]
+fn the_window_moves_over_the_whole_list_and_back() {
+    let mut page = Page::online();
+    page.flood(1_000);
+    for first in [801, 701, 601, 501, 401, 301, 201, 101, 1, 1] {
+        page.does(Event::OlderWanted);
+        let last = (first + WINDOW_ROWS_MAX as u64 - 1).min(1_000);
+        assert_eq!(page.first_and_last_shown(), (first, last));
+    }
+    for last in [400, 500, 600, 700, 800, 900, 1_000, 1_000] {
+        page.does(Event::NewerWanted);
+        let first = last - WINDOW_ROWS_MAX as u64 + 1;
+        assert_eq!(page.first_and_last_shown(), (first, last));
+    }
+    page.does(Event::EndReached);
+    page.flood(1);
+    assert_eq!(page.first_and_last_shown(), (902, 1_001));
+}
+
+#[test]
+fn the_oldest_messages_are_forgotten_past_the_bound() {
+    let mut page = Page::online();
+    let bound = TIMELINE_MESSAGES_MAX as u64;
+    page.flood(bound + 10);
+    assert_eq!(page.model.timeline.len(), TIMELINE_MESSAGES_MAX);
+    assert_eq!(
+        page.model.start,
+        Seq(10),
+        "what is forgotten can be read again"
+    );
+}
+
+#[test]
+fn a_draft_is_kept_until_it_is_sent() {
+    let mut page = Page::online();
+    let effects = page.does(Event::Typed("half a th".to_owned()));
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), "half a th".to_owned())));
+    let effects = page.does(Event::Submitted);
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), String::new())));
+}
+
+#[test]
+fn one_goes_to_a_room_by_its_name() {
+    let mut page = Page::online();
+    let attic = Effect::Visit(RoomId::parse("attic").unwrap());
+    assert_eq!(page.does(Event::RoomWanted(" attic ".to_owned())), [attic]);
+    assert_eq!(page.does(Event::RoomWanted("The Attic".to_owned())), []);
+    assert!(page.model.notice.is_some());
 }
 
 #[test]

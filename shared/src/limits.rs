@@ -120,8 +120,11 @@ pub const HEARTBEAT_MS_MAX: u64 = 120_000;
 pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
 /// Edits, deletions and reactions a timeline keeps for posts it does not hold.
 pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
-/// Messages a page keeps of one room; older ones are read again from the server.
-pub const TIMELINE_MESSAGES_MAX: usize = 5_000;
+/// Messages a page keeps of one room. At the end of the list the oldest are forgotten past it; who reads back gets no
+/// further than this.
+pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
+/// Rows a page has in the document; the others are brought in as one scrolls.
+pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, told in welcome so that a client need not guess them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

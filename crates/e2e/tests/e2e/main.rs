@@ -6,4 +6,7 @@
 )]
 
 mod browser;
+mod chrome;
+mod list;
 mod room;
+mod server;
