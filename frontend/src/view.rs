@@ -31,7 +31,7 @@ pub(crate) fn no_room(why: &str) -> impl IntoView + use<> {
     view! {
         <main class="shell" data-testid="no-room">
             <h1>"There is no such room"</h1>
-            <p>{why}"."</p>
+            <p class="why">{why}"."</p>
             <p><a href="/">"Go to the lobby"</a></p>
         </main>
     }
@@ -41,10 +41,11 @@ pub(crate) fn no_room(why: &str) -> impl IntoView + use<> {
 pub(crate) fn room(page: PageRef) -> impl IntoView {
     let title = read(page, |model| model.room.to_string());
     let count = Memo::new(move |_| read(page, |model| model.count));
+    let status = Memo::new(move |_| read(page, |model| model.session.status()));
     // On a narrow screen the panel stands in for the messages while it is open.
     let panel = RwSignal::new(false);
     view! {
-        <div class="room" data-panel=move || if panel.get() { "open" } else { "closed" }>
+        <div class="room" data-line=move || line::word(status.get()) data-panel=move || if panel.get() { "open" } else { "closed" }>
             <header>
                 <h1 data-testid="room-name">{title}</h1>
                 <button class="panel-button" data-testid="panel" aria-controls="panel"

@@ -6,16 +6,21 @@ use parlor_session::{Status, StopReason};
 
 use super::{PageRef, dispatch, read};
 
-/// The status light, with what one can do about it.
-pub(super) fn line(page: PageRef) -> impl IntoView {
-    let status = Memo::new(move |_| read(page, |model| model.session.status()));
-    let countdown = Memo::new(move |_| read(page, Model::countdown_s));
-    let state = move || match status.get() {
+/// The state as styles and tests name it.
+pub(super) fn word(status: Status) -> &'static str {
+    match status {
         Status::Online => "online",
         Status::Connecting { .. } => "connecting",
         Status::Waiting { .. } => "waiting",
         Status::Stopped(_) => "stopped",
-    };
+    }
+}
+
+/// The status light, with what one can do about it.
+pub(super) fn line(page: PageRef) -> impl IntoView {
+    let status = Memo::new(move |_| read(page, |model| model.session.status()));
+    let countdown = Memo::new(move |_| read(page, Model::countdown_s));
+    let state = move || word(status.get());
     let words = move || match status.get() {
         Status::Online => "Connected".to_owned(),
         Status::Connecting { .. } => "Connecting…".to_owned(),
