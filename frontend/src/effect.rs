@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_bindgen::JsValue};
 use parlor_frontend::{
     event::{Effect, Event, Moment},
     model::Model,
@@ -10,12 +10,13 @@ use parlor_frontend::{
 };
 use parlor_shared::RoomId;
 
-use crate::{socket::Socket, storage};
+use crate::{socket::Socket, storage, tabs::Tabs};
 
 /// The page's one model and connection, and the signal that says it changed.
 #[derive(Clone)]
 pub(crate) struct Page {
     inner: Rc<RefCell<Inner>>,
+    tabs: Tabs,
     changed: RwSignal<u32>,
 }
 
@@ -37,8 +38,15 @@ impl Page {
         };
         Self {
             inner: Rc::new(RefCell::new(inner)),
+            tabs: Tabs::new(chance()),
             changed: RwSignal::new(0),
         }
+    }
+
+    /// Takes over, now and later, what tabs that are no more left unsent.
+    pub(crate) fn look_after_other_tabs(&self) {
+        let page = self.clone();
+        self.tabs.wait_for_others(move |event| page.dispatch(event));
     }
 
     /// Something happened.
@@ -56,6 +64,11 @@ impl Page {
     /// Looks at the model, and again whenever it has changed.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         self.changed.track();
+        self.peek(look)
+    }
+
+    /// Looks at the model once.
+    pub(crate) fn peek<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         look(&self.inner.borrow().model)
     }
 
@@ -72,12 +85,15 @@ impl Page {
                 inner.connection += 1;
                 inner.socket = None;
             }
-            Effect::KeepPost(post) => storage::keep_post(&post),
-            Effect::ForgetPost(id) => storage::forget_post(id),
+            Effect::KeepPost(post) => self.tabs.keep(&post),
+            Effect::ForgetPost(id) => self.tabs.forget(id),
             Effect::KeepToken(token) => storage::keep_token(&token),
             Effect::KeepName(name) => storage::keep_name(&name),
+            Effect::KeepRooms(rooms) => storage::keep_rooms(&rooms),
             Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
-            Effect::Visit(room) => visit(&room),
+            Effect::KeepSeen(room, seen) => storage::keep_seen(&room, seen),
+            Effect::ForgetRoom(room) => storage::forget_room(&room),
+            Effect::ShowAddress(room) => show_address(&room),
         }
         None
     }
@@ -113,11 +129,13 @@ impl Page {
     }
 }
 
-fn visit(room: &RoomId) {
-    if let Some(window) = web_sys::window() {
+fn show_address(room: &RoomId) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
         // An address of this site can always be gone to.
-        let address = format!("/r/{room}");
-        window.location().assign(&address).unwrap_or_default();
+        history
+            .push_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{room}")))
+            .unwrap_or_default();
     }
 }
 

@@ -3,7 +3,7 @@
 mod composer;
 mod line;
 mod messages;
-mod people;
+mod sidebar;
 mod when;
 
 use leptos::prelude::*;
@@ -17,6 +17,11 @@ pub(crate) type PageRef = StoredValue<Page, LocalStorage>;
 /// Looks at the model, again whenever it changed.
 pub(crate) fn read<T>(page: PageRef, look: impl FnOnce(&Model) -> T) -> T {
     page.with_value(|page| page.read(look))
+}
+
+/// Looks at the model once.
+pub(crate) fn peek<T>(page: PageRef, look: impl FnOnce(&Model) -> T) -> T {
+    page.with_value(|page| page.peek(look))
 }
 
 /// Something happened.
@@ -37,21 +42,32 @@ pub(crate) fn no_room(why: &str) -> impl IntoView + use<> {
     }
 }
 
-/// A room.
-pub(crate) fn room(page: PageRef) -> impl IntoView {
-    let title = read(page, |model| model.room.to_string());
-    let count = Memo::new(move |_| read(page, |model| model.count));
+/// The page: the rooms and people, the line, and the room looked at.
+pub(crate) fn page(page: PageRef) -> impl IntoView {
+    let here = Memo::new(move |_| read(page, |model| model.here.to_string()));
+    let count = Memo::new(move |_| read(page, |model| model.room().count));
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
+    let unread = Memo::new(move |_| read(page, Model::unread));
+    Effect::new(move |_| {
+        let unread = match unread.get() {
+            0 => String::new(),
+            count => format!("({count}) "),
+        };
+        document().set_title(&format!("{unread}{} · Parlor", here.get()));
+    });
     // On a narrow screen the panel stands in for the messages while it is open.
     let panel = RwSignal::new(false);
     view! {
-        <div class="room" data-line=move || line::word(status.get()) data-panel=move || if panel.get() { "open" } else { "closed" }>
+        <div class="page" data-line=move || line::word(status.get())
+            data-panel=move || if panel.get() { "open" } else { "closed" }>
+            {sidebar::sidebar(page, panel)}
             <header>
-                <h1 data-testid="room-name">{title}</h1>
+                <h1 data-testid="room-name">{here}</h1>
                 <button class="panel-button" data-testid="panel" aria-controls="panel"
                     aria-expanded=move || panel.get().to_string()
                     on:click=move |_| panel.update(|open| *open = !*open)>
                     {move || format!("{} here", count.get())}
+                    {move || sidebar::badge(unread.get())}
                 </button>
                 {line::line(page)}
             </header>
@@ -60,33 +76,36 @@ pub(crate) fn room(page: PageRef) -> impl IntoView {
                 {notice(page)}
                 {composer::composer(page)}
             </main>
-            {people::people(page)}
         </div>
     }
 }
 
-/// What the server said, or why something was not done.
+/// What the server said, or why something was not done; else who is writing.
 fn notice(page: PageRef) -> impl IntoView {
     let text = Memo::new(move |_| read(page, |model| model.notice.clone()));
-    let typing = Memo::new(move |_| {
-        read(page, |model| {
-            let name = |member| model.name_of(member).map(ToString::to_string);
-            let names: Vec<_> = model
-                .typing
-                .keys()
-                .filter_map(|member| name(*member))
-                .collect();
-            match names.as_slice() {
-                [] => String::new(),
-                [one] => format!("{one} is writing…"),
-                [one, two] => format!("{one} and {two} are writing…"),
-                _ => "Several people are writing…".to_owned(),
-            }
-        })
-    });
+    let typing = Memo::new(move |_| read(page, typing));
     view! {
         <p class="notice" role="status" data-testid="notice">
-            {move || text.get().or_else(|| Some(typing.get()))}
+            {move || text.get().unwrap_or_else(|| typing.get())}
+            <Show when=move || text.with(Option::is_some)>
+                <button class="quiet" aria-label="Dismiss"
+                    on:click=move |_| dispatch(page, Event::NoticeRead)>"×"</button>
+            </Show>
         </p>
+    }
+}
+
+fn typing(model: &Model) -> String {
+    let room = model.room();
+    let names = room
+        .typing
+        .keys()
+        .filter_map(|member| room.present.get(member));
+    let names: Vec<_> = names.take(3).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} is writing…"),
+        [one, two] => format!("{one} and {two} are writing…"),
+        _ => "Several people are writing…".to_owned(),
     }
 }

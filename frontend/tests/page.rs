@@ -7,18 +7,22 @@
 
 use parlor_frontend::{
     event::{Effect, Event, Moment},
-    model::{Model, Visit},
+    model::{KnownRoom, Model, Visit},
     update::update,
 };
-use parlor_session::Status;
+use parlor_session::{OutboxPost, Status};
 use parlor_shared::{
     Body, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId, Name,
     Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
-    limits::{TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
+    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
 };
 
 fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
+}
+
+fn room(name: &str) -> RoomId {
+    RoomId::parse(name).unwrap()
 }
 
 fn me() -> MemberId {
@@ -39,11 +43,10 @@ struct Page {
 impl Page {
     fn open() -> Self {
         let visit = Visit {
-            room: lobby(),
+            here: lobby(),
+            rooms: Vec::new(),
             name: name(),
             token: None,
-            outbox: Vec::new(),
-            draft: String::new(),
         };
         Self {
             model: Model::new(visit),
@@ -71,17 +74,20 @@ impl Page {
             limits: Limits::default(),
             heartbeat_ms: 25_000,
         });
-        let (after, outcome) = (Seq::ZERO, JoinOutcome::Reset);
-        let (room, head, first) = (lobby(), Seq::ZERO, Seq::ZERO);
+        self.joins("lobby");
+    }
+
+    /// The server says that the page is in this empty room.
+    fn joins(&mut self, name: &str) {
         self.hears(&ServerMessage::Joined {
-            room,
-            after,
-            head,
-            first,
-            outcome,
+            room: room(name),
+            after: Seq::ZERO,
+            head: Seq::ZERO,
+            first: Seq::ZERO,
+            outcome: JoinOutcome::Reset,
         });
         self.hears(&ServerMessage::Present {
-            room: lobby(),
+            room: room(name),
             count: 1,
             members: vec![],
         });
@@ -105,10 +111,19 @@ impl Page {
     }
 
     fn entry(&mut self, seq: u64, id: MessageId, text: &str) -> Vec<Effect> {
+        self.entry_by(me(), "lobby", (seq, id, text))
+    }
+
+    fn entry_by(
+        &mut self,
+        member: MemberId,
+        room_name: &str,
+        (seq, id, text): (u64, MessageId, &str),
+    ) -> Vec<Effect> {
         let body = Body::Post {
             text: Text::parse(text).unwrap(),
         };
-        let (seq, prev, member, name) = (Seq(seq), Seq(seq - 1), me(), name());
+        let (seq, prev, name) = (Seq(seq), Seq(seq - 1), name());
         let entry = Entry {
             seq,
             prev,
@@ -119,22 +134,32 @@ impl Page {
             body,
         };
         self.hears(&ServerMessage::Entry {
-            room: lobby(),
+            room: room(room_name),
             entry,
         })
     }
 
     fn shown(&self) -> Vec<String> {
-        let messages = self.model.window.messages(&self.model.timeline);
+        let messages = self
+            .model
+            .room()
+            .window
+            .messages(&self.model.room().timeline);
         let texts = messages.filter_map(|m| m.text.as_ref());
         texts.map(ToString::to_string).collect()
     }
 
     /// So many messages of others come, numbered on.
     fn flood(&mut self, count: u64) {
-        let head = self.model.newest().0;
+        self.flood_in("lobby", count);
+    }
+
+    fn flood_in(&mut self, name: &str, count: u64) {
+        let head = self.model.rooms[&room(name)].newest().0;
         for seq in head + 1..=head + count {
-            self.entry(seq, MessageId::new(seq, [9; 10]), &seq.to_string());
+            let other = MemberId::from_bytes([2; 16]);
+            let post = (seq, MessageId::new(seq, [9; 10]), &*seq.to_string());
+            self.entry_by(other, name, post);
         }
     }
 
@@ -169,11 +194,14 @@ fn a_message_is_pending_until_it_comes_back() {
             .iter()
             .any(|e| matches!(e, Effect::KeepPost(post) if post.id == id))
     );
-    assert_eq!((page.model.pending.len(), page.shown().len()), (1, 0));
+    assert_eq!(
+        (page.model.room().pending.len(), page.shown().len()),
+        (1, 0)
+    );
     let effects = page.entry(1, id, "hello");
     assert!(effects.contains(&Effect::ForgetPost(id)));
     assert_eq!(
-        (page.model.pending.len(), page.shown()),
+        (page.model.room().pending.len(), page.shown()),
         (0, vec!["hello".to_owned()])
     );
 }
@@ -188,25 +216,19 @@ fn what_is_written_offline_is_kept_and_sent_later() {
         effects.iter().any(|e| matches!(e, Effect::KeepPost(_))) && posts(&effects).is_empty(),
         "kept, not sent: {effects:?}"
     );
-    let id = page.model.pending[0].0.id;
+    let id = page.model.room().pending[0].0.id;
     page.moment.now_ms += 30_000;
     assert_eq!(page.does(Event::Ticked), [Effect::Connect]);
 
-    // The next visit begins with it, and sends it.
-    let outbox = page.model.session.outbox().cloned().collect();
-    let visit = Visit {
-        room: lobby(),
-        name: name(),
-        token: None,
-        outbox,
-        draft: String::new(),
-    };
-    let mut next = Page {
-        model: Model::new(visit),
-        moment: Moment::default(),
-        events: 0,
-    };
-    assert_eq!(next.model.pending.len(), 1);
+    // The next visit finds it, and sends it.
+    let left: Vec<OutboxPost> = page.model.session.outbox().cloned().collect();
+    let mut next = Page::open();
+    let effects = next.does(Event::PostsLeft(left));
+    assert!(
+        matches!(effects[..], [Effect::KeepPost(_)]),
+        "its own now: {effects:?}"
+    );
+    assert_eq!(next.model.room().pending.len(), 1);
     next.does(Event::Started);
     next.go_online();
     assert_eq!(
@@ -214,26 +236,29 @@ fn what_is_written_offline_is_kept_and_sent_later() {
         Some(id)
     );
     next.entry(1, id, "later");
-    assert_eq!(next.model.pending.len(), 0);
+    assert_eq!(next.model.room().pending.len(), 0);
 }
 
 #[test]
 fn a_refused_message_stays_with_its_reason_until_one_decides() {
     let mut page = Page::online();
     page.says("too much");
-    let id = page.model.pending[0].0.id;
+    let id = page.model.room().pending[0].0.id;
     let refusal = Refusal::new(ErrorCode::TextTooLong, "shorter, please");
     let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
-    assert!(effects.contains(&Effect::ForgetPost(id)));
-    assert_eq!(page.model.pending[0].1.as_deref(), Some("shorter, please"));
+    assert_eq!(effects, [], "kept for the next visit too");
+    assert_eq!(
+        page.model.room().pending[0].1.as_deref(),
+        Some("shorter, please")
+    );
     assert_eq!(
         posts(&page.does(Event::Retried(id))),
         [id],
         "the same post again"
     );
-    assert_eq!(page.model.pending[0].1, None);
-    page.does(Event::Discarded(id));
-    assert!(page.model.pending.is_empty());
+    assert_eq!(page.model.room().pending[0].1, None);
+    assert_eq!(page.does(Event::Discarded(id)), [Effect::ForgetPost(id)]);
+    assert!(page.model.room().pending.is_empty());
     assert_eq!(page.model.session.outbox().count(), 0);
 }
 
@@ -267,18 +292,18 @@ fn at_the_end_one_sees_what_comes_and_further_up_one_stays_where_one_reads() {
     page.does(Event::EndLeft);
     page.flood(150);
     assert_eq!(page.first_and_last_shown(), (901, 1_150));
-    assert_eq!(page.model.unseen(), 150);
+    assert_eq!(page.model.room().below(), 150);
     page.flood(WINDOW_ROWS_MAX as u64);
     assert_eq!(page.first_and_last_shown(), (901, 1_200), "no more rows");
     page.does(Event::EndReached);
     assert_eq!(
-        page.model.unseen(),
+        page.model.room().below(),
         450,
         "the last row is not the newest message"
     );
     page.does(Event::LatestWanted);
     assert_eq!(page.first_and_last_shown(), (1_351, 1_450));
-    assert_eq!(page.model.unseen(), 0);
+    assert_eq!(page.model.room().below(), 0);
 }
 
 #[test]
@@ -305,9 +330,9 @@ fn the_oldest_messages_are_forgotten_past_the_bound() {
     let mut page = Page::online();
     let bound = TIMELINE_MESSAGES_MAX as u64;
     page.flood(bound + 10);
-    assert_eq!(page.model.timeline.len(), TIMELINE_MESSAGES_MAX);
+    assert_eq!(page.model.room().timeline.len(), TIMELINE_MESSAGES_MAX);
     assert_eq!(
-        page.model.start,
+        page.model.room().start,
         Seq(10),
         "what is forgotten can be read again"
     );
@@ -325,10 +350,104 @@ fn a_draft_is_kept_until_it_is_sent() {
 #[test]
 fn one_goes_to_a_room_by_its_name() {
     let mut page = Page::online();
-    let attic = Effect::Visit(RoomId::parse("attic").unwrap());
-    assert_eq!(page.does(Event::RoomWanted(" attic ".to_owned())), [attic]);
+    let effects = page.does(Event::RoomWanted(" attic ".to_owned()));
+    assert!(effects.contains(&Effect::ShowAddress(room("attic"))));
+    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic"), lobby()])));
+    assert_eq!(page.model.here, room("attic"));
+    page.does(Event::AddressChanged(lobby()));
+    assert_eq!(page.model.here, lobby());
     assert_eq!(page.does(Event::RoomWanted("The Attic".to_owned())), []);
     assert!(page.model.notice.is_some());
+}
+
+#[test]
+fn what_is_said_in_another_room_is_unread_until_one_looks() {
+    let mut page = Page::online();
+    page.flood(2);
+    page.does(Event::Ticked);
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.joins("attic");
+    page.does(Event::AddressChanged(lobby()));
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.flood_in("lobby", 3);
+    assert_eq!(page.model.rooms[&lobby()].unread(Some(me())), 3);
+    assert_eq!(page.model.unread(), 3);
+    page.does(Event::AddressChanged(lobby()));
+    assert_eq!(page.model.room().new_from, Some(Seq(3)));
+    let effects = page.does(Event::Ticked);
+    assert_eq!(effects, [Effect::KeepSeen(lobby(), Seq(5))]);
+    assert_eq!(page.model.unread(), 0);
+    page.says("so I see");
+    assert_eq!(page.model.room().new_from, None, "one has answered");
+}
+
+#[test]
+fn what_comes_while_nobody_looks_is_marked() {
+    let mut page = Page::online();
+    page.flood(1);
+    page.does(Event::Ticked);
+    page.does(Event::Hidden);
+    page.flood(2);
+    assert_eq!(page.does(Event::Ticked), []);
+    assert_eq!(page.model.unread(), 2);
+    page.does(Event::Shown);
+    assert_eq!(page.model.room().new_from, Some(Seq(2)));
+    page.does(Event::Ticked);
+    assert_eq!(page.model.unread(), 0);
+}
+
+#[test]
+fn one_leaves_a_room_but_never_what_one_has_to_say_there() {
+    let mut page = Page::online();
+    page.does(Event::RoomLeft(lobby()));
+    assert_eq!(page.model.here, lobby(), "a page is always somewhere");
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.says("not sent yet");
+    page.does(Event::RoomLeft(room("attic")));
+    assert!(page.model.rooms.contains_key(&room("attic")));
+    assert!(page.model.notice.is_some());
+    let effects = page.does(Event::RoomLeft(lobby()));
+    assert!(effects.contains(&Effect::ForgetRoom(lobby())));
+    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic")])));
+}
+
+#[test]
+fn the_quietest_room_makes_place_for_one_too_many() {
+    let mut page = Page::online();
+    page.flood(1);
+    for n in 1..PAGE_ROOMS_MAX {
+        page.does(Event::RoomWanted(format!("room-{n}")));
+    }
+    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
+    page.does(Event::RoomWanted("one-more".to_owned()));
+    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
+    assert!(
+        page.model.rooms.contains_key(&lobby()),
+        "something was said there"
+    );
+    assert_eq!(page.model.here, room("one-more"));
+}
+
+#[test]
+fn a_visit_begins_with_the_rooms_of_the_last_one() {
+    let rooms = ["attic", "lobby"].map(|name| KnownRoom {
+        room: room(name),
+        seen: Some(Seq(1)),
+        draft: format!("to {name}"),
+    });
+    let mut page = Page::open();
+    page.model = Model::new(Visit {
+        here: lobby(),
+        rooms: rooms.to_vec(),
+        name: name(),
+        token: None,
+    });
+    page.go_online();
+    assert_eq!(page.model.room().draft, "to lobby");
+    page.joins("attic");
+    page.flood_in("attic", 4);
+    let unread = page.model.rooms[&room("attic")].unread(Some(me()));
+    assert_eq!(unread, 4, "another log, where nothing was seen yet");
 }
 
 #[test]

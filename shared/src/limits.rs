@@ -123,6 +123,8 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 /// Messages a page keeps of one room. At the end of the list the oldest are forgotten past it; who reads back gets no
 /// further than this.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
+/// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
+pub const PAGE_ROOMS_MAX: usize = 32;
 /// Rows a page has in the document; the others are brought in as one scrolls.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

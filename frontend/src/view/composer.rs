@@ -4,22 +4,33 @@ use leptos::{ev, html, prelude::*};
 use parlor_frontend::event::Event;
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{PageRef, dispatch, read};
+use super::{PageRef, dispatch, peek, read};
 
 /// Where one writes.
 pub(super) fn composer(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
-    let draft = read(page, |model| model.draft.clone());
-    let length = Memo::new(move |_| read(page, |model| model.draft.chars().count()));
+    let here = Memo::new(move |_| read(page, |model| model.here.clone()));
+    let length = Memo::new(move |_| read(page, |model| model.room().draft.chars().count()));
+    // The field is the browser's while one writes; it is only set where the draft is another.
+    let show_draft = move || {
+        if let Some(field) = field.get_untracked() {
+            field.set_value(&peek(page, |model| model.room().draft.clone()));
+        }
+    };
+    Effect::new(move |_| {
+        here.track();
+        show_draft();
+        if let Some(field) = field.get() {
+            // Without a focus one can still click.
+            field.focus().unwrap_or_default();
+        }
+    });
     let too_long = move || length.get() > TEXT_CHARS_MAX;
     let submit = move || {
-        let sayable = read(page, |model| !model.draft.trim().is_empty());
-        if !sayable || too_long() {
-            return;
-        }
-        dispatch(page, Event::Submitted);
-        if let Some(field) = field.get_untracked() {
-            field.set_value(&read(page, |model| model.draft.clone()));
+        let sayable = peek(page, |model| !model.room().draft.trim().is_empty());
+        if sayable && !too_long() {
+            dispatch(page, Event::Submitted);
+            show_draft();
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -38,9 +49,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
     view! {
         <form class="composer" on:submit=on_submit>
             <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
-                placeholder="Write a message" autofocus on:keydown=on_key on:input=on_input>
-                {draft}
-            </textarea>
+                placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             <Show when=near_limit>
                 <span class="count" data-over=move || too_long().to_string()>
                     {move || format!("{} of {TEXT_CHARS_MAX}", length.get())}

@@ -1,15 +1,12 @@
 //! The live list of messages.
 
 use leptos::{html, prelude::*, wasm_bindgen::JsCast};
-use parlor_frontend::{
-    event::Event,
-    model::{Model, Place},
-};
+use parlor_frontend::{event::Event, model::Model, room::Place};
 use parlor_session::Status;
 use parlor_shared::{Body, MemberId, MessageId, timeline::Message};
 use web_sys::{Element, HtmlDivElement};
 
-use super::{PageRef, dispatch, read, when};
+use super::{PageRef, dispatch, peek, read, when};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,6 +18,8 @@ struct Row {
     time: String,
     /// Set where a new day begins.
     day: Option<String>,
+    /// Whether what is new to the person begins here.
+    is_first_new: bool,
     /// Whether author and time are shown, or it goes on from the one above.
     headed: bool,
     text: Option<String>,
@@ -43,9 +42,10 @@ enum State {
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
 fn rows(model: &Model) -> Vec<Row> {
+    let room = model.room();
     let mut rows: Vec<Row> = Vec::new();
     let mut above: Option<(&Message, String)> = None;
-    for message in model.window.messages(&model.timeline) {
+    for message in room.window.messages(&room.timeline) {
         let day = when::day(message.at_ms);
         let is_new_day = above.as_ref().is_none_or(|(_, last)| *last != day);
         let goes_on = |(last, _): &(&Message, String)| {
@@ -53,7 +53,8 @@ fn rows(model: &Model) -> Vec<Row> {
                 && last.name == message.name
                 && message.at_ms.saturating_sub(last.at_ms) <= GROUP_MS
         };
-        let headed = is_new_day || !above.as_ref().is_some_and(goes_on);
+        let is_first_new = room.new_from == Some(message.seq);
+        let headed = is_new_day || is_first_new || !above.as_ref().is_some_and(goes_on);
         above = Some((message, day.clone()));
         let reactions = message.reactions.iter();
         rows.push(Row {
@@ -62,6 +63,7 @@ fn rows(model: &Model) -> Vec<Row> {
             name: message.name.to_string(),
             time: when::time(message.at_ms),
             day: is_new_day.then_some(day),
+            is_first_new,
             headed,
             text: message.text.as_ref().map(ToString::to_string),
             edited: message.edited,
@@ -71,7 +73,7 @@ fn rows(model: &Model) -> Vec<Row> {
             state: State::Sent,
         });
     }
-    if model.window.is_at_end() {
+    if room.window.is_at_end() {
         rows.extend(pending(model));
     }
     rows
@@ -82,7 +84,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
         Status::Online => State::Sending,
         Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => State::Waiting,
     };
-    model.pending.iter().filter_map(move |(post, why)| {
+    model.room().pending.iter().filter_map(move |(post, why)| {
         let Body::Post { text } = &post.body else {
             return None;
         };
@@ -92,6 +94,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
             name: model.name.to_string(),
             time: String::new(),
             day: None,
+            is_first_new: false,
             headed: true,
             text: Some(text.to_string()),
             edited: false,
@@ -121,9 +124,9 @@ pub(crate) fn hue(member: MemberId) -> String {
 /// The list: at its end it stays at the end, further up it stays where one reads.
 pub(crate) fn list(page: PageRef) -> impl IntoView {
     let rows = Memo::new(move |_| read(page, rows));
-    let older = Memo::new(move |_| read(page, Model::has_older));
-    let unseen = Memo::new(move |_| read(page, Model::unseen));
-    let away = Memo::new(move |_| read(page, |model| model.place != Place::End));
+    let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
+    let below = Memo::new(move |_| read(page, |model| model.room().below()));
+    let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
     let list = NodeRef::<html::Div>::new();
     let anchor = StoredValue::new_local(None::<Anchor>);
     let settle = move || {
@@ -148,7 +151,7 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
             look_around(page, &list);
         }
     };
-    let jump = move || match unseen.get() {
+    let jump = move || match below.get() {
         0 => "Jump to latest".to_owned(),
         1 => "1 new message".to_owned(),
         count => format!("{count} new messages"),
@@ -182,11 +185,10 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
 fn look_around(page: PageRef, list: &HtmlDivElement) {
     let above = list.scroll_top();
     let below = list.scroll_height() - above - list.client_height();
-    let (at_end, was_at_end) = read(page, |model| {
-        (
-            below < AT_END_PX && model.window.is_at_end(),
-            model.place == Place::End,
-        )
+    let (at_end, was_at_end) = peek(page, |model| {
+        let room = model.room();
+        let at_end = below < AT_END_PX && room.window.is_at_end();
+        (at_end, room.place == Place::End)
     });
     if at_end != was_at_end {
         dispatch(
@@ -248,6 +250,7 @@ fn message(page: PageRef, row: Row) -> impl IntoView {
         name,
         time,
         day,
+        is_first_new,
         headed,
         text,
         edited,
@@ -284,6 +287,7 @@ fn message(page: PageRef, row: Row) -> impl IntoView {
     });
     view! {
         {day.map(|day| view! { <li class="day">{day}</li> })}
+        {is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
         <li class="message" class:headed=headed data-testid="message" data-id=id.to_string()
             data-state=word>
             {head}

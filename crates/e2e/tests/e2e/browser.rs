@@ -22,11 +22,27 @@ pub(crate) fn named(variable: &str) -> String {
         .unwrap_or_else(|_| panic!("{variable} is not set: run these with cargo xtask test"))
 }
 
-pub(crate) fn first_line_with(child: &mut Child, mark: &str) -> String {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines
-        .find_map(|line| line.ok().filter(|line| line.contains(mark)))
-        .expect(mark)
+pub(crate) fn first_line_with(child: &mut Child, mark: &str) -> Option<String> {
+    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    lines.find_map(|line| line.ok().filter(|line| line.contains(mark)))
+}
+
+/// A driver, and the port it listens on.
+fn driver() -> (Child, String) {
+    // It takes a port that is free for one IP version, which may not be free for the other; then it gives up.
+    for _ in 0..10 {
+        let mut driver = Command::new(named("CHROMEDRIVER"))
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        if let Some(line) = first_line_with(&mut driver, "started successfully on port") {
+            let port = line.trim_end_matches('.').rsplit(' ').next().unwrap();
+            return (driver, port.to_owned());
+        }
+        driver.wait().unwrap();
+    }
+    panic!("the browser's driver does not start");
 }
 
 /// A window with storage of its own: one person.
@@ -39,18 +55,7 @@ pub(crate) struct Window {
 impl Window {
     /// Opens `path` of the server.
     pub(crate) async fn open(server: &Server, path: &str) -> Self {
-        let mut driver = Command::new(named("CHROMEDRIVER"))
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = first_line_with(&mut driver, "started successfully on port");
-        let port = line
-            .trim_end_matches('.')
-            .rsplit(' ')
-            .next()
-            .unwrap()
-            .to_owned();
+        let (driver, port) = driver();
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
             "--headless",
@@ -127,6 +132,12 @@ impl Window {
             )
             .await;
         serde_json::from_value(texts).unwrap()
+    }
+
+    /// Waits for this text in the first element with this mark.
+    pub(crate) async fn reads(&self, mark: &str, text: &str) {
+        let script = "return document.querySelector(`[data-testid=${arguments[0]}]`)?.innerText";
+        self.until(script, json!(mark), |now| now == text).await;
     }
 
     /// What the script gives for this argument, once it is as wanted.

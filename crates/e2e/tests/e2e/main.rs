@@ -9,4 +9,6 @@ mod browser;
 mod chrome;
 mod list;
 mod room;
+mod rooms;
 mod server;
+mod tabs;

@@ -36,7 +36,7 @@ impl Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let line = first_line_with(&mut child, "Parlor is open at ");
+        let line = first_line_with(&mut child, "Parlor is open at ").unwrap();
         let address = line
             .rsplit("//")
             .next()
