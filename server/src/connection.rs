@@ -265,6 +265,7 @@ struct SignsOfLife {
 }
 
 /// What a silence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
     Bearable,
     Long,
@@ -335,5 +336,45 @@ impl Stream for Guarded {
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits until silence is to be judged, and says after how many milliseconds it was.
+    async fn judged(signs: &mut SignsOfLife, since: Instant) -> (u64, Silence) {
+        signs.due().await;
+        let silence = signs.judge(true);
+        (since.elapsed().as_millis() as u64, silence)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_client_is_pinged_and_given_up_and_a_sign_of_life_starts_over() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (HELLO_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        signs.heard();
+        let pong_at = Instant::now();
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PONG_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS + PONG_TIMEOUT_MS, Silence::TooLong));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_say_hello_in_time_is_given_up() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        signs.heard();
+        signs.due().await;
+        assert_eq!(signs.judge(false), Silence::NoHello);
+        assert_eq!(start.elapsed(), Duration::from_millis(HELLO_TIMEOUT_MS));
     }
 }

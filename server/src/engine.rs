@@ -176,7 +176,8 @@ pub trait Engine: Send + Sync + 'static {
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
 
     /// The messages of the room that now say all of these words, the last one perhaps only begun: for each the
-    /// entry that says so, newest message first. What was committed in the last moments may be missing.
+    /// entry that says so, newest message first; fewer where they reach
+    /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). What was committed in the last moments may be missing.
     ///
     /// # Errors
     /// [`ReadError`] where the log can't be read.

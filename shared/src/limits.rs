@@ -155,3 +155,23 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Emoji, Name, RoomId, Text, Token};
+
+    #[test]
+    fn what_is_named_or_said_may_be_so_long_and_not_longer() {
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX)).is_ok());
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX + 1)).is_err());
+        assert!(Name::parse("ö".repeat(NAME_BYTES_MAX / 2)).is_ok());
+        assert!(Name::parse("n".repeat(NAME_BYTES_MAX + 1)).is_err());
+        assert!(Text::parse("🙂".repeat(TEXT_CHARS_MAX)).is_ok());
+        assert!(Text::parse("t".repeat(TEXT_CHARS_MAX + 1)).is_err());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
+    }
+}

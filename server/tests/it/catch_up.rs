@@ -203,10 +203,10 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     let filler = "x".repeat(1_000);
     // As much once before: the log's cache and the ring are full then.
     post_many(&mut ann, "lobby", COUNT, &filler).await;
-    let before = resident_bytes(server.id());
+    let before = server.memory_bytes("VmRSS");
     // 20 MB that nobody takes off the stalled line; ann gets hers all the same.
     let head = post_many(&mut ann, "lobby", COUNT, &filler).await;
-    let grown = resident_bytes(server.id()).saturating_sub(before);
+    let grown = server.memory_bytes("VmRSS").saturating_sub(before);
     assert!(grown < 12 << 20, "the server grew by {grown} bytes");
 
     let mut entries = Vec::new();
@@ -218,18 +218,4 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     }
     assert_eq!(entries.len(), 2 * COUNT);
     check_chain(Seq::ZERO, &entries);
-}
-
-fn resident_bytes(process: u32) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<usize>()
-        .unwrap()
-        * 1024
 }

@@ -7,10 +7,12 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
+mod backpressure;
 mod catch_up;
 mod client;
 mod crash;
 mod engine;
+mod engine_bounds;
 mod limits;
 mod page;
 mod room;

@@ -1,6 +1,7 @@
 //! Servers to test against: in this process, or the real binary.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
@@ -72,6 +73,11 @@ impl TestServer {
         }
     }
 
+    /// Its log.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.data.path().join("log/parlor.db")
+    }
+
     /// Where its page is looked for.
     pub(crate) fn page_folder(&self) -> PathBuf {
         self.data.path().join("page")
@@ -111,8 +117,12 @@ impl Binary {
         Self { address, child }
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+    /// Of its memory, what is in `field`: `VmRSS` is held now, `VmHWM` is the most it ever was.
+    pub(crate) fn memory_bytes(&self, field: &str) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+        let kib = line.split_whitespace().nth(1).unwrap();
+        kib.parse::<usize>().unwrap() * 1024
     }
 
     /// `kill -9`.

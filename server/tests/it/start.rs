@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output},
 };
 
+use parlor_shared::limits::PAGE_FILES_BYTES_MAX;
+
 use crate::server::{Binary, command};
 
 fn output(command: &mut Command) -> Output {
@@ -57,6 +59,20 @@ fn a_folder_that_cannot_be_written_is_named() {
     fs::write(&file, "in the way").unwrap();
     let complaint = complaint(&output(&mut command(&file.join("log"))), 1);
     assert!(complaint.contains("--data"), "{complaint}");
+}
+
+#[test]
+fn a_folder_with_more_than_a_page_is_not_read_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = fs::File::create(folder.path().join("film.mp4")).unwrap();
+    film.set_len(PAGE_FILES_BYTES_MAX + 1).unwrap();
+    let large = output(
+        command(&folder.path().join("log"))
+            .arg("--page")
+            .arg(folder.path()),
+    );
+    let complaint = complaint(&large, 1);
+    assert!(complaint.contains("--page"), "{complaint}");
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn page(
             break;
         }
         let entry = row::entry(row)?;
-        bytes += entry.body.text().map_or(0, |text| text.as_str().len());
+        bytes += text_bytes(&entry);
         page.entries.push(entry);
     }
     Ok(page)
@@ -177,7 +177,56 @@ pub(super) fn search(
             (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
          ORDER BY seq DESC"
     );
-    file.prepare_cached(&sql)?
-        .query_map(params![query, limit], row::entry)?
-        .collect()
+    let mut statement = file.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![query, limit])?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()?
+        && bytes <= PAGE_BYTES_MAX
+    {
+        let entry = row::entry(row)?;
+        bytes += text_bytes(&entry);
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+fn text_bytes(entry: &Entry) -> usize {
+    entry.body.text().map_or(0, |text| text.as_str().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_read_at_once_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("parlor.db");
+        drop(schema::open_writer(&path).unwrap());
+        let readers = Readers::new(path);
+        let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let together = Arc::new(Barrier::new(LOG_READERS_MAX));
+        let reads = (0..5 * LOG_READERS_MAX).map(|_| {
+            let (reading, most, together) = (reading.clone(), most.clone(), together.clone());
+            readers.run(move |_| {
+                let now = reading.fetch_add(1, Ordering::SeqCst) + 1;
+                most.fetch_max(now, Ordering::SeqCst);
+                together.wait();
+                reading.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            })
+        });
+        for read in join_all(reads).await {
+            read.unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), LOG_READERS_MAX);
+        assert_eq!(readers.idle.lock().unwrap().len(), LOG_READERS_MAX);
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use parlor_shared::Epoch;
-use rusqlite::{Connection, ErrorCode, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
 
 use super::OpenError;
 
@@ -129,6 +129,8 @@ fn version(connection: &Connection) -> rusqlite::Result<usize> {
 
 fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(32);
+    // Whoever else holds the file for a moment, as a tool of the operator's, is waited for.
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
     // Before the write-ahead log exists, so that it is in the file's own header from the first commit on.
     if version(connection)? == 0 {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
