@@ -109,12 +109,27 @@ pub enum AppendError {
 #[error("the log can't be read now; try again later")]
 pub struct ReadError;
 
-/// The log can't go on: what was being written may or may not be durable, and only a restart can tell.
+/// The log can't go on, and the process with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the log can't be made durable: {cause}")]
-pub struct EngineFailure {
-    /// What the storage said.
-    pub cause: String,
+pub enum EngineFailure {
+    /// What was being written may or may not be durable, and only a restart can tell.
+    #[error(
+        "the log can't be made durable ({cause}); stopped so that nothing is acknowledged that may be lost. \
+         Mend the disk and start again"
+    )]
+    NotDurable {
+        /// What the storage said.
+        cause: String,
+    },
+    /// What is on the disk is not what was written.
+    #[error(
+        "the log is damaged ({cause}); stopped so that it gets no worse. Restore a backup, or move the log \
+         away to start anew"
+    )]
+    Damaged {
+        /// What the storage said.
+        cause: String,
+    },
 }
 
 /// An append on its way: resolves once the entry is durable, numbered and visible, or nothing was appended.

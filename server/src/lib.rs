@@ -46,9 +46,7 @@ pub enum RunError {
     #[error(transparent)]
     Page(#[from] PageError),
     /// The log can't go on.
-    #[error(
-        "{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again"
-    )]
+    #[error(transparent)]
     Failed(#[from] EngineFailure),
     /// The network can't be used.
     #[error("the network can't be used: {0}")]

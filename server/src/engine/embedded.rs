@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
 
+mod failure;
 mod reader;
 mod row;
 mod schema;
@@ -16,9 +17,10 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 
 use self::{
+    failure::Failures,
     reader::Readers,
     writer::{Job, Writer},
 };
@@ -54,7 +56,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file is damaged.
-    #[error("{} is damaged; restore it from a copy, or move it away to start anew", .path.display())]
+    #[error("{} is damaged; restore a backup, or move it away to start anew", .path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -84,7 +86,7 @@ pub struct Embedded {
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
-    failure: watch::Receiver<Option<EngineFailure>>,
+    failures: Failures,
     /// Held for as long as the log is open.
     _lock: File,
 }
@@ -101,24 +103,24 @@ impl Embedded {
         let lock = lock(folder)?;
         let (file, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
-        let (failed, failure) = watch::channel(None);
+        let failures = Failures::default();
         let storage = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Storage {
             path: path.clone(),
             source,
         };
-        let writer =
-            Writer::new(file, sink, queue, failed).map_err(|error| storage(error.into()))?;
+        let writer = Writer::new(file, sink, queue, failures.clone())
+            .map_err(|error| storage(error.into()))?;
         thread::Builder::new()
             .name("log-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| storage(error.into()))?;
-        let readers = Readers::new(path);
+        let readers = Readers::new(path, failures.clone());
         Ok(Self {
             epoch: identity.epoch,
             secret: identity.secret,
             jobs,
             readers,
-            failure,
+            failures,
             _lock: lock,
         })
     }
@@ -192,16 +194,7 @@ impl Engine for Embedded {
     }
 
     async fn failed(&self) -> EngineFailure {
-        let mut failure = self.failure.clone();
-        match failure
-            .wait_for(Option::is_some)
-            .await
-            .map(|failure| failure.clone())
-        {
-            Ok(Some(failure)) => failure,
-            // The writer ended as it was told to.
-            Ok(None) | Err(_) => std::future::pending().await,
-        }
+        self.failures.first().await
     }
 
     async fn close(&self) {

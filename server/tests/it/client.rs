@@ -18,7 +18,7 @@ use tokio_tungstenite::{
 };
 
 /// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -186,6 +186,17 @@ impl Client {
                 Some(Message::Text(text)) => return codec::decode_server(&text).unwrap(),
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
                 other => panic!("the connection ended: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message; `None` when the connection has ended.
+    pub(crate) async fn next_unless_closed(&mut self) -> Option<ServerMessage> {
+        loop {
+            match self.next_frame().await? {
+                Message::Text(text) => return Some(codec::decode_server(&text).unwrap()),
+                Message::Close(_) => return None,
+                _ => {}
             }
         }
     }

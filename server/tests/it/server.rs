@@ -2,10 +2,10 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -15,7 +15,7 @@ use parlor_server::config::CommandLine;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
 
 /// A server in this process, on a free port, with a log of its own. Stops when dropped.
 pub(crate) struct TestServer {
@@ -105,8 +105,12 @@ pub(crate) struct Binary {
 
 impl Binary {
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = command(data)
-            .args(["--rate-per-second", "0"])
+        Self::spawn(command(data).args(["--rate-per-second", "0"]))
+    }
+
+    /// Runs this command, which ends in the binary with [`command`]'s options.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
@@ -115,6 +119,29 @@ impl Binary {
         let address = line.strip_prefix("Parlor is open at http://").expect(&line);
         let address = address.trim_end_matches('/').parse().unwrap();
         Self { address, child }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it ends by itself; gives how, and what it said if its standard error was piped.
+    pub(crate) fn ended(mut self) -> Output {
+        let stderr = self.child.stderr.take();
+        let (told, tells) = mpsc::sync_channel(1);
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            stderr.map(|mut stderr| stderr.read_to_end(&mut text));
+            told.send(text).ok();
+        });
+        let stderr = tells.recv_timeout(PATIENCE).expect("it ends");
+        let status = self.child.wait().unwrap();
+        let stdout = Vec::new();
+        Output {
+            status,
+            stdout,
+            stderr,
+        }
     }
 
     /// Of its memory, what is in `field`: `VmRSS` is held now, `VmHWM` is the most it ever was.

@@ -16,7 +16,7 @@ fn output(command: &mut Command) -> Output {
 }
 
 /// The one line on standard error, the exit code being this.
-fn complaint(output: &Output, code: i32) -> String {
+pub(crate) fn complaint(output: &Output, code: i32) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
     let lines: Vec<&str> = text

@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use tokio::sync::Semaphore;
 
 use super::{
+    failure::Failures,
     row::{self, COLUMNS},
     schema, words,
 };
@@ -24,15 +25,17 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
+    failures: Failures,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, failures: Failures) -> Self {
         let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
         Self {
             path,
             idle: Arc::default(),
             turns,
+            failures,
         }
     }
 
@@ -65,6 +68,8 @@ impl Readers {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the log can't be read");
+                // Where it can't go on either, whoever waits for that hears of it.
+                self.failures.judge(&error).unwrap_or_default();
                 Err(ReadError)
             }
             Err(error) => {
@@ -210,7 +215,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("parlor.db");
         drop(schema::open_writer(&path).unwrap());
-        let readers = Readers::new(path);
+        let readers = Readers::new(path, Failures::default());
         let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let together = Arc::new(Barrier::new(LOG_READERS_MAX));
         let reads = (0..5 * LOG_READERS_MAX).map(|_| {

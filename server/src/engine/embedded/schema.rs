@@ -8,7 +8,7 @@ use std::{
 };
 
 use parlor_shared::Epoch;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
 use super::OpenError;
 
@@ -20,6 +20,9 @@ const HEADER_BYTES: u64 = 100;
 
 /// Memory for pages the writer has touched.
 const CACHE_KIB: i32 = 16 * 1024;
+
+/// What the write-ahead log keeps of its size once it was copied: a backup that took long may have let it grow.
+const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 
 /// SQLite before this could lose a commit when the write-ahead log restarts.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -98,11 +101,16 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenErr
     }
     let open = || -> rusqlite::Result<Option<(Connection, Identity)>> {
         let mut connection = Connection::open(path)?;
-        if version(&connection)? > MIGRATIONS.len() {
+        // However this ends, closing the connection does not write; only `close` does.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let version = version(&connection)?;
+        if version > MIGRATIONS.len() {
             return Ok(None);
         }
+        if version > 0 {
+            check_whole(&connection)?;
+        }
         prepare(&mut connection)?;
-        check_whole(&connection)?;
         let identity = read_identity(&connection)?;
         Ok(Some((connection, identity)))
     };
@@ -113,6 +121,17 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenErr
         }),
         Err(error) => Err(open_error(path, error)),
     }
+}
+
+/// Copies the write-ahead log into the file, as far as nobody reads what it would replace.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+/// Puts everything into the one file and closes it.
+pub(super) fn close(connection: Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.close().map_err(|(_, error)| error)
 }
 
 /// Opens the file for reading beside the writer.
@@ -138,16 +157,26 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(version(connection)?) {
-        let transaction = connection.transaction()?;
+    // The writer says when.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    migrate(connection)
+}
+
+/// Brings the file to this version, all the way or not at all.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    let taken = version(&transaction)?;
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(taken) {
         transaction.execute_batch(sql)?;
         if step == 0 {
             found(&transaction)?;
         }
-        transaction.pragma_update(None, "user_version", step as i32 + 1)?;
-        transaction.commit()?;
     }
-    Ok(())
+    if taken < MIGRATIONS.len() {
+        transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    }
+    transaction.commit()
 }
 
 /// Draws what makes this log this log.

@@ -6,20 +6,25 @@ use parlor_shared::{
     Body, Entry, MemberId, RoomId, Seq, codec,
     limits::{APPEND_GROUP_MAX, ROOMS_LOADED_MAX},
 };
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
-    oneshot, watch,
+    oneshot,
 };
 
 use super::{
+    failure::Failures,
     row::{self, COLUMNS},
+    schema,
     words::Index,
 };
 use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, Outcome, Sink};
 
 /// How far the full-text index may fall behind before it gets its turn among appends without a pause.
 const INDEX_LAG_MAX: u64 = 20_000;
+
+/// Changed rows after which the write-ahead log is copied into the file.
+const CHECKPOINT_ROWS: u64 = 1_000;
 
 /// What the writer is asked for.
 #[derive(Debug)]
@@ -38,12 +43,14 @@ pub(super) struct Writer {
     file: Connection,
     sink: Arc<dyn Sink>,
     jobs: Receiver<Job>,
-    failure: watch::Sender<Option<EngineFailure>>,
+    failures: Failures,
     index: Index,
     /// The head when the index could not be written; zero where it could.
     index_stalled_at: Seq,
     /// The log's newest entry.
     head: Seq,
+    /// How many rows had been changed at the last checkpoint.
+    rows_at_checkpoint: u64,
     /// Rooms written to lately.
     rooms: HashMap<RoomId, RoomHead>,
 }
@@ -61,7 +68,7 @@ impl Writer {
         file: Connection,
         sink: Arc<dyn Sink>,
         jobs: Receiver<Job>,
-        failure: watch::Sender<Option<EngineFailure>>,
+        failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&file)?;
         let head = file.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| {
@@ -71,10 +78,11 @@ impl Writer {
             file,
             sink,
             jobs,
-            failure,
+            failures,
             index,
             index_stalled_at: Seq::ZERO,
             head,
+            rows_at_checkpoint: 0,
             rooms: HashMap::new(),
         })
     }
@@ -85,7 +93,9 @@ impl Writer {
             let first = match self.jobs.try_recv() {
                 Ok(job) => Some(job),
                 Err(TryRecvError::Empty) if self.index_lag() > 0 => {
-                    self.advance_index();
+                    if self.advance_index().is_err() {
+                        return;
+                    }
                     continue;
                 }
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => self.jobs.blocking_recv(),
@@ -109,8 +119,9 @@ impl Writer {
             if !group.is_empty() && self.commit(group).is_err() {
                 return;
             }
-            if self.index_lag() > INDEX_LAG_MAX {
-                self.advance_index();
+            let late = self.index_lag() > INDEX_LAG_MAX;
+            if self.checkpoint().is_err() || (late && self.advance_index().is_err()) {
+                return;
             }
             if nobody_left || closing.is_some() {
                 return self.close(closing);
@@ -155,22 +166,15 @@ impl Writer {
                 // What was known of rooms may come from the transaction that is no more.
                 self.rooms.clear();
                 tracing::error!(%error, appends = answers.len(), "a group was not committed");
-                let failure = failure(&error);
-                let why = if failure.is_some() {
-                    AppendError::Closed
-                } else {
-                    AppendError::Unavailable
+                let verdict = self.failures.judge(&error);
+                let why = match &verdict {
+                    Ok(()) => AppendError::Unavailable,
+                    Err(_) => AppendError::Closed,
                 };
                 for answer in answers {
                     drop(answer.send(Err(why.clone())));
                 }
-                match failure {
-                    Some(failure) => {
-                        self.failure.send_replace(Some(failure.clone()));
-                        Err(failure)
-                    }
-                    None => Ok(()),
-                }
+                verdict
             }
         }
     }
@@ -188,11 +192,28 @@ impl Writer {
         Ok(results)
     }
 
-    fn advance_index(&mut self) {
+    fn advance_index(&mut self) -> Result<(), EngineFailure> {
         if let Err(error) = self.index.advance(&mut self.file) {
             tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
             self.index_stalled_at = self.head;
+            return self.failures.judge(&error);
         }
+        self.checkpoint()
+    }
+
+    /// Copies the write-ahead log into the file when it is due: here and not within a commit, where nobody would
+    /// hear of an fsync that failed.
+    fn checkpoint(&mut self) -> Result<(), EngineFailure> {
+        let rows = self.file.total_changes();
+        if rows - self.rows_at_checkpoint < CHECKPOINT_ROWS {
+            return Ok(());
+        }
+        self.rows_at_checkpoint = rows;
+        if let Err(error) = schema::checkpoint(&self.file) {
+            tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
+            return self.failures.judge(&error);
+        }
+        Ok(())
     }
 
     /// How far the full-text index is behind; 0 while there is no use in trying.
@@ -206,10 +227,20 @@ impl Writer {
     }
 
     fn close(self, answer: Option<oneshot::Sender<()>>) {
-        let Self { file, jobs, .. } = self;
+        let Self {
+            file,
+            jobs,
+            failures,
+            ..
+        } = self;
         // From here on an append is refused at once instead of waiting for nobody.
         drop(jobs);
-        if let Err((_, error)) = file.close() {
+        let closed = if failures.any() {
+            Ok(())
+        } else {
+            schema::close(file)
+        };
+        if let Err(error) = closed {
             tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
         }
         if let Some(answer) = answer {
@@ -323,26 +354,5 @@ fn check_target(
         None => Err(AppendError::TargetUnknown),
         Some(author) if only_by_author && author != new.member => Err(AppendError::NotAuthor),
         Some(_) => Ok(()),
-    })
-}
-
-/// Whether after this error nobody knows what is durable. A full disk, say, leaves the log as it was; an fsync that
-/// failed may have dropped what it was to keep, and asking again would get a false yes.
-fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
-    let fsync_failed = matches!(
-        error.sqlite_error().map(|error| error.extended_code),
-        Some(
-            rusqlite::ffi::SQLITE_IOERR_FSYNC
-                | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC
-                | rusqlite::ffi::SQLITE_IOERR_TRUNCATE
-                | rusqlite::ffi::SQLITE_IOERR_CORRUPTFS
-        )
-    );
-    let damaged = matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    );
-    (fsync_failed || damaged).then(|| EngineFailure {
-        cause: error.to_string(),
     })
 }
