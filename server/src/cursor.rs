@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use parlor_shared::{MemberId, Name, RoomId, Seq, limits::CATCH_UP_ENTRIES_MAX};
+use parlor_shared::{MemberId, Name, RoomId, Seq};
 
 use crate::{
     engine::{Engine, Page, ReadError},
@@ -139,10 +139,8 @@ impl Cursor {
                 return Step::MoveTo(place);
             }
             let (engine, room, after) = (self.engine.clone(), self.room.id.clone(), self.seq);
-            let read =
-                Box::pin(
-                    async move { engine.read_after(&room, after, CATCH_UP_ENTRIES_MAX).await },
-                );
+            let limit = self.room.bounds.catch_up_entries_max;
+            let read = Box::pin(async move { engine.read_after(&room, after, limit).await });
             return Step::MoveTo(Place::Log {
                 ready: VecDeque::new(),
                 page: Some(read),

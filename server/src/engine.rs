@@ -13,6 +13,8 @@ use async_trait::async_trait;
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, RoomId, Seq};
 use tokio::sync::oneshot;
 
+#[cfg(feature = "sim")]
+pub(crate) use embedded::stepped;
 pub use embedded::{Embedded, OpenError};
 
 /// What is to be appended: an entry without its place.

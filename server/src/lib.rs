@@ -5,6 +5,7 @@
 
 mod app;
 mod assets;
+mod clock;
 pub mod config;
 mod connection;
 mod cursor;
@@ -18,6 +19,8 @@ mod origin;
 mod rate;
 mod ring;
 mod room;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod tail;
 
 use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
@@ -27,9 +30,10 @@ use tokio::sync::watch;
 
 use crate::{
     assets::{Page, PageError},
+    clock::SystemClock,
     config::Config,
     engine::{Embedded, Engine, EngineFailure, OpenError},
-    hub::Hub,
+    hub::{Hub, RoomBounds},
     identity::Identity,
     node::{Connections, Node},
     origin::Origins,
@@ -65,7 +69,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
     let page = Arc::new(Page::load(&config.page)?);
-    let hub = Arc::new(Hub::new());
+    let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
     let (stop, stopping) = watch::channel(false);
     let node = Arc::new(Node {

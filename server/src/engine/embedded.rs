@@ -4,6 +4,8 @@ mod failure;
 mod reader;
 mod row;
 mod schema;
+#[cfg(feature = "sim")]
+pub(crate) mod stepped;
 mod words;
 mod writer;
 
@@ -21,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::{
     failure::Failures,
-    reader::Readers,
+    reader::{Pool, Readers},
     writer::{Job, Writer},
 };
 use super::{AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink};
@@ -98,31 +100,44 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] where the log can't be opened; what is there is left as it was.
     pub fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
+        let (log, writer) = Self::prepare(folder, sink, reader::threads())?;
+        thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| storage(folder, error))?;
+        Ok(log)
+    }
+
+    /// The log, and its writer, which has yet to be given a thread.
+    fn prepare(
+        folder: &Path,
+        sink: Arc<dyn Sink>,
+        pool: Pool,
+    ) -> Result<(Self, Writer), OpenError> {
         let path = folder.join("parlor.db");
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
         let (file, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
-        let storage = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Storage {
-            path: path.clone(),
-            source,
-        };
         let writer = Writer::new(file, sink, queue, failures.clone())
-            .map_err(|error| storage(error.into()))?;
-        thread::Builder::new()
-            .name("log-writer".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|error| storage(error.into()))?;
-        let readers = Readers::new(path, failures.clone());
-        Ok(Self {
+            .map_err(|error| storage(&path, error))?;
+        let log = Self {
             epoch: identity.epoch,
             secret: identity.secret,
             jobs,
-            readers,
+            readers: Readers::new(path, pool, failures.clone()),
             failures,
             _lock: lock,
-        })
+        };
+        Ok((log, writer))
+    }
+}
+
+fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    OpenError::Storage {
+        path: path.to_owned(),
+        source: Box::new(source),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads beside the writer: a few connections, on threads that may block.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -10,7 +10,7 @@ use parlor_shared::{
     limits::{LOG_READERS_MAX, PAGE_BYTES_MAX},
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     failure::Failures,
@@ -19,20 +19,32 @@ use super::{
 };
 use crate::engine::{Bounds, Page, ReadError};
 
+/// A read, to be done where it may block.
+pub(super) type Read = Box<dyn FnOnce() + Send>;
+
+/// Has reads done somewhere.
+pub(super) type Pool = Box<dyn Fn(Read) + Send + Sync>;
+
+/// On the runtime's threads for what blocks.
+pub(super) fn threads() -> Pool {
+    Box::new(|read| drop(tokio::task::spawn_blocking(read)))
+}
+
 /// The file's readers.
-#[derive(Debug)]
 pub(super) struct Readers {
     path: PathBuf,
+    pool: Pool,
     idle: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
     failures: Failures,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, failures: Failures) -> Self {
+    pub(super) fn new(path: PathBuf, pool: Pool, failures: Failures) -> Self {
         let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
         Self {
             path,
+            pool,
             idle: Arc::default(),
             turns,
             failures,
@@ -51,20 +63,13 @@ impl Readers {
             .await
             .map_err(|_| ReadError)?;
         let (idle, path) = (self.idle.clone(), self.path.clone());
-        let work = tokio::task::spawn_blocking(move || {
+        let (answer, result) = oneshot::channel();
+        (self.pool)(Box::new(move || {
             let _turn = turn;
-            let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match kept {
-                Some(connection) => connection,
-                None => schema::open_reader(&path)?,
-            };
-            let result = read(&connection);
-            idle.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
-            result
-        });
-        match work.await {
+            // Whoever asked may be gone.
+            drop(answer.send(on_a_connection(&idle, &path, read)));
+        }));
+        match result.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the log can't be read");
@@ -86,6 +91,31 @@ impl Readers {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+}
+
+fn on_a_connection<T>(
+    idle: &Mutex<Vec<Connection>>,
+    path: &Path,
+    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let connection = match kept {
+        Some(connection) => connection,
+        None => schema::open_reader(path)?,
+    };
+    let result = read(&connection);
+    idle.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(connection);
+    result
+}
+
+impl std::fmt::Debug for Readers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Readers")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -215,7 +245,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("parlor.db");
         drop(schema::open_writer(&path).unwrap());
-        let readers = Readers::new(path, Failures::default());
+        let readers = Readers::new(path, threads(), Failures::default());
         let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let together = Arc::new(Barrier::new(LOG_READERS_MAX));
         let reads = (0..5 * LOG_READERS_MAX).map(|_| {

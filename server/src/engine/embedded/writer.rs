@@ -55,6 +55,18 @@ pub(super) struct Writer {
     rooms: HashMap<RoomId, RoomHead>,
 }
 
+/// How a step left the writer.
+pub(super) enum Turn {
+    /// Ready for the next.
+    Next,
+    /// With nothing to do.
+    Idle,
+    /// The log can't go on.
+    Failed,
+    /// Told to close, and whom to answer.
+    Close(oneshot::Sender<()>),
+}
+
 #[derive(Debug, Clone, Copy)]
 struct RoomHead {
     number: i64,
@@ -87,50 +99,70 @@ impl Writer {
         })
     }
 
+    /// The file, for a disk that fails on purpose.
+    #[cfg(feature = "sim")]
+    pub(super) fn file_mut(&mut self) -> &mut Connection {
+        &mut self.file
+    }
+
     /// Works until it is told to close, nobody is left to ask, or the log can't go on.
     pub(super) fn run(mut self) {
         loop {
-            let first = match self.jobs.try_recv() {
-                Ok(job) => Some(job),
-                Err(TryRecvError::Empty) if self.index_lag() > 0 => {
-                    if self.advance_index().is_err() {
-                        return;
-                    }
-                    continue;
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => self.jobs.blocking_recv(),
+            let turn = match self.step() {
+                Turn::Idle => match self.jobs.blocking_recv() {
+                    Some(job) => self.work(job),
+                    None => return self.close(None),
+                },
+                turn @ (Turn::Next | Turn::Failed | Turn::Close(_)) => turn,
             };
-            let mut group = Vec::new();
-            let mut closing = None;
-            let mut next = first;
-            let nobody_left = next.is_none();
-            while let Some(job) = next {
-                match job {
-                    Job::Append(new, answer) => group.push((*new, answer)),
-                    Job::Close(answer) => closing = Some(answer),
-                }
-                let full = group.len() >= APPEND_GROUP_MAX || closing.is_some();
-                next = if full {
-                    None
-                } else {
-                    self.jobs.try_recv().ok()
-                };
-            }
-            if !group.is_empty() && self.commit(group).is_err() {
-                return;
-            }
-            let late = self.index_lag() > INDEX_LAG_MAX;
-            if self.checkpoint().is_err() || (late && self.advance_index().is_err()) {
-                return;
-            }
-            if nobody_left || closing.is_some() {
-                return self.close(closing);
+            match turn {
+                Turn::Next | Turn::Idle => {}
+                Turn::Failed => return,
+                Turn::Close(answer) => return self.close(Some(answer)),
             }
         }
     }
 
+    /// Does what there is to do now, appends before the index.
+    pub(super) fn step(&mut self) -> Turn {
+        match self.jobs.try_recv() {
+            Ok(job) => self.work(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
+                self.advance_index().map_or(Turn::Failed, |()| Turn::Next)
+            }
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Turn::Idle,
+        }
+    }
+
+    /// Does this job and those queued behind it, as one group.
+    fn work(&mut self, job: Job) -> Turn {
+        let mut group = Vec::new();
+        let mut turn = Turn::Next;
+        let mut next = Some(job);
+        while let Some(job) = next {
+            match job {
+                Job::Append(new, answer) => group.push((*new, answer)),
+                Job::Close(answer) => turn = Turn::Close(answer),
+            }
+            let full = group.len() >= APPEND_GROUP_MAX || !matches!(turn, Turn::Next);
+            next = if full {
+                None
+            } else {
+                self.jobs.try_recv().ok()
+            };
+        }
+        let done = self
+            .commit(group)
+            .and_then(|()| self.checkpoint())
+            .and_then(|()| self.index_when_late());
+        done.map_or(Turn::Failed, |()| turn)
+    }
+
     /// Commits a group, shows it, answers it; an error when the log can't go on.
     fn commit(&mut self, group: Vec<(NewEntry, Answer)>) -> Result<(), EngineFailure> {
+        if group.is_empty() {
+            return Ok(());
+        }
         let (new, answers): (Vec<NewEntry>, Vec<Answer>) = group.into_iter().unzip();
         match self.write(&new) {
             Ok(results) => {
@@ -192,6 +224,13 @@ impl Writer {
         Ok(results)
     }
 
+    fn index_when_late(&mut self) -> Result<(), EngineFailure> {
+        if self.index_lag() > INDEX_LAG_MAX {
+            self.advance_index()?;
+        }
+        Ok(())
+    }
+
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
         if let Err(error) = self.index.advance(&mut self.file) {
             tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
@@ -226,7 +265,7 @@ impl Writer {
         }
     }
 
-    fn close(self, answer: Option<oneshot::Sender<()>>) {
+    pub(super) fn close(self, answer: Option<oneshot::Sender<()>>) {
         let Self {
             file,
             jobs,
