@@ -11,7 +11,10 @@ use clap::{Args, Parser};
 use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
 use serde::Deserialize;
 
-pub use crate::origin::{Origin, OriginInvalid};
+pub use crate::{
+    origin::{Origin, OriginInvalid},
+    retention::Retention,
+};
 
 /// How the server is to run.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub struct Config {
     pub rate_per_second: Option<NonZeroU32>,
     /// Messages that may come at once before that applies.
     pub rate_burst: NonZeroU32,
+    /// What of each room is kept.
+    pub retention: Retention,
     /// Threads that serve connections.
     pub workers: usize,
     /// What to log, in the syntax of tracing's `EnvFilter`.
@@ -90,6 +95,12 @@ struct Options {
     /// Messages that may come at once before that applies [default: 200]
     #[arg(long, env = "PARLOR_RATE_BURST", value_name = "COUNT")]
     rate_burst: Option<NonZeroU32>,
+    /// Forget entries older than this; 0 to keep them [default: 0]
+    #[arg(long, env = "PARLOR_RETAIN_DAYS", value_name = "DAYS")]
+    retain_days: Option<u32>,
+    /// Forget what is older than so many newest entries of a room; 0 to keep it [default: 0]
+    #[arg(long, env = "PARLOR_RETAIN_ENTRIES", value_name = "COUNT")]
+    retain_entries: Option<u32>,
     /// Threads that serve connections [default: one per core]
     #[arg(long, env = "PARLOR_WORKERS", value_name = "COUNT")]
     workers: Option<usize>,
@@ -171,6 +182,8 @@ impl Options {
             connections_max: self.connections_max.or(file.connections_max),
             rate_per_second: self.rate_per_second.or(file.rate_per_second),
             rate_burst: self.rate_burst.or(file.rate_burst),
+            retain_days: self.retain_days.or(file.retain_days),
+            retain_entries: self.retain_entries.or(file.retain_entries),
             workers: self.workers.or(file.workers),
             log: self.log.or(file.log),
         }
@@ -201,6 +214,10 @@ impl Options {
             )?,
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
+            retention: Retention {
+                days: self.retain_days.and_then(NonZeroU32::new),
+                entries: self.retain_entries.and_then(NonZeroU32::new),
+            },
             workers: at_least_one("workers", self.workers, cores())?,
             log: self
                 .log
@@ -233,6 +250,7 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(config.data, Path::new("parlor-data"));
+        assert_eq!(config.retention, Retention::default(), "all is kept");
     }
 
     #[test]
@@ -241,13 +259,14 @@ mod tests {
         let file = folder.path().join("parlor.toml");
         fs::write(
             &file,
-            "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"",
+            "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"\nretain_days = 7",
         )
         .unwrap();
         let config = config(&["--config", file.to_str().unwrap(), "--data", "from-line"]).unwrap();
         assert_eq!(config.data, Path::new("from-line"));
         assert_eq!(config.rate_per_second, None, "0 switches the limit off");
         assert_eq!(config.log, "warn");
+        assert_eq!(config.retention.days, NonZeroU32::new(7));
     }
 
     #[test]

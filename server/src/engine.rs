@@ -5,6 +5,7 @@ mod embedded;
 use std::{
     fmt,
     future::Future,
+    num::NonZeroU32,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -83,10 +84,19 @@ pub struct Page {
 pub struct Bounds {
     /// Everything after this place is kept: the `prev` of the oldest entry.
     pub start: Seq,
-    /// The oldest entry; [`Seq::ZERO`] in an empty room.
+    /// The oldest entry; [`Seq::ZERO`] where none is left.
     pub first: Seq,
-    /// The newest entry; [`Seq::ZERO`] in an empty room.
+    /// The newest entry ever, left or not; [`Seq::ZERO`] where there never was one.
     pub head: Seq,
+}
+
+/// What of each room is to be kept: its newest entries, as many as these and as old as this.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// So many; `None` for any number.
+    pub entries: Option<NonZeroU32>,
+    /// Those taken then or later, in Unix milliseconds; `None` for any age.
+    pub since_ms: Option<u64>,
 }
 
 /// Why nothing was appended.
@@ -200,6 +210,13 @@ pub trait Engine: Send + Sync + 'static {
     /// [`ReadError`] where the log can't be read.
     async fn search(&self, room: &RoomId, words: &str, limit: u16)
     -> Result<Vec<Entry>, ReadError>;
+
+    /// Forgets what is not to be kept, the oldest first and a few at a time, so that appends go on meanwhile; gives how
+    /// many entries. A room's head stays where it is even where none of its entries is left.
+    ///
+    /// # Errors
+    /// [`AppendError::Unavailable`] where the log can't be read or written now, [`AppendError::Closed`].
+    async fn forget(&self, keep: Keep) -> Result<u64, AppendError>;
 
     /// Resolves when the log can't go on. The process must stop: nothing more is acknowledged.
     async fn failed(&self) -> EngineFailure;

@@ -17,6 +17,7 @@ mod identity;
 mod node;
 mod origin;
 mod rate;
+mod retention;
 mod ring;
 mod room;
 #[cfg(feature = "sim")]
@@ -89,6 +90,10 @@ pub async fn run(
     let server = app::serve(node.clone(), page, listeners, config.workers)?;
     let handle = server.handle();
     let presence = tokio::spawn(hub.clone().keep_presence());
+    let retention = config
+        .retention
+        .enforce(engine.clone(), SystemClock::start());
+    let retention = tokio::spawn(retention);
     let server = tokio::spawn(server);
     ready();
 
@@ -107,6 +112,7 @@ pub async fn run(
     }
     handle.stop(false).await;
     presence.abort();
+    retention.abort();
     drop(server.await);
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))

@@ -2,6 +2,7 @@
 
 mod failure;
 mod reader;
+mod retention;
 mod row;
 mod schema;
 #[cfg(feature = "sim")]
@@ -18,15 +19,21 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
+use parlor_shared::{
+    Entry, Epoch, RoomId, Seq,
+    limits::{APPEND_QUEUE_MAX, FORGET_ENTRIES_MAX},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use self::{
     failure::Failures,
     reader::{Pool, Readers},
+    retention::Stretch,
     writer::{Job, Writer},
 };
-use super::{AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink};
+use super::{
+    AppendError, Bounds, Commit, Engine, EngineFailure, Keep, NewEntry, Page, ReadError, Sink,
+};
 
 /// Why the log can't be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +148,23 @@ fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) 
     }
 }
 
+impl Embedded {
+    /// Has the writer delete it, in as many turns as it takes.
+    async fn forget_stretch(&self, stretch: Stretch) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        loop {
+            let (answer, done) = oneshot::channel();
+            let job = Job::Forget(stretch, answer);
+            self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
+            let count = done.await.unwrap_or(Err(AppendError::Closed))?;
+            forgotten += count as u64;
+            if count < FORGET_ENTRIES_MAX {
+                return Ok(forgotten);
+            }
+        }
+    }
+}
+
 /// Takes the folder for this process; the system gives it back however the process ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let not_writable = |source| OpenError::NotWritable {
@@ -206,6 +230,23 @@ impl Engine for Embedded {
         self.readers
             .run(move |file| reader::search(file, &room, &words, limit))
             .await
+    }
+
+    async fn forget(&self, keep: Keep) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        let mut looked_at = Some(0);
+        while let Some(after) = looked_at {
+            let due = self
+                .readers
+                .run(move |file| retention::due(file, keep, after))
+                .await
+                .map_err(|ReadError| AppendError::Unavailable)?;
+            for stretch in due.stretches {
+                forgotten += self.forget_stretch(stretch).await?;
+            }
+            looked_at = due.last_room;
+        }
+        Ok(forgotten)
     }
 
     async fn failed(&self) -> EngineFailure {

@@ -62,8 +62,13 @@ impl TestServer {
 
     /// Stops it as SIGTERM would, and starts it again on the same log.
     pub(crate) fn restart(&mut self) {
+        self.restart_with(&["--rate-per-second", "0"]);
+    }
+
+    /// The same with these options.
+    pub(crate) fn restart_with(&mut self, options: &[&str]) {
         self.stop();
-        self.run(&["--rate-per-second", "0"]);
+        self.run(options);
     }
 
     pub(crate) fn stop(&mut self) {

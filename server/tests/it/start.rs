@@ -113,18 +113,6 @@ fn two_servers_do_not_share_a_log() {
 }
 
 #[test]
-fn a_newer_log_is_not_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    Binary::start(folder.path()).kill();
-    let path = folder.path().join("parlor.db");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.pragma_update(None, "user_version", 1_000).unwrap();
-    file.close().unwrap();
-    let newer = complaint(&output(&mut command(folder.path())), 1);
-    assert!(newer.contains("newer Parlor"), "{newer}");
-}
-
-#[test]
 fn a_damaged_log_is_not_opened() {
     let folder = tempfile::tempdir().unwrap();
     Binary::start(folder.path()).kill();

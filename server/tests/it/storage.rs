@@ -7,11 +7,11 @@ use std::{
     sync::OnceLock,
 };
 
-use parlor_shared::{Body, ClientMessage, Entry, ErrorCode, MessageId, Seq, ServerMessage, Text};
+use parlor_shared::{Body, Entry, ErrorCode, MessageId, Seq, ServerMessage, Text};
 use tempfile::TempDir;
 
 use crate::{
-    client::{Client, check_chain, new_id, room, text},
+    client::{Client, check_chain, new_id, text},
     server::{Binary, command},
     start::complaint,
 };
@@ -83,22 +83,6 @@ fn library() -> &'static Path {
     })
 }
 
-async fn search(client: &mut Client, words: &str) -> Vec<Entry> {
-    client
-        .say(&ClientMessage::Search {
-            room: room("lobby"),
-            text: words.to_owned(),
-        })
-        .await;
-    let found = client
-        .until(|message| matches!(message, ServerMessage::Found { .. }))
-        .await;
-    let ServerMessage::Found { entries, .. } = found else {
-        panic!("what was found")
-    };
-    entries
-}
-
 async fn post_again(client: &mut Client, id: MessageId, text: &str) {
     let text = Text::parse(text).unwrap();
     client.append("lobby", id, Body::Post { text }).await;
@@ -125,24 +109,15 @@ async fn check_full_disk(server: &Binary, fill: impl Fn(), free: impl Fn()) {
     let mut new = Client::welcomed(server.address, "new").await;
     assert_eq!(new.join("lobby").await.len(), 20);
     assert_eq!(new.join("attic").await, []);
-    new.say(&ClientMessage::History {
-        room: room("lobby"),
-        before: Seq(11),
-        limit: 10,
-    })
-    .await;
-    let page = new.until(|message| matches!(message, ServerMessage::History { .. }));
-    let ServerMessage::History { entries, .. } = page.await else {
-        panic!("a page of history")
-    };
+    let (entries, _) = new.history("lobby", Seq(11), 10).await;
     assert_eq!(entries.len(), 10);
-    search(&mut new, "needle").await;
+    new.search("lobby", "needle").await;
 
     free();
     post_again(&mut ann, id, "needle at last").await;
     let entry = bob.entry().await;
     assert_eq!((entry.id, text(&entry)), (id, "needle at last"));
-    while search(&mut bob, "needle").await.len() < 21 {}
+    while bob.search("lobby", "needle").await.len() < 21 {}
 }
 
 #[actix_web::test]

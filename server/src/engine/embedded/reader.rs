@@ -120,11 +120,10 @@ impl std::fmt::Debug for Readers {
 }
 
 pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bounds> {
-    let sql = "SELECT
-        (SELECT prev FROM entries WHERE room = rooms.id ORDER BY seq LIMIT 1),
-        (SELECT min(seq) FROM entries WHERE room = rooms.id),
-        (SELECT max(seq) FROM entries WHERE room = rooms.id)
-        FROM rooms WHERE name = ?1 AND EXISTS (SELECT 1 FROM entries WHERE room = rooms.id)";
+    let sql = "SELECT start,
+        coalesce((SELECT min(seq) FROM entries WHERE room = rooms.id), 0),
+        coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start)
+        FROM rooms WHERE name = ?1";
     let bounds = file.prepare_cached(sql)?.query_row([room.as_str()], |row| {
         Ok(Bounds {
             start: row::seq(row, 0)?,

@@ -29,7 +29,8 @@ const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
 /// Every version's step from the one before. The file's `user_version` counts the steps taken; a step, once
 /// released, never changes.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE log (epoch BLOB NOT NULL, secret BLOB NOT NULL) STRICT;
     CREATE TABLE rooms (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE entries (
@@ -53,7 +54,12 @@ const MIGRATIONS: &[&str] = &["
     );
     CREATE TABLE indexed (until INTEGER NOT NULL) STRICT;
     INSERT INTO indexed VALUES (0);
-"];
+",
+    "
+    -- Everything after this place is kept; what was up to it is forgotten.
+    ALTER TABLE rooms ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
+",
+];
 
 /// What the log is, apart from its entries.
 #[derive(Debug, Clone, Copy)]

@@ -14,6 +14,7 @@ use tokio::sync::{
 
 use super::{
     failure::Failures,
+    retention::{self, Stretch},
     row::{self, COLUMNS},
     schema,
     words::Index,
@@ -34,6 +35,8 @@ pub(super) enum Job {
         Box<NewEntry>,
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
+    /// Delete the next few of these, and answer how many.
+    Forget(Stretch, oneshot::Sender<Result<usize, AppendError>>),
     /// Finish, and answer when the file is closed.
     Close(oneshot::Sender<()>),
 }
@@ -47,7 +50,7 @@ pub(super) struct Writer {
     index: Index,
     /// The head when the index could not be written; zero where it could.
     index_stalled_at: Seq,
-    /// The log's newest entry.
+    /// The place of the log's newest entry ever.
     head: Seq,
     /// How many rows had been changed at the last checkpoint.
     rows_at_checkpoint: u64,
@@ -83,9 +86,9 @@ impl Writer {
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&file)?;
-        let head = file.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| {
-            row::seq(row, 0)
-        })?;
+        // Not the newest entry there is: that one may have been forgotten.
+        let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
+        let head = file.query_row(head, [], |row| row::seq(row, 0))?;
         Ok(Self {
             file,
             sink,
@@ -138,13 +141,16 @@ impl Writer {
     fn work(&mut self, job: Job) -> Turn {
         let mut group = Vec::new();
         let mut turn = Turn::Next;
+        let mut forget = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
                 Job::Append(new, answer) => group.push((*new, answer)),
+                Job::Forget(stretch, answer) => forget = Some((stretch, answer)),
                 Job::Close(answer) => turn = Turn::Close(answer),
             }
-            let full = group.len() >= APPEND_GROUP_MAX || !matches!(turn, Turn::Next);
+            let last = forget.is_some() || !matches!(turn, Turn::Next);
+            let full = group.len() >= APPEND_GROUP_MAX || last;
             next = if full {
                 None
             } else {
@@ -153,6 +159,7 @@ impl Writer {
         }
         let done = self
             .commit(group)
+            .and_then(|()| forget.map_or(Ok(()), |(stretch, answer)| self.forget(stretch, answer)))
             .and_then(|()| self.checkpoint())
             .and_then(|()| self.index_when_late());
         done.map_or(Turn::Failed, |()| turn)
@@ -224,6 +231,23 @@ impl Writer {
         Ok(results)
     }
 
+    fn forget(
+        &mut self,
+        stretch: Stretch,
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    ) -> Result<(), EngineFailure> {
+        let (verdict, result) = match retention::forget(&mut self.file, stretch) {
+            Ok(count) => (Ok(()), Ok(count)),
+            Err(error) => {
+                tracing::warn!(%error, "what is not to be kept could not be deleted");
+                (self.failures.judge(&error), Err(AppendError::Unavailable))
+            }
+        };
+        // Whoever asked may be gone; what is forgotten is forgotten.
+        drop(answer.send(result));
+        verdict
+    }
+
     fn index_when_late(&mut self) -> Result<(), EngineFailure> {
         if self.index_lag() > INDEX_LAG_MAX {
             self.advance_index()?;
@@ -232,7 +256,7 @@ impl Writer {
     }
 
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
-        if let Err(error) = self.index.advance(&mut self.file) {
+        if let Err(error) = self.index.advance(&mut self.file, self.head) {
             tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
             self.index_stalled_at = self.head;
             return self.failures.judge(&error);
@@ -261,7 +285,7 @@ impl Writer {
         if self.index_stalled_at == self.head {
             0
         } else {
-            self.head.0 - self.index.until().0
+            self.head.0.saturating_sub(self.index.until().0)
         }
     }
 
@@ -361,7 +385,10 @@ fn open_room(
         }
     };
     let head = file
-        .prepare_cached("SELECT coalesce(max(seq), 0) FROM entries WHERE room = ?1")?
+        .prepare_cached(
+            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0))
+             FROM rooms WHERE id = ?1",
+        )?
         .query_row([number], |row| row::seq(row, 0))?;
     let found = RoomHead { number, head };
     rooms.insert(room.clone(), found);
