@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
 use serde::Deserialize;
 
@@ -50,16 +50,56 @@ pub struct Config {
 #[command(name = "parlor", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct CommandLine {
     /// Read options from this TOML file
-    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else there is to do with a log.
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    /// Copy the log into a new folder, while the server runs or not
+    ///
+    /// The copy is the log as it is at one moment. FOLDER is made when the copy is complete and on disk, and not
+    /// before; a server can be started on it with --data FOLDER. It holds the key that signs tokens: keep it private.
+    Backup {
+        /// The folder to make
+        #[arg(value_name = "FOLDER")]
+        target: PathBuf,
+    },
+    /// Read the whole log and say whether it is whole, while the server runs or not
+    ///
+    /// Ends with 0 where it is, and with 1 and what is wrong where it is not. Changes nothing.
+    Check,
+}
+
+/// What the command line asks for.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Run the server.
+    Serve(Config),
+    /// Copy the log.
+    Backup {
+        /// The folder that holds it.
+        data: PathBuf,
+        /// The folder to make.
+        target: PathBuf,
+    },
+    /// Read the log and say whether it is whole.
+    Check {
+        /// The folder that holds it.
+        data: PathBuf,
+    },
 }
 
 const EXAMPLES: &str = "Examples:
   parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
   parlor --listen 0.0.0.0:80 --data /srv/room  for everyone who reaches this machine
-  parlor --allow-origin https://example.org    let pages of another site join, too";
+  parlor --allow-origin https://example.org    let pages of another site join, too
+  parlor backup /backups/monday                copy the log, while the server runs";
 
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +113,7 @@ struct Options {
     )]
     listen: Option<Vec<SocketAddr>>,
     /// Folder for the log, made when it is not there [default: parlor-data]
-    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER")]
+    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", global = true)]
     data: Option<PathBuf>,
     /// Folder with the built page [default: dist]
     #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
@@ -145,6 +185,21 @@ pub enum ConfigError {
 }
 
 impl CommandLine {
+    /// What these arguments, this environment and the file ask for together.
+    ///
+    /// # Errors
+    /// [`ConfigError`], one sentence that says what to mend.
+    pub fn into_task(mut self) -> Result<Task, ConfigError> {
+        let command = self.command.take();
+        let config = self.into_config()?;
+        let data = config.data.clone();
+        Ok(match command {
+            None => Task::Serve(config),
+            Some(Command::Backup { target }) => Task::Backup { data, target },
+            Some(Command::Check) => Task::Check { data },
+        })
+    }
+
     /// The configuration these arguments, this environment and the file make together.
     ///
     /// # Errors

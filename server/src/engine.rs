@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 #[cfg(feature = "sim")]
 pub(crate) use embedded::stepped;
-pub use embedded::{Embedded, OpenError};
+pub use embedded::{BackupError, Checkup, Embedded, OpenError, backup, check};
 
 /// What is to be appended: an entry without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
 
+mod backup;
+mod check;
 mod failure;
 mod reader;
 mod retention;
@@ -24,6 +26,11 @@ use parlor_shared::{
     limits::{APPEND_QUEUE_MAX, FORGET_ENTRIES_MAX},
 };
 use tokio::sync::{mpsc, oneshot};
+
+pub use self::{
+    backup::{BackupError, backup},
+    check::{Checkup, check},
+};
 
 use self::{
     failure::Failures,
@@ -55,6 +62,18 @@ pub enum OpenError {
     /// The file is something else's.
     #[error("{} is not a Parlor log; move it away, or choose another folder with --data", .path.display())]
     Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no log.
+    #[error("there is no log in {}; name its folder with --data", .path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file was written by an earlier version.
+    #[error("{} was written by an older Parlor; this one's server brings it up to date when it starts", .path.display())]
+    Older {
         /// The file.
         path: PathBuf,
     },
@@ -121,7 +140,7 @@ impl Embedded {
         sink: Arc<dyn Sink>,
         pool: Pool,
     ) -> Result<(Self, Writer), OpenError> {
-        let path = folder.join("parlor.db");
+        let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
         let (file, identity) = schema::open_writer(&path)?;

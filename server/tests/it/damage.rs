@@ -20,7 +20,7 @@ const PAGE_BYTES: usize = 4_096;
 const TABLE_LEAF: u8 = 0x0D;
 
 /// A log that was closed cleanly: one file.
-async fn closed_log() -> TempDir {
+pub(crate) async fn closed_log() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
     let mut commits = Vec::new();
@@ -47,7 +47,7 @@ fn words(n: usize) -> String {
 }
 
 /// Every file of the folder but those that hold nothing: the lock, and what readers share.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|file| file.unwrap().path());

@@ -21,4 +21,5 @@ mod room;
 mod server;
 mod start;
 mod storage;
+mod upkeep;
 mod versions;

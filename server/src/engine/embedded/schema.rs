@@ -1,10 +1,11 @@
 //! The file: its tables, its versions, and what is not our file.
 
 use std::{
+    cmp::Ordering,
     fs::File,
     io::{ErrorKind, Read},
     ops::Range,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use parlor_shared::Epoch;
@@ -66,6 +67,11 @@ const MIGRATIONS: &[&str] = &[
 pub(super) struct Identity {
     pub(super) epoch: Epoch,
     pub(super) secret: [u8; 32],
+}
+
+/// The log's file in its folder.
+pub(super) fn path_in(folder: &Path) -> PathBuf {
+    folder.join("parlor.db")
 }
 
 /// Says whether the file at `path` is ours or not there yet, by its header alone: SQLite, asked to look at a file,
@@ -146,6 +152,37 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, flags)
 }
 
+/// Opens the log in this folder for reading, beside a server or without one.
+pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
+    let path = path_in(folder);
+    if !path.exists() {
+        let path = folder.to_owned();
+        return Err(OpenError::Missing { path });
+    }
+    check_ours(&path)?;
+    open_reader(&path).map_err(|error| open_error(&path, error))
+}
+
+/// Says whether the file is of this version.
+pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let path = || path.to_owned();
+    let version = version(connection).map_err(|error| open_error(&path(), error))?;
+    match version.cmp(&MIGRATIONS.len()) {
+        Ordering::Less => Err(OpenError::Older { path: path() }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(OpenError::Newer { path: path() }),
+    }
+}
+
+/// Copies everything there is at one moment into a new file.
+pub(super) fn copy_into(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+    let path = path
+        .to_str()
+        .ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
+    connection.execute("VACUUM INTO ?1", [path])?;
+    Ok(())
+}
+
 fn version(connection: &Connection) -> rusqlite::Result<usize> {
     connection.pragma_query_value(None, "user_version", |row| {
         row.get::<_, u32>(0).map(|n| n as usize)
@@ -215,7 +252,8 @@ fn read_identity(connection: &Connection) -> rusqlite::Result<Identity> {
     })
 }
 
-fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
+/// What an error on opening means to whoever has to mend it.
+pub(super) fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path },
