@@ -25,15 +25,12 @@ use futures_util::{Stream, StreamExt};
 use parlor_shared::{
     ErrorCode, Refusal, SUB_PROTOCOL, ServerMessage,
     close::CloseCode,
-    codec,
-    limits::{
-        FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, PONG_TIMEOUT_MS, POSTS_IN_FLIGHT_MAX,
-    },
+    limits::{FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, PONG_TIMEOUT_MS},
 };
 use tokio::time::{Instant, Sleep};
 
 use crate::{
-    dispatch::{Caller, Denied},
+    dispatch::Caller,
     frame_guard::FrameGuard,
     node::{Connections, Counted, Fit, Node},
     tail::{Desk, Tail},
@@ -152,8 +149,7 @@ impl Connection {
     async fn converse(&mut self) -> Ending {
         let mut stopping = self.caller.node.stopping.clone();
         loop {
-            let commits_wait = self.caller.commits.len() < POSTS_IN_FLIGHT_MAX;
-            let readable = commits_wait && !self.caller.desk.is_full();
+            let readable = self.caller.may_hear();
             let ending = tokio::select! {
                 message = self.stream.recv(), if readable => self.hear(message).await,
                 Some(settled) = self.caller.commits.next(), if !self.caller.commits.is_empty() => {
@@ -185,15 +181,13 @@ impl Connection {
         match message {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(broken(&error)),
-            Some(Ok(AggregatedMessage::Text(text))) => match codec::decode_client(&text) {
-                Ok(message) => match self.caller.dispatch(message).await {
-                    Ok(()) => None,
-                    Err(denied) => self.deny(denied),
-                },
-                Err(refusal) => self.deny(refusal.into()),
-            },
+            Some(Ok(AggregatedMessage::Text(text))) => {
+                self.caller.hear(&text).await.map(Ending::Close)
+            }
             Some(Ok(AggregatedMessage::Binary(_))) => {
-                self.deny(Refusal::new(ErrorCode::Malformed, "messages are text frames").into())
+                let refusal = Refusal::new(ErrorCode::Malformed, "messages are text frames");
+                self.caller.desk.reply(&ServerMessage::Error(refusal));
+                None
             }
             Some(Ok(AggregatedMessage::Ping(payload))) => self
                 .control
@@ -204,17 +198,6 @@ impl Connection {
             Some(Ok(AggregatedMessage::Pong(_))) => None,
             Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
         }
-    }
-
-    fn deny(&self, denied: Denied) -> Option<Ending> {
-        let (refusal, ending) = match denied {
-            Denied::Refused(refusal) => (refusal, None),
-            Denied::ProtocolVersion(refusal) => {
-                (refusal, Some(Ending::Close(CloseCode::ProtocolVersion)))
-            }
-        };
-        self.caller.desk.reply(&ServerMessage::Error(*refusal));
-        ending
     }
 
     /// Says what silence means by now.
@@ -265,6 +248,7 @@ struct SignsOfLife {
 }
 
 /// What a silence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
     Bearable,
     Long,
@@ -335,5 +319,45 @@ impl Stream for Guarded {
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits until silence is to be judged, and says after how many milliseconds it was.
+    async fn judged(signs: &mut SignsOfLife, since: Instant) -> (u64, Silence) {
+        signs.due().await;
+        let silence = signs.judge(true);
+        (since.elapsed().as_millis() as u64, silence)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_client_is_pinged_and_given_up_and_a_sign_of_life_starts_over() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (HELLO_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        signs.heard();
+        let pong_at = Instant::now();
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PONG_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS + PONG_TIMEOUT_MS, Silence::TooLong));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_say_hello_in_time_is_given_up() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        signs.heard();
+        signs.due().await;
+        assert_eq!(signs.judge(false), Silence::NoHello);
+        assert_eq!(start.elapsed(), Duration::from_millis(HELLO_TIMEOUT_MS));
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use parlor_shared::{MemberId, Name, RoomId, Seq, limits::CATCH_UP_ENTRIES_MAX};
+use parlor_shared::{MemberId, Name, RoomId, Seq};
 
 use crate::{
     engine::{Engine, Page, ReadError},
@@ -139,10 +139,8 @@ impl Cursor {
                 return Step::MoveTo(place);
             }
             let (engine, room, after) = (self.engine.clone(), self.room.id.clone(), self.seq);
-            let read =
-                Box::pin(
-                    async move { engine.read_after(&room, after, CATCH_UP_ENTRIES_MAX).await },
-                );
+            let limit = self.room.bounds.catch_up_entries_max;
+            let read = Box::pin(async move { engine.read_after(&room, after, limit).await });
             return Step::MoveTo(Place::Log {
                 ready: VecDeque::new(),
                 page: Some(read),
@@ -163,6 +161,9 @@ impl Cursor {
                     .as_ref()
                     .map_or(self.seq, |ring| ring.head());
                 let mut entries = page.entries;
+                if entries.first().is_some_and(|first| first.prev > self.seq) {
+                    return Step::Fail(CursorLost::Overtaken);
+                }
                 entries.retain(|entry| entry.seq <= head);
                 let Some(last) = entries.last() else {
                     return Step::Fail(CursorLost::Overtaken);

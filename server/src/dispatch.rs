@@ -6,9 +6,11 @@ use futures_util::{FutureExt, future::LocalBoxFuture, stream::FuturesUnordered};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, ErrorCode, JoinOutcome, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, ServerMessage, Token,
+    close::CloseCode,
+    codec,
     limits::{
-        HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS, SEARCH_CHARS_MAX,
-        SEARCH_ENTRIES_MAX,
+        CLIENT_INFO_BYTES_MAX, HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS,
+        POSTS_IN_FLIGHT_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX,
     },
 };
 
@@ -41,7 +43,7 @@ struct Who {
 
 /// How a client's message ended when it did not end well.
 #[derive(Debug)]
-pub(crate) enum Denied {
+enum Denied {
     /// The client is told, and the connection lives.
     Refused(Box<Refusal>),
     /// The client is told, and the connection is closed: a protocol version that is not spoken.
@@ -72,11 +74,31 @@ impl Caller {
         self.who.is_some()
     }
 
+    /// Whether the client may say more now: not while too much of what it said or asked for is unfinished.
+    pub(crate) fn may_hear(&self) -> bool {
+        self.commits.len() < POSTS_IN_FLIGHT_MAX && !self.desk.is_full()
+    }
+
+    /// Takes a text frame: does what it asks for, or tells why not. Gives the code where that ends the connection.
+    pub(crate) async fn hear(&mut self, text: &str) -> Option<CloseCode> {
+        let heard = match codec::decode_client(text) {
+            Ok(message) => self.dispatch(message).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        let (refusal, ending) = match heard {
+            Ok(()) => return None,
+            Err(Denied::Refused(refusal)) => (refusal, None),
+            Err(Denied::ProtocolVersion(refusal)) => (refusal, Some(CloseCode::ProtocolVersion)),
+        };
+        self.desk.reply(&ServerMessage::Error(*refusal));
+        ending
+    }
+
     /// Does what the client asks for; the answers go to its desk, or come through the room.
     ///
     /// # Errors
     /// [`Denied`], to be told to the client.
-    pub(crate) async fn dispatch(&mut self, message: ClientMessage) -> Result<(), Denied> {
+    async fn dispatch(&mut self, message: ClientMessage) -> Result<(), Denied> {
         let about = about(&message);
         let done = match self.take_rate() {
             Ok(()) => self.act(message).await,
@@ -142,7 +164,7 @@ impl Caller {
                 Refusal::new(ErrorCode::TokenInvalid, why)
             })?,
         };
-        tracing::debug!(%member, client = %client.name, version = %client.version, "hello");
+        tracing::debug!(%member, client = cut(&client.name), version = cut(&client.version), "hello");
         self.desk.reply(&ServerMessage::Welcome {
             protocol: PROTOCOL_VERSION,
             server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -343,6 +365,11 @@ impl Caller {
     }
 }
 
+/// What a client says of itself, as far as it is kept.
+fn cut(info: &str) -> &str {
+    &info[..info.floor_char_boundary(CLIENT_INFO_BYTES_MAX)]
+}
+
 /// The room and post a message is about, for a refusal to name.
 fn about(message: &ClientMessage) -> (Option<RoomId>, Option<MessageId>) {
     match message {
@@ -401,5 +428,18 @@ async fn settled(commit: Commit, room: RoomId, id: MessageId) -> SettledPost {
         room,
         id,
         result: commit.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_of_itself_is_cut_between_characters() {
+        assert_eq!(cut("parlor-page"), "parlor-page");
+        let long = "ä".repeat(CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&long).len(), CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&format!("a{long}")).len(), CLIENT_INFO_BYTES_MAX - 1);
     }
 }

@@ -4,20 +4,20 @@ use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
-    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::{Bytes, BytesMut};
 use parlor_shared::{
     Entry, MemberId, Name, RoomId, Seq, ServerMessage, codec,
-    limits::{CHUNK_BYTES_MAX, PRESENCE_COALESCE_MS, ROOMS_LOADED_MAX},
+    limits::{CATCH_UP_ENTRIES_MAX, CHUNK_BYTES_MAX, PRESENCE_COALESCE_MS, ROOMS_LOADED_MAX},
 };
 use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::{
+    clock::Clock,
     engine::{Committed, Sink},
-    ring::{Ring, put_frame},
+    ring::{Ring, RingBounds, put_frame},
     room::{Departure, Presence},
 };
 
@@ -25,26 +25,26 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
-    clock: Clock,
+    clock: Box<dyn Clock>,
+    bounds: RoomBounds,
     /// Presence has something to tell sooner than was planned.
     presence_due: Notify,
 }
 
-/// The process's two clocks, read in one place.
-#[derive(Debug)]
-pub(crate) struct Clock(Instant);
+/// How much of a room is in memory; lower in a simulation, where rooms are small.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoomBounds {
+    pub(crate) ring: RingBounds,
+    /// See [`CATCH_UP_ENTRIES_MAX`].
+    pub(crate) catch_up_entries_max: u16,
+}
 
-impl Clock {
-    /// Milliseconds since the server started; never goes back.
-    pub(crate) fn now_ms(&self) -> u64 {
-        self.0.elapsed().as_millis() as u64
-    }
-
-    /// Milliseconds since 1970, as people's clocks have it.
-    pub(crate) fn unix_ms(&self) -> u64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis() as u64)
+impl Default for RoomBounds {
+    fn default() -> Self {
+        Self {
+            ring: RingBounds::default(),
+            catch_up_entries_max: CATCH_UP_ENTRIES_MAX,
+        }
     }
 }
 
@@ -54,16 +54,17 @@ impl Clock {
 pub(crate) struct TooManyRooms;
 
 impl Hub {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: impl Clock, bounds: RoomBounds) -> Self {
         Self {
             rooms: Mutex::default(),
-            clock: Clock(Instant::now()),
+            clock: Box::new(clock),
+            bounds,
             presence_due: Notify::new(),
         }
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
     }
 
     /// The room, kept in memory for as long as the result lives.
@@ -74,7 +75,7 @@ impl Hub {
         }
         let live = rooms
             .entry(room.clone())
-            .or_insert_with(|| Arc::new(LiveRoom::new(room)));
+            .or_insert_with(|| Arc::new(LiveRoom::new(room, self.bounds)));
         live.lock().users += 1;
         Ok(OpenRoom {
             live: live.clone(),
@@ -85,18 +86,10 @@ impl Hub {
     /// Tells rooms who came and went, when it is due, for as long as the server runs.
     pub(crate) async fn keep_presence(self: Arc<Self>) {
         loop {
-            let now_ms = self.clock.now_ms();
-            let mut next_ms = None;
-            for room in self.snapshot() {
-                let due_ms = room.tell_presence(now_ms);
-                next_ms = next_ms.into_iter().chain(due_ms).min();
-            }
-            self.unload_empty();
+            let wait_ms = self.tell_presence();
             let wait = async {
-                match next_ms {
-                    // Never more often than presence is gathered, however many rooms there are.
-                    Some(at) => {
-                        let wait_ms = at.saturating_sub(now_ms).max(PRESENCE_COALESCE_MS);
+                match wait_ms {
+                    Some(wait_ms) => {
                         tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
                     }
                     None => std::future::pending().await,
@@ -109,6 +102,19 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Tells what is due now, and forgets rooms that nobody is in; says how long until there is more to tell.
+    pub(crate) fn tell_presence(&self) -> Option<u64> {
+        let now_ms = self.clock.now_ms();
+        let mut next_ms = None;
+        for room in self.snapshot() {
+            let due_ms = room.tell_presence(now_ms);
+            next_ms = next_ms.into_iter().chain(due_ms).min();
+        }
+        self.unload_empty();
+        // Never more often than presence is gathered, however many rooms there are.
+        next_ms.map(|at| at.saturating_sub(now_ms).max(PRESENCE_COALESCE_MS))
     }
 
     fn snapshot(&self) -> Vec<Arc<LiveRoom>> {
@@ -135,7 +141,8 @@ impl Sink for Hub {
             while let Some(more) = group.next_if(|next| next.room == room.id) {
                 frames.put(more);
             }
-            room.publish(|state| frames.push_into(state));
+            let bounds = room.bounds.ring;
+            room.publish(|state| frames.push_into(state, bounds));
         }
     }
 }
@@ -158,11 +165,11 @@ impl Frames {
         self.entries.push((seq, prev, self.bytes.len()));
     }
 
-    fn push_into(self, state: &mut RoomState) {
+    fn push_into(self, state: &mut RoomState, bounds: RingBounds) {
         let bytes = self.bytes.freeze();
         let mut start = 0;
         for (seq, prev, end) in self.entries {
-            let ring = state.ring.get_or_insert_with(|| Ring::new(prev));
+            let ring = state.ring.get_or_insert_with(|| Ring::new(prev, bounds));
             ring.push_entry(seq, bytes.slice(start..end));
             start = end;
         }
@@ -173,6 +180,7 @@ impl Frames {
 #[derive(Debug)]
 pub(crate) struct LiveRoom {
     pub(crate) id: RoomId,
+    pub(crate) bounds: RoomBounds,
     state: Mutex<RoomState>,
 }
 
@@ -188,9 +196,10 @@ pub(crate) struct RoomState {
 }
 
 impl LiveRoom {
-    fn new(id: &RoomId) -> Self {
+    fn new(id: &RoomId, bounds: RoomBounds) -> Self {
         Self {
             id: id.clone(),
+            bounds,
             state: Mutex::default(),
         }
     }
@@ -203,7 +212,7 @@ impl LiveRoom {
     pub(crate) fn know_head(&self, head: Seq) -> Seq {
         self.lock()
             .ring
-            .get_or_insert_with(|| Ring::new(head))
+            .get_or_insert_with(|| Ring::new(head, self.bounds.ring))
             .head()
     }
 
@@ -317,4 +326,24 @@ pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes
 /// A lock whose holder panicked guards data that is whole all the same: each change here is one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn so_many_rooms_are_open_and_the_next_one_once_another_is_left() {
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let room = |n: usize| RoomId::parse(&format!("r{n}")).unwrap();
+        let mut open: Vec<OpenRoom> = (0..ROOMS_LOADED_MAX)
+            .map(|n| hub.open(&room(n)).unwrap())
+            .collect();
+        hub.open(&room(ROOMS_LOADED_MAX)).unwrap_err();
+        hub.open(&room(0)).unwrap();
+        open.pop();
+        hub.unload_empty();
+        hub.open(&room(ROOMS_LOADED_MAX)).unwrap();
+    }
 }

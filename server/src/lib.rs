@@ -5,6 +5,7 @@
 
 mod app;
 mod assets;
+mod clock;
 pub mod config;
 mod connection;
 mod cursor;
@@ -16,8 +17,11 @@ mod identity;
 mod node;
 mod origin;
 mod rate;
+mod retention;
 mod ring;
 mod room;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod tail;
 
 use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
@@ -27,9 +31,10 @@ use tokio::sync::watch;
 
 use crate::{
     assets::{Page, PageError},
+    clock::SystemClock,
     config::Config,
     engine::{Embedded, Engine, EngineFailure, OpenError},
-    hub::Hub,
+    hub::{Hub, RoomBounds},
     identity::Identity,
     node::{Connections, Node},
     origin::Origins,
@@ -46,9 +51,7 @@ pub enum RunError {
     #[error(transparent)]
     Page(#[from] PageError),
     /// The log can't go on.
-    #[error(
-        "{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again"
-    )]
+    #[error(transparent)]
     Failed(#[from] EngineFailure),
     /// The network can't be used.
     #[error("the network can't be used: {0}")]
@@ -67,7 +70,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
     let page = Arc::new(Page::load(&config.page)?);
-    let hub = Arc::new(Hub::new());
+    let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
     let (stop, stopping) = watch::channel(false);
     let node = Arc::new(Node {
@@ -87,6 +90,10 @@ pub async fn run(
     let server = app::serve(node.clone(), page, listeners, config.workers)?;
     let handle = server.handle();
     let presence = tokio::spawn(hub.clone().keep_presence());
+    let retention = config
+        .retention
+        .enforce(engine.clone(), SystemClock::start());
+    let retention = tokio::spawn(retention);
     let server = tokio::spawn(server);
     ready();
 
@@ -105,6 +112,7 @@ pub async fn run(
     }
     handle.stop(false).await;
     presence.abort();
+    retention.abort();
     drop(server.await);
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))

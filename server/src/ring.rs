@@ -15,6 +15,7 @@ use parlor_shared::{
 /// A room's recent frames.
 #[derive(Debug)]
 pub(crate) struct Ring {
+    bounds: RingBounds,
     frames: VecDeque<Frame>,
     /// The number of `frames[0]`; the number of the next frame when there is none.
     first: u64,
@@ -25,6 +26,24 @@ pub(crate) struct Ring {
     head: Seq,
     /// The last read that took several frames: cursors move together, so the next one wants the same bytes.
     merged: Option<Merged>,
+}
+
+/// How much a ring keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RingBounds {
+    /// See [`RING_FRAMES_MAX`].
+    pub(crate) frames_max: usize,
+    /// See [`RING_BYTES_MAX`].
+    pub(crate) bytes_max: usize,
+}
+
+impl Default for RingBounds {
+    fn default() -> Self {
+        Self {
+            frames_max: RING_FRAMES_MAX,
+            bytes_max: RING_BYTES_MAX,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -81,8 +100,9 @@ pub(crate) enum Pending {
 
 impl Ring {
     /// An empty ring of a room whose newest entry is `head`.
-    pub(crate) fn new(head: Seq) -> Self {
+    pub(crate) fn new(head: Seq, bounds: RingBounds) -> Self {
         Self {
+            bounds,
             frames: VecDeque::new(),
             first: 0,
             bytes: 0,
@@ -196,7 +216,7 @@ impl Ring {
     fn push(&mut self, frame: Frame) {
         self.bytes += frame.bytes.len();
         self.frames.push_back(frame);
-        while self.bytes > RING_BYTES_MAX || self.frames.len() > RING_FRAMES_MAX {
+        while self.bytes > self.bounds.bytes_max || self.frames.len() > self.bounds.frames_max {
             let Some(oldest) = self.frames.pop_front() else {
                 break;
             };
@@ -236,7 +256,7 @@ mod tests {
 
     /// "a1 ~ b2": entry `a` at place 1, a fleeting frame, entry `b` at place 2.
     fn ring(frames: &str) -> Ring {
-        let mut ring = Ring::new(Seq::ZERO);
+        let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
         for word in frames.split_whitespace() {
             match word.strip_prefix('~') {
                 Some(_) => ring.push_fleeting(frame(word)),
@@ -305,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_falls_off_is_forgotten_and_says_so() {
-        let mut ring = Ring::new(Seq(10));
+        let mut ring = Ring::new(Seq(10), RingBounds::default());
         let count = RING_FRAMES_MAX as u64 + 5;
         for seq in 11..11 + count {
             ring.push_entry(Seq(seq), frame("x"));
@@ -323,7 +343,7 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too() {
-        let mut ring = Ring::new(Seq::ZERO);
+        let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
         let big = Bytes::from(vec![b'x'; RING_BYTES_MAX / 4]);
         for seq in 1..=6 {
             ring.push_entry(Seq(seq), big.clone());
@@ -338,7 +358,7 @@ mod tests {
 
     #[test]
     fn an_entry_known_from_the_log_is_not_told_twice() {
-        let mut ring = Ring::new(Seq(5));
+        let mut ring = Ring::new(Seq(5), RingBounds::default());
         ring.push_entry(Seq(5), frame("old"));
         assert_eq!(ring.end(), 0);
     }

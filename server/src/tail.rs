@@ -107,13 +107,19 @@ impl Desk {
         self.cursors.borrow_mut().clear();
     }
 
+    /// Has the tail woken when there is a reply or a cursor again.
+    pub(crate) fn wait(&self, cx: &Context<'_>) {
+        *self.tail.borrow_mut() = Some(cx.waker().clone());
+    }
+
     fn wake_tail(&self) {
         if let Some(waker) = self.tail.borrow_mut().take() {
             waker.wake();
         }
     }
 
-    fn poll_reply(&self) -> Option<Bytes> {
+    /// The next reply, if there is one.
+    pub(crate) fn poll_reply(&self) -> Option<Bytes> {
         let mut replies = self.replies.borrow_mut();
         let frame = replies.frames.pop_front()?;
         replies.bytes -= frame.len();
@@ -121,7 +127,8 @@ impl Desk {
         Some(frame)
     }
 
-    fn poll_cursors(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+    /// What the next cursor has to send, if one has.
+    pub(crate) fn poll_cursors(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut cursors = self.cursors.borrow_mut();
         let mut index = 0;
         while let Some(cursor) = cursors.get_mut(index) {
@@ -182,7 +189,7 @@ impl MessageBody for Tail {
         if let Some(frames) = this.desk.poll_cursors(cx) {
             return Poll::Ready(Some(Ok(frames)));
         }
-        *this.desk.tail.borrow_mut() = Some(cx.waker().clone());
+        this.desk.wait(cx);
         Poll::Pending
     }
 }
@@ -199,5 +206,29 @@ impl std::fmt::Debug for Tail {
         f.debug_struct("Tail")
             .field("desk", &self.desk)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_leaves_its_answers_lying_is_not_asked_for_more_until_it_takes_one() {
+        let desk = Desk::default();
+        let answer = ServerMessage::Notice {
+            text: "x".repeat(REPLIES_BYTES_MAX / 4),
+        };
+        for _ in 0..4 {
+            assert!(!desk.is_full());
+            desk.reply(&answer);
+        }
+        assert!(desk.is_full());
+        assert_eq!(desk.changed().now_or_never(), None);
+        desk.poll_reply().unwrap();
+        assert_eq!(desk.changed().now_or_never(), Some(()));
+        assert!(!desk.is_full());
     }
 }

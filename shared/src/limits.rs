@@ -76,6 +76,10 @@ pub const ROOMS_LOADED_MAX: usize = 10_000;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
+/// Most entries forgotten in one commit: appends wait no longer than that takes.
+pub const FORGET_ENTRIES_MAX: usize = 200;
+/// How often the server looks for entries that are not to be kept.
+pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 
@@ -158,5 +162,25 @@ impl Default for Limits {
             rate_per_second: RATE_PER_SECOND,
             rate_burst: RATE_BURST,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Emoji, Name, RoomId, Text, Token};
+
+    #[test]
+    fn what_is_named_or_said_may_be_so_long_and_not_longer() {
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX)).is_ok());
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX + 1)).is_err());
+        assert!(Name::parse("ö".repeat(NAME_BYTES_MAX / 2)).is_ok());
+        assert!(Name::parse("n".repeat(NAME_BYTES_MAX + 1)).is_err());
+        assert!(Text::parse("🙂".repeat(TEXT_CHARS_MAX)).is_ok());
+        assert!(Text::parse("t".repeat(TEXT_CHARS_MAX + 1)).is_err());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
     }
 }

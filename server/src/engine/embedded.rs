@@ -1,8 +1,14 @@
 //! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
 
+mod backup;
+mod check;
+mod failure;
 mod reader;
+mod retention;
 mod row;
 mod schema;
+#[cfg(feature = "sim")]
+pub(crate) mod stepped;
 mod words;
 mod writer;
 
@@ -15,14 +21,26 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
-use tokio::sync::{mpsc, oneshot, watch};
+use parlor_shared::{
+    Entry, Epoch, RoomId, Seq,
+    limits::{APPEND_QUEUE_MAX, FORGET_ENTRIES_MAX},
+};
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::{
+    backup::{BackupError, backup},
+    check::{Checkup, check},
+};
 
 use self::{
-    reader::Readers,
+    failure::Failures,
+    reader::{Pool, Readers},
+    retention::Stretch,
     writer::{Job, Writer},
 };
-use super::{AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink};
+use super::{
+    AppendError, Bounds, Commit, Engine, EngineFailure, Keep, NewEntry, Page, ReadError, Sink,
+};
 
 /// Why the log can't be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +65,18 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no log.
+    #[error("there is no log in {}; name its folder with --data", .path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file was written by an earlier version.
+    #[error("{} was written by an older Parlor; this one's server brings it up to date when it starts", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file was written by a later version.
     #[error("{} was written by a newer Parlor; start that version", .path.display())]
     Newer {
@@ -54,7 +84,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file is damaged.
-    #[error("{} is damaged; restore it from a copy, or move it away to start anew", .path.display())]
+    #[error("{} is damaged; restore a backup, or move it away to start anew", .path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -84,7 +114,7 @@ pub struct Embedded {
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
-    failure: watch::Receiver<Option<EngineFailure>>,
+    failures: Failures,
     /// Held for as long as the log is open.
     _lock: File,
 }
@@ -96,31 +126,61 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] where the log can't be opened; what is there is left as it was.
     pub fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
-        let path = folder.join("parlor.db");
+        let (log, writer) = Self::prepare(folder, sink, reader::threads())?;
+        thread::Builder::new()
+            .name("log-writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| storage(folder, error))?;
+        Ok(log)
+    }
+
+    /// The log, and its writer, which has yet to be given a thread.
+    fn prepare(
+        folder: &Path,
+        sink: Arc<dyn Sink>,
+        pool: Pool,
+    ) -> Result<(Self, Writer), OpenError> {
+        let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
         let (file, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
-        let (failed, failure) = watch::channel(None);
-        let storage = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Storage {
-            path: path.clone(),
-            source,
-        };
-        let writer =
-            Writer::new(file, sink, queue, failed).map_err(|error| storage(error.into()))?;
-        thread::Builder::new()
-            .name("log-writer".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|error| storage(error.into()))?;
-        let readers = Readers::new(path);
-        Ok(Self {
+        let failures = Failures::default();
+        let writer = Writer::new(file, sink, queue, failures.clone())
+            .map_err(|error| storage(&path, error))?;
+        let log = Self {
             epoch: identity.epoch,
             secret: identity.secret,
             jobs,
-            readers,
-            failure,
+            readers: Readers::new(path, pool, failures.clone()),
+            failures,
             _lock: lock,
-        })
+        };
+        Ok((log, writer))
+    }
+}
+
+fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+    OpenError::Storage {
+        path: path.to_owned(),
+        source: Box::new(source),
+    }
+}
+
+impl Embedded {
+    /// Has the writer delete it, in as many turns as it takes.
+    async fn forget_stretch(&self, stretch: Stretch) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        loop {
+            let (answer, done) = oneshot::channel();
+            let job = Job::Forget(stretch, answer);
+            self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
+            let count = done.await.unwrap_or(Err(AppendError::Closed))?;
+            forgotten += count as u64;
+            if count < FORGET_ENTRIES_MAX {
+                return Ok(forgotten);
+            }
+        }
     }
 }
 
@@ -191,17 +251,25 @@ impl Engine for Embedded {
             .await
     }
 
-    async fn failed(&self) -> EngineFailure {
-        let mut failure = self.failure.clone();
-        match failure
-            .wait_for(Option::is_some)
-            .await
-            .map(|failure| failure.clone())
-        {
-            Ok(Some(failure)) => failure,
-            // The writer ended as it was told to.
-            Ok(None) | Err(_) => std::future::pending().await,
+    async fn forget(&self, keep: Keep) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        let mut looked_at = Some(0);
+        while let Some(after) = looked_at {
+            let due = self
+                .readers
+                .run(move |file| retention::due(file, keep, after))
+                .await
+                .map_err(|ReadError| AppendError::Unavailable)?;
+            for stretch in due.stretches {
+                forgotten += self.forget_stretch(stretch).await?;
+            }
+            looked_at = due.last_room;
         }
+        Ok(forgotten)
+    }
+
+    async fn failed(&self) -> EngineFailure {
+        self.failures.first().await
     }
 
     async fn close(&self) {

@@ -18,7 +18,7 @@ use tokio_tungstenite::{
 };
 
 /// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -179,6 +179,44 @@ impl Client {
         .await;
     }
 
+    /// What is found; the index may still be on its way.
+    pub(crate) async fn search(&mut self, name: &str, words: &str) -> Vec<Entry> {
+        self.say(&ClientMessage::Search {
+            room: room(name),
+            text: words.to_owned(),
+        })
+        .await;
+        let found = self
+            .until(|message| matches!(message, ServerMessage::Found { .. }))
+            .await;
+        let ServerMessage::Found { entries, .. } = found else {
+            panic!("what was found")
+        };
+        entries
+    }
+
+    /// A page of history: its entries, and whether there is more.
+    pub(crate) async fn history(
+        &mut self,
+        name: &str,
+        before: Seq,
+        limit: u16,
+    ) -> (Vec<Entry>, bool) {
+        self.say(&ClientMessage::History {
+            room: room(name),
+            before,
+            limit,
+        })
+        .await;
+        let page = self
+            .until(|message| matches!(message, ServerMessage::History { .. }))
+            .await;
+        let ServerMessage::History { entries, more, .. } = page else {
+            panic!("a page of history")
+        };
+        (entries, more)
+    }
+
     /// The next message.
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
@@ -186,6 +224,17 @@ impl Client {
                 Some(Message::Text(text)) => return codec::decode_server(&text).unwrap(),
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
                 other => panic!("the connection ended: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message; `None` when the connection has ended.
+    pub(crate) async fn next_unless_closed(&mut self) -> Option<ServerMessage> {
+        loop {
+            match self.next_frame().await? {
+                Message::Text(text) => return Some(codec::decode_server(&text).unwrap()),
+                Message::Close(_) => return None,
+                _ => {}
             }
         }
     }

@@ -1,8 +1,11 @@
 //! What the server refuses, and how.
 
 use parlor_shared::{
-    ClientInfo, ClientMessage, ErrorCode, Name, ServerMessage,
-    limits::{FRAME_BYTES_MAX, ROOMS_PER_CONNECTION_MAX, TEXT_CHARS_MAX},
+    ClientInfo, ClientMessage, ErrorCode, Name, Seq, ServerMessage,
+    limits::{
+        FRAME_BYTES_MAX, HISTORY_ENTRIES_MAX, ROOMS_PER_CONNECTION_MAX, SEARCH_CHARS_MAX,
+        SEARCH_ENTRIES_MAX, TEXT_CHARS_MAX,
+    },
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -178,6 +181,52 @@ async fn a_connection_is_in_so_many_rooms_and_no_more() {
     .await;
     ann.until(|message| matches!(message, ServerMessage::Joined { .. }))
         .await;
+}
+
+#[actix_web::test]
+async fn no_answer_has_more_entries_than_a_page() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    for _ in 0..=HISTORY_ENTRIES_MAX {
+        ann.post("lobby", "a needle").await;
+    }
+    for _ in 0..=HISTORY_ENTRIES_MAX {
+        ann.entry().await;
+    }
+    let (lobby, before) = (room("lobby"), Seq(1 << 50));
+    let (limit, text) = (u16::MAX, "needle".to_owned());
+    ann.say(&ClientMessage::History {
+        room: lobby.clone(),
+        before,
+        limit,
+    })
+    .await;
+    let ServerMessage::History { entries, more, .. } = ann.next().await else {
+        panic!("a page of history")
+    };
+    assert_eq!(
+        (entries.len(), more),
+        (usize::from(HISTORY_ENTRIES_MAX), true)
+    );
+    loop {
+        ann.say(&ClientMessage::Search {
+            room: lobby.clone(),
+            text: text.clone(),
+        })
+        .await;
+        let ServerMessage::Found { entries, .. } = ann.next().await else {
+            panic!("what was found")
+        };
+        assert!(entries.len() <= usize::from(SEARCH_ENTRIES_MAX));
+        // The index follows the log; ask until it has arrived.
+        if entries.len() == usize::from(SEARCH_ENTRIES_MAX) {
+            break;
+        }
+    }
+    let text = "x".repeat(SEARCH_CHARS_MAX + 1);
+    ann.say(&ClientMessage::Search { room: lobby, text }).await;
+    ann.refused(ErrorCode::SearchInvalid).await;
 }
 
 #[actix_web::test]

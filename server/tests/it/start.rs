@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output},
 };
 
+use parlor_shared::limits::PAGE_FILES_BYTES_MAX;
+
 use crate::server::{Binary, command};
 
 fn output(command: &mut Command) -> Output {
@@ -14,7 +16,7 @@ fn output(command: &mut Command) -> Output {
 }
 
 /// The one line on standard error, the exit code being this.
-fn complaint(output: &Output, code: i32) -> String {
+pub(crate) fn complaint(output: &Output, code: i32) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
     let lines: Vec<&str> = text
@@ -60,6 +62,20 @@ fn a_folder_that_cannot_be_written_is_named() {
 }
 
 #[test]
+fn a_folder_with_more_than_a_page_is_not_read_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = fs::File::create(folder.path().join("film.mp4")).unwrap();
+    film.set_len(PAGE_FILES_BYTES_MAX + 1).unwrap();
+    let large = output(
+        command(&folder.path().join("log"))
+            .arg("--page")
+            .arg(folder.path()),
+    );
+    let complaint = complaint(&large, 1);
+    assert!(complaint.contains("--page"), "{complaint}");
+}
+
+#[test]
 fn a_file_that_is_not_ours_is_left_as_it_is() {
     let foreign = |path: &Path| {
         let other = rusqlite::Connection::open(path).unwrap();
@@ -94,18 +110,6 @@ fn two_servers_do_not_share_a_log() {
         complaint.contains("in use by another Parlor"),
         "{complaint}"
     );
-}
-
-#[test]
-fn a_newer_log_is_not_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    Binary::start(folder.path()).kill();
-    let path = folder.path().join("parlor.db");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.pragma_update(None, "user_version", 1_000).unwrap();
-    file.close().unwrap();
-    let newer = complaint(&output(&mut command(folder.path())), 1);
-    assert!(newer.contains("newer Parlor"), "{newer}");
 }
 
 #[test]
