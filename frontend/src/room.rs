@@ -183,6 +183,10 @@ impl Room {
         self.present
             .extend(here.into_iter().map(|m| (m.member, m.name)));
         self.present.retain(|member, _| !gone.contains(member));
+        if self.present.len() != count as usize {
+            // A large room is told as a count; the names known of before are of no use.
+            self.present.clear();
+        }
     }
 
     /// The person looks at the room: gives the newest place where that is news.

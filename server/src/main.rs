@@ -80,6 +80,8 @@ fn serve(config: Config) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // Where it can't be written, as on a full disk, complaining of that would end the thread that had to say it.
+        .log_internal_errors(false)
         .init();
     let listeners = config
         .listen

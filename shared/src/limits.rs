@@ -92,8 +92,14 @@ pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const PRESENCE_GRACE_MS: u64 = 15_000;
 /// Most members named one by one; a larger room is told as a count.
 pub const PRESENCE_MEMBERS_MAX: usize = 200;
+/// A room told as a count is told by name again from so many members down, so that it does not go back and forth.
+pub const PRESENCE_NAMED_AGAIN: usize = 150;
+/// Members of a room that are waited for at once after their line was lost; past it the first ones have left.
+pub const PRESENCE_AWAITED_MAX: usize = 10_000;
 /// Presence differences are gathered for this long and told at once.
 pub const PRESENCE_COALESCE_MS: u64 = 100;
+/// The same in a room told as a count: each telling goes to everyone in it.
+pub const PRESENCE_COUNT_MS: u64 = 1_000;
 /// A client says that its member is typing at most this often.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
 /// Typing is shown this long, or until the member's next post.

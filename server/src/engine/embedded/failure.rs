@@ -15,13 +15,22 @@ impl Failures {
         let Some(failure) = failure(error) else {
             return Ok(());
         };
+        self.announce(&failure);
+        Err(failure)
+    }
+
+    fn announce(&self, failure: &EngineFailure) {
         // The first one is the cause of the others.
         self.0.send_if_modified(|known| {
             let is_first = known.is_none();
             known.get_or_insert_with(|| failure.clone());
             is_first
         });
-        Err(failure)
+    }
+
+    /// Announces that the log can't go on if the thread that holds the result panics.
+    pub(super) fn alarm(&self) -> Alarm {
+        Alarm(self.clone())
     }
 
     /// Whether the log can't go on.
@@ -37,6 +46,18 @@ impl Failures {
             Ok(Some(failure)) => failure,
             // Nobody is left to announce one.
             Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Nobody is to wait for a writer that is no more.
+pub(super) struct Alarm(Failures);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let cause = "the thread that writes it has panicked".to_owned();
+            self.0.announce(&EngineFailure::NotDurable { cause });
         }
     }
 }
@@ -64,5 +85,25 @@ fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
         Some(EngineFailure::Damaged { cause: cause() })
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_writer_that_panics_is_the_end_of_the_log() {
+        let failures = Failures::default();
+        let alarm = failures.alarm();
+        let writer = std::thread::spawn(move || {
+            let _alarm = alarm;
+            panic!("as this test wants it");
+        });
+        assert!(matches!(
+            failures.first().await,
+            EngineFailure::NotDurable { .. }
+        ));
+        writer.join().unwrap_err();
     }
 }

@@ -110,6 +110,7 @@ impl Writer {
 
     /// Works until it is told to close, nobody is left to ask, or the log can't go on.
     pub(super) fn run(mut self) {
+        let _alarm = self.failures.alarm();
         loop {
             let turn = match self.step() {
                 Turn::Idle => match self.jobs.blocking_recv() {
