@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
@@ -27,6 +27,8 @@ pub struct Config {
     pub page: PathBuf,
     /// Pages of these origins may connect too, besides the server's own.
     pub allow_origin: Vec<Origin>,
+    /// Reverse proxies that are believed whom they speak for.
+    pub trust_proxy: Vec<IpAddr>,
     /// Most connections at once.
     pub connections_max: usize,
     /// Messages a second from a connection, a member and (four times that) an address; `None` for no limit.
@@ -126,6 +128,14 @@ struct Options {
         value_delimiter = ','
     )]
     allow_origin: Option<Vec<String>>,
+    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several times
+    #[arg(
+        long,
+        env = "PARLOR_TRUST_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    trust_proxy: Option<Vec<IpAddr>>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
@@ -234,6 +244,7 @@ impl Options {
             data: self.data.or(file.data),
             page: self.page.or(file.page),
             allow_origin: self.allow_origin.or(file.allow_origin),
+            trust_proxy: self.trust_proxy.or(file.trust_proxy),
             connections_max: self.connections_max.or(file.connections_max),
             rate_per_second: self.rate_per_second.or(file.rate_per_second),
             rate_burst: self.rate_burst.or(file.rate_burst),
@@ -262,6 +273,7 @@ impl Options {
             data: self.data.unwrap_or_else(|| "parlor-data".into()),
             page: self.page.unwrap_or_else(|| "dist".into()),
             allow_origin,
+            trust_proxy: self.trust_proxy.unwrap_or_default(),
             connections_max: at_least_one(
                 "connections-max",
                 self.connections_max,

@@ -33,6 +33,7 @@ use crate::{
     dispatch::Caller,
     frame_guard::FrameGuard,
     node::{Connections, Counted, Fit, Node},
+    proxy::client_address,
     tail::{Desk, Tail},
 };
 
@@ -60,7 +61,12 @@ pub(crate) async fn open(
         .max_continuation_size(FRAME_BYTES_MAX);
 
     let (counted, fit) = Connections::count(&node);
-    let address = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
+    let address = client_address(
+        request.peer_addr().map(|peer| peer.ip()),
+        forwarded.map(|value| value.to_str().unwrap_or_default()),
+        &node.proxies,
+    );
     let desk = Rc::new(Desk::default());
     let tail = Rc::clone(&desk);
     match fit {
@@ -156,10 +162,14 @@ impl Connection {
                     self.caller.settle(settled);
                     None
                 }
-                () = self.caller.desk.changed() => self.caller.desk.take_lost().map(|why| {
-                    tracing::error!(error = %why, "a connection can't go on");
-                    Ending::Close(CloseCode::Internal)
-                }),
+                () = self.caller.desk.changed() => {
+                    // Whoever takes answers lives, though while there are too many to take it is not heard.
+                    self.signs.heard();
+                    self.caller.desk.take_lost().map(|why| {
+                        tracing::error!(error = %why, "a connection can't go on");
+                        Ending::Close(CloseCode::Internal)
+                    })
+                }
                 () = self.signs.due() => self.watch().await,
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is stopping. It may be back in a moment.".to_owned();

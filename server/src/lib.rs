@@ -16,6 +16,7 @@ mod hub;
 mod identity;
 mod node;
 mod origin;
+mod proxy;
 mod rate;
 mod retention;
 mod ring;
@@ -79,6 +80,7 @@ pub async fn run(
         identity: Identity::new(engine.secret()),
         rates: Rates::new(config.rate_per_second, config.rate_burst),
         origins: Origins::new(config.allow_origin),
+        proxies: config.trust_proxy,
         limits: Limits {
             rate_per_second: config.rate_per_second.map_or(0, u32::from),
             rate_burst: config.rate_burst.into(),

@@ -13,8 +13,9 @@ mod words;
 mod writer;
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
@@ -190,7 +191,9 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
         path: folder.to_owned(),
         source,
     };
-    fs::create_dir_all(folder).map_err(not_writable)?;
+    // The log holds the key that signs tokens: a folder that is made here is nobody else's to read.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(not_writable)?;
     let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

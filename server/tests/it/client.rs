@@ -14,7 +14,7 @@ use parlor_shared::{
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 /// Longer than anything takes that works.
@@ -47,7 +47,20 @@ pub(crate) fn text(entry: &Entry) -> &str {
 impl Client {
     /// A connection that has said nothing yet.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let (socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
+        Self::connect_with(address, &[]).await
+    }
+
+    /// The same with these headers.
+    pub(crate) async fn connect_with(
+        address: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Self {
+        let url = format!("ws://{address}/ws");
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (socket, _) = connect_async(request).await.unwrap();
         let nobody = MemberId::from_bytes([0; 16]);
         Self {
             socket,
@@ -133,6 +146,7 @@ impl Client {
             match self.next().await {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
+                ServerMessage::Presence { room: other, .. } if other != room(name) => {}
                 other => panic!("between joined and present: {other:?}"),
             }
         }

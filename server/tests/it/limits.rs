@@ -253,6 +253,32 @@ async fn too_much_at_once_is_refused_and_says_when_to_try_again() {
 }
 
 #[actix_web::test]
+async fn clients_behind_a_trusted_proxy_are_told_apart() {
+    let options = ["--rate-per-second", "1", "--rate-burst", "2"];
+    let direct = TestServer::start_with(&options);
+    let proxied = TestServer::start_with(&[&options[..], &["--trust-proxy", "127.0.0.1"]].concat());
+    let mut refusals = [0, 0];
+    for (server, refusals) in [direct, proxied].iter().zip(&mut refusals) {
+        for n in 0..40 {
+            let from = format!("203.0.113.{n}");
+            let mut client =
+                Client::connect_with(server.address, &[("x-forwarded-for", &from)]).await;
+            client.say(&ClientMessage::Ping { t: 0 }).await;
+            match client.next().await {
+                ServerMessage::Pong { .. } => {}
+                ServerMessage::Error(refusal) => {
+                    assert_eq!(refusal.code, ErrorCode::RateLimited);
+                    *refusals += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(refusals[0] > 0, "they count as one address");
+    assert_eq!(refusals[1], 0);
+}
+
+#[actix_web::test]
 async fn one_connection_too_many_is_told_to_come_back() {
     let server = TestServer::start_with(&["--connections-max", "1"]);
     let mut first = server.client("first").await;

@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Output},
 };
@@ -50,6 +51,14 @@ fn a_busy_port_is_named_and_no_log_is_made() {
         "{complaint}"
     );
     assert!(!log.exists());
+}
+
+#[test]
+fn a_log_is_made_for_nobody_elses_eyes() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let _server = Binary::start(&log);
+    assert_eq!(fs::metadata(&log).unwrap().mode() & 0o777, 0o700);
 }
 
 #[test]

@@ -123,6 +123,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenErr
             check_whole(&connection)?;
         }
         prepare(&mut connection)?;
+        settle(&connection)?;
         let identity = read_identity(&connection)?;
         Ok(Some((connection, identity)))
     };
@@ -204,6 +205,20 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
     migrate(connection)
+}
+
+/// Writes into the file what the write-ahead log held when the log was last open. After an fsync that failed that may
+/// look as if it were on disk and be in the system's memory only; nobody is shown it before it is written anew.
+fn settle(connection: &Connection) -> rusqlite::Result<()> {
+    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    match settled {
+        // It is on disk all the same, unless the disk failed as well as being full; and it can be read.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+            tracing::warn!(%error, "the write-ahead log can't be copied into the file; it stays");
+            Ok(())
+        }
+        settled => settled,
+    }
 }
 
 /// Brings the file to this version, all the way or not at all.
