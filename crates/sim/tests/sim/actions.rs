@@ -122,7 +122,8 @@ impl World {
         let Some(id) = newest.map(|post| post.id) else {
             return;
         };
-        self.truth.discarded(id);
+        let result = self.truth.discarded(id);
+        self.check(result);
         self.drive(index, |session, _, _| drop(session.discard(id)));
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Truth {
     /// The newest is the server's.
     logs: Vec<Log>,
     posts: BTreeMap<MessageId, Post>,
+    /// By program, how many of its posts are to be in its outbox.
+    waiting: BTreeMap<usize, usize>,
 }
 
 impl Truth {
@@ -162,6 +164,7 @@ impl Truth {
             fate: Fate::Waiting,
         };
         self.posts.insert(id, post);
+        *self.waiting.entry(program).or_default() += 1;
     }
 
     pub(crate) fn number(&self, id: MessageId) -> String {
@@ -169,16 +172,31 @@ impl Truth {
         number.map_or("post ?".to_owned(), |number| format!("post {number}"))
     }
 
-    pub(crate) fn discarded(&mut self, id: MessageId) {
-        if let Some(post) = self.posts.get_mut(&id) {
-            post.fate = Fate::Discarded;
-        }
+    pub(crate) fn discarded(&mut self, id: MessageId) -> Result<(), Broken> {
+        self.ends(id, Fate::Discarded)
     }
 
     /// A program that kept an old copy of its outbox has this post in it again.
     pub(crate) fn waits_again(&mut self, id: MessageId) {
         if let Some(post) = self.posts.get_mut(&id) {
             post.fate = Fate::Waiting;
+            *self.waiting.entry(post.program).or_default() += 1;
+        }
+    }
+
+    /// A post leaves its outbox, for once.
+    fn ends(&mut self, id: MessageId, fate: Fate) -> Result<(), Broken> {
+        match self.posts.get_mut(&id) {
+            Some(post) if post.fate == Fate::Waiting => {
+                post.fate = fate;
+                *self.waiting.entry(post.program).or_default() -= 1;
+                Ok(())
+            }
+            Some(post) => Err(format!(
+                "post {} was {:?}, and is {fate:?} now",
+                post.number, post.fate
+            )),
+            None => Err(format!("a post of nobody's is {fate:?}")),
         }
     }
 
@@ -190,15 +208,7 @@ impl Truth {
         entry: &Entry,
     ) -> Result<(), Broken> {
         self.check_durable(epoch, room, entry)?;
-        let what = self.number(entry.id);
-        match self.posts.get_mut(&entry.id) {
-            Some(post) if post.fate == Fate::Waiting => {
-                post.fate = Fate::Settled;
-                Ok(())
-            }
-            Some(post) => Err(format!("{what} is settled, and was {:?}", post.fate)),
-            None => Err("a post of nobody's is settled".to_owned()),
-        }
+        self.ends(entry.id, Fate::Settled)
     }
 
     pub(crate) fn refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Broken> {
@@ -211,20 +221,12 @@ impl Truth {
         if on_log {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        match self.posts.get_mut(&id) {
-            Some(post) if post.fate == Fate::Waiting => {
-                post.fate = Fate::Refused(epoch);
-                Ok(())
-            }
-            Some(post) => Err(format!("{what} is refused, and was {:?}", post.fate)),
-            None => Err("a post of nobody's is refused".to_owned()),
-        }
+        self.ends(id, Fate::Refused(epoch))
     }
 
     /// The posts of a program that are to be in its outbox.
     pub(crate) fn waiting(&self, program: usize) -> usize {
-        let waits = |post: &&Post| post.program == program && post.fate == Fate::Waiting;
-        self.posts.values().filter(waits).count()
+        self.waiting.get(&program).copied().unwrap_or_default()
     }
 
     /// Some posts of a program that it was told are on the log, newest first.
