@@ -10,7 +10,7 @@ use crate::{
     program::{NAMES, Program},
     serving::End,
     wire::{Down, Health, Up},
-    world::{CALM_MS_MAX, Due, Settled, Weather, World},
+    world::{CALM_MS_MAX, Due, POST_MS_MAX, Settled, Weather, World},
 };
 
 impl World {
@@ -285,18 +285,35 @@ impl World {
     }
 
     pub(crate) fn look(&mut self) {
-        let programs = self.programs.iter();
-        let unsettled = programs
-            .filter_map(|program| program.unsettled(&self.truth))
-            .chain(self.wrong_presence())
-            .next();
-        match unsettled {
-            None => self.settled = Settled::Yes,
+        match self.unsettled() {
+            None => {
+                self.say("", || {
+                    "all is settled; one more post for each room".to_owned()
+                });
+                for room in self.rooms.clone() {
+                    self.post(0, &room);
+                }
+                self.later(POST_MS_MAX, Due::LookAgain);
+            }
             Some(what) if self.now_ms > self.calm_since_ms + CALM_MS_MAX => {
                 self.check(Err(format!("long after all has become calm, {what}")));
             }
             Some(_) => self.later(2_000, Due::Look),
         }
+    }
+
+    pub(crate) fn look_again(&mut self) {
+        let seen = self.unsettled().map_or(Ok(()), |what| {
+            Err(format!("{POST_MS_MAX} ms after a post in calm, {what}"))
+        });
+        self.check(seen);
+        self.settled = Settled::Yes;
+    }
+
+    fn unsettled(&self) -> Option<String> {
+        let programs = self.programs.iter();
+        let unsettled = programs.filter_map(|program| program.unsettled(&self.truth));
+        unsettled.chain(self.wrong_presence()).next()
     }
 
     /// Whom somebody takes to be present who is not, or the other way round.

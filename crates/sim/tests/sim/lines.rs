@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use parlor_session::{Output, Session};
-use parlor_shared::RoomId;
+use parlor_shared::{RoomId, ServerMessage, codec};
 
 use crate::{
     trace::{heard, said},
@@ -202,10 +202,15 @@ impl World {
         if self.programs[index].wire != Some(number) {
             return;
         }
-        let times = self.times_heard(text);
+        let Ok(message) = codec::decode_server(text) else {
+            return self.check(Err(format!("the server says nonsense: {text}")));
+        };
+        let sound = self.wires.get_mut(&number).map(|wire| wire.check(&message));
+        self.check(sound.unwrap_or(Ok(())));
+        let times = self.times_heard(&message);
         let how = ["loses", "hears", "hears twice"][times];
         self.say(self.programs[index].name, || {
-            format!("{how} {}", heard(text, &self.truth))
+            format!("{how} {}", heard(&message, &self.truth))
         });
         for _ in 0..times {
             self.drive(index, |session, now_ms, random| {
@@ -215,10 +220,10 @@ impl World {
     }
 
     /// A line that should not be trusted loses an entry, or says it twice.
-    fn times_heard(&mut self, text: &str) -> usize {
+    fn times_heard(&mut self, message: &ServerMessage) -> usize {
         let lossy = self.weather == Weather::Rough
             && self.plan.lossy_one_in > 0
-            && text.starts_with(r#"{"type":"entry""#)
+            && matches!(message, ServerMessage::Entry { .. })
             && self.chance.one_in(self.plan.lossy_one_in);
         if !lossy {
             return 1;

@@ -1,6 +1,6 @@
 //! Frames as words: short enough to read one beside another, and the same for the same seed.
 
-use parlor_shared::{ClientMessage, Position, ServerMessage, codec};
+use parlor_shared::{ClientMessage, Position, RoomId, ServerMessage, codec};
 
 use crate::truth::Truth;
 
@@ -29,45 +29,48 @@ pub(crate) fn said(frame: &str, truth: &Truth) -> String {
 }
 
 /// What a program hears.
-pub(crate) fn heard(frame: &str, truth: &Truth) -> String {
-    match codec::decode_server(frame) {
-        Ok(ServerMessage::Welcome { .. }) => "welcome".to_owned(),
-        Ok(ServerMessage::Joined {
+pub(crate) fn heard(message: &ServerMessage, truth: &Truth) -> String {
+    match message {
+        ServerMessage::Welcome { .. } => "welcome".to_owned(),
+        ServerMessage::Joined {
             room,
             after,
             head,
             outcome,
             ..
-        }) => format!("joined {room} after {after}, head {head}, {outcome:?}"),
-        Ok(ServerMessage::Entry { room, entry }) => {
+        } => format!("joined {room} after {after}, head {head}, {outcome:?}"),
+        ServerMessage::Entry { room, entry } => {
             let what = truth.number(entry.id);
             format!(
                 "entry {} of {room} after {} ({what})",
                 entry.seq, entry.prev
             )
         }
-        Ok(ServerMessage::Duplicate { room, entry }) => {
+        ServerMessage::Duplicate { room, entry } => {
             let what = truth.number(entry.id);
             format!("{what} is {} of {room} already", entry.seq)
         }
-        Ok(ServerMessage::History { room, entries, .. }) => {
+        ServerMessage::History { room, entries, .. } => {
             format!("{} entries of history of {room}", entries.len())
         }
-        Ok(ServerMessage::Found { room, entries, .. }) => {
+        ServerMessage::Found { room, entries, .. } => {
             format!("{} found in {room}", entries.len())
         }
-        Ok(ServerMessage::Present { room, count, .. }) => format!("{count} present in {room}"),
-        Ok(ServerMessage::Presence {
+        ServerMessage::Present { room, count, .. } => format!("{count} present in {room}"),
+        ServerMessage::Presence {
             room, here, gone, ..
-        }) => format!("{} came to {room}, {} left", here.len(), gone.len()),
-        Ok(ServerMessage::Typing { room, .. }) => format!("typing in {room}"),
-        Ok(ServerMessage::Notice { text }) => text,
-        Ok(ServerMessage::Error(refusal)) => {
+        } => format!("{} came to {room}, {} left", here.len(), gone.len()),
+        ServerMessage::Typing { room, .. } => format!("typing in {room}"),
+        ServerMessage::Notice { text } => text.clone(),
+        ServerMessage::Error(refusal) => {
             let post = refusal.id.map(|id| truth.number(id)).unwrap_or_default();
-            let room = refusal.room.map_or(String::new(), |room| room.to_string());
+            let room = refusal
+                .room
+                .as_ref()
+                .map_or(String::new(), RoomId::to_string);
             format!("error {:?} {room} {post}", refusal.code)
         }
-        Ok(ServerMessage::Pong { .. }) => "pong".to_owned(),
-        Ok(ServerMessage::Unknown) | Err(_) => format!("nonsense: {frame}"),
+        ServerMessage::Pong { .. } => "pong".to_owned(),
+        ServerMessage::Unknown => "something unknown".to_owned(),
     }
 }

@@ -1,9 +1,12 @@
 //! One connection's line: what is on its way, in both directions, and how it breaks.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use parlor_server::sim::Line;
+use parlor_shared::{RoomId, Seq, ServerMessage};
+
+use crate::truth::Broken;
 
 /// What is on its way to the server.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub(crate) struct Wire {
     /// What a byte more costs, for a slow reader.
     pub(crate) ms_per_kib: u64,
     pub(crate) flushing: bool,
+    /// For each room the newest entry that came, or where its tail starts.
+    tails: BTreeMap<RoomId, Seq>,
     frames: Vec<u8>,
 }
 
@@ -62,6 +67,7 @@ impl Wire {
             latency_ms,
             ms_per_kib: 0,
             flushing: false,
+            tails: BTreeMap::new(),
             frames: Vec::new(),
         }
     }
@@ -73,6 +79,23 @@ impl Wire {
             Down::End(_) => 0,
         };
         self.down.iter().map(length).sum()
+    }
+
+    /// Holds what the server says against what it said before: a session would mend a gap, but there is none to mend.
+    pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Broken> {
+        if let ServerMessage::Joined { room, after, .. } = message {
+            self.tails.insert(room.clone(), *after);
+        }
+        let ServerMessage::Entry { room, entry } = message else {
+            return Ok(());
+        };
+        match self.tails.insert(room.clone(), entry.seq) {
+            Some(tail) if tail == entry.prev => Ok(()),
+            tail => Err(format!(
+                "the server sends {} of {room} (after {}) next to {tail:?}",
+                entry.seq, entry.prev
+            )),
+        }
     }
 
     /// The texts of the frames that are whole once these bytes are there; the rest is kept.

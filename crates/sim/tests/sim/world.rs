@@ -30,6 +30,8 @@ pub(crate) enum Due {
     Calm,
     /// Looks whether all has settled.
     Look,
+    /// Looks whether what was posted then is everywhere.
+    LookAgain,
     /// A line that was asked for opens, or does not.
     Opens(u64),
     ReachesServer(u64),
@@ -95,6 +97,9 @@ pub(crate) enum Settled {
 const STEPS_MAX: u64 = 300_000;
 /// Time in which all has to settle once nothing goes wrong any more: dead lines are found, waits end.
 pub(crate) const CALM_MS_MAX: u64 = 240_000;
+/// Time in which everyone sees a post when nothing is in its way; too short for anything that is only done every now
+/// and then to help it along.
+pub(crate) const POST_MS_MAX: u64 = 5_000;
 /// 2025, as people's clocks have it.
 const UNIX_MS: u64 = 1_760_000_000_000;
 
@@ -185,6 +190,7 @@ impl World {
             Due::Action => self.act(),
             Due::Calm => self.calm_down(),
             Due::Look => self.look(),
+            Due::LookAgain => self.look_again(),
             Due::Opens(wire) => self.opens(wire),
             Due::ReachesServer(wire) => self.reaches_server(wire),
             Due::ReachesProgram(wire) => self.reaches_program(wire),
