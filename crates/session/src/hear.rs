@@ -54,9 +54,11 @@ pub(crate) fn hear(
                 && known.stage == Stage::Joining
             {
                 let here = Position { epoch, seq: after };
-                let asked = known.position.unwrap_or(here);
-                if outcome == JoinOutcome::Resumed && asked != here {
-                    return Err(Broken);
+                match (outcome, known.position) {
+                    // The answer to a join from before we left the room and forgot our place: ours comes after it.
+                    (JoinOutcome::Resumed, None) => return Ok(()),
+                    (JoinOutcome::Resumed, Some(asked)) if asked != here => return Err(Broken),
+                    (JoinOutcome::Resumed, Some(_)) | (JoinOutcome::Reset, _) => {}
                 }
                 known.joined(epoch, after);
                 session.tell(Event::Joined {

@@ -121,3 +121,20 @@ fn a_room_that_stays_busy_is_tried_more_and_more_rarely() {
     }
     assert!((3..=8).contains(&joins), "{joins} times in a minute");
 }
+
+#[test]
+fn left_and_joined_again_at_once_a_room_starts_over_whatever_was_asked_before() {
+    let mut hand = Hand::live();
+    hand.hears(comes(entry(0, 1, 0, other())));
+    hand.hears(comes(entry(2, 3, 2, other())));
+    hand.session.leave(&lobby());
+    hand.session.join(&lobby());
+    hand.forget();
+    hand.hears(joined(&lobby(), 1, JoinOutcome::Resumed));
+    hand.hears(comes(entry(1, 2, 1, other())));
+    assert!(hand.told.is_empty(), "that was asked for before it left");
+    hand.hears(joined(&lobby(), 0, JoinOutcome::Reset));
+    hand.hears(comes(entry(0, 1, 0, other())));
+    let told = |event: &Event| matches!(event, Event::Joined { .. } | Event::Entry { .. });
+    assert_eq!(hand.told.iter().filter(|event| told(event)).count(), 2);
+}

@@ -1,0 +1,46 @@
+//! What happened, counted.
+
+use std::fmt;
+
+macro_rules! counts {
+    ($($field:ident: $what:literal),* $(,)?) => {
+        #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+        pub(crate) struct Counts {
+            $(pub(crate) $field: u64,)*
+        }
+
+        impl Counts {
+            pub(crate) fn add(&mut self, other: &Self) {
+                $(self.$field += other.$field;)*
+            }
+        }
+
+        impl fmt::Display for Counts {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(writeln!(f, "{:>12} {}", self.$field, $what)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+counts! {
+    seeds: "seeds",
+    steps: "steps",
+    seconds: "simulated seconds",
+    posts: "posts accepted",
+    posts_refused: "posts refused for good",
+    entries: "entries committed",
+    shown: "entries shown",
+    cuts: "lines cut",
+    lost_frames: "frames lost or repeated on a line",
+    crashes: "crashes of the server",
+    restarts: "restarts of a program",
+    logs_replaced: "logs replaced",
+    commits_failed: "commits refused by the disk",
+    reads_failed: "reads refused by the disk",
+    pages: "pages of history",
+    resumes: "resumes",
+    resets: "resets",
+    fell_behind: "live cursors that fell off the ring and came back",
+}

@@ -1,0 +1,248 @@
+//! A program that drives a session: what it was told, and whether that can be true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parlor_session::{Event, Session, SessionConfig, Status};
+use parlor_shared::{
+    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, Token,
+};
+
+use crate::{
+    counts::Counts,
+    truth::{Broken, Truth},
+};
+
+/// What a program shows of a room.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) epoch: Epoch,
+    pub(crate) newest: Seq,
+    pub(crate) present: BTreeSet<MemberId>,
+    /// Whether it was told that it is live since it last joined.
+    pub(crate) live: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) session: Session,
+    /// The rooms the person wants to be in.
+    pub(crate) wants: BTreeSet<RoomId>,
+    pub(crate) views: BTreeMap<RoomId, View>,
+    pub(crate) member: Option<MemberId>,
+    pub(crate) token: Option<Token>,
+    pub(crate) epoch: Option<Epoch>,
+    pub(crate) wire: Option<u64>,
+    /// How far its clock is ahead.
+    pub(crate) ahead_ms: u64,
+    /// When it is next woken.
+    pub(crate) alarm_ms: Option<u64>,
+}
+
+pub(crate) const NAMES: [&str; 5] = ["ann", "bob", "cyd", "dan", "eve"];
+
+impl Program {
+    pub(crate) fn new(name: &'static str, token: Option<Token>) -> Self {
+        Self {
+            name,
+            session: Session::new(config(name, token.clone())),
+            wants: BTreeSet::new(),
+            views: BTreeMap::new(),
+            member: None,
+            token,
+            epoch: None,
+            wire: None,
+            ahead_ms: 0,
+            alarm_ms: None,
+        }
+    }
+
+    /// The program ends and starts again, with these posts kept.
+    pub(crate) fn restart(&mut self, outbox: Vec<parlor_session::OutboxPost>) {
+        let config = config(self.name, self.token.clone());
+        self.session = Session::new(SessionConfig { outbox, ..config });
+        self.views.clear();
+        self.epoch = None;
+        self.wire = None;
+    }
+
+    /// Holds what the session tells against what is so.
+    pub(crate) fn told(
+        &mut self,
+        event: &Event,
+        truth: &mut Truth,
+        counts: &mut Counts,
+    ) -> Result<(), Broken> {
+        match event {
+            Event::Status(_)
+            | Event::Refused(_)
+            | Event::Typing { .. }
+            | Event::Notice { .. }
+            | Event::RoundTrip { .. } => Ok(()),
+            Event::Welcomed {
+                member,
+                token,
+                epoch,
+                ..
+            } => {
+                self.member = Some(*member);
+                self.token = Some(token.clone());
+                self.epoch = Some(*epoch);
+                Ok(())
+            }
+            Event::Joined {
+                room,
+                outcome,
+                after,
+                ..
+            } => self.joined(room, *outcome, *after, truth, counts),
+            Event::Entry { room, entry } => self.shown(room, entry, truth, counts),
+            Event::Settled { room, entry } => truth.settled(self.epoch()?, room, entry),
+            Event::PostRefused { post, refusal } => {
+                if refusal.retry {
+                    return Err("a post was given up that could be sent again".to_owned());
+                }
+                counts.posts_refused += 1;
+                truth.refused(post.id, self.epoch()?)
+            }
+            Event::History { room, entries, .. } => {
+                counts.pages += 1;
+                truth.check_page(self.epoch()?, room, entries)
+            }
+            Event::Found { room, entries, .. } => {
+                let epoch = self.epoch()?;
+                let check = |entry| truth.check_durable(epoch, room, entry);
+                entries.iter().try_for_each(check)
+            }
+            Event::Present { room, members, .. } => self.present(room, members, counts),
+            Event::Presence {
+                room, here, gone, ..
+            } => {
+                let view = self.view(room)?;
+                view.present.extend(here.iter().map(|here| here.member));
+                view.present.retain(|member| !gone.contains(member));
+                Ok(())
+            }
+        }
+    }
+
+    fn epoch(&self) -> Result<Epoch, Broken> {
+        self.epoch
+            .ok_or_else(|| "told something before the welcome".to_owned())
+    }
+
+    fn view(&mut self, room: &RoomId) -> Result<&mut View, Broken> {
+        let view = self.views.get_mut(room);
+        view.ok_or_else(|| format!("told of {room}, which is not joined"))
+    }
+
+    fn joined(
+        &mut self,
+        room: &RoomId,
+        outcome: JoinOutcome,
+        after: Seq,
+        truth: &Truth,
+        counts: &mut Counts,
+    ) -> Result<(), Broken> {
+        let epoch = self.epoch()?;
+        if !self.wants.contains(room) {
+            return Err(format!("joined {room}, which it left"));
+        }
+        match outcome {
+            JoinOutcome::Reset => {
+                counts.resets += 1;
+                if !truth.is_place(epoch, room, after) {
+                    return Err(format!("{room} starts after {after}, which is no place"));
+                }
+                let view = View {
+                    epoch,
+                    newest: after,
+                    present: BTreeSet::new(),
+                    live: false,
+                };
+                self.views.insert(room.clone(), view);
+            }
+            JoinOutcome::Resumed => {
+                counts.resumes += 1;
+                let view = self.view(room)?;
+                if view.newest != after || view.epoch != epoch {
+                    return Err(format!(
+                        "{room} resumed after {after}, and the newest was {}",
+                        view.newest
+                    ));
+                }
+                view.live = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn shown(
+        &mut self,
+        room: &RoomId,
+        entry: &Entry,
+        truth: &Truth,
+        counts: &mut Counts,
+    ) -> Result<(), Broken> {
+        let view = self.view(room)?;
+        if entry.prev != view.newest {
+            return Err(format!(
+                "{room} shows {} (after {}) next to {}",
+                entry.seq, entry.prev, view.newest
+            ));
+        }
+        truth.check_durable(view.epoch, room, entry)?;
+        counts.shown += 1;
+        view.newest = entry.seq;
+        Ok(())
+    }
+
+    fn present(
+        &mut self,
+        room: &RoomId,
+        members: &[Member],
+        counts: &mut Counts,
+    ) -> Result<(), Broken> {
+        let view = self.view(room)?;
+        if view.live {
+            // Its cursor was live, fell off the ring and is back.
+            counts.fell_behind += 1;
+        }
+        view.live = true;
+        view.present = members.iter().map(|member| member.member).collect();
+        Ok(())
+    }
+
+    /// What is not yet as it is to be once nothing goes wrong any more; `None` when all is well.
+    pub(crate) fn unsettled(&self, truth: &Truth) -> Option<String> {
+        if self.session.status() != Status::Online {
+            return Some(format!("{} is {:?}", self.name, self.session.status()));
+        }
+        let waiting = self.session.outbox().count();
+        if waiting > 0 {
+            return Some(format!("{} has {waiting} posts in its outbox", self.name));
+        }
+        for room in &self.wants {
+            let Some(view) = self.views.get(room).filter(|view| view.live) else {
+                return Some(format!("{} is not live in {room}", self.name));
+            };
+            let head = truth.head(view.epoch, room);
+            if Some(view.epoch) != truth.epoch() || view.newest != head {
+                return Some(format!(
+                    "{} is at {} of {room}, and its head is {head}",
+                    self.name, view.newest
+                ));
+            }
+        }
+        None
+    }
+}
+
+fn config(name: &str, token: Option<Token>) -> SessionConfig {
+    SessionConfig {
+        name: Name::parse(name).unwrap(),
+        token,
+        client: ClientInfo::default(),
+        outbox: Vec::new(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Many worlds, and one world again.
+
+use std::{
+    cell::RefCell,
+    env, fmt,
+    panic::{self, AssertUnwindSafe},
+    rc::Rc,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+};
+
+use crate::{
+    counts::Counts,
+    truth::Broken,
+    world::{Trace, World},
+};
+
+/// Worlds that are run where nobody asks for another number.
+const SEEDS: u64 = 2_000;
+
+/// One world: its seed, and how many things are done to it before it is left in peace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    seed: u64,
+    actions: Option<u64>,
+}
+
+/// A world's course, and what of it should not have been.
+#[derive(Debug)]
+pub(crate) struct Course {
+    pub(crate) lines: Vec<String>,
+    pub(crate) broken: Option<Broken>,
+}
+
+/// How to run the same world again.
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PARLOR_SIM_SEED={} ", self.seed)?;
+        if let Some(actions) = self.actions {
+            write!(f, "PARLOR_SIM_ACTIONS={actions} ")?;
+        }
+        f.write_str("cargo test -p parlor-sim --test sim -- --nocapture whatever")
+    }
+}
+
+impl Run {
+    pub(crate) fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            actions: None,
+        }
+    }
+
+    /// The run the environment asks for.
+    pub(crate) fn asked_for() -> Option<Self> {
+        Some(Self {
+            seed: number("PARLOR_SIM_SEED")?,
+            actions: number("PARLOR_SIM_ACTIONS"),
+        })
+    }
+
+    pub(crate) fn trace(self) -> Course {
+        let trace = Rc::new(RefCell::new(Vec::new()));
+        let outcome = self.run(Some(trace.clone()));
+        Course {
+            lines: trace.take(),
+            broken: outcome.err(),
+        }
+    }
+
+    fn run(self, trace: Trace) -> Result<Counts, Broken> {
+        let world = || {
+            let mut world = World::new(self.seed, self.actions, trace);
+            let broken = world.run();
+            broken.map_or(Ok(world.counts), Err)
+        };
+        // A panic in the code under test is a property broken like another.
+        panic::catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|_| Err("a panic".to_owned()))
+    }
+
+    /// The same world with the fewest actions that still break it: the shortest course to read.
+    pub(crate) fn shortest(self) -> Self {
+        let with = |actions| Self {
+            actions: Some(actions),
+            ..self
+        };
+        let shortest = (0..200).map(with).find(|run| run.run(None).is_err());
+        shortest.unwrap_or(self)
+    }
+}
+
+/// Runs worlds on every core; gives the first that broke.
+pub(crate) fn run_seeds() -> Result<Counts, Run> {
+    let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
+    let (next, sum) = (AtomicU64::new(0), Mutex::new(Counts::default()));
+    let failed = Mutex::new(None);
+    let work = || {
+        while failed.lock().unwrap().is_none() {
+            let run = Run::of(next.fetch_add(1, Relaxed));
+            if run.seed >= seeds {
+                return;
+            }
+            match run.run(None) {
+                Ok(counts) => sum.lock().unwrap().add(&counts),
+                Err(_) => *failed.lock().unwrap() = Some(run),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    failed.map_or(Ok(sum.into_inner().unwrap()), Err)
+}
+
+fn number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}

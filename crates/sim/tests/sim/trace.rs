@@ -1,0 +1,76 @@
+//! Frames as words: short enough to read one beside another, and the same for the same seed.
+
+use parlor_shared::{ClientMessage, Position, RoomId, ServerMessage, codec};
+
+use crate::truth::Truth;
+
+/// What a program says.
+pub(crate) fn said(frame: &str, truth: &Truth) -> String {
+    match codec::decode_client(frame) {
+        Ok(ClientMessage::Hello { token, .. }) => {
+            let token = token.map_or("without a token", |_| "with a token");
+            format!("hello {token}")
+        }
+        Ok(ClientMessage::Join { room, after }) => match after {
+            Some(Position { seq, .. }) => format!("join {room} after {seq}"),
+            None => format!("join {room}"),
+        },
+        Ok(ClientMessage::Leave { room }) => format!("leave {room}"),
+        Ok(ClientMessage::Post { room, id, .. }) => format!("{} to {room}", truth.number(id)),
+        Ok(ClientMessage::History { room, before, .. }) => {
+            format!("history {room} before {before}")
+        }
+        Ok(ClientMessage::Search { room, .. }) => format!("search {room}"),
+        Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
+        Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
+        Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
+        Ok(ClientMessage::Unknown) | Err(_) => format!("nonsense: {frame}"),
+    }
+}
+
+/// What a program hears.
+pub(crate) fn heard(message: &ServerMessage, truth: &Truth) -> String {
+    match message {
+        ServerMessage::Welcome { .. } => "welcome".to_owned(),
+        ServerMessage::Joined {
+            room,
+            after,
+            head,
+            outcome,
+            ..
+        } => format!("joined {room} after {after}, head {head}, {outcome:?}"),
+        ServerMessage::Entry { room, entry } => {
+            let what = truth.number(entry.id);
+            format!(
+                "entry {} of {room} after {} ({what})",
+                entry.seq, entry.prev
+            )
+        }
+        ServerMessage::Duplicate { room, entry } => {
+            let what = truth.number(entry.id);
+            format!("{what} is {} of {room} already", entry.seq)
+        }
+        ServerMessage::History { room, entries, .. } => {
+            format!("{} entries of history of {room}", entries.len())
+        }
+        ServerMessage::Found { room, entries, .. } => {
+            format!("{} found in {room}", entries.len())
+        }
+        ServerMessage::Present { room, count, .. } => format!("{count} present in {room}"),
+        ServerMessage::Presence {
+            room, here, gone, ..
+        } => format!("{} came to {room}, {} left", here.len(), gone.len()),
+        ServerMessage::Typing { room, .. } => format!("typing in {room}"),
+        ServerMessage::Notice { text } => text.clone(),
+        ServerMessage::Error(refusal) => {
+            let post = refusal.id.map(|id| truth.number(id)).unwrap_or_default();
+            let room = refusal
+                .room
+                .as_ref()
+                .map_or(String::new(), RoomId::to_string);
+            format!("error {:?} {room} {post}", refusal.code)
+        }
+        ServerMessage::Pong { .. } => "pong".to_owned(),
+        ServerMessage::Unknown => "something unknown".to_owned(),
+    }
+}
