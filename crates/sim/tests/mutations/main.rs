@@ -63,7 +63,7 @@ fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
             "test",
             "--quiet",
             "--workspace",
-            "--offline",
+            "--locked",
             "--test",
             "sim",
         ])
@@ -81,8 +81,14 @@ fn text(output: &Output) -> String {
     both.map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
 }
 
-/// Copies sources, with every mutation in its place.
+/// Copies sources, with every mutation in its place, over an older copy.
 fn copy_folder(from: &Path, to: &Path) {
+    for old in fs::read_dir(to).into_iter().flatten() {
+        let old = old.unwrap().path();
+        if old.is_file() && !from.join(old.file_name().unwrap()).exists() {
+            fs::remove_file(old).unwrap();
+        }
+    }
     for entry in fs::read_dir(from).unwrap() {
         let from = entry.unwrap().path();
         let to = to.join(from.file_name().unwrap());
