@@ -55,6 +55,17 @@ fn every_mutation_is_found_by_the_simulation() {
     assert!(not_found.is_empty(), "not found: {not_found:?}");
 }
 
+#[test]
+fn the_document_lists_every_mutation() {
+    let document = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
+    for Mutation { name, says, .. } in &MUTATIONS {
+        assert!(
+            document.contains(&format!("| `{name}` | {says} |")),
+            "{name}"
+        );
+    }
+}
+
 fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
     // The whole workspace's features, so that what it depends on is the same as for the real one.
     let mut cargo = Command::new(env!("CARGO"));
