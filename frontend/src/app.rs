@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, Visit, friendly_name},
 };
-use parlor_shared::{Name, RoomId};
+use parlor_shared::{Name, RoomId, RoomInvalid};
 
 use crate::{
     effect::{self, Page},
@@ -19,22 +19,19 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Opens the page.
 pub(crate) fn open() {
-    let Some(window) = web_sys::window() else {
-        return;
-    };
-    let path = window.location().pathname().unwrap_or_default();
-    if let Some(shell) = window.document().and_then(|d| d.get_element_by_id("shell")) {
+    if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
-    let room = match path.strip_prefix("/r/") {
-        Some(room) => RoomId::parse(room),
-        None => RoomId::parse("lobby"),
-    };
-    match (room, visitor()) {
-        (Ok(room), Ok(name)) => mount_to_body(move || enter(room, name)),
+    match (room_in_address(), visitor()) {
+        (Ok(here), Ok(name)) => mount_to_body(move || enter(here, name)),
         (Err(why), _) => mount_to_body(move || view::no_room(&why.to_string())),
         (_, Err(why)) => mount_to_body(move || view::no_room(&why.to_string())),
     }
+}
+
+fn room_in_address() -> Result<RoomId, RoomInvalid> {
+    let path = window().location().pathname().unwrap_or_default();
+    RoomId::parse(path.strip_prefix("/r/").unwrap_or("lobby"))
 }
 
 fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
@@ -46,17 +43,49 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
     Ok(name)
 }
 
-fn enter(room: RoomId, name: Name) -> impl IntoView {
-    document().set_title(&format!("{room} · Parlor"));
-    let visit = Visit {
-        room,
+fn enter(here: RoomId, name: Name) -> impl IntoView {
+    let mut rooms = storage::rooms();
+    if !rooms.contains(&here) {
+        rooms.insert(0, here.clone());
+        storage::keep_rooms(&rooms);
+    }
+    let page = Page::new(Model::new(Visit {
+        here,
+        rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
         token: storage::token(),
-        outbox: storage::posts(),
-    };
-    let page = Page::new(Model::new(visit));
+    }));
     page.dispatch(Event::Started);
+    page.look_after_other_tabs();
+    listen(&page);
+    view::page(StoredValue::new_local(page))
+}
+
+/// Has the page hear of what happens around it, for as long as it is open.
+fn listen(page: &Page) {
     let ticking = page.clone();
     set_interval(move || ticking.dispatch(Event::Ticked), TICK);
-    view::room(StoredValue::new_local(page))
+    let moving = page.clone();
+    drop(window_event_listener(ev::popstate, move |_| {
+        if let Ok(room) = room_in_address() {
+            moving.dispatch(Event::AddressChanged(room));
+        }
+    }));
+    let others = page.clone();
+    drop(window_event_listener(ev::storage, move |change| {
+        others.look_after_other_tabs();
+        if change.key().as_deref() == Some(storage::NAME)
+            && let Some(name) = storage::name()
+        {
+            others.dispatch(Event::NamedElsewhere(name));
+        }
+    }));
+    let seen = page.clone();
+    drop(window_event_listener_untyped(
+        "visibilitychange",
+        move |_| {
+            let hidden = document().hidden();
+            seen.dispatch(if hidden { Event::Hidden } else { Event::Shown });
+        },
+    ));
 }

@@ -2,19 +2,21 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_bindgen::JsValue};
 use parlor_frontend::{
     event::{Effect, Event, Moment},
     model::Model,
     update::update,
 };
+use parlor_shared::RoomId;
 
-use crate::{socket::Socket, storage};
+use crate::{socket::Socket, storage, tabs::Tabs};
 
 /// The page's one model and connection, and the signal that says it changed.
 #[derive(Clone)]
 pub(crate) struct Page {
     inner: Rc<RefCell<Inner>>,
+    tabs: Tabs,
     changed: RwSignal<u32>,
 }
 
@@ -36,8 +38,15 @@ impl Page {
         };
         Self {
             inner: Rc::new(RefCell::new(inner)),
+            tabs: Tabs::new(chance()),
             changed: RwSignal::new(0),
         }
+    }
+
+    /// Takes over, now and later, what tabs that are no more left unsent.
+    pub(crate) fn look_after_other_tabs(&self) {
+        let page = self.clone();
+        self.tabs.wait_for_others(move |event| page.dispatch(event));
     }
 
     /// Something happened.
@@ -55,12 +64,17 @@ impl Page {
     /// Looks at the model, and again whenever it has changed.
     pub(crate) fn read<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         self.changed.track();
+        self.peek(look)
+    }
+
+    /// Looks at the model once.
+    pub(crate) fn peek<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         look(&self.inner.borrow().model)
     }
 
     fn perform(&self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Connect => return Some(self.connect()),
+            Effect::Connect => return self.connect(),
             Effect::Send(frame) => {
                 if let Some(socket) = &mut self.inner.borrow_mut().socket {
                     socket.send(frame);
@@ -71,15 +85,21 @@ impl Page {
                 inner.connection += 1;
                 inner.socket = None;
             }
-            Effect::KeepPost(post) => storage::keep_post(&post),
-            Effect::ForgetPost(id) => storage::forget_post(id),
+            Effect::KeepPost(post) => self.tabs.keep(&post),
+            Effect::ForgetPost(id) => self.tabs.forget(id),
             Effect::KeepToken(token) => storage::keep_token(&token),
             Effect::KeepName(name) => storage::keep_name(&name),
+            Effect::KeepRooms(rooms) => storage::keep_rooms(&rooms),
+            Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
+            Effect::KeepSeen(room, seen) => storage::keep_seen(&room, seen),
+            Effect::ForgetRoom(room) => storage::forget_room(&room),
+            Effect::ShowAddress(room) => show_address(&room),
         }
         None
     }
 
-    fn connect(&self) -> Event {
+    /// Opens a connection; tells at once where that can't even begin.
+    fn connect(&self) -> Option<Event> {
         let connection = {
             let mut inner = self.inner.borrow_mut();
             inner.connection += 1;
@@ -91,14 +111,9 @@ impl Page {
                 page.dispatch(event);
             }
         });
-        let opening = socket.is_some();
+        let failed = socket.is_none();
         self.inner.borrow_mut().socket = socket;
-        // Frames wait in the socket until it is open.
-        if opening {
-            Event::Opened
-        } else {
-            Event::Closed(None)
-        }
+        failed.then_some(Event::Closed(None))
     }
 
     /// However much happens, there is one picture a frame.
@@ -111,6 +126,16 @@ impl Page {
             page.inner.borrow_mut().frame_asked = false;
             page.changed.update(|count| *count = count.wrapping_add(1));
         });
+    }
+}
+
+fn show_address(room: &RoomId) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        // An address of this site can always be gone to.
+        history
+            .push_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{room}")))
+            .unwrap_or_default();
     }
 }
 

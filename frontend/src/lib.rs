@@ -4,5 +4,8 @@
 //! [`event::Effect`]s the browser is to perform. It knows no clock, no socket and no browser, and is tested natively.
 
 pub mod event;
+mod hear;
 pub mod model;
+pub mod room;
 pub mod update;
+pub mod window;

@@ -2,43 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use parlor_session::{OutboxPost, Session, SessionConfig, Status};
-use parlor_shared::{
-    ClientInfo, MemberId, MessageId, Name, RoomId, Seq, Token, timeline::Timeline,
-};
+use parlor_session::{Session, SessionConfig, Status};
+use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
-/// Rows in the document at first; "earlier messages" adds as many.
-pub const ROWS_STEP: usize = 200;
+use crate::room::Room;
 
 /// What the page knows.
 #[derive(Debug)]
 pub struct Model {
-    /// The room this page is open at.
-    pub room: RoomId,
-    /// The line.
+    /// The line, and all that depends on it.
     pub session: Session,
     /// One's name.
     pub name: Name,
     /// Who one is, once welcomed.
     pub member: Option<MemberId>,
-    /// The room's messages.
-    pub timeline: Timeline,
-    /// Everything after this place has been read.
-    pub start: Seq,
-    /// The oldest entry the server keeps.
-    pub first: Seq,
-    /// Whether earlier messages have been asked for and not come yet.
-    pub reading_back: bool,
-    /// How many rows to show.
-    pub rows_max: usize,
-    /// One's posts that are not on the log yet, or were refused, with the reason.
-    pub pending: Vec<(OutboxPost, Option<String>)>,
-    /// Who is here.
-    pub present: BTreeMap<MemberId, Name>,
-    /// How many are here.
-    pub count: u32,
-    /// Who is writing, until when.
-    pub typing: BTreeMap<MemberId, u64>,
+    /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
+    pub rooms: BTreeMap<RoomId, Room>,
+    /// The room looked at; one of `rooms`.
+    pub here: RoomId,
+    /// Whether the window can be seen.
+    pub in_sight: bool,
     /// What the server said last, or why something was not done.
     pub notice: Option<String>,
     /// The clock at the last event.
@@ -49,13 +32,24 @@ pub struct Model {
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The room in the address.
-    pub room: RoomId,
+    pub here: RoomId,
+    /// The rooms one was in, with what was seen of them and a draft.
+    pub rooms: Vec<KnownRoom>,
     /// The remembered or a new name.
     pub name: Name,
     /// Who one was last time.
     pub token: Option<Token>,
-    /// Posts the last visit left unsent.
-    pub outbox: Vec<OutboxPost>,
+}
+
+/// What is remembered of a room.
+#[derive(Debug, Clone)]
+pub struct KnownRoom {
+    /// Its id.
+    pub room: RoomId,
+    /// The newest message seen.
+    pub seen: Option<Seq>,
+    /// What was written and not sent.
+    pub draft: String,
 }
 
 impl Model {
@@ -66,42 +60,56 @@ impl Model {
             name: "parlor-page".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let mut session = Session::new(SessionConfig {
+        let session = Session::new(SessionConfig {
             name: visit.name.clone(),
             token: visit.token,
             client,
-            outbox: visit.outbox.clone(),
+            outbox: Vec::new(),
         });
-        session.join(&visit.room);
-        let here = |post: &OutboxPost| post.room == visit.room;
-        Self {
+        let mut model = Self {
             session,
             name: visit.name,
             member: None,
-            timeline: Timeline::new(),
-            start: Seq::ZERO,
-            first: Seq::ZERO,
-            reading_back: false,
-            rows_max: ROWS_STEP,
-            pending: visit
-                .outbox
-                .into_iter()
-                .filter(here)
-                .map(|post| (post, None))
-                .collect(),
-            present: BTreeMap::new(),
-            count: 0,
-            typing: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            here: visit.here.clone(),
+            in_sight: true,
             notice: None,
             now_ms: 0,
-            room: visit.room,
+        };
+        for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
+            let room = model.join(&known.room);
+            room.seen = known.seen;
+            room.draft = known.draft;
         }
+        model.join(&visit.here);
+        model
     }
 
-    /// Whether there is more before what is shown.
+    /// The room, which one is in from now on.
+    pub fn join(&mut self, room: &RoomId) -> &mut Room {
+        self.session.join(room);
+        self.rooms.entry(room.clone()).or_default()
+    }
+
+    /// The room looked at.
     #[must_use]
-    pub fn has_older(&self) -> bool {
-        self.timeline.len() > self.rows_max || (self.first > Seq::ZERO && self.start >= self.first)
+    pub fn room(&self) -> &Room {
+        static NOWHERE: std::sync::LazyLock<Room> = std::sync::LazyLock::new(Room::default);
+        self.rooms.get(&self.here).unwrap_or(&NOWHERE)
+    }
+
+    /// The room looked at.
+    pub fn room_mut(&mut self) -> &mut Room {
+        self.rooms.entry(self.here.clone()).or_default()
+    }
+
+    /// How many messages of others there are that nobody has seen here.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.rooms
+            .values()
+            .map(|room| room.unread(self.member))
+            .sum()
     }
 
     /// Seconds until the next try, where one is waited for.
@@ -114,20 +122,9 @@ impl Model {
             Status::Stopped(_) | Status::Connecting { .. } | Status::Online => None,
         }
     }
-
-    /// The name one is shown by.
-    #[must_use]
-    pub fn name_of(&self, member: MemberId) -> Option<&Name> {
-        self.present.get(&member)
-    }
-
-    /// A post of one's own that is not on the log.
-    pub fn pending_mut(&mut self, id: MessageId) -> Option<&mut (OutboxPost, Option<String>)> {
-        self.pending.iter_mut().find(|(post, _)| post.id == id)
-    }
 }
 
-/// A friendly name from three random bytes.
+/// A friendly name from random bytes.
 #[must_use]
 pub fn friendly_name(random: [u8; 10]) -> String {
     const FIRST: [&str; 16] = [

@@ -1,27 +1,47 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
-use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Name, Token, codec};
+use parlor_frontend::model::KnownRoom;
+use parlor_shared::{Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
-const NAME: &str = "parlor.name";
+pub(crate) const NAME: &str = "parlor.name";
 const TOKEN: &str = "parlor.token";
-/// One key a post, so that two tabs do not overwrite each other's.
-const POST: &str = "parlor.outbox.";
+/// The rooms one is in, side by side.
+const ROOMS: &str = "parlor.rooms";
+/// One key a room.
+const DRAFT: &str = "parlor.draft.";
+const SEEN: &str = "parlor.seen.";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
-fn get(key: &str) -> Option<String> {
+pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-fn set(key: &str, value: &str) {
+pub(crate) fn set(key: &str, value: &str) {
     // A full or forbidden storage costs the memory of this visit, not the visit.
     if let Some(storage) = storage() {
         storage.set_item(key, value).unwrap_or_default();
     }
+}
+
+pub(crate) fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        storage.remove_item(key).unwrap_or_default();
+    }
+}
+
+/// The keys that begin so, in order.
+pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
+    let Some(storage) = storage() else {
+        return Vec::new();
+    };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
+    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
+    keys.sort();
+    keys
 }
 
 pub(crate) fn name() -> Option<Name> {
@@ -32,17 +52,21 @@ pub(crate) fn token() -> Option<Token> {
     Token::parse(get(TOKEN)?).ok()
 }
 
-/// The posts an earlier visit left, oldest first: their ids begin with the time.
-pub(crate) fn posts() -> Vec<OutboxPost> {
-    let Some(storage) = storage() else {
-        return Vec::new();
-    };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
-    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(POST)).collect();
-    keys.sort();
-    keys.iter()
-        .filter_map(|key| codec::from_json(&get(key)?).ok())
+pub(crate) fn rooms() -> Vec<RoomId> {
+    let rooms = get(ROOMS).unwrap_or_default();
+    rooms
+        .split(' ')
+        .filter_map(|room| RoomId::parse(room).ok())
         .collect()
+}
+
+pub(crate) fn known_room(room: RoomId) -> KnownRoom {
+    let seen = get(&format!("{SEEN}{room}")).and_then(|seen| seen.parse().ok());
+    KnownRoom {
+        seen: seen.map(Seq),
+        draft: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
+        room,
+    }
 }
 
 pub(crate) fn keep_name(name: &Name) {
@@ -53,14 +77,25 @@ pub(crate) fn keep_token(token: &Token) {
     set(TOKEN, token.as_str());
 }
 
-pub(crate) fn keep_post(post: &OutboxPost) {
-    set(&format!("{POST}{}", post.id), &codec::to_json(post));
+pub(crate) fn keep_rooms(rooms: &[RoomId]) {
+    let rooms: Vec<&str> = rooms.iter().map(RoomId::as_str).collect();
+    set(ROOMS, &rooms.join(" "));
 }
 
-pub(crate) fn forget_post(id: MessageId) {
-    if let Some(storage) = storage() {
-        storage
-            .remove_item(&format!("{POST}{id}"))
-            .unwrap_or_default();
+pub(crate) fn keep_draft(room: &RoomId, draft: &str) {
+    let key = format!("{DRAFT}{room}");
+    if draft.is_empty() {
+        remove(&key);
+    } else {
+        set(&key, draft);
     }
+}
+
+pub(crate) fn keep_seen(room: &RoomId, seen: Seq) {
+    set(&format!("{SEEN}{room}"), &seen.to_string());
+}
+
+pub(crate) fn forget_room(room: &RoomId) {
+    remove(&format!("{DRAFT}{room}"));
+    remove(&format!("{SEEN}{room}"));
 }

@@ -7,17 +7,22 @@
 
 use parlor_frontend::{
     event::{Effect, Event, Moment},
-    model::{Model, Visit},
+    model::{KnownRoom, Model, Visit},
     update::update,
 };
-use parlor_session::Status;
+use parlor_session::{OutboxPost, Status};
 use parlor_shared::{
     Body, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId, Name,
     Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
 };
 
 fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
+}
+
+fn room(name: &str) -> RoomId {
+    RoomId::parse(name).unwrap()
 }
 
 fn me() -> MemberId {
@@ -32,19 +37,21 @@ fn name() -> Name {
 struct Page {
     model: Model,
     moment: Moment,
+    events: u32,
 }
 
 impl Page {
     fn open() -> Self {
         let visit = Visit {
-            room: lobby(),
+            here: lobby(),
+            rooms: Vec::new(),
             name: name(),
             token: None,
-            outbox: Vec::new(),
         };
         Self {
             model: Model::new(visit),
             moment: Moment::default(),
+            events: 0,
         }
     }
 
@@ -67,25 +74,36 @@ impl Page {
             limits: Limits::default(),
             heartbeat_ms: 25_000,
         });
-        let (after, outcome) = (Seq::ZERO, JoinOutcome::Reset);
-        let (room, head, first) = (lobby(), Seq::ZERO, Seq::ZERO);
+        self.joins("lobby");
+    }
+
+    /// The server says that the page is in this empty room.
+    fn joins(&mut self, name: &str) {
         self.hears(&ServerMessage::Joined {
-            room,
-            after,
-            head,
-            first,
-            outcome,
+            room: room(name),
+            after: Seq::ZERO,
+            head: Seq::ZERO,
+            first: Seq::ZERO,
+            outcome: JoinOutcome::Reset,
         });
         self.hears(&ServerMessage::Present {
-            room: lobby(),
+            room: room(name),
             count: 1,
             members: vec![],
         });
     }
 
     fn does(&mut self, event: Event) -> Vec<Effect> {
-        self.moment.random[9] += 1;
+        self.events += 1;
+        self.moment.random[..4].copy_from_slice(&self.events.to_be_bytes());
         update(&mut self.model, event, self.moment)
+    }
+
+    /// Writes and sends.
+    fn says(&mut self, text: &str) -> Vec<Effect> {
+        let mut effects = self.does(Event::Typed(text.to_owned()));
+        effects.extend(self.does(Event::Submitted));
+        effects
     }
 
     fn hears(&mut self, message: &ServerMessage) -> Vec<Effect> {
@@ -93,10 +111,19 @@ impl Page {
     }
 
     fn entry(&mut self, seq: u64, id: MessageId, text: &str) -> Vec<Effect> {
+        self.entry_by(me(), "lobby", (seq, id, text))
+    }
+
+    fn entry_by(
+        &mut self,
+        member: MemberId,
+        room_name: &str,
+        (seq, id, text): (u64, MessageId, &str),
+    ) -> Vec<Effect> {
         let body = Body::Post {
             text: Text::parse(text).unwrap(),
         };
-        let (seq, prev, member, name) = (Seq(seq), Seq(seq - 1), me(), name());
+        let (seq, prev, name) = (Seq(seq), Seq(seq - 1), name());
         let entry = Entry {
             seq,
             prev,
@@ -107,18 +134,39 @@ impl Page {
             body,
         };
         self.hears(&ServerMessage::Entry {
-            room: lobby(),
+            room: room(room_name),
             entry,
         })
     }
 
     fn shown(&self) -> Vec<String> {
-        let texts = self
+        let messages = self
             .model
-            .timeline
-            .messages()
-            .filter_map(|m| m.text.as_ref());
+            .room()
+            .window
+            .messages(&self.model.room().timeline);
+        let texts = messages.filter_map(|m| m.text.as_ref());
         texts.map(ToString::to_string).collect()
+    }
+
+    /// So many messages of others come, numbered on.
+    fn flood(&mut self, count: u64) {
+        self.flood_in("lobby", count);
+    }
+
+    fn flood_in(&mut self, name: &str, count: u64) {
+        let head = self.model.rooms[&room(name)].newest().0;
+        for seq in head + 1..=head + count {
+            let other = MemberId::from_bytes([2; 16]);
+            let post = (seq, MessageId::new(seq, [9; 10]), &*seq.to_string());
+            self.entry_by(other, name, post);
+        }
+    }
+
+    fn first_and_last_shown(&self) -> (u64, u64) {
+        let number = |text: Option<&String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let shown = self.shown();
+        (number(shown.first()), number(shown.last()))
     }
 }
 
@@ -137,7 +185,7 @@ fn posts(effects: &[Effect]) -> Vec<MessageId> {
 #[test]
 fn a_message_is_pending_until_it_comes_back() {
     let mut page = Page::online();
-    let effects = page.does(Event::Submitted("hello".to_owned()));
+    let effects = page.says("hello");
     let [id] = posts(&effects)[..] else {
         panic!("one post: {effects:?}")
     };
@@ -146,11 +194,14 @@ fn a_message_is_pending_until_it_comes_back() {
             .iter()
             .any(|e| matches!(e, Effect::KeepPost(post) if post.id == id))
     );
-    assert_eq!((page.model.pending.len(), page.shown().len()), (1, 0));
+    assert_eq!(
+        (page.model.room().pending.len(), page.shown().len()),
+        (1, 0)
+    );
     let effects = page.entry(1, id, "hello");
     assert!(effects.contains(&Effect::ForgetPost(id)));
     assert_eq!(
-        (page.model.pending.len(), page.shown()),
+        (page.model.room().pending.len(), page.shown()),
         (0, vec!["hello".to_owned()])
     );
 }
@@ -160,28 +211,24 @@ fn what_is_written_offline_is_kept_and_sent_later() {
     let mut page = Page::online();
     page.does(Event::Closed(Some(1006)));
     assert_eq!(page.model.countdown_s(), Some(1));
-    let effects = page.does(Event::Submitted("later".to_owned()));
+    let effects = page.says("later");
     assert!(
-        matches!(effects[..], [Effect::KeepPost(_)]),
+        effects.iter().any(|e| matches!(e, Effect::KeepPost(_))) && posts(&effects).is_empty(),
         "kept, not sent: {effects:?}"
     );
-    let id = page.model.pending[0].0.id;
+    let id = page.model.room().pending[0].0.id;
     page.moment.now_ms += 30_000;
     assert_eq!(page.does(Event::Ticked), [Effect::Connect]);
 
-    // The next visit begins with it, and sends it.
-    let outbox = page.model.session.outbox().cloned().collect();
-    let visit = Visit {
-        room: lobby(),
-        name: name(),
-        token: None,
-        outbox,
-    };
-    let mut next = Page {
-        model: Model::new(visit),
-        moment: Moment::default(),
-    };
-    assert_eq!(next.model.pending.len(), 1);
+    // The next visit finds it, and sends it.
+    let left: Vec<OutboxPost> = page.model.session.outbox().cloned().collect();
+    let mut next = Page::open();
+    let effects = next.does(Event::PostsLeft(left));
+    assert!(
+        matches!(effects[..], [Effect::KeepPost(_)]),
+        "its own now: {effects:?}"
+    );
+    assert_eq!(next.model.room().pending.len(), 1);
     next.does(Event::Started);
     next.go_online();
     assert_eq!(
@@ -189,26 +236,29 @@ fn what_is_written_offline_is_kept_and_sent_later() {
         Some(id)
     );
     next.entry(1, id, "later");
-    assert_eq!(next.model.pending.len(), 0);
+    assert_eq!(next.model.room().pending.len(), 0);
 }
 
 #[test]
 fn a_refused_message_stays_with_its_reason_until_one_decides() {
     let mut page = Page::online();
-    page.does(Event::Submitted("too much".to_owned()));
-    let id = page.model.pending[0].0.id;
+    page.says("too much");
+    let id = page.model.room().pending[0].0.id;
     let refusal = Refusal::new(ErrorCode::TextTooLong, "shorter, please");
     let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
-    assert!(effects.contains(&Effect::ForgetPost(id)));
-    assert_eq!(page.model.pending[0].1.as_deref(), Some("shorter, please"));
+    assert_eq!(effects, [], "kept for the next visit too");
+    assert_eq!(
+        page.model.room().pending[0].1.as_deref(),
+        Some("shorter, please")
+    );
     assert_eq!(
         posts(&page.does(Event::Retried(id))),
         [id],
         "the same post again"
     );
-    assert_eq!(page.model.pending[0].1, None);
-    page.does(Event::Discarded(id));
-    assert!(page.model.pending.is_empty());
+    assert_eq!(page.model.room().pending[0].1, None);
+    assert_eq!(page.does(Event::Discarded(id)), [Effect::ForgetPost(id)]);
+    assert!(page.model.room().pending.is_empty());
     assert_eq!(page.model.session.outbox().count(), 0);
 }
 
@@ -232,6 +282,172 @@ fn another_log_clears_what_was_shown() {
     page.does(Event::Ticked);
     page.go_online();
     assert_eq!(page.shown(), [""; 0]);
+}
+
+#[test]
+fn at_the_end_one_sees_what_comes_and_further_up_one_stays_where_one_reads() {
+    let mut page = Page::online();
+    page.flood(1_000);
+    assert_eq!(page.first_and_last_shown(), (901, 1_000));
+    page.does(Event::EndLeft);
+    page.flood(150);
+    assert_eq!(page.first_and_last_shown(), (901, 1_150));
+    assert_eq!(page.model.room().below(), 150);
+    page.flood(WINDOW_ROWS_MAX as u64);
+    assert_eq!(page.first_and_last_shown(), (901, 1_200), "no more rows");
+    page.does(Event::EndReached);
+    assert_eq!(
+        page.model.room().below(),
+        450,
+        "the last row is not the newest message"
+    );
+    page.does(Event::LatestWanted);
+    assert_eq!(page.first_and_last_shown(), (1_351, 1_450));
+    assert_eq!(page.model.room().below(), 0);
+}
+
+#[test]
+fn the_window_moves_over_the_whole_list_and_back() {
+    let mut page = Page::online();
+    page.flood(1_000);
+    for first in [801, 701, 601, 501, 401, 301, 201, 101, 1, 1] {
+        page.does(Event::OlderWanted);
+        let last = (first + WINDOW_ROWS_MAX as u64 - 1).min(1_000);
+        assert_eq!(page.first_and_last_shown(), (first, last));
+    }
+    for last in [400, 500, 600, 700, 800, 900, 1_000, 1_000] {
+        page.does(Event::NewerWanted);
+        let first = last - WINDOW_ROWS_MAX as u64 + 1;
+        assert_eq!(page.first_and_last_shown(), (first, last));
+    }
+    page.does(Event::EndReached);
+    page.flood(1);
+    assert_eq!(page.first_and_last_shown(), (902, 1_001));
+}
+
+#[test]
+fn the_oldest_messages_are_forgotten_past_the_bound() {
+    let mut page = Page::online();
+    let bound = TIMELINE_MESSAGES_MAX as u64;
+    page.flood(bound + 10);
+    assert_eq!(page.model.room().timeline.len(), TIMELINE_MESSAGES_MAX);
+    assert_eq!(
+        page.model.room().start,
+        Seq(10),
+        "what is forgotten can be read again"
+    );
+}
+
+#[test]
+fn a_draft_is_kept_until_it_is_sent() {
+    let mut page = Page::online();
+    let effects = page.does(Event::Typed("half a th".to_owned()));
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), "half a th".to_owned())));
+    let effects = page.does(Event::Submitted);
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), String::new())));
+}
+
+#[test]
+fn one_goes_to_a_room_by_its_name() {
+    let mut page = Page::online();
+    let effects = page.does(Event::RoomWanted(" attic ".to_owned()));
+    assert!(effects.contains(&Effect::ShowAddress(room("attic"))));
+    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic"), lobby()])));
+    assert_eq!(page.model.here, room("attic"));
+    page.does(Event::AddressChanged(lobby()));
+    assert_eq!(page.model.here, lobby());
+    assert_eq!(page.does(Event::RoomWanted("The Attic".to_owned())), []);
+    assert!(page.model.notice.is_some());
+}
+
+#[test]
+fn what_is_said_in_another_room_is_unread_until_one_looks() {
+    let mut page = Page::online();
+    page.flood(2);
+    page.does(Event::Ticked);
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.joins("attic");
+    page.does(Event::AddressChanged(lobby()));
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.flood_in("lobby", 3);
+    assert_eq!(page.model.rooms[&lobby()].unread(Some(me())), 3);
+    assert_eq!(page.model.unread(), 3);
+    page.does(Event::AddressChanged(lobby()));
+    assert_eq!(page.model.room().new_from, Some(Seq(3)));
+    let effects = page.does(Event::Ticked);
+    assert_eq!(effects, [Effect::KeepSeen(lobby(), Seq(5))]);
+    assert_eq!(page.model.unread(), 0);
+    page.says("so I see");
+    assert_eq!(page.model.room().new_from, None, "one has answered");
+}
+
+#[test]
+fn what_comes_while_nobody_looks_is_marked() {
+    let mut page = Page::online();
+    page.flood(1);
+    page.does(Event::Ticked);
+    page.does(Event::Hidden);
+    page.flood(2);
+    assert_eq!(page.does(Event::Ticked), []);
+    assert_eq!(page.model.unread(), 2);
+    page.does(Event::Shown);
+    assert_eq!(page.model.room().new_from, Some(Seq(2)));
+    page.does(Event::Ticked);
+    assert_eq!(page.model.unread(), 0);
+}
+
+#[test]
+fn one_leaves_a_room_but_never_what_one_has_to_say_there() {
+    let mut page = Page::online();
+    page.does(Event::RoomLeft(lobby()));
+    assert_eq!(page.model.here, lobby(), "a page is always somewhere");
+    page.does(Event::RoomWanted("attic".to_owned()));
+    page.says("not sent yet");
+    page.does(Event::RoomLeft(room("attic")));
+    assert!(page.model.rooms.contains_key(&room("attic")));
+    assert!(page.model.notice.is_some());
+    let effects = page.does(Event::RoomLeft(lobby()));
+    assert!(effects.contains(&Effect::ForgetRoom(lobby())));
+    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic")])));
+}
+
+#[test]
+fn the_quietest_room_makes_place_for_one_too_many() {
+    let mut page = Page::online();
+    page.flood(1);
+    for n in 1..PAGE_ROOMS_MAX {
+        page.does(Event::RoomWanted(format!("room-{n}")));
+    }
+    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
+    page.does(Event::RoomWanted("one-more".to_owned()));
+    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
+    assert!(
+        page.model.rooms.contains_key(&lobby()),
+        "something was said there"
+    );
+    assert_eq!(page.model.here, room("one-more"));
+}
+
+#[test]
+fn a_visit_begins_with_the_rooms_of_the_last_one() {
+    let rooms = ["attic", "lobby"].map(|name| KnownRoom {
+        room: room(name),
+        seen: Some(Seq(1)),
+        draft: format!("to {name}"),
+    });
+    let mut page = Page::open();
+    page.model = Model::new(Visit {
+        here: lobby(),
+        rooms: rooms.to_vec(),
+        name: name(),
+        token: None,
+    });
+    page.go_online();
+    assert_eq!(page.model.room().draft, "to lobby");
+    page.joins("attic");
+    page.flood_in("attic", 4);
+    let unread = page.model.rooms[&room("attic")].unread(Some(me()));
+    assert_eq!(unread, 4, "another log, where nothing was seen yet");
 }
 
 #[test]

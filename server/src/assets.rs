@@ -5,7 +5,7 @@ mod policy;
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -159,7 +159,7 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
     let mut bytes_total = 0;
     let mut folders = vec![folder.to_owned()];
     while let Some(current) = folders.pop() {
-        let entries = match fs::read_dir(&current) {
+        let entries = match std::fs::read_dir(&current) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => {
@@ -179,14 +179,14 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
                 folders.push(path);
                 continue;
             }
-            let size = fs::metadata(&path).map_err(unreadable)?.len();
+            let size = std::fs::metadata(&path).map_err(unreadable)?.len();
             bytes_total += size;
             if bytes_total > PAGE_FILES_BYTES_MAX {
                 return Err(PageError::TooLarge {
                     path: folder.to_owned(),
                 });
             }
-            let data = fs::read(&path).map_err(unreadable)?;
+            let data = std::fs::read(&path).map_err(unreadable)?;
             if let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str) {
                 contents.insert(name.replace('\\', "/"), Bytes::from(data));
             }

@@ -2,16 +2,19 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
 use serde::Deserialize;
 
-pub use crate::origin::{Origin, OriginInvalid};
+pub use crate::{
+    origin::{Origin, OriginInvalid},
+    retention::Retention,
+};
 
 /// How the server is to run.
 #[derive(Debug, Clone)]
@@ -24,12 +27,16 @@ pub struct Config {
     pub page: PathBuf,
     /// Pages of these origins may connect too, besides the server's own.
     pub allow_origin: Vec<Origin>,
+    /// Reverse proxies that are believed whom they speak for.
+    pub trust_proxy: Vec<IpAddr>,
     /// Most connections at once.
     pub connections_max: usize,
     /// Messages a second from a connection, a member and (four times that) an address; `None` for no limit.
     pub rate_per_second: Option<NonZeroU32>,
     /// Messages that may come at once before that applies.
     pub rate_burst: NonZeroU32,
+    /// What of each room is kept.
+    pub retention: Retention,
     /// Threads that serve connections.
     pub workers: usize,
     /// What to log, in the syntax of tracing's `EnvFilter`.
@@ -45,16 +52,56 @@ pub struct Config {
 #[command(name = "parlor", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct CommandLine {
     /// Read options from this TOML file
-    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else there is to do with a log.
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    /// Copy the log into a new folder, while the server runs or not
+    ///
+    /// The copy is the log as it is at one moment. FOLDER is made when the copy is complete and on disk, and not
+    /// before; a server can be started on it with --data FOLDER. It holds the key that signs tokens: keep it private.
+    Backup {
+        /// The folder to make
+        #[arg(value_name = "FOLDER")]
+        target: PathBuf,
+    },
+    /// Read the whole log and say whether it is whole, while the server runs or not
+    ///
+    /// Ends with 0 where it is, and with 1 and what is wrong where it is not. Changes nothing.
+    Check,
+}
+
+/// What the command line asks for.
+#[derive(Debug, Clone)]
+pub enum Task {
+    /// Run the server.
+    Serve(Config),
+    /// Copy the log.
+    Backup {
+        /// The folder that holds it.
+        data: PathBuf,
+        /// The folder to make.
+        target: PathBuf,
+    },
+    /// Read the log and say whether it is whole.
+    Check {
+        /// The folder that holds it.
+        data: PathBuf,
+    },
 }
 
 const EXAMPLES: &str = "Examples:
   parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
   parlor --listen 0.0.0.0:80 --data /srv/room  for everyone who reaches this machine
-  parlor --allow-origin https://example.org    let pages of another site join, too";
+  parlor --allow-origin https://example.org    let pages of another site join, too
+  parlor backup /backups/monday                copy the log, while the server runs";
 
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +115,7 @@ struct Options {
     )]
     listen: Option<Vec<SocketAddr>>,
     /// Folder for the log, made when it is not there [default: parlor-data]
-    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER")]
+    #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", global = true)]
     data: Option<PathBuf>,
     /// Folder with the built page [default: dist]
     #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
@@ -81,6 +128,14 @@ struct Options {
         value_delimiter = ','
     )]
     allow_origin: Option<Vec<String>>,
+    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several times
+    #[arg(
+        long,
+        env = "PARLOR_TRUST_PROXY",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    trust_proxy: Option<Vec<IpAddr>>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
@@ -90,6 +145,12 @@ struct Options {
     /// Messages that may come at once before that applies [default: 200]
     #[arg(long, env = "PARLOR_RATE_BURST", value_name = "COUNT")]
     rate_burst: Option<NonZeroU32>,
+    /// Forget entries older than this; 0 to keep them [default: 0]
+    #[arg(long, env = "PARLOR_RETAIN_DAYS", value_name = "DAYS")]
+    retain_days: Option<u32>,
+    /// Forget what is older than so many newest entries of a room; 0 to keep it [default: 0]
+    #[arg(long, env = "PARLOR_RETAIN_ENTRIES", value_name = "COUNT")]
+    retain_entries: Option<u32>,
     /// Threads that serve connections [default: one per core]
     #[arg(long, env = "PARLOR_WORKERS", value_name = "COUNT")]
     workers: Option<usize>,
@@ -134,6 +195,21 @@ pub enum ConfigError {
 }
 
 impl CommandLine {
+    /// What these arguments, this environment and the file ask for together.
+    ///
+    /// # Errors
+    /// [`ConfigError`], one sentence that says what to mend.
+    pub fn into_task(mut self) -> Result<Task, ConfigError> {
+        let command = self.command.take();
+        let config = self.into_config()?;
+        let data = config.data.clone();
+        Ok(match command {
+            None => Task::Serve(config),
+            Some(Command::Backup { target }) => Task::Backup { data, target },
+            Some(Command::Check) => Task::Check { data },
+        })
+    }
+
     /// The configuration these arguments, this environment and the file make together.
     ///
     /// # Errors
@@ -168,9 +244,12 @@ impl Options {
             data: self.data.or(file.data),
             page: self.page.or(file.page),
             allow_origin: self.allow_origin.or(file.allow_origin),
+            trust_proxy: self.trust_proxy.or(file.trust_proxy),
             connections_max: self.connections_max.or(file.connections_max),
             rate_per_second: self.rate_per_second.or(file.rate_per_second),
             rate_burst: self.rate_burst.or(file.rate_burst),
+            retain_days: self.retain_days.or(file.retain_days),
+            retain_entries: self.retain_entries.or(file.retain_entries),
             workers: self.workers.or(file.workers),
             log: self.log.or(file.log),
         }
@@ -194,6 +273,7 @@ impl Options {
             data: self.data.unwrap_or_else(|| "parlor-data".into()),
             page: self.page.unwrap_or_else(|| "dist".into()),
             allow_origin,
+            trust_proxy: self.trust_proxy.unwrap_or_default(),
             connections_max: at_least_one(
                 "connections-max",
                 self.connections_max,
@@ -201,6 +281,10 @@ impl Options {
             )?,
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
+            retention: Retention {
+                days: self.retain_days.and_then(NonZeroU32::new),
+                entries: self.retain_entries.and_then(NonZeroU32::new),
+            },
             workers: at_least_one("workers", self.workers, cores())?,
             log: self
                 .log
@@ -233,6 +317,7 @@ mod tests {
         let config = config(&[]).unwrap();
         assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(config.data, Path::new("parlor-data"));
+        assert_eq!(config.retention, Retention::default(), "all is kept");
     }
 
     #[test]
@@ -241,13 +326,14 @@ mod tests {
         let file = folder.path().join("parlor.toml");
         fs::write(
             &file,
-            "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"",
+            "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"\nretain_days = 7",
         )
         .unwrap();
         let config = config(&["--config", file.to_str().unwrap(), "--data", "from-line"]).unwrap();
         assert_eq!(config.data, Path::new("from-line"));
         assert_eq!(config.rate_per_second, None, "0 switches the limit off");
         assert_eq!(config.log, "warn");
+        assert_eq!(config.retention.days, NonZeroU32::new(7));
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::{
     dispatch::Caller,
     frame_guard::FrameGuard,
     node::{Connections, Counted, Fit, Node},
+    proxy::client_address,
     tail::{Desk, Tail},
 };
 
@@ -60,7 +61,12 @@ pub(crate) async fn open(
         .max_continuation_size(FRAME_BYTES_MAX);
 
     let (counted, fit) = Connections::count(&node);
-    let address = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
+    let address = client_address(
+        request.peer_addr().map(|peer| peer.ip()),
+        forwarded.map(|value| value.to_str().unwrap_or_default()),
+        &node.proxies,
+    );
     let desk = Rc::new(Desk::default());
     let tail = Rc::clone(&desk);
     match fit {
@@ -156,10 +162,14 @@ impl Connection {
                     self.caller.settle(settled);
                     None
                 }
-                () = self.caller.desk.changed() => self.caller.desk.take_lost().map(|why| {
-                    tracing::error!(error = %why, "a connection can't go on");
-                    Ending::Close(CloseCode::Internal)
-                }),
+                () = self.caller.desk.changed() => {
+                    // Whoever takes answers lives, though while there are too many to take it is not heard.
+                    self.signs.heard();
+                    self.caller.desk.take_lost().map(|why| {
+                        tracing::error!(error = %why, "a connection can't go on");
+                        Ending::Close(CloseCode::Internal)
+                    })
+                }
                 () = self.signs.due() => self.watch().await,
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is stopping. It may be back in a moment.".to_owned();
@@ -248,6 +258,7 @@ struct SignsOfLife {
 }
 
 /// What a silence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
     Bearable,
     Long,
@@ -318,5 +329,45 @@ impl Stream for Guarded {
             return Poll::Ready(Some(Err(PayloadError::Overflow)));
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Waits until silence is to be judged, and says after how many milliseconds it was.
+    async fn judged(signs: &mut SignsOfLife, since: Instant) -> (u64, Silence) {
+        signs.due().await;
+        let silence = signs.judge(true);
+        (since.elapsed().as_millis() as u64, silence)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_client_is_pinged_and_given_up_and_a_sign_of_life_starts_over() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (HELLO_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, start).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        signs.heard();
+        let pong_at = Instant::now();
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PONG_TIMEOUT_MS, Silence::Bearable));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
+        let next = judged(&mut signs, pong_at).await;
+        assert_eq!(next, (PING_INTERVAL_MS + PONG_TIMEOUT_MS, Silence::TooLong));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_does_not_say_hello_in_time_is_given_up() {
+        let start = Instant::now();
+        let mut signs = SignsOfLife::new();
+        signs.heard();
+        signs.due().await;
+        assert_eq!(signs.judge(false), Silence::NoHello);
+        assert_eq!(start.elapsed(), Duration::from_millis(HELLO_TIMEOUT_MS));
     }
 }

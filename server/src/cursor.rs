@@ -161,6 +161,9 @@ impl Cursor {
                     .as_ref()
                     .map_or(self.seq, |ring| ring.head());
                 let mut entries = page.entries;
+                if entries.first().is_some_and(|first| first.prev > self.seq) {
+                    return Step::Fail(CursorLost::Overtaken);
+                }
                 entries.retain(|entry| entry.seq <= head);
                 let Some(last) = entries.last() else {
                     return Step::Fail(CursorLost::Overtaken);

@@ -9,8 +9,8 @@ use parlor_shared::{
     close::CloseCode,
     codec,
     limits::{
-        HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS, POSTS_IN_FLIGHT_MAX,
-        SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX,
+        CLIENT_INFO_BYTES_MAX, HISTORY_ENTRIES_MAX, NEWCOMER_ENTRIES, PING_INTERVAL_MS,
+        POSTS_IN_FLIGHT_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX,
     },
 };
 
@@ -164,7 +164,7 @@ impl Caller {
                 Refusal::new(ErrorCode::TokenInvalid, why)
             })?,
         };
-        tracing::debug!(%member, client = %client.name, version = %client.version, "hello");
+        tracing::debug!(%member, client = cut(&client.name), version = cut(&client.version), "hello");
         self.desk.reply(&ServerMessage::Welcome {
             protocol: PROTOCOL_VERSION,
             server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -365,6 +365,11 @@ impl Caller {
     }
 }
 
+/// What a client says of itself, as far as it is kept.
+fn cut(info: &str) -> &str {
+    &info[..info.floor_char_boundary(CLIENT_INFO_BYTES_MAX)]
+}
+
 /// The room and post a message is about, for a refusal to name.
 fn about(message: &ClientMessage) -> (Option<RoomId>, Option<MessageId>) {
     match message {
@@ -423,5 +428,18 @@ async fn settled(commit: Commit, room: RoomId, id: MessageId) -> SettledPost {
         room,
         id,
         result: commit.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_of_itself_is_cut_between_characters() {
+        assert_eq!(cut("parlor-page"), "parlor-page");
+        let long = "ä".repeat(CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&long).len(), CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&format!("a{long}")).len(), CLIENT_INFO_BYTES_MAX - 1);
     }
 }

@@ -5,6 +5,7 @@ mod embedded;
 use std::{
     fmt,
     future::Future,
+    num::NonZeroU32,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,7 +16,7 @@ use tokio::sync::oneshot;
 
 #[cfg(feature = "sim")]
 pub(crate) use embedded::stepped;
-pub use embedded::{Embedded, OpenError};
+pub use embedded::{BackupError, Checkup, Embedded, OpenError, backup, check};
 
 /// What is to be appended: an entry without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,10 +84,19 @@ pub struct Page {
 pub struct Bounds {
     /// Everything after this place is kept: the `prev` of the oldest entry.
     pub start: Seq,
-    /// The oldest entry; [`Seq::ZERO`] in an empty room.
+    /// The oldest entry; [`Seq::ZERO`] where none is left.
     pub first: Seq,
-    /// The newest entry; [`Seq::ZERO`] in an empty room.
+    /// The newest entry ever, left or not; [`Seq::ZERO`] where there never was one.
     pub head: Seq,
+}
+
+/// What of each room is to be kept: its newest entries, as many as these and as old as this.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// So many; `None` for any number.
+    pub entries: Option<NonZeroU32>,
+    /// Those taken then or later, in Unix milliseconds; `None` for any age.
+    pub since_ms: Option<u64>,
 }
 
 /// Why nothing was appended.
@@ -111,12 +121,27 @@ pub enum AppendError {
 #[error("the log can't be read now; try again later")]
 pub struct ReadError;
 
-/// The log can't go on: what was being written may or may not be durable, and only a restart can tell.
+/// The log can't go on, and the process with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the log can't be made durable: {cause}")]
-pub struct EngineFailure {
-    /// What the storage said.
-    pub cause: String,
+pub enum EngineFailure {
+    /// What was being written may or may not be durable, and only a restart can tell.
+    #[error(
+        "the log can't be made durable ({cause}); stopped so that nothing is acknowledged that may be lost. \
+         Mend the disk and start again"
+    )]
+    NotDurable {
+        /// What the storage said.
+        cause: String,
+    },
+    /// What is on the disk is not what was written.
+    #[error(
+        "the log is damaged ({cause}); stopped so that it gets no worse. Restore a backup, or move the log \
+         away to start anew"
+    )]
+    Damaged {
+        /// What the storage said.
+        cause: String,
+    },
 }
 
 /// An append on its way: resolves once the entry is durable, numbered and visible, or nothing was appended.
@@ -178,12 +203,20 @@ pub trait Engine: Send + Sync + 'static {
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
 
     /// The messages of the room that now say all of these words, the last one perhaps only begun: for each the
-    /// entry that says so, newest message first. What was committed in the last moments may be missing.
+    /// entry that says so, newest message first; fewer where they reach
+    /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). What was committed in the last moments may be missing.
     ///
     /// # Errors
     /// [`ReadError`] where the log can't be read.
     async fn search(&self, room: &RoomId, words: &str, limit: u16)
     -> Result<Vec<Entry>, ReadError>;
+
+    /// Forgets what is not to be kept, the oldest first and a few at a time, so that appends go on meanwhile; gives how
+    /// many entries. A room's head stays where it is even where none of its entries is left.
+    ///
+    /// # Errors
+    /// [`AppendError::Unavailable`] where the log can't be read or written now, [`AppendError::Closed`].
+    async fn forget(&self, keep: Keep) -> Result<u64, AppendError>;
 
     /// Resolves when the log can't go on. The process must stop: nothing more is acknowledged.
     async fn failed(&self) -> EngineFailure;

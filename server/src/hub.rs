@@ -327,3 +327,23 @@ pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[test]
+    fn so_many_rooms_are_open_and_the_next_one_once_another_is_left() {
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let room = |n: usize| RoomId::parse(&format!("r{n}")).unwrap();
+        let mut open: Vec<OpenRoom> = (0..ROOMS_LOADED_MAX)
+            .map(|n| hub.open(&room(n)).unwrap())
+            .collect();
+        hub.open(&room(ROOMS_LOADED_MAX)).unwrap_err();
+        hub.open(&room(0)).unwrap();
+        open.pop();
+        hub.unload_empty();
+        hub.open(&room(ROOMS_LOADED_MAX)).unwrap();
+    }
+}

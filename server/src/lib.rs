@@ -16,7 +16,9 @@ mod hub;
 mod identity;
 mod node;
 mod origin;
+mod proxy;
 mod rate;
+mod retention;
 mod ring;
 mod room;
 #[cfg(feature = "sim")]
@@ -50,9 +52,7 @@ pub enum RunError {
     #[error(transparent)]
     Page(#[from] PageError),
     /// The log can't go on.
-    #[error(
-        "{0}; stopped so that nothing is acknowledged that may be lost. Mend the disk and start again"
-    )]
+    #[error(transparent)]
     Failed(#[from] EngineFailure),
     /// The network can't be used.
     #[error("the network can't be used: {0}")]
@@ -80,6 +80,7 @@ pub async fn run(
         identity: Identity::new(engine.secret()),
         rates: Rates::new(config.rate_per_second, config.rate_burst),
         origins: Origins::new(config.allow_origin),
+        proxies: config.trust_proxy,
         limits: Limits {
             rate_per_second: config.rate_per_second.map_or(0, u32::from),
             rate_burst: config.rate_burst.into(),
@@ -91,6 +92,10 @@ pub async fn run(
     let server = app::serve(node.clone(), page, listeners, config.workers)?;
     let handle = server.handle();
     let presence = tokio::spawn(hub.clone().keep_presence());
+    let retention = config
+        .retention
+        .enforce(engine.clone(), SystemClock::start());
+    let retention = tokio::spawn(retention);
     let server = tokio::spawn(server);
     ready();
 
@@ -109,6 +114,7 @@ pub async fn run(
     }
     handle.stop(false).await;
     presence.abort();
+    retention.abort();
     drop(server.await);
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))

@@ -3,26 +3,35 @@
 use std::{
     io::{IsTerminal, Write},
     net::{SocketAddr, TcpListener},
+    path::Path,
     process::ExitCode,
 };
 
 use anyhow::Context;
 use clap::Parser;
-use parlor_server::config::{CommandLine, Config};
+use parlor_server::{
+    config::{CommandLine, Config, Task},
+    engine::{self, Checkup},
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What the shell expects of a command that was called wrongly.
 const WRONG_USE: u8 = 2;
 
 fn main() -> ExitCode {
-    let config = match CommandLine::parse().into_config() {
-        Ok(config) => config,
+    let task = match CommandLine::parse().into_task() {
+        Ok(task) => task,
         Err(error) => {
             eprintln!("parlor: {error}");
             return ExitCode::from(WRONG_USE);
         }
     };
-    match start(config) {
+    let done = match task {
+        Task::Serve(config) => serve(config),
+        Task::Backup { data, target } => backup(&data, &target),
+        Task::Check { data } => check(&data),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error:#}");
@@ -31,13 +40,48 @@ fn main() -> ExitCode {
     }
 }
 
-fn start(config: Config) -> anyhow::Result<()> {
+fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
+    let bytes = engine::backup(data, target)?;
+    let (data, target) = (data.display(), target.display());
+    say(&format!(
+        "The log in {data} is copied to {target}: {bytes} bytes.\n"
+    ));
+    Ok(())
+}
+
+fn check(data: &Path) -> anyhow::Result<()> {
+    let Checkup {
+        rooms,
+        entries,
+        problems,
+    } = engine::check(data)?;
+    let data = data.display();
+    if problems.is_empty() {
+        say(&format!(
+            "The log in {data} is whole: {rooms} rooms, {entries} entries.\n"
+        ));
+        return Ok(());
+    }
+    say(&(problems.join("\n") + "\n"));
+    anyhow::bail!("the log in {data} is damaged; restore a backup")
+}
+
+/// Whoever started us may not listen; that is no reason to stop.
+fn say(text: &str) {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .unwrap_or_default();
+}
+
+fn serve(config: Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // Where it can't be written, as on a full disk, complaining of that would end the thread that had to say it.
+        .log_internal_errors(false)
         .init();
     let listeners = config
         .listen
@@ -55,10 +99,7 @@ fn start(config: Config) -> anyhow::Result<()> {
             .map(|address| format!("Parlor is open at http://{address}/\n"));
         let text =
             addresses.collect::<String>() + &format!("Its log is in {data}. Ctrl-C stops it.\n");
-        // Whoever started us may not listen; that is no reason to stop.
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .unwrap_or_default();
+        say(&text);
     };
     actix_web::rt::System::new().block_on(async {
         let shutdown = shutdown().context("signals can't be received")?;

@@ -1,8 +1,11 @@
 //! One server process: what every connection shares.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use parlor_shared::Limits;
@@ -17,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) identity: Identity,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,
+    /// Proxies that are believed whom they speak for.
+    pub(crate) proxies: Vec<IpAddr>,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
     /// Turns true when the server stops.

@@ -1,6 +1,12 @@
 //! How much a client may say: one token bucket for its connection, one for its member, one for its address.
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    hash::Hash,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use governor::{
     DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
@@ -18,8 +24,15 @@ pub(crate) struct Rates(Option<Buckets>);
 #[derive(Debug)]
 struct Buckets {
     quota: Quota,
-    members: DefaultKeyedRateLimiter<MemberId>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    members: KeyedBuckets<MemberId>,
+    addresses: KeyedBuckets<IpAddr>,
+}
+
+/// A bucket for each key, of at most [`RATE_KEYS_MAX`] keys.
+#[derive(Debug)]
+struct KeyedBuckets<K: Hash + Eq + Clone> {
+    quota: Quota,
+    buckets: RwLock<DefaultKeyedRateLimiter<K>>,
 }
 
 /// One connection's own bucket.
@@ -43,8 +56,8 @@ impl Rates {
             let address = Quota::per_second(factor(per_second)).allow_burst(factor(burst));
             Buckets {
                 quota,
-                members: RateLimiter::keyed(quota),
-                addresses: RateLimiter::keyed(address),
+                members: KeyedBuckets::new(quota),
+                addresses: KeyedBuckets::new(address),
             }
         }))
     }
@@ -73,29 +86,111 @@ impl Rates {
         };
         own.check().map_err(too_fast)?;
         if let Some(member) = member {
-            take_keyed(&buckets.members, member)?;
+            buckets.members.take(member)?;
         }
         if let Some(address) = address {
-            take_keyed(&buckets.addresses, address)?;
+            buckets.addresses.take(address)?;
         }
         Ok(())
     }
 }
 
-fn take_keyed<K: Hash + Eq + Clone>(
-    buckets: &DefaultKeyedRateLimiter<K>,
-    key: K,
-) -> Result<(), TooFast> {
-    if buckets.len() >= RATE_KEYS_MAX {
-        // A full bucket is like one never used. Where every bucket is in use, all are forgotten: for a moment
-        // too much is let through, but memory stays bounded.
-        buckets.retain_recent();
+impl<K: Hash + Eq + Clone> KeyedBuckets<K> {
+    fn new(quota: Quota) -> Self {
+        Self {
+            quota,
+            buckets: RwLock::new(RateLimiter::keyed(quota)),
+        }
     }
-    buckets.check_key(&key).map_err(too_fast)
+
+    fn take(&self, key: K) -> Result<(), TooFast> {
+        let taken = {
+            let buckets = self.buckets.read().unwrap_or_else(PoisonError::into_inner);
+            let taken = buckets.check_key(&key).map_err(too_fast);
+            if buckets.len() < RATE_KEYS_MAX {
+                return taken;
+            }
+            taken
+        };
+        self.make_room();
+        taken
+    }
+
+    /// Forgets the buckets at rest: a full one is like one never used. Where most are in use, all are forgotten: for a
+    /// moment too much is let through, but memory stays bounded, and the search for those at rest stays rare.
+    fn make_room(&self) {
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        buckets.retain_recent();
+        if buckets.len() > RATE_KEYS_MAX / 2 {
+            *buckets = RateLimiter::keyed(self.quota);
+        }
+    }
 }
 
 fn too_fast(not_until: NotUntil<QuantaInstant>) -> TooFast {
     TooFast {
         retry_after: not_until.wait_time_from(DefaultClock::default().now()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(n: u32) -> NonZeroU32 {
+        NonZeroU32::new(n).unwrap()
+    }
+
+    fn member(n: u32) -> MemberId {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&n.to_be_bytes());
+        MemberId::from_bytes(bytes)
+    }
+
+    #[test]
+    fn many_members_share_an_address_and_none_has_more_than_its_own() {
+        let rates = Rates::new(Some(count(1)), count(2));
+        let address = Some(IpAddr::from([127, 0, 0, 1]));
+        let (of_one, of_all) = (2, 2 * RATE_ADDRESS_FACTOR.get());
+        let members = of_all;
+        let messages_let_through: u32 = (0..members)
+            .map(|n| {
+                let own = rates.connection();
+                let take = |_: &u32| rates.take(&own, Some(member(n)), address).is_ok();
+                (0..3).filter(take).count() as u32
+            })
+            .sum();
+        // On a slow machine a few more have come due by then.
+        let expected = of_all..of_one * members;
+        assert!(
+            expected.contains(&messages_let_through),
+            "{messages_let_through}"
+        );
+    }
+
+    #[test]
+    fn however_many_members_speak_the_buckets_stay_bounded() {
+        let buckets = KeyedBuckets::new(Quota::per_hour(count(1)));
+        let known = || buckets.buckets.read().unwrap().len();
+        for n in 0..RATE_KEYS_MAX as u32 - 1 {
+            buckets.take(member(n)).unwrap();
+        }
+        assert_eq!(known(), RATE_KEYS_MAX - 1);
+        buckets.take(member(0)).unwrap_err();
+        // None is at rest, so none but all can be forgotten.
+        for n in 0..10 {
+            buckets.take(member(u32::MAX - n)).unwrap();
+        }
+        assert_eq!(known(), 9);
+        buckets.take(member(0)).unwrap();
+    }
+
+    #[test]
+    fn members_at_rest_are_forgotten_first() {
+        let buckets = KeyedBuckets::new(Quota::per_second(count(1_000_000_000)));
+        for n in 0..RATE_KEYS_MAX as u32 {
+            buckets.take(member(n)).unwrap();
+        }
+        assert!(buckets.buckets.read().unwrap().len() <= RATE_KEYS_MAX / 2);
     }
 }

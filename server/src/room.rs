@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use parlor_shared::{
     Member, MemberId, Name, RoomId, ServerMessage,
-    limits::{PRESENCE_COALESCE_MS, PRESENCE_GRACE_MS, PRESENCE_MEMBERS_MAX},
+    limits::{
+        PRESENCE_AWAITED_MAX, PRESENCE_COALESCE_MS, PRESENCE_COUNT_MS, PRESENCE_GRACE_MS,
+        PRESENCE_MEMBERS_MAX, PRESENCE_NAMED_AGAIN,
+    },
 };
 
 /// Who is present, and what of it has not been told yet.
@@ -13,6 +16,7 @@ pub(crate) struct Presence {
     members: HashMap<MemberId, Present>,
     /// Members without a connection, by when they count as gone.
     leaving: BTreeSet<(u64, MemberId)>,
+    /// Empty while the room is told as a count.
     untold: BTreeMap<MemberId, Change>,
     /// When the untold changes are to be told.
     tell_at_ms: Option<u64>,
@@ -81,6 +85,9 @@ impl Presence {
             };
             self.leaving.insert((present.gone_at_ms, member));
             self.sweep(now_ms);
+            if self.leaving.len() > PRESENCE_AWAITED_MAX {
+                self.first_is_gone(now_ms);
+            }
         }
     }
 
@@ -162,19 +169,39 @@ impl Presence {
         while let Some((gone_at_ms, member)) = self.leaving.first().copied()
             && gone_at_ms <= now_ms
         {
-            self.leaving.pop_first();
+            self.first_is_gone(now_ms);
+        }
+    }
+
+    /// The member that was to be waited for least is not waited for.
+    fn first_is_gone(&mut self, now_ms: u64) {
+        if let Some((_, member)) = self.leaving.pop_first() {
             self.members.remove(&member);
             self.note(member, Change::Gone, now_ms);
         }
     }
 
     fn note(&mut self, member: MemberId, change: Change, now_ms: u64) {
-        self.untold.insert(member, change);
-        self.tell_at_ms.get_or_insert(now_ms + PRESENCE_COALESCE_MS);
+        let gathered_ms = match self.scale() {
+            Scale::Named => {
+                self.untold.insert(member, change);
+                PRESENCE_COALESCE_MS
+            }
+            Scale::Counted => {
+                self.untold.clear();
+                PRESENCE_COUNT_MS
+            }
+        };
+        self.tell_at_ms.get_or_insert(now_ms + gathered_ms);
     }
 
+    /// How the room is to be told now, after how it was told last.
     fn scale(&self) -> Scale {
-        if self.members.len() > PRESENCE_MEMBERS_MAX {
+        let named_max = match self.told {
+            Scale::Named => PRESENCE_MEMBERS_MAX,
+            Scale::Counted => PRESENCE_NAMED_AGAIN,
+        };
+        if self.members.len() > named_max {
             Scale::Counted
         } else {
             Scale::Named
@@ -280,14 +307,17 @@ mod tests {
         assert_eq!(told(&mut presence, 300), "1 +anna -0");
     }
 
+    fn numbered(n: usize) -> MemberId {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        MemberId::from_bytes(bytes)
+    }
+
     #[test]
-    fn a_large_room_is_a_count_and_named_again_when_it_shrinks() {
+    fn a_large_room_is_a_count_and_named_again_when_it_has_shrunk_for_good() {
         let mut presence = Presence::default();
-        let member = |n: usize| {
-            MemberId::from_bytes([(n >> 8) as u8, n as u8].repeat(8).try_into().unwrap())
-        };
         for n in 0..=PRESENCE_MEMBERS_MAX {
-            presence.enter(member(n), &name("m"), 0);
+            presence.enter(numbered(n), &name("m"), 0);
         }
         assert_eq!(told(&mut presence, 100), "201 + -0");
         let ServerMessage::Present {
@@ -299,7 +329,47 @@ mod tests {
             panic!("a snapshot of 201")
         };
         assert!(members.is_empty());
-        presence.leave(member(0), Departure::Left, 200);
-        assert!(told(&mut presence, 300).starts_with("200 all m,m"));
+        presence.leave(numbered(0), Departure::Left, 200);
+        assert_eq!(told(&mut presence, 1_200), "200 + -0", "not back and forth");
+        for n in 1..=PRESENCE_MEMBERS_MAX - PRESENCE_NAMED_AGAIN {
+            presence.leave(numbered(n), Departure::Left, 2_000);
+        }
+        assert!(told(&mut presence, 3_000).starts_with("150 all m,m"));
+    }
+
+    #[test]
+    fn ten_thousand_who_come_and_go_do_not_flood_the_room() {
+        let mut presence = Presence::default();
+        let room = RoomId::parse("lobby").unwrap();
+        let (mut tellings, mut bytes) = (0, 0);
+        // One comes every millisecond and stays for ten seconds.
+        for now_ms in 0..30_000 {
+            if now_ms < 10_000 {
+                presence.enter(numbered(now_ms), &name("somebody"), now_ms as u64);
+            }
+            if (10_000..20_000).contains(&now_ms) {
+                presence.leave(numbered(now_ms - 10_000), Departure::Left, now_ms as u64);
+            }
+            if let Some(message) = presence.tell(&room, now_ms as u64) {
+                tellings += 1;
+                bytes += parlor_shared::codec::encode_server(&message).len();
+                assert!(presence.untold.is_empty());
+            }
+        }
+        assert!(presence.is_empty());
+        // Once a second as a count, ten times a second while there are few enough to name.
+        assert!(tellings < 30, "{tellings} tellings");
+        assert!(bytes < 64 * 1024, "{bytes} bytes told to each");
+    }
+
+    #[test]
+    fn only_so_many_are_waited_for() {
+        let mut presence = Presence::default();
+        for n in 0..=PRESENCE_AWAITED_MAX {
+            presence.enter(numbered(n), &name("m"), 0);
+            presence.leave(numbered(n), Departure::Lost, n as u64);
+        }
+        assert_eq!(presence.members.len(), PRESENCE_AWAITED_MAX);
+        assert!(!presence.members.contains_key(&numbered(0)));
     }
 }

@@ -108,6 +108,7 @@ impl Server {
             identity: Identity::new(log.log().secret()),
             rates: Rates::new(None, std::num::NonZeroU32::MIN),
             origins: Origins::new(Vec::new()),
+            proxies: Vec::new(),
             limits: Limits::default(),
             connections: Connections::new(usize::MAX),
             stopping,

@@ -208,3 +208,27 @@ impl std::fmt::Debug for Tail {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_leaves_its_answers_lying_is_not_asked_for_more_until_it_takes_one() {
+        let desk = Desk::default();
+        let answer = ServerMessage::Notice {
+            text: "x".repeat(REPLIES_BYTES_MAX / 4),
+        };
+        for _ in 0..4 {
+            assert!(!desk.is_full());
+            desk.reply(&answer);
+        }
+        assert!(desk.is_full());
+        assert_eq!(desk.changed().now_or_never(), None);
+        desk.poll_reply().unwrap();
+        assert_eq!(desk.changed().now_or_never(), Some(()));
+        assert!(!desk.is_full());
+    }
+}

@@ -48,3 +48,9 @@ pub const PROTOCOL_VERSION: u16 = 1;
 /// The WebSocket sub-protocol (RFC 6455, section 1.9): answered where it is offered, never required, because
 /// proxies drop it.
 pub const SUB_PROTOCOL: &str = "parlor.v1";
+
+/// The README's example is compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

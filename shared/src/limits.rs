@@ -76,6 +76,10 @@ pub const ROOMS_LOADED_MAX: usize = 10_000;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
+/// Most entries forgotten in one commit: appends wait no longer than that takes.
+pub const FORGET_ENTRIES_MAX: usize = 200;
+/// How often the server looks for entries that are not to be kept.
+pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 
@@ -88,8 +92,14 @@ pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const PRESENCE_GRACE_MS: u64 = 15_000;
 /// Most members named one by one; a larger room is told as a count.
 pub const PRESENCE_MEMBERS_MAX: usize = 200;
+/// A room told as a count is told by name again from so many members down, so that it does not go back and forth.
+pub const PRESENCE_NAMED_AGAIN: usize = 150;
+/// Members of a room that are waited for at once after their line was lost; past it the first ones have left.
+pub const PRESENCE_AWAITED_MAX: usize = 10_000;
 /// Presence differences are gathered for this long and told at once.
 pub const PRESENCE_COALESCE_MS: u64 = 100;
+/// The same in a room told as a count: each telling goes to everyone in it.
+pub const PRESENCE_COUNT_MS: u64 = 1_000;
 /// A client says that its member is typing at most this often.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
 /// Typing is shown this long, or until the member's next post.
@@ -120,8 +130,13 @@ pub const HEARTBEAT_MS_MAX: u64 = 120_000;
 pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
 /// Edits, deletions and reactions a timeline keeps for posts it does not hold.
 pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
-/// Messages a page keeps of one room; older ones are read again from the server.
-pub const TIMELINE_MESSAGES_MAX: usize = 5_000;
+/// Messages a page keeps of one room. At the end of the list the oldest are forgotten past it; who reads back gets no
+/// further than this.
+pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
+/// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
+pub const PAGE_ROOMS_MAX: usize = 32;
+/// Rows a page has in the document; the others are brought in as one scrolls.
+pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, told in welcome so that a client need not guess them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,5 +168,25 @@ impl Default for Limits {
             rate_per_second: RATE_PER_SECOND,
             rate_burst: RATE_BURST,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Emoji, Name, RoomId, Text, Token};
+
+    #[test]
+    fn what_is_named_or_said_may_be_so_long_and_not_longer() {
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX)).is_ok());
+        assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX + 1)).is_err());
+        assert!(Name::parse("ö".repeat(NAME_BYTES_MAX / 2)).is_ok());
+        assert!(Name::parse("n".repeat(NAME_BYTES_MAX + 1)).is_err());
+        assert!(Text::parse("🙂".repeat(TEXT_CHARS_MAX)).is_ok());
+        assert!(Text::parse("t".repeat(TEXT_CHARS_MAX + 1)).is_err());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
+        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
+        assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
     }
 }

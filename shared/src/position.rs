@@ -17,6 +17,18 @@ pub struct Seq(pub u64);
 impl Seq {
     /// Before the first entry: the `prev` of a room's first entry, the position of an empty room.
     pub const ZERO: Self = Self(0);
+
+    /// The smallest place after this one, used or not.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The largest place before this one, used or not.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
 }
 
 impl fmt::Display for Seq {

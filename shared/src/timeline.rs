@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A post with its edits, deletion and reactions applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
     /// Its post's place in the log: the order messages are shown in.
     pub seq: Seq,
@@ -86,6 +86,16 @@ impl Timeline {
     /// The messages, oldest first.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
         self.messages.values()
+    }
+
+    /// The messages from this place on, oldest first.
+    pub fn since(&self, from: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
+        self.messages.range(from..).map(|(_, message)| message)
+    }
+
+    /// The messages before this place, oldest first.
+    pub fn before(&self, end: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
+        self.messages.range(..end).map(|(_, message)| message)
     }
 
     /// The message whose post is at this place.

@@ -36,6 +36,10 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
         "server",
         cargo(["build", "--workspace", "--bin", "parlor"])?,
     )?;
+    check(
+        "clippy for the binary with the page inside",
+        clippy(["--package", "parlor-server", "--features", "embed-page"])?,
+    )?;
     let counts = tests(test_args, &browser, dist.as_os_str())?;
     let time = console::human(started.elapsed());
     console::say(

@@ -1,13 +1,15 @@
 //! The live list of messages.
 
-use leptos::{html, prelude::*};
-use parlor_frontend::{event::Event, model::Model};
-use parlor_shared::{Body, MemberId, MessageId};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast};
+use parlor_frontend::{event::Event, model::Model, room::Place};
+use parlor_session::Status;
+use parlor_shared::{Body, MemberId, MessageId, timeline::Message};
+use web_sys::{Element, HtmlDivElement};
 
-use super::{PageRef, dispatch, read};
+use super::{PageRef, dispatch, peek, read, when};
 
-/// One message as it stands in the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One message as it stands in the list. A row that is other than before is made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Row {
     id: MessageId,
     /// `None` for one's own before the first welcome.
@@ -16,6 +18,8 @@ struct Row {
     time: String,
     /// Set where a new day begins.
     day: Option<String>,
+    /// Whether what is new to the person begins here.
+    is_first_new: bool,
     /// Whether author and time are shown, or it goes on from the one above.
     headed: bool,
     text: Option<String>,
@@ -24,10 +28,13 @@ struct Row {
     state: State,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum State {
     Sent,
-    Pending,
+    /// On its way.
+    Sending,
+    /// Until the line is back.
+    Waiting,
     Refused(String),
 }
 
@@ -35,24 +42,28 @@ enum State {
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
 fn rows(model: &Model) -> Vec<Row> {
-    let skip = model.timeline.len().saturating_sub(model.rows_max);
-    let mut rows: Vec<Row> = Vec::with_capacity(model.timeline.len() - skip);
-    let mut above: Option<(MemberId, u64, String)> = None;
-    for message in model.timeline.messages().skip(skip) {
-        let (day, time) = when(message.at_ms);
-        let is_new_day = above.as_ref().is_none_or(|(_, _, last)| *last != day);
-        let headed = is_new_day
-            || above.as_ref().is_none_or(|(member, at_ms, _)| {
-                *member != message.member || message.at_ms.saturating_sub(*at_ms) > GROUP_MS
-            });
-        above = Some((message.member, message.at_ms, day.clone()));
+    let room = model.room();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut above: Option<(&Message, String)> = None;
+    for message in room.window.messages(&room.timeline) {
+        let day = when::day(message.at_ms);
+        let is_new_day = above.as_ref().is_none_or(|(_, last)| *last != day);
+        let goes_on = |(last, _): &(&Message, String)| {
+            last.member == message.member
+                && last.name == message.name
+                && message.at_ms.saturating_sub(last.at_ms) <= GROUP_MS
+        };
+        let is_first_new = room.new_from == Some(message.seq);
+        let headed = is_new_day || is_first_new || !above.as_ref().is_some_and(goes_on);
+        above = Some((message, day.clone()));
         let reactions = message.reactions.iter();
         rows.push(Row {
             id: message.id,
             member: Some(message.member),
             name: message.name.to_string(),
-            time,
+            time: when::time(message.at_ms),
             day: is_new_day.then_some(day),
+            is_first_new,
             headed,
             text: message.text.as_ref().map(ToString::to_string),
             edited: message.edited,
@@ -62,12 +73,18 @@ fn rows(model: &Model) -> Vec<Row> {
             state: State::Sent,
         });
     }
-    rows.extend(pending(model));
+    if room.window.is_at_end() {
+        rows.extend(pending(model));
+    }
     rows
 }
 
 fn pending(model: &Model) -> impl Iterator<Item = Row> {
-    model.pending.iter().filter_map(|(post, why)| {
+    let unsettled = match model.session.status() {
+        Status::Online => State::Sending,
+        Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => State::Waiting,
+    };
+    model.room().pending.iter().filter_map(move |(post, why)| {
         let Body::Post { text } = &post.body else {
             return None;
         };
@@ -77,20 +94,14 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
             name: model.name.to_string(),
             time: String::new(),
             day: None,
+            is_first_new: false,
             headed: true,
             text: Some(text.to_string()),
             edited: false,
             reactions: Vec::new(),
-            state: why.clone().map_or(State::Pending, State::Refused),
+            state: why.clone().map_or(unsettled.clone(), State::Refused),
         })
     })
-}
-
-/// The day and the time of day where the reader is.
-fn when(at_ms: u64) -> (String, String) {
-    let date = js_sys::Date::new(&(at_ms as f64).into());
-    let time = format!("{:02}:{:02}", date.get_hours(), date.get_minutes());
-    (String::from(date.to_date_string()), time)
 }
 
 /// The letter in a member's picture.
@@ -110,28 +121,40 @@ pub(crate) fn hue(member: MemberId) -> String {
     format!("hue-{}", sum % 8)
 }
 
-/// The list, which stays at its end while one is there.
+/// The list: at its end it stays at the end, further up it stays where one reads.
 pub(crate) fn list(page: PageRef) -> impl IntoView {
     let rows = Memo::new(move |_| read(page, rows));
-    let older = Memo::new(move |_| read(page, Model::has_older));
+    let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
+    let below = Memo::new(move |_| read(page, |model| model.room().below()));
+    let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
     let list = NodeRef::<html::Div>::new();
-    let at_end = RwSignal::new(true);
-    let to_end = move || {
-        if let Some(list) = list.get_untracked() {
-            list.set_scroll_top(list.scroll_height());
+    let anchor = StoredValue::new_local(None::<Anchor>);
+    let settle = move || {
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        match anchor.get_value() {
+            Some(anchor) if away.get_untracked() => anchor.hold(&list),
+            _ => list.set_scroll_top(list.scroll_height()),
         }
+        look_around(page, &list);
     };
     Effect::new(move |_| {
         rows.track();
-        if at_end.get_untracked() {
-            request_animation_frame(to_end);
-        }
+        away.track();
+        // The rows of this change are in the document once the work at hand is done, before it is painted.
+        queue_microtask(settle);
     });
     let on_scroll = move |_| {
         if let Some(list) = list.get_untracked() {
-            let below = list.scroll_height() - list.scroll_top() - list.client_height();
-            at_end.set(below < 48);
+            anchor.set_value(Anchor::find(&list));
+            look_around(page, &list);
         }
+    };
+    let jump = move || match below.get() {
+        0 => "Jump to latest".to_owned(),
+        1 => "1 new message".to_owned(),
+        count => format!("{count} new messages"),
     };
     view! {
         <div class="messages" node_ref=list role="log" aria-label="Messages" tabindex="0"
@@ -144,16 +167,79 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
                 <p class="empty">"Nobody has said anything yet. Open this address in a second window and say hello."</p>
             </Show>
             <ol>
-                <For each=move || rows.get() key=|row| (row.id, format!("{row:?}")) let(row)>
+                <For each=move || rows.get() key=Row::clone let(row)>
                     {message(page, row)}
                 </For>
             </ol>
         </div>
-        <Show when=move || !at_end.get()>
-            <button class="jump" data-testid="jump-latest" on:click=move |_| to_end()>
-                "Jump to latest"
+        <Show when=move || away.get()>
+            <button class="jump" data-testid="jump-latest"
+                on:click=move |_| dispatch(page, Event::LatestWanted)>
+                {jump}
             </button>
         </Show>
+    }
+}
+
+/// Says where in the list one is, and has it brought in what will soon be in sight.
+fn look_around(page: PageRef, list: &HtmlDivElement) {
+    let above = list.scroll_top();
+    let below = list.scroll_height() - above - list.client_height();
+    let (at_end, was_at_end) = peek(page, |model| {
+        let room = model.room();
+        let at_end = below < AT_END_PX && room.window.is_at_end();
+        (at_end, room.place == Place::End)
+    });
+    if at_end != was_at_end {
+        dispatch(
+            page,
+            if at_end {
+                Event::EndReached
+            } else {
+                Event::EndLeft
+            },
+        );
+    }
+    if above < SOON_PX && !at_end {
+        dispatch(page, Event::OlderWanted);
+    } else if below < SOON_PX && !at_end {
+        dispatch(page, Event::NewerWanted);
+    }
+}
+
+/// Nearer to the end than this is at the end.
+const AT_END_PX: i32 = 48;
+/// Nearer to the first or last row than this, the next ones are brought in.
+const SOON_PX: i32 = 600;
+
+/// The row one reads at, and how far from the top of the list it stands.
+#[derive(Debug, Clone)]
+struct Anchor {
+    id: String,
+    top_px: f64,
+}
+
+impl Anchor {
+    fn find(list: &HtmlDivElement) -> Option<Self> {
+        let top = list.get_bounding_client_rect().top();
+        let rows = list.query_selector_all("[data-id]").ok()?;
+        let rows = (0..rows.length()).filter_map(|n| rows.get(n)?.dyn_into::<Element>().ok());
+        let mut in_sight = rows.filter(|row| row.get_bounding_client_rect().bottom() > top);
+        let row = in_sight.next()?;
+        Some(Self {
+            id: row.get_attribute("data-id")?,
+            top_px: row.get_bounding_client_rect().top() - top,
+        })
+    }
+
+    /// Scrolls the list so that the row stands where it stood.
+    fn hold(&self, list: &HtmlDivElement) {
+        let row = list.query_selector(&format!("[data-id='{}']", self.id));
+        if let Ok(Some(row)) = row {
+            let top = list.get_bounding_client_rect().top();
+            let moved = row.get_bounding_client_rect().top() - top - self.top_px;
+            list.set_scroll_top(list.scroll_top() + moved.round() as i32);
+        }
     }
 }
 
@@ -164,16 +250,18 @@ fn message(page: PageRef, row: Row) -> impl IntoView {
         name,
         time,
         day,
+        is_first_new,
         headed,
         text,
         edited,
         reactions,
         state,
     } = row;
-    let (word, why) = match state {
-        State::Sent => ("sent", None),
-        State::Pending => ("pending", None),
-        State::Refused(why) => ("refused", Some(why)),
+    let (word, note, why) = match state {
+        State::Sent => ("sent", None, None),
+        State::Sending => ("pending", Some("sending…"), None),
+        State::Waiting => ("pending", Some("sent when the line is back"), None),
+        State::Refused(why) => ("refused", None, Some(why)),
     };
     let face = format!("face {}", member.map(hue).unwrap_or_default());
     let head = headed.then(|| {
@@ -199,10 +287,12 @@ fn message(page: PageRef, row: Row) -> impl IntoView {
     });
     view! {
         {day.map(|day| view! { <li class="day">{day}</li> })}
+        {is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
         <li class="message" class:headed=headed data-testid="message" data-id=id.to_string()
             data-state=word>
             {head}
             {body}
+            {note.map(|note| view! { <p class="note">{note}</p> })}
             {edited.then(|| view! { <span class="edited">"edited"</span> })}
             {reactions.collect_view()}
             {refused}

@@ -1,6 +1,10 @@
 //! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
 
+mod backup;
+mod check;
+mod failure;
 mod reader;
+mod retention;
 mod row;
 mod schema;
 #[cfg(feature = "sim")]
@@ -9,22 +13,35 @@ mod words;
 mod writer;
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
     thread,
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
-use tokio::sync::{mpsc, oneshot, watch};
+use parlor_shared::{
+    Entry, Epoch, RoomId, Seq,
+    limits::{APPEND_QUEUE_MAX, FORGET_ENTRIES_MAX},
+};
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::{
+    backup::{BackupError, backup},
+    check::{Checkup, check},
+};
 
 use self::{
+    failure::Failures,
     reader::{Pool, Readers},
+    retention::Stretch,
     writer::{Job, Writer},
 };
-use super::{AppendError, Bounds, Commit, Engine, EngineFailure, NewEntry, Page, ReadError, Sink};
+use super::{
+    AppendError, Bounds, Commit, Engine, EngineFailure, Keep, NewEntry, Page, ReadError, Sink,
+};
 
 /// Why the log can't be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +66,18 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no log.
+    #[error("there is no log in {}; name its folder with --data", .path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file was written by an earlier version.
+    #[error("{} was written by an older Parlor; this one's server brings it up to date when it starts", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file was written by a later version.
     #[error("{} was written by a newer Parlor; start that version", .path.display())]
     Newer {
@@ -56,7 +85,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file is damaged.
-    #[error("{} is damaged; restore it from a copy, or move it away to start anew", .path.display())]
+    #[error("{} is damaged; restore a backup, or move it away to start anew", .path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -86,7 +115,7 @@ pub struct Embedded {
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
-    failure: watch::Receiver<Option<EngineFailure>>,
+    failures: Failures,
     /// Held for as long as the log is open.
     _lock: File,
 }
@@ -112,20 +141,20 @@ impl Embedded {
         sink: Arc<dyn Sink>,
         pool: Pool,
     ) -> Result<(Self, Writer), OpenError> {
-        let path = folder.join("parlor.db");
+        let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
         let (file, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
-        let (failed, failure) = watch::channel(None);
-        let writer =
-            Writer::new(file, sink, queue, failed).map_err(|error| storage(&path, error))?;
+        let failures = Failures::default();
+        let writer = Writer::new(file, sink, queue, failures.clone())
+            .map_err(|error| storage(&path, error))?;
         let log = Self {
             epoch: identity.epoch,
             secret: identity.secret,
             jobs,
-            readers: Readers::new(path, pool),
-            failure,
+            readers: Readers::new(path, pool, failures.clone()),
+            failures,
             _lock: lock,
         };
         Ok((log, writer))
@@ -139,13 +168,32 @@ fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) 
     }
 }
 
+impl Embedded {
+    /// Has the writer delete it, in as many turns as it takes.
+    async fn forget_stretch(&self, stretch: Stretch) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        loop {
+            let (answer, done) = oneshot::channel();
+            let job = Job::Forget(stretch, answer);
+            self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
+            let count = done.await.unwrap_or(Err(AppendError::Closed))?;
+            forgotten += count as u64;
+            if count < FORGET_ENTRIES_MAX {
+                return Ok(forgotten);
+            }
+        }
+    }
+}
+
 /// Takes the folder for this process; the system gives it back however the process ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let not_writable = |source| OpenError::NotWritable {
         path: folder.to_owned(),
         source,
     };
-    fs::create_dir_all(folder).map_err(not_writable)?;
+    // The log holds the key that signs tokens: a folder that is made here is nobody else's to read.
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(not_writable)?;
     let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -206,17 +254,25 @@ impl Engine for Embedded {
             .await
     }
 
-    async fn failed(&self) -> EngineFailure {
-        let mut failure = self.failure.clone();
-        match failure
-            .wait_for(Option::is_some)
-            .await
-            .map(|failure| failure.clone())
-        {
-            Ok(Some(failure)) => failure,
-            // The writer ended as it was told to.
-            Ok(None) | Err(_) => std::future::pending().await,
+    async fn forget(&self, keep: Keep) -> Result<u64, AppendError> {
+        let mut forgotten = 0;
+        let mut looked_at = Some(0);
+        while let Some(after) = looked_at {
+            let due = self
+                .readers
+                .run(move |file| retention::due(file, keep, after))
+                .await
+                .map_err(|ReadError| AppendError::Unavailable)?;
+            for stretch in due.stretches {
+                forgotten += self.forget_stretch(stretch).await?;
+            }
+            looked_at = due.last_room;
         }
+        Ok(forgotten)
+    }
+
+    async fn failed(&self) -> EngineFailure {
+        self.failures.first().await
     }
 
     async fn close(&self) {

@@ -14,11 +14,11 @@ use parlor_shared::{
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, protocol::CloseFrame},
+    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
 /// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -47,7 +47,20 @@ pub(crate) fn text(entry: &Entry) -> &str {
 impl Client {
     /// A connection that has said nothing yet.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let (socket, _) = connect_async(format!("ws://{address}/ws")).await.unwrap();
+        Self::connect_with(address, &[]).await
+    }
+
+    /// The same with these headers.
+    pub(crate) async fn connect_with(
+        address: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Self {
+        let url = format!("ws://{address}/ws");
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        let (socket, _) = connect_async(request).await.unwrap();
         let nobody = MemberId::from_bytes([0; 16]);
         Self {
             socket,
@@ -133,6 +146,7 @@ impl Client {
             match self.next().await {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
+                ServerMessage::Presence { room: other, .. } if other != room(name) => {}
                 other => panic!("between joined and present: {other:?}"),
             }
         }
@@ -179,6 +193,44 @@ impl Client {
         .await;
     }
 
+    /// What is found; the index may still be on its way.
+    pub(crate) async fn search(&mut self, name: &str, words: &str) -> Vec<Entry> {
+        self.say(&ClientMessage::Search {
+            room: room(name),
+            text: words.to_owned(),
+        })
+        .await;
+        let found = self
+            .until(|message| matches!(message, ServerMessage::Found { .. }))
+            .await;
+        let ServerMessage::Found { entries, .. } = found else {
+            panic!("what was found")
+        };
+        entries
+    }
+
+    /// A page of history: its entries, and whether there is more.
+    pub(crate) async fn history(
+        &mut self,
+        name: &str,
+        before: Seq,
+        limit: u16,
+    ) -> (Vec<Entry>, bool) {
+        self.say(&ClientMessage::History {
+            room: room(name),
+            before,
+            limit,
+        })
+        .await;
+        let page = self
+            .until(|message| matches!(message, ServerMessage::History { .. }))
+            .await;
+        let ServerMessage::History { entries, more, .. } = page else {
+            panic!("a page of history")
+        };
+        (entries, more)
+    }
+
     /// The next message.
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
@@ -186,6 +238,17 @@ impl Client {
                 Some(Message::Text(text)) => return codec::decode_server(&text).unwrap(),
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
                 other => panic!("the connection ended: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message; `None` when the connection has ended.
+    pub(crate) async fn next_unless_closed(&mut self) -> Option<ServerMessage> {
+        loop {
+            match self.next_frame().await? {
+                Message::Text(text) => return Some(codec::decode_server(&text).unwrap()),
+                Message::Close(_) => return None,
+                _ => {}
             }
         }
     }

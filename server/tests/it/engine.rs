@@ -12,7 +12,7 @@ use crate::client::{check_chain, new_id, room, text};
 
 /// Keeps what was committed, in order.
 #[derive(Default)]
-struct Record(Mutex<Vec<Committed>>);
+pub(crate) struct Record(Mutex<Vec<Committed>>);
 
 impl Sink for Record {
     fn committed(&self, group: Vec<Committed>) {
@@ -21,7 +21,7 @@ impl Sink for Record {
 }
 
 impl Record {
-    fn entries(&self, room: &RoomId) -> Vec<Entry> {
+    pub(crate) fn entries(&self, room: &RoomId) -> Vec<Entry> {
         let all = self.0.lock().unwrap();
         all.iter()
             .filter(|c| c.room == *room)
@@ -30,7 +30,7 @@ impl Record {
     }
 }
 
-fn open(folder: &TempDir) -> (Arc<Record>, Embedded) {
+pub(crate) fn open(folder: &TempDir) -> (Arc<Record>, Embedded) {
     let record = Arc::new(Record::default());
     let engine = Embedded::open(folder.path(), record.clone()).unwrap();
     (record, engine)
@@ -40,7 +40,7 @@ fn ann() -> MemberId {
     MemberId::from_bytes([1; 16])
 }
 
-fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
+pub(crate) fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
     let name = Name::parse("ann").unwrap();
     NewEntry {
         room: room.clone(),
@@ -52,13 +52,17 @@ fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
     }
 }
 
-fn post(text: &str) -> Body {
+pub(crate) fn post(text: &str) -> Body {
     Body::Post {
         text: Text::parse(text).unwrap(),
     }
 }
 
-async fn append(engine: &dyn Engine, room: &RoomId, body: Body) -> Result<Appended, AppendError> {
+pub(crate) async fn append(
+    engine: &dyn Engine,
+    room: &RoomId,
+    body: Body,
+) -> Result<Appended, AppendError> {
     engine
         .append(new_entry(room, new_id(), body))
         .await
@@ -134,7 +138,7 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
 }
 
 /// Paging either way gives the whole, whatever the size of the pages.
-async fn check_paging(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
+pub(crate) async fn check_paging(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
     for limit in [1, 7, 200, 500] {
         let (mut forward, mut after) = (Vec::new(), Seq::ZERO);
         loop {

@@ -1,8 +1,11 @@
 //! What the server refuses, and how.
 
 use parlor_shared::{
-    ClientInfo, ClientMessage, ErrorCode, Name, ServerMessage,
-    limits::{FRAME_BYTES_MAX, ROOMS_PER_CONNECTION_MAX, TEXT_CHARS_MAX},
+    ClientInfo, ClientMessage, ErrorCode, Name, Seq, ServerMessage,
+    limits::{
+        FRAME_BYTES_MAX, HISTORY_ENTRIES_MAX, ROOMS_PER_CONNECTION_MAX, SEARCH_CHARS_MAX,
+        SEARCH_ENTRIES_MAX, TEXT_CHARS_MAX,
+    },
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -181,6 +184,52 @@ async fn a_connection_is_in_so_many_rooms_and_no_more() {
 }
 
 #[actix_web::test]
+async fn no_answer_has_more_entries_than_a_page() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    for _ in 0..=HISTORY_ENTRIES_MAX {
+        ann.post("lobby", "a needle").await;
+    }
+    for _ in 0..=HISTORY_ENTRIES_MAX {
+        ann.entry().await;
+    }
+    let (lobby, before) = (room("lobby"), Seq(1 << 50));
+    let (limit, text) = (u16::MAX, "needle".to_owned());
+    ann.say(&ClientMessage::History {
+        room: lobby.clone(),
+        before,
+        limit,
+    })
+    .await;
+    let ServerMessage::History { entries, more, .. } = ann.next().await else {
+        panic!("a page of history")
+    };
+    assert_eq!(
+        (entries.len(), more),
+        (usize::from(HISTORY_ENTRIES_MAX), true)
+    );
+    loop {
+        ann.say(&ClientMessage::Search {
+            room: lobby.clone(),
+            text: text.clone(),
+        })
+        .await;
+        let ServerMessage::Found { entries, .. } = ann.next().await else {
+            panic!("what was found")
+        };
+        assert!(entries.len() <= usize::from(SEARCH_ENTRIES_MAX));
+        // The index follows the log; ask until it has arrived.
+        if entries.len() == usize::from(SEARCH_ENTRIES_MAX) {
+            break;
+        }
+    }
+    let text = "x".repeat(SEARCH_CHARS_MAX + 1);
+    ann.say(&ClientMessage::Search { room: lobby, text }).await;
+    ann.refused(ErrorCode::SearchInvalid).await;
+}
+
+#[actix_web::test]
 async fn too_much_at_once_is_refused_and_says_when_to_try_again() {
     let server = TestServer::start_with(&["--rate-per-second", "1", "--rate-burst", "5"]);
     let mut ann = server.client("ann").await;
@@ -201,6 +250,32 @@ async fn too_much_at_once_is_refused_and_says_when_to_try_again() {
         again.say(&ClientMessage::Ping { t: 1 }).await;
     }
     again.refused(ErrorCode::RateLimited).await;
+}
+
+#[actix_web::test]
+async fn clients_behind_a_trusted_proxy_are_told_apart() {
+    let options = ["--rate-per-second", "1", "--rate-burst", "2"];
+    let direct = TestServer::start_with(&options);
+    let proxied = TestServer::start_with(&[&options[..], &["--trust-proxy", "127.0.0.1"]].concat());
+    let mut refusals = [0, 0];
+    for (server, refusals) in [direct, proxied].iter().zip(&mut refusals) {
+        for n in 0..40 {
+            let from = format!("203.0.113.{n}");
+            let mut client =
+                Client::connect_with(server.address, &[("x-forwarded-for", &from)]).await;
+            client.say(&ClientMessage::Ping { t: 0 }).await;
+            match client.next().await {
+                ServerMessage::Pong { .. } => {}
+                ServerMessage::Error(refusal) => {
+                    assert_eq!(refusal.code, ErrorCode::RateLimited);
+                    *refusals += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert!(refusals[0] > 0, "they count as one address");
+    assert_eq!(refusals[1], 0);
 }
 
 #[actix_web::test]

@@ -7,12 +7,19 @@
     reason = "a test that meets what it did not expect fails"
 )]
 
+mod backpressure;
 mod catch_up;
 mod client;
 mod crash;
+mod damage;
 mod engine;
+mod engine_bounds;
 mod limits;
 mod page;
+mod retention;
 mod room;
 mod server;
 mod start;
+mod storage;
+mod upkeep;
+mod versions;

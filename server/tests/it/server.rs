@@ -1,10 +1,11 @@
 //! Servers to test against: in this process, or the real binary.
 
 use std::{
-    io::{BufRead, BufReader},
+    fs,
+    io::{BufRead, BufReader, Read},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::mpsc,
     thread::{self, JoinHandle},
 };
@@ -14,7 +15,7 @@ use parlor_server::config::CommandLine;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::client::Client;
+use crate::client::{Client, PATIENCE};
 
 /// A server in this process, on a free port, with a log of its own. Stops when dropped.
 pub(crate) struct TestServer {
@@ -61,8 +62,13 @@ impl TestServer {
 
     /// Stops it as SIGTERM would, and starts it again on the same log.
     pub(crate) fn restart(&mut self) {
+        self.restart_with(&["--rate-per-second", "0"]);
+    }
+
+    /// The same with these options.
+    pub(crate) fn restart_with(&mut self, options: &[&str]) {
         self.stop();
-        self.run(&["--rate-per-second", "0"]);
+        self.run(options);
     }
 
     pub(crate) fn stop(&mut self) {
@@ -70,6 +76,11 @@ impl TestServer {
             stop.send(()).ok();
             thread.join().unwrap();
         }
+    }
+
+    /// Its log.
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.data.path().join("log/parlor.db")
     }
 
     /// Where its page is looked for.
@@ -99,8 +110,12 @@ pub(crate) struct Binary {
 
 impl Binary {
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = command(data)
-            .args(["--rate-per-second", "0"])
+        Self::spawn(command(data).args(["--rate-per-second", "0"]))
+    }
+
+    /// Runs this command, which ends in the binary with [`command`]'s options.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .expect("the binary starts");
@@ -113,6 +128,33 @@ impl Binary {
 
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until it ends by itself; gives how, and what it said if its standard error was piped.
+    pub(crate) fn ended(mut self) -> Output {
+        let stderr = self.child.stderr.take();
+        let (told, tells) = mpsc::sync_channel(1);
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            stderr.map(|mut stderr| stderr.read_to_end(&mut text));
+            told.send(text).ok();
+        });
+        let stderr = tells.recv_timeout(PATIENCE).expect("it ends");
+        let status = self.child.wait().unwrap();
+        let stdout = Vec::new();
+        Output {
+            status,
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Of its memory, what is in `field`: `VmRSS` is held now, `VmHWM` is the most it ever was.
+    pub(crate) fn memory_bytes(&self, field: &str) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(field)).unwrap();
+        let kib = line.split_whitespace().nth(1).unwrap();
+        kib.parse::<usize>().unwrap() * 1024
     }
 
     /// `kill -9`.

@@ -3,9 +3,12 @@
 use std::{
     fs,
     net::TcpListener,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Output},
 };
+
+use parlor_shared::limits::PAGE_FILES_BYTES_MAX;
 
 use crate::server::{Binary, command};
 
@@ -14,7 +17,7 @@ fn output(command: &mut Command) -> Output {
 }
 
 /// The one line on standard error, the exit code being this.
-fn complaint(output: &Output, code: i32) -> String {
+pub(crate) fn complaint(output: &Output, code: i32) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
     let lines: Vec<&str> = text
@@ -51,12 +54,34 @@ fn a_busy_port_is_named_and_no_log_is_made() {
 }
 
 #[test]
+fn a_log_is_made_for_nobody_elses_eyes() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let _server = Binary::start(&log);
+    assert_eq!(fs::metadata(&log).unwrap().mode() & 0o777, 0o700);
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "in the way").unwrap();
     let complaint = complaint(&output(&mut command(&file.join("log"))), 1);
     assert!(complaint.contains("--data"), "{complaint}");
+}
+
+#[test]
+fn a_folder_with_more_than_a_page_is_not_read_into_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let film = fs::File::create(folder.path().join("film.mp4")).unwrap();
+    film.set_len(PAGE_FILES_BYTES_MAX + 1).unwrap();
+    let large = output(
+        command(&folder.path().join("log"))
+            .arg("--page")
+            .arg(folder.path()),
+    );
+    let complaint = complaint(&large, 1);
+    assert!(complaint.contains("--page"), "{complaint}");
 }
 
 #[test]
@@ -94,18 +119,6 @@ fn two_servers_do_not_share_a_log() {
         complaint.contains("in use by another Parlor"),
         "{complaint}"
     );
-}
-
-#[test]
-fn a_newer_log_is_not_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    Binary::start(folder.path()).kill();
-    let path = folder.path().join("parlor.db");
-    let file = rusqlite::Connection::open(&path).unwrap();
-    file.pragma_update(None, "user_version", 1_000).unwrap();
-    file.close().unwrap();
-    let newer = complaint(&output(&mut command(folder.path())), 1);
-    assert!(newer.contains("newer Parlor"), "{newer}");
 }
 
 #[test]

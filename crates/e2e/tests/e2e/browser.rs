@@ -1,84 +1,48 @@
-//! A server and windows of a browser.
+//! Windows of a browser.
 
 use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::{chrome::Chrome, server::Server};
 
 /// Longer than anything takes that works.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn named(variable: &str) -> String {
+pub(crate) fn named(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} is not set: run these with cargo xtask test"))
 }
 
-fn first_line_with(child: &mut Child, mark: &str) -> String {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    lines
-        .find_map(|line| line.ok().filter(|line| line.contains(mark)))
-        .expect(mark)
+pub(crate) fn first_line_with(child: &mut Child, mark: &str) -> Option<String> {
+    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    lines.find_map(|line| line.ok().filter(|line| line.contains(mark)))
 }
 
-/// The real server, which can be killed and started again at the same address.
-pub(crate) struct Server {
-    data: TempDir,
-    pub(crate) address: String,
-    child: Child,
-}
-
-impl Server {
-    pub(crate) fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let (child, address) = Self::spawn(data.path(), "127.0.0.1:0");
-        Self {
-            data,
-            address,
-            child,
-        }
-    }
-
-    fn spawn(data: &Path, listen: &str) -> (Child, String) {
-        let mut child = Command::new(named("PARLOR_BIN"))
-            .args(["--log", "warn", "--listen", listen, "--data"])
-            .arg(data)
-            .args(["--page", &named("PARLOR_PAGE")])
+/// A driver, and the port it listens on.
+fn driver() -> (Child, String) {
+    // It takes a port that is free for one IP version, which may not be free for the other; then it gives up.
+    for _ in 0..10 {
+        let mut driver = Command::new(named("CHROMEDRIVER"))
+            .arg("--port=0")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let line = first_line_with(&mut child, "Parlor is open at ");
-        let address = line
-            .rsplit("//")
-            .next()
-            .unwrap()
-            .trim_end_matches('/')
-            .to_owned();
-        (child, address)
+        if let Some(line) = first_line_with(&mut driver, "started successfully on port") {
+            let port = line.trim_end_matches('.').rsplit(' ').next().unwrap();
+            return (driver, port.to_owned());
+        }
+        driver.wait().unwrap();
     }
-
-    /// `kill -9`.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    pub(crate) fn start_again(&mut self) {
-        (self.child, self.address) = Self::spawn(self.data.path(), &self.address);
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
+    panic!("the browser's driver does not start");
 }
 
 /// A window with storage of its own: one person.
@@ -91,18 +55,7 @@ pub(crate) struct Window {
 impl Window {
     /// Opens `path` of the server.
     pub(crate) async fn open(server: &Server, path: &str) -> Self {
-        let mut driver = Command::new(named("CHROMEDRIVER"))
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = first_line_with(&mut driver, "started successfully on port");
-        let port = line
-            .trim_end_matches('.')
-            .rsplit(' ')
-            .next()
-            .unwrap()
-            .to_owned();
+        let (driver, port) = driver();
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
             "--headless",
@@ -163,48 +116,103 @@ impl Window {
             .unwrap();
     }
 
+    /// Presses keys where the focus is.
+    pub(crate) async fn press(&self, keys: &str) {
+        let focused = self.page.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
+    }
+
     /// Waits for so many messages in this state; gives the texts of all that are.
     pub(crate) async fn messages(&self, count: usize, state: &str) -> Vec<String> {
-        let row = format!("[data-testid=message][data-state={state}]");
-        let all = Locator::Css("[data-testid=message]");
-        let deadline = std::time::Instant::now() + PATIENCE;
+        let texts = self
+            .until(
+                "return Array.from(document.querySelectorAll(arguments[0]), m => m.innerText)",
+                json!(format!("[data-testid=message][data-state={state}] .text")),
+                |texts| texts.as_array().is_some_and(|texts| texts.len() == count),
+            )
+            .await;
+        serde_json::from_value(texts).unwrap()
+    }
+
+    /// Waits for this text in the first element with this mark.
+    pub(crate) async fn reads(&self, mark: &str, text: &str) {
+        let script = "return document.querySelector(`[data-testid=${arguments[0]}]`)?.innerText";
+        self.until(script, json!(mark), |now| now == text).await;
+    }
+
+    /// What the script gives for this argument, once it is as wanted.
+    pub(crate) async fn until(
+        &self,
+        script: &str,
+        argument: Value,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            let script =
-                "return Array.from(document.querySelectorAll(arguments[0]), m => m.innerText)";
-            let texts = self
-                .page
-                .execute(script, vec![json!(format!("{row} .text"))])
-                .await
-                .unwrap();
-            let texts: Vec<String> = serde_json::from_value(texts).unwrap();
-            if texts.len() == count {
-                return texts;
+            let value = self.run(script, argument.clone()).await;
+            if wanted(&value) {
+                return value;
             }
-            assert!(
-                std::time::Instant::now() < deadline,
-                "{count} {state}: {texts:?}"
-            );
-            // Asks the browser once more: each question is a round trip of its own, so this is no busy wait.
-            self.page.find_all(all).await.unwrap();
+            assert!(Instant::now() < deadline, "{script}: {value}");
+            // Once more after the next picture: what a page does, it shows.
+            self.next_frame().await;
         }
     }
 
-    /// Fails on anything the page complained of, a lost line excepted.
-    pub(crate) async fn has_no_complaints(&self) {
-        let script = "return performance.getEntriesByType('resource').filter(r => r.responseStatus >= 400).map(r => r.name)";
-        let failed = self.page.execute(script, vec![]).await.unwrap();
-        assert_eq!(failed, json!([]));
+    /// What the script gives for this argument now.
+    pub(crate) async fn run(&self, script: &str, argument: Value) -> Value {
+        self.page.execute(script, vec![argument]).await.unwrap()
     }
 
-    /// A picture for the README and for people to look at.
-    pub(crate) async fn picture(&self, name: &str) {
-        let folder = Path::new(&named("PARLOR_PAGE"))
-            .parent()
-            .unwrap()
-            .join("target/shots");
+    async fn next_frame(&self) {
+        let script = "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done))";
+        self.page.execute_async(script, vec![]).await.unwrap();
+    }
+
+    /// Fails on anything the browser complained of since the window was opened or last asked: an error, a violated
+    /// Content-Security-Policy, a file that is not there. Lines that could not be opened are not counted: that is
+    /// what some scenarios are about.
+    pub(crate) async fn has_no_complaints(&self) {
+        let log = self.page.issue_cmd(Chrome::Log).await.unwrap();
+        let said = log.as_array().unwrap().iter();
+        let about_the_line = |said: &&Value| {
+            let message = said["message"].as_str().unwrap_or_default();
+            message.contains("WebSocket connection to")
+        };
+        let complaints: Vec<_> = said.filter(|said| !about_the_line(said)).collect();
+        assert!(complaints.is_empty(), "{complaints:#?}");
+    }
+
+    /// Has the window look like a screen of this width.
+    pub(crate) async fn resize(&self, width: u32) {
+        let height = if width < 700 { 844 } else { 800 };
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
+        self.page
+            .issue_cmd(Chrome::devtools("Emulation.setDeviceMetricsOverride", size))
+            .await
+            .unwrap();
+    }
+
+    /// Pictures for the README and for people to look at: at both widths, light and dark.
+    pub(crate) async fn pictures(&self, name: &str) {
+        let page = named("PARLOR_PAGE");
+        let folder = Path::new(&page).parent().unwrap().join("target/shots");
         std::fs::create_dir_all(&folder).unwrap();
-        let picture = self.page.screenshot().await.unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+        for width in [390, 1280] {
+            self.resize(width).await;
+            for scheme in ["dark", "light"] {
+                let wish =
+                    json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+                self.page
+                    .issue_cmd(Chrome::devtools("Emulation.setEmulatedMedia", wish))
+                    .await
+                    .unwrap();
+                self.next_frame().await;
+                let picture = self.page.screenshot().await.unwrap();
+                std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture)
+                    .unwrap();
+            }
+        }
     }
 }
 

@@ -6,4 +6,9 @@
 )]
 
 mod browser;
+mod chrome;
+mod list;
 mod room;
+mod rooms;
+mod server;
+mod tabs;

@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
+    failure::Failures,
     row::{self, COLUMNS},
     schema, words,
 };
@@ -35,16 +36,18 @@ pub(super) struct Readers {
     pool: Pool,
     idle: Arc<Mutex<Vec<Connection>>>,
     turns: Arc<Semaphore>,
+    failures: Failures,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, pool: Pool) -> Self {
+    pub(super) fn new(path: PathBuf, pool: Pool, failures: Failures) -> Self {
         let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
         Self {
             path,
             pool,
             idle: Arc::default(),
             turns,
+            failures,
         }
     }
 
@@ -70,6 +73,8 @@ impl Readers {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the log can't be read");
+                // Where it can't go on either, whoever waits for that hears of it.
+                self.failures.judge(&error).unwrap_or_default();
                 Err(ReadError)
             }
             Err(error) => {
@@ -115,11 +120,10 @@ impl std::fmt::Debug for Readers {
 }
 
 pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bounds> {
-    let sql = "SELECT
-        (SELECT prev FROM entries WHERE room = rooms.id ORDER BY seq LIMIT 1),
-        (SELECT min(seq) FROM entries WHERE room = rooms.id),
-        (SELECT max(seq) FROM entries WHERE room = rooms.id)
-        FROM rooms WHERE name = ?1 AND EXISTS (SELECT 1 FROM entries WHERE room = rooms.id)";
+    let sql = "SELECT start,
+        coalesce((SELECT min(seq) FROM entries WHERE room = rooms.id), 0),
+        coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start)
+        FROM rooms WHERE name = ?1";
     let bounds = file.prepare_cached(sql)?.query_row([room.as_str()], |row| {
         Ok(Bounds {
             start: row::seq(row, 0)?,
@@ -184,7 +188,7 @@ fn page(
             break;
         }
         let entry = row::entry(row)?;
-        bytes += entry.body.text().map_or(0, |text| text.as_str().len());
+        bytes += text_bytes(&entry);
         page.entries.push(entry);
     }
     Ok(page)
@@ -207,7 +211,56 @@ pub(super) fn search(
             (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
          ORDER BY seq DESC"
     );
-    file.prepare_cached(&sql)?
-        .query_map(params![query, limit], row::entry)?
-        .collect()
+    let mut statement = file.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![query, limit])?;
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()?
+        && bytes <= PAGE_BYTES_MAX
+    {
+        let entry = row::entry(row)?;
+        bytes += text_bytes(&entry);
+        found.push(entry);
+    }
+    Ok(found)
+}
+
+fn text_bytes(entry: &Entry) -> usize {
+    entry.body.text().map_or(0, |text| text.as_str().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_read_at_once_and_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("parlor.db");
+        drop(schema::open_writer(&path).unwrap());
+        let readers = Readers::new(path, threads(), Failures::default());
+        let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let together = Arc::new(Barrier::new(LOG_READERS_MAX));
+        let reads = (0..5 * LOG_READERS_MAX).map(|_| {
+            let (reading, most, together) = (reading.clone(), most.clone(), together.clone());
+            readers.run(move |_| {
+                let now = reading.fetch_add(1, Ordering::SeqCst) + 1;
+                most.fetch_max(now, Ordering::SeqCst);
+                together.wait();
+                reading.fetch_sub(1, Ordering::SeqCst);
+                Ok(())
+            })
+        });
+        for read in join_all(reads).await {
+            read.unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), LOG_READERS_MAX);
+        assert_eq!(readers.idle.lock().unwrap().len(), LOG_READERS_MAX);
+    }
 }

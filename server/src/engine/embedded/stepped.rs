@@ -100,7 +100,7 @@ impl Stepped {
             .commit_hook(Some(move || refuses.load(Relaxed)))
             // The simulation's power never fails, and it starts thousands of logs.
             .and_then(|()| writer.file_mut().pragma_update(None, "synchronous", "OFF"))
-            .and_then(|()| schema::open_reader(&folder.join("parlor.db")));
+            .and_then(|()| schema::open_reader(&schema::path_in(folder)));
         Ok(Self {
             log: Arc::new(log),
             writer,

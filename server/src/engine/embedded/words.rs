@@ -28,10 +28,11 @@ impl Index {
         self.until
     }
 
-    /// Takes the next entries in, a batch at most.
-    pub(super) fn advance(&mut self, file: &mut Connection) -> rusqlite::Result<()> {
+    /// Takes the next entries up to the head in, a batch at most.
+    pub(super) fn advance(&mut self, file: &mut Connection, head: Seq) -> rusqlite::Result<()> {
         let transaction = file.transaction()?;
         let mut until = self.until;
+        let mut taken_in = 0;
         {
             let sql = format!(
                 "SELECT {COLUMNS}, room FROM entries WHERE seq > ?1 ORDER BY seq LIMIT {BATCH}"
@@ -42,7 +43,12 @@ impl Index {
                 let entry = row::entry(row)?;
                 take_in(&transaction, row.get(7)?, entry.seq, &entry.body)?;
                 until = entry.seq;
+                taken_in += 1;
             }
+        }
+        if taken_in < BATCH {
+            // The last ones may have been forgotten.
+            until = until.max(head);
         }
         transaction.execute("UPDATE indexed SET until = ?1", [row::sql(until)])?;
         transaction.commit()?;

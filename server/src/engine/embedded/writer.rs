@@ -6,20 +6,26 @@ use parlor_shared::{
     Body, Entry, MemberId, RoomId, Seq, codec,
     limits::{APPEND_GROUP_MAX, ROOMS_LOADED_MAX},
 };
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
-    oneshot, watch,
+    oneshot,
 };
 
 use super::{
+    failure::Failures,
+    retention::{self, Stretch},
     row::{self, COLUMNS},
+    schema,
     words::Index,
 };
 use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, Outcome, Sink};
 
 /// How far the full-text index may fall behind before it gets its turn among appends without a pause.
 const INDEX_LAG_MAX: u64 = 20_000;
+
+/// Changed rows after which the write-ahead log is copied into the file.
+const CHECKPOINT_ROWS: u64 = 1_000;
 
 /// What the writer is asked for.
 #[derive(Debug)]
@@ -29,6 +35,8 @@ pub(super) enum Job {
         Box<NewEntry>,
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
+    /// Delete the next few of these, and answer how many.
+    Forget(Stretch, oneshot::Sender<Result<usize, AppendError>>),
     /// Finish, and answer when the file is closed.
     Close(oneshot::Sender<()>),
 }
@@ -38,12 +46,14 @@ pub(super) struct Writer {
     file: Connection,
     sink: Arc<dyn Sink>,
     jobs: Receiver<Job>,
-    failure: watch::Sender<Option<EngineFailure>>,
+    failures: Failures,
     index: Index,
     /// The head when the index could not be written; zero where it could.
     index_stalled_at: Seq,
-    /// The log's newest entry.
+    /// The place of the log's newest entry ever.
     head: Seq,
+    /// How many rows had been changed at the last checkpoint.
+    rows_at_checkpoint: u64,
     /// Rooms written to lately.
     rooms: HashMap<RoomId, RoomHead>,
 }
@@ -73,20 +83,21 @@ impl Writer {
         file: Connection,
         sink: Arc<dyn Sink>,
         jobs: Receiver<Job>,
-        failure: watch::Sender<Option<EngineFailure>>,
+        failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&file)?;
-        let head = file.query_row("SELECT coalesce(max(seq), 0) FROM entries", [], |row| {
-            row::seq(row, 0)
-        })?;
+        // Not the newest entry there is: that one may have been forgotten.
+        let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
+        let head = file.query_row(head, [], |row| row::seq(row, 0))?;
         Ok(Self {
             file,
             sink,
             jobs,
-            failure,
+            failures,
             index,
             index_stalled_at: Seq::ZERO,
             head,
+            rows_at_checkpoint: 0,
             rooms: HashMap::new(),
         })
     }
@@ -99,6 +110,7 @@ impl Writer {
 
     /// Works until it is told to close, nobody is left to ask, or the log can't go on.
     pub(super) fn run(mut self) {
+        let _alarm = self.failures.alarm();
         loop {
             let turn = match self.step() {
                 Turn::Idle => match self.jobs.blocking_recv() {
@@ -120,8 +132,7 @@ impl Writer {
         match self.jobs.try_recv() {
             Ok(job) => self.work(job),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
-                self.advance_index();
-                Turn::Next
+                self.advance_index().map_or(Turn::Failed, |()| Turn::Next)
             }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => Turn::Idle,
         }
@@ -131,30 +142,35 @@ impl Writer {
     fn work(&mut self, job: Job) -> Turn {
         let mut group = Vec::new();
         let mut turn = Turn::Next;
+        let mut forget = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
                 Job::Append(new, answer) => group.push((*new, answer)),
+                Job::Forget(stretch, answer) => forget = Some((stretch, answer)),
                 Job::Close(answer) => turn = Turn::Close(answer),
             }
-            let full = group.len() >= APPEND_GROUP_MAX || !matches!(turn, Turn::Next);
+            let last = forget.is_some() || !matches!(turn, Turn::Next);
+            let full = group.len() >= APPEND_GROUP_MAX || last;
             next = if full {
                 None
             } else {
                 self.jobs.try_recv().ok()
             };
         }
-        if !group.is_empty() && self.commit(group).is_err() {
-            return Turn::Failed;
-        }
-        if self.index_lag() > INDEX_LAG_MAX {
-            self.advance_index();
-        }
-        turn
+        let done = self
+            .commit(group)
+            .and_then(|()| forget.map_or(Ok(()), |(stretch, answer)| self.forget(stretch, answer)))
+            .and_then(|()| self.checkpoint())
+            .and_then(|()| self.index_when_late());
+        done.map_or(Turn::Failed, |()| turn)
     }
 
     /// Commits a group, shows it, answers it; an error when the log can't go on.
     fn commit(&mut self, group: Vec<(NewEntry, Answer)>) -> Result<(), EngineFailure> {
+        if group.is_empty() {
+            return Ok(());
+        }
         let (new, answers): (Vec<NewEntry>, Vec<Answer>) = group.into_iter().unzip();
         match self.write(&new) {
             Ok(results) => {
@@ -190,22 +206,15 @@ impl Writer {
                 // What was known of rooms may come from the transaction that is no more.
                 self.rooms.clear();
                 tracing::error!(%error, appends = answers.len(), "a group was not committed");
-                let failure = failure(&error);
-                let why = if failure.is_some() {
-                    AppendError::Closed
-                } else {
-                    AppendError::Unavailable
+                let verdict = self.failures.judge(&error);
+                let why = match &verdict {
+                    Ok(()) => AppendError::Unavailable,
+                    Err(_) => AppendError::Closed,
                 };
                 for answer in answers {
                     drop(answer.send(Err(why.clone())));
                 }
-                match failure {
-                    Some(failure) => {
-                        self.failure.send_replace(Some(failure.clone()));
-                        Err(failure)
-                    }
-                    None => Ok(()),
-                }
+                verdict
             }
         }
     }
@@ -223,11 +232,52 @@ impl Writer {
         Ok(results)
     }
 
-    fn advance_index(&mut self) {
-        if let Err(error) = self.index.advance(&mut self.file) {
+    fn forget(
+        &mut self,
+        stretch: Stretch,
+        answer: oneshot::Sender<Result<usize, AppendError>>,
+    ) -> Result<(), EngineFailure> {
+        let (verdict, result) = match retention::forget(&mut self.file, stretch) {
+            Ok(count) => (Ok(()), Ok(count)),
+            Err(error) => {
+                tracing::warn!(%error, "what is not to be kept could not be deleted");
+                (self.failures.judge(&error), Err(AppendError::Unavailable))
+            }
+        };
+        // Whoever asked may be gone; what is forgotten is forgotten.
+        drop(answer.send(result));
+        verdict
+    }
+
+    fn index_when_late(&mut self) -> Result<(), EngineFailure> {
+        if self.index_lag() > INDEX_LAG_MAX {
+            self.advance_index()?;
+        }
+        Ok(())
+    }
+
+    fn advance_index(&mut self) -> Result<(), EngineFailure> {
+        if let Err(error) = self.index.advance(&mut self.file, self.head) {
             tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
             self.index_stalled_at = self.head;
+            return self.failures.judge(&error);
         }
+        self.checkpoint()
+    }
+
+    /// Copies the write-ahead log into the file when it is due: here and not within a commit, where nobody would
+    /// hear of an fsync that failed.
+    fn checkpoint(&mut self) -> Result<(), EngineFailure> {
+        let rows = self.file.total_changes();
+        if rows - self.rows_at_checkpoint < CHECKPOINT_ROWS {
+            return Ok(());
+        }
+        self.rows_at_checkpoint = rows;
+        if let Err(error) = schema::checkpoint(&self.file) {
+            tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
+            return self.failures.judge(&error);
+        }
+        Ok(())
     }
 
     /// How far the full-text index is behind; 0 while there is no use in trying.
@@ -236,15 +286,25 @@ impl Writer {
         if self.index_stalled_at == self.head {
             0
         } else {
-            self.head.0 - self.index.until().0
+            self.head.0.saturating_sub(self.index.until().0)
         }
     }
 
     pub(super) fn close(self, answer: Option<oneshot::Sender<()>>) {
-        let Self { file, jobs, .. } = self;
+        let Self {
+            file,
+            jobs,
+            failures,
+            ..
+        } = self;
         // From here on an append is refused at once instead of waiting for nobody.
         drop(jobs);
-        if let Err((_, error)) = file.close() {
+        let closed = if failures.any() {
+            Ok(())
+        } else {
+            schema::close(file)
+        };
+        if let Err(error) = closed {
             tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
         }
         if let Some(answer) = answer {
@@ -326,7 +386,10 @@ fn open_room(
         }
     };
     let head = file
-        .prepare_cached("SELECT coalesce(max(seq), 0) FROM entries WHERE room = ?1")?
+        .prepare_cached(
+            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0))
+             FROM rooms WHERE id = ?1",
+        )?
         .query_row([number], |row| row::seq(row, 0))?;
     let found = RoomHead { number, head };
     rooms.insert(room.clone(), found);
@@ -358,26 +421,5 @@ fn check_target(
         None => Err(AppendError::TargetUnknown),
         Some(author) if only_by_author && author != new.member => Err(AppendError::NotAuthor),
         Some(_) => Ok(()),
-    })
-}
-
-/// Whether after this error nobody knows what is durable. A full disk, say, leaves the log as it was; an fsync that
-/// failed may have dropped what it was to keep, and asking again would get a false yes.
-fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
-    let fsync_failed = matches!(
-        error.sqlite_error().map(|error| error.extended_code),
-        Some(
-            rusqlite::ffi::SQLITE_IOERR_FSYNC
-                | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC
-                | rusqlite::ffi::SQLITE_IOERR_TRUNCATE
-                | rusqlite::ffi::SQLITE_IOERR_CORRUPTFS
-        )
-    );
-    let damaged = matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    );
-    (fsync_failed || damaged).then(|| EngineFailure {
-        cause: error.to_string(),
     })
 }

@@ -1,0 +1,59 @@
+//! Several rooms over one line.
+
+use serde_json::json;
+
+use crate::{browser::Window, server::Server};
+
+#[tokio::test]
+async fn one_goes_from_room_to_room_and_sees_what_is_new_in_the_others() {
+    let server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    let bob = Window::open(&server, "/").await;
+    ann.is("online").await;
+    bob.is("online").await;
+    ann.say("in the lobby").await;
+    bob.messages(1, "sent").await;
+
+    let to = ann.find("room-input").await;
+    to.send_keys("The Attic\u{E007}").await.unwrap();
+    ann.css("[data-testid=notice]:not(:empty)").await;
+    to.clear().await.unwrap();
+    to.send_keys("attic\u{E007}").await.unwrap();
+    ann.reads("room-name", "attic").await;
+    let address = ann.page.current_url().await.unwrap();
+    assert_eq!(address.path(), "/r/attic");
+    ann.messages(0, "sent").await;
+    ann.say("up here").await;
+    ann.messages(1, "sent").await;
+
+    bob.say("and down here").await;
+    bob.say("still").await;
+    let title = "return document.title";
+    ann.until(title, json!(null), |title| title == "(2) attic · Parlor")
+        .await;
+    ann.css("[data-room=lobby] [data-testid=unread]").await;
+    ann.pictures("rooms").await;
+
+    // Back in the lobby, with the browser's own button: what is new is marked, and no longer counted.
+    ann.page.back().await.unwrap();
+    ann.reads("room-name", "lobby").await;
+    let all = ["in the lobby", "and down here", "still"];
+    assert_eq!(ann.messages(3, "sent").await, all);
+    ann.find("new").await;
+    ann.until(title, json!(null), |title| title == "lobby · Parlor")
+        .await;
+    ann.pictures("new").await;
+
+    // The rooms are still there after a reload, and one can be left.
+    ann.page.refresh().await.unwrap();
+    ann.is("online").await;
+    let rooms =
+        "return Array.from(document.querySelectorAll('[data-testid=room]'), r => r.dataset.room)";
+    let both = json!(["attic", "lobby"]);
+    ann.until(rooms, json!(null), |rooms| *rooms == both).await;
+    let leave = "document.querySelector('[data-room=attic] [data-testid=leave]').click()";
+    ann.run(leave, json!(null)).await;
+    let one = json!(["lobby"]);
+    ann.until(rooms, json!(null), |rooms| *rooms == one).await;
+    ann.has_no_complaints().await;
+}

@@ -1,0 +1,48 @@
+//! Two tabs of one browser are one person.
+
+use serde_json::json;
+
+use crate::{browser::Window, server::Server};
+
+#[tokio::test]
+async fn they_share_name_and_outbox_and_what_one_leaves_unsent_the_other_sends_once() {
+    let mut server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    ann.is("online").await;
+    let first = ann.page.window().await.unwrap();
+    let second = ann.page.new_window(true).await.unwrap().handle;
+    ann.page.switch_to_window(second.clone()).await.unwrap();
+    let address = format!("http://{}/", server.address);
+    ann.page.goto(&address).await.unwrap();
+    ann.is("online").await;
+    ann.reads("member-count", "1").await;
+    let name = ann.find("name-input").await;
+    name.clear().await.unwrap();
+    name.send_keys("Ann of two tabs\u{E004}").await.unwrap();
+    ann.page.switch_to_window(first.clone()).await.unwrap();
+    let value = "return document.querySelector('[data-testid=name-input]').value";
+    ann.until(value, json!(null), |name| name == "Ann of two tabs")
+        .await;
+
+    // Offline, something is written in each.
+    server.kill();
+    ann.is("waiting").await;
+    ann.say("written in the first").await;
+    ann.messages(1, "pending").await;
+    ann.page.switch_to_window(second).await.unwrap();
+    ann.is("waiting").await;
+    ann.say("written in the second").await;
+    let own = ["written in the second"];
+    assert_eq!(ann.messages(1, "pending").await, own, "each shows its own");
+    // The second is closed before the line is back: the first takes over what it left.
+    ann.page.close_window().await.unwrap();
+    ann.page.switch_to_window(first).await.unwrap();
+    let both = ["written in the first", "written in the second"];
+    assert_eq!(ann.messages(2, "pending").await, both);
+    server.start_again();
+    assert_eq!(ann.messages(2, "sent").await, both);
+    let left = "return Object.keys(localStorage).filter(key => key.startsWith('parlor.outbox'))";
+    ann.until(left, json!(null), |keys| *keys == json!([]))
+        .await;
+    ann.has_no_complaints().await;
+}

@@ -1,0 +1,212 @@
+//! One room as the page knows it.
+
+use std::collections::BTreeMap;
+
+use parlor_session::OutboxPost;
+use parlor_shared::{
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, limits::TIMELINE_MESSAGES_MAX,
+    timeline::Timeline,
+};
+
+use crate::window::Window;
+
+/// A room somebody is in with this page, looked at or not.
+#[derive(Debug, Default)]
+pub struct Room {
+    /// Its messages.
+    pub timeline: Timeline,
+    /// Everything after this place has been read from the server.
+    pub start: Seq,
+    /// The oldest entry the server keeps.
+    pub first: Seq,
+    /// Whether earlier messages have been asked for and not come yet.
+    pub reading_back: bool,
+    /// The messages in the document, while this is the room looked at.
+    pub window: Window,
+    /// Where the person is in the list.
+    pub place: Place,
+    /// The newest message the person has seen; `None` in a room never looked at.
+    pub seen: Option<Seq>,
+    /// Where the messages began that were new when the person came to look.
+    pub new_from: Option<Seq>,
+    /// What is written and not sent yet.
+    pub draft: String,
+    /// One's posts that are not on the log yet, or were refused, with the reason.
+    pub pending: Vec<(OutboxPost, Option<String>)>,
+    /// Whether the tail is at the head: what is missing is still to be said.
+    pub live: bool,
+    /// Who is here.
+    pub present: BTreeMap<MemberId, Name>,
+    /// How many are here.
+    pub count: u32,
+    /// Who is writing, until when.
+    pub typing: BTreeMap<MemberId, u64>,
+}
+
+/// Where the person is in the list of messages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// At the end: what comes is seen.
+    #[default]
+    End,
+    /// Further up, since this was the newest message.
+    Above(Seq),
+}
+
+impl Room {
+    /// Whether there is more before what is shown.
+    #[must_use]
+    pub fn has_older(&self) -> bool {
+        self.window.has_older(&self.timeline) || self.can_read_back()
+    }
+
+    /// Whether the server has more before what has been read, and there is room for it.
+    #[must_use]
+    pub fn can_read_back(&self) -> bool {
+        let has_more = self.first > Seq::ZERO && self.start >= self.first;
+        has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
+    }
+
+    /// How many messages have come since the person left the end of the list.
+    #[must_use]
+    pub fn below(&self) -> usize {
+        match self.place {
+            Place::End => 0,
+            Place::Above(newest) => self.timeline.since(newest.next()).count(),
+        }
+    }
+
+    /// How many messages of others the person has not seen.
+    #[must_use]
+    pub fn unread(&self, me: Option<MemberId>) -> usize {
+        let Some(seen) = self.seen else {
+            return 0;
+        };
+        let unseen = self.timeline.since(seen.next());
+        unseen.filter(|message| Some(message.member) != me).count()
+    }
+
+    /// The newest message's place.
+    #[must_use]
+    pub fn newest(&self) -> Seq {
+        let newest = self.timeline.messages().next_back();
+        newest.map_or(Seq::ZERO, |message| message.seq)
+    }
+
+    /// When the newest message was posted.
+    #[must_use]
+    pub fn active_at_ms(&self) -> Option<u64> {
+        let newest = self.timeline.messages().next_back();
+        newest.map(|message| message.at_ms)
+    }
+
+    /// A post of one's own that is not on the log.
+    pub fn pending_mut(&mut self, id: MessageId) -> Option<&mut (OutboxPost, Option<String>)> {
+        self.pending.iter_mut().find(|(post, _)| post.id == id)
+    }
+
+    /// To the end of the list.
+    pub fn go_to_end(&mut self) {
+        self.place = Place::End;
+        self.window = Window::at_end(&self.timeline);
+    }
+
+    /// The end of the list went out of sight.
+    pub fn leave_end(&mut self) {
+        if self.place == Place::End {
+            self.place = Place::Above(self.newest());
+        }
+    }
+
+    /// The end of the list came into sight.
+    pub fn reach_end(&mut self) {
+        if self.window.is_at_end() {
+            self.place = Place::End;
+        }
+    }
+
+    /// The tail starts after this place: with all that was here before, or with nothing.
+    pub fn joined(&mut self, outcome: JoinOutcome, after: Seq, first: Seq) {
+        self.first = first;
+        self.line_lost();
+        if outcome == JoinOutcome::Reset {
+            self.timeline = Timeline::new();
+            self.start = after;
+            self.go_to_end();
+        }
+    }
+
+    /// Takes the next entry in.
+    pub fn take(&mut self, entry: &Entry) {
+        self.typing.remove(&entry.member);
+        self.timeline.fold(entry);
+        self.timeline.trim(TIMELINE_MESSAGES_MAX);
+        if self.timeline.len() == TIMELINE_MESSAGES_MAX
+            && let Some(oldest) = self.timeline.messages().next()
+        {
+            self.start = oldest.seq.previous();
+        }
+        match self.place {
+            Place::End => self.window = Window::at_end(&self.timeline),
+            Place::Above(_) => self.window.fit(&self.timeline),
+        }
+    }
+
+    /// Takes in what was asked for with [`Room::can_read_back`].
+    pub fn take_older(&mut self, entries: &[Entry]) {
+        self.reading_back = false;
+        self.start = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
+        for entry in entries {
+            self.timeline.fold(entry);
+        }
+        self.window.move_back(&self.timeline);
+    }
+
+    /// Nothing more comes for now.
+    pub fn line_lost(&mut self) {
+        self.reading_back = false;
+        self.live = false;
+    }
+
+    /// The tail has reached the head, and these are here.
+    pub fn arrived(&mut self, count: u32, members: Vec<Member>) {
+        self.live = true;
+        // Seen further than there is: it was another log.
+        self.seen = self.seen.map(|seen| seen.min(self.newest()));
+        self.present.clear();
+        self.changes(count, members, &[]);
+    }
+
+    /// Who came and went.
+    pub fn changes(&mut self, count: u32, here: Vec<Member>, gone: &[MemberId]) {
+        self.count = count;
+        self.present
+            .extend(here.into_iter().map(|m| (m.member, m.name)));
+        self.present.retain(|member, _| !gone.contains(member));
+        if self.present.len() != count as usize {
+            // A large room is told as a count; the names known of before are of no use.
+            self.present.clear();
+        }
+    }
+
+    /// The person looks at the room: gives the newest place where that is news.
+    pub fn see(&mut self) -> Option<Seq> {
+        let newest = self.newest();
+        let is_news = self.live && self.place == Place::End && self.seen < Some(newest);
+        is_news.then(|| {
+            self.seen = Some(newest);
+            newest
+        })
+    }
+
+    /// Marks where what the person has not seen begins.
+    pub fn mark_new(&mut self, me: Option<MemberId>) {
+        let first_new = self.seen.and_then(|seen| {
+            let mut unseen = self.timeline.since(seen.next());
+            unseen.find(|message| Some(message.member) != me)
+        });
+        if let Some(message) = first_new {
+            self.new_from = Some(message.seq);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Where one writes.
+
+use leptos::{ev, html, prelude::*};
+use parlor_frontend::event::Event;
+use parlor_shared::limits::TEXT_CHARS_MAX;
+
+use super::{PageRef, dispatch, peek, read};
+
+/// Where one writes.
+pub(super) fn composer(page: PageRef) -> impl IntoView {
+    let field = NodeRef::<html::Textarea>::new();
+    let here = Memo::new(move |_| read(page, |model| model.here.clone()));
+    let length = Memo::new(move |_| read(page, |model| model.room().draft.chars().count()));
+    // The field is the browser's while one writes; it is only set where the draft is another.
+    let show_draft = move || {
+        if let Some(field) = field.get_untracked() {
+            field.set_value(&peek(page, |model| model.room().draft.clone()));
+        }
+    };
+    Effect::new(move |_| {
+        here.track();
+        show_draft();
+        if let Some(field) = field.get() {
+            // Without a focus one can still click.
+            field.focus().unwrap_or_default();
+        }
+    });
+    let too_long = move || length.get() > TEXT_CHARS_MAX;
+    let submit = move || {
+        let sayable = peek(page, |model| !model.room().draft.trim().is_empty());
+        if sayable && !too_long() {
+            dispatch(page, Event::Submitted);
+            show_draft();
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        // While an input method composes, Enter is its own.
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            submit();
+        }
+    };
+    let on_input = move |event: ev::Event| dispatch(page, Event::Typed(event_target_value(&event)));
+    let on_submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        submit();
+    };
+    let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
+    view! {
+        <form class="composer" on:submit=on_submit>
+            <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
+                placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
+            <Show when=near_limit>
+                <span class="count" data-over=move || too_long().to_string()>
+                    {move || format!("{} of {TEXT_CHARS_MAX}", length.get())}
+                </span>
+            </Show>
+            <button data-testid="send" class="primary" disabled=too_long>"Send"</button>
+        </form>
+    }
+}

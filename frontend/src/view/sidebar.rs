@@ -1,0 +1,158 @@
+//! The rooms one is in, who is here, and one's own name.
+
+use leptos::{ev, html, prelude::*};
+use parlor_frontend::{event::Event, model::Model};
+use parlor_shared::{
+    MemberId, RoomId,
+    limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
+};
+
+use super::{PageRef, dispatch, messages, peek, read};
+
+/// More unread messages than this are not counted out.
+const UNREAD_SHOWN_MAX: usize = 99;
+
+/// The panel beside the room. `open` is whether it is shown on a narrow screen.
+pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+    let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
+    let rename = move |event: ev::Event| dispatch(page, Event::Renamed(event_target_value(&event)));
+    view! {
+        <aside id="panel" aria-label="Rooms and people">
+            <nav aria-label="Rooms">
+                <h2>"Rooms"</h2>
+                {rooms(page, open)}
+                {go(page, open)}
+            </nav>
+            {people(page)}
+            <label class="field">
+                <span>"Your name"</span>
+                <input data-testid="name-input" prop:value=name autocomplete="nickname"
+                    maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
+            </label>
+        </aside>
+    }
+}
+
+/// A room in the list: itself, whether it is the one looked at, what is unread.
+type Listed = (RoomId, bool, usize);
+
+fn listed(model: &Model) -> Vec<Listed> {
+    let rooms = model.rooms.iter();
+    rooms
+        .map(|(id, room)| {
+            let is_here = *id == model.here;
+            // What one looks at one reads.
+            let unread = if is_here && model.in_sight {
+                0
+            } else {
+                room.unread(model.member)
+            };
+            (id.clone(), is_here, unread)
+        })
+        .collect()
+}
+
+fn rooms(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+    let rooms = Memo::new(move |_| read(page, listed));
+    let only_one = move || rooms.with(|rooms| rooms.len() == 1);
+    view! {
+        <ul>
+            <For each=move || rooms.get() key=Listed::clone let((id, is_here, unread))>
+                {
+                    let (wanted, left) = (id.clone(), id.clone());
+                    let go = move |click: ev::MouseEvent| {
+                        // With these held a link opens elsewhere, as links do.
+                        if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
+                            click.prevent_default();
+                            dispatch(page, Event::RoomWanted(wanted.to_string()));
+                            open.set(false);
+                        }
+                    };
+                    view! {
+                        <li class="listed" data-testid="room" data-room=id.to_string()>
+                            <a href=format!("/r/{id}") aria-current=is_here.then_some("page") on:click=go>
+                                <span class="title">{id.to_string()}</span>
+                                {badge(unread)}
+                            </a>
+                            <button class="quiet" disabled=only_one aria-label=format!("Leave {id}")
+                                title=format!("Leave {id}") data-testid="leave"
+                                on:click=move |_| dispatch(page, Event::RoomLeft(left.clone()))>"×"</button>
+                        </li>
+                    }
+                }
+            </For>
+        </ul>
+    }
+}
+
+/// How much is unread, where there is any.
+pub(super) fn badge(unread: usize) -> Option<impl IntoView> {
+    let count = match unread {
+        0 => return None,
+        1..=UNREAD_SHOWN_MAX => unread.to_string(),
+        _ => format!("{UNREAD_SHOWN_MAX}+"),
+    };
+    Some(view! {
+        <span class="badge" data-testid="unread">{count}<span class="unseen">" unread"</span></span>
+    })
+}
+
+/// Where one names the room to go to: naming it is all there is to making it.
+fn go(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let go = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(field) = field.get_untracked() else {
+            return;
+        };
+        dispatch(page, Event::RoomWanted(field.value()));
+        if peek(page, |model| model.here.as_str() == field.value().trim()) {
+            field.set_value("");
+            open.set(false);
+        }
+    };
+    view! {
+        <form class="go" on:submit=go>
+            <label class="field">
+                <span>"Go to a room"</span>
+                <input node_ref=field data-testid="room-input" placeholder="its-name"
+                    maxlength=ROOM_BYTES_MAX.to_string() autocapitalize="none" autocomplete="off"
+                    spellcheck="false" />
+            </label>
+            <button data-testid="go">"Go"</button>
+        </form>
+    }
+}
+
+/// A member in the list: whether it is oneself, who it is, the name.
+type Present = (bool, MemberId, String);
+
+fn present(model: &Model) -> Vec<Present> {
+    let (you, present) = (model.member, model.room().present.iter());
+    let mut members: Vec<Present> = present
+        .map(|(member, name)| (Some(*member) == you, *member, name.to_string()))
+        .collect();
+    members.sort_by(|a, b| (!a.0, &a.2).cmp(&(!b.0, &b.2)));
+    members
+}
+
+fn people(page: PageRef) -> impl IntoView {
+    let count = Memo::new(move |_| read(page, |model| model.room().count));
+    let members = Memo::new(move |_| read(page, present));
+    view! {
+        <section class="people" aria-label="People">
+            <h2>"Here now " <span data-testid="member-count">{move || count.get()}</span></h2>
+            <ul>
+                <For each=move || members.get() key=Present::clone let((you, member, name))>
+                    <li data-testid="member">
+                        <span class=format!("face {}", messages::hue(member)) aria-hidden="true">
+                            {messages::initial(&name)}
+                        </span>
+                        <bdi>{name}</bdi>
+                        {you.then(|| view! { <span class="you">"you"</span> })}
+                    </li>
+                </For>
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,185 @@
+//! Files that are not what was written: torn by a power loss, damaged by the disk.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Stdio, sync::Arc};
+
+use parlor_server::engine::{Embedded, Engine};
+use parlor_shared::{ClientMessage, Entry, Position, Seq};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Client, check_chain, new_id, room},
+    engine::{Record, append, new_entry, open, post},
+    server::{Binary, command},
+    start::complaint,
+};
+
+const ENTRIES: usize = 3_000;
+
+/// A page of an SQLite file, and how one with rows begins.
+const PAGE_BYTES: usize = 4_096;
+const TABLE_LEAF: u8 = 0x0D;
+
+/// A log that was closed cleanly: one file.
+pub(crate) async fn closed_log() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let mut commits = Vec::new();
+    for n in 0..ENTRIES {
+        let entry = new_entry(&room("lobby"), new_id(), post(&words(n)));
+        commits.push(engine.append(entry).await.unwrap());
+    }
+    for commit in commits {
+        commit.await.unwrap();
+    }
+    // The index has read all of it, too.
+    while engine
+        .search(&room("lobby"), &words(ENTRIES - 1), 1)
+        .await
+        .unwrap()
+        .is_empty()
+    {}
+    engine.close().await;
+    folder
+}
+
+fn words(n: usize) -> String {
+    format!("entry {n} of many")
+}
+
+/// Every file of the folder but those that hold nothing: the lock, and what readers share.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    files
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read(path).unwrap())
+        })
+        .filter(|(name, _)| !["parlor.lock", "parlor.db-shm"].contains(&name.as_str()))
+        .collect()
+}
+
+#[actix_web::test]
+async fn a_damaged_log_is_not_opened_and_left_as_it_is() {
+    let whole = closed_log().await;
+    let server = Binary::start(whole.path());
+    let mut ann = Client::welcomed(server.address, "ann").await;
+    ann.join("lobby").await;
+    ann.post("lobby", "in the write-ahead log").await;
+    ann.entry().await;
+    server.kill();
+    let garble = |bytes: &mut Vec<u8>| {
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xAB);
+    };
+    let cut = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 3);
+    let cut_short = |bytes: &mut Vec<u8>| bytes.truncate(1_000);
+    for damage in [garble, cut, cut_short] as [fn(&mut Vec<u8>); 3] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = contents(whole.path());
+        damage(files.get_mut("parlor.db").unwrap());
+        for (name, contents) in &files {
+            fs::write(folder.path().join(name), contents).unwrap();
+        }
+        let damaged = complaint(&command(folder.path()).output().unwrap(), 1);
+        assert!(
+            damaged.contains("is damaged; restore a backup"),
+            "{damaged}"
+        );
+        assert!(
+            contents(folder.path()) == files,
+            "what is there was changed"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn damage_that_is_met_later_stops_the_server() {
+    let folder = closed_log().await;
+    let file = folder.path().join("parlor.db");
+    let mut bytes = fs::read(&file).unwrap();
+    let old = words(ENTRIES / 2).into_bytes();
+    let entry = [br#"{"kind":"post","text":""#, old.as_slice()].concat();
+    let holds = |page: &&mut [u8]| {
+        page[0] == TABLE_LEAF && page.windows(entry.len()).any(|window| window == entry)
+    };
+    let page = bytes.chunks_mut(PAGE_BYTES).find(holds);
+    page.unwrap().fill(0xAB);
+    fs::write(&file, bytes).unwrap();
+
+    let server = Binary::spawn(command(folder.path()).stderr(Stdio::piped()));
+    let mut ann = Client::welcomed(server.address, "ann").await;
+    assert_eq!(ann.join("lobby").await.len(), 50, "the newest are whole");
+    let mut bob = Client::welcomed(server.address, "bob").await;
+    let (epoch, seq) = (bob.epoch, Seq::ZERO);
+    bob.say(&ClientMessage::Join {
+        room: room("lobby"),
+        after: Some(Position { epoch, seq }),
+    })
+    .await;
+    let complaint = complaint(&server.ended(), 1);
+    assert!(
+        complaint.contains("is damaged") && complaint.contains("Restore a backup"),
+        "{complaint}"
+    );
+}
+
+/// What a power loss can do to the end of a file.
+#[derive(Debug, Clone, Copy)]
+enum Tear {
+    Cut,
+    Garbled,
+}
+
+#[actix_web::test]
+async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Binary::start(folder.path());
+    let mut ann = Client::welcomed(server.address, "ann").await;
+    ann.join("lobby").await;
+    let wal = folder.path().join("parlor.db-wal");
+    let (mut entries, mut bytes_then) = (Vec::new(), Vec::new());
+    for n in 0..60 {
+        ann.post("lobby", &words(n)).await;
+        entries.push(ann.entry().await);
+        bytes_then.push(fs::metadata(&wal).unwrap().len() as usize);
+    }
+    server.kill();
+    let files = contents(folder.path());
+    let all = &files["parlor.db-wal"];
+    for (acknowledged, bytes) in bytes_then.iter().enumerate().skip(3).step_by(7) {
+        for tear in [Tear::Cut, Tear::Garbled] {
+            let torn = tempfile::tempdir().unwrap();
+            for (name, contents) in &files {
+                fs::write(torn.path().join(name), contents).unwrap();
+            }
+            let mut tail = all.clone();
+            let tear_at = (bytes + 1_500).min(tail.len());
+            match tear {
+                Tear::Cut => tail.truncate(tear_at),
+                Tear::Garbled => tail[tear_at..].fill(0xAB),
+            }
+            fs::write(torn.path().join("parlor.db-wal"), tail).unwrap();
+            let left = read_and_go_on(&torn).await;
+            check_chain(Seq::ZERO, &left);
+            assert!(
+                left.len() > acknowledged,
+                "{tear:?} after {acknowledged}: {} left",
+                left.len()
+            );
+            assert_eq!(left, entries[..left.len()]);
+        }
+    }
+}
+
+/// Everything in the lobby; fails where the log does not go on from there.
+async fn read_and_go_on(folder: &TempDir) -> Vec<Entry> {
+    let engine = Embedded::open(folder.path(), Arc::new(Record::default())).unwrap();
+    let lobby = room("lobby");
+    let page = engine.read_after(&lobby, Seq::ZERO, 500).await.unwrap();
+    let next = append(&engine, &lobby, post("afterwards")).await.unwrap();
+    assert_eq!(next.entry.prev, page.entries.last().unwrap().seq);
+    engine.close().await;
+    page.entries
+}

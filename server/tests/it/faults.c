@@ -1,0 +1,69 @@
+/* A disk that fails when it is told to: loaded into the server before the C library.
+ *
+ * While $FAULTS/full exists, writes to the log find the disk full; while $FAULTS/fsync exists, an fsync of it fails. Each
+ * fault leaves a byte in $FAULTS/full or $FAULTS/fsync, so that they can be counted. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static ssize_t real_write(int fd, const void *bytes, size_t count) {
+    static ssize_t (*real)(int, const void *, size_t);
+    if (!real) real = dlsym(RTLD_NEXT, "write");
+    return real(fd, bytes, count);
+}
+
+static int is_of_the_log(int fd) {
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length < 0) return 0;
+    path[length] = 0;
+    return strstr(path, "parlor.db") != NULL;
+}
+
+static int is_faulty(const char *fault, int fd) {
+    char path[4096];
+    const char *faults = getenv("FAULTS");
+    if (!faults || !is_of_the_log(fd)) return 0;
+    snprintf(path, sizeof path, "%s/%s", faults, fault);
+    int count = open(path, O_WRONLY | O_APPEND);
+    if (count < 0) return 0;
+    real_write(count, "!", 1);
+    close(count);
+    return 1;
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    if (is_faulty("full", fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real_write(fd, bytes, count);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
+    static ssize_t (*real)(int, const void *, size_t, off64_t);
+    if (!real) real = dlsym(RTLD_NEXT, "pwrite64");
+    if (is_faulty("full", fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(fd, bytes, count, at);
+}
+
+int fsync(int fd) {
+    static int (*real)(int);
+    if (!real) real = dlsym(RTLD_NEXT, "fsync");
+    if (is_faulty("fsync", fd)) {
+        errno = EIO;
+        return -1;
+    }
+    return real(fd);
+}
+
+int fdatasync(int fd) { return fsync(fd); }

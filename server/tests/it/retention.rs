@@ -1,0 +1,227 @@
+//! Entries that are not to be kept: they go, and nothing else does.
+
+use std::num::NonZeroU32;
+
+use futures_util::future::join;
+use parlor_server::engine::{AppendError, Embedded, Engine, Keep, Outcome};
+use parlor_shared::{
+    Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage, limits::FORGET_ENTRIES_MAX,
+};
+
+use crate::{
+    client::{check_chain, new_id, room, text},
+    engine::{append, new_entry, open, post},
+    server::TestServer,
+};
+
+fn newest(count: u32) -> Keep {
+    Keep {
+        entries: NonZeroU32::new(count),
+        since_ms: None,
+    }
+}
+
+fn since(since_ms: u64) -> Keep {
+    Keep {
+        entries: None,
+        since_ms: Some(since_ms),
+    }
+}
+
+/// Posts "needle 0" and so on.
+async fn fill(engine: &Embedded, room: &RoomId, count: usize) -> Vec<Entry> {
+    let mut commits = Vec::new();
+    for n in 0..count {
+        let entry = new_entry(room, new_id(), post(&format!("needle {n}")));
+        commits.push(engine.append(entry).await.unwrap());
+    }
+    let mut entries = Vec::new();
+    for commit in commits {
+        entries.push(commit.await.unwrap().entry);
+    }
+    entries
+}
+
+async fn texts_at(engine: &Embedded, times: &[u64]) -> Vec<String> {
+    let lobby = room("lobby");
+    for at_ms in times {
+        let mut entry = new_entry(&lobby, new_id(), post(&format!("{at_ms}")));
+        entry.at_ms = *at_ms;
+        engine.append(entry).await.unwrap().await.unwrap();
+    }
+    engine.forget(since(100)).await.unwrap();
+    let kept = engine.read_after(&lobby, Seq::ZERO, 500).await.unwrap();
+    kept.entries.iter().map(|e| text(e).to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn the_newest_entries_of_each_room_are_kept_and_the_log_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let (lobby, attic) = (room("lobby"), room("attic"));
+    let above = fill(&engine, &attic, 10).await;
+    let all = fill(&engine, &lobby, 1_000).await;
+    assert_eq!(engine.forget(newest(100)).await, Ok(900));
+    assert_eq!(engine.forget(newest(100)).await, Ok(0));
+    let kept = &all[900..];
+
+    let check = async |engine: &Embedded| {
+        let bounds = engine.bounds(&lobby).await.unwrap();
+        let ends = (bounds.start, bounds.first, bounds.head);
+        assert_eq!(ends, (all[899].seq, all[900].seq, all[999].seq));
+        let page = engine.read_before(&lobby, Seq(1 << 50), 500).await.unwrap();
+        assert!(page.entries == kept && !page.more);
+        let page = engine.read_after(&attic, Seq::ZERO, 500).await.unwrap();
+        assert_eq!(page.entries, above, "a room with less");
+    };
+    check(&engine).await;
+    engine.close().await;
+    drop(engine);
+    check(&open(&folder).1).await;
+}
+
+#[actix_web::test]
+async fn what_is_forgotten_is_not_found_and_its_changes_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let lobby = room("lobby");
+    // The index has not come far when the first of them go.
+    let all = fill(&engine, &lobby, 3_000).await;
+    let target = all[0].id;
+    let edit = || {
+        let text = "needle, edited".to_owned().try_into().unwrap();
+        append(&engine, &lobby, Body::Edit { target, text })
+    };
+    let edited = edit().await.unwrap().entry;
+    assert_eq!(engine.forget(newest(5)).await, Ok(2_996));
+    let last = append(&engine, &lobby, post("needle, the last")).await;
+    let last = last.unwrap().entry;
+    let found = loop {
+        let found = engine.search(&lobby, "needle", 50).await.unwrap();
+        if found.contains(&last) {
+            break found;
+        }
+    };
+    let mut expected = all[2_996..].to_vec();
+    expected.push(last.clone());
+    expected.reverse();
+    assert_eq!(found, expected);
+
+    let page = engine.read_after(&lobby, edited.prev, 10).await.unwrap();
+    assert_eq!(page.entries, [edited.clone(), last]);
+    assert_eq!(edit().await, Err(AppendError::TargetUnknown));
+    let again = new_entry(&lobby, all[2_999].id, post("again"));
+    let again = engine.append(again).await.unwrap().await.unwrap();
+    assert_eq!(
+        (again.outcome, again.entry),
+        (Outcome::Duplicate, all[2_999].clone())
+    );
+}
+
+#[actix_web::test]
+async fn a_room_with_nothing_left_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let lobby = room("lobby");
+    let head = fill(&engine, &lobby, 10).await[9].seq;
+    assert_eq!(engine.forget(since(u64::MAX >> 1)).await, Ok(10));
+    engine.close().await;
+    drop(engine);
+
+    let (_, engine) = open(&folder);
+    let bounds = engine.bounds(&lobby).await.unwrap();
+    assert_eq!(
+        (bounds.start, bounds.first, bounds.head),
+        (head, Seq::ZERO, head)
+    );
+    assert_eq!(
+        engine.read_after(&lobby, head, 10).await,
+        Ok(Default::default())
+    );
+    let next = append(&engine, &lobby, post("needle")).await.unwrap().entry;
+    assert_eq!(next.prev, head);
+    assert!(next.seq > head);
+    while engine.search(&lobby, "needle", 9).await.unwrap() != [next.clone()] {}
+}
+
+#[actix_web::test]
+async fn entries_go_by_their_age_oldest_first() {
+    let folder = || tempfile::tempdir().unwrap();
+    let kept = async |times: &[u64]| texts_at(&open(&folder()).1, times).await.join(" ");
+    assert_eq!(kept(&[1, 99, 100, 101]).await, "100 101");
+    assert_eq!(kept(&[100, 101]).await, "100 101");
+    assert_eq!(kept(&[1, 2]).await, "");
+    assert_eq!(
+        kept(&[1, 100, 2, 101]).await,
+        "100 2 101",
+        "a clock set back"
+    );
+}
+
+#[actix_web::test]
+async fn appends_go_on_while_much_is_forgotten() {
+    const BATCHES: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let (record, engine) = open(&folder);
+    let (lobby, attic) = (room("lobby"), room("attic"));
+    fill(&engine, &lobby, BATCHES * FORGET_ENTRIES_MAX).await;
+    let posting = async {
+        let mut in_time = 0;
+        loop {
+            append(&engine, &attic, post("meanwhile")).await.unwrap();
+            if engine.bounds(&lobby).await.unwrap().first >= Seq((19 * FORGET_ENTRIES_MAX) as u64) {
+                return in_time;
+            }
+            in_time += 1;
+        }
+    };
+    let (forgotten, in_time) = join(engine.forget(newest(1)), posting).await;
+    assert!(forgotten.unwrap() >= (BATCHES * FORGET_ENTRIES_MAX - 1) as u64);
+    assert!(
+        in_time > BATCHES / 4,
+        "only {in_time} appends in {BATCHES} turns"
+    );
+    check_chain(Seq::ZERO, &record.entries(&attic));
+}
+
+#[actix_web::test]
+async fn whoever_was_before_what_is_kept_starts_over() {
+    let mut server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    let mut all = Vec::new();
+    for n in 0..300 {
+        ann.post("lobby", &format!("{n}")).await;
+        all.push(ann.entry().await);
+    }
+    let options = ["--rate-per-second", "0", "--retain-entries", "100"];
+    server.restart_with(&options);
+    let mut ann = ann.reconnected(server.address, "ann").await;
+    loop {
+        // The server looks at what it keeps when it starts; ask until it has.
+        let (joined, _) = ann.join_after("lobby", Some(all[299].seq)).await;
+        let ServerMessage::Joined { first, outcome, .. } = joined else {
+            panic!("joined")
+        };
+        assert_eq!(outcome, JoinOutcome::Resumed);
+        if first == all[200].seq {
+            break;
+        }
+    }
+    for (after, expected) in [
+        (0, JoinOutcome::Reset),
+        (150, JoinOutcome::Reset),
+        (199, JoinOutcome::Resumed),
+    ] {
+        let (joined, entries) = ann.join_after("lobby", Some(all[after].seq)).await;
+        let ServerMessage::Joined { outcome, .. } = joined else {
+            panic!("joined")
+        };
+        assert_eq!(outcome, expected, "after {after}");
+        assert_eq!(entries.last(), all.last());
+    }
+    let (page, more) = ann.history("lobby", all[250].seq, 100).await;
+    assert!(page == all[200..250] && !more);
+    let (page, more) = ann.history("lobby", all[200].seq, 100).await;
+    assert!(page.is_empty() && !more);
+}

@@ -1,0 +1,201 @@
+//! A disk that is full, and one that fails: under the real binary.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::OnceLock,
+};
+
+use parlor_shared::{Body, Entry, ErrorCode, MessageId, Seq, ServerMessage, Text};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Client, check_chain, new_id, text},
+    server::{Binary, command},
+    start::complaint,
+};
+
+/// What can be wrong with a disk.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// No more can be written.
+    Full,
+    /// What was written is not kept.
+    Fsync,
+}
+
+/// A disk that fails when it is told to: `faults.c` between the server and the system.
+struct FaultyDisk(TempDir);
+
+impl FaultyDisk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// The server on this disk, its standard error piped.
+    fn server(&self) -> Binary {
+        let mut command = command(&self.log());
+        command
+            .args(["--rate-per-second", "0"])
+            .env("LD_PRELOAD", library())
+            .env("FAULTS", self.0.path())
+            .stderr(Stdio::piped());
+        Binary::spawn(&mut command)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.path().join("log")
+    }
+
+    fn file(&self, fault: Fault) -> PathBuf {
+        self.0.path().join(match fault {
+            Fault::Full => "full",
+            Fault::Fsync => "fsync",
+        })
+    }
+
+    fn begin(&self, fault: Fault) {
+        fs::write(self.file(fault), "").unwrap();
+    }
+
+    /// Gives how often it was met.
+    fn end(&self, fault: Fault) -> usize {
+        let met = fs::read(self.file(fault)).unwrap().len();
+        fs::remove_file(self.file(fault)).unwrap();
+        met
+    }
+}
+
+/// `faults.c`, built once.
+fn library() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults.c");
+        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults.so");
+        let status = Command::new("cc")
+            .args(["-shared", "-fPIC", "-Wall", "-Werror", "-o"])
+            .args([&built, &source])
+            .arg("-ldl")
+            .status();
+        assert!(status.expect("a C compiler").success());
+        built
+    })
+}
+
+async fn post_again(client: &mut Client, id: MessageId, text: &str) {
+    let text = Text::parse(text).unwrap();
+    client.append("lobby", id, Body::Post { text }).await;
+}
+
+/// What a full disk does, whatever `fill` and `free` do to make it one.
+async fn check_full_disk(server: &Binary, fill: impl Fn(), free: impl Fn()) {
+    let mut ann = Client::welcomed(server.address, "ann").await;
+    let mut bob = Client::welcomed(server.address, "bob").await;
+    ann.join("lobby").await;
+    bob.join("lobby").await;
+    for n in 0..20 {
+        ann.post("lobby", &format!("needle {n}")).await;
+        bob.entry().await;
+    }
+    fill();
+    let id = new_id();
+    for _ in 0..3 {
+        post_again(&mut ann, id, "needle at last").await;
+        let refusal = ann.refused(ErrorCode::LogUnavailable).await;
+        assert!(refusal.retry && refusal.id == Some(id), "{refusal:?}");
+    }
+    // All the rest goes on.
+    let mut new = Client::welcomed(server.address, "new").await;
+    assert_eq!(new.join("lobby").await.len(), 20);
+    assert_eq!(new.join("attic").await, []);
+    let (entries, _) = new.history("lobby", Seq(11), 10).await;
+    assert_eq!(entries.len(), 10);
+    new.search("lobby", "needle").await;
+
+    free();
+    post_again(&mut ann, id, "needle at last").await;
+    let entry = bob.entry().await;
+    assert_eq!((entry.id, text(&entry)), (id, "needle at last"));
+    while bob.search("lobby", "needle").await.len() < 21 {}
+}
+
+#[actix_web::test]
+async fn a_full_disk_refuses_posts_for_now_and_nothing_else() {
+    let disk = FaultyDisk::new();
+    let server = disk.server();
+    let free = || assert!(disk.end(Fault::Full) >= 3);
+    check_full_disk(&server, || disk.begin(Fault::Full), free).await;
+}
+
+#[actix_web::test]
+async fn a_file_that_may_grow_no_more_is_like_a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = command(folder.path());
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        // On the same disk, so that it can't even complain.
+        .stderr(fs::File::create(folder.path().join("stderr")).unwrap());
+    let server = Binary::spawn(&mut command);
+    let limit = |bytes: &str| {
+        let status = Command::new("prlimit")
+            .args(["--pid", &server.id().to_string()])
+            .arg(format!("--fsize={bytes}:"))
+            .status();
+        assert!(status.unwrap().success());
+    };
+    check_full_disk(&server, || limit("4096"), || limit("unlimited")).await;
+}
+
+/// Posts one after the other; gives what was acknowledged before the line ended.
+async fn burst(mut client: Client) -> Vec<Entry> {
+    let mut acknowledged = Vec::new();
+    while client.try_post("lobby", "more").await.is_some() {
+        match client.next_unless_closed().await {
+            Some(ServerMessage::Entry { entry, .. }) => acknowledged.push(entry),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    acknowledged
+}
+
+#[actix_web::test]
+async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops() {
+    let disk = FaultyDisk::new();
+    let mut known: Vec<Entry> = Vec::new();
+    for round in 1..=3 {
+        let server = disk.server();
+        let mut watcher = Client::welcomed(server.address, "watcher").await;
+        let (_, log) = watcher.join_after("lobby", Some(Seq::ZERO)).await;
+        check_chain(Seq::ZERO, &log);
+        for entry in &known {
+            assert!(log.contains(entry), "acknowledged, and lost: {entry:?}");
+        }
+        let mut posters = Vec::new();
+        for _ in 0..3 {
+            let mut poster = Client::welcomed(server.address, "poster").await;
+            poster.join("lobby").await;
+            posters.push(actix_web::rt::spawn(burst(poster)));
+        }
+        // Each time at another moment: a commit, the index, a checkpoint.
+        for _ in 0..150 * round {
+            known.push(watcher.entry().await);
+        }
+        disk.begin(Fault::Fsync);
+        while let Some(message) = watcher.next_unless_closed().await {
+            if let ServerMessage::Entry { entry, .. } = message {
+                known.push(entry);
+            }
+        }
+        for poster in posters {
+            known.extend(poster.await.unwrap());
+        }
+        let complaint = complaint(&server.ended(), 1);
+        assert!(complaint.contains("can't be made durable"), "{complaint}");
+        assert_eq!(disk.end(Fault::Fsync), 1, "asked once, and not again");
+    }
+}

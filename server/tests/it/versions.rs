@@ -1,0 +1,90 @@
+//! Logs of other versions: older ones are brought to this one, newer ones are left alone.
+
+use std::{fs, path::Path};
+
+use parlor_shared::{Seq, Token};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Client, check_chain, text},
+    server::{Binary, command},
+    start::complaint,
+};
+
+/// A folder with the log of the first version.
+fn first_version() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
+    file.execute_batch(include_str!("fixtures/version-1.sql"))
+        .unwrap();
+    file.close().unwrap();
+    folder
+}
+
+fn version(folder: &Path) -> u32 {
+    let file = rusqlite::Connection::open(folder.join("parlor.db")).unwrap();
+    file.pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn the_first_versions_log_goes_on_in_this_one() {
+    let folder = first_version();
+    let server = Binary::start(folder.path());
+    let mut ann = Client::connect(server.address).await;
+    let token = "p1.gtwLYLjaRNemxcEI8VlqIlXn77azfOYSl2vlOjRQTcJScOuvbpPC5U97kqh0i3a9";
+    ann.token = Some(Token::parse(token).unwrap());
+    ann.hello("ann").await;
+    assert_eq!(
+        ann.epoch.to_string(),
+        "a0882d9c-8cc7-411f-94b4-eaa6ce40edb4"
+    );
+
+    let (_, entries) = ann.join_after("lobby", Some(Seq::ZERO)).await;
+    check_chain(Seq::ZERO, &entries);
+    assert_eq!(entries.len(), 6);
+    assert_eq!(
+        (text(&entries[0]), entries[0].member),
+        ("the quick brown fox", ann.member)
+    );
+    assert_eq!(ann.join("attic").await.len(), 1);
+    ann.post("lobby", "and on").await;
+    assert_eq!(ann.entry().await.prev, entries[5].seq);
+    while ann.search("lobby", "on").await.is_empty() {}
+    let found = ann.search("lobby", "last").await;
+    assert_eq!(found, entries[5..]);
+    assert_eq!(ann.search("lobby", "slow fox").await, entries[2..3]);
+    assert!(ann.search("lobby", "hare").await.is_empty(), "deleted");
+    server.kill();
+    assert!(version(folder.path()) > 1);
+    Binary::start(folder.path());
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_log_as_it_was() {
+    let folder = first_version();
+    let path = folder.path().join("parlor.db");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    // Somebody else's change, in the way of ours.
+    file.execute_batch("ALTER TABLE rooms ADD COLUMN start TEXT")
+        .unwrap();
+    file.close().unwrap();
+    let before = fs::read(&path).unwrap();
+    let complaint = complaint(&command(folder.path()).output().unwrap(), 1);
+    assert!(complaint.contains("can't be opened"), "{complaint}");
+    assert!(fs::read(&path).unwrap() == before);
+    assert_eq!(version(folder.path()), 1);
+}
+
+#[test]
+fn a_newer_log_is_not_opened() {
+    let folder = first_version();
+    let path = folder.path().join("parlor.db");
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.pragma_update(None, "user_version", 1_000).unwrap();
+    file.close().unwrap();
+    let before = fs::read(&path).unwrap();
+    let newer = complaint(&command(folder.path()).output().unwrap(), 1);
+    assert!(newer.contains("newer Parlor"), "{newer}");
+    assert!(fs::read(&path).unwrap() == before);
+}

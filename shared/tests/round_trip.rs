@@ -1,0 +1,288 @@
+//! Whatever can be said arrives as it was said; whatever else arrives harms nobody.
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+
+use parlor_shared::{
+    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
+    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+};
+use proptest::{collection::vec, option, prelude::*};
+
+fn room() -> impl Strategy<Value = RoomId> {
+    "[a-z0-9][a-z0-9-]{0,63}".prop_map(|room| RoomId::parse(&room).unwrap())
+}
+
+fn id() -> impl Strategy<Value = MessageId> {
+    (0..1_u64 << 48, any::<[u8; 10]>()).prop_map(|(ms, random)| MessageId::new(ms, random))
+}
+
+fn member() -> impl Strategy<Value = MemberId> {
+    any::<[u8; 16]>().prop_map(MemberId::from_bytes)
+}
+
+fn epoch() -> impl Strategy<Value = Epoch> {
+    any::<[u8; 16]>().prop_map(Epoch::from_bytes)
+}
+
+fn seq() -> impl Strategy<Value = Seq> {
+    any::<u64>().prop_map(Seq)
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    any::<String>().prop_filter_map("a name", |name| Name::parse(name).ok())
+}
+
+fn text() -> impl Strategy<Value = Text> {
+    any::<String>().prop_filter_map("a text", |text| Text::parse(text).ok())
+}
+
+fn emoji() -> impl Strategy<Value = Emoji> {
+    let some = prop::sample::select(vec!["👍", "❤️", "🏳️‍🌈", "👩🏽‍🚀", "🎉"]);
+    some.prop_map(|emoji| Emoji::parse(emoji).unwrap())
+}
+
+fn token() -> impl Strategy<Value = Token> {
+    "[!-~]{1,256}".prop_filter_map("a token", |token| Token::parse(token).ok())
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    prop_oneof![
+        text().prop_map(|text| Body::Post { text }),
+        (id(), text()).prop_map(|(target, text)| Body::Edit { target, text }),
+        id().prop_map(|target| Body::Deletion { target }),
+        (id(), emoji(), any::<bool>()).prop_map(|(target, emoji, on)| Body::Reaction {
+            target,
+            emoji,
+            on
+        }),
+    ]
+}
+
+fn entry() -> impl Strategy<Value = Entry> {
+    (seq(), seq(), id(), any::<u64>(), member(), name(), body()).prop_map(
+        |(seq, prev, id, at_ms, member, name, body)| Entry {
+            seq,
+            prev,
+            id,
+            at_ms,
+            member,
+            name,
+            body,
+        },
+    )
+}
+
+fn present() -> impl Strategy<Value = Vec<Member>> {
+    vec(
+        (member(), name()).prop_map(|(member, name)| Member { member, name }),
+        0..4,
+    )
+}
+
+fn client_message() -> impl Strategy<Value = ClientMessage> {
+    let client = any::<(String, String)>().prop_map(|(name, version)| ClientInfo { name, version });
+    let after = option::of((epoch(), seq()).prop_map(|(epoch, seq)| Position { epoch, seq }));
+    prop_oneof![
+        (any::<u16>(), name(), option::of(token()), client).prop_map(
+            |(protocol, name, token, client)| ClientMessage::Hello {
+                protocol,
+                name,
+                token,
+                client
+            }
+        ),
+        (room(), after).prop_map(|(room, after)| ClientMessage::Join { room, after }),
+        room().prop_map(|room| ClientMessage::Leave { room }),
+        (room(), id(), body()).prop_map(|(room, id, body)| ClientMessage::Post { room, id, body }),
+        (room(), seq(), any::<u16>()).prop_map(|(room, before, limit)| ClientMessage::History {
+            room,
+            before,
+            limit
+        }),
+        (room(), any::<String>()).prop_map(|(room, text)| ClientMessage::Search { room, text }),
+        room().prop_map(|room| ClientMessage::Typing { room }),
+        name().prop_map(|name| ClientMessage::Rename { name }),
+        any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
+    ]
+}
+
+fn refusal() -> impl Strategy<Value = Refusal> {
+    let codes = vec![
+        ErrorCode::Malformed,
+        ErrorCode::RateLimited,
+        ErrorCode::LogUnavailable,
+    ];
+    (
+        prop::sample::select(codes),
+        any::<String>(),
+        option::of(room()),
+        option::of(id()),
+        option::of(any::<u64>()),
+    )
+        .prop_map(|(code, message, room, id, retry_after_ms)| Refusal {
+            room,
+            id,
+            retry_after_ms,
+            ..Refusal::new(code, message)
+        })
+}
+
+fn server_message() -> impl Strategy<Value = ServerMessage> {
+    let limits = any::<(u32, u16)>().prop_map(|(rate_burst, history_entries_max)| Limits {
+        rate_burst,
+        history_entries_max,
+        ..Limits::default()
+    });
+    let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
+    prop_oneof![
+        (member(), token(), name(), epoch(), limits, any::<u64>()).prop_map(
+            |(member, token, name, epoch, limits, heartbeat_ms)| ServerMessage::Welcome {
+                protocol: 1,
+                server: "parlor".to_owned(),
+                member,
+                token,
+                name,
+                epoch,
+                limits,
+                heartbeat_ms,
+            }
+        ),
+        (room(), seq(), seq(), seq(), outcome).prop_map(|(room, after, head, first, outcome)| {
+            ServerMessage::Joined {
+                room,
+                after,
+                head,
+                first,
+                outcome,
+            }
+        }),
+        (room(), entry()).prop_map(|(room, entry)| ServerMessage::Entry { room, entry }),
+        (room(), entry()).prop_map(|(room, entry)| ServerMessage::Duplicate { room, entry }),
+        (room(), seq(), vec(entry(), 0..4), any::<bool>()).prop_map(
+            |(room, before, entries, more)| ServerMessage::History {
+                room,
+                before,
+                entries,
+                more
+            }
+        ),
+        (room(), any::<String>(), vec(entry(), 0..4)).prop_map(|(room, text, entries)| {
+            ServerMessage::Found {
+                room,
+                text,
+                entries,
+            }
+        }),
+        (room(), any::<u32>(), present()).prop_map(|(room, count, members)| {
+            ServerMessage::Present {
+                room,
+                count,
+                members,
+            }
+        }),
+        (room(), any::<u32>(), present(), vec(member(), 0..4)).prop_map(
+            |(room, count, here, gone)| ServerMessage::Presence {
+                room,
+                count,
+                here,
+                gone
+            }
+        ),
+        (room(), member()).prop_map(|(room, member)| ServerMessage::Typing { room, member }),
+        any::<String>().prop_map(|text| ServerMessage::Notice { text }),
+        refusal().prop_map(ServerMessage::Error),
+        any::<u64>().prop_map(|t| ServerMessage::Pong { t }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_a_client_says_arrives(message in client_message()) {
+        let frame = codec::encode_client(&message);
+        prop_assert_eq!(codec::decode_client(&frame), Ok(message));
+    }
+
+    #[test]
+    fn what_the_server_says_arrives(message in server_message()) {
+        let frame = codec::encode_server(&message);
+        prop_assert_eq!(codec::decode_server(&frame).unwrap(), message);
+    }
+
+    #[test]
+    fn what_the_log_keeps_comes_back(body in body()) {
+        prop_assert_eq!(codec::decode_body(&codec::encode_body(&body)).unwrap(), body);
+    }
+
+    #[test]
+    fn what_is_cut_off_is_refused_and_not_taken_for_something_else(
+        message in client_message(),
+        keep in any::<prop::sample::Index>(),
+    ) {
+        let frame = codec::encode_client(&message);
+        let ends: Vec<usize> = frame.char_indices().map(|(at, _)| at).collect();
+        let cut = &frame[..ends[keep.index(ends.len())]];
+        prop_assert_eq!(codec::decode_client(cut).map_err(|refusal| refusal.code), Err(ErrorCode::Malformed));
+    }
+}
+
+/// What is wrong with a frame, as its author is told.
+#[test]
+fn a_wrong_field_is_named() {
+    let id = MessageId::new(1, [0; 10]);
+    let post = |room: &str, id: &str, body: &str| {
+        format!(r#"{{"type":"post","room":"{room}","id":"{id}","body":{body}}}"#)
+    };
+    let good = r#"{"kind":"post","text":"hi"}"#;
+    let long = format!(r#"{{"kind":"post","text":"{}"}}"#, "x".repeat(8_001));
+    let cases = [
+        ("nothing of the kind".to_owned(), ErrorCode::Malformed),
+        ("[]".to_owned(), ErrorCode::Malformed),
+        (r#"{"type":"join"}"#.to_owned(), ErrorCode::Malformed),
+        (
+            post("Big Room", &id.to_string(), good),
+            ErrorCode::RoomInvalid,
+        ),
+        (post("lobby", "seven", good), ErrorCode::IdInvalid),
+        (
+            post("lobby", &id.to_string(), r#"{"kind":"post","text":"  "}"#),
+            ErrorCode::TextEmpty,
+        ),
+        (
+            post("lobby", &id.to_string(), &long),
+            ErrorCode::TextTooLong,
+        ),
+        (
+            post(
+                "lobby",
+                &id.to_string(),
+                &format!(r#"{{"kind":"reaction","target":"{id}","emoji":"no","on":true}}"#),
+            ),
+            ErrorCode::EmojiInvalid,
+        ),
+        (
+            post(
+                "lobby",
+                &id.to_string(),
+                r#"{"kind":"deletion","target":"it"}"#,
+            ),
+            ErrorCode::IdInvalid,
+        ),
+        (
+            r#"{"type":"rename","name":" "}"#.to_owned(),
+            ErrorCode::NameInvalid,
+        ),
+        (
+            r#"{"type":"hello","protocol":1,"name":"Ann","token":""}"#.to_owned(),
+            ErrorCode::TokenInvalid,
+        ),
+    ];
+    for (frame, code) in cases {
+        let refusal = codec::decode_client(&frame).unwrap_err();
+        assert_eq!(refusal.code, code, "{frame}");
+        let names_the_post = frame.contains(&id.to_string()) && frame.contains("\"post\"");
+        assert_eq!(refusal.id.is_some(), names_the_post, "{frame}");
+    }
+    assert_eq!(
+        codec::decode_client(r#"{"type":"wave","to":"all"}"#),
+        Ok(ClientMessage::Unknown)
+    );
+}
