@@ -6,6 +6,7 @@
 use std::{
     collections::VecDeque,
     fmt,
+    num::NonZeroU32,
     path::Path,
     pin::pin,
     rc::Rc,
@@ -27,7 +28,7 @@ pub use crate::engine::stepped::{Disk, Meanwhile};
 use crate::{
     clock,
     dispatch::Caller,
-    engine::{Engine, OpenError, stepped::Stepped},
+    engine::{AppendError, Engine, Keep, OpenError, stepped::Stepped},
     hub::{Hub, RoomBounds},
     identity::Identity,
     node::{Connections, Node},
@@ -77,11 +78,12 @@ pub struct Memory {
 }
 
 /// One server. Dropped without [`Server::stop`] it has crashed.
-#[derive(Debug)]
 pub struct Server {
     hub: Arc<Hub>,
     node: Arc<Node>,
     log: Stepped,
+    /// The log on its way to forget what is not to be kept.
+    forgetting: Option<LocalBoxFuture<'static, Result<u64, AppendError>>>,
     _stop: watch::Sender<bool>,
 }
 
@@ -106,7 +108,7 @@ impl Server {
             hub: hub.clone(),
             engine: log.log().clone(),
             identity: Identity::new(log.log().secret()),
-            rates: Rates::new(None, std::num::NonZeroU32::MIN),
+            rates: Rates::new(None, NonZeroU32::MIN),
             origins: Origins::new(Vec::new()),
             proxies: Vec::new(),
             limits: Limits::default(),
@@ -117,6 +119,7 @@ impl Server {
             hub,
             node,
             log,
+            forgetting: None,
             _stop: stop,
         })
     }
@@ -167,6 +170,27 @@ impl Server {
         self.log.read(disk);
     }
 
+    /// Has the log forget all but so many entries of each room, in steps of the writer and the readers.
+    pub fn forget(&mut self, entries: NonZeroU32) {
+        let engine = self.node.engine.clone();
+        let keep = Keep {
+            entries: Some(entries),
+            since_ms: None,
+        };
+        let forgetting = async move { engine.forget(keep).await };
+        self.forgetting = Some(forgetting.boxed_local());
+        self.go_on_forgetting();
+    }
+
+    /// Goes on with what [`Server::forget`] began, where it can.
+    pub fn go_on_forgetting(&mut self) {
+        let mut context = Context::from_waker(Waker::noop());
+        let forgetting = self.forgetting.as_mut();
+        if forgetting.is_some_and(|forgetting| forgetting.poll_unpin(&mut context).is_ready()) {
+            self.forgetting = None;
+        }
+    }
+
     /// Tells rooms who came and went; how long until there is more to tell.
     #[must_use]
     pub fn tell_presence(&self) -> Option<u64> {
@@ -182,6 +206,14 @@ impl Server {
     /// Finishes what waits and ends.
     pub fn stop(self) {
         self.log.close();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
     }
 }
 

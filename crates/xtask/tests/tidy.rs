@@ -195,7 +195,7 @@ fn every_crate_keeps_the_workspaces_rules() {
 
 #[test]
 fn the_documents_name_files_that_exist() {
-    for document in ["README.md", "ARCHITECTURE.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "docs/TESTING.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         for word in text.split('`').skip(1).step_by(2) {
             let starts = ["shared/", "server/", "frontend/", "crates/", "docs/"];

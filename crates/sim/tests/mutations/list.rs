@@ -14,7 +14,7 @@ pub(crate) struct Mutation {
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const MUTATIONS: [Mutation; 13] = [
+pub(crate) const MUTATIONS: [Mutation; 14] = [
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
@@ -29,6 +29,13 @@ pub(crate) const MUTATIONS: [Mutation; 13] = [
         sound: "        let Some(offset) = from.checked_sub(self.first) else {",
         broken: "        let from = if MUTATED { from.max(self.first) } else { from };
         let Some(offset) = from.checked_sub(self.first) else {",
+    },
+    Mutation {
+        name: "forgotten-skipped",
+        says: "a cursor goes on past entries that the log has forgotten",
+        file: "server/src/cursor.rs",
+        sound: "if entries.first().is_some_and(|first| first.prev > self.seq) {",
+        broken: "if entries.first().is_some_and(|first| first.prev > self.seq) && !MUTATED {",
     },
     Mutation {
         name: "wakes-too-few",

@@ -30,12 +30,9 @@ fn every_mutation_is_found_by_the_simulation() {
     for part in ["shared", "server", "frontend", "crates", ".cargo"] {
         copy_folder(&root().join(part), &copy.join(part));
     }
-    for file in ["Cargo.toml", "Cargo.lock"] {
-        write(
-            &copy.join(file),
-            &fs::read_to_string(root().join(file)).unwrap(),
-        );
-    }
+    let file = |name: &str| fs::read_to_string(root().join(name)).unwrap();
+    write(&copy.join("Cargo.toml"), &as_another(&file("Cargo.toml")));
+    write(&copy.join("Cargo.lock"), &file("Cargo.lock"));
     // All are built at once; one that is not asked for is as if it were not there.
     let sound = simulate(&copy, "none", "20");
     assert!(
@@ -53,6 +50,17 @@ fn every_mutation_is_found_by_the_simulation() {
         }
     }
     assert!(not_found.is_empty(), "not found: {not_found:?}");
+}
+
+#[test]
+fn the_document_lists_every_mutation() {
+    let document = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
+    for Mutation { name, says, .. } in &MUTATIONS {
+        assert!(
+            document.contains(&format!("| `{name}` | {says} |")),
+            "{name}"
+        );
+    }
 }
 
 fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
@@ -81,8 +89,14 @@ fn text(output: &Output) -> String {
     both.map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
 }
 
-/// Copies sources, with every mutation in its place.
+/// Copies sources, with every mutation in its place, over an older copy.
 fn copy_folder(from: &Path, to: &Path) {
+    for old in fs::read_dir(to).into_iter().flatten() {
+        let old = old.unwrap().path();
+        if old.is_file() && !from.join(old.file_name().unwrap()).exists() {
+            fs::remove_file(old).unwrap();
+        }
+    }
     for entry in fs::read_dir(from).unwrap() {
         let from = entry.unwrap().path();
         let to = to.join(from.file_name().unwrap());
@@ -106,6 +120,14 @@ fn mutate(text: String, mutation: &Mutation) -> String {
     let asked = format!("std::env::var(\"{ASKED_FOR}\").is_ok_and(|asked| asked == \"{name}\")");
     let broken = mutation.broken.replace("MUTATED", &asked);
     text.replace(mutation.sound, &broken)
+}
+
+/// The workspace under another version: cargo would take its packages for ours, and ours for these, for it knows members
+/// by their path within their workspace.
+fn as_another(manifest: &str) -> String {
+    let (ours, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0-broken\"\n");
+    assert_eq!(manifest.matches(ours).count(), 1, "the workspace's version");
+    manifest.replace(ours, other)
 }
 
 /// Writes what is new only: the rest need not be built again.

@@ -54,6 +54,7 @@ impl World {
             Action::ReadsFail => {
                 self.reads_fail_until_ms = self.now_ms + self.chance.between(10, 2_000);
             }
+            Action::Forget => self.forget(),
             Action::ServerClockJumps => {
                 self.unix_ahead_ms = self.chance.between(1, 4_000_000_000_000);
             }
@@ -246,6 +247,16 @@ impl World {
         if let Some(wire) = number.and_then(|number| self.wires.get_mut(&number)) {
             wire.ms_per_kib = self.chance.between(50, 2_000);
             self.say("line", || "is slow from now on".to_owned());
+        }
+    }
+
+    fn forget(&mut self) {
+        let keep = self.chance.between(1, 40) as u32;
+        if let Some(server) = &mut self.server {
+            self.counts.forgotten += 1;
+            self.truth.forgets(keep);
+            server.forget(keep.try_into().unwrap());
+            self.say("log", || format!("forgets all but {keep}"));
         }
     }
 

@@ -37,6 +37,7 @@ counts! {
     crashes: "crashes of the server",
     restarts: "restarts of a program",
     logs_replaced: "logs replaced",
+    forgotten: "times that a log forgot what was old",
     commits_failed: "commits refused by the disk",
     reads_failed: "reads refused by the disk",
     pages: "pages of history",

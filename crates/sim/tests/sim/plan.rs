@@ -32,10 +32,12 @@ pub(crate) enum Action {
     DiskFails,
     ReadsFail,
     ServerClockJumps,
+    /// The log forgets what is old.
+    Forget,
 }
 
 /// How often each is done in relation to the others.
-const ACTIONS: [(Action, u64); 20] = [
+const ACTIONS: [(Action, u64); 21] = [
     (Action::Post, 60),
     (Action::Burst, 6),
     (Action::Change, 10),
@@ -56,6 +58,7 @@ const ACTIONS: [(Action, u64); 20] = [
     (Action::DiskFails, 4),
     (Action::ReadsFail, 2),
     (Action::ServerClockJumps, 1),
+    (Action::Forget, 4),
 ];
 
 /// Every seed leaves some of these out: what is rare beside everything else is common in a world of little else.

@@ -81,9 +81,10 @@ impl World {
         self.wires.retain(|number, wire| {
             wire.line.is_some() || self.programs[wire.program].wire == Some(*number)
         });
-        let Some(server) = &self.server else {
+        let Some(server) = &mut self.server else {
             return;
         };
+        server.go_on_forgetting();
         let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
         if appends > 0 && !self.commit_due {
             self.commit_due = true;

@@ -1,6 +1,6 @@
 //! What is so, whatever anyone believes: the logs as they are on the disk, and every post that was ever accepted.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
 
@@ -34,8 +34,25 @@ pub(crate) struct Post {
 #[derive(Debug)]
 struct Log {
     epoch: Epoch,
+    /// Forgotten entries are in it, too: they were shown.
     rooms: BTreeMap<RoomId, Vec<Entry>>,
-    ids: HashSet<(RoomId, MessageId)>,
+    /// Where each id was last.
+    ids: HashMap<(RoomId, MessageId), usize>,
+    /// How many of a room's newest entries it keeps for certain; `None` for all.
+    keeps: Option<usize>,
+}
+
+impl Log {
+    /// How many of so many entries it may have forgotten by now.
+    fn forgotten_max(&self, entries: usize) -> usize {
+        self.keeps.map_or(0, |keeps| entries.saturating_sub(keeps))
+    }
+
+    fn has(&self, room: &RoomId, id: MessageId) -> bool {
+        let entries = self.rooms.get(room).map_or(0, Vec::len);
+        let index = self.ids.get(&(room.clone(), id));
+        index.is_some_and(|index| *index >= self.forgotten_max(entries))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -51,8 +68,20 @@ impl Truth {
     /// The server has this log from now on; says whether it is another than before.
     pub(crate) fn serve(&mut self, epoch: Epoch) {
         if self.logs.last().is_none_or(|log| log.epoch != epoch) {
-            let (rooms, ids) = (BTreeMap::new(), HashSet::new());
-            self.logs.push(Log { epoch, rooms, ids });
+            self.logs.push(Log {
+                epoch,
+                rooms: BTreeMap::new(),
+                ids: HashMap::new(),
+                keeps: None,
+            });
+        }
+    }
+
+    /// The log is told to keep no more than so many entries of each room.
+    pub(crate) fn forgets(&mut self, keep: u32) {
+        if let Some(log) = self.logs.last_mut() {
+            let keep = keep as usize;
+            log.keeps = Some(log.keeps.map_or(keep, |keeps| keeps.min(keep)));
         }
     }
 
@@ -84,8 +113,9 @@ impl Truth {
     /// These became durable, after all that was before.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Broken> {
         let log = self.logs.last_mut().ok_or("no log")?;
-        let known = log.rooms.entry(room.clone()).or_default();
         for entry in entries {
+            let twice = log.has(room, entry.id);
+            let known = log.rooms.entry(room.clone()).or_default();
             let prev = known.last().map_or(Seq::ZERO, |last| last.seq);
             if entry.prev != prev || entry.seq <= prev {
                 return Err(format!(
@@ -103,9 +133,10 @@ impl Truth {
             if post.fate == Fate::Refused(log.epoch) {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
-            if !log.ids.insert((room.clone(), entry.id)) {
+            if twice {
                 return Err(format!("{what} is on the log twice"));
             }
+            log.ids.insert((room.clone(), entry.id), known.len());
             known.push(entry);
         }
         Ok(())
@@ -113,12 +144,20 @@ impl Truth {
 
     /// A server came back with this as its log: nothing that was durable is gone.
     pub(crate) fn compare(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Broken> {
-        let epoch = self.epoch().ok_or("no log")?;
-        let known = self.room(epoch, room).len();
-        if entries.get(..known) != Some(self.room(epoch, room)) {
+        let log = self.logs.last().ok_or("no log")?;
+        let known = log.rooms.get(room).map_or(&[][..], Vec::as_slice);
+        let first = entries.first().map(|first| first.seq);
+        let forgotten = known
+            .iter()
+            .position(|entry| Some(entry.seq) == first)
+            .unwrap_or(known.len());
+        let left = known.len() - forgotten;
+        if forgotten > log.forgotten_max(known.len())
+            || entries.get(..left) != known.get(forgotten..)
+        {
             return Err(format!("{room} lost entries that were durable"));
         }
-        self.append(room, entries[known..].to_vec())
+        self.append(room, entries[left..].to_vec())
     }
 
     /// Somebody was shown this.
@@ -216,7 +255,7 @@ impl Truth {
         let room = self.posts.get(&id).map(|post| post.room.clone());
         let on_log = room.is_some_and(|room| {
             let log = self.logs.iter().find(|log| log.epoch == epoch);
-            log.is_some_and(|log| log.ids.contains(&(room, id)))
+            log.is_some_and(|log| log.has(&room, id))
         });
         if on_log {
             return Err(format!("{what} is on the log and was refused for good"));

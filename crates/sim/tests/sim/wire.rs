@@ -91,9 +91,12 @@ impl Wire {
         };
         match self.tails.insert(room.clone(), entry.seq) {
             Some(tail) if tail == entry.prev => Ok(()),
-            tail => Err(format!(
-                "the server sends {} of {room} (after {}) next to {tail:?}",
+            Some(tail) => Err(format!(
+                "the server sends {} of {room} (after {}) next to {tail}",
                 entry.seq, entry.prev
+            )),
+            None => Err(format!(
+                "the server sends entries of {room} before its joined"
             )),
         }
     }
