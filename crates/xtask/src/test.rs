@@ -91,7 +91,11 @@ fn tests(test_args: &[String], browser: &Browser, dist: &OsStr) -> Result<Counts
     console::say("check", "tests");
     let started = Instant::now();
     let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
+    let ours = test_args.iter().all(|arg| arg != "--").then_some("--");
+    // What a test that passed has counted is shown too.
     test.args(test_args)
+        .args(ours)
+        .arg("--show-output")
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)
         .env("CHROME", &browser.chrome)

@@ -23,44 +23,8 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
     let active = marks.at_hand;
     let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
     let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
-    let wanted = Memo::new(move |_| read(page, |model| model.room().wanted));
     let list = NodeRef::<html::Div>::new();
-    let anchor = StoredValue::new_local(None::<Anchor>);
-    let settle = move || {
-        let Some(list) = list.get_untracked() else {
-            return;
-        };
-        if let Some(row) = wanted.get_untracked().and_then(|id| row_of(&list, id)) {
-            show(&row, ScrollLogicalPosition::Center);
-            marks.found.set(wanted.get_untracked());
-            anchor.set_value(Anchor::find(&list));
-            return dispatch(page, Event::MessageShown);
-        }
-        match anchor.get_value() {
-            Some(anchor) if away.get_untracked() => anchor.hold(&list),
-            _ => list.set_scroll_top(list.scroll_height()),
-        }
-        look_around(page, &list);
-    };
-    Effect::new(move |_| {
-        rows.track();
-        away.track();
-        wanted.track();
-        // The rows of this change are in the document once the work at hand is done, before it is painted.
-        queue_microtask(settle);
-    });
-    let observer = watch_size(settle);
-    Effect::new(move |_| {
-        if let (Some(list), Some(observer)) = (list.get(), &observer) {
-            observer.observe(&list);
-        }
-    });
-    let on_scroll = move |_| {
-        if let Some(list) = list.get_untracked() {
-            anchor.set_value(Anchor::find(&list));
-            look_around(page, &list);
-        }
-    };
+    let on_scroll = keep_place(page, list, (rows, away), marks);
     // With the keyboard one goes from message to message; Tab then reaches the buttons of the one at hand.
     let on_key = move |event: ev::KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -95,6 +59,53 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
             </ol>
         </div>
         {jump_to_latest(page, away)}
+    }
+}
+
+/// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.
+/// Gives what is to be done when it is scrolled.
+fn keep_place(
+    page: PageRef,
+    list: NodeRef<html::Div>,
+    (rows, away): (Memo<Vec<Row>>, Memo<bool>),
+    marks: row::Marks,
+) -> impl Fn(ev::Event) {
+    let wanted = Memo::new(move |_| read(page, |model| model.room().wanted));
+    let anchor = StoredValue::new_local(None::<Anchor>);
+    let settle = move || {
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        if let Some(row) = wanted.get_untracked().and_then(|id| row_of(&list, id)) {
+            show(&row, ScrollLogicalPosition::Center);
+            marks.found.set(wanted.get_untracked());
+            anchor.set_value(Anchor::find(&list));
+            return dispatch(page, Event::MessageShown);
+        }
+        match anchor.get_value() {
+            Some(anchor) if away.get_untracked() => anchor.hold(&list),
+            _ => list.set_scroll_top(list.scroll_height()),
+        }
+        look_around(page, &list);
+    };
+    Effect::new(move |_| {
+        rows.track();
+        away.track();
+        wanted.track();
+        // The rows of this change are in the document once the work at hand is done, before it is painted.
+        queue_microtask(settle);
+    });
+    let observer = watch_size(settle);
+    Effect::new(move |_| {
+        if let (Some(list), Some(observer)) = (list.get(), &observer) {
+            observer.observe(&list);
+        }
+    });
+    move |_| {
+        if let Some(list) = list.get_untracked() {
+            anchor.set_value(Anchor::find(&list));
+            look_around(page, &list);
+        }
     }
 }
 
