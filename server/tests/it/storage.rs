@@ -136,7 +136,8 @@ async fn a_file_that_may_grow_no_more_is_like_a_full_disk() {
     command
         .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(inner.get_program())
-        .args(inner.get_args());
+        .args(inner.get_args())
+        .args(["--rate-per-second", "0"]);
     let server = Binary::spawn(&mut command);
     let limit = |bytes: &str| {
         let status = Command::new("prlimit")
