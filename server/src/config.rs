@@ -306,6 +306,8 @@ fn at_least_one(
 
 #[cfg(test)]
 mod tests {
+    use clap::{Arg, CommandFactory};
+
     use super::*;
 
     fn config(arguments: &[&str]) -> Result<Config, ConfigError> {
@@ -318,6 +320,26 @@ mod tests {
         assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(config.data, Path::new("parlor-data"));
         assert_eq!(config.retention, Retention::default(), "all is kept");
+    }
+
+    #[test]
+    fn every_option_and_command_is_in_the_documents() {
+        let documents = [
+            include_str!("../../README.md"),
+            include_str!("../../docs/OPERATIONS.md"),
+        ]
+        .concat();
+        let line = CommandLine::command();
+        let options = line.get_arguments().filter_map(Arg::get_long);
+        for option in options {
+            assert!(documents.contains(&format!("--{option}")), "--{option}");
+        }
+        for command in line.get_subcommands().map(|command| command.get_name()) {
+            assert!(
+                documents.contains(&format!("`parlor {command}")),
+                "{command}"
+            );
+        }
     }
 
     #[test]

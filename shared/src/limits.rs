@@ -76,7 +76,8 @@ pub const ROOMS_LOADED_MAX: usize = 10_000;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
-/// Most entries forgotten in one commit: appends wait no longer than that takes.
+/// Most entries forgotten in one commit, fewer where their texts reach [`PAGE_BYTES_MAX`]: appends wait no longer than
+/// that takes.
 pub const FORGET_ENTRIES_MAX: usize = 200;
 /// How often the server looks for entries that are not to be kept.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;

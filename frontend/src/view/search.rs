@@ -75,6 +75,8 @@ fn open_panel(page: PageRef) -> impl IntoView {
     let close = move || dispatch(page, Event::Searched(None));
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
+            // The browser would empty the field, and so begin another search.
+            event.prevent_default();
             close();
         }
     };

@@ -22,10 +22,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{
-    Entry, Epoch, RoomId, Seq,
-    limits::{APPEND_QUEUE_MAX, FORGET_ENTRIES_MAX},
-};
+use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
@@ -177,10 +174,10 @@ impl Embedded {
             let job = Job::Forget(stretch, answer);
             self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
             let count = done.await.unwrap_or(Err(AppendError::Closed))?;
-            forgotten += count as u64;
-            if count < FORGET_ENTRIES_MAX {
+            if count == 0 {
                 return Ok(forgotten);
             }
+            forgotten += count as u64;
         }
     }
 }

@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use futures_util::future::join;
 use parlor_server::engine::{AppendError, Embedded, Engine, Keep, Outcome};
 use parlor_shared::{
-    Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage, limits::FORGET_ENTRIES_MAX,
+    Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
+    limits::{FORGET_ENTRIES_MAX, TEXT_CHARS_MAX},
 };
 
 use crate::{
@@ -142,6 +143,20 @@ async fn a_room_with_nothing_left_goes_on_where_it_was() {
     assert_eq!(next.prev, head);
     assert!(next.seq > head);
     while engine.search(&lobby, "needle", 9).await.unwrap() != [next.clone()] {}
+}
+
+#[actix_web::test]
+async fn long_texts_go_too_though_fewer_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let lobby = room("lobby");
+    for _ in 0..20 {
+        let long = post(&"🙂".repeat(TEXT_CHARS_MAX));
+        append(&engine, &lobby, long).await.unwrap();
+    }
+    assert_eq!(engine.forget(newest(1)).await, Ok(19));
+    let bounds = engine.bounds(&lobby).await.unwrap();
+    assert_eq!(bounds.first, bounds.head);
 }
 
 #[actix_web::test]

@@ -137,6 +137,7 @@ async fn a_file_that_may_grow_no_more_is_like_a_full_disk() {
         .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(inner.get_program())
         .args(inner.get_args())
+        .args(["--rate-per-second", "0"])
         // On the same disk, so that it can't even complain.
         .stderr(fs::File::create(folder.path().join("stderr")).unwrap());
     let server = Binary::spawn(&mut command);

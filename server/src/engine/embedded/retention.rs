@@ -6,7 +6,10 @@
 
 use std::num::NonZeroU32;
 
-use parlor_shared::{Seq, limits::FORGET_ENTRIES_MAX};
+use parlor_shared::{
+    Seq,
+    limits::{FORGET_ENTRIES_MAX, PAGE_BYTES_MAX},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row;
@@ -79,17 +82,26 @@ fn too_old(file: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Opti
     }
 }
 
-/// Deletes the oldest of these, at most [`FORGET_ENTRIES_MAX`]; gives how many.
+/// Deletes the oldest of these, at most [`FORGET_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
+/// are left.
 pub(super) fn forget(file: &mut Connection, stretch: Stretch) -> rusqlite::Result<usize> {
     let Stretch { room, until } = stretch;
     let transaction = file.transaction()?;
     let last = transaction
         .prepare_cached(
             "SELECT max(seq) FROM
-                (SELECT seq FROM entries WHERE room = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)",
+                (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS bytes_before FROM
+                    (SELECT seq, length(body) AS bytes FROM entries
+                     WHERE room = ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3))
+             WHERE bytes_before < ?4",
         )?
         .query_row(
-            params![room, row::sql(until), FORGET_ENTRIES_MAX as i64],
+            params![
+                room,
+                row::sql(until),
+                FORGET_ENTRIES_MAX as i64,
+                PAGE_BYTES_MAX as i64
+            ],
             |found| found.get::<_, Option<i64>>(0),
         )?;
     let mut forgotten = 0;
