@@ -80,6 +80,16 @@ fn listen(page: &Page) {
             others.dispatch(Event::NamedElsewhere(name));
         }
     }));
+    let searching = page.clone();
+    drop(window_event_listener(ev::keydown, move |press| {
+        // Where nothing is being written.
+        let at = document().active_element().map(|at| at.tag_name());
+        let writes = at.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
+        if press.key() == "/" && !writes {
+            press.prevent_default();
+            searching.dispatch(Event::Searched(Some(String::new())));
+        }
+    }));
     let seen = page.clone();
     drop(window_event_listener_untyped(
         "visibilitychange",

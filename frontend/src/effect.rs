@@ -85,6 +85,10 @@ impl Page {
                 inner.connection += 1;
                 inner.socket = None;
             }
+            Effect::Cut => {
+                let had_one = self.inner.borrow_mut().socket.take().is_some();
+                return had_one.then_some(Event::Closed(None));
+            }
             Effect::KeepPost(post) => self.tabs.keep(&post),
             Effect::ForgetPost(id) => self.tabs.forget(id),
             Effect::KeepToken(token) => storage::keep_token(&token),

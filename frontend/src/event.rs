@@ -1,7 +1,7 @@
 //! What happens to the page, and what it has the browser do.
 
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Name, RoomId, Seq, Token};
+use parlor_shared::{Emoji, MessageId, Name, RoomId, Seq, Token};
 
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -25,6 +25,14 @@ pub enum Event {
     Submitted,
     /// The person is writing, and this is there now.
     Typed(String),
+    /// The person wants to say it otherwise: a message of theirs, or the last one.
+    EditWanted(Option<MessageId>),
+    /// The person wants it as it was.
+    EditGivenUp,
+    /// The person takes a message of theirs back.
+    Deleted(MessageId),
+    /// The person reacts to a message, or takes that back.
+    Reacted(MessageId, Emoji),
     /// The person goes by another name.
     Renamed(String),
     /// The person wants what came before.
@@ -43,6 +51,12 @@ pub enum Event {
     AddressChanged(RoomId),
     /// The person wants to be in this room no more.
     RoomLeft(RoomId),
+    /// The person searches the room for this; for nothing, and it is over.
+    Searched(Option<String>),
+    /// The person wants to see a message in its place.
+    MessageWanted(MessageId),
+    /// The message wanted is in sight.
+    MessageShown,
     /// The person sends a refused post again.
     Retried(MessageId),
     /// The person gives a refused post up.
@@ -57,6 +71,8 @@ pub enum Event {
     PostsLeft(Vec<OutboxPost>),
     /// In another tab the person goes by another name now.
     NamedElsewhere(Name),
+    /// The person looks at the wire, or does something with it.
+    Wire(WireEvent),
     /// The connection is open.
     Opened,
     /// A frame came.
@@ -65,6 +81,25 @@ pub enum Event {
     Closed(Option<u16>),
     /// A moment passed.
     Ticked,
+}
+
+/// What a person does who looks at the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WireEvent {
+    /// Looks.
+    Opened,
+    /// Has seen enough.
+    Closed,
+    /// Wants frames to be shown as they come, or not.
+    PauseToggled,
+    /// Wants to see frames with this in them.
+    Filtered(String),
+    /// Wants the frames gone.
+    Cleared,
+    /// Cuts the line without a word.
+    Cut,
+    /// Sends a frame written by hand.
+    Sent(String),
 }
 
 /// What the browser is to do.
@@ -76,6 +111,8 @@ pub enum Effect {
     Send(String),
     /// Close the connection.
     Close,
+    /// End the connection as if it had broken.
+    Cut,
     /// Keep a post for the next visit, until it is forgotten.
     KeepPost(OutboxPost),
     /// A post need not be kept any more.

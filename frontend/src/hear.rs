@@ -1,12 +1,24 @@
 //! What each thing the session tells means to the page: one closed match.
 
 use parlor_session::{Event as Told, Status};
-use parlor_shared::{RoomId, limits::TYPING_SHOWN_MS};
+use parlor_shared::{Body, RoomId, limits::TYPING_SHOWN_MS};
 
-use crate::{event::Effect, model::Model, room::Room};
+use crate::{
+    event::Effect,
+    model::Model,
+    room::Room,
+    update::{ask_what_is_searched, look_for_wanted},
+};
 
 /// Takes in what the session has to tell.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one closed match shows all a session tells"
+)]
 pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
+    if let (Some(wire), Told::Status(status)) = (&mut model.wire, &told) {
+        wire.line_is(*status, model.now_ms);
+    }
     match told {
         Told::Status(Status::Online | Status::Connecting { .. }) => {}
         Told::Status(Status::Stopped(_) | Status::Waiting { .. }) => {
@@ -27,12 +39,17 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
         } => in_room(model, &room, |room| room.joined(outcome, after, first)),
         Told::Entry { room, entry } => in_room(model, &room, |room| room.take(&entry)),
         Told::Settled { room, entry } => {
-            in_room(model, &room, |room| {
-                room.pending.retain(|(post, _)| post.id != entry.id);
-            });
+            in_room(model, &room, |room| room.settle(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
         Told::PostRefused { post, refusal } => {
+            if !matches!(post.body, Body::Post { .. }) {
+                // A change of a message that can't be: nothing to keep.
+                model.notice = Some(refusal.message);
+                in_room(model, &post.room, |room| room.settle(post.id));
+                effects.push(Effect::ForgetPost(post.id));
+                return;
+            }
             // Kept all the same: what one wrote goes when one says so.
             in_room(model, &post.room, |room| {
                 if let Some((_, why)) = room.pending_mut(post.id) {
@@ -40,9 +57,13 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
                 }
             });
         }
-        Told::Refused(refusal) => model.notice = Some(refusal.message),
+        Told::Refused(refusal) => {
+            model.notice = Some(refusal.message);
+            no_answer_comes(model);
+        }
         Told::History { room, entries, .. } => {
             in_room(model, &room, |room| room.take_older(&entries));
+            look_for_wanted(model);
         }
         Told::Present {
             room,
@@ -71,7 +92,26 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             });
         }
         Told::Notice { text } => model.notice = Some(text),
-        Told::Found { .. } | Told::RoundTrip { .. } => {}
+        Told::Found { text, entries, .. } => {
+            if let Some(search) = &mut model.search {
+                search.asked = false;
+                search.found = entries;
+                search.found_for = text;
+            }
+            ask_what_is_searched(model);
+        }
+        Told::RoundTrip { ms } => {
+            if let Some(wire) = &mut model.wire {
+                wire.round_trip(ms);
+            }
+        }
+    }
+}
+
+/// What is searched for may be asked again.
+fn no_answer_comes(model: &mut Model) {
+    if let Some(search) = &mut model.search {
+        search.asked = false;
     }
 }
 

@@ -7,5 +7,7 @@ pub mod event;
 mod hear;
 pub mod model;
 pub mod room;
+pub mod search;
 pub mod update;
 pub mod window;
+pub mod wire;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use parlor_session::{Session, SessionConfig, Status};
 use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
-use crate::room::Room;
+use crate::{room::Room, search::Search, wire::Wire};
 
 /// What the page knows.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ pub struct Model {
     pub rooms: BTreeMap<RoomId, Room>,
     /// The room looked at; one of `rooms`.
     pub here: RoomId,
+    /// What goes over the wire, while somebody looks.
+    pub wire: Option<Wire>,
+    /// The search in it, where there is one.
+    pub search: Option<Search>,
     /// Whether the window can be seen.
     pub in_sight: bool,
     /// What the server said last, or why something was not done.
@@ -72,6 +76,8 @@ impl Model {
             member: None,
             rooms: BTreeMap::new(),
             here: visit.here.clone(),
+            wire: None,
+            search: None,
             in_sight: true,
             notice: None,
             now_ms: 0,

@@ -27,10 +27,14 @@ pub struct Room {
     pub place: Place,
     /// The newest message the person has seen; `None` in a room never looked at.
     pub seen: Option<Seq>,
+    /// The message to be shown in its place, as soon as it is read.
+    pub wanted: Option<MessageId>,
     /// Where the messages began that were new when the person came to look.
     pub new_from: Option<Seq>,
     /// What is written and not sent yet.
     pub draft: String,
+    /// The message that is being said otherwise.
+    pub edit: Option<Edit>,
     /// One's posts that are not on the log yet, or were refused, with the reason.
     pub pending: Vec<(OutboxPost, Option<String>)>,
     /// Whether the tail is at the head: what is missing is still to be said.
@@ -41,6 +45,15 @@ pub struct Room {
     pub count: u32,
     /// Who is writing, until when.
     pub typing: BTreeMap<MemberId, u64>,
+}
+
+/// A message that is being said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The message.
+    pub target: MessageId,
+    /// What was being written before.
+    pub draft_before: String,
 }
 
 /// Where the person is in the list of messages.
@@ -100,15 +113,39 @@ impl Room {
         newest.map(|message| message.at_ms)
     }
 
+    /// The member's last message that is not deleted.
+    #[must_use]
+    pub fn last_of(&self, member: MemberId) -> Option<MessageId> {
+        let mut messages = self.timeline.messages().rev();
+        let own = messages.find(|message| message.member == member && message.text.is_some());
+        own.map(|message| message.id)
+    }
+
     /// A post of one's own that is not on the log.
     pub fn pending_mut(&mut self, id: MessageId) -> Option<&mut (OutboxPost, Option<String>)> {
         self.pending.iter_mut().find(|(post, _)| post.id == id)
+    }
+
+    /// A post is on the log, or given up.
+    pub fn settle(&mut self, id: MessageId) {
+        self.pending.retain(|(post, _)| post.id != id);
     }
 
     /// To the end of the list.
     pub fn go_to_end(&mut self) {
         self.place = Place::End;
         self.window = Window::at_end(&self.timeline);
+    }
+
+    /// Brings the message that is wanted into the document; says whether it is there.
+    pub fn go_to_wanted(&mut self) -> bool {
+        let message = self.wanted.and_then(|wanted| self.timeline.find(wanted));
+        let Some(seq) = message.map(|message| message.seq) else {
+            return false;
+        };
+        self.leave_end();
+        self.window = Window::around(&self.timeline, seq);
+        true
     }
 
     /// The end of the list went out of sight.

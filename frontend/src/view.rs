@@ -3,8 +3,11 @@
 mod composer;
 mod line;
 mod messages;
+mod row;
+mod search;
 mod sidebar;
 mod when;
+mod wire;
 
 use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
@@ -69,12 +72,16 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
                     {move || format!("{} here", count.get())}
                     {move || sidebar::badge(unread.get())}
                 </button>
+                {search::button(page)}
+                {wire::button(page)}
                 {line::line(page)}
             </header>
             <main>
+                {search::panel(page)}
                 {messages::list(page)}
                 {notice(page)}
                 {composer::composer(page)}
+                {wire::drawer(page)}
             </main>
         </div>
     }

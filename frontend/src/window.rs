@@ -30,6 +30,18 @@ impl Window {
         }
     }
 
+    /// The messages around this place.
+    #[must_use]
+    pub fn around(timeline: &Timeline, seq: Seq) -> Self {
+        let first = timeline.before(seq).rev().take(WINDOW_STEP).last();
+        let mut window = Self {
+            from: first.map_or(seq, |message| message.seq),
+            to: None,
+        };
+        window.fit(timeline);
+        window
+    }
+
     /// The messages in it, oldest first.
     pub fn messages<'a>(
         &self,

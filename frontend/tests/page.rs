@@ -6,14 +6,15 @@
 )]
 
 use parlor_frontend::{
-    event::{Effect, Event, Moment},
+    event::{Effect, Event, Moment, WireEvent},
     model::{KnownRoom, Model, Visit},
+    search::Hit,
     update::update,
 };
 use parlor_session::{OutboxPost, Status};
 use parlor_shared::{
-    Body, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId, Name,
-    Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId,
+    Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
 };
 
@@ -64,6 +65,11 @@ impl Page {
     fn go_online(&mut self) {
         self.does(Event::Started);
         self.does(Event::Opened);
+        self.welcomed();
+        self.joins("lobby");
+    }
+
+    fn welcomed(&mut self) {
         self.hears(&ServerMessage::Welcome {
             protocol: 1,
             server: String::new(),
@@ -74,7 +80,22 @@ impl Page {
             limits: Limits::default(),
             heartbeat_ms: 25_000,
         });
-        self.joins("lobby");
+    }
+
+    /// The server says that the page is in the lobby, where much was said before.
+    fn joins_after(&mut self, after: u64) {
+        self.hears(&ServerMessage::Joined {
+            room: lobby(),
+            after: Seq(after),
+            head: Seq(after),
+            first: Seq(1),
+            outcome: JoinOutcome::Reset,
+        });
+        self.hears(&ServerMessage::Present {
+            room: lobby(),
+            count: 1,
+            members: vec![],
+        });
     }
 
     /// The server says that the page is in this empty room.
@@ -123,6 +144,15 @@ impl Page {
         let body = Body::Post {
             text: Text::parse(text).unwrap(),
         };
+        self.entry_of(member, room_name, (seq, id, body))
+    }
+
+    fn entry_of(
+        &mut self,
+        member: MemberId,
+        room_name: &str,
+        (seq, id, body): (u64, MessageId, Body),
+    ) -> Vec<Effect> {
         let (seq, prev, name) = (Seq(seq), Seq(seq - 1), name());
         let entry = Entry {
             seq,
@@ -448,6 +478,184 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
     page.flood_in("attic", 4);
     let unread = page.model.rooms[&room("attic")].unread(Some(me()));
     assert_eq!(unread, 4, "another log, where nothing was seen yet");
+}
+
+fn bodies(effects: &[Effect]) -> Vec<Body> {
+    let frames = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => codec::decode_client(frame).ok(),
+        _ => None,
+    });
+    let bodies = frames.filter_map(|message| match message {
+        ClientMessage::Post { body, .. } => Some(body),
+        _ => None,
+    });
+    bodies.collect()
+}
+
+#[test]
+fn one_edits_the_last_thing_one_said_and_ones_draft_waits() {
+    let mut page = Page::online();
+    let (id, text) = (MessageId::new(1, [3; 10]), Text::parse("better").unwrap());
+    page.entry(1, id, "good");
+    page.does(Event::Typed("a draft".to_owned()));
+    page.does(Event::EditWanted(None));
+    assert_eq!(page.model.room().draft, "good");
+    let effects = page.does(Event::Typed("better".to_owned()));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::KeepDraft(..))));
+    let effects = page.does(Event::Submitted);
+    assert_eq!(bodies(&effects), [Body::Edit { target: id, text }]);
+    assert_eq!(page.model.room().draft, "a draft");
+    page.does(Event::EditWanted(Some(id)));
+    let effects = page.does(Event::Submitted);
+    assert_eq!(bodies(&effects), [], "nothing is other than it was");
+    page.flood(1);
+    let of_another = page.model.room().timeline.messages().last().unwrap().id;
+    page.does(Event::EditWanted(Some(of_another)));
+    assert_eq!(page.model.room().edit, None);
+}
+
+#[test]
+fn a_reaction_is_taken_back_by_reacting_again() {
+    let mut page = Page::online();
+    let target = MessageId::new(1, [3; 10]);
+    let emoji = Emoji::parse("👍").unwrap();
+    page.entry(1, target, "good");
+    for (seq, on) in [(2, true), (3, false)] {
+        let effects = page.does(Event::Reacted(target, emoji.clone()));
+        let body = Body::Reaction {
+            target,
+            emoji: emoji.clone(),
+            on,
+        };
+        assert_eq!(bodies(&effects), std::slice::from_ref(&body));
+        let id = page.model.room().pending[0].0.id;
+        page.entry_of(me(), "lobby", (seq, id, body));
+    }
+}
+
+#[test]
+fn a_change_that_can_not_be_is_explained_and_not_kept() {
+    let mut page = Page::online();
+    page.does(Event::Deleted(MessageId::new(1, [3; 10])));
+    let id = page.model.room().pending[0].0.id;
+    let refusal = Refusal::new(ErrorCode::TargetUnknown, "it is not here");
+    let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
+    assert_eq!(effects, [Effect::ForgetPost(id)]);
+    assert_eq!(page.model.notice.as_deref(), Some("it is not here"));
+    assert!(page.model.room().pending.is_empty());
+}
+
+fn found(text: &str) -> ServerMessage {
+    let (room, text, entries) = (lobby(), text.to_owned(), Vec::new());
+    ServerMessage::Found {
+        room,
+        text,
+        entries,
+    }
+}
+
+fn searches(effects: &[Effect]) -> Vec<String> {
+    let frames = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => codec::decode_client(frame).ok(),
+        _ => None,
+    });
+    let texts = frames.filter_map(|message| match message {
+        ClientMessage::Search { text, .. } => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn one_question_at_a_time_is_asked_however_fast_one_types() {
+    let mut page = Page::online();
+    let types =
+        |page: &mut Page, text: &str| searches(&page.does(Event::Searched(Some(text.to_owned()))));
+    assert_eq!(types(&mut page, "n"), ["n"]);
+    assert_eq!(types(&mut page, "ne"), [""; 0]);
+    assert_eq!(types(&mut page, "nee"), [""; 0]);
+    assert_eq!(
+        searches(&page.hears(&found("n"))),
+        ["nee"],
+        "the last one only"
+    );
+    assert!(!page.model.search.as_ref().unwrap().is_answered());
+    assert_eq!(searches(&page.hears(&found("nee"))), [""; 0]);
+    assert!(page.model.search.as_ref().unwrap().is_answered());
+}
+
+#[test]
+fn a_message_far_back_is_read_until_it_can_be_shown() {
+    let mut page = Page::open();
+    page.does(Event::Started);
+    page.does(Event::Opened);
+    page.welcomed();
+    page.joins_after(1_000);
+    let entry = |n: u64| Entry {
+        seq: Seq(n),
+        prev: Seq(n - 1),
+        id: MessageId::new(n, [9; 10]),
+        at_ms: 0,
+        member: me(),
+        name: name(),
+        body: Body::Post {
+            text: Text::parse(n.to_string()).unwrap(),
+        },
+    };
+    page.does(Event::MessageWanted(MessageId::new(801, [9; 10])));
+    for last in [1_000, 900] {
+        assert!(page.model.room().reading_back);
+        page.hears(&ServerMessage::History {
+            room: lobby(),
+            before: Seq(last + 1),
+            entries: (last - 99..=last).map(entry).collect(),
+            more: true,
+        });
+    }
+    assert!(!page.model.room().reading_back, "it is there");
+    let (first, last) = page.first_and_last_shown();
+    assert!((first..=last).contains(&801), "{first} to {last}");
+    page.does(Event::MessageShown);
+    assert_eq!(page.model.room().wanted, None);
+}
+
+#[test]
+fn the_wire_is_seen_only_while_somebody_looks() {
+    let mut page = Page::online();
+    page.entry(1, MessageId::new(1, [3; 10]), "before");
+    assert!(page.model.wire.is_none());
+    page.does(Event::Wire(WireEvent::Opened));
+    page.entry(2, MessageId::new(2, [3; 10]), "meanwhile");
+    let seen = |page: &Page| page.model.wire.as_ref().unwrap().frames().count();
+    assert_eq!(seen(&page), 1);
+    let by_hand = r#"{"type":"what"}"#.to_owned();
+    let effects = page.does(Event::Wire(WireEvent::Sent(by_hand.clone())));
+    assert_eq!(effects, [Effect::Send(by_hand)]);
+    assert_eq!(seen(&page), 2);
+    assert_eq!(page.does(Event::Wire(WireEvent::Cut)), [Effect::Cut]);
+    page.does(Event::Closed(None));
+    let wire = page.model.wire.as_ref().unwrap();
+    assert_eq!(wire.waits_ms.len(), 1, "the wait is drawn");
+    page.does(Event::Wire(WireEvent::Closed));
+    assert!(page.model.wire.is_none());
+}
+
+#[test]
+fn words_that_were_searched_for_stand_out() {
+    let pieces = |text, words| -> Vec<&str> {
+        let pieces = parlor_frontend::search::pieces(text, words);
+        let hits = pieces.into_iter().filter(|(_, hit)| *hit == Hit::Word);
+        hits.map(|(piece, _)| piece).collect()
+    };
+    assert_eq!(
+        pieces("Needles, and a needle's eye", "need eye"),
+        ["Needles", "needle", "eye"]
+    );
+    assert_eq!(pieces("Ärger über Ämter", "ÄM"), ["Ämter"]);
+    assert_eq!(pieces("nothing here", "x"), [""; 0]);
+    let whole = parlor_frontend::search::pieces("a <b> c", "b");
+    let text: String = whole.iter().map(|(piece, _)| *piece).collect();
+    assert_eq!(text, "a <b> c", "nothing is lost");
 }
 
 #[test]

@@ -166,7 +166,7 @@ impl Presence {
     }
 
     fn sweep(&mut self, now_ms: u64) {
-        while let Some((gone_at_ms, member)) = self.leaving.first().copied()
+        while let Some((gone_at_ms, _)) = self.leaving.first().copied()
             && gone_at_ms <= now_ms
         {
             self.first_is_gone(now_ms);

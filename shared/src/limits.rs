@@ -135,6 +135,12 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
 /// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Frames the page's wire drawer keeps.
+pub const WIRE_FRAMES_MAX: usize = 200;
+/// Characters of a frame the wire drawer keeps.
+pub const WIRE_FRAME_CHARS_MAX: usize = 2_000;
+/// Round trips, waits and seconds the wire drawer keeps.
+pub const WIRE_SAMPLES_MAX: usize = 60;
 /// Rows a page has in the document; the others are brought in as one scrolls.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

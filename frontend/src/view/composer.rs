@@ -17,8 +17,10 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
             field.set_value(&peek(page, |model| model.room().draft.clone()));
         }
     };
+    let edited = Memo::new(move |_| read(page, |model| model.room().edit.clone()));
     Effect::new(move |_| {
         here.track();
+        edited.track();
         show_draft();
         if let Some(field) = field.get() {
             // Without a focus one can still click.
@@ -38,8 +40,14 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             submit();
+        } else if event.key() == "Escape" {
+            dispatch(page, Event::EditGivenUp);
+        } else if event.key() == "ArrowUp" && length.get_untracked() == 0 {
+            event.prevent_default();
+            dispatch(page, Event::EditWanted(None));
         }
     };
+    let is_edit = move || edited.with(Option::is_some);
     let on_input = move |event: ev::Event| dispatch(page, Event::Typed(event_target_value(&event)));
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -48,6 +56,13 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
     view! {
         <form class="composer" on:submit=on_submit>
+            <Show when=is_edit>
+                <p class="editing" data-testid="editing">"Editing a message "
+                    <button type="button" class="quiet" on:click=move |_| dispatch(page, Event::EditGivenUp)>
+                        "Cancel"
+                    </button>
+                </p>
+            </Show>
             <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             <Show when=near_limit>
@@ -55,7 +70,9 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
                     {move || format!("{} of {TEXT_CHARS_MAX}", length.get())}
                 </span>
             </Show>
-            <button data-testid="send" class="primary" disabled=too_long>"Send"</button>
+            <button data-testid="send" class="primary" disabled=too_long>
+                {move || if is_edit() { "Save" } else { "Send" }}
+            </button>
         </form>
     }
 }

@@ -7,7 +7,7 @@ use parlor_shared::{
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
-use super::{PageRef, dispatch, messages, peek, read};
+use super::{PageRef, dispatch, peek, read, row};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -145,8 +145,8 @@ fn people(page: PageRef) -> impl IntoView {
             <ul>
                 <For each=move || members.get() key=Present::clone let((you, member, name))>
                     <li data-testid="member">
-                        <span class=format!("face {}", messages::hue(member)) aria-hidden="true">
-                            {messages::initial(&name)}
+                        <span class=format!("face {}", row::hue(member)) aria-hidden="true">
+                            {row::initial(&name)}
                         </span>
                         <bdi>{name}</bdi>
                         {you.then(|| view! { <span class="you">"you"</span> })}

@@ -111,3 +111,41 @@ async fn one_reads_back_to_the_first_message_without_losing_the_place() {
     ann.until(jump, json!(null), Value::is_null).await;
     ann.has_no_complaints().await;
 }
+
+#[tokio::test]
+async fn one_finds_a_message_and_sees_it_in_its_place() {
+    let server = Server::start();
+    let room = RoomId::parse("library").unwrap();
+    let ann = Window::open(&server, "/r/library").await;
+    ann.is("online").await;
+    say(&ann, frames(&room, 1, 400)).await;
+    ann.page.refresh().await.unwrap();
+    ann.is("online").await;
+    ann.find("search").await.click().await.unwrap();
+    let field = ann.find("search-input").await;
+    field.send_keys("message 77").await.unwrap();
+    let found = "return Array.from(document.querySelectorAll('[data-testid=found] .text'), f => f.innerText)";
+    let one = json!(["message 77"]);
+    ann.until(found, json!(null), |found| *found == one).await;
+    ann.pictures("search").await;
+    ann.find("found").await.click().await.unwrap();
+    let shown = "const row = document.querySelector('[data-found=true]');
+        const list = document.querySelector('[data-testid=messages]').getBoundingClientRect();
+        const at = row?.getBoundingClientRect();
+        return row && at.top > list.top && at.bottom < list.bottom && row.querySelector('.text').innerText";
+    ann.until(shown, json!(null), |text| text == "message 77")
+        .await;
+    ann.pictures("found").await;
+    ann.press("/").await;
+    let field = ann.find("search-input").await;
+    field.send_keys("nowhere").await.unwrap();
+    ann.reads("search-verdict", "Nothing was found").await;
+    ann.press("\u{E00C}").await;
+    ann.until(
+        "return document.querySelector('[data-testid=search-input]') === null",
+        json!(null),
+        |gone| gone == true,
+    )
+    .await;
+    ann.has_no_complaints().await;
+}

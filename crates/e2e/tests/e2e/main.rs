@@ -6,9 +6,11 @@
 )]
 
 mod browser;
+mod changes;
 mod chrome;
 mod list;
 mod room;
 mod rooms;
 mod server;
 mod tabs;
+mod wire;

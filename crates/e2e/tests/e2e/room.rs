@@ -129,6 +129,8 @@ async fn the_keyboard_alone_is_enough() {
         "room-input",
         "go",
         "name-input",
+        "search",
+        "wire",
         "stop",
         "messages",
     ];

@@ -1,0 +1,76 @@
+//! Searching a room: what is asked, what was found, and where the words stand in it.
+
+use parlor_shared::{Entry, MessageId};
+
+/// A search in the room looked at.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// What is searched for.
+    pub text: String,
+    /// What was found for `found_for`, newest first.
+    pub found: Vec<Entry>,
+    /// What the answer at hand is to.
+    pub found_for: String,
+    /// Whether an answer is to come: there is one question at a time, however fast one types.
+    pub asked: bool,
+}
+
+impl Search {
+    /// Whether what was found is what is searched for.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        !self.asked && self.found_for == self.text.trim()
+    }
+}
+
+/// The message an entry is about.
+#[must_use]
+pub fn message_of(entry: &Entry) -> MessageId {
+    entry.body.target().unwrap_or(entry.id)
+}
+
+/// A piece of a text, and whether it is what was searched for.
+pub type Piece<'a> = (&'a str, Hit);
+
+/// Whether a piece of a text is what was searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    /// One of the words.
+    Word,
+    /// What stands between.
+    Between,
+}
+
+/// The text in pieces. A word of it counts where one of the words searched for is its beginning, whatever the case.
+#[must_use]
+pub fn pieces<'a>(text: &'a str, words: &str) -> Vec<Piece<'a>> {
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let mut pieces: Vec<Piece<'a>> = Vec::new();
+    let mut plain_from = 0;
+    for (start, word) in words_of(text) {
+        let lower = word.to_lowercase();
+        if words
+            .iter()
+            .any(|wanted| lower.starts_with(wanted.as_str()))
+        {
+            if plain_from < start {
+                pieces.push((&text[plain_from..start], Hit::Between));
+            }
+            pieces.push((word, Hit::Word));
+            plain_from = start + word.len();
+        }
+    }
+    if plain_from < text.len() {
+        pieces.push((&text[plain_from..], Hit::Between));
+    }
+    pieces
+}
+
+/// The words of a text, and where they begin.
+fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let begins = move |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+    words
+        .filter(|word| !word.is_empty())
+        .map(move |word| (begins(word), word))
+}

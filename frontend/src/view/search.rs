@@ -1,0 +1,111 @@
+//! Searching the room: words above, what was found below.
+
+use leptos::{ev, html, prelude::*};
+use parlor_frontend::{
+    event::Event,
+    model::Model,
+    search::{Hit, Search, message_of, pieces},
+};
+use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
+
+use super::{PageRef, dispatch, read, when};
+
+/// The button that opens it.
+pub(super) fn button(page: PageRef) -> impl IntoView {
+    view! {
+        <button class="quiet" data-testid="search" aria-label="Search this room" title="Search this room (/)"
+            on:click=move |_| dispatch(page, Event::Searched(Some(String::new())))>
+            "Search"
+        </button>
+    }
+}
+
+/// What was found, as it stands in the list.
+type Found = (MessageId, String, String, Vec<(String, Hit)>);
+
+fn found(model: &Model) -> Vec<Found> {
+    let Some(search) = &model.search else {
+        return Vec::new();
+    };
+    let row = |entry: &Entry| {
+        let text = entry.body.text().map_or("", Text::as_str);
+        let pieces = pieces(text, &search.found_for);
+        let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
+        let at = format!("{}, {}", when::day(entry.at_ms), when::time(entry.at_ms));
+        (
+            message_of(entry),
+            entry.name.to_string(),
+            at,
+            pieces.collect(),
+        )
+    };
+    search.found.iter().map(row).collect()
+}
+
+fn verdict(model: &Model) -> &'static str {
+    match &model.search {
+        Some(search) if search.text.trim().is_empty() => "Words, or the beginning of the last one",
+        Some(search) if !search.is_answered() => "Searching…",
+        Some(Search { found, .. }) if found.is_empty() => "Nothing was found",
+        Some(_) | None => "",
+    }
+}
+
+/// The search, while there is one.
+pub(super) fn panel(page: PageRef) -> impl IntoView {
+    let is_open = Memo::new(move |_| read(page, |model| model.search.is_some()));
+    view! {
+        <Show when=move || is_open.get()>{open_panel(page)}</Show>
+    }
+}
+
+fn open_panel(page: PageRef) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Without a focus one can still click.
+            field.focus().unwrap_or_default();
+        }
+    });
+    let found = Memo::new(move |_| read(page, found));
+    let verdict = Memo::new(move |_| read(page, verdict));
+    let on_input = move |event: ev::Event| {
+        dispatch(page, Event::Searched(Some(event_target_value(&event))));
+    };
+    let close = move || dispatch(page, Event::Searched(None));
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            close();
+        }
+    };
+    view! {
+        <section class="search" role="search" aria-label="Search this room" on:keydown=on_key>
+            <div class="search-field">
+                <input node_ref=field type="search" data-testid="search-input" aria-label="Search for"
+                    placeholder="Search this room" maxlength=SEARCH_CHARS_MAX.to_string() on:input=on_input />
+                <button data-testid="search-close" on:click=move |_| close()>"Close"</button>
+            </div>
+            <p class="note" role="status" data-testid="search-verdict">{verdict}</p>
+            <ol>
+                <For each=move || found.get() key=Found::clone let((id, name, at, pieces))>
+                    <li>
+                        <button class="found" data-testid="found" on:click=move |_| {
+                            close();
+                            dispatch(page, Event::MessageWanted(id));
+                        }>
+                            <span class="head"><bdi class="author">{name}</bdi> <time>{at}</time></span>
+                            <span class="text" dir="auto">{pieces.into_iter().map(piece).collect_view()}</span>
+                        </button>
+                    </li>
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+fn piece((text, hit): (String, Hit)) -> AnyView {
+    match hit {
+        Hit::Word => view! { <mark>{text}</mark> }.into_any(),
+        Hit::Between => text.into_any(),
+    }
+}

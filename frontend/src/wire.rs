@@ -1,0 +1,187 @@
+//! The wire, made visible: what goes over the connection, how fast, and how it ends and begins again.
+//!
+//! Kept only while somebody looks, and never more than its bounds.
+
+use std::collections::VecDeque;
+
+use parlor_session::Status;
+use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
+
+/// What has been seen of the connection since somebody began to look.
+#[derive(Debug, Default)]
+pub struct Wire {
+    frames: VecDeque<Frame>,
+    /// How many frames there were in all: the next one's number.
+    count: u64,
+    /// Whether new frames are counted only, and not shown.
+    pub paused: bool,
+    /// What a frame must contain to be shown.
+    pub filter: String,
+    /// How long the last pings took, oldest first, in milliseconds.
+    pub round_trips_ms: VecDeque<u64>,
+    /// How long the last waits before a reconnect were, oldest first, in milliseconds.
+    pub waits_ms: VecDeque<u64>,
+    /// What was sent and received, second by second, oldest first; the last one is still going on.
+    pub seconds: VecDeque<Second>,
+    /// All that was sent.
+    pub sent: Sum,
+    /// All that was received.
+    pub received: Sum,
+    /// How often a connection was opened.
+    pub opened: u32,
+    next_ping_ms: u64,
+}
+
+/// How often the round trip is measured while somebody looks.
+const PING_EVERY_MS: u64 = 2_000;
+
+/// A text frame that went over the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Its number, in order.
+    pub number: u64,
+    /// Which way it went.
+    pub direction: Direction,
+    /// When, on the page's clock.
+    pub at_ms: u64,
+    /// The bytes of its text.
+    pub bytes: usize,
+    /// Its message's type, or "?" where it has none.
+    pub kind: String,
+    /// Its text, as far as it is kept.
+    pub text: String,
+}
+
+/// Which way a frame went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// To the server.
+    Sent,
+    /// From the server.
+    Received,
+}
+
+/// Frames and their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How many.
+    pub frames: u64,
+    /// How large together.
+    pub bytes: u64,
+}
+
+/// What went over the wire in one second, both ways.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Second {
+    /// Which second of the page's clock.
+    pub at_s: u64,
+    /// What went.
+    pub sum: Sum,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: usize) {
+        self.frames += 1;
+        self.bytes += bytes as u64;
+    }
+}
+
+impl Wire {
+    /// A frame went over the wire.
+    pub fn take(&mut self, direction: Direction, text: &str, now_ms: u64) {
+        let sum = match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        };
+        sum.add(text.len());
+        self.second(now_ms).sum.add(text.len());
+        let number = self.count;
+        self.count += 1;
+        if self.paused {
+            return;
+        }
+        let frame = Frame {
+            number,
+            direction,
+            at_ms: now_ms,
+            bytes: text.len(),
+            kind: kind_of(text).unwrap_or("?").to_owned(),
+            text: text.chars().take(WIRE_FRAME_CHARS_MAX).collect(),
+        };
+        keep(&mut self.frames, frame, WIRE_FRAMES_MAX);
+    }
+
+    /// Whether it is time to measure the round trip again.
+    pub fn wants_ping(&mut self, now_ms: u64) -> bool {
+        let wants = now_ms >= self.next_ping_ms;
+        if wants {
+            self.next_ping_ms = now_ms + PING_EVERY_MS;
+        }
+        wants
+    }
+
+    /// A ping came back.
+    pub fn round_trip(&mut self, ms: u64) {
+        keep(&mut self.round_trips_ms, ms, WIRE_SAMPLES_MAX);
+    }
+
+    /// The line's state is another.
+    pub fn line_is(&mut self, status: Status, now_ms: u64) {
+        match status {
+            Status::Waiting { until_ms, .. } => {
+                let wait_ms = until_ms.saturating_sub(now_ms);
+                keep(&mut self.waits_ms, wait_ms, WIRE_SAMPLES_MAX);
+            }
+            Status::Connecting { .. } => self.opened += 1,
+            Status::Online | Status::Stopped(_) => {}
+        }
+    }
+
+    /// The frames to show, newest first.
+    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
+        let wanted = |frame: &&Frame| self.filter.is_empty() || frame.text.contains(&self.filter);
+        self.frames.iter().rev().filter(wanted)
+    }
+
+    /// What went over the wire in the last whole second.
+    #[must_use]
+    pub fn last_second(&self, now_ms: u64) -> Sum {
+        let wanted = (now_ms / 1_000).saturating_sub(1);
+        let second = self
+            .seconds
+            .iter()
+            .rev()
+            .find(|second| second.at_s == wanted);
+        second.map_or(Sum::default(), |second| second.sum)
+    }
+
+    /// Forgets the frames.
+    pub fn clear(&mut self) {
+        self.frames.clear();
+    }
+
+    fn second(&mut self, now_ms: u64) -> &mut Second {
+        let at_s = now_ms / 1_000;
+        if self.seconds.back().is_none_or(|last| last.at_s != at_s) {
+            let second = Second {
+                at_s,
+                ..Second::default()
+            };
+            keep(&mut self.seconds, second, WIRE_SAMPLES_MAX);
+        }
+        let last = self.seconds.len() - 1;
+        &mut self.seconds[last]
+    }
+}
+
+fn keep<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
+    if queue.len() >= max {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}
+
+/// The type a frame of this protocol begins with.
+fn kind_of(text: &str) -> Option<&str> {
+    text.split_once("\"type\":\"")?.1.split('"').next()
+}

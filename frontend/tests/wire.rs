@@ -1,0 +1,74 @@
+//! What the wire drawer keeps, and what it costs while it is closed.
+#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+
+use parlor_frontend::wire::{Direction, Wire};
+use parlor_session::Status;
+use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
+
+fn kinds(wire: &Wire) -> Vec<&str> {
+    wire.frames().map(|frame| frame.kind.as_str()).collect()
+}
+
+#[test]
+fn frames_are_shown_newest_first_and_can_be_filtered_paused_and_cleared() {
+    let mut wire = Wire::default();
+    wire.take(Direction::Sent, r#"{"type":"ping","t":1}"#, 10);
+    wire.take(Direction::Received, r#"{"type":"pong","t":1}"#, 20);
+    wire.take(Direction::Received, "not of this protocol", 30);
+    assert_eq!(kinds(&wire), ["?", "pong", "ping"]);
+    wire.filter = "pong".to_owned();
+    assert_eq!(kinds(&wire), ["pong"]);
+    wire.filter.clear();
+    wire.paused = true;
+    wire.take(Direction::Sent, r#"{"type":"ping","t":2}"#, 40);
+    assert_eq!(kinds(&wire), ["?", "pong", "ping"]);
+    assert_eq!(
+        (wire.sent.frames, wire.received.frames),
+        (2, 2),
+        "counted all the same"
+    );
+    wire.clear();
+    assert_eq!(kinds(&wire), [""; 0]);
+}
+
+#[test]
+fn it_keeps_no_more_than_its_bounds() {
+    let mut wire = Wire::default();
+    let long = "x".repeat(WIRE_FRAME_CHARS_MAX + 1);
+    for n in 0..WIRE_FRAMES_MAX as u64 + 1 {
+        wire.take(Direction::Received, &long, n * 1_000);
+        wire.round_trip(n);
+        let until_ms = n * 1_000 + 500;
+        wire.line_is(
+            Status::Waiting {
+                until_ms,
+                attempt: 1,
+            },
+            n * 1_000,
+        );
+    }
+    assert_eq!(wire.frames().count(), WIRE_FRAMES_MAX);
+    assert_eq!(
+        wire.frames().next().unwrap().text.len(),
+        WIRE_FRAME_CHARS_MAX
+    );
+    assert_eq!(
+        wire.frames().next().unwrap().bytes,
+        WIRE_FRAME_CHARS_MAX + 1
+    );
+    assert_eq!(wire.round_trips_ms.len(), WIRE_SAMPLES_MAX);
+    assert_eq!(wire.seconds.len(), WIRE_SAMPLES_MAX);
+    assert_eq!(wire.waits_ms.len(), WIRE_SAMPLES_MAX);
+    assert_eq!(wire.waits_ms[0], 500);
+}
+
+#[test]
+fn the_last_whole_second_is_summed_up() {
+    let mut wire = Wire::default();
+    for at_ms in [1_100, 1_900, 2_100] {
+        wire.take(Direction::Sent, "12345", at_ms);
+    }
+    let last = wire.last_second(2_500);
+    assert_eq!((last.frames, last.bytes), (2, 10));
+    assert_eq!(wire.last_second(9_000).frames, 0);
+}
