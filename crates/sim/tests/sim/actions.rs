@@ -34,10 +34,7 @@ impl World {
             Action::Discard => self.discard(program),
             Action::Join => self.join(program, &room),
             Action::Leave => self.leave(program, &room),
-            Action::LeaveAndJoin => {
-                self.leave(program, &room);
-                self.join(program, &room);
-            }
+            Action::LeaveAndJoin => self.leave_and_join(program),
             Action::Ask => self.ask(program, &room),
             Action::Probe => self.drive(program, |session, now_ms, _| session.probe(now_ms)),
             Action::StopAndStart => self.stop_and_start(program),
@@ -134,6 +131,14 @@ impl World {
         self.programs[index].views.remove(room);
         let room = room.clone();
         self.drive(index, move |session, _, _| session.leave(&room));
+    }
+
+    pub(crate) fn leave_and_join(&mut self, index: usize) {
+        let wanted: Vec<RoomId> = self.programs[index].wants.iter().cloned().collect();
+        if let Some(room) = self.chance.pick(&wanted).cloned() {
+            self.leave(index, &room);
+            self.join(index, &room);
+        }
     }
 
     fn ask(&mut self, index: usize, room: &RoomId) {

@@ -207,6 +207,7 @@ impl World {
         };
         let sound = self.wires.get_mut(&number).map(|wire| wire.check(&message));
         self.check(sound.unwrap_or(Ok(())));
+        self.people_react(index, &message);
         let times = self.times_heard(&message);
         let how = ["loses", "hears", "hears twice"][times];
         self.say(self.programs[index].name, || {
@@ -216,6 +217,15 @@ impl World {
             self.drive(index, |session, now_ms, random| {
                 session.handle_frame(now_ms, text, random);
             });
+        }
+    }
+
+    /// Somebody who is back online may do at once what crosses the answers on their way.
+    fn people_react(&mut self, index: usize, message: &ServerMessage) {
+        let welcome = matches!(message, ServerMessage::Welcome { .. });
+        if welcome && self.weather == Weather::Rough && self.chance.one_in(10) {
+            let in_ms = self.chance.between(1, 2 * self.plan.latency_ms_max);
+            self.later(in_ms, Due::ComesBack(index));
         }
     }
 

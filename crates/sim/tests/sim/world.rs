@@ -41,6 +41,8 @@ pub(crate) enum Due {
     /// The server finds that a line is dead.
     ServerGivesUp(u64),
     Alarm(usize),
+    /// Somebody leaves a room and comes straight back.
+    ComesBack(usize),
     Commit,
     Read,
     Presence,
@@ -197,6 +199,7 @@ impl World {
             Due::Writes(wire) => self.server_writes(wire),
             Due::ServerGivesUp(wire) => self.server_gives_up(wire),
             Due::Alarm(program) => self.alarm(program),
+            Due::ComesBack(program) => self.leave_and_join(program),
             Due::Commit => self.commit(),
             Due::Read => self.read(),
             Due::Presence => self.tell_presence(),
