@@ -49,7 +49,7 @@ fn driver() -> (Child, String) {
 pub(crate) struct Window {
     pub(crate) page: Client,
     driver: Child,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Window {
@@ -85,7 +85,7 @@ impl Window {
         Self {
             page,
             driver,
-            _profile: profile,
+            profile,
         }
     }
 
@@ -220,5 +220,11 @@ impl Drop for Window {
     fn drop(&mut self) {
         self.driver.kill().ok();
         self.driver.wait().ok();
+        // The driver's end is not the browser's.
+        Command::new("pkill")
+            .args(["-KILL", "-f", "--"])
+            .arg(self.profile.path())
+            .status()
+            .ok();
     }
 }

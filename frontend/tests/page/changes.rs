@@ -1,0 +1,68 @@
+//! Messages that change after they were said.
+
+use crate::*;
+
+fn bodies(effects: &[Effect]) -> Vec<Body> {
+    let frames = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => codec::decode_client(frame).ok(),
+        _ => None,
+    });
+    let bodies = frames.filter_map(|message| match message {
+        ClientMessage::Post { body, .. } => Some(body),
+        _ => None,
+    });
+    bodies.collect()
+}
+
+#[test]
+fn one_edits_the_last_thing_one_said_and_ones_draft_waits() {
+    let mut page = Page::online();
+    let (id, text) = (MessageId::new(1, [3; 10]), Text::parse("better").unwrap());
+    page.entry(1, id, "good");
+    page.does(Event::Typed("a draft".to_owned()));
+    page.does(Event::EditWanted(None));
+    assert_eq!(page.model.room().draft, "good");
+    let effects = page.does(Event::Typed("better".to_owned()));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::KeepDraft(..))));
+    let effects = page.does(Event::Submitted);
+    assert_eq!(bodies(&effects), [Body::Edit { target: id, text }]);
+    assert_eq!(page.model.room().draft, "a draft");
+    page.does(Event::EditWanted(Some(id)));
+    let effects = page.does(Event::Submitted);
+    assert_eq!(bodies(&effects), [], "nothing is other than it was");
+    page.flood(1);
+    let of_another = page.model.room().timeline.messages().last().unwrap().id;
+    page.does(Event::EditWanted(Some(of_another)));
+    assert_eq!(page.model.room().edit, None);
+}
+
+#[test]
+fn a_reaction_is_taken_back_by_reacting_again() {
+    let mut page = Page::online();
+    let target = MessageId::new(1, [3; 10]);
+    let emoji = Emoji::parse("👍").unwrap();
+    page.entry(1, target, "good");
+    for (seq, on) in [(2, true), (3, false)] {
+        let effects = page.does(Event::Reacted(target, emoji.clone()));
+        let body = Body::Reaction {
+            target,
+            emoji: emoji.clone(),
+            on,
+        };
+        assert_eq!(bodies(&effects), std::slice::from_ref(&body));
+        let id = page.model.room().pending[0].0.id;
+        page.entry_of(me(), "lobby", (seq, id, body));
+    }
+}
+
+#[test]
+fn a_change_that_can_not_be_is_explained_and_not_kept() {
+    let mut page = Page::online();
+    page.does(Event::Deleted(MessageId::new(1, [3; 10])));
+    let id = page.model.room().pending[0].0.id;
+    let refusal = Refusal::new(ErrorCode::TargetUnknown, "it is not here");
+    let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
+    assert_eq!(effects, [Effect::ForgetPost(id)]);
+    assert_eq!(page.model.notice.as_deref(), Some("it is not here"));
+    assert!(page.model.room().pending.is_empty());
+}

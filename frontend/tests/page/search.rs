@@ -1,0 +1,95 @@
+//! Searching, and going to what was found.
+
+use crate::*;
+
+fn found(text: &str) -> ServerMessage {
+    let (room, text, entries) = (lobby(), text.to_owned(), Vec::new());
+    ServerMessage::Found {
+        room,
+        text,
+        entries,
+    }
+}
+
+fn searches(effects: &[Effect]) -> Vec<String> {
+    let frames = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => codec::decode_client(frame).ok(),
+        _ => None,
+    });
+    let texts = frames.filter_map(|message| match message {
+        ClientMessage::Search { text, .. } => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn one_question_at_a_time_is_asked_however_fast_one_types() {
+    let mut page = Page::online();
+    let types =
+        |page: &mut Page, text: &str| searches(&page.does(Event::Searched(Some(text.to_owned()))));
+    assert_eq!(types(&mut page, "n"), ["n"]);
+    assert_eq!(types(&mut page, "ne"), [""; 0]);
+    assert_eq!(types(&mut page, "nee"), [""; 0]);
+    assert_eq!(
+        searches(&page.hears(&found("n"))),
+        ["nee"],
+        "the last one only"
+    );
+    assert!(!page.model.search.as_ref().unwrap().is_answered());
+    assert_eq!(searches(&page.hears(&found("nee"))), [""; 0]);
+    assert!(page.model.search.as_ref().unwrap().is_answered());
+}
+
+#[test]
+fn a_message_far_back_is_read_until_it_can_be_shown() {
+    let mut page = Page::open();
+    page.does(Event::Started);
+    page.does(Event::Opened);
+    page.welcomed();
+    page.joins_after(1_000);
+    let entry = |n: u64| Entry {
+        seq: Seq(n),
+        prev: Seq(n - 1),
+        id: MessageId::new(n, [9; 10]),
+        at_ms: 0,
+        member: me(),
+        name: name(),
+        body: Body::Post {
+            text: Text::parse(n.to_string()).unwrap(),
+        },
+    };
+    page.does(Event::MessageWanted(MessageId::new(801, [9; 10])));
+    for last in [1_000, 900] {
+        assert!(page.model.room().reading_back);
+        page.hears(&ServerMessage::History {
+            room: lobby(),
+            before: Seq(last + 1),
+            entries: (last - 99..=last).map(entry).collect(),
+            more: true,
+        });
+    }
+    assert!(!page.model.room().reading_back, "it is there");
+    let (first, last) = page.first_and_last_shown();
+    assert!((first..=last).contains(&801), "{first} to {last}");
+    page.does(Event::MessageShown);
+    assert_eq!(page.model.room().wanted, None);
+}
+
+#[test]
+fn words_that_were_searched_for_stand_out() {
+    let pieces = |text, words| -> Vec<&str> {
+        let pieces = parlor_frontend::search::pieces(text, words);
+        let hits = pieces.into_iter().filter(|(_, hit)| *hit == Hit::Word);
+        hits.map(|(piece, _)| piece).collect()
+    };
+    assert_eq!(
+        pieces("Needles, and a needle's eye", "need eye"),
+        ["Needles", "needle", "eye"]
+    );
+    assert_eq!(pieces("Ärger über Ämter", "ÄM"), ["Ämter"]);
+    assert_eq!(pieces("nothing here", "x"), [""; 0]);
+    let whole = parlor_frontend::search::pieces("a <b> c", "b");
+    let text: String = whole.iter().map(|(piece, _)| *piece).collect();
+    assert_eq!(text, "a <b> c", "nothing is lost");
+}
