@@ -3,6 +3,7 @@
 mod composer;
 mod line;
 mod messages;
+mod pieces;
 mod row;
 mod search;
 mod sidebar;
@@ -12,6 +13,7 @@ mod wire;
 use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 
+use self::pieces::{changing, text, when};
 use crate::effect::Page;
 
 /// The page, as components pass it on.
@@ -61,16 +63,16 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
     // On a narrow screen the panel stands in for the messages while it is open.
     let panel = RwSignal::new(false);
     view! {
-        <div class="page" data-line=move || line::word(status.get())
-            data-panel=move || if panel.get() { "open" } else { "closed" }>
+        <div class="page" data-line=text(move || line::word(status.get()))
+            data-panel=text(move || if panel.get() { "open" } else { "closed" })>
             {sidebar::sidebar(page, panel)}
             <header>
                 <h1 data-testid="room-name">{here}</h1>
                 <button class="panel-button" data-testid="panel" aria-controls="panel"
-                    aria-expanded=move || panel.get().to_string()
+                    aria-expanded=text(move || panel.get())
                     on:click=move |_| panel.update(|open| *open = !*open)>
-                    {move || format!("{} here", count.get())}
-                    {move || sidebar::badge(unread.get())}
+                    {text(move || format!("{} here", count.get()))}
+                    {changing(move || sidebar::badge(unread.get()))}
                 </button>
                 {search::button(page)}
                 {wire::button(page)}
@@ -89,15 +91,16 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
 
 /// What the server said, or why something was not done; else who is writing.
 fn notice(page: PageRef) -> impl IntoView {
-    let text = Memo::new(move |_| read(page, |model| model.notice.clone()));
+    let said = Memo::new(move |_| read(page, |model| model.notice.clone()));
     let typing = Memo::new(move |_| read(page, typing));
+    let dismiss = move || {
+        let click = move |_| dispatch(page, Event::NoticeRead);
+        view! { <button class="quiet" aria-label="Dismiss" on:click=click>"×"</button> }.into_any()
+    };
     view! {
         <p class="notice" role="status" data-testid="notice">
-            {move || text.get().unwrap_or_else(|| typing.get())}
-            <Show when=move || text.with(Option::is_some)>
-                <button class="quiet" aria-label="Dismiss"
-                    on:click=move |_| dispatch(page, Event::NoticeRead)>"×"</button>
-            </Show>
+            {text(move || said.get().unwrap_or_else(|| typing.get()))}
+            {when(move || said.with(Option::is_some), dismiss)}
         </p>
     }
 }

@@ -4,7 +4,11 @@ use leptos::{ev, html, prelude::*};
 use parlor_frontend::event::Event;
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{PageRef, dispatch, peek, read};
+use super::{
+    PageRef, dispatch, peek,
+    pieces::{flag, text, when},
+    read,
+};
 
 /// Where one writes.
 pub(super) fn composer(page: PageRef) -> impl IntoView {
@@ -54,24 +58,25 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
         submit();
     };
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
-    view! {
-        <form class="composer" on:submit=on_submit>
-            <Show when=is_edit>
-                <p class="editing" data-testid="editing">"Editing a message "
+    let editing = move || {
+        view! { <p class="editing" data-testid="editing">"Editing a message "
                     <button type="button" class="quiet" on:click=move |_| dispatch(page, Event::EditGivenUp)>
                         "Cancel"
                     </button>
-                </p>
-            </Show>
+                </p> }.into_any()
+    };
+    let count = move || {
+        let said = text(move || format!("{} of {TEXT_CHARS_MAX}", length.get()));
+        view! { <span class="count" data-over=text(too_long)>{said}</span> }.into_any()
+    };
+    view! {
+        <form class="composer" on:submit=on_submit>
+            {when(is_edit, editing)}
             <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
-            <Show when=near_limit>
-                <span class="count" data-over=move || too_long().to_string()>
-                    {move || format!("{} of {TEXT_CHARS_MAX}", length.get())}
-                </span>
-            </Show>
-            <button data-testid="send" class="primary" disabled=too_long>
-                {move || if is_edit() { "Save" } else { "Send" }}
+            {when(near_limit, count)}
+            <button data-testid="send" class="primary" disabled=flag(too_long)>
+                {text(move || if is_edit() { "Save" } else { "Send" })}
             </button>
         </form>
     }

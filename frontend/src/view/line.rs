@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 use parlor_session::{Status, StopReason};
 
-use super::{PageRef, dispatch, read};
+use super::{
+    PageRef, dispatch,
+    pieces::{flag, text},
+    read,
+};
 
 /// The state as styles and tests name it.
 pub(super) fn word(status: Status) -> &'static str {
@@ -38,13 +42,13 @@ pub(super) fn line(page: PageRef) -> impl IntoView {
     };
     view! {
         <div class="line">
-            <p class="status" role="status" data-testid="status" data-state=state>
+            <p class="status" role="status" data-testid="status" data-state=text(state)>
                 <span class="light" aria-hidden="true"></span>
-                <span data-testid="countdown">{words}</span>
+                <span data-testid="countdown">{text(words)}</span>
             </p>
-            <button data-testid="start" disabled=move || !can_start()
-                on:click=move |_| dispatch(page, Event::Started)>{start}</button>
-            <button data-testid="stop" disabled=is_stopped
+            <button data-testid="start" disabled=flag(move || !can_start())
+                on:click=move |_| dispatch(page, Event::Started)>{text(start)}</button>
+            <button data-testid="stop" disabled=flag(is_stopped)
                 on:click=move |_| dispatch(page, Event::Stopped)>"Stop"</button>
         </div>
     }

@@ -12,7 +12,9 @@ use web_sys::{
 };
 
 use super::{
-    PageRef, dispatch, peek, read,
+    PageRef, dispatch, peek,
+    pieces::{each, text, when},
+    read,
     row::{self, Row},
 };
 
@@ -41,25 +43,31 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
             }
         }
     };
+    let earlier = move || {
+        let click = move |_| dispatch(page, Event::OlderWanted);
+        view! { <button class="older" data-testid="load-older" on:click=click>"Earlier messages"</button> }.into_any()
+    };
     view! {
         <div class="messages" node_ref=list role="log" aria-label="Messages" tabindex="0"
             data-testid="messages" on:scroll=on_scroll on:keydown=on_key
             on:pointerleave=move |_| active.set(None)>
-            <Show when=move || older.get()>
-                <button class="older" data-testid="load-older"
-                    on:click=move |_| dispatch(page, Event::OlderWanted)>"Earlier messages"</button>
-            </Show>
-            <Show when=move || rows.with(Vec::is_empty)>
-                <p class="empty">"Nobody has said anything yet. Open this address in a second window and say hello."</p>
-            </Show>
+            {when(move || older.get(), earlier)}
+            {when(move || rows.with(Vec::is_empty), nothing_yet)}
             <ol>
-                <For each=move || rows.get() key=Row::clone let(row)>
-                    {row::message(page, row, marks)}
-                </For>
+                {each(rows, move |row| row::message(page, row, marks).into_any())}
             </ol>
         </div>
         {jump_to_latest(page, away)}
     }
+}
+
+fn nothing_yet() -> AnyView {
+    view! {
+        <p class="empty">
+            "Nobody has said anything yet. Open this address in a second window and say hello."
+        </p>
+    }
+    .into_any()
 }
 
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.
@@ -126,14 +134,14 @@ fn jump_to_latest(page: PageRef, away: Memo<bool>) -> impl IntoView {
         1 => "1 new message".to_owned(),
         count => format!("{count} new messages"),
     };
-    view! {
-        <Show when=move || away.get()>
-            <button class="jump" data-testid="jump-latest"
-                on:click=move |_| dispatch(page, Event::LatestWanted)>
-                {jump}
-            </button>
-        </Show>
-    }
+    let button = move || {
+        let click = move |_| dispatch(page, Event::LatestWanted);
+        view! {
+            <button class="jump" data-testid="jump-latest" on:click=click>{text(jump)}</button>
+        }
+        .into_any()
+    };
+    when(move || away.get(), button)
 }
 
 /// Where an arrow key leads.

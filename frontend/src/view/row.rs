@@ -5,7 +5,11 @@ use parlor_frontend::{event::Event, model::Model};
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
-use super::{PageRef, dispatch, when};
+use super::{
+    PageRef, dispatch,
+    pieces::{text, when},
+    when as time_of,
+};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,7 +60,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut above: Option<(&Message, String)> = None;
     for message in room.window.messages(&room.timeline) {
-        let day = when::day(message.at_ms);
+        let day = time_of::day(message.at_ms);
         let is_new_day = above.as_ref().is_none_or(|(_, last)| *last != day);
         let goes_on = |(last, _): &(&Message, String)| {
             last.member == message.member
@@ -71,7 +75,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
             id: message.id,
             member: Some(message.member),
             name: message.name.to_string(),
-            time: when::time(message.at_ms),
+            time: time_of::time(message.at_ms),
             day: is_new_day.then_some(day),
             is_first_new,
             headed,
@@ -188,15 +192,15 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         {row.day.map(|day| view! { <li class="day">{day}</li> })}
         {row.is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
         <li class="message" class:headed=row.headed data-testid="message" data-id=id.to_string()
-            data-state=word data-found=move || is_found.get().to_string()
-            data-active=move || is_at_hand.get().to_string() on:pointerenter=take on:pointerdown=take>
+            data-state=word data-found=text(move || is_found.get())
+            data-active=text(move || is_at_hand.get()) on:pointerenter=take on:pointerdown=take>
             {head}
             {body}
             {note.map(|note| view! { <p class="note">{note}</p> })}
             {row.edited.then(|| view! { <span class="edited">"edited"</span> })}
             {reactions(page, id, row.reactions)}
             {refused}
-            <Show when=move || is_at_hand.get()>{buttons(page, id, row.is_own)}</Show>
+            {when(move || is_at_hand.get(), move || buttons(page, id, row.is_own).into_any())}
         </li>
     }
 }
@@ -246,7 +250,7 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
             <button class="quiet" data-testid="edit"
                 on:click=move |_| dispatch(page, Event::EditWanted(Some(id)))>"Edit"</button>
             <button class="quiet" data-testid="delete" class:bad=sure on:click=delete>
-                {move || if sure.get() { "Delete it?" } else { "Delete" }}
+                {text(move || if sure.get() { "Delete it?" } else { "Delete" })}
             </button>
         }
     });

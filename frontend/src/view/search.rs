@@ -8,7 +8,11 @@ use parlor_frontend::{
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{PageRef, dispatch, read, when};
+use super::{
+    PageRef, dispatch,
+    pieces::{each, text, when},
+    read, when as time_of,
+};
 
 /// The button that opens it.
 pub(super) fn button(page: PageRef) -> impl IntoView {
@@ -31,7 +35,11 @@ fn found(model: &Model) -> Vec<Found> {
         let text = entry.body.text().map_or("", Text::as_str);
         let pieces = pieces(text, &search.found_for);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
-        let at = format!("{}, {}", when::day(entry.at_ms), when::time(entry.at_ms));
+        let at = format!(
+            "{}, {}",
+            time_of::day(entry.at_ms),
+            time_of::time(entry.at_ms)
+        );
         (
             message_of(entry),
             entry.name.to_string(),
@@ -54,9 +62,7 @@ fn verdict(model: &Model) -> &'static str {
 /// The search, while there is one.
 pub(super) fn panel(page: PageRef) -> impl IntoView {
     let is_open = Memo::new(move |_| read(page, |model| model.search.is_some()));
-    view! {
-        <Show when=move || is_open.get()>{open_panel(page)}</Show>
-    }
+    when(move || is_open.get(), move || open_panel(page).into_any())
 }
 
 fn open_panel(page: PageRef) -> impl IntoView {
@@ -87,22 +93,28 @@ fn open_panel(page: PageRef) -> impl IntoView {
                     placeholder="Search this room" maxlength=SEARCH_CHARS_MAX.to_string() on:input=on_input />
                 <button data-testid="search-close" on:click=move |_| close()>"Close"</button>
             </div>
-            <p class="note" role="status" data-testid="search-verdict">{verdict}</p>
+            <p class="note" role="status" data-testid="search-verdict">{text(move || verdict.get())}</p>
             <ol>
-                <For each=move || found.get() key=Found::clone let((id, name, at, pieces))>
-                    <li>
-                        <button class="found" data-testid="found" on:click=move |_| {
-                            close();
-                            dispatch(page, Event::MessageWanted(id));
-                        }>
-                            <span class="head"><bdi class="author">{name}</bdi> <time>{at}</time></span>
-                            <span class="text" dir="auto">{pieces.into_iter().map(piece).collect_view()}</span>
-                        </button>
-                    </li>
-                </For>
+                {each(found, move |found| one(page, found))}
             </ol>
         </section>
     }
+}
+
+fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
+    let choose = move |_| {
+        dispatch(page, Event::Searched(None));
+        dispatch(page, Event::MessageWanted(id));
+    };
+    view! {
+        <li>
+            <button class="found" data-testid="found" on:click=choose>
+                <span class="head"><bdi class="author">{name}</bdi> <time>{at}</time></span>
+                <span class="text" dir="auto">{pieces.into_iter().map(piece).collect_view()}</span>
+            </button>
+        </li>
+    }
+    .into_any()
 }
 
 fn piece((text, hit): (String, Hit)) -> AnyView {

@@ -7,7 +7,11 @@ use parlor_shared::{
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
-use super::{PageRef, dispatch, peek, read, row};
+use super::{
+    PageRef, dispatch, peek,
+    pieces::{each, flag, text},
+    read, row,
+};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -54,47 +58,53 @@ fn listed(model: &Model) -> Vec<Listed> {
 
 fn rooms(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
     let rooms = Memo::new(move |_| read(page, listed));
-    let only_one = move || rooms.with(|rooms| rooms.len() == 1);
+    let only_one = flag(move || rooms.with(|rooms| rooms.len() == 1));
     view! {
         <ul>
-            <For each=move || rooms.get() key=Listed::clone let((id, is_here, unread))>
-                {
-                    let (wanted, left) = (id.clone(), id.clone());
-                    let go = move |click: ev::MouseEvent| {
-                        // With these held a link opens elsewhere, as links do.
-                        if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
-                            click.prevent_default();
-                            dispatch(page, Event::RoomWanted(wanted.to_string()));
-                            open.set(false);
-                        }
-                    };
-                    view! {
-                        <li class="listed" data-testid="room" data-room=id.to_string()>
-                            <a href=format!("/r/{id}") aria-current=is_here.then_some("page") on:click=go>
-                                <span class="title">{id.to_string()}</span>
-                                {badge(unread)}
-                            </a>
-                            <button class="quiet" disabled=only_one aria-label=format!("Leave {id}")
-                                title=format!("Leave {id}") data-testid="leave"
-                                on:click=move |_| dispatch(page, Event::RoomLeft(left.clone()))>"×"</button>
-                        </li>
-                    }
-                }
-            </For>
+            {each(rooms, move |room| listed_room(page, room, (open, only_one)))}
         </ul>
     }
 }
 
+fn listed_room(
+    page: PageRef,
+    (id, is_here, unread): Listed,
+    (open, only_one): (RwSignal<bool>, Signal<bool>),
+) -> AnyView {
+    let (wanted, left) = (id.clone(), id.clone());
+    let go = move |click: ev::MouseEvent| {
+        // With these held a link opens elsewhere, as links do.
+        if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
+            click.prevent_default();
+            dispatch(page, Event::RoomWanted(wanted.to_string()));
+            open.set(false);
+        }
+    };
+    view! {
+        <li class="listed" data-testid="room" data-room=id.to_string()>
+            <a href=format!("/r/{id}") aria-current=is_here.then_some("page") on:click=go>
+                <span class="title">{id.to_string()}</span>
+                {badge(unread)}
+            </a>
+            <button class="quiet" disabled=only_one aria-label=format!("Leave {id}")
+                title=format!("Leave {id}") data-testid="leave"
+                on:click=move |_| dispatch(page, Event::RoomLeft(left.clone()))>"×"</button>
+        </li>
+    }
+    .into_any()
+}
+
 /// How much is unread, where there is any.
-pub(super) fn badge(unread: usize) -> Option<impl IntoView> {
+pub(super) fn badge(unread: usize) -> AnyView {
     let count = match unread {
-        0 => return None,
+        0 => return ().into_any(),
         1..=UNREAD_SHOWN_MAX => unread.to_string(),
         _ => format!("{UNREAD_SHOWN_MAX}+"),
     };
-    Some(view! {
+    view! {
         <span class="badge" data-testid="unread">{count}<span class="unseen">" unread"</span></span>
-    })
+    }
+    .into_any()
 }
 
 /// Where one names the room to go to: naming it is all there is to making it.
@@ -141,18 +151,23 @@ fn people(page: PageRef) -> impl IntoView {
     let members = Memo::new(move |_| read(page, present));
     view! {
         <section class="people" aria-label="People">
-            <h2>"Here now " <span data-testid="member-count">{move || count.get()}</span></h2>
+            <h2>"Here now " <span data-testid="member-count">{text(move || count.get())}</span></h2>
             <ul>
-                <For each=move || members.get() key=Present::clone let((you, member, name))>
-                    <li data-testid="member">
-                        <span class=format!("face {}", row::hue(member)) aria-hidden="true">
-                            {row::initial(&name)}
-                        </span>
-                        <bdi>{name}</bdi>
-                        {you.then(|| view! { <span class="you">"you"</span> })}
-                    </li>
-                </For>
+                {each(members, one_present)}
             </ul>
         </section>
     }
+}
+
+fn one_present((you, member, name): Present) -> AnyView {
+    view! {
+        <li data-testid="member">
+            <span class=format!("face {}", row::hue(member)) aria-hidden="true">
+                {row::initial(&name)}
+            </span>
+            <bdi>{name}</bdi>
+            {you.then(|| view! { <span class="you">"you"</span> })}
+        </li>
+    }
+    .into_any()
 }

@@ -7,7 +7,11 @@ use parlor_frontend::{
     wire::{Direction, Frame, Sum, Wire},
 };
 
-use super::{PageRef, dispatch, line, peek, read};
+use super::{
+    PageRef, dispatch, line, peek,
+    pieces::{changing, each, flag, text, when},
+    read,
+};
 
 /// The button that opens it.
 pub(super) fn button(page: PageRef) -> impl IntoView {
@@ -22,7 +26,7 @@ pub(super) fn button(page: PageRef) -> impl IntoView {
     };
     view! {
         <button class="quiet" data-testid="wire" aria-controls="wire"
-            aria-expanded=move || is_open.get().to_string() title="See the WebSocket work"
+            aria-expanded=text(move || is_open.get()) title="See the WebSocket work"
             on:click=toggle>"Wire"</button>
     }
 }
@@ -30,9 +34,7 @@ pub(super) fn button(page: PageRef) -> impl IntoView {
 /// The drawer, while it is open.
 pub(super) fn drawer(page: PageRef) -> impl IntoView {
     let is_open = Memo::new(move |_| read(page, |model| model.wire.is_some()));
-    view! {
-        <Show when=move || is_open.get()>{open_drawer(page)}</Show>
-    }
+    when(move || is_open.get(), move || open_drawer(page).into_any())
 }
 
 fn look<T: Default>(page: PageRef, at: impl FnOnce(&Model, &Wire) -> T) -> T {
@@ -58,7 +60,7 @@ fn open_drawer(page: PageRef) -> impl IntoView {
                 <input data-testid="wire-filter" aria-label="Show frames with" placeholder="Filter"
                     on:input=filter />
                 <button data-testid="wire-pause" on:click=move |_| act(page, WireEvent::PauseToggled)>
-                    {move || if is_paused.get() { "Go on" } else { "Pause" }}
+                    {text(move || if is_paused.get() { "Go on" } else { "Pause" })}
                 </button>
                 <button on:click=move |_| act(page, WireEvent::Cleared)>"Clear"</button>
                 <button data-testid="wire-cut" title="End the connection without a word, as a lost network does"
@@ -98,16 +100,16 @@ fn facts(page: PageRef) -> impl IntoView {
     let outbox = Memo::new(move |_| look(page, |model, _| model.session.outbox().count()));
     view! {
         <dl class="facts">
-            <div><dt>"Connection"</dt><dd data-testid="wire-state">{status}{again}</dd></div>
-            <div><dt>"Cursor"</dt><dd>{place}</dd></div>
-            <div><dt>"Outbox"</dt><dd>{outbox}" on their way"</dd></div>
-            <div><dt>"Sent"</dt><dd>{move || totals.get().0}</dd></div>
-            <div><dt>"Received"</dt><dd>{move || totals.get().1}</dd></div>
-            <div><dt>"Last second"</dt><dd>{rate}</dd></div>
+            <div><dt>"Connection"</dt><dd data-testid="wire-state">{text(move || format!("{}{}", status.get(), again()))}</dd></div>
+            <div><dt>"Cursor"</dt><dd>{text(move || place.get())}</dd></div>
+            <div><dt>"Outbox"</dt><dd>{text(move || format!("{} on their way", outbox.get()))}</dd></div>
+            <div><dt>"Sent"</dt><dd>{text(move || totals.get().0)}</dd></div>
+            <div><dt>"Received"</dt><dd>{text(move || totals.get().1)}</dd></div>
+            <div><dt>"Last second"</dt><dd>{text(move || rate.get())}</dd></div>
             <div><dt>"Round trip"</dt>
-                <dd data-testid="round-trip">{move || round_trips.with(last_ms)} {move || round_trips.with(chart)}</dd></div>
+                <dd data-testid="round-trip">{text(move || round_trips.with(last_ms))} {changing(move || round_trips.with(chart))}</dd></div>
             <div><dt>"Waits before a reconnect"</dt>
-                <dd>{move || waits.with(last_ms)} {move || waits.with(chart)}</dd></div>
+                <dd>{text(move || waits.with(last_ms))} {changing(move || waits.with(chart))}</dd></div>
         </dl>
     }
 }
@@ -117,7 +119,7 @@ fn words(sum: Sum) -> String {
 }
 
 /// The samples as bars, the largest as high as there is place.
-fn chart(samples: &std::collections::VecDeque<u64>) -> impl IntoView + use<> {
+fn chart(samples: &std::collections::VecDeque<u64>) -> AnyView {
     let largest = samples.iter().copied().max().unwrap_or(1).max(1);
     let bars = samples.iter().enumerate().map(|(n, sample)| {
         let height = (sample * 20).div_ceil(largest).max(1);
@@ -131,6 +133,7 @@ fn chart(samples: &std::collections::VecDeque<u64>) -> impl IntoView + use<> {
             {bars.collect_view()}
         </svg>
     }
+    .into_any()
 }
 
 fn frames(page: PageRef) -> impl IntoView {
@@ -141,14 +144,12 @@ fn frames(page: PageRef) -> impl IntoView {
     });
     view! {
         <ol class="frames" tabindex="0" aria-label="Frames, newest first">
-            <For each=move || frames.get() key=|frame| frame.number let(frame)>
-                {one_frame(frame)}
-            </For>
+            {each(frames, one_frame)}
         </ol>
     }
 }
 
-fn one_frame(frame: Frame) -> impl IntoView {
+fn one_frame(frame: Frame) -> AnyView {
     let (arrow, way) = match frame.direction {
         Direction::Sent => ("↑", "sent"),
         Direction::Received => ("↓", "received"),
@@ -167,6 +168,7 @@ fn one_frame(frame: Frame) -> impl IntoView {
             </details>
         </li>
     }
+    .into_any()
 }
 
 /// Where one writes a frame by hand, to see what the server says to it.
@@ -185,7 +187,7 @@ fn by_hand(page: PageRef) -> impl IntoView {
         <form class="by-hand" on:submit=send>
             <input node_ref=field data-testid="wire-input" aria-label="A frame written by hand"
                 prop:value="{\"type\":\"ping\",\"t\":1}" spellcheck="false" autocomplete="off" />
-            <button data-testid="wire-send" disabled=move || !is_online.get()>"Send frame"</button>
+            <button data-testid="wire-send" disabled=flag(move || !is_online.get())>"Send frame"</button>
         </form>
     }
 }
