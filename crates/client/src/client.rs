@@ -74,9 +74,9 @@ impl Config {
     }
 }
 
-/// The client has ended: its task is gone, with the runtime it ran on.
+/// The client was closed, or the runtime it ran on is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the client has ended")]
+#[error("the client is closed")]
 pub struct Closed;
 
 /// Why a post was not accepted.
@@ -249,12 +249,12 @@ impl Client {
         self.trouble.borrow().clone()
     }
 
-    /// Leaves in good order; what was told before can still be read. Hands back the posts that are not known to be on
-    /// the log: some may be, so send them again with these ids ([`Config::with_outbox`]), not anew.
+    /// Leaves in good order, for good; what was told before can still be read. Hands back the posts that are not known
+    /// to be on the log: some may be, so send them again with these ids ([`Config::with_outbox`]), not anew.
     ///
     /// # Errors
     /// [`Closed`]
-    pub async fn close(self) -> Result<Vec<OutboxPost>, Closed> {
+    pub async fn close(&self) -> Result<Vec<OutboxPost>, Closed> {
         self.ask(Command::Close).await
     }
 
