@@ -90,6 +90,8 @@ pub struct Verdict {
     pub accepted: u64,
     /// Of these, posts that were acknowledged.
     pub acknowledged: u64,
+    /// Of these, posts that were acknowledged, or refused, to a client that crashed before it told.
+    pub unheard: u64,
     /// Of these, posts that were refused with cause.
     pub refused: u64,
     /// Joins that resumed.

@@ -127,6 +127,7 @@ impl fmt::Display for Report {
         count(f, "entries on the log", verdict.entries_on_log)?;
         count(f, "posts accepted", verdict.accepted)?;
         count(f, "posts acknowledged", verdict.acknowledged)?;
+        count(f, "  to a client that crashed", verdict.unheard)?;
         count(f, "posts refused with cause", verdict.refused)?;
         count(f, "posts put back by a full disk", verdict.put_back)?;
         count(f, "joins resumed", verdict.resumed)?;

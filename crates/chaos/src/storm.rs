@@ -34,7 +34,7 @@ const FULL_EVERY_MS: std::ops::Range<u64> = 3_000..6_000;
 /// How long a disk is full.
 const FULL_MS: std::ops::Range<u64> = 300..1_500;
 /// How often something happens to the line of each client, about.
-const STRIKE_EVERY_MS: u64 = 3_000;
+const STRIKE_EVERY_MS: u64 = 2_000;
 /// Time for all outboxes to become empty once nothing goes wrong any more, and the same again for all to come to the
 /// head: the longest wait of a client for a full disk, twice.
 const CALM_PATIENCE: Duration = Duration::from_secs(60);

@@ -32,13 +32,15 @@ pub enum Fault {
     Restart,
     /// A client was dropped without a word and another continued with its outbox.
     Crash,
+    /// A client posted more at once than a room's ring holds.
+    Flood,
     /// A client left a room; it or another came back later.
     Leave,
 }
 
 impl Fault {
     /// Every kind, as told.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::Kill, "server killed (-9)"),
         (Self::DiskFull, "disk full"),
         (Self::Cut, "lines cut"),
@@ -48,6 +50,7 @@ impl Fault {
         (Self::ReaderStall, "readers stalled"),
         (Self::Restart, "clients restarted"),
         (Self::Crash, "clients crashed"),
+        (Self::Flood, "rings flooded"),
         (Self::Leave, "rooms left"),
     ];
 }

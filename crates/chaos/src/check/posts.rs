@@ -81,11 +81,10 @@ impl<'a> Posts<'a> {
             .unwrap_or_default();
         let acknowledged = record.settled.get(&post.id);
         self.verdict.acknowledged += u64::from(acknowledged.is_some());
+        self.verdict.unheard += u64::from(record.unheard.contains(&post.id));
         let changes = post.body.target().is_some();
         match (&entries[..], record.refused.get(&post.id)) {
-            ([], None) if changes && record.unheard.contains(&post.id) => {
-                self.verdict.refused += 1;
-            }
+            ([], None) if changes && record.unheard.contains(&post.id) => {}
             ([], None) => {
                 let what = format!("{post:?} is not on the log; acknowledged: {acknowledged:?}");
                 self.find(Kind::Lost, client, post, acknowledged.copied(), what);

@@ -14,6 +14,10 @@ use crate::{
 /// Unacknowledged posts past which a client waits with more.
 const UNSETTLED_MAX: usize = 300;
 
+/// Posts of a flood, and the characters of each, of two bytes: together more than a room's ring, a mebibyte.
+const FLOOD_POSTS: usize = 80;
+const FLOOD_CHARS: usize = 7_900;
+
 /// How a client is replaced by another that continues with its outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Passing {
@@ -36,6 +40,7 @@ impl Guest {
             60..100 => self.react().await?,
             100..110 => self.delete().await?,
             110..130 => self.typing().await?,
+            130..131 => self.flood().await?,
             _ => self.post().await?,
         }
         self.acts_at = Instant::now() + self.dice.ms(20..80);
@@ -114,6 +119,20 @@ impl Guest {
         Ok(())
     }
 
+    /// More than a room's ring holds, at once: whoever is slow falls behind it.
+    async fn flood(&mut self) -> anyhow::Result<()> {
+        let Some(room) = self.room() else {
+            return Ok(());
+        };
+        let told = format!("client {} floods {room}", self.record.client);
+        self.party.tally.count(Fault::Flood, told);
+        for _one in 0..FLOOD_POSTS {
+            let text = self.text_with(FLOOD_CHARS)?;
+            self.append(room.clone(), Body::Post { text }).await?;
+        }
+        Ok(())
+    }
+
     async fn edit(&mut self) -> anyhow::Result<()> {
         if let Some((room, target)) = self.own_message() {
             let text = self.text()?;
@@ -161,12 +180,16 @@ impl Guest {
 
     /// A text that nobody else writes; some are long, so that lines and rings fill up.
     fn text(&mut self) -> anyhow::Result<Text> {
-        self.posts += 1;
         let filler = match self.dice.of_range(0..20) {
             0 => self.dice.of_range(500..4_000),
             _ => self.dice.of_range(0..80),
         };
-        let filler = "\u{e9}".repeat(filler as usize);
+        self.text_with(filler as usize)
+    }
+
+    fn text_with(&mut self, filler: usize) -> anyhow::Result<Text> {
+        self.posts += 1;
+        let filler = "\u{e9}".repeat(filler);
         let text = format!("guest {} #{} {filler}", self.record.client, self.posts);
         Ok(Text::parse(text)?)
     }
