@@ -77,6 +77,20 @@ pub struct Violation {
     pub what: String,
 }
 
+impl Violation {
+    /// Something no log shows.
+    pub(crate) fn complaint(client: Option<usize>, what: &str) -> Self {
+        Self {
+            kind: Kind::Complaint,
+            client,
+            room: None,
+            seq: None,
+            at: None,
+            what: what.to_owned(),
+        }
+    }
+}
+
 /// What the check found.
 #[derive(Debug, Clone, Default)]
 pub struct Verdict {
@@ -115,16 +129,9 @@ pub fn check(logs: &Logs, records: &[Record], disk_full: &[DiskFull]) -> Verdict
             Reader::new(&mut verdict, client, room, log)
                 .read(sights, record.stays_in.contains(room));
         }
-        for what in &record.complaints {
-            verdict.violations.push(Violation {
-                kind: Kind::Complaint,
-                client: Some(client),
-                room: None,
-                seq: None,
-                at: None,
-                what: what.clone(),
-            });
-        }
+        let complaints = record.complaints.iter();
+        let complaints = complaints.map(|what| Violation::complaint(Some(client), what));
+        verdict.violations.extend(complaints);
     }
     Posts::new(&mut verdict, logs, records).check(disk_full);
     verdict

@@ -38,16 +38,9 @@ impl Report {
         mut verdict: Verdict,
         complaints: Vec<String>,
     ) -> Self {
-        verdict
-            .violations
-            .extend(complaints.into_iter().map(|what| Violation {
-                kind: Kind::Complaint,
-                client: None,
-                room: None,
-                seq: None,
-                at: None,
-                what,
-            }));
+        let complaints = complaints.iter();
+        let complaints = complaints.map(|what| Violation::complaint(None, what));
+        verdict.violations.extend(complaints);
         Self {
             seed: plan.seed,
             seconds: plan.seconds,

@@ -105,7 +105,7 @@ fn short(entry: &Entry) -> String {
     let text: String = entry
         .body
         .text()
-        .map(|text| text.as_str().chars().take(40).collect())
+        .map(|text| text.as_str().chars().take(24).collect())
         .unwrap_or_default();
     let name = &entry.name;
     if *prev == Seq::ZERO {

@@ -247,12 +247,21 @@ fn a_refusal_needs_a_cause_and_a_refused_post_is_not_on_the_log() {
     run.finds(&[(Kind::Refused, 4)]);
 
     let mut run = Run::good();
-    run.author.accepted[3].id = id(11);
-    run.author.accepted[3].body = Body::Deletion { target: id(1) };
-    run.author.refused.insert(id(11), ErrorCode::NotAuthor);
-    run.finds(&[(Kind::Refused, 0), (Kind::NotPosted, 4)]);
+    run.author.accepted.push(Accepted {
+        room: lobby(),
+        id: id(11),
+        body: Body::Deletion { target: id(1) },
+        made_ms: 11_000,
+    });
     run.author.refused.insert(id(11), ErrorCode::TargetUnknown);
-    run.finds(&[(Kind::NotPosted, 4)]);
+    run.finds(&[(Kind::Refused, 0)]);
+    // Once the message is deleted, there is a cause.
+    let deletion = Body::Deletion { target: id(1) };
+    run.author.accepted[1].body = deletion.clone();
+    Arc::make_mut(&mut run.log()[1]).body = deletion;
+    run.finds(&[]);
+    run.author.refused.insert(id(11), ErrorCode::NotAuthor);
+    run.finds(&[(Kind::Refused, 0)]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What was posted, against what is on the logs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use parlor_client::{Entry, ErrorCode, MessageId, RoomId, Seq};
+use parlor_client::{Body, Entry, ErrorCode, MessageId, RoomId, Seq};
 
 use super::{Kind, Verdict, Violation};
 use crate::record::{Accepted, DiskFull, Logs, Record};
@@ -13,20 +13,27 @@ pub(super) struct Posts<'a> {
     records: &'a [Record],
     /// Every place of each id.
     places: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
+    /// Messages that are deleted: there is nothing to change about them.
+    deleted: HashSet<(&'a RoomId, MessageId)>,
 }
 
 impl<'a> Posts<'a> {
     pub(super) fn new(verdict: &'a mut Verdict, logs: &'a Logs, records: &'a [Record]) -> Self {
         let mut places: HashMap<_, Vec<&Entry>> = HashMap::new();
+        let mut deleted = HashSet::new();
         for (room, log) in logs {
             for entry in log {
                 places.entry((room, entry.id)).or_default().push(entry);
+                if let Body::Deletion { target } = entry.body {
+                    deleted.insert((room, target));
+                }
             }
         }
         Self {
             verdict,
             records,
             places,
+            deleted,
         }
     }
 
@@ -82,14 +89,15 @@ impl<'a> Posts<'a> {
         let acknowledged = record.settled.get(&post.id);
         self.verdict.acknowledged += u64::from(acknowledged.is_some());
         self.verdict.unheard += u64::from(record.unheard.contains(&post.id));
-        let changes = post.body.target().is_some();
+        let target = post.body.target();
+        let in_vain = target.is_some_and(|target| self.deleted.contains(&(&post.room, target)));
         match (&entries[..], record.refused.get(&post.id)) {
-            ([], None) if changes && record.unheard.contains(&post.id) => {}
+            ([], None) if in_vain && record.unheard.contains(&post.id) => {}
             ([], None) => {
                 let what = format!("{post:?} is not on the log; acknowledged: {acknowledged:?}");
                 self.find(Kind::Lost, client, post, acknowledged.copied(), what);
             }
-            ([], Some(ErrorCode::TargetUnknown)) if changes => {
+            ([], Some(ErrorCode::TargetUnknown)) if in_vain => {
                 self.verdict.refused += 1;
             }
             ([], Some(code)) => {

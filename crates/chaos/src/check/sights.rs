@@ -1,11 +1,6 @@
 //! What a client saw of a room, against the room's log.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    ops::Bound,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc, time::Duration};
 
 use parlor_client::{Entry, JoinOutcome, RoomId, Seq};
 
@@ -25,7 +20,7 @@ pub(super) struct Reader<'a> {
 struct Visit {
     start: Seq,
     newest: Seq,
-    seen: HashSet<Seq>,
+    seen: BTreeMap<Seq, Duration>,
     at: Duration,
 }
 
@@ -106,7 +101,7 @@ impl<'a> Reader<'a> {
         visit.at = at;
         let (start, newest) = (visit.start, visit.newest);
         visit.newest = newest.max(entry.seq);
-        if !visit.seen.insert(entry.seq) {
+        if visit.seen.insert(entry.seq, at).is_some() {
             self.find(Kind::Duplicate, entry.seq, at, "saw it twice");
         } else if entry.seq <= start {
             let what = format!("saw it again, after it had started over behind {start}");
@@ -122,20 +117,21 @@ impl<'a> Reader<'a> {
         let Some(visit) = &self.visit else {
             return;
         };
-        let at = visit.at;
-        if visit.start > visit.newest {
-            return;
+        let mut gaps = Vec::new();
+        let mut missing: Vec<Seq> = Vec::new();
+        let passed = (Bound::Excluded(visit.start), Bound::Unbounded);
+        for seq in self.log.range(passed).map(|(seq, _)| *seq) {
+            match visit.seen.get(&seq) {
+                None => missing.push(seq),
+                Some(at) if !missing.is_empty() => gaps.push((std::mem::take(&mut missing), *at)),
+                Some(_) => {}
+            }
         }
-        let passed = (Bound::Excluded(visit.start), Bound::Included(visit.newest));
-        let missing: Vec<Seq> = self
-            .log
-            .range(passed)
-            .map(|(seq, _)| *seq)
-            .filter(|seq| !visit.seen.contains(seq))
-            .collect();
-        if let (Some(first), Some(last)) = (missing.first(), missing.last()) {
-            let what = format!("never saw {} entries from {first} to {last}", missing.len());
-            self.find(Kind::Gap, *first, at, what);
+        for (missing, at) in gaps {
+            if let [first, .., last] | [first @ last] = missing[..] {
+                let what = format!("never saw {} entries, {first} to {last}", missing.len());
+                self.find(Kind::Gap, first, at, what);
+            }
         }
     }
 
@@ -156,7 +152,7 @@ impl Visit {
         Self {
             start,
             newest: start,
-            seen: HashSet::new(),
+            seen: BTreeMap::new(),
             at,
         }
     }

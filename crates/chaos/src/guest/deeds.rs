@@ -220,6 +220,10 @@ impl Guest {
 
     /// Another client continues as this member, with what the one before left in its outbox.
     async fn pass_on(&mut self, passing: Passing) -> anyhow::Result<()> {
+        // Who was never told who it is could not continue as the same member.
+        if self.record.members.is_empty() {
+            return Ok(());
+        }
         let kept = match passing {
             Passing::Dropped => self.crash().await?,
             Passing::Closed => self.close().await?,

@@ -1,7 +1,12 @@
 //! Servers that misbehave: each bound of the client is reached, and none ends it.
 
+use std::time::Duration;
+
 use futures_util::{SinkExt, StreamExt};
-use parlor_client::{Client, Event, Status, StopReason, limits::SERVER_FRAME_BYTES_MAX};
+use parlor_client::{
+    Client, Closed, Event, Status, StopReason,
+    limits::{FAREWELL_MS_MAX, SERVER_FRAME_BYTES_MAX},
+};
 use parlor_shared::{
     ClientMessage, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, Name, PROTOCOL_VERSION,
     Refusal, Seq, ServerMessage, Token, codec,
@@ -138,4 +143,21 @@ async fn a_server_that_says_stop_is_left_alone_until_somebody_asks() {
     assert_eq!(why.await, StopReason::Closed(4500));
     client.probe().await.unwrap();
     welcome(&server).await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_a_goodbye_is_not_waited_for_without_end() {
+    let (server, url) = listen().await;
+    let (client, events) = Client::connect(config(&url, "Victim"));
+    let mut listener = Listener(events);
+    let silent = welcome(&server).await;
+    listener
+        .until(|event| matches!(event, Event::Status(Status::Online)).then_some(()))
+        .await;
+    let goodbye = client.close();
+    let patience = 4 * Duration::from_millis(FAREWELL_MS_MAX);
+    let kept = tokio::time::timeout(patience, goodbye).await;
+    assert_eq!(kept, Ok(Ok(Vec::new())));
+    assert_eq!(client.close().await, Err(Closed));
+    drop(silent);
 }
