@@ -1,4 +1,4 @@
-//! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `setup`, `build`.
+//! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `setup`, `build`.
 //!
 //! Every command finds what it needs and gets what is missing first, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. The versions of everything that
@@ -6,6 +6,7 @@
 //! excepted, which only `test` needs and only the machine's package manager can install).
 
 mod bundle;
+mod chaos;
 mod child;
 mod compress;
 mod console;
@@ -71,6 +72,19 @@ enum Command {
         )]
         test_args: Vec<String>,
     },
+    /// The release server and many real clients, with everything going wrong that can.
+    ///
+    /// Kills the server, cuts and stalls lines, fills the disk, stalls readers; then holds what
+    /// every client saw against the log, and ends with an error where it differs.
+    Chaos {
+        /// `--seconds N`, `--seed N`, `--clients N`.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "CHAOS ARGS"
+        )]
+        chaos_args: Vec<String>,
+    },
     /// Only the set-up: what `run` and `test` need and this machine lacks.
     ///
     /// PARLOR_RUST_SRC names the folder of the Rust library's source, for where neither rustup nor
@@ -85,6 +99,7 @@ fn main() -> ExitCode {
         Command::Run { server_args } => run::run(&server_args),
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
+        Command::Chaos { chaos_args } => chaos::run(&chaos_args),
         Command::Setup => setup::everything(),
         Command::Build => bundle::run(),
     };

@@ -1,0 +1,29 @@
+//! A short storm over the real server: as long a one as every test run can bear.
+
+use parlor_chaos::{Plan, run, tally::Fault};
+
+const SECONDS: u64 = 8;
+/// Always the same, so that a failure is met again.
+const SEED: u64 = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_short_storm_loses_doubles_and_reorders_nothing() {
+    let server = std::env::var("PARLOR_BIN")
+        .unwrap_or_else(|_| panic!("PARLOR_BIN is not set: run this with cargo xtask test"));
+    let plan = Plan {
+        server: server.into(),
+        seconds: SECONDS,
+        seed: SEED,
+        clients: 12,
+    };
+    let report = run(&plan)
+        .await
+        .unwrap_or_else(|error| panic!("it can't be run: {error:#}"));
+    assert!(report.is_clean(), "{report}");
+    println!("{report}");
+    // A storm that does nothing proves nothing.
+    assert!(report.injected.count(Fault::Kill) >= 1, "{report}");
+    assert!(report.injected.count(Fault::Cut) >= 3, "{report}");
+    assert!(report.verdict.entries_verified >= 1_000, "{report}");
+    assert!(report.verdict.resumed >= 10, "{report}");
+}

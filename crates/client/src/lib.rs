@@ -1,0 +1,57 @@
+//! Join a Parlor room from a Rust program.
+//!
+//! A whole bot, which repeats in the room `lobby` what others say there:
+//!
+//! ```no_run
+//! use parlor_client::{Body, Client, Config, Event, RoomId, Status};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let (client, mut events) = Client::connect(Config::new("ws://127.0.0.1:8080/ws", "Echo")?);
+//! client.join(&RoomId::parse("lobby")?).await?;
+//! let (mut me, mut live) = (None, false);
+//! while let Some(event) = events.next().await {
+//!     match event {
+//!         Event::Welcomed { member, .. } => me = Some(member),
+//!         Event::Present { .. } => live = true, // what came before was the room's last page
+//!         Event::Entry { room, entry } if live && Some(entry.member) != me => {
+//!             if let Body::Post { text } = entry.body {
+//!                 client.post(&room, text).await?; // kept and sent until it is on the log
+//!             }
+//!         }
+//!         Event::Status(Status::Stopped(why)) => return Err(format!("{why:?}").into()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it does for you
+//!
+//! - **Every entry once, in order**, whatever the line does: the client connects again by itself, resumes where it was
+//!   and proves to itself that nothing is missing.
+//! - **Every post once.** [`Client::post`] returns when the post is in the outbox; from there it is sent until it is on
+//!   the log, which [`Event::Settled`] tells. [`Client::close`] hands back what is still on its way, to be kept and
+//!   given to the next client ([`Config::with_outbox`]) with the same token ([`Config::with_token`]).
+//! - **A slow program loses nothing.** Past [`EVENTS_MAX`](limits::EVENTS_MAX) events that were not taken the socket is
+//!   not read, and the server remembers how far it got. Commands work meanwhile, so one task may do both.
+//!
+//! How it works: one task owns the socket and the session, a state machine without IO (`parlor-session`, the same that
+//! runs in the browser); commands go in and events come out through bounded channels.
+
+mod address;
+mod client;
+mod driver;
+mod jitter;
+pub mod limits;
+mod line;
+
+pub use address::AddressInvalid;
+pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostError};
+pub use line::LineError;
+pub use parlor_session::{Event, NotLive, OutboxFull, OutboxPost, Status, StopReason};
+pub use parlor_shared::{
+    Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
+    MessageId, Name, Position, Refusal, RoomId, Seq, Text, TextInvalid, Token,
+};
