@@ -17,6 +17,8 @@ use tokio::{
 
 /// How long a server may take to open an existing log.
 const START_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to stop: three times what it gives its clients to take their leave.
+const STOP_PATIENCE: Duration = Duration::from_secs(15);
 /// Lines of what the server says that are kept for a story.
 const LAST_WORDS_MAX: usize = 40;
 
@@ -64,6 +66,27 @@ impl Server {
             .kill()
             .await
             .context("the server can't be killed")
+    }
+
+    /// Stops it in good order; says what was not good about it.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<Option<String>> {
+        self.watch_memory();
+        let Some(id) = self.child.id() else {
+            return Ok(None);
+        };
+        let mut kill = Command::new("kill");
+        kill.args(["-TERM", &id.to_string()]).status().await?;
+        match tokio::time::timeout(STOP_PATIENCE, self.child.wait()).await {
+            Ok(status) => {
+                let status = status?;
+                Ok((!status.success()).then(|| format!("the server, asked to stop: {status}")))
+            }
+            Err(_) => {
+                self.child.kill().await?;
+                let what = format!("the server, asked to stop, did not within {STOP_PATIENCE:?}");
+                Ok(Some(what))
+            }
+        }
     }
 
     /// Starts it again on the same log, on a free port.

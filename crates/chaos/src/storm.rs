@@ -25,7 +25,7 @@ use crate::{
 
 /// Rooms of a run.
 const ROOMS: usize = 4;
-/// Time between two kills of the server.
+/// Time between two ends of the server: three of four a kill, the fourth in good order.
 const KILL_EVERY_MS: std::ops::Range<u64> = 2_500..6_500;
 /// Time from a kill to the next start.
 const DOWN_MS: std::ops::Range<u64> = 0..500;
@@ -142,7 +142,10 @@ impl<'a> Scene<'a> {
                 return Ok(());
             }
             if now >= kill_at {
-                self.kill().await?;
+                match self.dice.of_range(0..4) {
+                    0 => self.stop().await?,
+                    _ => self.kill().await?,
+                }
                 kill_at = Instant::now() + self.dice.ms(KILL_EVERY_MS);
             } else if now >= fill_at {
                 let wait = if self.full_since_ms.is_some() {
@@ -164,6 +167,15 @@ impl<'a> Scene<'a> {
         self.server.kill().await?;
         self.tally.count(Fault::Kill, "the server is killed");
         tokio::time::sleep(self.dice.ms(DOWN_MS)).await;
+        self.start_again().await
+    }
+
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        self.tally.count(Fault::Stop, "the server is asked to stop");
+        if let Some(what) = self.server.stop().await? {
+            let words = self.server.last_words().join("\n    ");
+            self.complaints.push(format!("{what}\n    {words}"));
+        }
         self.start_again().await
     }
 

@@ -16,6 +16,8 @@ const FAULTS_TOLD_MAX: usize = 20_000;
 pub enum Fault {
     /// The server was killed with `-9`.
     Kill,
+    /// The server was stopped in good order.
+    Stop,
     /// Every write of the server to its disk failed for a while.
     DiskFull,
     /// A line was cut at some byte.
@@ -40,8 +42,9 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind, as told.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 12] = [
         (Self::Kill, "server killed (-9)"),
+        (Self::Stop, "server stopped (SIGTERM)"),
         (Self::DiskFull, "disk full"),
         (Self::Cut, "lines cut"),
         (Self::Stall, "lines stalled"),
