@@ -96,7 +96,7 @@ pub enum WireEvent {
     Filtered(String),
     /// Wants the frames gone.
     Cleared,
-    /// Cuts the line without a word.
+    /// Cuts the line, as if the network was lost.
     Cut,
     /// Sends a frame written by hand.
     Sent(String),

@@ -63,7 +63,7 @@ fn open_drawer(page: PageRef) -> impl IntoView {
                     {text(move || if is_paused.get() { "Go on" } else { "Pause" })}
                 </button>
                 <button on:click=move |_| act(page, WireEvent::Cleared)>"Clear"</button>
-                <button data-testid="wire-cut" title="End the connection without a word, as a lost network does"
+                <button data-testid="wire-cut" title="Drop the connection and go on as if the network was lost"
                     on:click=move |_| act(page, WireEvent::Cut)>"Cut the line"</button>
                 <button data-testid="wire-close" on:click=move |_| act(page, WireEvent::Closed)>"Close"</button>
             </div>
