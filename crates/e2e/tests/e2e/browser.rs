@@ -116,6 +116,14 @@ impl Window {
             .unwrap();
     }
 
+    /// Clicks the first element of this selector that is there: in one step, for rows are made anew when they change.
+    pub(crate) async fn click(&self, selector: &str) {
+        let script =
+            "const at = document.querySelector(arguments[0]); at?.click(); return at !== null";
+        self.until(script, json!(selector), |clicked| clicked == true)
+            .await;
+    }
+
     /// Presses keys where the focus is.
     pub(crate) async fn press(&self, keys: &str) {
         let focused = self.page.active_element().await.unwrap();

@@ -62,16 +62,16 @@ async fn one_edits_and_deletes_ones_own_and_reacts_to_anyones() {
         0,
         "what another says is not one's own to change"
     );
-    ann.css(".reaction").await.click().await.unwrap();
+    ann.click(".reaction").await;
     first_is(&bob, json!(["Good morning!", true, "👍 2"])).await;
-    ann.css(".reaction").await.click().await.unwrap();
+    ann.click(".reaction").await;
     first_is(&bob, json!(["Good morning!", true, "👍 1"])).await;
 
     // Deleting asks once more.
+    first_is(&ann, json!(["Good morning!", true, "👍 1"])).await;
     ann.css(".message .text").await.click().await.unwrap();
-    let delete = ann.find("delete").await;
-    delete.click().await.unwrap();
-    delete.click().await.unwrap();
+    ann.click("[data-testid=delete]:not(.bad)").await;
+    ann.click("[data-testid=delete].bad").await;
     first_is(&bob, json!(["This message was deleted.", false])).await;
     ann.has_no_complaints().await;
     bob.has_no_complaints().await;

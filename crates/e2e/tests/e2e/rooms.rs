@@ -51,8 +51,7 @@ async fn one_goes_from_room_to_room_and_sees_what_is_new_in_the_others() {
         "return Array.from(document.querySelectorAll('[data-testid=room]'), r => r.dataset.room)";
     let both = json!(["attic", "lobby"]);
     ann.until(rooms, json!(null), |rooms| *rooms == both).await;
-    let leave = "document.querySelector('[data-room=attic] [data-testid=leave]').click()";
-    ann.run(leave, json!(null)).await;
+    ann.click("[data-room=attic] [data-testid=leave]").await;
     let one = json!(["lobby"]);
     ann.until(rooms, json!(null), |rooms| *rooms == one).await;
     ann.has_no_complaints().await;
