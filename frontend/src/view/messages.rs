@@ -80,6 +80,9 @@ fn keep_place(
 ) -> impl Fn(ev::Event) {
     let wanted = Memo::new(move |_| read(page, |model| model.room().wanted));
     let anchor = StoredValue::new_local(None::<Anchor>);
+    // How high the list was, and its content, when it was last put where it belongs.
+    let heights = StoredValue::new_local((0, 0));
+    let heights_of = |list: &HtmlDivElement| (list.client_height(), list.scroll_height());
     let settle = move || {
         let Some(list) = list.get_untracked() else {
             return;
@@ -94,6 +97,7 @@ fn keep_place(
             Some(anchor) if away.get_untracked() => anchor.hold(&list),
             _ => list.set_scroll_top(list.scroll_height()),
         }
+        heights.set_value(heights_of(&list));
         look_around(page, &list);
     };
     Effect::new(move |_| {
@@ -110,10 +114,15 @@ fn keep_place(
         }
     });
     move |_| {
-        if let Some(list) = list.get_untracked() {
-            anchor.set_value(Anchor::find(&list));
-            look_around(page, &list);
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        // Where the content grew meanwhile it is not the person who has left the end.
+        if !away.get_untracked() && heights.get_value() != heights_of(&list) {
+            return settle();
         }
+        anchor.set_value(Anchor::find(&list));
+        look_around(page, &list);
     }
 }
 

@@ -121,6 +121,11 @@ async fn one_finds_a_message_and_sees_it_in_its_place() {
     say(&ann, frames(&room, 1, 400)).await;
     ann.page.refresh().await.unwrap();
     ann.is("online").await;
+    let at_end = "const list = document.querySelector('[data-testid=messages]');
+        return list.innerText.endsWith('message 400')
+            && list.scrollHeight - list.scrollTop - list.clientHeight < 2";
+    ann.until(at_end, json!(null), |at_end| at_end == true)
+        .await;
     ann.find("search").await.click().await.unwrap();
     let field = ann.find("search-input").await;
     field.send_keys("message 77").await.unwrap();
@@ -128,6 +133,8 @@ async fn one_finds_a_message_and_sees_it_in_its_place() {
     let one = json!(["message 77"]);
     ann.until(found, json!(null), |found| *found == one).await;
     ann.pictures("search").await;
+    ann.until(at_end, json!(null), |at_end| at_end == true)
+        .await;
     ann.find("found").await.click().await.unwrap();
     let shown = "const row = document.querySelector('[data-found=true]');
         const list = document.querySelector('[data-testid=messages]').getBoundingClientRect();
