@@ -6,9 +6,10 @@ use parlor_frontend::{
     model::Model,
     wire::{Direction, Frame, Sum, Wire},
 };
+use parlor_session::Status;
 
 use super::{
-    PageRef, dispatch, line, peek,
+    PageRef, dispatch, line,
     pieces::{changing, each, flag, text, when},
     read,
 };
@@ -175,11 +176,10 @@ fn one_frame(frame: Frame) -> AnyView {
 fn by_hand(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let is_online =
-        Memo::new(move |_| read(page, |model| line::word(model.session.status()) == "online"));
+        Memo::new(move |_| read(page, |model| model.session.status() == Status::Online));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let online = peek(page, |model| line::word(model.session.status()) == "online");
-        if let Some(field) = field.get_untracked().filter(|_| online) {
+        if let Some(field) = field.get_untracked().filter(|_| is_online.get_untracked()) {
             act(page, WireEvent::Sent(field.value()));
         }
     };

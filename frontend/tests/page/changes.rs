@@ -3,11 +3,7 @@
 use crate::*;
 
 fn bodies(effects: &[Effect]) -> Vec<Body> {
-    let frames = effects.iter().filter_map(|effect| match effect {
-        Effect::Send(frame) => codec::decode_client(frame).ok(),
-        _ => None,
-    });
-    let bodies = frames.filter_map(|message| match message {
+    let bodies = said(effects).filter_map(|message| match message {
         ClientMessage::Post { body, .. } => Some(body),
         _ => None,
     });

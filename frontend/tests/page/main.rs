@@ -206,12 +206,16 @@ impl Page {
     }
 }
 
-fn posts(effects: &[Effect]) -> Vec<MessageId> {
-    let frames = effects.iter().filter_map(|effect| match effect {
+/// What the page says to the server.
+fn said(effects: &[Effect]) -> impl Iterator<Item = ClientMessage> {
+    effects.iter().filter_map(|effect| match effect {
         Effect::Send(frame) => codec::decode_client(frame).ok(),
         _ => None,
-    });
-    let ids = frames.filter_map(|message| match message {
+    })
+}
+
+fn posts(effects: &[Effect]) -> Vec<MessageId> {
+    let ids = said(effects).filter_map(|message| match message {
         ClientMessage::Post { id, .. } => Some(id),
         _ => None,
     });

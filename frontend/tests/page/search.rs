@@ -12,11 +12,7 @@ fn found(text: &str) -> ServerMessage {
 }
 
 fn searches(effects: &[Effect]) -> Vec<String> {
-    let frames = effects.iter().filter_map(|effect| match effect {
-        Effect::Send(frame) => codec::decode_client(frame).ok(),
-        _ => None,
-    });
-    let texts = frames.filter_map(|message| match message {
+    let texts = said(effects).filter_map(|message| match message {
         ClientMessage::Search { text, .. } => Some(text),
         _ => None,
     });
