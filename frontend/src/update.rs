@@ -148,7 +148,7 @@ fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
         room.new_from = None;
         room.go_to_end();
         effects.push(Effect::KeepDraft(model.here.clone(), String::new()));
-        say(model, id, Body::Post { text }, effects);
+        say(model, id, Body::post(text), effects);
     }
 }
 

@@ -87,7 +87,8 @@ fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
 
     let room = field("room").map(|room| RoomId::parse(&room));
     let id = field("id").map(|id| id.parse::<MessageId>());
-    let target = in_body("target").map(|id| id.parse::<MessageId>());
+    let target = in_body("target").or_else(|| in_body("reply_to"));
+    let target = target.map(|id| id.parse::<MessageId>());
     let first_wrong = [
         room.clone()
             .and_then(Result::err)

@@ -33,6 +33,10 @@ pub enum Body {
     Post {
         /// What it says.
         text: Text,
+        /// The message it answers. Not checked against the log: what one answers may be gone at any time, by a deletion
+        /// or because the log forgets what is old, and the answer says what it says all the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
     },
     /// The message says something else now.
     Edit {
@@ -61,6 +65,15 @@ pub enum Body {
 }
 
 impl Body {
+    /// A new message that answers none.
+    #[must_use]
+    pub fn post(text: Text) -> Self {
+        Self::Post {
+            text,
+            reply_to: None,
+        }
+    }
+
     /// The message this entry changes; `None` for a post.
     #[must_use]
     pub fn target(&self) -> Option<MessageId> {
@@ -76,7 +89,7 @@ impl Body {
     #[must_use]
     pub fn text(&self) -> Option<&Text> {
         match self {
-            Self::Post { text } | Self::Edit { text, .. } => Some(text),
+            Self::Post { text, .. } | Self::Edit { text, .. } => Some(text),
             Self::Deletion { .. } | Self::Reaction { .. } | Self::Unknown => None,
         }
     }

@@ -10,7 +10,7 @@
 //! let post = ClientMessage::Post {
 //!     room: RoomId::parse("lobby")?,
 //!     id: MessageId::new(1_760_000_000_000, [7; 10]), // now in Unix milliseconds, ten random bytes
-//!     body: Body::Post { text: Text::parse("hello, everyone")? },
+//!     body: Body::post(Text::parse("hello, everyone")?),
 //! };
 //! let frame: String = codec::encode_client(&post); // one WebSocket text frame
 //! # assert!(frame.starts_with(r#"{"type":"post","room":"lobby""#));

@@ -22,6 +22,8 @@ pub struct Message {
     pub member: MemberId,
     /// The name its author had then.
     pub name: Name,
+    /// The message it answers, which may be gone.
+    pub reply_to: Option<MessageId>,
     /// What it says now; `None` when it is deleted.
     pub text: Option<Text>,
     /// Whether it said something else once.
@@ -71,7 +73,7 @@ impl Timeline {
     /// Takes an entry in.
     pub fn fold(&mut self, entry: &Entry) -> Folded {
         match &entry.body {
-            Body::Post { text } => self.add(entry, text),
+            Body::Post { text, reply_to } => self.add(entry, text, *reply_to),
             Body::Edit { target, .. }
             | Body::Deletion { target }
             | Body::Reaction { target, .. } => {
@@ -131,7 +133,7 @@ impl Timeline {
         }
     }
 
-    fn add(&mut self, entry: &Entry, text: &Text) -> Folded {
+    fn add(&mut self, entry: &Entry, text: &Text, reply_to: Option<MessageId>) -> Folded {
         if self.messages.contains_key(&entry.seq) {
             return Folded::Nothing;
         }
@@ -141,6 +143,7 @@ impl Timeline {
             at_ms: entry.at_ms,
             member: entry.member,
             name: entry.name.clone(),
+            reply_to,
             text: Some(text.clone()),
             edited: false,
             reactions: BTreeMap::new(),

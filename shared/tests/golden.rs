@@ -38,9 +38,7 @@ fn bodies() -> Vec<Body> {
     let text = |text: &str| Text::parse(text).unwrap();
     let emoji = Emoji::parse("👍").unwrap();
     vec![
-        Body::Post {
-            text: text("Tom said \"hi\"\n<b>&</b> ünïcödé 🎉"),
-        },
+        Body::post(text("Tom said \"hi\"\n<b>&</b> ünïcödé 🎉")),
         Body::Edit {
             target: id(1),
             text: text("hello"),
@@ -50,6 +48,10 @@ fn bodies() -> Vec<Body> {
             target: id(1),
             emoji,
             on: true,
+        },
+        Body::Post {
+            text: text("hi Tom"),
+            reply_to: Some(id(2)),
         },
     ]
 }

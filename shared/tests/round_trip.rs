@@ -46,7 +46,7 @@ fn token() -> impl Strategy<Value = Token> {
 
 fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
-        text().prop_map(|text| Body::Post { text }),
+        (text(), option::of(id())).prop_map(|(text, reply_to)| Body::Post { text, reply_to }),
         (id(), text()).prop_map(|(target, text)| Body::Edit { target, text }),
         id().prop_map(|target| Body::Deletion { target }),
         (id(), emoji(), any::<bool>()).prop_map(|(target, emoji, on)| Body::Reaction {
@@ -263,6 +263,14 @@ fn a_wrong_field_is_named() {
                 "lobby",
                 &id.to_string(),
                 r#"{"kind":"deletion","target":"it"}"#,
+            ),
+            ErrorCode::IdInvalid,
+        ),
+        (
+            post(
+                "lobby",
+                &id.to_string(),
+                r#"{"kind":"post","text":"hi","reply_to":"it"}"#,
             ),
             ErrorCode::IdInvalid,
         ),

@@ -20,7 +20,11 @@ fn entry(n: usize, (kind, by, target): (u8, u8, usize)) -> Entry {
     let target = id(target % (n + 1));
     let text = Text::parse(format!("text {n}")).unwrap();
     let body = match kind {
-        0 | 1 => Body::Post { text },
+        0 => Body::post(text),
+        1 => Body::Post {
+            text,
+            reply_to: Some(target),
+        },
         2 => Body::Edit { target, text },
         3 => Body::Deletion { target },
         _ => Body::Reaction {

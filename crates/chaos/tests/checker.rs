@@ -31,9 +31,7 @@ fn id(n: u64) -> MessageId {
 }
 
 fn says(text: &str) -> Body {
-    Body::Post {
-        text: Text::parse(text).unwrap(),
-    }
+    Body::post(Text::parse(text).unwrap())
 }
 
 /// The n-th post, made at second n; places lie two apart, as where another room's entries are between.

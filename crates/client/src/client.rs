@@ -167,8 +167,21 @@ impl Client {
         room: &RoomId,
         text: impl Into<String>,
     ) -> Result<MessageId, PostError> {
-        let text = Text::parse(text)?;
-        self.append(room, Body::Post { text }).await
+        self.append(room, Body::post(Text::parse(text)?)).await
+    }
+
+    /// Posts an answer to a message, as [`Client::post`] does a message. It is posted also where that message is gone.
+    ///
+    /// # Errors
+    /// [`PostError`]; nothing was posted.
+    pub async fn reply(
+        &self,
+        room: &RoomId,
+        to: MessageId,
+        text: impl Into<String>,
+    ) -> Result<MessageId, PostError> {
+        let (text, reply_to) = (Text::parse(text)?, Some(to));
+        self.append(room, Body::Post { text, reply_to }).await
     }
 
     /// Appends an entry of any kind, as [`Client::post`] does a message: an edit, a deletion, a reaction.

@@ -15,8 +15,8 @@
 //!         Event::Welcomed { member, .. } => me = Some(member),
 //!         Event::Present { .. } => live = true, // what came before was the room's last page
 //!         Event::Entry { room, entry } if live && Some(entry.member) != me => {
-//!             if let Body::Post { text } = entry.body {
-//!                 client.post(&room, text).await?; // kept and sent until it is on the log
+//!             if let Body::Post { text, .. } = entry.body {
+//!                 client.reply(&room, entry.id, text).await?; // kept and sent until it is on the log
 //!             }
 //!         }
 //!         Event::Status(Status::Stopped(why)) => return Err(format!("{why:?}").into()),

@@ -104,7 +104,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
         Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => State::Waiting,
     };
     model.room().pending.iter().filter_map(move |(post, why)| {
-        let Body::Post { text } = &post.body else {
+        let Body::Post { text, .. } = &post.body else {
             return None;
         };
         Some(Row {

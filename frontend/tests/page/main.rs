@@ -147,9 +147,7 @@ impl Page {
         room_name: &str,
         (seq, id, text): (u64, MessageId, &str),
     ) -> Vec<Effect> {
-        let body = Body::Post {
-            text: Text::parse(text).unwrap(),
-        };
+        let body = Body::post(Text::parse(text).unwrap());
         self.entry_of(member, room_name, (seq, id, body))
     }
 

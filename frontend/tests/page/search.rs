@@ -51,9 +51,7 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
         at_ms: 0,
         member: me(),
         name: name(),
-        body: Body::Post {
-            text: Text::parse(n.to_string()).unwrap(),
-        },
+        body: Body::post(Text::parse(n.to_string()).unwrap()),
     };
     page.does(Event::MessageWanted(MessageId::new(801, [9; 10])));
     for last in [1_000, 900] {

@@ -155,23 +155,15 @@ impl Client {
     /// Posts; does not wait for anything.
     pub(crate) async fn post(&mut self, name: &str, text: &str) -> MessageId {
         let id = new_id();
-        self.append(
-            name,
-            id,
-            Body::Post {
-                text: Text::parse(text).unwrap(),
-            },
-        )
-        .await;
+        self.append(name, id, Body::post(Text::parse(text).unwrap()))
+            .await;
         id
     }
 
     /// Posts where the line still holds.
     pub(crate) async fn try_post(&mut self, name: &str, text: &str) -> Option<MessageId> {
         let id = new_id();
-        let body = Body::Post {
-            text: Text::parse(text).unwrap(),
-        };
+        let body = Body::post(Text::parse(text).unwrap());
         let post = ClientMessage::Post {
             room: room(name),
             id,

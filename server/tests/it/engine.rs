@@ -53,9 +53,7 @@ pub(crate) fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
 }
 
 pub(crate) fn post(text: &str) -> Body {
-    Body::Post {
-        text: Text::parse(text).unwrap(),
-    }
+    Body::post(Text::parse(text).unwrap())
 }
 
 pub(crate) async fn append(

@@ -48,13 +48,7 @@ async fn the_same_id_twice_is_one_entry() {
     let mut again = ann.reconnected(server.address, "ann").await;
     again.join("lobby").await;
     again
-        .append(
-            "lobby",
-            id,
-            Body::Post {
-                text: Text::parse("twice").unwrap(),
-            },
-        )
+        .append("lobby", id, Body::post(Text::parse("twice").unwrap()))
         .await;
     match again.next().await {
         ServerMessage::Duplicate { entry, .. } => assert_eq!(entry, original),
@@ -66,6 +60,43 @@ async fn the_same_id_twice_is_one_entry() {
         original.seq,
         "nothing came in between"
     );
+}
+
+#[actix_web::test]
+async fn an_answer_is_taken_whatever_has_become_of_what_it_answers() {
+    let server = TestServer::start();
+    let mut ann = server.client("ann").await;
+    ann.join("lobby").await;
+    let there = ann.post("lobby", "a question").await;
+    let deleted = ann.post("lobby", "never mind").await;
+    ann.append("lobby", new_id(), Body::Deletion { target: deleted })
+        .await;
+    for _ in 0..3 {
+        ann.entry().await;
+    }
+    for reply_to in [there, deleted, new_id()] {
+        let (text, reply_to) = (Text::parse("an answer").unwrap(), Some(reply_to));
+        let answer = Body::Post { text, reply_to };
+        ann.append("lobby", new_id(), answer.clone()).await;
+        assert_eq!(ann.entry().await.body, answer);
+    }
+    let mut late = server.client("late").await;
+    late.join("lobby").await;
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let body = late.entry().await.body;
+        answers.extend(
+            matches!(
+                body,
+                Body::Post {
+                    reply_to: Some(_),
+                    ..
+                }
+            )
+            .then_some(body),
+        );
+    }
+    assert_eq!(answers.len(), 3, "the log keeps what each answers");
 }
 
 #[actix_web::test]

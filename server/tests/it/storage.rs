@@ -85,7 +85,7 @@ fn library() -> &'static Path {
 
 async fn post_again(client: &mut Client, id: MessageId, text: &str) {
     let text = Text::parse(text).unwrap();
-    client.append("lobby", id, Body::Post { text }).await;
+    client.append("lobby", id, Body::post(text)).await;
 }
 
 /// What a full disk does, whatever `fill` and `free` do to make it one.

@@ -113,7 +113,7 @@ impl Guest {
         for _one in 0..self.dice.of_range(1..4) {
             if let Some(room) = self.room() {
                 let text = self.text();
-                self.append(room, Body::Post { text: text? }).await?;
+                self.append(room, Body::post(text?)).await?;
             }
         }
         Ok(())
@@ -128,7 +128,7 @@ impl Guest {
         self.party.tally.count(Fault::Flood, told);
         for _one in 0..FLOOD_POSTS {
             let text = self.text_with(FLOOD_CHARS)?;
-            self.append(room.clone(), Body::Post { text }).await?;
+            self.append(room.clone(), Body::post(text)).await?;
         }
         Ok(())
     }

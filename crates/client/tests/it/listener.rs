@@ -17,7 +17,7 @@ pub(crate) fn config(url: &str, name: &str) -> Config {
 
 pub(crate) fn text(entry: &Entry) -> &str {
     match &entry.body {
-        Body::Post { text } => text.as_str(),
+        Body::Post { text, .. } => text.as_str(),
         other => panic!("not a post: {other:?}"),
     }
 }

@@ -1,7 +1,7 @@
 //! Posts and entries: each once, in order, whatever happens between.
 
 use parlor_client::{
-    Client, Event, Name, OutboxFull, PostError, Seq, Status, StopReason, TextInvalid,
+    Body, Client, Event, Name, OutboxFull, PostError, Seq, Status, StopReason, TextInvalid,
 };
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 
@@ -56,6 +56,21 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     client.probe().await.unwrap();
     assert_eq!(listener.texts(200).await, numbered(200));
     assert!(client.trouble().is_none());
+}
+
+#[tokio::test]
+async fn an_answer_names_what_it_answers() {
+    let server = Server::start();
+    let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
+    let (ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
+    let question = ada.post(&lobby(), "anyone there?").await.unwrap();
+    ben_hears.texts(1).await;
+    ben.reply(&lobby(), question, "yes").await.unwrap();
+    ada_hears.texts(1).await;
+    let Body::Post { reply_to, .. } = ada_hears.entry().await.body else {
+        panic!("a post")
+    };
+    assert_eq!(reply_to, Some(question));
 }
 
 #[tokio::test]

@@ -42,9 +42,7 @@ fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
     let posts = (first..first + count).map(|n| ClientMessage::Post {
         room: room.clone(),
         id: MessageId::new(n, [0; 10]),
-        body: Body::Post {
-            text: Text::parse(format!("message {n}")).unwrap(),
-        },
+        body: Body::post(Text::parse(format!("message {n}")).unwrap()),
     });
     let all = [hello, join].into_iter().chain(posts);
     all.map(|message| codec::encode_client(&message)).collect()

@@ -46,9 +46,7 @@ fn id(n: u64) -> MessageId {
 }
 
 fn text(n: u64) -> Body {
-    Body::Post {
-        text: Text::parse(format!("post {n}")).unwrap(),
-    }
+    Body::post(Text::parse(format!("post {n}")).unwrap())
 }
 
 fn me() -> MemberId {

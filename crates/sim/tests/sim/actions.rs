@@ -67,7 +67,10 @@ impl World {
             ["word"; 20][..words].join(" ")
         };
         let text = Text::parse(text).unwrap();
-        self.append(index, room, Body::Post { text });
+        // A third answers something, wherever it is, and whether it is still there.
+        let answered = (self.now_ms.is_multiple_of(3)).then(|| self.truth.post(self.now_ms));
+        let reply_to = answered.flatten().map(|(id, _)| id);
+        self.append(index, room, Body::Post { text, reply_to });
     }
 
     fn append(&mut self, index: usize, room: &RoomId, body: Body) {

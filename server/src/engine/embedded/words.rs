@@ -61,7 +61,7 @@ fn take_in(file: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Res
     const POST: &str = "(SELECT seq FROM entries WHERE room = ?1 AND id = ?2)";
     let seq = row::sql(seq);
     match body {
-        Body::Post { text } => file
+        Body::Post { text, .. } => file
             .prepare_cached("INSERT INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?1)")?
             .execute(params![seq, text.as_str(), room_word(room)])?,
         Body::Edit { target, text } => file
