@@ -3,6 +3,8 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MessageId, Name, RoomId, Seq, Token};
 
+use crate::room::Draft;
+
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Moment {
@@ -27,8 +29,10 @@ pub enum Event {
     Typed(String),
     /// The person wants to say it otherwise: a message of theirs, or the last one.
     EditWanted(Option<MessageId>),
-    /// The person wants it as it was.
-    EditGivenUp,
+    /// The person wants to answer a message.
+    ReplyWanted(MessageId),
+    /// The person wants what they edit as it was; else, to answer nothing in particular.
+    GivenUp,
     /// The person takes a message of theirs back.
     Deleted(MessageId),
     /// The person reacts to a message, or takes that back.
@@ -124,7 +128,7 @@ pub enum Effect {
     /// Keep which rooms one is in.
     KeepRooms(Vec<RoomId>),
     /// Keep what is written in this room and not sent yet.
-    KeepDraft(RoomId, String),
+    KeepDraft(RoomId, Draft),
     /// Keep how far one has seen this room.
     KeepSeen(RoomId, Seq),
     /// Forget what was kept of this room.

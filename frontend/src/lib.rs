@@ -6,6 +6,7 @@
 pub mod event;
 mod hear;
 pub mod model;
+pub mod quote;
 pub mod room;
 pub mod search;
 pub mod update;

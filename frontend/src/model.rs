@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use parlor_session::{Session, SessionConfig, Status};
 use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
-use crate::{room::Room, search::Search, wire::Wire};
+use crate::{
+    room::{Draft, Room},
+    search::Search,
+    wire::Wire,
+};
 
 /// What the page knows.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub struct KnownRoom {
     /// The newest message seen.
     pub seen: Option<Seq>,
     /// What was written and not sent.
-    pub draft: String,
+    pub draft: Draft,
 }
 
 impl Model {

@@ -32,7 +32,7 @@ pub struct Room {
     /// Where the messages began that were new when the person came to look.
     pub new_from: Option<Seq>,
     /// What is written and not sent yet.
-    pub draft: String,
+    pub draft: Draft,
     /// The message that is being said otherwise.
     pub edit: Option<Edit>,
     /// One's posts that are not on the log yet, or were refused, with the reason.
@@ -53,7 +53,16 @@ pub struct Edit {
     /// The message.
     pub target: MessageId,
     /// What was being written before.
-    pub draft_before: String,
+    pub draft_before: Draft,
+}
+
+/// What is written and not sent yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// What it says.
+    pub text: String,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
 }
 
 /// Where the person is in the list of messages.

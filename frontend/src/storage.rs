@@ -1,6 +1,6 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
-use parlor_frontend::model::KnownRoom;
+use parlor_frontend::{model::KnownRoom, room::Draft};
 use parlor_shared::{Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
@@ -10,6 +10,7 @@ const TOKEN: &str = "parlor.token";
 const ROOMS: &str = "parlor.rooms";
 /// One key a room.
 const DRAFT: &str = "parlor.draft.";
+const REPLY: &str = "parlor.reply.";
 const SEEN: &str = "parlor.seen.";
 
 fn storage() -> Option<Storage> {
@@ -64,7 +65,10 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
     let seen = get(&format!("{SEEN}{room}")).and_then(|seen| seen.parse().ok());
     KnownRoom {
         seen: seen.map(Seq),
-        draft: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
+        draft: Draft {
+            text: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
+            reply_to: get(&format!("{REPLY}{room}")).and_then(|id| id.parse().ok()),
+        },
         room,
     }
 }
@@ -82,12 +86,17 @@ pub(crate) fn keep_rooms(rooms: &[RoomId]) {
     set(ROOMS, &rooms.join(" "));
 }
 
-pub(crate) fn keep_draft(room: &RoomId, draft: &str) {
-    let key = format!("{DRAFT}{room}");
-    if draft.is_empty() {
-        remove(&key);
+pub(crate) fn keep_draft(room: &RoomId, draft: &Draft) {
+    let reply_to = draft.reply_to.map(|id| id.to_string());
+    keep_or_remove(&format!("{DRAFT}{room}"), &draft.text);
+    keep_or_remove(&format!("{REPLY}{room}"), &reply_to.unwrap_or_default());
+}
+
+fn keep_or_remove(key: &str, value: &str) {
+    if value.is_empty() {
+        remove(key);
     } else {
-        set(&key, draft);
+        set(key, value);
     }
 }
 
@@ -97,5 +106,6 @@ pub(crate) fn keep_seen(room: &RoomId, seen: Seq) {
 
 pub(crate) fn forget_room(room: &RoomId) {
     remove(&format!("{DRAFT}{room}"));
+    remove(&format!("{REPLY}{room}"));
     remove(&format!("{SEEN}{room}"));
 }

@@ -10,7 +10,7 @@ use crate::{
     event::{Effect, Event, Moment, WireEvent},
     hear::hear,
     model::Model,
-    room::{Edit, Room},
+    room::{Draft, Edit, Room},
     wire::{Direction, Wire},
 };
 
@@ -36,7 +36,8 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Submitted => submit(model, MessageId::new(unix_ms, random), &mut effects),
         Event::Typed(draft) => write(model, draft, &mut effects),
         Event::EditWanted(target) => edit(model, target),
-        Event::EditGivenUp => give_up_edit(model, &mut effects),
+        Event::ReplyWanted(target) => reply(model, target, &mut effects),
+        Event::GivenUp => give_up(model, &mut effects),
         Event::Deleted(target) => {
             give_up_edit(model, &mut effects);
             let id = MessageId::new(unix_ms, random);
@@ -53,7 +54,11 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             let room = model.room_mut();
             room.window.move_on(&room.timeline);
         }
-        Event::LatestWanted => model.room_mut().go_to_end(),
+        Event::LatestWanted => {
+            let room = model.room_mut();
+            room.wanted = None;
+            room.go_to_end();
+        }
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
         Event::RoomWanted(room) => match RoomId::parse(room.trim()) {
@@ -113,22 +118,26 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     effects
 }
 
-fn write(model: &mut Model, draft: String, effects: &mut Vec<Effect>) {
+fn write(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     let here = model.here.clone();
-    if !draft.is_empty() {
+    if !text.is_empty() {
         model.session.typing(&here, model.now_ms);
     }
     let room = model.room_mut();
-    room.draft.clone_from(&draft);
+    room.draft.text = text;
     // What is said otherwise stands on the log as it was: nothing is lost with it.
     if room.edit.is_none() {
-        effects.push(Effect::KeepDraft(here, draft));
+        effects.push(keep_draft(model));
     }
+}
+
+fn keep_draft(model: &Model) -> Effect {
+    Effect::KeepDraft(model.here.clone(), model.room().draft.clone())
 }
 
 fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
     let room = model.room_mut();
-    let text = match Text::parse(room.draft.trim_end()) {
+    let text = match Text::parse(room.draft.text.trim_end()) {
         Ok(text) => text,
         Err(why) => {
             model.notice = Some(why.to_string());
@@ -143,12 +152,12 @@ fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
             say(model, id, Body::Edit { target, text }, effects);
         }
     } else {
-        room.draft = String::new();
+        let reply_to = std::mem::take(&mut room.draft).reply_to;
         // One wants to see what one has said, and has read what one answers.
         room.new_from = None;
         room.go_to_end();
-        effects.push(Effect::KeepDraft(model.here.clone(), String::new()));
-        say(model, id, Body::post(text), effects);
+        effects.push(keep_draft(model));
+        say(model, id, Body::Post { text, reply_to }, effects);
     }
 }
 
@@ -168,7 +177,10 @@ fn edit(model: &mut Model, target: Option<MessageId>) {
             Some(edit) => edit.draft_before,
             None => std::mem::take(&mut room.draft),
         };
-        room.draft = text.to_string();
+        room.draft = Draft {
+            text: text.to_string(),
+            reply_to: None,
+        };
         room.edit = Some(Edit {
             target,
             draft_before,
@@ -180,8 +192,21 @@ fn give_up_edit(model: &mut Model, effects: &mut Vec<Effect>) {
     let room = model.room_mut();
     if let Some(edit) = room.edit.take() {
         room.draft = edit.draft_before;
-        let draft = room.draft.clone();
-        effects.push(Effect::KeepDraft(model.here.clone(), draft));
+        effects.push(keep_draft(model));
+    }
+}
+
+fn reply(model: &mut Model, target: MessageId, effects: &mut Vec<Effect>) {
+    give_up_edit(model, effects);
+    model.room_mut().draft.reply_to = Some(target);
+    effects.push(keep_draft(model));
+}
+
+fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.room().edit.is_some() {
+        give_up_edit(model, effects);
+    } else if model.room_mut().draft.reply_to.take().is_some() {
+        effects.push(keep_draft(model));
     }
 }
 

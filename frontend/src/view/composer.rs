@@ -1,12 +1,16 @@
 //! Where one writes.
 
 use leptos::{ev, html, prelude::*};
-use parlor_frontend::event::Event;
+use parlor_frontend::{
+    event::Event,
+    model::Model,
+    quote::{self, Quote},
+};
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
 use super::{
     PageRef, dispatch, peek,
-    pieces::{flag, text, when},
+    pieces::{changing, flag, text, when},
     read,
 };
 
@@ -14,17 +18,19 @@ use super::{
 pub(super) fn composer(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let here = Memo::new(move |_| read(page, |model| model.here.clone()));
-    let length = Memo::new(move |_| read(page, |model| model.room().draft.chars().count()));
+    let length = Memo::new(move |_| read(page, |model| model.room().draft.text.chars().count()));
     // The field is the browser's while one writes; it is only set where the draft is another.
     let show_draft = move || {
         if let Some(field) = field.get_untracked() {
-            field.set_value(&peek(page, |model| model.room().draft.clone()));
+            field.set_value(&peek(page, |model| model.room().draft.text.clone()));
         }
     };
     let edited = Memo::new(move |_| read(page, |model| model.room().edit.clone()));
+    let answered = Memo::new(move |_| read(page, |model| model.room().draft.reply_to));
     Effect::new(move |_| {
         here.track();
         edited.track();
+        answered.track();
         show_draft();
         if let Some(field) = field.get() {
             // Without a focus one can still click.
@@ -33,7 +39,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
     });
     let too_long = move || length.get() > TEXT_CHARS_MAX;
     let submit = move || {
-        let sayable = peek(page, |model| !model.room().draft.trim().is_empty());
+        let sayable = peek(page, |model| !model.room().draft.text.trim().is_empty());
         if sayable && !too_long() {
             dispatch(page, Event::Submitted);
             show_draft();
@@ -45,7 +51,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
             event.prevent_default();
             submit();
         } else if event.key() == "Escape" {
-            dispatch(page, Event::EditGivenUp);
+            dispatch(page, Event::GivenUp);
         } else if event.key() == "ArrowUp" && length.get_untracked() == 0 {
             event.prevent_default();
             dispatch(page, Event::EditWanted(None));
@@ -58,20 +64,14 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
         submit();
     };
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
-    let editing = move || {
-        view! { <p class="editing" data-testid="editing">"Editing a message "
-                    <button type="button" class="quiet" on:click=move |_| dispatch(page, Event::EditGivenUp)>
-                        "Cancel"
-                    </button>
-                </p> }.into_any()
-    };
+    let about = Memo::new(move |_| read(page, about));
     let count = move || {
         let said = text(move || format!("{} of {TEXT_CHARS_MAX}", length.get()));
         view! { <span class="count" data-over=text(too_long)>{said}</span> }.into_any()
     };
     view! {
         <form class="composer" on:submit=on_submit>
-            {when(is_edit, editing)}
+            {changing(move || about.get().map_or_else(|| ().into_any(), |about| bar(page, about)))}
             <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             {when(near_limit, count)}
@@ -80,4 +80,32 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
             </button>
         </form>
     }
+}
+
+/// What one's words are about, where it is something in particular: how tests name it, who says it, and what.
+type About = (&'static str, String, String);
+
+fn about(model: &Model) -> Option<About> {
+    let room = model.room();
+    if room.edit.is_some() {
+        return Some(("editing", "Editing a message".to_owned(), String::new()));
+    }
+    let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
+        Quote::Said { name, excerpt } => (name, excerpt),
+        Quote::Deleted => ("a deleted message".to_owned(), String::new()),
+        Quote::Earlier | Quote::Gone => ("an earlier message".to_owned(), String::new()),
+    };
+    Some(("replying", format!("Replying to {name}"), excerpt))
+}
+
+/// Above the field: what one's words are about, and the way out of it.
+fn bar(page: PageRef, (mark, what, excerpt): About) -> AnyView {
+    view! {
+        <p class="about" role="status" data-testid=mark>
+            <bdi>{what}</bdi>
+            <span class="excerpt" dir="auto">{excerpt}</span>
+            <button type="button" class="quiet" on:click=move |_| dispatch(page, Event::GivenUp)>"Cancel"</button>
+        </p>
+    }
+    .into_any()
 }

@@ -90,6 +90,9 @@ fn keep_place(
         if let Some(row) = wanted.get_untracked().and_then(|id| row_of(&list, id)) {
             show(&row, ScrollLogicalPosition::Center);
             marks.found.set(wanted.get_untracked());
+            // With the keyboard one goes on from there.
+            marks.at_hand.set(wanted.get_untracked());
+            list.focus().unwrap_or_default();
             anchor.set_value(Anchor::find(&list));
             return dispatch(page, Event::MessageShown);
         }

@@ -1,7 +1,11 @@
 //! One message in the list: what it says, and what one can do about it.
 
 use leptos::prelude::*;
-use parlor_frontend::{event::Event, model::Model};
+use parlor_frontend::{
+    event::Event,
+    model::Model,
+    quote::{self, Quote},
+};
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
@@ -25,6 +29,8 @@ pub(super) struct Row {
     is_first_new: bool,
     /// Whether author and time are shown, or it goes on from the one above.
     headed: bool,
+    /// What it answers.
+    quote: Option<(MessageId, Quote)>,
     text: Option<String>,
     edited: bool,
     reactions: Vec<Reaction>,
@@ -57,6 +63,7 @@ const GROUP_MS: u64 = 5 * 60 * 1_000;
 /// The rows of the room looked at.
 pub(super) fn rows(model: &Model) -> Vec<Row> {
     let (room, me) = (model.room(), model.member);
+    let quoted = |id: MessageId| (id, quote::of(room, id));
     let mut rows: Vec<Row> = Vec::new();
     let mut above: Option<(&Message, String)> = None;
     for message in room.window.messages(&room.timeline) {
@@ -79,6 +86,10 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
             day: is_new_day.then_some(day),
             is_first_new,
             headed,
+            quote: message
+                .reply_to
+                .filter(|_| message.text.is_some())
+                .map(quoted),
             text: message.text.as_ref().map(ToString::to_string),
             edited: message.edited && message.text.is_some(),
             reactions: reactions
@@ -104,7 +115,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
         Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => State::Waiting,
     };
     model.room().pending.iter().filter_map(move |(post, why)| {
-        let Body::Post { text, .. } = &post.body else {
+        let Body::Post { text, reply_to } = &post.body else {
             return None;
         };
         Some(Row {
@@ -115,6 +126,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
             day: None,
             is_first_new: false,
             headed: true,
+            quote: reply_to.map(|id| (id, quote::of(model.room(), id))),
             text: Some(text.to_string()),
             edited: false,
             reactions: Vec::new(),
@@ -195,6 +207,7 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             data-state=word data-found=text(move || is_found.get())
             data-active=text(move || is_at_hand.get()) on:pointerenter=take on:pointerdown=take>
             {head}
+            {row.quote.map(|quote| quoted(page, quote))}
             {body}
             {note.map(|note| view! { <p class="note">{note}</p> })}
             {row.edited.then(|| view! { <span class="edited">"edited"</span> })}
@@ -203,6 +216,25 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             {when(move || is_at_hand.get(), move || buttons(page, id, row.is_own).into_any())}
         </li>
     }
+}
+
+/// The message that is answered, in a line; the way to it.
+fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
+    let (name, words) = match quote {
+        Quote::Said { name, excerpt } => (name, excerpt),
+        Quote::Deleted => (String::new(), "A message that was deleted".to_owned()),
+        Quote::Earlier => (String::new(), "An earlier message".to_owned()),
+        Quote::Gone => (String::new(), "A message that is no longer here".to_owned()),
+    };
+    view! {
+        <button class="quote" data-testid="quote" title="Go to what this answers"
+            on:click=move |_| dispatch(page, Event::MessageWanted(id))>
+            <span class="unseen">"In answer to "</span>
+            <bdi class="author">{name}</bdi>" "
+            <span class="excerpt" dir="auto">{words}</span>
+        </button>
+    }
+    .into_any()
 }
 
 fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) -> impl IntoView {
@@ -257,6 +289,8 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
     view! {
         <div class="buttons" role="toolbar" aria-label="This message">
             {react.collect_view()}
+            <button class="quiet" data-testid="reply"
+                on:click=move |_| dispatch(page, Event::ReplyWanted(id))>"Reply"</button>
             {own}
         </div>
     }

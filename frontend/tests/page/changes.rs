@@ -2,14 +2,6 @@
 
 use crate::*;
 
-fn bodies(effects: &[Effect]) -> Vec<Body> {
-    let bodies = said(effects).filter_map(|message| match message {
-        ClientMessage::Post { body, .. } => Some(body),
-        _ => None,
-    });
-    bodies.collect()
-}
-
 #[test]
 fn one_edits_the_last_thing_one_said_and_ones_draft_waits() {
     let mut page = Page::online();
@@ -17,12 +9,12 @@ fn one_edits_the_last_thing_one_said_and_ones_draft_waits() {
     page.entry(1, id, "good");
     page.does(Event::Typed("a draft".to_owned()));
     page.does(Event::EditWanted(None));
-    assert_eq!(page.model.room().draft, "good");
+    assert_eq!(page.model.room().draft.text, "good");
     let effects = page.does(Event::Typed("better".to_owned()));
     assert!(!effects.iter().any(|e| matches!(e, Effect::KeepDraft(..))));
     let effects = page.does(Event::Submitted);
     assert_eq!(bodies(&effects), [Body::Edit { target: id, text }]);
-    assert_eq!(page.model.room().draft, "a draft");
+    assert_eq!(page.model.room().draft.text, "a draft");
     page.does(Event::EditWanted(Some(id)));
     let effects = page.does(Event::Submitted);
     assert_eq!(bodies(&effects), [], "nothing is other than it was");

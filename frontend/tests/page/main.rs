@@ -8,12 +8,15 @@
 mod changes;
 mod list;
 mod posts;
+mod replies;
 mod rooms;
 mod search;
 
 use parlor_frontend::{
     event::{Effect, Event, Moment, WireEvent},
     model::{KnownRoom, Model, Visit},
+    quote::{self, Quote},
+    room::Draft,
     search::Hit,
     update::update,
 };
@@ -38,6 +41,13 @@ fn me() -> MemberId {
 
 fn name() -> Name {
     Name::parse("Ann").unwrap()
+}
+
+fn draft(text: &str) -> Draft {
+    Draft {
+        text: text.to_owned(),
+        reply_to: None,
+    }
 }
 
 /// A page and the clock it lives by.
@@ -210,6 +220,15 @@ fn said(effects: &[Effect]) -> impl Iterator<Item = ClientMessage> {
         Effect::Send(frame) => codec::decode_client(frame).ok(),
         _ => None,
     })
+}
+
+/// What the page appends.
+fn bodies(effects: &[Effect]) -> Vec<Body> {
+    let bodies = said(effects).filter_map(|message| match message {
+        ClientMessage::Post { body, .. } => Some(body),
+        _ => None,
+    });
+    bodies.collect()
 }
 
 fn posts(effects: &[Effect]) -> Vec<MessageId> {

@@ -108,9 +108,9 @@ fn another_log_clears_what_was_shown() {
 fn a_draft_is_kept_until_it_is_sent() {
     let mut page = Page::online();
     let effects = page.does(Event::Typed("half a th".to_owned()));
-    assert!(effects.contains(&Effect::KeepDraft(lobby(), "half a th".to_owned())));
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), draft("half a th"))));
     let effects = page.does(Event::Submitted);
-    assert!(effects.contains(&Effect::KeepDraft(lobby(), String::new())));
+    assert!(effects.contains(&Effect::KeepDraft(lobby(), draft(""))));
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
     let rooms = ["attic", "lobby"].map(|name| KnownRoom {
         room: room(name),
         seen: Some(Seq(1)),
-        draft: format!("to {name}"),
+        draft: draft(&format!("to {name}")),
     });
     let mut page = Page::open();
     page.model = Model::new(Visit {
@@ -98,7 +98,7 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
         token: None,
     });
     page.go_online();
-    assert_eq!(page.model.room().draft, "to lobby");
+    assert_eq!(page.model.room().draft.text, "to lobby");
     page.joins("attic");
     page.flood_in("attic", 4);
     let unread = page.model.rooms[&room("attic")].unread(Some(me()));

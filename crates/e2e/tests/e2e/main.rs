@@ -9,6 +9,7 @@ mod browser;
 mod changes;
 mod chrome;
 mod list;
+mod replies;
 mod room;
 mod rooms;
 mod server;
