@@ -5,6 +5,7 @@
 
 pub mod event;
 mod hear;
+pub mod markup;
 pub mod model;
 pub mod quote;
 pub mod room;

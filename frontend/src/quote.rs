@@ -2,7 +2,7 @@
 
 use parlor_shared::MessageId;
 
-use crate::room::Room;
+use crate::{markup, room::Room};
 
 /// Characters of a message shown above its answer.
 pub const EXCERPT_CHARS_MAX: usize = 140;
@@ -39,7 +39,7 @@ pub fn of(room: &Room, id: MessageId) -> Quote {
         None => Quote::Deleted,
         Some(text) => Quote::Said {
             name: message.name.to_string(),
-            excerpt: excerpt(text.as_str()),
+            excerpt: excerpt(&markup::plain(text.as_str())),
         },
     }
 }

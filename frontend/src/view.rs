@@ -2,6 +2,7 @@
 
 mod composer;
 mod line;
+mod markup;
 mod messages;
 mod pieces;
 mod row;

@@ -10,7 +10,7 @@ use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
 use super::{
-    PageRef, dispatch,
+    PageRef, dispatch, markup,
     pieces::{text, when},
     when as time_of,
 };
@@ -182,7 +182,7 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         }
     });
     let body = match row.text {
-        Some(text) => view! { <p class="text" dir="auto">{text}</p> }.into_any(),
+        Some(text) => markup::text(&text),
         None => view! { <p class="text deleted">"This message was deleted."</p> }.into_any(),
     };
     let refused = why.map(|why| {

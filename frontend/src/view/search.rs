@@ -3,6 +3,7 @@
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
+    markup,
     model::Model,
     search::{Hit, Search, message_of, pieces},
 };
@@ -33,7 +34,8 @@ fn found(model: &Model) -> Vec<Found> {
     };
     let row = |entry: &Entry| {
         let text = entry.body.text().map_or("", Text::as_str);
-        let pieces = pieces(text, &search.found_for);
+        let text = markup::plain(text);
+        let pieces = pieces(&text, &search.found_for);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
         let at = format!(
             "{}, {}",

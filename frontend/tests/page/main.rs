@@ -7,6 +7,7 @@
 
 mod changes;
 mod list;
+mod markup;
 mod posts;
 mod replies;
 mod rooms;

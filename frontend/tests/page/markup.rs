@@ -1,0 +1,221 @@
+//! What a text looks like.
+
+use parlor_frontend::markup::{Block, Inline, Mark, plain, read};
+use parlor_shared::limits::TEXT_CHARS_MAX;
+use proptest::prelude::*;
+
+/// The tree as one line: what it says, and how. Text stands bare.
+fn shown(text: &str) -> String {
+    let blocks = read(text);
+    let all: Vec<String> = blocks.iter().map(block).collect();
+    all.join(" | ")
+}
+
+fn block(block_of: &Block) -> String {
+    match block_of {
+        Block::Paragraph(parts) => inlines(parts),
+        Block::Quote(blocks) => {
+            let all: Vec<String> = blocks.iter().map(block).collect();
+            format!("quote[{}]", all.join(" | "))
+        }
+        Block::Code { language, text } => format!("code:{language}[{text}]"),
+    }
+}
+
+fn inlines(parts: &[Inline]) -> String {
+    parts.iter().map(inline).collect()
+}
+
+fn inline(part: &Inline) -> String {
+    match part {
+        Inline::Text(text) => text.clone(),
+        Inline::Code(text) => format!("code[{text}]"),
+        Inline::Link(address) => format!("link[{address}]"),
+        Inline::Marked(mark, parts) => {
+            let name = match mark {
+                Mark::Bold => "bold",
+                Mark::Star | Mark::Underscore => "italic",
+                Mark::Strike => "strike",
+            };
+            format!("{name}[{}]", inlines(parts))
+        }
+    }
+}
+
+#[test]
+fn marks_that_have_a_partner_mark() {
+    let cases = [
+        ("a **b** c", "a bold[b] c"),
+        (
+            "*a* and _b_, (*c*)!",
+            "italic[a] and italic[b], (italic[c])!",
+        ),
+        ("~~gone~~", "strike[gone]"),
+        ("***both***", "bold[italic[both]]"),
+        ("**a *b***", "bold[a italic[b]]"),
+        ("*a **b***", "italic[a bold[b]]"),
+        ("**a ~~b _c_~~**", "bold[a strike[b italic[c]]]"),
+        ("`let x = *p;` **`ok`**", "code[let x = *p;] bold[code[ok]]"),
+        ("``a ` b``", "code[a ` b]"),
+        ("中**粗**文", "中bold[粗]文"),
+        ("**a **b**", "**a bold[b]"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn signs_that_mark_nothing_stay() {
+    let cases = [
+        "5 * 3 * 2 = 30",
+        "5*3*2",
+        "snake_case_name __init__",
+        "**unclosed",
+        "a ** b ** c",
+        "****",
+        "~/home ~/work",
+        "`unclosed",
+        ":-* _",
+        ">:( >5",
+        "# no heading",
+        "- no list\n- either",
+        "<b>no</b> &amp; [no](link)",
+        "javascript:alert(1) ftp://files mailto:a@b",
+        "http:// https://. xhttp://a.b",
+    ];
+    for text in cases {
+        assert_eq!(shown(text), text);
+    }
+}
+
+#[test]
+fn an_address_is_a_link_and_the_sentence_around_it_is_not() {
+    let cases = [
+        (
+            "see https://example.org/a_b_c?x=1&y=2#z.",
+            "see link[https://example.org/a_b_c?x=1&y=2#z].",
+        ),
+        ("(http://a.b/c)", "(link[http://a.b/c])"),
+        ("http://a.b/wiki/X_(y)", "link[http://a.b/wiki/X_(y)]"),
+        (
+            "**https://a.b**, *HTTP://A.B*",
+            "bold[link[https://a.b]], italic[link[HTTP://A.B]]",
+        ),
+        (
+            "<https://a.b>\"http://c.d\"",
+            "<link[https://a.b]>\"link[http://c.d]\"",
+        ),
+        (
+            "http://a.b\u{202E}gpj.exe",
+            "link[http://a.b]\u{202E}gpj.exe",
+        ),
+        ("`https://a.b`", "code[https://a.b]"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn quotes_and_code_stand_apart() {
+    let cases = [
+        (
+            "> so *you* say\n> twice\n\nno",
+            "quote[so italic[you] say\ntwice] | no",
+        ),
+        ("> > inner\n> outer", "quote[quote[inner] | outer]"),
+        (
+            "a\n```rust\nlet x = *p;\n\n> y\n```\nb",
+            "a | code:rust[let x = *p;\n\n> y] | b",
+        ),
+        ("```\nnever closed", "code:[never closed]"),
+        ("```x``` is code", "code[x] is code"),
+        ("\n\na\n\nb\n", "a\n\nb"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(shown(text), expected, "{text}");
+    }
+    let deep = format!("{}x", "> ".repeat(1_000));
+    assert!(shown(&deep).starts_with("quote[quote[quote[> > "));
+}
+
+#[test]
+fn what_is_found_and_quoted_is_shown_without_the_marks() {
+    assert_eq!(plain("**a** `b`\n> c\n```rust\nd\n```"), "a b\nc\nrust\nd");
+}
+
+fn without_signs(text: &str) -> String {
+    let kept = |c: &char| !c.is_whitespace() && !"*_~`>".contains(*c);
+    text.chars().filter(kept).collect()
+}
+
+/// The links among these parts.
+fn links(blocks: &[Block]) -> Vec<String> {
+    fn of(parts: &[Inline]) -> Vec<String> {
+        let of_part = |part: &Inline| match part {
+            Inline::Link(address) => vec![address.clone()],
+            Inline::Marked(_, parts) => of(parts),
+            Inline::Text(_) | Inline::Code(_) => vec![],
+        };
+        parts.iter().flat_map(of_part).collect()
+    }
+    let of_block = |block: &Block| match block {
+        Block::Paragraph(parts) => of(parts),
+        Block::Quote(blocks) => links(blocks),
+        Block::Code { .. } => vec![],
+    };
+    blocks.iter().flat_map(of_block).collect()
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_but_signs(text in r#"([*_~`> \n]|a|é|http://|https://x\.y|[().,]|```|\*\*|\PC){0,60}"#) {
+        prop_assert_eq!(without_signs(&plain(&text)), without_signs(&text));
+    }
+
+    #[test]
+    fn nothing_is_lost_of_any_text(text in any::<String>()) {
+        prop_assert_eq!(without_signs(&plain(&text)), without_signs(&text));
+    }
+
+    #[test]
+    fn a_text_without_signs_is_as_it_stands(text in "[a-gi-zà-ü0-9 .,!?<>&#\\-]{1,40}") {
+        prop_assume!(!text.starts_with('>') && !text.trim().is_empty());
+        prop_assert_eq!(read(&text), [Block::Paragraph(vec![Inline::Text(text)])]);
+    }
+
+    #[test]
+    fn a_link_leads_where_it_says_and_only_to_the_web(text in r"(javascript:|data:|HTTPS?://|https?://|[a-z.:/@\s\u{202E}]){0,30}") {
+        for link in links(&read(&text)) {
+            let lower = link.to_lowercase();
+            prop_assert!(lower.starts_with("http://") || lower.starts_with("https://"), "{}", link);
+            prop_assert!(text.contains(&link) && !link.contains(char::is_whitespace));
+        }
+    }
+}
+
+#[test]
+fn the_longest_texts_of_nothing_but_signs_are_read_in_one_pass() {
+    for signs in [
+        "*",
+        "**a ",
+        "*a ",
+        "_a*b ",
+        "~~a",
+        "`",
+        "a` ``b ",
+        "> ",
+        "```\n",
+        "http://",
+        "http://a)",
+        "*a **b ~~c _d ",
+    ] {
+        let text = signs.repeat(TEXT_CHARS_MAX / signs.len());
+        assert_eq!(
+            without_signs(&plain(&text)),
+            without_signs(&text),
+            "{signs}"
+        );
+    }
+}
