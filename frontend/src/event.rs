@@ -3,7 +3,7 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MessageId, Name, RoomId, Seq, Token};
 
-use crate::room::Draft;
+use crate::{picker::Step, room::Draft};
 
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +37,14 @@ pub enum Event {
     Deleted(MessageId),
     /// The person reacts to a message, or takes that back.
     Reacted(MessageId, Emoji),
+    /// The person wants to choose an emoji: for this message, or for what they write.
+    PickerWanted(Option<MessageId>),
+    /// The person looks for an emoji that is called so.
+    PickerFiltered(String),
+    /// The person moves over the emoji.
+    PickerMoved(Step),
+    /// The person has chosen, or wants none.
+    PickerClosed,
     /// The person goes by another name.
     Renamed(String),
     /// The person wants what came before.

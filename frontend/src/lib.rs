@@ -3,10 +3,12 @@
 //! [`update::update`] is the whole program: a [`model::Model`], an [`event::Event`], and the
 //! [`event::Effect`]s the browser is to perform. It knows no clock, no socket and no browser, and is tested natively.
 
+pub mod emoji;
 pub mod event;
 mod hear;
 pub mod markup;
 pub mod model;
+pub mod picker;
 pub mod quote;
 pub mod room;
 pub mod search;

@@ -6,6 +6,7 @@ use parlor_session::{Session, SessionConfig, Status};
 use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
 use crate::{
+    picker::Picker,
     room::{Draft, Room},
     search::Search,
     wire::Wire,
@@ -28,6 +29,8 @@ pub struct Model {
     pub wire: Option<Wire>,
     /// The search in it, where there is one.
     pub search: Option<Search>,
+    /// Where one chooses an emoji, while one does.
+    pub picker: Option<Picker>,
     /// Whether the window can be seen.
     pub in_sight: bool,
     /// What the server said last, or why something was not done.
@@ -82,6 +85,7 @@ impl Model {
             here: visit.here.clone(),
             wire: None,
             search: None,
+            picker: None,
             in_sight: true,
             notice: None,
             now_ms: 0,

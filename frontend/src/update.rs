@@ -10,6 +10,7 @@ use crate::{
     event::{Effect, Event, Moment, WireEvent},
     hear::hear,
     model::Model,
+    picker::Picker,
     room::{Draft, Edit, Room},
     wire::{Direction, Wire},
 };
@@ -47,6 +48,15 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             let id = MessageId::new(unix_ms, random);
             react(model, id, (target, emoji), &mut effects);
         }
+        Event::PickerWanted(target) => {
+            model.picker = Some(Picker {
+                target,
+                ..Picker::default()
+            });
+        }
+        Event::PickerFiltered(words) => in_picker(model, |picker| picker.look_for(words)),
+        Event::PickerMoved(step) => in_picker(model, |picker| picker.step(step)),
+        Event::PickerClosed => model.picker = None,
         Event::Renamed(name) => rename(model, &name, &mut effects),
         Event::NamedElsewhere(name) => be_named(model, name),
         Event::OlderWanted => read_back(model),
@@ -210,6 +220,12 @@ fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
+fn in_picker(model: &mut Model, change: impl FnOnce(&mut Picker)) {
+    if let Some(picker) = &mut model.picker {
+        change(picker);
+    }
+}
+
 /// Reacts so, or takes it back where one has.
 fn react(
     model: &mut Model,
@@ -217,6 +233,7 @@ fn react(
     (target, emoji): (MessageId, Emoji),
     effects: &mut Vec<Effect>,
 ) {
+    model.picker = None;
     let me = model.member;
     let message = model.room().timeline.find(target);
     let by = message.and_then(|message| message.reactions.get(&emoji));
@@ -284,6 +301,7 @@ fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
     model.room_mut().new_from = None;
     model.here = room;
     model.search = None;
+    model.picker = None;
     model.notice = None;
     let room = model.room_mut();
     room.new_from = None;

@@ -4,6 +4,7 @@ mod composer;
 mod line;
 mod markup;
 mod messages;
+mod picker;
 mod pieces;
 mod row;
 mod search;

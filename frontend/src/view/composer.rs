@@ -9,7 +9,7 @@ use parlor_frontend::{
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
 use super::{
-    PageRef, dispatch, peek,
+    PageRef, dispatch, peek, picker,
     pieces::{changing, flag, text, when},
     read,
 };
@@ -72,9 +72,12 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
     view! {
         <form class="composer" on:submit=on_submit>
             {changing(move || about.get().map_or_else(|| ().into_any(), |about| bar(page, about)))}
-            <textarea node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
+            {picker::panel(page, field)}
+            <textarea id="composer" node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             {when(near_limit, count)}
+            <button type="button" class="quiet" aria-label="Emoji" title="Emoji" data-testid="emoji"
+                on:click=move |_| dispatch(page, Event::PickerWanted(None))>"☺"</button>
             <button data-testid="send" class="primary" disabled=flag(too_long)>
                 {text(move || if is_edit() { "Save" } else { "Send" })}
             </button>

@@ -33,7 +33,8 @@ fn inline(part: Inline) -> AnyView {
         Inline::Code(text) => view! { <code>{text}</code> }.into_any(),
         Inline::Link(address) => {
             let shown = address.clone();
-            view! { <a href=address target="_blank" rel="noopener noreferrer">{shown}</a> }.into_any()
+            view! { <a href=address target="_blank" rel="noopener noreferrer">{shown}</a> }
+                .into_any()
         }
         Inline::Marked(mark, parts) => {
             let inner = inlines(parts);

@@ -48,7 +48,7 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
         view! { <button class="older" data-testid="load-older" on:click=click>"Earlier messages"</button> }.into_any()
     };
     view! {
-        <div class="messages" node_ref=list role="log" aria-label="Messages" tabindex="0"
+        <div class="messages" id="messages" node_ref=list role="log" aria-label="Messages" tabindex="0"
             data-testid="messages" on:scroll=on_scroll on:keydown=on_key
             on:pointerleave=move |_| active.set(None)>
             {when(move || older.get(), earlier)}
@@ -181,7 +181,7 @@ fn row_of(list: &HtmlDivElement, id: MessageId) -> Option<Element> {
 }
 
 /// Scrolls the row into sight.
-fn show(row: &Element, to: ScrollLogicalPosition) {
+pub(super) fn show(row: &Element, to: ScrollLogicalPosition) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(to);
     row.scroll_into_view_with_scroll_into_view_options(&options);

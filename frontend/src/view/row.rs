@@ -289,6 +289,8 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
     view! {
         <div class="buttons" role="toolbar" aria-label="This message">
             {react.collect_view()}
+            <button class="quiet" aria-label="React with another emoji" title="React with another emoji"
+                data-testid="react-more" on:click=move |_| dispatch(page, Event::PickerWanted(Some(id)))>"☺"</button>
             <button class="quiet" data-testid="reply"
                 on:click=move |_| dispatch(page, Event::ReplyWanted(id))>"Reply"</button>
             {own}

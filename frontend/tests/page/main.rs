@@ -8,6 +8,7 @@
 mod changes;
 mod list;
 mod markup;
+mod picker;
 mod posts;
 mod replies;
 mod rooms;

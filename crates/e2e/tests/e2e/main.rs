@@ -9,6 +9,8 @@ mod browser;
 mod changes;
 mod chrome;
 mod list;
+mod markup;
+mod picker;
 mod replies;
 mod room;
 mod rooms;

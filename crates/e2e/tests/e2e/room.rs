@@ -123,6 +123,7 @@ async fn the_keyboard_alone_is_enough() {
     }
     let expected = [
         "composer",
+        "emoji",
         "send",
         "BODY",
         "A",

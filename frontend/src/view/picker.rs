@@ -1,0 +1,183 @@
+//! Where one chooses an emoji, with the keyboard or by pointing. What one looks for is written in its field, which keeps
+//! the focus; the arrow keys move what is at hand on the grid.
+
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use parlor_frontend::{
+    emoji::Emoji as Known,
+    event::Event,
+    model::Model,
+    picker::{COLUMNS, Picker, Step},
+    quote::{self, Quote},
+};
+use parlor_shared::{Emoji, MessageId};
+use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
+
+use super::{
+    PageRef, dispatch,
+    messages::show,
+    peek,
+    pieces::{changing, when},
+    read,
+};
+
+/// The picker, while it is open. What is chosen for what one writes goes into `field`, where one was writing.
+pub(super) fn panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
+    let is_open = move || read(page, |model| model.picker.is_some());
+    when(is_open, move || open_panel(page, field))
+}
+
+/// Where an emoji goes that is chosen.
+type Choose = Callback<&'static str>;
+
+fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
+    let target = peek(page, |model| model.picker.as_ref()?.target);
+    let choose = Callback::new(move |sign: &'static str| {
+        match (target, field.get_untracked()) {
+            (Some(target), _) => react(page, target, sign),
+            (None, Some(field)) => {
+                let start = field.selection_start().ok().flatten().unwrap_or(0);
+                let end = start + sign.encode_utf16().count() as u32;
+                // Refused only by fields of other kinds.
+                field.set_range_text(sign).unwrap_or_default();
+                field.set_selection_range(end, end).unwrap_or_default();
+                dispatch(page, Event::Typed(field.value()));
+            }
+            (None, None) => {}
+        }
+        close(page, target);
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        let done = match event.key().as_str() {
+            "ArrowLeft" => Event::PickerMoved(Step::Left),
+            "ArrowRight" => Event::PickerMoved(Step::Right),
+            "ArrowUp" => Event::PickerMoved(Step::Up),
+            "ArrowDown" => Event::PickerMoved(Step::Down),
+            "Enter" => {
+                event.prevent_default();
+                let at_hand = peek(page, |model| model.picker.as_ref()?.at_hand());
+                return at_hand.into_iter().for_each(|emoji| choose.run(emoji.sign));
+            }
+            "Escape" => return close(page, target),
+            _ => return,
+        };
+        event.prevent_default();
+        dispatch(page, done);
+    };
+    let words = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(words) = words.get() {
+            // Without a focus one can still click.
+            words.focus().unwrap_or_default();
+        }
+    });
+    let on_input =
+        move |event: ev::Event| dispatch(page, Event::PickerFiltered(event_target_value(&event)));
+    view! {
+        <div class="picker" role="dialog" aria-label="Emoji" data-testid="picker" on:keydown=on_key
+            on:mousedown=keep_focus on:focusout=move |_| dispatch(page, Event::PickerClosed)>
+            <p class="excerpt">{peek(page, what_for)}</p>
+            <input node_ref=words data-testid="picker-input" role="combobox" aria-expanded="true" aria-haspopup="grid"
+                aria-controls="choices" aria-activedescendant="choice" aria-label="Emoji called"
+                placeholder="Look for one by its name" autocomplete="off" on:input=on_input />
+            <div class="choices" id="choices" role="grid" aria-label="Emoji">{choices(page, choose)}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The field stays where one is while one points at something else in the picker.
+fn keep_focus(event: ev::MouseEvent) {
+    let at = event.target().and_then(|at| at.dyn_into::<Element>().ok());
+    if at.is_some_and(|at| at.tag_name() != "INPUT") {
+        event.prevent_default();
+    }
+}
+
+fn what_for(model: &Model) -> String {
+    let target = model.picker.as_ref().and_then(|picker| picker.target);
+    match target.map(|target| quote::of(model.room(), target)) {
+        None => "For your message".to_owned(),
+        Some(Quote::Said { name, excerpt }) => format!("React to {name}: {excerpt}"),
+        Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => "React".to_owned(),
+    }
+}
+
+fn react(page: PageRef, target: MessageId, sign: &str) {
+    if let Ok(emoji) = Emoji::parse(sign) {
+        dispatch(page, Event::Reacted(target, emoji));
+    }
+}
+
+/// Closes it, and goes back to where one was.
+fn close(page: PageRef, target: Option<MessageId>) {
+    let before = target.map_or("composer", |_| "messages");
+    let before = document()
+        .get_element_by_id(before)
+        .and_then(|at| at.dyn_into::<HtmlElement>().ok());
+    dispatch(page, Event::PickerClosed);
+    if let Some(before) = before {
+        before.focus().unwrap_or_default();
+    }
+}
+
+/// What is shown, and which of it is at hand.
+fn choices(page: PageRef, choose: Choose) -> AnyView {
+    let shown = Memo::new(move |_| {
+        read(page, |model| {
+            model.picker.as_ref().map(Picker::shown).unwrap_or_default()
+        })
+    });
+    let at = Memo::new(move |_| {
+        read(page, |model| {
+            model.picker.as_ref().map_or(0, |picker| picker.at)
+        })
+    });
+    Effect::new(move |_| {
+        at.track();
+        // Once it is in the document.
+        queue_microtask(|| {
+            if let Some(at_hand) = document().get_element_by_id("choice") {
+                show(&at_hand, ScrollLogicalPosition::Nearest);
+            }
+        });
+    });
+    changing(move || {
+        let (at, mut next) = (at.get(), 0);
+        let group = |(name, emoji): (&'static str, Vec<Known>)| {
+            let rows: Vec<AnyView> = emoji
+                .chunks(COLUMNS)
+                .map(|row| {
+                    let first = next;
+                    next += row.len();
+                    let row: Vec<AnyView> = row
+                        .iter()
+                        .enumerate()
+                        .map(|(n, emoji)| choice(*emoji, first + n == at, choose))
+                        .collect();
+                    view! { <div role="row">{row}</div> }.into_any()
+                })
+                .collect();
+            view! { <div role="rowgroup" aria-label=name><h3 aria-hidden="true">{name}</h3>{rows}</div> }.into_any()
+        };
+        let groups: Vec<AnyView> = shown.get().into_iter().map(group).collect();
+        if groups.is_empty() {
+            return text_of("None is called so");
+        }
+        groups.into_any()
+    })
+}
+
+fn text_of(text: &'static str) -> AnyView {
+    view! { <p class="note" role="status">{text}</p> }.into_any()
+}
+
+fn choice(emoji: Known, is_at_hand: bool, choose: Choose) -> AnyView {
+    view! {
+        <button type="button" role="gridcell" tabindex="-1" id=is_at_hand.then_some("choice") aria-label=emoji.name()
+            title=emoji.name() aria-selected=is_at_hand.to_string() data-testid="choice"
+            on:click=move |_| choose.run(emoji.sign)>
+            {emoji.sign}
+        </button>
+    }
+    .into_any()
+}
