@@ -1,9 +1,10 @@
 //! What each thing the session tells means to the page: one closed match.
 
 use parlor_session::{Event as Told, Status};
-use parlor_shared::{Body, RoomId, limits::TYPING_SHOWN_MS};
+use parlor_shared::{RoomId, limits::TYPING_SHOWN_MS};
 
 use crate::{
+    activity,
     event::Effect,
     model::Model,
     room::Room,
@@ -37,14 +38,26 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             after,
             first,
         } => in_room(model, &room, |room| room.joined(outcome, after, first)),
-        Told::Entry { room, entry } => in_room(model, &room, |room| room.take(&entry)),
+        Told::Entry { room, entry } => {
+            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
+            // What comes live is said now, whatever the server's clock has.
+            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
+            activity::heard_of(model, entry.member, at_ms);
+            in_room(model, &room, |room| room.take(&entry));
+        }
         Told::Settled { room, entry } => {
             in_room(model, &room, |room| room.settle(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
         Told::PostRefused { post, refusal } => {
-            if !matches!(post.body, Body::Post { .. }) {
-                // A change of a message that can't be: nothing to keep.
+            let room = model.rooms.get(&post.room);
+            let changed = |target| room.and_then(|room| room.timeline.find(target));
+            if post
+                .body
+                .target()
+                .is_some_and(|target| changed(target).is_none())
+            {
+                // A change of a message that isn't here: there is no place to keep it at.
                 model.notice = Some(refusal.message);
                 in_room(model, &post.room, |room| room.settle(post.id));
                 effects.push(Effect::ForgetPost(post.id));
@@ -62,6 +75,9 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             no_answer_comes(model);
         }
         Told::History { room, entries, .. } => {
+            for entry in &entries {
+                activity::heard_of(model, entry.member, entry.at_ms);
+            }
             in_room(model, &room, |room| room.take_older(&entries));
             look_for_wanted(model);
         }
@@ -87,6 +103,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
         } => in_room(model, &room, |room| room.changes(count, here, &gone)),
         Told::Typing { room, member } => {
             let until_ms = model.now_ms + TYPING_SHOWN_MS;
+            activity::heard_of(model, member, model.unix_ms);
             in_room(model, &room, |room| {
                 room.typing.insert(member, until_ms);
             });

@@ -3,6 +3,7 @@
 //! [`update::update`] is the whole program: a [`model::Model`], an [`event::Event`], and the
 //! [`event::Effect`]s the browser is to perform. It knows no clock, no socket and no browser, and is tested natively.
 
+pub mod activity;
 pub mod emoji;
 pub mod event;
 mod hear;

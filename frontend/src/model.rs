@@ -35,8 +35,12 @@ pub struct Model {
     pub in_sight: bool,
     /// What the server said last, or why something was not done.
     pub notice: Option<String>,
+    /// When each member was last heard of in any room: what they said, changed or were writing. In Unix milliseconds.
+    pub heard: BTreeMap<MemberId, u64>,
     /// The clock at the last event.
     pub now_ms: u64,
+    /// The same in Unix milliseconds.
+    pub unix_ms: u64,
 }
 
 /// What a visit begins with.
@@ -88,7 +92,9 @@ impl Model {
             picker: None,
             in_sight: true,
             notice: None,
+            heard: BTreeMap::new(),
             now_ms: 0,
+            unix_ms: 0,
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);

@@ -45,7 +45,8 @@ pub fn of(room: &Room, id: MessageId) -> Quote {
 }
 
 /// The beginning of a text, on one line.
-fn excerpt(text: &str) -> String {
+#[must_use]
+pub fn excerpt(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
         if !line.is_empty() {

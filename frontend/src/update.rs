@@ -30,6 +30,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         .iter()
         .fold(0, |sum: u64, byte| sum << 7 ^ u64::from(*byte));
     model.now_ms = now_ms;
+    model.unix_ms = unix_ms;
     let mut effects = Vec::new();
     match event {
         Event::Started => model.session.start(now_ms),

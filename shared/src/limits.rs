@@ -142,6 +142,8 @@ pub const WIRE_FRAMES_MAX: usize = 200;
 pub const WIRE_FRAME_CHARS_MAX: usize = 2_000;
 /// Round trips, waits and seconds the wire drawer keeps.
 pub const WIRE_SAMPLES_MAX: usize = 60;
+/// Members of whom a page remembers when it last heard of them; past it the one not heard of for longest is forgotten.
+pub const HEARD_MEMBERS_MAX: usize = 1_000;
 /// Rows a page has in the document; the others are brought in as one scrolls.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

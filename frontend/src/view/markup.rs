@@ -3,9 +3,12 @@
 use leptos::prelude::*;
 use parlor_frontend::markup::{Block, Inline, Mark, read};
 
+use super::pieces::element;
+
 /// A message's text.
 pub(super) fn text(text: &str) -> AnyView {
-    view! { <div class="text" dir="auto">{blocks(read(text))}</div> }.into_any()
+    let given = vec![("class", "text".to_owned()), ("dir", "auto".to_owned())];
+    element("div", given, blocks(read(text)))
 }
 
 fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
@@ -14,11 +17,15 @@ fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
 
 fn block(block: Block) -> AnyView {
     match block {
-        Block::Paragraph(parts) => view! { <p dir="auto">{inlines(parts)}</p> }.into_any(),
-        Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
+        Block::Paragraph(parts) => element("p", vec![], inlines(parts)),
+        Block::Quote(inner) => element("blockquote", vec![], blocks(inner)),
         Block::Code { language, text } => {
-            let named = (!language.is_empty()).then_some(language);
-            view! { <pre dir="ltr" data-language=named><code>{text}</code></pre> }.into_any()
+            let code = element("code", vec![], vec![text.into_any()]);
+            let mut given = vec![("dir", "ltr".to_owned())];
+            if !language.is_empty() {
+                given.push(("data-language", language));
+            }
+            element("pre", given, vec![code])
         }
     }
 }
@@ -30,19 +37,25 @@ fn inlines(parts: Vec<Inline>) -> Vec<AnyView> {
 fn inline(part: Inline) -> AnyView {
     match part {
         Inline::Text(text) => text.into_any(),
-        Inline::Code(text) => view! { <code>{text}</code> }.into_any(),
-        Inline::Link(address) => {
-            let shown = address.clone();
-            view! { <a href=address target="_blank" rel="noopener noreferrer">{shown}</a> }
-                .into_any()
-        }
+        Inline::Code(text) => element("code", vec![], vec![text.into_any()]),
+        Inline::Link(address) => link(address),
         Inline::Marked(mark, parts) => {
-            let inner = inlines(parts);
-            match mark {
-                Mark::Bold => view! { <strong>{inner}</strong> }.into_any(),
-                Mark::Star | Mark::Underscore => view! { <em>{inner}</em> }.into_any(),
-                Mark::Strike => view! { <s>{inner}</s> }.into_any(),
-            }
+            let tag = match mark {
+                Mark::Bold => "strong",
+                Mark::Star | Mark::Underscore => "em",
+                Mark::Strike => "s",
+            };
+            element(tag, vec![], inlines(parts))
         }
     }
+}
+
+/// The tree has addresses of `http` and `https` only.
+fn link(address: String) -> AnyView {
+    let given = vec![
+        ("href", address.clone()),
+        ("target", "_blank".to_owned()),
+        ("rel", "noopener noreferrer".to_owned()),
+    ];
+    element("a", given, vec![address.into_any()])
 }

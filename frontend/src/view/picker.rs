@@ -1,12 +1,14 @@
 //! Where one chooses an emoji, with the keyboard or by pointing. What one looks for is written in its field, which keeps
 //! the focus; the arrow keys move what is at hand on the grid.
 
+use std::sync::Arc;
+
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
-    emoji::Emoji as Known,
+    emoji::{Emoji as Known, groups},
     event::Event,
     model::Model,
-    picker::{COLUMNS, Picker, Step},
+    picker::{COLUMNS, Step},
     quote::{self, Quote},
 };
 use parlor_shared::{Emoji, MessageId};
@@ -16,7 +18,7 @@ use super::{
     PageRef, dispatch,
     messages::show,
     peek,
-    pieces::{changing, when},
+    pieces::{attributes, button, changing, element, give, when},
     read,
 };
 
@@ -27,25 +29,12 @@ pub(super) fn panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
 }
 
 /// Where an emoji goes that is chosen.
-type Choose = Callback<&'static str>;
+type Choose = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
     let target = peek(page, |model| model.picker.as_ref()?.target);
-    let choose = Callback::new(move |sign: &'static str| {
-        match (target, field.get_untracked()) {
-            (Some(target), _) => react(page, target, sign),
-            (None, Some(field)) => {
-                let start = field.selection_start().ok().flatten().unwrap_or(0);
-                let end = start + sign.encode_utf16().count() as u32;
-                // Refused only by fields of other kinds.
-                field.set_range_text(sign).unwrap_or_default();
-                field.set_selection_range(end, end).unwrap_or_default();
-                dispatch(page, Event::Typed(field.value()));
-            }
-            (None, None) => {}
-        }
-        close(page, target);
-    });
+    let choose = chooser(page, target, field);
+    let chosen = choose.clone();
     let on_key = move |event: ev::KeyboardEvent| {
         let done = match event.key().as_str() {
             "ArrowLeft" => Event::PickerMoved(Step::Left),
@@ -55,7 +44,7 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
             "Enter" => {
                 event.prevent_default();
                 let at_hand = peek(page, |model| model.picker.as_ref()?.at_hand());
-                return at_hand.into_iter().for_each(|emoji| choose.run(emoji.sign));
+                return at_hand.into_iter().for_each(|emoji| chosen(emoji.sign));
             }
             "Escape" => return close(page, target),
             _ => return,
@@ -72,17 +61,58 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
     });
     let on_input =
         move |event: ev::Event| dispatch(page, Event::PickerFiltered(event_target_value(&event)));
+    let panel = attributes([
+        ("class", "picker"),
+        ("role", "dialog"),
+        ("aria-label", "Emoji"),
+        ("data-testid", "picker"),
+    ]);
+    let looked_for = attributes([
+        ("data-testid", "picker-input"),
+        ("role", "combobox"),
+        ("aria-label", "Emoji called"),
+        ("aria-expanded", "true"),
+        ("aria-haspopup", "grid"),
+        ("aria-controls", "choices"),
+        ("aria-activedescendant", "choice"),
+        ("autocomplete", "off"),
+        ("placeholder", "Look for one by its name"),
+    ]);
+    let grid = attributes([
+        ("id", "choices"),
+        ("class", "choices"),
+        ("role", "grid"),
+        ("aria-label", "Emoji"),
+    ]);
+    let what_for = peek(page, what_for).into_any();
     view! {
-        <div class="picker" role="dialog" aria-label="Emoji" data-testid="picker" on:keydown=on_key
-            on:mousedown=keep_focus on:focusout=move |_| dispatch(page, Event::PickerClosed)>
-            <p class="excerpt">{peek(page, what_for)}</p>
-            <input node_ref=words data-testid="picker-input" role="combobox" aria-expanded="true" aria-haspopup="grid"
-                aria-controls="choices" aria-activedescendant="choice" aria-label="Emoji called"
-                placeholder="Look for one by its name" autocomplete="off" on:input=on_input />
-            <div class="choices" id="choices" role="grid" aria-label="Emoji">{choices(page, choose)}</div>
+        <div use:give=panel on:keydown=on_key on:mousedown=keep_focus
+            on:focusout=move |_| dispatch(page, Event::PickerClosed)>
+            {element("p", attributes([("class", "excerpt")]), vec![what_for])}
+            <input node_ref=words use:give=looked_for on:input=on_input />
+            {element("div", grid, vec![choices(page, choose)])}
         </div>
     }
     .into_any()
+}
+
+/// What is done with the one that is chosen: it is a reaction, or goes where one was writing.
+fn chooser(page: PageRef, target: Option<MessageId>, field: NodeRef<html::Textarea>) -> Choose {
+    Arc::new(move |sign: &'static str| {
+        match (target, field.get_untracked()) {
+            (Some(target), _) => react(page, target, sign),
+            (None, Some(field)) => {
+                let start = field.selection_start().ok().flatten().unwrap_or(0);
+                let end = start + sign.encode_utf16().count() as u32;
+                // Refused only by fields of other kinds.
+                field.set_range_text(sign).unwrap_or_default();
+                field.set_selection_range(end, end).unwrap_or_default();
+                dispatch(page, Event::Typed(field.value()));
+            }
+            (None, None) => {}
+        }
+        close(page, target);
+    })
 }
 
 /// The field stays where one is while one points at something else in the picker.
@@ -122,9 +152,9 @@ fn close(page: PageRef, target: Option<MessageId>) {
 
 /// What is shown, and which of it is at hand.
 fn choices(page: PageRef, choose: Choose) -> AnyView {
-    let shown = Memo::new(move |_| {
+    let words = Memo::new(move |_| {
         read(page, |model| {
-            model.picker.as_ref().map(Picker::shown).unwrap_or_default()
+            model.picker.as_ref().map(|picker| picker.words.clone())
         })
     });
     let at = Memo::new(move |_| {
@@ -143,41 +173,55 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
     });
     changing(move || {
         let (at, mut next) = (at.get(), 0);
+        let shown = groups(&words.get().unwrap_or_default());
         let group = |(name, emoji): (&'static str, Vec<Known>)| {
-            let rows: Vec<AnyView> = emoji
-                .chunks(COLUMNS)
-                .map(|row| {
-                    let first = next;
-                    next += row.len();
-                    let row: Vec<AnyView> = row
-                        .iter()
-                        .enumerate()
-                        .map(|(n, emoji)| choice(*emoji, first + n == at, choose))
-                        .collect();
-                    view! { <div role="row">{row}</div> }.into_any()
-                })
-                .collect();
-            view! { <div role="rowgroup" aria-label=name><h3 aria-hidden="true">{name}</h3>{rows}</div> }.into_any()
+            let mut inner = vec![element(
+                "h3",
+                attributes([("aria-hidden", "true")]),
+                vec![name.into_any()],
+            )];
+            for row in emoji.chunks(COLUMNS) {
+                let choices = row.iter().map(|emoji| {
+                    next += 1;
+                    choice(*emoji, next - 1 == at, choose.clone())
+                });
+                inner.push(element(
+                    "div",
+                    attributes([("role", "row")]),
+                    choices.collect(),
+                ));
+            }
+            element(
+                "div",
+                attributes([("role", "rowgroup"), ("aria-label", name)]),
+                inner,
+            )
         };
-        let groups: Vec<AnyView> = shown.get().into_iter().map(group).collect();
+        let groups: Vec<AnyView> = shown.into_iter().map(group).collect();
         if groups.is_empty() {
-            return text_of("None is called so");
+            let none = "None is called so".into_any();
+            return element(
+                "p",
+                attributes([("class", "note"), ("role", "status")]),
+                vec![none],
+            );
         }
         groups.into_any()
     })
 }
 
-fn text_of(text: &'static str) -> AnyView {
-    view! { <p class="note" role="status">{text}</p> }.into_any()
-}
-
 fn choice(emoji: Known, is_at_hand: bool, choose: Choose) -> AnyView {
-    view! {
-        <button type="button" role="gridcell" tabindex="-1" id=is_at_hand.then_some("choice") aria-label=emoji.name()
-            title=emoji.name() aria-selected=is_at_hand.to_string() data-testid="choice"
-            on:click=move |_| choose.run(emoji.sign)>
-            {emoji.sign}
-        </button>
+    let mut given = attributes([
+        ("role", "gridcell"),
+        ("tabindex", "-1"),
+        ("aria-label", emoji.name()),
+        ("title", emoji.name()),
+        ("data-testid", "choice"),
+    ]);
+    if is_at_hand {
+        given.extend(attributes([("id", "choice"), ("aria-selected", "true")]));
     }
-    .into_any()
+    button(given, vec![emoji.sign.into_any()], move || {
+        choose(emoji.sign)
+    })
 }

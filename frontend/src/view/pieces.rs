@@ -6,7 +6,59 @@ use std::{
     sync::Arc,
 };
 
-use leptos::prelude::*;
+use leptos::{
+    ev,
+    prelude::*,
+    tachys::html::{directive::DirectiveAttribute, element::custom},
+    web_sys::Element,
+};
+
+/// What an element is given in the document.
+pub(super) type Attributes = Vec<(&'static str, String)>;
+
+/// What an element is given, as its names and values.
+pub(super) fn attributes<const N: usize>(given: [(&'static str, &str); N]) -> Attributes {
+    let owned = given
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    owned.collect()
+}
+
+/// An element that does not change. All of them are of one type, where each `view!` has one of its own.
+pub(super) fn element(tag: &'static str, attributes: Attributes, inner: Vec<AnyView>) -> AnyView {
+    let made = custom(tag).directive(give, attributes);
+    made.child(inner).into_any()
+}
+
+/// A button that does not change.
+pub(super) fn button(
+    attributes: Attributes,
+    inner: Vec<AnyView>,
+    click: impl Fn() + Send + Sync + 'static,
+) -> AnyView {
+    clickable(attributes, inner, Arc::new(click))
+}
+
+fn clickable(
+    attributes: Attributes,
+    inner: Vec<AnyView>,
+    click: Arc<dyn Fn() + Send + Sync>,
+) -> AnyView {
+    let made = custom("button").directive(give, attributes);
+    made.on(ev::click, move |_| click()).child(inner).into_any()
+}
+
+/// Has an element have these attributes.
+pub(super) fn give(element: Element, attributes: Attributes) {
+    let button = ("type", "button".to_owned());
+    let named = attributes
+        .into_iter()
+        .chain((element.tag_name() == "BUTTON").then_some(button));
+    for (name, value) in named {
+        // The names are ours, and are all that could be wrong.
+        element.set_attribute(name, &value).unwrap_or_default();
+    }
+}
 
 /// A text that changes.
 pub(super) fn text<T: ToString>(text: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {

@@ -11,7 +11,7 @@ use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
 use super::{
     PageRef, dispatch, markup,
-    pieces::{text, when},
+    pieces::{attributes, button, element, text, when},
     when as time_of,
 };
 
@@ -36,6 +36,15 @@ pub(super) struct Row {
     reactions: Vec<Reaction>,
     /// Whether it is one's own.
     is_own: bool,
+    state: State,
+    changes: Vec<Change>,
+}
+
+/// A change of the message that is not on the log: what it is, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Change {
+    id: MessageId,
+    what: String,
     state: State,
 }
 
@@ -101,6 +110,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
                 .collect(),
             is_own: Some(message.member) == me,
             state: State::Sent,
+            changes: changes(model, message.id),
         });
     }
     if room.window.is_at_end() {
@@ -109,11 +119,45 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
     rows
 }
 
-fn pending(model: &Model) -> impl Iterator<Item = Row> {
-    let unsettled = match model.session.status() {
+/// One's changes of this message that are not on the log; those that are on their way will be there in a moment.
+fn changes(model: &Model, id: MessageId) -> Vec<Change> {
+    let pending = model.room().pending.iter();
+    let of_it = pending.filter(|(post, _)| post.body.target() == Some(id));
+    let change = of_it.map(|(post, why)| Change {
+        id: post.id,
+        what: what(&post.body),
+        state: why.clone().map_or(unsettled(model), State::Refused),
+    });
+    change
+        .filter(|change| change.state != State::Sending)
+        .collect()
+}
+
+/// A change in words.
+fn what(body: &Body) -> String {
+    match body {
+        Body::Edit { text, .. } => format!("Your edit to “{}”", quote::excerpt(text.as_str())),
+        Body::Deletion { .. } => "Your deletion".to_owned(),
+        Body::Reaction {
+            emoji, on: true, ..
+        } => format!("Your {emoji}"),
+        Body::Reaction {
+            emoji, on: false, ..
+        } => format!("Taking back your {emoji}"),
+        Body::Post { .. } | Body::Unknown => String::new(),
+    }
+}
+
+/// How it is with what is not on the log and was not refused.
+fn unsettled(model: &Model) -> State {
+    match model.session.status() {
         Status::Online => State::Sending,
         Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => State::Waiting,
-    };
+    }
+}
+
+fn pending(model: &Model) -> impl Iterator<Item = Row> {
+    let unsettled = unsettled(model);
     model.room().pending.iter().filter_map(move |(post, why)| {
         let Body::Post { text, reply_to } = &post.body else {
             return None;
@@ -132,6 +176,7 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
             reactions: Vec::new(),
             is_own: true,
             state: why.clone().map_or(unsettled.clone(), State::Refused),
+            changes: Vec::new(),
         })
     })
 }
@@ -185,14 +230,8 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         Some(text) => markup::text(&text),
         None => view! { <p class="text deleted">"This message was deleted."</p> }.into_any(),
     };
-    let refused = why.map(|why| {
-        view! {
-            <p class="why" role="alert">{why} " "
-                <button on:click=move |_| dispatch(page, Event::Retried(id))>"Retry"</button>
-                <button on:click=move |_| dispatch(page, Event::Discarded(id))>"Discard"</button>
-            </p>
-        }
-    });
+    let refused = why.map(|why| refused(page, id, why));
+    let changes: Vec<AnyView> = row.changes.into_iter().map(|of| change(page, of)).collect();
     let is_at_hand = Memo::new(move |_| can_act && marks.at_hand.get() == Some(id));
     let is_found = Memo::new(move |_| marks.found.get() == Some(id));
     let take = move |_| {
@@ -213,8 +252,49 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             {row.edited.then(|| view! { <span class="edited">"edited"</span> })}
             {reactions(page, id, row.reactions)}
             {refused}
+            {changes}
             {when(move || is_at_hand.get(), move || buttons(page, id, row.is_own).into_any())}
         </li>
+    }
+}
+
+/// Why something was refused, and what one can do about it.
+fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
+    let again = move || dispatch(page, Event::Retried(id));
+    let remove = move || dispatch(page, Event::Discarded(id));
+    let given = [
+        ("class", "why"),
+        ("role", "alert"),
+        ("data-testid", "refused"),
+    ];
+    let inner = vec![
+        why.into_any(),
+        button(
+            attributes([("data-testid", "retry")]),
+            vec!["Try again".into_any()],
+            again,
+        ),
+        button(
+            attributes([("data-testid", "discard")]),
+            vec!["Remove".into_any()],
+            remove,
+        ),
+    ];
+    element("p", attributes(given), inner)
+}
+
+/// A change that is not on the log.
+fn change(page: PageRef, Change { id, what, state }: Change) -> AnyView {
+    match state {
+        State::Refused(why) => refused(page, id, format!("{what} was refused: {why}.")),
+        State::Sent | State::Sending | State::Waiting => {
+            let given = attributes([("class", "note"), ("data-testid", "change")]);
+            element(
+                "p",
+                given,
+                vec![format!("{what} is sent when the line is back").into_any()],
+            )
+        }
     }
 }
 
@@ -226,33 +306,53 @@ fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
         Quote::Earlier => (String::new(), "An earlier message".to_owned()),
         Quote::Gone => (String::new(), "A message that is no longer here".to_owned()),
     };
-    view! {
-        <button class="quote" data-testid="quote" title="Go to what this answers"
-            on:click=move |_| dispatch(page, Event::MessageWanted(id))>
-            <span class="unseen">"In answer to "</span>
-            <bdi class="author">{name}</bdi>" "
-            <span class="excerpt" dir="auto">{words}</span>
-        </button>
-    }
-    .into_any()
+    let given = [
+        ("class", "quote"),
+        ("data-testid", "quote"),
+        ("title", "Go to what this answers"),
+    ];
+    let inner = vec![
+        element(
+            "span",
+            attributes([("class", "unseen")]),
+            vec!["In answer to ".into_any()],
+        ),
+        element(
+            "bdi",
+            attributes([("class", "author")]),
+            vec![name.into_any()],
+        ),
+        element(
+            "span",
+            attributes([("class", "excerpt"), ("dir", "auto")]),
+            vec![words.into_any()],
+        ),
+    ];
+    button(attributes(given), inner, move || {
+        dispatch(page, Event::MessageWanted(id))
+    })
 }
 
-fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) -> impl IntoView {
-    let each = reactions.into_iter().map(move |reaction| {
-        let Reaction {
-            emoji,
-            count,
-            is_own,
-        } = reaction;
-        let shown = emoji.to_string();
-        view! {
-            <button class="reaction" data-testid="reaction" aria-pressed=is_own.to_string()
-                on:click=move |_| dispatch(page, Event::Reacted(id, emoji.clone()))>
-                {shown} " " {count}
-            </button>
-        }
-    });
-    each.collect_view()
+fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) -> Vec<AnyView> {
+    let each = reactions.into_iter().map(
+        move |Reaction {
+                  emoji,
+                  count,
+                  is_own,
+              }| {
+            let pressed = if is_own { "true" } else { "false" };
+            let given = [
+                ("class", "reaction"),
+                ("data-testid", "reaction"),
+                ("aria-pressed", pressed),
+            ];
+            let shown = format!("{emoji} {count}").into_any();
+            button(attributes(given), vec![shown], move || {
+                dispatch(page, Event::Reacted(id, emoji.clone()))
+            })
+        },
+    );
+    each.collect()
 }
 
 /// What one can do about a message.
@@ -261,15 +361,37 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
     let at_hand = AT_HAND
         .into_iter()
         .filter_map(|emoji| Emoji::parse(emoji).ok());
-    let react = at_hand.map(move |emoji| {
-        let shown = emoji.to_string();
-        view! {
-            <button class="quiet" aria-label=format!("React with {shown}") data-testid="react"
-                on:click=move |_| dispatch(page, Event::Reacted(id, emoji.clone()))>
-                {shown.clone()}
-            </button>
-        }
-    });
+    let quiet = |mark: &str, label: &str, shown: &str, event: Event| {
+        let given = [
+            ("class", "quiet"),
+            ("data-testid", mark),
+            ("aria-label", label),
+            ("title", label),
+        ];
+        let click = move || dispatch(page, event.clone());
+        button(attributes(given), vec![shown.to_owned().into_any()], click)
+    };
+    let mut all: Vec<AnyView> = at_hand
+        .map(|emoji| {
+            let shown = emoji.to_string();
+            quiet(
+                "react",
+                &format!("React with {shown}"),
+                &shown,
+                Event::Reacted(id, emoji),
+            )
+        })
+        .collect();
+    all.push(quiet(
+        "react-more",
+        "React with another emoji",
+        "☺",
+        Event::PickerWanted(Some(id)),
+    ));
+    all.push(quiet("reply", "Reply", "Reply", Event::ReplyWanted(id)));
+    if is_own {
+        all.push(quiet("edit", "Edit", "Edit", Event::EditWanted(Some(id))));
+    }
     let own = is_own.then(|| {
         let delete = move |_| {
             if sure.get_untracked() {
@@ -279,8 +401,6 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
             }
         };
         view! {
-            <button class="quiet" data-testid="edit"
-                on:click=move |_| dispatch(page, Event::EditWanted(Some(id)))>"Edit"</button>
             <button class="quiet" data-testid="delete" class:bad=sure on:click=delete>
                 {text(move || if sure.get() { "Delete it?" } else { "Delete" })}
             </button>
@@ -288,11 +408,7 @@ fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
     });
     view! {
         <div class="buttons" role="toolbar" aria-label="This message">
-            {react.collect_view()}
-            <button class="quiet" aria-label="React with another emoji" title="React with another emoji"
-                data-testid="react-more" on:click=move |_| dispatch(page, Event::PickerWanted(Some(id)))>"☺"</button>
-            <button class="quiet" data-testid="reply"
-                on:click=move |_| dispatch(page, Event::ReplyWanted(id))>"Reply"</button>
+            {all}
             {own}
         </div>
     }

@@ -1,7 +1,11 @@
 //! The rooms one is in, who is here, and one's own name.
 
 use leptos::{ev, html, prelude::*};
-use parlor_frontend::{event::Event, model::Model};
+use parlor_frontend::{
+    activity::{self, Activity},
+    event::Event,
+    model::Model,
+};
 use parlor_shared::{
     MemberId, RoomId,
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
@@ -37,8 +41,8 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// A room in the list: itself, whether it is the one looked at, what is unread.
-type Listed = (RoomId, bool, usize);
+/// A room in the list: itself, whether it is the one looked at, what is unread, how long nothing was said.
+type Listed = (RoomId, bool, usize, Option<String>);
 
 fn listed(model: &Model) -> Vec<Listed> {
     let rooms = model.rooms.iter();
@@ -51,7 +55,9 @@ fn listed(model: &Model) -> Vec<Listed> {
             } else {
                 room.unread(model.member)
             };
-            (id.clone(), is_here, unread)
+            let newest = room.active_at_ms();
+            let quiet = newest.map(|at_ms| activity::since(model.unix_ms, at_ms));
+            (id.clone(), is_here, unread, quiet)
         })
         .collect()
 }
@@ -68,7 +74,7 @@ fn rooms(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
 
 fn listed_room(
     page: PageRef,
-    (id, is_here, unread): Listed,
+    (id, is_here, unread, quiet): Listed,
     (open, only_one): (RwSignal<bool>, Signal<bool>),
 ) -> AnyView {
     let (wanted, left) = (id.clone(), id.clone());
@@ -84,6 +90,7 @@ fn listed_room(
         <li class="listed" data-testid="room" data-room=id.to_string()>
             <a href=format!("/r/{id}") aria-current=is_here.then_some("page") on:click=go>
                 <span class="title">{id.to_string()}</span>
+                <span class="ago" data-testid="quiet" title="Since the last message">{quiet}</span>
                 {badge(unread)}
             </a>
             <button class="quiet" disabled=only_one aria-label=format!("Leave {id}")
@@ -134,13 +141,16 @@ fn go(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// A member in the list: whether it is oneself, who it is, the name.
-type Present = (bool, MemberId, String);
+/// A member in the list: whether it is oneself, who it is, the name, and when one last heard of them.
+type Present = (bool, MemberId, String, Activity);
 
 fn present(model: &Model) -> Vec<Present> {
     let (you, present) = (model.member, model.room().present.iter());
     let mut members: Vec<Present> = present
-        .map(|(member, name)| (Some(*member) == you, *member, name.to_string()))
+        .map(|(member, name)| {
+            let activity = activity::of(model, *member);
+            (Some(*member) == you, *member, name.to_string(), activity)
+        })
         .collect();
     members.sort_by(|a, b| (!a.0, &a.2).cmp(&(!b.0, &b.2)));
     members
@@ -159,14 +169,21 @@ fn people(page: PageRef) -> impl IntoView {
     }
 }
 
-fn one_present((you, member, name): Present) -> AnyView {
+fn one_present((you, member, name, activity): Present) -> AnyView {
+    let is_idle = matches!(activity, Activity::Idle(_)) && !you;
+    let heard = match activity {
+        _ if you => "you".to_owned(),
+        Activity::Active => "active now".to_owned(),
+        Activity::Idle(since) => format!("{since} ago"),
+        Activity::Unheard => String::new(),
+    };
     view! {
-        <li data-testid="member">
+        <li data-testid="member" data-idle=is_idle.to_string()>
             <span class=format!("face {}", row::hue(member)) aria-hidden="true">
                 {row::initial(&name)}
             </span>
             <bdi>{name}</bdi>
-            {you.then(|| view! { <span class="you">"you"</span> })}
+            <span class="you" data-testid="activity">{heard}</span>
         </li>
     }
     .into_any()

@@ -44,7 +44,42 @@ fn a_reaction_is_taken_back_by_reacting_again() {
 }
 
 #[test]
-fn a_change_that_can_not_be_is_explained_and_not_kept() {
+fn a_refused_change_stays_with_its_reason_until_one_decides() {
+    let mut page = Page::online();
+    let target = MessageId::new(1, [3; 10]);
+    page.entry(1, target, "good");
+    let emoji = Emoji::parse("👍").unwrap();
+    let changes = [
+        Event::Deleted(target),
+        Event::Reacted(target, emoji),
+        Event::EditWanted(Some(target)),
+    ];
+    for change in changes {
+        let effects = match change {
+            Event::EditWanted(_) => {
+                page.does(change);
+                page.says("better")
+            }
+            _ => page.does(change),
+        };
+        let [id] = posts(&effects)[..] else {
+            panic!("one change: {effects:?}")
+        };
+        let refusal = Refusal::new(ErrorCode::TargetUnknown, "it is deleted");
+        let refusal = ServerMessage::Error(refusal.in_room(&lobby()).of_post(id));
+        assert_eq!(page.hears(&refusal), [], "kept for the next visit too");
+        let why = |page: &Page| page.model.room().pending[0].1.clone();
+        assert_eq!(why(&page).as_deref(), Some("it is deleted"));
+        assert_eq!(posts(&page.does(Event::Retried(id))), [id]);
+        assert_eq!(why(&page), None);
+        page.hears(&refusal);
+        assert_eq!(page.does(Event::Discarded(id)), [Effect::ForgetPost(id)]);
+        assert!(page.model.room().pending.is_empty());
+    }
+}
+
+#[test]
+fn a_refused_change_of_a_message_that_is_not_here_is_explained_and_not_kept() {
     let mut page = Page::online();
     page.does(Event::Deleted(MessageId::new(1, [3; 10])));
     let id = page.model.room().pending[0].0.id;

@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod activity;
 mod changes;
 mod list;
 mod markup;

@@ -56,3 +56,53 @@ async fn one_goes_from_room_to_room_and_sees_what_is_new_in_the_others() {
     ann.until(rooms, json!(null), |rooms| *rooms == one).await;
     ann.has_no_complaints().await;
 }
+
+/// Has the window's clock go on by this many minutes.
+const MINUTES_PASS: &str = "const now = Date.now; Date.now = () => now() + arguments[0] * 60_000";
+
+#[tokio::test]
+async fn one_sees_who_was_active_when_and_where_something_was_said() {
+    let server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    let bob = Window::open(&server, "/").await;
+    ann.is("online").await;
+    bob.is("online").await;
+    let heard =
+        "return Array.from(document.querySelectorAll('[data-testid=activity]'), a => a.innerText)";
+    ann.until(heard, json!(null), |all| *all == json!(["you", ""]))
+        .await;
+    bob.press("h").await;
+    ann.until(heard, json!(null), |all| {
+        *all == json!(["you", "active now"])
+    })
+    .await;
+    bob.press("i\u{E007}").await;
+    ann.messages(1, "sent").await;
+    ann.reads("quiet", "now").await;
+    ann.run(MINUTES_PASS, json!(12)).await;
+    ann.until(heard, json!(null), |all| {
+        *all == json!(["you", "12 min ago"])
+    })
+    .await;
+    ann.reads("quiet", "12 min").await;
+    ann.find("room-input")
+        .await
+        .send_keys("attic\u{E007}")
+        .await
+        .unwrap();
+    ann.reads("room-name", "attic").await;
+    bob.say("still here").await;
+    ann.css("[data-room=lobby] [data-testid=unread]").await;
+    ann.page.back().await.unwrap();
+    ann.until(heard, json!(null), |all| {
+        *all == json!(["you", "active now"])
+    })
+    .await;
+    ann.run(MINUTES_PASS, json!(50)).await;
+    ann.until(heard, json!(null), |all| {
+        *all == json!(["you", "50 min ago"])
+    })
+    .await;
+    ann.pictures("activity").await;
+    ann.has_no_complaints().await;
+}

@@ -1,0 +1,57 @@
+//! When somebody was last heard of, as far as this page can know: it hears what is said, changed and being written in
+//! the rooms one is in, and nothing of who only reads.
+
+use parlor_shared::{MemberId, limits::HEARD_MEMBERS_MAX};
+
+use crate::model::Model;
+
+/// Who was heard of within this time is active.
+pub const ACTIVE_MS: u64 = 5 * MINUTE_MS;
+
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// A sign of a member.
+pub fn heard_of(model: &mut Model, member: MemberId, at_ms: u64) {
+    let last = model.heard.entry(member).or_default();
+    *last = at_ms.max(*last);
+    if model.heard.len() > HEARD_MEMBERS_MAX {
+        let oldest = model.heard.iter().min_by_key(|(_, at_ms)| **at_ms);
+        if let Some(oldest) = oldest.map(|(member, _)| *member) {
+            model.heard.remove(&oldest);
+        }
+    }
+}
+
+/// How a member is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Activity {
+    /// Heard of within [`ACTIVE_MS`].
+    Active,
+    /// Not for so long.
+    Idle(String),
+    /// Never yet, in this visit.
+    Unheard,
+}
+
+/// How this member is doing.
+#[must_use]
+pub fn of(model: &Model, member: MemberId) -> Activity {
+    match model.heard.get(&member) {
+        None => Activity::Unheard,
+        Some(at_ms) if model.unix_ms.saturating_sub(*at_ms) < ACTIVE_MS => Activity::Active,
+        Some(at_ms) => Activity::Idle(since(model.unix_ms, *at_ms)),
+    }
+}
+
+/// How long it is since then, in the largest unit that fits.
+#[must_use]
+pub fn since(now_ms: u64, at_ms: u64) -> String {
+    match now_ms.saturating_sub(at_ms) {
+        ms if ms < MINUTE_MS => "now".to_owned(),
+        ms if ms < HOUR_MS => format!("{} min", ms / MINUTE_MS),
+        ms if ms < DAY_MS => format!("{} h", ms / HOUR_MS),
+        ms => format!("{} d", ms / DAY_MS),
+    }
+}
