@@ -12,6 +12,7 @@ pub mod model;
 pub mod picker;
 pub mod quote;
 pub mod room;
+mod say;
 pub mod search;
 pub mod update;
 pub mod window;

@@ -1,8 +1,8 @@
 //! The page's whole behaviour: one closed match over what can happen.
 
-use parlor_session::{OutboxPost, Output, Status};
+use parlor_session::{Output, Status};
 use parlor_shared::{
-    Body, Emoji, MessageId, Name, RoomId, Text,
+    Body, MessageId, Name, RoomId,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
@@ -11,7 +11,8 @@ use crate::{
     hear::hear,
     model::Model,
     picker::Picker,
-    room::{Draft, Edit, Room},
+    room::Room,
+    say,
     wire::{Direction, Wire},
 };
 
@@ -35,19 +36,19 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     match event {
         Event::Started => model.session.start(now_ms),
         Event::Stopped => model.session.stop(),
-        Event::Submitted => submit(model, MessageId::new(unix_ms, random), &mut effects),
-        Event::Typed(draft) => write(model, draft, &mut effects),
-        Event::EditWanted(target) => edit(model, target),
-        Event::ReplyWanted(target) => reply(model, target, &mut effects),
-        Event::GivenUp => give_up(model, &mut effects),
+        Event::Submitted => say::submit(model, MessageId::new(unix_ms, random), &mut effects),
+        Event::Typed(draft) => say::write(model, draft, &mut effects),
+        Event::EditWanted(target) => say::edit(model, target),
+        Event::ReplyWanted(target) => say::reply(model, target, &mut effects),
+        Event::GivenUp => say::give_up(model, &mut effects),
         Event::Deleted(target) => {
-            give_up_edit(model, &mut effects);
+            say::give_up_edit(model, &mut effects);
             let id = MessageId::new(unix_ms, random);
-            say(model, id, Body::Deletion { target }, &mut effects);
+            say::say(model, id, Body::Deletion { target }, &mut effects);
         }
         Event::Reacted(target, emoji) => {
             let id = MessageId::new(unix_ms, random);
-            react(model, id, (target, emoji), &mut effects);
+            say::react(model, id, (target, emoji), &mut effects);
         }
         Event::PickerWanted(target) => {
             model.picker = Some(Picker {
@@ -84,7 +85,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             look_for_wanted(model);
         }
         Event::MessageShown => model.room_mut().wanted = None,
-        Event::Retried(id) => retry(model, id, &mut effects),
+        Event::Retried(id) => say::retry(model, id, &mut effects),
         Event::Discarded(id) => {
             model.room_mut().settle(id);
             model.session.discard(id);
@@ -99,7 +100,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Hidden => model.in_sight = false,
         Event::PostsLeft(posts) => {
             for post in posts {
-                send(model, post, &mut effects);
+                say::send(model, post, &mut effects);
             }
         }
         Event::Opened => model.session.handle_open(),
@@ -129,142 +130,9 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     effects
 }
 
-fn write(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    let here = model.here.clone();
-    if !text.is_empty() {
-        model.session.typing(&here, model.now_ms);
-    }
-    let room = model.room_mut();
-    room.draft.text = text;
-    // What is said otherwise stands on the log as it was: nothing is lost with it.
-    if room.edit.is_none() {
-        effects.push(keep_draft(model));
-    }
-}
-
-fn keep_draft(model: &Model) -> Effect {
-    Effect::KeepDraft(model.here.clone(), model.room().draft.clone())
-}
-
-fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
-    let room = model.room_mut();
-    let text = match Text::parse(room.draft.text.trim_end()) {
-        Ok(text) => text,
-        Err(why) => {
-            model.notice = Some(why.to_string());
-            return;
-        }
-    };
-    if let Some(Edit { target, .. }) = room.edit {
-        let said = room.timeline.find(target);
-        let is_other = said.is_some_and(|message| message.text.as_ref() != Some(&text));
-        give_up_edit(model, effects);
-        if is_other {
-            say(model, id, Body::Edit { target, text }, effects);
-        }
-    } else {
-        let reply_to = std::mem::take(&mut room.draft).reply_to;
-        // One wants to see what one has said, and has read what one answers.
-        room.new_from = None;
-        room.go_to_end();
-        effects.push(keep_draft(model));
-        say(model, id, Body::Post { text, reply_to }, effects);
-    }
-}
-
-fn edit(model: &mut Model, target: Option<MessageId>) {
-    let Some(me) = model.member else {
-        return;
-    };
-    let room = model.room_mut();
-    let Some(target) = target.or_else(|| room.last_of(me)) else {
-        return;
-    };
-    if let Some(message) = room.timeline.find(target)
-        && message.member == me
-        && let Some(text) = &message.text
-    {
-        let draft_before = match room.edit.take() {
-            Some(edit) => edit.draft_before,
-            None => std::mem::take(&mut room.draft),
-        };
-        room.draft = Draft {
-            text: text.to_string(),
-            reply_to: None,
-        };
-        room.edit = Some(Edit {
-            target,
-            draft_before,
-        });
-    }
-}
-
-fn give_up_edit(model: &mut Model, effects: &mut Vec<Effect>) {
-    let room = model.room_mut();
-    if let Some(edit) = room.edit.take() {
-        room.draft = edit.draft_before;
-        effects.push(keep_draft(model));
-    }
-}
-
-fn reply(model: &mut Model, target: MessageId, effects: &mut Vec<Effect>) {
-    give_up_edit(model, effects);
-    model.room_mut().draft.reply_to = Some(target);
-    effects.push(keep_draft(model));
-}
-
-fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.room().edit.is_some() {
-        give_up_edit(model, effects);
-    } else if model.room_mut().draft.reply_to.take().is_some() {
-        effects.push(keep_draft(model));
-    }
-}
-
 fn in_picker(model: &mut Model, change: impl FnOnce(&mut Picker)) {
     if let Some(picker) = &mut model.picker {
         change(picker);
-    }
-}
-
-/// Reacts so, or takes it back where one has.
-fn react(
-    model: &mut Model,
-    id: MessageId,
-    (target, emoji): (MessageId, Emoji),
-    effects: &mut Vec<Effect>,
-) {
-    model.picker = None;
-    let me = model.member;
-    let message = model.room().timeline.find(target);
-    let by = message.and_then(|message| message.reactions.get(&emoji));
-    let on = !by.is_some_and(|by| me.is_some_and(|me| by.contains(&me)));
-    say(model, id, Body::Reaction { target, emoji, on }, effects);
-}
-
-/// Appends to the room looked at.
-fn say(model: &mut Model, id: MessageId, body: Body, effects: &mut Vec<Effect>) {
-    let room = model.here.clone();
-    send(model, OutboxPost { room, id, body }, effects);
-}
-
-fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
-    let refused = match model.session.post(&post.room, post.id, post.body.clone()) {
-        Ok(()) => {
-            effects.push(Effect::KeepPost(post.clone()));
-            None
-        }
-        Err(full) => Some(full.to_string()),
-    };
-    model.join(&post.room.clone()).pending.push((post, refused));
-}
-
-fn retry(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
-    let pending = &mut model.room_mut().pending;
-    let refused = |(post, why): &(OutboxPost, Option<String>)| post.id == id && why.is_some();
-    if let Some(index) = pending.iter().position(refused) {
-        let (post, _) = pending.remove(index);
-        send(model, post, effects);
     }
 }
 

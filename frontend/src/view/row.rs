@@ -1,17 +1,19 @@
 //! One message in the list: what it says, and what one can do about it.
 
+mod actions;
+
 use leptos::prelude::*;
 use parlor_frontend::{
-    event::Event,
     model::Model,
     quote::{self, Quote},
 };
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
+use self::actions::{buttons, change, quoted, reactions, refused};
 use super::{
-    PageRef, dispatch, markup,
-    pieces::{attributes, button, element, text, when},
+    PageRef, markup,
+    pieces::{text, when},
     when as time_of,
 };
 
@@ -198,9 +200,6 @@ pub(super) fn hue(member: MemberId) -> String {
     format!("hue-{}", sum % 8)
 }
 
-/// The reactions that are at hand.
-const AT_HAND: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
-
 /// The messages that stand out from the others.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Marks {
@@ -255,161 +254,5 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             {changes}
             {when(move || is_at_hand.get(), move || buttons(page, id, row.is_own).into_any())}
         </li>
-    }
-}
-
-/// Why something was refused, and what one can do about it.
-fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
-    let again = move || dispatch(page, Event::Retried(id));
-    let remove = move || dispatch(page, Event::Discarded(id));
-    let given = [
-        ("class", "why"),
-        ("role", "alert"),
-        ("data-testid", "refused"),
-    ];
-    let inner = vec![
-        why.into_any(),
-        button(
-            attributes([("data-testid", "retry")]),
-            vec!["Try again".into_any()],
-            again,
-        ),
-        button(
-            attributes([("data-testid", "discard")]),
-            vec!["Remove".into_any()],
-            remove,
-        ),
-    ];
-    element("p", attributes(given), inner)
-}
-
-/// A change that is not on the log.
-fn change(page: PageRef, Change { id, what, state }: Change) -> AnyView {
-    match state {
-        State::Refused(why) => refused(page, id, format!("{what} was refused: {why}.")),
-        State::Sent | State::Sending | State::Waiting => {
-            let given = attributes([("class", "note"), ("data-testid", "change")]);
-            element(
-                "p",
-                given,
-                vec![format!("{what} is sent when the line is back").into_any()],
-            )
-        }
-    }
-}
-
-/// The message that is answered, in a line; the way to it.
-fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
-    let (name, words) = match quote {
-        Quote::Said { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (String::new(), "A message that was deleted".to_owned()),
-        Quote::Earlier => (String::new(), "An earlier message".to_owned()),
-        Quote::Gone => (String::new(), "A message that is no longer here".to_owned()),
-    };
-    let given = [
-        ("class", "quote"),
-        ("data-testid", "quote"),
-        ("title", "Go to what this answers"),
-    ];
-    let inner = vec![
-        element(
-            "span",
-            attributes([("class", "unseen")]),
-            vec!["In answer to ".into_any()],
-        ),
-        element(
-            "bdi",
-            attributes([("class", "author")]),
-            vec![name.into_any()],
-        ),
-        element(
-            "span",
-            attributes([("class", "excerpt"), ("dir", "auto")]),
-            vec![words.into_any()],
-        ),
-    ];
-    button(attributes(given), inner, move || {
-        dispatch(page, Event::MessageWanted(id))
-    })
-}
-
-fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) -> Vec<AnyView> {
-    let each = reactions.into_iter().map(
-        move |Reaction {
-                  emoji,
-                  count,
-                  is_own,
-              }| {
-            let pressed = if is_own { "true" } else { "false" };
-            let given = [
-                ("class", "reaction"),
-                ("data-testid", "reaction"),
-                ("aria-pressed", pressed),
-            ];
-            let shown = format!("{emoji} {count}").into_any();
-            button(attributes(given), vec![shown], move || {
-                dispatch(page, Event::Reacted(id, emoji.clone()))
-            })
-        },
-    );
-    each.collect()
-}
-
-/// What one can do about a message.
-fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
-    let sure = RwSignal::new(false);
-    let at_hand = AT_HAND
-        .into_iter()
-        .filter_map(|emoji| Emoji::parse(emoji).ok());
-    let quiet = |mark: &str, label: &str, shown: &str, event: Event| {
-        let given = [
-            ("class", "quiet"),
-            ("data-testid", mark),
-            ("aria-label", label),
-            ("title", label),
-        ];
-        let click = move || dispatch(page, event.clone());
-        button(attributes(given), vec![shown.to_owned().into_any()], click)
-    };
-    let mut all: Vec<AnyView> = at_hand
-        .map(|emoji| {
-            let shown = emoji.to_string();
-            quiet(
-                "react",
-                &format!("React with {shown}"),
-                &shown,
-                Event::Reacted(id, emoji),
-            )
-        })
-        .collect();
-    all.push(quiet(
-        "react-more",
-        "React with another emoji",
-        "☺",
-        Event::PickerWanted(Some(id)),
-    ));
-    all.push(quiet("reply", "Reply", "Reply", Event::ReplyWanted(id)));
-    if is_own {
-        all.push(quiet("edit", "Edit", "Edit", Event::EditWanted(Some(id))));
-    }
-    let own = is_own.then(|| {
-        let delete = move |_| {
-            if sure.get_untracked() {
-                dispatch(page, Event::Deleted(id));
-            } else {
-                sure.set(true);
-            }
-        };
-        view! {
-            <button class="quiet" data-testid="delete" class:bad=sure on:click=delete>
-                {text(move || if sure.get() { "Delete it?" } else { "Delete" })}
-            </button>
-        }
-    });
-    view! {
-        <div class="buttons" role="toolbar" aria-label="This message">
-            {all}
-            {own}
-        </div>
     }
 }

@@ -70,6 +70,8 @@ async fn one_edits_and_deletes_ones_own_and_reacts_to_anyones() {
     // Deleting asks once more.
     first_is(&ann, json!(["Good morning!", true, "👍 1"])).await;
     ann.css(".message .text").await.click().await.unwrap();
+    ann.find("delete").await;
+    ann.pictures("buttons-own").await;
     ann.click("[data-testid=delete]:not(.bad)").await;
     ann.click("[data-testid=delete].bad").await;
     first_is(&bob, json!(["This message was deleted.", false])).await;
