@@ -10,7 +10,7 @@ use parlor_shared::limits::TEXT_CHARS_MAX;
 
 use super::{
     PageRef, dispatch, peek, picker,
-    pieces::{changing, flag, text, when},
+    pieces::{attributes, button, changing, element, flag, text, when},
     read,
 };
 
@@ -76,14 +76,21 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
             <textarea id="composer" node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             {when(near_limit, count)}
-            <button type="button" class="quiet" aria-label="Emoji" title="Emoji" data-testid="emoji"
-                on:click=move |_| dispatch(page, Event::PickerWanted(None))>"☺"</button>
+            {button(attributes(EMOJI), vec!["☺".into_any()], move || dispatch(page, Event::PickerWanted(None)))}
             <button data-testid="send" class="primary" disabled=flag(too_long)>
                 {text(move || if is_edit() { "Save" } else { "Send" })}
             </button>
         </form>
     }
 }
+
+/// The button that opens the picker.
+const EMOJI: [(&str, &str); 4] = [
+    ("class", "quiet"),
+    ("data-testid", "emoji"),
+    ("aria-label", "Emoji"),
+    ("title", "Emoji"),
+];
 
 /// What one's words are about, where it is something in particular: how tests name it, who says it, and what.
 type About = (&'static str, String, String);
@@ -103,12 +110,27 @@ fn about(model: &Model) -> Option<About> {
 
 /// Above the field: what one's words are about, and the way out of it.
 fn bar(page: PageRef, (mark, what, excerpt): About) -> AnyView {
-    view! {
-        <p class="about" role="status" data-testid=mark>
-            <bdi>{what}</bdi>
-            <span class="excerpt" dir="auto">{excerpt}</span>
-            <button type="button" class="quiet" on:click=move |_| dispatch(page, Event::GivenUp)>"Cancel"</button>
-        </p>
-    }
-    .into_any()
+    let cancel = move || dispatch(page, Event::GivenUp);
+    let inner = vec![
+        element("bdi", vec![], vec![what.into_any()]),
+        element(
+            "span",
+            attributes([("class", "excerpt"), ("dir", "auto")]),
+            vec![excerpt.into_any()],
+        ),
+        button(
+            attributes([("class", "quiet")]),
+            vec!["Cancel".into_any()],
+            cancel,
+        ),
+    ];
+    element(
+        "p",
+        attributes([
+            ("class", "about"),
+            ("role", "status"),
+            ("data-testid", mark),
+        ]),
+        inner,
+    )
 }

@@ -13,7 +13,7 @@ use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 use self::actions::{buttons, change, quoted, reactions, refused};
 use super::{
     PageRef, markup,
-    pieces::{text, when},
+    pieces::{attributes, element, text, when},
     when as time_of,
 };
 
@@ -183,6 +183,15 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
     })
 }
 
+/// An element with some words in it.
+fn plain(tag: &'static str, class: &str, words: &str) -> AnyView {
+    element(
+        tag,
+        attributes([("class", class)]),
+        vec![words.to_owned().into_any()],
+    )
+}
+
 /// The letter in a member's picture.
 pub(super) fn initial(name: &str) -> String {
     name.chars()
@@ -220,14 +229,22 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
     };
     let face = format!("face {}", row.member.map(hue).unwrap_or_default());
     let head = row.headed.then(|| {
-        view! {
-            <span class=face aria-hidden="true">{initial(&row.name)}</span>
-            <p class="head"><bdi class="author">{row.name}</bdi> <time>{row.time}</time></p>
-        }
+        let name = vec![
+            element(
+                "bdi",
+                attributes([("class", "author")]),
+                vec![row.name.clone().into_any()],
+            ),
+            " ".into_any(),
+            element("time", vec![], vec![row.time.into_any()]),
+        ];
+        let face = attributes([("class", &face), ("aria-hidden", "true")]);
+        let face = element("span", face, vec![initial(&row.name).into_any()]);
+        vec![face, element("p", attributes([("class", "head")]), name)]
     });
     let body = match row.text {
         Some(text) => markup::text(&text),
-        None => view! { <p class="text deleted">"This message was deleted."</p> }.into_any(),
+        None => plain("p", "text deleted", "This message was deleted."),
     };
     let refused = why.map(|why| refused(page, id, why));
     let changes: Vec<AnyView> = row.changes.into_iter().map(|of| change(page, of)).collect();
@@ -239,7 +256,7 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         }
     };
     view! {
-        {row.day.map(|day| view! { <li class="day">{day}</li> })}
+        {row.day.map(|day| plain("li", "day", &day))}
         {row.is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
         <li class="message" class:headed=row.headed data-testid="message" data-id=id.to_string()
             data-state=word data-found=text(move || is_found.get())
@@ -247,8 +264,8 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             {head}
             {row.quote.map(|quote| quoted(page, quote))}
             {body}
-            {note.map(|note| view! { <p class="note">{note}</p> })}
-            {row.edited.then(|| view! { <span class="edited">"edited"</span> })}
+            {note.map(|note| plain("p", "note", note))}
+            {row.edited.then(|| plain("span", "edited", "edited"))}
             {reactions(page, id, row.reactions)}
             {refused}
             {changes}

@@ -11,7 +11,7 @@ use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
 use super::{
     PageRef, dispatch,
-    pieces::{each, text, when},
+    pieces::{attributes, button as plain_button, each, element, text, when},
     read, when as time_of,
 };
 
@@ -104,24 +104,35 @@ fn open_panel(page: PageRef) -> impl IntoView {
 }
 
 fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
-    let choose = move |_| {
+    let choose = move || {
         dispatch(page, Event::Searched(None));
         dispatch(page, Event::MessageWanted(id));
     };
-    view! {
-        <li>
-            <button class="found" data-testid="found" on:click=choose>
-                <span class="head"><bdi class="author">{name}</bdi> <time>{at}</time></span>
-                <span class="text" dir="auto">{pieces.into_iter().map(piece).collect_view()}</span>
-            </button>
-        </li>
-    }
-    .into_any()
+    let head = vec![
+        element(
+            "bdi",
+            attributes([("class", "author")]),
+            vec![name.into_any()],
+        ),
+        " ".into_any(),
+        element("time", vec![], vec![at.into_any()]),
+    ];
+    let pieces = pieces.into_iter().map(piece).collect();
+    let inner = vec![
+        element("span", attributes([("class", "head")]), head),
+        element(
+            "span",
+            attributes([("class", "text"), ("dir", "auto")]),
+            pieces,
+        ),
+    ];
+    let given = attributes([("class", "found"), ("data-testid", "found")]);
+    element("li", vec![], vec![plain_button(given, inner, choose)])
 }
 
 fn piece((text, hit): (String, Hit)) -> AnyView {
     match hit {
-        Hit::Word => view! { <mark>{text}</mark> }.into_any(),
+        Hit::Word => element("mark", vec![], vec![text.into_any()]),
         Hit::Between => text.into_any(),
     }
 }

@@ -13,7 +13,7 @@ use parlor_shared::{
 
 use super::{
     PageRef, dispatch, peek,
-    pieces::{each, flag, text},
+    pieces::{attributes, each, element, flag, text},
     read, row,
 };
 
@@ -108,10 +108,13 @@ pub(super) fn badge(unread: usize) -> AnyView {
         1..=UNREAD_SHOWN_MAX => unread.to_string(),
         _ => format!("{UNREAD_SHOWN_MAX}+"),
     };
-    view! {
-        <span class="badge" data-testid="unread">{count}<span class="unseen">" unread"</span></span>
-    }
-    .into_any()
+    let unread = element(
+        "span",
+        attributes([("class", "unseen")]),
+        vec![" unread".into_any()],
+    );
+    let given = attributes([("class", "badge"), ("data-testid", "unread")]);
+    element("span", given, vec![count.into_any(), unread])
 }
 
 /// Where one names the room to go to: naming it is all there is to making it.
@@ -177,14 +180,18 @@ fn one_present((you, member, name, activity): Present) -> AnyView {
         Activity::Idle(since) => format!("{since} ago"),
         Activity::Unheard => String::new(),
     };
-    view! {
-        <li data-testid="member" data-idle=is_idle.to_string()>
-            <span class=format!("face {}", row::hue(member)) aria-hidden="true">
-                {row::initial(&name)}
-            </span>
-            <bdi>{name}</bdi>
-            <span class="you" data-testid="activity">{heard}</span>
-        </li>
-    }
-    .into_any()
+    let face = format!("face {}", row::hue(member));
+    let face = attributes([("class", &face), ("aria-hidden", "true")]);
+    let heard_given = attributes([("class", "you"), ("data-testid", "activity")]);
+    let inner = vec![
+        element("span", face, vec![row::initial(&name).into_any()]),
+        element("bdi", vec![], vec![name.into_any()]),
+        element("span", heard_given, vec![heard.into_any()]),
+    ];
+    let is_idle = if is_idle { "true" } else { "false" };
+    element(
+        "li",
+        attributes([("data-testid", "member"), ("data-idle", is_idle)]),
+        inner,
+    )
 }

@@ -69,7 +69,9 @@ async fn one_edits_and_deletes_ones_own_and_reacts_to_anyones() {
 
     // Deleting asks once more.
     first_is(&ann, json!(["Good morning!", true, "👍 1"])).await;
-    ann.css(".message .text").await.click().await.unwrap();
+    ann.find("composer").await.click().await.unwrap();
+    ann.press("\u{E008}\u{E004}").await;
+    ann.press("\u{E013}").await;
     ann.find("delete").await;
     ann.pictures("buttons-own").await;
     ann.click("[data-testid=delete]:not(.bad)").await;
