@@ -10,7 +10,7 @@ use parlor_shared::limits::TEXT_CHARS_MAX;
 
 use super::{
     PageRef, dispatch, peek, picker,
-    pieces::{attributes, button, changing, element, flag, text, when},
+    pieces::{button, changing, element, flag, text, when},
     read,
 };
 
@@ -76,7 +76,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
             <textarea id="composer" node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
                 placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
             {when(near_limit, count)}
-            {button(attributes(EMOJI), vec!["☺".into_any()], move || dispatch(page, Event::PickerWanted(None)))}
+            {button(&EMOJI, vec!["☺".into_any()], move || dispatch(page, Event::PickerWanted(None)))}
             <button data-testid="send" class="primary" disabled=flag(too_long)>
                 {text(move || if is_edit() { "Save" } else { "Send" })}
             </button>
@@ -112,25 +112,21 @@ fn about(model: &Model) -> Option<About> {
 fn bar(page: PageRef, (mark, what, excerpt): About) -> AnyView {
     let cancel = move || dispatch(page, Event::GivenUp);
     let inner = vec![
-        element("bdi", vec![], vec![what.into_any()]),
+        element("bdi", &[], vec![what.into_any()]),
         element(
             "span",
-            attributes([("class", "excerpt"), ("dir", "auto")]),
+            &[("class", "excerpt"), ("dir", "auto")],
             vec![excerpt.into_any()],
         ),
-        button(
-            attributes([("class", "quiet")]),
-            vec!["Cancel".into_any()],
-            cancel,
-        ),
+        button(&[("class", "quiet")], vec!["Cancel".into_any()], cancel),
     ];
     element(
         "p",
-        attributes([
+        &[
             ("class", "about"),
             ("role", "status"),
             ("data-testid", mark),
-        ]),
+        ],
         inner,
     )
 }

@@ -7,8 +7,8 @@ use super::pieces::element;
 
 /// A message's text.
 pub(super) fn text(text: &str) -> AnyView {
-    let given = vec![("class", "text".to_owned()), ("dir", "auto".to_owned())];
-    element("div", given, blocks(read(text)))
+    let given = [("class", "text"), ("dir", "auto")];
+    element("div", &given, blocks(read(text)))
 }
 
 fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
@@ -17,15 +17,13 @@ fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
 
 fn block(block: Block) -> AnyView {
     match block {
-        Block::Paragraph(parts) => element("p", vec![], inlines(parts)),
-        Block::Quote(inner) => element("blockquote", vec![], blocks(inner)),
+        Block::Paragraph(parts) => element("p", &[], inlines(parts)),
+        Block::Quote(inner) => element("blockquote", &[], blocks(inner)),
         Block::Code { language, text } => {
-            let code = element("code", vec![], vec![text.into_any()]);
-            let mut given = vec![("dir", "ltr".to_owned())];
-            if !language.is_empty() {
-                given.push(("data-language", language));
-            }
-            element("pre", given, vec![code])
+            let code = element("code", &[], vec![text.into_any()]);
+            let given = [("dir", "ltr"), ("data-language", &language)];
+            let named = if language.is_empty() { 1 } else { 2 };
+            element("pre", &given[..named], vec![code])
         }
     }
 }
@@ -37,7 +35,7 @@ fn inlines(parts: Vec<Inline>) -> Vec<AnyView> {
 fn inline(part: Inline) -> AnyView {
     match part {
         Inline::Text(text) => text.into_any(),
-        Inline::Code(text) => element("code", vec![], vec![text.into_any()]),
+        Inline::Code(text) => element("code", &[], vec![text.into_any()]),
         Inline::Link(address) => link(address),
         Inline::Marked(mark, parts) => {
             let tag = match mark {
@@ -45,17 +43,18 @@ fn inline(part: Inline) -> AnyView {
                 Mark::Star | Mark::Underscore => "em",
                 Mark::Strike => "s",
             };
-            element(tag, vec![], inlines(parts))
+            element(tag, &[], inlines(parts))
         }
     }
 }
 
 /// The tree has addresses of `http` and `https` only.
 fn link(address: String) -> AnyView {
-    let given = vec![
-        ("href", address.clone()),
-        ("target", "_blank".to_owned()),
-        ("rel", "noopener noreferrer".to_owned()),
+    let shown = address.clone().into_any();
+    let given = [
+        ("href", &*address),
+        ("target", "_blank"),
+        ("rel", "noopener noreferrer"),
     ];
-    element("a", given, vec![address.into_any()])
+    element("a", &given, vec![shown])
 }

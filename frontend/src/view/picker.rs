@@ -61,13 +61,13 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
     });
     let on_input =
         move |event: ev::Event| dispatch(page, Event::PickerFiltered(event_target_value(&event)));
-    let panel = attributes([
+    let panel = attributes(&[
         ("class", "picker"),
         ("role", "dialog"),
         ("aria-label", "Emoji"),
         ("data-testid", "picker"),
     ]);
-    let looked_for = attributes([
+    let looked_for = attributes(&[
         ("data-testid", "picker-input"),
         ("role", "combobox"),
         ("aria-label", "Emoji called"),
@@ -78,17 +78,17 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
         ("autocomplete", "off"),
         ("placeholder", "Look for one by its name"),
     ]);
-    let grid = attributes([
+    let grid = &[
         ("id", "choices"),
         ("class", "choices"),
         ("role", "grid"),
         ("aria-label", "Emoji"),
-    ]);
+    ];
     let what_for = peek(page, what_for).into_any();
     view! {
         <div use:give=panel on:keydown=on_key on:mousedown=keep_focus
             on:focusout=move |_| dispatch(page, Event::PickerClosed)>
-            {element("p", attributes([("class", "excerpt")]), vec![what_for])}
+            {element("p", &[("class", "excerpt")], vec![what_for])}
             <input node_ref=words use:give=looked_for on:input=on_input />
             {element("div", grid, vec![choices(page, choose)])}
         </div>
@@ -177,7 +177,7 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
         let group = |(name, emoji): (&'static str, Vec<Known>)| {
             let mut inner = vec![element(
                 "h3",
-                attributes([("aria-hidden", "true")]),
+                &[("aria-hidden", "true")],
                 vec![name.into_any()],
             )];
             for row in emoji.chunks(COLUMNS) {
@@ -185,43 +185,31 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
                     next += 1;
                     choice(*emoji, next - 1 == at, choose.clone())
                 });
-                inner.push(element(
-                    "div",
-                    attributes([("role", "row")]),
-                    choices.collect(),
-                ));
+                inner.push(element("div", &[("role", "row")], choices.collect()));
             }
-            element(
-                "div",
-                attributes([("role", "rowgroup"), ("aria-label", name)]),
-                inner,
-            )
+            element("div", &[("role", "rowgroup"), ("aria-label", name)], inner)
         };
         let groups: Vec<AnyView> = shown.into_iter().map(group).collect();
         if groups.is_empty() {
             let none = "None is called so".into_any();
-            return element(
-                "p",
-                attributes([("class", "note"), ("role", "status")]),
-                vec![none],
-            );
+            return element("p", &[("class", "note"), ("role", "status")], vec![none]);
         }
         groups.into_any()
     })
 }
 
 fn choice(emoji: Known, is_at_hand: bool, choose: Choose) -> AnyView {
-    let mut given = attributes([
+    let mut given = vec![
         ("role", "gridcell"),
         ("tabindex", "-1"),
         ("aria-label", emoji.name()),
         ("title", emoji.name()),
         ("data-testid", "choice"),
-    ]);
+    ];
     if is_at_hand {
-        given.extend(attributes([("id", "choice"), ("aria-selected", "true")]));
+        given.extend([("id", "choice"), ("aria-selected", "true")]);
     }
-    button(given, vec![emoji.sign.into_any()], move || {
+    button(&given, vec![emoji.sign.into_any()], move || {
         choose(emoji.sign)
     })
 }

@@ -13,11 +13,11 @@ use leptos::{
     web_sys::Element,
 };
 
-/// What an element is given in the document.
+/// What an element is given in the document: names and values.
 pub(super) type Attributes = Vec<(&'static str, String)>;
 
-/// What an element is given, as its names and values.
-pub(super) fn attributes<const N: usize>(given: [(&'static str, &str); N]) -> Attributes {
+/// Attributes to be given later.
+pub(super) fn attributes(given: &[(&'static str, &str)]) -> Attributes {
     let owned = given
         .iter()
         .map(|(name, value)| (*name, (*value).to_owned()));
@@ -25,26 +25,35 @@ pub(super) fn attributes<const N: usize>(given: [(&'static str, &str); N]) -> At
 }
 
 /// An element that does not change. All of them are of one type, where each `view!` has one of its own.
-pub(super) fn element(tag: &'static str, attributes: Attributes, inner: Vec<AnyView>) -> AnyView {
-    let made = custom(tag).directive(give, attributes);
+pub(super) fn element(
+    tag: &'static str,
+    given: &[(&'static str, &str)],
+    inner: Vec<AnyView>,
+) -> AnyView {
+    let made = custom(tag).directive(give, attributes(given));
     made.child(inner).into_any()
+}
+
+/// An element of this class with nothing but words in it.
+pub(super) fn words(tag: &'static str, class: &str, words: impl Into<String>) -> AnyView {
+    element(tag, &[("class", class)], vec![words.into().into_any()])
 }
 
 /// A button that does not change.
 pub(super) fn button(
-    attributes: Attributes,
+    given: &[(&'static str, &str)],
     inner: Vec<AnyView>,
     click: impl Fn() + Send + Sync + 'static,
 ) -> AnyView {
-    clickable(attributes, inner, Arc::new(click))
+    clickable(attributes(given), inner, Arc::new(click))
 }
 
 fn clickable(
-    attributes: Attributes,
+    given: Attributes,
     inner: Vec<AnyView>,
     click: Arc<dyn Fn() + Send + Sync>,
 ) -> AnyView {
-    let made = custom("button").directive(give, attributes);
+    let made = custom("button").directive(give, given);
     made.on(ev::click, move |_| click()).child(inner).into_any()
 }
 

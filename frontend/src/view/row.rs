@@ -13,7 +13,7 @@ use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 use self::actions::{buttons, change, quoted, reactions, refused};
 use super::{
     PageRef, markup,
-    pieces::{attributes, element, text, when},
+    pieces::{element, text, when, words},
     when as time_of,
 };
 
@@ -183,15 +183,6 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
     })
 }
 
-/// An element with some words in it.
-fn plain(tag: &'static str, class: &str, words: &str) -> AnyView {
-    element(
-        tag,
-        attributes([("class", class)]),
-        vec![words.to_owned().into_any()],
-    )
-}
-
 /// The letter in a member's picture.
 pub(super) fn initial(name: &str) -> String {
     name.chars()
@@ -230,21 +221,17 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
     let face = format!("face {}", row.member.map(hue).unwrap_or_default());
     let head = row.headed.then(|| {
         let name = vec![
-            element(
-                "bdi",
-                attributes([("class", "author")]),
-                vec![row.name.clone().into_any()],
-            ),
+            words("bdi", "author", row.name.clone()),
             " ".into_any(),
-            element("time", vec![], vec![row.time.into_any()]),
+            element("time", &[], vec![row.time.into_any()]),
         ];
-        let face = attributes([("class", &face), ("aria-hidden", "true")]);
-        let face = element("span", face, vec![initial(&row.name).into_any()]);
-        vec![face, element("p", attributes([("class", "head")]), name)]
+        let hidden = &[("class", &*face), ("aria-hidden", "true")];
+        let face = element("span", hidden, vec![initial(&row.name).into_any()]);
+        vec![face, element("p", &[("class", "head")], name)]
     });
     let body = match row.text {
         Some(text) => markup::text(&text),
-        None => plain("p", "text deleted", "This message was deleted."),
+        None => words("p", "text deleted", "This message was deleted."),
     };
     let refused = why.map(|why| refused(page, id, why));
     let changes: Vec<AnyView> = row.changes.into_iter().map(|of| change(page, of)).collect();
@@ -256,7 +243,7 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         }
     };
     view! {
-        {row.day.map(|day| plain("li", "day", &day))}
+        {row.day.map(|day| words("li", "day", day))}
         {row.is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
         <li class="message" class:headed=row.headed data-testid="message" data-id=id.to_string()
             data-state=word data-found=text(move || is_found.get())
@@ -264,8 +251,8 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
             {head}
             {row.quote.map(|quote| quoted(page, quote))}
             {body}
-            {note.map(|note| plain("p", "note", note))}
-            {row.edited.then(|| plain("span", "edited", "edited"))}
+            {note.map(|note| words("p", "note", note))}
+            {row.edited.then(|| words("span", "edited", "edited"))}
             {reactions(page, id, row.reactions)}
             {refused}
             {changes}

@@ -11,7 +11,7 @@ use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
 use super::{
     PageRef, dispatch,
-    pieces::{attributes, button as plain_button, each, element, text, when},
+    pieces::{button as plain_button, each, element, text, when, words},
     read, when as time_of,
 };
 
@@ -109,30 +109,22 @@ fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
         dispatch(page, Event::MessageWanted(id));
     };
     let head = vec![
-        element(
-            "bdi",
-            attributes([("class", "author")]),
-            vec![name.into_any()],
-        ),
+        words("bdi", "author", name),
         " ".into_any(),
-        element("time", vec![], vec![at.into_any()]),
+        element("time", &[], vec![at.into_any()]),
     ];
     let pieces = pieces.into_iter().map(piece).collect();
     let inner = vec![
-        element("span", attributes([("class", "head")]), head),
-        element(
-            "span",
-            attributes([("class", "text"), ("dir", "auto")]),
-            pieces,
-        ),
+        element("span", &[("class", "head")], head),
+        element("span", &[("class", "text"), ("dir", "auto")], pieces),
     ];
-    let given = attributes([("class", "found"), ("data-testid", "found")]);
-    element("li", vec![], vec![plain_button(given, inner, choose)])
+    let given = &[("class", "found"), ("data-testid", "found")];
+    element("li", &[], vec![plain_button(given, inner, choose)])
 }
 
 fn piece((text, hit): (String, Hit)) -> AnyView {
     match hit {
-        Hit::Word => element("mark", vec![], vec![text.into_any()]),
+        Hit::Word => element("mark", &[], vec![text.into_any()]),
         Hit::Between => text.into_any(),
     }
 }

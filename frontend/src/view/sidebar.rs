@@ -13,7 +13,7 @@ use parlor_shared::{
 
 use super::{
     PageRef, dispatch, peek,
-    pieces::{attributes, each, element, flag, text},
+    pieces::{each, element, flag, text, words},
     read, row,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
             {people(page)}
             <label class="field">
                 <span>"Your name"</span>
-                <input data-testid="name-input" prop:value=name autocomplete="nickname"
+                <input data-testid="name-input" dir="auto" prop:value=name autocomplete="nickname"
                     maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
             </label>
         </aside>
@@ -108,12 +108,8 @@ pub(super) fn badge(unread: usize) -> AnyView {
         1..=UNREAD_SHOWN_MAX => unread.to_string(),
         _ => format!("{UNREAD_SHOWN_MAX}+"),
     };
-    let unread = element(
-        "span",
-        attributes([("class", "unseen")]),
-        vec![" unread".into_any()],
-    );
-    let given = attributes([("class", "badge"), ("data-testid", "unread")]);
+    let unread = words("span", "unseen", " unread");
+    let given = &[("class", "badge"), ("data-testid", "unread")];
     element("span", given, vec![count.into_any(), unread])
 }
 
@@ -181,17 +177,17 @@ fn one_present((you, member, name, activity): Present) -> AnyView {
         Activity::Unheard => String::new(),
     };
     let face = format!("face {}", row::hue(member));
-    let face = attributes([("class", &face), ("aria-hidden", "true")]);
-    let heard_given = attributes([("class", "you"), ("data-testid", "activity")]);
+    let face = &[("class", &*face), ("aria-hidden", "true")];
+    let heard_given = &[("class", "you"), ("data-testid", "activity")];
     let inner = vec![
         element("span", face, vec![row::initial(&name).into_any()]),
-        element("bdi", vec![], vec![name.into_any()]),
+        element("bdi", &[], vec![name.into_any()]),
         element("span", heard_given, vec![heard.into_any()]),
     ];
     let is_idle = if is_idle { "true" } else { "false" };
     element(
         "li",
-        attributes([("data-testid", "member"), ("data-idle", is_idle)]),
+        &[("data-testid", "member"), ("data-idle", is_idle)],
         inner,
     )
 }

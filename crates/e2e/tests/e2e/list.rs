@@ -29,6 +29,14 @@ const SAY: &str = "const [frames, done] = arguments;
 
 /// Messages numbered from `first` on, by somebody else.
 fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
+    let bodies = (first..first + count)
+        .map(|n| Body::post(Text::parse(format!("message {n}")).unwrap()))
+        .collect();
+    frames_of(room, first, bodies)
+}
+
+/// What somebody else says who has a name and these to post, with ids by number.
+fn frames_of(room: &RoomId, first: u64, bodies: Vec<Body>) -> Vec<String> {
     let hello = ClientMessage::Hello {
         protocol: parlor_shared::PROTOCOL_VERSION,
         name: Name::parse("Bob").unwrap(),
@@ -39,10 +47,10 @@ fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
         room: room.clone(),
         after: None,
     };
-    let posts = (first..first + count).map(|n| ClientMessage::Post {
+    let posts = (first..).zip(bodies).map(|(n, body)| ClientMessage::Post {
         room: room.clone(),
         id: MessageId::new(n, [0; 10]),
-        body: Body::post(Text::parse(format!("message {n}")).unwrap()),
+        body,
     });
     let all = [hello, join].into_iter().chain(posts);
     all.map(|message| codec::encode_client(&message)).collect()
@@ -152,5 +160,24 @@ async fn one_finds_a_message_and_sees_it_in_its_place() {
         |gone| gone == true,
     )
     .await;
+
+    // An answer to what is further back than anything that was read leads there all the same.
+    let answer = Body::Post {
+        text: Text::parse("message 401").unwrap(),
+        reply_to: Some(MessageId::new(5, [0; 10])),
+    };
+    say(&ann, frames_of(&room, 401, vec![answer])).await;
+    ann.page.refresh().await.unwrap();
+    ann.is("online").await;
+    let quote = "const quote = document.querySelector('[data-testid=quote]'); quote?.focus(); return quote?.innerText";
+    ann.until(quote, json!(null), |quote| {
+        quote
+            .as_str()
+            .is_some_and(|quote| quote.contains("An earlier message"))
+    })
+    .await;
+    ann.press("\u{E007}").await;
+    ann.until(shown, json!(null), |text| text == "message 5")
+        .await;
     ann.has_no_complaints().await;
 }

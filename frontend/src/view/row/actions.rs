@@ -7,7 +7,7 @@ use parlor_shared::{Emoji, MessageId};
 use super::{Change, Reaction, State};
 use crate::view::{
     PageRef, dispatch,
-    pieces::{attributes, button, element, text},
+    pieces::{button, element, text, words},
 };
 
 /// The reactions that are at hand.
@@ -25,17 +25,17 @@ pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
     let inner = vec![
         why.into_any(),
         button(
-            attributes([("data-testid", "retry")]),
+            &[("data-testid", "retry")],
             vec!["Try again".into_any()],
             again,
         ),
         button(
-            attributes([("data-testid", "discard")]),
+            &[("data-testid", "discard")],
             vec!["Remove".into_any()],
             remove,
         ),
     ];
-    element("p", attributes(given), inner)
+    element("p", &given, inner)
 }
 
 /// A change that is not on the log.
@@ -43,7 +43,7 @@ pub(super) fn change(page: PageRef, Change { id, what, state }: Change) -> AnyVi
     match state {
         State::Refused(why) => refused(page, id, format!("{what} was refused: {why}.")),
         State::Sent | State::Sending | State::Waiting => {
-            let given = attributes([("class", "note"), ("data-testid", "change")]);
+            let given = &[("class", "note"), ("data-testid", "change")];
             element(
                 "p",
                 given,
@@ -55,7 +55,7 @@ pub(super) fn change(page: PageRef, Change { id, what, state }: Change) -> AnyVi
 
 /// The message that is answered, in a line; the way to it.
 pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
-    let (name, words) = match quote {
+    let (name, said) = match quote {
         Quote::Said { name, excerpt } => (name, excerpt),
         Quote::Deleted => (String::new(), "A message that was deleted".to_owned()),
         Quote::Earlier => (String::new(), "An earlier message".to_owned()),
@@ -67,23 +67,15 @@ pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView 
         ("title", "Go to what this answers"),
     ];
     let inner = vec![
+        words("span", "unseen", "In answer to "),
+        words("bdi", "author", name),
         element(
             "span",
-            attributes([("class", "unseen")]),
-            vec!["In answer to ".into_any()],
-        ),
-        element(
-            "bdi",
-            attributes([("class", "author")]),
-            vec![name.into_any()],
-        ),
-        element(
-            "span",
-            attributes([("class", "excerpt"), ("dir", "auto")]),
-            vec![words.into_any()],
+            &[("class", "excerpt"), ("dir", "auto")],
+            vec![said.into_any()],
         ),
     ];
-    button(attributes(given), inner, move || {
+    button(&given, inner, move || {
         dispatch(page, Event::MessageWanted(id))
     })
 }
@@ -102,7 +94,7 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
                 ("aria-pressed", pressed),
             ];
             let shown = format!("{emoji} {count}").into_any();
-            button(attributes(given), vec![shown], move || {
+            button(&given, vec![shown], move || {
                 dispatch(page, Event::Reacted(id, emoji.clone()))
             })
         },
@@ -124,7 +116,7 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoVi
             ("title", label),
         ];
         let click = move || dispatch(page, event.clone());
-        button(attributes(given), vec![shown.to_owned().into_any()], click)
+        button(&given, vec![shown.to_owned().into_any()], click)
     };
     let mut all: Vec<AnyView> = at_hand
         .map(|emoji| {
