@@ -211,6 +211,8 @@ impl Room {
     /// Nothing more comes for now.
     pub fn line_lost(&mut self) {
         self.reading_back = false;
+        // What was to be read to find it does not come any more.
+        self.wanted = None;
         self.live = false;
     }
 

@@ -61,6 +61,9 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::PickerClosed => model.picker = None,
         Event::Renamed(name) => rename(model, &name, &mut effects),
         Event::NamedElsewhere(name) => be_named(model, name),
+        // Until the message that is wanted is shown, where the list stands is not what the person chose.
+        Event::OlderWanted | Event::NewerWanted | Event::EndReached | Event::EndLeft
+            if model.room().wanted.is_some() => {}
         Event::OlderWanted => read_back(model),
         Event::NewerWanted => {
             let room = model.room_mut();

@@ -53,8 +53,8 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
         name: name(),
         body: Body::post(Text::parse(n.to_string()).unwrap()),
     };
-    page.does(Event::MessageWanted(MessageId::new(801, [9; 10])));
-    for last in [1_000, 900] {
+    page.does(Event::MessageWanted(MessageId::new(601, [9; 10])));
+    for last in [1_000, 900, 800, 700] {
         assert!(page.model.room().reading_back);
         page.hears(&ServerMessage::History {
             room: lobby(),
@@ -65,9 +65,23 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
     }
     assert!(!page.model.room().reading_back, "it is there");
     let (first, last) = page.first_and_last_shown();
-    assert!((first..=last).contains(&801), "{first} to {last}");
+    assert!((first..=last).contains(&601), "{first} to {last}");
+    // The document still has the end of the list then, which is not what the person wants.
+    for event in [Event::NewerWanted, Event::EndReached, Event::OlderWanted] {
+        page.does(event);
+        assert_eq!(page.first_and_last_shown(), (first, last));
+    }
     page.does(Event::MessageShown);
     assert_eq!(page.model.room().wanted, None);
+    page.does(Event::NewerWanted);
+    assert_ne!(page.first_and_last_shown(), (first, last));
+    page.does(Event::MessageWanted(MessageId::new(1, [9; 10])));
+    page.does(Event::Closed(None));
+    assert_eq!(
+        page.model.room().wanted,
+        None,
+        "the list is the person's again"
+    );
 }
 
 #[test]
