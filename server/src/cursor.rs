@@ -9,7 +9,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use crate::{
     hub::{OpenRoom, entry_frames, frame},
     ring::Pending,
     room::Departure,
+    rounds::Seat,
 };
 
 /// A place in a room, tailing it.
@@ -33,6 +34,8 @@ pub(crate) struct Cursor {
     /// The newest entry handed out.
     seq: Seq,
     place: Place,
+    /// Who looks after it while it is live; without one, whoever polls it.
+    seat: Option<Seat>,
 }
 
 enum Place {
@@ -82,7 +85,13 @@ impl Cursor {
             slot,
             seq,
             place,
+            seat: None,
         }
+    }
+
+    /// Has this round woken when there is something new, and not the cursor's own tail.
+    pub(crate) fn take_seat(&mut self, seat: Seat) {
+        self.seat = Some(seat);
     }
 
     /// The room it tails.
@@ -112,9 +121,13 @@ impl Cursor {
                     let (next, live_from) = (*next, *live_from);
                     self.catch_up(next, live_from)
                 }
-                Place::Live { next } => {
-                    let next = *next;
-                    self.poll_live(next, cx)
+                Place::Live { .. } => {
+                    let round = self.seat.as_ref().and_then(Seat::waker);
+                    match self.poll_live(&round.unwrap_or_else(|| cx.waker().clone())) {
+                        Live::Frames(frames) => Step::Send(frames),
+                        Live::Waiting => Step::Wait,
+                        Live::Elsewhere => Step::Send(Bytes::new()),
+                    }
                 }
             };
             match step {
@@ -210,28 +223,34 @@ impl Cursor {
         }
     }
 
-    fn poll_live(&mut self, next: u64, cx: &mut Context<'_>) -> Step {
+    /// What is new, while the cursor is live; has this waker woken once there is more.
+    pub(crate) fn poll_live(&mut self, waker: &Waker) -> Live {
+        let Place::Live { next } = self.place else {
+            return Live::Elsewhere;
+        };
         let mut state = self.room.lock();
         let Some(ring) = &mut state.ring else {
-            return Step::Wait;
+            return Live::Waiting;
         };
-        match ring.read(next) {
+        let live = match ring.read(next) {
             Pending::Frames(read) => {
                 self.seq = read.seq;
                 self.place = Place::Live { next: read.next };
-                Step::Send(read.bytes)
+                Live::Frames(read.bytes)
             }
-            Pending::Nothing => {
-                if let Some(waiting) = state.waiting.get_mut(self.slot) {
-                    match waiting {
-                        Some(waker) => waker.clone_from(cx.waker()),
-                        None => *waiting = Some(cx.waker().clone()),
-                    }
-                }
-                Step::Wait
+            Pending::Nothing => Live::Waiting,
+            Pending::Forgotten => {
+                self.place = Place::behind();
+                return Live::Elsewhere;
             }
-            Pending::Forgotten => Step::MoveTo(Place::behind()),
+        };
+        if let Some(waiting) = state.waiting.get_mut(self.slot) {
+            match waiting {
+                Some(known) => known.clone_from(waker),
+                None => *waiting = Some(waker.clone()),
+            }
         }
+        live
     }
 }
 
@@ -242,6 +261,17 @@ impl Place {
             page: None,
         }
     }
+}
+
+/// What a live cursor has.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Live {
+    /// Whole frames to send.
+    Frames(Bytes),
+    /// Nothing new.
+    Waiting,
+    /// It is not live, or no more.
+    Elsewhere,
 }
 
 /// What a cursor does next.

@@ -230,11 +230,13 @@ impl LiveRoom {
     fn publish(&self, change: impl FnOnce(&mut RoomState)) {
         let mut state = self.lock();
         change(&mut state);
-        let wakers: Vec<Waker> = state
-            .waiting
-            .iter_mut()
-            .filter_map(|(_, w)| w.take())
-            .collect();
+        let mut wakers: Vec<Waker> = Vec::new();
+        for waker in state.waiting.iter_mut().filter_map(|(_, w)| w.take()) {
+            // Cursors of one thread wait together.
+            if wakers.last().is_none_or(|last| !last.will_wake(&waker)) {
+                wakers.push(waker);
+            }
+        }
         drop(state);
         for waker in wakers {
             waker.wake();

@@ -83,6 +83,8 @@ pub const FORGET_ENTRIES_MAX: usize = 200;
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
+/// Connections of one thread in one room that are written to in one go, before others have their turn.
+pub const ROUND_SEATS_MAX: usize = 512;
 
 /// Bytes of the page's files, compressed forms included; a folder with more is not a page.
 pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
