@@ -86,6 +86,10 @@ pub const LOG_READERS_MAX: usize = 4;
 /// Connections of one thread in one room that are written to in one go, before others have their turn.
 pub const ROUND_SEATS_MAX: usize = 512;
 
+/// The full-text index is written at most this often while appends come, so that each message does not cost a second
+/// commit; what was just said is found by then.
+pub const INDEX_INTERVAL_MS: u64 = 250;
+
 /// Bytes of the page's files, compressed forms included; a folder with more is not a page.
 pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 

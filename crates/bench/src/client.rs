@@ -134,14 +134,11 @@ impl Client {
         self.stage = match ears.talk {
             Talk::Plain => Stage::Live,
             Talk::Parlor => {
-                let last = self
-                    .next
-                    .checked_sub(1)
-                    .and_then(|index| ears.book.seq(index));
-                let after = last.zip(*ears.epoch).map(|(seq, epoch)| Position {
-                    epoch,
-                    seq: Seq(seq),
-                });
+                // One that was here before goes on after what it has, if only after the beginning.
+                let last = self.next.checked_sub(1);
+                let seq = Seq(last.and_then(|index| ears.book.seq(index)).unwrap_or(0));
+                let epoch = ears.epoch.filter(|_| self.token.is_some());
+                let after = epoch.map(|epoch| Position { epoch, seq });
                 ears.talk.join(
                     &ears.book.room,
                     self.token.clone(),

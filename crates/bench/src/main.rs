@@ -14,7 +14,7 @@ mod server;
 mod suite;
 mod talk;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -25,6 +25,8 @@ use crate::{
     suite::{Effort, Scenario},
 };
 
+/// Presence is told once a second in large rooms.
+const SETTLE: Duration = Duration::from_millis(2_500);
 /// Files that a process has open for ten thousand clients, and some.
 const FILES_NEEDED: u64 = 11_000;
 
@@ -82,6 +84,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let effort = if line.smoke {
         Effort {
             seconds: 0.5,
+            settle: Duration::ZERO,
             rounds: 1,
             divisor: 50,
         }
@@ -89,6 +92,7 @@ fn main() -> anyhow::Result<ExitCode> {
         server::raise_file_limit(FILES_NEEDED)?;
         Effort {
             seconds: line.seconds,
+            settle: SETTLE,
             rounds: line.rounds,
             divisor: 1,
         }

@@ -1,9 +1,6 @@
 //! What users do, as measurements.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -14,9 +11,6 @@ use crate::{
     crowd::Crowd,
     server::{Kind, Place, Server},
 };
-
-/// How long presence and the like may take to come to rest before anything is measured.
-const SETTLE: Duration = Duration::from_millis(2_500);
 
 /// How posts come.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +29,8 @@ pub(crate) struct Chatter {
     pub(crate) clients: usize,
     pub(crate) pace: Pace,
     pub(crate) seconds: f64,
+    /// How long they are left alone before that.
+    pub(crate) settle: Duration,
     /// What disturbs them.
     pub(crate) trouble: Trouble,
 }
@@ -49,6 +45,8 @@ pub(crate) enum Trouble {
     Flood,
 }
 
+/// Posts of an author that are under way while nobody else reads.
+const AUTHOR_WINDOW: usize = 64;
 /// Posts that the server takes from one connection before it has the first of them on its log.
 const FLOOD: usize = 256;
 
@@ -103,22 +101,20 @@ impl Chatter {
         if self.trouble == Trouble::StalledReader {
             crowd.stall_one();
         }
-        crowd.run_until(Instant::now() + SETTLE)?;
+        crowd.run_until(Instant::now() + self.settle)?;
 
-        let (cpu, memory, start) = (server.cpu()?, server.memory()?, Instant::now());
+        let meter = Meter::start(server, &crowd)?;
         match self.pace {
-            Pace::PerSecond(rate) => self.open_loop(&mut crowd, rate, start)?,
-            Pace::Window(window) => self.closed_loop(&mut crowd, window, start)?,
+            Pace::PerSecond(rate) => self.open_loop(&mut crowd, rate)?,
+            Pace::Window(window) => self.closed_loop(&mut crowd, window)?,
         }
         crowd.finish()?;
-        let seconds = start.elapsed().as_secs_f64();
-        let cpu_seconds = (server.cpu()? - cpu).as_secs_f64();
-        let grown_bytes = server.memory()?.cast_signed() - memory.cast_signed();
-        Ok(crowd.result(server.kind, seconds, cpu_seconds, grown_bytes))
+        meter.stop(crowd)
     }
 
     /// Posts by the clock: a server that falls behind does not slow down those who wait for it.
-    fn open_loop(&self, crowd: &mut Crowd, rate: f64, start: Instant) -> anyhow::Result<()> {
+    fn open_loop(&self, crowd: &mut Crowd, rate: f64) -> anyhow::Result<()> {
+        let start = Instant::now();
         let posts = (rate * self.seconds) as usize;
         for number in 0..posts {
             for room in 0..self.rooms {
@@ -143,8 +139,8 @@ impl Chatter {
         Ok(())
     }
 
-    fn closed_loop(&self, crowd: &mut Crowd, window: usize, start: Instant) -> anyhow::Result<()> {
-        let end = start + Duration::from_secs_f64(self.seconds);
+    fn closed_loop(&self, crowd: &mut Crowd, window: usize) -> anyhow::Result<()> {
+        let end = Instant::now() + Duration::from_secs_f64(self.seconds);
         while Instant::now() < end {
             for room in 0..self.rooms {
                 crowd.fill(room, window)?;
@@ -165,22 +161,55 @@ impl Crowd {
         Ok(())
     }
 
-    fn result(self, server: Kind, seconds: f64, cpu_seconds: f64, grown_bytes: i64) -> Run {
-        Run {
-            server,
-            clients: self.clients.len(),
-            rooms: self.books.len(),
-            posted: self.books.iter().map(Book::posted).sum(),
-            durable: self.books.iter().map(Book::durable).sum(),
-            delivered: self.books.iter().map(Book::delivered).sum(),
-            seconds,
-            cpu_seconds,
-            durable_ms: self.durability.quantiles(),
-            delivered_ms: self.delivery.quantiles(),
-            grown_bytes,
-            faults: self.faults,
-            complaint: self.complaint,
+    /// Waits until the author has so many of its entries back.
+    fn until_durable(&mut self, count: usize) -> anyhow::Result<()> {
+        while self.books.iter().any(|book| book.durable() < count) {
+            self.turn(Duration::from_millis(100))?;
         }
+        Ok(())
+    }
+
+    fn delivered(&self) -> u64 {
+        self.books.iter().map(Book::delivered).sum()
+    }
+}
+
+/// What a server had used, and delivered, when a measurement began.
+struct Meter<'a> {
+    server: &'a Server,
+    start: Instant,
+    cpu: Duration,
+    memory: u64,
+    delivered: u64,
+}
+
+impl<'a> Meter<'a> {
+    fn start(server: &'a Server, crowd: &Crowd) -> anyhow::Result<Self> {
+        Ok(Self {
+            server,
+            cpu: server.cpu()?,
+            memory: server.memory()?,
+            delivered: crowd.delivered(),
+            start: Instant::now(),
+        })
+    }
+
+    fn stop(&self, crowd: Crowd) -> anyhow::Result<Run> {
+        Ok(Run {
+            server: self.server.kind,
+            clients: crowd.clients.len(),
+            rooms: crowd.books.len(),
+            posted: crowd.books.iter().map(Book::posted).sum(),
+            durable: crowd.books.iter().map(Book::durable).sum(),
+            delivered: crowd.delivered() - self.delivered,
+            seconds: self.start.elapsed().as_secs_f64(),
+            cpu_seconds: (self.server.cpu()? - self.cpu).as_secs_f64(),
+            durable_ms: crowd.durability.quantiles(),
+            delivered_ms: crowd.delivery.quantiles(),
+            grown_bytes: self.server.memory()?.cast_signed() - self.memory.cast_signed(),
+            faults: crowd.faults,
+            complaint: crowd.complaint,
+        })
     }
 }
 
@@ -205,7 +234,12 @@ pub(crate) struct Idle {
 }
 
 /// Measures so many idle connections, all in one room.
-pub(crate) fn idle(clients: usize, kind: Kind, place: &Place) -> anyhow::Result<Idle> {
+pub(crate) fn idle(
+    clients: usize,
+    settle: Duration,
+    kind: Kind,
+    place: &Place,
+) -> anyhow::Result<Idle> {
     let server = Server::start(kind, place)?;
     cores::on(cores::LOAD, || {
         // The first connections pay for what all share.
@@ -215,9 +249,9 @@ pub(crate) fn idle(clients: usize, kind: Kind, place: &Place) -> anyhow::Result<
         let before = server.memory()?;
         crowd.add_room(clients);
         crowd.gather()?;
-        crowd.run_until(Instant::now() + 2 * SETTLE)?;
+        crowd.run_until(Instant::now() + 2 * settle)?;
         let (cpu, start) = (server.cpu()?, Instant::now());
-        crowd.run_until(Instant::now() + SETTLE)?;
+        crowd.run_until(Instant::now() + settle)?;
         let cpu_share = (server.cpu()? - cpu).as_secs_f64() / start.elapsed().as_secs_f64();
         Ok(Idle {
             server: kind,
@@ -232,6 +266,7 @@ pub(crate) fn idle(clients: usize, kind: Kind, place: &Place) -> anyhow::Result<
 pub(crate) fn storm(
     clients: usize,
     missed: usize,
+    settle: Duration,
     kind: Kind,
     place: &Place,
 ) -> anyhow::Result<Run> {
@@ -240,33 +275,17 @@ pub(crate) fn storm(
         let mut crowd = Crowd::new(&server)?;
         crowd.add_room(clients);
         crowd.gather()?;
-        crowd.post(0, Instant::now())?;
-        crowd.finish()?;
         crowd.scatter();
         // The author alone reads what the others miss.
         for number in 0..missed {
             crowd.post(0, Instant::now())?;
-            while crowd
-                .books
-                .iter()
-                .any(|book| book.durable() + 64 < number + 2)
-            {
-                crowd.turn(Duration::from_millis(100))?;
-            }
+            crowd.until_durable(number.saturating_sub(AUTHOR_WINDOW))?;
         }
-        while crowd.books.iter().any(|book| book.durable() < missed + 1) {
-            crowd.turn(Duration::from_millis(100))?;
-        }
-        thread::sleep(SETTLE);
-        let before = crowd.books.iter().map(Book::delivered).sum::<u64>();
-        let (cpu, memory, start) = (server.cpu()?, server.memory()?, Instant::now());
+        crowd.until_durable(missed)?;
+        crowd.run_until(Instant::now() + settle)?;
+        let meter = Meter::start(&server, &crowd)?;
         crowd.finish()?;
-        let seconds = start.elapsed().as_secs_f64();
-        let cpu_seconds = (server.cpu()? - cpu).as_secs_f64();
-        let grown_bytes = server.memory()?.cast_signed() - memory.cast_signed();
-        let mut run = crowd.result(kind, seconds, cpu_seconds, grown_bytes);
-        run.delivered -= before;
-        Ok(run)
+        meter.stop(crowd)
     })?
 }
 

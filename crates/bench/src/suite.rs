@@ -1,5 +1,7 @@
 //! Which scenarios there are, and for which servers.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -61,6 +63,8 @@ pub(crate) enum Outcome {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) seconds: f64,
+    /// Before anything is measured, so that who came is told and told of.
+    pub(crate) settle: Duration,
     pub(crate) rounds: usize,
     /// Divides the numbers of clients and entries: to see that everything works.
     pub(crate) divisor: usize,
@@ -72,7 +76,9 @@ impl Scenario {
         let bench = Bench { effort, place };
         Ok(match self {
             Self::Idle => {
-                let idle = |kind: &Kind| scenarios::idle(effort.count(10_000), *kind, place);
+                let idle = |kind: &Kind| {
+                    scenarios::idle(effort.count(10_000), effort.settle, *kind, place)
+                };
                 let runs = ALL.iter().map(idle).collect::<anyhow::Result<_>>()?;
                 Outcome::Idle { runs }
             }
@@ -121,7 +127,7 @@ struct Bench<'a> {
 
 impl Effort {
     fn count(self, full: usize) -> usize {
-        (full / self.divisor).max(2)
+        full.div_ceil(self.divisor)
     }
 }
 
@@ -134,6 +140,7 @@ impl Bench<'_> {
             clients,
             pace,
             seconds: self.effort.seconds,
+            settle: self.effort.settle,
             trouble: Trouble::None,
         };
         let troubled = |chatter, trouble| Chatter { trouble, ..chatter };
@@ -164,7 +171,7 @@ impl Bench<'_> {
             Scenario::Rooms => [1, 10, 100, 1_000]
                 .map(|rooms| {
                     let pace = Pace::PerSecond(DELIVERIES / 10.0 / rooms as f64);
-                    let chatter = chatter(rooms, 10, pace);
+                    let chatter = chatter(count(rooms), 10, pace);
                     self.row(&format!("{rooms} rooms"), BESIDE_FLOOR, chatter)
                 })
                 .into(),
@@ -207,7 +214,7 @@ impl Bench<'_> {
         let (clients, missed) = (self.effort.count(5_000), self.effort.count(1_000));
         let what = format!("{clients} clients, {missed} entries each");
         self.rounds(&what, BESIDE_FLOOR, |kind| {
-            scenarios::storm(clients, missed, kind, self.place)
+            scenarios::storm(clients, missed, self.effort.settle, kind, self.place)
         })
     }
 
