@@ -9,7 +9,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -17,10 +17,10 @@ use parlor_shared::{MemberId, Name, RoomId, Seq};
 
 use crate::{
     engine::{Engine, Page, ReadError},
-    hub::{OpenRoom, entry_frames, frame},
+    hub::{Bell, Live, OpenRoom, Spot, entry_frames, frame},
     ring::Pending,
     room::Departure,
-    rounds::Seat,
+    rounds::{Seat, Table},
 };
 
 /// A place in a room, tailing it.
@@ -29,13 +29,11 @@ pub(crate) struct Cursor {
     engine: Arc<dyn Engine>,
     member: MemberId,
     departure: Departure,
-    /// The cursor's place among the room's waiting.
-    slot: usize,
-    /// The newest entry handed out.
+    /// The newest entry handed out before the cursor was live.
     seq: Seq,
     place: Place,
-    /// Who looks after it while it is live; without one, whoever polls it.
-    seat: Option<Seat>,
+    /// Where to sit while it is live.
+    table: Option<Table>,
 }
 
 enum Place {
@@ -46,8 +44,10 @@ enum Place {
     },
     /// In the ring on the way to frame `live_from`; what is not on the log is skipped until there.
     CatchingUp { next: u64, live_from: u64 },
-    /// In the ring, everything counts.
-    Live { next: u64 },
+    /// In the ring, everything counts; whoever polls it is woken by itself.
+    Live { spot: Spot, bell: Bell },
+    /// The same, and woken together with others.
+    Seated(Seat),
 }
 
 /// Why a cursor is of no more use; its client joins again.
@@ -71,7 +71,6 @@ impl Cursor {
         (member, name): (MemberId, &Name),
         seq: Seq,
     ) -> Self {
-        let slot = room.lock().waiting.insert(None);
         room.enter(member, name);
         let place = Place::Log {
             ready: VecDeque::new(),
@@ -82,16 +81,15 @@ impl Cursor {
             engine,
             member,
             departure: Departure::Lost,
-            slot,
             seq,
             place,
-            seat: None,
+            table: None,
         }
     }
 
-    /// Has this round woken when there is something new, and not the cursor's own tail.
-    pub(crate) fn take_seat(&mut self, seat: Seat) {
-        self.seat = Some(seat);
+    /// Has the cursor take a seat there once it is live.
+    pub(crate) fn sit_at(&mut self, table: Table) {
+        self.table = Some(table);
     }
 
     /// The room it tails.
@@ -121,13 +119,14 @@ impl Cursor {
                     let (next, live_from) = (*next, *live_from);
                     self.catch_up(next, live_from)
                 }
-                Place::Live { .. } => {
-                    let round = self.seat.as_ref().and_then(Seat::waker);
-                    match self.poll_live(&round.unwrap_or_else(|| cx.waker().clone())) {
-                        Live::Frames(frames) => Step::Send(frames),
-                        Live::Waiting => Step::Wait,
-                        Live::Elsewhere => Step::Send(Bytes::new()),
-                    }
+                Place::Live { spot, bell } => {
+                    bell.ring_for(cx.waker());
+                    let live = self.room.read_live(spot);
+                    self.go_on(live)
+                }
+                Place::Seated(seat) => {
+                    let live = seat.read_live();
+                    self.go_on(live)
                 }
             };
             match step {
@@ -216,41 +215,33 @@ impl Cursor {
             Pending::Nothing => {
                 let snapshot = state.presence.snapshot(&self.room.id);
                 drop(state);
-                self.place = Place::Live { next: live_from };
+                let spot = Spot {
+                    next: live_from,
+                    seq: self.seq,
+                };
+                self.place = match &self.table {
+                    Some(table) => Place::Seated(table.seat(self.room.live(), spot)),
+                    None => Place::Live {
+                        spot,
+                        bell: Bell::new(self.room.live()),
+                    },
+                };
                 Step::Send(frame(&snapshot))
             }
             Pending::Forgotten => Step::MoveTo(Place::behind()),
         }
     }
 
-    /// What is new, while the cursor is live; has this waker woken once there is more.
-    pub(crate) fn poll_live(&mut self, waker: &Waker) -> Live {
-        let Place::Live { next } = self.place else {
-            return Live::Elsewhere;
-        };
-        let mut state = self.room.lock();
-        let Some(ring) = &mut state.ring else {
-            return Live::Waiting;
-        };
-        let live = match ring.read(next) {
-            Pending::Frames(read) => {
-                self.seq = read.seq;
-                self.place = Place::Live { next: read.next };
-                Live::Frames(read.bytes)
-            }
-            Pending::Nothing => Live::Waiting,
-            Pending::Forgotten => {
-                self.place = Place::behind();
-                return Live::Elsewhere;
-            }
-        };
-        if let Some(waiting) = state.waiting.get_mut(self.slot) {
-            match waiting {
-                Some(known) => known.clone_from(waker),
-                None => *waiting = Some(waker.clone()),
+    /// What a live cursor does.
+    fn go_on(&mut self, live: Live) -> Step {
+        match live {
+            Live::Frames(frames, _) => Step::Send(frames),
+            Live::Nothing => Step::Wait,
+            Live::Behind(seq) => {
+                self.seq = seq;
+                Step::MoveTo(Place::behind())
             }
         }
-        live
     }
 }
 
@@ -261,17 +252,6 @@ impl Place {
             page: None,
         }
     }
-}
-
-/// What a live cursor has.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Live {
-    /// Whole frames to send.
-    Frames(Bytes),
-    /// Nothing new.
-    Waiting,
-    /// It is not live, or no more.
-    Elsewhere,
 }
 
 /// What a cursor does next.
@@ -285,7 +265,6 @@ enum Step {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        self.room.lock().waiting.remove(self.slot);
         self.room.leave(self.member, self.departure);
     }
 }

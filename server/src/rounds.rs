@@ -1,103 +1,176 @@
-//! Who wakes whom: one wake-up for all the live cursors of a thread in a room.
+//! Who is written to together: the live cursors of one thread in one room.
 //!
-//! A live cursor does not wait by itself. It takes a seat in a round of its thread; what is new in the room wakes the
-//! round, and the round has each of its connections write at once, one after the other.
+//! A live cursor does not wait by itself. It sits in a round of its thread; what is new in the room wakes the round, once,
+//! and the round writes it to each connection that has nothing else under way, one after the other. What a seat needs for
+//! that lies side by side in memory: past a thousand connections it is the memory looked at, not the work, that costs.
 
 use std::{
     cell::RefCell,
     collections::HashMap,
     future::poll_fn,
     rc::{Rc, Weak},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
+use bytes::{Buf, Bytes};
 use parlor_shared::{RoomId, limits::ROUND_SEATS_MAX};
 use slab::Slab;
 
-use crate::tail::Desk;
+use crate::{
+    hub::{Bell, Live, LiveRoom, Spot},
+    tail::Desk,
+    upgrade::Outlet,
+};
 
-/// The rounds of one thread.
+/// The rounds of one thread: in each room as many as its connections fill, so that a large room does not keep the others
+/// waiting.
 #[derive(Debug, Default)]
-pub(crate) struct Rounds {
-    /// In each room as many as its connections fill, so that a large room does not keep others waiting.
-    rooms: RefCell<HashMap<RoomId, Vec<Rc<Round>>>>,
-}
+pub(crate) struct Rounds(RefCell<HashMap<RoomId, Vec<Rc<Round>>>>);
 
 #[derive(Debug)]
 struct Round {
-    room: RoomId,
-    seats: RefCell<Slab<Weak<Desk>>>,
+    bell: Bell,
+    seats: RefCell<Slab<Seated>>,
     waker: RefCell<Option<Waker>>,
-    rounds: Weak<Rounds>,
 }
 
-/// A connection's place in a round, for as long as this lives.
+/// One seat, as its round sees it.
+#[derive(Debug)]
+struct Seated {
+    spot: Spot,
+    outlet: Rc<Outlet>,
+    desk: Weak<Desk>,
+}
+
+/// What a connection needs to take a seat.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) rounds: Rc<Rounds>,
+    pub(crate) outlet: Rc<Outlet>,
+    pub(crate) desk: Weak<Desk>,
+}
+
+/// A live cursor's seat in a round, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Seat {
     round: Rc<Round>,
     number: usize,
 }
 
-impl Rounds {
-    /// A seat in a round of this room.
-    pub(crate) fn seat(self: &Rc<Self>, room: &RoomId, desk: &Rc<Desk>) -> Seat {
-        let mut rooms = self.rooms.borrow_mut();
-        let rounds = rooms.entry(room.clone()).or_default();
-        let free = |round: &&Rc<Round>| round.seats.borrow().len() < ROUND_SEATS_MAX;
-        let round = rounds.iter().find(free).cloned().unwrap_or_else(|| {
-            let round = Rc::new(Round {
-                room: room.clone(),
-                seats: RefCell::default(),
-                waker: RefCell::default(),
-                rounds: Rc::downgrade(self),
-            });
-            rounds.push(round.clone());
-            tokio::task::spawn_local(round.clone().go());
-            round
+impl Table {
+    /// Takes a seat at this place of a room.
+    pub(crate) fn seat(&self, room: &Arc<LiveRoom>, spot: Spot) -> Seat {
+        let round = self.rounds.round_with_room(room);
+        let number = round.seats.borrow_mut().insert(Seated {
+            spot,
+            outlet: self.outlet.clone(),
+            desk: self.desk.clone(),
         });
-        let number = round.seats.borrow_mut().insert(Rc::downgrade(desk));
         Seat { round, number }
     }
+}
 
-    fn end(&self, ended: &Rc<Round>) {
-        let mut rooms = self.rooms.borrow_mut();
-        if let Some(rounds) = rooms.get_mut(&ended.room) {
-            rounds.retain(|round| !Rc::ptr_eq(round, ended));
+impl Rounds {
+    fn round_with_room(self: &Rc<Self>, room: &Arc<LiveRoom>) -> Rc<Round> {
+        let mut rooms = self.0.borrow_mut();
+        let rounds = rooms.entry(room.id.clone()).or_default();
+        // One that is about to end may be of the room as it was before it was unloaded.
+        let fits = |round: &&Rc<Round>| {
+            Arc::ptr_eq(round.bell.room(), room) && round.seats.borrow().len() < ROUND_SEATS_MAX
+        };
+        rounds.iter().find(fits).cloned().unwrap_or_else(|| {
+            let round = Rc::new(Round {
+                bell: Bell::new(room),
+                seats: RefCell::default(),
+                waker: RefCell::default(),
+            });
+            rounds.push(round.clone());
+            tokio::task::spawn_local(self.clone().keep(round.clone()));
+            round
+        })
+    }
+
+    /// Goes round whenever there is news, until nobody is seated.
+    async fn keep(self: Rc<Self>, round: Rc<Round>) {
+        poll_fn(|cx| round.poll(cx)).await;
+        let mut rooms = self.0.borrow_mut();
+        let room = &round.bell.room().id;
+        if let Some(rounds) = rooms.get_mut(room) {
+            rounds.retain(|other| !Rc::ptr_eq(other, &round));
             if rounds.is_empty() {
-                rooms.remove(&ended.room);
+                rooms.remove(room);
             }
         }
     }
 }
 
 impl Round {
-    /// Goes round whenever it is woken, until nobody is seated.
-    async fn go(self: Rc<Self>) {
-        poll_fn(|cx| self.poll(cx)).await;
-    }
-
-    fn poll(self: &Rc<Self>, cx: &Context<'_>) -> Poll<()> {
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.replace(Some(cx.waker().clone()));
-        let seats = self.seats.borrow();
+        self.bell.ring_for(cx.waker());
+        let mut seats = self.seats.borrow_mut();
         if seats.is_empty() {
-            if let Some(rounds) = self.rounds.upgrade() {
-                rounds.end(self);
-            }
             return Poll::Ready(());
         }
-        for (_, desk) in &*seats {
-            if let Some(desk) = desk.upgrade() {
-                desk.sweep(&self.room, cx.waker());
+        // Those who are at the same place get the same bytes.
+        let mut last = None;
+        for (_, seated) in seats.iter_mut() {
+            if seated.outlet.is_quiet() {
+                seated.write(self.bell.room(), &mut last);
             }
         }
         Poll::Pending
     }
 }
 
+/// What was read last: from where, to where, and what.
+type LastRead = Option<(Spot, Spot, Bytes, bool)>;
+
+impl Seated {
+    /// Writes what is new. What the socket does not take at once, what is more than one read gives, and what is no longer
+    /// in the ring, is the tail's.
+    fn write(&mut self, room: &LiveRoom, last: &mut LastRead) {
+        let (frames, more) = match last {
+            Some((from, to, frames, more)) if *from == self.spot => {
+                self.spot = *to;
+                (frames.clone(), *more)
+            }
+            Some(_) | None => {
+                let from = self.spot;
+                match room.read_live(&mut self.spot) {
+                    Live::Frames(frames, more) => {
+                        *last = Some((from, self.spot, frames.clone(), more));
+                        (frames, more)
+                    }
+                    Live::Nothing => return,
+                    Live::Behind(_) => return self.hand_over(Bytes::new()),
+                }
+            }
+        };
+        let written = self.outlet.try_write(&frames);
+        if written < frames.len() || more {
+            let mut rest = frames;
+            rest.advance(written);
+            self.hand_over(rest);
+        }
+    }
+
+    fn hand_over(&self, rest: Bytes) {
+        self.outlet.keep(rest);
+        if let Some(desk) = self.desk.upgrade() {
+            desk.wake_tail();
+        }
+    }
+}
+
 impl Seat {
-    /// What wakes the round; `None` before it went round for the first time.
-    pub(crate) fn waker(&self) -> Option<Waker> {
-        self.round.waker.borrow().clone()
+    /// What is new at this seat's place, which moves past it.
+    pub(crate) fn read_live(&self) -> Live {
+        match self.round.seats.borrow_mut().get_mut(self.number) {
+            Some(seated) => self.round.bell.room().read_live(&mut seated.spot),
+            None => Live::Nothing,
+        }
     }
 }
 

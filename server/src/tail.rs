@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, Waker, ready},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use parlor_shared::{
     RoomId, ServerMessage,
     close::CloseCode,
@@ -17,10 +17,10 @@ use parlor_shared::{
 use tokio::sync::Notify;
 
 use crate::{
-    cursor::{Cursor, CursorLost, Live},
+    cursor::{Cursor, CursorLost},
     hub::{OpenRoom, frame},
     ring::{Control, control_frame},
-    rounds::Rounds,
+    rounds::{Rounds, Table},
     upgrade::Outlet,
 };
 
@@ -32,8 +32,6 @@ const CHUNKS_AT_ONCE: usize = 16;
 pub(crate) struct Desk {
     replies: RefCell<Replies>,
     cursors: RefCell<Vec<Cursor>>,
-    /// What was taken out and not yet taken by the socket.
-    rest: RefCell<Bytes>,
     tail: RefCell<Option<Waker>>,
     /// The tail took replies, or lost a cursor.
     changed: Notify,
@@ -89,6 +87,9 @@ impl Desk {
         let mut replies = self.replies.borrow_mut();
         replies.bytes += frame.len();
         replies.frames.push_back(frame);
+        if let Some(line) = &self.line {
+            line.outlet.is_wanted();
+        }
         self.wake_tail();
     }
 
@@ -110,7 +111,11 @@ impl Desk {
     /// Adds a cursor; it takes the place of one in the same room.
     pub(crate) fn add(self: &Rc<Self>, mut cursor: Cursor) {
         if let Some(line) = &self.line {
-            cursor.take_seat(line.rounds.seat(cursor.room_id(), self));
+            cursor.sit_at(Table {
+                rounds: line.rounds.clone(),
+                outlet: line.outlet.clone(),
+                desk: Rc::downgrade(self),
+            });
         }
         let mut cursors = self.cursors.borrow_mut();
         match cursors
@@ -158,7 +163,8 @@ impl Desk {
         *self.tail.borrow_mut() = Some(cx.waker().clone());
     }
 
-    fn wake_tail(&self) {
+    /// Has the tail look for what there is to write.
+    pub(crate) fn wake_tail(&self) {
         if let Some(waker) = self.tail.borrow_mut().take() {
             waker.wake();
         }
@@ -197,23 +203,20 @@ impl Desk {
 
     /// Writes all that there is, and what comes, until the socket breaks.
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let Some(line) = &self.line else {
+        let Some(Line { outlet, .. }) = &self.line else {
             return Poll::Pending;
         };
         for _ in 0..CHUNKS_AT_ONCE {
-            let mut rest = self.rest.borrow_mut();
-            if rest.is_empty() {
-                match self.poll_reply().or_else(|| self.poll_cursors(cx)) {
-                    Some(frames) => *rest = frames,
-                    None => {
-                        self.wait(cx);
-                        return Poll::Pending;
-                    }
-                }
+            if let Err(error) = ready!(outlet.poll_flush(cx)) {
+                return Poll::Ready(error);
             }
-            match ready!(line.outlet.poll_write(cx, &rest)) {
-                Ok(count) => rest.advance(count),
-                Err(error) => return Poll::Ready(error),
+            match self.poll_reply().or_else(|| self.poll_cursors(cx)) {
+                Some(frames) => outlet.keep(frames),
+                None => {
+                    outlet.is_done();
+                    self.wait(cx);
+                    return Poll::Pending;
+                }
             }
         }
         cx.waker().wake_by_ref();
@@ -222,28 +225,8 @@ impl Desk {
 
     /// Whether all that was said to this client alone is in the system's hands.
     pub(crate) fn is_flushed(&self) -> bool {
-        self.rest.borrow().is_empty() && self.replies.borrow().frames.is_empty()
-    }
-
-    /// Writes what is new in this room, at once, where nothing else is under way; else the tail comes to it by itself.
-    pub(crate) fn sweep(&self, room: &RoomId, round: &Waker) {
-        let Some(line) = self.line.as_ref().filter(|_| self.is_flushed()) else {
-            return;
-        };
-        let mut cursors = self.cursors.borrow_mut();
-        let cursor = cursors.iter_mut().find(|cursor| cursor.room_id() == room);
-        match cursor.map(|cursor| cursor.poll_live(round)) {
-            Some(Live::Frames(mut frames)) => {
-                let written = line.outlet.try_write(&frames);
-                frames.advance(written);
-                if !frames.is_empty() {
-                    *self.rest.borrow_mut() = frames;
-                    self.wake_tail();
-                }
-            }
-            Some(Live::Elsewhere) => self.wake_tail(),
-            Some(Live::Waiting) | None => {}
-        }
+        let is_out = |line: &Line| line.outlet.is_empty();
+        self.replies.borrow().frames.is_empty() && self.line.as_ref().is_none_or(is_out)
     }
 }
 

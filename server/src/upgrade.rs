@@ -5,7 +5,7 @@
 //! hold two buffers of 8 KiB for each connection and be asked for everything else it can do at each message.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     future::poll_fn,
     io::{self, ErrorKind},
     pin::{Pin, pin},
@@ -27,6 +27,7 @@ use actix_web::{
 };
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::Stream;
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, ReadBuf},
     net::tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -66,13 +67,13 @@ where
         codec.encode(message, &mut out).map(|()| out.freeze())
     };
     let head = encode(Message::Item((head.into(), body.size())))?;
-    outlet.write_all(head).await?;
+    outlet.write(head).await?;
     let mut body = pin!(body);
     while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
         let chunk = encode(Message::Chunk(Some(chunk.map_err(Into::into)?)))?;
-        outlet.write_all(chunk).await?;
+        outlet.write(chunk).await?;
     }
-    Ok(outlet.write_all(encode(Message::Chunk(None))?).await?)
+    Ok(outlet.write(encode(Message::Chunk(None))?).await?)
 }
 
 /// The socket's two ways, and what encodes the answer. What the request was read into, 8 KiB, is given back.
@@ -84,38 +85,83 @@ fn take_apart(framed: Framed<TcpStream, Codec>) -> (Rc<Outlet>, Inbound, Codec) 
         early: Bytes::copy_from_slice(&parts.read_buf),
         pause: false,
     };
-    (Rc::new(Outlet(write)), inbound, parts.codec)
+    (Rc::new(Outlet::new(write)), inbound, parts.codec)
 }
 
-/// A socket's way out.
+/// A socket's way out, and what is on it.
 #[derive(Debug)]
-pub(crate) struct Outlet(OwnedWriteHalf);
+pub(crate) struct Outlet {
+    socket: OwnedWriteHalf,
+    /// Nothing is under way, and nothing waits to be: whoever has something may write it.
+    quiet: Cell<bool>,
+    /// What the socket did not take yet.
+    rest: RefCell<Bytes>,
+}
 
 impl Outlet {
-    /// Writes as much of these bytes as the system takes; waits until it takes some.
-    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        loop {
-            match self.0.try_write(bytes) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    ready!(self.0.as_ref().poll_write_ready(cx))?;
-                }
-                written => return Poll::Ready(written),
-            }
+    fn new(socket: OwnedWriteHalf) -> Self {
+        Self {
+            socket,
+            quiet: Cell::new(false),
+            rest: RefCell::default(),
         }
+    }
+
+    /// Whether nothing is under way: what is written now is next.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet.get()
+    }
+
+    /// Says that nothing is under way.
+    pub(crate) fn is_done(&self) {
+        self.quiet.set(true);
+    }
+
+    /// Says that something is about to be written, before anything else.
+    pub(crate) fn is_wanted(&self) {
+        self.quiet.set(false);
+    }
+
+    /// Whether the system has all that was kept.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.borrow().is_empty()
     }
 
     /// Writes as much of these bytes as the system takes now. A socket that is broken takes none, and says so to
-    /// whoever waits for it.
+    /// whoever flushes.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> usize {
-        self.0.try_write(bytes).unwrap_or_default()
+        // Not through the runtime, which would first look up what it knows of the socket: mostly it is writable.
+        SockRef::from(self.socket.as_ref())
+            .send(bytes)
+            .unwrap_or_default()
     }
 
-    async fn write_all(&self, mut bytes: Bytes) -> io::Result<()> {
-        while !bytes.is_empty() {
-            let count = poll_fn(|cx| self.poll_write(cx, &bytes)).await?;
-            bytes.advance(count);
+    /// Keeps these bytes, to be flushed; all before them are.
+    pub(crate) fn keep(&self, bytes: Bytes) {
+        self.quiet.set(false);
+        self.rest.replace(bytes);
+    }
+
+    /// Resolves when the system has all that was kept.
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut rest = self.rest.borrow_mut();
+        while !rest.is_empty() {
+            match self.socket.try_write(&rest) {
+                Ok(count) => rest.advance(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    ready!(self.socket.as_ref().poll_write_ready(cx))?;
+                }
+                Err(error) => return Poll::Ready(Err(error)),
+            }
         }
-        Ok(())
+        // A buffer is not kept for what is left of it.
+        *rest = Bytes::new();
+        Poll::Ready(Ok(()))
+    }
+
+    async fn write(&self, bytes: Bytes) -> io::Result<()> {
+        self.keep(bytes);
+        poll_fn(|cx| self.poll_flush(cx)).await
     }
 }
 
