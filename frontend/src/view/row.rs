@@ -1,15 +1,10 @@
 //! One message in the list: what it says, and what one can do about it.
 
-use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{text, when},
-    when as time_of,
-};
+use super::{PageRef, dispatch, pieces::*, when as time_of};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Searching the room: words above, what was found below.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
     model::Model,
@@ -8,11 +8,7 @@ use parlor_frontend::{
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{each, text, when},
-    read, when as time_of,
-};
+use super::{PageRef, dispatch, pieces::*, read, when as time_of};
 
 /// The button that opens it.
 pub(super) fn button(page: PageRef) -> impl IntoView {
@@ -67,7 +63,7 @@ pub(super) fn panel(page: PageRef) -> impl IntoView {
 
 fn open_panel(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(field) = field.get() {
             // Without a focus one can still click.
             field.focus().unwrap_or_default();

@@ -1,17 +1,13 @@
 //! The rooms one is in, who is here, and one's own name.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{event::Event, model::Model};
 use parlor_shared::{
     MemberId, RoomId,
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
-use super::{
-    PageRef, dispatch, peek,
-    pieces::{each, flag, text},
-    read, row,
-};
+use super::{PageRef, dispatch, peek, pieces::*, read, row};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -30,7 +26,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
             {people(page)}
             <label class="field">
                 <span>"Your name"</span>
-                <input data-testid="name-input" prop:value=name autocomplete="nickname"
+                <input data-testid="name-input" prop:value=text(move || name.get()) autocomplete="nickname"
                     maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
             </label>
         </aside>
