@@ -119,12 +119,9 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
     })
 }
 
-/// The letter in a member's picture.
+/// The letter in a member's picture, which the style sheet puts in upper case.
 pub(super) fn initial(name: &str) -> String {
-    name.chars()
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default()
+    name.chars().take(1).collect()
 }
 
 /// The class that gives a member their colour, everywhere the same.

@@ -1,5 +1,6 @@
 //! Searching the room: words above, what was found below.
 
+use js_sys::JsString;
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
@@ -29,7 +30,7 @@ fn found(model: &Model) -> Vec<Found> {
     };
     let row = |entry: &Entry| {
         let text = entry.body.text().map_or("", Text::as_str);
-        let pieces = pieces(text, &search.found_for);
+        let pieces = pieces(text, &search.found_for, lower);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
         let at = format!(
             "{}, {}",
@@ -44,6 +45,10 @@ fn found(model: &Model) -> Vec<Found> {
         )
     };
     search.found.iter().map(row).collect()
+}
+
+fn lower(word: &str) -> String {
+    JsString::from(word).to_lower_case().into()
 }
 
 fn verdict(model: &Model) -> &'static str {

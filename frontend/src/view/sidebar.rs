@@ -3,7 +3,7 @@
 use leptos::{ev, html};
 use parlor_frontend::{event::Event, model::Model};
 use parlor_shared::{
-    MemberId, RoomId,
+    MemberId, RoomId, Sorted,
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
@@ -135,11 +135,14 @@ type Present = (bool, MemberId, String);
 
 fn present(model: &Model) -> Vec<Present> {
     let (you, present) = (model.member, model.room().present.iter());
-    let mut members: Vec<Present> = present
-        .map(|(member, name)| (Some(*member) == you, *member, name.to_string()))
-        .collect();
-    members.sort_by(|a, b| (!a.0, &a.2).cmp(&(!b.0, &b.2)));
+    let mut sorted: Sorted<(bool, String, MemberId), ()> = Sorted::new();
+    for (member, name) in present {
+        sorted.insert((Some(*member) != you, name.to_string(), *member), ());
+    }
+    let members = sorted.keys().cloned();
     members
+        .map(|(is_other, name, member)| (!is_other, member, name))
+        .collect()
 }
 
 fn people(page: PageRef) -> impl IntoView {
