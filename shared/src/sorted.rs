@@ -1,15 +1,13 @@
 //! A map whose keys lie in order, side by side.
 //!
-//! What a client keeps is small, or grows at its ends as a log does. For that it is as fast as a tree; and in the page,
-//! where every map is code of its own that somebody waits for, it is a fifth of one's size.
+//! What a client keeps is small, or grows at its end as a log does. For that it is as fast as a tree; and in the page,
+//! where every map is code of its own that somebody waits for, it is a tenth of one's size.
 
-use std::collections::VecDeque;
-
-/// A map from keys to values, in the order of the keys. Made for few keys, or for keys that come and go at its ends:
-/// elsewhere, what lies between the key and the nearer end is moved.
+/// A map from keys to values, in the order of the keys. Made for few keys, or for keys that come at its end: elsewhere,
+/// what lies behind the key is moved.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sorted<K, V> {
-    pairs: VecDeque<(K, V)>,
+    pairs: Vec<(K, V)>,
 }
 
 impl<K, V> Default for Sorted<K, V> {
@@ -22,9 +20,7 @@ impl<K, V> Sorted<K, V> {
     /// An empty map.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            pairs: VecDeque::new(),
-        }
+        Self { pairs: Vec::new() }
     }
 
     /// How many keys there are.
@@ -66,7 +62,7 @@ impl<K, V> Sorted<K, V> {
 
     /// Removes the first key.
     pub fn pop_first(&mut self) -> Option<(K, V)> {
-        self.pairs.pop_front()
+        (!self.pairs.is_empty()).then(|| self.pairs.remove(0))
     }
 
     /// Removes all keys.
@@ -131,19 +127,19 @@ impl<K: Ord, V> Sorted<K, V> {
     /// Removes the key; gives back the value it had.
     pub fn remove(&mut self, key: &K) -> Option<V> {
         let at = self.place(key).ok()?;
-        self.pairs.remove(at).map(|(_, value)| value)
+        Some(self.pairs.remove(at).1)
     }
 
     /// The values of the keys from this one on.
     pub fn since<'a>(&'a self, key: &K) -> impl DoubleEndedIterator<Item = &'a V> + use<'a, K, V> {
         let from = self.place(key).unwrap_or_else(|at| at);
-        self.pairs.range(from..).map(|(_, value)| value)
+        self.pairs[from..].iter().map(|(_, value)| value)
     }
 
     /// The values of the keys before this one.
     pub fn before<'a>(&'a self, key: &K) -> impl DoubleEndedIterator<Item = &'a V> + use<'a, K, V> {
         let end = self.place(key).unwrap_or_else(|at| at);
-        self.pairs.range(..end).map(|(_, value)| value)
+        self.pairs[..end].iter().map(|(_, value)| value)
     }
 }
 

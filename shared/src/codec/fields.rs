@@ -32,9 +32,9 @@ impl<'a> Fields<'a> {
         let mut named = self.0.iter().filter(|(key, _)| key.0 == name);
         let (first, again) = (named.next(), named.next());
         match (first, again) {
-            (Some((_, value)), None) => serde_json::from_str(value.get()),
+            (Some((_, value)), None) => one(value.get()),
             (Some(_), Some(_)) => Err(Error::duplicate_field(name)),
-            (None, _) => serde_json::from_str("null").map_err(|_| Error::missing_field(name)),
+            (None, _) => one("null").map_err(|_| Error::missing_field(name)),
         }
     }
 
@@ -43,6 +43,11 @@ impl<'a> Fields<'a> {
         let field: Option<T> = self.get(name)?;
         Ok(field.unwrap_or_default())
     }
+}
+
+/// What stands here, of which is known that it is one value and nothing after it.
+fn one<'a, T: Deserialize<'a>>(value: &'a str) -> Result<T, Error> {
+    T::deserialize(&mut serde_json::Deserializer::from_str(value))
 }
 
 impl<'de> Deserialize<'de> for Fields<'de> {
