@@ -11,6 +11,7 @@ mod child;
 mod compress;
 mod console;
 mod dev;
+mod lean;
 mod page;
 mod paths;
 mod run;
@@ -18,6 +19,7 @@ mod setup;
 mod stamp;
 mod test;
 mod tools;
+mod weight;
 
 use std::process::ExitCode;
 
