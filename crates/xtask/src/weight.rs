@@ -7,8 +7,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{compress, console, paths};
 
-/// The page may be so large, with brotli. Whoever has to raise it looks into docs/PERFORMANCE.md first.
-const BYTES_MAX: u64 = 200_000;
+/// The page may be so large, with brotli: 150 KB, and what builds differ by. Whoever has to raise it looks into
+/// docs/PERFORMANCE.md first.
+const BYTES_MAX: u64 = 155_000;
 
 /// What the README says may be off by this: builds differ by a little from machine to machine.
 const OFF_PERCENT_MAX: u64 = 3;
@@ -57,6 +58,6 @@ mod tests {
         assert!(hold(150_400, "The bundle: 150 KB with brotli").is_ok());
         assert!(hold(150_400, "The bundle: 140 KB with brotli").is_err());
         assert!(hold(150_400, "The bundle is small").is_err());
-        assert!(hold(BYTES_MAX + 1, "The bundle: 200 KB with brotli").is_err());
+        assert!(hold(BYTES_MAX + 1, "The bundle: 155 KB with brotli").is_err());
     }
 }
