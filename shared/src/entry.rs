@@ -1,11 +1,11 @@
 //! One item of a room's log.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
 
 /// One item of a room's log, as committed: it never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Its place in the log.
     pub seq: Seq,
@@ -26,7 +26,7 @@ pub struct Entry {
 
 /// What an entry is and says. Edits, deletions and reactions name their message by the id of its post; edits and deletions
 /// are accepted from its author only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
@@ -56,7 +56,6 @@ pub enum Body {
         on: bool,
     },
     /// A kind this version does not know. Never written; a client keeps its place and shows nothing.
-    #[serde(other)]
     Unknown,
 }
 

@@ -1,6 +1,6 @@
 //! Every bound of Parlor, once. Units come last in the names.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 // ---- what a message may be ----
 
@@ -152,7 +152,7 @@ pub const WIRE_SAMPLES_MAX: usize = 60;
 pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, told in welcome so that a client need not guess them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// See [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: u32,

@@ -13,6 +13,7 @@ mod child;
 mod compress;
 mod console;
 mod dev;
+mod lean;
 mod page;
 mod paths;
 mod run;
@@ -20,6 +21,7 @@ mod setup;
 mod stamp;
 mod test;
 mod tools;
+mod weight;
 
 use std::process::ExitCode;
 

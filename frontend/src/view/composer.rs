@@ -1,14 +1,10 @@
 //! Where one writes.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::event::Event;
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{
-    PageRef, dispatch, peek,
-    pieces::{flag, text, when},
-    read,
-};
+use super::{PageRef, dispatch, peek, pieces::*, read};
 
 /// Where one writes.
 pub(super) fn composer(page: PageRef) -> impl IntoView {
@@ -22,7 +18,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
         }
     };
     let edited = Memo::new(move |_| read(page, |model| model.room().edit.clone()));
-    Effect::new(move |_| {
+    follow(move || {
         here.track();
         edited.track();
         show_draft();

@@ -1,15 +1,10 @@
 //! One message in the list: what it says, and what one can do about it.
 
-use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{text, when},
-    when as time_of,
-};
+use super::{PageRef, dispatch, pieces::*, when as time_of};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -124,12 +119,9 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
     })
 }
 
-/// The letter in a member's picture.
+/// The letter in a member's picture, which the style sheet puts in upper case.
 pub(super) fn initial(name: &str) -> String {
-    name.chars()
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default()
+    name.chars().take(1).collect()
 }
 
 /// The class that gives a member their colour, everywhere the same.

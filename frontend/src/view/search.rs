@@ -1,6 +1,7 @@
 //! Searching the room: words above, what was found below.
 
-use leptos::{ev, html, prelude::*};
+use js_sys::JsString;
+use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
     model::Model,
@@ -8,11 +9,7 @@ use parlor_frontend::{
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{each, text, when},
-    read, when as time_of,
-};
+use super::{PageRef, dispatch, pieces::*, read, when as time_of};
 
 /// The button that opens it.
 pub(super) fn button(page: PageRef) -> impl IntoView {
@@ -33,7 +30,7 @@ fn found(model: &Model) -> Vec<Found> {
     };
     let row = |entry: &Entry| {
         let text = entry.body.text().map_or("", Text::as_str);
-        let pieces = pieces(text, &search.found_for);
+        let pieces = pieces(text, &search.found_for, lower);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
         let at = format!(
             "{}, {}",
@@ -48,6 +45,10 @@ fn found(model: &Model) -> Vec<Found> {
         )
     };
     search.found.iter().map(row).collect()
+}
+
+fn lower(word: &str) -> String {
+    JsString::from(word).to_lower_case().into()
 }
 
 fn verdict(model: &Model) -> &'static str {
@@ -67,7 +68,7 @@ pub(super) fn panel(page: PageRef) -> impl IntoView {
 
 fn open_panel(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(field) = field.get() {
             // Without a focus one can still click.
             field.focus().unwrap_or_default();

@@ -1,17 +1,13 @@
 //! The rooms one is in, who is here, and one's own name.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{event::Event, model::Model};
 use parlor_shared::{
-    MemberId, RoomId,
+    MemberId, RoomId, Sorted,
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
-use super::{
-    PageRef, dispatch, peek,
-    pieces::{each, flag, text},
-    read, row,
-};
+use super::{PageRef, dispatch, peek, pieces::*, read, row};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -30,7 +26,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
             {people(page)}
             <label class="field">
                 <span>"Your name"</span>
-                <input data-testid="name-input" prop:value=name autocomplete="nickname"
+                <input data-testid="name-input" prop:value=text(move || name.get()) autocomplete="nickname"
                     maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
             </label>
         </aside>
@@ -139,11 +135,14 @@ type Present = (bool, MemberId, String);
 
 fn present(model: &Model) -> Vec<Present> {
     let (you, present) = (model.member, model.room().present.iter());
-    let mut members: Vec<Present> = present
-        .map(|(member, name)| (Some(*member) == you, *member, name.to_string()))
-        .collect();
-    members.sort_by(|a, b| (!a.0, &a.2).cmp(&(!b.0, &b.2)));
+    let mut sorted: Sorted<(bool, String, MemberId), ()> = Sorted::new();
+    for (member, name) in present {
+        sorted.insert((Some(*member) != you, name.to_string(), *member), ());
+    }
+    let members = sorted.keys().cloned();
     members
+        .map(|(is_other, name, member)| (!is_other, member, name))
+        .collect()
 }
 
 fn people(page: PageRef) -> impl IntoView {

@@ -28,7 +28,7 @@ const SAY: &str = "const [frames, done] = arguments;
     };";
 
 /// Messages numbered from `first` on, by somebody else.
-fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
+pub(crate) fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
     let hello = ClientMessage::Hello {
         protocol: parlor_shared::PROTOCOL_VERSION,
         name: Name::parse("Bob").unwrap(),
@@ -50,7 +50,7 @@ fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
     all.map(|message| codec::encode_client(&message)).collect()
 }
 
-async fn say(window: &Window, frames: Vec<String>) {
+pub(crate) async fn say(window: &Window, frames: Vec<String>) {
     let script = SAY;
     window
         .page

@@ -12,5 +12,6 @@ mod list;
 mod room;
 mod rooms;
 mod server;
+mod speed;
 mod tabs;
 mod wire;
