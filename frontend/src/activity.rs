@@ -14,7 +14,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// A sign of a member.
 pub fn heard_of(model: &mut Model, member: MemberId, at_ms: u64) {
-    let last = model.heard.entry(member).or_default();
+    let last = model.heard.or_insert_with(member, || 0);
     *last = at_ms.max(*last);
     if model.heard.len() > HEARD_MEMBERS_MAX {
         let oldest = model.heard.iter().min_by_key(|(_, at_ms)| **at_ms);

@@ -1,9 +1,9 @@
 //! What the page knows.
 
-use std::collections::BTreeMap;
-
 use parlor_session::{Session, SessionConfig, Status};
-use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
+use parlor_shared::{
+    ClientInfo, MemberId, Name, RoomId, Seq, Sorted, Token, limits::PAGE_ROOMS_MAX,
+};
 
 use crate::{
     picker::Picker,
@@ -22,7 +22,7 @@ pub struct Model {
     /// Who one is, once welcomed.
     pub member: Option<MemberId>,
     /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
-    pub rooms: BTreeMap<RoomId, Room>,
+    pub rooms: Sorted<RoomId, Room>,
     /// The room looked at; one of `rooms`.
     pub here: RoomId,
     /// What goes over the wire, while somebody looks.
@@ -36,7 +36,7 @@ pub struct Model {
     /// What the server said last, or why something was not done.
     pub notice: Option<String>,
     /// When each member was last heard of in any room: what they said, changed or were writing. In Unix milliseconds.
-    pub heard: BTreeMap<MemberId, u64>,
+    pub heard: Sorted<MemberId, u64>,
     /// The clock at the last event.
     pub now_ms: u64,
     /// The same in Unix milliseconds.
@@ -85,14 +85,14 @@ impl Model {
             session,
             name: visit.name,
             member: None,
-            rooms: BTreeMap::new(),
+            rooms: Sorted::new(),
             here: visit.here.clone(),
             wire: None,
             search: None,
             picker: None,
             in_sight: true,
             notice: None,
-            heard: BTreeMap::new(),
+            heard: Sorted::new(),
             now_ms: 0,
             unix_ms: 0,
         };
@@ -108,7 +108,7 @@ impl Model {
     /// The room, which one is in from now on.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.entry(room.clone()).or_default()
+        self.rooms.or_insert_with(room.clone(), Room::default)
     }
 
     /// The room looked at.
@@ -120,7 +120,7 @@ impl Model {
 
     /// The room looked at.
     pub fn room_mut(&mut self) -> &mut Room {
-        self.rooms.entry(self.here.clone()).or_default()
+        self.rooms.or_insert_with(self.here.clone(), Room::default)
     }
 
     /// How many messages of others there are that nobody has seen here.

@@ -1,11 +1,9 @@
 //! One room as the page knows it.
 
-use std::collections::BTreeMap;
-
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, limits::TIMELINE_MESSAGES_MAX,
-    timeline::Timeline,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
+    limits::TIMELINE_MESSAGES_MAX, timeline::Timeline,
 };
 
 use crate::window::Window;
@@ -40,11 +38,11 @@ pub struct Room {
     /// Whether the tail is at the head: what is missing is still to be said.
     pub live: bool,
     /// Who is here.
-    pub present: BTreeMap<MemberId, Name>,
+    pub present: Sorted<MemberId, Name>,
     /// How many are here.
     pub count: u32,
     /// Who is writing, until when.
-    pub typing: BTreeMap<MemberId, u64>,
+    pub typing: Sorted<MemberId, u64>,
 }
 
 /// A message that is being said otherwise.
@@ -228,8 +226,9 @@ impl Room {
     /// Who came and went.
     pub fn changes(&mut self, count: u32, here: Vec<Member>, gone: &[MemberId]) {
         self.count = count;
-        self.present
-            .extend(here.into_iter().map(|m| (m.member, m.name)));
+        for Member { member, name } in here {
+            self.present.insert(member, name);
+        }
         self.present.retain(|member, _| !gone.contains(member));
         if self.present.len() != count as usize {
             // A large room is told as a count; the names known of before are of no use.

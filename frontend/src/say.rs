@@ -117,8 +117,8 @@ pub(crate) fn react(
     model.picker = None;
     let me = model.member;
     let message = model.room().timeline.find(target);
-    let by = message.and_then(|message| message.reactions.get(&emoji));
-    let on = !by.is_some_and(|by| me.is_some_and(|me| by.contains(&me)));
+    let by = message.map_or(&[][..], |message| message.reacted(&emoji));
+    let on = !me.is_some_and(|me| by.contains(&me));
     say(model, id, Body::Reaction { target, emoji, on }, effects);
 }
 

@@ -42,13 +42,21 @@ pub enum Hit {
 }
 
 /// The text in pieces. A word of it counts where one of the words searched for is its beginning, whatever the case.
+/// `lower` puts a word that is not ASCII in lower case, for which a browser has the tables and this page has not.
 #[must_use]
-pub fn pieces<'a>(text: &'a str, words: &str) -> Vec<Piece<'a>> {
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+pub fn pieces<'a>(text: &'a str, words: &str, lower: fn(&str) -> String) -> Vec<Piece<'a>> {
+    let lower = |word: &str| {
+        if word.is_ascii() {
+            word.to_ascii_lowercase()
+        } else {
+            lower(word)
+        }
+    };
+    let words: Vec<String> = words.split_whitespace().map(lower).collect();
     let mut pieces: Vec<Piece<'a>> = Vec::new();
     let mut plain_from = 0;
     for (start, word) in words_of(text) {
-        let lower = word.to_lowercase();
+        let lower = lower(word);
         if words
             .iter()
             .any(|wanted| lower.starts_with(wanted.as_str()))
@@ -68,9 +76,21 @@ pub fn pieces<'a>(text: &'a str, words: &str) -> Vec<Piece<'a>> {
 
 /// The words of a text, and where they begin.
 fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = text.split(|c: char| !is_in_word(c));
     let begins = move |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     words
         .filter(|word| !word.is_empty())
         .map(move |word| (begins(word), word))
+}
+
+/// Whether it is part of a word, near enough to show what was found: to find it is the server's, which has the tables.
+fn is_in_word(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        // Signs of Latin-1, punctuation, arrows and other signs, East Asian punctuation, emoji.
+        '\u{80}'..='\u{bf}' => matches!(c, 'ª' | 'µ' | 'º'),
+        '×' | '÷' | '\u{2000}'..='\u{206f}' | '\u{2190}'..='\u{2bff}' => false,
+        '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}' | '\u{1f000}'..='\u{1faff}' => false,
+        _ => true,
+    }
 }

@@ -1,7 +1,7 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
 use parlor_frontend::{model::KnownRoom, room::Draft};
-use parlor_shared::{Name, RoomId, Seq, Token};
+use parlor_shared::{Name, RoomId, Seq, Sorted, Token};
 use web_sys::Storage;
 
 pub(crate) const NAME: &str = "parlor.name";
@@ -40,9 +40,11 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
         return Vec::new();
     };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
-    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
-    keys.sort();
-    keys
+    let mut sorted: Sorted<String, ()> = Sorted::new();
+    for key in keys.filter(|key| key.starts_with(prefix)) {
+        sorted.insert(key, ());
+    }
+    sorted.keys().cloned().collect()
 }
 
 pub(crate) fn name() -> Option<Name> {

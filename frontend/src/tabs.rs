@@ -4,13 +4,13 @@
 //! knows that it is gone. Where a browser has no locks, as on a page without TLS on another machine, every new tab
 //! takes over what there is: the post's id sees to it that it is on the log once all the same.
 
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use parlor_frontend::event::Event;
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, codec};
+use parlor_shared::{MessageId, Sorted, codec};
 
 use crate::storage;
 
@@ -21,7 +21,7 @@ const POST: &str = "parlor.outbox.";
 #[derive(Clone)]
 pub(crate) struct Tabs {
     own: Rc<str>,
-    waited_for: Rc<RefCell<BTreeSet<String>>>,
+    waited_for: Rc<RefCell<Sorted<String, ()>>>,
 }
 
 impl Tabs {
@@ -52,7 +52,7 @@ impl Tabs {
             .iter()
             .filter_map(|key| tab_of(key))
         {
-            if *other != *self.own && self.waited_for.borrow_mut().insert(other.to_owned()) {
+            if *other != *self.own && self.wait_for(other) {
                 let (tabs, left, tell) = (self.clone(), other.to_owned(), tell.clone());
                 request_lock(other, move || {
                     tabs.take_over(&left, tell);
@@ -62,8 +62,14 @@ impl Tabs {
         }
     }
 
+    /// Says whether that is new.
+    fn wait_for(&self, other: &str) -> bool {
+        let mut waited_for = self.waited_for.borrow_mut();
+        waited_for.insert(other.to_owned(), ()).is_none()
+    }
+
     fn take_over(&self, left: &str, tell: impl Fn(Event)) {
-        self.waited_for.borrow_mut().remove(left);
+        self.waited_for.borrow_mut().remove(&left.to_owned());
         let keys = storage::keys_with(&format!("{POST}{left}."));
         let read = |key: &String| codec::from_json::<OutboxPost>(&storage::get(key)?).ok();
         let posts: Vec<OutboxPost> = keys.iter().filter_map(read).collect();

@@ -12,10 +12,9 @@ mod sidebar;
 mod when;
 mod wire;
 
-use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 
-use self::pieces::{changing, text, when};
+use self::pieces::*;
 use crate::effect::Page;
 
 /// The page, as components pass it on.
@@ -55,7 +54,7 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
     let count = Memo::new(move |_| read(page, |model| model.room().count));
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
     let unread = Memo::new(move |_| read(page, Model::unread));
-    Effect::new(move |_| {
+    follow(move || {
         let unread = match unread.get() {
             0 => String::new(),
             count => format!("({count}) "),
@@ -69,14 +68,14 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
             data-panel=text(move || if panel.get() { "open" } else { "closed" })>
             {sidebar::sidebar(page, panel)}
             <header>
-                <h1 data-testid="room-name">{here}</h1>
+                <h1 data-testid="room-name">{text(move || here.get())}</h1>
                 <button class="panel-button" data-testid="panel" aria-controls="panel"
                     aria-expanded=text(move || panel.get())
                     on:click=move |_| panel.update(|open| *open = !*open)>
                     {text(move || format!("{} here", count.get()))}
                     {changing(move || sidebar::badge(unread.get()))}
                 </button>
-                {search::button(page)}
+                {search::opener(page)}
                 {wire::button(page)}
                 {line::line(page)}
             </header>

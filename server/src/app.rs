@@ -1,13 +1,24 @@
-//! The routes.
+//! The routes, and the server that serves them.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{net::TcpListener, rc::Rc, sync::Arc, time::Duration};
 
-use actix_web::{App, HttpResponse, HttpServer, dev::Server, web};
+use actix_http::HttpService;
+use actix_service::{IntoServiceFactory, map_config};
+use actix_web::{
+    App, Error, HttpResponse,
+    body::BoxBody,
+    dev::{
+        AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory, fn_service,
+    },
+    web,
+};
 
 use crate::{
     assets::{self, Page},
     connection,
     node::Node,
+    rounds::Rounds,
+    upgrade,
 };
 
 /// The HTTP server over these listeners, ready to run.
@@ -17,27 +28,66 @@ pub(crate) fn serve(
     listeners: Vec<TcpListener>,
     workers: usize,
 ) -> std::io::Result<Server> {
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::Data::from(node.clone()))
-            .app_data(web::Data::from(page.clone()))
-            .route("/ws", web::get().to(connection::open))
-            .route(
-                "/health",
-                web::get().to(|| async { HttpResponse::Ok().body("ok") }),
-            )
-            .default_service(web::to(assets::serve))
-    })
-    .workers(workers)
-    // Signals are main's; and a socket closes as soon as both sides have said so.
-    .disable_signals()
-    .client_disconnect_timeout(Duration::ZERO)
-    .h1_allow_half_closed(false)
-    // A message is written whole: holding it back to fill a packet only costs time.
-    .tcp_nodelay(true)
-    .shutdown_timeout(1);
+    // Signals are main's.
+    let server = Server::build()
+        .workers(workers)
+        .disable_signals()
+        .shutdown_timeout(1);
+    let http = move || {
+        let (node, page) = (node.clone(), page.clone());
+        let rounds = Rc::new(Rounds::default());
+        let app = move || {
+            let app = routes(node.clone(), page.clone());
+            app.app_data(rounds.clone()).into_factory()
+        };
+        let requests = map_config(app(), |()| AppConfig::default());
+        let upgrades = fn_factory(move || {
+            let app = app();
+            async move {
+                let app = Rc::new(app.new_service(AppConfig::default()).await?);
+                Ok::<_, ()>(fn_service(move |(request, framed)| {
+                    let app = app.clone();
+                    async move { upgrade::serve(&*app, request, framed).await }
+                }))
+            }
+        });
+        HttpService::build()
+            // A socket closes as soon as both sides have said so.
+            .client_disconnect_timeout(Duration::ZERO)
+            .h1_allow_half_closed(false)
+            // A message is written whole: holding it back to fill a packet only costs time.
+            .tcp_nodelay(true)
+            .upgrade(upgrades)
+            .finish(requests)
+            .tcp()
+    };
     listeners
         .into_iter()
-        .try_fold(server, HttpServer::listen)
-        .map(HttpServer::run)
+        .try_fold(server, |server, listener| {
+            server.listen("parlor", listener, http.clone())
+        })
+        .map(|server| server.run())
+}
+
+fn routes(
+    node: Arc<Node>,
+    page: Arc<Page>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(web::Data::from(node))
+        .app_data(web::Data::from(page))
+        .route("/ws", web::get().to(connection::open))
+        .route(
+            "/health",
+            web::get().to(|| async { HttpResponse::Ok().body("ok") }),
+        )
+        .default_service(web::to(assets::serve))
 }

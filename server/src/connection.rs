@@ -1,27 +1,25 @@
 //! One socket: reads what the client says, hands it to dispatch, and ends the connection when it is time.
 
 use std::{
-    net::IpAddr,
+    convert::Infallible,
+    future::poll_fn,
     pin::Pin,
     rc::Rc,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use actix_web::{
-    Error, FromRequest, HttpRequest, HttpResponse,
-    body::BoxBody,
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
     dev,
-    error::{ErrorForbidden, PayloadError},
+    error::{ErrorBadRequest, ErrorForbidden, PayloadError},
     http::header,
-    rt, web,
+    web,
 };
-use actix_ws::{
-    AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session as Control,
-};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt, future::LocalBoxFuture};
 use parlor_shared::{
     ErrorCode, Refusal, SUB_PROTOCOL, ServerMessage,
     close::CloseCode,
@@ -32,9 +30,11 @@ use tokio::time::{Instant, Sleep};
 use crate::{
     dispatch::Caller,
     frame_guard::FrameGuard,
-    node::{Connections, Counted, Fit, Node},
+    node::{Connections, Fit, Node},
     proxy::client_address,
-    tail::{Desk, Tail},
+    rounds::Rounds,
+    tail::Desk,
+    upgrade::Outlet,
 };
 
 /// `GET /ws`: turns the request into a connection.
@@ -53,7 +53,8 @@ pub(crate) async fn open(
         payload: Box::pin(guarded),
     };
     let payload = web::Payload::from_request(&request, &mut guarded).await?;
-    let (response, control, stream) =
+    // What goes out is the tail's: no session of actix-ws is needed.
+    let (response, _, stream) =
         actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
     let stream = stream
         .max_frame_size(FRAME_BYTES_MAX)
@@ -67,16 +68,49 @@ pub(crate) async fn open(
         forwarded.map(|value| value.to_str().unwrap_or_default()),
         &node.proxies,
     );
-    let desk = Rc::new(Desk::default());
-    let tail = Rc::clone(&desk);
-    match fit {
-        Fit::Fits => rt::spawn(serve(node, desk, address, stream, control, counted)),
-        Fit::OneTooMany => rt::spawn(async move {
-            close(control, CloseCode::TooManyConnections).await;
-            drop(counted);
-        }),
+    let extensions = request.extensions();
+    let line = extensions.get::<Rc<Outlet>>().cloned();
+    let rounds = request.app_data::<Rc<Rounds>>().cloned();
+    let (line, rounds) = line
+        .zip(rounds)
+        .ok_or_else(|| ErrorBadRequest("this is not a connection that can be upgraded"))?;
+    let desk = Rc::new(Desk::new(line, rounds));
+    let caller = Caller::new(node, desk, address);
+    let serving = async move {
+        let _counted = counted;
+        match fit {
+            Fit::Fits => serve(caller, stream).await,
+            Fit::OneTooMany => close(&caller.desk, CloseCode::TooManyConnections).await,
+        }
     };
-    Ok(response.map_body(|_, body| BoxBody::new(Tail::new(body, tail))))
+    Ok(response.map_body(|_, control| {
+        BoxBody::new(Conversation {
+            serving: serving.boxed_local(),
+            _control: control,
+        })
+    }))
+}
+
+/// The response's body: it writes to the socket itself, and ends when the conversation does.
+struct Conversation {
+    serving: LocalBoxFuture<'static, ()>,
+    /// actix-ws's own body, not asked for anything: once it is gone, the stream of messages ends.
+    _control: BoxBody,
+}
+
+impl MessageBody for Conversation {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        self.serving.poll_unpin(cx).map(|()| None)
+    }
 }
 
 fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
@@ -102,36 +136,39 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
 }
 
 /// Serves one connection to its end.
-async fn serve(
-    node: Arc<Node>,
-    desk: Rc<Desk>,
-    address: Option<IpAddr>,
-    stream: AggregatedMessageStream,
-    control: Control,
-    _counted: Counted,
-) {
-    let caller = Caller::new(node, desk.clone(), address);
+async fn serve(caller: Caller, stream: AggregatedMessageStream) {
+    let desk = caller.desk.clone();
     let mut connection = Connection {
         caller,
         stream,
-        control,
         signs: SignsOfLife::new(),
     };
-    let ending = connection.converse().await;
+    let ending = tokio::select! {
+        ending = connection.converse() => ending,
+        // The line broke.
+        _ = poll_fn(|cx| desk.poll_write(cx)) => Ending::Gone,
+    };
     desk.clear();
     match ending {
         Ending::Gone => {}
-        Ending::Close(code) => close(connection.control, code).await,
+        Ending::Close(code) => close(&desk, code).await,
     }
 }
 
-async fn close(control: Control, code: CloseCode) {
-    let reason = CloseReason {
-        code: code.number().into(),
-        description: Some(code.reason().to_owned()),
-    };
-    // An error says that the socket is gone already, which is what was wanted.
-    drop(control.close(Some(reason)).await);
+/// Tells the client why the connection ends, after all it was told before; not longer than a client may be silent.
+async fn close(desk: &Desk, code: CloseCode) {
+    desk.close(code);
+    let flushed = poll_fn(|cx| {
+        let broken = desk.poll_write(cx).is_ready();
+        if broken || desk.is_flushed() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    });
+    let patience = Duration::from_millis(PONG_TIMEOUT_MS);
+    // Past it, the client has not taken a byte and will not miss these.
+    drop(tokio::time::timeout(patience, flushed).await);
 }
 
 /// How a connection ends.
@@ -146,7 +183,6 @@ enum Ending {
 struct Connection {
     caller: Caller,
     stream: AggregatedMessageStream,
-    control: Control,
     signs: SignsOfLife,
 }
 
@@ -170,7 +206,7 @@ impl Connection {
                         Ending::Close(CloseCode::Internal)
                     })
                 }
-                () = self.signs.due() => self.watch().await,
+                () = self.signs.due() => self.watch(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is stopping. It may be back in a moment.".to_owned();
                     self.caller.desk.reply(&ServerMessage::Notice { text });
@@ -199,22 +235,23 @@ impl Connection {
                 self.caller.desk.reply(&ServerMessage::Error(refusal));
                 None
             }
-            Some(Ok(AggregatedMessage::Ping(payload))) => self
-                .control
-                .pong(&payload)
-                .await
-                .err()
-                .map(|_| Ending::Gone),
+            Some(Ok(AggregatedMessage::Ping(payload))) => {
+                self.caller.desk.pong(&payload);
+                None
+            }
             Some(Ok(AggregatedMessage::Pong(_))) => None,
             Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
         }
     }
 
     /// Says what silence means by now.
-    async fn watch(&mut self) -> Option<Ending> {
+    fn watch(&mut self) -> Option<Ending> {
         match self.signs.judge(self.caller.is_welcome()) {
             Silence::Bearable => None,
-            Silence::Long => self.control.ping(b"").await.err().map(|_| Ending::Gone),
+            Silence::Long => {
+                self.caller.desk.ping();
+                None
+            }
             Silence::NoHello => Some(Ending::Close(CloseCode::HelloTimeout)),
             Silence::TooLong => Some(Ending::Close(CloseCode::HeartbeatLost)),
         }

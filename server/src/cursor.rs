@@ -17,9 +17,10 @@ use parlor_shared::{MemberId, Name, RoomId, Seq};
 
 use crate::{
     engine::{Engine, Page, ReadError},
-    hub::{OpenRoom, entry_frames, frame},
+    hub::{Bell, Live, OpenRoom, Spot, entry_frames, frame},
     ring::Pending,
     room::Departure,
+    rounds::{Seat, Table},
 };
 
 /// A place in a room, tailing it.
@@ -28,11 +29,11 @@ pub(crate) struct Cursor {
     engine: Arc<dyn Engine>,
     member: MemberId,
     departure: Departure,
-    /// The cursor's place among the room's waiting.
-    slot: usize,
-    /// The newest entry handed out.
+    /// The newest entry handed out before the cursor was live.
     seq: Seq,
     place: Place,
+    /// Where to sit while it is live.
+    table: Option<Table>,
 }
 
 enum Place {
@@ -43,8 +44,10 @@ enum Place {
     },
     /// In the ring on the way to frame `live_from`; what is not on the log is skipped until there.
     CatchingUp { next: u64, live_from: u64 },
-    /// In the ring, everything counts.
-    Live { next: u64 },
+    /// In the ring, everything counts; whoever polls it is woken by itself.
+    Live { spot: Spot, bell: Bell },
+    /// The same, and woken together with others.
+    Seated(Seat),
 }
 
 /// Why a cursor is of no more use; its client joins again.
@@ -68,7 +71,6 @@ impl Cursor {
         (member, name): (MemberId, &Name),
         seq: Seq,
     ) -> Self {
-        let slot = room.lock().waiting.insert(None);
         room.enter(member, name);
         let place = Place::Log {
             ready: VecDeque::new(),
@@ -79,10 +81,15 @@ impl Cursor {
             engine,
             member,
             departure: Departure::Lost,
-            slot,
             seq,
             place,
+            table: None,
         }
+    }
+
+    /// Has the cursor take a seat there once it is live.
+    pub(crate) fn sit_at(&mut self, table: Table) {
+        self.table = Some(table);
     }
 
     /// The room it tails.
@@ -112,9 +119,14 @@ impl Cursor {
                     let (next, live_from) = (*next, *live_from);
                     self.catch_up(next, live_from)
                 }
-                Place::Live { next } => {
-                    let next = *next;
-                    self.poll_live(next, cx)
+                Place::Live { spot, bell } => {
+                    bell.ring_for(cx.waker());
+                    let live = self.room.read_live(spot);
+                    self.go_on(live)
+                }
+                Place::Seated(seat) => {
+                    let live = seat.read_live();
+                    self.go_on(live)
                 }
             };
             match step {
@@ -203,34 +215,32 @@ impl Cursor {
             Pending::Nothing => {
                 let snapshot = state.presence.snapshot(&self.room.id);
                 drop(state);
-                self.place = Place::Live { next: live_from };
+                let spot = Spot {
+                    next: live_from,
+                    seq: self.seq,
+                };
+                self.place = match &self.table {
+                    Some(table) => Place::Seated(table.seat(self.room.live(), spot)),
+                    None => Place::Live {
+                        spot,
+                        bell: Bell::new(self.room.live()),
+                    },
+                };
                 Step::Send(frame(&snapshot))
             }
             Pending::Forgotten => Step::MoveTo(Place::behind()),
         }
     }
 
-    fn poll_live(&mut self, next: u64, cx: &mut Context<'_>) -> Step {
-        let mut state = self.room.lock();
-        let Some(ring) = &mut state.ring else {
-            return Step::Wait;
-        };
-        match ring.read(next) {
-            Pending::Frames(read) => {
-                self.seq = read.seq;
-                self.place = Place::Live { next: read.next };
-                Step::Send(read.bytes)
+    /// What a live cursor does.
+    fn go_on(&mut self, live: Live) -> Step {
+        match live {
+            Live::Frames(frames, _) => Step::Send(frames),
+            Live::Nothing => Step::Wait,
+            Live::Behind(seq) => {
+                self.seq = seq;
+                Step::MoveTo(Place::behind())
             }
-            Pending::Nothing => {
-                if let Some(waiting) = state.waiting.get_mut(self.slot) {
-                    match waiting {
-                        Some(waker) => waker.clone_from(cx.waker()),
-                        None => *waiting = Some(cx.waker().clone()),
-                    }
-                }
-                Step::Wait
-            }
-            Pending::Forgotten => Step::MoveTo(Place::behind()),
         }
     }
 }
@@ -255,7 +265,6 @@ enum Step {
 
 impl Drop for Cursor {
     fn drop(&mut self) {
-        self.room.lock().waiting.remove(self.slot);
         self.room.leave(self.member, self.departure);
     }
 }

@@ -44,6 +44,16 @@ pub struct Appended {
     pub outcome: Outcome,
 }
 
+impl Appended {
+    /// Says that this entry was there before.
+    pub(crate) fn duplicate(entry: Entry) -> Self {
+        Self {
+            entry,
+            outcome: Outcome::Duplicate,
+        }
+    }
+}
+
 /// Whether an append changed the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {

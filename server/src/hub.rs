@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use crate::{
     clock::Clock,
     engine::{Committed, Sink},
-    ring::{Ring, RingBounds, put_frame},
+    ring::{Pending, Ring, RingBounds, put_frame},
     room::{Departure, Presence},
 };
 
@@ -190,8 +190,8 @@ pub(crate) struct RoomState {
     /// `None` until the head is known: from the log, or from the first commit since the room was opened.
     pub(crate) ring: Option<Ring>,
     pub(crate) presence: Presence,
-    /// One place for each cursor, holding its waker while it waits.
-    pub(crate) waiting: Slab<Option<Waker>>,
+    /// One for each [`Bell`], holding whom to wake at the next news.
+    bells: Slab<Option<Waker>>,
     users: usize,
 }
 
@@ -226,15 +226,31 @@ impl LiveRoom {
         });
     }
 
+    /// What is new at this place, which moves past it.
+    pub(crate) fn read_live(&self, spot: &mut Spot) -> Live {
+        let mut state = self.lock();
+        let Some(ring) = &mut state.ring else {
+            return Live::Nothing;
+        };
+        match ring.read(spot.next) {
+            Pending::Frames(read) => {
+                *spot = Spot {
+                    next: read.next,
+                    seq: read.seq,
+                };
+                Live::Frames(read.bytes, read.next < ring.end())
+            }
+            Pending::Nothing => Live::Nothing,
+            Pending::Forgotten => Live::Behind(spot.seq),
+        }
+    }
+
     /// Changes the room, then wakes its tails, outside the lock they will want.
     fn publish(&self, change: impl FnOnce(&mut RoomState)) {
         let mut state = self.lock();
         change(&mut state);
-        let wakers: Vec<Waker> = state
-            .waiting
-            .iter_mut()
-            .filter_map(|(_, w)| w.take())
-            .collect();
+        let bells = state.bells.iter_mut();
+        let wakers: Vec<Waker> = bells.filter_map(|(_, waker)| waker.take()).collect();
         drop(state);
         for waker in wakers {
             waker.wake();
@@ -251,6 +267,63 @@ impl LiveRoom {
     }
 }
 
+/// A live cursor's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// The number of the next frame of the ring.
+    pub(crate) next: u64,
+    /// The newest entry before it.
+    pub(crate) seq: Seq,
+}
+
+/// What there is for a live cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Live {
+    /// Whole frames to send, and whether there are more after them.
+    Frames(Bytes, bool),
+    /// Nothing new.
+    Nothing,
+    /// More than the ring still has: after this entry, read the log.
+    Behind(Seq),
+}
+
+/// What wakes one who waits for news of a room.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    room: Arc<LiveRoom>,
+    number: usize,
+}
+
+impl Bell {
+    /// A bell in this room; it rings for nobody yet.
+    pub(crate) fn new(room: &Arc<LiveRoom>) -> Self {
+        Self {
+            number: room.lock().bells.insert(None),
+            room: room.clone(),
+        }
+    }
+
+    /// The room.
+    pub(crate) fn room(&self) -> &Arc<LiveRoom> {
+        &self.room
+    }
+
+    /// Wakes this one at the next news, once. Asked for before looking at what there is, so that nothing falls between.
+    pub(crate) fn ring_for(&self, waker: &Waker) {
+        match self.room.lock().bells.get_mut(self.number) {
+            Some(Some(known)) => known.clone_from(waker),
+            Some(unset) => *unset = Some(waker.clone()),
+            None => {}
+        }
+    }
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        self.room.lock().bells.try_remove(self.number);
+    }
+}
+
 /// A room that stays in memory while this lives.
 #[derive(Debug)]
 pub(crate) struct OpenRoom {
@@ -259,6 +332,11 @@ pub(crate) struct OpenRoom {
 }
 
 impl OpenRoom {
+    /// The room itself.
+    pub(crate) fn live(&self) -> &Arc<LiveRoom> {
+        &self.live
+    }
+
     /// A connection of `member` came.
     pub(crate) fn enter(&self, member: MemberId, name: &Name) {
         let now_ms = self.hub.clock.now_ms();

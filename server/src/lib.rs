@@ -21,9 +21,11 @@ mod rate;
 mod retention;
 mod ring;
 mod room;
+mod rounds;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tail;
+mod upgrade;
 
 use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
 

@@ -229,10 +229,30 @@ impl Ring {
 
 /// Appends one unmasked text frame (RFC 6455, section 5.2) to `out`.
 pub(crate) fn put_frame(out: &mut BytesMut, text: &str) {
-    const FINAL_TEXT: u8 = 0x81;
-    out.reserve(text.len() + 10);
-    out.put_u8(FINAL_TEXT);
-    match text.len() {
+    const TEXT: u8 = 0x81;
+    put(out, TEXT, text.as_bytes());
+}
+
+/// What a frame says about the connection itself (RFC 6455, section 5.5).
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Control {
+    Close = 0x88,
+    Ping = 0x89,
+    Pong = 0x8A,
+}
+
+/// One unmasked control frame; its payload is at most 125 bytes.
+pub(crate) fn control_frame(control: Control, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    put(&mut out, control as u8, payload);
+    out.freeze()
+}
+
+/// Appends one whole frame.
+fn put(out: &mut BytesMut, first: u8, payload: &[u8]) {
+    out.reserve(payload.len() + 10);
+    out.put_u8(first);
+    match payload.len() {
         length @ 0..=125 => out.put_u8(length as u8),
         length @ 126..=0xFFFF => {
             out.put_u8(126);
@@ -243,7 +263,7 @@ pub(crate) fn put_frame(out: &mut BytesMut, text: &str) {
             out.put_u64(length as u64);
         }
     }
-    out.put_slice(text.as_bytes());
+    out.put_slice(payload);
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
-//! What goes out on one socket: a response body that merges the connection's replies, the frames its cursors read
-//! and the control frames of actix-ws, each in whole frames.
+//! What goes out on one socket: the connection's replies and the frames its cursors read, each in whole frames.
 
 use std::{
     cell::RefCell,
     collections::VecDeque,
-    pin::Pin,
+    io,
     rc::Rc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 use parlor_shared::{
     RoomId, ServerMessage,
+    close::CloseCode,
     limits::{REPLIES_BYTES_MAX, ROOMS_PER_CONNECTION_MAX},
 };
 use tokio::sync::Notify;
@@ -20,7 +19,13 @@ use tokio::sync::Notify;
 use crate::{
     cursor::{Cursor, CursorLost},
     hub::{OpenRoom, frame},
+    ring::{Control, control_frame},
+    rounds::{Rounds, Table},
+    upgrade::Outlet,
 };
+
+/// Chunks after which a connection lets others have their turn.
+const CHUNKS_AT_ONCE: usize = 16;
 
 /// What a connection's two halves share: the reading half puts in, the tail takes out. Both run on one thread.
 #[derive(Debug, Default)]
@@ -31,6 +36,14 @@ pub(crate) struct Desk {
     /// The tail took replies, or lost a cursor.
     changed: Notify,
     lost: RefCell<Option<CursorLost>>,
+    /// The socket, and the rounds of its thread; a simulation has neither.
+    line: Option<Line>,
+}
+
+#[derive(Debug)]
+struct Line {
+    outlet: Rc<Outlet>,
+    rounds: Rc<Rounds>,
 }
 
 #[derive(Debug, Default)]
@@ -40,12 +53,43 @@ struct Replies {
 }
 
 impl Desk {
+    /// The desk of a connection with this socket, on the thread of these rounds.
+    pub(crate) fn new(outlet: Rc<Outlet>, rounds: Rc<Rounds>) -> Self {
+        Self {
+            line: Some(Line { outlet, rounds }),
+            ..Self::default()
+        }
+    }
+
     /// Says something to this client alone, after what it was told before.
     pub(crate) fn reply(&self, message: &ServerMessage) {
-        let frame = frame(message);
+        self.put(frame(message));
+    }
+
+    /// Answers a ping.
+    pub(crate) fn pong(&self, payload: &[u8]) {
+        self.put(control_frame(Control::Pong, payload));
+    }
+
+    /// Asks for a sign of life.
+    pub(crate) fn ping(&self) {
+        self.put(control_frame(Control::Ping, b""));
+    }
+
+    /// Says why the connection ends.
+    pub(crate) fn close(&self, code: CloseCode) {
+        let mut payload = code.number().to_be_bytes().to_vec();
+        payload.extend_from_slice(code.reason().as_bytes());
+        self.put(control_frame(Control::Close, &payload));
+    }
+
+    fn put(&self, frame: Bytes) {
         let mut replies = self.replies.borrow_mut();
         replies.bytes += frame.len();
         replies.frames.push_back(frame);
+        if let Some(line) = &self.line {
+            line.outlet.is_wanted();
+        }
         self.wake_tail();
     }
 
@@ -65,7 +109,14 @@ impl Desk {
     }
 
     /// Adds a cursor; it takes the place of one in the same room.
-    pub(crate) fn add(&self, cursor: Cursor) {
+    pub(crate) fn add(self: &Rc<Self>, mut cursor: Cursor) {
+        if let Some(line) = &self.line {
+            cursor.sit_at(Table {
+                rounds: line.rounds.clone(),
+                outlet: line.outlet.clone(),
+                desk: Rc::downgrade(self),
+            });
+        }
         let mut cursors = self.cursors.borrow_mut();
         match cursors
             .iter_mut()
@@ -112,7 +163,8 @@ impl Desk {
         *self.tail.borrow_mut() = Some(cx.waker().clone());
     }
 
-    fn wake_tail(&self) {
+    /// Has the tail look for what there is to write.
+    pub(crate) fn wake_tail(&self) {
         if let Some(waker) = self.tail.borrow_mut().take() {
             waker.wake();
         }
@@ -148,64 +200,33 @@ impl Desk {
         }
         None
     }
-}
 
-/// The response body of one WebSocket.
-pub(crate) struct Tail {
-    /// actix-ws's own body: control frames, and the end.
-    control: Pin<Box<BoxBody>>,
-    desk: Rc<Desk>,
-}
-
-impl Tail {
-    pub(crate) fn new(control: BoxBody, desk: Rc<Desk>) -> Self {
-        Self {
-            control: Box::pin(control),
-            desk,
+    /// Writes all that there is, and what comes, until the socket breaks.
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let Some(Line { outlet, .. }) = &self.line else {
+            return Poll::Pending;
+        };
+        for _ in 0..CHUNKS_AT_ONCE {
+            if let Err(error) = ready!(outlet.poll_flush(cx)) {
+                return Poll::Ready(error);
+            }
+            match self.poll_reply().or_else(|| self.poll_cursors(cx)) {
+                Some(frames) => outlet.keep(frames),
+                None => {
+                    outlet.is_done();
+                    self.wait(cx);
+                    return Poll::Pending;
+                }
+            }
         }
-    }
-}
-
-impl MessageBody for Tail {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        self.control.size()
-    }
-
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let this = self.get_mut();
-        // Replies come before a close that follows them, and before the entries of a room just joined.
-        if let Some(reply) = this.desk.poll_reply() {
-            return Poll::Ready(Some(Ok(reply)));
-        }
-        // Asked before the cursors, so that a room without pause does not keep a pong or a close waiting.
-        if let Poll::Ready(frames) = this.control.as_mut().poll_next(cx) {
-            return Poll::Ready(frames);
-        }
-        if let Some(frames) = this.desk.poll_cursors(cx) {
-            return Poll::Ready(Some(Ok(frames)));
-        }
-        this.desk.wait(cx);
+        cx.waker().wake_by_ref();
         Poll::Pending
     }
-}
 
-impl Drop for Tail {
-    /// The socket is gone: so are its cursors, even while the reading half is still busy.
-    fn drop(&mut self) {
-        self.desk.clear();
-    }
-}
-
-impl std::fmt::Debug for Tail {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tail")
-            .field("desk", &self.desk)
-            .finish_non_exhaustive()
+    /// Whether all that was said to this client alone is in the system's hands.
+    pub(crate) fn is_flushed(&self) -> bool {
+        let is_out = |line: &Line| line.outlet.is_empty();
+        self.replies.borrow().frames.is_empty() && self.line.as_ref().is_none_or(is_out)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Messages to JSON and back: the only place that touches serde_json.
 
+mod fields;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,11 +1,11 @@
 //! One item of a room's log.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
 
 /// One item of a room's log, as committed: it never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// Its place in the log.
     pub seq: Seq,
@@ -26,7 +26,7 @@ pub struct Entry {
 
 /// What an entry is and says. Edits, deletions and reactions name their message by the id of its post; edits and deletions
 /// are accepted from its author only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
@@ -35,7 +35,7 @@ pub enum Body {
         text: Text,
         /// The message it answers. Not checked against the log: what one answers may be gone at any time, by a deletion
         /// or because the log forgets what is old, and the answer says what it says all the same.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
     },
     /// The message says something else now.
@@ -60,7 +60,6 @@ pub enum Body {
         on: bool,
     },
     /// A kind this version does not know. Never written; a client keeps its place and shows nothing.
-    #[serde(other)]
     Unknown,
 }
 

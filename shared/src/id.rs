@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use uuid::Uuid;
 
 use crate::limits::ROOM_BYTES_MAX;
@@ -78,7 +78,7 @@ pub struct IdInvalid;
 /// the same room is the same entry. A message goes by the id of its post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct MessageId(Uuid);
+pub struct MessageId(#[serde(deserialize_with = "uuid")] Uuid);
 
 impl MessageId {
     /// A new id from the time in Unix milliseconds and ten random bytes.
@@ -91,7 +91,7 @@ impl MessageId {
 /// A person or program, stable across names, connections and sessions; proved with the token from welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct MemberId(Uuid);
+pub struct MemberId(#[serde(deserialize_with = "uuid")] Uuid);
 
 impl MemberId {
     /// A new member from 16 random bytes.
@@ -99,6 +99,12 @@ impl MemberId {
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
     }
+}
+
+/// Reads a UUID. Uuid's own way brings along all it can say about one that is none.
+pub(crate) fn uuid<'de, D: Deserializer<'de>>(from: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(from)?;
+    Uuid::try_parse(&text).map_err(|_| D::Error::custom(IdInvalid))
 }
 
 macro_rules! uuid_newtype {
@@ -127,7 +133,7 @@ macro_rules! uuid_newtype {
             type Err = IdInvalid;
 
             fn from_str(text: &str) -> Result<Self, IdInvalid> {
-                Uuid::parse_str(text).map(Self).map_err(|_| IdInvalid)
+                Uuid::try_parse(text).map(Self).map_err(|_| IdInvalid)
             }
         }
     )*};

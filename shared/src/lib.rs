@@ -30,6 +30,7 @@ mod id;
 pub mod limits;
 mod message;
 mod position;
+mod sorted;
 mod text;
 pub mod timeline;
 
@@ -40,6 +41,7 @@ pub use message::{
     ClientInfo, ClientMessage, ErrorCode, JoinOutcome, Member, Refusal, ServerMessage,
 };
 pub use position::{Epoch, Position, Seq};
+pub use sorted::Sorted;
 pub use text::{Emoji, Name, Text, TextInvalid, Token};
 
 /// The protocol's version: in hello and welcome, raised when the wire changes incompatibly.

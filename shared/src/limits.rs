@@ -1,6 +1,6 @@
 //! Every bound of Parlor, once. Units come last in the names.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 // ---- what a message may be ----
 
@@ -83,6 +83,12 @@ pub const FORGET_ENTRIES_MAX: usize = 200;
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
+/// Connections of one thread in one room that are written to in one go, before others have their turn.
+pub const ROUND_SEATS_MAX: usize = 512;
+
+/// The full-text index is written at most this often while appends come, so that each message does not cost a second
+/// commit; what was just said is found by then.
+pub const INDEX_INTERVAL_MS: u64 = 250;
 
 /// Bytes of the page's files, compressed forms included; a folder with more is not a page.
 pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -148,7 +154,7 @@ pub const HEARD_MEMBERS_MAX: usize = 1_000;
 pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, told in welcome so that a client need not guess them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// See [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: u32,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, RoomId, Seq, Token};
 
 /// What a client says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first frame of every connection, within [`HELLO_TIMEOUT_MS`](crate::limits::HELLO_TIMEOUT_MS).
@@ -18,10 +18,9 @@ pub enum ClientMessage {
         /// The name to go by.
         name: Name,
         /// What proves which member this is; without one the server makes a new member.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
         /// What program this is.
-        #[serde(default)]
         client: ClientInfo,
     },
     /// Be in a room, from a position on. Joining a room one is in starts over from `after`.
@@ -29,7 +28,7 @@ pub enum ClientMessage {
         /// The room; it need not exist before.
         room: RoomId,
         /// The last position the client has; `None` for a newcomer, who gets the last page.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         after: Option<Position>,
     },
     /// Be in a room no more. Not answered.
@@ -78,13 +77,11 @@ pub enum ClientMessage {
         t: u64,
     },
     /// A type this version does not know; answered with the error `unsupported`.
-    #[serde(other)]
     Unknown,
 }
 
 /// What program a client is; for the operator's eyes only.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ClientInfo {
     /// Its name, such as `parlor-page`.
     pub name: String,
@@ -93,7 +90,7 @@ pub struct ClientInfo {
 }
 
 /// What the server says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The answer to hello.
@@ -181,10 +178,10 @@ pub enum ServerMessage {
         /// How many members are present now.
         count: u32,
         /// Members that came or go by another name.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         here: Vec<Member>,
         /// Members that left.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         gone: Vec<MemberId>,
     },
     /// Somebody is writing; shown for [`TYPING_SHOWN_MS`](crate::limits::TYPING_SHOWN_MS) or until their next post.
@@ -207,7 +204,6 @@ pub enum ServerMessage {
         t: u64,
     },
     /// A type this version does not know; to be ignored.
-    #[serde(other)]
     Unknown,
 }
 
@@ -222,7 +218,7 @@ pub enum JoinOutcome {
 }
 
 /// Somebody present in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Member {
     /// Who.
     pub member: MemberId,
@@ -231,7 +227,7 @@ pub struct Member {
 }
 
 /// Why the server did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     /// What was wrong, for programs.
@@ -241,13 +237,13 @@ pub struct Refusal {
     /// What was wrong and what to do, for people.
     pub message: String,
     /// The room it was about, where it was about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomId>,
     /// The post it was about, where it was about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
     /// When to try again, where the server knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 

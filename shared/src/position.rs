@@ -40,7 +40,7 @@ impl fmt::Display for Seq {
 /// Which log this is. A new one means that positions from the old are void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Epoch(Uuid);
+pub struct Epoch(#[serde(deserialize_with = "crate::id::uuid")] Uuid);
 
 impl Epoch {
     /// An epoch from 16 random bytes, drawn once when a log is made.
@@ -69,7 +69,7 @@ impl fmt::Display for Epoch {
 }
 
 /// A place in one particular log: what a client resumes after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Position {
     /// The log.
     pub epoch: Epoch,

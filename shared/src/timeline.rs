@@ -1,12 +1,9 @@
 //! Folds entries into messages: what a person sees of a room's log.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use crate::{
-    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
+    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Sorted, Text, limits::TIMELINE_ORPHANS_MAX,
 };
 
 /// A post with its edits, deletion and reactions applied.
@@ -28,8 +25,18 @@ pub struct Message {
     pub text: Option<Text>,
     /// Whether it said something else once.
     pub edited: bool,
-    /// Who reacted with what.
-    pub reactions: BTreeMap<Emoji, BTreeSet<MemberId>>,
+    /// Who reacted with what, in order.
+    pub reactions: Vec<(Emoji, Vec<MemberId>)>,
+}
+
+impl Message {
+    /// Who reacted with this.
+    #[must_use]
+    pub fn reacted(&self, emoji: &Emoji) -> &[MemberId] {
+        let mut reactions = self.reactions.iter();
+        let by = reactions.find(|(with, _)| with == emoji);
+        by.map_or(&[], |(_, by)| by)
+    }
 }
 
 /// What folding an entry did.
@@ -47,9 +54,9 @@ pub enum Folded {
 /// same timeline.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    messages: BTreeMap<Seq, Arc<Message>>,
-    places: HashMap<MessageId, Seq>,
-    changes: HashMap<MessageId, Changes>,
+    messages: Sorted<Seq, Arc<Message>>,
+    places: Sorted<MessageId, Seq>,
+    changes: Sorted<MessageId, Changes>,
 }
 
 /// The changes known of one message, present or not. For each thing the newest entry decides, so order of arrival
@@ -58,9 +65,9 @@ pub struct Timeline {
 struct Changes {
     newest: Seq,
     /// By author, for an edit counts only when it is the message's author's.
-    edits: BTreeMap<MemberId, (Seq, Text)>,
-    deleted_by: BTreeSet<MemberId>,
-    reactions: BTreeMap<(Emoji, MemberId), (Seq, bool)>,
+    edits: Sorted<MemberId, (Seq, Text)>,
+    deleted_by: Sorted<MemberId, ()>,
+    reactions: Sorted<(Emoji, MemberId), (Seq, bool)>,
 }
 
 impl Timeline {
@@ -77,7 +84,9 @@ impl Timeline {
             Body::Edit { target, .. }
             | Body::Deletion { target }
             | Body::Reaction { target, .. } => {
-                self.changes.entry(*target).or_default().record(entry);
+                self.changes
+                    .or_insert_with(*target, Changes::default)
+                    .record(entry);
                 self.forget_oldest_orphans();
                 self.refresh(*target)
             }
@@ -92,12 +101,12 @@ impl Timeline {
 
     /// The messages from this place on, oldest first.
     pub fn since(&self, from: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.messages.range(from..).map(|(_, message)| message)
+        self.messages.since(&from)
     }
 
     /// The messages before this place, oldest first.
     pub fn before(&self, end: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.messages.range(..end).map(|(_, message)| message)
+        self.messages.before(&end)
     }
 
     /// The message whose post is at this place.
@@ -146,7 +155,7 @@ impl Timeline {
             reply_to,
             text: Some(text.clone()),
             edited: false,
-            reactions: BTreeMap::new(),
+            reactions: Vec::new(),
         };
         self.places.insert(entry.id, entry.seq);
         self.messages.insert(entry.seq, Arc::new(message));
@@ -193,18 +202,17 @@ impl Changes {
             Body::Edit { text, .. } => {
                 let latest = self
                     .edits
-                    .entry(entry.member)
-                    .or_insert((entry.seq, text.clone()));
+                    .or_insert_with(entry.member, || (entry.seq, text.clone()));
                 if latest.0 < entry.seq {
                     *latest = (entry.seq, text.clone());
                 }
             }
             Body::Deletion { .. } => {
-                self.deleted_by.insert(entry.member);
+                self.deleted_by.insert(entry.member, ());
             }
             Body::Reaction { emoji, on, .. } => {
                 let key = (emoji.clone(), entry.member);
-                let latest = self.reactions.entry(key).or_insert((entry.seq, *on));
+                let latest = self.reactions.or_insert_with(key, || (entry.seq, *on));
                 if latest.0 < entry.seq {
                     *latest = (entry.seq, *on);
                 }
@@ -220,16 +228,14 @@ impl Changes {
             message.edited = true;
         }
         message.reactions.clear();
-        for ((emoji, member), (_, on)) in &self.reactions {
-            if *on {
-                message
-                    .reactions
-                    .entry(emoji.clone())
-                    .or_default()
-                    .insert(*member);
+        for ((emoji, member), (_, on)) in self.reactions.iter() {
+            match message.reactions.last_mut() {
+                _ if !on => {}
+                Some((last, by)) if last == emoji => by.push(*member),
+                Some(_) | None => message.reactions.push((emoji.clone(), vec![*member])),
             }
         }
-        if self.deleted_by.contains(&message.member) {
+        if self.deleted_by.contains_key(&message.member) {
             message.text = None;
             message.reactions.clear();
         }

@@ -327,3 +327,20 @@ fn what_a_later_version_adds_is_passed_over() {
     };
     assert_eq!((refusal.code, refusal.retry), (ErrorCode::Unknown, true));
 }
+
+#[test]
+fn how_an_object_is_written_does_not_matter() {
+    let pong = Ok(ServerMessage::Pong { t: 1 });
+    for frame in [
+        r#"{"t":1,"type":"pong"}"#,
+        r#" { "\u0074ype" : "p\u006fng" , "t" : 1 } "#,
+        // A field of another message, in another shape.
+        r#"{"type":"pong","t":1,"entries":{"many":true},"room":[]}"#,
+    ] {
+        assert_eq!(codec::decode_server(frame).map_err(drop), pong, "{frame}");
+    }
+    let poll = r#"{"kind":"poll","text":["yes","no"],"target":7}"#;
+    assert_eq!(codec::decode_body(poll).unwrap(), Body::Unknown);
+    let both = r#"{"type":"pong","t":1,"t":2}"#;
+    assert!(codec::decode_server(both).is_err(), "which of them?");
+}

@@ -1,10 +1,10 @@
 //! The state machine.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId,
-    Seq, Token,
+    Seq, Sorted, Token,
     close::{AfterClose, after_close},
     codec,
     limits::TYPING_INTERVAL_MS,
@@ -58,7 +58,7 @@ pub struct Session {
     pub(crate) epoch: Option<Epoch>,
     pub(crate) line: Line,
     pub(crate) backoff: Backoff,
-    pub(crate) rooms: BTreeMap<RoomId, Room>,
+    pub(crate) rooms: Sorted<RoomId, Room>,
     pub(crate) outbox: Outbox,
     /// Posts wait until then, because the server said so.
     pub(crate) hold_until_ms: Option<u64>,
@@ -79,7 +79,7 @@ impl Session {
             epoch: None,
             line: Line::Stopped(StopReason::Asked),
             backoff: Backoff::default(),
-            rooms: BTreeMap::new(),
+            rooms: Sorted::new(),
             outbox: Outbox::restore(config.outbox),
             hold_until_ms: None,
             refused_windows: 0,
@@ -99,7 +99,7 @@ impl Session {
 
     /// Leaves and stays away until [`Session::start`]. The outbox is kept.
     pub fn stop(&mut self) {
-        for (room, known) in &self.rooms {
+        for (room, known) in self.rooms.iter() {
             if known.stage != Stage::Out {
                 self.output
                     .push_back(send(&ClientMessage::Leave { room: room.clone() }));
@@ -111,7 +111,7 @@ impl Session {
 
     /// Wants to be in this room, now and after every reconnect.
     pub fn join(&mut self, room: &RoomId) {
-        self.rooms.entry(room.clone()).or_default();
+        self.rooms.or_insert_with(room.clone(), Room::default);
         self.send_joins();
     }
 
@@ -299,7 +299,7 @@ impl Session {
         if !self.is_online() {
             return;
         }
-        for (room, known) in &mut self.rooms {
+        for (room, known) in self.rooms.iter_mut() {
             if known.stage == Stage::Out && known.join_again_at_ms.is_none() {
                 known.stage = Stage::Joining;
                 let join = ClientMessage::Join {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{child, console, paths};
+use crate::{child, console};
 
 /// Builds what is not up to date and runs it. Needs nothing but Rust: there is no page in it.
 pub(crate) fn run(chaos_args: &[String]) -> Result<()> {
@@ -12,17 +12,7 @@ pub(crate) fn run(chaos_args: &[String]) -> Result<()> {
         "chaos",
         "building the server and the storm in release, where their sources changed",
     );
-    let mut build = child::cargo();
-    build.current_dir(paths::root()?).args([
-        "build",
-        "--release",
-        "--package",
-        "parlor-server",
-        "--package",
-        "parlor-chaos",
-    ]);
-    child::streamed(&mut build)?;
-    let release = paths::target()?.join("release");
+    let release = child::release(&["parlor-server", "parlor-chaos"])?;
     let mut chaos = Command::new(release.join("parlor-chaos"));
     chaos
         .arg("--server")

@@ -17,6 +17,19 @@ pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+/// Builds these packages in release where their sources changed; gives the folder with their programs.
+pub(crate) fn release(packages: &[&str]) -> Result<PathBuf> {
+    let mut build = cargo();
+    build
+        .current_dir(paths::root()?)
+        .args(["build", "--release"]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    streamed(&mut build)?;
+    Ok(paths::target()?.join("release"))
+}
+
 /// The file that typing `name` would run.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);

@@ -1,16 +1,19 @@
-//! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `setup`, `build`.
+//! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `bench`,
+//! `setup`, `build`.
 //!
 //! Every command finds what it needs and gets what is missing first, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. The versions of everything that
 //! is fetched are in `tools.rs`; what is fetched stays under `target/` (the browser and its fonts
 //! excepted, which only `test` needs and only the machine's package manager can install).
 
+mod bench;
 mod bundle;
 mod chaos;
 mod child;
 mod compress;
 mod console;
 mod dev;
+mod lean;
 mod page;
 mod paths;
 mod run;
@@ -18,6 +21,7 @@ mod setup;
 mod stamp;
 mod test;
 mod tools;
+mod weight;
 
 use std::process::ExitCode;
 
@@ -85,6 +89,18 @@ enum Command {
         )]
         chaos_args: Vec<String>,
     },
+    /// How fast the release server is, beside servers that do less, in one run.
+    ///
+    /// Holds every entry of every run against what was posted, and ends with an error where one is missing.
+    Bench {
+        /// Scenarios, `--rounds N`, `--seconds N`, `--smoke`, `--write`; `-- --help` says more.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "BENCH ARGS"
+        )]
+        bench_args: Vec<String>,
+    },
     /// Only the set-up: what `run` and `test` need and this machine lacks.
     ///
     /// PARLOR_RUST_SRC names the folder of the Rust library's source, for where neither rustup nor
@@ -100,6 +116,7 @@ fn main() -> ExitCode {
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
         Command::Chaos { chaos_args } => chaos::run(&chaos_args),
+        Command::Bench { bench_args } => bench::run(&bench_args),
         Command::Setup => setup::everything(),
         Command::Build => bundle::run(),
     };

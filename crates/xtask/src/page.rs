@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::setup::PageTools;
 use crate::stamp::Content;
-use crate::{child, compress, console, paths};
+use crate::{child, compress, console, lean, paths};
 
 /// All that the page is made from, besides the tools.
 const INPUTS: [&str; 6] = [
@@ -52,6 +52,7 @@ pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
             .current_dir(&root)
             .args(["build", "--release"]),
     )?;
+    lean::make(&dist)?;
     compress::beside(&dist)?;
     fs::write(&note, format!("{inputs}\n{}", outputs(&dist)?))?;
     let sizes = compress::sizes(&dist)?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::{Browser, PageTools};
-use crate::{child, console, page, paths, setup, tools};
+use crate::{child, console, page, paths, setup, tools, weight};
 
 /// The packages that are part of the page, and so must be without fault when compiled for it.
 const IN_THE_PAGE: [&str; 3] = ["parlor-shared", "parlor-session", "parlor-frontend"];
@@ -31,6 +31,7 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     check("documentation", doc)?;
 
     let dist = page::build(&tools)?;
+    weight::check(&dist)?;
     // With the whole workspace's features, so that `cargo test` need not compile it again.
     check(
         "server",

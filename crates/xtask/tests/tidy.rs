@@ -73,13 +73,19 @@ fn each_crate_of_the_workspace_is_named_only_where_it_belongs() {
         "lib",
         "app",
         "connection",
-        "tail",
+        "upgrade",
         "http_api",
         "assets",
     ];
     only_in(
         "server/src",
-        &["actix_web", "actix_ws", "actix_http"],
+        &[
+            "actix_web",
+            "actix_ws",
+            "actix_http",
+            "actix_codec",
+            "actix_service",
+        ],
         &actix,
         "the core knows no web framework",
     );

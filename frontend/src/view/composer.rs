@@ -1,6 +1,6 @@
 //! Where one writes.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
     model::Model,
@@ -8,11 +8,7 @@ use parlor_frontend::{
 };
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{
-    PageRef, dispatch, peek, picker,
-    pieces::{button, changing, element, flag, text, when},
-    read,
-};
+use super::{PageRef, dispatch, peek, picker, pieces::*, read};
 
 /// Where one writes.
 pub(super) fn composer(page: PageRef) -> impl IntoView {
@@ -27,7 +23,7 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
     };
     let edited = Memo::new(move |_| read(page, |model| model.room().edit.clone()));
     let answered = Memo::new(move |_| read(page, |model| model.room().draft.reply_to));
-    Effect::new(move |_| {
+    follow(move || {
         here.track();
         edited.track();
         answered.track();

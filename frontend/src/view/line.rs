@@ -1,14 +1,9 @@
 //! The status light, with what one can do about it.
 
-use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model};
 use parlor_session::{Status, StopReason};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{flag, text},
-    read,
-};
+use super::{PageRef, dispatch, pieces::*, read};
 
 /// The state as styles and tests name it.
 pub(super) fn word(status: Status) -> &'static str {

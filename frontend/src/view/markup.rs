@@ -1,9 +1,8 @@
 //! A message's text as the document has it: of these elements and no others, each made here.
 
-use leptos::prelude::*;
 use parlor_frontend::markup::{Block, Inline, Mark, read};
 
-use super::pieces::element;
+use super::pieces::*;
 
 /// A message's text.
 pub(super) fn text(text: &str) -> AnyView {

@@ -2,7 +2,6 @@
 
 use leptos::{
     ev, html,
-    prelude::*,
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::{event::Event, room::Place};
@@ -13,7 +12,7 @@ use web_sys::{
 
 use super::{
     PageRef, dispatch, peek,
-    pieces::{each, text, when},
+    pieces::*,
     read,
     row::{self, Row},
 };
@@ -103,7 +102,7 @@ fn keep_place(
         heights.set_value(heights_of(&list));
         look_around(page, &list);
     };
-    Effect::new(move |_| {
+    follow(move || {
         rows.track();
         away.track();
         wanted.track();
@@ -111,7 +110,7 @@ fn keep_place(
         queue_microtask(settle);
     });
     let observer = watch_size(settle);
-    Effect::new(move |_| {
+    follow(move || {
         if let (Some(list), Some(observer)) = (list.get(), &observer) {
             observer.observe(&list);
         }

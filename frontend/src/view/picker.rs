@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, html, tachys::html::directive::DirectiveAttribute, wasm_bindgen::JsCast};
 use parlor_frontend::{
     emoji::{Emoji as Known, groups},
     event::Event,
@@ -14,13 +14,7 @@ use parlor_frontend::{
 use parlor_shared::{Emoji, MessageId};
 use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
 
-use super::{
-    PageRef, dispatch,
-    messages::show,
-    peek,
-    pieces::{attributes, button, changing, element, give, when},
-    read,
-};
+use super::{PageRef, dispatch, messages::show, peek, pieces::*, read};
 
 /// The picker, while it is open. What is chosen for what one writes goes into `field`, where one was writing.
 pub(super) fn panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
@@ -53,7 +47,7 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
         dispatch(page, done);
     };
     let words = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(words) = words.get() {
             // Without a focus one can still click.
             words.focus().unwrap_or_default();
@@ -162,7 +156,7 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
             model.picker.as_ref().map_or(0, |picker| picker.at)
         })
     });
-    Effect::new(move |_| {
+    follow(move || {
         at.track();
         // Once it is in the document.
         queue_microtask(|| {

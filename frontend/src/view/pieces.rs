@@ -1,16 +1,24 @@
-//! What all views are made of, each of one type for all its uses: what is generic is compiled anew for every closure it
-//! is given. So views use these in place of bare closures, `Show` and `For`; measured, it saves 3 % of the page's code.
+//! What all views are made of: Leptos, with what is compiled anew for every use replaced by what is compiled once.
+//! Views take everything from here, so that `AnyView` and `Memo` are these. What each saves is in docs/PERFORMANCE.md.
+
+mod any_view;
+mod memo;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
+pub(crate) use leptos::prelude::*;
 use leptos::{
     ev,
-    prelude::*,
     tachys::html::{directive::DirectiveAttribute, element::custom},
     web_sys::Element,
+};
+
+pub(crate) use self::{
+    any_view::{AnyView, IntoAny},
+    memo::Memo,
 };
 
 /// What an element is given in the document: names and values.
@@ -85,11 +93,7 @@ pub(super) fn when(
     view: impl Fn() -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
     let is = Memo::new(move |_| is());
-    switch(is, Arc::new(view))
-}
-
-fn switch(is: Memo<bool>, view: Arc<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
-    (move || is.get().then(|| view())).into_any()
+    changing(move || if is.get() { view() } else { ().into_any() })
 }
 
 /// A view that is made anew whenever something it reads has changed.
@@ -99,6 +103,15 @@ pub(super) fn changing(view: impl Fn() -> AnyView + Send + Sync + 'static) -> An
 
 fn remake(view: Arc<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
     (move || view()).into_any()
+}
+
+/// Has this done now, and again whenever something it reads has changed.
+pub(super) fn follow(act: impl Fn() + 'static) {
+    follow_boxed(Box::new(act));
+}
+
+fn follow_boxed(act: Box<dyn Fn()>) {
+    Effect::new(move |_| act());
 }
 
 /// A view of each item, made anew where the item is other than before.

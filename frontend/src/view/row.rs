@@ -2,7 +2,6 @@
 
 mod actions;
 
-use leptos::prelude::*;
 use parlor_frontend::{
     model::Model,
     quote::{self, Quote},
@@ -11,11 +10,7 @@ use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
 use self::actions::{buttons, change, quoted, reactions, refused};
-use super::{
-    PageRef, markup,
-    pieces::{element, text, when, words},
-    when as time_of,
-};
+use super::{PageRef, markup, pieces::*, when as time_of};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -183,12 +178,9 @@ fn pending(model: &Model) -> impl Iterator<Item = Row> {
     })
 }
 
-/// The letter in a member's picture.
+/// The letter in a member's picture, which the style sheet puts in upper case.
 pub(super) fn initial(name: &str) -> String {
-    name.chars()
-        .next()
-        .map(|c| c.to_uppercase().to_string())
-        .unwrap_or_default()
+    name.chars().take(1).collect()
 }
 
 /// The class that gives a member their colour, everywhere the same.

@@ -1,6 +1,7 @@
 //! Searching the room: words above, what was found below.
 
-use leptos::{ev, html, prelude::*};
+use js_sys::JsString;
+use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
     markup,
@@ -9,14 +10,10 @@ use parlor_frontend::{
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{
-    PageRef, dispatch,
-    pieces::{button as plain_button, each, element, text, when, words},
-    read, when as time_of,
-};
+use super::{PageRef, dispatch, pieces::*, read, when as time_of};
 
 /// The button that opens it.
-pub(super) fn button(page: PageRef) -> impl IntoView {
+pub(super) fn opener(page: PageRef) -> impl IntoView {
     view! {
         <button class="quiet" data-testid="search" aria-label="Search this room" title="Search this room (/)"
             on:click=move |_| dispatch(page, Event::Searched(Some(String::new())))>
@@ -35,7 +32,7 @@ fn found(model: &Model) -> Vec<Found> {
     let row = |entry: &Entry| {
         let text = entry.body.text().map_or("", Text::as_str);
         let text = markup::plain(text);
-        let pieces = pieces(&text, &search.found_for);
+        let pieces = pieces(&text, &search.found_for, lower);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
         let at = format!(
             "{}, {}",
@@ -50,6 +47,10 @@ fn found(model: &Model) -> Vec<Found> {
         )
     };
     search.found.iter().map(row).collect()
+}
+
+fn lower(word: &str) -> String {
+    JsString::from(word).to_lower_case().into()
 }
 
 fn verdict(model: &Model) -> &'static str {
@@ -69,7 +70,7 @@ pub(super) fn panel(page: PageRef) -> impl IntoView {
 
 fn open_panel(page: PageRef) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    follow(move || {
         if let Some(field) = field.get() {
             // Without a focus one can still click.
             field.focus().unwrap_or_default();
@@ -119,7 +120,7 @@ fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
         element("span", &[("class", "text"), ("dir", "auto")], pieces),
     ];
     let given = &[("class", "found"), ("data-testid", "found")];
-    element("li", &[], vec![plain_button(given, inner, choose)])
+    element("li", &[], vec![button(given, inner, choose)])
 }
 
 fn piece((text, hit): (String, Hit)) -> AnyView {

@@ -1,21 +1,17 @@
 //! The rooms one is in, who is here, and one's own name.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{
     activity::{self, Activity},
     event::Event,
     model::Model,
 };
 use parlor_shared::{
-    MemberId, RoomId,
+    MemberId, RoomId, Sorted,
     limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
 };
 
-use super::{
-    PageRef, dispatch, peek,
-    pieces::{each, element, flag, text, words},
-    read, row,
-};
+use super::{PageRef, dispatch, peek, pieces::*, read, row};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -34,7 +30,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
             {people(page)}
             <label class="field">
                 <span>"Your name"</span>
-                <input data-testid="name-input" dir="auto" prop:value=name autocomplete="nickname"
+                <input data-testid="name-input" dir="auto" prop:value=text(move || name.get()) autocomplete="nickname"
                     maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
             </label>
         </aside>
@@ -145,14 +141,17 @@ type Present = (bool, MemberId, String, Activity);
 
 fn present(model: &Model) -> Vec<Present> {
     let (you, present) = (model.member, model.room().present.iter());
-    let mut members: Vec<Present> = present
-        .map(|(member, name)| {
-            let activity = activity::of(model, *member);
-            (Some(*member) == you, *member, name.to_string(), activity)
-        })
-        .collect();
-    members.sort_by(|a, b| (!a.0, &a.2).cmp(&(!b.0, &b.2)));
+    let mut sorted: Sorted<(bool, String, MemberId), Activity> = Sorted::new();
+    for (member, name) in present {
+        let key = (Some(*member) != you, name.to_string(), *member);
+        sorted.insert(key, activity::of(model, *member));
+    }
+    let members = sorted.iter();
     members
+        .map(|((is_other, name, member), activity)| {
+            (!is_other, *member, name.clone(), activity.clone())
+        })
+        .collect()
 }
 
 fn people(page: PageRef) -> impl IntoView {

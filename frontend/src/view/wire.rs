@@ -1,6 +1,6 @@
 //! The wire drawer: one sees the WebSocket work, and can try what happens.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html};
 use parlor_frontend::{
     event::{Event, WireEvent},
     model::Model,
@@ -8,11 +8,7 @@ use parlor_frontend::{
 };
 use parlor_session::Status;
 
-use super::{
-    PageRef, dispatch, line,
-    pieces::{changing, each, flag, text, when},
-    read,
-};
+use super::{PageRef, dispatch, line, pieces::*, read};
 
 /// The button that opens it.
 pub(super) fn button(page: PageRef) -> impl IntoView {

@@ -202,7 +202,7 @@ impl Page {
     }
 
     fn flood_in(&mut self, name: &str, count: u64) {
-        let head = self.model.rooms[&room(name)].newest().0;
+        let head = self.model.rooms.get(&room(name)).unwrap().newest().0;
         for seq in head + 1..=head + count {
             let other = MemberId::from_bytes([2; 16]);
             let post = (seq, MessageId::new(seq, [9; 10]), &*seq.to_string());

@@ -25,7 +25,10 @@ fn what_is_said_in_another_room_is_unread_until_one_looks() {
     page.does(Event::AddressChanged(lobby()));
     page.does(Event::RoomWanted("attic".to_owned()));
     page.flood_in("lobby", 3);
-    assert_eq!(page.model.rooms[&lobby()].unread(Some(me())), 3);
+    assert_eq!(
+        page.model.rooms.get(&lobby()).unwrap().unread(Some(me())),
+        3
+    );
     assert_eq!(page.model.unread(), 3);
     page.does(Event::AddressChanged(lobby()));
     assert_eq!(page.model.room().new_from, Some(Seq(3)));
@@ -101,6 +104,11 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
     assert_eq!(page.model.room().draft.text, "to lobby");
     page.joins("attic");
     page.flood_in("attic", 4);
-    let unread = page.model.rooms[&room("attic")].unread(Some(me()));
+    let unread = page
+        .model
+        .rooms
+        .get(&room("attic"))
+        .unwrap()
+        .unread(Some(me()));
     assert_eq!(unread, 4, "another log, where nothing was seen yet");
 }

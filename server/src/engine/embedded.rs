@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
 
+mod append;
 mod backup;
 mod check;
 mod failure;
@@ -23,7 +24,10 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+};
 
 pub use self::{
     backup::{BackupError, backup},
@@ -125,9 +129,12 @@ impl Embedded {
     /// [`OpenError`] where the log can't be opened; what is there is left as it was.
     pub fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
         let (log, writer) = Self::prepare(folder, sink, reader::threads())?;
+        // Only its clock is wanted.
+        let clock = runtime::Builder::new_current_thread().enable_time().build();
+        let clock = clock.map_err(|error| storage(folder, error))?;
         thread::Builder::new()
             .name("log-writer".to_owned())
-            .spawn(move || writer.run())
+            .spawn(move || writer.run(&clock))
             .map_err(|error| storage(folder, error))?;
         Ok(log)
     }

@@ -28,7 +28,7 @@ const SAY: &str = "const [frames, done] = arguments;
     };";
 
 /// Messages numbered from `first` on, by somebody else.
-fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
+pub(crate) fn frames(room: &RoomId, first: u64, count: u64) -> Vec<String> {
     let bodies = (first..first + count)
         .map(|n| Body::post(Text::parse(format!("message {n}")).unwrap()))
         .collect();
@@ -56,7 +56,7 @@ fn frames_of(room: &RoomId, first: u64, bodies: Vec<Body>) -> Vec<String> {
     all.map(|message| codec::encode_client(&message)).collect()
 }
 
-async fn say(window: &Window, frames: Vec<String>) {
+pub(crate) async fn say(window: &Window, frames: Vec<String>) {
     let script = SAY;
     window
         .page

@@ -15,5 +15,6 @@ mod replies;
 mod room;
 mod rooms;
 mod server;
+mod speed;
 mod tabs;
 mod wire;

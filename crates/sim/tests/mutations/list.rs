@@ -62,12 +62,14 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     Mutation {
         name: "duplicates-unknown",
         says: "the log does not know an id it has already",
-        file: "server/src/engine/embedded/writer.rs",
-        sound: "    if let Some(entry) = original {",
-        broken: "    if MUTATED {
-        file.execute_batch(\"DROP INDEX IF EXISTS entries_by_id\")?;
-    }
-    if let Some(entry) = original.filter(|_| !MUTATED) {",
+        file: "server/src/engine/embedded/append.rs",
+        sound: "file.prepare_cached(INSERT)?",
+        broken: "file.prepare_cached(&if MUTATED {
+            file.execute_batch(\"DROP INDEX IF EXISTS entries_by_id\")?;
+            INSERT.replace(\" ON CONFLICT (room, id) DO NOTHING\", \"\")
+        } else {
+            INSERT.to_owned()
+        })?",
     },
     Mutation {
         name: "heads-kept",

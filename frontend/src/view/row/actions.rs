@@ -1,14 +1,10 @@
 //! What stands around a message's text, and can be pressed.
 
-use leptos::prelude::*;
 use parlor_frontend::{event::Event, quote::Quote};
 use parlor_shared::{Emoji, MessageId};
 
 use super::{Change, Reaction, State};
-use crate::view::{
-    PageRef, dispatch,
-    pieces::{button, element, text, words},
-};
+use crate::view::{PageRef, dispatch, pieces::*};
 
 /// The reactions that are at hand.
 const AT_HAND: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];

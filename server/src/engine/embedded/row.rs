@@ -6,6 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 /// The columns [`entry`] reads, in its order.
 pub(super) const COLUMNS: &str = "seq, prev, id, at_ms, member, name, body";
 
+/// The entry of a room that has an id.
+pub(super) const BY_ID: &str =
+    "SELECT seq, prev, id, at_ms, member, name, body FROM entries WHERE room = ?1 AND id = ?2";
+
 /// The number of a room in the file, if it has entries.
 pub(super) fn room_number(file: &Connection, room: &RoomId) -> rusqlite::Result<Option<i64>> {
     file.prepare_cached("SELECT id FROM rooms WHERE name = ?1")?

@@ -1,22 +1,29 @@
 //! The one thread that writes: groups of appends, each one commit.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use parlor_shared::{
-    Body, Entry, MemberId, RoomId, Seq, codec,
-    limits::{APPEND_GROUP_MAX, ROOMS_LOADED_MAX},
+    Seq,
+    limits::{APPEND_GROUP_MAX, INDEX_INTERVAL_MS},
 };
-use rusqlite::{Connection, OptionalExtension, params};
-use tokio::sync::{
-    mpsc::{Receiver, error::TryRecvError},
-    oneshot,
+use rusqlite::Connection;
+use tokio::{
+    runtime::Runtime,
+    sync::{
+        mpsc::{Receiver, error::TryRecvError},
+        oneshot,
+    },
+    time::{error::Elapsed, timeout},
 };
 
 use super::{
+    append::{self, Rooms},
     failure::Failures,
     retention::{self, Stretch},
-    row::{self, COLUMNS},
-    schema,
+    row, schema,
     words::Index,
 };
 use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, Outcome, Sink};
@@ -24,8 +31,12 @@ use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, O
 /// How far the full-text index may fall behind before it gets its turn among appends without a pause.
 const INDEX_LAG_MAX: u64 = 20_000;
 
-/// Changed rows after which the write-ahead log is copied into the file.
-const CHECKPOINT_ROWS: u64 = 1_000;
+/// Pages in the write-ahead log, about, after which it is copied into the file: 16 MiB.
+const CHECKPOINT_PAGES: u64 = 4_000;
+/// Pages that a transaction writes however little it changes: the last ones of the table and of each index.
+const TRANSACTION_PAGES: u64 = 8;
+/// Changed rows that fill a page.
+const ROWS_PER_PAGE: u64 = 8;
 
 /// What the writer is asked for.
 #[derive(Debug)]
@@ -52,10 +63,14 @@ pub(super) struct Writer {
     index_stalled_at: Seq,
     /// The place of the log's newest entry ever.
     head: Seq,
-    /// How many rows had been changed at the last checkpoint.
-    rows_at_checkpoint: u64,
+    /// Pages in the write-ahead log, about.
+    pages: u64,
+    /// How many rows had been changed when they were counted.
+    rows_counted: u64,
+    /// When the index was last written.
+    indexed_at: Option<Instant>,
     /// Rooms written to lately.
-    rooms: HashMap<RoomId, RoomHead>,
+    rooms: Rooms,
 }
 
 /// How a step left the writer.
@@ -68,12 +83,6 @@ pub(super) enum Turn {
     Failed,
     /// Told to close, and whom to answer.
     Close(oneshot::Sender<()>),
-}
-
-#[derive(Debug, Clone, Copy)]
-struct RoomHead {
-    number: i64,
-    head: Seq,
 }
 
 type Answer = oneshot::Sender<Result<Appended, AppendError>>;
@@ -97,8 +106,10 @@ impl Writer {
             index,
             index_stalled_at: Seq::ZERO,
             head,
-            rows_at_checkpoint: 0,
-            rooms: HashMap::new(),
+            pages: 0,
+            rows_counted: 0,
+            indexed_at: None,
+            rooms: Rooms::default(),
         })
     }
 
@@ -108,16 +119,21 @@ impl Writer {
         &mut self.file
     }
 
-    /// Works until it is told to close, nobody is left to ask, or the log can't go on.
-    pub(super) fn run(mut self) {
+    /// Works until it is told to close, nobody is left to ask, or the log can't go on. Waits by this clock.
+    pub(super) fn run(mut self, clock: &Runtime) {
         let _alarm = self.failures.alarm();
         loop {
-            let turn = match self.step() {
-                Turn::Idle => match self.jobs.blocking_recv() {
-                    Some(job) => self.work(job),
-                    None => return self.close(None),
-                },
-                turn @ (Turn::Next | Turn::Failed | Turn::Close(_)) => turn,
+            let turn = match self.jobs.try_recv() {
+                Ok(job) => self.work(job),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
+                    let due = self.index_due();
+                    match clock.block_on(job_within(&mut self.jobs, due)) {
+                        Ok(Some(job)) => self.work(job),
+                        Ok(None) => return self.close(None),
+                        // Time for the index.
+                        Err(_) => self.step(),
+                    }
+                }
             };
             match turn {
                 Turn::Next | Turn::Idle => {}
@@ -125,6 +141,13 @@ impl Writer {
                 Turn::Close(answer) => return self.close(Some(answer)),
             }
         }
+    }
+
+    /// How long until the index is to be written, if nothing else is to be done; `None` where it says everything.
+    fn index_due(&self) -> Option<Duration> {
+        let interval = Duration::from_millis(INDEX_INTERVAL_MS);
+        let since = |at: Instant| interval.saturating_sub(at.elapsed());
+        (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, since))
     }
 
     /// Does what there is to do now, appends before the index.
@@ -226,7 +249,7 @@ impl Writer {
         let transaction = self.file.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
-            results.push(append(&transaction, &mut self.rooms, new)?);
+            results.push(append::append(&transaction, &mut self.rooms, new)?);
         }
         transaction.commit()?;
         Ok(results)
@@ -257,6 +280,7 @@ impl Writer {
     }
 
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
+        self.indexed_at = Some(Instant::now());
         if let Err(error) = self.index.advance(&mut self.file, self.head) {
             tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
             self.index_stalled_at = self.head;
@@ -269,10 +293,12 @@ impl Writer {
     /// hear of an fsync that failed.
     fn checkpoint(&mut self) -> Result<(), EngineFailure> {
         let rows = self.file.total_changes();
-        if rows - self.rows_at_checkpoint < CHECKPOINT_ROWS {
+        self.pages += TRANSACTION_PAGES + (rows - self.rows_counted) / ROWS_PER_PAGE;
+        self.rows_counted = rows;
+        if self.pages < CHECKPOINT_PAGES {
             return Ok(());
         }
-        self.rows_at_checkpoint = rows;
+        self.pages = 0;
         if let Err(error) = schema::checkpoint(&self.file) {
             tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
             return self.failures.judge(&error);
@@ -314,112 +340,13 @@ impl Writer {
     }
 }
 
-/// Appends one entry within a transaction.
-fn append(
-    file: &Connection,
-    rooms: &mut HashMap<RoomId, RoomHead>,
-    new: &NewEntry,
-) -> rusqlite::Result<Result<Appended, AppendError>> {
-    let room = open_room(file, rooms, &new.room)?;
-    let sql = format!("SELECT {COLUMNS} FROM entries WHERE room = ?1 AND id = ?2");
-    let original = file
-        .prepare_cached(&sql)?
-        .query_row(params![room.number, new.id.as_bytes()], row::entry)
-        .optional()?;
-    if let Some(entry) = original {
-        return Ok(Ok(Appended {
-            entry,
-            outcome: Outcome::Duplicate,
-        }));
+/// The next job, or an error once it was waited for so long.
+async fn job_within(
+    jobs: &mut Receiver<Job>,
+    wait: Option<Duration>,
+) -> Result<Option<Job>, Elapsed> {
+    match wait {
+        Some(wait) => timeout(wait, jobs.recv()).await,
+        None => Ok(jobs.recv().await),
     }
-    if let Err(refused) = check_target(file, room.number, new)? {
-        return Ok(Err(refused));
-    }
-    file.prepare_cached(
-        "INSERT INTO entries (room, prev, id, at_ms, member, name, body, target)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        room.number,
-        row::sql(room.head),
-        new.id.as_bytes(),
-        new.at_ms.cast_signed(),
-        new.member.as_bytes(),
-        new.name.as_str(),
-        codec::encode_body(&new.body),
-        new.body.target().as_ref().map(|target| target.as_bytes()),
-    ])?;
-    let seq = Seq(file.last_insert_rowid().cast_unsigned());
-    rooms.insert(new.room.clone(), RoomHead { head: seq, ..room });
-    let entry = Entry {
-        seq,
-        prev: room.head,
-        id: new.id,
-        at_ms: new.at_ms,
-        member: new.member,
-        name: new.name.clone(),
-        body: new.body.clone(),
-    };
-    Ok(Ok(Appended {
-        entry,
-        outcome: Outcome::New,
-    }))
-}
-
-fn open_room(
-    file: &Connection,
-    rooms: &mut HashMap<RoomId, RoomHead>,
-    room: &RoomId,
-) -> rusqlite::Result<RoomHead> {
-    if let Some(known) = rooms.get(room) {
-        return Ok(*known);
-    }
-    if rooms.len() >= ROOMS_LOADED_MAX {
-        rooms.clear();
-    }
-    let number = match row::room_number(file, room)? {
-        Some(number) => number,
-        None => {
-            file.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?
-                .execute([room.as_str()])?;
-            file.last_insert_rowid()
-        }
-    };
-    let head = file
-        .prepare_cached(
-            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0))
-             FROM rooms WHERE id = ?1",
-        )?
-        .query_row([number], |row| row::seq(row, 0))?;
-    let found = RoomHead { number, head };
-    rooms.insert(room.clone(), found);
-    Ok(found)
-}
-
-/// Whether the message to change is there, and is this member's where that matters.
-fn check_target(
-    file: &Connection,
-    room: i64,
-    new: &NewEntry,
-) -> rusqlite::Result<Result<(), AppendError>> {
-    let Some(target) = new.body.target() else {
-        return Ok(Ok(()));
-    };
-    let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
-        AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1 AND target = ?2
-            AND body ->> 'kind' = 'deletion')";
-    let author = file
-        .prepare_cached(sql)?
-        .query_row(params![room, target.as_bytes()], |row| row.get(0))
-        .optional()?
-        .map(MemberId::from_bytes);
-    let only_by_author = match new.body {
-        Body::Edit { .. } | Body::Deletion { .. } => true,
-        Body::Post { .. } | Body::Reaction { .. } | Body::Unknown => false,
-    };
-    Ok(match author {
-        None => Err(AppendError::TargetUnknown),
-        Some(author) if only_by_author && author != new.member => Err(AppendError::NotAuthor),
-        Some(_) => Ok(()),
-    })
 }

@@ -1,0 +1,126 @@
+//! How fast the page is: told, and kept in `target/page-speed.json`. What these fail on is not a time but what a person
+//! would miss: times are the machine's too. docs/PERFORMANCE.md says how to run them alone.
+
+use std::{fs::OpenOptions, io::Write, path::Path, time::SystemTime};
+
+use parlor_shared::RoomId;
+use serde_json::{Value, json};
+
+use crate::{
+    browser::{Window, named},
+    chrome::Chrome,
+    list::{frames, say},
+    server::Server,
+};
+
+/// Notes when the first message is painted, and when there is a page at all.
+const FIRST_MESSAGE: &str = "new MutationObserver((_, observer) => {
+    if (!document.querySelector('[data-testid=message]')) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => window.firstMessageAt = performance.now()));
+}).observe(document, { childList: true, subtree: true });";
+
+/// Draws for so many seconds: how often, and how long it took at most.
+const DRAW: &str = "const [seconds, done] = arguments;
+    const begin = performance.now();
+    let [last, frames, longest] = [begin, 0, 0];
+    requestAnimationFrame(function draw(now) {
+        [frames, longest, last] = [frames + 1, Math.max(longest, now - last), now];
+        if (now - begin < seconds * 1000) return requestAnimationFrame(draw);
+        done({ per_second: frames / (now - begin) * 1000, longest_ms: longest });
+    });";
+
+/// Says all of this on a connection of its own, a frame every ten milliseconds, and does not wait for the end.
+const SAY_STEADILY: &str = "const [frames] = arguments;
+    const socket = new WebSocket(`ws://${location.host}/ws`);
+    socket.onopen = () => frames.splice(0, 2).forEach(frame => socket.send(frame));
+    socket.onmessage = ({ data }) => {
+        if (JSON.parse(data).type !== 'present') return;
+        const begin = performance.now();
+        let sent = 0;
+        const tick = setInterval(() => {
+            const due = Math.min(frames.length, (performance.now() - begin) / 10);
+            while (sent < due) socket.send(frames[sent++]);
+            if (sent === frames.length) clearInterval(tick);
+        }, 10);
+        socket.onmessage = null;
+    };";
+
+/// Prints a measurement, and keeps it.
+fn tell(what: &str, measured: Value) {
+    println!("{what}: {measured}");
+    let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let line = json!({ "what": what, "unix_s": at.unwrap().as_secs(), "measured": measured });
+    let page = named("PARLOR_PAGE");
+    let file = Path::new(&page)
+        .parent()
+        .unwrap()
+        .join("target/page-speed.json");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(file)
+        .unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
+async fn slow_down(window: &Window, rate: u32) {
+    let throttle = Chrome::devtools("Emulation.setCPUThrottlingRate", json!({ "rate": rate }));
+    window.page.issue_cmd(throttle).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_first_message_is_soon_there() {
+    let server = Server::start();
+    let room = RoomId::parse("library").unwrap();
+    let ann = Window::open(&server, "/r/library").await;
+    ann.is("online").await;
+    say(&ann, frames(&room, 1, 200)).await;
+    let watch = json!({ "source": FIRST_MESSAGE });
+    let watch = Chrome::devtools("Page.addScriptToEvaluateOnNewDocument", watch);
+    ann.page.issue_cmd(watch).await.unwrap();
+    slow_down(&ann, 4).await;
+    let mut times_ms = Vec::new();
+    for _ in 0..5 {
+        ann.page.refresh().await.unwrap();
+        let at = "return window.firstMessageAt ?? null";
+        let at = ann.until(at, json!(null), Value::is_number).await;
+        times_ms.push(at.as_f64().unwrap().round());
+    }
+    times_ms.sort_by(f64::total_cmp);
+    tell(
+        "first message on screen, CPU slowed 4 times, ms",
+        json!({ "median": times_ms[2], "all": times_ms }),
+    );
+    ann.has_no_complaints().await;
+}
+
+#[tokio::test]
+async fn a_long_list_stays_smooth_while_much_is_said() {
+    let server = Server::start();
+    let room = RoomId::parse("library").unwrap();
+    let ann = Window::open(&server, "/r/library").await;
+    ann.is("online").await;
+    for thousand in 0..10 {
+        say(&ann, frames(&room, thousand * 1_000 + 1, 1_000)).await;
+    }
+    let newest = "return Array.from(document.querySelectorAll('.text')).at(-1)?.innerText";
+    ann.until(newest, json!(null), |text| text == "message 10000")
+        .await;
+    // Another window does the work of saying it.
+    let bob = Window::open(&server, "/r/attic").await;
+    bob.is("online").await;
+    let idle = ann.page.execute_async(DRAW, vec![json!(2)]).await.unwrap();
+    bob.run(SAY_STEADILY, json!(frames(&room, 10_001, 600)))
+        .await;
+    ann.until(newest, json!(null), |text| text != "message 10000")
+        .await;
+    let busy = ann.page.execute_async(DRAW, vec![json!(5)]).await.unwrap();
+    tell(
+        "frames with 100 messages a second into a list of 10,000",
+        json!({ "busy": busy, "idle": idle }),
+    );
+    ann.until(newest, json!(null), |text| text == "message 10600")
+        .await;
+    ann.has_no_complaints().await;
+}

@@ -1,0 +1,187 @@
+//! Who is written to together: the live cursors of one thread in one room.
+//!
+//! A live cursor does not wait by itself. It sits in a round of its thread; what is new in the room wakes the round, once,
+//! and the round writes it to each connection that has nothing else under way, one after the other. What a seat needs for
+//! that lies side by side in memory: past a thousand connections it is the memory looked at, not the work, that costs.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    future::poll_fn,
+    rc::{Rc, Weak},
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::{Buf, Bytes};
+use parlor_shared::{RoomId, limits::ROUND_SEATS_MAX};
+use slab::Slab;
+
+use crate::{
+    hub::{Bell, Live, LiveRoom, Spot},
+    tail::Desk,
+    upgrade::Outlet,
+};
+
+/// The rounds of one thread: in each room as many as its connections fill, so that a large room does not keep the others
+/// waiting.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds(RefCell<HashMap<RoomId, Vec<Rc<Round>>>>);
+
+#[derive(Debug)]
+struct Round {
+    bell: Bell,
+    seats: RefCell<Slab<Seated>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+/// One seat, as its round sees it.
+#[derive(Debug)]
+struct Seated {
+    spot: Spot,
+    outlet: Rc<Outlet>,
+    desk: Weak<Desk>,
+}
+
+/// What a connection needs to take a seat.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) rounds: Rc<Rounds>,
+    pub(crate) outlet: Rc<Outlet>,
+    pub(crate) desk: Weak<Desk>,
+}
+
+/// A live cursor's seat in a round, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    round: Rc<Round>,
+    number: usize,
+}
+
+impl Table {
+    /// Takes a seat at this place of a room.
+    pub(crate) fn seat(&self, room: &Arc<LiveRoom>, spot: Spot) -> Seat {
+        let round = self.rounds.round_with_room(room);
+        let number = round.seats.borrow_mut().insert(Seated {
+            spot,
+            outlet: self.outlet.clone(),
+            desk: self.desk.clone(),
+        });
+        Seat { round, number }
+    }
+}
+
+impl Rounds {
+    fn round_with_room(self: &Rc<Self>, room: &Arc<LiveRoom>) -> Rc<Round> {
+        let mut rooms = self.0.borrow_mut();
+        let rounds = rooms.entry(room.id.clone()).or_default();
+        // One that is about to end may be of the room as it was before it was unloaded.
+        let fits = |round: &&Rc<Round>| {
+            Arc::ptr_eq(round.bell.room(), room) && round.seats.borrow().len() < ROUND_SEATS_MAX
+        };
+        rounds.iter().find(fits).cloned().unwrap_or_else(|| {
+            let round = Rc::new(Round {
+                bell: Bell::new(room),
+                seats: RefCell::default(),
+                waker: RefCell::default(),
+            });
+            rounds.push(round.clone());
+            tokio::task::spawn_local(self.clone().keep(round.clone()));
+            round
+        })
+    }
+
+    /// Goes round whenever there is news, until nobody is seated.
+    async fn keep(self: Rc<Self>, round: Rc<Round>) {
+        poll_fn(|cx| round.poll(cx)).await;
+        let mut rooms = self.0.borrow_mut();
+        let room = &round.bell.room().id;
+        if let Some(rounds) = rooms.get_mut(room) {
+            rounds.retain(|other| !Rc::ptr_eq(other, &round));
+            if rounds.is_empty() {
+                rooms.remove(room);
+            }
+        }
+    }
+}
+
+impl Round {
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        self.waker.replace(Some(cx.waker().clone()));
+        self.bell.ring_for(cx.waker());
+        let mut seats = self.seats.borrow_mut();
+        if seats.is_empty() {
+            return Poll::Ready(());
+        }
+        // Those who are at the same place get the same bytes.
+        let mut last = None;
+        for (_, seated) in seats.iter_mut() {
+            if seated.outlet.is_quiet() {
+                seated.write(self.bell.room(), &mut last);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// What was read last: from where, to where, and what.
+type LastRead = Option<(Spot, Spot, Bytes, bool)>;
+
+impl Seated {
+    /// Writes what is new. What the socket does not take at once, what is more than one read gives, and what is no longer
+    /// in the ring, is the tail's.
+    fn write(&mut self, room: &LiveRoom, last: &mut LastRead) {
+        let (frames, more) = match last {
+            Some((from, to, frames, more)) if *from == self.spot => {
+                self.spot = *to;
+                (frames.clone(), *more)
+            }
+            Some(_) | None => {
+                let from = self.spot;
+                match room.read_live(&mut self.spot) {
+                    Live::Frames(frames, more) => {
+                        *last = Some((from, self.spot, frames.clone(), more));
+                        (frames, more)
+                    }
+                    Live::Nothing => return,
+                    Live::Behind(_) => return self.hand_over(Bytes::new()),
+                }
+            }
+        };
+        let written = self.outlet.try_write(&frames);
+        if written < frames.len() || more {
+            let mut rest = frames;
+            rest.advance(written);
+            self.hand_over(rest);
+        }
+    }
+
+    fn hand_over(&self, rest: Bytes) {
+        self.outlet.keep(rest);
+        if let Some(desk) = self.desk.upgrade() {
+            desk.wake_tail();
+        }
+    }
+}
+
+impl Seat {
+    /// What is new at this seat's place, which moves past it.
+    pub(crate) fn read_live(&self) -> Live {
+        match self.round.seats.borrow_mut().get_mut(self.number) {
+            Some(seated) => self.round.bell.room().read_live(&mut seated.spot),
+            None => Live::Nothing,
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.round.seats.borrow_mut();
+        seats.try_remove(self.number);
+        if seats.is_empty()
+            && let Some(waker) = &*self.round.waker.borrow()
+        {
+            waker.wake_by_ref();
+        }
+    }
+}
