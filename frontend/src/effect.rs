@@ -76,8 +76,8 @@ impl Page {
         match effect {
             Effect::Connect => return self.connect(),
             Effect::Send(frame) => {
-                if let Some(socket) = &self.inner.borrow().socket {
-                    socket.send(&frame);
+                if let Some(socket) = &mut self.inner.borrow_mut().socket {
+                    socket.send(frame);
                 }
             }
             Effect::Close => {

@@ -1,17 +1,20 @@
 //! The WebSocket.
 
-use leptos::wasm_bindgen::{JsCast, closure::Closure};
+use futures_channel::mpsc::{self, Receiver, Sender};
+use futures_util::{
+    SinkExt, StreamExt,
+    future::{Either, poll_fn, select},
+};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
+use leptos::task::spawn_local;
 use parlor_frontend::event::Event;
-use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
-/// Bytes that may wait for the connection to take them.
-const WAITING_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// Frames that may wait for the connection to take them.
+const FRAMES_WAITING_MAX: usize = 4_096;
 
 /// An open or opening connection. Dropping it closes it, once what was to be sent is.
 pub(crate) struct Socket {
-    socket: WebSocket,
-    /// Called by the browser for as long as this is here.
-    _heard: Closure<dyn FnMut(web_sys::Event)>,
+    frames: Sender<String>,
 }
 
 impl Socket {
@@ -24,49 +27,52 @@ impl Socket {
             "ws"
         };
         let url = format!("{scheme}://{}/ws", location.host().ok()?);
-        let socket = WebSocket::new(&url).ok()?;
-        let heard = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            if let Some(event) = meaning(&event) {
-                tell(event);
-            }
-        });
-        let hear = Some(heard.as_ref().unchecked_ref());
-        socket.set_onopen(hear);
-        socket.set_onmessage(hear);
-        socket.set_onclose(hear);
-        Some(Self {
-            socket,
-            _heard: heard,
-        })
+        let socket = WebSocket::open(&url).ok()?;
+        let (frames, waiting) = mpsc::channel(FRAMES_WAITING_MAX);
+        spawn_local(carry(socket, waiting, tell));
+        Some(Self { frames })
     }
 
     /// Sends a frame.
-    pub(crate) fn send(&self, frame: &str) {
-        // So much waits where nothing gets through; the session will find the line dead and start over. And a socket
-        // that is closing says so in a moment.
-        if self.socket.buffered_amount() < WAITING_BYTES_MAX {
-            self.socket.send_with_str(frame).unwrap_or_default();
+    pub(crate) fn send(&mut self, frame: String) {
+        // A full queue means that nothing gets through; the session will find the line dead and start over.
+        self.frames.try_send(frame).unwrap_or_default();
+    }
+}
+
+/// Carries frames both ways until the connection ends or nobody wants it any more. The socket closes where it is
+/// dropped, so it is never shared.
+async fn carry(mut socket: WebSocket, mut frames: Receiver<String>, tell: impl Fn(Event)) {
+    let opened = poll_fn(|cx| socket.poll_ready_unpin(cx));
+    if let Either::Right(_) = select(opened, frames.next()).await {
+        return; // Dropped while it was opening: nothing is sent before it is open.
+    }
+    if is_open(&socket) {
+        tell(Event::Opened);
+    }
+    let mut code = None;
+    loop {
+        let (to_send, came) = match select(frames.next(), socket.next()).await {
+            Either::Left((to_send, _)) => (Some(to_send), None),
+            Either::Right((came, _)) => (None, Some(came)),
+        };
+        match to_send {
+            // A socket that is closing says so in a moment.
+            Some(Some(frame)) if is_open(&socket) => {
+                socket.send(Message::Text(frame)).await.unwrap_or_default();
+            }
+            Some(None) => return,
+            Some(Some(_)) | None => {}
+        }
+        match came {
+            Some(Some(Ok(Message::Text(text)))) => tell(Event::Received(text)),
+            Some(Some(Err(WebSocketError::ConnectionClose(close)))) => code = Some(close.code),
+            Some(None) => return tell(Event::Closed(code)),
+            Some(Some(Ok(Message::Bytes(_)) | Err(_))) | None => {}
         }
     }
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.socket.set_onopen(None);
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
-        // Without a code there is nothing it could object to.
-        self.socket.close().unwrap_or_default();
-    }
-}
-
-fn meaning(event: &web_sys::Event) -> Option<Event> {
-    if let Some(message) = event.dyn_ref::<MessageEvent>() {
-        // All frames of the protocol are text.
-        message.data().as_string().map(Event::Received)
-    } else if let Some(close) = event.dyn_ref::<CloseEvent>() {
-        Some(Event::Closed(Some(close.code())))
-    } else {
-        Some(Event::Opened)
-    }
+fn is_open(socket: &WebSocket) -> bool {
+    matches!(socket.state(), State::Open)
 }
