@@ -76,7 +76,7 @@ impl Page {
         match effect {
             Effect::Connect => return self.connect(),
             Effect::Send(frame) => {
-                if let Some(socket) = &mut self.inner.borrow_mut().socket {
+                if let Some(socket) = &self.inner.borrow().socket {
                     socket.send(frame);
                 }
             }
