@@ -12,6 +12,7 @@ mod sidebar;
 mod when;
 mod wire;
 
+use leptos::ev;
 use parlor_frontend::{event::Event, model::Model};
 
 use self::pieces::*;
@@ -37,21 +38,20 @@ pub(crate) fn dispatch(page: PageRef, event: Event) {
 }
 
 /// The page of an address that is no room's.
-pub(crate) fn no_room(why: &str) -> impl IntoView + use<> {
-    let why = why.to_owned();
-    view! {
-        <main class="shell" data-testid="no-room">
-            <h1>"There is no such room"</h1>
-            <p class="why">{why}"."</p>
-            <p><a href="/">"Go to the lobby"</a></p>
-        </main>
-    }
+pub(crate) fn no_room(why: &str) -> AnyView {
+    let link = element("a", &[("href", "/")], vec!["Go to the lobby".into_any()]);
+    let inner = vec![
+        element("h1", &[], vec!["There is no such room".into_any()]),
+        words("p", "why", format!("{why}.")),
+        element("p", &[], vec![link]),
+    ];
+    let given = [("class", "shell"), ("data-testid", "no-room")];
+    element("main", &given, inner)
 }
 
 /// The page: the rooms and people, the line, and the room looked at.
-pub(crate) fn page(page: PageRef) -> impl IntoView {
+pub(crate) fn page(page: PageRef) -> AnyView {
     let here = Memo::new(move |_| read(page, |model| model.here.to_string()));
-    let count = Memo::new(move |_| read(page, |model| model.room().count));
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
     let unread = Memo::new(move |_| read(page, Model::unread));
     follow(move || {
@@ -63,47 +63,76 @@ pub(crate) fn page(page: PageRef) -> impl IntoView {
     });
     // On a narrow screen the panel stands in for the messages while it is open.
     let panel = RwSignal::new(false);
-    view! {
-        <div class="page" data-line=text(move || line::word(status.get()))
-            data-panel=text(move || if panel.get() { "open" } else { "closed" })>
-            {sidebar::sidebar(page, panel)}
-            <header>
-                <h1 data-testid="room-name">{text(move || here.get())}</h1>
-                <button class="panel-button" data-testid="panel" aria-controls="panel"
-                    aria-expanded=text(move || panel.get())
-                    on:click=move |_| panel.update(|open| *open = !*open)>
-                    {text(move || format!("{} here", count.get()))}
-                    {changing(move || sidebar::badge(unread.get()))}
-                </button>
-                {search::opener(page)}
-                {wire::button(page)}
-                {line::line(page)}
-            </header>
-            <main>
-                {search::panel(page)}
-                {messages::list(page)}
-                {notice(page)}
-                {composer::composer(page)}
-                {wire::drawer(page)}
-            </main>
-        </div>
-    }
+    let mut main = vec![search::panel(page)];
+    main.extend(messages::list(page));
+    main.extend([notice(page), composer::composer(page), wire::drawer(page)]);
+    let ways = vec![
+        follows("data-line", move || line::word(status.get())),
+        follows(
+            "data-panel",
+            move || if panel.get() { "open" } else { "closed" },
+        ),
+    ];
+    let inner = vec![
+        sidebar::sidebar(page, panel),
+        header(page, panel),
+        element("main", &[], main),
+    ];
+    live("div", &[("class", "page")], ways, inner)
+}
+
+/// Above the messages: where one is, and what can be opened.
+fn header(page: PageRef, panel: RwSignal<bool>) -> AnyView {
+    let here = Memo::new(move |_| read(page, |model| model.here.to_string()));
+    let count = Memo::new(move |_| read(page, |model| model.room().count));
+    let unread = Memo::new(move |_| read(page, Model::unread));
+    let name = [("data-testid", "room-name")];
+    let given = [
+        ("class", "panel-button"),
+        ("data-testid", "panel"),
+        ("aria-controls", "panel"),
+        ("type", "button"),
+    ];
+    let ways = vec![
+        follows("aria-expanded", move || panel.get()),
+        on("click", move |_: ev::Event| {
+            panel.update(|open| *open = !*open)
+        }),
+    ];
+    let people = vec![
+        text(move || format!("{} here", count.get())),
+        changing(move || sidebar::badge(unread.get())),
+    ];
+    let inner = vec![
+        element("h1", &name, vec![text(move || here.get())]),
+        live("button", &given, ways, people),
+        search::opener(page),
+        wire::opener(page),
+        line::line(page),
+    ];
+    element("header", &[], inner)
 }
 
 /// What the server said, or why something was not done; else who is writing.
-fn notice(page: PageRef) -> impl IntoView {
+fn notice(page: PageRef) -> AnyView {
     let said = Memo::new(move |_| read(page, |model| model.notice.clone()));
     let typing = Memo::new(move |_| read(page, typing));
     let dismiss = move || {
-        let click = move |_| dispatch(page, Event::NoticeRead);
-        view! { <button class="quiet" aria-label="Dismiss" on:click=click>"×"</button> }.into_any()
+        let given = [("class", "quiet"), ("aria-label", "Dismiss")];
+        button(&given, vec!["×".into_any()], move || {
+            dispatch(page, Event::NoticeRead)
+        })
     };
-    view! {
-        <p class="notice" role="status" data-testid="notice">
-            {text(move || said.get().unwrap_or_else(|| typing.get()))}
-            {when(move || said.with(Option::is_some), dismiss)}
-        </p>
-    }
+    let given = [
+        ("class", "notice"),
+        ("role", "status"),
+        ("data-testid", "notice"),
+    ];
+    let inner = vec![
+        text(move || said.get().unwrap_or_else(|| typing.get())),
+        when(move || said.with(Option::is_some), dismiss),
+    ];
+    element("p", &given, inner)
 }
 
 fn typing(model: &Model) -> String {

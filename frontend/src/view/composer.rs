@@ -11,7 +11,7 @@ use parlor_shared::limits::TEXT_CHARS_MAX;
 use super::{PageRef, dispatch, peek, picker, pieces::*, read};
 
 /// Where one writes.
-pub(super) fn composer(page: PageRef) -> impl IntoView {
+pub(super) fn composer(page: PageRef) -> AnyView {
     let field = NodeRef::<html::Textarea>::new();
     let here = Memo::new(move |_| read(page, |model| model.here.clone()));
     let length = Memo::new(move |_| read(page, |model| model.room().draft.text.chars().count()));
@@ -59,26 +59,45 @@ pub(super) fn composer(page: PageRef) -> impl IntoView {
         event.prevent_default();
         submit();
     };
+    let ways = vec![known(field), on("keydown", on_key), on("input", on_input)];
+    let cannot_send = is("disabled", too_long);
+    let send = text(move || if is_edit() { "Save" } else { "Send" });
+    let open_picker = move || dispatch(page, Event::PickerWanted(None));
+    let inner = vec![
+        about_bar(page),
+        picker::panel(page, field),
+        live("textarea", &FIELD, ways, vec![]),
+        count(length),
+        button(&EMOJI, vec!["☺".into_any()], open_picker),
+        live("button", &SEND, vec![cannot_send], vec![send]),
+    ];
+    let ways = vec![on("submit", on_submit)];
+    live("form", &[("class", "composer")], ways, inner)
+}
+
+/// How much one has written, where it comes near to what is too much.
+fn count(length: Memo<usize>) -> AnyView {
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
-    let about = Memo::new(move |_| read(page, about));
     let count = move || {
         let said = text(move || format!("{} of {TEXT_CHARS_MAX}", length.get()));
-        view! { <span class="count" data-over=text(too_long)>{said}</span> }.into_any()
+        let over = follows("data-over", move || length.get() > TEXT_CHARS_MAX);
+        live("span", &[("class", "count")], vec![over], vec![said])
     };
-    view! {
-        <form class="composer" on:submit=on_submit>
-            {changing(move || about.get().map_or_else(|| ().into_any(), |about| bar(page, about)))}
-            {picker::panel(page, field)}
-            <textarea id="composer" node_ref=field data-testid="composer" rows="1" aria-label="Message" dir="auto"
-                placeholder="Write a message" on:keydown=on_key on:input=on_input></textarea>
-            {when(near_limit, count)}
-            {button(&EMOJI, vec!["☺".into_any()], move || dispatch(page, Event::PickerWanted(None)))}
-            <button data-testid="send" class="primary" disabled=flag(too_long)>
-                {text(move || if is_edit() { "Save" } else { "Send" })}
-            </button>
-        </form>
-    }
+    when(near_limit, count)
 }
+
+/// Where one writes.
+const FIELD: [(&str, &str); 6] = [
+    ("id", "composer"),
+    ("data-testid", "composer"),
+    ("rows", "1"),
+    ("aria-label", "Message"),
+    ("dir", "auto"),
+    ("placeholder", "Write a message"),
+];
+
+/// The button that sends it.
+const SEND: [(&str, &str); 2] = [("data-testid", "send"), ("class", "primary")];
 
 /// The button that opens the picker.
 const EMOJI: [(&str, &str); 4] = [
@@ -102,6 +121,14 @@ fn about(model: &Model) -> Option<About> {
         Quote::Earlier | Quote::Gone => ("an earlier message".to_owned(), String::new()),
     };
     Some(("replying", format!("Replying to {name}"), excerpt))
+}
+
+fn about_bar(page: PageRef) -> AnyView {
+    let about = Memo::new(move |_| read(page, about));
+    changing(move || match about.get() {
+        Some(about) => bar(page, about),
+        None => ().into_any(),
+    })
 }
 
 /// Above the field: what one's words are about, and the way out of it.

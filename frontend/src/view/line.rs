@@ -1,5 +1,6 @@
 //! The status light, with what one can do about it.
 
+use leptos::ev;
 use parlor_frontend::{event::Event, model::Model};
 use parlor_session::{Status, StopReason};
 
@@ -16,7 +17,7 @@ pub(super) fn word(status: Status) -> &'static str {
 }
 
 /// The status light, with what one can do about it.
-pub(super) fn line(page: PageRef) -> impl IntoView {
+pub(super) fn line(page: PageRef) -> AnyView {
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
     let countdown = Memo::new(move |_| read(page, Model::countdown_s));
     let state = move || word(status.get());
@@ -35,16 +36,41 @@ pub(super) fn line(page: PageRef) -> impl IntoView {
         Status::Waiting { .. } => "Connect now",
         Status::Stopped(_) | Status::Connecting { .. } | Status::Online => "Start",
     };
-    view! {
-        <div class="line">
-            <p class="status" role="status" data-testid="status" data-state=text(state)>
-                <span class="light" aria-hidden="true"></span>
-                <span data-testid="countdown">{text(words)}</span>
-            </p>
-            <button data-testid="start" disabled=flag(move || !can_start())
-                on:click=move |_| dispatch(page, Event::Started)>{text(start)}</button>
-            <button data-testid="stop" disabled=flag(is_stopped)
-                on:click=move |_| dispatch(page, Event::Stopped)>"Stop"</button>
-        </div>
-    }
+    let shown = [
+        ("role", "status"),
+        ("class", "status"),
+        ("data-testid", "status"),
+    ];
+    let light = element(
+        "span",
+        &[("class", "light"), ("aria-hidden", "true")],
+        vec![],
+    );
+    let words = element("span", &[("data-testid", "countdown")], vec![text(words)]);
+    let press = |name: &'static str, cannot: Way, event: Event, shown: AnyView| {
+        let click = on("click", move |_: ev::Event| dispatch(page, event.clone()));
+        live(
+            "button",
+            &[("data-testid", name)],
+            vec![cannot, click],
+            vec![shown],
+        )
+    };
+    let cannot_start = is("disabled", move || !can_start());
+    let inner = vec![
+        live(
+            "p",
+            &shown,
+            vec![follows("data-state", state)],
+            vec![light, words],
+        ),
+        press("start", cannot_start, Event::Started, text(start)),
+        press(
+            "stop",
+            is("disabled", is_stopped),
+            Event::Stopped,
+            "Stop".into_any(),
+        ),
+    ];
+    element("div", &[("class", "line")], inner)
 }

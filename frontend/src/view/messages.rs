@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The list: at its end it stays at the end, further up it stays where one reads.
-pub(crate) fn list(page: PageRef) -> impl IntoView {
+pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     let rows = Memo::new(move |_| read(page, row::rows));
     let marks = row::Marks::default();
     let active = marks.at_hand;
@@ -43,30 +43,36 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
         }
     };
     let earlier = move || {
-        let click = move |_| dispatch(page, Event::OlderWanted);
-        view! { <button class="older" data-testid="load-older" on:click=click>"Earlier messages"</button> }.into_any()
+        let given = [("class", "older"), ("data-testid", "load-older")];
+        let click = move || dispatch(page, Event::OlderWanted);
+        button(&given, vec!["Earlier messages".into_any()], click)
     };
-    view! {
-        <div class="messages" id="messages" node_ref=list role="log" aria-label="Messages" tabindex="0"
-            data-testid="messages" on:scroll=on_scroll on:keydown=on_key
-            on:pointerleave=move |_| active.set(None)>
-            {when(move || older.get(), earlier)}
-            {when(move || rows.with(Vec::is_empty), nothing_yet)}
-            <ol>
-                {each(rows, move |row| row::message(page, row, marks).into_any())}
-            </ol>
-        </div>
-        {jump_to_latest(page, away)}
-    }
+    let ways = vec![
+        known(list),
+        on("scroll", on_scroll),
+        on("keydown", on_key),
+        on("pointerleave", move |_: ev::Event| active.set(None)),
+    ];
+    let rows_of_it = each(rows, move |row| row::message(page, row, marks));
+    let inner = vec![
+        when(move || older.get(), earlier),
+        when(move || rows.with(Vec::is_empty), nothing_yet),
+        element("ol", &[], vec![rows_of_it]),
+    ];
+    let given = [
+        ("class", "messages"),
+        ("id", "messages"),
+        ("role", "log"),
+        ("aria-label", "Messages"),
+        ("tabindex", "0"),
+        ("data-testid", "messages"),
+    ];
+    vec![live("div", &given, ways, inner), jump_to_latest(page, away)]
 }
 
 fn nothing_yet() -> AnyView {
-    view! {
-        <p class="empty">
-            "Nobody has said anything yet. Open this address in a second window and say hello."
-        </p>
-    }
-    .into_any()
+    let words = "Nobody has said anything yet. Open this address in a second window and say hello.";
+    element("p", &[("class", "empty")], vec![words.into_any()])
 }
 
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.
@@ -138,21 +144,20 @@ fn watch_size(settle: impl Fn() + 'static) -> Option<ResizeObserver> {
 }
 
 /// The way back to the end of the list, with what came meanwhile.
-fn jump_to_latest(page: PageRef, away: Memo<bool>) -> impl IntoView {
+fn jump_to_latest(page: PageRef, away: Memo<bool>) -> AnyView {
     let below = Memo::new(move |_| read(page, |model| model.room().below()));
     let jump = move || match below.get() {
         0 => "Jump to latest".to_owned(),
         1 => "1 new message".to_owned(),
         count => format!("{count} new messages"),
     };
-    let button = move || {
-        let click = move |_| dispatch(page, Event::LatestWanted);
-        view! {
-            <button class="jump" data-testid="jump-latest" on:click=click>{text(jump)}</button>
-        }
-        .into_any()
+    let to_latest = move || {
+        let given = [("class", "jump"), ("data-testid", "jump-latest")];
+        button(&given, vec![text(jump)], move || {
+            dispatch(page, Event::LatestWanted)
+        })
     };
-    when(move || away.get(), button)
+    when(move || away.get(), to_latest)
 }
 
 /// Where an arrow key leads.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use leptos::{ev, html, tachys::html::directive::DirectiveAttribute, wasm_bindgen::JsCast};
+use leptos::{ev, html, wasm_bindgen::JsCast};
 use parlor_frontend::{
     emoji::{Emoji as Known, groups},
     event::Event,
@@ -55,40 +55,52 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
     });
     let on_input =
         move |event: ev::Event| dispatch(page, Event::PickerFiltered(event_target_value(&event)));
-    let panel = attributes(&[
-        ("class", "picker"),
-        ("role", "dialog"),
-        ("aria-label", "Emoji"),
-        ("data-testid", "picker"),
-    ]);
-    let looked_for = attributes(&[
-        ("data-testid", "picker-input"),
-        ("role", "combobox"),
-        ("aria-label", "Emoji called"),
-        ("aria-expanded", "true"),
-        ("aria-haspopup", "grid"),
-        ("aria-controls", "choices"),
-        ("aria-activedescendant", "choice"),
-        ("autocomplete", "off"),
-        ("placeholder", "Look for one by its name"),
-    ]);
-    let grid = &[
+    let grid = [
         ("id", "choices"),
         ("class", "choices"),
         ("role", "grid"),
         ("aria-label", "Emoji"),
     ];
     let what_for = peek(page, what_for).into_any();
-    view! {
-        <div use:give=panel on:keydown=on_key on:mousedown=keep_focus
-            on:focusout=move |_| dispatch(page, Event::PickerClosed)>
-            {element("p", &[("class", "excerpt")], vec![what_for])}
-            <input node_ref=words use:give=looked_for on:input=on_input />
-            {element("div", grid, vec![choices(page, choose)])}
-        </div>
-    }
-    .into_any()
+    let inner = vec![
+        element("p", &[("class", "excerpt")], vec![what_for]),
+        live(
+            "input",
+            &LOOKED_FOR,
+            vec![known(words), on("input", on_input)],
+            vec![],
+        ),
+        element("div", &grid, vec![choices(page, choose)]),
+    ];
+    let ways = vec![
+        on("keydown", on_key),
+        on("mousedown", keep_focus),
+        on("focusout", move |_: ev::Event| {
+            dispatch(page, Event::PickerClosed)
+        }),
+    ];
+    live("div", &PANEL, ways, inner)
 }
+
+const PANEL: [(&str, &str); 4] = [
+    ("class", "picker"),
+    ("role", "dialog"),
+    ("aria-label", "Emoji"),
+    ("data-testid", "picker"),
+];
+
+/// The field for the words one looks for. It keeps the focus, and says what is at hand in the grid.
+const LOOKED_FOR: [(&str, &str); 9] = [
+    ("data-testid", "picker-input"),
+    ("role", "combobox"),
+    ("aria-label", "Emoji called"),
+    ("aria-expanded", "true"),
+    ("aria-haspopup", "grid"),
+    ("aria-controls", "choices"),
+    ("aria-activedescendant", "choice"),
+    ("autocomplete", "off"),
+    ("placeholder", "Look for one by its name"),
+];
 
 /// What is done with the one that is chosen: it is a reaction, or goes where one was writing.
 fn chooser(page: PageRef, target: Option<MessageId>, field: NodeRef<html::Textarea>) -> Choose {

@@ -2,6 +2,7 @@
 //! Views take everything from here, so that `AnyView` and `Memo` are these. What each saves is in docs/PERFORMANCE.md.
 
 mod any_view;
+mod element;
 mod memo;
 
 use std::{
@@ -10,81 +11,16 @@ use std::{
 };
 
 pub(crate) use leptos::prelude::*;
-use leptos::{
-    ev,
-    tachys::html::{directive::DirectiveAttribute, element::custom},
-    web_sys::Element,
-};
 
 pub(crate) use self::{
     any_view::{AnyView, IntoAny},
+    element::{Way, button, element, follows, is, known, live, on, words},
     memo::Memo,
 };
 
-/// What an element is given in the document: names and values.
-pub(super) type Attributes = Vec<(&'static str, String)>;
-
-/// Attributes to be given later.
-pub(super) fn attributes(given: &[(&'static str, &str)]) -> Attributes {
-    let owned = given
-        .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()));
-    owned.collect()
-}
-
-/// An element that does not change. All of them are of one type, where each `view!` has one of its own.
-pub(super) fn element(
-    tag: &'static str,
-    given: &[(&'static str, &str)],
-    inner: Vec<AnyView>,
-) -> AnyView {
-    let made = custom(tag).directive(give, attributes(given));
-    made.child(inner).into_any()
-}
-
-/// An element of this class with nothing but words in it.
-pub(super) fn words(tag: &'static str, class: &str, words: impl Into<String>) -> AnyView {
-    element(tag, &[("class", class)], vec![words.into().into_any()])
-}
-
-/// A button that does not change.
-pub(super) fn button(
-    given: &[(&'static str, &str)],
-    inner: Vec<AnyView>,
-    click: impl Fn() + Send + Sync + 'static,
-) -> AnyView {
-    clickable(attributes(given), inner, Arc::new(click))
-}
-
-fn clickable(
-    given: Attributes,
-    inner: Vec<AnyView>,
-    click: Arc<dyn Fn() + Send + Sync>,
-) -> AnyView {
-    let made = custom("button").directive(give, given);
-    made.on(ev::click, move |_| click()).child(inner).into_any()
-}
-
-/// Has an element have these attributes.
-pub(super) fn give(element: Element, attributes: Attributes) {
-    let button = ("type", "button".to_owned());
-    let named = attributes
-        .into_iter()
-        .chain((element.tag_name() == "BUTTON").then_some(button));
-    for (name, value) in named {
-        // The names are ours, and are all that could be wrong.
-        element.set_attribute(name, &value).unwrap_or_default();
-    }
-}
-
 /// A text that changes.
-pub(super) fn text<T: ToString>(text: impl Fn() -> T + Send + Sync + 'static) -> Signal<String> {
-    Signal::derive(move || text().to_string())
-}
-
-/// Something that is or is not.
-pub(super) fn flag(flag: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    Signal::derive(flag)
+pub(super) fn text<T: ToString>(text: impl Fn() -> T + Send + Sync + 'static) -> AnyView {
+    changing(move || text().to_string().into_any())
 }
 
 /// A view that is there while something is.

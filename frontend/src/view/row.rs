@@ -2,6 +2,7 @@
 
 mod actions;
 
+use leptos::ev;
 use parlor_frontend::{
     model::Model,
     quote::{self, Quote},
@@ -202,7 +203,7 @@ pub(super) struct Marks {
 }
 
 /// A row.
-pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
+pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
     let (id, can_act) = (row.id, row.state == State::Sent && row.text.is_some());
     let (word, note, why) = match row.state {
         State::Sent => ("sent", None, None),
@@ -211,44 +212,62 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> impl IntoView {
         State::Refused(why) => ("refused", None, Some(why)),
     };
     let face = format!("face {}", row.member.map(hue).unwrap_or_default());
-    let head = row.headed.then(|| {
+    let mut inner = Vec::new();
+    if row.headed {
+        let hidden = &[("class", &*face), ("aria-hidden", "true")];
+        inner.push(element("span", hidden, vec![initial(&row.name).into_any()]));
         let name = vec![
-            words("bdi", "author", row.name.clone()),
+            words("bdi", "author", row.name),
             " ".into_any(),
             element("time", &[], vec![row.time.into_any()]),
         ];
-        let hidden = &[("class", &*face), ("aria-hidden", "true")];
-        let face = element("span", hidden, vec![initial(&row.name).into_any()]);
-        vec![face, element("p", &[("class", "head")], name)]
-    });
-    let body = match row.text {
+        inner.push(element("p", &[("class", "head")], name));
+    }
+    inner.extend(row.quote.map(|quote| quoted(page, quote)));
+    inner.push(match row.text {
         Some(text) => markup::text(&text),
         None => words("p", "text deleted", "This message was deleted."),
-    };
-    let refused = why.map(|why| refused(page, id, why));
-    let changes: Vec<AnyView> = row.changes.into_iter().map(|of| change(page, of)).collect();
+    });
+    inner.extend(note.map(|note| words("p", "note", note)));
+    inner.extend(row.edited.then(|| words("span", "edited", "edited")));
+    inner.extend(reactions(page, id, row.reactions));
+    inner.extend(why.map(|why| refused(page, id, why)));
+    inner.extend(row.changes.into_iter().map(|of| change(page, of)));
     let is_at_hand = Memo::new(move |_| can_act && marks.at_hand.get() == Some(id));
     let is_found = Memo::new(move |_| marks.found.get() == Some(id));
-    let take = move |_| {
+    inner.push(when(
+        move || is_at_hand.get(),
+        move || buttons(page, id, row.is_own),
+    ));
+    let take = move |_: ev::Event| {
         if marks.at_hand.get_untracked() != Some(id) {
             marks.at_hand.set(Some(id));
         }
     };
-    view! {
-        {row.day.map(|day| words("li", "day", day))}
-        {row.is_first_new.then(|| view! { <li class="new" data-testid="new">"New"</li> })}
-        <li class="message" class:headed=row.headed data-testid="message" data-id=id.to_string()
-            data-state=word data-found=text(move || is_found.get())
-            data-active=text(move || is_at_hand.get()) on:pointerenter=take on:pointerdown=take>
-            {head}
-            {row.quote.map(|quote| quoted(page, quote))}
-            {body}
-            {note.map(|note| words("p", "note", note))}
-            {row.edited.then(|| words("span", "edited", "edited"))}
-            {reactions(page, id, row.reactions)}
-            {refused}
-            {changes}
-            {when(move || is_at_hand.get(), move || buttons(page, id, row.is_own).into_any())}
-        </li>
+    let id = id.to_string();
+    let class = if row.headed {
+        "message headed"
+    } else {
+        "message"
+    };
+    let given = [
+        ("class", class),
+        ("data-testid", "message"),
+        ("data-id", &*id),
+        ("data-state", word),
+    ];
+    let ways = vec![
+        follows("data-found", move || is_found.get()),
+        follows("data-active", move || is_at_hand.get()),
+        on("pointerenter", take),
+        on("pointerdown", take),
+    ];
+    let new = [("class", "new"), ("data-testid", "new")];
+    let mut all: Vec<AnyView> = Vec::new();
+    all.extend(row.day.map(|day| words("li", "day", day)));
+    if row.is_first_new {
+        all.push(element("li", &new, vec!["New".into_any()]));
     }
+    all.push(live("li", &given, ways, inner));
+    all.into_any()
 }

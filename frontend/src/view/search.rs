@@ -13,13 +13,15 @@ use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 use super::{PageRef, dispatch, pieces::*, read, when as time_of};
 
 /// The button that opens it.
-pub(super) fn opener(page: PageRef) -> impl IntoView {
-    view! {
-        <button class="quiet" data-testid="search" aria-label="Search this room" title="Search this room (/)"
-            on:click=move |_| dispatch(page, Event::Searched(Some(String::new())))>
-            "Search"
-        </button>
-    }
+pub(super) fn opener(page: PageRef) -> AnyView {
+    let given = [
+        ("class", "quiet"),
+        ("data-testid", "search"),
+        ("aria-label", "Search this room"),
+        ("title", "Search this room (/)"),
+    ];
+    let click = move || dispatch(page, Event::Searched(Some(String::new())));
+    button(&given, vec!["Search".into_any()], click)
 }
 
 /// What was found, as it stands in the list.
@@ -63,12 +65,12 @@ fn verdict(model: &Model) -> &'static str {
 }
 
 /// The search, while there is one.
-pub(super) fn panel(page: PageRef) -> impl IntoView {
-    let is_open = Memo::new(move |_| read(page, |model| model.search.is_some()));
-    when(move || is_open.get(), move || open_panel(page).into_any())
+pub(super) fn panel(page: PageRef) -> AnyView {
+    let is_open = move || read(page, |model| model.search.is_some());
+    when(is_open, move || open_panel(page))
 }
 
-fn open_panel(page: PageRef) -> impl IntoView {
+fn open_panel(page: PageRef) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     follow(move || {
         if let Some(field) = field.get() {
@@ -89,19 +91,40 @@ fn open_panel(page: PageRef) -> impl IntoView {
             close();
         }
     };
-    view! {
-        <section class="search" role="search" aria-label="Search this room" on:keydown=on_key>
-            <div class="search-field">
-                <input node_ref=field type="search" data-testid="search-input" aria-label="Search for"
-                    placeholder="Search this room" maxlength=SEARCH_CHARS_MAX.to_string() on:input=on_input />
-                <button data-testid="search-close" on:click=move |_| close()>"Close"</button>
-            </div>
-            <p class="note" role="status" data-testid="search-verdict">{text(move || verdict.get())}</p>
-            <ol>
-                {each(found, move |found| one(page, found))}
-            </ol>
-        </section>
-    }
+    let most = SEARCH_CHARS_MAX.to_string();
+    let field_given = [
+        ("type", "search"),
+        ("data-testid", "search-input"),
+        ("aria-label", "Search for"),
+        ("placeholder", "Search this room"),
+        ("maxlength", &*most),
+    ];
+    let verdict_given = [
+        ("class", "note"),
+        ("role", "status"),
+        ("data-testid", "search-verdict"),
+    ];
+    let close_given = [("data-testid", "search-close")];
+    let top = vec![
+        live(
+            "input",
+            &field_given,
+            vec![known(field), on("input", on_input)],
+            vec![],
+        ),
+        button(&close_given, vec!["Close".into_any()], close),
+    ];
+    let inner = vec![
+        element("div", &[("class", "search-field")], top),
+        element("p", &verdict_given, vec![text(move || verdict.get())]),
+        element("ol", &[], vec![each(found, move |found| one(page, found))]),
+    ];
+    let given = [
+        ("class", "search"),
+        ("role", "search"),
+        ("aria-label", "Search this room"),
+    ];
+    live("section", &given, vec![on("keydown", on_key)], inner)
 }
 
 fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {

@@ -17,24 +17,40 @@ use super::{PageRef, dispatch, peek, pieces::*, read, row};
 const UNREAD_SHOWN_MAX: usize = 99;
 
 /// The panel beside the room. `open` is whether it is shown on a narrow screen.
-pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
     let rename = move |event: ev::Event| dispatch(page, Event::Renamed(event_target_value(&event)));
-    view! {
-        <aside id="panel" aria-label="Rooms and people">
-            <nav aria-label="Rooms">
-                <h2>"Rooms"</h2>
-                {rooms(page, open)}
-                {go(page, open)}
-            </nav>
-            {people(page)}
-            <label class="field">
-                <span>"Your name"</span>
-                <input data-testid="name-input" dir="auto" prop:value=text(move || name.get()) autocomplete="nickname"
-                    maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
-            </label>
-        </aside>
-    }
+    let most = NAME_BYTES_MAX.to_string();
+    let given = [
+        ("data-testid", "name-input"),
+        ("dir", "auto"),
+        ("autocomplete", "nickname"),
+        ("maxlength", &*most),
+    ];
+    let field = NodeRef::<html::Input>::new();
+    follow(move || {
+        if let Some(field) = field.get() {
+            field.set_value(&name.get());
+        }
+    });
+    let ways = vec![known(field), on("change", rename)];
+    let rooms = vec![
+        element("h2", &[], vec!["Rooms".into_any()]),
+        rooms(page, open),
+        go(page, open),
+    ];
+    let inner = vec![
+        element("nav", &[("aria-label", "Rooms")], rooms),
+        people(page),
+        labelled("Your name", live("input", &given, ways, vec![])),
+    ];
+    let given = [("id", "panel"), ("aria-label", "Rooms and people")];
+    element("aside", &given, inner)
+}
+
+fn labelled(name: &'static str, field: AnyView) -> AnyView {
+    let name = element("span", &[], vec![name.into_any()]);
+    element("label", &[("class", "field")], vec![name, field])
 }
 
 /// A room in the list: itself, whether it is the one looked at, what is unread, how long nothing was said.
@@ -58,20 +74,17 @@ fn listed(model: &Model) -> Vec<Listed> {
         .collect()
 }
 
-fn rooms(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+fn rooms(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let rooms = Memo::new(move |_| read(page, listed));
-    let only_one = flag(move || rooms.with(|rooms| rooms.len() == 1));
-    view! {
-        <ul>
-            {each(rooms, move |room| listed_room(page, room, (open, only_one)))}
-        </ul>
-    }
+    let only_one = move || rooms.with(|rooms| rooms.len() == 1);
+    let rooms = each(rooms, move |room| listed_room(page, room, (open, only_one)));
+    element("ul", &[], vec![rooms])
 }
 
 fn listed_room(
     page: PageRef,
     (id, is_here, unread, quiet): Listed,
-    (open, only_one): (RwSignal<bool>, Signal<bool>),
+    (open, only_one): (RwSignal<bool>, impl Fn() -> bool + Send + 'static),
 ) -> AnyView {
     let (wanted, left) = (id.clone(), id.clone());
     let go = move |click: ev::MouseEvent| {
@@ -82,19 +95,38 @@ fn listed_room(
             open.set(false);
         }
     };
-    view! {
-        <li class="listed" data-testid="room" data-room=id.to_string()>
-            <a href=format!("/r/{id}") aria-current=is_here.then_some("page") on:click=go>
-                <span class="title">{id.to_string()}</span>
-                <span class="ago" data-testid="quiet" title="Since the last message">{quiet}</span>
-                {badge(unread)}
-            </a>
-            <button class="quiet" disabled=only_one aria-label=format!("Leave {id}")
-                title=format!("Leave {id}") data-testid="leave"
-                on:click=move |_| dispatch(page, Event::RoomLeft(left.clone()))>"×"</button>
-        </li>
-    }
-    .into_any()
+    let leave = move |_: ev::Event| dispatch(page, Event::RoomLeft(left.clone()));
+    let (id, address, label) = (id.to_string(), format!("/r/{id}"), format!("Leave {id}"));
+    let given = [("href", &*address), ("aria-current", "page")];
+    let given = &given[..if is_here { 2 } else { 1 }];
+    let ago = [
+        ("class", "ago"),
+        ("data-testid", "quiet"),
+        ("title", "Since the last message"),
+    ];
+    let shown = vec![
+        words("span", "title", &*id),
+        element("span", &ago, vec![quiet.unwrap_or_default().into_any()]),
+        badge(unread),
+    ];
+    let leave_given = [
+        ("class", "quiet"),
+        ("aria-label", &*label),
+        ("title", &label),
+        ("data-testid", "leave"),
+        ("type", "button"),
+    ];
+    let ways = vec![is("disabled", only_one), on("click", leave)];
+    let inner = vec![
+        live("a", given, vec![on("click", go)], shown),
+        live("button", &leave_given, ways, vec!["×".into_any()]),
+    ];
+    let given = [
+        ("class", "listed"),
+        ("data-testid", "room"),
+        ("data-room", &id),
+    ];
+    element("li", &given, inner)
 }
 
 /// How much is unread, where there is any.
@@ -110,7 +142,7 @@ pub(super) fn badge(unread: usize) -> AnyView {
 }
 
 /// Where one names the room to go to: naming it is all there is to making it.
-fn go(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
+fn go(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -123,17 +155,21 @@ fn go(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
             open.set(false);
         }
     };
-    view! {
-        <form class="go" on:submit=go>
-            <label class="field">
-                <span>"Go to a room"</span>
-                <input node_ref=field data-testid="room-input" placeholder="its-name"
-                    maxlength=ROOM_BYTES_MAX.to_string() autocapitalize="none" autocomplete="off"
-                    spellcheck="false" />
-            </label>
-            <button data-testid="go">"Go"</button>
-        </form>
-    }
+    let most = ROOM_BYTES_MAX.to_string();
+    let given = [
+        ("data-testid", "room-input"),
+        ("placeholder", "its-name"),
+        ("maxlength", &*most),
+        ("autocapitalize", "none"),
+        ("autocomplete", "off"),
+        ("spellcheck", "false"),
+    ];
+    let input = live("input", &given, vec![known(field)], vec![]);
+    let inner = vec![
+        labelled("Go to a room", input),
+        element("button", &[("data-testid", "go")], vec!["Go".into_any()]),
+    ];
+    live("form", &[("class", "go")], vec![on("submit", go)], inner)
 }
 
 /// A member in the list: whether it is oneself, who it is, the name, and when one last heard of them.
@@ -154,17 +190,17 @@ fn present(model: &Model) -> Vec<Present> {
         .collect()
 }
 
-fn people(page: PageRef) -> impl IntoView {
+fn people(page: PageRef) -> AnyView {
     let count = Memo::new(move |_| read(page, |model| model.room().count));
     let members = Memo::new(move |_| read(page, present));
-    view! {
-        <section class="people" aria-label="People">
-            <h2>"Here now " <span data-testid="member-count">{text(move || count.get())}</span></h2>
-            <ul>
-                {each(members, one_present)}
-            </ul>
-        </section>
-    }
+    let count = text(move || count.get());
+    let count = element("span", &[("data-testid", "member-count")], vec![count]);
+    let inner = vec![
+        element("h2", &[], vec!["Here now ".into_any(), count]),
+        element("ul", &[], vec![each(members, one_present)]),
+    ];
+    let given = [("class", "people"), ("aria-label", "People")];
+    element("section", &given, inner)
 }
 
 fn one_present((you, member, name, activity): Present) -> AnyView {

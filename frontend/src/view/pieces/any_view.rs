@@ -13,6 +13,13 @@ use leptos::tachys::{
 /// A view of whatever kind.
 pub(crate) struct AnyView(Box<dyn FnOnce() -> Box<dyn Mountable> + Send>);
 
+impl AnyView {
+    /// What is built so.
+    pub(super) fn new(build: Box<dyn FnOnce() -> Box<dyn Mountable> + Send>) -> Self {
+        Self(build)
+    }
+}
+
 /// Takes a view as one of whatever kind.
 pub(crate) trait IntoAny {
     fn into_any(self) -> AnyView;

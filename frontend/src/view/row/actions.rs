@@ -1,5 +1,6 @@
 //! What stands around a message's text, and can be pressed.
 
+use leptos::ev;
 use parlor_frontend::{event::Event, quote::Quote};
 use parlor_shared::{Emoji, MessageId};
 
@@ -99,7 +100,7 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
 }
 
 /// What one can do about a message.
-pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoView {
+pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
     let sure = RwSignal::new(false);
     let at_hand = AT_HAND
         .into_iter()
@@ -135,24 +136,24 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> impl IntoVi
     if is_own {
         all.push(quiet("edit", "Edit", "Edit", Event::EditWanted(Some(id))));
     }
-    let own = is_own.then(|| {
-        let delete = move |_| {
+    if is_own {
+        let delete = move |_: ev::Event| {
             if sure.get_untracked() {
                 dispatch(page, Event::Deleted(id));
             } else {
                 sure.set(true);
             }
         };
-        view! {
-            <button class="quiet" data-testid="delete" class:bad=sure on:click=delete>
-                {text(move || if sure.get() { "Delete it?" } else { "Delete" })}
-            </button>
-        }
-    });
-    view! {
-        <div class="buttons" role="toolbar" aria-label="This message">
-            {all}
-            {own}
-        </div>
+        let class = move || if sure.get() { "quiet bad" } else { "quiet" };
+        let given = [("data-testid", "delete"), ("type", "button")];
+        let shown = text(move || if sure.get() { "Delete it?" } else { "Delete" });
+        let ways = vec![follows("class", class), on("click", delete)];
+        all.push(live("button", &given, ways, vec![shown]));
     }
+    let given = [
+        ("class", "buttons"),
+        ("role", "toolbar"),
+        ("aria-label", "This message"),
+    ];
+    element("div", &given, all)
 }
