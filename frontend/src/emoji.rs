@@ -18,8 +18,10 @@ impl Emoji {
 
     /// Whether each of these words begins one of its names' words.
     fn is_called(&self, words: &str) -> bool {
-        let mut words = words.split_whitespace().map(str::to_lowercase);
+        let mut words = words.split_whitespace();
         words.all(|word| {
+            // The names are ASCII, all of them.
+            let word = word.to_ascii_lowercase();
             let mut own = self.names.split([' ', ',']);
             own.any(|own| own.starts_with(&word))
         })

@@ -83,8 +83,8 @@ fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (begins(word), word))
 }
 
-/// Whether it is part of a word, near enough to show what was found: to find it is the server's, which has the tables.
-fn is_in_word(c: char) -> bool {
+/// Whether it is part of a word, near enough for what is only shown: the tables of all letters are longer than that.
+pub(crate) fn is_in_word(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
         // Signs of Latin-1, punctuation, arrows and other signs, East Asian punctuation, emoji.

@@ -1,6 +1,7 @@
 //! A line of a text, read into its parts in one pass.
 
 use super::{Inline, Mark};
+use crate::search::is_in_word;
 
 /// A line that is being read. A mark is open at most once at a time, so there are at most as many open as kinds.
 pub(super) struct Line<'a> {
@@ -86,7 +87,7 @@ impl<'a> Line<'a> {
         // A mark clings to what it marks.
         let may = |inside: Option<char>, outside: Option<char>| {
             let clings = inside.is_some_and(|c| !c.is_whitespace());
-            clings && (mark.is_for_parts_of_words() || !outside.is_some_and(char::is_alphanumeric))
+            clings && (mark.is_for_parts_of_words() || !outside.is_some_and(is_in_word))
         };
         match self.open.iter().position(|(open, _)| *open == mark) {
             Some(place) if may(before, after) => {
@@ -129,11 +130,11 @@ impl<'a> Line<'a> {
             rest.get(..scheme.len())
                 .is_some_and(|is| is.eq_ignore_ascii_case(scheme))
         };
-        let within_word = self.line[..at].ends_with(char::is_alphanumeric);
+        let within_word = self.line[..at].ends_with(is_in_word);
         let Some(scheme) = SCHEMES.iter().find(is).filter(|_| !within_word) else {
             return 0;
         };
-        if !rest[scheme.len()..].starts_with(char::is_alphanumeric) {
+        if !rest[scheme.len()..].starts_with(is_in_word) {
             return 0;
         }
         let ends = |c: char| c.is_whitespace() || c.is_control() || NOT_IN_LINKS.contains(&c);

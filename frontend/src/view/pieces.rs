@@ -62,7 +62,7 @@ pub(super) fn each<T: Clone + Hash + PartialEq + Send + Sync + 'static>(
             let mut key = DefaultHasher::new();
             item.hash(&mut key);
             let (key, view) = (key.finish(), view.clone());
-            let make: Arc<dyn Fn() -> AnyView + Send + Sync> = Arc::new(move || view(item.clone()));
+            let make: Box<dyn FnOnce() -> AnyView + Send> = Box::new(move || view(item));
             (key, make)
         });
         keyed.collect()
@@ -70,7 +70,7 @@ pub(super) fn each<T: Clone + Hash + PartialEq + Send + Sync + 'static>(
     list(Arc::new(keyed))
 }
 
-type Keyed = (u64, Arc<dyn Fn() -> AnyView + Send + Sync>);
+type Keyed = (u64, Box<dyn FnOnce() -> AnyView + Send>);
 
 fn list(items: Arc<dyn Fn() -> Vec<Keyed> + Send + Sync>) -> AnyView {
     view! {

@@ -13,7 +13,8 @@ use serde::{
 use serde_json::{Error, value::RawValue};
 
 use crate::{
-    Body, ClientInfo, ClientMessage, Entry, Limits, Member, Position, Refusal, ServerMessage,
+    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
+    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token,
 };
 
 /// No message has more fields than this, so their list is made once.
@@ -28,22 +29,110 @@ struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Fields<'a> {
     /// The field of this name. One that is missing is `null`, which some types can be read from.
-    fn get<T: Deserialize<'a>>(&self, name: &'static str) -> Result<T, Error> {
-        let mut named = self.0.iter().filter(|(key, _)| key.0 == name);
-        let (first, again) = (named.next(), named.next());
-        match (first, again) {
-            (Some((_, value)), None) => one(value.get()),
-            (Some(_), Some(_)) => Err(Error::duplicate_field(name)),
-            (None, _) => one("null").map_err(|_| Error::missing_field(name)),
+    fn get<T: Field>(&self, name: &'static str) -> Result<T, Error> {
+        match self.find(name)? {
+            Some(value) => T::value(value),
+            None => T::value("null").map_err(|_| Error::missing_field(name)),
         }
     }
 
+    fn find(&self, name: &'static str) -> Result<Option<&'a str>, Error> {
+        let mut named = self.0.iter().filter(|(key, _)| key.0 == name);
+        let (first, again) = (named.next(), named.next());
+        if again.is_some() {
+            return Err(Error::duplicate_field(name));
+        }
+        Ok(first.map(|(_, value)| value.get()))
+    }
+
     /// The field of this name, if there is one.
-    fn or_default<T: Deserialize<'a> + Default>(&self, name: &'static str) -> Result<T, Error> {
+    fn or_default<T: Field + Default>(&self, name: &'static str) -> Result<T, Error> {
         let field: Option<T> = self.get(name)?;
         Ok(field.unwrap_or_default())
     }
 }
+
+/// What a field can be, read from how it stands in the frame.
+trait Field: Sized {
+    fn value(json: &str) -> Result<Self, Error>;
+}
+
+impl<T: Field> Field for Option<T> {
+    fn value(json: &str) -> Result<Self, Error> {
+        (json != "null").then(|| T::value(json)).transpose()
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn value(json: &str) -> Result<Self, Error> {
+        let values: Vec<&RawValue> = one(json)?;
+        let read = values.into_iter().map(|value| T::value(value.get()));
+        read.collect()
+    }
+}
+
+/// Numbers: all of ours are whole ones. serde_json's way to read them brings along all it knows of others.
+macro_rules! numbers {
+    ($($name:ty),*) => {$(
+        impl Field for $name {
+            fn value(json: &str) -> Result<Self, Error> {
+                json.parse().map_err(|_| Error::custom("not a whole number, or out of range"))
+            }
+        }
+    )*};
+}
+
+numbers!(u16, u32, u64, usize);
+
+impl Field for Seq {
+    fn value(json: &str) -> Result<Self, Error> {
+        u64::value(json).map(Self)
+    }
+}
+
+impl Field for String {
+    fn value(json: &str) -> Result<Self, Error> {
+        one(json)
+    }
+}
+
+/// What is written as a text, and checked by its own type.
+macro_rules! texts {
+    ($($name:ident)*) => {$(
+        impl Field for $name {
+            fn value(json: &str) -> Result<Self, Error> {
+                Self::try_from(String::value(json)?).map_err(Error::custom)
+            }
+        }
+    )*};
+}
+
+texts!(RoomId Name Text Emoji Token);
+
+macro_rules! ids {
+    ($($name:ident)*) => {$(
+        impl Field for $name {
+            fn value(json: &str) -> Result<Self, Error> {
+                String::value(json)?.parse().map_err(Error::custom)
+            }
+        }
+    )*};
+}
+
+ids!(MessageId MemberId);
+
+/// What is read as serde has it.
+macro_rules! as_derived {
+    ($($name:ident)*) => {$(
+        impl Field for $name {
+            fn value(json: &str) -> Result<Self, Error> {
+                one(json)
+            }
+        }
+    )*};
+}
+
+as_derived!(bool Epoch ErrorCode JoinOutcome);
 
 /// What stands here, of which is known that it is one value and nothing after it.
 fn one<'a, T: Deserialize<'a>>(value: &'a str) -> Result<T, Error> {
@@ -88,8 +177,8 @@ macro_rules! read {
 
 impl Read for ClientMessage {
     fn read(fields: &Fields<'_>) -> Result<Self, Error> {
-        let message_type: Word<'_> = fields.get("type")?;
-        Ok(match message_type.0.as_ref() {
+        let message_type: String = fields.get("type")?;
+        Ok(match message_type.as_str() {
             "hello" => Self::Hello {
                 protocol: fields.get("protocol")?,
                 name: fields.get("name")?,
@@ -118,9 +207,9 @@ impl Read for ClientMessage {
 
 impl Read for ServerMessage {
     fn read(fields: &Fields<'_>) -> Result<Self, Error> {
-        let message_type: Word<'_> = fields.get("type")?;
+        let message_type: String = fields.get("type")?;
         #[rustfmt::skip]
-        let message = match message_type.0.as_ref() {
+        let message = match message_type.as_str() {
             "welcome" => read!(fields, Self::Welcome {
                 protocol, server, member, token, name, epoch, limits, heartbeat_ms
             }),
@@ -148,8 +237,8 @@ impl Read for ServerMessage {
 
 impl Read for Body {
     fn read(fields: &Fields<'_>) -> Result<Self, Error> {
-        let kind: Word<'_> = fields.get("kind")?;
-        Ok(match kind.0.as_ref() {
+        let kind: String = fields.get("kind")?;
+        Ok(match kind.as_str() {
             "post" => read!(fields, Self::Post { text, reply_to }),
             "edit" => read!(fields, Self::Edit { target, text }),
             "deletion" => read!(fields, Self::Deletion { target }),
@@ -174,6 +263,12 @@ macro_rules! objects {
 
 macro_rules! deserialized {
     ($name:ty) => {
+        impl Field for $name {
+            fn value(json: &str) -> Result<Self, Error> {
+                Read::read(&one(json)?)
+            }
+        }
+
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 Self::read(&Fields::deserialize(from)?).map_err(D::Error::custom)

@@ -23,10 +23,14 @@ impl<T> Copy for Memo<T> {}
 impl<T: PartialEq + 'static> Memo<T> {
     /// What `make` gives. Its argument is nothing.
     pub(crate) fn new(make: impl Fn(()) -> T + Send + Sync + 'static) -> Self {
-        let first: Rc<dyn Any> = Rc::new(RefCell::new(untrack(|| make(()))));
+        Self::boxed(Box::new(move || make(())))
+    }
+
+    fn boxed(make: Box<dyn Fn() -> T + Send + Sync>) -> Self {
+        let first: Rc<dyn Any> = Rc::new(RefCell::new(untrack(&*make)));
         let value = StoredValue::new_local(first);
         let is_other = move || {
-            let (new, held) = (make(()), value.get_value());
+            let (new, held) = (make(), value.get_value());
             let held = of_type::<T>(&held);
             let is_other = *held.borrow() != new;
             if is_other {
