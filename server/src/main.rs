@@ -13,6 +13,7 @@ use parlor_server::{
     config::{CommandLine, Config, Task},
     engine::{self, Checkup},
 };
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What the shell expects of a command that was called wrongly.
@@ -83,6 +84,7 @@ fn serve(config: Config) -> anyhow::Result<()> {
         // Where it can't be written, as on a full disk, complaining of that would end the thread that had to say it.
         .log_internal_errors(false)
         .init();
+    allow_files(config.connections_max);
     let listeners = config
         .listen
         .iter()
@@ -105,6 +107,22 @@ fn serve(config: Config) -> anyhow::Result<()> {
         let shutdown = shutdown().context("signals can't be received")?;
         Ok(parlor_server::run(config, listeners, ready, shutdown).await?)
     })
+}
+
+/// Each connection is an open file. Systems let a process have a thousand at first, and more where it asks.
+fn allow_files(connections: usize) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    let raised = setrlimit(Resource::Nofile, limit);
+    let allowed = getrlimit(Resource::Nofile).current;
+    if raised.is_err() || allowed.is_some_and(|allowed| allowed < connections as u64) {
+        let allowed = allowed.unwrap_or_default();
+        tracing::warn!(
+            allowed,
+            connections,
+            "the system allows fewer open files than connections; see ulimit -Hn"
+        );
+    }
 }
 
 fn listen(address: &SocketAddr) -> anyhow::Result<TcpListener> {

@@ -26,6 +26,8 @@ pub(crate) struct Ring {
     head: Seq,
     /// The last read that took several frames: cursors move together, so the next one wants the same bytes.
     merged: Option<Merged>,
+    /// The same of entries only: those who come back together have missed the same.
+    merged_entries: Option<Merged>,
 }
 
 /// How much a ring keeps.
@@ -64,15 +66,16 @@ enum FrameKind {
 #[derive(Debug)]
 struct Merged {
     from: u64,
-    /// The ring's end at that time.
-    end: u64,
+    /// How far it could have gone.
+    until: u64,
     read: Read,
 }
 
 impl Merged {
-    /// Whether a read from `from` would give the same now: nothing came since, or it was full anyway.
-    fn holds(&self, from: u64, end: u64) -> bool {
-        self.from == from && (self.end == end || self.read.next < self.end)
+    /// Whether a read from `from` would give the same now: it could go as far, or it was full before that.
+    fn holds(&self, from: u64, until: u64) -> bool {
+        let full = self.read.next < self.until && self.read.next < until;
+        self.from == from && (self.until == until || full)
     }
 }
 
@@ -109,6 +112,7 @@ impl Ring {
             start: head,
             head,
             merged: None,
+            merged_entries: None,
         }
     }
 
@@ -165,33 +169,32 @@ impl Ring {
             };
             return Pending::Frames(read);
         }
-        match &self.merged {
-            Some(merged) if merged.holds(from, self.end()) => Pending::Frames(merged.read.clone()),
-            Some(_) | None => {
-                let end = self.end();
-                let read = self.merge(from, end, |_| true);
-                self.merged = Some(Merged {
-                    from,
-                    end,
-                    read: read.clone(),
-                });
-                Pending::Frames(read)
-            }
-        }
+        let end = self.end();
+        let known = self.merged.take().filter(|merged| merged.holds(from, end));
+        let merged = known.unwrap_or_else(|| self.merge(from, end, |_| true));
+        let read = merged.read.clone();
+        self.merged = Some(merged);
+        Pending::Frames(read)
     }
 
     /// Like [`Ring::read`], but only entries, and only before frame `until`: for a cursor that catches up.
-    pub(crate) fn read_entries(&self, from: u64, until: u64) -> Pending {
+    pub(crate) fn read_entries(&mut self, from: u64, until: u64) -> Pending {
         if from < self.first {
             return Pending::Forgotten;
         }
         if from >= until {
             return Pending::Nothing;
         }
-        Pending::Frames(self.merge(from, until, |frame| frame.kind == FrameKind::Entry))
+        let known = self.merged_entries.take();
+        let known = known.filter(|merged| merged.holds(from, until));
+        let merged = known
+            .unwrap_or_else(|| self.merge(from, until, |frame| frame.kind == FrameKind::Entry));
+        let read = merged.read.clone();
+        self.merged_entries = Some(merged);
+        Pending::Frames(read)
     }
 
-    fn merge(&self, from: u64, until: u64, wanted: impl Fn(&Frame) -> bool) -> Read {
+    fn merge(&self, from: u64, until: u64, wanted: impl Fn(&Frame) -> bool) -> Merged {
         let mut bytes = BytesMut::new();
         let mut next = from;
         let mut seq = self.start;
@@ -206,10 +209,11 @@ impl Ring {
             next += 1;
             seq = frame.seq;
         }
-        Read {
-            bytes: bytes.freeze(),
-            next,
-            seq,
+        let bytes = bytes.freeze();
+        Merged {
+            from,
+            until,
+            read: Read { bytes, next, seq },
         }
     }
 
@@ -319,6 +323,24 @@ mod tests {
     }
 
     #[test]
+    fn those_who_come_back_together_share_what_they_missed() {
+        let mut ring = ring("a1 ~x b2 c3");
+        let read = |ring: &mut Ring, until| match ring.read_entries(0, until) {
+            Pending::Frames(read) => read.bytes,
+            Pending::Nothing | Pending::Forgotten => panic!("frames"),
+        };
+        let one = read(&mut ring, 4);
+        assert_eq!(one.as_ptr(), read(&mut ring, 4).as_ptr());
+        ring.push_entry(Seq(4), frame("d"));
+        assert_eq!(read(&mut ring, 5), "abcd", "there is more");
+        assert_eq!(
+            read(&mut ring, 3),
+            "ab",
+            "it was live from an earlier frame on"
+        );
+    }
+
+    #[test]
     fn a_place_is_found_between_entries() {
         let ring = ring("a3 ~x b5 c8");
         assert_eq!(ring.find(Seq::ZERO), Some(0));
@@ -333,7 +355,7 @@ mod tests {
 
     #[test]
     fn catching_up_takes_entries_only() {
-        let ring = ring("a1 ~x b2 ~y c3");
+        let mut ring = ring("a1 ~x b2 ~y c3");
         assert_eq!(text(ring.read_entries(1, 4)), "b");
         assert_eq!(
             text(ring.read_entries(3, 4)),

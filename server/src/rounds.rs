@@ -185,3 +185,89 @@ impl Drop for Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use parlor_shared::Seq;
+    use tokio::{
+        io::AsyncReadExt,
+        net::{TcpListener, TcpStream},
+        task::LocalSet,
+    };
+
+    use super::*;
+    use crate::{
+        clock::SystemClock,
+        hub::{Hub, OpenRoom, RoomBounds},
+    };
+
+    fn open_room() -> OpenRoom {
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let room = hub.open(&RoomId::parse("lobby").unwrap()).unwrap();
+        room.know_head(Seq::ZERO);
+        room
+    }
+
+    /// A table at a quiet outlet, and the other end of its socket.
+    async fn table(rounds: &Rc<Rounds>) -> (Table, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (here, there) = tokio::join!(listener.accept(), TcpStream::connect(address));
+        let (_, write) = here.unwrap().0.into_split();
+        let outlet = Rc::new(Outlet::new(write));
+        outlet.is_done();
+        let desk = Rc::new(Desk::default());
+        let table = Table {
+            rounds: rounds.clone(),
+            outlet,
+            desk: Rc::downgrade(&desk),
+        };
+        (table, there.unwrap())
+    }
+
+    const START: Spot = Spot {
+        next: 0,
+        seq: Seq::ZERO,
+    };
+
+    #[tokio::test]
+    async fn more_connections_than_a_round_seats_sit_in_two_and_all_are_written_to() {
+        let seated = ROUND_SEATS_MAX + 1;
+        let work = async {
+            let (room, rounds) = (open_room(), Rc::new(Rounds::default()));
+            let (table, mut socket) = table(&rounds).await;
+            let seats: Vec<Seat> = (0..seated)
+                .map(|_| table.seat(room.live(), START))
+                .collect();
+            assert_eq!(rounds.0.borrow()[&room.id].len(), 2);
+            room.publish_fleeting(&Bytes::from_static(b"x"));
+            let mut read = vec![0; seated];
+            socket.read_exact(&mut read).await.unwrap();
+            assert_eq!(read, vec![b'x'; seated]);
+
+            drop(seats);
+            while !rounds.0.borrow().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        LocalSet::new().run_until(work).await;
+    }
+
+    #[tokio::test]
+    async fn who_has_something_else_under_way_is_passed_over_and_the_place_is_kept() {
+        let work = async {
+            let (room, rounds) = (open_room(), Rc::new(Rounds::default()));
+            let (busy, _socket) = table(&rounds).await;
+            let (quiet, mut socket) = table(&rounds).await;
+            busy.outlet.is_wanted();
+            let seats = [&busy, &quiet].map(|table| table.seat(room.live(), START));
+            room.publish_fleeting(&Bytes::from_static(b"x"));
+            assert_eq!(socket.read_u8().await.unwrap(), b'x');
+            assert_eq!(seats[1].read_live(), Live::Nothing);
+            let missed = Live::Frames(Bytes::from_static(b"x"), false);
+            assert_eq!(seats[0].read_live(), missed, "its own tail comes to it");
+        };
+        LocalSet::new().run_until(work).await;
+    }
+}

@@ -99,7 +99,7 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    fn new(socket: OwnedWriteHalf) -> Self {
+    pub(crate) fn new(socket: OwnedWriteHalf) -> Self {
         Self {
             socket,
             quiet: Cell::new(false),

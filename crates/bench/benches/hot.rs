@@ -1,0 +1,197 @@
+//! The functions that a message passes through, alone: `cargo bench -p parlor-bench`.
+//!
+//! The server is the simulation's: its own code, without threads and sockets.
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a measurement that meets what it did not expect ends"
+)]
+
+use std::{
+    hint::black_box,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use parlor_server::sim::{Clock, Disk, Line, Meanwhile, Memory, Server};
+use parlor_shared::{
+    Body, ClientInfo, ClientMessage, Entry, MemberId, MessageId, Name, PROTOCOL_VERSION, RoomId,
+    Seq, ServerMessage, Text, codec,
+    limits::{CATCH_UP_ENTRIES_MAX, RING_BYTES_MAX, RING_FRAMES_MAX},
+};
+
+const TEXT: &str = "the room's reason to exist is one message reaching everyone at once";
+/// Posts of a commit.
+const GROUP: u64 = 64;
+const READERS: usize = 1_000;
+
+fn room() -> RoomId {
+    RoomId::parse("lobby").unwrap()
+}
+
+fn post(number: u64) -> String {
+    codec::encode_client(&ClientMessage::Post {
+        room: room(),
+        id: MessageId::new(number, [0; 10]),
+        body: Body::Post {
+            text: Text::parse(TEXT).unwrap(),
+        },
+    })
+}
+
+fn entry() -> ServerMessage {
+    ServerMessage::Entry {
+        room: room(),
+        entry: Entry {
+            seq: Seq(4_711),
+            prev: Seq(4_710),
+            id: MessageId::new(1, [0; 10]),
+            at_ms: 1_790_000_000_000,
+            member: MemberId::from_bytes([7; 16]),
+            name: Name::parse("bench").unwrap(),
+            body: Body::Post {
+                text: Text::parse(TEXT).unwrap(),
+            },
+        },
+    }
+}
+
+fn wire(c: &mut Criterion) {
+    let (said, told) = (post(1), codec::encode_server(&entry()));
+    let message = entry();
+    c.bench_function("decode a post", |b| {
+        b.iter(|| codec::decode_client(black_box(&said)).unwrap());
+    });
+    c.bench_function("encode an entry", |b| {
+        b.iter(|| codec::encode_server(black_box(&message)));
+    });
+    c.bench_function("decode an entry", |b| {
+        b.iter(|| codec::decode_server(black_box(&told)).unwrap());
+    });
+}
+
+/// A server with an author and readers in one room, all of them live.
+struct Lobby {
+    server: Server,
+    author: Line,
+    readers: Vec<Line>,
+    posted: u64,
+}
+
+impl Lobby {
+    fn open(folder: &Path, readers: usize) -> Self {
+        let memory = Memory {
+            ring_frames_max: RING_FRAMES_MAX,
+            ring_bytes_max: RING_BYTES_MAX,
+            catch_up_entries_max: CATCH_UP_ENTRIES_MAX,
+        };
+        let server = Server::open(folder, Clock::default(), memory).unwrap();
+        let mut lobby = Self {
+            author: server.connect(),
+            readers: (0..readers).map(|_| server.connect()).collect(),
+            server,
+            posted: 0,
+        };
+        let hello = codec::encode_client(&ClientMessage::Hello {
+            protocol: PROTOCOL_VERSION,
+            name: Name::parse("bench").unwrap(),
+            token: None,
+            client: ClientInfo::default(),
+        });
+        let join = codec::encode_client(&ClientMessage::Join {
+            room: room(),
+            after: None,
+        });
+        for line in lobby.readers.iter_mut().chain([&mut lobby.author]) {
+            line.receive(hello.clone());
+            line.receive(join.clone());
+            while line.converse().is_none() && lobby.server.reads_waiting() > 0 {
+                lobby.server.read(Disk::Works);
+            }
+        }
+        lobby.tail();
+        lobby
+    }
+
+    /// Takes a group of posts as far as the log's queue.
+    fn post(&mut self) {
+        for _ in 0..GROUP {
+            self.posted += 1;
+            self.author.receive(post(self.posted));
+        }
+        assert_eq!(self.author.converse(), None);
+    }
+
+    /// Commits what waits, and puts it into the ring.
+    fn commit(&mut self) {
+        while self.server.appends_waiting() > 0 {
+            self.server.write(Disk::Works, Meanwhile::Nothing);
+        }
+    }
+
+    /// Has everyone take what is pending; gives how many bytes.
+    fn tail(&mut self) -> usize {
+        let mut bytes = 0;
+        for line in self.readers.iter_mut().chain([&mut self.author]) {
+            while let Some(frames) = line.poll_write() {
+                bytes += frames.len();
+            }
+        }
+        bytes
+    }
+}
+
+/// How long this takes.
+fn clocked(act: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    act();
+    start.elapsed()
+}
+
+/// How long so many rounds take, of each what it says.
+fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
+    (0..rounds).map(|_| round()).sum()
+}
+
+fn path(c: &mut Criterion) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let mut lobby = Lobby::open(folder.path(), READERS);
+
+    let mut group = c.benchmark_group("a group of 64 posts");
+    group.throughput(Throughput::Elements(GROUP));
+    group.bench_function("decode and dispatch", |b| {
+        b.iter_custom(|rounds| {
+            timed(rounds, || {
+                let took = clocked(|| lobby.post());
+                lobby.commit();
+                lobby.tail();
+                took
+            })
+        });
+    });
+    group.bench_function("append, commit and ring", |b| {
+        b.iter_custom(|rounds| {
+            timed(rounds, || {
+                lobby.post();
+                let took = clocked(|| lobby.commit());
+                lobby.tail();
+                took
+            })
+        });
+    });
+    group.throughput(Throughput::Elements(GROUP * READERS as u64));
+    group.bench_function("ring and tail, for a thousand", |b| {
+        b.iter_custom(|rounds| {
+            timed(rounds, || {
+                lobby.post();
+                lobby.commit();
+                clocked(|| assert!(lobby.tail() > 0))
+            })
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(hot, wire, path);
+criterion_main!(hot);
