@@ -201,13 +201,17 @@ impl Window {
             .unwrap();
     }
 
-    /// Pictures for the README and for people to look at: at both widths, light and dark.
+    /// Pictures for the README and for people to look at, at several widths, light and dark. Whatever is pictured is
+    /// held against the rules of accessibility.
     pub(crate) async fn pictures(&self, name: &str) {
         let page = named("PARLOR_PAGE");
         let folder = Path::new(&page).parent().unwrap().join("target/shots");
         std::fs::create_dir_all(&folder).unwrap();
-        for width in [390, 1280] {
-            self.resize(width).await;
+        // `cargo xtask shots` wants them all.
+        let all = std::env::var_os("PARLOR_SHOTS").is_some();
+        let widths: &[u32] = if all { &[390, 768, 1280] } else { &[390, 1280] };
+        for width in widths {
+            self.resize(*width).await;
             for scheme in ["dark", "light"] {
                 let wish =
                     json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -216,9 +220,10 @@ impl Window {
                     .await
                     .unwrap();
                 self.next_frame().await;
+                let name = format!("{name}-{width}-{scheme}");
                 let picture = self.page.screenshot().await.unwrap();
-                std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture)
-                    .unwrap();
+                std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+                self.bars_nobody(&name).await;
             }
         }
     }

@@ -5,6 +5,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod axe;
 mod browser;
 mod changes;
 mod chrome;
