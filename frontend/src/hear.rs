@@ -7,6 +7,7 @@ use crate::{
     event::Effect,
     model::Model,
     room::Room,
+    settings::alert,
     update::{ask_what_is_searched, look_for_wanted},
 };
 
@@ -37,7 +38,10 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             after,
             first,
         } => in_room(model, &room, |room| room.joined(outcome, after, first)),
-        Told::Entry { room, entry } => in_room(model, &room, |room| room.take(&entry)),
+        Told::Entry { room, entry } => {
+            effects.extend(alert(model, &room, &entry));
+            in_room(model, &room, |room| room.take(&entry));
+        }
         Told::Settled { room, entry } => {
             in_room(model, &room, |room| room.settle(entry.id));
             effects.push(Effect::ForgetPost(entry.id));

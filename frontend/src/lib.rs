@@ -8,6 +8,7 @@ mod hear;
 pub mod model;
 pub mod room;
 pub mod search;
+pub mod settings;
 pub mod update;
 pub mod window;
 pub mod wire;

@@ -5,7 +5,7 @@ use parlor_shared::{
     ClientInfo, MemberId, Name, RoomId, Seq, Sorted, Token, limits::PAGE_ROOMS_MAX,
 };
 
-use crate::{room::Room, search::Search, wire::Wire};
+use crate::{room::Room, search::Search, settings::Settings, wire::Wire};
 
 /// What the page knows.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Model {
     pub wire: Option<Wire>,
     /// The search in it, where there is one.
     pub search: Option<Search>,
+    /// What the person has set.
+    pub settings: Settings,
     /// Whether the window can be seen.
     pub in_sight: bool,
     /// What the server said last, or why something was not done.
@@ -41,6 +43,8 @@ pub struct Visit {
     pub rooms: Vec<KnownRoom>,
     /// The remembered or a new name.
     pub name: Name,
+    /// What was set.
+    pub settings: Settings,
     /// Who one was last time.
     pub token: Option<Token>,
 }
@@ -78,6 +82,7 @@ impl Model {
             here: visit.here.clone(),
             wire: None,
             search: None,
+            settings: visit.settings,
             in_sight: true,
             notice: None,
             now_ms: 0,

@@ -48,6 +48,10 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         }
         Event::Renamed(name) => rename(model, &name, &mut effects),
         Event::NamedElsewhere(name) => be_named(model, name),
+        Event::Set(settings) => {
+            model.settings = settings;
+            effects.push(Effect::KeepSettings(settings));
+        }
         Event::OlderWanted => read_back(model),
         Event::NewerWanted => {
             let room = model.room_mut();

@@ -23,6 +23,7 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
     let marks = row::Marks::default();
     let active = marks.at_hand;
     let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
+    let live = Memo::new(move |_| read(page, |model| model.room().live));
     let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
     let list = NodeRef::<html::Div>::new();
     let on_scroll = keep_place(page, list, (rows, away), marks);
@@ -51,7 +52,7 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
             data-testid="messages" on:scroll=on_scroll on:keydown=on_key
             on:pointerleave=move |_| active.set(None)>
             {when(move || older.get(), earlier)}
-            {when(move || rows.with(Vec::is_empty), nothing_yet)}
+            {when(move || rows.with(Vec::is_empty), move || nothing_yet(live))}
             <ol>
                 {each(rows, move |row| row::message(page, row, marks).into_any())}
             </ol>
@@ -60,13 +61,12 @@ pub(crate) fn list(page: PageRef) -> impl IntoView {
     }
 }
 
-fn nothing_yet() -> AnyView {
-    view! {
-        <p class="empty">
-            "Nobody has said anything yet. Open this address in a second window and say hello."
-        </p>
-    }
-    .into_any()
+fn nothing_yet(live: Memo<bool>) -> AnyView {
+    let words = move || match live.get() {
+        true => "Nobody has said anything yet. Open this address in a second window and say hello.",
+        false => "What was said here comes with the line.",
+    };
+    view! { <p class="empty">{text(words)}</p> }.into_any()
 }
 
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.

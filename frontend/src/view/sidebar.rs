@@ -2,10 +2,9 @@
 
 use leptos::{ev, html};
 use parlor_frontend::{event::Event, model::Model};
-use parlor_shared::{
-    MemberId, RoomId, Sorted,
-    limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
-};
+use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
+
+use crate::shell;
 
 use super::{PageRef, dispatch, peek, pieces::*, read, row};
 
@@ -15,7 +14,6 @@ const UNREAD_SHOWN_MAX: usize = 99;
 /// The panel beside the room. `open` is whether it is shown on a narrow screen.
 pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
     let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
-    let rename = move |event: ev::Event| dispatch(page, Event::Renamed(event_target_value(&event)));
     view! {
         <aside id="panel" aria-label="Rooms and people">
             <nav aria-label="Rooms">
@@ -24,11 +22,14 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> impl IntoView {
                 {go(page, open)}
             </nav>
             {people(page)}
-            <label class="field">
-                <span>"Your name"</span>
-                <input data-testid="name-input" prop:value=text(move || name.get()) autocomplete="nickname"
-                    maxlength=NAME_BYTES_MAX.to_string() on:change=rename />
-            </label>
+            <div class="own">
+                <button data-testid="settings" aria-haspopup="dialog"
+                    on:click=move |_| page.with_value(shell::show_settings)>
+                    <bdi>{text(move || name.get())}</bdi> <span class="note">"Settings"</span>
+                </button>
+                <button data-testid="shortcuts" aria-haspopup="dialog" aria-label="Keyboard shortcuts"
+                    title="Keyboard shortcuts (?)" on:click=move |_| shell::show_shortcuts()>"?"</button>
+            </div>
         </aside>
     }
 }

@@ -10,11 +10,13 @@ mod list;
 mod posts;
 mod rooms;
 mod search;
+mod settings;
 
 use parlor_frontend::{
     event::{Effect, Event, Moment, WireEvent},
     model::{KnownRoom, Model, Visit},
     search::Hit,
+    settings::Settings,
     update::update,
 };
 use parlor_session::{OutboxPost, Status};
@@ -54,6 +56,7 @@ impl Page {
             rooms: Vec::new(),
             name: name(),
             token: None,
+            settings: Settings::default(),
         };
         Self {
             model: Model::new(visit),

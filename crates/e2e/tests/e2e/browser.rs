@@ -116,6 +116,21 @@ impl Window {
             .unwrap();
     }
 
+    /// Goes by this name from now on.
+    pub(crate) async fn is_named(&self, name: &str) {
+        self.find("settings").await.click().await.unwrap();
+        let field = self.find("name-input").await;
+        field.clear().await.unwrap();
+        // Enter takes the name and closes the dialog.
+        field.send_keys(&format!("{name}\u{E007}")).await.unwrap();
+        self.until(
+            "return document.querySelector('dialog[open]') === null",
+            json!(null),
+            |closed| closed == true,
+        )
+        .await;
+    }
+
     /// Clicks the first element of this selector that is there: in one step, for rows are made anew when they change.
     pub(crate) async fn click(&self, selector: &str) {
         let script =
@@ -201,12 +216,18 @@ impl Window {
             .unwrap();
     }
 
-    /// Pictures for the README and for people to look at, at several widths, light and dark. Whatever is pictured is
-    /// held against the rules of accessibility.
-    pub(crate) async fn pictures(&self, name: &str) {
+    /// A picture of the page as it is.
+    pub(crate) async fn page_picture(&self, name: &str) {
         let page = named("PARLOR_PAGE");
         let folder = Path::new(&page).parent().unwrap().join("target/shots");
         std::fs::create_dir_all(&folder).unwrap();
+        let picture = self.page.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Pictures for the README and for people to look at, at several widths, light and dark. Whatever is pictured is
+    /// held against the rules of accessibility.
+    pub(crate) async fn pictures(&self, name: &str) {
         // `cargo xtask shots` wants them all.
         let all = std::env::var_os("PARLOR_SHOTS").is_some();
         let widths: &[u32] = if all { &[390, 768, 1280] } else { &[390, 1280] };
@@ -221,8 +242,7 @@ impl Window {
                     .unwrap();
                 self.next_frame().await;
                 let name = format!("{name}-{width}-{scheme}");
-                let picture = self.page.screenshot().await.unwrap();
-                std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+                self.page_picture(&name).await;
                 self.bars_nobody(&name).await;
             }
         }
