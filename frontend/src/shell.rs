@@ -10,8 +10,8 @@ use parlor_frontend::{
     settings::{Alert, Settings},
 };
 use web_sys::{
-    AudioContext, HtmlDialogElement, HtmlInputElement, HtmlSelectElement, MessageEvent,
-    Notification, NotificationPermission, ServiceWorkerContainer,
+    AudioContext, HtmlDialogElement, HtmlInputElement, MessageEvent, Notification,
+    ServiceWorkerContainer,
 };
 
 use crate::{effect::Page, storage};
@@ -40,8 +40,9 @@ pub(crate) fn keep(settings: Settings) {
     }
 }
 
+/// What stands in index.html under this id, as what it is there: to ask the browser again would cost bytes.
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
-    document().get_element_by_id(id)?.dyn_into().ok()
+    Some(document().get_element_by_id(id)?.unchecked_into())
 }
 
 /// Whether a dialog is open.
@@ -69,7 +70,8 @@ pub(crate) fn show_settings(page: &Page) {
     if let Some(field) = by_id::<HtmlInputElement>("name") {
         field.set_value(&name);
     }
-    if let Some(theme) = by_id::<HtmlSelectElement>("theme") {
+    // Any field that has a value is set so.
+    if let Some(theme) = by_id::<HtmlInputElement>("theme") {
         theme.set_value(settings.theme.word());
     }
     check("notify", settings.notify);
@@ -87,7 +89,7 @@ fn check(id: &str, is_on: bool) {
 pub(crate) fn listen(page: &Page) {
     let setting = page.clone();
     let changed = move |event: web_sys::Event| {
-        let at = event.target().and_then(|at| at.dyn_into().ok());
+        let at = event.target().map(|at| at.unchecked_into());
         match at.map(|at: web_sys::Element| at.id()).as_deref() {
             Some("name") => {
                 let name = by_id::<HtmlInputElement>("name").map(|field| field.value());
@@ -116,7 +118,7 @@ fn is_checked(id: &str) -> bool {
 
 /// Takes the settings as they stand in the dialog.
 fn take(page: &Page) {
-    let theme = by_id::<HtmlSelectElement>("theme").map(|theme| theme.value());
+    let theme = by_id::<HtmlInputElement>("theme").map(|theme| theme.value());
     let mut settings = Settings::parse(&theme.unwrap_or_default());
     settings.notify = is_checked("notify");
     settings.sound = is_checked("sound");
@@ -126,8 +128,8 @@ fn take(page: &Page) {
 /// The browser asks the person; nothing is set unless they agree.
 fn ask_to_notify(page: &Page) {
     let page = page.clone();
-    let answered = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-        let may = Notification::permission() == NotificationPermission::Granted;
+    let answered = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
+        let may = answer.as_string().as_deref() == Some("granted");
         check("notify", may);
         if let Some(said) = document().get_element_by_id("refused") {
             let why = "The browser does not let this page notify you.";

@@ -29,13 +29,24 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
     let numbers = hashes(&text);
     renumber(&mut text, &numbers);
     renumber(&mut code, &numbers);
-    fs::write(script, text)?;
+    fs::write(&script, text)?;
+    // What the other scripts say to their readers goes too.
+    for other in files
+        .iter()
+        .filter(|file| is_script(file) && !file.ends_with(&script))
+    {
+        fs::write(other, without_remarks(&fs::read_to_string(other)?))?;
+    }
     fs::write(wasm, code)?;
     Ok(())
 }
 
-/// The script without its comments and indentation. wasm-bindgen puts comments on lines of their own, and no string of
-/// its script goes over a line's end.
+fn is_script(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "js")
+}
+
+/// The script without its comments and indentation. wasm-bindgen and we put comments on lines of their own, and no string of
+/// the scripts goes over a line's end.
 fn without_remarks(script: &str) -> String {
     let is_remark = |line: &str| {
         ["//", "/*", "*/", "* "]
@@ -89,6 +100,7 @@ mod tests {
         );
         fs::write(dir.path().join("page.js"), script)?;
         fs::write(dir.path().join("page_bg.wasm"), format!("\0asm {name} \0"))?;
+        fs::write(dir.path().join("sw.js"), "// Why.\n  act();\n")?;
         make(dir.path())?;
         let read = |file: &str| fs::read_to_string(dir.path().join(file));
         let name = "__wbg_call_0000000000000000";
@@ -96,6 +108,7 @@ mod tests {
             read("page.js")?,
             format!("{name}: function() {{\ncall();\n}},\n")
         );
+        assert_eq!(read("sw.js")?, "act();\n");
         assert_eq!(read("page_bg.wasm")?, format!("\0asm {name} \0"));
         Ok(())
     }

@@ -79,6 +79,10 @@ fn neither_changes_nor_what_one_catches_up_with_are_told() {
     assert_eq!(alerts(&effects), [""; 0]);
 
     let mut page = out_of_sight();
+    page.does(Event::Closed(None));
+    page.does(Event::Started);
+    page.does(Event::Opened);
+    page.welcomed();
     page.hears(&ServerMessage::Joined {
         room: lobby(),
         after: Seq::ZERO,

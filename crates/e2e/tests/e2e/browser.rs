@@ -188,7 +188,9 @@ impl Window {
     }
 
     async fn next_frame(&self) {
-        let script = "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done))";
+        // What nobody sees has no pictures.
+        let script = "const done = arguments[0];
+            document.hidden ? setTimeout(done) : requestAnimationFrame(() => setTimeout(done))";
         self.page.execute_async(script, vec![]).await.unwrap();
     }
 
@@ -208,7 +210,12 @@ impl Window {
 
     /// Has the window look like a screen of this width.
     pub(crate) async fn resize(&self, width: u32) {
-        let height = if width < 700 { 844 } else { 800 };
+        self.resize_to(width, if width < 700 { 844 } else { 800 })
+            .await;
+    }
+
+    /// Has the window look like a screen of this size.
+    pub(crate) async fn resize_to(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
         self.page
             .issue_cmd(Chrome::devtools("Emulation.setDeviceMetricsOverride", size))

@@ -37,14 +37,17 @@ async fn at_four_times_the_size_nothing_is_lost() {
     ann.is("online").await;
     ann.say("A-word-that-is-longer-than-any-screen-is-wide-at-four-times-its-size-and-then-some and others").await;
     ann.messages(1, "sent").await;
-    // 1280 pixels at 400 %.
+    // 1280 by 1024 pixels at 400 %; and a small phone.
+    ann.resize_to(320, 256).await;
+    all_is_within_reach(&ann, "room, zoomed").await;
+    ann.page_picture("zoomed-room").await;
     ann.resize(320).await;
     all_is_within_reach(&ann, "room").await;
-    ann.page_picture("zoomed").await;
+    ann.page_picture("narrow-room").await;
     ann.find("panel").await.click().await.unwrap();
     all_is_within_reach(&ann, "panel").await;
     ann.find("settings").await.click().await.unwrap();
-    ann.page_picture("zoomed-settings").await;
+    ann.page_picture("narrow-settings").await;
     ann.bars_nobody("settings at four times the size").await;
     let wide = "const box = document.querySelector('dialog[open]').getBoundingClientRect();
         return box.left >= 0 && box.right <= innerWidth && box.top >= 0 && box.bottom <= innerHeight";
@@ -56,7 +59,7 @@ async fn at_four_times_the_size_nothing_is_lost() {
     ann.press("\u{E00C}").await;
     ann.find("wire").await.click().await.unwrap();
     ann.find("wire-close").await;
-    ann.page_picture("zoomed-wire").await;
+    ann.page_picture("narrow-wire").await;
     let wide = "return document.scrollingElement.scrollWidth <= innerWidth";
     assert_eq!(ann.run(wide, json!(null)).await, true);
     ann.has_no_complaints().await;

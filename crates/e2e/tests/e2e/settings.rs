@@ -75,11 +75,7 @@ async fn who_looks_away_is_notified_once_and_who_looks_is_not() {
     ann.messages(1, "sent").await;
     assert_eq!(ann.run(shown, json!(null)).await, json!([]));
 
-    // Another tab in front: the room's is out of sight.
-    let room = ann.page.window().await.unwrap();
-    let other = ann.page.new_window(true).await.unwrap().handle;
-    ann.page.switch_to_window(other).await.unwrap();
-    ann.page.switch_to_window(room).await.unwrap();
+    ann.page.minimize_window().await.unwrap();
     ann.until("return document.hidden", json!(null), |hidden| {
         hidden == true
     })
