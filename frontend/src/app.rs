@@ -11,7 +11,7 @@ use parlor_shared::{Name, RoomId, RoomInvalid};
 
 use crate::{
     effect::{self, Page},
-    storage, view,
+    shell, storage, view,
 };
 
 /// How often countdowns and time-outs are looked at.
@@ -54,10 +54,12 @@ fn enter(here: RoomId, name: Name) -> impl IntoView {
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
         token: storage::token(),
+        settings: shell::settings(),
     }));
     page.dispatch(Event::Started);
     page.look_after_other_tabs();
     listen(&page);
+    shell::listen(&page);
     view::page(StoredValue::new_local(page))
 }
 
@@ -79,15 +81,25 @@ fn listen(page: &Page) {
         {
             others.dispatch(Event::NamedElsewhere(name));
         }
+        if change.key().as_deref() == Some(shell::SETTINGS) {
+            others.dispatch(Event::Set(shell::settings()));
+        }
     }));
     let searching = page.clone();
     drop(window_event_listener(ev::keydown, move |press| {
         // Where nothing is being written.
         let at = document().active_element().map(|at| at.tag_name());
         let writes = at.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
-        if press.key() == "/" && !writes {
-            press.prevent_default();
-            searching.dispatch(Event::Searched(Some(String::new())));
+        if writes || shell::has_dialog() {
+            return;
+        }
+        match press.key().as_str() {
+            "/" => {
+                press.prevent_default();
+                searching.dispatch(Event::Searched(Some(String::new())));
+            }
+            "?" => shell::show_shortcuts(),
+            _ => {}
         }
     }));
     let seen = page.clone();

@@ -10,7 +10,7 @@ use parlor_frontend::{
 };
 use parlor_shared::RoomId;
 
-use crate::{socket::Socket, storage, tabs::Tabs};
+use crate::{shell, socket::Socket, storage, tabs::Tabs};
 
 /// The page's one model and connection, and the signal that says it changed.
 #[derive(Clone)]
@@ -93,6 +93,8 @@ impl Page {
             Effect::ForgetPost(id) => self.tabs.forget(id),
             Effect::KeepToken(token) => storage::keep_token(&token),
             Effect::KeepName(name) => storage::keep_name(&name),
+            Effect::KeepSettings(settings) => shell::keep(settings),
+            Effect::Alert(alert) => shell::alert(alert, self.peek(|model| model.settings)),
             Effect::KeepRooms(rooms) => storage::keep_rooms(&rooms),
             Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
             Effect::KeepSeen(room, seen) => storage::keep_seen(&room, seen),

@@ -3,7 +3,11 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MessageId, Name, RoomId, Seq, Token};
 
-use crate::{picker::Step, room::Draft};
+use crate::{
+    picker::Step,
+    room::Draft,
+    settings::{Alert, Settings},
+};
 
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +85,8 @@ pub enum Event {
     Hidden,
     /// A tab that is no more left these unsent.
     PostsLeft(Vec<OutboxPost>),
+    /// The person has set this, here or in another tab.
+    Set(Settings),
     /// In another tab the person goes by another name now.
     NamedElsewhere(Name),
     /// The person looks at the wire, or does something with it.
@@ -133,6 +139,10 @@ pub enum Effect {
     KeepToken(Token),
     /// Keep one's name.
     KeepName(Name),
+    /// Keep the settings, and show the page as they say.
+    KeepSettings(Settings),
+    /// Tell of a message outside the page.
+    Alert(Alert),
     /// Keep which rooms one is in.
     KeepRooms(Vec<RoomId>),
     /// Keep what is written in this room and not sent yet.

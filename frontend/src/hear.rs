@@ -8,6 +8,7 @@ use crate::{
     event::Effect,
     model::Model,
     room::Room,
+    settings::alert,
     update::{ask_what_is_searched, look_for_wanted},
 };
 
@@ -39,6 +40,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             first,
         } => in_room(model, &room, |room| room.joined(outcome, after, first)),
         Told::Entry { room, entry } => {
+            effects.extend(alert(model, &room, &entry));
             let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
             // What comes live is said now, whatever the server's clock has.
             let at_ms = if is_live { model.unix_ms } else { entry.at_ms };

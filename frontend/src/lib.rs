@@ -14,6 +14,7 @@ pub mod quote;
 pub mod room;
 mod say;
 pub mod search;
+pub mod settings;
 pub mod update;
 pub mod window;
 pub mod wire;

@@ -9,6 +9,7 @@ use crate::{
     picker::Picker,
     room::{Draft, Room},
     search::Search,
+    settings::Settings,
     wire::Wire,
 };
 
@@ -31,6 +32,8 @@ pub struct Model {
     pub search: Option<Search>,
     /// Where one chooses an emoji, while one does.
     pub picker: Option<Picker>,
+    /// What the person has set.
+    pub settings: Settings,
     /// Whether the window can be seen.
     pub in_sight: bool,
     /// What the server said last, or why something was not done.
@@ -52,6 +55,8 @@ pub struct Visit {
     pub rooms: Vec<KnownRoom>,
     /// The remembered or a new name.
     pub name: Name,
+    /// What was set.
+    pub settings: Settings,
     /// Who one was last time.
     pub token: Option<Token>,
 }
@@ -90,6 +95,7 @@ impl Model {
             wire: None,
             search: None,
             picker: None,
+            settings: visit.settings,
             in_sight: true,
             notice: None,
             heard: Sorted::new(),

@@ -64,6 +64,10 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         // Until the message that is wanted is shown, where the list stands is not what the person chose.
         Event::OlderWanted | Event::NewerWanted | Event::EndReached | Event::EndLeft
             if model.room().wanted.is_some() => {}
+        Event::Set(settings) => {
+            model.settings = settings;
+            effects.push(Effect::KeepSettings(settings));
+        }
         Event::OlderWanted => read_back(model),
         Event::NewerWanted => {
             let room = model.room_mut();

@@ -34,9 +34,7 @@ fn post(number: u64) -> String {
     codec::encode_client(&ClientMessage::Post {
         room: room(),
         id: MessageId::new(number, [0; 10]),
-        body: Body::Post {
-            text: Text::parse(TEXT).unwrap(),
-        },
+        body: Body::post(Text::parse(TEXT).unwrap()),
     })
 }
 
@@ -50,9 +48,7 @@ fn entry() -> ServerMessage {
             at_ms: 1_790_000_000_000,
             member: MemberId::from_bytes([7; 16]),
             name: Name::parse("bench").unwrap(),
-            body: Body::Post {
-                text: Text::parse(TEXT).unwrap(),
-            },
+            body: Body::post(Text::parse(TEXT).unwrap()),
         },
     }
 }

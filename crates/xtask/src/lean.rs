@@ -11,30 +11,42 @@ use crate::stamp;
 /// The hash that ends the name of each function which the WASM has from the script.
 const HASH_DIGITS: usize = 16;
 
+/// How the name of the WASM ends that Trunk builds.
+const WASM_END: &str = "_bg.wasm";
+
 /// Makes the built page in `dir` leaner, and no other.
 pub(crate) fn make(dir: &Path) -> Result<()> {
     let files = stamp::files(dir)?;
-    let ending = |end: &str| {
-        files
-            .iter()
-            .find(|f| f.extension().is_some_and(|e| e == end))
-    };
-    let (script, wasm) = ending("js")
-        .zip(ending("wasm"))
-        .context("Trunk built no script and no WASM")?;
-    let text = without_remarks(&fs::read_to_string(script)?);
+    let mut wasm = files.iter().filter_map(|file| file.to_str());
+    let wasm = wasm
+        .find(|file| file.ends_with(WASM_END))
+        .context("Trunk built no WASM")?;
+    // There are other scripts too; this is the one that loads it.
+    let script = wasm.replace(WASM_END, ".js");
+    let text = without_remarks(&fs::read_to_string(&script)?);
     let (mut text, mut code) = (text.into_bytes(), fs::read(wasm)?);
     // Random digits cannot be compressed, numbers in a row can. The length stays, so the WASM stays valid.
     let numbers = hashes(&text);
     renumber(&mut text, &numbers);
     renumber(&mut code, &numbers);
-    fs::write(script, text)?;
+    fs::write(&script, text)?;
+    // What the other scripts say to their readers goes too.
+    for other in files
+        .iter()
+        .filter(|file| is_script(file) && !file.ends_with(&script))
+    {
+        fs::write(other, without_remarks(&fs::read_to_string(other)?))?;
+    }
     fs::write(wasm, code)?;
     Ok(())
 }
 
-/// The script without its comments and indentation. wasm-bindgen puts comments on lines of their own, and no string of
-/// its script goes over a line's end.
+fn is_script(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "js")
+}
+
+/// The script without its comments and indentation. wasm-bindgen and we put comments on lines of their own, and no string of
+/// the scripts goes over a line's end.
 fn without_remarks(script: &str) -> String {
     let is_remark = |line: &str| {
         ["//", "/*", "*/", "* "]
@@ -87,7 +99,8 @@ mod tests {
             "/**\n * Why.\n */\n    {name}: function() {{\n    // So.\n        call();\n    }},\n"
         );
         fs::write(dir.path().join("page.js"), script)?;
-        fs::write(dir.path().join("page.wasm"), format!("\0asm {name} \0"))?;
+        fs::write(dir.path().join("page_bg.wasm"), format!("\0asm {name} \0"))?;
+        fs::write(dir.path().join("sw.js"), "// Why.\n  act();\n")?;
         make(dir.path())?;
         let read = |file: &str| fs::read_to_string(dir.path().join(file));
         let name = "__wbg_call_0000000000000000";
@@ -95,7 +108,8 @@ mod tests {
             read("page.js")?,
             format!("{name}: function() {{\ncall();\n}},\n")
         );
-        assert_eq!(read("page.wasm")?, format!("\0asm {name} \0"));
+        assert_eq!(read("sw.js")?, "act();\n");
+        assert_eq!(read("page_bg.wasm")?, format!("\0asm {name} \0"));
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `bench`,
-//! `setup`, `build`.
+//! `shots`, `setup`, `build`.
 //!
 //! Every command finds what it needs and gets what is missing first, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. The versions of everything that
@@ -18,6 +18,7 @@ mod page;
 mod paths;
 mod run;
 mod setup;
+mod shots;
 mod stamp;
 mod test;
 mod tools;
@@ -101,6 +102,18 @@ enum Command {
         )]
         bench_args: Vec<String>,
     },
+    /// Pictures of every state of the page, at 390, 768 and 1280 pixels, light and dark.
+    ///
+    /// Runs the browser tests and has them write what they see into target/shots.
+    Shots {
+        /// Passed to the browser tests: a part of a test's name.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "TEST ARGS"
+        )]
+        test_args: Vec<String>,
+    },
     /// Only the set-up: what `run` and `test` need and this machine lacks.
     ///
     /// PARLOR_RUST_SRC names the folder of the Rust library's source, for where neither rustup nor
@@ -117,6 +130,7 @@ fn main() -> ExitCode {
         Command::Test { test_args } => test::run(&test_args),
         Command::Chaos { chaos_args } => chaos::run(&chaos_args),
         Command::Bench { bench_args } => bench::run(&bench_args),
+        Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),
         Command::Build => bundle::run(),
     };

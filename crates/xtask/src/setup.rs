@@ -1,8 +1,10 @@
 //! The set-up: finds what a command needs and gets what the machine lacks.
 
+mod axe;
 mod browser;
 mod cargo_tool;
 mod components;
+mod npm;
 mod rust_src;
 mod wasm_opt;
 mod wasm_target;
@@ -16,7 +18,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-pub(crate) use browser::Browser;
+use browser::Browser;
 
 use crate::{console, paths, tools};
 
@@ -101,10 +103,22 @@ pub(crate) fn for_page() -> Result<PageTools> {
     })
 }
 
+/// What the tests of the page take.
+#[derive(Debug)]
+pub(crate) struct TestTools {
+    /// What opens the page.
+    pub(crate) browser: Browser,
+    /// The script that looks for what bars people from it.
+    pub(crate) axe: PathBuf,
+}
+
 /// What the checks and tests take beyond the page's tools.
-pub(crate) fn for_tests() -> Result<Browser> {
+pub(crate) fn for_tests() -> Result<TestTools> {
     components::ensure()?;
-    browser::ensure()
+    Ok(TestTools {
+        browser: browser::ensure()?,
+        axe: axe::ensure()?,
+    })
 }
 
 /// Waits until no other xtask sets up in the same target folder; the lock ends with the file.

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: every check and every test.
 
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::setup::{Browser, PageTools};
+use crate::setup::{PageTools, TestTools};
 use crate::{child, console, page, paths, setup, tools, weight};
 
 /// The packages that are part of the page, and so must be without fault when compiled for it.
@@ -17,7 +17,7 @@ const IN_THE_PAGE: [&str; 3] = ["parlor-shared", "parlor-session", "parlor-front
 pub(crate) fn run(test_args: &[String]) -> Result<()> {
     let started = Instant::now();
     let tools = setup::for_page()?;
-    let browser = setup::for_tests()?;
+    let test_tools = setup::for_tests()?;
     console::say(
         "set-up",
         &format!("done in {}", console::human(started.elapsed())),
@@ -41,7 +41,7 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
         "clippy for the binary with the page inside",
         clippy(["--package", "parlor-server", "--features", "embed-page"])?,
     )?;
-    let counts = tests(test_args, &browser, dist.as_os_str())?;
+    let counts = tests(test_args, &test_tools, &dist)?;
     let time = console::human(started.elapsed());
     console::say(
         "test",
@@ -87,8 +87,19 @@ fn check(name: &str, mut command: Command) -> Result<()> {
     Ok(())
 }
 
+/// Tells the browser tests where everything is that they take part with.
+pub(crate) fn name_parts(tests: &mut Command, tools: &TestTools, dist: &Path) -> Result<()> {
+    tests
+        .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
+        .env("PARLOR_PAGE", dist)
+        .env("CHROME", &tools.browser.chrome)
+        .env("CHROMEDRIVER", &tools.browser.driver)
+        .env("AXE", &tools.axe);
+    Ok(())
+}
+
 /// Runs the tests, and adds up what they say.
-fn tests(test_args: &[String], browser: &Browser, dist: &OsStr) -> Result<Counts> {
+fn tests(test_args: &[String], tools: &TestTools, dist: &Path) -> Result<Counts> {
     console::say("check", "tests");
     let started = Instant::now();
     let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
@@ -97,11 +108,8 @@ fn tests(test_args: &[String], browser: &Browser, dist: &OsStr) -> Result<Counts
     test.args(test_args)
         .args(ours)
         .arg("--show-output")
-        .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
-        .env("PARLOR_PAGE", dist)
-        .env("CHROME", &browser.chrome)
-        .env("CHROMEDRIVER", &browser.driver)
         .stdout(Stdio::piped());
+    name_parts(&mut test, tools, dist)?;
     let mut child = test.spawn().context("cannot start `cargo test`")?;
     let mut counts = Counts::default();
     if let Some(stdout) = child.stdout.take() {

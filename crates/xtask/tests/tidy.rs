@@ -102,7 +102,9 @@ fn each_crate_of_the_workspace_is_named_only_where_it_belongs() {
         &["codec"],
         "JSON is read and written in one place",
     );
-    let browser = ["main", "app", "effect", "socket", "storage", "tabs", "view"];
+    let browser = [
+        "main", "app", "effect", "shell", "socket", "storage", "tabs", "view",
+    ];
     let words = ["leptos", "web_sys", "js_sys", "gloo_", "wasm_bindgen"];
     only_in(
         "frontend/src",

@@ -23,6 +23,7 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     let marks = row::Marks::default();
     let active = marks.at_hand;
     let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
+    let is_there = Memo::new(move |_| read(page, |model| model.room().live));
     let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
     let list = NodeRef::<html::Div>::new();
     let on_scroll = keep_place(page, list, (rows, away), marks);
@@ -56,7 +57,10 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     let rows_of_it = each(rows, move |row| row::message(page, row, marks));
     let inner = vec![
         when(move || older.get(), earlier),
-        when(move || rows.with(Vec::is_empty), nothing_yet),
+        when(
+            move || rows.with(Vec::is_empty),
+            move || nothing_yet(is_there),
+        ),
         element("ol", &[], vec![rows_of_it]),
     ];
     let given = [
@@ -70,9 +74,12 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     vec![live("div", &given, ways, inner), jump_to_latest(page, away)]
 }
 
-fn nothing_yet() -> AnyView {
-    let words = "Nobody has said anything yet. Open this address in a second window and say hello.";
-    element("p", &[("class", "empty")], vec![words.into_any()])
+fn nothing_yet(is_there: Memo<bool>) -> AnyView {
+    let words = move || match is_there.get() {
+        true => "Nobody has said anything yet. Open this address in a second window and say hello.",
+        false => "What was said here comes with the line.",
+    };
+    element("p", &[("class", "empty")], vec![text(words)])
 }
 
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.

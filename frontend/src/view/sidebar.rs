@@ -6,10 +6,9 @@ use parlor_frontend::{
     event::Event,
     model::Model,
 };
-use parlor_shared::{
-    MemberId, RoomId, Sorted,
-    limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX},
-};
+use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
+
+use crate::shell;
 
 use super::{PageRef, dispatch, peek, pieces::*, read, row};
 
@@ -19,21 +18,22 @@ const UNREAD_SHOWN_MAX: usize = 99;
 /// The panel beside the room. `open` is whether it is shown on a narrow screen.
 pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
-    let rename = move |event: ev::Event| dispatch(page, Event::Renamed(event_target_value(&event)));
-    let most = NAME_BYTES_MAX.to_string();
-    let given = [
-        ("data-testid", "name-input"),
-        ("dir", "auto"),
-        ("autocomplete", "nickname"),
-        ("maxlength", &*most),
+    let settings = vec![
+        element("bdi", &[], vec![text(move || name.get())]),
+        " ".into_any(),
+        element("span", &[("class", "note")], vec!["Settings".into_any()]),
     ];
-    let field = NodeRef::<html::Input>::new();
-    follow(move || {
-        if let Some(field) = field.get() {
-            field.set_value(&name.get());
-        }
+    let given = [("data-testid", "settings"), ("aria-haspopup", "dialog")];
+    let set = button(&given, settings, move || {
+        page.with_value(shell::show_settings)
     });
-    let ways = vec![known(field), on("change", rename)];
+    let given = [
+        ("data-testid", "shortcuts"),
+        ("aria-haspopup", "dialog"),
+        ("aria-label", "Keyboard shortcuts"),
+        ("title", "Keyboard shortcuts (?)"),
+    ];
+    let shortcuts = button(&given, vec!["?".into_any()], shell::show_shortcuts);
     let rooms = vec![
         element("h2", &[], vec!["Rooms".into_any()]),
         rooms(page, open),
@@ -42,7 +42,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let inner = vec![
         element("nav", &[("aria-label", "Rooms")], rooms),
         people(page),
-        labelled("Your name", live("input", &given, ways, vec![])),
+        element("div", &[("class", "own")], vec![set, shortcuts]),
     ];
     let given = [("id", "panel"), ("aria-label", "Rooms and people")];
     element("aside", &given, inner)

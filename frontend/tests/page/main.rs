@@ -14,6 +14,7 @@ mod posts;
 mod replies;
 mod rooms;
 mod search;
+mod settings;
 
 use parlor_frontend::{
     event::{Effect, Event, Moment, WireEvent},
@@ -21,6 +22,7 @@ use parlor_frontend::{
     quote::{self, Quote},
     room::Draft,
     search::Hit,
+    settings::Settings,
     update::update,
 };
 use parlor_session::{OutboxPost, Status};
@@ -67,6 +69,7 @@ impl Page {
             rooms: Vec::new(),
             name: name(),
             token: None,
+            settings: Settings::default(),
         };
         Self {
             model: Model::new(visit),

@@ -99,6 +99,7 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
         rooms: rooms.to_vec(),
         name: name(),
         token: None,
+        settings: Settings::default(),
     });
     page.go_online();
     assert_eq!(page.model.room().draft.text, "to lobby");

@@ -116,6 +116,21 @@ impl Window {
             .unwrap();
     }
 
+    /// Goes by this name from now on.
+    pub(crate) async fn is_named(&self, name: &str) {
+        self.find("settings").await.click().await.unwrap();
+        let field = self.find("name-input").await;
+        field.clear().await.unwrap();
+        // Enter takes the name and closes the dialog.
+        field.send_keys(&format!("{name}\u{E007}")).await.unwrap();
+        self.until(
+            "return document.querySelector('dialog[open]') === null",
+            json!(null),
+            |closed| closed == true,
+        )
+        .await;
+    }
+
     /// Clicks the first element of this selector that is there: in one step, for rows are made anew when they change.
     pub(crate) async fn click(&self, selector: &str) {
         let script =
@@ -173,7 +188,9 @@ impl Window {
     }
 
     async fn next_frame(&self) {
-        let script = "const done = arguments[0]; requestAnimationFrame(() => setTimeout(done))";
+        // What nobody sees has no pictures.
+        let script = "const done = arguments[0];
+            document.hidden ? setTimeout(done) : requestAnimationFrame(() => setTimeout(done))";
         self.page.execute_async(script, vec![]).await.unwrap();
     }
 
@@ -193,7 +210,12 @@ impl Window {
 
     /// Has the window look like a screen of this width.
     pub(crate) async fn resize(&self, width: u32) {
-        let height = if width < 700 { 844 } else { 800 };
+        self.resize_to(width, if width < 700 { 844 } else { 800 })
+            .await;
+    }
+
+    /// Has the window look like a screen of this size.
+    pub(crate) async fn resize_to(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700 });
         self.page
             .issue_cmd(Chrome::devtools("Emulation.setDeviceMetricsOverride", size))
@@ -201,13 +223,23 @@ impl Window {
             .unwrap();
     }
 
-    /// Pictures for the README and for people to look at: at both widths, light and dark.
-    pub(crate) async fn pictures(&self, name: &str) {
+    /// A picture of the page as it is.
+    pub(crate) async fn page_picture(&self, name: &str) {
         let page = named("PARLOR_PAGE");
         let folder = Path::new(&page).parent().unwrap().join("target/shots");
         std::fs::create_dir_all(&folder).unwrap();
-        for width in [390, 1280] {
-            self.resize(width).await;
+        let picture = self.page.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Pictures for the README and for people to look at, at several widths, light and dark. Whatever is pictured is
+    /// held against the rules of accessibility.
+    pub(crate) async fn pictures(&self, name: &str) {
+        // `cargo xtask shots` wants them all.
+        let all = std::env::var_os("PARLOR_SHOTS").is_some();
+        let widths: &[u32] = if all { &[390, 768, 1280] } else { &[390, 1280] };
+        for width in widths {
+            self.resize(*width).await;
             for scheme in ["dark", "light"] {
                 let wish =
                     json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
@@ -216,9 +248,9 @@ impl Window {
                     .await
                     .unwrap();
                 self.next_frame().await;
-                let picture = self.page.screenshot().await.unwrap();
-                std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture)
-                    .unwrap();
+                let name = format!("{name}-{width}-{scheme}");
+                self.page_picture(&name).await;
+                self.bars_nobody(&name).await;
             }
         }
     }

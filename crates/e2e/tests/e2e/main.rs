@@ -5,16 +5,20 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod axe;
 mod browser;
 mod changes;
 mod chrome;
 mod list;
 mod markup;
+mod offline;
 mod picker;
+mod reach;
 mod replies;
 mod room;
 mod rooms;
 mod server;
+mod settings;
 mod speed;
 mod tabs;
 mod wire;

@@ -62,8 +62,8 @@ async fn what_is_typed_offline_is_sent_when_the_line_returns_also_after_a_reload
         .await
         .unwrap();
     ann.pictures("stopped").await;
-    let kept = "return ['name-input', 'composer'].map(
-        mark => document.querySelector(`[data-testid=${mark}]`)?.value)";
+    let kept = "return [document.querySelector('.own bdi')?.innerText,
+        document.querySelector('[data-testid=composer]')?.value]";
     let before = ann.run(kept, json!(null)).await;
     assert_eq!(before[1], "half a th");
     ann.page.refresh().await.unwrap();
@@ -82,9 +82,7 @@ async fn start_and_stop_and_a_name_others_see() {
     ann.is("stopped").await;
     ann.find("start").await.click().await.unwrap();
     ann.is("online").await;
-    let name = ann.find("name-input").await;
-    name.clear().await.unwrap();
-    name.send_keys("Ann\u{E004}").await.unwrap();
+    ann.is_named("Ann").await;
     let bob = Window::open(&server, "/r/attic").await;
     ann.say("now under my name").await;
     bob.messages(1, "sent").await;
@@ -129,7 +127,8 @@ async fn the_keyboard_alone_is_enough() {
         "A",
         "room-input",
         "go",
-        "name-input",
+        "settings",
+        "shortcuts",
         "search",
         "wire",
         "stop",

@@ -1,7 +1,7 @@
 //! The real server.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -12,26 +12,34 @@ use crate::browser::{first_line_with, named};
 /// The real server, which can be killed and started again at the same address.
 pub(crate) struct Server {
     data: TempDir,
+    page: PathBuf,
     pub(crate) address: String,
     child: Child,
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::start_with(Path::new(&named("PARLOR_PAGE")))
+    }
+
+    /// With the page in this folder.
+    pub(crate) fn start_with(page: &Path) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (child, address) = Self::spawn(data.path(), "127.0.0.1:0");
+        let (child, address) = Self::spawn(data.path(), page, "127.0.0.1:0");
         Self {
             data,
+            page: page.to_owned(),
             address,
             child,
         }
     }
 
-    fn spawn(data: &Path, listen: &str) -> (Child, String) {
+    fn spawn(data: &Path, page: &Path, listen: &str) -> (Child, String) {
         let mut child = Command::new(named("PARLOR_BIN"))
             .args(["--log", "warn", "--listen", listen, "--data"])
             .arg(data)
-            .args(["--page", &named("PARLOR_PAGE")])
+            .arg("--page")
+            .arg(page)
             .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
             .stdout(Stdio::piped())
             .spawn()
@@ -53,7 +61,7 @@ impl Server {
     }
 
     pub(crate) fn start_again(&mut self) {
-        (self.child, self.address) = Self::spawn(self.data.path(), &self.address);
+        (self.child, self.address) = Self::spawn(self.data.path(), &self.page, &self.address);
     }
 }
 

@@ -16,12 +16,10 @@ async fn they_share_name_and_outbox_and_what_one_leaves_unsent_the_other_sends_o
     ann.page.goto(&address).await.unwrap();
     ann.is("online").await;
     ann.reads("member-count", "1").await;
-    let name = ann.find("name-input").await;
-    name.clear().await.unwrap();
-    name.send_keys("Ann of two tabs\u{E004}").await.unwrap();
+    ann.is_named("Ann of two tabs").await;
     ann.page.switch_to_window(first.clone()).await.unwrap();
-    let value = "return document.querySelector('[data-testid=name-input]').value";
-    ann.until(value, json!(null), |name| name == "Ann of two tabs")
+    let shown = "return document.querySelector('.own bdi').innerText";
+    ann.until(shown, json!(null), |name| name == "Ann of two tabs")
         .await;
 
     // Offline, something is written in each.
