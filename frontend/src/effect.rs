@@ -97,6 +97,7 @@ impl Page {
             Effect::Alert(alert) => shell::alert(alert, self.peek(|model| model.settings)),
             Effect::KeepRooms(rooms) => storage::keep_rooms(&rooms),
             Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
+            Effect::KeepRecent(room, recent) => storage::keep_recent(&room, &recent),
             Effect::KeepSeen(room, seen) => storage::keep_seen(&room, seen),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => show_address(&room),

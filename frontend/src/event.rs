@@ -147,6 +147,8 @@ pub enum Effect {
     KeepRooms(Vec<RoomId>),
     /// Keep what is written in this room and not sent yet.
     KeepDraft(RoomId, Draft),
+    /// Keep the newest entries of this room.
+    KeepRecent(RoomId, String),
     /// Keep how far one has seen this room.
     KeepSeen(RoomId, Seq),
     /// Forget what was kept of this room.

@@ -29,8 +29,16 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
                 .values_mut()
                 .for_each(crate::room::Room::line_lost);
         }
-        Told::Welcomed { member, token, .. } => {
+        Told::Welcomed {
+            member,
+            token,
+            server,
+            heartbeat_ms,
+            ..
+        } => {
             model.member = Some(member);
+            let now_ms = model.now_ms;
+            model.connection.welcomed(server, heartbeat_ms, now_ms);
             effects.push(Effect::KeepToken(token));
         }
         Told::Joined {

@@ -11,6 +11,7 @@ pub mod markup;
 pub mod model;
 pub mod picker;
 pub mod quote;
+pub mod recent;
 pub mod room;
 mod say;
 pub mod search;

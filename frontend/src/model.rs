@@ -7,10 +7,11 @@ use parlor_shared::{
 
 use crate::{
     picker::Picker,
+    recent::Recent,
     room::{Draft, Room},
     search::Search,
     settings::Settings,
-    wire::Wire,
+    wire::{Connection, Wire},
 };
 
 /// What the page knows.
@@ -26,6 +27,8 @@ pub struct Model {
     pub rooms: Sorted<RoomId, Room>,
     /// The room looked at; one of `rooms`.
     pub here: RoomId,
+    /// The connection there is, or was last.
+    pub connection: Connection,
     /// What goes over the wire, while somebody looks.
     pub wire: Option<Wire>,
     /// The search in it, where there is one.
@@ -51,7 +54,7 @@ pub struct Model {
 pub struct Visit {
     /// The room in the address.
     pub here: RoomId,
-    /// The rooms one was in, with what was seen of them and a draft.
+    /// The rooms one was in, with what is remembered of each.
     pub rooms: Vec<KnownRoom>,
     /// The remembered or a new name.
     pub name: Name,
@@ -70,6 +73,8 @@ pub struct KnownRoom {
     pub seen: Option<Seq>,
     /// What was written and not sent.
     pub draft: Draft,
+    /// The newest entries ([`Recent`]).
+    pub recent: String,
 }
 
 impl Model {
@@ -92,6 +97,7 @@ impl Model {
             member: None,
             rooms: Sorted::new(),
             here: visit.here.clone(),
+            connection: Connection::default(),
             wire: None,
             search: None,
             picker: None,
@@ -106,6 +112,9 @@ impl Model {
             let room = model.join(&known.room);
             room.seen = known.seen;
             room.draft = known.draft;
+            let (recent, entries) = Recent::parse(&known.recent);
+            entries.iter().for_each(|entry| room.take(entry));
+            room.recent = recent;
         }
         model.join(&visit.here);
         model

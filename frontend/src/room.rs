@@ -6,13 +6,15 @@ use parlor_shared::{
     limits::TIMELINE_MESSAGES_MAX, timeline::Timeline,
 };
 
-use crate::window::Window;
+use crate::{recent::Recent, window::Window};
 
 /// A room somebody is in with this page, looked at or not.
 #[derive(Debug, Default)]
 pub struct Room {
     /// Its messages.
     pub timeline: Timeline,
+    /// The newest entries, to be shown at the next visit until the server tells.
+    pub recent: Recent,
     /// Everything after this place has been read from the server.
     pub start: Seq,
     /// The oldest entry the server keeps.
@@ -175,6 +177,7 @@ impl Room {
         self.line_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.recent.clear();
             self.start = after;
             self.go_to_end();
         }

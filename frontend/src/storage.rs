@@ -12,6 +12,7 @@ const ROOMS: &str = "parlor.rooms";
 const DRAFT: &str = "parlor.draft.";
 const REPLY: &str = "parlor.reply.";
 const SEEN: &str = "parlor.seen.";
+const RECENT: &str = "parlor.recent.";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
@@ -71,6 +72,7 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
             text: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
             reply_to: get(&format!("{REPLY}{room}")).and_then(|id| id.parse().ok()),
         },
+        recent: get(&format!("{RECENT}{room}")).unwrap_or_default(),
         room,
     }
 }
@@ -102,6 +104,10 @@ fn keep_or_remove(key: &str, value: &str) {
     }
 }
 
+pub(crate) fn keep_recent(room: &RoomId, recent: &str) {
+    keep_or_remove(&format!("{RECENT}{room}"), recent);
+}
+
 pub(crate) fn keep_seen(room: &RoomId, seen: Seq) {
     set(&format!("{SEEN}{room}"), &seen.to_string());
 }
@@ -110,4 +116,5 @@ pub(crate) fn forget_room(room: &RoomId) {
     remove(&format!("{DRAFT}{room}"));
     remove(&format!("{REPLY}{room}"));
     remove(&format!("{SEEN}{room}"));
+    remove(&format!("{RECENT}{room}"));
 }

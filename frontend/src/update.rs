@@ -1,6 +1,6 @@
 //! The page's whole behaviour: one closed match over what can happen.
 
-use parlor_session::{Output, Status};
+use parlor_session::{Event as Told, Output, Status};
 use parlor_shared::{
     Body, MessageId, Name, RoomId,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
@@ -13,7 +13,7 @@ use crate::{
     picker::Picker,
     room::Room,
     say,
-    wire::{Direction, Wire},
+    wire::{Direction, Ended, Wire},
 };
 
 /// Takes what happened in; gives what the browser is to do, in order.
@@ -33,6 +33,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     model.now_ms = now_ms;
     model.unix_ms = unix_ms;
     let mut effects = Vec::new();
+    let mut came = None;
     match event {
         Event::Started => model.session.start(now_ms),
         Event::Stopped => model.session.stop(),
@@ -104,34 +105,73 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             let me = model.member;
             model.room_mut().mark_new(me);
         }
-        Event::Hidden => model.in_sight = false,
+        Event::Hidden => {
+            model.in_sight = false;
+            // Whoever looks away may not come back to this page.
+            for (id, room) in model.rooms.iter_mut() {
+                let recent = room.recent.to_keep();
+                effects.extend(recent.map(|recent| Effect::KeepRecent(id.clone(), recent)));
+            }
+        }
         Event::PostsLeft(posts) => {
             for post in posts {
                 say::send(model, post, &mut effects);
             }
         }
-        Event::Opened => model.session.handle_open(),
+        Event::Opened => {
+            model.connection.opened(now_ms);
+            let took_ms = model.connection.opened_after_ms.unwrap_or_default();
+            note(
+                model,
+                "open",
+                format!("101 Switching Protocols, after {took_ms} ms"),
+            );
+            model.session.handle_open();
+        }
         Event::Wire(event) => look_at_wire(model, event, &mut effects),
         Event::Received(frame) => {
             if let Some(wire) = &mut model.wire {
                 wire.take(Direction::Received, &frame, now_ms);
             }
             model.session.handle_frame(now_ms, &frame, chance);
+            came = Some(frame);
         }
-        Event::Closed(code) => model.session.handle_closed(now_ms, code, chance),
+        Event::Closed(code) => {
+            ended(model, code.map_or(Ended::Broken, Ended::WithCode));
+            model.session.handle_closed(now_ms, code, chance);
+        }
         Event::Ticked => tick(model, chance, &mut effects),
     }
     while let Some(output) = model.session.poll_output() {
         match output {
-            Output::Connect => effects.push(Effect::Connect),
+            Output::Connect => {
+                model.connection.begin(now_ms);
+                note(
+                    model,
+                    "connecting",
+                    "GET /ws, Upgrade: websocket".to_owned(),
+                );
+                effects.push(Effect::Connect);
+            }
             Output::Send(frame) => {
                 if let Some(wire) = &mut model.wire {
                     wire.take(Direction::Sent, &frame, now_ms);
                 }
                 effects.push(Effect::Send(frame));
             }
-            Output::Close => effects.push(Effect::Close),
-            Output::Event(told) => hear(model, told, &mut effects),
+            Output::Close => {
+                ended(model, Ended::Left);
+                effects.push(Effect::Close);
+            }
+            Output::Event(told) => {
+                if let Told::Entry { room, .. } = &told
+                    && let Some(room) = model.rooms.get_mut(room)
+                    && let Some(frame) = came.take()
+                {
+                    room.recent.push(frame);
+                }
+                hear(model, told, &mut effects);
+            }
         }
     }
     effects
@@ -309,6 +349,18 @@ fn look_at_wire(model: &mut Model, event: WireEvent, effects: &mut Vec<Effect>) 
             effects.push(Effect::Send(frame));
         }
     }
+}
+
+/// Notes what became of the connection, where somebody looks.
+fn note(model: &mut Model, kind: &str, what: String) {
+    if let Some(wire) = &mut model.wire {
+        wire.note(kind, &what, model.now_ms);
+    }
+}
+
+fn ended(model: &mut Model, how: Ended) {
+    model.connection.ended = Some(how);
+    note(model, "closed", how.to_string());
 }
 
 fn tick(model: &mut Model, chance: u64, effects: &mut Vec<Effect>) {

@@ -1,11 +1,85 @@
-//! The wire, made visible: what goes over the connection, how fast, and how it ends and begins again.
+//! The wire, made visible: how the connection began, what goes over it, how fast, how it ends and begins again.
 //!
-//! Kept only while somebody looks, and never more than its bounds.
+//! Frames are kept only while somebody looks, and never more than the bounds; of the connection itself a few facts always,
+//! as it began before anybody could look.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
 use parlor_session::Status;
+use parlor_shared::close::CloseCode;
 use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
+
+/// The connection there is, or was last: when each step of its beginning was done, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Connection {
+    /// When the handshake began, on the page's clock.
+    pub began_ms: u64,
+    /// How long it took until the server had answered it.
+    pub opened_after_ms: Option<u64>,
+    /// How long it took until the server knew who one is, from the same beginning.
+    pub welcomed_after_ms: Option<u64>,
+    /// The server's version.
+    pub server: String,
+    /// How often the server pings.
+    pub heartbeat_ms: u64,
+    /// How it ended, or the one before it.
+    pub ended: Option<Ended>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ended {
+    /// The page closed it.
+    Left,
+    /// With this close code (RFC 6455, section 7.4).
+    WithCode(u16),
+    /// Without a word.
+    Broken,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = match *self {
+            Self::Left => return f.write_str("closed by this page"),
+            // The browser's word for it.
+            Self::WithCode(1006) => return f.write_str("1006: no close frame, the line broke"),
+            Self::Broken => return f.write_str("no close frame, the line broke"),
+            Self::WithCode(code) => code,
+        };
+        let known = CloseCode::ALL
+            .into_iter()
+            .find(|known| known.number() == code);
+        let why = match (known, code) {
+            (Some(known), _) => known.reason(),
+            (None, 1001) => "going away",
+            (None, _) => "no reason known",
+        };
+        write!(f, "{code}: {why}")
+    }
+}
+
+impl Connection {
+    /// The next handshake begins.
+    pub fn begin(&mut self, now_ms: u64) {
+        let ended = self.ended;
+        *self = Self {
+            began_ms: now_ms,
+            ended,
+            ..Self::default()
+        };
+    }
+
+    /// The server has answered the handshake.
+    pub fn opened(&mut self, now_ms: u64) {
+        self.opened_after_ms = Some(now_ms.saturating_sub(self.began_ms));
+    }
+
+    /// The server knows who one is.
+    pub fn welcomed(&mut self, server: String, heartbeat_ms: u64, now_ms: u64) {
+        self.welcomed_after_ms = Some(now_ms.saturating_sub(self.began_ms));
+        (self.server, self.heartbeat_ms) = (server, heartbeat_ms);
+    }
+}
 
 /// What has been seen of the connection since somebody began to look.
 #[derive(Debug, Default)]
@@ -32,16 +106,19 @@ pub struct Wire {
     next_ping_ms: u64,
 }
 
+/// For how many seconds one sees how much went.
+const SECONDS_SHOWN: u64 = 30;
+
 /// How often the round trip is measured while somebody looks.
 const PING_EVERY_MS: u64 = 2_000;
 
-/// A text frame that went over the wire.
+/// A text frame that went over the wire, or what became of the wire itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// Its number, in order.
     pub number: u64,
-    /// Which way it went.
-    pub direction: Direction,
+    /// Which way it went; `None` where the connection itself began or ended.
+    pub direction: Option<Direction>,
     /// When, on the page's clock.
     pub at_ms: u64,
     /// The bytes of its text.
@@ -95,6 +172,16 @@ impl Wire {
         };
         sum.add(text.len());
         self.second(now_ms).sum.add(text.len());
+        let kind = kind_of(text).unwrap_or("?");
+        self.show(Some(direction), kind, text, now_ms);
+    }
+
+    /// The connection began or ended.
+    pub fn note(&mut self, kind: &str, text: &str, now_ms: u64) {
+        self.show(None, kind, text, now_ms);
+    }
+
+    fn show(&mut self, direction: Option<Direction>, kind: &str, text: &str, now_ms: u64) {
         let number = self.count;
         self.count += 1;
         if self.paused {
@@ -105,7 +192,7 @@ impl Wire {
             direction,
             at_ms: now_ms,
             bytes: text.len(),
-            kind: kind_of(text).unwrap_or("?").to_owned(),
+            kind: kind.to_owned(),
             text: text.chars().take(WIRE_FRAME_CHARS_MAX).collect(),
         };
         keep(&mut self.frames, frame, WIRE_FRAMES_MAX);
@@ -139,20 +226,24 @@ impl Wire {
 
     /// The frames to show, newest first.
     pub fn frames(&self) -> impl Iterator<Item = &Frame> {
-        let wanted = |frame: &&Frame| self.filter.is_empty() || frame.text.contains(&self.filter);
+        let wanted = |frame: &&Frame| {
+            let filter = &*self.filter;
+            filter.is_empty() || frame.text.contains(filter) || frame.kind.contains(filter)
+        };
         self.frames.iter().rev().filter(wanted)
     }
 
-    /// What went over the wire in the last whole second.
+    /// What went over the wire in each of the last whole seconds, oldest first.
     #[must_use]
-    pub fn last_second(&self, now_ms: u64) -> Sum {
-        let wanted = (now_ms / 1_000).saturating_sub(1);
-        let second = self
-            .seconds
-            .iter()
-            .rev()
-            .find(|second| second.at_s == wanted);
-        second.map_or(Sum::default(), |second| second.sum)
+    pub fn last_seconds(&self, now_ms: u64) -> Vec<Sum> {
+        let now_s = now_ms / 1_000;
+        let of_second = |at_s| {
+            let second = self.seconds.iter().rev().find(|second| second.at_s == at_s);
+            second.map_or(Sum::default(), |second| second.sum)
+        };
+        (now_s.saturating_sub(SECONDS_SHOWN)..now_s)
+            .map(of_second)
+            .collect()
     }
 
     /// Forgets the frames.
@@ -184,4 +275,35 @@ fn keep<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
 /// The type a frame of this protocol begins with.
 fn kind_of(text: &str) -> Option<&str> {
     text.split_once("\"type\":\"")?.1.split('"').next()
+}
+
+/// What a frame means, for whoever looks at one for the first time.
+#[must_use]
+pub fn meaning(frame: &Frame) -> &'static str {
+    match (&*frame.kind, frame.direction) {
+        ("connecting", None) => "An HTTP request that asks to become a WebSocket.",
+        ("open", None) => "The server agreed: from here on frames go both ways.",
+        ("closed", None) => "The connection is over.",
+        ("hello", _) => "Who one is: the first frame of every connection.",
+        ("welcome", _) => "Who you are here, which log this is, and the limits in force.",
+        ("join", _) => "To be in this room, from this place of its log on.",
+        ("joined", _) => "Where the tail begins, and whether all that was missed will come.",
+        ("leave", _) => "To be in this room no more.",
+        ("post", _) => "Something to append: kept here until it comes back as an entry.",
+        ("entry", _) => "One entry of the log: it is on disk, at this place, after that one.",
+        ("duplicate", _) => "That id was on the log already: this is the original.",
+        ("present", _) => "Who is here. All that was missed has come: what follows is live.",
+        ("presence", _) => "Who came and who went.",
+        ("typing", Some(Direction::Sent)) => "You are writing.",
+        ("typing", _) => "Somebody is writing.",
+        ("history", _) => "What was said before.",
+        ("search", _) => "Which messages have these words?",
+        ("found", _) => "The messages that have these words.",
+        ("rename", _) => "To go by another name.",
+        ("ping", _) => "Are you there?",
+        ("pong", _) => "The same number back: the time between is the round trip.",
+        ("notice", _) => "The server says something of its own accord.",
+        ("error", _) => "Something was refused, and why.",
+        _ => "No message of this protocol.",
+    }
 }

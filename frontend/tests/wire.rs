@@ -1,8 +1,9 @@
 //! What the wire drawer keeps, and what it costs while it is closed.
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
-use parlor_frontend::wire::{Direction, Wire};
+use parlor_frontend::wire::{Direction, Ended, Wire};
 use parlor_session::Status;
+use parlor_shared::close::CloseCode;
 use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
 
 fn kinds(wire: &Wire) -> Vec<&str> {
@@ -29,6 +30,19 @@ fn frames_are_shown_newest_first_and_can_be_filtered_paused_and_cleared() {
     );
     wire.clear();
     assert_eq!(kinds(&wire), [""; 0]);
+}
+
+#[test]
+fn the_connections_own_steps_stand_among_the_frames() {
+    let mut wire = Wire::default();
+    wire.note("open", "101 Switching Protocols", 10);
+    wire.take(Direction::Sent, r#"{"type":"hello"}"#, 20);
+    let ended = Ended::WithCode(CloseCode::ShuttingDown.number());
+    wire.note("closed", &ended.to_string(), 30);
+    assert_eq!(kinds(&wire), ["closed", "hello", "open"]);
+    assert_eq!(wire.received.frames, 0, "no frame");
+    wire.filter = "4000: the server is stopping".to_owned();
+    assert_eq!(kinds(&wire), ["closed"]);
 }
 
 #[test]
@@ -63,12 +77,18 @@ fn it_keeps_no_more_than_its_bounds() {
 }
 
 #[test]
-fn the_last_whole_second_is_summed_up() {
+fn the_last_whole_seconds_are_summed_up() {
     let mut wire = Wire::default();
     for at_ms in [1_100, 1_900, 2_100] {
         wire.take(Direction::Sent, "12345", at_ms);
     }
-    let last = wire.last_second(2_500);
-    assert_eq!((last.frames, last.bytes), (2, 10));
-    assert_eq!(wire.last_second(9_000).frames, 0);
+    let seconds = |now_ms| {
+        let seconds = wire.last_seconds(now_ms).into_iter();
+        seconds
+            .map(|sum| (sum.frames, sum.bytes))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(seconds(3_500), [(0, 0), (2, 10), (1, 5)]);
+    let later = seconds(90_000);
+    assert_eq!((later.len(), later.last()), (30, Some(&(0, 0))));
 }

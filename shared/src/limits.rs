@@ -142,6 +142,9 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
 /// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Bytes of a room's newest entries a page keeps for its next visit: with [`PAGE_ROOMS_MAX`] rooms a megabyte of the five
+/// that browsers give, so that unsent posts have their place.
+pub const RECENT_BYTES_MAX: usize = 32 * 1024;
 /// Frames the page's wire drawer keeps.
 pub const WIRE_FRAMES_MAX: usize = 200;
 /// Characters of a frame the wire drawer keeps.

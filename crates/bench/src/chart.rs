@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::{report::Report, server::Kind, suite::Scenario};
+use crate::{
+    report::{Report, thousands},
+    server::Kind,
+    suite::Scenario,
+};
 
 const WIDTH: f64 = 720.0;
 const BAR: f64 = 18.0;
@@ -37,7 +41,7 @@ pub(crate) fn of(report: &Report) -> Option<String> {
                 "peer"
             };
             let (text, width) = (y + BAR - 5.0, ratio * SCALE);
-            let label = format!("{ratio:.2} ({:.1} million)", run.per_cpu_second() / 1e6);
+            let label = format!("{ratio:.2} ({})", thousands(run.per_cpu_second()));
             put(
                 &mut bars,
                 format_args!(

@@ -195,7 +195,7 @@ fn line(text: &mut String, line: &str) {
 }
 
 /// 1234567.8 as "1,234,568".
-fn thousands(number: f64) -> String {
+pub(crate) fn thousands(number: f64) -> String {
     let digits = format!("{number:.0}");
     let first = digits.len() % 3;
     let (head, tail) = digits.split_at(first);

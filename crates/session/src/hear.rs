@@ -21,6 +21,7 @@ pub(crate) fn hear(
             epoch,
             limits,
             heartbeat_ms,
+            server,
             ..
         } => {
             if !session.is_connecting() {
@@ -36,6 +37,8 @@ pub(crate) fn hear(
                 name,
                 epoch,
                 limits,
+                server,
+                heartbeat_ms,
             });
             session.welcomed(now_ms, heartbeat_ms, token);
             if let Some(name) = renamed {
@@ -45,9 +48,9 @@ pub(crate) fn hear(
         ServerMessage::Joined {
             room,
             after,
+            head,
             first,
             outcome,
-            ..
         } => {
             let epoch = session.epoch;
             if let (Some(known), Some(epoch)) = (session.rooms.get_mut(&room), epoch)
@@ -60,7 +63,7 @@ pub(crate) fn hear(
                     (JoinOutcome::Resumed, Some(asked)) if asked != here => return Err(Broken),
                     (JoinOutcome::Resumed, Some(_)) | (JoinOutcome::Reset, _) => {}
                 }
-                known.joined(epoch, after);
+                known.joined(epoch, after, head);
                 session.tell(Event::Joined {
                     room,
                     outcome,

@@ -36,6 +36,10 @@ pub enum Event {
         epoch: Epoch,
         /// The limits in force.
         limits: Limits,
+        /// The server's version, for people.
+        server: String,
+        /// How often the server pings.
+        heartbeat_ms: u64,
     },
     /// We are in a room: on `Reset` what was known of it is void, on `Resumed` it still holds.
     Joined {

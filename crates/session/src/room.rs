@@ -7,6 +7,8 @@ use parlor_shared::{Entry, Epoch, Position, Seq};
 pub(crate) struct Room {
     /// The newest entry told to the program, kept from connection to connection.
     pub(crate) position: Option<Position>,
+    /// The newest entry of the log, as far as one has heard.
+    pub(crate) head: Seq,
     pub(crate) stage: Stage,
     /// When a refused join is tried again.
     pub(crate) join_again_at_ms: Option<u64>,
@@ -47,8 +49,9 @@ pub(crate) enum Order {
 
 impl Room {
     /// The join was answered: the tail starts after this place.
-    pub(crate) fn joined(&mut self, epoch: Epoch, after: Seq) {
+    pub(crate) fn joined(&mut self, epoch: Epoch, after: Seq, head: Seq) {
         self.position = Some(Position { epoch, seq: after });
+        self.head = head;
         self.stage = Stage::CatchingUp;
         self.refused_joins = 0;
     }
@@ -66,6 +69,7 @@ impl Room {
                     Order::Known
                 } else if entry.prev == position.seq {
                     position.seq = entry.seq;
+                    self.head = self.head.max(entry.seq);
                     Order::Next
                 } else if self.gap_after.replace(position.seq) == Some(position.seq) {
                     Order::Broken

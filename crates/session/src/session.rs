@@ -281,6 +281,12 @@ impl Session {
         self.rooms.get(room).and_then(|room| room.position)
     }
 
+    /// The newest entry of this room's log, as far as one has heard: the position is there once the tail is at the head.
+    #[must_use]
+    pub fn head(&self, room: &RoomId) -> Seq {
+        self.rooms.get(room).map_or(Seq::ZERO, |room| room.head)
+    }
+
     // ---- rooms and posts ----
 
     fn ask(&mut self, room: &RoomId, message: ClientMessage) -> Result<(), NotLive> {

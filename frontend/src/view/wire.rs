@@ -1,14 +1,16 @@
 //! The wire drawer: one sees the WebSocket work, and can try what happens.
 
-use leptos::{ev, html};
+mod facts;
+
+use leptos::{ev, html, wasm_bindgen::JsValue};
 use parlor_frontend::{
     event::{Event, WireEvent},
     model::Model,
-    wire::{Direction, Frame, Sum, Wire},
+    wire::{Direction, Frame, Wire, meaning},
 };
 use parlor_session::Status;
 
-use super::{PageRef, dispatch, line, pieces::*, read};
+use super::{PageRef, dispatch, pieces::*, read};
 
 /// The button that opens it.
 pub(super) fn opener(page: PageRef) -> AnyView {
@@ -90,7 +92,7 @@ fn open_drawer(page: PageRef) -> AnyView {
     ];
     let inner = vec![
         element("div", &[("class", "wire-head")], head),
-        facts(page),
+        facts::facts(page),
         frames(page),
         by_hand(page),
     ];
@@ -101,86 +103,6 @@ fn open_drawer(page: PageRef) -> AnyView {
         ("data-testid", "wire-drawer"),
     ];
     element("section", &given, inner)
-}
-
-/// What one knows of the connection, as it changes.
-fn facts(page: PageRef) -> AnyView {
-    let status = Memo::new(move |_| read(page, |model| line::word(model.session.status())));
-    let opened = Memo::new(move |_| look(page, |_, wire| wire.opened));
-    let again = move || match opened.get() {
-        0 => String::new(),
-        1 => " · opened again once".to_owned(),
-        count => format!(" · opened again {count} times"),
-    };
-    let place = Memo::new(move |_| {
-        look(page, |model, _| match model.session.position(&model.here) {
-            Some(position) => format!("entry {} of log {}", position.seq, position.epoch),
-            None => "nowhere yet".to_owned(),
-        })
-    });
-    let totals =
-        Memo::new(move |_| look(page, |_, wire| (amount(wire.sent), amount(wire.received))));
-    let rate = Memo::new(move |_| look(page, |model, wire| amount(wire.last_second(model.now_ms))));
-    let round_trips = Memo::new(move |_| look(page, |_, wire| wire.round_trips_ms.clone()));
-    let waits = Memo::new(move |_| look(page, |_, wire| wire.waits_ms.clone()));
-    let last_ms = move |samples: &std::collections::VecDeque<u64>| match samples.back() {
-        Some(ms) => format!("{ms} ms"),
-        None => "–".to_owned(),
-    };
-    let outbox = Memo::new(move |_| look(page, |model, _| model.session.outbox().count()));
-    let state = text(move || format!("{}{}", status.get(), again()));
-    let round_trip = vec![
-        text(move || round_trips.with(last_ms)),
-        " ".into_any(),
-        changing(move || round_trips.with(chart)),
-    ];
-    let waited = vec![
-        text(move || waits.with(last_ms)),
-        " ".into_any(),
-        changing(move || waits.with(chart)),
-    ];
-    let on_their_way = text(move || format!("{} on their way", outbox.get()));
-    let all = vec![
-        fact("Connection", &[("data-testid", "wire-state")], vec![state]),
-        fact("Cursor", &[], vec![text(move || place.get())]),
-        fact("Outbox", &[], vec![on_their_way]),
-        fact("Sent", &[], vec![text(move || totals.get().0)]),
-        fact("Received", &[], vec![text(move || totals.get().1)]),
-        fact("Last second", &[], vec![text(move || rate.get())]),
-        fact("Round trip", &[("data-testid", "round-trip")], round_trip),
-        fact("Waits before a reconnect", &[], waited),
-    ];
-    element("dl", &[("class", "facts")], all)
-}
-
-fn fact(name: &'static str, given: &[(&'static str, &str)], is: Vec<AnyView>) -> AnyView {
-    let name = element("dt", &[], vec![name.into_any()]);
-    element("div", &[], vec![name, element("dd", given, is)])
-}
-
-fn amount(sum: Sum) -> String {
-    format!("{} frames, {} bytes", sum.frames, sum.bytes)
-}
-
-/// The samples as bars, the largest as high as there is place.
-fn chart(samples: &std::collections::VecDeque<u64>) -> AnyView {
-    let largest = samples.iter().copied().max().unwrap_or(1).max(1);
-    let bars = samples.iter().enumerate().map(|(n, sample)| {
-        let height = (sample * 20).div_ceil(largest).max(1);
-        let [x, y, height] = [n as u64 * 4, 20 - height, height].map(|n| n.to_string());
-        let given = [("x", &*x), ("y", &y), ("width", "3"), ("height", &height)];
-        element("rect", &given, vec![])
-    });
-    let width = samples.len().max(1) * 4;
-    let (view_box, width) = (format!("0 0 {width} 20"), width.to_string());
-    let given = [
-        ("class", "bars"),
-        ("viewBox", &*view_box),
-        ("width", &width),
-        ("height", "20"),
-        ("aria-hidden", "true"),
-    ];
-    element("svg", &given, bars.collect())
 }
 
 fn frames(page: PageRef) -> AnyView {
@@ -199,23 +121,48 @@ fn frames(page: PageRef) -> AnyView {
 
 fn one_frame(frame: Frame) -> AnyView {
     let (arrow, way) = match frame.direction {
-        Direction::Sent => ("↑", "sent"),
-        Direction::Received => ("↓", "received"),
+        Some(Direction::Sent) => ("↑", "sent"),
+        Some(Direction::Received) => ("↓", "received"),
+        None => ("•", "line"),
+    };
+    let bytes = match frame.direction {
+        Some(_) => format!("{} bytes", frame.bytes),
+        None => String::new(),
     };
     let at = format!("{}.{:03} s", frame.at_ms / 1_000, frame.at_ms % 1_000);
     let way_given = [("class", "way"), ("aria-label", way)];
     let summary = vec![
         element("span", &way_given, vec![arrow.into_any()]),
-        words("span", "kind", frame.kind),
-        words("span", "bytes", format!("{} bytes", frame.bytes)),
+        words("span", "kind", &*frame.kind),
+        words("span", "bytes", bytes),
         element("time", &[], vec![at.into_any()]),
     ];
+    // Only what is unfolded is read.
+    let unfolded = RwSignal::new(false);
+    let toggle = on("toggle", move |_: ev::Event| {
+        unfolded.update(|is| *is = !*is)
+    });
     let inner = vec![
         element("summary", &[], summary),
-        element("pre", &[], vec![frame.text.into_any()]),
+        when(move || unfolded.get(), move || unfold(&frame)),
     ];
     let given = [("data-testid", "wire-frame"), ("data-way", way)];
-    element("li", &given, vec![element("details", &[], inner)])
+    let frame = live("details", &[], vec![toggle], inner);
+    element("li", &given, vec![frame])
+}
+
+/// A frame's text, set out as the message it is, and what it means.
+fn unfold(frame: &Frame) -> AnyView {
+    let set_out = js_sys::JSON::parse(&frame.text).and_then(|message| {
+        js_sys::JSON::stringify_with_replacer_and_space(&message, &JsValue::NULL, &2.into())
+    });
+    // One that is no message, or was cut off, is shown as it came.
+    let text = set_out.map_or_else(|_| frame.text.clone(), String::from);
+    let inner = vec![
+        words("p", "note", meaning(frame)),
+        element("pre", &[], vec![text.into_any()]),
+    ];
+    element("div", &[], inner)
 }
 
 /// Where one writes a frame by hand, to see what the server says to it.

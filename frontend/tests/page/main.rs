@@ -11,6 +11,7 @@ mod list;
 mod markup;
 mod picker;
 mod posts;
+mod recent;
 mod replies;
 mod rooms;
 mod search;

@@ -130,6 +130,8 @@ fn the_wire_is_seen_only_while_somebody_looks() {
     page.does(Event::Closed(None));
     let wire = page.model.wire.as_ref().unwrap();
     assert_eq!(wire.waits_ms.len(), 1, "the wait is drawn");
+    let last = wire.frames().next().unwrap();
+    assert_eq!((&*last.kind, last.direction), ("closed", None));
     page.does(Event::Wire(WireEvent::Closed));
     assert!(page.model.wire.is_none());
 }

@@ -92,6 +92,7 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
         room: room(name),
         seen: Some(Seq(1)),
         draft: draft(&format!("to {name}")),
+        recent: String::new(),
     });
     let mut page = Page::open();
     page.model = Model::new(Visit {

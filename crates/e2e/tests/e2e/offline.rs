@@ -26,10 +26,12 @@ async fn it_opens_without_the_server_and_what_is_written_then_is_sent_once() {
     ann.reads("room-name", "attic").await;
     ann.say("from nowhere").await;
     assert_eq!(ann.messages(1, "pending").await, ["from nowhere"]);
+    assert_eq!(ann.messages(1, "sent").await, ["before"], "what it has");
     ann.pictures("offline").await;
     // Once more: what waits is still there.
     ann.page.refresh().await.unwrap();
     assert_eq!(ann.messages(1, "pending").await, ["from nowhere"]);
+    assert_eq!(ann.messages(1, "sent").await, ["before"]);
 
     server.start_again();
     let both = ["before", "from nowhere"];

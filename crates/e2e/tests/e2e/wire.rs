@@ -16,6 +16,10 @@ fn has(frame: &'static str) -> impl Fn(&Value) -> bool {
     }
 }
 
+async fn has_text(window: &Window, name: &str) -> String {
+    window.find(name).await.text().await.unwrap()
+}
+
 #[tokio::test]
 async fn one_sees_frames_cuts_the_line_and_sends_a_frame_by_hand() {
     let server = Server::start();
@@ -28,11 +32,24 @@ async fn one_sees_frames_cuts_the_line_and_sends_a_frame_by_hand() {
     ann.until(FRAMES, json!(null), has("received entry")).await;
     ann.pictures("wire").await;
 
+    let unfold = "document.querySelector('[data-testid=wire-frame] summary').click();";
+    ann.run(unfold, json!(null)).await;
+    let meaning = "return document.querySelector('[data-testid=wire-frame] .note')?.innerText";
+    ann.until(meaning, json!(null), Value::is_string).await;
+    ann.pictures("wire-unfolded").await;
+    assert!(has_text(&ann, "handshake").await.contains("welcome"));
+    ann.reads("cursor", "entry 1, the head").await;
+
     ann.find("wire-cut").await.click().await.unwrap();
     ann.is("waiting").await;
     ann.is("online").await;
     ann.until(FRAMES, json!(null), has("sent hello")).await;
     ann.until(FRAMES, json!(null), has("received joined")).await;
+    // The connection itself: how it ended, and began again.
+    for step in ["line closed", "line connecting", "line open"] {
+        ann.until(FRAMES, json!(null), has(step)).await;
+    }
+    ann.reads("ended", "no close frame, the line broke").await;
 
     let by_hand = ann.find("wire-input").await;
     by_hand.clear().await.unwrap();
