@@ -172,12 +172,7 @@ impl Bench<'_> {
                 .map(|rooms| {
                     let pace = Pace::PerSecond(DELIVERIES / 10.0 / rooms as f64);
                     let chatter = chatter(count(rooms), 10, pace);
-                    let rooms = if rooms == 1 {
-                        "1 room"
-                    } else {
-                        &*format!("{rooms} rooms")
-                    };
-                    self.row(rooms, BESIDE_FLOOR, chatter)
+                    self.row(&format!("{rooms} × 10 clients"), BESIDE_FLOOR, chatter)
                 })
                 .into(),
             Scenario::Stalled => {
