@@ -53,6 +53,7 @@ fn enter(here: RoomId, name: Name) -> impl IntoView {
         here,
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
+        member: storage::member(),
         token: storage::token(),
         settings: shell::settings(),
     }));

@@ -91,7 +91,7 @@ impl Page {
             }
             Effect::KeepPost(post) => self.tabs.keep(&post),
             Effect::ForgetPost(id) => self.tabs.forget(id),
-            Effect::KeepToken(token) => storage::keep_token(&token),
+            Effect::KeepMember(member, token) => storage::keep_member(member, &token),
             Effect::KeepName(name) => storage::keep_name(&name),
             Effect::KeepSettings(settings) => shell::keep(settings),
             Effect::Alert(alert) => shell::alert(alert, self.peek(|model| model.settings)),

@@ -1,7 +1,7 @@
 //! What happens to the page, and what it has the browser do.
 
 use parlor_session::OutboxPost;
-use parlor_shared::{Emoji, MessageId, Name, RoomId, Seq, Token};
+use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Token};
 
 use crate::{
     picker::Step,
@@ -135,8 +135,8 @@ pub enum Effect {
     KeepPost(OutboxPost),
     /// A post need not be kept any more.
     ForgetPost(MessageId),
-    /// Keep who one is.
-    KeepToken(Token),
+    /// Keep who one is, and what proves it.
+    KeepMember(MemberId, Token),
     /// Keep one's name.
     KeepName(Name),
     /// Keep the settings, and show the page as they say.

@@ -39,7 +39,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model.member = Some(member);
             let now_ms = model.now_ms;
             model.connection.welcomed(server, heartbeat_ms, now_ms);
-            effects.push(Effect::KeepToken(token));
+            effects.push(Effect::KeepMember(member, token));
         }
         Told::Joined {
             room,

@@ -21,7 +21,7 @@ pub struct Model {
     pub session: Session,
     /// One's name.
     pub name: Name,
-    /// Who one is, once welcomed.
+    /// Who one is: as last time, until the server says.
     pub member: Option<MemberId>,
     /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
     pub rooms: Sorted<RoomId, Room>,
@@ -61,6 +61,8 @@ pub struct Visit {
     /// What was set.
     pub settings: Settings,
     /// Who one was last time.
+    pub member: Option<MemberId>,
+    /// What proves it.
     pub token: Option<Token>,
 }
 
@@ -94,7 +96,7 @@ impl Model {
         let mut model = Self {
             session,
             name: visit.name,
-            member: None,
+            member: visit.member,
             rooms: Sorted::new(),
             here: visit.here.clone(),
             connection: Connection::default(),

@@ -1,10 +1,11 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
 use parlor_frontend::{model::KnownRoom, room::Draft};
-use parlor_shared::{Name, RoomId, Seq, Sorted, Token};
+use parlor_shared::{MemberId, Name, RoomId, Seq, Sorted, Token};
 use web_sys::Storage;
 
 pub(crate) const NAME: &str = "parlor.name";
+const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
 /// The rooms one is in, side by side.
 const ROOMS: &str = "parlor.rooms";
@@ -52,6 +53,10 @@ pub(crate) fn name() -> Option<Name> {
     Name::parse(get(NAME)?).ok()
 }
 
+pub(crate) fn member() -> Option<MemberId> {
+    get(MEMBER)?.parse().ok()
+}
+
 pub(crate) fn token() -> Option<Token> {
     Token::parse(get(TOKEN)?).ok()
 }
@@ -81,7 +86,8 @@ pub(crate) fn keep_name(name: &Name) {
     set(NAME, name.as_str());
 }
 
-pub(crate) fn keep_token(token: &Token) {
+pub(crate) fn keep_member(member: MemberId, token: &Token) {
+    set(MEMBER, &member.to_string());
     set(TOKEN, token.as_str());
 }
 

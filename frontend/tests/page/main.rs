@@ -69,6 +69,7 @@ impl Page {
             here: lobby(),
             rooms: Vec::new(),
             name: name(),
+            member: None,
             token: None,
             settings: Settings::default(),
         };

@@ -25,6 +25,7 @@ fn next_visit(recent: String) -> Page {
             recent,
         }],
         name: name(),
+        member: None,
         token: None,
         settings: Settings::default(),
     });

@@ -99,6 +99,7 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
         here: lobby(),
         rooms: rooms.to_vec(),
         name: name(),
+        member: None,
         token: None,
         settings: Settings::default(),
     });
