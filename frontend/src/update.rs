@@ -2,7 +2,7 @@
 
 use parlor_session::{Output, Status};
 use parlor_shared::{
-    Body, MessageId, Name, RoomId,
+    Body, MessageId, Name, RoomId, RoomInvalid,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
@@ -12,7 +12,7 @@ use crate::{
     model::Model,
     picker::Picker,
     room::Room,
-    say,
+    say, texts,
     wire::{Direction, Wire},
 };
 
@@ -82,7 +82,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::EndLeft => model.room_mut().leave_end(),
         Event::RoomWanted(room) => match RoomId::parse(room.trim()) {
             Ok(room) => go_to(model, room, &mut effects),
-            Err(why) => model.notice = Some(why.to_string()),
+            Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
         },
         Event::AddressChanged(room) => enter(model, room, &mut effects),
         Event::RoomLeft(room) => leave(model, room, &mut effects),
@@ -149,7 +149,7 @@ fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
             effects.push(Effect::KeepName(name.clone()));
             be_named(model, name);
         }
-        Err(why) => model.notice = Some(why.to_string()),
+        Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
     }
 }
 
@@ -223,7 +223,7 @@ fn forget(model: &mut Model, room: &RoomId, effects: &mut Vec<Effect>) {
         .get(room)
         .is_some_and(|room| !room.pending.is_empty())
     {
-        model.notice = Some(format!("{room} has messages that are not sent yet"));
+        model.notice = Some(texts::has_unsent(room.as_str()));
         return;
     }
     model.session.leave(room);
@@ -262,7 +262,7 @@ pub(crate) fn look_for_wanted(model: &mut Model) {
     let room = model.room_mut();
     if room.wanted.is_some() && !room.go_to_wanted() && !ask_for_older(model) {
         model.room_mut().wanted = None;
-        model.notice = Some("that message can't be read now, or is too far back".to_owned());
+        model.notice = Some(texts::NOT_READABLE.to_owned());
     }
 }
 

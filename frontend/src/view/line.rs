@@ -1,7 +1,7 @@
 //! The status light, with what one can do about it.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::Model};
+use parlor_frontend::{event::Event, model::Model, texts};
 use parlor_session::{Status, StopReason};
 
 use super::{PageRef, dispatch, pieces::*, read};
@@ -22,19 +22,17 @@ pub(super) fn line(page: PageRef) -> AnyView {
     let countdown = Memo::new(move |_| read(page, Model::countdown_s));
     let state = move || word(status.get());
     let words = move || match status.get() {
-        Status::Online => "Connected".to_owned(),
-        Status::Connecting { .. } => "Connecting…".to_owned(),
-        Status::Waiting { .. } => {
-            format!("Reconnecting in {} s", countdown.get().unwrap_or_default())
-        }
-        Status::Stopped(StopReason::Asked) => "Stopped".to_owned(),
-        Status::Stopped(StopReason::Closed(code)) => format!("Closed by the server ({code})"),
+        Status::Online => texts::CONNECTED.to_owned(),
+        Status::Connecting { .. } => texts::CONNECTING.to_owned(),
+        Status::Waiting { .. } => texts::reconnecting_in(countdown.get().unwrap_or_default()),
+        Status::Stopped(StopReason::Asked) => texts::STOPPED.to_owned(),
+        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
     };
     let is_stopped = move || matches!(status.get(), Status::Stopped(_));
     let can_start = move || matches!(status.get(), Status::Stopped(_) | Status::Waiting { .. });
     let start = move || match status.get() {
-        Status::Waiting { .. } => "Connect now",
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => "Start",
+        Status::Waiting { .. } => texts::CONNECT_NOW,
+        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::START,
     };
     let shown = [
         ("role", "status"),
@@ -69,7 +67,7 @@ pub(super) fn line(page: PageRef) -> AnyView {
             "stop",
             is("disabled", is_stopped),
             Event::Stopped,
-            "Stop".into_any(),
+            texts::STOP.into_any(),
         ),
     ];
     element("div", &[("class", "line")], inner)
