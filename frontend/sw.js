@@ -55,13 +55,13 @@ addEventListener("fetch", event => {
 
 // A tab that nobody sees tells what came; of several tabs the first, and of none that one sees.
 let last;
-async function alert({ data: [room, id, name, text, wanted], source }) {
+async function alert({ data: [room, id, title, text, wanted], source }) {
   const windows = await clients.matchAll({ type: "window" });
   if (id === last || windows.some(window => window.visibilityState === "visible")) return;
   last = id;
   if (wanted.includes("sound")) source.postMessage("");
   if (wanted.includes("notify") && Notification.permission === "granted")
-    await registration.showNotification(`${name} in ${room}`,
+    await registration.showNotification(title,
       { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
 }
 async function answer(notification) {

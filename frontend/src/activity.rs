@@ -3,7 +3,7 @@
 
 use parlor_shared::{MemberId, limits::HEARD_MEMBERS_MAX};
 
-use crate::model::Model;
+use crate::{model::Model, texts};
 
 /// Who was heard of within this time is active.
 pub const ACTIVE_MS: u64 = 5 * MINUTE_MS;
@@ -49,9 +49,9 @@ pub fn of(model: &Model, member: MemberId) -> Activity {
 #[must_use]
 pub fn since(now_ms: u64, at_ms: u64) -> String {
     match now_ms.saturating_sub(at_ms) {
-        ms if ms < MINUTE_MS => "now".to_owned(),
-        ms if ms < HOUR_MS => format!("{} min", ms / MINUTE_MS),
-        ms if ms < DAY_MS => format!("{} h", ms / HOUR_MS),
-        ms => format!("{} d", ms / DAY_MS),
+        ms if ms < MINUTE_MS => texts::NOW.to_owned(),
+        ms if ms < HOUR_MS => texts::minutes(ms / MINUTE_MS),
+        ms if ms < DAY_MS => texts::hours(ms / HOUR_MS),
+        ms => texts::days(ms / DAY_MS),
     }
 }

@@ -16,6 +16,7 @@ pub mod room;
 mod say;
 pub mod search;
 pub mod settings;
+pub mod texts;
 pub mod update;
 pub mod window;
 pub mod wire;

@@ -11,6 +11,7 @@ use crate::{
     room::{Draft, Room},
     search::Search,
     settings::Settings,
+    texts,
     wire::{Connection, Wire},
 };
 
@@ -164,14 +165,10 @@ impl Model {
 /// A friendly name from random bytes.
 #[must_use]
 pub fn friendly_name(random: [u8; 10]) -> String {
-    const FIRST: [&str; 16] = [
-        "Quiet", "Bright", "Gentle", "Swift", "Amber", "Clever", "Mellow", "Silver", "Brave",
-        "Sunny", "Curious", "Lucky", "Merry", "Noble", "Velvet", "Wise",
-    ];
-    const SECOND: [&str; 16] = [
-        "Heron", "Otter", "Finch", "Maple", "Fox", "Wren", "Badger", "Willow", "Lynx", "Robin",
-        "Cedar", "Hare", "Falcon", "Juniper", "Owl", "Birch",
-    ];
     let pick = |list: [&'static str; 16], n: u8| list[usize::from(n % 16)];
-    format!("{} {}", pick(FIRST, random[0]), pick(SECOND, random[1]))
+    format!(
+        "{} {}",
+        pick(texts::LIKE, random[0]),
+        pick(texts::BEING, random[1])
+    )
 }

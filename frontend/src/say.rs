@@ -1,12 +1,13 @@
 //! What a person says: what they write, how they change it, and how it goes out.
 
-use parlor_session::OutboxPost;
+use parlor_session::{OutboxFull, OutboxPost};
 use parlor_shared::{Body, Emoji, MessageId, Text};
 
 use crate::{
     event::Effect,
     model::Model,
     room::{Draft, Edit},
+    texts,
 };
 
 /// This is there now where one writes.
@@ -30,12 +31,9 @@ fn keep_draft(model: &Model) -> Effect {
 /// Sends what is there.
 pub(crate) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
     let room = model.room_mut();
-    let text = match Text::parse(room.draft.text.trim_end()) {
-        Ok(text) => text,
-        Err(why) => {
-            model.notice = Some(why.to_string());
-            return;
-        }
+    let Ok(text) = Text::parse(room.draft.text.trim_end()) else {
+        model.notice = Some(texts::TEXT_INVALID.to_owned());
+        return;
     };
     if let Some(Edit { target, .. }) = room.edit {
         let said = room.timeline.find(target);
@@ -135,7 +133,7 @@ pub(crate) fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect
             effects.push(Effect::KeepPost(post.clone()));
             None
         }
-        Err(full) => Some(full.to_string()),
+        Err(OutboxFull) => Some(texts::OUTBOX_FULL.to_owned()),
     };
     model.join(&post.room.clone()).pending.push((post, refused));
 }

@@ -8,9 +8,10 @@ use leptos::{
 use parlor_frontend::{
     event::Event,
     settings::{Alert, Settings},
+    texts,
 };
 use web_sys::{
-    AudioContext, HtmlDialogElement, HtmlInputElement, MessageEvent, Notification,
+    AudioContext, Element, HtmlDialogElement, HtmlInputElement, MessageEvent, Notification,
     ServiceWorkerContainer,
 };
 
@@ -43,6 +44,20 @@ pub(crate) fn keep(settings: Settings) {
 /// What stands in index.html under this id, as what it is there: to ask the browser again would cost bytes.
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())
+}
+
+/// Puts the words into the dialogs.
+fn write_dialogs() {
+    let Ok(elements) = document().query_selector_all("[data-text]") else {
+        return;
+    };
+    for element in (0..elements.length()).filter_map(|n| elements.get(n)) {
+        let element: Element = element.unchecked_into();
+        let wanted = element.get_attribute("data-text");
+        let mut texts = texts::STANDING.iter();
+        let text = texts.find(|(name, _)| wanted.as_deref() == Some(*name));
+        element.set_text_content(text.map(|(_, text)| *text));
+    }
 }
 
 /// Whether a dialog is open.
@@ -85,7 +100,7 @@ fn check(id: &str, is_on: bool) {
     }
 }
 
-/// Hears of what is set in the dialog, and of notifications that are clicked.
+/// Writes the dialogs, and hears of what is set in one and of notifications that are clicked.
 pub(crate) fn listen(page: &Page) {
     let setting = page.clone();
     let changed = move |event: web_sys::Event| {
@@ -109,6 +124,7 @@ pub(crate) fn listen(page: &Page) {
     }
     // The dialog is there for as long as the page is.
     changed.forget();
+    write_dialogs();
     listen_to_worker(page);
 }
 
@@ -132,8 +148,7 @@ fn ask_to_notify(page: &Page) {
         let may = answer.as_string().as_deref() == Some("granted");
         check("notify", may);
         if let Some(said) = document().get_element_by_id("refused") {
-            let why = "The browser does not let this page notify you.";
-            said.set_text_content(Some(if may { "" } else { why }));
+            said.set_text_content(Some(if may { "" } else { texts::NOT_NOTIFIED }));
         }
         take(&page);
     });
@@ -195,7 +210,7 @@ pub(crate) fn alert(alert: Alert, settings: Settings) {
         let parts = [
             alert.room.to_string(),
             alert.id.to_string(),
-            alert.name.to_string(),
+            texts::said_in(alert.name.as_str(), alert.room.as_str()),
             alert.text.to_string(),
             settings.to_string(),
         ];

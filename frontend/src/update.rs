@@ -2,7 +2,7 @@
 
 use parlor_session::{Event as Told, Output, Status};
 use parlor_shared::{
-    Body, MessageId, Name, RoomId,
+    Body, MessageId, Name, RoomId, RoomInvalid,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
@@ -12,7 +12,7 @@ use crate::{
     model::Model,
     picker::Picker,
     room::Room,
-    say,
+    say, texts,
     wire::{Direction, Ended, Wire},
 };
 
@@ -83,7 +83,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::EndLeft => model.room_mut().leave_end(),
         Event::RoomWanted(room) => match RoomId::parse(room.trim()) {
             Ok(room) => go_to(model, room, &mut effects),
-            Err(why) => model.notice = Some(why.to_string()),
+            Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
         },
         Event::AddressChanged(room) => enter(model, room, &mut effects),
         Event::RoomLeft(room) => leave(model, room, &mut effects),
@@ -121,11 +121,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         Event::Opened => {
             model.connection.opened(now_ms);
             let took_ms = model.connection.opened_after_ms.unwrap_or_default();
-            note(
-                model,
-                "open",
-                format!("101 Switching Protocols, after {took_ms} ms"),
-            );
+            note(model, "open", texts::opened_after(took_ms));
             model.session.handle_open();
         }
         Event::Wire(event) => look_at_wire(model, event, &mut effects),
@@ -146,11 +142,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         match output {
             Output::Connect => {
                 model.connection.begin(now_ms);
-                note(
-                    model,
-                    "connecting",
-                    "GET /ws, Upgrade: websocket".to_owned(),
-                );
+                note(model, "connecting", texts::HANDSHAKE_REQUEST.to_owned());
                 effects.push(Effect::Connect);
             }
             Output::Send(frame) => {
@@ -189,7 +181,7 @@ fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
             effects.push(Effect::KeepName(name.clone()));
             be_named(model, name);
         }
-        Err(why) => model.notice = Some(why.to_string()),
+        Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
     }
 }
 
@@ -263,7 +255,7 @@ fn forget(model: &mut Model, room: &RoomId, effects: &mut Vec<Effect>) {
         .get(room)
         .is_some_and(|room| !room.pending.is_empty())
     {
-        model.notice = Some(format!("{room} has messages that are not sent yet"));
+        model.notice = Some(texts::has_unsent(room.as_str()));
         return;
     }
     model.session.leave(room);
@@ -302,7 +294,7 @@ pub(crate) fn look_for_wanted(model: &mut Model) {
     let room = model.room_mut();
     if room.wanted.is_some() && !room.go_to_wanted() && !ask_for_older(model) {
         model.room_mut().wanted = None;
-        model.notice = Some("that message can't be read now, or is too far back".to_owned());
+        model.notice = Some(texts::NOT_READABLE.to_owned());
     }
 }
 
@@ -360,7 +352,7 @@ fn note(model: &mut Model, kind: &str, what: String) {
 
 fn ended(model: &mut Model, how: Ended) {
     model.connection.ended = Some(how);
-    note(model, "closed", how.to_string());
+    note(model, "closed", texts::ended(how));
 }
 
 fn tick(model: &mut Model, chance: u64, effects: &mut Vec<Effect>) {

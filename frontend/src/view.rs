@@ -2,6 +2,7 @@
 
 mod composer;
 mod line;
+mod locale;
 mod markup;
 mod messages;
 mod picker;
@@ -9,13 +10,12 @@ mod pieces;
 mod row;
 mod search;
 mod sidebar;
-mod when;
 mod wire;
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::Model};
+use parlor_frontend::{event::Event, model::Model, texts};
 
-use self::pieces::*;
+use self::{locale::number, pieces::*};
 use crate::effect::Page;
 
 /// The page, as components pass it on.
@@ -39,9 +39,9 @@ pub(crate) fn dispatch(page: PageRef, event: Event) {
 
 /// The page of an address that is no room's.
 pub(crate) fn no_room(why: &str) -> AnyView {
-    let link = element("a", &[("href", "/")], vec!["Go to the lobby".into_any()]);
+    let link = element("a", &[("href", "/")], vec![texts::TO_LOBBY.into_any()]);
     let inner = vec![
-        element("h1", &[], vec!["There is no such room".into_any()]),
+        element("h1", &[], vec![texts::NO_ROOM.into_any()]),
         words("p", "why", format!("{why}.")),
         element("p", &[], vec![link]),
     ];
@@ -55,11 +55,7 @@ pub(crate) fn page(page: PageRef) -> AnyView {
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
     let unread = Memo::new(move |_| read(page, Model::unread));
     follow(move || {
-        let unread = match unread.get() {
-            0 => String::new(),
-            count => format!("({count}) "),
-        };
-        document().set_title(&format!("{unread}{} · Parlor", here.get()));
+        document().set_title(&texts::title(unread.get(), &here.get(), number));
     });
     // On a narrow screen the panel stands in for the messages while it is open.
     let panel = RwSignal::new(false);
@@ -100,7 +96,7 @@ fn header(page: PageRef, panel: RwSignal<bool>) -> AnyView {
         }),
     ];
     let people = vec![
-        text(move || format!("{} here", count.get())),
+        text(move || texts::here(count.get() as usize, number)),
         changing(move || sidebar::badge(unread.get())),
     ];
     let inner = vec![
@@ -118,7 +114,7 @@ fn notice(page: PageRef) -> AnyView {
     let said = Memo::new(move |_| read(page, |model| model.notice.clone()));
     let typing = Memo::new(move |_| read(page, typing));
     let dismiss = move || {
-        let given = [("class", "quiet"), ("aria-label", "Dismiss")];
+        let given = [("class", "quiet"), ("aria-label", texts::DISMISS)];
         button(&given, vec!["×".into_any()], move || {
             dispatch(page, Event::NoticeRead)
         })
@@ -144,8 +140,8 @@ fn typing(model: &Model) -> String {
     let names: Vec<_> = names.take(3).collect();
     match names.as_slice() {
         [] => String::new(),
-        [one] => format!("{one} is writing…"),
-        [one, two] => format!("{one} and {two} are writing…"),
-        _ => "Several people are writing…".to_owned(),
+        [one] => texts::is_writing(one.as_str()),
+        [one, two] => texts::are_writing(one.as_str(), two.as_str()),
+        _ => texts::SEVERAL_ARE_WRITING.to_owned(),
     }
 }

@@ -3,10 +3,9 @@
 //! Frames are kept only while somebody looks, and never more than the bounds; of the connection itself a few facts always,
 //! as it began before anybody could look.
 
-use std::{collections::VecDeque, fmt};
+use std::collections::VecDeque;
 
 use parlor_session::Status;
-use parlor_shared::close::CloseCode;
 use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
 
 /// The connection there is, or was last: when each step of its beginning was done, and how it ended.
@@ -35,27 +34,6 @@ pub enum Ended {
     WithCode(u16),
     /// Without a word.
     Broken,
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = match *self {
-            Self::Left => return f.write_str("closed by this page"),
-            // The browser's word for it.
-            Self::WithCode(1006) => return f.write_str("1006: no close frame, the line broke"),
-            Self::Broken => return f.write_str("no close frame, the line broke"),
-            Self::WithCode(code) => code,
-        };
-        let known = CloseCode::ALL
-            .into_iter()
-            .find(|known| known.number() == code);
-        let why = match (known, code) {
-            (Some(known), _) => known.reason(),
-            (None, 1001) => "going away",
-            (None, _) => "no reason known",
-        };
-        write!(f, "{code}: {why}")
-    }
 }
 
 impl Connection {
@@ -275,35 +253,4 @@ fn keep<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
 /// The type a frame of this protocol begins with.
 fn kind_of(text: &str) -> Option<&str> {
     text.split_once("\"type\":\"")?.1.split('"').next()
-}
-
-/// What a frame means, for whoever looks at one for the first time.
-#[must_use]
-pub fn meaning(frame: &Frame) -> &'static str {
-    match (&*frame.kind, frame.direction) {
-        ("connecting", None) => "An HTTP request that asks to become a WebSocket.",
-        ("open", None) => "The server agreed: from here on frames go both ways.",
-        ("closed", None) => "The connection is over.",
-        ("hello", _) => "Who one is: the first frame of every connection.",
-        ("welcome", _) => "Who you are here, which log this is, and the limits in force.",
-        ("join", _) => "To be in this room, from this place of its log on.",
-        ("joined", _) => "Where the tail begins, and whether all that was missed will come.",
-        ("leave", _) => "To be in this room no more.",
-        ("post", _) => "Something to append: kept here until it comes back as an entry.",
-        ("entry", _) => "One entry of the log: it is on disk, at this place, after that one.",
-        ("duplicate", _) => "That id was on the log already: this is the original.",
-        ("present", _) => "Who is here. All that was missed has come: what follows is live.",
-        ("presence", _) => "Who came and who went.",
-        ("typing", Some(Direction::Sent)) => "You are writing.",
-        ("typing", _) => "Somebody is writing.",
-        ("history", _) => "What was said before.",
-        ("search", _) => "Which messages have these words?",
-        ("found", _) => "The messages that have these words.",
-        ("rename", _) => "To go by another name.",
-        ("ping", _) => "Are you there?",
-        ("pong", _) => "The same number back: the time between is the round trip.",
-        ("notice", _) => "The server says something of its own accord.",
-        ("error", _) => "Something was refused, and why.",
-        _ => "No message of this protocol.",
-    }
 }

@@ -1,7 +1,10 @@
 //! What the wire drawer keeps, and what it costs while it is closed.
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
-use parlor_frontend::wire::{Direction, Ended, Wire};
+use parlor_frontend::{
+    texts,
+    wire::{Direction, Ended, Wire},
+};
 use parlor_session::Status;
 use parlor_shared::close::CloseCode;
 use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
@@ -38,7 +41,7 @@ fn the_connections_own_steps_stand_among_the_frames() {
     wire.note("open", "101 Switching Protocols", 10);
     wire.take(Direction::Sent, r#"{"type":"hello"}"#, 20);
     let ended = Ended::WithCode(CloseCode::ShuttingDown.number());
-    wire.note("closed", &ended.to_string(), 30);
+    wire.note("closed", &texts::ended(ended), 30);
     assert_eq!(kinds(&wire), ["closed", "hello", "open"]);
     assert_eq!(wire.received.frames, 0, "no frame");
     wire.filter = "4000: the server is stopping".to_owned();

@@ -220,3 +220,63 @@ fn the_documents_name_files_that_exist() {
         }
     }
 }
+
+/// What the page says is in one file, for whoever translates it. Found are literals that look like words: with two of
+/// them or a capital at the beginning; and whatever literal is the value of an attribute that is read out or shown.
+#[test]
+fn what_the_page_says_stands_among_its_texts() {
+    // The emoji's names are a table of their own; what main says is not said in a browser.
+    let elsewhere = ["texts", "emoji", "main"];
+    let known = [
+        "Enter",
+        "Escape",
+        "ArrowUp",
+        "ArrowDown",
+        "ArrowLeft",
+        "ArrowRight",
+        "noopener noreferrer",
+    ];
+    let styles = fs::read_to_string(root().join("frontend/style.css")).unwrap();
+    let is_class = |word: &str| styles.contains(&format!(".{word}"));
+    for (name, text) in files("frontend/src", "rs") {
+        if elsewhere
+            .iter()
+            .any(|file| name == format!("frontend/src/{file}.rs"))
+        {
+            continue;
+        }
+        // Neither comments nor reasons, of lints and of panics, are for who uses the page.
+        let silent = ["//", "reason = ", "'"];
+        let code = text.lines().map(str::trim).filter(|line| {
+            !silent.iter().any(|begin| line.starts_with(begin)) && !line.contains("unreachable!")
+        });
+        for line in code {
+            let shown = ["aria-label", "title", "placeholder"]
+                .iter()
+                .any(|attribute| line.contains(&format!("(\"{attribute}\", \"")));
+            let line_without = line.replace("\\\"", "");
+            let mut literals = line_without.split('"').skip(1).step_by(2);
+            let says =
+                literals.any(|literal| !known.contains(&literal) && is_said(literal, is_class));
+            assert!(
+                !shown && !says,
+                "{name}: {line}\nwords that a person reads stand in frontend/src/texts.rs"
+            );
+        }
+    }
+}
+
+/// Whether this looks like something that is said, and not like a name or a list of classes.
+fn is_said(literal: &str, is_class: impl Fn(&str) -> bool) -> bool {
+    let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
+    // Without what a format puts in.
+    let plain = literal
+        .split('{')
+        .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+    let plain = plain.collect::<String>();
+    let words: Vec<&str> = plain.split_whitespace().filter(has_letters).collect();
+    let mut chars = plain.chars();
+    let begins = chars.next().is_some_and(char::is_uppercase);
+    let is_sentence = begins && chars.next().is_some_and(char::is_lowercase);
+    is_sentence || (words.len() > 1 && !words.iter().all(|word| is_class(word)))
+}

@@ -5,10 +5,11 @@ use parlor_frontend::{
     event::Event,
     model::Model,
     quote::{self, Quote},
+    texts,
 };
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{PageRef, dispatch, peek, picker, pieces::*, read};
+use super::{PageRef, dispatch, locale::number, peek, picker, pieces::*, read};
 
 /// Where one writes.
 pub(super) fn composer(page: PageRef) -> AnyView {
@@ -61,7 +62,7 @@ pub(super) fn composer(page: PageRef) -> AnyView {
     };
     let ways = vec![known(field), on("keydown", on_key), on("input", on_input)];
     let cannot_send = is("disabled", too_long);
-    let send = text(move || if is_edit() { "Save" } else { "Send" });
+    let send = text(move || if is_edit() { texts::SAVE } else { texts::SEND });
     let open_picker = move || dispatch(page, Event::PickerWanted(None));
     let inner = vec![
         about_bar(page),
@@ -79,7 +80,7 @@ pub(super) fn composer(page: PageRef) -> AnyView {
 fn count(length: Memo<usize>) -> AnyView {
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
     let count = move || {
-        let said = text(move || format!("{} of {TEXT_CHARS_MAX}", length.get()));
+        let said = text(move || texts::chars_of(length.get(), TEXT_CHARS_MAX, number));
         let over = follows("data-over", move || length.get() > TEXT_CHARS_MAX);
         live("span", &[("class", "count")], vec![over], vec![said])
     };
@@ -91,9 +92,9 @@ const FIELD: [(&str, &str); 6] = [
     ("id", "composer"),
     ("data-testid", "composer"),
     ("rows", "1"),
-    ("aria-label", "Message"),
+    ("aria-label", texts::MESSAGE),
     ("dir", "auto"),
-    ("placeholder", "Write a message"),
+    ("placeholder", texts::WRITE),
 ];
 
 /// The button that sends it.
@@ -103,8 +104,8 @@ const SEND: [(&str, &str); 2] = [("data-testid", "send"), ("class", "primary")];
 const EMOJI: [(&str, &str); 4] = [
     ("class", "quiet"),
     ("data-testid", "emoji"),
-    ("aria-label", "Emoji"),
-    ("title", "Emoji"),
+    ("aria-label", texts::EMOJI),
+    ("title", texts::EMOJI),
 ];
 
 /// What one's words are about, where it is something in particular: how tests name it, who says it, and what.
@@ -113,14 +114,14 @@ type About = (&'static str, String, String);
 fn about(model: &Model) -> Option<About> {
     let room = model.room();
     if room.edit.is_some() {
-        return Some(("editing", "Editing a message".to_owned(), String::new()));
+        return Some(("editing", texts::EDITING.to_owned(), String::new()));
     }
     let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
         Quote::Said { name, excerpt } => (name, excerpt),
-        Quote::Deleted => ("a deleted message".to_owned(), String::new()),
-        Quote::Earlier | Quote::Gone => ("an earlier message".to_owned(), String::new()),
+        Quote::Deleted => (texts::A_DELETED_MESSAGE.to_owned(), String::new()),
+        Quote::Earlier | Quote::Gone => (texts::AN_EARLIER_MESSAGE.to_owned(), String::new()),
     };
-    Some(("replying", format!("Replying to {name}"), excerpt))
+    Some(("replying", texts::replying_to(&name), excerpt))
 }
 
 fn about_bar(page: PageRef) -> AnyView {
@@ -141,7 +142,11 @@ fn bar(page: PageRef, (mark, what, excerpt): About) -> AnyView {
             &[("class", "excerpt"), ("dir", "auto")],
             vec![excerpt.into_any()],
         ),
-        button(&[("class", "quiet")], vec!["Cancel".into_any()], cancel),
+        button(
+            &[("class", "quiet")],
+            vec![texts::CANCEL.into_any()],
+            cancel,
+        ),
     ];
     element(
         "p",

@@ -1,7 +1,7 @@
 //! The status light, with what one can do about it.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::Model};
+use parlor_frontend::{event::Event, model::Model, texts};
 use parlor_session::{Status, StopReason};
 
 use super::{PageRef, dispatch, pieces::*, read};
@@ -21,32 +21,34 @@ pub(super) fn line(page: PageRef) -> AnyView {
     let status = Memo::new(move |_| read(page, |model| model.session.status()));
     let countdown = Memo::new(move |_| read(page, Model::countdown_s));
     let state = move || word(status.get());
-    let words = move || match status.get() {
-        Status::Online => "Connected".to_owned(),
-        Status::Connecting { .. } => "Connecting…".to_owned(),
-        Status::Waiting { .. } => {
-            format!("Reconnecting in {} s", countdown.get().unwrap_or_default())
-        }
-        Status::Stopped(StopReason::Asked) => "Stopped".to_owned(),
-        Status::Stopped(StopReason::Closed(code)) => format!("Closed by the server ({code})"),
+    let told = move || match status.get() {
+        Status::Online => texts::CONNECTED.to_owned(),
+        Status::Connecting { .. } => texts::CONNECTING.to_owned(),
+        Status::Waiting { .. } => texts::RECONNECTING.to_owned(),
+        Status::Stopped(StopReason::Asked) => texts::STOPPED.to_owned(),
+        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
+    };
+    let counted = move || match countdown.get() {
+        Some(seconds) => texts::reconnecting_in(seconds),
+        None => told(),
     };
     let is_stopped = move || matches!(status.get(), Status::Stopped(_));
     let can_start = move || matches!(status.get(), Status::Stopped(_) | Status::Waiting { .. });
     let start = move || match status.get() {
-        Status::Waiting { .. } => "Connect now",
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => "Start",
+        Status::Waiting { .. } => texts::CONNECT_NOW,
+        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::START,
     };
-    let shown = [
-        ("role", "status"),
-        ("class", "status"),
-        ("data-testid", "status"),
-    ];
+    let shown = [("class", "status"), ("data-testid", "status")];
     let light = element(
         "span",
         &[("class", "light"), ("aria-hidden", "true")],
         vec![],
     );
-    let words = element("span", &[("data-testid", "countdown")], vec![text(words)]);
+    // A countdown that is read out each second is a nuisance: to be heard, there is one word without it.
+    let seen = [("aria-hidden", "true"), ("data-testid", "countdown")];
+    let seen = element("span", &seen, vec![text(counted)]);
+    let heard = [("role", "status"), ("class", "unseen")];
+    let heard = element("span", &heard, vec![text(told)]);
     let press = |name: &'static str, cannot: Way, event: Event, shown: AnyView| {
         let click = on("click", move |_: ev::Event| dispatch(page, event.clone()));
         live(
@@ -62,14 +64,14 @@ pub(super) fn line(page: PageRef) -> AnyView {
             "p",
             &shown,
             vec![follows("data-state", state)],
-            vec![light, words],
+            vec![light, seen, heard],
         ),
         press("start", cannot_start, Event::Started, text(start)),
         press(
             "stop",
             is("disabled", is_stopped),
             Event::Stopped,
-            "Stop".into_any(),
+            texts::STOP.into_any(),
         ),
     ];
     element("div", &[("class", "line")], inner)

@@ -4,14 +4,16 @@ use leptos::{
     ev, html,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, room::Place};
+use parlor_frontend::{event::Event, room::Place, texts};
 use parlor_shared::MessageId;
 use web_sys::{
     Element, HtmlDivElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use super::{
-    PageRef, dispatch, peek,
+    PageRef, dispatch,
+    locale::number,
+    peek,
     pieces::*,
     read,
     row::{self, Row},
@@ -46,7 +48,7 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     let earlier = move || {
         let given = [("class", "older"), ("data-testid", "load-older")];
         let click = move || dispatch(page, Event::OlderWanted);
-        button(&given, vec!["Earlier messages".into_any()], click)
+        button(&given, vec![texts::EARLIER_MESSAGES.into_any()], click)
     };
     let ways = vec![
         known(list),
@@ -67,7 +69,7 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
         ("class", "messages"),
         ("id", "messages"),
         ("role", "log"),
-        ("aria-label", "Messages"),
+        ("aria-label", texts::MESSAGES),
         ("tabindex", "0"),
         ("data-testid", "messages"),
     ];
@@ -76,8 +78,8 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
 
 fn nothing_yet(is_there: Memo<bool>) -> AnyView {
     let words = move || match is_there.get() {
-        true => "Nobody has said anything yet. Open this address in a second window and say hello.",
-        false => "What was said here comes with the line.",
+        true => texts::NOTHING_YET,
+        false => texts::NOTHING_READ,
     };
     element("p", &[("class", "empty")], vec![text(words)])
 }
@@ -153,11 +155,7 @@ fn watch_size(settle: impl Fn() + 'static) -> Option<ResizeObserver> {
 /// The way back to the end of the list, with what came meanwhile.
 fn jump_to_latest(page: PageRef, away: Memo<bool>) -> AnyView {
     let below = Memo::new(move |_| read(page, |model| model.room().below()));
-    let jump = move || match below.get() {
-        0 => "Jump to latest".to_owned(),
-        1 => "1 new message".to_owned(),
-        count => format!("{count} new messages"),
-    };
+    let jump = move || texts::to_latest(below.get(), number);
     let to_latest = move || {
         let given = [("class", "jump"), ("data-testid", "jump-latest")];
         button(&given, vec![text(jump)], move || {

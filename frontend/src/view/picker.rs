@@ -10,6 +10,7 @@ use parlor_frontend::{
     model::Model,
     picker::{COLUMNS, Step},
     quote::{self, Quote},
+    texts,
 };
 use parlor_shared::{Emoji, MessageId};
 use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
@@ -59,7 +60,7 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
         ("id", "choices"),
         ("class", "choices"),
         ("role", "grid"),
-        ("aria-label", "Emoji"),
+        ("aria-label", texts::EMOJI),
     ];
     let what_for = peek(page, what_for).into_any();
     let inner = vec![
@@ -85,7 +86,7 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
 const PANEL: [(&str, &str); 4] = [
     ("class", "picker"),
     ("role", "dialog"),
-    ("aria-label", "Emoji"),
+    ("aria-label", texts::EMOJI),
     ("data-testid", "picker"),
 ];
 
@@ -93,13 +94,13 @@ const PANEL: [(&str, &str); 4] = [
 const LOOKED_FOR: [(&str, &str); 9] = [
     ("data-testid", "picker-input"),
     ("role", "combobox"),
-    ("aria-label", "Emoji called"),
+    ("aria-label", texts::EMOJI_CALLED),
     ("aria-expanded", "true"),
     ("aria-haspopup", "grid"),
     ("aria-controls", "choices"),
     ("aria-activedescendant", "choice"),
     ("autocomplete", "off"),
-    ("placeholder", "Look for one by its name"),
+    ("placeholder", texts::LOOK_FOR_EMOJI),
 ];
 
 /// What is done with the one that is chosen: it is a reaction, or goes where one was writing.
@@ -132,9 +133,9 @@ fn keep_focus(event: ev::MouseEvent) {
 fn what_for(model: &Model) -> String {
     let target = model.picker.as_ref().and_then(|picker| picker.target);
     match target.map(|target| quote::of(model.room(), target)) {
-        None => "For your message".to_owned(),
-        Some(Quote::Said { name, excerpt }) => format!("React to {name}: {excerpt}"),
-        Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => "React".to_owned(),
+        None => texts::FOR_YOUR_MESSAGE.to_owned(),
+        Some(Quote::Said { name, excerpt }) => texts::react_to(&name, &excerpt),
+        Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::REACT.to_owned(),
     }
 }
 
@@ -197,7 +198,7 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
         };
         let groups: Vec<AnyView> = shown.into_iter().map(group).collect();
         if groups.is_empty() {
-            let none = "None is called so".into_any();
+            let none = texts::NO_EMOJI.into_any();
             return element("p", &[("class", "note"), ("role", "status")], vec![none]);
         }
         groups.into_any()

@@ -6,12 +6,13 @@ use leptos::ev;
 use parlor_frontend::{
     model::Model,
     quote::{self, Quote},
+    texts,
 };
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
 use self::actions::{buttons, change, quoted, reactions, refused};
-use super::{PageRef, markup, pieces::*, when as time_of};
+use super::{PageRef, locale, markup, pieces::*};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -74,7 +75,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     let mut above: Option<(&Message, String)> = None;
     for message in room.window.messages(&room.timeline) {
-        let day = time_of::day(message.at_ms);
+        let day = locale::day(message.at_ms);
         let is_new_day = above.as_ref().is_none_or(|(_, last)| *last != day);
         let goes_on = |(last, _): &(&Message, String)| {
             last.member == message.member
@@ -89,7 +90,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
             id: message.id,
             member: Some(message.member),
             name: message.name.to_string(),
-            time: time_of::time(message.at_ms),
+            time: locale::time(message.at_ms),
             day: is_new_day.then_some(day),
             is_first_new,
             headed,
@@ -134,14 +135,14 @@ fn changes(model: &Model, id: MessageId) -> Vec<Change> {
 /// A change in words.
 fn what(body: &Body) -> String {
     match body {
-        Body::Edit { text, .. } => format!("Your edit to “{}”", quote::excerpt(text.as_str())),
-        Body::Deletion { .. } => "Your deletion".to_owned(),
+        Body::Edit { text, .. } => texts::your_edit(&quote::excerpt(text.as_str())),
+        Body::Deletion { .. } => texts::YOUR_DELETION.to_owned(),
         Body::Reaction {
             emoji, on: true, ..
-        } => format!("Your {emoji}"),
+        } => texts::your_reaction(emoji.as_str()),
         Body::Reaction {
             emoji, on: false, ..
-        } => format!("Taking back your {emoji}"),
+        } => texts::taking_back(emoji.as_str()),
         Body::Post { .. } | Body::Unknown => String::new(),
     }
 }
@@ -207,8 +208,8 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
     let (id, can_act) = (row.id, row.state == State::Sent && row.text.is_some());
     let (word, note, why) = match row.state {
         State::Sent => ("sent", None, None),
-        State::Sending => ("pending", Some("sending…"), None),
-        State::Waiting => ("pending", Some("sent when the line is back"), None),
+        State::Sending => ("pending", Some(texts::SENDING), None),
+        State::Waiting => ("pending", Some(texts::SENT_LATER), None),
         State::Refused(why) => ("refused", None, Some(why)),
     };
     let face = format!("face {}", row.member.map(hue).unwrap_or_default());
@@ -226,10 +227,10 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
     inner.extend(row.quote.map(|quote| quoted(page, quote)));
     inner.push(match row.text {
         Some(text) => markup::text(&text),
-        None => words("p", "text deleted", "This message was deleted."),
+        None => words("p", "text deleted", texts::DELETED),
     });
     inner.extend(note.map(|note| words("p", "note", note)));
-    inner.extend(row.edited.then(|| words("span", "edited", "edited")));
+    inner.extend(row.edited.then(|| words("span", "edited", texts::EDITED)));
     inner.extend(reactions(page, id, row.reactions));
     inner.extend(why.map(|why| refused(page, id, why)));
     inner.extend(row.changes.into_iter().map(|of| change(page, of)));
@@ -266,7 +267,7 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
     let mut all: Vec<AnyView> = Vec::new();
     all.extend(row.day.map(|day| words("li", "day", day)));
     if row.is_first_new {
-        all.push(element("li", &new, vec!["New".into_any()]));
+        all.push(element("li", &new, vec![texts::NEW.into_any()]));
     }
     all.push(live("li", &given, ways, inner));
     all.into_any()

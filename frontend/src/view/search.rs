@@ -7,21 +7,22 @@ use parlor_frontend::{
     markup,
     model::Model,
     search::{Hit, Search, message_of, pieces},
+    texts,
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{PageRef, dispatch, pieces::*, read, when as time_of};
+use super::{PageRef, dispatch, locale, pieces::*, read};
 
 /// The button that opens it.
 pub(super) fn opener(page: PageRef) -> AnyView {
     let given = [
         ("class", "quiet"),
         ("data-testid", "search"),
-        ("aria-label", "Search this room"),
-        ("title", "Search this room (/)"),
+        ("aria-label", texts::SEARCH_ROOM),
+        ("title", texts::SEARCH_ROOM_KEY),
     ];
     let click = move || dispatch(page, Event::Searched(Some(String::new())));
-    button(&given, vec!["Search".into_any()], click)
+    button(&given, vec![texts::SEARCH.into_any()], click)
 }
 
 /// What was found, as it stands in the list.
@@ -36,11 +37,7 @@ fn found(model: &Model) -> Vec<Found> {
         let text = markup::plain(text);
         let pieces = pieces(&text, &search.found_for, lower);
         let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
-        let at = format!(
-            "{}, {}",
-            time_of::day(entry.at_ms),
-            time_of::time(entry.at_ms)
-        );
+        let at = texts::day_and_time(&locale::day(entry.at_ms), &locale::time(entry.at_ms));
         (
             message_of(entry),
             entry.name.to_string(),
@@ -57,9 +54,9 @@ fn lower(word: &str) -> String {
 
 fn verdict(model: &Model) -> &'static str {
     match &model.search {
-        Some(search) if search.text.trim().is_empty() => "Words, or the beginning of the last one",
-        Some(search) if !search.is_answered() => "Searching…",
-        Some(Search { found, .. }) if found.is_empty() => "Nothing was found",
+        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HOW,
+        Some(search) if !search.is_answered() => texts::SEARCHING,
+        Some(Search { found, .. }) if found.is_empty() => texts::NOTHING_FOUND,
         Some(_) | None => "",
     }
 }
@@ -95,8 +92,8 @@ fn open_panel(page: PageRef) -> AnyView {
     let field_given = [
         ("type", "search"),
         ("data-testid", "search-input"),
-        ("aria-label", "Search for"),
-        ("placeholder", "Search this room"),
+        ("aria-label", texts::SEARCH_FOR),
+        ("placeholder", texts::SEARCH_ROOM),
         ("maxlength", &*most),
     ];
     let verdict_given = [
@@ -112,7 +109,7 @@ fn open_panel(page: PageRef) -> AnyView {
             vec![known(field), on("input", on_input)],
             vec![],
         ),
-        button(&close_given, vec!["Close".into_any()], close),
+        button(&close_given, vec![texts::CLOSE.into_any()], close),
     ];
     let inner = vec![
         element("div", &[("class", "search-field")], top),
@@ -122,7 +119,7 @@ fn open_panel(page: PageRef) -> AnyView {
     let given = [
         ("class", "search"),
         ("role", "search"),
-        ("aria-label", "Search this room"),
+        ("aria-label", texts::SEARCH_ROOM),
     ];
     live("section", &given, vec![on("keydown", on_key)], inner)
 }

@@ -5,12 +5,13 @@ use parlor_frontend::{
     activity::{self, Activity},
     event::Event,
     model::Model,
+    texts,
 };
 use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
 
 use crate::shell;
 
-use super::{PageRef, dispatch, peek, pieces::*, read, row};
+use super::{PageRef, dispatch, locale::number, peek, pieces::*, read, row};
 
 /// More unread messages than this are not counted out.
 const UNREAD_SHOWN_MAX: usize = 99;
@@ -21,7 +22,11 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let settings = vec![
         element("bdi", &[], vec![text(move || name.get())]),
         " ".into_any(),
-        element("span", &[("class", "note")], vec!["Settings".into_any()]),
+        element(
+            "span",
+            &[("class", "note")],
+            vec![texts::SETTINGS.into_any()],
+        ),
     ];
     let given = [("data-testid", "settings"), ("aria-haspopup", "dialog")];
     let set = button(&given, settings, move || {
@@ -30,21 +35,21 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let given = [
         ("data-testid", "shortcuts"),
         ("aria-haspopup", "dialog"),
-        ("aria-label", "Keyboard shortcuts"),
-        ("title", "Keyboard shortcuts (?)"),
+        ("aria-label", texts::SHORTCUTS),
+        ("title", texts::SHORTCUTS_KEY),
     ];
     let shortcuts = button(&given, vec!["?".into_any()], shell::show_shortcuts);
     let rooms = vec![
-        element("h2", &[], vec!["Rooms".into_any()]),
+        element("h2", &[], vec![texts::ROOMS.into_any()]),
         rooms(page, open),
         go(page, open),
     ];
     let inner = vec![
-        element("nav", &[("aria-label", "Rooms")], rooms),
+        element("nav", &[("aria-label", texts::ROOMS)], rooms),
         people(page),
         element("div", &[("class", "own")], vec![set, shortcuts]),
     ];
-    let given = [("id", "panel"), ("aria-label", "Rooms and people")];
+    let given = [("id", "panel"), ("aria-label", texts::ROOMS_AND_PEOPLE)];
     element("aside", &given, inner)
 }
 
@@ -96,13 +101,14 @@ fn listed_room(
         }
     };
     let leave = move |_: ev::Event| dispatch(page, Event::RoomLeft(left.clone()));
-    let (id, address, label) = (id.to_string(), format!("/r/{id}"), format!("Leave {id}"));
+    let (id, address) = (id.to_string(), format!("/r/{id}"));
+    let label = texts::leave(&id);
     let given = [("href", &*address), ("aria-current", "page")];
     let given = &given[..if is_here { 2 } else { 1 }];
     let ago = [
         ("class", "ago"),
         ("data-testid", "quiet"),
-        ("title", "Since the last message"),
+        ("title", texts::SINCE_LAST_MESSAGE),
     ];
     let shown = vec![
         words("span", "title", &*id),
@@ -133,10 +139,10 @@ fn listed_room(
 pub(super) fn badge(unread: usize) -> AnyView {
     let count = match unread {
         0 => return ().into_any(),
-        1..=UNREAD_SHOWN_MAX => unread.to_string(),
-        _ => format!("{UNREAD_SHOWN_MAX}+"),
+        1..=UNREAD_SHOWN_MAX => number(unread),
+        _ => texts::more_than(UNREAD_SHOWN_MAX, number),
     };
-    let unread = words("span", "unseen", " unread");
+    let unread = words("span", "unseen", texts::UNREAD);
     let given = &[("class", "badge"), ("data-testid", "unread")];
     element("span", given, vec![count.into_any(), unread])
 }
@@ -158,7 +164,7 @@ fn go(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let most = ROOM_BYTES_MAX.to_string();
     let given = [
         ("data-testid", "room-input"),
-        ("placeholder", "its-name"),
+        ("placeholder", texts::ROOM_NAME),
         ("maxlength", &*most),
         ("autocapitalize", "none"),
         ("autocomplete", "off"),
@@ -166,8 +172,12 @@ fn go(page: PageRef, open: RwSignal<bool>) -> AnyView {
     ];
     let input = live("input", &given, vec![known(field)], vec![]);
     let inner = vec![
-        labelled("Go to a room", input),
-        element("button", &[("data-testid", "go")], vec!["Go".into_any()]),
+        labelled(texts::GO_TO_ROOM, input),
+        element(
+            "button",
+            &[("data-testid", "go")],
+            vec![texts::GO.into_any()],
+        ),
     ];
     live("form", &[("class", "go")], vec![on("submit", go)], inner)
 }
@@ -193,22 +203,22 @@ fn present(model: &Model) -> Vec<Present> {
 fn people(page: PageRef) -> AnyView {
     let count = Memo::new(move |_| read(page, |model| model.room().count));
     let members = Memo::new(move |_| read(page, present));
-    let count = text(move || count.get());
+    let count = text(move || number(count.get() as usize));
     let count = element("span", &[("data-testid", "member-count")], vec![count]);
     let inner = vec![
-        element("h2", &[], vec!["Here now ".into_any(), count]),
+        element("h2", &[], vec![texts::HERE_NOW.into_any(), count]),
         element("ul", &[], vec![each(members, one_present)]),
     ];
-    let given = [("class", "people"), ("aria-label", "People")];
+    let given = [("class", "people"), ("aria-label", texts::PEOPLE)];
     element("section", &given, inner)
 }
 
 fn one_present((you, member, name, activity): Present) -> AnyView {
     let is_idle = matches!(activity, Activity::Idle(_)) && !you;
     let heard = match activity {
-        _ if you => "you".to_owned(),
-        Activity::Active => "active now".to_owned(),
-        Activity::Idle(since) => format!("{since} ago"),
+        _ if you => texts::YOU.to_owned(),
+        Activity::Active => texts::ACTIVE_NOW.to_owned(),
+        Activity::Idle(since) => texts::ago(&since),
         Activity::Unheard => String::new(),
     };
     let face = format!("face {}", row::hue(member));

@@ -6,11 +6,12 @@ use leptos::{ev, html, wasm_bindgen::JsValue};
 use parlor_frontend::{
     event::{Event, WireEvent},
     model::Model,
-    wire::{Direction, Frame, Wire, meaning},
+    texts,
+    wire::{Direction, Frame, Wire},
 };
 use parlor_session::Status;
 
-use super::{PageRef, dispatch, pieces::*, read};
+use super::{PageRef, dispatch, locale::number, pieces::*, read};
 
 /// The button that opens it.
 pub(super) fn opener(page: PageRef) -> AnyView {
@@ -27,13 +28,13 @@ pub(super) fn opener(page: PageRef) -> AnyView {
         ("class", "quiet"),
         ("data-testid", "wire"),
         ("aria-controls", "wire"),
-        ("title", "See the WebSocket work"),
+        ("title", texts::SEE_THE_WIRE),
     ];
     let ways = vec![
         follows("aria-expanded", move || is_open.get()),
         on("click", toggle),
     ];
-    live("button", &given, ways, vec!["Wire".into_any()])
+    live("button", &given, ways, vec![texts::WIRE.into_any()])
 }
 
 /// The drawer, while it is open.
@@ -58,35 +59,35 @@ fn open_drawer(page: PageRef) -> AnyView {
     let filter = move |event: ev::Event| {
         act(page, WireEvent::Filtered(event_target_value(&event)));
     };
-    let pause = text(move || if is_paused.get() { "Go on" } else { "Pause" });
+    let pause = text(move || {
+        if is_paused.get() {
+            texts::GO_ON
+        } else {
+            texts::PAUSE
+        }
+    });
     let filter_given = [
         ("data-testid", "wire-filter"),
-        ("aria-label", "Show frames with"),
-        ("placeholder", "Filter"),
+        ("aria-label", texts::SHOW_FRAMES_WITH),
+        ("placeholder", texts::FILTER),
     ];
-    let cut_given = [
-        ("data-testid", "wire-cut"),
-        (
-            "title",
-            "Drop the connection and go on as if the network was lost",
-        ),
-    ];
+    let cut_given = [("data-testid", "wire-cut"), ("title", texts::CUT_HOW)];
     let press = |given: &[(&'static str, &str)], shown: AnyView, event: WireEvent| {
         button(given, vec![shown], move || act(page, event.clone()))
     };
     let head = vec![
-        element("h2", &[], vec!["The wire".into_any()]),
+        element("h2", &[], vec![texts::THE_WIRE.into_any()]),
         live("input", &filter_given, vec![on("input", filter)], vec![]),
         press(
             &[("data-testid", "wire-pause")],
             pause,
             WireEvent::PauseToggled,
         ),
-        press(&[], "Clear".into_any(), WireEvent::Cleared),
-        press(&cut_given, "Cut the line".into_any(), WireEvent::Cut),
+        press(&[], texts::CLEAR.into_any(), WireEvent::Cleared),
+        press(&cut_given, texts::CUT.into_any(), WireEvent::Cut),
         press(
             &[("data-testid", "wire-close")],
-            "Close".into_any(),
+            texts::CLOSE.into_any(),
             WireEvent::Closed,
         ),
     ];
@@ -99,7 +100,7 @@ fn open_drawer(page: PageRef) -> AnyView {
     let given = [
         ("id", "wire"),
         ("class", "wire"),
-        ("aria-label", "The wire"),
+        ("aria-label", texts::THE_WIRE),
         ("data-testid", "wire-drawer"),
     ];
     element("section", &given, inner)
@@ -114,23 +115,23 @@ fn frames(page: PageRef) -> AnyView {
     let given = [
         ("class", "frames"),
         ("tabindex", "0"),
-        ("aria-label", "Frames, newest first"),
+        ("aria-label", texts::FRAMES),
     ];
     element("ol", &given, vec![each(frames, one_frame)])
 }
 
 fn one_frame(frame: Frame) -> AnyView {
-    let (arrow, way) = match frame.direction {
-        Some(Direction::Sent) => ("↑", "sent"),
-        Some(Direction::Received) => ("↓", "received"),
-        None => ("•", "line"),
+    let (arrow, way, label) = match frame.direction {
+        Some(Direction::Sent) => ("↑", "sent", texts::SENT),
+        Some(Direction::Received) => ("↓", "received", texts::RECEIVED),
+        None => ("•", "line", texts::LINE),
     };
     let bytes = match frame.direction {
-        Some(_) => format!("{} bytes", frame.bytes),
+        Some(_) => texts::bytes(frame.bytes, number),
         None => String::new(),
     };
     let at = format!("{}.{:03} s", frame.at_ms / 1_000, frame.at_ms % 1_000);
-    let way_given = [("class", "way"), ("aria-label", way)];
+    let way_given = [("class", "way"), ("aria-label", label)];
     let summary = vec![
         element("span", &way_given, vec![arrow.into_any()]),
         words("span", "kind", &*frame.kind),
@@ -159,7 +160,7 @@ fn unfold(frame: &Frame) -> AnyView {
     // One that is no message, or was cut off, is shown as it came.
     let text = set_out.map_or_else(|_| frame.text.clone(), String::from);
     let inner = vec![
-        words("p", "note", meaning(frame)),
+        words("p", "note", texts::meaning(frame)),
         element("pre", &[], vec![text.into_any()]),
     ];
     element("div", &[], inner)
@@ -178,7 +179,7 @@ fn by_hand(page: PageRef) -> AnyView {
     };
     let frame_given = [
         ("data-testid", "wire-input"),
-        ("aria-label", "A frame written by hand"),
+        ("aria-label", texts::FRAME_BY_HAND),
         ("value", "{\"type\":\"ping\",\"t\":1}"),
         ("spellcheck", "false"),
         ("autocomplete", "off"),
@@ -189,7 +190,7 @@ fn by_hand(page: PageRef) -> AnyView {
             "button",
             &[("data-testid", "wire-send")],
             vec![is("disabled", move || !is_online.get())],
-            vec!["Send frame".into_any()],
+            vec![texts::SEND_FRAME.into_any()],
         ),
     ];
     live(

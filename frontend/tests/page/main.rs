@@ -16,6 +16,7 @@ mod replies;
 mod rooms;
 mod search;
 mod settings;
+mod texts;
 
 use parlor_frontend::{
     event::{Effect, Event, Moment, WireEvent},

@@ -14,7 +14,8 @@ const FIRST_IN_SIGHT: &str = "const list = document.querySelector('[data-testid=
         top: row.getBoundingClientRect().top - top, rows: rows.length };";
 
 /// Scrolls the list so far from where it is.
-const SCROLL: &str = "document.querySelector('[data-testid=messages]').scrollBy(0, arguments[0])";
+pub(crate) const SCROLL: &str =
+    "document.querySelector('[data-testid=messages]').scrollBy(0, arguments[0])";
 
 /// Has the page say all of this on a connection of its own, under another name, and waits until all of it is there.
 const SAY: &str = "const [frames, done] = arguments;

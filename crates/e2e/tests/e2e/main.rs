@@ -9,6 +9,7 @@ mod axe;
 mod browser;
 mod changes;
 mod chrome;
+mod language;
 mod list;
 mod markup;
 mod offline;

@@ -1,11 +1,11 @@
 //! What stands around a message's text, and can be pressed.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, quote::Quote};
+use parlor_frontend::{event::Event, quote::Quote, texts};
 use parlor_shared::{Emoji, MessageId};
 
 use super::{Change, Reaction, State};
-use crate::view::{PageRef, dispatch, pieces::*};
+use crate::view::{PageRef, dispatch, locale::number, pieces::*};
 
 /// The reactions that are at hand.
 const AT_HAND: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -23,12 +23,12 @@ pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
         why.into_any(),
         button(
             &[("data-testid", "retry")],
-            vec!["Try again".into_any()],
+            vec![texts::TRY_AGAIN.into_any()],
             again,
         ),
         button(
             &[("data-testid", "discard")],
-            vec!["Remove".into_any()],
+            vec![texts::REMOVE.into_any()],
             remove,
         ),
     ];
@@ -38,14 +38,10 @@ pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
 /// A change that is not on the log.
 pub(super) fn change(page: PageRef, Change { id, what, state }: Change) -> AnyView {
     match state {
-        State::Refused(why) => refused(page, id, format!("{what} was refused: {why}.")),
+        State::Refused(why) => refused(page, id, texts::was_refused(&what, &why)),
         State::Sent | State::Sending | State::Waiting => {
             let given = &[("class", "note"), ("data-testid", "change")];
-            element(
-                "p",
-                given,
-                vec![format!("{what} is sent when the line is back").into_any()],
-            )
+            element("p", given, vec![texts::is_sent_later(&what).into_any()])
         }
     }
 }
@@ -54,17 +50,17 @@ pub(super) fn change(page: PageRef, Change { id, what, state }: Change) -> AnyVi
 pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
     let (name, said) = match quote {
         Quote::Said { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (String::new(), "A message that was deleted".to_owned()),
-        Quote::Earlier => (String::new(), "An earlier message".to_owned()),
-        Quote::Gone => (String::new(), "A message that is no longer here".to_owned()),
+        Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),
+        Quote::Earlier => (String::new(), texts::QUOTE_EARLIER.to_owned()),
+        Quote::Gone => (String::new(), texts::QUOTE_GONE.to_owned()),
     };
     let given = [
         ("class", "quote"),
         ("data-testid", "quote"),
-        ("title", "Go to what this answers"),
+        ("title", texts::GO_TO_ANSWERED),
     ];
     let inner = vec![
-        words("span", "unseen", "In answer to "),
+        words("span", "unseen", texts::IN_ANSWER_TO),
         words("bdi", "author", name),
         element(
             "span",
@@ -90,7 +86,7 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
                 ("data-testid", "reaction"),
                 ("aria-pressed", pressed),
             ];
-            let shown = format!("{emoji} {count}").into_any();
+            let shown = format!("{emoji} {}", number(count)).into_any();
             button(&given, vec![shown], move || {
                 dispatch(page, Event::Reacted(id, emoji.clone()))
             })
@@ -101,7 +97,6 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
 
 /// What one can do about a message.
 pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
-    let sure = RwSignal::new(false);
     let at_hand = AT_HAND
         .into_iter()
         .filter_map(|emoji| Emoji::parse(emoji).ok());
@@ -120,7 +115,7 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
             let shown = emoji.to_string();
             quiet(
                 "react",
-                &format!("React with {shown}"),
+                &texts::react_with(&shown),
                 &shown,
                 Event::Reacted(id, emoji),
             )
@@ -128,32 +123,52 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
         .collect();
     all.push(quiet(
         "react-more",
-        "React with another emoji",
+        texts::REACT_WITH_ANOTHER,
         "☺",
         Event::PickerWanted(Some(id)),
     ));
-    all.push(quiet("reply", "Reply", "Reply", Event::ReplyWanted(id)));
+    all.push(quiet(
+        "reply",
+        texts::REPLY,
+        texts::REPLY,
+        Event::ReplyWanted(id),
+    ));
     if is_own {
-        all.push(quiet("edit", "Edit", "Edit", Event::EditWanted(Some(id))));
-    }
-    if is_own {
-        let delete = move |_: ev::Event| {
-            if sure.get_untracked() {
-                dispatch(page, Event::Deleted(id));
-            } else {
-                sure.set(true);
-            }
-        };
-        let class = move || if sure.get() { "quiet bad" } else { "quiet" };
-        let given = [("data-testid", "delete"), ("type", "button")];
-        let shown = text(move || if sure.get() { "Delete it?" } else { "Delete" });
-        let ways = vec![follows("class", class), on("click", delete)];
-        all.push(live("button", &given, ways, vec![shown]));
+        all.push(quiet(
+            "edit",
+            texts::EDIT,
+            texts::EDIT,
+            Event::EditWanted(Some(id)),
+        ));
+        all.push(delete(page, id));
     }
     let given = [
         ("class", "buttons"),
         ("role", "toolbar"),
-        ("aria-label", "This message"),
+        ("aria-label", texts::THIS_MESSAGE),
     ];
     element("div", &given, all)
+}
+
+/// Takes it back, once one has said so twice.
+fn delete(page: PageRef, id: MessageId) -> AnyView {
+    let sure = RwSignal::new(false);
+    let delete = move |_: ev::Event| {
+        if sure.get_untracked() {
+            dispatch(page, Event::Deleted(id));
+        } else {
+            sure.set(true);
+        }
+    };
+    let shown = move || {
+        if sure.get() {
+            texts::DELETE_REALLY
+        } else {
+            texts::DELETE
+        }
+    };
+    let class = move || if sure.get() { "quiet bad" } else { "quiet" };
+    let given = [("data-testid", "delete"), ("type", "button")];
+    let ways = vec![follows("class", class), on("click", delete)];
+    live("button", &given, ways, vec![text(shown)])
 }

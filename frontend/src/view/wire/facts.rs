@@ -1,15 +1,14 @@
 //! What one knows of the connection, as it changes.
 
-use std::fmt::Display;
-
 use parlor_frontend::{
     model::Model,
+    texts,
     wire::{Sum, Wire},
 };
 use parlor_session::Status;
 
 use super::{
-    super::{PageRef, line, pieces::*, read},
+    super::{PageRef, locale::number, pieces::*, read},
     look,
 };
 
@@ -23,78 +22,48 @@ pub(super) fn facts(page: PageRef) -> AnyView {
         let fact = Memo::new(move |_| look(page, at));
         vec![text(move || fact.get())]
     };
-    let address = vec![address().into_any()];
-    let all = vec![
-        fact(
-            "Connection",
-            &[("data-testid", "wire-state")],
-            of_wire(state),
-        ),
-        fact("Address", &[], address),
-        fact(
-            "Handshake",
-            &[("data-testid", "handshake")],
-            of_page(handshake),
-        ),
-        fact("Server", &[], of_page(server)),
-        fact(
-            "Ended last",
-            &[("data-testid", "ended")],
-            of_page(|model| shown(model.connection.ended)),
-        ),
-        fact("Cursor", &[("data-testid", "cursor")], cursor(page)),
-        fact(
-            "Outbox",
-            &[],
-            of_page(|model| format!("{} on their way", model.session.outbox().count())),
-        ),
-        fact("Sent", &[], of_wire(|_, wire| amount(wire.sent))),
-        fact("Received", &[], of_wire(|_, wire| amount(wire.received))),
-        fact("Each second", &[("data-testid", "rate")], rate(page)),
-        fact(
-            "Round trip",
-            &[("data-testid", "round-trip")],
+    let facts = [
+        ("wire-state", of_wire(state)),
+        ("address", vec![address().into_any()]),
+        ("handshake", of_page(handshake)),
+        ("server", of_page(server)),
+        ("ended", of_page(ended)),
+        ("cursor", cursor(page)),
+        ("outbox", of_page(outbox)),
+        ("sent", of_wire(|_, wire| amount(wire.sent))),
+        ("received", of_wire(|_, wire| amount(wire.received))),
+        ("rate", rate(page)),
+        (
+            "round-trip",
             measured(page, |wire| wire.round_trips_ms.iter().copied().collect()),
         ),
-        fact(
-            "Waits before a reconnect",
-            &[("data-testid", "waits")],
+        (
+            "waits",
             measured(page, |wire| wire.waits_ms.iter().copied().collect()),
         ),
     ];
-    element("dl", &[("class", "facts")], all)
-}
-
-fn fact(name: &'static str, given: &[(&'static str, &str)], is: Vec<AnyView>) -> AnyView {
-    let name = element("dt", &[], vec![name.into_any()]);
-    element("div", &[], vec![name, element("dd", given, is)])
-}
-
-fn shown(fact: Option<impl Display>) -> String {
-    fact.map_or_else(|| "–".to_owned(), |fact| fact.to_string())
+    let facts = texts::FACTS.into_iter().zip(facts);
+    let facts = facts.map(|(name, (mark, is))| {
+        let name = element("dt", &[], vec![name.into_any()]);
+        let is = element("dd", &[("data-testid", mark)], is);
+        element("div", &[], vec![name, is])
+    });
+    element("dl", &[("class", "facts")], facts.collect())
 }
 
 fn amount(sum: Sum) -> String {
-    format!("{} frames, {} bytes", sum.frames, sum.bytes)
+    texts::amount(sum.frames, sum.bytes, number)
 }
 
 fn state(model: &Model, wire: &Wire) -> String {
-    let status = model.session.status();
     let began_ms = model.connection.began_ms;
-    let for_s = model.now_ms.saturating_sub(began_ms) / 1_000;
-    let since = match status {
-        Status::Online => format!(" for {for_s} s"),
-        Status::Waiting { attempt, .. } | Status::Connecting { attempt } => {
-            format!(", attempt {}", attempt + 1)
-        }
-        Status::Stopped(_) => String::new(),
+    let state = match model.session.status() {
+        Status::Online => texts::online_for(model.now_ms.saturating_sub(began_ms) / 1_000),
+        Status::Connecting { attempt } => texts::connecting(attempt + 1),
+        Status::Waiting { attempt, .. } => texts::waiting(attempt + 1),
+        Status::Stopped(_) => texts::STANDING_STILL.to_owned(),
     };
-    let again = match wire.opened {
-        0 => String::new(),
-        1 => " · opened again once".to_owned(),
-        count => format!(" · opened again {count} times"),
-    };
-    format!("{}{since}{again}", line::word(status))
+    state + &texts::opened_again(wire.opened)
 }
 
 fn address() -> String {
@@ -106,21 +75,27 @@ fn address() -> String {
 
 fn handshake(model: &Model) -> String {
     let connection = &model.connection;
-    match (connection.opened_after_ms, connection.welcomed_after_ms) {
-        (Some(open), Some(welcome)) => {
-            format!("open {open} ms, welcome {welcome} ms")
-        }
-        (Some(open), None) => format!("open {open} ms"),
-        (None, _) => shown(None::<u64>),
+    match connection.opened_after_ms {
+        Some(ms) => texts::handshake(ms, connection.welcomed_after_ms),
+        None => texts::UNKNOWN.to_owned(),
     }
 }
 
 fn server(model: &Model) -> String {
     let connection = &model.connection;
     match connection.heartbeat_ms {
-        0 => shown(None::<u64>),
-        ms => format!("{}, pings every {} s", connection.server, ms / 1_000),
+        0 => texts::UNKNOWN.to_owned(),
+        ms => texts::server(&connection.server, ms / 1_000),
     }
+}
+
+fn ended(model: &Model) -> String {
+    let ended = model.connection.ended.map(texts::ended);
+    ended.unwrap_or_else(|| texts::UNKNOWN.to_owned())
+}
+
+fn outbox(model: &Model) -> String {
+    texts::on_their_way(model.session.outbox().count())
 }
 
 /// Where one is in the room's log, against its head.
@@ -133,9 +108,8 @@ fn cursor(page: PageRef) -> Vec<AnyView> {
         })
     });
     let words = move || match place.get() {
-        Some((at, head, _)) if at < head => format!("entry {at} of {head}"),
-        Some((at, ..)) => format!("entry {at}, the head"),
-        None => "nowhere yet".to_owned(),
+        Some((at, head, _)) => texts::cursor(at, head),
+        None => texts::NOWHERE_YET.to_owned(),
     };
     let of = move |part: fn((u64, u64, String)) -> u64| move || place.get().map_or(0, part);
     let ways = vec![
@@ -146,7 +120,7 @@ fn cursor(page: PageRef) -> Vec<AnyView> {
             place.get().map_or_else(String::new, |(.., epoch)| epoch)
         }),
     ];
-    let given = [("aria-label", "The cursor against the head")];
+    let given = [("aria-label", texts::CURSOR_AGAINST_HEAD)];
     vec![
         text(words),
         " ".into_any(),
@@ -171,8 +145,8 @@ fn rate(page: PageRef) -> Vec<AnyView> {
 fn measured(page: PageRef, samples_ms: fn(&Wire) -> Vec<u64>) -> Vec<AnyView> {
     let samples_ms = Memo::new(move |_| look(page, |_, wire| samples_ms(wire)));
     let last = move || match samples_ms.with(|all| all.last().copied()) {
-        Some(ms) => format!("{ms} ms"),
-        None => shown(None::<u64>),
+        Some(ms) => texts::milliseconds(ms, number),
+        None => texts::UNKNOWN.to_owned(),
     };
     let bars = changing(move || samples_ms.with(|all| chart(all)));
     vec![text(last), " ".into_any(), bars]

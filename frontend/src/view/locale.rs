@@ -1,12 +1,17 @@
-//! Times as the reader's own clock, calendar and language have them.
+//! Times and numbers as the reader's own clock, calendar and language have them.
 
-use js_sys::{Array, Date, Function, Intl::DateTimeFormat, Object, Reflect};
+use js_sys::{
+    Array, Date, Function,
+    Intl::{DateTimeFormat, NumberFormat},
+    Object, Reflect,
+};
 use leptos::wasm_bindgen::JsValue;
 
 thread_local! {
     // Making one is slow, and there are two for every row.
     static DAY: Function = format_of(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static TIME: Function = format_of(&[("hour", "numeric"), ("minute", "2-digit")]);
+    static NUMBER: Function = NumberFormat::new(&Array::new(), &Object::new()).format();
 }
 
 fn format_of(options: &[(&str, &str)]) -> Function {
@@ -19,9 +24,8 @@ fn format_of(options: &[(&str, &str)]) -> Function {
     DateTimeFormat::new(&Array::new(), &wanted).format()
 }
 
-fn text(format: &Function, at_ms: u64) -> String {
-    let date = Date::new(&(at_ms as f64).into());
-    let text = format.call1(&JsValue::UNDEFINED, &date);
+fn text(format: &Function, value: &JsValue) -> String {
+    let text = format.call1(&JsValue::UNDEFINED, value);
     text.ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()
@@ -29,10 +33,19 @@ fn text(format: &Function, at_ms: u64) -> String {
 
 /// The day, as "Monday 23 November".
 pub(super) fn day(at_ms: u64) -> String {
-    DAY.with(|format| text(format, at_ms))
+    DAY.with(|format| text(format, &date(at_ms)))
 }
 
 /// The time of day, as "14:05".
 pub(super) fn time(at_ms: u64) -> String {
-    TIME.with(|format| text(format, at_ms))
+    TIME.with(|format| text(format, &date(at_ms)))
+}
+
+fn date(at_ms: u64) -> Date {
+    Date::new(&(at_ms as f64).into())
+}
+
+/// The number, as "1,234".
+pub(super) fn number(count: usize) -> String {
+    NUMBER.with(|format| text(format, &(count as f64).into()))
 }
