@@ -63,7 +63,7 @@ async fn who_looks_away_is_notified_once_and_who_looks_is_not() {
     ann.page.issue_cmd(grant).await.unwrap();
     ann.find("settings").await.click().await.unwrap();
     ann.find("notify").await.click().await.unwrap();
-    let kept = "return localStorage['parlor.settings'].trim()";
+    let kept = "return localStorage['parlor.settings']?.trim()";
     ann.until(kept, json!(null), |words| words == "notify")
         .await;
     ann.find("settings-close").await.click().await.unwrap();
@@ -102,7 +102,7 @@ async fn without_leave_to_notify_nothing_is_turned_on() {
     ann.pictures("refused-notifications").await;
     // A tone needs no leave, and complains of nothing.
     ann.find("sound").await.click().await.unwrap();
-    let kept = "return localStorage['parlor.settings'].trim()";
+    let kept = "return localStorage['parlor.settings']?.trim()";
     ann.until(kept, json!(null), |words| words == "sound").await;
     ann.has_no_complaints().await;
 }
