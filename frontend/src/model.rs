@@ -141,7 +141,7 @@ impl Model {
         self.rooms.or_insert_with(self.here.clone(), Room::default)
     }
 
-    /// How many messages of others there are that nobody has seen here.
+    /// How many messages of others there are that nobody has seen here, as each room counts them.
     #[must_use]
     pub fn unread(&self) -> usize {
         self.rooms

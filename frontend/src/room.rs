@@ -3,10 +3,14 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{
     Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
-    limits::TIMELINE_MESSAGES_MAX, timeline::Timeline,
+    limits::{TIMELINE_FORGOTTEN_STEP, TIMELINE_MESSAGES_MAX},
+    timeline::Timeline,
 };
 
 use crate::{recent::Recent, window::Window};
+
+/// More unread messages than this are not counted: it is done for every picture of the page.
+pub const UNREAD_MAX: usize = 99;
 
 /// A room somebody is in with this page, looked at or not.
 #[derive(Debug, Default)]
@@ -98,14 +102,15 @@ impl Room {
         }
     }
 
-    /// How many messages of others the person has not seen.
+    /// How many messages of others the person has not seen; past [`UNREAD_MAX`] it is one more, however many there are.
     #[must_use]
     pub fn unread(&self, me: Option<MemberId>) -> usize {
         let Some(seen) = self.seen else {
             return 0;
         };
         let unseen = self.timeline.since(seen.next());
-        unseen.filter(|message| Some(message.member) != me).count()
+        let of_others = unseen.filter(|message| Some(message.member) != me);
+        of_others.take(UNREAD_MAX + 1).count()
     }
 
     /// The newest message's place.
@@ -187,11 +192,11 @@ impl Room {
     pub fn take(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
         self.timeline.fold(entry);
-        self.timeline.trim(TIMELINE_MESSAGES_MAX);
-        if self.timeline.len() == TIMELINE_MESSAGES_MAX
-            && let Some(oldest) = self.timeline.messages().next()
-        {
-            self.start = oldest.seq.previous();
+        if self.timeline.len() > TIMELINE_MESSAGES_MAX {
+            let keep = TIMELINE_MESSAGES_MAX - TIMELINE_FORGOTTEN_STEP;
+            self.timeline.trim(keep);
+            let oldest = self.timeline.messages().next();
+            self.start = oldest.map_or(self.start, |oldest| oldest.seq.previous());
         }
         match self.place {
             Place::End => self.window = Window::at_end(&self.timeline),

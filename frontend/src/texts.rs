@@ -15,6 +15,8 @@ use parlor_shared::{Refusal, close::CloseCode};
 
 use crate::wire::{Direction, Ended, Frame};
 
+use crate::room::UNREAD_MAX;
+
 /// How a number is written in the reader's language, which a browser knows and this page does not.
 pub type Number = fn(usize) -> String;
 
@@ -25,7 +27,15 @@ pub type Number = fn(usize) -> String;
 pub fn title(unread: usize, room: &str, number: Number) -> String {
     match unread {
         0 => format!("{room} · Parlor"),
-        _ => format!("({}) {room} · Parlor", number(unread)),
+        _ => format!("({}) {room} · Parlor", self::unread(unread, number)),
+    }
+}
+/// How much is unread.
+#[must_use]
+pub fn unread(count: usize, number: Number) -> String {
+    match count {
+        0..=UNREAD_MAX => number(count),
+        _ => format!("{}+", number(UNREAD_MAX)),
     }
 }
 /// How many people are in the room: on the button that opens the panel of a narrow screen.
@@ -262,11 +272,6 @@ pub fn leave(room: &str) -> String {
 pub const SINCE_LAST_MESSAGE: &str = "Since the last message";
 /// After the number of unread messages, for those who do not see how it looks.
 pub const UNREAD: &str = " unread";
-/// There are more unread messages than this.
-#[must_use]
-pub fn more_than(count: usize, number: Number) -> String {
-    format!("{}+", number(count))
-}
 /// The field for a room's name.
 pub const GO_TO_ROOM: &str = "Go to a room";
 /// In the empty field.

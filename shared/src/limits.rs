@@ -140,6 +140,8 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 /// Messages a page keeps of one room. At the end of the list the oldest are forgotten past it; who reads back gets no
 /// further than this.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
+/// Messages a page forgets at once then: to forget one by one would be work with each that comes.
+pub const TIMELINE_FORGOTTEN_STEP: usize = 1_000;
 /// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
 pub const PAGE_ROOMS_MAX: usize = 32;
 /// Bytes of a room's newest entries a page keeps for its next visit: with [`PAGE_ROOMS_MAX`] rooms a megabyte of the five

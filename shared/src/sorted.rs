@@ -60,9 +60,9 @@ impl<K, V> Sorted<K, V> {
         self.pairs.iter_mut().map(|(_, value)| value)
     }
 
-    /// Removes the first key.
-    pub fn pop_first(&mut self) -> Option<(K, V)> {
-        (!self.pairs.is_empty()).then(|| self.pairs.remove(0))
+    /// Removes so many keys at the beginning: once for all of them, what lies behind is moved.
+    pub fn remove_first(&mut self, count: usize) {
+        self.pairs.drain(..count.min(self.pairs.len()));
     }
 
     /// Removes all keys.
@@ -164,7 +164,11 @@ mod tests {
                         sorted.or_insert_with(key, || value),
                         tree.entry(key).or_insert(value)
                     ),
-                    _ => assert_eq!(sorted.pop_first(), tree.pop_first()),
+                    _ => {
+                        let count = usize::from(value % 3);
+                        sorted.remove_first(count);
+                        tree = tree.into_iter().skip(count).collect();
+                    }
                 }
                 assert!(sorted.iter().eq(tree.iter()));
                 assert_eq!(sorted.get(&key), tree.get(&key));

@@ -135,10 +135,11 @@ impl Timeline {
 
     /// Forgets the oldest messages beyond `keep`. Their changes are kept, for when they are read again.
     pub fn trim(&mut self, keep: usize) {
-        while self.messages.len() > keep {
-            if let Some((_, message)) = self.messages.pop_first() {
-                self.places.remove(&message.id);
-            }
+        let over = self.messages.len().saturating_sub(keep);
+        let gone = self.messages.values().take(over).last();
+        if let Some(gone) = gone.map(|message| message.seq) {
+            self.messages.remove_first(over);
+            self.places.retain(|_, seq| *seq > gone);
         }
     }
 

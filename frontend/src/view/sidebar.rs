@@ -13,9 +13,6 @@ use crate::shell;
 
 use super::{PageRef, dispatch, locale::number, peek, pieces::*, read, row};
 
-/// More unread messages than this are not counted out.
-const UNREAD_SHOWN_MAX: usize = 99;
-
 /// The panel beside the room. `open` is whether it is shown on a narrow screen.
 pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
@@ -137,11 +134,10 @@ fn listed_room(
 
 /// How much is unread, where there is any.
 pub(super) fn badge(unread: usize) -> AnyView {
-    let count = match unread {
-        0 => return ().into_any(),
-        1..=UNREAD_SHOWN_MAX => number(unread),
-        _ => texts::more_than(UNREAD_SHOWN_MAX, number),
-    };
+    if unread == 0 {
+        return ().into_any();
+    }
+    let count = texts::unread(unread, number);
     let unread = words("span", "unseen", texts::UNREAD);
     let given = &[("class", "badge"), ("data-testid", "unread")];
     element("span", given, vec![count.into_any(), unread])

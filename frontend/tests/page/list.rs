@@ -48,10 +48,15 @@ fn the_oldest_messages_are_forgotten_past_the_bound() {
     let mut page = Page::online();
     let bound = TIMELINE_MESSAGES_MAX as u64;
     page.flood(bound + 10);
-    assert_eq!(page.model.room().timeline.len(), TIMELINE_MESSAGES_MAX);
+    let step = TIMELINE_FORGOTTEN_STEP as u64;
+    assert_eq!(
+        page.model.room().timeline.len() as u64,
+        bound - step + 9,
+        "with the first that is too many a step is forgotten"
+    );
     assert_eq!(
         page.model.room().start,
-        Seq(10),
+        Seq(step + 1),
         "what is forgotten can be read again"
     );
 }

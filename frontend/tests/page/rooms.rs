@@ -1,5 +1,7 @@
 //! Several rooms.
 
+use parlor_frontend::room::UNREAD_MAX;
+
 use crate::*;
 
 #[test]
@@ -52,6 +54,18 @@ fn what_comes_while_nobody_looks_is_marked() {
     assert_eq!(page.model.room().new_from, Some(Seq(2)));
     page.does(Event::Ticked);
     assert_eq!(page.model.unread(), 0);
+}
+
+#[test]
+fn unread_messages_are_counted_to_a_bound() {
+    let mut page = Page::online();
+    page.flood(1);
+    page.does(Event::Ticked);
+    page.does(Event::Hidden);
+    page.flood(UNREAD_MAX as u64);
+    assert_eq!(page.model.unread(), UNREAD_MAX);
+    page.flood(1_000);
+    assert_eq!(page.model.unread(), UNREAD_MAX + 1, "more than that");
 }
 
 #[test]

@@ -29,8 +29,6 @@ fn one_is_not_many() {
     assert_eq!(texts::to_latest(1, number), "1 new message");
     assert_eq!(texts::to_latest(1_234, number), "<1234> new messages");
     assert_eq!(texts::title(0, "lobby", number), "lobby · Parlor");
-    assert_eq!(
-        texts::title(1_234, "lobby", number),
-        "(<1234>) lobby · Parlor"
-    );
+    assert_eq!(texts::title(99, "lobby", number), "(<99>) lobby · Parlor");
+    assert_eq!(texts::title(100, "lobby", number), "(<99>+) lobby · Parlor");
 }

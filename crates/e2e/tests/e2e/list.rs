@@ -25,7 +25,7 @@ const SAY: &str = "const [frames, done] = arguments;
     socket.onmessage = ({ data }) => {
         const { type } = JSON.parse(data);
         if (type === 'present') frames.slice(2).forEach(frame => socket.send(frame));
-        if (type === 'entry' && --posts === 0) done();
+        if (type === 'entry' && --posts === 0) { socket.close(); done(); }
     };";
 
 /// Messages numbered from `first` on, by somebody else.
