@@ -144,10 +144,15 @@ impl Model {
     /// How many messages of others there are that nobody has seen here, as each room counts them.
     #[must_use]
     pub fn unread(&self) -> usize {
-        self.rooms
-            .values()
-            .map(|room| room.unread(self.member))
-            .sum()
+        self.rooms.keys().map(|room| self.unread_in(room)).sum()
+    }
+
+    /// How many of them there are in this room. What one looks at one reads.
+    #[must_use]
+    pub fn unread_in(&self, room: &RoomId) -> usize {
+        let looked_at = self.in_sight && *room == self.here;
+        let room = self.rooms.get(room).filter(|_| !looked_at);
+        room.map_or(0, |room| room.unread(self.member))
     }
 
     /// Seconds until the next try, where one is waited for.

@@ -63,12 +63,7 @@ fn listed(model: &Model) -> Vec<Listed> {
     rooms
         .map(|(id, room)| {
             let is_here = *id == model.here;
-            // What one looks at one reads.
-            let unread = if is_here && model.in_sight {
-                0
-            } else {
-                room.unread(model.member)
-            };
+            let unread = model.unread_in(id);
             let newest = room.active_at_ms();
             let quiet = newest.map(|at_ms| activity::since(model.unix_ms, at_ms));
             (id.clone(), is_here, unread, quiet)

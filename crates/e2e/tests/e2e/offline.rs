@@ -73,6 +73,31 @@ async fn a_new_page_is_taken_at_the_next_load() {
     ann.until(kept, json!(null), |kept| kept == true).await;
 }
 
+#[tokio::test]
+async fn the_browser_can_install_it() {
+    let server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    ann.is("online").await;
+    // What a browser asks of a page that is to be installed.
+    let manifest = "const { href } = document.querySelector('link[rel=manifest]');
+        const manifest = await (await fetch(href)).json();
+        const sizes = await Promise.all(manifest.icons.map(async icon => {
+            const picture = Object.assign(new Image(), { src: icon.src });
+            await picture.decode();
+            return `${picture.naturalWidth}x${picture.naturalHeight}` === icon.sizes && icon.sizes;
+        }));
+        return [manifest.name, manifest.start_url, manifest.display, sizes]";
+    let wanted = json!([
+        "Parlor",
+        "/",
+        "standalone",
+        ["192x192", "512x512", "192x192"]
+    ]);
+    assert_eq!(ann.run(manifest, json!(null)).await, wanted);
+    ann.until(IS_KEPT, json!(null), |kept| kept == true).await;
+    ann.has_no_complaints().await;
+}
+
 fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).unwrap();
     for file in std::fs::read_dir(from).unwrap() {

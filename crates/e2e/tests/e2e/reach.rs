@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{browser::Window, server::Server};
+use crate::{browser::Window, chrome::Chrome, server::Server};
 
 /// Goes to each thing one can use, as a person with the keyboard does; gives those that are then not wholly within the
 /// window, or lie under something else. What the panel covers on a narrow screen is not there to be used.
@@ -115,5 +115,22 @@ async fn a_question_mark_shows_the_shortcuts_unless_one_is_writing() {
         "search",
         "back where one was"
     );
+    ann.has_no_complaints().await;
+}
+
+#[tokio::test]
+async fn who_wants_no_motion_sees_none() {
+    let server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    ann.is("online").await;
+    let moving = "return Array.from(document.querySelectorAll('*')).filter(at => {
+        const style = getComputedStyle(at);
+        return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none'
+            || style.scrollBehavior === 'smooth';
+    }).length";
+    let wish = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
+    let wish = Chrome::devtools("Emulation.setEmulatedMedia", wish);
+    ann.page.issue_cmd(wish).await.unwrap();
+    assert_eq!(ann.run(moving, json!(null)).await, 0);
     ann.has_no_complaints().await;
 }

@@ -145,3 +145,32 @@ async fn the_keyboard_alone_is_enough() {
     ann.is("stopped").await;
     ann.has_no_complaints().await;
 }
+
+#[tokio::test]
+async fn the_server_begins_too_and_one_sees_who_is_writing() {
+    let mut server = Server::start();
+    let ann = Window::open(&server, "/").await;
+    let bob = Window::open(&server, "/").await;
+    ann.is("online").await;
+    bob.is("online").await;
+    bob.is_named("Bob").await;
+    bob.find("composer").await.click().await.unwrap();
+    bob.press("hello").await;
+    ann.reads("notice", "Bob is writing…").await;
+    ann.pictures("writing").await;
+    bob.press(" there\u{E007}").await;
+    ann.messages(1, "sent").await;
+    ann.reads("notice", "").await;
+
+    server.stop();
+    ann.is("waiting").await;
+    let notice = ann.find("notice").await.text().await.unwrap();
+    assert!(notice.contains("stopping"), "{notice}");
+    ann.pictures("server-stopping").await;
+    server.start_again();
+    ann.is("online").await;
+    bob.say("all is well").await;
+    ann.messages(2, "sent").await;
+    ann.has_no_complaints().await;
+    bob.has_no_complaints().await;
+}

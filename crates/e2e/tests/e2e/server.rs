@@ -60,6 +60,14 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Stops in order: SIGTERM, as a service manager does it.
+    pub(crate) fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(asked.success());
+        assert!(self.child.wait().unwrap().success());
+    }
+
     pub(crate) fn start_again(&mut self) {
         (self.child, self.address) = Self::spawn(self.data.path(), &self.page, &self.address);
     }
