@@ -49,8 +49,8 @@ pub(super) fn line(page: PageRef) -> AnyView {
     let seen = element("span", &seen, vec![text(counted)]);
     let heard = [("role", "status"), ("class", "unseen")];
     let heard = element("span", &heard, vec![text(told)]);
-    let press = |name: &'static str, cannot: Way, event: Event, shown: AnyView| {
-        let click = on("click", move |_: ev::Event| dispatch(page, event.clone()));
+    let press = |name: &'static str, cannot: Way, event: fn() -> Event, shown: AnyView| {
+        let click = on("click", move |_: ev::Event| dispatch(page, event()));
         live(
             "button",
             &[("data-testid", name)],
@@ -66,11 +66,11 @@ pub(super) fn line(page: PageRef) -> AnyView {
             vec![follows("data-state", state)],
             vec![light, seen, heard],
         ),
-        press("start", cannot_start, Event::Started, text(start)),
+        press("start", cannot_start, || Event::Started, text(start)),
         press(
             "stop",
             is("disabled", is_stopped),
-            Event::Stopped,
+            || Event::Stopped,
             texts::STOP.into_any(),
         ),
     ];
