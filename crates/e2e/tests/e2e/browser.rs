@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -161,6 +161,16 @@ impl Window {
     pub(crate) async fn reads(&self, mark: &str, text: &str) {
         let script = "return document.querySelector(`[data-testid=${arguments[0]}]`)?.innerText";
         self.until(script, json!(mark), |now| now == text).await;
+    }
+
+    /// Opens a second tab and goes there; gives the first and the second.
+    pub(crate) async fn open_tab(&self, server: &Server) -> (WindowHandle, WindowHandle) {
+        let first = self.page.window().await.unwrap();
+        let second = self.page.new_window(true).await.unwrap().handle;
+        self.page.switch_to_window(second.clone()).await.unwrap();
+        let address = format!("http://{}/", server.address);
+        self.page.goto(&address).await.unwrap();
+        (first, second)
     }
 
     /// What the script gives for this argument, once it is as wanted.

@@ -14,11 +14,7 @@ async fn colours_are_chosen_kept_and_followed_by_other_tabs() {
     let server = Server::start();
     let ann = Window::open(&server, "/").await;
     ann.is("online").await;
-    let first = ann.page.window().await.unwrap();
-    let second = ann.page.new_window(true).await.unwrap().handle;
-    ann.page.switch_to_window(second.clone()).await.unwrap();
-    let address = format!("http://{}/", server.address);
-    ann.page.goto(&address).await.unwrap();
+    let (first, second) = ann.open_tab(&server).await;
     ann.is("online").await;
 
     // With the keyboard: the focus goes into the dialog, and comes back.

@@ -9,11 +9,7 @@ async fn they_share_name_and_outbox_and_what_one_leaves_unsent_the_other_sends_o
     let mut server = Server::start();
     let ann = Window::open(&server, "/").await;
     ann.is("online").await;
-    let first = ann.page.window().await.unwrap();
-    let second = ann.page.new_window(true).await.unwrap().handle;
-    ann.page.switch_to_window(second.clone()).await.unwrap();
-    let address = format!("http://{}/", server.address);
-    ann.page.goto(&address).await.unwrap();
+    let (first, second) = ann.open_tab(&server).await;
     ann.is("online").await;
     ann.reads("member-count", "1").await;
     ann.is_named("Ann of two tabs").await;
