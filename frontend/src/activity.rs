@@ -25,7 +25,7 @@ pub fn heard_of(model: &mut Model, member: MemberId, at_ms: u64) {
 }
 
 /// How a member is doing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Activity {
     /// Heard of within [`ACTIVE_MS`].
     Active,

@@ -8,7 +8,7 @@ use crate::{markup, room::Room};
 pub const EXCERPT_CHARS_MAX: usize = 140;
 
 /// A message as its answer shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
     /// It says this.
     Said {

@@ -33,7 +33,7 @@ pub fn message_of(entry: &Entry) -> MessageId {
 pub type Piece<'a> = (&'a str, Hit);
 
 /// Whether a piece of a text is what was searched for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hit {
     /// One of the words.
     Word,

@@ -45,8 +45,8 @@ pub(super) fn line(page: PageRef) -> AnyView {
         vec![],
     );
     let words = element("span", &[("data-testid", "countdown")], vec![text(words)]);
-    let press = |name: &'static str, cannot: Way, event: Event, shown: AnyView| {
-        let click = on("click", move |_: ev::Event| dispatch(page, event.clone()));
+    let press = |name: &'static str, cannot: Way, event: fn() -> Event, shown: AnyView| {
+        let click = on("click", move |_: ev::Event| dispatch(page, event()));
         live(
             "button",
             &[("data-testid", name)],
@@ -62,11 +62,11 @@ pub(super) fn line(page: PageRef) -> AnyView {
             vec![follows("data-state", state)],
             vec![light, words],
         ),
-        press("start", cannot_start, Event::Started, text(start)),
+        press("start", cannot_start, || Event::Started, text(start)),
         press(
             "stop",
             is("disabled", is_stopped),
-            Event::Stopped,
+            || Event::Stopped,
             texts::STOP.into_any(),
         ),
     ];

@@ -3,18 +3,17 @@
 
 mod any_view;
 mod element;
+mod list;
 mod memo;
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 pub(crate) use leptos::prelude::*;
 
 pub(crate) use self::{
     any_view::{AnyView, IntoAny},
     element::{Way, button, element, follows, is, known, live, on, words},
+    list::each,
     memo::Memo,
 };
 
@@ -48,33 +47,4 @@ pub(super) fn follow(act: impl Fn() + 'static) {
 
 fn follow_boxed(act: Box<dyn Fn()>) {
     Effect::new(move |_| act());
-}
-
-/// A view of each item, made anew where the item is other than before.
-pub(super) fn each<T: Clone + Hash + PartialEq + Send + Sync + 'static>(
-    items: Memo<Vec<T>>,
-    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
-) -> AnyView {
-    let view = Arc::new(view);
-    let keyed = move || {
-        let items = items.get().into_iter();
-        let keyed = items.map(|item| {
-            let mut key = DefaultHasher::new();
-            item.hash(&mut key);
-            let (key, view) = (key.finish(), view.clone());
-            let make: Box<dyn FnOnce() -> AnyView + Send> = Box::new(move || view(item));
-            (key, make)
-        });
-        keyed.collect()
-    };
-    list(Arc::new(keyed))
-}
-
-type Keyed = (u64, Box<dyn FnOnce() -> AnyView + Send>);
-
-fn list(items: Arc<dyn Fn() -> Vec<Keyed> + Send + Sync>) -> AnyView {
-    view! {
-        <For each=move || items() key=|(key, _)| *key let((_, make))>{make()}</For>
-    }
-    .into_any()
 }

@@ -15,7 +15,7 @@ use self::actions::{buttons, change, quoted, reactions, refused};
 use super::{PageRef, locale, markup, pieces::*};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) id: MessageId,
     /// `None` for one's own before the first welcome.
@@ -40,14 +40,14 @@ pub(super) struct Row {
 }
 
 /// A change of the message that is not on the log: what it is, and why not.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
     id: MessageId,
     what: String,
     state: State,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     Sent,
     /// On its way.
@@ -58,7 +58,7 @@ enum State {
 }
 
 /// How often a message has got a reaction.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Reaction {
     emoji: Emoji,
     count: usize,

@@ -100,46 +100,25 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
     let at_hand = AT_HAND
         .into_iter()
         .filter_map(|emoji| Emoji::parse(emoji).ok());
-    let quiet = |mark: &str, label: &str, shown: &str, event: Event| {
-        let given = [
-            ("class", "quiet"),
-            ("data-testid", mark),
-            ("aria-label", label),
-            ("title", label),
-        ];
-        let click = move || dispatch(page, event.clone());
-        button(&given, vec![shown.to_owned().into_any()], click)
-    };
     let mut all: Vec<AnyView> = at_hand
         .map(|emoji| {
             let shown = emoji.to_string();
-            quiet(
-                "react",
-                &texts::react_with(&shown),
-                &shown,
-                Event::Reacted(id, emoji),
-            )
+            quiet("react", &texts::react_with(&shown), &shown, move || {
+                dispatch(page, Event::Reacted(id, emoji.clone()))
+            })
         })
         .collect();
-    all.push(quiet(
-        "react-more",
-        texts::REACT_WITH_ANOTHER,
-        "☺",
-        Event::PickerWanted(Some(id)),
-    ));
-    all.push(quiet(
-        "reply",
-        texts::REPLY,
-        texts::REPLY,
-        Event::ReplyWanted(id),
-    ));
+    let other = texts::REACT_WITH_ANOTHER;
+    all.push(quiet("react-more", other, "☺", move || {
+        dispatch(page, Event::PickerWanted(Some(id)))
+    }));
+    all.push(quiet("reply", texts::REPLY, texts::REPLY, move || {
+        dispatch(page, Event::ReplyWanted(id))
+    }));
     if is_own {
-        all.push(quiet(
-            "edit",
-            texts::EDIT,
-            texts::EDIT,
-            Event::EditWanted(Some(id)),
-        ));
+        all.push(quiet("edit", texts::EDIT, texts::EDIT, move || {
+            dispatch(page, Event::EditWanted(Some(id)))
+        }));
         all.push(delete(page, id));
     }
     let given = [
@@ -148,6 +127,16 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
         ("aria-label", texts::THIS_MESSAGE),
     ];
     element("div", &given, all)
+}
+
+fn quiet(mark: &str, label: &str, shown: &str, click: impl Fn() + Send + 'static) -> AnyView {
+    let given = [
+        ("class", "quiet"),
+        ("data-testid", mark),
+        ("aria-label", label),
+        ("title", label),
+    ];
+    button(&given, vec![shown.to_owned().into_any()], click)
 }
 
 /// Takes it back, once one has said so twice.
