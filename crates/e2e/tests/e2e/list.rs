@@ -20,12 +20,19 @@ pub(crate) const SCROLL: &str =
 /// Has the page say all of this on a connection of its own, under another name, and waits until all of it is there.
 const SAY: &str = "const [frames, done] = arguments;
     const socket = new WebSocket(`ws://${location.host}/ws`);
-    let posts = frames.length - 2;
-    socket.onopen = () => frames.slice(0, 2).forEach(frame => socket.send(frame));
+    let posts;
+    socket.onopen = () => frames.splice(0, 2).forEach(frame => socket.send(frame));
     socket.onmessage = ({ data }) => {
         const { type } = JSON.parse(data);
-        if (type === 'present') frames.slice(2).forEach(frame => socket.send(frame));
-        if (type === 'entry' && --posts === 0) { socket.close(); done(); }
+        // What was said before comes first, and is not counted.
+        if (type === 'present' && !posts) {
+            posts = frames.length;
+            frames.forEach(frame => socket.send(frame));
+        }
+        if (type === 'entry' && posts && --posts === 0) {
+            socket.close();
+            done();
+        }
     };";
 
 /// Messages numbered from `first` on, by somebody else.
