@@ -1,6 +1,7 @@
 //! Takes out of the page what only wasm-bindgen and its readers need: before it is compressed, for no compression can.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +11,9 @@ use crate::stamp;
 
 /// The hash that ends the name of each function which the WASM has from the script.
 const HASH_DIGITS: usize = 16;
+
+/// How the name of a source ends.
+const SOURCE_END: &[u8] = b".rs";
 
 /// How the name of the WASM ends that Trunk builds.
 const WASM_END: &str = "_bg.wasm";
@@ -29,6 +33,9 @@ pub(crate) fn make(dir: &Path) -> Result<()> {
     let numbers = hashes(&text);
     renumber(&mut text, &numbers);
     renumber(&mut code, &numbers);
+    for folder in source_folders() {
+        blank(&mut code, folder.as_bytes());
+    }
     fs::write(&script, text)?;
     // What the other scripts say to their readers goes too.
     for other in files
@@ -87,6 +94,34 @@ fn renumber(text: &mut [u8], numbers: &BTreeMap<Vec<u8>, String>) {
     }
 }
 
+/// Where the sources lie on this machine that are not ours. The WASM names them for what a panic says, which in a browser
+/// nobody is shown; and they are no reader's business.
+fn source_folders() -> Vec<String> {
+    let cargo = env::var("CARGO_HOME").ok();
+    let cargo = cargo.or_else(|| Some(format!("{}/.cargo", env::var("HOME").ok()?)));
+    let registry = cargo.map(|cargo| format!("{cargo}/registry/src/"));
+    registry.into_iter().chain(["/rustc/".to_owned()]).collect()
+}
+
+/// Puts nothing in place of each source file's name that begins so. The length stays here too.
+fn blank(code: &mut [u8], folder: &[u8]) {
+    let mut at = 0;
+    while let Some(from) = find(&code[at..], folder) {
+        let name = &mut code[at + from..];
+        let length = name.iter().take_while(|byte| byte.is_ascii_graphic());
+        let end = find(&name[..length.count()], SOURCE_END);
+        let length = end.map_or(0, |end| end + SOURCE_END.len());
+        name[..length].fill(0);
+        at += from + length.max(1);
+    }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +146,17 @@ mod tests {
         assert_eq!(read("sw.js")?, "act();\n");
         assert_eq!(read("page_bg.wasm")?, format!("\0asm {name} \0"));
         Ok(())
+    }
+
+    #[test]
+    fn the_places_of_sources_go_and_what_stands_around_them_stays() {
+        let mut code = b"oops/src/a-1/b.rs\0/src/ two.rs/ws/src/c.rs.rs".to_vec();
+        blank(&mut code, b"/src/");
+        let (first, last) = (
+            "\0".repeat("/src/a-1/b.rs".len()),
+            "\0".repeat("/src/c.rs".len()),
+        );
+        let left = format!("oops{first}\0/src/ two.rs/ws{last}.rs");
+        assert_eq!(String::from_utf8_lossy(&code), left);
     }
 }
