@@ -9,9 +9,9 @@
 //! - What emoji are called, and their groups: `emoji.rs`, a table that is searched too.
 //! - Days, times and numbers: the browser's, in the reader's language (`view/locale.rs`).
 //! - The wire drawer: `view/wire.rs`.
-//! - What the server refuses comes in its words (see [`refused`]), and so does why an address is no room's.
-
-use parlor_shared::Refusal;
+//! - What the server refuses or announces comes in its own words. A refusal has a `code` too, which never changes its
+//!   meaning: a translation that wants words of its own for them matches over it where `hear.rs` takes the message.
+//! - Why an address is no room's: `parlor_shared::RoomInvalid`, before there is a page.
 
 use crate::room::UNREAD_MAX;
 
@@ -332,11 +332,6 @@ pub fn has_unsent(room: &str) -> String {
 }
 /// The browser's refusal.
 pub const NOT_NOTIFIED: &str = "The browser does not let this page notify you.";
-/// What the server refuses, in the words it sends with it. In another language a match over `code` stands here.
-#[must_use]
-pub fn refused(refusal: Refusal) -> String {
-    refusal.message
-}
 
 // ---- notifications ----
 
