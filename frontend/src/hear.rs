@@ -9,7 +9,6 @@ use crate::{
     model::Model,
     room::Room,
     settings::alert,
-    texts,
     update::{ask_what_is_searched, look_for_wanted},
 };
 
@@ -69,7 +68,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
                 .is_some_and(|target| changed(target).is_none())
             {
                 // A change of a message that isn't here: there is no place to keep it at.
-                model.notice = Some(texts::refused(refusal));
+                model.notice = Some(refusal.message);
                 in_room(model, &post.room, |room| room.settle(post.id));
                 effects.push(Effect::ForgetPost(post.id));
                 return;
@@ -77,12 +76,12 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             // Kept all the same: what one wrote goes when one says so.
             in_room(model, &post.room, |room| {
                 if let Some((_, why)) = room.pending_mut(post.id) {
-                    *why = Some(texts::refused(refusal));
+                    *why = Some(refusal.message);
                 }
             });
         }
         Told::Refused(refusal) => {
-            model.notice = Some(texts::refused(refusal));
+            model.notice = Some(refusal.message);
             no_answer_comes(model);
         }
         Told::History { room, entries, .. } => {

@@ -9,9 +9,11 @@
 //! - What emoji are called, and their groups: `emoji.rs`, a table that is searched too.
 //! - Days, times and numbers: the browser's, in the reader's language (`view/locale.rs`).
 //! - Frames and their types in the wire drawer: the protocol's, in any language.
-//! - What the server refuses comes in its words (see [`refused`]), and so does why an address is no room's.
+//! - What the server refuses or announces comes in its own words. A refusal has a `code` too, which never changes its
+//!   meaning: a translation that wants words of its own for them matches over it where `hear.rs` takes the message.
+//! - Why an address is no room's: `parlor_shared::RoomInvalid`, before there is a page.
 
-use parlor_shared::{Refusal, close::CloseCode};
+use parlor_shared::close::CloseCode;
 
 use crate::wire::{Direction, Ended, Frame};
 
@@ -336,11 +338,6 @@ pub fn has_unsent(room: &str) -> String {
 }
 /// The browser's refusal.
 pub const NOT_NOTIFIED: &str = "The browser does not let this page notify you.";
-/// What the server refuses, in the words it sends with it. In another language a match over `code` stands here.
-#[must_use]
-pub fn refused(refusal: Refusal) -> String {
-    refusal.message
-}
 
 // ---- notifications ----
 

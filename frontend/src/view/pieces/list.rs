@@ -19,7 +19,7 @@ pub(crate) fn each<T: Clone + PartialEq + Send + Sync + 'static>(
     view: impl Fn(T) -> AnyView + Send + 'static,
 ) -> AnyView {
     let mut shown: Vec<T> = Vec::new();
-    list(Box::new(move |owner| {
+    list(Box::new(move || {
         let mut old = shown.iter();
         let new = items.get();
         let steps = new
@@ -29,7 +29,7 @@ pub(crate) fn each<T: Clone + PartialEq + Send + Sync + 'static>(
                     old.nth(skipped);
                     Step::Keep { skipped }
                 }
-                None => Step::Add(Row::new(owner, &|| view(item.clone()))),
+                None => Step::Add(Row::new(&|| view(item.clone()))),
             });
         let steps = steps.collect();
         shown = new;
@@ -45,8 +45,8 @@ enum Step {
     Add(Row),
 }
 
-/// Compares the list with what it was, and gives the steps from there, in order. The owner is that of all rows.
-type Compare = Box<dyn FnMut(&Owner) -> Vec<Step> + Send>;
+/// Compares the list with what it was, and gives the steps from there, in order.
+type Compare = Box<dyn FnMut() -> Vec<Step> + Send>;
 
 /// An item's view in the document, and what ends with it.
 struct Row {
@@ -55,8 +55,8 @@ struct Row {
 }
 
 impl Row {
-    fn new(parent: &Owner, view: &dyn Fn() -> AnyView) -> Self {
-        let owner = parent.with(Owner::new);
+    fn new(view: &dyn Fn() -> AnyView) -> Self {
+        let owner = owner_of_its_own();
         Self {
             // The list does not depend on what a row reads.
             view: owner.with(|| untrack(|| view().build())),
@@ -69,16 +69,28 @@ impl Row {
     }
 }
 
+/// An owner that belongs to no other. One that does is remembered there even when it is no more, and the rows of a list
+/// that goes on for long are many.
+fn owner_of_its_own() -> Owner {
+    let around = Owner::current();
+    if let Some(around) = around.clone() {
+        around.unset();
+    }
+    let owner = Owner::new();
+    if let Some(around) = around {
+        around.set();
+    }
+    owner
+}
+
 fn list(mut compare: Compare) -> AnyView {
     AnyView::new(Box::new(move || {
-        // What belongs to the rows outlives the effect's next run.
-        let owner = Owner::current().unwrap_or_default();
         let rows = Rc::new(RefCell::new(Rows {
             rows: Vec::new(),
             end: ().into_any().build(),
         }));
         let arranged = rows.clone();
-        let _followed = RenderEffect::new(move |_| arranged.borrow_mut().arrange(compare(&owner)));
+        let _followed = RenderEffect::new(move |_| arranged.borrow_mut().arrange(compare()));
         Box::new(List { rows, _followed })
     }))
 }
