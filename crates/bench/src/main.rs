@@ -12,6 +12,7 @@ mod report;
 mod scenarios;
 mod server;
 mod suite;
+mod syscalls;
 mod talk;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};

@@ -44,6 +44,7 @@ impl Report {
         let mut text = format!("### {}\n\n", scenario.title());
         match outcome {
             Outcome::Deliveries { rows } => deliveries(&mut text, rows),
+            Outcome::Syscalls { rows } => syscalls(&mut text, rows),
             Outcome::Idle { runs } => idle(&mut text, runs),
             Outcome::Scroll { run } => scroll(&mut text, run),
         }
@@ -55,7 +56,7 @@ impl Report {
         let outcomes = self.scenarios.iter();
         let runs = outcomes.flat_map(|(title, outcome)| {
             let rows: &[Row] = match outcome {
-                Outcome::Deliveries { rows } => rows,
+                Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
                 Outcome::Idle { .. } | Outcome::Scroll { .. } => &[],
             };
             let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
@@ -106,7 +107,7 @@ impl Report {
     pub(crate) fn row(&self, scenario: Scenario) -> Option<&Row> {
         match self.scenarios.get(scenario.title())? {
             Outcome::Deliveries { rows } => rows.first(),
-            Outcome::Idle { .. } | Outcome::Scroll { .. } => None,
+            Outcome::Syscalls { .. } | Outcome::Idle { .. } | Outcome::Scroll { .. } => None,
         }
     }
 }
@@ -149,6 +150,26 @@ fn delivery(what: &str, run: &Run, of_floor: Option<f64>) -> String {
         ms(run.delivered_ms),
         run.grown_bytes as f64 / 1e6,
     )
+}
+
+/// Calls for each delivery: of the round in the middle, by what was delivered.
+fn syscalls(text: &mut String, rows: &[Row]) {
+    line(text, "| | server | deliveries | system calls for each |");
+    line(text, "| --- | --- | --: | --: |");
+    for row in rows {
+        for run in row.kinds().into_iter().filter_map(|kind| row.median(kind)) {
+            let delivered = run.delivered as f64;
+            let each = run.syscalls.map_or_else(
+                || "not counted: strace is not here, or may not".to_owned(),
+                |calls| format!("{:.2}", calls as f64 / delivered),
+            );
+            let (server, delivered) = (run.server.name(), thousands(delivered));
+            line(
+                text,
+                &format!("| {} | {server} | {delivered} | {each} |", row.what),
+            );
+        }
+    }
 }
 
 fn idle(text: &mut String, runs: &[Idle]) {

@@ -10,6 +10,7 @@ use crate::{
     cores,
     crowd::Crowd,
     server::{Kind, Place, Server},
+    syscalls::Tracer,
 };
 
 /// How posts come.
@@ -33,6 +34,8 @@ pub(crate) struct Chatter {
     pub(crate) settle: Duration,
     /// What disturbs them.
     pub(crate) trouble: Trouble,
+    /// Whether system calls are counted, which slows the server down.
+    pub(crate) traced: bool,
 }
 
 /// What disturbs those who talk.
@@ -65,6 +68,8 @@ pub(crate) struct Run {
     pub(crate) seconds: f64,
     /// The server's time on a processor.
     pub(crate) cpu_seconds: f64,
+    /// The server's system calls, where they were counted.
+    pub(crate) syscalls: Option<u64>,
     pub(crate) durable_ms: Quantiles,
     pub(crate) delivered_ms: Quantiles,
     /// What the server's memory grew by while it was measured, in bytes.
@@ -103,13 +108,16 @@ impl Chatter {
         }
         crowd.run_until(Instant::now() + self.settle)?;
 
+        let tracer = if self.traced { server.trace()? } else { None };
         let meter = Meter::start(server, &crowd)?;
         match self.pace {
             Pace::PerSecond(rate) => self.open_loop(&mut crowd, rate)?,
             Pace::Window(window) => self.closed_loop(&mut crowd, window)?,
         }
         crowd.finish()?;
-        meter.stop(crowd)
+        let run = meter.stop(crowd)?;
+        let syscalls = tracer.map(Tracer::stop).transpose()?;
+        Ok(Run { syscalls, ..run })
     }
 
     /// Posts by the clock: a server that falls behind does not slow down those who wait for it.
@@ -204,6 +212,7 @@ impl<'a> Meter<'a> {
             delivered: crowd.delivered() - self.delivered,
             seconds: self.start.elapsed().as_secs_f64(),
             cpu_seconds: (self.server.cpu()? - self.cpu).as_secs_f64(),
+            syscalls: None,
             durable_ms: crowd.durability.quantiles(),
             delivered_ms: crowd.delivery.quantiles(),
             grown_bytes: self.server.memory()?.cast_signed() - self.memory.cast_signed(),

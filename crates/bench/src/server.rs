@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::{cores, peers::Peer};
+use crate::{cores, peers::Peer, syscalls::Tracer};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -96,6 +96,11 @@ impl Server {
             nanos += on_cpu.parse::<u64>()?;
         }
         Ok(Duration::from_nanos(nanos))
+    }
+
+    /// Begins to count its system calls, where that can be done.
+    pub(crate) fn trace(&self) -> anyhow::Result<Option<Tracer>> {
+        Tracer::attach(self.child.id())
     }
 
     /// Memory in use now, in bytes.

@@ -41,6 +41,8 @@ pub(crate) enum Scenario {
     Scroll,
     /// A thousand in one room, on one worker and on two
     Workers,
+    /// A hundred in one room, while strace counts
+    Syscalls,
 }
 
 /// One row of a scenario: what was run, and what each round of each server gave.
@@ -55,6 +57,7 @@ pub(crate) struct Row {
 #[serde(tag = "measured", rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Deliveries { rows: Vec<Row> },
+    Syscalls { rows: Vec<Row> },
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
 }
@@ -88,6 +91,9 @@ impl Scenario {
             Self::Storm => Outcome::Deliveries {
                 rows: vec![bench.storm()?],
             },
+            Self::Syscalls => Outcome::Syscalls {
+                rows: bench.traced()?,
+            },
             Self::Busy
             | Self::Saturated
             | Self::Group
@@ -115,6 +121,7 @@ impl Scenario {
             Self::Flood => "A flood from one member",
             Self::Scroll => "A long history, scrolled back",
             Self::Workers => "One worker and two",
+            Self::Syscalls => "System calls for each delivery",
         }
     }
 }
@@ -132,17 +139,35 @@ impl Effort {
 }
 
 impl Bench<'_> {
-    /// The scenarios in which people talk.
-    fn talk(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
-        let count = |full| self.effort.count(full);
-        let chatter = |rooms, clients, pace| Chatter {
+    fn chatter(&self, rooms: usize, clients: usize, pace: Pace) -> Chatter {
+        Chatter {
             rooms,
             clients,
             pace,
             seconds: self.effort.seconds,
             settle: self.effort.settle,
             trouble: Trouble::None,
+            traced: false,
+        }
+    }
+
+    /// A hundred talk while system calls are counted.
+    fn traced(&self) -> anyhow::Result<Vec<Row>> {
+        let traced = |what, pace| {
+            let chatter = self.chatter(1, self.effort.count(100), pace);
+            let traced = true;
+            self.row(what, ALL, Chatter { traced, ..chatter })
         };
+        Ok(vec![
+            traced("20 messages a second", Pace::PerSecond(20.0))?,
+            traced("64 messages under way", Pace::Window(64))?,
+        ])
+    }
+
+    /// The scenarios in which people talk.
+    fn talk(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
+        let count = |full| self.effort.count(full);
+        let chatter = |rooms, clients, pace| self.chatter(rooms, clients, pace);
         let troubled = |chatter, trouble| Chatter { trouble, ..chatter };
         let saturated = chatter(1, count(1_000), Pace::Window(64));
         let hundred = chatter(1, count(100), Pace::Window(64));
@@ -200,7 +225,7 @@ impl Bench<'_> {
                     two.row("two workers", PARLOR, saturated),
                 ]
             }
-            Scenario::Idle | Scenario::Storm | Scenario::Scroll => Vec::new(),
+            Scenario::Idle | Scenario::Storm | Scenario::Scroll | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
     }

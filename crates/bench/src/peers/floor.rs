@@ -64,7 +64,11 @@ pub(super) fn serve() -> anyhow::Result<()> {
         scratch: vec![0; READ_BYTES_MAX],
     };
     loop {
-        poll.poll(&mut events, None)?;
+        match poll.poll(&mut events, None) {
+            // A debugger that comes interrupts the wait.
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            polled => polled?,
+        }
         for event in &events {
             if event.token() == LISTENER {
                 floor.accept(&listener, poll.registry())?;
