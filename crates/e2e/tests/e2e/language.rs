@@ -38,7 +38,7 @@ async fn a_browser_of_another_language_has_its_own_days_times_and_numbers() {
     })
     .await;
     // A clock of 24 hours, and no more words than that.
-    let time = "return /^\\d\\d:\\d\\d$/.test(document.querySelector('time').innerText)";
+    let time = "return /^\\d\\d?:\\d\\d$/.test(document.querySelector('time').innerText)";
     ann.until(time, json!(null), |is_so| is_so == true).await;
 
     ann.run(SCROLL, json!(-1_000)).await;
