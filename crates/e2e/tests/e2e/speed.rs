@@ -80,19 +80,32 @@ async fn the_first_message_is_soon_there() {
     let watch = Chrome::devtools("Page.addScriptToEvaluateOnNewDocument", watch);
     ann.page.issue_cmd(watch).await.unwrap();
     slow_down(&ann, 4).await;
+    let kept = five_loads_ms(&ann).await;
+    // As on a first visit: with nothing to show before the server tells.
+    let forget = Chrome::devtools(
+        "Page.addScriptToEvaluateOnNewDocument",
+        json!({ "source": "localStorage.clear()" }),
+    );
+    ann.page.issue_cmd(forget).await.unwrap();
+    let fresh = five_loads_ms(&ann).await;
+    tell(
+        "first message on screen, CPU slowed 4 times, ms",
+        json!({ "kept from the last visit": kept, "from the server": fresh }),
+    );
+    ann.has_no_complaints().await;
+}
+
+/// When the first message was on the screen, in milliseconds: five times in order, the third is the median.
+async fn five_loads_ms(window: &Window) -> Vec<f64> {
     let mut times_ms = Vec::new();
     for _ in 0..5 {
-        ann.page.refresh().await.unwrap();
+        window.page.refresh().await.unwrap();
         let at = "return window.firstMessageAt ?? null";
-        let at = ann.until(at, json!(null), Value::is_number).await;
+        let at = window.until(at, json!(null), Value::is_number).await;
         times_ms.push(at.as_f64().unwrap().round());
     }
     times_ms.sort_by(f64::total_cmp);
-    tell(
-        "first message on screen, CPU slowed 4 times, ms",
-        json!({ "median": times_ms[2], "all": times_ms }),
-    );
-    ann.has_no_complaints().await;
+    times_ms
 }
 
 /// Reads back for at most so many seconds, as far as the first message: where it came to, and the longest frame.
