@@ -18,14 +18,7 @@ pub(crate) struct Socket(Rc<RefCell<WebSocket>>);
 impl Socket {
     /// Connects to the page's own server; what happens goes to `tell`. `None` where it can't even begin.
     pub(crate) fn connect(tell: impl Fn(Event) + 'static) -> Option<Self> {
-        let location = web_sys::window()?.location();
-        let scheme = if location.protocol().ok()? == "https:" {
-            "wss"
-        } else {
-            "ws"
-        };
-        let url = format!("{scheme}://{}/ws", location.host().ok()?);
-        let socket = Rc::new(RefCell::new(WebSocket::open(&url).ok()?));
+        let socket = Rc::new(RefCell::new(WebSocket::open(&address()?).ok()?));
         spawn_local(hear(Rc::downgrade(&socket), tell));
         Some(Self(socket))
     }
@@ -39,6 +32,14 @@ impl Socket {
             socket.start_send_unpin(frame).unwrap_or_default();
         }
     }
+}
+
+/// Where the page's own server takes connections.
+pub(crate) fn address() -> Option<String> {
+    let location = web_sys::window()?.location();
+    let is_secure = location.protocol().ok()? == "https:";
+    let scheme = if is_secure { "wss" } else { "ws" };
+    Some(format!("{scheme}://{}/ws", location.host().ok()?))
 }
 
 /// Tells what the connection says, until it ends or nobody wants it any more. The socket closes where it is dropped, so

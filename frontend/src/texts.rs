@@ -400,21 +400,30 @@ pub fn bytes(count: usize, number: Number) -> String {
     format!("{} bytes", number(count))
 }
 
-/// Before the facts of the connection, in their order.
-pub const FACTS: [&str; 12] = [
-    "Connection",
-    "Address",
-    "Handshake",
-    "Server",
-    "Ended last",
-    "Cursor",
-    "Outbox",
-    "Sent",
-    "Received",
-    "Each second",
-    "Round trip",
-    "Waits before a reconnect",
-];
+/// Before the state of the connection.
+pub const CONNECTION: &str = "Connection";
+/// Before where it leads.
+pub const ADDRESS: &str = "Address";
+/// Before how long its beginning took.
+pub const HANDSHAKE: &str = "Handshake";
+/// Before what answers.
+pub const SERVER: &str = "Server";
+/// Before how the last one ended.
+pub const ENDED_LAST: &str = "Ended last";
+/// Before where one is in the room's log.
+pub const CURSOR: &str = "Cursor";
+/// Before how much waits to come back.
+pub const OUTBOX: &str = "Outbox";
+/// Before all that was sent.
+pub const SENT_IN_ALL: &str = "Sent";
+/// Before all that was received.
+pub const RECEIVED_IN_ALL: &str = "Received";
+/// Before what went in the last second, and in those before.
+pub const EACH_SECOND: &str = "Each second";
+/// Before how long pings take.
+pub const ROUND_TRIP: &str = "Round trip";
+/// Before how long was waited until another try.
+pub const WAITS: &str = "Waits before a reconnect";
 /// In place of what is not known, or was not yet.
 pub const UNKNOWN: &str = "–";
 /// The connection is open.

@@ -119,8 +119,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             }
         }
         Event::Opened => {
-            model.connection.opened(now_ms);
-            let took_ms = model.connection.opened_after_ms.unwrap_or_default();
+            let took_ms = model.connection.opened(now_ms);
             note(model, "open", texts::opened_after(took_ms));
             model.session.handle_open();
         }

@@ -47,9 +47,11 @@ impl Connection {
         };
     }
 
-    /// The server has answered the handshake.
-    pub fn opened(&mut self, now_ms: u64) {
-        self.opened_after_ms = Some(now_ms.saturating_sub(self.began_ms));
+    /// The server has answered the handshake: gives how long that took.
+    pub fn opened(&mut self, now_ms: u64) -> u64 {
+        let took_ms = now_ms.saturating_sub(self.began_ms);
+        self.opened_after_ms = Some(took_ms);
+        took_ms
     }
 
     /// The server knows who one is.

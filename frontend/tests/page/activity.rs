@@ -48,13 +48,7 @@ fn what_was_said_before_one_came_is_as_old_as_the_log_has_it() {
     page.does(Event::Opened);
     page.welcomed();
     page.moment.unix_ms = 3 * 24 * 60 * 60_000;
-    page.hears(&ServerMessage::Joined {
-        room: lobby(),
-        after: Seq::ZERO,
-        head: Seq(1),
-        first: Seq(1),
-        outcome: JoinOutcome::Reset,
-    });
+    page.joins_behind();
     page.says_live(1, other(1));
     let of = activity::of(&page.model, other(1));
     assert_eq!(of, Activity::Idle("3 d".to_owned()));

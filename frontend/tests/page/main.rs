@@ -123,6 +123,17 @@ impl Page {
         });
     }
 
+    /// The server says that the page is in the lobby, and that what was said there is still to come.
+    fn joins_behind(&mut self) {
+        self.hears(&ServerMessage::Joined {
+            room: lobby(),
+            after: Seq::ZERO,
+            head: Seq(1),
+            first: Seq(1),
+            outcome: JoinOutcome::Reset,
+        });
+    }
+
     /// The server says that the page is in this empty room.
     fn joins(&mut self, name: &str) {
         self.hears(&ServerMessage::Joined {

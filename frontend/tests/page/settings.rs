@@ -83,13 +83,7 @@ fn neither_changes_nor_what_one_catches_up_with_are_told() {
     page.does(Event::Started);
     page.does(Event::Opened);
     page.welcomed();
-    page.hears(&ServerMessage::Joined {
-        room: lobby(),
-        after: Seq::ZERO,
-        head: Seq(1),
-        first: Seq(1),
-        outcome: JoinOutcome::Reset,
-    });
+    page.joins_behind();
     let effects = page.entry_by(other(), "lobby", (1, post, "said long ago"));
     assert_eq!(alerts(&effects), [""; 0]);
 }

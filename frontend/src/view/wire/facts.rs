@@ -11,6 +11,7 @@ use super::{
     super::{PageRef, locale::number, pieces::*, read},
     look,
 };
+use crate::socket;
 
 /// The facts, each under its name.
 pub(super) fn facts(page: PageRef) -> AnyView {
@@ -22,28 +23,38 @@ pub(super) fn facts(page: PageRef) -> AnyView {
         let fact = Memo::new(move |_| look(page, at));
         vec![text(move || fact.get())]
     };
+    let address = socket::address().unwrap_or_default();
     let facts = [
-        ("wire-state", of_wire(state)),
-        ("address", vec![address().into_any()]),
-        ("handshake", of_page(handshake)),
-        ("server", of_page(server)),
-        ("ended", of_page(ended)),
-        ("cursor", cursor(page)),
-        ("outbox", of_page(outbox)),
-        ("sent", of_wire(|_, wire| amount(wire.sent))),
-        ("received", of_wire(|_, wire| amount(wire.received))),
-        ("rate", rate(page)),
+        (texts::CONNECTION, "wire-state", of_wire(state)),
+        (texts::ADDRESS, "address", vec![address.into_any()]),
+        (texts::HANDSHAKE, "handshake", of_page(handshake)),
+        (texts::SERVER, "server", of_page(server)),
+        (texts::ENDED_LAST, "ended", of_page(ended)),
+        (texts::CURSOR, "cursor", cursor(page)),
+        (texts::OUTBOX, "outbox", of_page(outbox)),
         (
+            texts::SENT_IN_ALL,
+            "sent",
+            of_wire(|_, wire| amount(wire.sent)),
+        ),
+        (
+            texts::RECEIVED_IN_ALL,
+            "received",
+            of_wire(|_, wire| amount(wire.received)),
+        ),
+        (texts::EACH_SECOND, "rate", rate(page)),
+        (
+            texts::ROUND_TRIP,
             "round-trip",
             measured(page, |wire| wire.round_trips_ms.iter().copied().collect()),
         ),
         (
+            texts::WAITS,
             "waits",
             measured(page, |wire| wire.waits_ms.iter().copied().collect()),
         ),
     ];
-    let facts = texts::FACTS.into_iter().zip(facts);
-    let facts = facts.map(|(name, (mark, is))| {
+    let facts = facts.into_iter().map(|(name, mark, is)| {
         let name = element("dt", &[], vec![name.into_any()]);
         let is = element("dd", &[("data-testid", mark)], is);
         element("div", &[], vec![name, is])
@@ -64,13 +75,6 @@ fn state(model: &Model, wire: &Wire) -> String {
         Status::Stopped(_) => texts::STANDING_STILL.to_owned(),
     };
     state + &texts::opened_again(wire.opened)
-}
-
-fn address() -> String {
-    let location = window().location();
-    let host = location.host().unwrap_or_default();
-    let is_secure = location.protocol().is_ok_and(|is| is == "https:");
-    format!("{}://{host}/ws", if is_secure { "wss" } else { "ws" })
 }
 
 fn handshake(model: &Model) -> String {
