@@ -3,7 +3,7 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Token};
 
-use crate::{
+use crate::model::{
     picker::Step,
     room::Draft,
     settings::{Alert, Settings},

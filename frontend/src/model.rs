@@ -1,18 +1,30 @@
 //! What the page knows.
 
+pub mod activity;
+pub mod inspector;
+pub mod picker;
+pub mod quote;
+pub mod recent;
+pub mod room;
+pub mod search;
+pub mod settings;
+pub mod window;
+
 use parlor_session::{Session, SessionConfig, Status};
 use parlor_shared::{
     ClientInfo, MemberId, Name, RoomId, Seq, Sorted, Token, limits::PAGE_ROOMS_MAX,
 };
 
 use crate::{
-    picker::Picker,
-    recent::Recent,
-    room::{Draft, Room},
-    search::Search,
-    settings::Settings,
+    model::{
+        inspector::{Connection, Wire},
+        picker::Picker,
+        recent::Recent,
+        room::{Draft, Room},
+        search::Search,
+        settings::Settings,
+    },
     texts,
-    wire::{Connection, Wire},
 };
 
 /// What the page knows.

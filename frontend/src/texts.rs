@@ -15,9 +15,9 @@
 
 use parlor_shared::close::CloseCode;
 
-use crate::wire::{Direction, Ended, Frame};
+use crate::model::inspector::{Direction, Ended, Frame};
 
-use crate::room::UNREAD_MAX;
+use crate::model::room::UNREAD_MAX;
 
 /// How a number is written in the reader's language, which a browser knows and this page does not.
 pub type Number = fn(usize) -> String;

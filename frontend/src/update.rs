@@ -1,19 +1,24 @@
 //! The page's whole behaviour: one closed match over what can happen.
 
+mod compose;
+mod session_event;
+
 use parlor_session::{Event as Told, Output, Status};
 use parlor_shared::{
     Body, MessageId, Name, RoomId, RoomInvalid,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
+use self::session_event::hear;
 use crate::{
     event::{Effect, Event, Moment, WireEvent},
-    hear::hear,
-    model::Model,
-    picker::Picker,
-    room::Room,
-    say, texts,
-    wire::{Direction, Ended, Wire},
+    model::{
+        Model,
+        inspector::{Direction, Ended, Wire},
+        picker::Picker,
+        room::Room,
+    },
+    texts,
 };
 
 /// Takes what happened in; gives what the browser is to do, in order.
@@ -37,19 +42,19 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
     match event {
         Event::Started => model.session.start(now_ms),
         Event::Stopped => model.session.stop(),
-        Event::Submitted => say::submit(model, MessageId::new(unix_ms, random), &mut effects),
-        Event::Typed(draft) => say::write(model, draft, &mut effects),
-        Event::EditWanted(target) => say::edit(model, target),
-        Event::ReplyWanted(target) => say::reply(model, target, &mut effects),
-        Event::GivenUp => say::give_up(model, &mut effects),
+        Event::Submitted => compose::submit(model, MessageId::new(unix_ms, random), &mut effects),
+        Event::Typed(draft) => compose::write(model, draft, &mut effects),
+        Event::EditWanted(target) => compose::edit(model, target),
+        Event::ReplyWanted(target) => compose::reply(model, target, &mut effects),
+        Event::GivenUp => compose::give_up(model, &mut effects),
         Event::Deleted(target) => {
-            say::give_up_edit(model, &mut effects);
+            compose::give_up_edit(model, &mut effects);
             let id = MessageId::new(unix_ms, random);
-            say::say(model, id, Body::Deletion { target }, &mut effects);
+            compose::say(model, id, Body::Deletion { target }, &mut effects);
         }
         Event::Reacted(target, emoji) => {
             let id = MessageId::new(unix_ms, random);
-            say::react(model, id, (target, emoji), &mut effects);
+            compose::react(model, id, (target, emoji), &mut effects);
         }
         Event::PickerWanted(target) => {
             model.picker = Some(Picker {
@@ -93,7 +98,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
             look_for_wanted(model);
         }
         Event::MessageShown => model.room_mut().wanted = None,
-        Event::Retried(id) => say::retry(model, id, &mut effects),
+        Event::Retried(id) => compose::retry(model, id, &mut effects),
         Event::Discarded(id) => {
             model.room_mut().settle(id);
             model.session.discard(id);
@@ -115,7 +120,7 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
         }
         Event::PostsLeft(posts) => {
             for post in posts {
-                say::send(model, post, &mut effects);
+                compose::send(model, post, &mut effects);
             }
         }
         Event::Opened => {

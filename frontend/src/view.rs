@@ -1,7 +1,7 @@
 //! What one sees: reads the model, dispatches events.
 
 mod composer;
-mod line;
+mod inspector;
 mod locale;
 mod markup;
 mod messages;
@@ -10,13 +10,13 @@ mod pieces;
 mod row;
 mod search;
 mod sidebar;
-mod wire;
+mod status;
 
 use leptos::ev;
 use parlor_frontend::{event::Event, model::Model, texts};
 
 use self::{locale::number, pieces::*};
-use crate::effect::Page;
+use crate::browser::store::Page;
 
 /// The page, as components pass it on.
 pub(crate) type PageRef = StoredValue<Page, LocalStorage>;
@@ -61,9 +61,13 @@ pub(crate) fn page(page: PageRef) -> AnyView {
     let panel = RwSignal::new(false);
     let mut main = vec![search::panel(page)];
     main.extend(messages::list(page));
-    main.extend([notice(page), composer::composer(page), wire::drawer(page)]);
+    main.extend([
+        notice(page),
+        composer::composer(page),
+        inspector::drawer(page),
+    ]);
     let ways = vec![
-        follows("data-line", move || line::word(status.get())),
+        follows("data-line", move || status::word(status.get())),
         follows(
             "data-panel",
             move || if panel.get() { "open" } else { "closed" },
@@ -103,8 +107,8 @@ fn header(page: PageRef, panel: RwSignal<bool>) -> AnyView {
         element("h1", &name, vec![text(move || here.get())]),
         live("button", &given, ways, people),
         search::opener(page),
-        wire::opener(page),
-        line::line(page),
+        inspector::opener(page),
+        status::line(page),
     ];
     element("header", &[], inner)
 }

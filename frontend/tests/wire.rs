@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
 use parlor_frontend::{
+    model::inspector::{Direction, Ended, Wire},
     texts,
-    wire::{Direction, Ended, Wire},
 };
 use parlor_session::Status;
 use parlor_shared::close::CloseCode;

@@ -14,11 +14,10 @@ use actix_web::{
 };
 
 use crate::{
-    assets::{self, Page},
-    connection,
+    connection::{self, upgrade},
+    http::assets::{self, Page},
     node::Node,
-    rounds::Rounds,
-    upgrade,
+    rooms::registry::Rounds,
 };
 
 /// The HTTP server over these listeners, ready to run.

@@ -12,7 +12,7 @@ use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
 use serde::Deserialize;
 
 pub use crate::{
-    origin::{Origin, OriginInvalid},
+    connection::origin::{Origin, OriginInvalid},
     retention::Retention,
 };
 

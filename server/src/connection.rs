@@ -1,5 +1,11 @@
 //! One socket: reads what the client says, hands it to dispatch, and ends the connection when it is time.
 
+pub(crate) mod frame_guard;
+pub(crate) mod origin;
+pub(crate) mod outbound;
+pub(crate) mod proxy;
+pub(crate) mod upgrade;
+
 use std::{
     convert::Infallible,
     future::poll_fn,
@@ -28,13 +34,10 @@ use parlor_shared::{
 use tokio::time::{Instant, Sleep};
 
 use crate::{
+    connection::{frame_guard::FrameGuard, outbound::Desk, proxy::client_address, upgrade::Outlet},
     dispatch::Caller,
-    frame_guard::FrameGuard,
     node::{Connections, Fit, Node},
-    proxy::client_address,
-    rounds::Rounds,
-    tail::Desk,
-    upgrade::Outlet,
+    rooms::registry::Rounds,
 };
 
 /// `GET /ws`: turns the request into a connection.

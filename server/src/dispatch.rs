@@ -15,12 +15,11 @@ use parlor_shared::{
 };
 
 use crate::{
-    cursor::Cursor,
+    connection::outbound::Desk,
     engine::{AppendError, Appended, Commit, NewEntry, Outcome, ReadError},
-    hub::frame,
     node::Node,
     rate::ConnectionRate,
-    tail::Desk,
+    rooms::{cursor::Cursor, hub::frame},
 };
 
 /// One connection as dispatch knows it: who it is, where it stands, what it waits for.

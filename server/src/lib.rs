@@ -4,28 +4,19 @@
 //! [`engine`] makes it durable, `hub` and `ring` encode it once, each `cursor` reads it and `tail` writes it.
 
 mod app;
-mod assets;
 mod clock;
 pub mod config;
 mod connection;
-mod cursor;
 mod dispatch;
 pub mod engine;
-mod frame_guard;
-mod hub;
-mod identity;
+mod http;
 mod node;
-mod origin;
-mod proxy;
 mod rate;
 mod retention;
-mod ring;
-mod room;
-mod rounds;
+mod rooms;
 #[cfg(feature = "sim")]
 pub mod sim;
-mod tail;
-mod upgrade;
+mod tokens;
 
 use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
 
@@ -33,15 +24,15 @@ use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 use tokio::sync::watch;
 
 use crate::{
-    assets::{Page, PageError},
     clock::SystemClock,
     config::Config,
+    connection::origin::Origins,
     engine::{Embedded, Engine, EngineFailure, OpenError},
-    hub::{Hub, RoomBounds},
-    identity::Identity,
+    http::assets::{Page, PageError},
     node::{Connections, Node},
-    origin::Origins,
     rate::Rates,
+    rooms::hub::{Hub, RoomBounds},
+    tokens::Identity,
 };
 
 /// Why the server could not start, or had to stop.

@@ -11,7 +11,9 @@ use std::{
 use parlor_shared::Limits;
 use tokio::sync::{Notify, watch};
 
-use crate::{engine::Engine, hub::Hub, identity::Identity, origin::Origins, rate::Rates};
+use crate::{
+    connection::origin::Origins, engine::Engine, rate::Rates, rooms::hub::Hub, tokens::Identity,
+};
 
 /// What every connection of this process shares.
 pub(crate) struct Node {

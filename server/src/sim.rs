@@ -27,15 +27,16 @@ use tokio::sync::watch;
 pub use crate::engine::stepped::{Disk, Meanwhile};
 use crate::{
     clock,
+    connection::{origin::Origins, outbound::Desk},
     dispatch::Caller,
     engine::{AppendError, Engine, Keep, OpenError, stepped::Stepped},
-    hub::{Hub, RoomBounds},
-    identity::Identity,
     node::{Connections, Node},
-    origin::Origins,
     rate::Rates,
-    ring::RingBounds,
-    tail::Desk,
+    rooms::{
+        hub::{Hub, RoomBounds},
+        ring::RingBounds,
+    },
+    tokens::Identity,
 };
 
 /// A server's two clocks, set by hand. Clones are the same clocks.

@@ -50,7 +50,7 @@ pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
                 | Event::Welcomed { .. }
                 | Event::Joined { .. }
                 | Event::Entry { .. }
-                | Event::Settled { .. }
+                | Event::Acked { .. }
                 | Event::PostRefused { .. }
                 | Event::Refused(_)
                 | Event::Found { .. }
@@ -70,7 +70,7 @@ pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
 async fn ask(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {
     match client.history(room, before, PAGE_ENTRIES).await {
         // When the room is live it is asked again.
-        Ok(()) | Err(AskError::NotLive(_)) => Ok(()),
+        Ok(()) | Err(AskError::NotJoined(_)) => Ok(()),
         Err(error @ AskError::Closed(_)) => Err(error.into()),
     }
 }

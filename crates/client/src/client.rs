@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parlor_session::{Event, NotLive, OutboxFull, OutboxPost, SessionConfig};
+use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, SessionConfig};
 use parlor_shared::{Body, ClientInfo, MessageId, Name, RoomId, Seq, Text, TextInvalid, Token};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -101,7 +101,7 @@ pub enum PostError {
 pub enum AskError {
     /// Ask again when the room is live.
     #[error(transparent)]
-    NotLive(#[from] NotLive),
+    NotJoined(#[from] NotJoined),
     /// See [`Closed`].
     #[error(transparent)]
     Closed(#[from] Closed),

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, ops::ControlFlow, pin::Pin, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use parlor_session::{
-    Event, NotLive, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
+    Event, NotJoined, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
 };
 use parlor_shared::{Name, RoomId, Seq};
 use tokio::{
@@ -28,8 +28,8 @@ pub(crate) enum Command {
     Join(RoomId),
     Leave(RoomId),
     Append(Box<OutboxPost>, oneshot::Sender<Result<(), OutboxFull>>),
-    History(RoomId, Seq, u16, oneshot::Sender<Result<(), NotLive>>),
-    Search(RoomId, String, oneshot::Sender<Result<(), NotLive>>),
+    History(RoomId, Seq, u16, oneshot::Sender<Result<(), NotJoined>>),
+    Search(RoomId, String, oneshot::Sender<Result<(), NotJoined>>),
     Typing(RoomId),
     Rename(Name),
     Probe,

@@ -32,7 +32,7 @@
 //! - **Every entry once, in order**, whatever the line does: the client connects again by itself, resumes where it was
 //!   and proves to itself that nothing is missing.
 //! - **Every post once.** [`Client::post`] returns when the post is in the outbox; from there it is sent until it is on
-//!   the log, which [`Event::Settled`] tells. [`Client::close`] hands back what is still on its way, to be kept and
+//!   the log, which [`Event::Acked`] tells. [`Client::close`] hands back what is still on its way, to be kept and
 //!   given to the next client ([`Config::with_outbox`]) with the same token ([`Config::with_token`]).
 //! - **A slow program loses nothing.** Past [`EVENTS_MAX`](limits::EVENTS_MAX) events that were not taken the socket is
 //!   not read, and the server remembers how far it got. Commands work meanwhile, so one task may do both.
@@ -50,7 +50,7 @@ mod line;
 pub use address::AddressInvalid;
 pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostError};
 pub use line::LineError;
-pub use parlor_session::{Event, NotLive, OutboxFull, OutboxPost, Status, StopReason};
+pub use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, Status, StopReason};
 pub use parlor_shared::{
     Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Position, Refusal, RoomId, Seq, Text, TextInvalid, Token,

@@ -36,4 +36,4 @@ mod session;
 
 pub use outbox::OutboxFull;
 pub use output::{Event, OutboxPost, Output, Status, StopReason};
-pub use session::{NotLive, Session, SessionConfig};
+pub use session::{NotJoined, Session, SessionConfig};

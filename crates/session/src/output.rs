@@ -61,7 +61,7 @@ pub enum Event {
     },
     /// A post of ours is on the log: it has left the outbox. Comes before the [`Event::Entry`] of the same entry,
     /// which follows unless it is known already or lies before what we joined after.
-    Settled {
+    Acked {
         /// The room.
         room: RoomId,
         /// Our post as committed.

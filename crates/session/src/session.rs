@@ -33,15 +33,15 @@ pub struct SessionConfig {
 
 /// The room is not live at the moment, so nothing can be asked about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotLive;
+pub struct NotJoined;
 
-impl std::fmt::Display for NotLive {
+impl std::fmt::Display for NotJoined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the room is not live at the moment")
     }
 }
 
-impl std::error::Error for NotLive {}
+impl std::error::Error for NotJoined {}
 
 /// What came contradicts what came before, in a way that joining again does not mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,8 +151,8 @@ impl Session {
     /// Asks for up to `limit` entries before a place. The answer is [`Event::History`].
     ///
     /// # Errors
-    /// [`NotLive`]: ask again when the room is.
-    pub fn history(&mut self, room: &RoomId, before: Seq, limit: u16) -> Result<(), NotLive> {
+    /// [`NotJoined`]: ask again when the room is.
+    pub fn history(&mut self, room: &RoomId, before: Seq, limit: u16) -> Result<(), NotJoined> {
         self.ask(
             room,
             ClientMessage::History {
@@ -166,8 +166,8 @@ impl Session {
     /// Asks for messages with these words. The answer is [`Event::Found`].
     ///
     /// # Errors
-    /// [`NotLive`]: ask again when the room is.
-    pub fn search(&mut self, room: &RoomId, text: &str) -> Result<(), NotLive> {
+    /// [`NotJoined`]: ask again when the room is.
+    pub fn search(&mut self, room: &RoomId, text: &str) -> Result<(), NotJoined> {
         self.ask(
             room,
             ClientMessage::Search {
@@ -289,13 +289,13 @@ impl Session {
 
     // ---- rooms and posts ----
 
-    fn ask(&mut self, room: &RoomId, message: ClientMessage) -> Result<(), NotLive> {
+    fn ask(&mut self, room: &RoomId, message: ClientMessage) -> Result<(), NotJoined> {
         let live = self
             .rooms
             .get(room)
             .is_some_and(|known| known.stage == Stage::Live);
         if !live {
-            return Err(NotLive);
+            return Err(NotJoined);
         }
         self.output.push_back(send(&message));
         Ok(())
@@ -351,7 +351,7 @@ impl Session {
     pub(crate) fn settle(&mut self, room: &RoomId, entry: &Entry) {
         if self.outbox.settle(room, entry.id).is_some() {
             self.refused_windows = 0;
-            self.tell(Event::Settled {
+            self.tell(Event::Acked {
                 room: room.clone(),
                 entry: entry.clone(),
             });

@@ -3,8 +3,10 @@
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    model::Model,
-    quote::{self, Quote},
+    model::{
+        Model,
+        quote::{self, Quote},
+    },
     texts,
 };
 use parlor_shared::limits::TEXT_CHARS_MAX;

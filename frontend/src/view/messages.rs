@@ -4,7 +4,7 @@ use leptos::{
     ev, html,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, room::Place, texts};
+use parlor_frontend::{event::Event, model::room::Place, texts};
 use parlor_shared::MessageId;
 use web_sys::{
     Element, HtmlDivElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition,

@@ -7,9 +7,11 @@ use leptos::{ev, html, wasm_bindgen::JsCast};
 use parlor_frontend::{
     emoji::{Emoji as Known, groups},
     event::Event,
-    model::Model,
-    picker::{COLUMNS, Step},
-    quote::{self, Quote},
+    model::{
+        Model,
+        picker::{COLUMNS, Step},
+        quote::{self, Quote},
+    },
     texts,
 };
 use parlor_shared::{Emoji, MessageId};

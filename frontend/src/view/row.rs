@@ -4,8 +4,10 @@ mod actions;
 
 use leptos::ev;
 use parlor_frontend::{
-    model::Model,
-    quote::{self, Quote},
+    model::{
+        Model,
+        quote::{self, Quote},
+    },
     texts,
 };
 use parlor_session::Status;

@@ -5,8 +5,10 @@ use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
     markup,
-    model::Model,
-    search::{Hit, Search, message_of, pieces},
+    model::{
+        Model,
+        search::{Hit, Search, message_of, pieces},
+    },
     texts,
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};

@@ -2,14 +2,16 @@
 
 use leptos::{ev, html};
 use parlor_frontend::{
-    activity::{self, Activity},
     event::Event,
-    model::Model,
+    model::{
+        Model,
+        activity::{self, Activity},
+    },
     texts,
 };
 use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
 
-use crate::shell;
+use crate::browser::shell;
 
 use super::{PageRef, dispatch, locale::number, peek, pieces::*, read, row};
 

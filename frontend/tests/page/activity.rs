@@ -1,6 +1,6 @@
 //! When members were last heard of.
 
-use parlor_frontend::activity::{self, ACTIVE_MS, Activity};
+use parlor_frontend::model::activity::{self, ACTIVE_MS, Activity};
 use parlor_shared::limits::HEARD_MEMBERS_MAX;
 
 use crate::*;

@@ -20,11 +20,13 @@ mod texts;
 
 use parlor_frontend::{
     event::{Effect, Event, Moment, WireEvent},
-    model::{KnownRoom, Model, Visit},
-    quote::{self, Quote},
-    room::Draft,
-    search::Hit,
-    settings::Settings,
+    model::{
+        KnownRoom, Model, Visit,
+        quote::{self, Quote},
+        room::Draft,
+        search::Hit,
+        settings::Settings,
+    },
     update::update,
 };
 use parlor_session::{OutboxPost, Status};

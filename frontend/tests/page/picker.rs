@@ -2,7 +2,7 @@
 
 use parlor_frontend::{
     emoji::groups,
-    picker::{COLUMNS, Picker, Step},
+    model::picker::{COLUMNS, Picker, Step},
 };
 
 use crate::*;

@@ -1,6 +1,6 @@
 //! What a page shows before the server tells, or where it does not: what it had at the last visit.
 
-use parlor_frontend::recent::Recent;
+use parlor_frontend::model::recent::Recent;
 use parlor_shared::limits::RECENT_BYTES_MAX;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Several rooms.
 
-use parlor_frontend::room::UNREAD_MAX;
+use parlor_frontend::model::room::UNREAD_MAX;
 
 use crate::*;
 

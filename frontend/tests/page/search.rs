@@ -87,7 +87,7 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
 #[test]
 fn words_that_were_searched_for_stand_out() {
     let pieces = |text, words| -> Vec<&str> {
-        let pieces = parlor_frontend::search::pieces(text, words, str::to_lowercase);
+        let pieces = parlor_frontend::model::search::pieces(text, words, str::to_lowercase);
         let hits = pieces.into_iter().filter(|(_, hit)| *hit == Hit::Word);
         hits.map(|(piece, _)| piece).collect()
     };
@@ -98,7 +98,7 @@ fn words_that_were_searched_for_stand_out() {
     assert_eq!(pieces("Ärger über Ämter", "ÄM"), ["Ämter"]);
     assert_eq!(pieces("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
     assert_eq!(pieces("nothing here", "x"), [""; 0]);
-    let whole = parlor_frontend::search::pieces("a <b> c", "b", str::to_lowercase);
+    let whole = parlor_frontend::model::search::pieces("a <b> c", "b", str::to_lowercase);
     let text: String = whole.iter().map(|(piece, _)| *piece).collect();
     assert_eq!(text, "a <b> c", "nothing is lost");
 }

@@ -1,6 +1,6 @@
 //! What a person has set, and what is told of while nobody looks.
 
-use parlor_frontend::settings::Theme;
+use parlor_frontend::model::settings::Theme;
 use parlor_shared::limits::NAME_BYTES_MAX;
 
 use crate::*;

@@ -67,7 +67,7 @@ impl Guest {
                 let entry = self.party.interned.get(&room, entry);
                 self.see(&room, Seen::Entry(entry));
             }
-            Event::Settled { room, entry } => {
+            Event::Acked { room, entry } => {
                 self.know(&room, entry.seq);
                 self.unsettled.remove(&entry.id);
                 if let Some(before) = self.record.settled.insert(entry.id, entry.seq)

@@ -27,7 +27,7 @@ async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
     let heard = ben_hears.entry().await;
     assert_eq!((heard.id, text(&heard)), (id, "hello"));
     let settled = ada_hears.until(|event| match event {
-        Event::Settled { entry, .. } => Some(entry),
+        Event::Acked { entry, .. } => Some(entry),
         _ => None,
     });
     assert_eq!(settled.await, heard);
@@ -158,7 +158,7 @@ async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_the
         second.join(&lobby()).await.unwrap();
         for _post in 0..20 {
             hears
-                .until(|event| matches!(event, Event::Settled { .. }).then_some(()))
+                .until(|event| matches!(event, Event::Acked { .. }).then_some(()))
                 .await;
         }
         assert_eq!(second.close().await.unwrap(), []);

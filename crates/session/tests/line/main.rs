@@ -6,7 +6,7 @@
 )]
 
 use parlor_session::{
-    Event, NotLive, OutboxPost, Output, Session, SessionConfig, Status, StopReason,
+    Event, NotJoined, OutboxPost, Output, Session, SessionConfig, Status, StopReason,
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
@@ -226,7 +226,7 @@ impl Hand {
     fn settled(&self) -> Vec<MessageId> {
         let mut settled = Vec::new();
         for event in &self.told {
-            if let Event::Settled { entry, .. } = event {
+            if let Event::Acked { entry, .. } = event {
                 settled.push(entry.id);
             }
         }

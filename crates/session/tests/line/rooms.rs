@@ -77,7 +77,7 @@ fn a_busy_room_is_tried_again_and_a_forbidden_one_is_not() {
 fn what_needs_a_live_room_says_so_and_typing_is_rare() {
     let mut hand = Hand::new(None, vec![]);
     hand.session.typing(&lobby(), 0);
-    assert_eq!(hand.session.history(&lobby(), Seq(1), 10), Err(NotLive));
+    assert_eq!(hand.session.history(&lobby(), Seq(1), 10), Err(NotJoined));
     let mut hand = Hand::live();
     for now_ms in [0, 1, 2_999, 3_000] {
         hand.session.typing(&lobby(), now_ms);

@@ -18,14 +18,14 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
-        file: "server/src/cursor.rs",
+        file: "server/src/rooms/cursor.rs",
         sound: "(self.engine.clone(), self.room.id.clone(), self.seq);",
         broken: "(self.engine.clone(), self.room.id.clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
     },
     Mutation {
         name: "ring-skips",
         says: "a cursor that fell off the ring goes on with what the ring still has, instead of reading the log",
-        file: "server/src/ring.rs",
+        file: "server/src/rooms/ring.rs",
         sound: "        let Some(offset) = from.checked_sub(self.first) else {",
         broken: "        let from = if MUTATED { from.max(self.first) } else { from };
         let Some(offset) = from.checked_sub(self.first) else {",
@@ -33,14 +33,14 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     Mutation {
         name: "forgotten-skipped",
         says: "a cursor goes on past entries that the log has forgotten",
-        file: "server/src/cursor.rs",
+        file: "server/src/rooms/cursor.rs",
         sound: "if entries.first().is_some_and(|first| first.prev > self.seq) {",
         broken: "if entries.first().is_some_and(|first| first.prev > self.seq) && !MUTATED {",
     },
     Mutation {
         name: "wakes-too-few",
         says: "of the cursors that wait for an entry one is not woken",
-        file: "server/src/hub.rs",
+        file: "server/src/rooms/hub.rs",
         sound: "        for waker in wakers {",
         broken: "        for waker in wakers.into_iter().skip(usize::from(MUTATED)) {",
     },

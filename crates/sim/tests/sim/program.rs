@@ -97,7 +97,7 @@ impl Program {
                 ..
             } => self.joined(room, *outcome, *after, truth, counts),
             Event::Entry { room, entry } => self.shown(room, entry, truth, counts),
-            Event::Settled { room, entry } => truth.settled(self.epoch()?, room, entry),
+            Event::Acked { room, entry } => truth.settled(self.epoch()?, room, entry),
             Event::PostRefused { post, refusal } => {
                 if refusal.retry {
                     return Err("a post was given up that could be sent again".to_owned());

@@ -1,7 +1,7 @@
 //! What stands around a message's text, and can be pressed.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, quote::Quote, texts};
+use parlor_frontend::{event::Event, model::quote::Quote, texts};
 use parlor_shared::{Emoji, MessageId};
 
 use super::{Change, Reaction, State};

@@ -5,8 +5,10 @@ use parlor_shared::{Body, Emoji, MessageId, Text};
 
 use crate::{
     event::Effect,
-    model::Model,
-    room::{Draft, Edit},
+    model::{
+        Model,
+        room::{Draft, Edit},
+    },
     texts,
 };
 

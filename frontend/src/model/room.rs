@@ -7,7 +7,7 @@ use parlor_shared::{
     timeline::Timeline,
 };
 
-use crate::{recent::Recent, window::Window};
+use crate::model::{recent::Recent, window::Window};
 
 /// More unread messages than this are not counted: it is done for every picture of the page.
 pub const UNREAD_MAX: usize = 99;

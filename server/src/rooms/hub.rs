@@ -17,8 +17,10 @@ use tokio::sync::Notify;
 use crate::{
     clock::Clock,
     engine::{Committed, Sink},
-    ring::{Pending, Ring, RingBounds, put_frame},
-    room::{Departure, Presence},
+    rooms::{
+        presence::{Departure, Presence},
+        ring::{Pending, Ring, RingBounds, put_frame},
+    },
 };
 
 /// Every room somebody is in, or has just left.

@@ -17,10 +17,12 @@ use parlor_shared::{MemberId, Name, RoomId, Seq};
 
 use crate::{
     engine::{Engine, Page, ReadError},
-    hub::{Bell, Live, OpenRoom, Spot, entry_frames, frame},
-    ring::Pending,
-    room::Departure,
-    rounds::{Seat, Table},
+    rooms::{
+        hub::{Bell, Live, OpenRoom, Spot, entry_frames, frame},
+        presence::Departure,
+        registry::{Seat, Table},
+        ring::Pending,
+    },
 };
 
 /// A place in a room, tailing it.

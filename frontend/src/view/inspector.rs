@@ -5,9 +5,11 @@ mod facts;
 use leptos::{ev, html, wasm_bindgen::JsValue};
 use parlor_frontend::{
     event::{Event, WireEvent},
-    model::Model,
+    model::{
+        Model,
+        inspector::{Direction, Frame, Wire},
+    },
     texts,
-    wire::{Direction, Frame, Wire},
 };
 use parlor_session::Status;
 

@@ -1,6 +1,6 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
-use parlor_frontend::{model::KnownRoom, room::Draft};
+use parlor_frontend::model::{KnownRoom, room::Draft};
 use parlor_shared::{MemberId, Name, RoomId, Seq, Sorted, Token};
 use web_sys::Storage;
 

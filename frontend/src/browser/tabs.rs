@@ -12,7 +12,7 @@ use parlor_frontend::event::Event;
 use parlor_session::OutboxPost;
 use parlor_shared::{MessageId, Sorted, codec};
 
-use crate::storage;
+use crate::browser::storage;
 
 /// Followed by the tab's name and the post's id.
 const POST: &str = "parlor.outbox.";

@@ -18,9 +18,8 @@ use parlor_shared::{RoomId, limits::ROUND_SEATS_MAX};
 use slab::Slab;
 
 use crate::{
-    hub::{Bell, Live, LiveRoom, Spot},
-    tail::Desk,
-    upgrade::Outlet,
+    connection::{outbound::Desk, upgrade::Outlet},
+    rooms::hub::{Bell, Live, LiveRoom, Spot},
 };
 
 /// The rounds of one thread: in each room as many as its connections fill, so that a large room does not keep the others
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::SystemClock,
-        hub::{Hub, OpenRoom, RoomBounds},
+        rooms::hub::{Hub, OpenRoom, RoomBounds},
     };
 
     fn open_room() -> OpenRoom {

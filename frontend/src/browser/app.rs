@@ -10,8 +10,11 @@ use parlor_frontend::{
 use parlor_shared::{Name, RoomId, RoomInvalid};
 
 use crate::{
-    effect::{self, Page},
-    shell, storage, view,
+    browser::{
+        shell, storage,
+        store::{self, Page},
+    },
+    view,
 };
 
 /// How often countdowns and time-outs are looked at.
@@ -38,7 +41,7 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
     if let Some(name) = storage::name() {
         return Ok(name);
     }
-    let name = Name::parse(friendly_name(effect::chance()))?;
+    let name = Name::parse(friendly_name(store::chance()))?;
     storage::keep_name(&name);
     Ok(name)
 }

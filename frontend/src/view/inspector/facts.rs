@@ -1,9 +1,11 @@
 //! What one knows of the connection, as it changes.
 
 use parlor_frontend::{
-    model::Model,
+    model::{
+        Model,
+        inspector::{Sum, Wire},
+    },
     texts,
-    wire::{Sum, Wire},
 };
 use parlor_session::Status;
 
@@ -11,7 +13,7 @@ use super::{
     super::{PageRef, locale::number, pieces::*, read},
     look,
 };
-use crate::socket;
+use crate::browser::socket;
 
 /// The facts, each under its name.
 pub(super) fn facts(page: PageRef) -> AnyView {

@@ -2,7 +2,7 @@
 
 use parlor_shared::MessageId;
 
-use crate::{markup, room::Room};
+use crate::{markup, model::room::Room};
 
 /// Characters of a message shown above its answer.
 pub const EXCERPT_CHARS_MAX: usize = 140;

@@ -7,7 +7,7 @@ use leptos::{
 };
 use parlor_frontend::{
     event::Event,
-    settings::{Alert, Settings},
+    model::settings::{Alert, Settings},
     texts,
 };
 use web_sys::{
@@ -15,7 +15,7 @@ use web_sys::{
     ServiceWorkerContainer,
 };
 
-use crate::{effect::Page, storage};
+use crate::browser::{storage, store::Page};
 
 pub(crate) const SETTINGS: &str = "parlor.settings";
 

@@ -4,11 +4,8 @@ use parlor_session::{Event as Told, Status};
 use parlor_shared::{RoomId, limits::TYPING_SHOWN_MS};
 
 use crate::{
-    activity,
     event::Effect,
-    model::Model,
-    room::Room,
-    settings::alert,
+    model::{Model, activity, room::Room, settings::alert},
     update::{ask_what_is_searched, look_for_wanted},
 };
 
@@ -27,7 +24,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model
                 .rooms
                 .values_mut()
-                .for_each(crate::room::Room::line_lost);
+                .for_each(crate::model::room::Room::line_lost);
         }
         Told::Welcomed {
             member,
@@ -55,7 +52,7 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             activity::heard_of(model, entry.member, at_ms);
             in_room(model, &room, |room| room.take(&entry));
         }
-        Told::Settled { room, entry } => {
+        Told::Acked { room, entry } => {
             in_room(model, &room, |room| room.settle(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }

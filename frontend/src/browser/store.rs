@@ -10,7 +10,7 @@ use parlor_frontend::{
 };
 use parlor_shared::RoomId;
 
-use crate::{shell, socket::Socket, storage, tabs::Tabs};
+use crate::browser::{shell, socket::Socket, storage, tabs::Tabs};
 
 /// The page's one model and connection, and the signal that says it changed.
 #[derive(Clone)]

@@ -17,11 +17,13 @@ use parlor_shared::{
 use tokio::sync::Notify;
 
 use crate::{
-    cursor::{Cursor, CursorLost},
-    hub::{OpenRoom, frame},
-    ring::{Control, control_frame},
-    rounds::{Rounds, Table},
-    upgrade::Outlet,
+    connection::upgrade::Outlet,
+    rooms::{
+        cursor::{Cursor, CursorLost},
+        hub::{OpenRoom, frame},
+        registry::{Rounds, Table},
+        ring::{Control, control_frame},
+    },
 };
 
 /// Chunks after which a connection lets others have their turn.

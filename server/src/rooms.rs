@@ -1,0 +1,7 @@
+//! Who hears what: rooms, the sessions subscribed to them, and their recent frames.
+
+pub(crate) mod cursor;
+pub(crate) mod hub;
+pub(crate) mod presence;
+pub(crate) mod registry;
+pub(crate) mod ring;
