@@ -93,7 +93,7 @@ impl Session {
     pub fn start(&mut self, now_ms: u64) {
         match self.line {
             Line::Stopped(_) | Line::Waiting { .. } => self.connect(now_ms),
-            Line::Connecting { .. } | Line::Online(_) => {}
+            Line::Connecting { .. } | Line::Online { .. } => {}
         }
     }
 
@@ -200,7 +200,7 @@ impl Session {
     /// The machine woke, or the network changed: finds out now whether the line still holds.
     pub fn probe(&mut self, now_ms: u64) {
         match self.line {
-            Line::Online(_) => self.ping(now_ms),
+            Line::Online { .. } => self.ping(now_ms),
             Line::Waiting { .. } => self.connect(now_ms),
             Line::Connecting { .. } | Line::Stopped(_) => {}
         }
@@ -230,7 +230,7 @@ impl Session {
         match &mut self.line {
             Line::Stopped(_) | Line::Waiting { .. } => return,
             Line::Connecting { .. } => {}
-            Line::Online(liveness) => liveness.heard(now_ms),
+            Line::Online { heartbeat, .. } => heartbeat.on_received(now_ms),
         }
         let heard = match codec::decode_server(text) {
             Ok(message) => crate::hear::hear(self, now_ms, message),
