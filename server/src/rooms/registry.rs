@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use parlor_shared::{RoomId, limits::ROUND_SEATS_MAX};
+use parlor_shared::{RoomId, limits::SUBSCRIBERS_PER_WAKEUP_MAX};
 use slab::Slab;
 
 use crate::{
@@ -76,7 +76,8 @@ impl Rounds {
         let rounds = rooms.entry(room.id.clone()).or_default();
         // One that is about to end may be of the room as it was before it was unloaded.
         let fits = |round: &&Rc<Round>| {
-            Arc::ptr_eq(round.bell.room(), room) && round.seats.borrow().len() < ROUND_SEATS_MAX
+            Arc::ptr_eq(round.bell.room(), room)
+                && round.seats.borrow().len() < SUBSCRIBERS_PER_WAKEUP_MAX
         };
         rounds.iter().find(fits).cloned().unwrap_or_else(|| {
             let round = Rc::new(Round {
@@ -232,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_connections_than_a_round_seats_sit_in_two_and_all_are_written_to() {
-        let seated = ROUND_SEATS_MAX + 1;
+        let seated = SUBSCRIBERS_PER_WAKEUP_MAX + 1;
         let work = async {
             let (room, rounds) = (open_room(), Rc::new(Rounds::default()));
             let (table, mut socket) = table(&rounds).await;
