@@ -156,11 +156,11 @@ impl Client {
             return Err(Refusal::new(ErrorCode::HelloRepeated, why).into());
         }
         let member = match token {
-            None => self.node.identity.new_member().map_err(|error| {
+            None => self.node.tokens.new_member().map_err(|error| {
                 tracing::error!(%error, "no random bytes for a new member");
                 Refusal::new(ErrorCode::Busy, "the server can't welcome anyone new now")
             })?,
-            Some(token) => self.node.identity.verify(token).ok_or_else(|| {
+            Some(token) => self.node.tokens.verify(token).ok_or_else(|| {
                 let why = "this server did not give that token; say hello without one";
                 Refusal::new(ErrorCode::TokenInvalid, why)
             })?,
@@ -170,7 +170,7 @@ impl Client {
             protocol: PROTOCOL_VERSION,
             server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
             member,
-            token: self.node.identity.issue(member),
+            token: self.node.tokens.sign(member),
             name: name.clone(),
             epoch: self.node.engine.epoch(),
             limits: self.node.limits,

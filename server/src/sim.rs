@@ -29,14 +29,14 @@ use crate::{
     clock,
     connection::{origin::Origins, outbound::Outbound},
     dispatch::Client,
-    engine::{AppendError, Engine, Keep, OpenError, stepped::Stepped},
+    engine::{AppendError, Engine, OpenError, RetentionPolicy, stepped::Stepped},
     node::{Connections, Node},
     rate::Rates,
     rooms::{
         hub::{Hub, RoomBounds},
         ring::RingBounds,
     },
-    tokens::Identity,
+    tokens::TokenSigner,
 };
 
 /// A server's two clocks, set by hand. Clones are the same clocks.
@@ -108,7 +108,7 @@ impl Server {
         let node = Arc::new(Node {
             hub: hub.clone(),
             engine: log.log().clone(),
-            identity: Identity::new(log.log().secret()),
+            tokens: TokenSigner::new(log.log().secret()),
             rates: Rates::new(None, NonZeroU32::MIN),
             origins: Origins::new(Vec::new()),
             proxies: Vec::new(),
@@ -134,7 +134,7 @@ impl Server {
     /// What proves to this log that its bearer is `member`.
     #[must_use]
     pub fn token(&self, member: MemberId) -> Token {
-        self.node.identity.issue(member)
+        self.node.tokens.sign(member)
     }
 
     /// A new connection.
@@ -178,11 +178,11 @@ impl Server {
     /// Has the log forget all but so many entries of each room, in steps of the writer and the readers.
     pub fn forget(&mut self, entries: NonZeroU32) {
         let engine = self.node.engine.clone();
-        let keep = Keep {
+        let policy = RetentionPolicy {
             entries: Some(entries),
             since_ms: None,
         };
-        let forgetting = async move { engine.forget(keep).await };
+        let forgetting = async move { engine.apply_retention(policy).await };
         self.forgetting = Some(forgetting.boxed_local());
         self.go_on_forgetting();
     }

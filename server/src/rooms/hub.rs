@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::{
     clock::Clock,
-    engine::{Committed, Sink},
+    engine::{CommitListener, Committed},
     rooms::{
         presence::{Departure, Presence},
         ring::{Pending, Ring, RingBounds, put_frame},
@@ -131,8 +131,8 @@ impl Hub {
     }
 }
 
-impl Sink for Hub {
-    fn committed(&self, group: Vec<Committed>) {
+impl CommitListener for Hub {
+    fn on_commit(&self, group: Vec<Committed>) {
         let mut group = group.into_iter().peekable();
         while let Some(first) = group.next() {
             let Some(room) = lock(&self.rooms).get(&first.room).cloned() else {

@@ -54,7 +54,7 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
                 let (room, entry) = (new.room.clone(), result.as_ref().ok()?.entry.clone());
                 Some(Committed { room, entry })
             };
-            self.sink.committed(group.iter().zip(&results).filter_map(appended).collect());
+            self.listener.on_commit(group.iter().zip(&results).filter_map(appended).collect());
         }
         transaction.commit()?;
         Ok(results)",
