@@ -84,7 +84,7 @@ pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Connections of one thread in one room that are written to in one go, before others have their turn.
-pub const SUBSCRIBERS_PER_WAKEUP_MAX: usize = 512;
+pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
 /// The full-text index is written at most this often while appends come, so that each message does not cost a second
 /// commit; what was just said is found by then.
