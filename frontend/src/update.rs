@@ -5,7 +5,7 @@ mod session_event;
 
 use parlor_session::{Event as Told, Output, Status};
 use parlor_shared::{
-    Body, Name, RoomId, RoomInvalid,
+    Body, Name, RoomId, RoomInvalid, ServerMessage,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
@@ -158,7 +158,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
                 effects.push(Effect::Close);
             }
             Output::Event(told) => {
-                if let Told::Entry { room, .. } = &told
+                if let Told::Message(ServerMessage::Entry { room, .. }) = &told
                     && let Some(room) = model.rooms.get_mut(room)
                     && let Some(frame) = came.take()
                 {

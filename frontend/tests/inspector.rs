@@ -7,7 +7,9 @@ use parlor_frontend::{
 };
 use parlor_session::Status;
 use parlor_shared::close::CloseCode;
-use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
+use parlor_shared::limits::{
+    INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
+};
 
 fn kinds(wire: &Inspector) -> Vec<&str> {
     wire.frames().map(|frame| frame.kind.as_str()).collect()
@@ -51,8 +53,8 @@ fn the_connections_own_steps_stand_among_the_frames() {
 #[test]
 fn it_keeps_no_more_than_its_bounds() {
     let mut wire = Inspector::default();
-    let long = "x".repeat(WIRE_FRAME_CHARS_MAX + 1);
-    for n in 0..WIRE_FRAMES_MAX as u64 + 1 {
+    let long = "x".repeat(INSPECTOR_FRAME_CHARS_MAX + 1);
+    for n in 0..INSPECTOR_FRAMES_MAX as u64 + 1 {
         wire.record_frame(Direction::Received, &long, n * 1_000);
         wire.round_trip(n);
         let until_ms = n * 1_000 + 500;
@@ -64,18 +66,18 @@ fn it_keeps_no_more_than_its_bounds() {
             n * 1_000,
         );
     }
-    assert_eq!(wire.frames().count(), WIRE_FRAMES_MAX);
+    assert_eq!(wire.frames().count(), INSPECTOR_FRAMES_MAX);
     assert_eq!(
         wire.frames().next().unwrap().text.len(),
-        WIRE_FRAME_CHARS_MAX
+        INSPECTOR_FRAME_CHARS_MAX
     );
     assert_eq!(
         wire.frames().next().unwrap().bytes,
-        WIRE_FRAME_CHARS_MAX + 1
+        INSPECTOR_FRAME_CHARS_MAX + 1
     );
-    assert_eq!(wire.round_trips_ms.len(), WIRE_SAMPLES_MAX);
-    assert_eq!(wire.seconds.len(), WIRE_SAMPLES_MAX);
-    assert_eq!(wire.backoffs_ms.len(), WIRE_SAMPLES_MAX);
+    assert_eq!(wire.round_trips_ms.len(), INSPECTOR_SAMPLES_MAX);
+    assert_eq!(wire.seconds.len(), INSPECTOR_SAMPLES_MAX);
+    assert_eq!(wire.backoffs_ms.len(), INSPECTOR_SAMPLES_MAX);
     assert_eq!(wire.backoffs_ms[0], 500);
 }
 

@@ -1,7 +1,7 @@
 //! When somebody was last heard of, as far as this page can know: it hears what is said, changed and being written in
 //! the rooms one is in, and nothing of who only reads.
 
-use parlor_shared::{MemberId, limits::HEARD_MEMBERS_MAX};
+use parlor_shared::{MemberId, limits::ACTIVE_MEMBERS_MAX};
 
 use crate::{model::Model, texts};
 
@@ -16,7 +16,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
     let last = model.last_active.or_insert_with(member, || 0);
     *last = at_ms.max(*last);
-    if model.last_active.len() > HEARD_MEMBERS_MAX {
+    if model.last_active.len() > ACTIVE_MEMBERS_MAX {
         let oldest = model.last_active.iter().min_by_key(|(_, at_ms)| **at_ms);
         if let Some(oldest) = oldest.map(|(member, _)| *member) {
             model.last_active.remove(&oldest);

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 
 use parlor_session::Status;
-use parlor_shared::limits::{WIRE_FRAME_CHARS_MAX, WIRE_FRAMES_MAX, WIRE_SAMPLES_MAX};
+use parlor_shared::limits::{
+    INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
+};
 
 /// The connection there is, or was last: when each step of its beginning was done, and how it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -173,9 +175,9 @@ impl Inspector {
             at_ms: now_ms,
             bytes: text.len(),
             kind: kind.to_owned(),
-            text: text.chars().take(WIRE_FRAME_CHARS_MAX).collect(),
+            text: text.chars().take(INSPECTOR_FRAME_CHARS_MAX).collect(),
         };
-        keep(&mut self.frames, frame, WIRE_FRAMES_MAX);
+        keep(&mut self.frames, frame, INSPECTOR_FRAMES_MAX);
     }
 
     /// Whether it is time to measure the round trip again.
@@ -189,7 +191,7 @@ impl Inspector {
 
     /// A ping came back.
     pub fn round_trip(&mut self, ms: u64) {
-        keep(&mut self.round_trips_ms, ms, WIRE_SAMPLES_MAX);
+        keep(&mut self.round_trips_ms, ms, INSPECTOR_SAMPLES_MAX);
     }
 
     /// The line's state is another.
@@ -197,7 +199,7 @@ impl Inspector {
         match status {
             Status::Waiting { until_ms, .. } => {
                 let wait_ms = until_ms.saturating_sub(now_ms);
-                keep(&mut self.backoffs_ms, wait_ms, WIRE_SAMPLES_MAX);
+                keep(&mut self.backoffs_ms, wait_ms, INSPECTOR_SAMPLES_MAX);
             }
             Status::Connecting { .. } => self.opened += 1,
             Status::Online | Status::Stopped(_) => {}
@@ -238,7 +240,7 @@ impl Inspector {
                 at_s,
                 ..Second::default()
             };
-            keep(&mut self.seconds, second, WIRE_SAMPLES_MAX);
+            keep(&mut self.seconds, second, INSPECTOR_SAMPLES_MAX);
         }
         let last = self.seconds.len() - 1;
         &mut self.seconds[last]

@@ -3,7 +3,7 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{
     Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
-    limits::{TIMELINE_FORGOTTEN_STEP, TIMELINE_MESSAGES_MAX},
+    limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
@@ -207,7 +207,7 @@ impl Room {
         self.typing.remove(&entry.member);
         self.timeline.fold(entry);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
-            let keep = TIMELINE_MESSAGES_MAX - TIMELINE_FORGOTTEN_STEP;
+            let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
             let oldest = self.timeline.messages().next();
             self.loaded_after = oldest.map_or(self.loaded_after, |oldest| oldest.seq.previous());

@@ -1,7 +1,7 @@
 //! What each thing the session tells means to the page: one closed match.
 
 use parlor_session::{Event as Told, Status};
-use parlor_shared::{RoomId, limits::TYPING_SHOWN_MS};
+use parlor_shared::{RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 
 use crate::{
     event::Effect,
@@ -10,10 +10,6 @@ use crate::{
 };
 
 /// Takes in what the session has to tell.
-#[allow(
-    clippy::too_many_lines,
-    reason = "one closed match shows all a session tells"
-)]
 pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
     if let (Some(inspector), Told::Status(status)) = (&mut model.inspector, &told) {
         inspector.record_status(*status, model.now_ms);
@@ -26,32 +22,7 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
                 .values_mut()
                 .for_each(crate::model::room::Room::connection_lost);
         }
-        Told::Welcomed {
-            member,
-            token,
-            server,
-            heartbeat_ms,
-            ..
-        } => {
-            model.member = Some(member);
-            let now_ms = model.now_ms;
-            model.connection.welcomed(server, heartbeat_ms, now_ms);
-            effects.push(Effect::SaveMember(member, token));
-        }
-        Told::Joined {
-            room,
-            outcome,
-            after,
-            first,
-        } => in_room(model, &room, |room| room.joined(outcome, after, first)),
-        Told::Entry { room, entry } => {
-            effects.extend(alert(model, &room, &entry));
-            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
-            // What comes live is said now, whatever the server's clock has.
-            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
-            activity::record_activity(model, entry.member, at_ms);
-            in_room(model, &room, |room| room.apply_entry(&entry));
-        }
+        Told::Message(message) => on_message(model, message, effects),
         Told::Acked { room, entry } => {
             in_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
@@ -81,14 +52,52 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
             model.notice = Some(refusal.message);
             no_answer_comes(model);
         }
-        Told::History { room, entries, .. } => {
+        Told::RoundTrip { ms } => {
+            if let Some(inspector) = &mut model.inspector {
+                inspector.round_trip(ms);
+            }
+        }
+    }
+}
+
+/// Takes in a message that the session passed on.
+fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
+    match message {
+        ServerMessage::Welcome {
+            member,
+            token,
+            server,
+            heartbeat_ms,
+            ..
+        } => {
+            model.member = Some(member);
+            let now_ms = model.now_ms;
+            model.connection.welcomed(server, heartbeat_ms, now_ms);
+            effects.push(Effect::SaveMember(member, token));
+        }
+        ServerMessage::Joined {
+            room,
+            outcome,
+            after,
+            first,
+            ..
+        } => in_room(model, &room, |room| room.joined(outcome, after, first)),
+        ServerMessage::Entry { room, entry } => {
+            effects.extend(alert(model, &room, &entry));
+            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
+            // What comes live is said now, whatever the server's clock has.
+            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
+            activity::record_activity(model, entry.member, at_ms);
+            in_room(model, &room, |room| room.apply_entry(&entry));
+        }
+        ServerMessage::History { room, entries, .. } => {
             for entry in &entries {
                 activity::record_activity(model, entry.member, entry.at_ms);
             }
             in_room(model, &room, |room| room.apply_older(&entries));
             seek_scroll_target(model);
         }
-        Told::Present {
+        ServerMessage::Present {
             room,
             count,
             members,
@@ -102,21 +111,21 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
                 }
             });
         }
-        Told::Presence {
+        ServerMessage::Presence {
             room,
             count,
             here,
             gone,
         } => in_room(model, &room, |room| room.apply_presence(count, here, &gone)),
-        Told::Typing { room, member } => {
+        ServerMessage::Typing { room, member } => {
             let until_ms = model.now_ms + TYPING_SHOWN_MS;
             activity::record_activity(model, member, model.unix_ms);
             in_room(model, &room, |room| {
                 room.typing.insert(member, until_ms);
             });
         }
-        Told::Notice { text } => model.notice = Some(text),
-        Told::Found { text, entries, .. } => {
+        ServerMessage::Notice { text } => model.notice = Some(text),
+        ServerMessage::Found { text, entries, .. } => {
             if let Some(search) = &mut model.search {
                 search.asked = false;
                 search.found = entries;
@@ -124,11 +133,11 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
             }
             ask_what_is_searched(model);
         }
-        Told::RoundTrip { ms } => {
-            if let Some(inspector) = &mut model.inspector {
-                inspector.round_trip(ms);
-            }
-        }
+        // The session never passes these on: it acts on them itself.
+        ServerMessage::Duplicate { .. }
+        | ServerMessage::Error(_)
+        | ServerMessage::Pong { .. }
+        | ServerMessage::Unknown => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! When members were last heard of.
 
 use parlor_frontend::model::activity::{self, ACTIVE_MS, Activity};
-use parlor_shared::limits::HEARD_MEMBERS_MAX;
+use parlor_shared::limits::ACTIVE_MEMBERS_MAX;
 
 use crate::*;
 
@@ -81,11 +81,11 @@ fn time_is_told_in_the_largest_unit_that_fits() {
 #[test]
 fn the_one_not_heard_of_for_longest_is_forgotten_when_there_are_too_many() {
     let mut page = Page::online();
-    for n in 0..=HEARD_MEMBERS_MAX as u128 {
+    for n in 0..=ACTIVE_MEMBERS_MAX as u128 {
         page.env.unix_ms += 1;
         page.says_live(n as u64 + 1, other(n));
     }
-    assert_eq!(page.model.last_active.len(), HEARD_MEMBERS_MAX);
+    assert_eq!(page.model.last_active.len(), ACTIVE_MEMBERS_MAX);
     assert_eq!(activity::of(&page.model, other(0)), Activity::Unknown);
     assert_eq!(activity::of(&page.model, other(1)), Activity::Active);
 }

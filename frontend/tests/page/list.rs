@@ -48,7 +48,7 @@ fn the_oldest_messages_are_forgotten_past_the_bound() {
     let mut page = Page::online();
     let bound = TIMELINE_MESSAGES_MAX as u64;
     page.flood(bound + 10);
-    let step = TIMELINE_FORGOTTEN_STEP as u64;
+    let step = TIMELINE_TRIM_STEP as u64;
     assert_eq!(
         page.model.room().timeline.len() as u64,
         bound - step + 9,

@@ -33,7 +33,7 @@ use parlor_session::{OutboxPost, Status};
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId,
     Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
-    limits::{PAGE_ROOMS_MAX, TIMELINE_FORGOTTEN_STEP, TIMELINE_MESSAGES_MAX, WINDOW_ROWS_MAX},
+    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
 };
 
 fn lobby() -> RoomId {
