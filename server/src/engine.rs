@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 #[cfg(feature = "sim")]
 pub(crate) use embedded::stepped;
-pub use embedded::{BackupError, Checkup, Embedded, OpenError, backup, check};
+pub use embedded::{BackupError, Embedded, IntegrityReport, OpenError, backup, check};
 
 /// What is to be appended: an entry without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +73,10 @@ pub struct Committed {
 }
 
 /// Where committed entries go: the one way in which anything becomes visible.
-pub trait Sink: Send + Sync + 'static {
+pub trait CommitListener: Send + Sync + 'static {
     /// Takes what one commit made durable. Called with every entry once, in the log's order, and never before it
     /// would survive a power loss. Runs on the engine's writer and must not block.
-    fn committed(&self, group: Vec<Committed>);
+    fn on_commit(&self, group: Vec<Committed>);
 }
 
 /// Part of a room's log, oldest first.
@@ -102,7 +102,7 @@ pub struct Bounds {
 
 /// What of each room is to be kept: its newest entries, as many as these and as old as this.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Keep {
+pub struct RetentionPolicy {
     /// So many; `None` for any number.
     pub entries: Option<NonZeroU32>,
     /// Those taken then or later, in Unix milliseconds; `None` for any age.
@@ -187,7 +187,7 @@ pub trait Engine: Send + Sync + 'static {
     /// this returned.
     ///
     /// The append is atomic: its entry becomes durable, gets a `seq` above every earlier one and `prev` naming the
-    /// room's entry before it, and is given to the [`Sink`]; or none of this happens. An id that the room has
+    /// room's entry before it, and is given to the [`CommitListener`]; or none of this happens. An id that the room has
     /// already appends nothing and gives the original entry.
     ///
     /// # Errors
@@ -226,7 +226,7 @@ pub trait Engine: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`AppendError::Unavailable`] where the log can't be read or written now, [`AppendError::Closed`].
-    async fn forget(&self, keep: Keep) -> Result<u64, AppendError>;
+    async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError>;
 
     /// Resolves when the log can't go on. The process must stop: nothing more is acknowledged.
     async fn failed(&self) -> EngineFailure;

@@ -32,7 +32,7 @@ use crate::{
     node::{Connections, Node},
     rate::Rates,
     rooms::hub::{Hub, RoomBounds},
-    tokens::Identity,
+    tokens::TokenSigner,
 };
 
 /// Why the server could not start, or had to stop.
@@ -70,7 +70,7 @@ pub async fn run(
     let node = Arc::new(Node {
         hub: hub.clone(),
         engine: engine.clone(),
-        identity: Identity::new(engine.secret()),
+        tokens: TokenSigner::new(engine.secret()),
         rates: Rates::new(config.rate_per_second, config.rate_burst),
         origins: Origins::new(config.allow_origin),
         proxies: config.trust_proxy,

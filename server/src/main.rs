@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, Task},
-    engine::{self, Checkup},
+    engine::{self, IntegrityReport},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,7 +51,7 @@ fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
 }
 
 fn check(data: &Path) -> anyhow::Result<()> {
-    let Checkup {
+    let IntegrityReport {
         rooms,
         entries,
         problems,

@@ -12,14 +12,14 @@ use parlor_shared::Limits;
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    connection::origin::Origins, engine::Engine, rate::Rates, rooms::hub::Hub, tokens::Identity,
+    connection::origin::Origins, engine::Engine, rate::Rates, rooms::hub::Hub, tokens::TokenSigner,
 };
 
 /// What every connection of this process shares.
 pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) engine: Arc<dyn Engine>,
-    pub(crate) identity: Identity,
+    pub(crate) tokens: TokenSigner,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,
     /// Proxies that are believed whom they speak for.

@@ -6,7 +6,7 @@ use parlor_shared::limits::RETENTION_INTERVAL_MS;
 
 use crate::{
     clock::Clock,
-    engine::{AppendError, Engine, Keep},
+    engine::{AppendError, Engine, RetentionPolicy},
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -29,7 +29,10 @@ impl Retention {
         let mut turns = tokio::time::interval(Duration::from_millis(RETENTION_INTERVAL_MS));
         loop {
             turns.tick().await;
-            match engine.forget(self.keep(clock.unix_ms())).await {
+            match engine
+                .apply_retention(self.policy_at(clock.unix_ms()))
+                .await
+            {
                 Ok(0) => {}
                 Ok(entries) => tracing::info!(entries, "forgotten, as they are not to be kept"),
                 Err(AppendError::Closed) => return,
@@ -40,9 +43,9 @@ impl Retention {
         }
     }
 
-    fn keep(self, unix_ms: u64) -> Keep {
+    fn policy_at(self, unix_ms: u64) -> RetentionPolicy {
         let since_ms = |days: NonZeroU32| unix_ms.saturating_sub(u64::from(days.get()) * DAY_MS);
-        Keep {
+        RetentionPolicy {
             entries: self.entries,
             since_ms: self.days.map(since_ms),
         }
@@ -59,7 +62,7 @@ mod tests {
             days: NonZeroU32::new(30),
             entries: None,
         };
-        let keep = |unix_ms| retention.keep(unix_ms).since_ms;
+        let keep = |unix_ms| retention.policy_at(unix_ms).since_ms;
         assert_eq!(keep(31 * DAY_MS), Some(DAY_MS));
         assert_eq!(keep(DAY_MS), Some(0), "a clock that was never set");
     }

@@ -6,14 +6,14 @@ use parlor_shared::{MemberId, Token};
 use sha2::Sha256;
 
 /// Makes members and proves who is one.
-pub(crate) struct Identity {
+pub(crate) struct TokenSigner {
     secret: [u8; 32],
 }
 
 /// Names the form of the token; another form would begin otherwise.
 const PREFIX: &str = "p1.";
 
-impl Identity {
+impl TokenSigner {
     /// With the key that is kept with the log.
     pub(crate) fn new(secret: [u8; 32]) -> Self {
         Self { secret }
@@ -31,7 +31,7 @@ impl Identity {
 
     /// What proves that its bearer is this member: the id and its HMAC-SHA256 (RFC 2104).
     #[allow(clippy::expect_used, reason = "48 bytes in base64 are always a token")]
-    pub(crate) fn issue(&self, member: MemberId) -> Token {
+    pub(crate) fn sign(&self, member: MemberId) -> Token {
         let mut proof = member.as_bytes().to_vec();
         proof.extend(self.mac(member).finalize().into_bytes());
         let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(proof));
@@ -58,9 +58,9 @@ impl Identity {
     }
 }
 
-impl std::fmt::Debug for Identity {
+impl std::fmt::Debug for TokenSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Identity(…)")
+        f.write_str("TokenSigner(…)")
     }
 }
 
@@ -70,11 +70,15 @@ mod tests {
 
     #[test]
     fn a_token_proves_its_member_to_its_log_alone() {
-        let ours = Identity::new([1; 32]);
+        let ours = TokenSigner::new([1; 32]);
         let member = ours.new_member().unwrap();
-        let token = ours.issue(member);
+        let token = ours.sign(member);
         assert_eq!(ours.verify(&token), Some(member));
-        assert_eq!(Identity::new([2; 32]).verify(&token), None, "another log's");
+        assert_eq!(
+            TokenSigner::new([2; 32]).verify(&token),
+            None,
+            "another log's"
+        );
 
         let mut forged = token.as_str().to_owned();
         let last = if forged.pop() == Some('A') { 'E' } else { 'A' };

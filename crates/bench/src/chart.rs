@@ -35,7 +35,7 @@ pub(crate) fn of(report: &Report) -> Option<String> {
             let (Some(ratio), Some(run)) = (row.of_floor(kind), row.median(kind)) else {
                 continue;
             };
-            let class = if kind == Kind::Parlor {
+            let class = if matches!(kind, Kind::Parlor | Kind::OtherParlor) {
                 "parlor"
             } else {
                 "peer"

@@ -55,7 +55,7 @@ impl Crowd {
             events: Events::with_capacity(EVENTS_MAX),
             address: server.address,
             talk: match server.kind {
-                Kind::Parlor => Talk::Parlor,
+                Kind::Parlor | Kind::OtherParlor => Talk::Parlor,
                 Kind::Floor | Kind::ActixText => Talk::Plain,
             },
             clients: Vec::new(),

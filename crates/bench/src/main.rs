@@ -37,6 +37,10 @@ struct CommandLine {
     /// The server to measure
     #[arg(long, value_name = "BINARY", hide = true)]
     server: PathBuf,
+    /// Another build of the server, which is measured as one more column beside this one; the ratio of the two follows
+    /// each table. It must know the same protocol and flags; a relative path starts at the repository
+    #[arg(long, value_name = "BINARY", conflicts_with = "write")]
+    against: Option<PathBuf>,
     /// Where logs are written: on the disk to be measured
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     disk: PathBuf,
@@ -79,6 +83,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let line = CommandLine::parse();
     let place = Place {
         parlor: line.server,
+        other: line.against,
         disk: line.disk,
         workers: 1,
     };

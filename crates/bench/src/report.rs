@@ -1,6 +1,11 @@
 //! What was measured: as a table for people, as JSON for programs.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+    fs,
+    path::Path,
+};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -127,6 +132,36 @@ fn deliveries(text: &mut String, rows: &[Row]) {
             line(text, &delivery(&row.what, run, of_floor));
         }
     }
+    for row in rows {
+        let ratios = Ratios::new(row.ratios(Kind::Parlor, Kind::OtherParlor));
+        if let Some(ratios) = ratios {
+            let what = &row.what;
+            line(
+                text,
+                &format!("\n{what}: deliveries / CPU s, Parlor / Parlor (other) = {ratios}"),
+            );
+        }
+    }
+}
+
+/// One ratio for each round, and the median of them.
+struct Ratios(Vec<f64>);
+
+impl Ratios {
+    /// `None` where two builds were not compared.
+    fn new(mut ratios: Vec<f64>) -> Option<Self> {
+        ratios.sort_by(f64::total_cmp);
+        (!ratios.is_empty()).then_some(Self(ratios))
+    }
+}
+
+impl fmt::Display for Ratios {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(ratios) = self;
+        let median = ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN);
+        let all: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.3}")).collect();
+        write!(f, "{median:.3} (rounds: {})", all.join(", "))
+    }
 }
 
 fn delivery(what: &str, run: &Run, of_floor: Option<f64>) -> String {
@@ -139,7 +174,7 @@ fn delivery(what: &str, run: &Run, of_floor: Option<f64>) -> String {
     };
     // What is not written to a disk is not durable.
     let durable = match run.server {
-        Kind::Parlor => ms(run.durable_ms),
+        Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
         Kind::Floor | Kind::ActixText => "–".to_owned(),
     };
     format!(
@@ -175,16 +210,38 @@ fn syscalls(text: &mut String, rows: &[Row]) {
 fn idle(text: &mut String, runs: &[Idle]) {
     line(text, "| server | connections | memory of each | CPU |");
     line(text, "| --- | --: | --: | --: |");
-    for run in runs {
+    let of = |kind| {
+        let runs = runs.iter().filter(move |run| run.server == kind);
+        runs.copied().collect::<Vec<Idle>>()
+    };
+    for kind in [
+        Kind::Floor,
+        Kind::Parlor,
+        Kind::OtherParlor,
+        Kind::ActixText,
+    ] {
+        let mut runs = of(kind);
+        runs.sort_by_key(|run| run.bytes_per_connection);
+        if let Some(run) = runs.get(runs.len() / 2) {
+            line(
+                text,
+                &format!(
+                    "| {} | {} | {:.1} KiB | {:.2} % |",
+                    kind.name(),
+                    run.clients,
+                    run.bytes_per_connection as f64 / 1024.0,
+                    run.cpu_share * 100.0
+                ),
+            );
+        }
+    }
+    let pairs = of(Kind::Parlor).into_iter().zip(of(Kind::OtherParlor));
+    let ratios = pairs
+        .map(|(new, other)| new.bytes_per_connection as f64 / other.bytes_per_connection as f64);
+    if let Some(ratios) = Ratios::new(ratios.collect()) {
         line(
             text,
-            &format!(
-                "| {} | {} | {:.1} KiB | {:.2} % |",
-                run.server.name(),
-                run.clients,
-                run.bytes_per_connection as f64 / 1024.0,
-                run.cpu_share * 100.0
-            ),
+            &format!("\nmemory of a connection, Parlor / Parlor (other) = {ratios}"),
         );
     }
 }

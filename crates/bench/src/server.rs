@@ -21,6 +21,8 @@ use crate::{cores, peers::Peer, syscalls::Tracer};
 pub(crate) enum Kind {
     /// Parlor, with its log on disk.
     Parlor,
+    /// Another build of Parlor, given with `--against`, to compare the two.
+    OtherParlor,
     /// See [`Peer::Floor`].
     Floor,
     /// See [`Peer::ActixText`].
@@ -32,6 +34,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Parlor => "Parlor",
+            Self::OtherParlor => "Parlor (other)",
             Self::Floor => "floor",
             Self::ActixText => "actix-ws text()",
         }
@@ -43,6 +46,8 @@ impl Kind {
 pub(crate) struct Place {
     /// The binary of Parlor's server.
     pub(crate) parlor: PathBuf,
+    /// The binary of another build of it, where two are compared.
+    pub(crate) other: Option<PathBuf>,
     /// A folder on the disk that logs are to be written to.
     pub(crate) disk: PathBuf,
     /// Threads that serve connections.
@@ -63,7 +68,11 @@ impl Server {
         fs::create_dir_all(&place.disk)?;
         let data = tempfile::tempdir_in(&place.disk)?;
         let mut command = match kind {
-            Kind::Parlor => parlor(place, data.path()),
+            Kind::Parlor => parlor(&place.parlor, place.workers, data.path()),
+            Kind::OtherParlor => {
+                let other = place.other.as_ref().context("no other server is given")?;
+                parlor(other, place.workers, data.path())
+            }
             Kind::Floor => peer(Peer::Floor)?,
             Kind::ActixText => peer(Peer::ActixText)?,
         };
@@ -120,8 +129,8 @@ impl Drop for Server {
     }
 }
 
-fn parlor(place: &Place, data: &Path) -> Command {
-    let mut command = Command::new(&place.parlor);
+fn parlor(binary: &Path, workers: usize, data: &Path) -> Command {
+    let mut command = Command::new(binary);
     command
         .args([
             "--listen",
@@ -132,7 +141,7 @@ fn parlor(place: &Place, data: &Path) -> Command {
             "warn",
         ])
         .arg("--workers")
-        .arg(place.workers.to_string())
+        .arg(workers.to_string())
         .arg("--data")
         .arg(data);
     command

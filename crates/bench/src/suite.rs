@@ -82,7 +82,12 @@ impl Scenario {
                 let idle = |kind: &Kind| {
                     scenarios::idle(effort.count(10_000), effort.settle, *kind, place)
                 };
-                let runs = ALL.iter().map(idle).collect::<anyhow::Result<_>>()?;
+                // One round shows enough of the peers, but two builds may differ by less than two runs do.
+                let rounds = place.other.as_ref().map_or(1, |_| effort.rounds);
+                let rounds = (0..rounds).flat_map(|round| bench.turn(ALL, round));
+                let runs = rounds
+                    .map(|kind| idle(&kind))
+                    .collect::<anyhow::Result<_>>()?;
                 Outcome::Idle { runs }
             }
             Self::Scroll => Outcome::Scroll {
@@ -235,6 +240,20 @@ impl Bench<'_> {
         self.rounds(what, kinds, |kind| chatter.run(kind, self.place))
     }
 
+    /// The servers of one round in their order, which every other round reverses; with them the other build of Parlor,
+    /// where one is given.
+    fn turn(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
+        let mut turn = kinds.to_vec();
+        let parlor = turn.iter().position(|kind| *kind == Kind::Parlor);
+        if let (Some(place), Some(_)) = (parlor, &self.place.other) {
+            turn.insert(place + 1, Kind::OtherParlor);
+        }
+        if round % 2 == 1 {
+            turn.reverse();
+        }
+        turn
+    }
+
     fn storm(&self) -> anyhow::Result<Row> {
         let (clients, missed) = (self.effort.count(5_000), self.effort.count(1_000));
         let what = format!("{clients} clients, {missed} entries each");
@@ -249,7 +268,7 @@ impl Bench<'_> {
         kinds: &[Kind],
         run: impl Fn(Kind) -> anyhow::Result<Run>,
     ) -> anyhow::Result<Row> {
-        let round = |_| kinds.iter().map(|kind| run(*kind)).collect();
+        let round = |round| self.turn(kinds, round).into_iter().map(&run).collect();
         let rounds = (0..self.effort.rounds).map(round);
         Ok(Row {
             what: what.to_owned(),
@@ -269,14 +288,19 @@ impl Row {
 
     /// A server's deliveries for each second on a processor by the floor's of the same round: the median.
     pub(crate) fn of_floor(&self, kind: Kind) -> Option<f64> {
+        let mut ratios = self.ratios(kind, Kind::Floor);
+        ratios.sort_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied()
+    }
+
+    /// For each round, one server's deliveries for each second on a processor divided by another's.
+    pub(crate) fn ratios(&self, kind: Kind, base: Kind) -> Vec<f64> {
         let by = |round: &Vec<Run>, kind| {
             let run = round.iter().find(|run| run.server == kind);
             run.map(Run::per_cpu_second)
         };
-        let ratio = |round| Some(by(round, kind)? / by(round, Kind::Floor)?);
-        let mut ratios: Vec<f64> = self.rounds.iter().filter_map(ratio).collect();
-        ratios.sort_by(f64::total_cmp);
-        ratios.get(ratios.len() / 2).copied()
+        let ratio = |round| Some(by(round, kind)? / by(round, base)?);
+        self.rounds.iter().filter_map(ratio).collect()
     }
 
     /// The servers that were run.

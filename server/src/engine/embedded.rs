@@ -4,13 +4,13 @@ mod append;
 mod backup;
 mod check;
 mod failure;
+mod fts;
 mod reader;
 mod retention;
 mod row;
 mod schema;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
-mod words;
 mod writer;
 
 use std::{
@@ -31,17 +31,18 @@ use tokio::{
 
 pub use self::{
     backup::{BackupError, backup},
-    check::{Checkup, check},
+    check::{IntegrityReport, check},
 };
 
 use self::{
     failure::Failures,
     reader::{Pool, Readers},
-    retention::Stretch,
+    retention::DeleteRange,
     writer::{Job, Writer},
 };
 use super::{
-    AppendError, Bounds, Commit, Engine, EngineFailure, Keep, NewEntry, Page, ReadError, Sink,
+    AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
+    RetentionPolicy,
 };
 
 /// Why the log can't be opened. Nothing was changed.
@@ -123,12 +124,12 @@ pub struct Embedded {
 
 impl Embedded {
     /// Opens the log in this folder, making both where they are not there. Everything committed from now on goes to
-    /// `sink`.
+    /// `listener`.
     ///
     /// # Errors
     /// [`OpenError`] where the log can't be opened; what is there is left as it was.
-    pub fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
-        let (log, writer) = Self::prepare(folder, sink, reader::threads())?;
+    pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
+        let (log, writer) = Self::prepare(folder, listener, reader::threads())?;
         // Only its clock is wanted.
         let clock = runtime::Builder::new_current_thread().enable_time().build();
         let clock = clock.map_err(|error| storage(folder, error))?;
@@ -142,7 +143,7 @@ impl Embedded {
     /// The log, and its writer, which has yet to be given a thread.
     fn prepare(
         folder: &Path,
-        sink: Arc<dyn Sink>,
+        listener: Arc<dyn CommitListener>,
         pool: Pool,
     ) -> Result<(Self, Writer), OpenError> {
         let path = schema::path_in(folder);
@@ -151,7 +152,7 @@ impl Embedded {
         let (file, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
-        let writer = Writer::new(file, sink, queue, failures.clone())
+        let writer = Writer::new(file, listener, queue, failures.clone())
             .map_err(|error| storage(&path, error))?;
         let log = Self {
             epoch: identity.epoch,
@@ -174,11 +175,11 @@ fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) 
 
 impl Embedded {
     /// Has the writer delete it, in as many turns as it takes.
-    async fn forget_stretch(&self, stretch: Stretch) -> Result<u64, AppendError> {
+    async fn delete_range(&self, range: DeleteRange) -> Result<u64, AppendError> {
         let mut forgotten = 0;
         loop {
             let (answer, done) = oneshot::channel();
-            let job = Job::Forget(stretch, answer);
+            let job = Job::Forget(range, answer);
             self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
             let count = done.await.unwrap_or(Err(AppendError::Closed))?;
             if count == 0 {
@@ -258,17 +259,17 @@ impl Engine for Embedded {
             .await
     }
 
-    async fn forget(&self, keep: Keep) -> Result<u64, AppendError> {
+    async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
         let mut forgotten = 0;
         let mut looked_at = Some(0);
         while let Some(after) = looked_at {
             let due = self
                 .readers
-                .run(move |file| retention::due(file, keep, after))
+                .run(move |file| retention::due(file, policy, after))
                 .await
                 .map_err(|ReadError| AppendError::Unavailable)?;
-            for stretch in due.stretches {
-                forgotten += self.forget_stretch(stretch).await?;
+            for range in due.ranges {
+                forgotten += self.delete_range(range).await?;
             }
             looked_at = due.last_room;
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use parlor_server::engine::{
-    AppendError, Appended, Committed, Embedded, Engine, NewEntry, Outcome, Page, Sink,
+    AppendError, Appended, CommitListener, Committed, Embedded, Engine, NewEntry, Outcome, Page,
 };
 use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text};
 use tempfile::TempDir;
@@ -14,8 +14,8 @@ use crate::client::{check_chain, new_id, room, text};
 #[derive(Default)]
 pub(crate) struct Record(Mutex<Vec<Committed>>);
 
-impl Sink for Record {
-    fn committed(&self, group: Vec<Committed>) {
+impl CommitListener for Record {
+    fn on_commit(&self, group: Vec<Committed>) {
         self.0.lock().unwrap().extend(group);
     }
 }
@@ -194,8 +194,8 @@ async fn a_reopened_log_is_the_same_log() {
 async fn an_entry_is_shown_only_once_it_is_in_the_file() {
     /// Looks into the file for each entry it is shown.
     struct Check(std::path::PathBuf, Mutex<usize>);
-    impl Sink for Check {
-        fn committed(&self, group: Vec<Committed>) {
+    impl CommitListener for Check {
+        fn on_commit(&self, group: Vec<Committed>) {
             let file = rusqlite::Connection::open(&self.0).unwrap();
             for Committed { entry, .. } in group {
                 let count = "SELECT count(*) FROM entries WHERE seq = ?1";

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use futures_util::FutureExt;
-use parlor_server::engine::{Committed, Embedded, Engine, Sink};
+use parlor_server::engine::{CommitListener, Committed, Embedded, Engine};
 use parlor_shared::{
     Seq,
     limits::{
@@ -37,8 +37,8 @@ impl Gate {
     }
 }
 
-impl Sink for Gate {
-    fn committed(&self, group: Vec<Committed>) {
+impl CommitListener for Gate {
+    fn on_commit(&self, group: Vec<Committed>) {
         self.groups.lock().unwrap().push(group.len());
         self.moved.notify_all();
         let shut = self.shut.lock().unwrap();

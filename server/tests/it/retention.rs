@@ -3,27 +3,27 @@
 use std::num::NonZeroU32;
 
 use futures_util::future::join;
-use parlor_server::engine::{AppendError, Embedded, Engine, Keep, Outcome};
+use parlor_server::engine::{AppendError, Embedded, Engine, Outcome, RetentionPolicy};
 use parlor_shared::{
     Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
-    limits::{FORGET_ENTRIES_MAX, TEXT_CHARS_MAX},
+    limits::{DELETE_RANGE_ENTRIES_MAX, TEXT_CHARS_MAX},
 };
+use parlor_test_server::TestServer;
 
 use crate::{
-    client::{check_chain, new_id, room, text},
+    client::{Client, check_chain, new_id, room, text},
     engine::{append, new_entry, open, post},
-    server::TestServer,
 };
 
-fn newest(count: u32) -> Keep {
-    Keep {
+fn newest(count: u32) -> RetentionPolicy {
+    RetentionPolicy {
         entries: NonZeroU32::new(count),
         since_ms: None,
     }
 }
 
-fn since(since_ms: u64) -> Keep {
-    Keep {
+fn since(since_ms: u64) -> RetentionPolicy {
+    RetentionPolicy {
         entries: None,
         since_ms: Some(since_ms),
     }
@@ -50,7 +50,7 @@ async fn texts_at(engine: &Embedded, times: &[u64]) -> Vec<String> {
         entry.at_ms = *at_ms;
         engine.append(entry).await.unwrap().await.unwrap();
     }
-    engine.forget(since(100)).await.unwrap();
+    engine.apply_retention(since(100)).await.unwrap();
     let kept = engine.read_after(&lobby, Seq::ZERO, 500).await.unwrap();
     kept.entries.iter().map(|e| text(e).to_owned()).collect()
 }
@@ -62,8 +62,8 @@ async fn the_newest_entries_of_each_room_are_kept_and_the_log_is_whole() {
     let (lobby, attic) = (room("lobby"), room("attic"));
     let above = fill(&engine, &attic, 10).await;
     let all = fill(&engine, &lobby, 1_000).await;
-    assert_eq!(engine.forget(newest(100)).await, Ok(900));
-    assert_eq!(engine.forget(newest(100)).await, Ok(0));
+    assert_eq!(engine.apply_retention(newest(100)).await, Ok(900));
+    assert_eq!(engine.apply_retention(newest(100)).await, Ok(0));
     let kept = &all[900..];
 
     let check = async |engine: &Embedded| {
@@ -94,7 +94,7 @@ async fn what_is_forgotten_is_not_found_and_its_changes_do_no_harm() {
         append(&engine, &lobby, Body::Edit { target, text })
     };
     let edited = edit().await.unwrap().entry;
-    assert_eq!(engine.forget(newest(5)).await, Ok(2_996));
+    assert_eq!(engine.apply_retention(newest(5)).await, Ok(2_996));
     let last = append(&engine, &lobby, post("needle, the last")).await;
     let last = last.unwrap().entry;
     let found = loop {
@@ -125,7 +125,7 @@ async fn a_room_with_nothing_left_goes_on_where_it_was() {
     let (_, engine) = open(&folder);
     let lobby = room("lobby");
     let head = fill(&engine, &lobby, 10).await[9].seq;
-    assert_eq!(engine.forget(since(u64::MAX >> 1)).await, Ok(10));
+    assert_eq!(engine.apply_retention(since(u64::MAX >> 1)).await, Ok(10));
     engine.close().await;
     drop(engine);
 
@@ -154,7 +154,7 @@ async fn long_texts_go_too_though_fewer_at_once() {
         let long = post(&"🙂".repeat(TEXT_CHARS_MAX));
         append(&engine, &lobby, long).await.unwrap();
     }
-    assert_eq!(engine.forget(newest(1)).await, Ok(19));
+    assert_eq!(engine.apply_retention(newest(1)).await, Ok(19));
     let bounds = engine.bounds(&lobby).await.unwrap();
     assert_eq!(bounds.first, bounds.head);
 }
@@ -179,19 +179,21 @@ async fn appends_go_on_while_much_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
     let (lobby, attic) = (room("lobby"), room("attic"));
-    fill(&engine, &lobby, BATCHES * FORGET_ENTRIES_MAX).await;
+    fill(&engine, &lobby, BATCHES * DELETE_RANGE_ENTRIES_MAX).await;
     let posting = async {
         let mut in_time = 0;
         loop {
             append(&engine, &attic, post("meanwhile")).await.unwrap();
-            if engine.bounds(&lobby).await.unwrap().first >= Seq((19 * FORGET_ENTRIES_MAX) as u64) {
+            if engine.bounds(&lobby).await.unwrap().first
+                >= Seq((19 * DELETE_RANGE_ENTRIES_MAX) as u64)
+            {
                 return in_time;
             }
             in_time += 1;
         }
     };
-    let (forgotten, in_time) = join(engine.forget(newest(1)), posting).await;
-    assert!(forgotten.unwrap() >= (BATCHES * FORGET_ENTRIES_MAX - 1) as u64);
+    let (forgotten, in_time) = join(engine.apply_retention(newest(1)), posting).await;
+    assert!(forgotten.unwrap() >= (BATCHES * DELETE_RANGE_ENTRIES_MAX - 1) as u64);
     assert!(
         in_time > BATCHES / 4,
         "only {in_time} appends in {BATCHES} turns"
@@ -202,7 +204,7 @@ async fn appends_go_on_while_much_is_forgotten() {
 #[actix_web::test]
 async fn whoever_was_before_what_is_kept_starts_over() {
     let mut server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let mut all = Vec::new();
     for n in 0..300 {
@@ -211,7 +213,7 @@ async fn whoever_was_before_what_is_kept_starts_over() {
     }
     let options = ["--rate-per-second", "0", "--retain-entries", "100"];
     server.restart_with(&options);
-    let mut ann = ann.reconnected(server.address, "ann").await;
+    let mut ann = ann.reconnected(server.address(), "ann").await;
     loop {
         // The server looks at what it keeps when it starts; ask until it has.
         let (joined, _) = ann.join_after("lobby", Some(all[299].seq)).await;

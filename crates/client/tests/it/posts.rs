@@ -1,14 +1,13 @@
 //! Posts and entries: each once, in order, whatever happens between.
 
 use parlor_client::{
-    Body, Client, Event, Name, OutboxFull, PostError, Seq, Status, StopReason, TextInvalid,
+    Body, Client, Event, Name, OutboxFull, PostError, Seq, ServerMessage, Status, StopReason,
+    TextInvalid,
 };
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
+use parlor_test_server::TestServer;
 
-use crate::{
-    listener::{Listener, config, in_lobby, lobby, text},
-    server::Server,
-};
+use crate::listener::{Listener, config, in_lobby, lobby, text};
 
 /// More than the events channel, the socket's buffers and the server's ring hold together.
 const FLOOD: usize = 6_000;
@@ -19,7 +18,7 @@ fn numbered(count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     let id = ada.post(&lobby(), "hello").await.unwrap();
@@ -37,7 +36,7 @@ async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
 
 #[tokio::test]
 async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
-    let mut server = Server::absent();
+    let mut server = TestServer::stopped();
     let (client, events) = Client::connect(config(&server.url(), "Early"));
     let mut listener = Listener(events);
     client.join(&lobby()).await.unwrap();
@@ -47,7 +46,7 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     listener
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
         .await;
-    let trouble = client.trouble().expect("it says what is wrong");
+    let trouble = client.last_error().expect("it says what is wrong");
     assert!(
         trouble.to_string().contains("can't be reached"),
         "{trouble}"
@@ -55,12 +54,12 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     server.start_again();
     client.probe().await.unwrap();
     assert_eq!(listener.texts(200).await, numbered(200));
-    assert!(client.trouble().is_none());
+    assert!(client.last_error().is_none());
 }
 
 #[tokio::test]
 async fn an_answer_names_what_it_answers() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     let question = ada.post(&lobby(), "anyone there?").await.unwrap();
@@ -75,7 +74,7 @@ async fn an_answer_names_what_it_answers() {
 
 #[tokio::test]
 async fn a_server_that_restarts_is_found_again_and_nothing_is_missed_or_doubled() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     ada.post(&lobby(), "before").await.unwrap();
@@ -91,7 +90,7 @@ async fn a_server_that_restarts_is_found_again_and_nothing_is_missed_or_doubled(
 
 #[tokio::test]
 async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_meanwhile() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (slow, mut slow_hears) = in_lobby(&server.url(), "Slow").await;
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     // The texts are long, so that they overflow whatever is between the two.
@@ -107,7 +106,9 @@ async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_
     slow.rename(name.clone()).await.unwrap();
     ada_hears
         .until(|event| match event {
-            Event::Presence { here, .. } => here.iter().any(|m| m.name == name).then_some(()),
+            Event::Message(ServerMessage::Presence { here, .. }) => {
+                here.iter().any(|m| m.name == name).then_some(())
+            }
             _ => None,
         })
         .await;
@@ -134,7 +135,7 @@ impl Listener {
 
 #[tokio::test]
 async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_there_once() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (first, mut hears) = in_lobby(&server.url(), "First").await;
     let token = token_of(&first, &mut hears, &mut server).await;
     for text in numbered(20) {
@@ -174,14 +175,14 @@ async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_the
 async fn token_of(
     client: &Client,
     hears: &mut Listener,
-    server: &mut Server,
+    server: &mut TestServer,
 ) -> parlor_client::Token {
     // Welcomed anew, because the first welcome was passed over.
     server.stop();
     server.start_again();
     client.probe().await.unwrap();
     let token = hears.until(|event| match event {
-        Event::Welcomed { token, .. } => Some(token),
+        Event::Message(ServerMessage::Welcome { token, .. }) => Some(token),
         _ => None,
     });
     let token = token.await;
@@ -205,7 +206,7 @@ async fn rest(hears: &mut Listener) -> Option<Status> {
 
 #[tokio::test]
 async fn what_cannot_be_posted_says_so_at_once() {
-    let server = Server::absent();
+    let server = TestServer::stopped();
     let (client, _events) = Client::connect(config(&server.url(), "Alone"));
     assert_eq!(
         client.post(&lobby(), " ").await,

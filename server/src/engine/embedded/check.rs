@@ -16,7 +16,7 @@ const PROBLEMS_MAX: usize = 20;
 
 /// What a log holds, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Checkup {
+pub struct IntegrityReport {
     /// How many rooms it has.
     pub rooms: u64,
     /// How many entries.
@@ -29,7 +29,7 @@ pub struct Checkup {
 ///
 /// # Errors
 /// [`OpenError`] where it can't be read at all.
-pub fn check(data: &Path) -> Result<Checkup, OpenError> {
+pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
     let file = schema::open_existing(data)?;
     let path = schema::path_in(data);
     schema::check_current(&file, &path)?;
@@ -39,8 +39,8 @@ pub fn check(data: &Path) -> Result<Checkup, OpenError> {
         .map_err(|error| schema::open_error(&path, error))
 }
 
-fn examine(file: &Connection) -> rusqlite::Result<Checkup> {
-    let mut found = Checkup::default();
+fn examine(file: &Connection) -> rusqlite::Result<IntegrityReport> {
+    let mut found = IntegrityReport::default();
     file.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?
         .query_map([], |row| row.get::<_, String>(0))?
         .try_for_each(|line| -> rusqlite::Result<()> {
@@ -57,7 +57,7 @@ fn examine(file: &Connection) -> rusqlite::Result<Checkup> {
     Ok(found)
 }
 
-impl Checkup {
+impl IntegrityReport {
     fn problem(&mut self, what: String) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(what);
@@ -66,7 +66,7 @@ impl Checkup {
 }
 
 /// Every entry can be read, and names the one before it.
-fn check_chains(file: &Connection, found: &mut Checkup) -> rusqlite::Result<()> {
+fn check_chains(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
     let mut rooms = file.prepare("SELECT id, name, start FROM rooms")?;
     let mut entries = file.prepare(&format!(
         "SELECT {COLUMNS} FROM entries WHERE room = ?1 ORDER BY seq"
@@ -94,7 +94,7 @@ fn check_chains(file: &Connection, found: &mut Checkup) -> rusqlite::Result<()> 
 }
 
 /// No room has an id twice, whatever the index that forbids it says.
-fn check_ids(file: &Connection, found: &mut Checkup) -> rusqlite::Result<()> {
+fn check_ids(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
     file.prepare("SELECT max(seq) FROM entries NOT INDEXED GROUP BY room, id HAVING count(*) > 1")?
         .query_map([], |row| row::seq(row, 0))?
         .try_for_each(|seq| {
@@ -104,7 +104,7 @@ fn check_ids(file: &Connection, found: &mut Checkup) -> rusqlite::Result<()> {
 }
 
 /// Every entry is some room's, and the next one gets a new place.
-fn check_places(file: &Connection, found: &mut Checkup) -> rusqlite::Result<()> {
+fn check_places(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
     let homeless = "SELECT seq FROM entries WHERE room NOT IN (SELECT id FROM rooms) LIMIT 1";
     if let Some(seq) = file
         .query_row(homeless, [], |row| row::seq(row, 0))

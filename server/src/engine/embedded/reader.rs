@@ -14,8 +14,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     failure::Failures,
+    fts,
     row::{self, COLUMNS},
-    schema, words,
+    schema,
 };
 use crate::engine::{Bounds, Page, ReadError};
 
@@ -203,7 +204,7 @@ pub(super) fn search(
     let Some(room) = row::room_number(file, room)? else {
         return Ok(Vec::new());
     };
-    let Some(query) = words::query(room, text) else {
+    let Some(query) = fts::query(room, text) else {
         return Ok(Vec::new());
     };
     let sql = format!(

@@ -1,6 +1,6 @@
 //! What is not to be kept: found beside the writer, deleted by it, a few entries at a time.
 //!
-//! Entries go oldest first, so that what is left of a room is one stretch up to its head, and `rooms.start` says where
+//! Entries go oldest first, so that what is left of a room is one range up to its head, and `rooms.start` says where
 //! it begins: whoever was before it starts over. The first entry that is to be kept keeps all after it, whatever their
 //! times say: a clock that went wrong for a while makes nothing go early.
 
@@ -8,19 +8,19 @@ use std::num::NonZeroU32;
 
 use parlor_shared::{
     Seq,
-    limits::{FORGET_ENTRIES_MAX, PAGE_BYTES_MAX},
+    limits::{DELETE_RANGE_ENTRIES_MAX, PAGE_BYTES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row;
-use crate::engine::Keep;
+use crate::engine::RetentionPolicy;
 
 /// Rooms looked at in one read.
 const ROOMS_AT_ONCE: i64 = 100;
 
 /// A room's entries up to a place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stretch {
+pub(super) struct DeleteRange {
     room: i64,
     until: Seq,
 }
@@ -28,27 +28,33 @@ pub(super) struct Stretch {
 /// What is due of some rooms.
 #[derive(Debug, Default)]
 pub(super) struct Due {
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) ranges: Vec<DeleteRange>,
     /// The last room that was looked at; `None` after the last one there is.
     pub(super) last_room: Option<i64>,
 }
 
 /// Looks at the next rooms after this one.
-pub(super) fn due(file: &Connection, keep: Keep, after_room: i64) -> rusqlite::Result<Due> {
+pub(super) fn due(
+    file: &Connection,
+    policy: RetentionPolicy,
+    after_room: i64,
+) -> rusqlite::Result<Due> {
     let mut due = Due::default();
     let mut statement =
         file.prepare_cached("SELECT id, start FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2")?;
     let mut rows = statement.query([after_room, ROOMS_AT_ONCE])?;
     while let Some(found) = rows.next()? {
         let (room, start) = (found.get(0)?, row::seq(found, 1)?);
-        let too_many = keep.entries.map(|max| too_many(file, room, max));
-        let too_old = keep.since_ms.map(|since_ms| too_old(file, room, since_ms));
+        let too_many = policy.entries.map(|max| too_many(file, room, max));
+        let too_old = policy
+            .since_ms
+            .map(|since_ms| too_old(file, room, since_ms));
         let until = too_many
             .transpose()?
             .flatten()
             .max(too_old.transpose()?.flatten());
         if let Some(until) = until.filter(|until| *until > start) {
-            due.stretches.push(Stretch { room, until });
+            due.ranges.push(DeleteRange { room, until });
         }
         due.last_room = Some(room);
     }
@@ -82,10 +88,10 @@ fn too_old(file: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Opti
     }
 }
 
-/// Deletes the oldest of these, at most [`FORGET_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
+/// Deletes the oldest of these, at most [`DELETE_RANGE_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
 /// are left.
-pub(super) fn forget(file: &mut Connection, stretch: Stretch) -> rusqlite::Result<usize> {
-    let Stretch { room, until } = stretch;
+pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
+    let DeleteRange { room, until } = range;
     let transaction = file.transaction()?;
     let last = transaction
         .prepare_cached(
@@ -99,7 +105,7 @@ pub(super) fn forget(file: &mut Connection, stretch: Stretch) -> rusqlite::Resul
             params![
                 room,
                 row::sql(until),
-                FORGET_ENTRIES_MAX as i64,
+                DELETE_RANGE_ENTRIES_MAX as i64,
                 PAGE_BYTES_MAX as i64
             ],
             |found| found.get::<_, Option<i64>>(0),

@@ -21,9 +21,9 @@ use super::{
     Embedded, OpenError,
     reader::{self, Read},
     schema, storage,
-    writer::{Turn, Writer},
+    writer::{Step, Writer},
 };
-use crate::engine::{Committed, Engine, Sink};
+use crate::engine::{CommitListener, Committed, Engine};
 
 /// Whether the disk takes what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,32 +68,35 @@ impl Reads {
 struct ReadsFirst {
     armed: Arc<AtomicBool>,
     reads: Reads,
-    sink: Arc<dyn Sink>,
+    listener: Arc<dyn CommitListener>,
 }
 
-impl Sink for ReadsFirst {
-    fn committed(&self, group: Vec<Committed>) {
+impl CommitListener for ReadsFirst {
+    fn on_commit(&self, group: Vec<Committed>) {
         if self.armed.load(Relaxed) {
             let reads = std::mem::take(&mut *self.reads.lock());
             reads.into_iter().for_each(|read| read());
         }
-        self.sink.committed(group);
+        self.listener.on_commit(group);
     }
 }
 
 impl Stepped {
     /// Opens the log in this folder like [`Embedded::open`].
-    pub(crate) fn open(folder: &Path, sink: Arc<dyn Sink>) -> Result<Self, OpenError> {
+    pub(crate) fn open(
+        folder: &Path,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
         let (reads, reads_first) = (Reads::default(), Arc::new(AtomicBool::new(false)));
         let disk_refuses = Arc::new(AtomicBool::new(false));
-        let sink = Arc::new(ReadsFirst {
+        let listener = Arc::new(ReadsFirst {
             armed: reads_first.clone(),
             reads: reads.clone(),
-            sink,
+            listener,
         });
         let waiting = reads.clone();
         let pool = Box::new(move |read| waiting.lock().push_back(read));
-        let (log, mut writer) = Embedded::prepare(folder, sink, pool)?;
+        let (log, mut writer) = Embedded::prepare(folder, listener, pool)?;
         let refuses = disk_refuses.clone();
         let prepared = writer
             .file_mut()
@@ -163,7 +166,7 @@ impl Stepped {
         let mut close = pin!(self.log.close());
         let mut context = Context::from_waker(Waker::noop());
         while close.as_mut().poll(&mut context).is_pending() {
-            if let Turn::Close(answer) = self.writer.step() {
+            if let Step::Close(answer) = self.writer.step() {
                 return self.writer.close(Some(answer));
             }
         }

@@ -22,11 +22,13 @@ use tokio::{
 use super::{
     append::{self, Rooms},
     failure::Failures,
-    retention::{self, Stretch},
+    fts::Index,
+    retention::{self, DeleteRange},
     row, schema,
-    words::Index,
 };
-use crate::engine::{AppendError, Appended, Committed, EngineFailure, NewEntry, Outcome, Sink};
+use crate::engine::{
+    AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
+};
 
 /// How far the full-text index may fall behind before it gets its turn among appends without a pause.
 const INDEX_LAG_MAX: u64 = 20_000;
@@ -47,7 +49,7 @@ pub(super) enum Job {
         oneshot::Sender<Result<Appended, AppendError>>,
     ),
     /// Delete the next few of these, and answer how many.
-    Forget(Stretch, oneshot::Sender<Result<usize, AppendError>>),
+    Forget(DeleteRange, oneshot::Sender<Result<usize, AppendError>>),
     /// Finish, and answer when the file is closed.
     Close(oneshot::Sender<()>),
 }
@@ -55,7 +57,7 @@ pub(super) enum Job {
 /// The writer thread's state.
 pub(super) struct Writer {
     file: Connection,
-    sink: Arc<dyn Sink>,
+    listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
     index: Index,
@@ -74,7 +76,7 @@ pub(super) struct Writer {
 }
 
 /// How a step left the writer.
-pub(super) enum Turn {
+pub(super) enum Step {
     /// Ready for the next.
     Next,
     /// With nothing to do.
@@ -90,7 +92,7 @@ type Answer = oneshot::Sender<Result<Appended, AppendError>>;
 impl Writer {
     pub(super) fn new(
         file: Connection,
-        sink: Arc<dyn Sink>,
+        listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
@@ -100,7 +102,7 @@ impl Writer {
         let head = file.query_row(head, [], |row| row::seq(row, 0))?;
         Ok(Self {
             file,
-            sink,
+            listener,
             jobs,
             failures,
             index,
@@ -136,9 +138,9 @@ impl Writer {
                 }
             };
             match turn {
-                Turn::Next | Turn::Idle => {}
-                Turn::Failed => return,
-                Turn::Close(answer) => return self.close(Some(answer)),
+                Step::Next | Step::Idle => {}
+                Step::Failed => return,
+                Step::Close(answer) => return self.close(Some(answer)),
             }
         }
     }
@@ -151,29 +153,29 @@ impl Writer {
     }
 
     /// Does what there is to do now, appends before the index.
-    pub(super) fn step(&mut self) -> Turn {
+    pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
             Ok(job) => self.work(job),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
-                self.advance_index().map_or(Turn::Failed, |()| Turn::Next)
+                self.advance_index().map_or(Step::Failed, |()| Step::Next)
             }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Turn::Idle,
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Step::Idle,
         }
     }
 
     /// Does this job and those queued behind it, as one group.
-    fn work(&mut self, job: Job) -> Turn {
+    fn work(&mut self, job: Job) -> Step {
         let mut group = Vec::new();
-        let mut turn = Turn::Next;
+        let mut turn = Step::Next;
         let mut forget = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
                 Job::Append(new, answer) => group.push((*new, answer)),
-                Job::Forget(stretch, answer) => forget = Some((stretch, answer)),
-                Job::Close(answer) => turn = Turn::Close(answer),
+                Job::Forget(range, answer) => forget = Some((range, answer)),
+                Job::Close(answer) => turn = Step::Close(answer),
             }
-            let last = forget.is_some() || !matches!(turn, Turn::Next);
+            let last = forget.is_some() || !matches!(turn, Step::Next);
             let full = group.len() >= APPEND_GROUP_MAX || last;
             next = if full {
                 None
@@ -183,10 +185,10 @@ impl Writer {
         }
         let done = self
             .commit(group)
-            .and_then(|()| forget.map_or(Ok(()), |(stretch, answer)| self.forget(stretch, answer)))
+            .and_then(|()| forget.map_or(Ok(()), |(range, answer)| self.forget(range, answer)))
             .and_then(|()| self.checkpoint())
             .and_then(|()| self.index_when_late());
-        done.map_or(Turn::Failed, |()| turn)
+        done.map_or(Step::Failed, |()| turn)
     }
 
     /// Commits a group, shows it, answers it; an error when the log can't go on.
@@ -217,7 +219,7 @@ impl Writer {
                     .collect();
                 if let Some(last) = committed.last() {
                     self.head = last.entry.seq;
-                    self.sink.committed(committed);
+                    self.listener.on_commit(committed);
                 }
                 for (answer, result) in answers.into_iter().zip(results) {
                     // Nobody listens where the connection is gone; the entry is on the log all the same.
@@ -257,10 +259,10 @@ impl Writer {
 
     fn forget(
         &mut self,
-        stretch: Stretch,
+        range: DeleteRange,
         answer: oneshot::Sender<Result<usize, AppendError>>,
     ) -> Result<(), EngineFailure> {
-        let (verdict, result) = match retention::forget(&mut self.file, stretch) {
+        let (verdict, result) = match retention::forget(&mut self.file, range) {
             Ok(count) => (Ok(()), Ok(count)),
             Err(error) => {
                 tracing::warn!(%error, "what is not to be kept could not be deleted");
