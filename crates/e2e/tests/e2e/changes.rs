@@ -77,7 +77,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
 
     bob.click("stop").await;
     bob.wait_for_status("stopped").await;
-    bob.click_css(".message .text").await;
+    bob.hover(".message .text").await;
     bob.click("react").await;
     bob.click("composer").await;
     bob.press(&Key::Up).await;
@@ -91,7 +91,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     bob.screenshots("changes-waiting").await;
 
     // Meanwhile one of the two messages is deleted. The other change reaches the log.
-    ann.click_css(".message .text").await;
+    ann.hover(".message .text").await;
     ann.delete_message().await;
     ann.wait_for(FIRST, json!(["This message was deleted.", false]))
         .await;

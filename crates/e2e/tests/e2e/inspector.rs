@@ -17,8 +17,9 @@ async fn wait_for_frame(window: &Window, frame: &str) {
 const MEANING_OF_ENTRY: &str =
     "const frame = Array.from(document.querySelectorAll('[data-testid=wire-frame]'))
         .find(frame => frame.querySelector('.kind').innerText === 'entry');
-    if (!frame.open) frame.querySelector('summary').click();
-    return frame.querySelector('.note')?.innerText";
+    const details = frame.querySelector('details');
+    if (!details.open) details.querySelector('summary').click();
+    return details.querySelector('.note')?.innerText";
 
 #[tokio::test]
 async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_hand() {

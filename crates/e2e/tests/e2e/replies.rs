@@ -59,7 +59,7 @@ async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
     bob.wait_for_messages(2, "sent").await;
     ann.wait_for_messages(2, "sent").await;
     wait_for_quote(&ann, "Shall we meet on Thursday?").await;
-    ann.click_css(".message .text").await;
+    ann.hover(".message .text").await;
     ann.click("reply").await;
     ann.find("replying").await;
     ann.screenshots("replying").await;
@@ -76,7 +76,7 @@ async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
         &["Shall we meet on Thursday? At noon?"],
     )
     .await;
-    ann.click_css(".message .text").await;
+    ann.hover(".message .text").await;
     ann.delete_message().await;
     wait_for_quote(&bob, "A message that was deleted").await;
     bob.screenshots("reply-deleted").await;

@@ -12,11 +12,8 @@ async fn switching_rooms_keeps_them_all_and_shows_what_is_unread() {
     bob.wait_for_messages(1, "sent").await;
 
     ann.fill_and_enter("room-input", "The Attic").await;
-    ann.wait_for_text(
-        "notice",
-        "a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'",
-    )
-    .await;
+    ann.wait_for_notice("a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'")
+        .await;
     ann.fill_and_enter("room-input", "attic").await;
     ann.wait_for_text("room-name", "attic").await;
     let address = ann.page.current_url().await.unwrap();

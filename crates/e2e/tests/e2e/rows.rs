@@ -7,6 +7,9 @@ use crate::{server::Server, window::Window};
 
 const TEXTS: &str = "[data-testid=message] .text";
 
+/// The text of the second message: the first item of the list is the day.
+const SECOND: &str = "[data-testid=message]:nth-of-type(3) .text";
+
 /// Numbers the elements of all rows, so that a replaced one is told from one that stayed.
 const MARK_ROWS: &str = "document.querySelectorAll('[data-testid=message]')
     .forEach((row, index) => { row.mark = index })";
@@ -40,8 +43,7 @@ async fn an_edit_a_reaction_and_a_deletion_change_one_row_in_place_in_both_windo
         assert_eq!((&marks[0], &marks[2]), (&json!(0), &json!(2)), "{marks}");
     };
 
-    ann.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    ann.hover(SECOND).await;
     ann.click("edit").await;
     ann.find("editing").await;
     ann.press_and_enter(", edited").await;
@@ -53,8 +55,7 @@ async fn an_edit_a_reaction_and_a_deletion_change_one_row_in_place_in_both_windo
         neighbours_stay(window).await;
     }
 
-    bob.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    bob.hover(SECOND).await;
     bob.click("react").await;
     for window in both {
         window.wait_for_texts(".reaction", &["👍 1"]).await;
@@ -70,8 +71,7 @@ async fn an_edit_a_reaction_and_a_deletion_change_one_row_in_place_in_both_windo
         neighbours_stay(window).await;
     }
 
-    ann.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    ann.hover(SECOND).await;
     ann.delete_message().await;
     for window in both {
         window
@@ -110,8 +110,7 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
     let (ann, bob) = open_with_messages(&server).await;
 
     // A pending reply becomes a sent one.
-    bob.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    bob.hover(SECOND).await;
     bob.click("reply").await;
     bob.find("replying").await;
     bob.click("stop").await;
@@ -125,8 +124,7 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
     assert_eq!(bob.eval(MARKS).await, same, "after the post was sent");
 
     // Its target is edited, and the quote follows.
-    ann.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    ann.hover(SECOND).await;
     ann.click("edit").await;
     ann.find("editing").await;
     ann.press_and_enter(", edited").await;
@@ -135,8 +133,7 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
     assert_eq!(bob.eval(MARKS).await, same, "after the target was edited");
 
     // The focus stays on a reaction that the person and others press.
-    bob.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    bob.hover(SECOND).await;
     bob.click("react").await;
     bob.wait_for_texts(".reaction", &["👍 1"]).await;
     bob.eval("document.querySelector('.reaction').focus()")
@@ -149,8 +146,7 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
     bob.wait_for_focus("reaction").await;
     assert_eq!(bob.eval(MARKS).await, same, "after the reactions");
 
-    ann.click_css("[data-testid=message]:nth-of-type(3) .text")
-        .await;
+    ann.hover(SECOND).await;
     ann.delete_message().await;
     bob.wait_for_texts(
         TEXTS,

@@ -6,7 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::WindowHandle};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MouseActions, PointerAction},
+    elements::Element,
+    key::Key,
+    wd::WindowHandle,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -122,6 +128,18 @@ impl Window {
         self.click_css(&by_test_id(test_id)).await;
     }
 
+    /// Moves the mouse over the first element that matches the selector.
+    pub(crate) async fn hover(&self, selector: &str) {
+        let to = PointerAction::MoveToElement {
+            element: self.css(selector).await,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        };
+        let mouse = MouseActions::new("mouse".to_owned()).then(to);
+        self.page.perform_actions(mouse).await.unwrap();
+    }
+
     /// Presses keys, or types text, where the focus is.
     pub(crate) async fn press(&self, keys: &str) {
         let focused = self.page.active_element().await.unwrap();
@@ -193,6 +211,11 @@ impl Window {
     pub(crate) async fn wait_for_status(&self, state: &str) {
         self.css(&format!("[data-testid=status][data-state={state}]"))
             .await;
+    }
+
+    /// Waits until the page shows this notice, with the button that dismisses it.
+    pub(crate) async fn wait_for_notice(&self, notice: &str) {
+        self.wait_for_text("notice", &format!("{notice}\n×")).await;
     }
 
     /// Waits until nothing matches the selector.
