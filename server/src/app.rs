@@ -17,7 +17,7 @@ use crate::{
     connection::{self, upgrade},
     http::assets::{self, Page},
     node::Node,
-    rooms::registry::Rounds,
+    rooms::registry::SessionRegistry,
 };
 
 /// The HTTP server over these listeners, ready to run.
@@ -34,10 +34,10 @@ pub(crate) fn serve(
         .shutdown_timeout(1);
     let http = move || {
         let (node, page) = (node.clone(), page.clone());
-        let rounds = Rc::new(Rounds::default());
+        let registry = Rc::new(SessionRegistry::default());
         let app = move || {
             let app = routes(node.clone(), page.clone());
-            app.app_data(rounds.clone()).into_factory()
+            app.app_data(registry.clone()).into_factory()
         };
         let requests = map_config(app(), |()| AppConfig::default());
         let upgrades = fn_factory(move || {

@@ -34,10 +34,12 @@ use parlor_shared::{
 use tokio::time::{Instant, Sleep};
 
 use crate::{
-    connection::{frame_guard::FrameGuard, outbound::Desk, proxy::client_address, upgrade::Outlet},
-    dispatch::Caller,
+    connection::{
+        frame_guard::FrameGuard, outbound::Outbound, proxy::client_address, upgrade::SocketWriter,
+    },
+    dispatch::Client,
     node::{Connections, Fit, Node},
-    rooms::registry::Rounds,
+    rooms::registry::SessionRegistry,
 };
 
 /// `GET /ws`: turns the request into a connection.
@@ -72,18 +74,18 @@ pub(crate) async fn open(
         &node.proxies,
     );
     let extensions = request.extensions();
-    let line = extensions.get::<Rc<Outlet>>().cloned();
-    let rounds = request.app_data::<Rc<Rounds>>().cloned();
-    let (line, rounds) = line
-        .zip(rounds)
+    let line = extensions.get::<Rc<SocketWriter>>().cloned();
+    let registry = request.app_data::<Rc<SessionRegistry>>().cloned();
+    let (line, registry) = line
+        .zip(registry)
         .ok_or_else(|| ErrorBadRequest("this is not a connection that can be upgraded"))?;
-    let desk = Rc::new(Desk::new(line, rounds));
-    let caller = Caller::new(node, desk, address);
+    let outbound = Rc::new(Outbound::new(line, registry));
+    let client = Client::new(node, outbound, address);
     let serving = async move {
         let _counted = counted;
         match fit {
-            Fit::Fits => serve(caller, stream).await,
-            Fit::OneTooMany => close(&caller.desk, CloseCode::TooManyConnections).await,
+            Fit::Fits => serve(client, stream).await,
+            Fit::OneTooMany => close(&client.outbound, CloseCode::TooManyConnections).await,
         }
     };
     Ok(response.map_body(|_, control| {
@@ -139,31 +141,31 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
 }
 
 /// Serves one connection to its end.
-async fn serve(caller: Caller, stream: AggregatedMessageStream) {
-    let desk = caller.desk.clone();
+async fn serve(client: Client, stream: AggregatedMessageStream) {
+    let outbound = client.outbound.clone();
     let mut connection = Connection {
-        caller,
+        client,
         stream,
         signs: SignsOfLife::new(),
     };
     let ending = tokio::select! {
         ending = connection.converse() => ending,
         // The line broke.
-        _ = poll_fn(|cx| desk.poll_write(cx)) => Ending::Gone,
+        _ = poll_fn(|cx| outbound.poll_write(cx)) => Ending::Gone,
     };
-    desk.clear();
+    outbound.clear();
     match ending {
         Ending::Gone => {}
-        Ending::Close(code) => close(&desk, code).await,
+        Ending::Close(code) => close(&outbound, code).await,
     }
 }
 
 /// Tells the client why the connection ends, after all it was told before; not longer than a client may be silent.
-async fn close(desk: &Desk, code: CloseCode) {
-    desk.close(code);
+async fn close(outbound: &Outbound, code: CloseCode) {
+    outbound.close(code);
     let flushed = poll_fn(|cx| {
-        let broken = desk.poll_write(cx).is_ready();
-        if broken || desk.is_flushed() {
+        let broken = outbound.poll_write(cx).is_ready();
+        if broken || outbound.is_flushed() {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -184,7 +186,7 @@ enum Ending {
 }
 
 struct Connection {
-    caller: Caller,
+    client: Client,
     stream: AggregatedMessageStream,
     signs: SignsOfLife,
 }
@@ -192,19 +194,19 @@ struct Connection {
 impl Connection {
     /// Talks until there is a reason to end.
     async fn converse(&mut self) -> Ending {
-        let mut stopping = self.caller.node.stopping.clone();
+        let mut stopping = self.client.node.stopping.clone();
         loop {
-            let readable = self.caller.may_hear();
+            let readable = self.client.may_hear();
             let ending = tokio::select! {
                 message = self.stream.recv(), if readable => self.hear(message).await,
-                Some(settled) = self.caller.commits.next(), if !self.caller.commits.is_empty() => {
-                    self.caller.settle(settled);
+                Some(settled) = self.client.commits.next(), if !self.client.commits.is_empty() => {
+                    self.client.settle(settled);
                     None
                 }
-                () = self.caller.desk.changed() => {
+                () = self.client.outbound.changed() => {
                     // Whoever takes answers lives, though while there are too many to take it is not heard.
                     self.signs.heard();
-                    self.caller.desk.take_lost().map(|why| {
+                    self.client.outbound.take_lost().map(|why| {
                         tracing::error!(error = %why, "a connection can't go on");
                         Ending::Close(CloseCode::Internal)
                     })
@@ -212,7 +214,7 @@ impl Connection {
                 () = self.signs.due() => self.watch(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is stopping. It may be back in a moment.".to_owned();
-                    self.caller.desk.reply(&ServerMessage::Notice { text });
+                    self.client.outbound.reply(&ServerMessage::Notice { text });
                     Some(Ending::Close(CloseCode::ShuttingDown))
                 }
             };
@@ -231,15 +233,15 @@ impl Connection {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(broken(&error)),
             Some(Ok(AggregatedMessage::Text(text))) => {
-                self.caller.hear(&text).await.map(Ending::Close)
+                self.client.hear(&text).await.map(Ending::Close)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "messages are text frames");
-                self.caller.desk.reply(&ServerMessage::Error(refusal));
+                self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
             Some(Ok(AggregatedMessage::Ping(payload))) => {
-                self.caller.desk.pong(&payload);
+                self.client.outbound.pong(&payload);
                 None
             }
             Some(Ok(AggregatedMessage::Pong(_))) => None,
@@ -249,10 +251,10 @@ impl Connection {
 
     /// Says what silence means by now.
     fn watch(&mut self) -> Option<Ending> {
-        match self.signs.judge(self.caller.is_welcome()) {
+        match self.signs.judge(self.client.is_welcome()) {
             Silence::Bearable => None,
             Silence::Long => {
-                self.caller.desk.ping();
+                self.client.outbound.ping();
                 None
             }
             Silence::NoHello => Some(Ending::Close(CloseCode::HelloTimeout)),

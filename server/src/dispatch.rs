@@ -15,7 +15,7 @@ use parlor_shared::{
 };
 
 use crate::{
-    connection::outbound::Desk,
+    connection::outbound::Outbound,
     engine::{AppendError, Appended, Commit, NewEntry, Outcome, ReadError},
     node::Node,
     rate::ConnectionRate,
@@ -24,9 +24,9 @@ use crate::{
 
 /// One connection as dispatch knows it: who it is, where it stands, what it waits for.
 #[derive(Debug)]
-pub(crate) struct Caller {
+pub(crate) struct Client {
     pub(crate) node: Arc<Node>,
-    pub(crate) desk: Rc<Desk>,
+    pub(crate) outbound: Rc<Outbound>,
     /// Appends on their way, by connection so that their number is bounded.
     pub(crate) commits: FuturesUnordered<PostCommit>,
     who: Option<Who>,
@@ -42,25 +42,25 @@ struct Who {
 
 /// How a client's message ended when it did not end well.
 #[derive(Debug)]
-enum Denied {
+enum RequestError {
     /// The client is told, and the connection lives.
     Refused(Box<Refusal>),
     /// The client is told, and the connection is closed: a protocol version that is not spoken.
     ProtocolVersion(Box<Refusal>),
 }
 
-impl From<Refusal> for Denied {
+impl From<Refusal> for RequestError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
     }
 }
 
-impl Caller {
-    pub(crate) fn new(node: Arc<Node>, desk: Rc<Desk>, address: Option<IpAddr>) -> Self {
+impl Client {
+    pub(crate) fn new(node: Arc<Node>, outbound: Rc<Outbound>, address: Option<IpAddr>) -> Self {
         let rate = node.rates.connection();
         Self {
             node,
-            desk,
+            outbound,
             commits: FuturesUnordered::new(),
             who: None,
             address,
@@ -75,7 +75,7 @@ impl Caller {
 
     /// Whether the client may say more now: not while too much of what it said or asked for is unfinished.
     pub(crate) fn may_hear(&self) -> bool {
-        self.commits.len() < POSTS_IN_FLIGHT_MAX && !self.desk.is_full()
+        self.commits.len() < POSTS_IN_FLIGHT_MAX && !self.outbound.is_full()
     }
 
     /// Takes a text frame: does what it asks for, or tells why not. Gives the code where that ends the connection.
@@ -86,18 +86,20 @@ impl Caller {
         };
         let (refusal, ending) = match heard {
             Ok(()) => return None,
-            Err(Denied::Refused(refusal)) => (refusal, None),
-            Err(Denied::ProtocolVersion(refusal)) => (refusal, Some(CloseCode::ProtocolVersion)),
+            Err(RequestError::Refused(refusal)) => (refusal, None),
+            Err(RequestError::ProtocolVersion(refusal)) => {
+                (refusal, Some(CloseCode::ProtocolVersion))
+            }
         };
-        self.desk.reply(&ServerMessage::Error(*refusal));
+        self.outbound.reply(&ServerMessage::Error(*refusal));
         ending
     }
 
-    /// Does what the client asks for; the answers go to its desk, or come through the room.
+    /// Does what the client asks for; the answers go to its outbound, or come through the room.
     ///
     /// # Errors
-    /// [`Denied`], to be told to the client.
-    async fn dispatch(&mut self, message: ClientMessage) -> Result<(), Denied> {
+    /// [`RequestError`], to be told to the client.
+    async fn dispatch(&mut self, message: ClientMessage) -> Result<(), RequestError> {
         let about = about(&message);
         let done = match self.take_rate() {
             Ok(()) => self.act(message).await,
@@ -106,7 +108,7 @@ impl Caller {
         done.map_err(|denied| denied.about(about))
     }
 
-    async fn act(&mut self, message: ClientMessage) -> Result<(), Denied> {
+    async fn act(&mut self, message: ClientMessage) -> Result<(), RequestError> {
         match message {
             ClientMessage::Hello {
                 protocol,
@@ -126,7 +128,7 @@ impl Caller {
             ClientMessage::Typing { room } => Ok(self.typing(room)?),
             ClientMessage::Rename { name } => Ok(self.rename(name)?),
             ClientMessage::Ping { t } => {
-                self.desk.reply(&ServerMessage::Pong { t });
+                self.outbound.reply(&ServerMessage::Pong { t });
                 Ok(())
             }
             ClientMessage::Unknown => {
@@ -141,10 +143,10 @@ impl Caller {
         name: Name,
         token: Option<&Token>,
         client: &ClientInfo,
-    ) -> Result<(), Denied> {
+    ) -> Result<(), RequestError> {
         if protocol != PROTOCOL_VERSION {
             let why = format!("this server speaks protocol version {PROTOCOL_VERSION}");
-            return Err(Denied::ProtocolVersion(Box::new(Refusal::new(
+            return Err(RequestError::ProtocolVersion(Box::new(Refusal::new(
                 ErrorCode::ProtocolVersion,
                 why,
             ))));
@@ -164,7 +166,7 @@ impl Caller {
             })?,
         };
         tracing::debug!(%member, client = cut(&client.name), version = cut(&client.version), "hello");
-        self.desk.reply(&ServerMessage::Welcome {
+        self.outbound.reply(&ServerMessage::Welcome {
             protocol: PROTOCOL_VERSION,
             server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
             member,
@@ -180,7 +182,7 @@ impl Caller {
 
     async fn join(&mut self, room: &RoomId, after: Option<Position>) -> Result<(), Refusal> {
         let who = self.who()?;
-        if self.desk.has_rooms_max() && !self.desk.is_in(room) {
+        if self.outbound.has_rooms_max() && !self.outbound.is_in(room) {
             let why = "a connection can't be in more rooms; leave one first";
             return Err(Refusal::new(ErrorCode::TooManyRooms, why));
         }
@@ -191,7 +193,7 @@ impl Caller {
             .map_err(|error| Refusal::new(ErrorCode::Busy, error.to_string()))?;
         let engine = &node.engine;
         let bounds = engine.bounds(room).await.map_err(unreadable)?;
-        let head = open.know_head(bounds.head);
+        let head = open.observe_head(bounds.head);
 
         let resumable = after.filter(|after| {
             after.epoch == engine.epoch() && (bounds.start..=head).contains(&after.seq)
@@ -210,7 +212,7 @@ impl Caller {
                 )
             }
         };
-        self.desk.reply(&ServerMessage::Joined {
+        self.outbound.reply(&ServerMessage::Joined {
             room: room.clone(),
             after,
             head,
@@ -218,12 +220,12 @@ impl Caller {
             outcome,
         });
         let cursor = Cursor::new(open, engine.clone(), (member, &who.name), after);
-        self.desk.add(cursor);
+        self.outbound.add(cursor);
         Ok(())
     }
 
     fn leave(&mut self, room: &RoomId) -> Result<(), Refusal> {
-        self.desk.remove(room).ok_or_else(not_joined)?.leave();
+        self.outbound.remove(room).ok_or_else(not_joined)?.leave();
         Ok(())
     }
 
@@ -260,7 +262,7 @@ impl Caller {
             .await
             .map_err(unreadable)?;
         let (entries, more) = (page.entries, page.more);
-        self.desk.reply(&ServerMessage::History {
+        self.outbound.reply(&ServerMessage::History {
             room,
             before,
             entries,
@@ -280,7 +282,7 @@ impl Caller {
             .search(&room, &text, SEARCH_ENTRIES_MAX)
             .await
             .map_err(unreadable)?;
-        self.desk.reply(&ServerMessage::Found {
+        self.outbound.reply(&ServerMessage::Found {
             room,
             text,
             entries,
@@ -295,9 +297,9 @@ impl Caller {
             room: room.clone(),
             member,
         });
-        self.desk.for_each_room(|live| {
+        self.outbound.for_each_room(|live| {
             if live.id == room {
-                live.publish_fleeting(&typing);
+                live.publish_ephemeral(&typing);
             }
         });
         Ok(())
@@ -305,7 +307,8 @@ impl Caller {
 
     fn rename(&mut self, name: Name) -> Result<(), Refusal> {
         let member = self.who()?.member;
-        self.desk.for_each_room(|room| room.rename(member, &name));
+        self.outbound
+            .for_each_room(|room| room.rename(member, &name));
         self.who = Some(Who { member, name });
         Ok(())
     }
@@ -323,10 +326,11 @@ impl Caller {
                 outcome: Outcome::Duplicate,
                 entry,
             }) => {
-                self.desk.reply(&ServerMessage::Duplicate { room, entry });
+                self.outbound
+                    .reply(&ServerMessage::Duplicate { room, entry });
             }
             Err(error) => {
-                self.desk.reply(&ServerMessage::Error(
+                self.outbound.reply(&ServerMessage::Error(
                     refused(error).in_room(&room).of_post(id),
                 ));
             }
@@ -356,7 +360,7 @@ impl Caller {
 
     fn check_in(&self, room: &RoomId) -> Result<(), Refusal> {
         self.who()?;
-        if self.desk.is_in(room) {
+        if self.outbound.is_in(room) {
             Ok(())
         } else {
             Err(not_joined())
@@ -385,7 +389,7 @@ fn about(message: &ClientMessage) -> (Option<RoomId>, Option<MessageId>) {
     }
 }
 
-impl Denied {
+impl RequestError {
     fn about(mut self, (room, id): (Option<RoomId>, Option<MessageId>)) -> Self {
         let (Self::Refused(refusal) | Self::ProtocolVersion(refusal)) = &mut self;
         refusal.room = room;

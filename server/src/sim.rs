@@ -1,6 +1,6 @@
 //! The server below its sockets, on one thread and a clock that stands until it is set: what crates/sim drives.
 //!
-//! A [`Line`] is a connection: whole frames in, bytes out. Nothing happens by itself; whoever drives it has commits,
+//! A [`Connection`] is a connection: whole frames in, bytes out. Nothing happens by itself; whoever drives it has commits,
 //! reads and presence done one step at a time, and polls a line when it was woken.
 
 use std::{
@@ -27,8 +27,8 @@ use tokio::sync::watch;
 pub use crate::engine::stepped::{Disk, Meanwhile};
 use crate::{
     clock,
-    connection::{origin::Origins, outbound::Desk},
-    dispatch::Caller,
+    connection::{origin::Origins, outbound::Outbound},
+    dispatch::Client,
     engine::{AppendError, Engine, OpenError, RetentionPolicy, stepped::Stepped},
     node::{Connections, Node},
     rate::Rates,
@@ -139,11 +139,15 @@ impl Server {
 
     /// A new connection.
     #[must_use]
-    pub fn connect(&self) -> Line {
-        let desk = Rc::new(Desk::default());
-        Line {
-            talk: Talk::Idle(Box::new(Caller::new(self.node.clone(), desk.clone(), None))),
-            desk,
+    pub fn connect(&self) -> Connection {
+        let outbound = Rc::new(Outbound::default());
+        Connection {
+            reading: ReadState::Idle(Box::new(Client::new(
+                self.node.clone(),
+                outbound.clone(),
+                None,
+            ))),
+            outbound,
             heard: VecDeque::new(),
             woken: Arc::new(Flag(AtomicBool::new(true))),
         }
@@ -194,8 +198,8 @@ impl Server {
 
     /// Tells rooms who came and went; how long until there is more to tell.
     #[must_use]
-    pub fn tell_presence(&self) -> Option<u64> {
-        self.hub.tell_presence()
+    pub fn flush_presence(&self) -> Option<u64> {
+        self.hub.flush_presence()
     }
 
     /// What of a room would survive a crash now, after this place; `None` where it can't be read.
@@ -220,17 +224,17 @@ impl fmt::Debug for Server {
 
 /// The server's end of one connection.
 #[derive(Debug)]
-pub struct Line {
-    talk: Talk,
-    desk: Rc<Desk>,
+pub struct Connection {
+    reading: ReadState,
+    outbound: Rc<Outbound>,
     heard: VecDeque<String>,
     woken: Arc<Flag>,
 }
 
 /// What the reading half is at.
-enum Talk {
-    Idle(Box<Caller>),
-    Hearing(LocalBoxFuture<'static, (Box<Caller>, Option<CloseCode>)>),
+enum ReadState {
+    Idle(Box<Client>),
+    Hearing(LocalBoxFuture<'static, (Box<Client>, Option<CloseCode>)>),
 }
 
 /// Whether there may be something to write.
@@ -243,7 +247,7 @@ impl Wake for Flag {
     }
 }
 
-impl Line {
+impl Connection {
     /// A whole text frame arrived.
     pub fn receive(&mut self, frame: String) {
         self.heard.push_back(frame);
@@ -251,29 +255,29 @@ impl Line {
 
     /// Reads what has arrived and settles what was committed, as far as it can without waiting. Gives the code where
     /// the connection is to end.
-    pub fn converse(&mut self) -> Option<CloseCode> {
+    pub fn read(&mut self) -> Option<CloseCode> {
         let mut context = Context::from_waker(Waker::noop());
         loop {
-            if self.desk.take_lost().is_some() {
+            if self.outbound.take_lost().is_some() {
                 return Some(CloseCode::Internal);
             }
-            match &mut self.talk {
-                Talk::Hearing(hearing) => {
-                    let Poll::Ready((caller, ending)) = hearing.poll_unpin(&mut context) else {
+            match &mut self.reading {
+                ReadState::Hearing(hearing) => {
+                    let Poll::Ready((client, ending)) = hearing.poll_unpin(&mut context) else {
                         return None;
                     };
-                    self.talk = Talk::Idle(caller);
+                    self.reading = ReadState::Idle(client);
                     if ending.is_some() {
                         return ending;
                     }
                 }
-                Talk::Idle(caller) => {
-                    let settled = pin!(&mut caller.commits).poll_next(&mut context);
+                ReadState::Idle(client) => {
+                    let settled = pin!(&mut client.commits).poll_next(&mut context);
                     if let Poll::Ready(Some(settled)) = settled {
-                        caller.settle(settled);
+                        client.settle(settled);
                         continue;
                     }
-                    if !caller.may_hear() {
+                    if !client.may_hear() {
                         return None;
                     }
                     let frame = self.heard.pop_front()?;
@@ -284,20 +288,20 @@ impl Line {
     }
 
     fn hear(&mut self, frame: String) {
-        let listen = |mut caller: Box<Caller>| async move {
-            let ending = caller.hear(&frame).await;
-            (caller, ending)
+        let listen = |mut client: Box<Client>| async move {
+            let ending = client.hear(&frame).await;
+            (client, ending)
         };
-        let busy = Talk::Hearing(std::future::pending().boxed_local());
-        self.talk = match std::mem::replace(&mut self.talk, busy) {
-            Talk::Idle(caller) => Talk::Hearing(listen(caller).boxed_local()),
-            hearing @ Talk::Hearing(_) => hearing,
+        let busy = ReadState::Hearing(std::future::pending().boxed_local());
+        self.reading = match std::mem::replace(&mut self.reading, busy) {
+            ReadState::Idle(client) => ReadState::Hearing(listen(client).boxed_local()),
+            hearing @ ReadState::Hearing(_) => hearing,
         };
     }
 
     /// Says something on the server's own account.
     pub fn tell(&self, message: &ServerMessage) {
-        self.desk.reply(message);
+        self.outbound.reply(message);
     }
 
     /// Whether it was woken since it last had nothing to write.
@@ -313,16 +317,16 @@ impl Line {
         let waker = Waker::from(self.woken.clone());
         let mut context = Context::from_waker(&waker);
         let bytes = self
-            .desk
+            .outbound
             .poll_reply()
-            .or_else(|| self.desk.poll_cursors(&mut context));
+            .or_else(|| self.outbound.poll_cursors(&mut context));
         match bytes {
             Some(bytes) => {
                 self.woken.0.store(true, Relaxed);
                 Some(bytes)
             }
             None => {
-                self.desk.wait(&context);
+                self.outbound.wait(&context);
                 None
             }
         }
@@ -331,17 +335,17 @@ impl Line {
     /// The rest of what was said to it alone: what is written before a close.
     #[must_use]
     pub fn last_words(&mut self) -> Vec<Bytes> {
-        std::iter::from_fn(|| self.desk.poll_reply()).collect()
+        std::iter::from_fn(|| self.outbound.poll_reply()).collect()
     }
 }
 
-impl Drop for Line {
+impl Drop for Connection {
     fn drop(&mut self) {
-        self.desk.clear();
+        self.outbound.clear();
     }
 }
 
-impl fmt::Debug for Talk {
+impl fmt::Debug for ReadState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Idle(_) => f.write_str("Idle"),

@@ -26,6 +26,7 @@
 pub mod close;
 pub mod codec;
 mod entry;
+pub mod heartbeat;
 mod id;
 pub mod limits;
 mod message;

@@ -78,13 +78,13 @@ pub const APPEND_QUEUE_MAX: usize = 4_096;
 pub const APPEND_GROUP_MAX: usize = 1_024;
 /// Most entries forgotten in one commit, fewer where their texts reach [`PAGE_BYTES_MAX`]: appends wait no longer than
 /// that takes.
-pub const FORGET_ENTRIES_MAX: usize = 200;
+pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
 /// How often the server looks for entries that are not to be kept.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Connections of one thread in one room that are written to in one go, before others have their turn.
-pub const ROUND_SEATS_MAX: usize = 512;
+pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
 /// The full-text index is written at most this often while appends come, so that each message does not cost a second
 /// commit; what was just said is found by then.
@@ -100,13 +100,13 @@ pub const PRESENCE_GRACE_MS: u64 = 15_000;
 /// Most members named one by one; a larger room is told as a count.
 pub const PRESENCE_MEMBERS_MAX: usize = 200;
 /// A room told as a count is told by name again from so many members down, so that it does not go back and forth.
-pub const PRESENCE_NAMED_AGAIN: usize = 150;
+pub const PRESENCE_MEMBERS_LOW: usize = 150;
 /// Members of a room that are waited for at once after their line was lost; past it the first ones have left.
-pub const PRESENCE_AWAITED_MAX: usize = 10_000;
+pub const PRESENCE_GRACE_MEMBERS_MAX: usize = 10_000;
 /// Presence differences are gathered for this long and told at once.
 pub const PRESENCE_COALESCE_MS: u64 = 100;
 /// The same in a room told as a count: each telling goes to everyone in it.
-pub const PRESENCE_COUNT_MS: u64 = 1_000;
+pub const PRESENCE_COUNT_COALESCE_MS: u64 = 1_000;
 /// A client says that its member is typing at most this often.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
 /// Typing is shown this long, or until the member's next post.
@@ -141,20 +141,20 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 /// further than this.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
 /// Messages a page forgets at once then: to forget one by one would be work with each that comes.
-pub const TIMELINE_FORGOTTEN_STEP: usize = 1_000;
+pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
 pub const PAGE_ROOMS_MAX: usize = 32;
 /// Bytes of a room's newest entries a page keeps for its next visit: with [`PAGE_ROOMS_MAX`] rooms a megabyte of the five
 /// that browsers give, so that unsent posts have their place.
 pub const RECENT_BYTES_MAX: usize = 32 * 1024;
 /// Frames the page's wire drawer keeps.
-pub const WIRE_FRAMES_MAX: usize = 200;
+pub const INSPECTOR_FRAMES_MAX: usize = 200;
 /// Characters of a frame the wire drawer keeps.
-pub const WIRE_FRAME_CHARS_MAX: usize = 2_000;
+pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 /// Round trips, waits and seconds the wire drawer keeps.
-pub const WIRE_SAMPLES_MAX: usize = 60;
+pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members of whom a page remembers when it last heard of them; past it the one not heard of for longest is forgotten.
-pub const HEARD_MEMBERS_MAX: usize = 1_000;
+pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
 /// Rows a page has in the document; the others are brought in as one scrolls.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

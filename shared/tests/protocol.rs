@@ -97,7 +97,7 @@ fn its_numbers_are_those_in_force() {
         format!("within {} s", limits::HELLO_TIMEOUT_MS / 1_000),
         format!("after {} s of silence", limits::PING_INTERVAL_MS / 1_000),
         format!("above {} members", limits::PRESENCE_MEMBERS_MAX),
-        format!("until there are {} again", limits::PRESENCE_NAMED_AGAIN),
+        format!("until there are {} again", limits::PRESENCE_MEMBERS_LOW),
     ];
     for number in numbers {
         assert!(

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use parlor_client::{AskError, Client, Config, Entry, Event, RoomId, Seq};
+use parlor_client::{AskError, Client, Config, Entry, Event, RoomId, Seq, ServerMessage};
 
 use crate::record::{Log, Logs};
 
@@ -31,13 +31,13 @@ pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
                 .context("the auditor's client ended")?;
             match event {
                 // Only now can it be asked; and whatever was asked on a line before is asked again.
-                Event::Present { .. } => ask(&client, room, before).await?,
-                Event::History {
+                Event::Message(ServerMessage::Present { .. }) => ask(&client, room, before).await?,
+                Event::Message(ServerMessage::History {
                     room: of,
                     before: from,
                     entries,
                     more: is_more,
-                } if of == *room && from == before => {
+                }) if of == *room && from == before => {
                     before = entries.first().map_or(before, |oldest| oldest.seq);
                     newest_first.extend(entries.into_iter().rev().map(Arc::<Entry>::new));
                     more = is_more;
@@ -45,18 +45,11 @@ pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
                         ask(&client, room, before).await?;
                     }
                 }
-                Event::History { .. }
+                Event::Message(_)
                 | Event::Status(_)
-                | Event::Welcomed { .. }
-                | Event::Joined { .. }
-                | Event::Entry { .. }
                 | Event::Acked { .. }
                 | Event::PostRefused { .. }
                 | Event::Refused(_)
-                | Event::Found { .. }
-                | Event::Presence { .. }
-                | Event::Typing { .. }
-                | Event::Notice { .. }
                 | Event::RoundTrip { .. } => {}
             }
         }

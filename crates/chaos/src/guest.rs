@@ -182,7 +182,7 @@ impl Guest {
         let what = format!(
             "did not settle: {} posts wait, the line {:?}, at {:?}",
             self.unsettled.len(),
-            self.client.trouble(),
+            self.client.last_error(),
             self.reached,
         );
         self.record.complaints.push(what);

@@ -8,9 +8,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     address::{Address, AddressInvalid},
+    connection::ConnectionError,
     driver::{Command, Driver},
     limits::{COMMANDS_MAX, EVENTS_MAX},
-    line::LineError,
 };
 
 /// What a client starts with.
@@ -52,7 +52,7 @@ impl Config {
         })
     }
 
-    /// The member that an earlier [`Event::Welcomed`] gave this token.
+    /// The member that an earlier [`ServerMessage::Welcome`] gave this token.
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
         self.session.token = Some(token);
@@ -113,7 +113,7 @@ pub enum AskError {
 #[derive(Debug)]
 pub struct Client {
     commands: mpsc::Sender<Command>,
-    trouble: watch::Receiver<Option<LineError>>,
+    trouble: watch::Receiver<Option<ConnectionError>>,
 }
 
 /// What a client has to tell, in order. Dropped, it is told to nobody, and the client goes on.
@@ -200,7 +200,7 @@ impl Client {
         Ok(id)
     }
 
-    /// Asks for up to `limit` entries before a place. The answer is [`Event::History`]; none comes where the line is
+    /// Asks for up to `limit` entries before a place. The answer is a `history` message; none comes where the line is
     /// lost meanwhile.
     ///
     /// # Errors
@@ -212,7 +212,7 @@ impl Client {
         Ok(())
     }
 
-    /// Asks for messages with these words. The answer is [`Event::Found`]; none comes where the line is lost meanwhile.
+    /// Asks for messages with these words. The answer is a `found` message; none comes where the line is lost meanwhile.
     ///
     /// # Errors
     /// [`AskError`]
@@ -258,7 +258,7 @@ impl Client {
 
     /// What was wrong with the line last, until one is open again.
     #[must_use]
-    pub fn trouble(&self) -> Option<LineError> {
+    pub fn last_error(&self) -> Option<ConnectionError> {
         self.trouble.borrow().clone()
     }
 

@@ -17,9 +17,9 @@ use tokio::{
 
 use crate::{
     address::Address,
+    connection::{ConnectionError, Happened, Line, Reading, done},
     jitter::Jitter,
     limits::SENDING_FRAMES_FULL,
-    line::{Happened, Line, LineError, Reading, done},
 };
 
 /// What a program wants.
@@ -48,7 +48,7 @@ pub(crate) struct Driver {
     /// Events that found the channel full. While there are some the socket is not read and no time passes, so that
     /// they are at most what one frame made.
     untold: VecDeque<Event>,
-    trouble: watch::Sender<Option<LineError>>,
+    trouble: watch::Sender<Option<ConnectionError>>,
     jitter: Jitter,
     started: Instant,
     timer: Pin<Box<Sleep>>,
@@ -69,7 +69,7 @@ impl Driver {
         address: Address,
         session: SessionConfig,
         events: mpsc::Sender<Event>,
-        trouble: watch::Sender<Option<LineError>>,
+        trouble: watch::Sender<Option<ConnectionError>>,
     ) -> Self {
         let started = Instant::now();
         Self {

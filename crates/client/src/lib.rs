@@ -3,7 +3,7 @@
 //! A whole bot, which repeats in the room `lobby` what others say there:
 //!
 //! ```no_run
-//! use parlor_client::{Body, Client, Config, Event, RoomId, Status};
+//! use parlor_client::{Body, Client, Config, Event, RoomId, ServerMessage, Status};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,9 +12,10 @@
 //! let (mut me, mut live) = (None, false);
 //! while let Some(event) = events.next().await {
 //!     match event {
-//!         Event::Welcomed { member, .. } => me = Some(member),
-//!         Event::Present { .. } => live = true, // what came before was the room's last page
-//!         Event::Entry { room, entry } if live && Some(entry.member) != me => {
+//!         Event::Message(ServerMessage::Welcome { member, .. }) => me = Some(member),
+//!         // The entries before `present` were the room's last page.
+//!         Event::Message(ServerMessage::Present { .. }) => live = true,
+//!         Event::Message(ServerMessage::Entry { room, entry }) if live && Some(entry.member) != me => {
 //!             if let Body::Post { text, .. } = entry.body {
 //!                 client.reply(&room, entry.id, text).await?; // kept and sent until it is on the log
 //!             }
@@ -42,16 +43,16 @@
 
 mod address;
 mod client;
+mod connection;
 mod driver;
 mod jitter;
 pub mod limits;
-mod line;
 
 pub use address::AddressInvalid;
 pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostError};
-pub use line::LineError;
+pub use connection::ConnectionError;
 pub use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, Status, StopReason};
 pub use parlor_shared::{
     Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Position, Refusal, RoomId, Seq, Text, TextInvalid, Token,
+    MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, TextInvalid, Token,
 };

@@ -12,4 +12,4 @@ pub const SENDING_FRAMES_MAX: usize = 1_024;
 /// Largest frame taken from a server: a page of the log, every character of it escaped, fits.
 pub const SERVER_FRAME_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Longest wait for a server to answer a goodbye.
-pub const FAREWELL_MS_MAX: u64 = 2_000;
+pub const CLOSE_TIMEOUT_MS: u64 = 2_000;

@@ -27,7 +27,6 @@
 mod backoff;
 mod hear;
 mod line;
-mod liveness;
 mod outbox;
 mod output;
 mod refusal;

@@ -1,13 +1,12 @@
 //! The connection as a session knows it: opened, welcomed, lost, waited for.
 
-use parlor_shared::{ClientMessage, PROTOCOL_VERSION, Token, limits::CONNECT_TIMEOUT_MS};
-
-use crate::{
-    Event, Output, Session, Status, StopReason,
-    liveness::{Liveness, Silence},
-    room::Stage,
-    session::send,
+use parlor_shared::{
+    ClientMessage, PROTOCOL_VERSION, Token,
+    heartbeat::{Heartbeat, Liveness},
+    limits::{CONNECT_TIMEOUT_MS, HEARTBEAT_MS_MAX, HEARTBEAT_MS_MIN},
 };
+
+use crate::{Event, Output, Session, Status, StopReason, room::Stage, session::send};
 
 /// The connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +16,10 @@ pub(crate) enum Line {
     Connecting {
         until_ms: u64,
     },
-    Online(Liveness),
+    Online {
+        since_ms: u64,
+        heartbeat: Heartbeat,
+    },
     Waiting {
         until_ms: u64,
     },
@@ -29,7 +31,7 @@ impl Line {
         match self {
             Self::Stopped(_) => None,
             Self::Connecting { until_ms } | Self::Waiting { until_ms } => Some(*until_ms),
-            Self::Online(liveness) => Some(liveness.deadline_ms()),
+            Self::Online { heartbeat, .. } => Some(heartbeat.deadline_ms()),
         }
     }
 }
@@ -42,13 +44,13 @@ impl Session {
         match self.line {
             Line::Stopped(why) => Status::Stopped(why),
             Line::Connecting { .. } => Status::Connecting { attempt },
-            Line::Online(_) => Status::Online,
+            Line::Online { .. } => Status::Online,
             Line::Waiting { until_ms } => Status::Waiting { until_ms, attempt },
         }
     }
 
     pub(crate) fn is_online(&self) -> bool {
-        matches!(self.line, Line::Online(_))
+        matches!(self.line, Line::Online { .. })
     }
 
     pub(crate) fn is_connecting(&self) -> bool {
@@ -73,14 +75,20 @@ impl Session {
 
     pub(crate) fn welcomed(&mut self, now_ms: u64, heartbeat_ms: u64, token: Token) {
         self.token = Some(token);
-        self.set_line(Line::Online(Liveness::new(now_ms, heartbeat_ms)));
+        // A browser page sees no WebSocket pings, so the session pings by itself, within its own bounds.
+        let interval_ms = heartbeat_ms.clamp(HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
+        self.set_line(Line::Online {
+            since_ms: now_ms,
+            heartbeat: Heartbeat::new(now_ms, interval_ms),
+        });
         self.send_joins();
     }
 
     pub(crate) fn ping(&mut self, now_ms: u64) {
-        if let Line::Online(liveness) = &mut self.line
-            && liveness.wants_ping(now_ms)
+        if let Line::Online { heartbeat, .. } = &mut self.line
+            && !heartbeat.is_ping_pending()
         {
+            heartbeat.mark_pinged(now_ms);
             self.output
                 .push_back(send(&ClientMessage::Ping { t: now_ms }));
         }
@@ -91,10 +99,10 @@ impl Session {
         match self.line {
             Line::Waiting { until_ms } if now_ms >= until_ms => self.connect(now_ms),
             Line::Connecting { until_ms } if now_ms >= until_ms => self.give_up(now_ms, random),
-            Line::Online(liveness) => match liveness.silence(now_ms) {
-                Silence::Short => {}
-                Silence::Ping => self.ping(now_ms),
-                Silence::Dead => self.give_up(now_ms, random),
+            Line::Online { heartbeat, .. } => match heartbeat.check(now_ms) {
+                Liveness::Alive => {}
+                Liveness::PingDue => self.ping(now_ms),
+                Liveness::Dead => self.give_up(now_ms, random),
             },
             Line::Waiting { .. } | Line::Connecting { .. } | Line::Stopped(_) => {}
         }
@@ -109,14 +117,14 @@ impl Session {
     /// Ends the connection, where there is one.
     pub(crate) fn close(&mut self) {
         match self.line {
-            Line::Connecting { .. } | Line::Online(_) => self.output.push_back(Output::Close),
+            Line::Connecting { .. } | Line::Online { .. } => self.output.push_back(Output::Close),
             Line::Stopped(_) | Line::Waiting { .. } => {}
         }
     }
 
     pub(crate) fn wait(&mut self, now_ms: u64, random: u64) {
         let online_ms = match self.line {
-            Line::Online(liveness) => Some(liveness.online_ms(now_ms)),
+            Line::Online { since_ms, .. } => Some(now_ms.saturating_sub(since_ms)),
             Line::Stopped(_) | Line::Connecting { .. } | Line::Waiting { .. } => None,
         };
         let wait_ms = self.backoff.lost(online_ms, random);

@@ -1,9 +1,6 @@
 //! What a session wants done and what it has to tell.
 
-use parlor_shared::{
-    Body, Entry, Epoch, JoinOutcome, Limits, Member, MemberId, MessageId, Name, Refusal, RoomId,
-    Seq, Token,
-};
+use parlor_shared::{Body, Entry, MessageId, Refusal, RoomId, ServerMessage};
 use serde::{Deserialize, Serialize};
 
 /// Something for the driver to do, in this order.
@@ -24,42 +21,19 @@ pub enum Output {
 pub enum Event {
     /// The line's state changed.
     Status(Status),
-    /// The server knows us.
-    Welcomed {
-        /// Who we are.
-        member: MemberId,
-        /// What proves it next time; to be kept.
-        token: Token,
-        /// The name we go by.
-        name: Name,
-        /// Which log this is.
-        epoch: Epoch,
-        /// The limits in force.
-        limits: Limits,
-        /// The server's version, for people.
-        server: String,
-        /// How often the server pings.
-        heartbeat_ms: u64,
-    },
-    /// We are in a room: on `Reset` what was known of it is void, on `Resumed` it still holds.
-    Joined {
-        /// The room.
-        room: RoomId,
-        /// Whether to clear.
-        outcome: JoinOutcome,
-        /// Entries follow after this place; what is before it is `history`.
-        after: Seq,
-        /// The oldest entry that is kept; zero in an empty room.
-        first: Seq,
-    },
-    /// The next entry of a room: in order, exactly once.
-    Entry {
-        /// The room.
-        room: RoomId,
-        /// The entry.
-        entry: Entry,
-    },
-    /// A post of ours is on the log: it has left the outbox. Comes before the [`Event::Entry`] of the same entry,
+    /// A message from the server, checked and in order:
+    ///
+    /// - `welcome`: the session is online as `member`. Keep `token` to be the same member next time.
+    /// - `joined`: on `Reset` what was known of the room is void, on `Resumed` it still holds.
+    /// - `entry`: the next entry of its room, in order and exactly once.
+    /// - `present`: who is in the room; the first one after `joined` also says that the room is live: everything
+    ///   before it has been delivered.
+    /// - `presence`, `typing` (never the session's own member), `history`, `found` and `notice`, as they come.
+    ///
+    /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`] or
+    /// [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.
+    Message(ServerMessage),
+    /// A post of ours is on the log: it has left the outbox. Comes before the message with the same entry,
     /// which follows unless it is known already or lies before what we joined after.
     Acked {
         /// The room.
@@ -76,58 +50,6 @@ pub enum Event {
     },
     /// Something else was refused.
     Refused(Refusal),
-    /// The answer to `history`, oldest first.
-    History {
-        /// The room.
-        room: RoomId,
-        /// The question's `before`.
-        before: Seq,
-        /// The entries.
-        entries: Vec<Entry>,
-        /// Whether there is more before these.
-        more: bool,
-    },
-    /// The answer to `search`, newest first.
-    Found {
-        /// The room.
-        room: RoomId,
-        /// The question's words.
-        text: String,
-        /// The entries.
-        entries: Vec<Entry>,
-    },
-    /// Who is in the room, all of it. Also says that the room is live: everything before has been told.
-    Present {
-        /// The room.
-        room: RoomId,
-        /// How many.
-        count: u32,
-        /// Who; empty in a large room.
-        members: Vec<Member>,
-    },
-    /// Who came, went or goes by another name since.
-    Presence {
-        /// The room.
-        room: RoomId,
-        /// How many now.
-        count: u32,
-        /// Came or renamed.
-        here: Vec<Member>,
-        /// Left.
-        gone: Vec<MemberId>,
-    },
-    /// Somebody is writing.
-    Typing {
-        /// The room.
-        room: RoomId,
-        /// Who.
-        member: MemberId,
-    },
-    /// The server has something to say.
-    Notice {
-        /// What.
-        text: String,
-    },
     /// The line was measured.
     RoundTrip {
         /// How long a ping took, in milliseconds.

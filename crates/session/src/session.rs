@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId,
-    Seq, Sorted, Token,
+    Seq, ServerMessage, Sorted, Token,
     close::{AfterClose, after_close},
     codec,
     limits::TYPING_INTERVAL_MS,
@@ -31,13 +31,13 @@ pub struct SessionConfig {
     pub outbox: Vec<OutboxPost>,
 }
 
-/// The room is not live at the moment, so nothing can be asked about it.
+/// The room is not joined at the moment, so nothing can be asked about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotJoined;
 
 impl std::fmt::Display for NotJoined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the room is not live at the moment")
+        f.write_str("The room is not joined.")
     }
 }
 
@@ -93,7 +93,7 @@ impl Session {
     pub fn start(&mut self, now_ms: u64) {
         match self.line {
             Line::Stopped(_) | Line::Waiting { .. } => self.connect(now_ms),
-            Line::Connecting { .. } | Line::Online(_) => {}
+            Line::Connecting { .. } | Line::Online { .. } => {}
         }
     }
 
@@ -148,7 +148,7 @@ impl Session {
         self.outbox.remove(id)
     }
 
-    /// Asks for up to `limit` entries before a place. The answer is [`Event::History`].
+    /// Asks for up to `limit` entries before a place. The answer is a `history` message.
     ///
     /// # Errors
     /// [`NotJoined`]: ask again when the room is.
@@ -163,7 +163,7 @@ impl Session {
         )
     }
 
-    /// Asks for messages with these words. The answer is [`Event::Found`].
+    /// Asks for messages with these words. The answer is a `found` message.
     ///
     /// # Errors
     /// [`NotJoined`]: ask again when the room is.
@@ -200,7 +200,7 @@ impl Session {
     /// The machine woke, or the network changed: finds out now whether the line still holds.
     pub fn probe(&mut self, now_ms: u64) {
         match self.line {
-            Line::Online(_) => self.ping(now_ms),
+            Line::Online { .. } => self.ping(now_ms),
             Line::Waiting { .. } => self.connect(now_ms),
             Line::Connecting { .. } | Line::Stopped(_) => {}
         }
@@ -230,7 +230,7 @@ impl Session {
         match &mut self.line {
             Line::Stopped(_) | Line::Waiting { .. } => return,
             Line::Connecting { .. } => {}
-            Line::Online(liveness) => liveness.heard(now_ms),
+            Line::Online { heartbeat, .. } => heartbeat.on_received(now_ms),
         }
         let heard = match codec::decode_server(text) {
             Ok(message) => crate::hear::hear(self, now_ms, message),
@@ -328,15 +328,18 @@ impl Session {
         }
     }
 
-    pub(crate) fn take_entry(&mut self, room: RoomId, entry: Entry) -> Result<(), Broken> {
-        if Some(entry.member) == self.member {
-            self.settle(&room, &entry);
-        }
-        let Some(known) = self.rooms.get_mut(&room) else {
+    pub(crate) fn take_entry(&mut self, message: ServerMessage) -> Result<(), Broken> {
+        let ServerMessage::Entry { room, entry } = &message else {
             return Ok(());
         };
-        match known.take(&entry) {
-            Order::Next => self.tell(Event::Entry { room, entry }),
+        if Some(entry.member) == self.member {
+            self.settle(room, entry);
+        }
+        let Some(known) = self.rooms.get_mut(room) else {
+            return Ok(());
+        };
+        match known.take(entry) {
+            Order::Next => self.tell(Event::Message(message)),
             Order::Known => {}
             Order::Gap => {
                 known.stage = Stage::Out;

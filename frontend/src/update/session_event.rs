@@ -1,22 +1,18 @@
 //! What each thing the session tells means to the page: one closed match.
 
 use parlor_session::{Event as Told, Status};
-use parlor_shared::{RoomId, limits::TYPING_SHOWN_MS};
+use parlor_shared::{RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 
 use crate::{
     event::Effect,
     model::{Model, activity, room::Room, settings::alert},
-    update::{ask_what_is_searched, look_for_wanted},
+    update::{ask_what_is_searched, seek_scroll_target},
 };
 
 /// Takes in what the session has to tell.
-#[allow(
-    clippy::too_many_lines,
-    reason = "one closed match shows all a session tells"
-)]
-pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
-    if let (Some(wire), Told::Status(status)) = (&mut model.wire, &told) {
-        wire.line_is(*status, model.now_ms);
+pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
+    if let (Some(inspector), Told::Status(status)) = (&mut model.inspector, &told) {
+        inspector.record_status(*status, model.now_ms);
     }
     match told {
         Told::Status(Status::Online | Status::Connecting { .. }) => {}
@@ -24,36 +20,11 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model
                 .rooms
                 .values_mut()
-                .for_each(crate::model::room::Room::line_lost);
+                .for_each(crate::model::room::Room::connection_lost);
         }
-        Told::Welcomed {
-            member,
-            token,
-            server,
-            heartbeat_ms,
-            ..
-        } => {
-            model.member = Some(member);
-            let now_ms = model.now_ms;
-            model.connection.welcomed(server, heartbeat_ms, now_ms);
-            effects.push(Effect::KeepMember(member, token));
-        }
-        Told::Joined {
-            room,
-            outcome,
-            after,
-            first,
-        } => in_room(model, &room, |room| room.joined(outcome, after, first)),
-        Told::Entry { room, entry } => {
-            effects.extend(alert(model, &room, &entry));
-            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
-            // What comes live is said now, whatever the server's clock has.
-            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
-            activity::heard_of(model, entry.member, at_ms);
-            in_room(model, &room, |room| room.take(&entry));
-        }
+        Told::Message(message) => on_message(model, message, effects),
         Told::Acked { room, entry } => {
-            in_room(model, &room, |room| room.settle(entry.id));
+            in_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
         Told::PostRefused { post, refusal } => {
@@ -66,14 +37,14 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             {
                 // A change of a message that isn't here: there is no place to keep it at.
                 model.notice = Some(refusal.message);
-                in_room(model, &post.room, |room| room.settle(post.id));
+                in_room(model, &post.room, |room| room.remove_pending(post.id));
                 effects.push(Effect::ForgetPost(post.id));
                 return;
             }
             // Kept all the same: what one wrote goes when one says so.
             in_room(model, &post.room, |room| {
-                if let Some((_, why)) = room.pending_mut(post.id) {
-                    *why = Some(refusal.message);
+                if let Some(pending) = room.pending_mut(post.id) {
+                    pending.refusal = Some(refusal.message);
                 }
             });
         }
@@ -81,42 +52,80 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model.notice = Some(refusal.message);
             no_answer_comes(model);
         }
-        Told::History { room, entries, .. } => {
-            for entry in &entries {
-                activity::heard_of(model, entry.member, entry.at_ms);
+        Told::RoundTrip { ms } => {
+            if let Some(inspector) = &mut model.inspector {
+                inspector.round_trip(ms);
             }
-            in_room(model, &room, |room| room.take_older(&entries));
-            look_for_wanted(model);
         }
-        Told::Present {
+    }
+}
+
+/// Takes in a message that the session passed on.
+fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
+    match message {
+        ServerMessage::Welcome {
+            member,
+            token,
+            server,
+            heartbeat_ms,
+            ..
+        } => {
+            model.member = Some(member);
+            let now_ms = model.now_ms;
+            model.connection.welcomed(server, heartbeat_ms, now_ms);
+            effects.push(Effect::SaveMember(member, token));
+        }
+        ServerMessage::Joined {
+            room,
+            outcome,
+            after,
+            first,
+            ..
+        } => in_room(model, &room, |room| room.joined(outcome, after, first)),
+        ServerMessage::Entry { room, entry } => {
+            effects.extend(alert(model, &room, &entry));
+            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
+            // What comes live is said now, whatever the server's clock has.
+            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
+            activity::record_activity(model, entry.member, at_ms);
+            in_room(model, &room, |room| room.apply_entry(&entry));
+        }
+        ServerMessage::History { room, entries, .. } => {
+            for entry in &entries {
+                activity::record_activity(model, entry.member, entry.at_ms);
+            }
+            in_room(model, &room, |room| room.apply_older(&entries));
+            seek_scroll_target(model);
+        }
+        ServerMessage::Present {
             room,
             count,
             members,
         } => {
-            let (me, is_here) = (model.member, room == model.here);
+            let (me, is_here) = (model.member, room == model.current_room);
             in_room(model, &room, |room| {
                 let was_live = room.live;
-                room.arrived(count, members);
+                room.caught_up(count, members);
                 if is_here && !was_live {
-                    room.mark_new(me);
+                    room.mark_first_unread(me);
                 }
             });
         }
-        Told::Presence {
+        ServerMessage::Presence {
             room,
             count,
             here,
             gone,
-        } => in_room(model, &room, |room| room.changes(count, here, &gone)),
-        Told::Typing { room, member } => {
+        } => in_room(model, &room, |room| room.apply_presence(count, here, &gone)),
+        ServerMessage::Typing { room, member } => {
             let until_ms = model.now_ms + TYPING_SHOWN_MS;
-            activity::heard_of(model, member, model.unix_ms);
+            activity::record_activity(model, member, model.unix_ms);
             in_room(model, &room, |room| {
                 room.typing.insert(member, until_ms);
             });
         }
-        Told::Notice { text } => model.notice = Some(text),
-        Told::Found { text, entries, .. } => {
+        ServerMessage::Notice { text } => model.notice = Some(text),
+        ServerMessage::Found { text, entries, .. } => {
             if let Some(search) = &mut model.search {
                 search.asked = false;
                 search.found = entries;
@@ -124,11 +133,11 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             }
             ask_what_is_searched(model);
         }
-        Told::RoundTrip { ms } => {
-            if let Some(wire) = &mut model.wire {
-                wire.round_trip(ms);
-            }
-        }
+        // The session never passes these on: it acts on them itself.
+        ServerMessage::Duplicate { .. }
+        | ServerMessage::Error(_)
+        | ServerMessage::Pong { .. }
+        | ServerMessage::Unknown => {}
     }
 }
 

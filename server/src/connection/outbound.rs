@@ -17,11 +17,11 @@ use parlor_shared::{
 use tokio::sync::Notify;
 
 use crate::{
-    connection::upgrade::Outlet,
+    connection::upgrade::SocketWriter,
     rooms::{
         cursor::{Cursor, CursorLost},
-        hub::{OpenRoom, frame},
-        registry::{Rounds, Table},
+        hub::{RoomHandle, frame},
+        registry::{SessionRegistry, Table},
         ring::{Control, control_frame},
     },
 };
@@ -31,21 +31,21 @@ const CHUNKS_AT_ONCE: usize = 16;
 
 /// What a connection's two halves share: the reading half puts in, the tail takes out. Both run on one thread.
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct Outbound {
     replies: RefCell<Replies>,
     cursors: RefCell<Vec<Cursor>>,
     tail: RefCell<Option<Waker>>,
     /// The tail took replies, or lost a cursor.
     changed: Notify,
     lost: RefCell<Option<CursorLost>>,
-    /// The socket, and the rounds of its thread; a simulation has neither.
+    /// The socket, and the registry of its thread; a simulation has neither.
     line: Option<Line>,
 }
 
 #[derive(Debug)]
 struct Line {
-    outlet: Rc<Outlet>,
-    rounds: Rc<Rounds>,
+    socket: Rc<SocketWriter>,
+    registry: Rc<SessionRegistry>,
 }
 
 #[derive(Debug, Default)]
@@ -54,11 +54,11 @@ struct Replies {
     bytes: usize,
 }
 
-impl Desk {
-    /// The desk of a connection with this socket, on the thread of these rounds.
-    pub(crate) fn new(outlet: Rc<Outlet>, rounds: Rc<Rounds>) -> Self {
+impl Outbound {
+    /// The outbound of a connection with this socket, on the thread of these registry.
+    pub(crate) fn new(socket: Rc<SocketWriter>, registry: Rc<SessionRegistry>) -> Self {
         Self {
-            line: Some(Line { outlet, rounds }),
+            line: Some(Line { socket, registry }),
             ..Self::default()
         }
     }
@@ -90,7 +90,7 @@ impl Desk {
         replies.bytes += frame.len();
         replies.frames.push_back(frame);
         if let Some(line) = &self.line {
-            line.outlet.is_wanted();
+            line.socket.mark_busy();
         }
         self.wake_tail();
     }
@@ -114,9 +114,9 @@ impl Desk {
     pub(crate) fn add(self: &Rc<Self>, mut cursor: Cursor) {
         if let Some(line) = &self.line {
             cursor.sit_at(Table {
-                rounds: line.rounds.clone(),
-                outlet: line.outlet.clone(),
-                desk: Rc::downgrade(self),
+                registry: line.registry.clone(),
+                socket: line.socket.clone(),
+                outbound: Rc::downgrade(self),
             });
         }
         let mut cursors = self.cursors.borrow_mut();
@@ -151,7 +151,7 @@ impl Desk {
     }
 
     /// Does something with every room the connection is in.
-    pub(crate) fn for_each_room(&self, act: impl FnMut(&OpenRoom)) {
+    pub(crate) fn for_each_room(&self, act: impl FnMut(&RoomHandle)) {
         self.cursors.borrow().iter().map(Cursor::room).for_each(act);
     }
 
@@ -205,17 +205,17 @@ impl Desk {
 
     /// Writes all that there is, and what comes, until the socket breaks.
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let Some(Line { outlet, .. }) = &self.line else {
+        let Some(Line { socket, .. }) = &self.line else {
             return Poll::Pending;
         };
         for _ in 0..CHUNKS_AT_ONCE {
-            if let Err(error) = ready!(outlet.poll_flush(cx)) {
+            if let Err(error) = ready!(socket.poll_flush(cx)) {
                 return Poll::Ready(error);
             }
             match self.poll_reply().or_else(|| self.poll_cursors(cx)) {
-                Some(frames) => outlet.keep(frames),
+                Some(frames) => socket.keep(frames),
                 None => {
-                    outlet.is_done();
+                    socket.mark_idle();
                     self.wait(cx);
                     return Poll::Pending;
                 }
@@ -227,7 +227,7 @@ impl Desk {
 
     /// Whether all that was said to this client alone is in the system's hands.
     pub(crate) fn is_flushed(&self) -> bool {
-        let is_out = |line: &Line| line.outlet.is_empty();
+        let is_out = |line: &Line| line.socket.is_empty();
         self.replies.borrow().frames.is_empty() && self.line.as_ref().is_none_or(is_out)
     }
 }
@@ -240,18 +240,18 @@ mod tests {
 
     #[test]
     fn a_client_that_leaves_its_answers_lying_is_not_asked_for_more_until_it_takes_one() {
-        let desk = Desk::default();
+        let outbound = Outbound::default();
         let answer = ServerMessage::Notice {
             text: "x".repeat(REPLIES_BYTES_MAX / 4),
         };
         for _ in 0..4 {
-            assert!(!desk.is_full());
-            desk.reply(&answer);
+            assert!(!outbound.is_full());
+            outbound.reply(&answer);
         }
-        assert!(desk.is_full());
-        assert_eq!(desk.changed().now_or_never(), None);
-        desk.poll_reply().unwrap();
-        assert_eq!(desk.changed().now_or_never(), Some(()));
-        assert!(!desk.is_full());
+        assert!(outbound.is_full());
+        assert_eq!(outbound.changed().now_or_never(), None);
+        outbound.poll_reply().unwrap();
+        assert_eq!(outbound.changed().now_or_never(), Some(()));
+        assert!(!outbound.is_full());
     }
 }

@@ -41,7 +41,7 @@ thread_local! {
 }
 
 /// Has the app answer a request for another protocol, and writes the answer to its end. What the answer's body has not
-/// written to the request's [`Outlet`] itself is written here, as for a request that is refused.
+/// written to the request's [`SocketWriter`] itself is written here, as for a request that is refused.
 ///
 /// # Errors
 /// What the app, or the socket, has to say.
@@ -54,11 +54,11 @@ where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    let (outlet, inbound, mut codec) = take_apart(framed);
+    let (socket, inbound, mut codec) = take_apart(framed);
     let payload: BoxedPayloadStream = Box::pin(inbound);
     let (request, _) = request.replace_payload(Payload::Stream { payload });
 
-    request.extensions_mut().insert(outlet.clone());
+    request.extensions_mut().insert(socket.clone());
 
     let response: HttpResponse<B> = app.call(request).await?.into();
     let (head, body) = response.into_parts();
@@ -67,17 +67,17 @@ where
         codec.encode(message, &mut out).map(|()| out.freeze())
     };
     let head = encode(Message::Item((head.into(), body.size())))?;
-    outlet.write(head).await?;
+    socket.write(head).await?;
     let mut body = pin!(body);
     while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
         let chunk = encode(Message::Chunk(Some(chunk.map_err(Into::into)?)))?;
-        outlet.write(chunk).await?;
+        socket.write(chunk).await?;
     }
-    Ok(outlet.write(encode(Message::Chunk(None))?).await?)
+    Ok(socket.write(encode(Message::Chunk(None))?).await?)
 }
 
 /// The socket's two ways, and what encodes the answer. What the request was read into, 8 KiB, is given back.
-fn take_apart(framed: Framed<TcpStream, Codec>) -> (Rc<Outlet>, Inbound, Codec) {
+fn take_apart(framed: Framed<TcpStream, Codec>) -> (Rc<SocketWriter>, Inbound, Codec) {
     let parts = framed.into_parts();
     let (read, write) = parts.io.into_split();
     let inbound = Inbound {
@@ -85,12 +85,12 @@ fn take_apart(framed: Framed<TcpStream, Codec>) -> (Rc<Outlet>, Inbound, Codec) 
         early: Bytes::copy_from_slice(&parts.read_buf),
         pause: false,
     };
-    (Rc::new(Outlet::new(write)), inbound, parts.codec)
+    (Rc::new(SocketWriter::new(write)), inbound, parts.codec)
 }
 
 /// A socket's way out, and what is on it.
 #[derive(Debug)]
-pub(crate) struct Outlet {
+pub(crate) struct SocketWriter {
     socket: OwnedWriteHalf,
     /// Nothing is under way, and nothing waits to be: whoever has something may write it.
     quiet: Cell<bool>,
@@ -98,7 +98,7 @@ pub(crate) struct Outlet {
     rest: RefCell<Bytes>,
 }
 
-impl Outlet {
+impl SocketWriter {
     pub(crate) fn new(socket: OwnedWriteHalf) -> Self {
         Self {
             socket,
@@ -108,17 +108,17 @@ impl Outlet {
     }
 
     /// Whether nothing is under way: what is written now is next.
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.quiet.get()
     }
 
     /// Says that nothing is under way.
-    pub(crate) fn is_done(&self) {
+    pub(crate) fn mark_idle(&self) {
         self.quiet.set(true);
     }
 
     /// Says that something is about to be written, before anything else.
-    pub(crate) fn is_wanted(&self) {
+    pub(crate) fn mark_busy(&self) {
         self.quiet.set(false);
     }
 

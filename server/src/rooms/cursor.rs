@@ -18,16 +18,16 @@ use parlor_shared::{MemberId, Name, RoomId, Seq};
 use crate::{
     engine::{Engine, Page, ReadError},
     rooms::{
-        hub::{Bell, Live, OpenRoom, Spot, entry_frames, frame},
+        hub::{Live, RingPosition, RoomHandle, WakerSlot, entry_frames, frame},
         presence::Departure,
-        registry::{Seat, Table},
+        registry::{Subscription, Table},
         ring::Pending,
     },
 };
 
 /// A place in a room, tailing it.
 pub(crate) struct Cursor {
-    room: OpenRoom,
+    room: RoomHandle,
     engine: Arc<dyn Engine>,
     member: MemberId,
     departure: Departure,
@@ -47,9 +47,12 @@ enum Place {
     /// In the ring on the way to frame `live_from`; what is not on the log is skipped until there.
     CatchingUp { next: u64, live_from: u64 },
     /// In the ring, everything counts; whoever polls it is woken by itself.
-    Live { spot: Spot, bell: Bell },
+    Live {
+        position: RingPosition,
+        bell: WakerSlot,
+    },
     /// The same, and woken together with others.
-    Seated(Seat),
+    Subscriber(Subscription),
 }
 
 /// Why a cursor is of no more use; its client joins again.
@@ -68,7 +71,7 @@ type PageRead = Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>;
 impl Cursor {
     /// A cursor after `seq` in a room whose head is known, for a member that is thereby present.
     pub(crate) fn new(
-        room: OpenRoom,
+        room: RoomHandle,
         engine: Arc<dyn Engine>,
         (member, name): (MemberId, &Name),
         seq: Seq,
@@ -95,7 +98,7 @@ impl Cursor {
     }
 
     /// The room it tails.
-    pub(crate) fn room(&self) -> &OpenRoom {
+    pub(crate) fn room(&self) -> &RoomHandle {
         &self.room
     }
 
@@ -121,12 +124,12 @@ impl Cursor {
                     let (next, live_from) = (*next, *live_from);
                     self.catch_up(next, live_from)
                 }
-                Place::Live { spot, bell } => {
-                    bell.ring_for(cx.waker());
-                    let live = self.room.read_live(spot);
+                Place::Live { position, bell } => {
+                    bell.register(cx.waker());
+                    let live = self.room.read_live(position);
                     self.go_on(live)
                 }
-                Place::Seated(seat) => {
+                Place::Subscriber(seat) => {
                     let live = seat.read_live();
                     self.go_on(live)
                 }
@@ -217,15 +220,15 @@ impl Cursor {
             Pending::Nothing => {
                 let snapshot = state.presence.snapshot(&self.room.id);
                 drop(state);
-                let spot = Spot {
+                let position = RingPosition {
                     next: live_from,
                     seq: self.seq,
                 };
                 self.place = match &self.table {
-                    Some(table) => Place::Seated(table.seat(self.room.live(), spot)),
+                    Some(table) => Place::Subscriber(table.seat(self.room.live(), position)),
                     None => Place::Live {
-                        spot,
-                        bell: Bell::new(self.room.live()),
+                        position,
+                        bell: WakerSlot::new(self.room.live()),
                     },
                 };
                 Step::Send(frame(&snapshot))

@@ -26,7 +26,7 @@ use crate::{
 /// Every room somebody is in, or has just left.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    rooms: Mutex<HashMap<RoomId, Arc<LiveRoom>>>,
+    rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
     clock: Box<dyn Clock>,
     bounds: RoomBounds,
     /// Presence has something to tell sooner than was planned.
@@ -70,16 +70,16 @@ impl Hub {
     }
 
     /// The room, kept in memory for as long as the result lives.
-    pub(crate) fn open(self: &Arc<Self>, room: &RoomId) -> Result<OpenRoom, TooManyRooms> {
+    pub(crate) fn open(self: &Arc<Self>, room: &RoomId) -> Result<RoomHandle, TooManyRooms> {
         let mut rooms = lock(&self.rooms);
         if rooms.len() >= ROOMS_LOADED_MAX && !rooms.contains_key(room) {
             return Err(TooManyRooms);
         }
         let live = rooms
             .entry(room.clone())
-            .or_insert_with(|| Arc::new(LiveRoom::new(room, self.bounds)));
+            .or_insert_with(|| Arc::new(Room::new(room, self.bounds)));
         live.lock().users += 1;
-        Ok(OpenRoom {
+        Ok(RoomHandle {
             live: live.clone(),
             hub: self.clone(),
         })
@@ -88,7 +88,7 @@ impl Hub {
     /// Tells rooms who came and went, when it is due, for as long as the server runs.
     pub(crate) async fn keep_presence(self: Arc<Self>) {
         loop {
-            let wait_ms = self.tell_presence();
+            let wait_ms = self.flush_presence();
             let wait = async {
                 match wait_ms {
                     Some(wait_ms) => {
@@ -107,11 +107,11 @@ impl Hub {
     }
 
     /// Tells what is due now, and forgets rooms that nobody is in; says how long until there is more to tell.
-    pub(crate) fn tell_presence(&self) -> Option<u64> {
+    pub(crate) fn flush_presence(&self) -> Option<u64> {
         let now_ms = self.clock.now_ms();
         let mut next_ms = None;
         for room in self.snapshot() {
-            let due_ms = room.tell_presence(now_ms);
+            let due_ms = room.flush_presence(now_ms);
             next_ms = next_ms.into_iter().chain(due_ms).min();
         }
         self.unload_empty();
@@ -119,7 +119,7 @@ impl Hub {
         next_ms.map(|at| at.saturating_sub(now_ms).max(PRESENCE_COALESCE_MS))
     }
 
-    fn snapshot(&self) -> Vec<Arc<LiveRoom>> {
+    fn snapshot(&self) -> Vec<Arc<Room>> {
         lock(&self.rooms).values().cloned().collect()
     }
 
@@ -180,7 +180,7 @@ impl Frames {
 
 /// One room in memory.
 #[derive(Debug)]
-pub(crate) struct LiveRoom {
+pub(crate) struct Room {
     pub(crate) id: RoomId,
     pub(crate) bounds: RoomBounds,
     state: Mutex<RoomState>,
@@ -192,12 +192,12 @@ pub(crate) struct RoomState {
     /// `None` until the head is known: from the log, or from the first commit since the room was opened.
     pub(crate) ring: Option<Ring>,
     pub(crate) presence: Presence,
-    /// One for each [`Bell`], holding whom to wake at the next news.
+    /// One for each [`WakerSlot`], holding whom to wake at the next news.
     bells: Slab<Option<Waker>>,
     users: usize,
 }
 
-impl LiveRoom {
+impl Room {
     fn new(id: &RoomId, bounds: RoomBounds) -> Self {
         Self {
             id: id.clone(),
@@ -211,7 +211,7 @@ impl LiveRoom {
     }
 
     /// Says what the log's head was at some moment since the room was opened; gives what it is now, as shown.
-    pub(crate) fn know_head(&self, head: Seq) -> Seq {
+    pub(crate) fn observe_head(&self, head: Seq) -> Seq {
         self.lock()
             .ring
             .get_or_insert_with(|| Ring::new(head, self.bounds.ring))
@@ -219,31 +219,31 @@ impl LiveRoom {
     }
 
     /// Gives everyone here a frame that is not on the log.
-    pub(crate) fn publish_fleeting(&self, frame: &Bytes) {
+    pub(crate) fn publish_ephemeral(&self, frame: &Bytes) {
         self.publish(|state| {
             // Without a ring nobody tails the room yet; whoever comes gets a snapshot.
             if let Some(ring) = &mut state.ring {
-                ring.push_fleeting(frame.clone());
+                ring.push_ephemeral(frame.clone());
             }
         });
     }
 
     /// What is new at this place, which moves past it.
-    pub(crate) fn read_live(&self, spot: &mut Spot) -> Live {
+    pub(crate) fn read_live(&self, position: &mut RingPosition) -> Live {
         let mut state = self.lock();
         let Some(ring) = &mut state.ring else {
             return Live::Nothing;
         };
-        match ring.read(spot.next) {
+        match ring.read(position.next) {
             Pending::Frames(read) => {
-                *spot = Spot {
+                *position = RingPosition {
                     next: read.next,
                     seq: read.seq,
                 };
                 Live::Frames(read.bytes, read.next < ring.end())
             }
             Pending::Nothing => Live::Nothing,
-            Pending::Forgotten => Live::Behind(spot.seq),
+            Pending::Forgotten => Live::Behind(position.seq),
         }
     }
 
@@ -260,10 +260,10 @@ impl LiveRoom {
     }
 
     /// Tells what is due of who came and went; gives the time of what is due next.
-    fn tell_presence(&self, now_ms: u64) -> Option<u64> {
+    fn flush_presence(&self, now_ms: u64) -> Option<u64> {
         let message = self.lock().presence.tell(&self.id, now_ms);
         if let Some(message) = message {
-            self.publish_fleeting(&frame(&message));
+            self.publish_ephemeral(&frame(&message));
         }
         self.lock().presence.due_at_ms()
     }
@@ -271,7 +271,7 @@ impl LiveRoom {
 
 /// A live cursor's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct RingPosition {
     /// The number of the next frame of the ring.
     pub(crate) next: u64,
     /// The newest entry before it.
@@ -291,14 +291,14 @@ pub(crate) enum Live {
 
 /// What wakes one who waits for news of a room.
 #[derive(Debug)]
-pub(crate) struct Bell {
-    room: Arc<LiveRoom>,
+pub(crate) struct WakerSlot {
+    room: Arc<Room>,
     number: usize,
 }
 
-impl Bell {
+impl WakerSlot {
     /// A bell in this room; it rings for nobody yet.
-    pub(crate) fn new(room: &Arc<LiveRoom>) -> Self {
+    pub(crate) fn new(room: &Arc<Room>) -> Self {
         Self {
             number: room.lock().bells.insert(None),
             room: room.clone(),
@@ -306,12 +306,12 @@ impl Bell {
     }
 
     /// The room.
-    pub(crate) fn room(&self) -> &Arc<LiveRoom> {
+    pub(crate) fn room(&self) -> &Arc<Room> {
         &self.room
     }
 
     /// Wakes this one at the next news, once. Asked for before looking at what there is, so that nothing falls between.
-    pub(crate) fn ring_for(&self, waker: &Waker) {
+    pub(crate) fn register(&self, waker: &Waker) {
         match self.room.lock().bells.get_mut(self.number) {
             Some(Some(known)) => known.clone_from(waker),
             Some(unset) => *unset = Some(waker.clone()),
@@ -320,7 +320,7 @@ impl Bell {
     }
 }
 
-impl Drop for Bell {
+impl Drop for WakerSlot {
     fn drop(&mut self) {
         self.room.lock().bells.try_remove(self.number);
     }
@@ -328,14 +328,14 @@ impl Drop for Bell {
 
 /// A room that stays in memory while this lives.
 #[derive(Debug)]
-pub(crate) struct OpenRoom {
-    live: Arc<LiveRoom>,
+pub(crate) struct RoomHandle {
+    live: Arc<Room>,
     hub: Arc<Hub>,
 }
 
-impl OpenRoom {
+impl RoomHandle {
     /// The room itself.
-    pub(crate) fn live(&self) -> &Arc<LiveRoom> {
+    pub(crate) fn live(&self) -> &Arc<Room> {
         &self.live
     }
 
@@ -361,15 +361,15 @@ impl OpenRoom {
     }
 }
 
-impl std::ops::Deref for OpenRoom {
-    type Target = LiveRoom;
+impl std::ops::Deref for RoomHandle {
+    type Target = Room;
 
-    fn deref(&self) -> &LiveRoom {
+    fn deref(&self) -> &Room {
         &self.live
     }
 }
 
-impl Drop for OpenRoom {
+impl Drop for RoomHandle {
     fn drop(&mut self) {
         self.live.lock().users -= 1;
         self.hub.presence_due.notify_one();
@@ -417,7 +417,7 @@ mod tests {
     fn so_many_rooms_are_open_and_the_next_one_once_another_is_left() {
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
         let room = |n: usize| RoomId::parse(&format!("r{n}")).unwrap();
-        let mut open: Vec<OpenRoom> = (0..ROOMS_LOADED_MAX)
+        let mut open: Vec<RoomHandle> = (0..ROOMS_LOADED_MAX)
             .map(|n| hub.open(&room(n)).unwrap())
             .collect();
         hub.open(&room(ROOMS_LOADED_MAX)).unwrap_err();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use parlor_shared::{
     Member, MemberId, Name, RoomId, ServerMessage,
     limits::{
-        PRESENCE_AWAITED_MAX, PRESENCE_COALESCE_MS, PRESENCE_COUNT_MS, PRESENCE_GRACE_MS,
-        PRESENCE_MEMBERS_MAX, PRESENCE_NAMED_AGAIN,
+        PRESENCE_COALESCE_MS, PRESENCE_COUNT_COALESCE_MS, PRESENCE_GRACE_MEMBERS_MAX,
+        PRESENCE_GRACE_MS, PRESENCE_MEMBERS_LOW, PRESENCE_MEMBERS_MAX,
     },
 };
 
@@ -85,7 +85,7 @@ impl Presence {
             };
             self.leaving.insert((present.gone_at_ms, member));
             self.sweep(now_ms);
-            if self.leaving.len() > PRESENCE_AWAITED_MAX {
+            if self.leaving.len() > PRESENCE_GRACE_MEMBERS_MAX {
                 self.first_is_gone(now_ms);
             }
         }
@@ -189,7 +189,7 @@ impl Presence {
             }
             Scale::Counted => {
                 self.untold.clear();
-                PRESENCE_COUNT_MS
+                PRESENCE_COUNT_COALESCE_MS
             }
         };
         self.tell_at_ms.get_or_insert(now_ms + gathered_ms);
@@ -199,7 +199,7 @@ impl Presence {
     fn scale(&self) -> Scale {
         let named_max = match self.told {
             Scale::Named => PRESENCE_MEMBERS_MAX,
-            Scale::Counted => PRESENCE_NAMED_AGAIN,
+            Scale::Counted => PRESENCE_MEMBERS_LOW,
         };
         if self.members.len() > named_max {
             Scale::Counted
@@ -331,7 +331,7 @@ mod tests {
         assert!(members.is_empty());
         presence.leave(numbered(0), Departure::Left, 200);
         assert_eq!(told(&mut presence, 1_200), "200 + -0", "not back and forth");
-        for n in 1..=PRESENCE_MEMBERS_MAX - PRESENCE_NAMED_AGAIN {
+        for n in 1..=PRESENCE_MEMBERS_MAX - PRESENCE_MEMBERS_LOW {
             presence.leave(numbered(n), Departure::Left, 2_000);
         }
         assert!(told(&mut presence, 3_000).starts_with("150 all m,m"));
@@ -365,11 +365,11 @@ mod tests {
     #[test]
     fn only_so_many_are_waited_for() {
         let mut presence = Presence::default();
-        for n in 0..=PRESENCE_AWAITED_MAX {
+        for n in 0..=PRESENCE_GRACE_MEMBERS_MAX {
             presence.enter(numbered(n), &name("m"), 0);
             presence.leave(numbered(n), Departure::Lost, n as u64);
         }
-        assert_eq!(presence.members.len(), PRESENCE_AWAITED_MAX);
+        assert_eq!(presence.members.len(), PRESENCE_GRACE_MEMBERS_MAX);
         assert!(!presence.members.contains_key(&numbered(0)));
     }
 }

@@ -14,100 +14,101 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use parlor_shared::{RoomId, limits::ROUND_SEATS_MAX};
+use parlor_shared::{RoomId, limits::GROUP_SUBSCRIBERS_MAX};
 use slab::Slab;
 
 use crate::{
-    connection::{outbound::Desk, upgrade::Outlet},
-    rooms::hub::{Bell, Live, LiveRoom, Spot},
+    connection::{outbound::Outbound, upgrade::SocketWriter},
+    rooms::hub::{Live, RingPosition, Room, WakerSlot},
 };
 
-/// The rounds of one thread: in each room as many as its connections fill, so that a large room does not keep the others
+/// The registry of one thread: in each room as many as its connections fill, so that a large room does not keep the others
 /// waiting.
 #[derive(Debug, Default)]
-pub(crate) struct Rounds(RefCell<HashMap<RoomId, Vec<Rc<Round>>>>);
+pub(crate) struct SessionRegistry(RefCell<HashMap<RoomId, Vec<Rc<SubscriberGroup>>>>);
 
 #[derive(Debug)]
-struct Round {
-    bell: Bell,
-    seats: RefCell<Slab<Seated>>,
+struct SubscriberGroup {
+    bell: WakerSlot,
+    seats: RefCell<Slab<Subscriber>>,
     waker: RefCell<Option<Waker>>,
 }
 
 /// One seat, as its round sees it.
 #[derive(Debug)]
-struct Seated {
-    spot: Spot,
-    outlet: Rc<Outlet>,
-    desk: Weak<Desk>,
+struct Subscriber {
+    position: RingPosition,
+    socket: Rc<SocketWriter>,
+    outbound: Weak<Outbound>,
 }
 
 /// What a connection needs to take a seat.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) rounds: Rc<Rounds>,
-    pub(crate) outlet: Rc<Outlet>,
-    pub(crate) desk: Weak<Desk>,
+    pub(crate) registry: Rc<SessionRegistry>,
+    pub(crate) socket: Rc<SocketWriter>,
+    pub(crate) outbound: Weak<Outbound>,
 }
 
 /// A live cursor's seat in a round, for as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    round: Rc<Round>,
+pub(crate) struct Subscription {
+    round: Rc<SubscriberGroup>,
     number: usize,
 }
 
 impl Table {
     /// Takes a seat at this place of a room.
-    pub(crate) fn seat(&self, room: &Arc<LiveRoom>, spot: Spot) -> Seat {
-        let round = self.rounds.round_with_room(room);
-        let number = round.seats.borrow_mut().insert(Seated {
-            spot,
-            outlet: self.outlet.clone(),
-            desk: self.desk.clone(),
+    pub(crate) fn seat(&self, room: &Arc<Room>, position: RingPosition) -> Subscription {
+        let round = self.registry.group_with_capacity(room);
+        let number = round.seats.borrow_mut().insert(Subscriber {
+            position,
+            socket: self.socket.clone(),
+            outbound: self.outbound.clone(),
         });
-        Seat { round, number }
+        Subscription { round, number }
     }
 }
 
-impl Rounds {
-    fn round_with_room(self: &Rc<Self>, room: &Arc<LiveRoom>) -> Rc<Round> {
+impl SessionRegistry {
+    fn group_with_capacity(self: &Rc<Self>, room: &Arc<Room>) -> Rc<SubscriberGroup> {
         let mut rooms = self.0.borrow_mut();
-        let rounds = rooms.entry(room.id.clone()).or_default();
+        let registry = rooms.entry(room.id.clone()).or_default();
         // One that is about to end may be of the room as it was before it was unloaded.
-        let fits = |round: &&Rc<Round>| {
-            Arc::ptr_eq(round.bell.room(), room) && round.seats.borrow().len() < ROUND_SEATS_MAX
+        let fits = |round: &&Rc<SubscriberGroup>| {
+            Arc::ptr_eq(round.bell.room(), room)
+                && round.seats.borrow().len() < GROUP_SUBSCRIBERS_MAX
         };
-        rounds.iter().find(fits).cloned().unwrap_or_else(|| {
-            let round = Rc::new(Round {
-                bell: Bell::new(room),
+        registry.iter().find(fits).cloned().unwrap_or_else(|| {
+            let round = Rc::new(SubscriberGroup {
+                bell: WakerSlot::new(room),
                 seats: RefCell::default(),
                 waker: RefCell::default(),
             });
-            rounds.push(round.clone());
+            registry.push(round.clone());
             tokio::task::spawn_local(self.clone().keep(round.clone()));
             round
         })
     }
 
     /// Goes round whenever there is news, until nobody is seated.
-    async fn keep(self: Rc<Self>, round: Rc<Round>) {
+    async fn keep(self: Rc<Self>, round: Rc<SubscriberGroup>) {
         poll_fn(|cx| round.poll(cx)).await;
         let mut rooms = self.0.borrow_mut();
         let room = &round.bell.room().id;
-        if let Some(rounds) = rooms.get_mut(room) {
-            rounds.retain(|other| !Rc::ptr_eq(other, &round));
-            if rounds.is_empty() {
+        if let Some(registry) = rooms.get_mut(room) {
+            registry.retain(|other| !Rc::ptr_eq(other, &round));
+            if registry.is_empty() {
                 rooms.remove(room);
             }
         }
     }
 }
 
-impl Round {
+impl SubscriberGroup {
     fn poll(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.replace(Some(cx.waker().clone()));
-        self.bell.ring_for(cx.waker());
+        self.bell.register(cx.waker());
         let mut seats = self.seats.borrow_mut();
         if seats.is_empty() {
             return Poll::Ready(());
@@ -115,7 +116,7 @@ impl Round {
         // Those who are at the same place get the same bytes.
         let mut last = None;
         for (_, seated) in seats.iter_mut() {
-            if seated.outlet.is_quiet() {
+            if seated.socket.is_idle() {
                 seated.write(self.bell.room(), &mut last);
             }
         }
@@ -124,22 +125,22 @@ impl Round {
 }
 
 /// What was read last: from where, to where, and what.
-type LastRead = Option<(Spot, Spot, Bytes, bool)>;
+type LastRead = Option<(RingPosition, RingPosition, Bytes, bool)>;
 
-impl Seated {
+impl Subscriber {
     /// Writes what is new. What the socket does not take at once, what is more than one read gives, and what is no longer
     /// in the ring, is the tail's.
-    fn write(&mut self, room: &LiveRoom, last: &mut LastRead) {
+    fn write(&mut self, room: &Room, last: &mut LastRead) {
         let (frames, more) = match last {
-            Some((from, to, frames, more)) if *from == self.spot => {
-                self.spot = *to;
+            Some((from, to, frames, more)) if *from == self.position => {
+                self.position = *to;
                 (frames.clone(), *more)
             }
             Some(_) | None => {
-                let from = self.spot;
-                match room.read_live(&mut self.spot) {
+                let from = self.position;
+                match room.read_live(&mut self.position) {
                     Live::Frames(frames, more) => {
-                        *last = Some((from, self.spot, frames.clone(), more));
+                        *last = Some((from, self.position, frames.clone(), more));
                         (frames, more)
                     }
                     Live::Nothing => return,
@@ -147,7 +148,7 @@ impl Seated {
                 }
             }
         };
-        let written = self.outlet.try_write(&frames);
+        let written = self.socket.try_write(&frames);
         if written < frames.len() || more {
             let mut rest = frames;
             rest.advance(written);
@@ -156,24 +157,24 @@ impl Seated {
     }
 
     fn hand_over(&self, rest: Bytes) {
-        self.outlet.keep(rest);
-        if let Some(desk) = self.desk.upgrade() {
-            desk.wake_tail();
+        self.socket.keep(rest);
+        if let Some(outbound) = self.outbound.upgrade() {
+            outbound.wake_tail();
         }
     }
 }
 
-impl Seat {
+impl Subscription {
     /// What is new at this seat's place, which moves past it.
     pub(crate) fn read_live(&self) -> Live {
         match self.round.seats.borrow_mut().get_mut(self.number) {
-            Some(seated) => self.round.bell.room().read_live(&mut seated.spot),
+            Some(seated) => self.round.bell.room().read_live(&mut seated.position),
             None => Live::Nothing,
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for Subscription {
     fn drop(&mut self) {
         let mut seats = self.round.seats.borrow_mut();
         seats.try_remove(self.number);
@@ -198,55 +199,55 @@ mod tests {
     use super::*;
     use crate::{
         clock::SystemClock,
-        rooms::hub::{Hub, OpenRoom, RoomBounds},
+        rooms::hub::{Hub, RoomBounds, RoomHandle},
     };
 
-    fn open_room() -> OpenRoom {
+    fn open_room() -> RoomHandle {
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
         let room = hub.open(&RoomId::parse("lobby").unwrap()).unwrap();
-        room.know_head(Seq::ZERO);
+        room.observe_head(Seq::ZERO);
         room
     }
 
-    /// A table at a quiet outlet, and the other end of its socket.
-    async fn table(rounds: &Rc<Rounds>) -> (Table, TcpStream) {
+    /// A table at a quiet socket, and the other end of its socket.
+    async fn table(registry: &Rc<SessionRegistry>) -> (Table, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (here, there) = tokio::join!(listener.accept(), TcpStream::connect(address));
         let (_, write) = here.unwrap().0.into_split();
-        let outlet = Rc::new(Outlet::new(write));
-        outlet.is_done();
-        let desk = Rc::new(Desk::default());
+        let socket = Rc::new(SocketWriter::new(write));
+        socket.mark_idle();
+        let outbound = Rc::new(Outbound::default());
         let table = Table {
-            rounds: rounds.clone(),
-            outlet,
-            desk: Rc::downgrade(&desk),
+            registry: registry.clone(),
+            socket,
+            outbound: Rc::downgrade(&outbound),
         };
         (table, there.unwrap())
     }
 
-    const START: Spot = Spot {
+    const START: RingPosition = RingPosition {
         next: 0,
         seq: Seq::ZERO,
     };
 
     #[tokio::test]
     async fn more_connections_than_a_round_seats_sit_in_two_and_all_are_written_to() {
-        let seated = ROUND_SEATS_MAX + 1;
+        let seated = GROUP_SUBSCRIBERS_MAX + 1;
         let work = async {
-            let (room, rounds) = (open_room(), Rc::new(Rounds::default()));
-            let (table, mut socket) = table(&rounds).await;
-            let seats: Vec<Seat> = (0..seated)
+            let (room, registry) = (open_room(), Rc::new(SessionRegistry::default()));
+            let (table, mut socket) = table(&registry).await;
+            let seats: Vec<Subscription> = (0..seated)
                 .map(|_| table.seat(room.live(), START))
                 .collect();
-            assert_eq!(rounds.0.borrow()[&room.id].len(), 2);
-            room.publish_fleeting(&Bytes::from_static(b"x"));
+            assert_eq!(registry.0.borrow()[&room.id].len(), 2);
+            room.publish_ephemeral(&Bytes::from_static(b"x"));
             let mut read = vec![0; seated];
             socket.read_exact(&mut read).await.unwrap();
             assert_eq!(read, vec![b'x'; seated]);
 
             drop(seats);
-            while !rounds.0.borrow().is_empty() {
+            while !registry.0.borrow().is_empty() {
                 tokio::task::yield_now().await;
             }
         };
@@ -256,12 +257,12 @@ mod tests {
     #[tokio::test]
     async fn who_has_something_else_under_way_is_passed_over_and_the_place_is_kept() {
         let work = async {
-            let (room, rounds) = (open_room(), Rc::new(Rounds::default()));
-            let (busy, _socket) = table(&rounds).await;
-            let (quiet, mut socket) = table(&rounds).await;
-            busy.outlet.is_wanted();
+            let (room, registry) = (open_room(), Rc::new(SessionRegistry::default()));
+            let (busy, _socket) = table(&registry).await;
+            let (quiet, mut socket) = table(&registry).await;
+            busy.socket.mark_busy();
             let seats = [&busy, &quiet].map(|table| table.seat(room.live(), START));
-            room.publish_fleeting(&Bytes::from_static(b"x"));
+            room.publish_ephemeral(&Bytes::from_static(b"x"));
             assert_eq!(socket.read_u8().await.unwrap(), b'x');
             assert_eq!(seats[1].read_live(), Live::Nothing);
             let missed = Live::Frames(Bytes::from_static(b"x"), false);

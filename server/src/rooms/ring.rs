@@ -60,7 +60,7 @@ struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrameKind {
     Entry,
-    Fleeting,
+    Ephemeral,
 }
 
 #[derive(Debug)]
@@ -139,11 +139,11 @@ impl Ring {
     }
 
     /// Takes a frame that is not on the log.
-    pub(crate) fn push_fleeting(&mut self, frame: Bytes) {
+    pub(crate) fn push_ephemeral(&mut self, frame: Bytes) {
         self.push(Frame {
             bytes: frame,
             seq: self.head,
-            kind: FrameKind::Fleeting,
+            kind: FrameKind::Ephemeral,
         });
     }
 
@@ -283,7 +283,7 @@ mod tests {
         let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
         for word in frames.split_whitespace() {
             match word.strip_prefix('~') {
-                Some(_) => ring.push_fleeting(frame(word)),
+                Some(_) => ring.push_ephemeral(frame(word)),
                 None => ring.push_entry(Seq(word[1..].parse().unwrap()), frame(&word[..1])),
             }
         }

@@ -6,7 +6,7 @@ use futures_util::future::join;
 use parlor_server::engine::{AppendError, Embedded, Engine, Outcome, RetentionPolicy};
 use parlor_shared::{
     Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
-    limits::{FORGET_ENTRIES_MAX, TEXT_CHARS_MAX},
+    limits::{DELETE_RANGE_ENTRIES_MAX, TEXT_CHARS_MAX},
 };
 
 use crate::{
@@ -179,19 +179,21 @@ async fn appends_go_on_while_much_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
     let (lobby, attic) = (room("lobby"), room("attic"));
-    fill(&engine, &lobby, BATCHES * FORGET_ENTRIES_MAX).await;
+    fill(&engine, &lobby, BATCHES * DELETE_RANGE_ENTRIES_MAX).await;
     let posting = async {
         let mut in_time = 0;
         loop {
             append(&engine, &attic, post("meanwhile")).await.unwrap();
-            if engine.bounds(&lobby).await.unwrap().first >= Seq((19 * FORGET_ENTRIES_MAX) as u64) {
+            if engine.bounds(&lobby).await.unwrap().first
+                >= Seq((19 * DELETE_RANGE_ENTRIES_MAX) as u64)
+            {
                 return in_time;
             }
             in_time += 1;
         }
     };
     let (forgotten, in_time) = join(engine.apply_retention(newest(1)), posting).await;
-    assert!(forgotten.unwrap() >= (BATCHES * FORGET_ENTRIES_MAX - 1) as u64);
+    assert!(forgotten.unwrap() >= (BATCHES * DELETE_RANGE_ENTRIES_MAX - 1) as u64);
     assert!(
         in_time > BATCHES / 4,
         "only {in_time} appends in {BATCHES} turns"

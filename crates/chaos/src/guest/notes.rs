@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use parlor_client::{Body, Entry, ErrorCode, Event, JoinOutcome, RoomId, Seq, Status, StopReason};
+use parlor_client::{
+    Body, Entry, ErrorCode, Event, JoinOutcome, RoomId, Seq, ServerMessage, Status, StopReason,
+};
 use tokio::time::Instant;
 
 use super::{Guest, remember};
@@ -39,7 +41,7 @@ impl Guest {
     )]
     pub(super) fn hear(&mut self, event: Event) {
         match event {
-            Event::Welcomed { member, token, .. } => {
+            Event::Message(ServerMessage::Welcome { member, token, .. }) => {
                 self.record.members.insert(member);
                 self.config = self.config.clone().with_token(token);
                 if self.record.members.len() > 1 {
@@ -47,18 +49,18 @@ impl Guest {
                     self.record.complaints.push(what);
                 }
             }
-            Event::Joined {
+            Event::Message(ServerMessage::Joined {
                 room,
                 outcome,
                 after,
                 ..
-            } => {
+            }) => {
                 if outcome == JoinOutcome::Reset {
                     self.reached.insert(room.clone(), after);
                 }
                 self.see(&room, Seen::Joined { outcome, after });
             }
-            Event::Entry { room, entry } => {
+            Event::Message(ServerMessage::Entry { room, entry }) => {
                 self.reached.insert(room.clone(), entry.seq);
                 self.know(&room, entry.seq);
                 if matches!(entry.body, Body::Post { .. }) {
@@ -97,15 +99,7 @@ impl Guest {
                 let what = format!("refused: {refusal:?}");
                 self.record.complaints.push(what);
             }
-            Event::Status(_)
-            | Event::Refused(_)
-            | Event::History { .. }
-            | Event::Found { .. }
-            | Event::Present { .. }
-            | Event::Presence { .. }
-            | Event::Typing { .. }
-            | Event::Notice { .. }
-            | Event::RoundTrip { .. } => {}
+            Event::Status(_) | Event::Refused(_) | Event::Message(_) | Event::RoundTrip { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use parlor_client::{
     Client, Closed, Event, Status, StopReason,
-    limits::{FAREWELL_MS_MAX, SERVER_FRAME_BYTES_MAX},
+    limits::{CLOSE_TIMEOUT_MS, SERVER_FRAME_BYTES_MAX},
 };
 use parlor_shared::{
     ClientMessage, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, Name, PROTOCOL_VERSION,
@@ -76,7 +76,7 @@ async fn a_frame_larger_than_any_page_is_not_kept_and_the_client_comes_back() {
     // The client may be gone before all of it is sent.
     drop(socket.send(Message::text(text)).await);
     lost(&mut listener).await;
-    let trouble = client.trouble().expect("it says what was wrong");
+    let trouble = client.last_error().expect("it says what was wrong");
     assert!(trouble.to_string().contains("too"), "{trouble}");
     welcome(&server).await;
 }
@@ -120,7 +120,7 @@ async fn a_server_that_asks_without_end_and_takes_nothing_is_given_up() {
         }
     };
     tokio::join!(rounds, lost(&mut listener));
-    let trouble = client.trouble().expect("it says what was wrong");
+    let trouble = client.last_error().expect("it says what was wrong");
     assert!(trouble.to_string().contains("takes nothing"), "{trouble}");
     assert_eq!(client.outbox().await.unwrap().len(), OUTBOX_WINDOW);
 }
@@ -155,7 +155,7 @@ async fn a_server_that_does_not_answer_a_goodbye_is_not_waited_for_without_end()
         .until(|event| matches!(event, Event::Status(Status::Online)).then_some(()))
         .await;
     let goodbye = client.close();
-    let patience = 4 * Duration::from_millis(FAREWELL_MS_MAX);
+    let patience = 4 * Duration::from_millis(CLOSE_TIMEOUT_MS);
     let kept = tokio::time::timeout(patience, goodbye).await;
     assert_eq!(kept, Ok(Ok(Vec::new())));
     assert_eq!(client.close().await, Err(Closed));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlor_client::{Body, Client, Config, Entry, Event, Events, RoomId};
+use parlor_client::{Body, Client, Config, Entry, Event, Events, RoomId, ServerMessage};
 
 /// Longer than anything takes that works.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,13 +50,15 @@ impl Listener {
     }
 
     pub(crate) async fn live(&mut self) {
-        self.until(|event| matches!(event, Event::Present { .. }).then_some(()))
-            .await;
+        self.until(|event| {
+            matches!(event, Event::Message(ServerMessage::Present { .. })).then_some(())
+        })
+        .await;
     }
 
     pub(crate) async fn entry(&mut self) -> Entry {
         self.until(|event| match event {
-            Event::Entry { entry, .. } => Some(entry),
+            Event::Message(ServerMessage::Entry { entry, .. }) => Some(entry),
             _ => None,
         })
         .await

@@ -1,7 +1,8 @@
 //! Posts and entries: each once, in order, whatever happens between.
 
 use parlor_client::{
-    Body, Client, Event, Name, OutboxFull, PostError, Seq, Status, StopReason, TextInvalid,
+    Body, Client, Event, Name, OutboxFull, PostError, Seq, ServerMessage, Status, StopReason,
+    TextInvalid,
 };
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 
@@ -47,7 +48,7 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     listener
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
         .await;
-    let trouble = client.trouble().expect("it says what is wrong");
+    let trouble = client.last_error().expect("it says what is wrong");
     assert!(
         trouble.to_string().contains("can't be reached"),
         "{trouble}"
@@ -55,7 +56,7 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     server.start_again();
     client.probe().await.unwrap();
     assert_eq!(listener.texts(200).await, numbered(200));
-    assert!(client.trouble().is_none());
+    assert!(client.last_error().is_none());
 }
 
 #[tokio::test]
@@ -107,7 +108,9 @@ async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_
     slow.rename(name.clone()).await.unwrap();
     ada_hears
         .until(|event| match event {
-            Event::Presence { here, .. } => here.iter().any(|m| m.name == name).then_some(()),
+            Event::Message(ServerMessage::Presence { here, .. }) => {
+                here.iter().any(|m| m.name == name).then_some(())
+            }
             _ => None,
         })
         .await;
@@ -181,7 +184,7 @@ async fn token_of(
     server.start_again();
     client.probe().await.unwrap();
     let token = hears.until(|event| match event {
-        Event::Welcomed { token, .. } => Some(token),
+        Event::Message(ServerMessage::Welcome { token, .. }) => Some(token),
         _ => None,
     });
     let token = token.await;

@@ -16,7 +16,7 @@ fn an_entry_that_is_missing_is_asked_for_and_nothing_is_told_out_of_order() {
     let told = hand
         .told
         .iter()
-        .filter(|event| matches!(event, Event::Entry { .. }));
+        .filter(|event| matches!(event, Event::Message(ServerMessage::Entry { .. })));
     assert_eq!(told.count(), 3);
 }
 
@@ -135,6 +135,11 @@ fn left_and_joined_again_at_once_a_room_starts_over_whatever_was_asked_before() 
     assert!(hand.told.is_empty(), "that was asked for before it left");
     hand.hears(joined(&lobby(), 0, JoinOutcome::Reset));
     hand.hears(comes(entry(0, 1, 0, other())));
-    let told = |event: &Event| matches!(event, Event::Joined { .. } | Event::Entry { .. });
+    let told = |event: &Event| {
+        matches!(
+            event,
+            Event::Message(ServerMessage::Joined { .. } | ServerMessage::Entry { .. })
+        )
+    };
     assert_eq!(hand.told.iter().filter(|event| told(event)).count(), 2);
 }

@@ -84,8 +84,8 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
         name: "failure-untold",
         says: "a post that could not be committed is not refused to its sender",
         file: "server/src/dispatch.rs",
-        sound: "            Err(error) => {\n                self.desk.reply(",
-        broken: "            Err(_) if MUTATED => {}\n            Err(error) => {\n                self.desk.reply(",
+        sound: "            Err(error) => {\n                self.outbound.reply(",
+        broken: "            Err(_) if MUTATED => {}\n            Err(error) => {\n                self.outbound.reply(",
     },
     Mutation {
         name: "resumes-too-far",

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_session::{Event, Session, SessionConfig, Status};
 use parlor_shared::{
-    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, Token,
+    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, ServerMessage,
+    Token,
 };
 
 use crate::{
@@ -74,12 +75,28 @@ impl Program {
         counts: &mut Counts,
     ) -> Result<(), Broken> {
         match event {
-            Event::Status(_)
-            | Event::Refused(_)
-            | Event::Typing { .. }
-            | Event::Notice { .. }
-            | Event::RoundTrip { .. } => Ok(()),
-            Event::Welcomed {
+            Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => Ok(()),
+            Event::Message(message) => self.received(message, truth, counts),
+            Event::Acked { room, entry } => truth.settled(self.epoch()?, room, entry),
+            Event::PostRefused { post, refusal } => {
+                if refusal.retry {
+                    return Err("a post was given up that could be sent again".to_owned());
+                }
+                counts.posts_refused += 1;
+                truth.refused(post.id, self.epoch()?)
+            }
+        }
+    }
+
+    fn received(
+        &mut self,
+        message: &ServerMessage,
+        truth: &mut Truth,
+        counts: &mut Counts,
+    ) -> Result<(), Broken> {
+        match message {
+            ServerMessage::Typing { .. } | ServerMessage::Notice { .. } => Ok(()),
+            ServerMessage::Welcome {
                 member,
                 token,
                 epoch,
@@ -90,32 +107,24 @@ impl Program {
                 self.epoch = Some(*epoch);
                 Ok(())
             }
-            Event::Joined {
+            ServerMessage::Joined {
                 room,
                 outcome,
                 after,
                 ..
             } => self.joined(room, *outcome, *after, truth, counts),
-            Event::Entry { room, entry } => self.shown(room, entry, truth, counts),
-            Event::Acked { room, entry } => truth.settled(self.epoch()?, room, entry),
-            Event::PostRefused { post, refusal } => {
-                if refusal.retry {
-                    return Err("a post was given up that could be sent again".to_owned());
-                }
-                counts.posts_refused += 1;
-                truth.refused(post.id, self.epoch()?)
-            }
-            Event::History { room, entries, .. } => {
+            ServerMessage::Entry { room, entry } => self.shown(room, entry, truth, counts),
+            ServerMessage::History { room, entries, .. } => {
                 counts.pages += 1;
                 truth.check_page(self.epoch()?, room, entries)
             }
-            Event::Found { room, entries, .. } => {
+            ServerMessage::Found { room, entries, .. } => {
                 let epoch = self.epoch()?;
                 let check = |entry| truth.check_durable(epoch, room, entry);
                 entries.iter().try_for_each(check)
             }
-            Event::Present { room, members, .. } => self.present(room, members, counts),
-            Event::Presence {
+            ServerMessage::Present { room, members, .. } => self.present(room, members, counts),
+            ServerMessage::Presence {
                 room, here, gone, ..
             } => {
                 let view = self.view(room)?;
@@ -123,6 +132,10 @@ impl Program {
                 view.present.retain(|member| !gone.contains(member));
                 Ok(())
             }
+            ServerMessage::Duplicate { .. }
+            | ServerMessage::Error(_)
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Unknown => Err(format!("the session passed on {message:?}")),
         }
     }
 

@@ -106,7 +106,7 @@ impl World {
         let Some(line) = &mut wire.line else {
             return;
         };
-        if let Some(code) = line.converse() {
+        if let Some(code) = line.read() {
             let last_words = line.last_words();
             wire.line = None;
             self.say("server", || {
@@ -181,7 +181,7 @@ impl World {
     }
 
     pub(crate) fn tell_presence(&mut self) {
-        let wait_ms = self.server.as_ref().and_then(Server::tell_presence);
+        let wait_ms = self.server.as_ref().and_then(Server::flush_presence);
         let most_ms = self.chance.between(100, 1_000);
         self.later(wait_ms.unwrap_or(most_ms).min(most_ms), Due::Presence);
     }

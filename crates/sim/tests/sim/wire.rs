@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use parlor_server::sim::Line;
+use parlor_server::sim::Connection;
 use parlor_shared::{RoomId, Seq, ServerMessage};
 
 use crate::truth::Broken;
@@ -38,7 +38,7 @@ pub(crate) enum Health {
 pub(crate) struct Wire {
     pub(crate) program: usize,
     /// The server's end, while it is open.
-    pub(crate) line: Option<Line>,
+    pub(crate) line: Option<Connection>,
     pub(crate) health: Health,
     pub(crate) up: VecDeque<Up>,
     pub(crate) down: VecDeque<Down>,

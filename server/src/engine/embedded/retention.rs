@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use parlor_shared::{
     Seq,
-    limits::{FORGET_ENTRIES_MAX, PAGE_BYTES_MAX},
+    limits::{DELETE_RANGE_ENTRIES_MAX, PAGE_BYTES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -88,7 +88,7 @@ fn too_old(file: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Opti
     }
 }
 
-/// Deletes the oldest of these, at most [`FORGET_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
+/// Deletes the oldest of these, at most [`DELETE_RANGE_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
 /// are left.
 pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
     let DeleteRange { room, until } = range;
@@ -105,7 +105,7 @@ pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Res
             params![
                 room,
                 row::sql(until),
-                FORGET_ENTRIES_MAX as i64,
+                DELETE_RANGE_ENTRIES_MAX as i64,
                 PAGE_BYTES_MAX as i64
             ],
             |found| found.get::<_, Option<i64>>(0),

@@ -22,14 +22,14 @@ use tokio_tungstenite::{
 
 use crate::{
     address::Address,
-    limits::{FAREWELL_MS_MAX, SENDING_FRAMES_MAX, SERVER_FRAME_BYTES_MAX},
+    limits::{CLOSE_TIMEOUT_MS, SENDING_FRAMES_MAX, SERVER_FRAME_BYTES_MAX},
 };
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// What went wrong with a line. The client connects again all the same.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum LineError {
+pub enum ConnectionError {
     /// Nobody is there, or not a Parlor server.
     #[error("the server can't be reached: {0}")]
     Unreachable(Arc<Error>),
@@ -56,7 +56,7 @@ pub(crate) enum Happened {
     /// The server said goodbye, with this code.
     Goodbye(Option<u16>),
     /// The line has ended, for this reason where it is known.
-    Ended(Option<LineError>),
+    Ended(Option<ConnectionError>),
 }
 
 /// Whether a line is read at the moment.
@@ -92,7 +92,7 @@ impl Line {
                 }
                 Err(error) => {
                     *self = Self::Down;
-                    Happened::Ended(Some(LineError::Unreachable(Arc::new(error))))
+                    Happened::Ended(Some(ConnectionError::Unreachable(Arc::new(error))))
                 }
             },
             Self::Open(socket) => poll_fn(|cx| socket.poll(cx, reading)).await,
@@ -173,7 +173,7 @@ impl Socket {
     fn poll(&mut self, cx: &mut Context<'_>, reading: Reading) -> Poll<Happened> {
         self.poll_write(cx);
         if self.writing == Writing::Clogged {
-            return Poll::Ready(Happened::Ended(Some(LineError::Clogged)));
+            return Poll::Ready(Happened::Ended(Some(ConnectionError::Clogged)));
         }
         if reading == Reading::OnHold {
             return Poll::Pending;
@@ -183,7 +183,7 @@ impl Socket {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => Happened::Ended(None),
                 Poll::Ready(Some(Err(error))) => {
-                    Happened::Ended(Some(LineError::Broken(Arc::new(error))))
+                    Happened::Ended(Some(ConnectionError::Broken(Arc::new(error))))
                 }
                 Poll::Ready(Some(Ok(Message::Text(text)))) => Happened::Frame(text),
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
@@ -230,7 +230,7 @@ impl Socket {
         }
     }
 
-    /// Sends what waits, says goodbye and hears the answer, all within [`FAREWELL_MS_MAX`].
+    /// Sends what waits, says goodbye and hears the answer, all within [`CLOSE_TIMEOUT_MS`].
     async fn farewell(mut self: Box<Self>) {
         let goodbye = CloseFrame {
             code: CloseCode::Normal,
@@ -247,7 +247,7 @@ impl Socket {
             Ok::<(), Error>(())
         };
         // A line that breaks now has ended all the same.
-        drop(tokio::time::timeout(Duration::from_millis(FAREWELL_MS_MAX), said).await);
+        drop(tokio::time::timeout(Duration::from_millis(CLOSE_TIMEOUT_MS), said).await);
     }
 }
 
