@@ -15,7 +15,7 @@
 
 use parlor_shared::close::CloseCode;
 
-use crate::model::inspector::{Direction, Ended, Frame};
+use crate::model::inspector::{ConnectionEnd, Direction, Frame};
 
 use crate::model::room::UNREAD_MAX;
 
@@ -42,29 +42,29 @@ pub fn unread(count: usize, number: Number) -> String {
 }
 /// How many people are in the room: on the button that opens the panel of a narrow screen.
 #[must_use]
-pub fn here(people: usize, number: Number) -> String {
+pub fn people_online(people: usize, number: Number) -> String {
     format!("{} here", number(people))
 }
 /// Of an address that is no room's.
-pub const NO_ROOM: &str = "There is no such room";
+pub const ROOM_ADDRESS_INVALID: &str = "There is no such room";
 /// The way from there.
-pub const TO_LOBBY: &str = "Go to the lobby";
+pub const GO_TO_LOBBY: &str = "Go to the lobby";
 /// Takes a notice away.
 pub const DISMISS: &str = "Dismiss";
 /// Closes what is open.
 pub const CLOSE: &str = "Close";
 /// One is writing.
 #[must_use]
-pub fn is_writing(name: &str) -> String {
+pub fn is_typing(name: &str) -> String {
     format!("{name} is writing…")
 }
 /// Two are writing.
 #[must_use]
-pub fn are_writing(one: &str, two: &str) -> String {
+pub fn are_typing(one: &str, two: &str) -> String {
     format!("{one} and {two} are writing…")
 }
 /// More than two are writing.
-pub const SEVERAL_ARE_WRITING: &str = "Several people are writing…";
+pub const SEVERAL_TYPING: &str = "Several people are writing…";
 
 // ---- the line ----
 
@@ -80,18 +80,18 @@ pub fn reconnecting_in(seconds: u64) -> String {
     format!("Reconnecting in {seconds} s")
 }
 /// The person has stopped it.
-pub const STOPPED: &str = "Stopped";
+pub const DISCONNECTED: &str = "Stopped";
 /// The server has closed it for good.
 #[must_use]
 pub fn closed_by_server(code: u16) -> String {
     format!("Closed by the server ({code})")
 }
 /// Opens the line without waiting any longer.
-pub const CONNECT_NOW: &str = "Connect now";
+pub const RETRY_NOW: &str = "Connect now";
 /// Opens the line.
-pub const START: &str = "Start";
+pub const RECONNECT: &str = "Start";
 /// Closes the line.
-pub const STOP: &str = "Stop";
+pub const DISCONNECT: &str = "Stop";
 
 // ---- the messages ----
 
@@ -100,13 +100,13 @@ pub const MESSAGES: &str = "Messages";
 /// Brings in what came before.
 pub const EARLIER_MESSAGES: &str = "Earlier messages";
 /// In an empty room.
-pub const NOTHING_YET: &str =
+pub const NO_MESSAGES: &str =
     "Nobody has said anything yet. Open this address in a second window and say hello.";
 /// In a room of which nothing was read yet.
-pub const NOTHING_READ: &str = "What was said here comes with the line.";
+pub const NOT_LOADED: &str = "What was said here comes with the line.";
 /// The way to the end of the list, with how much came meanwhile.
 #[must_use]
-pub fn to_latest(new: usize, number: Number) -> String {
+pub fn jump_to_latest(new: usize, number: Number) -> String {
     match new {
         0 => "Jump to latest".to_owned(),
         1 => "1 new message".to_owned(),
@@ -122,7 +122,7 @@ pub const EDITED: &str = "edited";
 /// Under one's message that is on its way.
 pub const SENDING: &str = "sending…";
 /// Under one's message while there is no line.
-pub const SENT_LATER: &str = "sent when the line is back";
+pub const WAITING_TO_SEND: &str = "sent when the line is back";
 /// What waits: an edit, with the beginning of what is to be said.
 #[must_use]
 pub fn your_edit(excerpt: &str) -> String {
@@ -153,19 +153,19 @@ pub fn was_refused(what: &str, why: &str) -> String {
 /// Sends what was refused again.
 pub const TRY_AGAIN: &str = "Try again";
 /// Gives up what was refused.
-pub const REMOVE: &str = "Remove";
+pub const DISCARD: &str = "Remove";
 
 // ---- what one can do about a message ----
 
 /// The buttons together.
-pub const THIS_MESSAGE: &str = "This message";
+pub const MESSAGE_ACTIONS: &str = "This message";
 /// Reacts with this.
 #[must_use]
 pub fn react_with(emoji: &str) -> String {
     format!("React with {emoji}")
 }
 /// Opens the picker for a reaction.
-pub const REACT_WITH_ANOTHER: &str = "React with another emoji";
+pub const ADD_REACTION: &str = "React with another emoji";
 /// Answers it.
 pub const REPLY: &str = "Reply";
 /// Says it otherwise.
@@ -173,14 +173,14 @@ pub const EDIT: &str = "Edit";
 /// Takes it back.
 pub const DELETE: &str = "Delete";
 /// The same button, once it was pressed.
-pub const DELETE_REALLY: &str = "Delete it?";
+pub const DELETE_CONFIRM: &str = "Delete it?";
 
 // ---- answers ----
 
 /// Above an answer, before the name of who is answered; for those who do not see how it looks.
-pub const IN_ANSWER_TO: &str = "In answer to ";
+pub const REPLY_TO: &str = "In answer to ";
 /// The way from an answer to what it answers.
-pub const GO_TO_ANSWERED: &str = "Go to what this answers";
+pub const GO_TO_ORIGINAL: &str = "Go to what this answers";
 /// In place of what is answered: it was deleted.
 pub const QUOTE_DELETED: &str = "A message that was deleted";
 /// In place of what is answered: it was not read yet.
@@ -202,7 +202,7 @@ pub const SAVE: &str = "Save";
 pub const CANCEL: &str = "Cancel";
 /// How many characters there are, of how many there may be.
 #[must_use]
-pub fn chars_of(chars: usize, most: usize, number: Number) -> String {
+pub fn text_length(chars: usize, most: usize, number: Number) -> String {
     format!("{} of {}", number(chars), number(most))
 }
 /// Above the field, while one edits.
@@ -222,11 +222,9 @@ pub const AN_EARLIER_MESSAGE: &str = "an earlier message";
 /// The picker, and what opens it.
 pub const EMOJI: &str = "Emoji";
 /// The field for a name.
-pub const EMOJI_CALLED: &str = "Emoji called";
-/// In the empty field.
-pub const LOOK_FOR_EMOJI: &str = "Look for one by its name";
+pub const SEARCH_EMOJI: &str = "Emoji called";
 /// Nothing has that name.
-pub const NO_EMOJI: &str = "None is called so";
+pub const NO_EMOJI_FOUND: &str = "None is called so";
 /// What it is chosen for: what one writes.
 pub const FOR_YOUR_MESSAGE: &str = "For your message";
 /// What it is chosen for: a message that can't be shown.
@@ -248,11 +246,11 @@ pub const SEARCH_ROOM_KEY: &str = "Search this room (/)";
 /// The field.
 pub const SEARCH_FOR: &str = "Search for";
 /// Under the empty field.
-pub const SEARCH_HOW: &str = "Words, or the beginning of the last one";
+pub const SEARCH_HINT: &str = "Words, or the beginning of the last one";
 /// Until the answer is there.
 pub const SEARCHING: &str = "Searching…";
 /// The answer is that there is none.
-pub const NOTHING_FOUND: &str = "Nothing was found";
+pub const NO_MATCHES: &str = "Nothing was found";
 /// When a message was posted.
 #[must_use]
 pub fn day_and_time(day: &str, time: &str) -> String {
@@ -271,30 +269,30 @@ pub fn leave(room: &str) -> String {
     format!("Leave {room}")
 }
 /// What the time beside a room says.
-pub const SINCE_LAST_MESSAGE: &str = "Since the last message";
+pub const LAST_MESSAGE: &str = "Since the last message";
 /// After the number of unread messages, for those who do not see how it looks.
 pub const UNREAD: &str = " unread";
 /// The field for a room's name.
-pub const GO_TO_ROOM: &str = "Go to a room";
+pub const FIND_ROOM: &str = "Go to a room";
 /// In the empty field.
 pub const ROOM_NAME: &str = "its-name";
 /// Goes there.
-pub const GO: &str = "Go";
+pub const OPEN_ROOM: &str = "Go";
 /// The people in the room.
 pub const PEOPLE: &str = "People";
 /// Before how many they are.
-pub const HERE_NOW: &str = "Here now ";
+pub const PEOPLE_HERE: &str = "Here now ";
 /// Of oneself.
 pub const YOU: &str = "you";
 /// Of somebody who was heard of a moment ago.
 pub const ACTIVE_NOW: &str = "active now";
 /// Of somebody who was not heard of for so long.
 #[must_use]
-pub fn ago(since: &str) -> String {
+pub fn active_ago(since: &str) -> String {
     format!("{since} ago")
 }
 /// Less than a minute.
-pub const NOW: &str = "now";
+pub const JUST_NOW: &str = "now";
 /// So many minutes, shortly.
 #[must_use]
 pub fn minutes(count: u64) -> String {
@@ -327,7 +325,7 @@ pub const NAME_INVALID: &str =
 /// Not a room's name.
 pub const ROOM_INVALID: &str = "a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'";
 /// A message that was looked for.
-pub const NOT_READABLE: &str = "that message can't be read now, or is too far back";
+pub const MESSAGE_NOT_LOADED: &str = "that message can't be read now, or is too far back";
 /// No more messages can wait for the line.
 pub const OUTBOX_FULL: &str =
     "too many messages are waiting to be sent; wait until the line is back";
@@ -337,25 +335,25 @@ pub fn has_unsent(room: &str) -> String {
     format!("{room} has messages that are not sent yet")
 }
 /// The browser's refusal.
-pub const NOT_NOTIFIED: &str = "The browser does not let this page notify you.";
+pub const NOTIFICATIONS_BLOCKED: &str = "The browser does not let this page notify you.";
 
 // ---- notifications ----
 
 /// Who has said something, and where.
 #[must_use]
-pub fn said_in(name: &str, room: &str) -> String {
+pub fn notification_title(name: &str, room: &str) -> String {
     format!("{name} in {room}")
 }
 
 // ---- names for visitors ----
 
 /// Of these a new visitor's name is made, one of each: what they are like.
-pub const LIKE: [&str; 16] = [
+pub const VISITOR_ADJECTIVES: [&str; 16] = [
     "Quiet", "Bright", "Gentle", "Swift", "Amber", "Clever", "Mellow", "Silver", "Brave", "Sunny",
     "Curious", "Lucky", "Merry", "Noble", "Velvet", "Wise",
 ];
 /// And what they are.
-pub const BEING: [&str; 16] = [
+pub const VISITOR_NOUNS: [&str; 16] = [
     "Heron", "Otter", "Finch", "Maple", "Fox", "Wren", "Badger", "Willow", "Lynx", "Robin",
     "Cedar", "Hare", "Falcon", "Juniper", "Owl", "Birch",
 ];
@@ -363,25 +361,23 @@ pub const BEING: [&str; 16] = [
 // ---- the wire ----
 
 /// The button that opens the drawer.
-pub const WIRE: &str = "Wire";
+pub const INSPECTOR: &str = "Inspector";
 /// What it is for.
-pub const SEE_THE_WIRE: &str = "See the WebSocket work";
-/// The drawer.
-pub const THE_WIRE: &str = "The wire";
+pub const INSPECTOR_HINT: &str = "See the WebSocket work";
 /// The field for what a frame must contain to be shown.
 pub const FILTER: &str = "Filter";
 /// The same, for those who do not see where it stands.
-pub const SHOW_FRAMES_WITH: &str = "Show frames with";
+pub const FILTER_FRAMES: &str = "Show frames with";
 /// Has frames counted only.
 pub const PAUSE: &str = "Pause";
 /// Has frames shown again.
-pub const GO_ON: &str = "Go on";
+pub const RESUME: &str = "Go on";
 /// Forgets the frames.
 pub const CLEAR: &str = "Clear";
 /// Breaks the line.
-pub const CUT: &str = "Cut the line";
+pub const DROP_CONNECTION: &str = "Cut the line";
 /// What that does.
-pub const CUT_HOW: &str = "Drop the connection and go on as if the network was lost";
+pub const DROP_CONNECTION_HINT: &str = "Drop the connection and go on as if the network was lost";
 /// The list of frames.
 pub const FRAMES: &str = "Frames, newest first";
 /// Of a frame to the server.
@@ -389,9 +385,9 @@ pub const SENT: &str = "sent";
 /// Of a frame from the server.
 pub const RECEIVED: &str = "received";
 /// Of what is no frame.
-pub const LINE: &str = "line";
+pub const CONNECTION_STEP: &str = "line";
 /// The field for a frame of one's own.
-pub const FRAME_BY_HAND: &str = "A frame written by hand";
+pub const CUSTOM_FRAME: &str = "A frame written by hand";
 /// Sends it.
 pub const SEND_FRAME: &str = "Send frame";
 /// How large a frame is.
@@ -409,21 +405,21 @@ pub const HANDSHAKE: &str = "Handshake";
 /// Before what answers.
 pub const SERVER: &str = "Server";
 /// Before how the last one ended.
-pub const ENDED_LAST: &str = "Ended last";
+pub const LAST_CLOSE: &str = "ConnectionEnd last";
 /// Before where one is in the room's log.
 pub const CURSOR: &str = "Cursor";
 /// Before how much waits to come back.
 pub const OUTBOX: &str = "Outbox";
 /// Before all that was sent.
-pub const SENT_IN_ALL: &str = "Sent";
+pub const TOTAL_SENT: &str = "Sent";
 /// Before all that was received.
-pub const RECEIVED_IN_ALL: &str = "Received";
+pub const TOTAL_RECEIVED: &str = "Received";
 /// Before what went in the last second, and in those before.
-pub const EACH_SECOND: &str = "Each second";
+pub const PER_SECOND: &str = "Each second";
 /// Before how long pings take.
 pub const ROUND_TRIP: &str = "Round trip";
 /// Before how long was waited until another try.
-pub const WAITS: &str = "Waits before a reconnect";
+pub const BACKOFF: &str = "Waits before a reconnect";
 /// In place of what is not known, or was not yet.
 pub const UNKNOWN: &str = "–";
 /// The connection is open.
@@ -442,10 +438,10 @@ pub fn waiting(attempt: u32) -> String {
     format!("waiting, attempt {attempt}")
 }
 /// There is no connection, and will be none.
-pub const STANDING_STILL: &str = "stopped";
+pub const STATE_DISCONNECTED: &str = "stopped";
 /// How often it was opened since the drawer was.
 #[must_use]
-pub fn opened_again(times: u32) -> String {
+pub fn reconnected(times: u32) -> String {
     match times {
         0 => String::new(),
         1 => " · opened again once".to_owned(),
@@ -474,17 +470,17 @@ pub fn cursor(at: u64, head: u64) -> String {
     }
 }
 /// The cursor in a room that was not joined yet.
-pub const NOWHERE_YET: &str = "nowhere yet";
+pub const NOT_JOINED: &str = "nowhere yet";
 /// The bar beside it.
-pub const CURSOR_AGAINST_HEAD: &str = "The cursor against the head";
+pub const CURSOR_PROGRESS: &str = "The cursor against the head";
 /// How many posts have not come back yet.
 #[must_use]
-pub fn on_their_way(count: usize) -> String {
+pub fn unsent(count: usize) -> String {
     format!("{count} on their way")
 }
 /// What went over the wire.
 #[must_use]
-pub fn amount(frames: u64, bytes: u64, number: Number) -> String {
+pub fn traffic(frames: u64, bytes: u64, number: Number) -> String {
     let [frames, bytes] = [frames, bytes].map(|count| number(count as usize));
     format!("{frames} frames, {bytes} bytes")
 }
@@ -502,11 +498,11 @@ pub fn opened_after(ms: u64) -> String {
 }
 /// How a connection ended.
 #[must_use]
-pub fn ended(how: Ended) -> String {
+pub fn connection_end(how: ConnectionEnd) -> String {
     let code = match how {
-        Ended::Left => return "closed by this page".to_owned(),
-        Ended::Broken => return "no close frame, the line broke".to_owned(),
-        Ended::WithCode(code) => code,
+        ConnectionEnd::ByPage => return "closed by this page".to_owned(),
+        ConnectionEnd::Broken => return "no close frame, the line broke".to_owned(),
+        ConnectionEnd::WithCode(code) => code,
     };
     let known = CloseCode::ALL
         .into_iter()
@@ -522,7 +518,7 @@ pub fn ended(how: Ended) -> String {
 }
 /// What a frame means, for whoever looks at one for the first time.
 #[must_use]
-pub fn meaning(frame: &Frame) -> &'static str {
+pub fn frame_meaning(frame: &Frame) -> &'static str {
     match (&*frame.kind, frame.direction) {
         ("connecting", None) => "An HTTP request that asks to become a WebSocket.",
         ("open", None) => "The server agreed: from here on frames go both ways.",
@@ -554,7 +550,7 @@ pub fn meaning(frame: &Frame) -> &'static str {
 // ---- what stands in index.html ----
 
 /// The words of the dialogs, by the `data-text` of the elements in `index.html` that they go into.
-pub const STANDING: [(&str, &str); 24] = [
+pub const DIALOG_TEXTS: [(&str, &str); 24] = [
     ("settings", SETTINGS),
     ("name", "Your name"),
     ("colours", "Colours"),

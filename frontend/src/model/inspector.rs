@@ -24,14 +24,14 @@ pub struct Connection {
     /// How often the server pings.
     pub heartbeat_ms: u64,
     /// How it ended, or the one before it.
-    pub ended: Option<Ended>,
+    pub last_end: Option<ConnectionEnd>,
 }
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ended {
+pub enum ConnectionEnd {
     /// The page closed it.
-    Left,
+    ByPage,
     /// With this close code (RFC 6455, section 7.4).
     WithCode(u16),
     /// Without a word.
@@ -41,10 +41,10 @@ pub enum Ended {
 impl Connection {
     /// The next handshake begins.
     pub fn begin(&mut self, now_ms: u64) {
-        let ended = self.ended;
+        let last_end = self.last_end;
         *self = Self {
             began_ms: now_ms,
-            ended,
+            last_end,
             ..Self::default()
         };
     }
@@ -65,7 +65,7 @@ impl Connection {
 
 /// What has been seen of the connection since somebody began to look.
 #[derive(Debug, Default)]
-pub struct Wire {
+pub struct Inspector {
     frames: VecDeque<Frame>,
     /// How many frames there were in all: the next one's number.
     count: u64,
@@ -76,13 +76,13 @@ pub struct Wire {
     /// How long the last pings took, oldest first, in milliseconds.
     pub round_trips_ms: VecDeque<u64>,
     /// How long the last waits before a reconnect were, oldest first, in milliseconds.
-    pub waits_ms: VecDeque<u64>,
+    pub backoffs_ms: VecDeque<u64>,
     /// What was sent and received, second by second, oldest first; the last one is still going on.
     pub seconds: VecDeque<Second>,
     /// All that was sent.
-    pub sent: Sum,
+    pub sent: Traffic,
     /// All that was received.
-    pub received: Sum,
+    pub received: Traffic,
     /// How often a connection was opened.
     pub opened: u32,
     next_ping_ms: u64,
@@ -122,7 +122,7 @@ pub enum Direction {
 
 /// Frames and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sum {
+pub struct Traffic {
     /// How many.
     pub frames: u64,
     /// How large together.
@@ -135,19 +135,19 @@ pub struct Second {
     /// Which second of the page's clock.
     pub at_s: u64,
     /// What went.
-    pub sum: Sum,
+    pub sum: Traffic,
 }
 
-impl Sum {
+impl Traffic {
     fn add(&mut self, bytes: usize) {
         self.frames += 1;
         self.bytes += bytes as u64;
     }
 }
 
-impl Wire {
+impl Inspector {
     /// A frame went over the wire.
-    pub fn take(&mut self, direction: Direction, text: &str, now_ms: u64) {
+    pub fn record_frame(&mut self, direction: Direction, text: &str, now_ms: u64) {
         let sum = match direction {
             Direction::Sent => &mut self.sent,
             Direction::Received => &mut self.received,
@@ -159,7 +159,7 @@ impl Wire {
     }
 
     /// The connection began or ended.
-    pub fn note(&mut self, kind: &str, text: &str, now_ms: u64) {
+    pub fn record_step(&mut self, kind: &str, text: &str, now_ms: u64) {
         self.show(None, kind, text, now_ms);
     }
 
@@ -181,7 +181,7 @@ impl Wire {
     }
 
     /// Whether it is time to measure the round trip again.
-    pub fn wants_ping(&mut self, now_ms: u64) -> bool {
+    pub fn schedule_ping(&mut self, now_ms: u64) -> bool {
         let wants = now_ms >= self.next_ping_ms;
         if wants {
             self.next_ping_ms = now_ms + PING_EVERY_MS;
@@ -195,11 +195,11 @@ impl Wire {
     }
 
     /// The line's state is another.
-    pub fn line_is(&mut self, status: Status, now_ms: u64) {
+    pub fn record_status(&mut self, status: Status, now_ms: u64) {
         match status {
             Status::Waiting { until_ms, .. } => {
                 let wait_ms = until_ms.saturating_sub(now_ms);
-                keep(&mut self.waits_ms, wait_ms, INSPECTOR_SAMPLES_MAX);
+                keep(&mut self.backoffs_ms, wait_ms, INSPECTOR_SAMPLES_MAX);
             }
             Status::Connecting { .. } => self.opened += 1,
             Status::Online | Status::Stopped(_) => {}
@@ -208,20 +208,20 @@ impl Wire {
 
     /// The frames to show, newest first.
     pub fn frames(&self) -> impl Iterator<Item = &Frame> {
-        let wanted = |frame: &&Frame| {
+        let matches = |frame: &&Frame| {
             let filter = &*self.filter;
             filter.is_empty() || frame.text.contains(filter) || frame.kind.contains(filter)
         };
-        self.frames.iter().rev().filter(wanted)
+        self.frames.iter().rev().filter(matches)
     }
 
     /// What went over the wire in each of the last whole seconds, oldest first.
     #[must_use]
-    pub fn last_seconds(&self, now_ms: u64) -> Vec<Sum> {
+    pub fn last_seconds(&self, now_ms: u64) -> Vec<Traffic> {
         let now_s = now_ms / 1_000;
         let of_second = |at_s| {
             let second = self.seconds.iter().rev().find(|second| second.at_s == at_s);
-            second.map_or(Sum::default(), |second| second.sum)
+            second.map_or(Traffic::default(), |second| second.sum)
         };
         (now_s.saturating_sub(SECONDS_SHOWN)..now_s)
             .map(of_second)

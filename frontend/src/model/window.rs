@@ -65,7 +65,7 @@ impl Window {
     }
 
     /// Moves towards the beginning.
-    pub fn move_back(&mut self, timeline: &Timeline) {
+    pub fn move_to_older(&mut self, timeline: &Timeline) {
         if let Some(oldest) = timeline.before(self.from).rev().take(WINDOW_STEP).last() {
             self.from = oldest.seq;
             self.fit(timeline);
@@ -73,7 +73,7 @@ impl Window {
     }
 
     /// Moves towards the end.
-    pub fn move_on(&mut self, timeline: &Timeline) {
+    pub fn move_to_newer(&mut self, timeline: &Timeline) {
         let Some(to) = self.to else {
             return;
         };

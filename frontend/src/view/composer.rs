@@ -11,21 +11,21 @@ use parlor_frontend::{
 };
 use parlor_shared::limits::TEXT_CHARS_MAX;
 
-use super::{PageRef, dispatch, locale::number, peek, picker, pieces::*, read};
+use super::{StoreRef, dispatch, locale::number, peek, picker, pieces::*, read};
 
 /// Where one writes.
-pub(super) fn composer(page: PageRef) -> AnyView {
+pub(super) fn composer(store: StoreRef) -> AnyView {
     let field = NodeRef::<html::Textarea>::new();
-    let here = Memo::new(move |_| read(page, |model| model.here.clone()));
-    let length = Memo::new(move |_| read(page, |model| model.room().draft.text.chars().count()));
+    let here = Memo::new(move |_| read(store, |model| model.current_room.clone()));
+    let length = Memo::new(move |_| read(store, |model| model.room().draft.text.chars().count()));
     // The field is the browser's while one writes; it is only set where the draft is another.
     let show_draft = move || {
         if let Some(field) = field.get_untracked() {
-            field.set_value(&peek(page, |model| model.room().draft.text.clone()));
+            field.set_value(&peek(store, |model| model.room().draft.text.clone()));
         }
     };
-    let edited = Memo::new(move |_| read(page, |model| model.room().edit.clone()));
-    let answered = Memo::new(move |_| read(page, |model| model.room().draft.reply_to));
+    let edited = Memo::new(move |_| read(store, |model| model.room().edit.clone()));
+    let answered = Memo::new(move |_| read(store, |model| model.room().draft.reply_to));
     follow(move || {
         here.track();
         edited.track();
@@ -38,9 +38,9 @@ pub(super) fn composer(page: PageRef) -> AnyView {
     });
     let too_long = move || length.get() > TEXT_CHARS_MAX;
     let submit = move || {
-        let sayable = peek(page, |model| !model.room().draft.text.trim().is_empty());
+        let sayable = peek(store, |model| !model.room().draft.text.trim().is_empty());
         if sayable && !too_long() {
-            dispatch(page, Event::Submitted);
+            dispatch(store, Event::Submitted);
             show_draft();
         }
     };
@@ -50,14 +50,15 @@ pub(super) fn composer(page: PageRef) -> AnyView {
             event.prevent_default();
             submit();
         } else if event.key() == "Escape" {
-            dispatch(page, Event::GivenUp);
+            dispatch(store, Event::Cancelled);
         } else if event.key() == "ArrowUp" && length.get_untracked() == 0 {
             event.prevent_default();
-            dispatch(page, Event::EditWanted(None));
+            dispatch(store, Event::EditStarted(None));
         }
     };
     let is_edit = move || edited.with(Option::is_some);
-    let on_input = move |event: ev::Event| dispatch(page, Event::Typed(event_target_value(&event)));
+    let on_input =
+        move |event: ev::Event| dispatch(store, Event::Typed(event_target_value(&event)));
     let on_submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         submit();
@@ -65,10 +66,10 @@ pub(super) fn composer(page: PageRef) -> AnyView {
     let ways = vec![known(field), on("keydown", on_key), on("input", on_input)];
     let cannot_send = is("disabled", too_long);
     let send = text(move || if is_edit() { texts::SAVE } else { texts::SEND });
-    let open_picker = move || dispatch(page, Event::PickerWanted(None));
+    let open_picker = move || dispatch(store, Event::PickerOpened(None));
     let inner = vec![
-        about_bar(page),
-        picker::panel(page, field),
+        about_bar(store),
+        picker::panel(store, field),
         live("textarea", &FIELD, ways, vec![]),
         count(length),
         button(&EMOJI, vec!["☺".into_any()], open_picker),
@@ -82,7 +83,7 @@ pub(super) fn composer(page: PageRef) -> AnyView {
 fn count(length: Memo<usize>) -> AnyView {
     let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
     let count = move || {
-        let said = text(move || texts::chars_of(length.get(), TEXT_CHARS_MAX, number));
+        let said = text(move || texts::text_length(length.get(), TEXT_CHARS_MAX, number));
         let over = follows("data-over", move || length.get() > TEXT_CHARS_MAX);
         live("span", &[("class", "count")], vec![over], vec![said])
     };
@@ -119,24 +120,24 @@ fn about(model: &Model) -> Option<About> {
         return Some(("editing", texts::EDITING.to_owned(), String::new()));
     }
     let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
-        Quote::Said { name, excerpt } => (name, excerpt),
+        Quote::Message { name, excerpt } => (name, excerpt),
         Quote::Deleted => (texts::A_DELETED_MESSAGE.to_owned(), String::new()),
         Quote::Earlier | Quote::Gone => (texts::AN_EARLIER_MESSAGE.to_owned(), String::new()),
     };
     Some(("replying", texts::replying_to(&name), excerpt))
 }
 
-fn about_bar(page: PageRef) -> AnyView {
-    let about = Memo::new(move |_| read(page, about));
+fn about_bar(store: StoreRef) -> AnyView {
+    let about = Memo::new(move |_| read(store, about));
     changing(move || match about.get() {
-        Some(about) => bar(page, about),
+        Some(about) => bar(store, about),
         None => ().into_any(),
     })
 }
 
 /// Above the field: what one's words are about, and the way out of it.
-fn bar(page: PageRef, (mark, what, excerpt): About) -> AnyView {
-    let cancel = move || dispatch(page, Event::GivenUp);
+fn bar(store: StoreRef, (mark, what, excerpt): About) -> AnyView {
+    let cancel = move || dispatch(store, Event::Cancelled);
     let inner = vec![
         element("bdi", &[], vec![what.into_any()]),
         element(

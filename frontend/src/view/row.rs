@@ -7,6 +7,7 @@ use parlor_frontend::{
     model::{
         Model,
         quote::{self, Quote},
+        room::PendingPost,
     },
     texts,
 };
@@ -14,7 +15,7 @@ use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
 
 use self::actions::{buttons, change, quoted, reactions, refused};
-use super::{PageRef, locale, markup, pieces::*};
+use super::{StoreRef, locale, markup, pieces::*};
 
 /// One message as it stands in the list. A row that is other than before is made anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
                 && last.name == message.name
                 && message.at_ms.saturating_sub(last.at_ms) <= GROUP_MS
         };
-        let is_first_new = room.new_from == Some(message.seq);
+        let is_first_new = room.first_unread == Some(message.seq);
         let headed = is_new_day || is_first_new || !above.as_ref().is_some_and(goes_on);
         above = Some((message, day.clone()));
         let reactions = message.reactions.iter();
@@ -123,8 +124,8 @@ pub(super) fn rows(model: &Model) -> Vec<Row> {
 /// One's changes of this message that are not on the log; those that are on their way will be there in a moment.
 fn changes(model: &Model, id: MessageId) -> Vec<Change> {
     let pending = model.room().pending.iter();
-    let of_it = pending.filter(|(post, _)| post.body.target() == Some(id));
-    let change = of_it.map(|(post, why)| Change {
+    let of_it = pending.filter(|pending| pending.post.body.target() == Some(id));
+    let change = of_it.map(|PendingPost { post, refusal: why }| Change {
         id: post.id,
         what: what(&post.body),
         state: why.clone().map_or(unsettled(model), State::Refused),
@@ -159,27 +160,31 @@ fn unsettled(model: &Model) -> State {
 
 fn pending(model: &Model) -> impl Iterator<Item = Row> {
     let unsettled = unsettled(model);
-    model.room().pending.iter().filter_map(move |(post, why)| {
-        let Body::Post { text, reply_to } = &post.body else {
-            return None;
-        };
-        Some(Row {
-            id: post.id,
-            member: model.member,
-            name: model.name.to_string(),
-            time: String::new(),
-            day: None,
-            is_first_new: false,
-            headed: true,
-            quote: reply_to.map(|id| (id, quote::of(model.room(), id))),
-            text: Some(text.to_string()),
-            edited: false,
-            reactions: Vec::new(),
-            is_own: true,
-            state: why.clone().map_or(unsettled.clone(), State::Refused),
-            changes: Vec::new(),
+    model
+        .room()
+        .pending
+        .iter()
+        .filter_map(move |PendingPost { post, refusal: why }| {
+            let Body::Post { text, reply_to } = &post.body else {
+                return None;
+            };
+            Some(Row {
+                id: post.id,
+                member: model.member,
+                name: model.name.to_string(),
+                time: String::new(),
+                day: None,
+                is_first_new: false,
+                headed: true,
+                quote: reply_to.map(|id| (id, quote::of(model.room(), id))),
+                text: Some(text.to_string()),
+                edited: false,
+                reactions: Vec::new(),
+                is_own: true,
+                state: why.clone().map_or(unsettled.clone(), State::Refused),
+                changes: Vec::new(),
+            })
         })
-    })
 }
 
 /// The letter in a member's picture, which the style sheet puts in upper case.
@@ -206,12 +211,12 @@ pub(super) struct Marks {
 }
 
 /// A row.
-pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
+pub(super) fn message(store: StoreRef, row: Row, marks: Marks) -> AnyView {
     let (id, can_act) = (row.id, row.state == State::Sent && row.text.is_some());
     let (word, note, why) = match row.state {
         State::Sent => ("sent", None, None),
         State::Sending => ("pending", Some(texts::SENDING), None),
-        State::Waiting => ("pending", Some(texts::SENT_LATER), None),
+        State::Waiting => ("pending", Some(texts::WAITING_TO_SEND), None),
         State::Refused(why) => ("refused", None, Some(why)),
     };
     let face = format!("face {}", row.member.map(hue).unwrap_or_default());
@@ -226,21 +231,21 @@ pub(super) fn message(page: PageRef, row: Row, marks: Marks) -> AnyView {
         ];
         inner.push(element("p", &[("class", "head")], name));
     }
-    inner.extend(row.quote.map(|quote| quoted(page, quote)));
+    inner.extend(row.quote.map(|quote| quoted(store, quote)));
     inner.push(match row.text {
         Some(text) => markup::text(&text),
         None => words("p", "text deleted", texts::DELETED),
     });
     inner.extend(note.map(|note| words("p", "note", note)));
     inner.extend(row.edited.then(|| words("span", "edited", texts::EDITED)));
-    inner.extend(reactions(page, id, row.reactions));
-    inner.extend(why.map(|why| refused(page, id, why)));
-    inner.extend(row.changes.into_iter().map(|of| change(page, of)));
+    inner.extend(reactions(store, id, row.reactions));
+    inner.extend(why.map(|why| refused(store, id, why)));
+    inner.extend(row.changes.into_iter().map(|of| change(store, of)));
     let is_at_hand = Memo::new(move |_| can_act && marks.at_hand.get() == Some(id));
     let is_found = Memo::new(move |_| marks.found.get() == Some(id));
     inner.push(when(
         move || is_at_hand.get(),
-        move || buttons(page, id, row.is_own),
+        move || buttons(store, id, row.is_own),
     ));
     let take = move |_: ev::Event| {
         if marks.at_hand.get_untracked() != Some(id) {

@@ -13,17 +13,17 @@ use parlor_frontend::{
 };
 use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
 
-use super::{PageRef, dispatch, locale, pieces::*, read};
+use super::{StoreRef, dispatch, locale, pieces::*, read};
 
 /// The button that opens it.
-pub(super) fn opener(page: PageRef) -> AnyView {
+pub(super) fn opener(store: StoreRef) -> AnyView {
     let given = [
         ("class", "quiet"),
         ("data-testid", "search"),
         ("aria-label", texts::SEARCH_ROOM),
         ("title", texts::SEARCH_ROOM_KEY),
     ];
-    let click = move || dispatch(page, Event::Searched(Some(String::new())));
+    let click = move || dispatch(store, Event::SearchOpened);
     button(&given, vec![texts::SEARCH.into_any()], click)
 }
 
@@ -56,20 +56,20 @@ fn lower(word: &str) -> String {
 
 fn verdict(model: &Model) -> &'static str {
     match &model.search {
-        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HOW,
+        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HINT,
         Some(search) if !search.is_answered() => texts::SEARCHING,
-        Some(Search { found, .. }) if found.is_empty() => texts::NOTHING_FOUND,
+        Some(Search { found, .. }) if found.is_empty() => texts::NO_MATCHES,
         Some(_) | None => "",
     }
 }
 
 /// The search, while there is one.
-pub(super) fn panel(page: PageRef) -> AnyView {
-    let is_open = move || read(page, |model| model.search.is_some());
-    when(is_open, move || open_panel(page))
+pub(super) fn panel(store: StoreRef) -> AnyView {
+    let is_open = move || read(store, |model| model.search.is_some());
+    when(is_open, move || open_panel(store))
 }
 
-fn open_panel(page: PageRef) -> AnyView {
+fn open_panel(store: StoreRef) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     follow(move || {
         if let Some(field) = field.get() {
@@ -77,12 +77,12 @@ fn open_panel(page: PageRef) -> AnyView {
             field.focus().unwrap_or_default();
         }
     });
-    let found = Memo::new(move |_| read(page, found));
-    let verdict = Memo::new(move |_| read(page, verdict));
+    let found = Memo::new(move |_| read(store, found));
+    let verdict = Memo::new(move |_| read(store, verdict));
     let on_input = move |event: ev::Event| {
-        dispatch(page, Event::Searched(Some(event_target_value(&event))));
+        dispatch(store, Event::SearchChanged(event_target_value(&event)));
     };
-    let close = move || dispatch(page, Event::Searched(None));
+    let close = move || dispatch(store, Event::SearchClosed);
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             // The browser would empty the field, and so begin another search.
@@ -116,7 +116,7 @@ fn open_panel(page: PageRef) -> AnyView {
     let inner = vec![
         element("div", &[("class", "search-field")], top),
         element("p", &verdict_given, vec![text(move || verdict.get())]),
-        element("ol", &[], vec![each(found, move |found| one(page, found))]),
+        element("ol", &[], vec![each(found, move |found| one(store, found))]),
     ];
     let given = [
         ("class", "search"),
@@ -126,10 +126,10 @@ fn open_panel(page: PageRef) -> AnyView {
     live("section", &given, vec![on("keydown", on_key)], inner)
 }
 
-fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
+fn one(store: StoreRef, (id, name, at, pieces): Found) -> AnyView {
     let choose = move || {
-        dispatch(page, Event::Searched(None));
-        dispatch(page, Event::MessageWanted(id));
+        dispatch(store, Event::SearchClosed);
+        dispatch(store, Event::MessageRequested(id));
     };
     let head = vec![
         words("bdi", "author", name),

@@ -4,7 +4,7 @@ use leptos::ev;
 use parlor_frontend::{event::Event, model::Model, texts};
 use parlor_session::{Status, StopReason};
 
-use super::{PageRef, dispatch, pieces::*, read};
+use super::{StoreRef, dispatch, pieces::*, read};
 
 /// The state as styles and tests name it.
 pub(super) fn word(status: Status) -> &'static str {
@@ -17,15 +17,15 @@ pub(super) fn word(status: Status) -> &'static str {
 }
 
 /// The status light, with what one can do about it.
-pub(super) fn line(page: PageRef) -> AnyView {
-    let status = Memo::new(move |_| read(page, |model| model.session.status()));
-    let countdown = Memo::new(move |_| read(page, Model::countdown_s));
+pub(super) fn line(store: StoreRef) -> AnyView {
+    let status = Memo::new(move |_| read(store, |model| model.session.status()));
+    let countdown = Memo::new(move |_| read(store, Model::countdown_s));
     let state = move || word(status.get());
     let told = move || match status.get() {
         Status::Online => texts::CONNECTED.to_owned(),
         Status::Connecting { .. } => texts::CONNECTING.to_owned(),
         Status::Waiting { .. } => texts::RECONNECTING.to_owned(),
-        Status::Stopped(StopReason::Asked) => texts::STOPPED.to_owned(),
+        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED.to_owned(),
         Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
     };
     let counted = move || match countdown.get() {
@@ -35,8 +35,8 @@ pub(super) fn line(page: PageRef) -> AnyView {
     let is_stopped = move || matches!(status.get(), Status::Stopped(_));
     let can_start = move || matches!(status.get(), Status::Stopped(_) | Status::Waiting { .. });
     let start = move || match status.get() {
-        Status::Waiting { .. } => texts::CONNECT_NOW,
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::START,
+        Status::Waiting { .. } => texts::RETRY_NOW,
+        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::RECONNECT,
     };
     let shown = [("class", "status"), ("data-testid", "status")];
     let light = element(
@@ -50,7 +50,7 @@ pub(super) fn line(page: PageRef) -> AnyView {
     let heard = [("role", "status"), ("class", "unseen")];
     let heard = element("span", &heard, vec![text(told)]);
     let press = |name: &'static str, cannot: Way, event: fn() -> Event, shown: AnyView| {
-        let click = on("click", move |_: ev::Event| dispatch(page, event()));
+        let click = on("click", move |_: ev::Event| dispatch(store, event()));
         live(
             "button",
             &[("data-testid", name)],
@@ -66,12 +66,17 @@ pub(super) fn line(page: PageRef) -> AnyView {
             vec![follows("data-state", state)],
             vec![light, seen, heard],
         ),
-        press("start", cannot_start, || Event::Started, text(start)),
+        press(
+            "start",
+            cannot_start,
+            || Event::ConnectRequested,
+            text(start),
+        ),
         press(
             "stop",
             is("disabled", is_stopped),
-            || Event::Stopped,
-            texts::STOP.into_any(),
+            || Event::DisconnectRequested,
+            texts::DISCONNECT.into_any(),
         ),
     ];
     element("div", &[("class", "line")], inner)

@@ -5,11 +5,9 @@ use parlor_client::{
     TextInvalid,
 };
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
+use parlor_test_server::TestServer;
 
-use crate::{
-    listener::{Listener, config, in_lobby, lobby, text},
-    server::Server,
-};
+use crate::listener::{Listener, config, in_lobby, lobby, text};
 
 /// More than the events channel, the socket's buffers and the server's ring hold together.
 const FLOOD: usize = 6_000;
@@ -20,7 +18,7 @@ fn numbered(count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     let id = ada.post(&lobby(), "hello").await.unwrap();
@@ -38,7 +36,7 @@ async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
 
 #[tokio::test]
 async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
-    let mut server = Server::absent();
+    let mut server = TestServer::stopped();
     let (client, events) = Client::connect(config(&server.url(), "Early"));
     let mut listener = Listener(events);
     client.join(&lobby()).await.unwrap();
@@ -61,7 +59,7 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
 
 #[tokio::test]
 async fn an_answer_names_what_it_answers() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     let question = ada.post(&lobby(), "anyone there?").await.unwrap();
@@ -76,7 +74,7 @@ async fn an_answer_names_what_it_answers() {
 
 #[tokio::test]
 async fn a_server_that_restarts_is_found_again_and_nothing_is_missed_or_doubled() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
     ada.post(&lobby(), "before").await.unwrap();
@@ -92,7 +90,7 @@ async fn a_server_that_restarts_is_found_again_and_nothing_is_missed_or_doubled(
 
 #[tokio::test]
 async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_meanwhile() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (slow, mut slow_hears) = in_lobby(&server.url(), "Slow").await;
     let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
     // The texts are long, so that they overflow whatever is between the two.
@@ -137,7 +135,7 @@ impl Listener {
 
 #[tokio::test]
 async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_there_once() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (first, mut hears) = in_lobby(&server.url(), "First").await;
     let token = token_of(&first, &mut hears, &mut server).await;
     for text in numbered(20) {
@@ -177,7 +175,7 @@ async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_the
 async fn token_of(
     client: &Client,
     hears: &mut Listener,
-    server: &mut Server,
+    server: &mut TestServer,
 ) -> parlor_client::Token {
     // Welcomed anew, because the first welcome was passed over.
     server.stop();
@@ -208,7 +206,7 @@ async fn rest(hears: &mut Listener) -> Option<Status> {
 
 #[tokio::test]
 async fn what_cannot_be_posted_says_so_at_once() {
-    let server = Server::absent();
+    let server = TestServer::stopped();
     let (client, _events) = Client::connect(config(&server.url(), "Alone"));
     assert_eq!(
         client.post(&lobby(), " ").await,

@@ -3,26 +3,26 @@
 use parlor_frontend::{
     model::{
         Model,
-        inspector::{Sum, Wire},
+        inspector::{Inspector, Traffic},
     },
     texts,
 };
 use parlor_session::Status;
 
 use super::{
-    super::{PageRef, locale::number, pieces::*, read},
+    super::{StoreRef, locale::number, pieces::*, read},
     look,
 };
 use crate::browser::socket;
 
 /// The facts, each under its name.
-pub(super) fn facts(page: PageRef) -> AnyView {
+pub(super) fn facts(store: StoreRef) -> AnyView {
     let of_page = |look: fn(&Model) -> String| {
-        let fact = Memo::new(move |_| read(page, look));
+        let fact = Memo::new(move |_| read(store, look));
         vec![text(move || fact.get())]
     };
-    let of_wire = |at: fn(&Model, &Wire) -> String| {
-        let fact = Memo::new(move |_| look(page, at));
+    let of_wire = |at: fn(&Model, &Inspector) -> String| {
+        let fact = Memo::new(move |_| look(store, at));
         vec![text(move || fact.get())]
     };
     let address = socket::address().unwrap_or_default();
@@ -31,29 +31,33 @@ pub(super) fn facts(page: PageRef) -> AnyView {
         (texts::ADDRESS, "address", vec![address.into_any()]),
         (texts::HANDSHAKE, "handshake", of_page(handshake)),
         (texts::SERVER, "server", of_page(server)),
-        (texts::ENDED_LAST, "ended", of_page(ended)),
-        (texts::CURSOR, "cursor", cursor(page)),
+        (texts::LAST_CLOSE, "ended", of_page(ended)),
+        (texts::CURSOR, "cursor", cursor(store)),
         (texts::OUTBOX, "outbox", of_page(outbox)),
         (
-            texts::SENT_IN_ALL,
+            texts::TOTAL_SENT,
             "sent",
-            of_wire(|_, wire| amount(wire.sent)),
+            of_wire(|_, inspector| amount(inspector.sent)),
         ),
         (
-            texts::RECEIVED_IN_ALL,
+            texts::TOTAL_RECEIVED,
             "received",
-            of_wire(|_, wire| amount(wire.received)),
+            of_wire(|_, inspector| amount(inspector.received)),
         ),
-        (texts::EACH_SECOND, "rate", rate(page)),
+        (texts::PER_SECOND, "rate", rate(store)),
         (
             texts::ROUND_TRIP,
             "round-trip",
-            measured(page, |wire| wire.round_trips_ms.iter().copied().collect()),
+            measured(store, |inspector| {
+                inspector.round_trips_ms.iter().copied().collect()
+            }),
         ),
         (
-            texts::WAITS,
+            texts::BACKOFF,
             "waits",
-            measured(page, |wire| wire.waits_ms.iter().copied().collect()),
+            measured(store, |inspector| {
+                inspector.backoffs_ms.iter().copied().collect()
+            }),
         ),
     ];
     let facts = facts.into_iter().map(|(name, mark, is)| {
@@ -64,19 +68,19 @@ pub(super) fn facts(page: PageRef) -> AnyView {
     element("dl", &[("class", "facts")], facts.collect())
 }
 
-fn amount(sum: Sum) -> String {
-    texts::amount(sum.frames, sum.bytes, number)
+fn amount(sum: Traffic) -> String {
+    texts::traffic(sum.frames, sum.bytes, number)
 }
 
-fn state(model: &Model, wire: &Wire) -> String {
+fn state(model: &Model, inspector: &Inspector) -> String {
     let began_ms = model.connection.began_ms;
     let state = match model.session.status() {
         Status::Online => texts::online_for(model.now_ms.saturating_sub(began_ms) / 1_000),
         Status::Connecting { attempt } => texts::connecting(attempt + 1),
         Status::Waiting { attempt, .. } => texts::waiting(attempt + 1),
-        Status::Stopped(_) => texts::STANDING_STILL.to_owned(),
+        Status::Stopped(_) => texts::STATE_DISCONNECTED.to_owned(),
     };
-    state + &texts::opened_again(wire.opened)
+    state + &texts::reconnected(inspector.opened)
 }
 
 fn handshake(model: &Model) -> String {
@@ -96,26 +100,26 @@ fn server(model: &Model) -> String {
 }
 
 fn ended(model: &Model) -> String {
-    let ended = model.connection.ended.map(texts::ended);
+    let ended = model.connection.last_end.map(texts::connection_end);
     ended.unwrap_or_else(|| texts::UNKNOWN.to_owned())
 }
 
 fn outbox(model: &Model) -> String {
-    texts::on_their_way(model.session.outbox().count())
+    texts::unsent(model.session.outbox().count())
 }
 
 /// Where one is in the room's log, against its head.
-fn cursor(page: PageRef) -> Vec<AnyView> {
+fn cursor(store: StoreRef) -> Vec<AnyView> {
     let place = Memo::new(move |_| {
-        read(page, |model| {
-            let position = model.session.position(&model.here)?;
-            let head = model.session.head(&model.here);
+        read(store, |model| {
+            let position = model.session.position(&model.current_room)?;
+            let head = model.session.head(&model.current_room);
             Some((position.seq.0, head.0, position.epoch.to_string()))
         })
     });
     let words = move || match place.get() {
         Some((at, head, _)) => texts::cursor(at, head),
-        None => texts::NOWHERE_YET.to_owned(),
+        None => texts::NOT_JOINED.to_owned(),
     };
     let of = move |part: fn((u64, u64, String)) -> u64| move || place.get().map_or(0, part);
     let ways = vec![
@@ -126,7 +130,7 @@ fn cursor(page: PageRef) -> Vec<AnyView> {
             place.get().map_or_else(String::new, |(.., epoch)| epoch)
         }),
     ];
-    let given = [("aria-label", texts::CURSOR_AGAINST_HEAD)];
+    let given = [("aria-label", texts::CURSOR_PROGRESS)];
     vec![
         text(words),
         " ".into_any(),
@@ -135,8 +139,12 @@ fn cursor(page: PageRef) -> Vec<AnyView> {
 }
 
 /// What went over the wire in the last whole second, and in those before.
-fn rate(page: PageRef) -> Vec<AnyView> {
-    let seconds = Memo::new(move |_| look(page, |model, wire| wire.last_seconds(model.now_ms)));
+fn rate(store: StoreRef) -> Vec<AnyView> {
+    let seconds = Memo::new(move |_| {
+        look(store, |model, inspector| {
+            inspector.last_seconds(model.now_ms)
+        })
+    });
     let last = move || amount(seconds.with(|all| all.last().copied().unwrap_or_default()));
     let bytes = move || {
         seconds.with(|all| {
@@ -148,8 +156,8 @@ fn rate(page: PageRef) -> Vec<AnyView> {
 }
 
 /// The last of these milliseconds, and all as bars.
-fn measured(page: PageRef, samples_ms: fn(&Wire) -> Vec<u64>) -> Vec<AnyView> {
-    let samples_ms = Memo::new(move |_| look(page, |_, wire| samples_ms(wire)));
+fn measured(store: StoreRef, samples_ms: fn(&Inspector) -> Vec<u64>) -> Vec<AnyView> {
+    let samples_ms = Memo::new(move |_| look(store, |_, inspector| samples_ms(inspector)));
     let last = move || match samples_ms.with(|all| all.last().copied()) {
         Some(ms) => texts::milliseconds(ms, number),
         None => texts::UNKNOWN.to_owned(),
