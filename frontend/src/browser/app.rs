@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, friendly_name},
+    model::{Model, Visit, visitor_name},
 };
 use parlor_shared::{Name, RoomId, RoomInvalid};
 
@@ -41,7 +41,7 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
     if let Some(name) = storage::name() {
         return Ok(name);
     }
-    let name = Name::parse(friendly_name(store::random()))?;
+    let name = Name::parse(visitor_name(store::random()))?;
     storage::save_name(&name);
     Ok(name)
 }

@@ -6,8 +6,8 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue, closure::Closure},
 };
 use parlor_frontend::{
-    event::Event,
-    model::settings::{Alert, Settings},
+    event::{Alert, Event},
+    model::settings::Settings,
     texts,
 };
 use web_sys::{
