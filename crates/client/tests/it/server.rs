@@ -1,4 +1,4 @@
-//! A server in this process.
+//! The real server, in the test's process.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -11,7 +11,7 @@ use parlor_server::config::CommandLine;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-/// The real server with a log of its own, which can be stopped and started again at the same address.
+/// A server with a log of its own, which can be stopped and started again at the same address.
 pub(crate) struct Server {
     address: SocketAddr,
     data: TempDir,
@@ -25,7 +25,7 @@ impl Server {
         server
     }
 
-    /// An address at which nobody is yet.
+    /// A server that is not started yet.
     pub(crate) fn absent() -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         Self {
@@ -48,7 +48,10 @@ impl Server {
                 .into_config()
                 .unwrap();
             let ready = move || ready.send(()).unwrap();
-            let shutdown = async { drop(stopped.await) };
+            let shutdown = async {
+                // A dropped sender stops the server too.
+                stopped.await.ok();
+            };
             let run = parlor_server::run(config, vec![listener], ready, shutdown);
             actix_web::rt::System::new().block_on(run).unwrap();
         });
