@@ -11,7 +11,7 @@ use crate::model::{
 
 /// The moment an event happened, and the chance in it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Moment {
+pub struct Env {
     /// Milliseconds on a clock that does not go back.
     pub now_ms: u64,
     /// Milliseconds since 1970.
@@ -20,29 +20,49 @@ pub struct Moment {
     pub random: [u8; 10],
 }
 
+impl Env {
+    /// A new id for a message.
+    #[must_use]
+    pub fn message_id(&self) -> MessageId {
+        MessageId::new(self.unix_ms, self.random)
+    }
+
+    /// The random bytes as a number, for the session's jitter.
+    #[must_use]
+    pub fn random_u64(&self) -> u64 {
+        let fold = |sum: u64, byte: &u8| sum << 7 ^ u64::from(*byte);
+        self.random.iter().fold(0, fold)
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// The person starts the line.
-    Started,
+    ConnectRequested,
     /// The person stops the line.
-    Stopped,
+    DisconnectRequested,
     /// The person sends what they wrote.
     Submitted,
     /// The person is writing, and this is there now.
     Typed(String),
     /// The person wants to say it otherwise: a message of theirs, or the last one.
-    EditWanted(Option<MessageId>),
+    EditStarted(Option<MessageId>),
     /// The person wants to answer a message.
-    ReplyWanted(MessageId),
+    ReplyStarted(MessageId),
     /// The person wants what they edit as it was; else, to answer nothing in particular.
-    GivenUp,
+    Cancelled,
     /// The person takes a message of theirs back.
     Deleted(MessageId),
     /// The person reacts to a message, or takes that back.
-    Reacted(MessageId, Emoji),
+    Reacted {
+        /// The message.
+        target: MessageId,
+        /// The emoji.
+        emoji: Emoji,
+    },
     /// The person wants to choose an emoji: for this message, or for what they write.
-    PickerWanted(Option<MessageId>),
+    PickerOpened(Option<MessageId>),
     /// The person looks for an emoji that is called so.
     PickerFiltered(String),
     /// The person moves over the emoji.
@@ -52,25 +72,29 @@ pub enum Event {
     /// The person goes by another name.
     Renamed(String),
     /// The person wants what came before.
-    OlderWanted,
+    OlderRequested,
     /// The person scrolls on towards the end.
-    NewerWanted,
+    NewerRequested,
     /// The person wants the end of the list.
-    LatestWanted,
+    LatestRequested,
     /// The end of the list came into sight.
     EndReached,
     /// The end of the list went out of sight.
     EndLeft,
     /// The person wants to be in the room of this name.
-    RoomWanted(String),
+    RoomOpened(String),
     /// The address is this room's now, as after the browser's Back.
     AddressChanged(RoomId),
     /// The person wants to be in this room no more.
     RoomLeft(RoomId),
-    /// The person searches the room for this; for nothing, and it is over.
-    Searched(Option<String>),
+    /// The person opened the search of the current room.
+    SearchOpened,
+    /// The person changed the words to search for.
+    SearchChanged(String),
+    /// The person closed the search.
+    SearchClosed,
     /// The person wants to see a message in its place.
-    MessageWanted(MessageId),
+    MessageRequested(MessageId),
     /// The message wanted is in sight.
     MessageShown,
     /// The person sends a refused post again.
@@ -78,32 +102,32 @@ pub enum Event {
     /// The person gives a refused post up.
     Discarded(MessageId),
     /// The person has read the notice.
-    NoticeRead,
+    NoticeDismissed,
     /// The window came into sight.
-    Shown,
+    PageShown,
     /// The window went out of sight.
-    Hidden,
+    PageHidden,
     /// A tab that is no more left these unsent.
-    PostsLeft(Vec<OutboxPost>),
+    OutboxInherited(Vec<OutboxPost>),
     /// The person has set this, here or in another tab.
-    Set(Settings),
+    SettingsChanged(Settings),
     /// In another tab the person goes by another name now.
-    NamedElsewhere(Name),
+    NameChangedElsewhere(Name),
     /// The person looks at the wire, or does something with it.
-    Wire(WireEvent),
+    Inspector(InspectorEvent),
     /// The connection is open.
-    Opened,
+    SocketOpened,
     /// A frame came.
-    Received(String),
+    FrameReceived(String),
     /// The connection ended, with this close code if there was one.
-    Closed(Option<u16>),
+    SocketClosed(Option<u16>),
     /// A moment passed.
     Ticked,
 }
 
 /// What a person does who looks at the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WireEvent {
+pub enum InspectorEvent {
     /// Looks.
     Opened,
     /// Has seen enough.
@@ -115,9 +139,9 @@ pub enum WireEvent {
     /// Wants the frames gone.
     Cleared,
     /// Cuts the line, as if the network was lost.
-    Cut,
+    ConnectionDropped,
     /// Sends a frame written by hand.
-    Sent(String),
+    FrameSent(String),
 }
 
 /// What the browser is to do.
@@ -130,27 +154,27 @@ pub enum Effect {
     /// Close the connection.
     Close,
     /// End the connection as if it had broken.
-    Cut,
+    DropConnection,
     /// Keep a post for the next visit, until it is forgotten.
-    KeepPost(OutboxPost),
+    SavePost(OutboxPost),
     /// A post need not be kept any more.
     ForgetPost(MessageId),
     /// Keep who one is, and what proves it.
-    KeepMember(MemberId, Token),
+    SaveMember(MemberId, Token),
     /// Keep one's name.
-    KeepName(Name),
+    SaveName(Name),
     /// Keep the settings, and show the page as they say.
-    KeepSettings(Settings),
+    SaveSettings(Settings),
     /// Tell of a message outside the page.
     Alert(Alert),
     /// Keep which rooms one is in.
-    KeepRooms(Vec<RoomId>),
+    SaveRooms(Vec<RoomId>),
     /// Keep what is written in this room and not sent yet.
-    KeepDraft(RoomId, Draft),
+    SaveDraft(RoomId, Draft),
     /// Keep the newest entries of this room.
-    KeepRecent(RoomId, String),
+    SaveEntries(RoomId, String),
     /// Keep how far one has seen this room.
-    KeepSeen(RoomId, Seq),
+    SaveSeen(RoomId, Seq),
     /// Forget what was kept of this room.
     ForgetRoom(RoomId),
     /// Show this room's address.

@@ -1,10 +1,11 @@
 //! What the page knows.
 
 pub mod activity;
+pub mod cached_entries;
+pub mod connection;
 pub mod inspector;
 pub mod picker;
 pub mod quote;
-pub mod recent;
 pub mod room;
 pub mod search;
 pub mod settings;
@@ -17,9 +18,10 @@ use parlor_shared::{
 
 use crate::{
     model::{
-        inspector::{Connection, Wire},
+        cached_entries::CachedEntries,
+        connection::Connection,
+        inspector::Inspector,
         picker::Picker,
-        recent::Recent,
         room::{Draft, Room},
         search::Search,
         settings::Settings,
@@ -39,11 +41,11 @@ pub struct Model {
     /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
     pub rooms: Sorted<RoomId, Room>,
     /// The room looked at; one of `rooms`.
-    pub here: RoomId,
+    pub current_room: RoomId,
     /// The connection there is, or was last.
     pub connection: Connection,
     /// What goes over the wire, while somebody looks.
-    pub wire: Option<Wire>,
+    pub inspector: Option<Inspector>,
     /// The search in it, where there is one.
     pub search: Option<Search>,
     /// Where one chooses an emoji, while one does.
@@ -51,11 +53,11 @@ pub struct Model {
     /// What the person has set.
     pub settings: Settings,
     /// Whether the window can be seen.
-    pub in_sight: bool,
+    pub visible: bool,
     /// What the server said last, or why something was not done.
     pub notice: Option<String>,
     /// When each member was last heard of in any room: what they said, changed or were writing. In Unix milliseconds.
-    pub heard: Sorted<MemberId, u64>,
+    pub last_active: Sorted<MemberId, u64>,
     /// The clock at the last event.
     pub now_ms: u64,
     /// The same in Unix milliseconds.
@@ -66,7 +68,7 @@ pub struct Model {
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The room in the address.
-    pub here: RoomId,
+    pub current_room: RoomId,
     /// The rooms one was in, with what is remembered of each.
     pub rooms: Vec<KnownRoom>,
     /// The remembered or a new name.
@@ -89,7 +91,7 @@ pub struct KnownRoom {
     /// What was written and not sent.
     pub draft: Draft,
     /// The newest entries ([`Recent`]).
-    pub recent: String,
+    pub cached_entries: String,
 }
 
 impl Model {
@@ -111,15 +113,15 @@ impl Model {
             name: visit.name,
             member: visit.member,
             rooms: Sorted::new(),
-            here: visit.here.clone(),
+            current_room: visit.current_room.clone(),
             connection: Connection::default(),
-            wire: None,
+            inspector: None,
             search: None,
             picker: None,
             settings: visit.settings,
-            in_sight: true,
+            visible: true,
             notice: None,
-            heard: Sorted::new(),
+            last_active: Sorted::new(),
             now_ms: 0,
             unix_ms: 0,
         };
@@ -127,11 +129,11 @@ impl Model {
             let room = model.join(&known.room);
             room.seen = known.seen;
             room.draft = known.draft;
-            let (recent, entries) = Recent::parse(&known.recent);
-            entries.iter().for_each(|entry| room.take(entry));
-            room.recent = recent;
+            let (recent, entries) = CachedEntries::parse(&known.cached_entries);
+            entries.iter().for_each(|entry| room.apply_entry(entry));
+            room.cached_entries = recent;
         }
-        model.join(&visit.here);
+        model.join(&visit.current_room);
         model
     }
 
@@ -145,12 +147,13 @@ impl Model {
     #[must_use]
     pub fn room(&self) -> &Room {
         static NOWHERE: std::sync::LazyLock<Room> = std::sync::LazyLock::new(Room::default);
-        self.rooms.get(&self.here).unwrap_or(&NOWHERE)
+        self.rooms.get(&self.current_room).unwrap_or(&NOWHERE)
     }
 
     /// The room looked at.
     pub fn room_mut(&mut self) -> &mut Room {
-        self.rooms.or_insert_with(self.here.clone(), Room::default)
+        self.rooms
+            .or_insert_with(self.current_room.clone(), Room::default)
     }
 
     /// How many messages of others there are that nobody has seen here, as each room counts them.
@@ -162,7 +165,7 @@ impl Model {
     /// How many of them there are in this room. What one looks at one reads.
     #[must_use]
     pub fn unread_in(&self, room: &RoomId) -> usize {
-        let looked_at = self.in_sight && *room == self.here;
+        let looked_at = self.visible && *room == self.current_room;
         let room = self.rooms.get(room).filter(|_| !looked_at);
         room.map_or(0, |room| room.unread(self.member))
     }
@@ -185,7 +188,7 @@ pub fn friendly_name(random: [u8; 10]) -> String {
     let pick = |list: [&'static str; 16], n: u8| list[usize::from(n % 16)];
     format!(
         "{} {}",
-        pick(texts::LIKE, random[0]),
-        pick(texts::BEING, random[1])
+        pick(texts::VISITOR_ADJECTIVES, random[0]),
+        pick(texts::VISITOR_NOUNS, random[1])
     )
 }

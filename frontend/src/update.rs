@@ -5,16 +5,17 @@ mod session_event;
 
 use parlor_session::{Event as Told, Output, Status};
 use parlor_shared::{
-    Body, MessageId, Name, RoomId, RoomInvalid, ServerMessage,
+    Body, Name, RoomId, RoomInvalid, ServerMessage,
     limits::{HISTORY_ENTRIES_MAX, PAGE_ROOMS_MAX},
 };
 
-use self::session_event::hear;
+use self::session_event::on_session_event;
 use crate::{
-    event::{Effect, Event, Moment, WireEvent},
+    event::{Effect, Env, Event, InspectorEvent},
     model::{
         Model,
-        inspector::{Direction, Ended, Wire},
+        connection::ConnectionEnd,
+        inspector::{Direction, Inspector},
         picker::Picker,
         room::Room,
     },
@@ -26,121 +27,119 @@ use crate::{
     clippy::too_many_lines,
     reason = "one closed match shows all that can happen"
 )]
-pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
-    let Moment {
-        now_ms,
-        unix_ms,
-        random,
-    } = moment;
-    let chance = random
-        .iter()
-        .fold(0, |sum: u64, byte| sum << 7 ^ u64::from(*byte));
+pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
+    let now_ms = env.now_ms;
     model.now_ms = now_ms;
-    model.unix_ms = unix_ms;
+    model.unix_ms = env.unix_ms;
     let mut effects = Vec::new();
     let mut came = None;
     match event {
-        Event::Started => model.session.start(now_ms),
-        Event::Stopped => model.session.stop(),
-        Event::Submitted => compose::submit(model, MessageId::new(unix_ms, random), &mut effects),
+        Event::ConnectRequested => model.session.start(now_ms),
+        Event::DisconnectRequested => model.session.stop(),
+        Event::Submitted => compose::submit(model, env.message_id(), &mut effects),
         Event::Typed(draft) => compose::write(model, draft, &mut effects),
-        Event::EditWanted(target) => compose::edit(model, target),
-        Event::ReplyWanted(target) => compose::reply(model, target, &mut effects),
-        Event::GivenUp => compose::give_up(model, &mut effects),
+        Event::EditStarted(target) => compose::edit(model, target),
+        Event::ReplyStarted(target) => compose::reply(model, target, &mut effects),
+        Event::Cancelled => compose::give_up(model, &mut effects),
         Event::Deleted(target) => {
             compose::give_up_edit(model, &mut effects);
-            let id = MessageId::new(unix_ms, random);
+            let id = env.message_id();
             compose::say(model, id, Body::Deletion { target }, &mut effects);
         }
-        Event::Reacted(target, emoji) => {
-            let id = MessageId::new(unix_ms, random);
-            compose::react(model, id, (target, emoji), &mut effects);
+        Event::Reacted { target, emoji } => {
+            let id = env.message_id();
+            compose::react(model, id, target, emoji, &mut effects);
         }
-        Event::PickerWanted(target) => {
+        Event::PickerOpened(target) => {
             model.picker = Some(Picker {
                 target,
                 ..Picker::default()
             });
         }
-        Event::PickerFiltered(words) => in_picker(model, |picker| picker.look_for(words)),
+        Event::PickerFiltered(words) => in_picker(model, |picker| picker.filter(words)),
         Event::PickerMoved(step) => in_picker(model, |picker| picker.step(step)),
         Event::PickerClosed => model.picker = None,
         Event::Renamed(name) => rename(model, &name, &mut effects),
-        Event::NamedElsewhere(name) => be_named(model, name),
+        Event::NameChangedElsewhere(name) => be_named(model, name),
         // Until the message that is wanted is shown, where the list stands is not what the person chose.
-        Event::OlderWanted | Event::NewerWanted | Event::EndReached | Event::EndLeft
-            if model.room().wanted.is_some() => {}
-        Event::Set(settings) => {
+        Event::OlderRequested | Event::NewerRequested | Event::EndReached | Event::EndLeft
+            if model.room().scroll_target.is_some() => {}
+        Event::SettingsChanged(settings) => {
             model.settings = settings;
-            effects.push(Effect::KeepSettings(settings));
+            effects.push(Effect::SaveSettings(settings));
         }
-        Event::OlderWanted => read_back(model),
-        Event::NewerWanted => {
+        Event::OlderRequested => read_back(model),
+        Event::NewerRequested => {
             let room = model.room_mut();
-            room.window.move_on(&room.timeline);
+            room.window.move_to_newer(&room.timeline);
         }
-        Event::LatestWanted => {
+        Event::LatestRequested => {
             let room = model.room_mut();
-            room.wanted = None;
+            room.scroll_target = None;
             room.go_to_end();
         }
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
-        Event::RoomWanted(room) => match RoomId::parse(room.trim()) {
+        Event::RoomOpened(room) => match RoomId::parse(room.trim()) {
             Ok(room) => go_to(model, room, &mut effects),
             Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
         },
         Event::AddressChanged(room) => enter(model, room, &mut effects),
         Event::RoomLeft(room) => leave(model, room, &mut effects),
-        Event::Searched(text) => search(model, text),
-        Event::MessageWanted(id) => {
-            model.room_mut().wanted = Some(id);
-            look_for_wanted(model);
+        Event::SearchOpened => search(model, String::new()),
+        Event::SearchChanged(text) => search(model, text),
+        Event::SearchClosed => model.search = None,
+        Event::MessageRequested(id) => {
+            model.room_mut().scroll_target = Some(id);
+            seek_scroll_target(model);
         }
-        Event::MessageShown => model.room_mut().wanted = None,
+        Event::MessageShown => model.room_mut().scroll_target = None,
         Event::Retried(id) => compose::retry(model, id, &mut effects),
         Event::Discarded(id) => {
-            model.room_mut().settle(id);
+            model.room_mut().remove_pending(id);
             model.session.discard(id);
             effects.push(Effect::ForgetPost(id));
         }
-        Event::NoticeRead => model.notice = None,
-        Event::Shown => {
-            model.in_sight = true;
+        Event::NoticeDismissed => model.notice = None,
+        Event::PageShown => {
+            model.visible = true;
             let me = model.member;
-            model.room_mut().mark_new(me);
+            model.room_mut().mark_first_unread(me);
         }
-        Event::Hidden => {
-            model.in_sight = false;
+        Event::PageHidden => {
+            model.visible = false;
             // Whoever looks away may not come back to this page.
             for (id, room) in model.rooms.iter_mut() {
-                let recent = room.recent.to_keep();
-                effects.extend(recent.map(|recent| Effect::KeepRecent(id.clone(), recent)));
+                let recent = room.cached_entries.to_keep();
+                effects.extend(recent.map(|recent| Effect::SaveEntries(id.clone(), recent)));
             }
         }
-        Event::PostsLeft(posts) => {
+        Event::OutboxInherited(posts) => {
             for post in posts {
                 compose::send(model, post, &mut effects);
             }
         }
-        Event::Opened => {
+        Event::SocketOpened => {
             let took_ms = model.connection.opened(now_ms);
             note(model, "open", texts::opened_after(took_ms));
             model.session.handle_open();
         }
-        Event::Wire(event) => look_at_wire(model, event, &mut effects),
-        Event::Received(frame) => {
-            if let Some(wire) = &mut model.wire {
-                wire.take(Direction::Received, &frame, now_ms);
+        Event::Inspector(event) => on_inspector_event(model, event, &mut effects),
+        Event::FrameReceived(frame) => {
+            if let Some(inspector) = &mut model.inspector {
+                inspector.record_frame(Direction::Received, &frame, now_ms);
             }
-            model.session.handle_frame(now_ms, &frame, chance);
+            model.session.handle_frame(now_ms, &frame, env.random_u64());
             came = Some(frame);
         }
-        Event::Closed(code) => {
-            ended(model, code.map_or(Ended::Broken, Ended::WithCode));
-            model.session.handle_closed(now_ms, code, chance);
+        Event::SocketClosed(code) => {
+            ended(
+                model,
+                code.map_or(ConnectionEnd::Broken, ConnectionEnd::WithCode),
+            );
+            model.session.handle_closed(now_ms, code, env.random_u64());
         }
-        Event::Ticked => tick(model, chance, &mut effects),
+        Event::Ticked => tick(model, env.random_u64(), &mut effects),
     }
     while let Some(output) = model.session.poll_output() {
         match output {
@@ -150,13 +149,13 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
                 effects.push(Effect::Connect);
             }
             Output::Send(frame) => {
-                if let Some(wire) = &mut model.wire {
-                    wire.take(Direction::Sent, &frame, now_ms);
+                if let Some(inspector) = &mut model.inspector {
+                    inspector.record_frame(Direction::Sent, &frame, now_ms);
                 }
                 effects.push(Effect::Send(frame));
             }
             Output::Close => {
-                ended(model, Ended::Left);
+                ended(model, ConnectionEnd::ByPage);
                 effects.push(Effect::Close);
             }
             Output::Event(told) => {
@@ -164,9 +163,9 @@ pub fn update(model: &mut Model, event: Event, moment: Moment) -> Vec<Effect> {
                     && let Some(room) = model.rooms.get_mut(room)
                     && let Some(frame) = came.take()
                 {
-                    room.recent.push(frame);
+                    room.cached_entries.push(frame);
                 }
-                hear(model, told, &mut effects);
+                on_session_event(model, told, &mut effects);
             }
         }
     }
@@ -182,7 +181,7 @@ fn in_picker(model: &mut Model, change: impl FnOnce(&mut Picker)) {
 fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     match Name::parse(name.trim()) {
         Ok(name) => {
-            effects.push(Effect::KeepName(name.clone()));
+            effects.push(Effect::SaveName(name.clone()));
             be_named(model, name);
         }
         Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
@@ -195,7 +194,7 @@ fn be_named(model: &mut Model, name: Name) {
 }
 
 fn go_to(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
-    if room != model.here {
+    if room != model.current_room {
         effects.push(Effect::ShowAddress(room.clone()));
         enter(model, room, effects);
     }
@@ -210,14 +209,14 @@ fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
         effects.push(keep_rooms(model));
     }
     let me = model.member;
-    model.room_mut().new_from = None;
-    model.here = room;
+    model.room_mut().first_unread = None;
+    model.current_room = room;
     model.search = None;
     model.picker = None;
     model.notice = None;
     let room = model.room_mut();
-    room.new_from = None;
-    room.mark_new(me);
+    room.first_unread = None;
+    room.mark_first_unread(me);
     room.go_to_end();
 }
 
@@ -225,10 +224,10 @@ fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
 fn make_place(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
     while model.rooms.len() > PAGE_ROOMS_MAX {
         let may_go = |(id, room): &(&RoomId, &Room)| {
-            *id != keep && **id != model.here && room.pending.is_empty()
+            *id != keep && **id != model.current_room && room.pending.is_empty()
         };
         let quietest = model.rooms.iter().filter(may_go);
-        let Some(quietest) = quietest.min_by_key(|(_, room)| room.active_at_ms()) else {
+        let Some(quietest) = quietest.min_by_key(|(_, room)| room.last_message_ms()) else {
             return;
         };
         let quietest = quietest.0.clone();
@@ -238,7 +237,7 @@ fn make_place(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
 
 /// Is in this room no more. Where it is the one looked at, another one is.
 fn leave(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
-    if room == model.here {
+    if room == model.current_room {
         let others = model.rooms.keys().filter(|other| **other != room);
         // The last room cannot be left: a page is always somewhere.
         let Some(next) = others
@@ -268,14 +267,14 @@ fn forget(model: &mut Model, room: &RoomId, effects: &mut Vec<Effect>) {
 }
 
 fn keep_rooms(model: &Model) -> Effect {
-    Effect::KeepRooms(model.rooms.keys().cloned().collect())
+    Effect::SaveRooms(model.rooms.keys().cloned().collect())
 }
 
 fn read_back(model: &mut Model) {
     let room = model.room_mut();
     room.leave_end();
     if room.window.has_older(&room.timeline) {
-        room.window.move_back(&room.timeline);
+        room.window.move_to_older(&room.timeline);
     } else {
         ask_for_older(model);
     }
@@ -283,33 +282,28 @@ fn read_back(model: &mut Model) {
 
 /// Asks for what came before all that has been read; says whether it will come.
 fn ask_for_older(model: &mut Model) -> bool {
-    let here = model.here.clone();
+    let here = model.current_room.clone();
     let room = model.room();
-    if !room.reading_back && room.can_read_back() {
-        let before = room.start.next();
+    if !room.loading_older && room.can_load_older() {
+        let before = room.loaded_after.next();
         let asked = model.session.history(&here, before, HISTORY_ENTRIES_MAX);
-        model.room_mut().reading_back = asked.is_ok();
+        model.room_mut().loading_older = asked.is_ok();
     }
-    model.room().reading_back
+    model.room().loading_older
 }
 
 /// Shows the message that is wanted, or reads back until it is there.
-pub(crate) fn look_for_wanted(model: &mut Model) {
+pub(crate) fn seek_scroll_target(model: &mut Model) {
     let room = model.room_mut();
-    if room.wanted.is_some() && !room.go_to_wanted() && !ask_for_older(model) {
-        model.room_mut().wanted = None;
-        model.notice = Some(texts::NOT_READABLE.to_owned());
+    if room.scroll_target.is_some() && !room.show_scroll_target() && !ask_for_older(model) {
+        model.room_mut().scroll_target = None;
+        model.notice = Some(texts::MESSAGE_NOT_LOADED.to_owned());
     }
 }
 
-fn search(model: &mut Model, text: Option<String>) {
-    match text {
-        None => model.search = None,
-        Some(text) => {
-            model.search.get_or_insert_default().text = text;
-            ask_what_is_searched(model);
-        }
-    }
+fn search(model: &mut Model, text: String) {
+    model.search.get_or_insert_default().text = text;
+    ask_what_is_searched(model);
 }
 
 /// Asks for what is searched, where the answer at hand is to something else and none is to come.
@@ -320,28 +314,30 @@ pub(crate) fn ask_what_is_searched(model: &mut Model) {
     if search.text.trim().is_empty() {
         search.found.clear();
         search.found_for.clear();
-    } else if !search.asked && !search.is_answered() {
-        let asked = model.session.search(&model.here, search.text.trim());
-        search.asked = asked.is_ok();
+    } else if !search.is_pending && !search.is_answered() {
+        let asked = model
+            .session
+            .search(&model.current_room, search.text.trim());
+        search.is_pending = asked.is_ok();
     }
 }
 
-fn look_at_wire(model: &mut Model, event: WireEvent, effects: &mut Vec<Effect>) {
-    let Some(wire) = &mut model.wire else {
-        if event == WireEvent::Opened {
-            model.wire = Some(Wire::default());
+fn on_inspector_event(model: &mut Model, event: InspectorEvent, effects: &mut Vec<Effect>) {
+    let Some(inspector) = &mut model.inspector else {
+        if event == InspectorEvent::Opened {
+            model.inspector = Some(Inspector::default());
         }
         return;
     };
     match event {
-        WireEvent::Opened => {}
-        WireEvent::Closed => model.wire = None,
-        WireEvent::PauseToggled => wire.paused = !wire.paused,
-        WireEvent::Filtered(filter) => wire.filter = filter,
-        WireEvent::Cleared => wire.clear(),
-        WireEvent::Cut => effects.push(Effect::Cut),
-        WireEvent::Sent(frame) => {
-            wire.take(Direction::Sent, &frame, model.now_ms);
+        InspectorEvent::Opened => {}
+        InspectorEvent::Closed => model.inspector = None,
+        InspectorEvent::PauseToggled => inspector.paused = !inspector.paused,
+        InspectorEvent::Filtered(filter) => inspector.filter = filter,
+        InspectorEvent::Cleared => inspector.clear(),
+        InspectorEvent::ConnectionDropped => effects.push(Effect::DropConnection),
+        InspectorEvent::FrameSent(frame) => {
+            inspector.record_frame(Direction::Sent, &frame, model.now_ms);
             effects.push(Effect::Send(frame));
         }
     }
@@ -349,34 +345,34 @@ fn look_at_wire(model: &mut Model, event: WireEvent, effects: &mut Vec<Effect>) 
 
 /// Notes what became of the connection, where somebody looks.
 fn note(model: &mut Model, kind: &str, what: String) {
-    if let Some(wire) = &mut model.wire {
-        wire.note(kind, &what, model.now_ms);
+    if let Some(inspector) = &mut model.inspector {
+        inspector.record_step(kind, &what, model.now_ms);
     }
 }
 
-fn ended(model: &mut Model, how: Ended) {
-    model.connection.ended = Some(how);
-    note(model, "closed", texts::ended(how));
+fn ended(model: &mut Model, how: ConnectionEnd) {
+    model.connection.last_end = Some(how);
+    note(model, "closed", texts::connection_end(how));
 }
 
-fn tick(model: &mut Model, chance: u64, effects: &mut Vec<Effect>) {
+fn tick(model: &mut Model, random: u64, effects: &mut Vec<Effect>) {
     let now_ms = model.now_ms;
     let due = model.session.poll_timeout();
     if due.is_some_and(|due| due <= now_ms) {
-        model.session.handle_timeout(now_ms, chance);
+        model.session.handle_timeout(now_ms, random);
     }
     for room in model.rooms.values_mut() {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     if model.session.status() == Status::Online
-        && let Some(wire) = &mut model.wire
-        && wire.wants_ping(now_ms)
+        && let Some(inspector) = &mut model.inspector
+        && inspector.schedule_ping(now_ms)
     {
         model.session.probe(now_ms);
     }
-    if model.in_sight
-        && let Some(seen) = model.room_mut().see()
+    if model.visible
+        && let Some(seen) = model.room_mut().mark_seen()
     {
-        effects.push(Effect::KeepSeen(model.here.clone(), seen));
+        effects.push(Effect::SaveSeen(model.current_room.clone(), seen));
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use parlor_server::sim::{Clock, Disk, Line, Meanwhile, Memory, Server};
+use parlor_server::sim::{Clock, Connection, Disk, Meanwhile, Memory, Server};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, MemberId, MessageId, Name, PROTOCOL_VERSION, RoomId,
     Seq, ServerMessage, Text, codec,
@@ -70,8 +70,8 @@ fn wire(c: &mut Criterion) {
 /// A server with an author and readers in one room, all of them live.
 struct Lobby {
     server: Server,
-    author: Line,
-    readers: Vec<Line>,
+    author: Connection,
+    readers: Vec<Connection>,
     posted: u64,
 }
 
@@ -102,7 +102,7 @@ impl Lobby {
         for line in lobby.readers.iter_mut().chain([&mut lobby.author]) {
             line.receive(hello.clone());
             line.receive(join.clone());
-            while line.converse().is_none() && lobby.server.reads_waiting() > 0 {
+            while line.read().is_none() && lobby.server.reads_waiting() > 0 {
                 lobby.server.read(Disk::Works);
             }
         }
@@ -116,7 +116,7 @@ impl Lobby {
             self.posted += 1;
             self.author.receive(post(self.posted));
         }
-        assert_eq!(self.author.converse(), None);
+        assert_eq!(self.author.read(), None);
     }
 
     /// Commits what waits, and puts it into the ring.

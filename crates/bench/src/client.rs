@@ -1,86 +1,89 @@
-//! One client of the crowd.
+//! One client of the load: its socket, its handshake, and what it has received.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    ops::ControlFlow,
+    time::Instant,
+};
 
 use mio::net::TcpStream;
 use parlor_shared::{Position, Seq, ServerMessage, Token, codec};
 
-use crate::{crowd::Ears, frames, handshake, talk::Talk};
+use crate::{frames, handshake, ledger::Ledger, protocol::Protocol, recorder::Recorder};
 
-/// How far a client has come.
+/// How far a client's connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Without a line.
-    Out,
-    /// Connecting, and asking for a WebSocket.
-    Asking,
-    /// Saying hello and joining its room.
+    /// Without a connection.
+    Disconnected,
+    /// Connecting, and waiting for the answer to the upgrade request.
+    Handshaking,
+    /// Has sent hello and join.
     Joining,
     /// At the head of its room.
     Live,
 }
 
-/// Whether to listen on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Heard {
-    More,
-    End,
-}
-
 pub(crate) struct Client {
+    /// The index of its room.
     pub(crate) room: usize,
     pub(crate) stage: Stage,
-    /// How many of its room's entries it has.
-    pub(crate) next: usize,
-    /// It does not read.
-    pub(crate) stalled: bool,
+    /// How many of its room's entries it has received.
+    pub(crate) received_entries: usize,
+    /// Whether it has stopped reading.
+    pub(crate) is_stalled: bool,
     pub(crate) socket: Option<TcpStream>,
     pub(crate) to_send: Vec<u8>,
+    /// Whether it is the one that posts in its room.
     pub(crate) is_author: bool,
+    protocol: Protocol,
     token: Option<Token>,
-    /// Received, and not yet a whole answer or frame.
-    received: Vec<u8>,
+    /// Bytes received that are not a whole response or frame yet.
+    unparsed: Vec<u8>,
 }
 
 impl Client {
-    pub(crate) fn new(room: usize, is_author: bool) -> Self {
+    pub(crate) fn new(protocol: Protocol, room: usize, is_author: bool) -> Self {
         Self {
             room,
-            stage: Stage::Out,
-            next: 0,
-            stalled: false,
+            stage: Stage::Disconnected,
+            received_entries: 0,
+            is_stalled: false,
             socket: None,
             to_send: Vec::new(),
             is_author,
+            protocol,
             token: None,
-            received: Vec::new(),
+            unparsed: Vec::new(),
         }
     }
 
-    /// Takes a socket that is about to be connected, and what to ask for on it.
-    pub(crate) fn connect(&mut self, socket: TcpStream, ask: String) {
+    /// Takes a socket that is being connected, and the upgrade request to send on it.
+    pub(crate) fn connect(&mut self, socket: TcpStream, upgrade_request: String) {
         self.socket = Some(socket);
-        self.to_send = ask.into_bytes();
-        self.stage = Stage::Asking;
+        self.to_send = upgrade_request.into_bytes();
+        self.stage = Stage::Handshaking;
     }
 
-    /// Cuts the line without a word.
-    pub(crate) fn cut(&mut self) {
+    /// Closes the socket without a close frame.
+    pub(crate) fn disconnect(&mut self) {
         self.socket = None;
-        self.stage = Stage::Out;
+        self.stage = Stage::Disconnected;
         self.to_send = Vec::new();
-        self.received = Vec::new();
+        self.unparsed = Vec::new();
     }
 
-    /// Writes what there is to write, as far as the system takes it.
-    pub(crate) fn send(&mut self) -> io::Result<()> {
+    /// Writes as much of `to_send` as the socket accepts.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         let Some(socket) = &mut self.socket else {
             return Ok(());
         };
         while !self.to_send.is_empty() {
             match socket.write(&self.to_send) {
-                Ok(count) => drop(self.to_send.drain(..count)),
-                // Not connected yet, or full.
+                Ok(count) => {
+                    self.to_send.drain(..count);
+                }
+                // The socket is not connected yet, or its buffer is full.
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -95,80 +98,86 @@ impl Client {
         Ok(())
     }
 
-    /// Takes what came.
-    pub(crate) fn hear(&mut self, bytes: &[u8], ears: &mut Ears<'_>) -> Heard {
-        if self.received.is_empty() {
-            return self.hear_all(bytes, ears);
+    /// Handles received bytes. Breaks when the server has refused or closed the connection.
+    pub(crate) fn receive(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        ledger: &mut Ledger,
+        recorder: &mut Recorder,
+    ) -> ControlFlow<()> {
+        if self.unparsed.is_empty() {
+            return self.parse(bytes, now, ledger, recorder);
         }
-        let mut all = std::mem::take(&mut self.received);
+        let mut all = std::mem::take(&mut self.unparsed);
         all.extend_from_slice(bytes);
-        self.hear_all(&all, ears)
+        self.parse(&all, now, ledger, recorder)
     }
 
-    fn hear_all(&mut self, mut bytes: &[u8], ears: &mut Ears<'_>) -> Heard {
-        if self.stage == Stage::Asking {
+    fn parse(
+        &mut self,
+        mut bytes: &[u8],
+        now: Instant,
+        ledger: &mut Ledger,
+        recorder: &mut Recorder,
+    ) -> ControlFlow<()> {
+        if self.stage == Stage::Handshaking {
             let Some(head) = handshake::head_bytes(bytes) else {
-                self.received.extend_from_slice(bytes);
-                return Heard::More;
+                self.unparsed.extend_from_slice(bytes);
+                return ControlFlow::Continue(());
             };
             if !bytes.starts_with(b"HTTP/1.1 101") {
-                return Heard::End;
+                return ControlFlow::Break(());
             }
             bytes = &bytes[head..];
-            self.greet(ears);
+            self.join(ledger, recorder);
         }
         while let Some(frame) = frames::next(bytes) {
             match frame.opcode {
-                frames::TEXT => self.hear_text(frame.payload, ears),
+                frames::TEXT => self.receive_text(frame.payload, now, ledger, recorder),
                 frames::PING => frames::put_pong(&mut self.to_send, frame.payload),
-                frames::CLOSE => return Heard::End,
+                frames::CLOSE => return ControlFlow::Break(()),
                 _ => {}
             }
             bytes = &bytes[frame.bytes..];
         }
-        self.received.extend_from_slice(bytes);
-        Heard::More
+        self.unparsed.extend_from_slice(bytes);
+        ControlFlow::Continue(())
     }
 
-    fn greet(&mut self, ears: &Ears<'_>) {
-        self.stage = match ears.talk {
-            Talk::Plain => Stage::Live,
-            Talk::Parlor => {
-                // One that was here before goes on after what it has, if only after the beginning.
-                let last = self.next.checked_sub(1);
-                let seq = Seq(last.and_then(|index| ears.book.seq(index)).unwrap_or(0));
-                let epoch = ears.epoch.filter(|_| self.token.is_some());
+    fn join(&mut self, ledger: &Ledger, recorder: &Recorder) {
+        self.stage = match self.protocol {
+            Protocol::Relay => Stage::Live,
+            Protocol::Parlor => {
+                // A client that was connected before resumes after its last entry, or from the
+                // beginning if it has none.
+                let last = self.received_entries.checked_sub(1);
+                let seq = Seq(last.and_then(|index| ledger.seq(index)).unwrap_or(0));
+                let epoch = recorder.epoch.filter(|_| self.token.is_some());
                 let after = epoch.map(|epoch| Position { epoch, seq });
-                ears.talk.join(
-                    &ears.book.room,
-                    self.token.clone(),
-                    after,
-                    &mut self.to_send,
-                );
+                let token = self.token.clone();
+                self.protocol
+                    .put_join(&ledger.room, token, after, &mut self.to_send);
                 Stage::Joining
             }
         };
     }
 
-    fn hear_text(&mut self, text: &[u8], ears: &mut Ears<'_>) {
-        if let Some(seq) = ears.talk.seq(&ears.book.room, text) {
-            if let Some(due) = ears.book.saw(self.next, seq, ears.faults) {
-                self.next += 1;
-                if ears.book.timed {
-                    ears.delivery.record(due, ears.now);
-                }
-                if self.is_author {
-                    ears.book.author_has(self.next);
-                    if ears.book.timed {
-                        ears.durability.record(due, ears.now);
-                    }
-                }
-            }
+    fn receive_text(
+        &mut self,
+        text: &[u8],
+        now: Instant,
+        ledger: &mut Ledger,
+        recorder: &mut Recorder,
+    ) {
+        if let Some(seq) = self.protocol.entry_seq(&ledger.room, text) {
+            self.receive_entry(seq, now, ledger, recorder);
             return;
         }
-        // While it is live, all that matters besides entries is what it asked for, and what was refused.
-        let answers: [&[u8]; 2] = [br#"{"type":"error""#, br#"{"type":"history""#];
-        if self.stage == Stage::Live && !answers.iter().any(|answer| text.starts_with(answer)) {
+        // A live client ignores what is neither an entry, nor a refusal, nor the history it asked
+        // for.
+        let handled: [&[u8]; 2] = [br#"{"type":"error""#, br#"{"type":"history""#];
+        if self.stage == Stage::Live && !handled.iter().any(|start| text.starts_with(start)) {
             return;
         }
         let message = std::str::from_utf8(text)
@@ -177,15 +186,38 @@ impl Client {
         match message {
             Some(ServerMessage::Welcome { token, epoch, .. }) => {
                 self.token = Some(token);
-                *ears.epoch = Some(epoch);
+                recorder.epoch = Some(epoch);
             }
-            Some(ServerMessage::History { entries, .. }) => *ears.page = Some(entries),
+            Some(ServerMessage::History { entries, .. }) => recorder.history_page = Some(entries),
             Some(ServerMessage::Present { .. }) => self.stage = Stage::Live,
             Some(ServerMessage::Error(refusal)) => {
-                ears.faults.refused += 1;
-                ears.complaint.get_or_insert(refusal.message);
+                recorder.faults.refused += 1;
+                recorder.first_refusal.get_or_insert(refusal.message);
             }
             _ => {}
+        }
+    }
+
+    fn receive_entry(
+        &mut self,
+        seq: u64,
+        now: Instant,
+        ledger: &mut Ledger,
+        recorder: &mut Recorder,
+    ) {
+        let index = self.received_entries;
+        let Some(due) = ledger.record_delivery(index, seq, &mut recorder.faults) else {
+            return;
+        };
+        self.received_entries += 1;
+        if ledger.is_timed {
+            recorder.delivery.record(due, now);
+        }
+        if self.is_author {
+            ledger.record_durable(self.received_entries);
+            if ledger.is_timed {
+                recorder.durability.record(due, now);
+            }
         }
     }
 }

@@ -1,40 +1,40 @@
-//! One core for the server, the others for the load: so neither takes from the other.
+//! CPU affinity: the server runs on one core and the load on the others, so that neither takes time
+//! from the other.
 
 use anyhow::Context;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// The core servers are kept to.
-pub(crate) const SERVER: Core = Core::First;
-/// The cores the load is kept to.
-pub(crate) const LOAD: Core = Core::AllButFirst;
+/// The core that servers run on.
+pub(crate) const SERVER: Cores = Cores::First;
+/// The cores that the load runs on.
+pub(crate) const LOAD: Cores = Cores::AllButFirst;
 
-/// Which of the cores this process may use.
+/// A choice among the cores that this process may use. With only one core, both choose it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Core {
+pub(crate) enum Cores {
     First,
     AllButFirst,
 }
 
-/// Does something while kept to this core; what is started in it stays there.
-pub(crate) fn on<T>(core: Core, act: impl FnOnce() -> T) -> anyhow::Result<T> {
-    let all = sched_getaffinity(None).context("cannot ask for this process's cores")?;
-    sched_setaffinity(None, &chosen(core, &all)).context("cannot choose a core")?;
-    let done = act();
-    sched_setaffinity(None, &all).context("cannot choose a core")?;
-    Ok(done)
+/// Runs `act` on these cores. Processes that it starts stay on them.
+pub(crate) fn run_on<T>(cores: Cores, act: impl FnOnce() -> T) -> anyhow::Result<T> {
+    let all = sched_getaffinity(None).context("cannot read this process's CPU affinity")?;
+    sched_setaffinity(None, &choose(cores, &all)).context("cannot set the CPU affinity")?;
+    let value = act();
+    sched_setaffinity(None, &all).context("cannot set the CPU affinity")?;
+    Ok(value)
 }
 
-fn chosen(core: Core, all: &CpuSet) -> CpuSet {
+fn choose(cores: Cores, all: &CpuSet) -> CpuSet {
     let usable: Vec<usize> = (0..CpuSet::MAX_CPU)
         .filter(|cpu| all.is_set(*cpu))
         .collect();
-    let kept: &[usize] = match (core, usable.split_first()) {
-        (Core::First, Some((first, _))) => std::slice::from_ref(first),
-        // With one core alone everything shares it.
-        (Core::AllButFirst, Some((_, rest))) if !rest.is_empty() => rest,
-        (Core::First | Core::AllButFirst, _) => &usable,
+    let chosen: &[usize] = match (cores, usable.split_first()) {
+        (Cores::First, Some((first, _))) => std::slice::from_ref(first),
+        (Cores::AllButFirst, Some((_, rest))) if !rest.is_empty() => rest,
+        (Cores::First | Cores::AllButFirst, _) => &usable,
     };
     let mut set = CpuSet::new();
-    kept.iter().for_each(|cpu| set.set(*cpu));
+    chosen.iter().for_each(|cpu| set.set(*cpu));
     set
 }

@@ -1,48 +1,53 @@
-//! WebSocket frames (RFC 6455, section 5.2) as a client needs them: enough to measure, nothing more.
+//! WebSocket frames (RFC 6455, section 5.2), as far as a measurement needs them.
+//!
+//! Written here rather than taken from tungstenite because the load must cost next to nothing: on a
+//! machine with two cores, ten thousand clients share one of them, and every cycle they spend lowers
+//! the rate at which any server can be measured. Reading a frame copies nothing, and a sent frame is
+//! masked with zero.
 
-/// Appends one masked text frame. The mask is zero: the bytes are the text's own, and the server unmasks as ever.
+/// Appends one masked text frame. The mask is zero, so the payload is the text itself; the server
+/// unmasks it as it does any other.
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
-    put_header(out, 0x81, text.len(), true);
-    out.extend_from_slice(&[0; 4]);
+    put_header(out, 0x81, text.len(), Some([0; 4]));
     out.extend_from_slice(text.as_bytes());
 }
 
 /// Appends one unmasked text frame, as a server sends it.
 pub(crate) fn put_server_text(out: &mut Vec<u8>, text: &[u8]) {
-    put_header(out, 0x81, text.len(), false);
+    put_header(out, 0x81, text.len(), None);
     out.extend_from_slice(text);
 }
 
 /// Appends a masked pong.
 pub(crate) fn put_pong(out: &mut Vec<u8>, payload: &[u8]) {
-    put_header(out, 0x8A, payload.len(), true);
-    out.extend_from_slice(&[0; 4]);
+    put_header(out, 0x8A, payload.len(), Some([0; 4]));
     out.extend_from_slice(payload);
 }
 
-fn put_header(out: &mut Vec<u8>, first: u8, length: usize, masked: bool) {
-    let mask = if masked { 0x80 } else { 0 };
+fn put_header(out: &mut Vec<u8>, first: u8, length: usize, mask: Option<[u8; 4]>) {
+    let mask_bit = if mask.is_some() { 0x80 } else { 0 };
     out.push(first);
     match length {
-        0..=125 => out.push(mask | length as u8),
+        0..=125 => out.push(mask_bit | length as u8),
         126..=0xFFFF => {
-            out.push(mask | 126);
+            out.push(mask_bit | 126);
             out.extend_from_slice(&(length as u16).to_be_bytes());
         }
         _ => {
-            out.push(mask | 127);
+            out.push(mask_bit | 127);
             out.extend_from_slice(&(length as u64).to_be_bytes());
         }
     }
+    out.extend(mask.into_iter().flatten());
 }
 
-/// One frame at the start of some bytes.
+/// The frame at the start of a buffer.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     pub(crate) opcode: u8,
     pub(crate) mask: Option<[u8; 4]>,
     pub(crate) payload: &'a [u8],
-    /// The frame's bytes, its header among them.
+    /// The length of the whole frame, header included.
     pub(crate) bytes: usize,
 }
 
@@ -50,7 +55,7 @@ pub(crate) const TEXT: u8 = 1;
 pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
 
-/// The first frame in these bytes, if all of it is there.
+/// The first frame in `bytes`; `None` until it is complete.
 pub(crate) fn next(bytes: &[u8]) -> Option<Frame<'_>> {
     let (&[first, second], rest) = bytes.split_first_chunk()?;
     let (length, rest) = match second & 0x7F {
@@ -84,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_read_as_it_was_written_and_not_before_all_of_it_is_there() {
+    fn a_frame_reads_back_as_written_and_only_once_it_is_complete() {
         for length in [0, 1, 125, 126, 65_535, 65_536] {
             let text = "x".repeat(length);
             let mut bytes = Vec::new();

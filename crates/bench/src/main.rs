@@ -1,19 +1,22 @@
-//! `cargo xtask bench`: how fast Parlor is, beside servers that do less, in one run on one machine.
+//! `cargo xtask bench`: how fast Parlor is, compared with servers that do less, in one run on one
+//! machine.
 
-mod book;
 mod chart;
 mod client;
 mod cores;
-mod crowd;
+mod format;
 mod frames;
 mod handshake;
+mod ledger;
+mod load;
 mod peers;
+mod protocol;
+mod recorder;
 mod report;
 mod scenarios;
 mod server;
 mod suite;
 mod syscalls;
-mod talk;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -22,14 +25,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     peers::Peer,
     report::Report,
-    server::Place,
+    server::ServerOptions,
     suite::{Effort, Scenario},
 };
 
-/// Presence is told once a second in large rooms.
-const SETTLE: Duration = Duration::from_millis(2_500);
-/// Files that a process has open for ten thousand clients, and some.
-const FILES_NEEDED: u64 = 11_000;
+/// Longer than the second after which presence reaches large rooms.
+const WARM_UP: Duration = Duration::from_millis(2_500);
+/// The open files of a process with ten thousand connections, and a margin.
+const OPEN_FILES_NEEDED: u64 = 11_000;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
@@ -37,32 +40,33 @@ struct CommandLine {
     /// The server to measure
     #[arg(long, value_name = "BINARY", hide = true)]
     server: PathBuf,
-    /// Another build of the server, which is measured as one more column beside this one; the ratio of the two follows
-    /// each table. It must know the same protocol and flags; a relative path starts at the repository
+    /// Measure another build of the server as well, as one more column beside this one, and print
+    /// the ratio of the two below each table. It must know the same protocol and options. A
+    /// relative path starts at the repository's root
     #[arg(long, value_name = "BINARY", conflicts_with = "write")]
     against: Option<PathBuf>,
-    /// Where logs are written: on the disk to be measured
+    /// Write logs into this folder: it chooses the disk that is measured
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     disk: PathBuf,
-    /// Rounds of each comparison; the tables give the medians
+    /// Run each comparison this many times; the tables show medians
     #[arg(long, value_name = "COUNT", default_value_t = 3)]
     rounds: usize,
-    /// How long each round of each server posts
+    /// Post for this long in each round of each server
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
     seconds: f64,
-    /// Everything once, small and short: to see that it works, the figures mean nothing
+    /// Run everything once, small and short, to see that it works; the figures mean nothing
     #[arg(long)]
     smoke: bool,
-    /// Put what was measured into docs/PERFORMANCE.md, docs/performance.json and docs/performance.svg
+    /// Write the results to docs/PERFORMANCE.md, docs/performance.json and docs/performance.svg
     #[arg(long)]
     write: bool,
-    /// Which scenarios; without any, all of them
+    /// The scenarios to run [default: all]
     scenarios: Vec<Scenario>,
 }
 
-/// What the binary is besides: a server to compare with, started by itself.
+/// The hidden command with which this binary starts itself as a peer.
 #[derive(Debug, Parser)]
-struct PeerLine {
+struct PeerCommandLine {
     #[command(subcommand)]
     command: PeerCommand,
 }
@@ -73,48 +77,48 @@ enum PeerCommand {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    if let Ok(PeerLine {
+    if let Ok(PeerCommandLine {
         command: PeerCommand::Peer { peer },
-    }) = PeerLine::try_parse()
+    }) = PeerCommandLine::try_parse()
     {
         peers::serve(peer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let line = CommandLine::parse();
-    let place = Place {
-        parlor: line.server,
-        other: line.against,
-        disk: line.disk,
+    let command_line = CommandLine::parse();
+    let options = ServerOptions {
+        parlor: command_line.server,
+        other: command_line.against,
+        disk: command_line.disk,
         workers: 1,
     };
-    let effort = if line.smoke {
+    let effort = if command_line.smoke {
         Effort {
             seconds: 0.5,
-            settle: Duration::ZERO,
+            warm_up: Duration::ZERO,
             rounds: 1,
             divisor: 50,
         }
     } else {
-        server::raise_file_limit(FILES_NEEDED)?;
+        server::raise_file_limit(OPEN_FILES_NEEDED)?;
         Effort {
-            seconds: line.seconds,
-            settle: SETTLE,
-            rounds: line.rounds,
+            seconds: command_line.seconds,
+            warm_up: WARM_UP,
+            rounds: command_line.rounds,
             divisor: 1,
         }
     };
-    let scenarios = if line.scenarios.is_empty() {
+    let scenarios = if command_line.scenarios.is_empty() {
         Scenario::value_variants().to_vec()
     } else {
-        line.scenarios
+        command_line.scenarios
     };
     let mut report = Report::new();
     for scenario in scenarios {
-        let outcome = scenario.run(effort, &place)?;
+        let outcome = scenario.run(effort, &options)?;
         println!("{}", Report::section(scenario, &outcome));
         report.add(scenario, outcome);
     }
-    if line.write {
+    if command_line.write {
         report.write("docs".as_ref())?;
     }
     let faults = report.faults();
@@ -122,7 +126,7 @@ fn main() -> anyhow::Result<ExitCode> {
         eprintln!("{fault}");
     }
     Ok(if faults.is_empty() {
-        println!("No entry was lost, came twice or out of order, in any run.");
+        println!("No entry was lost, duplicated or out of order in any run.");
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -1,27 +1,26 @@
-//! What was measured: as a table for people, as JSON for programs.
+//! The results: as Markdown tables for people, as JSON for programs, as a chart.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::{
-    chart,
+    chart::{self, BarGroup},
+    format::thousands,
+    recorder::Quantiles,
     scenarios::{Idle, Run, Scroll},
     server::Kind,
-    suite::{Outcome, Row, Scenario},
+    suite::{Outcome, Ratios, Row, Scenario},
 };
 
-/// Where the table stands in the document.
+/// The markers around the tables in docs/PERFORMANCE.md.
 const BEGIN: &str = "<!-- measured: cargo xtask bench --write -->";
-const END: &str = "<!-- end of what was measured -->";
+const END: &str = "<!-- end of the measurements -->";
+/// The scenarios in the chart.
+const CHARTED: [Scenario; 3] = [Scenario::Busy, Scenario::Saturated, Scenario::Group];
 
-/// All that one run of the benchmark gave.
+/// All results of one run of the benchmark.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: BTreeMap<&'static str, String>,
@@ -44,48 +43,50 @@ impl Report {
         self.scenarios.insert(scenario.title(), outcome);
     }
 
-    /// One scenario as a table.
+    /// One scenario's heading and table.
     pub(crate) fn section(scenario: Scenario, outcome: &Outcome) -> String {
         let mut text = format!("### {}\n\n", scenario.title());
         match outcome {
-            Outcome::Deliveries { rows } => deliveries(&mut text, rows),
-            Outcome::Syscalls { rows } => syscalls(&mut text, rows),
-            Outcome::Idle { runs } => idle(&mut text, runs),
-            Outcome::Scroll { run } => scroll(&mut text, run),
+            Outcome::Deliveries { rows } => deliveries_table(&mut text, rows),
+            Outcome::Syscalls { rows } => syscalls_table(&mut text, rows),
+            Outcome::Idle { runs } => idle_table(&mut text, runs),
+            Outcome::Scroll { run } => scroll_table(&mut text, run),
         }
         text
     }
 
-    /// What went wrong anywhere, where something did.
+    /// One line for each run in which an entry was lost, duplicated or out of order, a post refused
+    /// or a connection closed.
     pub(crate) fn faults(&self) -> Vec<String> {
         let outcomes = self.scenarios.iter();
-        let runs = outcomes.flat_map(|(title, outcome)| {
-            let rows: &[Row] = match outcome {
-                Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
-                Outcome::Idle { .. } | Outcome::Scroll { .. } => &[],
-            };
-            let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
-            runs.map(move |run| (title, run))
-        });
-        runs.filter(|(_, run)| run.faults.any())
-            .map(|(title, run)| {
-                let said = run.complaint.as_deref().unwrap_or("nothing");
-                format!(
-                    "{title}, {}: {:?}, it said {said}",
-                    run.server.name(),
-                    run.faults
-                )
+        outcomes
+            .flat_map(|(title, outcome)| {
+                let rows: &[Row] = match outcome {
+                    Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
+                    Outcome::Idle { .. } | Outcome::Scroll { .. } => &[],
+                };
+                let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
+                let faulty = runs.filter(|run| !run.faults.is_none());
+                faulty.map(move |run| {
+                    let refusal = run.first_refusal.as_deref().unwrap_or("none");
+                    let (server, faults) = (run.server.name(), run.faults);
+                    format!("{title}, {server}: {faults:?}, first refusal: {refusal}")
+                })
             })
             .collect()
     }
 
-    /// Writes the table into the document, the JSON and the chart beside it.
+    /// Writes the tables into PERFORMANCE.md, and performance.json and performance.svg beside it.
     pub(crate) fn write(&self, docs: &Path) -> anyhow::Result<()> {
         let page = docs.join("PERFORMANCE.md");
         let text =
             fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
-        let (before, rest) = text.split_once(BEGIN).context("no place for the table")?;
-        let (_, after) = rest.split_once(END).context("no end of the table")?;
+        let (before, rest) = text
+            .split_once(BEGIN)
+            .with_context(|| format!("{} has no line '{BEGIN}'", page.display()))?;
+        let (_, after) = rest
+            .split_once(END)
+            .with_context(|| format!("{} has no line '{END}'", page.display()))?;
         let machine: Vec<String> = self.machine.values().cloned().collect();
         let sections: Vec<String> = self
             .order
@@ -102,83 +103,63 @@ impl Report {
         )?;
         let json = serde_json::to_string_pretty(self)?;
         fs::write(docs.join("performance.json"), json + "\n")?;
-        if let Some(chart) = chart::of(self) {
+        if let Some(chart) = chart::render(&self.bar_groups()) {
             fs::write(docs.join("performance.svg"), chart)?;
         }
         Ok(())
     }
 
-    /// A scenario's only row, of which there is a bar in the chart.
-    pub(crate) fn row(&self, scenario: Scenario) -> Option<&Row> {
-        match self.scenarios.get(scenario.title())? {
-            Outcome::Deliveries { rows } => rows.first(),
-            Outcome::Syscalls { .. } | Outcome::Idle { .. } | Outcome::Scroll { .. } => None,
-        }
+    fn bar_groups(&self) -> Vec<BarGroup<'_>> {
+        let group = |scenario: Scenario| {
+            let title = scenario.title();
+            match self.scenarios.get(title)? {
+                Outcome::Deliveries { rows } => Some(BarGroup {
+                    title,
+                    row: rows.first()?,
+                }),
+                Outcome::Syscalls { .. } | Outcome::Idle { .. } | Outcome::Scroll { .. } => None,
+            }
+        };
+        CHARTED.into_iter().filter_map(group).collect()
     }
 }
 
-fn deliveries(text: &mut String, rows: &[Row]) {
+fn deliveries_table(text: &mut String, rows: &[Row]) {
     line(
         text,
-        "| | server | deliveries / CPU s | of the floor | deliveries / s | durable p50, p99, p99.9 (ms) | delivered p50, p99, p99.9 (ms) | memory |",
+        "| | server | deliveries / CPU s | relative to floor | deliveries / s \
+         | durable p50, p99, p99.9 (ms) | delivered p50, p99, p99.9 (ms) | memory growth |",
     );
     line(text, "| --- | --- | --: | --: | --: | --: | --: | --: |");
     for row in rows {
         for kind in row.kinds() {
-            let Some(run) = row.median(kind) else {
-                continue;
-            };
-            let of_floor = row.of_floor(kind);
-            line(text, &delivery(&row.what, run, of_floor));
+            if let Some(run) = row.median(kind) {
+                let of_floor = row.ratios(kind, Kind::Floor).median();
+                line(text, &deliveries_row(&row.label, run, of_floor));
+            }
         }
     }
     for row in rows {
-        let ratios = Ratios::new(row.ratios(Kind::Parlor, Kind::OtherParlor));
-        if let Some(ratios) = ratios {
-            let what = &row.what;
-            line(
-                text,
-                &format!("\n{what}: deliveries / CPU s, Parlor / Parlor (other) = {ratios}"),
-            );
-        }
+        let ratios = row.ratios(Kind::Parlor, Kind::OtherParlor);
+        comparison(text, &format!("{}: deliveries / CPU s", row.label), &ratios);
     }
 }
 
-/// One ratio for each round, and the median of them.
-struct Ratios(Vec<f64>);
-
-impl Ratios {
-    /// `None` where two builds were not compared.
-    fn new(mut ratios: Vec<f64>) -> Option<Self> {
-        ratios.sort_by(f64::total_cmp);
-        (!ratios.is_empty()).then_some(Self(ratios))
-    }
-}
-
-impl fmt::Display for Ratios {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(ratios) = self;
-        let median = ratios.get(ratios.len() / 2).copied().unwrap_or(f64::NAN);
-        let all: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.3}")).collect();
-        write!(f, "{median:.3} (rounds: {})", all.join(", "))
-    }
-}
-
-fn delivery(what: &str, run: &Run, of_floor: Option<f64>) -> String {
+fn deliveries_row(label: &str, run: &Run, of_floor: Option<f64>) -> String {
     let of_floor = of_floor.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
-    let ms = |quantiles: crate::book::Quantiles| {
+    let ms = |quantiles: Quantiles| {
         format!(
             "{:.1}, {:.1}, {:.1}",
             quantiles.p50, quantiles.p99, quantiles.p999
         )
     };
-    // What is not written to a disk is not durable.
     let durable = match run.server {
         Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
+        // These servers write nothing to a disk.
         Kind::Floor | Kind::ActixText => "–".to_owned(),
     };
     format!(
-        "| {what} | {} | {} | {of_floor} | {} | {durable} | {} | {:+.1} MB |",
+        "| {label} | {} | {} | {of_floor} | {} | {durable} | {} | {:+.1} MB |",
         run.server.name(),
         thousands(run.per_cpu_second()),
         thousands(run.per_second()),
@@ -187,40 +168,42 @@ fn delivery(what: &str, run: &Run, of_floor: Option<f64>) -> String {
     )
 }
 
-/// Calls for each delivery: of the round in the middle, by what was delivered.
-fn syscalls(text: &mut String, rows: &[Row]) {
-    line(text, "| | server | deliveries | system calls for each |");
+/// For each server, its median run by deliveries.
+fn syscalls_table(text: &mut String, rows: &[Row]) {
+    line(
+        text,
+        "| | server | deliveries | system calls per delivery |",
+    );
     line(text, "| --- | --- | --: | --: |");
     for row in rows {
         for run in row.kinds().into_iter().filter_map(|kind| row.median(kind)) {
             let delivered = run.delivered as f64;
             let each = run.syscalls.map_or_else(
-                || "not counted: strace is not here, or may not".to_owned(),
+                || "not counted: strace is missing or not permitted".to_owned(),
                 |calls| format!("{:.2}", calls as f64 / delivered),
             );
             let (server, delivered) = (run.server.name(), thousands(delivered));
             line(
                 text,
-                &format!("| {} | {server} | {delivered} | {each} |", row.what),
+                &format!("| {} | {server} | {delivered} | {each} |", row.label),
             );
         }
     }
 }
 
-fn idle(text: &mut String, runs: &[Idle]) {
-    line(text, "| server | connections | memory of each | CPU |");
+/// For each server, its median run by memory.
+fn idle_table(text: &mut String, runs: &[Idle]) {
+    line(
+        text,
+        "| server | connections | memory per connection | CPU |",
+    );
     line(text, "| --- | --: | --: | --: |");
-    let of = |kind| {
+    let of_kind = |kind| {
         let runs = runs.iter().filter(move |run| run.server == kind);
         runs.copied().collect::<Vec<Idle>>()
     };
-    for kind in [
-        Kind::Floor,
-        Kind::Parlor,
-        Kind::OtherParlor,
-        Kind::ActixText,
-    ] {
-        let mut runs = of(kind);
+    for kind in Kind::ALL {
+        let mut runs = of_kind(kind);
         runs.sort_by_key(|run| run.bytes_per_connection);
         if let Some(run) = runs.get(runs.len() / 2) {
             line(
@@ -235,21 +218,19 @@ fn idle(text: &mut String, runs: &[Idle]) {
             );
         }
     }
-    let pairs = of(Kind::Parlor).into_iter().zip(of(Kind::OtherParlor));
+    let pairs = of_kind(Kind::Parlor)
+        .into_iter()
+        .zip(of_kind(Kind::OtherParlor));
     let ratios = pairs
-        .map(|(new, other)| new.bytes_per_connection as f64 / other.bytes_per_connection as f64);
-    if let Some(ratios) = Ratios::new(ratios.collect()) {
-        line(
-            text,
-            &format!("\nmemory of a connection, Parlor / Parlor (other) = {ratios}"),
-        );
-    }
+        .map(|(this, other)| this.bytes_per_connection as f64 / other.bytes_per_connection as f64)
+        .collect();
+    comparison(text, "Memory per connection", &ratios);
 }
 
-fn scroll(text: &mut String, run: &Scroll) {
+fn scroll_table(text: &mut String, run: &Scroll) {
     line(
         text,
-        "| entries | time | CPU | a page of 100: p50, p99, p99.9 (ms) |",
+        "| entries | time | CPU time | a page of 100: p50, p99, p99.9 (ms) |",
     );
     line(text, "| --: | --: | --: | --: |");
     let Scroll {
@@ -267,27 +248,24 @@ fn scroll(text: &mut String, run: &Scroll) {
     );
 }
 
-fn line(text: &mut String, line: &str) {
-    // Writing to a string does not fail.
-    writeln!(text, "{line}").unwrap_or_default();
-}
-
-/// 1234567.8 as "1,234,568".
-pub(crate) fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let first = digits.len() % 3;
-    let (head, tail) = digits.split_at(first);
-    let mut parts: Vec<&str> = (0..tail.len())
-        .step_by(3)
-        .map(|at| &tail[at..at + 3])
-        .collect();
-    if !head.is_empty() {
-        parts.insert(0, head);
+/// The ratio of the two builds of Parlor, if two were compared.
+fn comparison(text: &mut String, what: &str, ratios: &Ratios) {
+    if let Some(median) = ratios.median() {
+        let rounds = ratios.sorted.iter().map(|ratio| format!("{ratio:.3}"));
+        let rounds = rounds.collect::<Vec<_>>().join(", ");
+        line(
+            text,
+            &format!("\n{what}, Parlor / Parlor (other): median {median:.3} (rounds: {rounds})"),
+        );
     }
-    parts.join(",")
 }
 
-/// What this was measured on.
+fn line(text: &mut String, line: &str) {
+    // Writing to a string cannot fail.
+    writeln!(text, "{line}").ok();
+}
+
+/// The machine that the benchmark ran on.
 fn machine() -> BTreeMap<&'static str, String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -303,17 +281,4 @@ fn machine() -> BTreeMap<&'static str, String> {
         ("kernel", format!("Linux {}", kernel.trim())),
         ("processor", model.to_owned()),
     ])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::thousands;
-
-    #[test]
-    fn digits_are_grouped() {
-        assert_eq!(
-            [5.0, 999.6, 1_000.0, 123_456.0, 1_234_567.0].map(thousands),
-            ["5", "1,000", "1,000", "123,456", "1,234,567"]
-        );
-    }
 }

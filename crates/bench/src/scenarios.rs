@@ -1,4 +1,4 @@
-//! What users do, as measurements.
+//! What clients do in each scenario, and how it is measured.
 
 use std::time::{Duration, Instant};
 
@@ -6,80 +6,83 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::{
-    book::{Book, Faults, Latency, Quantiles},
     cores,
-    crowd::Crowd,
-    server::{Kind, Place, Server},
+    ledger::Ledger,
+    load::Load,
+    recorder::{Faults, Latency, Quantiles},
+    server::{Kind, Server, ServerOptions},
     syscalls::Tracer,
 };
 
-/// How posts come.
+/// How many posts the author keeps in flight while it alone is connected.
+const AUTHOR_WINDOW: usize = 64;
+/// How many posts the server accepts from one connection before the first of them is durable.
+const FLOOD_WINDOW: usize = 256;
+
+/// When posts are sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pace {
-    /// Each room's next post is due so often, whatever became of the last one.
+    /// An open loop: each room's posts are due at this rate, whether or not earlier ones have
+    /// arrived.
     PerSecond(f64),
-    /// So many posts of each room are under way at any time: the next one comes when everyone has the oldest.
+    /// A closed loop: each room keeps this many posts in flight. The next one is sent when the
+    /// oldest has reached every reader.
     Window(usize),
 }
 
-/// Rooms with clients, and messages in them.
+/// Rooms with clients, and the messages that are posted in them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Chatter {
+pub(crate) struct Workload {
     pub(crate) rooms: usize,
-    /// In each room.
-    pub(crate) clients: usize,
+    pub(crate) clients_per_room: usize,
     pub(crate) pace: Pace,
     pub(crate) seconds: f64,
-    /// How long they are left alone before that.
-    pub(crate) settle: Duration,
-    /// What disturbs them.
-    pub(crate) trouble: Trouble,
+    /// How long the clients are connected before the measurement begins.
+    pub(crate) warm_up: Duration,
+    pub(crate) disturbance: Disturbance,
     /// Whether system calls are counted, which slows the server down.
-    pub(crate) traced: bool,
+    pub(crate) is_traced: bool,
 }
 
-/// What disturbs those who talk.
+/// What disturbs the other clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum Disturbance {
     None,
-    /// A client stops reading before the first message.
+    /// One client stops reading before the first message.
     StalledReader,
-    /// In one more room a member posts as fast as the server lets it; that room's latencies are not counted.
+    /// In one room more, a member posts as fast as the server lets it. The latencies of that room
+    /// are not recorded.
     Flood,
 }
 
-/// Posts of an author that are under way while nobody else reads.
-const AUTHOR_WINDOW: usize = 64;
-/// Posts that the server takes from one connection before it has the first of them on its log.
-const FLOOD: usize = 256;
-
-/// What one run gave.
+/// The result of one run.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Run {
     pub(crate) server: Kind,
     pub(crate) clients: usize,
     pub(crate) rooms: usize,
-    /// Posts that were written to the server.
+    /// How many posts were sent to the server.
     pub(crate) posted: usize,
-    /// Posts that their author had back: on disk, where there is a disk.
+    /// How many posts their author received back: with Parlor, these are on disk.
     pub(crate) durable: usize,
-    /// Entries that clients got, all together.
+    /// How many entries all clients together received.
     pub(crate) delivered: u64,
     pub(crate) seconds: f64,
-    /// The server's time on a processor.
+    /// The server's CPU time.
     pub(crate) cpu_seconds: f64,
-    /// The server's system calls, where they were counted.
+    /// The server's system calls, if they were counted.
     pub(crate) syscalls: Option<u64>,
     pub(crate) durable_ms: Quantiles,
     pub(crate) delivered_ms: Quantiles,
-    /// What the server's memory grew by while it was measured, in bytes.
+    /// How much the server's memory grew during the measurement.
     pub(crate) grown_bytes: i64,
     pub(crate) faults: Faults,
-    pub(crate) complaint: Option<String>,
+    /// The message of the first refusal.
+    pub(crate) first_refusal: Option<String>,
 }
 
 impl Run {
-    /// Deliveries for each second of the server's time on a processor.
+    /// Deliveries per second of the server's CPU time.
     pub(crate) fn per_cpu_second(&self) -> f64 {
         self.delivered as f64 / self.cpu_seconds
     }
@@ -89,100 +92,81 @@ impl Run {
     }
 }
 
-impl Chatter {
-    /// Measures it once, on a server of its own.
-    pub(crate) fn run(&self, kind: Kind, place: &Place) -> anyhow::Result<Run> {
-        let server = Server::start(kind, place)?;
-        cores::on(cores::LOAD, || self.load(&server))?
+impl Workload {
+    /// Measures this workload once, on a server of its own.
+    pub(crate) fn run(&self, kind: Kind, options: &ServerOptions) -> anyhow::Result<Run> {
+        let server = Server::start(kind, options)?;
+        cores::run_on(cores::LOAD, || self.measure(&server))?
     }
 
-    fn load(&self, server: &Server) -> anyhow::Result<Run> {
-        let mut crowd = Crowd::new(server)?;
-        (0..self.rooms).for_each(|_| crowd.add_room(self.clients));
-        if self.trouble == Trouble::Flood {
-            crowd.add_flooded_room(self.clients);
+    fn measure(&self, server: &Server) -> anyhow::Result<Run> {
+        let mut load = Load::new(server)?;
+        (0..self.rooms).for_each(|_| load.add_room(self.clients_per_room));
+        if self.disturbance == Disturbance::Flood {
+            load.add_flooded_room(self.clients_per_room);
         }
-        crowd.gather()?;
-        if self.trouble == Trouble::StalledReader {
-            crowd.stall_one();
+        load.wait_until_live()?;
+        if self.disturbance == Disturbance::StalledReader {
+            load.stall_one();
         }
-        crowd.run_until(Instant::now() + self.settle)?;
+        load.run_until(Instant::now() + self.warm_up)?;
 
-        let tracer = if self.traced { server.trace()? } else { None };
-        let meter = Meter::start(server, &crowd)?;
+        let tracer = if self.is_traced {
+            server.trace()?
+        } else {
+            None
+        };
+        let meter = Meter::start(server, &load)?;
         match self.pace {
-            Pace::PerSecond(rate) => self.open_loop(&mut crowd, rate)?,
-            Pace::Window(window) => self.closed_loop(&mut crowd, window)?,
+            Pace::PerSecond(rate) => self.open_loop(&mut load, rate)?,
+            Pace::Window(window) => self.closed_loop(&mut load, window)?,
         }
-        crowd.finish()?;
-        let run = meter.stop(crowd)?;
+        load.wait_until_delivered()?;
+        let run = meter.stop(load)?;
         let syscalls = tracer.map(Tracer::stop).transpose()?;
         Ok(Run { syscalls, ..run })
     }
 
-    /// Posts by the clock: a server that falls behind does not slow down those who wait for it.
-    fn open_loop(&self, crowd: &mut Crowd, rate: f64) -> anyhow::Result<()> {
+    fn open_loop(&self, load: &mut Load, rate: f64) -> anyhow::Result<()> {
         let start = Instant::now();
         let posts = (rate * self.seconds) as usize;
         for number in 0..posts {
             for room in 0..self.rooms {
-                // The rooms take turns within the interval.
-                let turn = (number as f64 + room as f64 / self.rooms as f64) / rate;
-                let due = start + Duration::from_secs_f64(turn);
-                self.wait_until(crowd, due)?;
-                crowd.post(room, due)?;
+                // The rooms' posts are spread evenly over the interval.
+                let interval = (number as f64 + room as f64 / self.rooms as f64) / rate;
+                let due = start + Duration::from_secs_f64(interval);
+                self.wait_until(load, due)?;
+                load.post(room, due)?;
             }
         }
         Ok(())
     }
 
-    fn wait_until(&self, crowd: &mut Crowd, until: Instant) -> anyhow::Result<()> {
-        if self.trouble != Trouble::Flood {
-            return crowd.run_until(until);
+    fn wait_until(&self, load: &mut Load, until: Instant) -> anyhow::Result<()> {
+        if self.disturbance != Disturbance::Flood {
+            return load.run_until(until);
         }
+        let flooded_room = self.rooms;
         while Instant::now() < until {
-            crowd.fill(self.rooms, FLOOD)?;
-            crowd.turn(until.saturating_duration_since(Instant::now()))?;
+            load.fill_window(flooded_room, FLOOD_WINDOW)?;
+            load.poll(until.saturating_duration_since(Instant::now()))?;
         }
         Ok(())
     }
 
-    fn closed_loop(&self, crowd: &mut Crowd, window: usize) -> anyhow::Result<()> {
+    fn closed_loop(&self, load: &mut Load, window: usize) -> anyhow::Result<()> {
         let end = Instant::now() + Duration::from_secs_f64(self.seconds);
         while Instant::now() < end {
             for room in 0..self.rooms {
-                crowd.fill(room, window)?;
+                load.fill_window(room, window)?;
             }
-            crowd.turn(Duration::from_millis(100))?;
+            load.poll(Duration::from_millis(100))?;
         }
         Ok(())
     }
 }
 
-impl Crowd {
-    /// Posts as many as may be under way in this room.
-    fn fill(&mut self, room: usize, window: usize) -> anyhow::Result<()> {
-        let outstanding = self.books.get(room).map_or(0, Book::outstanding);
-        for _ in outstanding..window {
-            self.post(room, Instant::now())?;
-        }
-        Ok(())
-    }
-
-    /// Waits until the author has so many of its entries back.
-    fn until_durable(&mut self, count: usize) -> anyhow::Result<()> {
-        while self.books.iter().any(|book| book.durable() < count) {
-            self.turn(Duration::from_millis(100))?;
-        }
-        Ok(())
-    }
-
-    fn delivered(&self) -> u64 {
-        self.books.iter().map(Book::delivered).sum()
-    }
-}
-
-/// What a server had used, and delivered, when a measurement began.
+/// What a server had used and delivered when a measurement began.
 struct Meter<'a> {
     server: &'a Server,
     start: Instant,
@@ -192,76 +176,76 @@ struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    fn start(server: &'a Server, crowd: &Crowd) -> anyhow::Result<Self> {
+    fn start(server: &'a Server, load: &Load) -> anyhow::Result<Self> {
         Ok(Self {
             server,
-            cpu: server.cpu()?,
+            cpu: server.cpu_time()?,
             memory: server.memory()?,
-            delivered: crowd.delivered(),
+            delivered: load.delivered(),
             start: Instant::now(),
         })
     }
 
-    fn stop(&self, crowd: Crowd) -> anyhow::Result<Run> {
+    fn stop(&self, load: Load) -> anyhow::Result<Run> {
         Ok(Run {
             server: self.server.kind,
-            clients: crowd.clients.len(),
-            rooms: crowd.books.len(),
-            posted: crowd.books.iter().map(Book::posted).sum(),
-            durable: crowd.books.iter().map(Book::durable).sum(),
-            delivered: crowd.delivered() - self.delivered,
+            clients: load.clients.len(),
+            rooms: load.ledgers.len(),
+            posted: load.ledgers.iter().map(Ledger::posted).sum(),
+            durable: load.ledgers.iter().map(Ledger::durable).sum(),
+            delivered: load.delivered() - self.delivered,
             seconds: self.start.elapsed().as_secs_f64(),
-            cpu_seconds: (self.server.cpu()? - self.cpu).as_secs_f64(),
+            cpu_seconds: (self.server.cpu_time()? - self.cpu).as_secs_f64(),
             syscalls: None,
-            durable_ms: crowd.durability.quantiles(),
-            delivered_ms: crowd.delivery.quantiles(),
+            durable_ms: load.recorder.durability.quantiles(),
+            delivered_ms: load.recorder.delivery.quantiles(),
             grown_bytes: self.server.memory()?.cast_signed() - self.memory.cast_signed(),
-            faults: crowd.faults,
-            complaint: crowd.complaint,
+            faults: load.recorder.faults,
+            first_refusal: load.recorder.first_refusal,
         })
     }
 }
 
-/// What a scroll to the beginning of a long room costs.
+/// What it costs to read a long room's history back to its beginning.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Scroll {
     pub(crate) entries: usize,
     pub(crate) seconds: f64,
     pub(crate) cpu_seconds: f64,
-    /// Each page of a hundred.
+    /// The latency of each page of a hundred entries.
     pub(crate) page_ms: Quantiles,
 }
 
-/// What connections cost that do nothing.
+/// What idle connections cost.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Idle {
     pub(crate) server: Kind,
     pub(crate) clients: usize,
     pub(crate) bytes_per_connection: u64,
-    /// The server's time on a processor for each second of idleness, in seconds.
+    /// The share of one core that the server uses.
     pub(crate) cpu_share: f64,
 }
 
-/// Measures so many idle connections, all in one room.
+/// Measures `clients` idle connections, all in one room.
 pub(crate) fn idle(
     clients: usize,
-    settle: Duration,
+    warm_up: Duration,
     kind: Kind,
-    place: &Place,
+    options: &ServerOptions,
 ) -> anyhow::Result<Idle> {
-    let server = Server::start(kind, place)?;
-    cores::on(cores::LOAD, || {
-        // The first connections pay for what all share.
-        let mut crowd = Crowd::new(&server)?;
-        crowd.add_room(10);
-        crowd.gather()?;
+    let server = Server::start(kind, options)?;
+    cores::run_on(cores::LOAD, || {
+        // The first connections also allocate what all connections share.
+        let mut load = Load::new(&server)?;
+        load.add_room(10);
+        load.wait_until_live()?;
         let before = server.memory()?;
-        crowd.add_room(clients);
-        crowd.gather()?;
-        crowd.run_until(Instant::now() + 2 * settle)?;
-        let (cpu, start) = (server.cpu()?, Instant::now());
-        crowd.run_until(Instant::now() + settle)?;
-        let cpu_share = (server.cpu()? - cpu).as_secs_f64() / start.elapsed().as_secs_f64();
+        load.add_room(clients);
+        load.wait_until_live()?;
+        load.run_until(Instant::now() + 2 * warm_up)?;
+        let (cpu, start) = (server.cpu_time()?, Instant::now());
+        load.run_until(Instant::now() + warm_up)?;
+        let cpu_share = (server.cpu_time()? - cpu).as_secs_f64() / start.elapsed().as_secs_f64();
         Ok(Idle {
             server: kind,
             clients,
@@ -271,68 +255,66 @@ pub(crate) fn idle(
     })?
 }
 
-/// Everyone drops and comes back at once, having missed so many entries.
-pub(crate) fn storm(
+/// Measures a reconnect storm: all readers disconnect, miss `missed` entries, and reconnect at the
+/// same time.
+pub(crate) fn reconnect_storm(
     clients: usize,
     missed: usize,
-    settle: Duration,
+    warm_up: Duration,
     kind: Kind,
-    place: &Place,
+    options: &ServerOptions,
 ) -> anyhow::Result<Run> {
-    let server = Server::start(kind, place)?;
-    cores::on(cores::LOAD, || {
-        let mut crowd = Crowd::new(&server)?;
-        crowd.add_room(clients);
-        crowd.gather()?;
-        crowd.scatter();
-        // The author alone reads what the others miss.
+    let server = Server::start(kind, options)?;
+    cores::run_on(cores::LOAD, || {
+        let mut load = Load::new(&server)?;
+        load.add_room(clients);
+        load.wait_until_live()?;
+        load.disconnect_readers();
         for number in 0..missed {
-            crowd.post(0, Instant::now())?;
-            crowd.until_durable(number.saturating_sub(AUTHOR_WINDOW))?;
+            load.post(0, Instant::now())?;
+            load.wait_until_durable(number.saturating_sub(AUTHOR_WINDOW))?;
         }
-        crowd.until_durable(missed)?;
-        crowd.run_until(Instant::now() + settle)?;
-        let meter = Meter::start(&server, &crowd)?;
-        crowd.finish()?;
-        meter.stop(crowd)
+        load.wait_until_durable(missed)?;
+        load.run_until(Instant::now() + warm_up)?;
+        let meter = Meter::start(&server, &load)?;
+        load.wait_until_delivered()?;
+        meter.stop(load)
     })?
 }
 
-/// Writes a long room, then reads it back to its first entry, page by page, as one scrolls.
-pub(crate) fn scroll(entries: usize, place: &Place) -> anyhow::Result<Scroll> {
-    let server = Server::start(Kind::Parlor, place)?;
-    cores::on(cores::LOAD, || {
-        let mut crowd = Crowd::new(&server)?;
-        crowd.add_room(1);
-        crowd.gather()?;
-        while crowd.books.iter().any(|book| book.posted() < entries) {
-            crowd.fill(0, FLOOD.min(entries - crowd.books[0].posted()))?;
-            crowd.turn(Duration::from_millis(100))?;
+/// Writes a long room, then reads its history back to the first entry, one page after another.
+pub(crate) fn scroll(entries: usize, options: &ServerOptions) -> anyhow::Result<Scroll> {
+    let server = Server::start(Kind::Parlor, options)?;
+    cores::run_on(cores::LOAD, || {
+        let mut load = Load::new(&server)?;
+        load.add_room(1);
+        load.wait_until_live()?;
+        while load.ledgers.iter().any(|room| room.posted() < entries) {
+            let left = entries - load.ledgers[0].posted();
+            load.fill_window(0, FLOOD_WINDOW.min(left))?;
+            load.poll(Duration::from_millis(100))?;
         }
-        crowd.finish()?;
-        anyhow::ensure!(
-            !crowd.faults.any(),
-            "the room was not written: {:?}",
-            crowd.faults
-        );
-        let (cpu, start) = (server.cpu()?, Instant::now());
+        load.wait_until_delivered()?;
+        let faults = load.recorder.faults;
+        anyhow::ensure!(faults.is_none(), "the room was not written: {faults:?}");
+        let (cpu, start) = (server.cpu_time()?, Instant::now());
         let mut pages = Latency::new()?;
-        let mut before = crowd.books[0].seq(entries - 1).map_or(0, |seq| seq + 1);
+        let mut before = load.ledgers[0].seq(entries - 1).map_or(0, |seq| seq + 1);
         let mut read = 0;
         while read < entries {
             let asked = Instant::now();
-            let page = crowd.history(0, before)?;
+            let page = load.history(0, before)?;
             pages.record(asked, Instant::now());
             let oldest = page
                 .first()
-                .context("a page is empty before the first entry")?;
+                .context("a page before the first entry is empty")?;
             before = oldest.seq.0;
             read += page.len();
         }
         Ok(Scroll {
             entries: read,
             seconds: start.elapsed().as_secs_f64(),
-            cpu_seconds: (server.cpu()? - cpu).as_secs_f64(),
+            cpu_seconds: (server.cpu_time()? - cpu).as_secs_f64(),
             page_ms: pages.quantiles(),
         })
     })?

@@ -1,4 +1,6 @@
 //! A server under test: a process of its own on a core of its own, and what it uses.
+//!
+//! CPU time is read from `/proc` directly, which takes fewer lines than a crate for it.
 
 use std::{
     fs,
@@ -15,46 +17,54 @@ use tempfile::TempDir;
 
 use crate::{cores, peers::Peer, syscalls::Tracer};
 
-/// What is measured.
+/// Which server is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// Parlor, with its log on disk.
-    Parlor,
-    /// Another build of Parlor, given with `--against`, to compare the two.
-    OtherParlor,
     /// See [`Peer::Floor`].
     Floor,
+    /// Parlor, with its log on disk.
+    Parlor,
+    /// Another build of Parlor, given with `--against`.
+    OtherParlor,
     /// See [`Peer::ActixText`].
     ActixText,
 }
 
 impl Kind {
-    /// As tables name it.
+    /// Every kind, in the order of the tables.
+    pub(crate) const ALL: [Self; 4] = [
+        Self::Floor,
+        Self::Parlor,
+        Self::OtherParlor,
+        Self::ActixText,
+    ];
+
+    /// The name in tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Floor => "floor",
             Self::Parlor => "Parlor",
             Self::OtherParlor => "Parlor (other)",
-            Self::Floor => "floor",
             Self::ActixText => "actix-ws text()",
         }
     }
 }
 
-/// Where servers come from and go to.
+/// How servers are started.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct ServerOptions {
     /// The binary of Parlor's server.
     pub(crate) parlor: PathBuf,
-    /// The binary of another build of it, where two are compared.
+    /// The binary of another build to compare with.
     pub(crate) other: Option<PathBuf>,
-    /// A folder on the disk that logs are to be written to.
+    /// A folder on the disk that logs are written to.
     pub(crate) disk: PathBuf,
-    /// Threads that serve connections.
+    /// How many threads serve connections.
     pub(crate) workers: usize,
 }
 
-/// A running server.
+/// A running server. Dropping it kills the process.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     pub(crate) address: SocketAddr,
@@ -63,22 +73,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on the server's core.
-    pub(crate) fn start(kind: Kind, place: &Place) -> anyhow::Result<Self> {
-        fs::create_dir_all(&place.disk)?;
-        let data = tempfile::tempdir_in(&place.disk)?;
+    /// Starts a server on the servers' core, with an empty log.
+    pub(crate) fn start(kind: Kind, options: &ServerOptions) -> anyhow::Result<Self> {
+        fs::create_dir_all(&options.disk)?;
+        let data = tempfile::tempdir_in(&options.disk)?;
+        let workers = options.workers;
         let mut command = match kind {
-            Kind::Parlor => parlor(&place.parlor, place.workers, data.path()),
-            Kind::OtherParlor => {
-                let other = place.other.as_ref().context("no other server is given")?;
-                parlor(other, place.workers, data.path())
-            }
             Kind::Floor => peer(Peer::Floor)?,
+            Kind::Parlor => parlor(&options.parlor, workers, data.path()),
+            Kind::OtherParlor => {
+                let other = options.other.as_ref();
+                parlor(other.context("no other build")?, workers, data.path())
+            }
             Kind::ActixText => peer(Peer::ActixText)?,
         };
         command.stdout(Stdio::piped()).stdin(Stdio::null());
-        // The child inherits the cores it may use.
-        let mut child = cores::on(cores::SERVER, || command.spawn())?
+        // The child inherits the affinity.
+        let mut child = cores::run_on(cores::SERVER, || command.spawn())?
             .with_context(|| format!("cannot start {command:?}"))?;
         let out = child.stdout.take().context("no output")?;
         let mut line = String::new();
@@ -96,23 +107,23 @@ impl Server {
         })
     }
 
-    /// Time on a processor so far, of all threads.
-    pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+    /// The CPU time of all its threads so far.
+    pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
         let mut nanos = 0;
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
             let stat = fs::read_to_string(task?.path().join("schedstat"))?;
-            let on_cpu = stat.split(' ').next().context("empty schedstat")?;
+            let on_cpu = stat.split(' ').next().context("schedstat is empty")?;
             nanos += on_cpu.parse::<u64>()?;
         }
         Ok(Duration::from_nanos(nanos))
     }
 
-    /// Begins to count its system calls, where that can be done.
+    /// Starts to count its system calls; `None` if that is not possible here.
     pub(crate) fn trace(&self) -> anyhow::Result<Option<Tracer>> {
         Tracer::attach(self.child.id())
     }
 
-    /// Memory in use now, in bytes.
+    /// Its resident memory, in bytes.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -123,9 +134,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        self.child.kill().unwrap_or_default();
-        drop(self.child.wait());
+        // An error means that the process has already ended.
+        self.child.kill().ok();
+        self.child.wait().ok();
     }
 }
 
@@ -147,6 +158,7 @@ fn parlor(binary: &Path, workers: usize, data: &Path) -> Command {
     command
 }
 
+/// This binary, run as a peer.
 fn peer(peer: Peer) -> anyhow::Result<Command> {
     let name = match peer {
         Peer::Floor => "floor",
@@ -157,7 +169,10 @@ fn peer(peer: Peer) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Lets this process, and the servers it starts, have as many sockets as the scenarios need.
+/// Raises the limit of open files for this process and the servers that it starts.
+///
+/// # Errors
+/// If the hard limit is below `needed`.
 pub(crate) fn raise_file_limit(needed: u64) -> anyhow::Result<()> {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
@@ -166,8 +181,8 @@ pub(crate) fn raise_file_limit(needed: u64) -> anyhow::Result<()> {
     let allowed = limit.current.unwrap_or(u64::MAX);
     ensure!(
         allowed >= needed,
-        "a process may have {allowed} open files here, and {needed} are needed: raise it (ulimit -Hn), or ask for \
-         fewer clients"
+        "a process may have {allowed} open files here, and {needed} are needed: raise the limit \
+         (ulimit -Hn)"
     );
     Ok(())
 }

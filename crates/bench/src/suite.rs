@@ -1,4 +1,4 @@
-//! Which scenarios there are, and for which servers.
+//! The scenarios: with which workload, in which rounds and on which servers each is run.
 
 use std::time::Duration;
 
@@ -6,53 +6,53 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::{
-    scenarios::{self, Chatter, Idle, Pace, Run, Scroll, Trouble},
-    server::{Kind, Place},
+    scenarios::{self, Disturbance, Idle, Pace, Run, Scroll, Workload},
+    server::{Kind, ServerOptions},
 };
 
 const ALL: &[Kind] = &[Kind::Floor, Kind::Parlor, Kind::ActixText];
-const BESIDE_FLOOR: &[Kind] = &[Kind::Floor, Kind::Parlor];
-/// Deliveries a second while the number of clients or rooms grows.
-const DELIVERIES: f64 = 20_000.0;
+const FLOOR_AND_PARLOR: &[Kind] = &[Kind::Floor, Kind::Parlor];
 const PARLOR: &[Kind] = &[Kind::Parlor];
+/// The rate of deliveries that stays the same while the number of clients or rooms grows.
+const DELIVERIES_PER_SECOND: f64 = 20_000.0;
 
-/// What users do.
+/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
-    /// A thousand in one room; every message is a write of its own
+    /// 1,000 clients in one room at 20 messages a second: each message is a write of its own
     Busy,
-    /// A thousand in one room, as fast as it goes
+    /// 1,000 clients in one room, as fast as possible
     Saturated,
-    /// Ten in one room, as fast as it goes
+    /// 10 clients in one room, as fast as possible
     Group,
-    /// From 10 to 10,000 clients in one room, with as many deliveries a second
+    /// From 10 to 10,000 clients in one room, at the same rate of deliveries
     Clients,
-    /// From 1 to 1,000 rooms of ten, with as many deliveries a second
+    /// From 1 to 1,000 rooms of ten clients, at the same rate of deliveries
     Rooms,
-    /// Ten thousand who say nothing
+    /// 10,000 idle connections
     Idle,
-    /// Five thousand drop and come back at once, having missed a thousand entries each
+    /// 5,000 clients reconnect at the same time, each having missed 1,000 entries
     Storm,
-    /// One of a hundred stops reading
+    /// One of a hundred clients stops reading
     Stalled,
-    /// One member posts as fast as it goes in another room
+    /// One member posts as fast as possible while ten other rooms talk
     Flood,
-    /// A long room, scrolled back to its beginning
+    /// The history of a long room, read back to its beginning
     Scroll,
-    /// A thousand in one room, on one worker and on two
+    /// 1,000 clients in one room, with one worker thread and with two
     Workers,
-    /// A hundred in one room, while strace counts
+    /// System calls per delivery, counted by strace
     Syscalls,
 }
 
-/// One row of a scenario: what was run, and what each round of each server gave.
+/// One row of a scenario: its name, and for each round the result of each server.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
-    pub(crate) what: String,
+    pub(crate) label: String,
     pub(crate) rounds: Vec<Vec<Run>>,
 }
 
-/// What a scenario gave.
+/// The result of a scenario.
 #[derive(Debug, Serialize)]
 #[serde(tag = "measured", rename_all = "snake_case")]
 pub(crate) enum Outcome {
@@ -62,42 +62,39 @@ pub(crate) enum Outcome {
     Scroll { run: Scroll },
 }
 
-/// How long, and how often.
+/// How long and how often each scenario is run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) seconds: f64,
-    /// Before anything is measured, so that who came is told and told of.
-    pub(crate) settle: Duration,
+    /// How long clients are connected before a measurement, so that presence has been delivered.
+    pub(crate) warm_up: Duration,
     pub(crate) rounds: usize,
-    /// Divides the numbers of clients and entries: to see that everything works.
+    /// Divides the numbers of clients and entries, for a run that only shows that everything works.
     pub(crate) divisor: usize,
 }
 
+impl Effort {
+    fn scale(self, full: usize) -> usize {
+        full.div_ceil(self.divisor)
+    }
+}
+
 impl Scenario {
-    /// Runs it.
-    pub(crate) fn run(self, effort: Effort, place: &Place) -> anyhow::Result<Outcome> {
-        let bench = Bench { effort, place };
+    /// Runs the scenario.
+    pub(crate) fn run(self, effort: Effort, options: &ServerOptions) -> anyhow::Result<Outcome> {
+        let suite = Suite { effort, options };
         Ok(match self {
-            Self::Idle => {
-                let idle = |kind: &Kind| {
-                    scenarios::idle(effort.count(10_000), effort.settle, *kind, place)
-                };
-                // One round shows enough of the peers, but two builds may differ by less than two runs do.
-                let rounds = place.other.as_ref().map_or(1, |_| effort.rounds);
-                let rounds = (0..rounds).flat_map(|round| bench.turn(ALL, round));
-                let runs = rounds
-                    .map(|kind| idle(&kind))
-                    .collect::<anyhow::Result<_>>()?;
-                Outcome::Idle { runs }
-            }
+            Self::Idle => Outcome::Idle {
+                runs: suite.idle()?,
+            },
             Self::Scroll => Outcome::Scroll {
-                run: scenarios::scroll(effort.count(100_000), place)?,
+                run: scenarios::scroll(effort.scale(100_000), options)?,
             },
             Self::Storm => Outcome::Deliveries {
-                rows: vec![bench.storm()?],
+                rows: vec![suite.reconnect_storm()?],
             },
             Self::Syscalls => Outcome::Syscalls {
-                rows: bench.traced()?,
+                rows: suite.syscalls()?,
             },
             Self::Busy
             | Self::Saturated
@@ -107,123 +104,108 @@ impl Scenario {
             | Self::Stalled
             | Self::Flood
             | Self::Workers => Outcome::Deliveries {
-                rows: bench.talk(self)?,
+                rows: suite.deliveries(self)?,
             },
         })
     }
 
-    /// As the report names it.
+    /// The scenario's heading in the report.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Self::Busy => "One busy room, each message a write of its own",
+            Self::Busy => "One busy room, one write per message",
             Self::Saturated => "One busy room, saturated",
             Self::Group => "A small group, saturated",
             Self::Clients => "From 10 to 10,000 clients",
-            Self::Rooms => "From 1 to 1,000 rooms of ten",
+            Self::Rooms => "From 1 to 1,000 rooms of ten clients",
             Self::Idle => "Ten thousand idle connections",
-            Self::Storm => "A storm of reconnects",
+            Self::Storm => "A reconnect storm",
             Self::Stalled => "One stalled reader among a hundred",
             Self::Flood => "A flood from one member",
-            Self::Scroll => "A long history, scrolled back",
-            Self::Workers => "One worker and two",
-            Self::Syscalls => "System calls for each delivery",
+            Self::Scroll => "A long history, read back to its beginning",
+            Self::Workers => "One worker thread and two",
+            Self::Syscalls => "System calls per delivery",
         }
     }
 }
 
 /// What every scenario is run with.
-struct Bench<'a> {
+struct Suite<'a> {
     effort: Effort,
-    place: &'a Place,
+    options: &'a ServerOptions,
 }
 
-impl Effort {
-    fn count(self, full: usize) -> usize {
-        full.div_ceil(self.divisor)
-    }
-}
-
-impl Bench<'_> {
-    fn chatter(&self, rooms: usize, clients: usize, pace: Pace) -> Chatter {
-        Chatter {
+impl Suite<'_> {
+    fn workload(&self, rooms: usize, clients_per_room: usize, pace: Pace) -> Workload {
+        Workload {
             rooms,
-            clients,
+            clients_per_room,
             pace,
             seconds: self.effort.seconds,
-            settle: self.effort.settle,
-            trouble: Trouble::None,
-            traced: false,
+            warm_up: self.effort.warm_up,
+            disturbance: Disturbance::None,
+            is_traced: false,
         }
     }
 
-    /// A hundred talk while system calls are counted.
-    fn traced(&self) -> anyhow::Result<Vec<Row>> {
-        let traced = |what, pace| {
-            let chatter = self.chatter(1, self.effort.count(100), pace);
-            let traced = true;
-            self.row(what, ALL, Chatter { traced, ..chatter })
-        };
-        Ok(vec![
-            traced("20 messages a second", Pace::PerSecond(20.0))?,
-            traced("64 messages under way", Pace::Window(64))?,
-        ])
-    }
-
-    /// The scenarios in which people talk.
-    fn talk(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
-        let count = |full| self.effort.count(full);
-        let chatter = |rooms, clients, pace| self.chatter(rooms, clients, pace);
-        let troubled = |chatter, trouble| Chatter { trouble, ..chatter };
-        let saturated = chatter(1, count(1_000), Pace::Window(64));
-        let hundred = chatter(1, count(100), Pace::Window(64));
-        let quiet = chatter(10, 10, Pace::PerSecond(10.0));
-        let two_workers = Place {
-            workers: 2,
-            ..self.place.clone()
-        };
+    /// The scenarios in which clients post and the server delivers.
+    fn deliveries(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
+        let scale = |full| self.effort.scale(full);
+        let workload = |rooms, clients, pace| self.workload(rooms, clients, pace);
+        let saturated = workload(1, scale(1_000), Pace::Window(64));
         let rows = match scenario {
             Scenario::Busy => {
-                let busy = chatter(1, count(1_000), Pace::PerSecond(20.0));
+                let busy = workload(1, scale(1_000), Pace::PerSecond(20.0));
                 vec![self.row("20 messages a second", ALL, busy)]
             }
-            Scenario::Saturated => vec![self.row("64 messages under way", ALL, saturated)],
+            Scenario::Saturated => vec![self.row("64 messages in flight", ALL, saturated)],
             Scenario::Group => {
-                let group = chatter(1, 10, Pace::Window(256));
-                vec![self.row("256 messages under way", ALL, group)]
+                let group = workload(1, 10, Pace::Window(256));
+                vec![self.row("256 messages in flight", ALL, group)]
             }
             Scenario::Clients => [10, 100, 1_000, 10_000]
                 .map(|clients| {
-                    let pace = Pace::PerSecond(DELIVERIES / clients as f64);
-                    let chatter = chatter(1, count(clients), pace);
-                    self.row(&format!("{clients} clients"), BESIDE_FLOOR, chatter)
+                    let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / clients as f64);
+                    let workload = workload(1, scale(clients), pace);
+                    self.row(&format!("{clients} clients"), FLOOR_AND_PARLOR, workload)
                 })
                 .into(),
             Scenario::Rooms => [1, 10, 100, 1_000]
                 .map(|rooms| {
-                    let pace = Pace::PerSecond(DELIVERIES / 10.0 / rooms as f64);
-                    let chatter = chatter(count(rooms), 10, pace);
-                    self.row(&format!("{rooms} × 10 clients"), BESIDE_FLOOR, chatter)
+                    let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / 10.0 / rooms as f64);
+                    let workload = workload(scale(rooms), 10, pace);
+                    self.row(&format!("{rooms} × 10 clients"), FLOOR_AND_PARLOR, workload)
                 })
                 .into(),
             Scenario::Stalled => {
-                let stalled = troubled(hundred, Trouble::StalledReader);
+                let reading = workload(1, scale(100), Pace::Window(64));
+                let stalled = Workload {
+                    disturbance: Disturbance::StalledReader,
+                    ..reading
+                };
                 vec![
-                    self.row("all read", BESIDE_FLOOR, hundred),
-                    self.row("one has stopped", BESIDE_FLOOR, stalled),
+                    self.row("all clients read", FLOOR_AND_PARLOR, reading),
+                    self.row("one client stalled", FLOOR_AND_PARLOR, stalled),
                 ]
             }
-            Scenario::Flood => vec![
-                self.row("ten rooms, no flood", PARLOR, quiet),
-                self.row(
-                    "ten rooms, and a flood",
-                    PARLOR,
-                    troubled(quiet, Trouble::Flood),
-                ),
-            ],
+            Scenario::Flood => {
+                let calm = workload(10, 10, Pace::PerSecond(10.0));
+                let flooded = Workload {
+                    disturbance: Disturbance::Flood,
+                    ..calm
+                };
+                vec![
+                    self.row("ten rooms, no flood", PARLOR, calm),
+                    self.row("ten rooms and a flood", PARLOR, flooded),
+                ]
+            }
             Scenario::Workers => {
-                let two = Bench {
-                    effort: self.effort,
-                    place: &two_workers,
+                let two = ServerOptions {
+                    workers: 2,
+                    ..self.options.clone()
+                };
+                let two = Suite {
+                    options: &two,
+                    ..*self
                 };
                 vec![
                     self.row("one worker", PARLOR, saturated),
@@ -235,50 +217,79 @@ impl Bench<'_> {
         rows.into_iter().collect()
     }
 
-    /// Runs the servers in turn, so that what else the machine does meets them all.
-    fn row(&self, what: &str, kinds: &[Kind], chatter: Chatter) -> anyhow::Result<Row> {
-        self.rounds(what, kinds, |kind| chatter.run(kind, self.place))
+    fn syscalls(&self) -> anyhow::Result<Vec<Row>> {
+        let traced = |label, pace| {
+            let mut workload = self.workload(1, self.effort.scale(100), pace);
+            workload.is_traced = true;
+            self.row(label, ALL, workload)
+        };
+        Ok(vec![
+            traced("20 messages a second", Pace::PerSecond(20.0))?,
+            traced("64 messages in flight", Pace::Window(64))?,
+        ])
     }
 
-    /// The servers of one round in their order, which every other round reverses; with them the other build of Parlor,
-    /// where one is given.
-    fn turn(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
-        let mut turn = kinds.to_vec();
-        let parlor = turn.iter().position(|kind| *kind == Kind::Parlor);
-        if let (Some(place), Some(_)) = (parlor, &self.place.other) {
-            turn.insert(place + 1, Kind::OtherParlor);
-        }
-        if round % 2 == 1 {
-            turn.reverse();
-        }
-        turn
-    }
-
-    fn storm(&self) -> anyhow::Result<Row> {
-        let (clients, missed) = (self.effort.count(5_000), self.effort.count(1_000));
-        let what = format!("{clients} clients, {missed} entries each");
-        self.rounds(&what, BESIDE_FLOOR, |kind| {
-            scenarios::storm(clients, missed, self.effort.settle, kind, self.place)
+    fn reconnect_storm(&self) -> anyhow::Result<Row> {
+        let (clients, missed) = (self.effort.scale(5_000), self.effort.scale(1_000));
+        let label = format!("{clients} clients, {missed} entries each");
+        self.rounds(&label, FLOOR_AND_PARLOR, |kind| {
+            scenarios::reconnect_storm(clients, missed, self.effort.warm_up, kind, self.options)
         })
     }
 
+    /// One round, except where two builds of Parlor are compared: they may differ by less than two
+    /// runs of the same build do.
+    fn idle(&self) -> anyhow::Result<Vec<Idle>> {
+        let rounds = match self.options.other {
+            Some(_) => self.effort.rounds,
+            None => 1,
+        };
+        let clients = self.effort.scale(10_000);
+        (0..rounds)
+            .flat_map(|round| self.round_order(ALL, round))
+            .map(|kind| scenarios::idle(clients, self.effort.warm_up, kind, self.options))
+            .collect()
+    }
+
+    fn row(&self, label: &str, kinds: &[Kind], workload: Workload) -> anyhow::Result<Row> {
+        self.rounds(label, kinds, |kind| workload.run(kind, self.options))
+    }
+
+    /// Runs the servers by turns, so that background load affects all of them alike.
     fn rounds(
         &self,
-        what: &str,
+        label: &str,
         kinds: &[Kind],
         run: impl Fn(Kind) -> anyhow::Result<Run>,
     ) -> anyhow::Result<Row> {
-        let round = |round| self.turn(kinds, round).into_iter().map(&run).collect();
+        let round = |round| {
+            let order = self.round_order(kinds, round);
+            order.into_iter().map(&run).collect()
+        };
         let rounds = (0..self.effort.rounds).map(round);
         Ok(Row {
-            what: what.to_owned(),
+            label: label.to_owned(),
             rounds: rounds.collect::<anyhow::Result<_>>()?,
         })
+    }
+
+    /// The servers of one round, in the order in which they run: reversed in every other round. The
+    /// other build of Parlor, if there is one, runs next to Parlor.
+    fn round_order(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
+        let mut order = kinds.to_vec();
+        let parlor = order.iter().position(|kind| *kind == Kind::Parlor);
+        if let (Some(index), Some(_)) = (parlor, &self.options.other) {
+            order.insert(index + 1, Kind::OtherParlor);
+        }
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        order
     }
 }
 
 impl Row {
-    /// The round that is in the middle by this server's deliveries for each second on a processor.
+    /// This server's median run, by deliveries per CPU second.
     pub(crate) fn median(&self, kind: Kind) -> Option<&Run> {
         let runs = self.rounds.iter().flatten();
         let mut runs: Vec<&Run> = runs.filter(|run| run.server == kind).collect();
@@ -286,20 +297,13 @@ impl Row {
         runs.get(runs.len() / 2).copied()
     }
 
-    /// A server's deliveries for each second on a processor by the floor's of the same round: the median.
-    pub(crate) fn of_floor(&self, kind: Kind) -> Option<f64> {
-        let mut ratios = self.ratios(kind, Kind::Floor);
-        ratios.sort_by(f64::total_cmp);
-        ratios.get(ratios.len() / 2).copied()
-    }
-
-    /// For each round, one server's deliveries for each second on a processor divided by another's.
-    pub(crate) fn ratios(&self, kind: Kind, base: Kind) -> Vec<f64> {
-        let by = |round: &Vec<Run>, kind| {
+    /// For each round, one server's deliveries per CPU second divided by another's.
+    pub(crate) fn ratios(&self, kind: Kind, base: Kind) -> Ratios {
+        let rate = |round: &Vec<Run>, kind| {
             let run = round.iter().find(|run| run.server == kind);
             run.map(Run::per_cpu_second)
         };
-        let ratio = |round| Some(by(round, kind)? / by(round, base)?);
+        let ratio = |round| Some(rate(round, kind)? / rate(round, base)?);
         self.rounds.iter().filter_map(ratio).collect()
     }
 
@@ -307,5 +311,27 @@ impl Row {
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         let first = self.rounds.first().into_iter().flatten();
         first.map(|run| run.server).collect()
+    }
+}
+
+/// A comparison of two servers: one ratio for each round.
+#[derive(Debug)]
+pub(crate) struct Ratios {
+    /// In ascending order.
+    pub(crate) sorted: Vec<f64>,
+}
+
+impl Ratios {
+    /// `None` if the two servers were not both run.
+    pub(crate) fn median(&self) -> Option<f64> {
+        self.sorted.get(self.sorted.len() / 2).copied()
+    }
+}
+
+impl FromIterator<f64> for Ratios {
+    fn from_iter<T: IntoIterator<Item = f64>>(ratios: T) -> Self {
+        let mut sorted: Vec<f64> = ratios.into_iter().collect();
+        sorted.sort_by(f64::total_cmp);
+        Self { sorted }
     }
 }

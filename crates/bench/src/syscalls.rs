@@ -1,4 +1,5 @@
-//! How many system calls a server makes, by strace: it slows the server down, so nothing else is measured with it.
+//! Counts a server's system calls with strace. That slows the server down, so nothing else is
+//! measured in the same run.
 
 use std::{
     fs,
@@ -10,46 +11,46 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::NamedTempFile;
 
-/// A strace that counts the calls of a process and all its threads.
+/// A running strace that counts the system calls of all threads of a process.
 pub(crate) struct Tracer {
     child: Child,
-    table: NamedTempFile,
+    summary: NamedTempFile,
 }
 
 impl Tracer {
-    /// Begins to count; `None` where there is no strace, or it may not do that here.
+    /// Attaches to a process; `None` if strace is not installed or may not trace here.
     pub(crate) fn attach(pid: u32) -> anyhow::Result<Option<Self>> {
-        let table = NamedTempFile::new()?;
+        let summary = NamedTempFile::new()?;
         let strace = Command::new("strace")
             .args(["-f", "-c", "-U", "calls,name", "-p", &pid.to_string(), "-o"])
-            .arg(table.path())
+            .arg(summary.path())
             .stderr(Stdio::piped())
             .spawn();
         let Ok(mut child) = strace else {
             return Ok(None);
         };
-        let said = child.stderr.take().context("no output")?;
+        let stderr = child.stderr.take().context("strace has no stderr")?;
         let mut line = String::new();
-        BufReader::new(said).read_line(&mut line)?;
+        BufReader::new(stderr).read_line(&mut line)?;
         if !line.contains("attached") {
             child.wait()?;
             return Ok(None);
         }
-        Ok(Some(Self { child, table }))
+        Ok(Some(Self { child, summary }))
     }
 
-    /// The calls since then.
+    /// Detaches; returns how many calls were made in the meantime.
     pub(crate) fn stop(mut self) -> anyhow::Result<u64> {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        kill_process(pid.context("no process")?, Signal::INT)?;
+        kill_process(pid.context("strace has no process id")?, Signal::INT)?;
         self.child.wait()?;
-        sum(&fs::read_to_string(self.table.path())?)
+        sum_calls(&fs::read_to_string(self.summary.path())?)
     }
 }
 
-/// The calls of strace's summary, line by line.
-fn sum(table: &str) -> anyhow::Result<u64> {
-    let lines = table
+/// Adds up the calls in strace's summary, leaving out its own total.
+fn sum_calls(summary: &str) -> anyhow::Result<u64> {
+    let lines = summary
         .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>());
     let calls = lines.filter_map(|line| match line.as_slice() {
@@ -57,19 +58,19 @@ fn sum(table: &str) -> anyhow::Result<u64> {
         _ => None,
     });
     let calls: Vec<u64> = calls.collect();
-    anyhow::ensure!(!calls.is_empty(), "strace counted nothing: {table}");
+    anyhow::ensure!(!calls.is_empty(), "strace counted nothing: {summary}");
     Ok(calls.iter().sum())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::sum;
+    use super::sum_calls;
 
     #[test]
-    fn a_summary_is_summed_up_without_its_own_total() -> anyhow::Result<()> {
-        let table = "    calls syscall\n--------- ----------------\n       12 sendto\n        3 futex\n--------- ----------------\n       15 total\n";
-        anyhow::ensure!(sum(table)? == 15);
-        anyhow::ensure!(sum("nothing").is_err());
+    fn the_calls_of_a_summary_are_added_without_its_total() -> anyhow::Result<()> {
+        let summary = "    calls syscall\n--------- ----------------\n       12 sendto\n        3 futex\n--------- ----------------\n       15 total\n";
+        anyhow::ensure!(sum_calls(summary)? == 15);
+        anyhow::ensure!(sum_calls("nothing").is_err());
         Ok(())
     }
 }

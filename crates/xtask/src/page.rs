@@ -50,7 +50,8 @@ pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
         tools
             .trunk()
             .current_dir(&root)
-            .args(["build", "--release"]),
+            .args(["build", "--release", "--dist"])
+            .arg(&dist),
     )?;
     lean::make(&dist)?;
     compress::beside(&dist)?;

@@ -12,7 +12,7 @@ use parlor_shared::{Name, RoomId, RoomInvalid};
 use crate::{
     browser::{
         shell, storage,
-        store::{self, Page},
+        store::{self, Store},
     },
     view,
 };
@@ -41,8 +41,8 @@ fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
     if let Some(name) = storage::name() {
         return Ok(name);
     }
-    let name = Name::parse(friendly_name(store::chance()))?;
-    storage::keep_name(&name);
+    let name = Name::parse(friendly_name(store::random()))?;
+    storage::save_name(&name);
     Ok(name)
 }
 
@@ -50,46 +50,46 @@ fn enter(here: RoomId, name: Name) -> impl IntoView {
     let mut rooms = storage::rooms();
     if !rooms.contains(&here) {
         rooms.insert(0, here.clone());
-        storage::keep_rooms(&rooms);
+        storage::save_rooms(&rooms);
     }
-    let page = Page::new(Model::new(Visit {
-        here,
+    let store = Store::new(Model::new(Visit {
+        current_room: here,
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
         member: storage::member(),
         token: storage::token(),
         settings: shell::settings(),
     }));
-    page.dispatch(Event::Started);
-    page.look_after_other_tabs();
-    listen(&page);
-    shell::listen(&page);
-    view::page(StoredValue::new_local(page))
+    store.dispatch(Event::ConnectRequested);
+    store.look_after_other_tabs();
+    listen(&store);
+    shell::listen(&store);
+    view::page(StoredValue::new_local(store))
 }
 
 /// Has the page hear of what happens around it, for as long as it is open.
-fn listen(page: &Page) {
-    let ticking = page.clone();
+fn listen(store: &Store) {
+    let ticking = store.clone();
     set_interval(move || ticking.dispatch(Event::Ticked), TICK);
-    let moving = page.clone();
+    let moving = store.clone();
     drop(window_event_listener(ev::popstate, move |_| {
         if let Ok(room) = room_in_address() {
             moving.dispatch(Event::AddressChanged(room));
         }
     }));
-    let others = page.clone();
+    let others = store.clone();
     drop(window_event_listener(ev::storage, move |change| {
         others.look_after_other_tabs();
         if change.key().as_deref() == Some(storage::NAME)
             && let Some(name) = storage::name()
         {
-            others.dispatch(Event::NamedElsewhere(name));
+            others.dispatch(Event::NameChangedElsewhere(name));
         }
         if change.key().as_deref() == Some(shell::SETTINGS) {
-            others.dispatch(Event::Set(shell::settings()));
+            others.dispatch(Event::SettingsChanged(shell::settings()));
         }
     }));
-    let searching = page.clone();
+    let searching = store.clone();
     drop(window_event_listener(ev::keydown, move |press| {
         // Where nothing is being written.
         let at = document().active_element().map(|at| at.tag_name());
@@ -100,18 +100,22 @@ fn listen(page: &Page) {
         match press.key().as_str() {
             "/" => {
                 press.prevent_default();
-                searching.dispatch(Event::Searched(Some(String::new())));
+                searching.dispatch(Event::SearchOpened);
             }
             "?" => shell::show_shortcuts(),
             _ => {}
         }
     }));
-    let seen = page.clone();
+    let seen = store.clone();
     drop(window_event_listener_untyped(
         "visibilitychange",
         move |_| {
             let hidden = document().hidden();
-            seen.dispatch(if hidden { Event::Hidden } else { Event::Shown });
+            seen.dispatch(if hidden {
+                Event::PageHidden
+            } else {
+                Event::PageShown
+            });
         },
     ));
 }

@@ -15,7 +15,7 @@ use web_sys::{
     ServiceWorkerContainer,
 };
 
-use crate::browser::{storage, store::Page};
+use crate::browser::{storage, store::Store};
 
 pub(crate) const SETTINGS: &str = "parlor.settings";
 
@@ -54,7 +54,7 @@ fn write_dialogs() {
     for element in (0..elements.length()).filter_map(|n| elements.get(n)) {
         let element: Element = element.unchecked_into();
         let wanted = element.get_attribute("data-text");
-        let mut texts = texts::STANDING.iter();
+        let mut texts = texts::DIALOG_TEXTS.iter();
         let text = texts.find(|(name, _)| wanted.as_deref() == Some(*name));
         element.set_text_content(text.map(|(_, text)| *text));
     }
@@ -80,8 +80,8 @@ fn show(id: &str) {
 }
 
 /// Opens the settings as they are.
-pub(crate) fn show_settings(page: &Page) {
-    let (name, settings) = page.peek(|model| (model.name.to_string(), model.settings));
+pub(crate) fn show_settings(store: &Store) {
+    let (name, settings) = store.peek(|model| (model.name.to_string(), model.settings));
     if let Some(field) = by_id::<HtmlInputElement>("name") {
         field.set_value(&name);
     }
@@ -101,8 +101,8 @@ fn check(id: &str, is_on: bool) {
 }
 
 /// Writes the dialogs, and hears of what is set in one and of notifications that are clicked.
-pub(crate) fn listen(page: &Page) {
-    let setting = page.clone();
+pub(crate) fn listen(store: &Store) {
+    let setting = store.clone();
     let changed = move |event: web_sys::Event| {
         let at = event.target().map(|at| at.unchecked_into());
         match at.map(|at: web_sys::Element| at.id()).as_deref() {
@@ -125,7 +125,7 @@ pub(crate) fn listen(page: &Page) {
     // The dialog is there for as long as the page is.
     changed.forget();
     write_dialogs();
-    listen_to_worker(page);
+    listen_to_worker(store);
 }
 
 fn is_checked(id: &str) -> bool {
@@ -133,24 +133,28 @@ fn is_checked(id: &str) -> bool {
 }
 
 /// Takes the settings as they stand in the dialog.
-fn take(page: &Page) {
+fn take(store: &Store) {
     let theme = by_id::<HtmlInputElement>("theme").map(|theme| theme.value());
     let mut settings = Settings::parse(&theme.unwrap_or_default());
     settings.notify = is_checked("notify");
     settings.sound = is_checked("sound");
-    page.dispatch(Event::Set(settings));
+    store.dispatch(Event::SettingsChanged(settings));
 }
 
 /// The browser asks the person; nothing is set unless they agree.
-fn ask_to_notify(page: &Page) {
-    let page = page.clone();
+fn ask_to_notify(store: &Store) {
+    let store = store.clone();
     let answered = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
         let may = answer.as_string().as_deref() == Some("granted");
         check("notify", may);
         if let Some(said) = document().get_element_by_id("refused") {
-            said.set_text_content(Some(if may { "" } else { texts::NOT_NOTIFIED }));
+            said.set_text_content(Some(if may {
+                ""
+            } else {
+                texts::NOTIFICATIONS_BLOCKED
+            }));
         }
-        take(&page);
+        take(&store);
     });
     if let Ok(asked) = Notification::request_permission() {
         drop(asked.unchecked_into::<js_sys::Promise>().then(&answered));
@@ -186,18 +190,18 @@ fn worker() -> Option<ServiceWorkerContainer> {
         .then(|| navigator.service_worker())
 }
 
-fn listen_to_worker(page: &Page) {
+fn listen_to_worker(store: &Store) {
     let Some(worker) = worker() else {
         return;
     };
     // Where it can't be had, the page is as it was before there were any.
     drop(worker.register("/sw.js"));
-    let page = page.clone();
+    let store = store.clone();
     let told = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| match message
         .data()
         .as_string()
     {
-        Some(room) if !room.is_empty() => page.dispatch(Event::RoomWanted(room)),
+        Some(room) if !room.is_empty() => store.dispatch(Event::RoomOpened(room)),
         _ => sound(),
     });
     worker.set_onmessage(Some(told.as_ref().unchecked_ref()));
@@ -210,7 +214,7 @@ pub(crate) fn alert(alert: Alert, settings: Settings) {
         let parts = [
             alert.room.to_string(),
             alert.id.to_string(),
-            texts::said_in(alert.name.as_str(), alert.room.as_str()),
+            texts::notification_title(alert.name.as_str(), alert.room.as_str()),
             alert.text.to_string(),
             settings.to_string(),
         ];

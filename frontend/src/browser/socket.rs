@@ -19,7 +19,7 @@ impl Socket {
     /// Connects to the page's own server; what happens goes to `tell`. `None` where it can't even begin.
     pub(crate) fn connect(tell: impl Fn(Event) + 'static) -> Option<Self> {
         let socket = Rc::new(RefCell::new(WebSocket::open(&address()?).ok()?));
-        spawn_local(hear(Rc::downgrade(&socket), tell));
+        spawn_local(read_frames(Rc::downgrade(&socket), tell));
         Some(Self(socket))
     }
 
@@ -44,7 +44,7 @@ pub(crate) fn address() -> Option<String> {
 
 /// Tells what the connection says, until it ends or nobody wants it any more. The socket closes where it is dropped, so
 /// it is held only while it is asked.
-async fn hear(socket: Weak<RefCell<WebSocket>>, tell: impl Fn(Event)) {
+async fn read_frames(socket: Weak<RefCell<WebSocket>>, tell: impl Fn(Event)) {
     let opened = poll_fn(|cx| match socket.upgrade() {
         Some(socket) => {
             let mut socket = socket.borrow_mut();
@@ -54,7 +54,7 @@ async fn hear(socket: Weak<RefCell<WebSocket>>, tell: impl Fn(Event)) {
         None => Poll::Ready(false),
     });
     if opened.await {
-        tell(Event::Opened);
+        tell(Event::SocketOpened);
     }
     let mut code = None;
     loop {
@@ -63,9 +63,9 @@ async fn hear(socket: Weak<RefCell<WebSocket>>, tell: impl Fn(Event)) {
             None => Poll::Ready(None),
         });
         match came.await {
-            Some(Some(Ok(Message::Text(text)))) => tell(Event::Received(text)),
+            Some(Some(Ok(Message::Text(text)))) => tell(Event::FrameReceived(text)),
             Some(Some(Err(WebSocketError::ConnectionClose(close)))) => code = Some(close.code),
-            Some(None) => return tell(Event::Closed(code)),
+            Some(None) => return tell(Event::SocketClosed(code)),
             Some(Some(Ok(Message::Bytes(_)) | Err(_))) => {}
             None => return,
         }

@@ -77,26 +77,26 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
             text: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
             reply_to: get(&format!("{REPLY}{room}")).and_then(|id| id.parse().ok()),
         },
-        recent: get(&format!("{RECENT}{room}")).unwrap_or_default(),
+        cached_entries: get(&format!("{RECENT}{room}")).unwrap_or_default(),
         room,
     }
 }
 
-pub(crate) fn keep_name(name: &Name) {
+pub(crate) fn save_name(name: &Name) {
     set(NAME, name.as_str());
 }
 
-pub(crate) fn keep_member(member: MemberId, token: &Token) {
+pub(crate) fn save_member(member: MemberId, token: &Token) {
     set(MEMBER, &member.to_string());
     set(TOKEN, token.as_str());
 }
 
-pub(crate) fn keep_rooms(rooms: &[RoomId]) {
+pub(crate) fn save_rooms(rooms: &[RoomId]) {
     let rooms: Vec<&str> = rooms.iter().map(RoomId::as_str).collect();
     set(ROOMS, &rooms.join(" "));
 }
 
-pub(crate) fn keep_draft(room: &RoomId, draft: &Draft) {
+pub(crate) fn save_draft(room: &RoomId, draft: &Draft) {
     let reply_to = draft.reply_to.map(|id| id.to_string());
     keep_or_remove(&format!("{DRAFT}{room}"), &draft.text);
     keep_or_remove(&format!("{REPLY}{room}"), &reply_to.unwrap_or_default());
@@ -110,11 +110,11 @@ fn keep_or_remove(key: &str, value: &str) {
     }
 }
 
-pub(crate) fn keep_recent(room: &RoomId, recent: &str) {
+pub(crate) fn save_entries(room: &RoomId, recent: &str) {
     keep_or_remove(&format!("{RECENT}{room}"), recent);
 }
 
-pub(crate) fn keep_seen(room: &RoomId, seen: Seq) {
+pub(crate) fn save_seen(room: &RoomId, seen: Seq) {
     set(&format!("{SEEN}{room}"), &seen.to_string());
 }
 

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use leptos::{prelude::*, wasm_bindgen::JsValue};
 use parlor_frontend::{
-    event::{Effect, Event, Moment},
+    event::{Effect, Env, Event},
     model::Model,
     update::update,
 };
@@ -14,7 +14,7 @@ use crate::browser::{shell, socket::Socket, storage, tabs::Tabs};
 
 /// The page's one model and connection, and the signal that says it changed.
 #[derive(Clone)]
-pub(crate) struct Page {
+pub(crate) struct Store {
     inner: Rc<RefCell<Inner>>,
     tabs: Tabs,
     changed: RwSignal<u32>,
@@ -28,7 +28,7 @@ struct Inner {
     frame_asked: bool,
 }
 
-impl Page {
+impl Store {
     pub(crate) fn new(model: Model) -> Self {
         let inner = Inner {
             model,
@@ -38,15 +38,16 @@ impl Page {
         };
         Self {
             inner: Rc::new(RefCell::new(inner)),
-            tabs: Tabs::new(chance()),
+            tabs: Tabs::new(random()),
             changed: RwSignal::new(0),
         }
     }
 
     /// Takes over, now and later, what tabs that are no more left unsent.
     pub(crate) fn look_after_other_tabs(&self) {
-        let page = self.clone();
-        self.tabs.wait_for_others(move |event| page.dispatch(event));
+        let store = self.clone();
+        self.tabs
+            .wait_for_others(move |event| store.dispatch(event));
     }
 
     /// Something happened.
@@ -85,20 +86,20 @@ impl Page {
                 inner.connection += 1;
                 inner.socket = None;
             }
-            Effect::Cut => {
+            Effect::DropConnection => {
                 let had_one = self.inner.borrow_mut().socket.take().is_some();
-                return had_one.then_some(Event::Closed(None));
+                return had_one.then_some(Event::SocketClosed(None));
             }
-            Effect::KeepPost(post) => self.tabs.keep(&post),
+            Effect::SavePost(post) => self.tabs.keep(&post),
             Effect::ForgetPost(id) => self.tabs.forget(id),
-            Effect::KeepMember(member, token) => storage::keep_member(member, &token),
-            Effect::KeepName(name) => storage::keep_name(&name),
-            Effect::KeepSettings(settings) => shell::keep(settings),
+            Effect::SaveMember(member, token) => storage::save_member(member, &token),
+            Effect::SaveName(name) => storage::save_name(&name),
+            Effect::SaveSettings(settings) => shell::keep(settings),
             Effect::Alert(alert) => shell::alert(alert, self.peek(|model| model.settings)),
-            Effect::KeepRooms(rooms) => storage::keep_rooms(&rooms),
-            Effect::KeepDraft(room, draft) => storage::keep_draft(&room, &draft),
-            Effect::KeepRecent(room, recent) => storage::keep_recent(&room, &recent),
-            Effect::KeepSeen(room, seen) => storage::keep_seen(&room, seen),
+            Effect::SaveRooms(rooms) => storage::save_rooms(&rooms),
+            Effect::SaveDraft(room, draft) => storage::save_draft(&room, &draft),
+            Effect::SaveEntries(room, recent) => storage::save_entries(&room, &recent),
+            Effect::SaveSeen(room, seen) => storage::save_seen(&room, seen),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => show_address(&room),
         }
@@ -112,15 +113,15 @@ impl Page {
             inner.connection += 1;
             inner.connection
         };
-        let page = self.clone();
+        let store = self.clone();
         let socket = Socket::connect(move |event| {
-            if page.inner.borrow().connection == connection {
-                page.dispatch(event);
+            if store.inner.borrow().connection == connection {
+                store.dispatch(event);
             }
         });
         let failed = socket.is_none();
         self.inner.borrow_mut().socket = socket;
-        failed.then_some(Event::Closed(None))
+        failed.then_some(Event::SocketClosed(None))
     }
 
     /// However much happens, there is one picture a frame.
@@ -128,10 +129,10 @@ impl Page {
         if std::mem::replace(&mut self.inner.borrow_mut().frame_asked, true) {
             return;
         }
-        let page = self.clone();
+        let store = self.clone();
         request_animation_frame(move || {
-            page.inner.borrow_mut().frame_asked = false;
-            page.changed.update(|count| *count = count.wrapping_add(1));
+            store.inner.borrow_mut().frame_asked = false;
+            store.changed.update(|count| *count = count.wrapping_add(1));
         });
     }
 }
@@ -146,7 +147,7 @@ fn show_address(room: &RoomId) {
     }
 }
 
-fn moment() -> Moment {
+fn moment() -> Env {
     let mut random = [0; 10];
     let window = web_sys::window();
     if let Some(crypto) = window.and_then(|window| window.crypto().ok()) {
@@ -158,7 +159,7 @@ fn moment() -> Moment {
     }
     let since_start = web_sys::window().and_then(|window| window.performance());
     let now_ms = since_start.map_or(0.0, |clock| clock.now()) as u64;
-    Moment {
+    Env {
         now_ms,
         unix_ms: js_sys::Date::now() as u64,
         random,
@@ -166,6 +167,6 @@ fn moment() -> Moment {
 }
 
 /// The random bytes of a new visitor's name.
-pub(crate) fn chance() -> [u8; 10] {
+pub(crate) fn random() -> [u8; 10] {
     moment().random
 }

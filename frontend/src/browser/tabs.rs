@@ -74,7 +74,7 @@ impl Tabs {
         let read = |key: &String| codec::from_json::<OutboxPost>(&storage::get(key)?).ok();
         let posts: Vec<OutboxPost> = keys.iter().filter_map(read).collect();
         let ids: Vec<MessageId> = posts.iter().map(|post| post.id).collect();
-        tell(Event::PostsLeft(posts));
+        tell(Event::OutboxInherited(posts));
         // Only what this tab keeps now is no longer the other's.
         for (key, id) in keys.iter().zip(ids) {
             if storage::get(&self.key(id)).is_some() {

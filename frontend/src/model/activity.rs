@@ -13,13 +13,13 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// A sign of a member.
-pub fn heard_of(model: &mut Model, member: MemberId, at_ms: u64) {
-    let last = model.heard.or_insert_with(member, || 0);
+pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
+    let last = model.last_active.or_insert_with(member, || 0);
     *last = at_ms.max(*last);
-    if model.heard.len() > ACTIVE_MEMBERS_MAX {
-        let oldest = model.heard.iter().min_by_key(|(_, at_ms)| **at_ms);
+    if model.last_active.len() > ACTIVE_MEMBERS_MAX {
+        let oldest = model.last_active.iter().min_by_key(|(_, at_ms)| **at_ms);
         if let Some(oldest) = oldest.map(|(member, _)| *member) {
-            model.heard.remove(&oldest);
+            model.last_active.remove(&oldest);
         }
     }
 }
@@ -32,24 +32,24 @@ pub enum Activity {
     /// Not for so long.
     Idle(String),
     /// Never yet, in this visit.
-    Unheard,
+    Unknown,
 }
 
 /// How this member is doing.
 #[must_use]
 pub fn of(model: &Model, member: MemberId) -> Activity {
-    match model.heard.get(&member) {
-        None => Activity::Unheard,
+    match model.last_active.get(&member) {
+        None => Activity::Unknown,
         Some(at_ms) if model.unix_ms.saturating_sub(*at_ms) < ACTIVE_MS => Activity::Active,
-        Some(at_ms) => Activity::Idle(since(model.unix_ms, *at_ms)),
+        Some(at_ms) => Activity::Idle(elapsed(model.unix_ms, *at_ms)),
     }
 }
 
 /// How long it is since then, in the largest unit that fits.
 #[must_use]
-pub fn since(now_ms: u64, at_ms: u64) -> String {
+pub fn elapsed(now_ms: u64, at_ms: u64) -> String {
     match now_ms.saturating_sub(at_ms) {
-        ms if ms < MINUTE_MS => texts::NOW.to_owned(),
+        ms if ms < MINUTE_MS => texts::JUST_NOW.to_owned(),
         ms if ms < HOUR_MS => texts::minutes(ms / MINUTE_MS),
         ms if ms < DAY_MS => texts::hours(ms / HOUR_MS),
         ms => texts::days(ms / DAY_MS),

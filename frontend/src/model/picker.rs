@@ -13,9 +13,9 @@ pub struct Picker {
     /// The message to react to; `None` where it is for what one writes.
     pub target: Option<MessageId>,
     /// What one looks for.
-    pub words: String,
+    pub query: String,
     /// Which of those shown is at hand.
-    pub at: usize,
+    pub selected: usize,
 }
 
 /// Where an arrow key leads.
@@ -35,40 +35,40 @@ impl Picker {
     /// What is shown, in its groups.
     #[must_use]
     pub fn shown(&self) -> Vec<(&'static str, Vec<Emoji>)> {
-        groups(&self.words)
+        groups(&self.query)
     }
 
     /// The one at hand.
     #[must_use]
-    pub fn at_hand(&self) -> Option<Emoji> {
+    pub fn selected(&self) -> Option<Emoji> {
         let shown = self.shown();
         let mut all = shown.iter().flat_map(|(_, emoji)| emoji);
-        all.nth(self.at).copied()
+        all.nth(self.selected).copied()
     }
 
     /// Looks for something else.
-    pub fn look_for(&mut self, words: String) {
-        self.words = words;
-        self.at = 0;
+    pub fn filter(&mut self, words: String) {
+        self.query = words;
+        self.selected = 0;
     }
 
     /// Moves on the grid; at its edges it stays.
     pub fn step(&mut self, step: Step) {
         let rows = self.rows();
-        let in_row = |row: &(usize, usize)| (row.0..row.0 + row.1).contains(&self.at);
+        let in_row = |row: &(usize, usize)| (row.0..row.0 + row.1).contains(&self.selected);
         let Some(row) = rows.iter().position(in_row) else {
             return;
         };
         let last = rows.last().map_or(0, |(first, length)| first + length - 1);
         let next_row = match step {
-            Step::Left => return self.at = self.at.saturating_sub(1),
-            Step::Right => return self.at = (self.at + 1).min(last),
+            Step::Left => return self.selected = self.selected.saturating_sub(1),
+            Step::Right => return self.selected = (self.selected + 1).min(last),
             Step::Up => row.checked_sub(1),
             Step::Down => Some(row + 1),
         };
         if let Some((first, length)) = next_row.and_then(|next| rows.get(next)) {
-            let column = self.at - rows[row].0;
-            self.at = first + column.min(length - 1);
+            let column = self.selected - rows[row].0;
+            self.selected = first + column.min(length - 1);
         }
     }
 

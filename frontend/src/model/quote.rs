@@ -11,7 +11,7 @@ pub const EXCERPT_CHARS_MAX: usize = 140;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
     /// It says this.
-    Said {
+    Message {
         /// Its author's name.
         name: String,
         /// The beginning of what it says, on one line.
@@ -29,7 +29,7 @@ pub enum Quote {
 #[must_use]
 pub fn of(room: &Room, id: MessageId) -> Quote {
     let Some(message) = room.timeline.find(id) else {
-        return if room.can_read_back() {
+        return if room.can_load_older() {
             Quote::Earlier
         } else {
             Quote::Gone
@@ -37,7 +37,7 @@ pub fn of(room: &Room, id: MessageId) -> Quote {
     };
     match &message.text {
         None => Quote::Deleted,
-        Some(text) => Quote::Said {
+        Some(text) => Quote::Message {
             name: message.name.to_string(),
             excerpt: excerpt(&markup::plain(text.as_str())),
         },

@@ -91,7 +91,7 @@ pub(crate) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effec
     };
     let is_wanted = model.settings.notify || model.settings.sound;
     let is_live = model.rooms.get(room).is_some_and(|room| room.live);
-    let is_new = is_live && !model.in_sight && model.member != Some(entry.member);
+    let is_new = is_live && !model.visible && model.member != Some(entry.member);
     (is_wanted && is_new).then(|| {
         Effect::Alert(Alert {
             room: room.clone(),

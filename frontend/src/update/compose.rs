@@ -7,14 +7,14 @@ use crate::{
     event::Effect,
     model::{
         Model,
-        room::{Draft, Edit},
+        room::{Draft, Edit, PendingPost},
     },
     texts,
 };
 
 /// This is there now where one writes.
 pub(crate) fn write(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
-    let here = model.here.clone();
+    let here = model.current_room.clone();
     if !text.is_empty() {
         model.session.typing(&here, model.now_ms);
     }
@@ -27,7 +27,7 @@ pub(crate) fn write(model: &mut Model, text: String, effects: &mut Vec<Effect>) 
 }
 
 fn keep_draft(model: &Model) -> Effect {
-    Effect::KeepDraft(model.here.clone(), model.room().draft.clone())
+    Effect::SaveDraft(model.current_room.clone(), model.room().draft.clone())
 }
 
 /// Sends what is there.
@@ -47,7 +47,7 @@ pub(crate) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
     } else {
         let reply_to = std::mem::take(&mut room.draft).reply_to;
         // One wants to see what one has said, and has read what one answers.
-        room.new_from = None;
+        room.first_unread = None;
         room.go_to_end();
         effects.push(keep_draft(model));
         say(model, id, Body::Post { text, reply_to }, effects);
@@ -60,7 +60,7 @@ pub(crate) fn edit(model: &mut Model, target: Option<MessageId>) {
         return;
     };
     let room = model.room_mut();
-    let Some(target) = target.or_else(|| room.last_of(me)) else {
+    let Some(target) = target.or_else(|| room.last_message_by(me)) else {
         return;
     };
     if let Some(message) = room.timeline.find(target)
@@ -111,7 +111,8 @@ pub(crate) fn give_up(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(crate) fn react(
     model: &mut Model,
     id: MessageId,
-    (target, emoji): (MessageId, Emoji),
+    target: MessageId,
+    emoji: Emoji,
     effects: &mut Vec<Effect>,
 ) {
     model.picker = None;
@@ -124,28 +125,31 @@ pub(crate) fn react(
 
 /// Appends to the room looked at.
 pub(crate) fn say(model: &mut Model, id: MessageId, body: Body, effects: &mut Vec<Effect>) {
-    let room = model.here.clone();
+    let room = model.current_room.clone();
     send(model, OutboxPost { room, id, body }, effects);
 }
 
 /// Gives a post to the session, and keeps it until it is on the log.
 pub(crate) fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
-    let refused = match model.session.post(&post.room, post.id, post.body.clone()) {
+    let refusal = match model.session.post(&post.room, post.id, post.body.clone()) {
         Ok(()) => {
-            effects.push(Effect::KeepPost(post.clone()));
+            effects.push(Effect::SavePost(post.clone()));
             None
         }
         Err(OutboxFull) => Some(texts::OUTBOX_FULL.to_owned()),
     };
-    model.join(&post.room.clone()).pending.push((post, refused));
+    model
+        .join(&post.room.clone())
+        .pending
+        .push(PendingPost { post, refusal });
 }
 
 /// Sends a refused post again.
 pub(crate) fn retry(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
     let pending = &mut model.room_mut().pending;
-    let refused = |(post, why): &(OutboxPost, Option<String>)| post.id == id && why.is_some();
-    if let Some(index) = pending.iter().position(refused) {
-        let (post, _) = pending.remove(index);
+    let is_refused = |pending: &PendingPost| pending.post.id == id && pending.refusal.is_some();
+    if let Some(index) = pending.iter().position(is_refused) {
+        let PendingPost { post, .. } = pending.remove(index);
         send(model, post, effects);
     }
 }

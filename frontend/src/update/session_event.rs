@@ -6,13 +6,13 @@ use parlor_shared::{RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 use crate::{
     event::Effect,
     model::{Model, activity, room::Room, settings::alert},
-    update::{ask_what_is_searched, look_for_wanted},
+    update::{ask_what_is_searched, seek_scroll_target},
 };
 
 /// Takes in what the session has to tell.
-pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
-    if let (Some(wire), Told::Status(status)) = (&mut model.wire, &told) {
-        wire.line_is(*status, model.now_ms);
+pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
+    if let (Some(inspector), Told::Status(status)) = (&mut model.inspector, &told) {
+        inspector.record_status(*status, model.now_ms);
     }
     match told {
         Told::Status(Status::Online | Status::Connecting { .. }) => {}
@@ -20,11 +20,11 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             model
                 .rooms
                 .values_mut()
-                .for_each(crate::model::room::Room::line_lost);
+                .for_each(crate::model::room::Room::connection_lost);
         }
         Told::Message(message) => on_message(model, message, effects),
         Told::Acked { room, entry } => {
-            in_room(model, &room, |room| room.settle(entry.id));
+            in_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
         Told::PostRefused { post, refusal } => {
@@ -37,14 +37,14 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             {
                 // A change of a message that isn't here: there is no place to keep it at.
                 model.notice = Some(refusal.message);
-                in_room(model, &post.room, |room| room.settle(post.id));
+                in_room(model, &post.room, |room| room.remove_pending(post.id));
                 effects.push(Effect::ForgetPost(post.id));
                 return;
             }
             // Kept all the same: what one wrote goes when one says so.
             in_room(model, &post.room, |room| {
-                if let Some((_, why)) = room.pending_mut(post.id) {
-                    *why = Some(refusal.message);
+                if let Some(pending) = room.pending_mut(post.id) {
+                    pending.refusal = Some(refusal.message);
                 }
             });
         }
@@ -53,8 +53,8 @@ pub(crate) fn hear(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
             no_answer_comes(model);
         }
         Told::RoundTrip { ms } => {
-            if let Some(wire) = &mut model.wire {
-                wire.round_trip(ms);
+            if let Some(inspector) = &mut model.inspector {
+                inspector.record_round_trip(ms);
             }
         }
     }
@@ -73,7 +73,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             model.member = Some(member);
             let now_ms = model.now_ms;
             model.connection.welcomed(server, heartbeat_ms, now_ms);
-            effects.push(Effect::KeepMember(member, token));
+            effects.push(Effect::SaveMember(member, token));
         }
         ServerMessage::Joined {
             room,
@@ -87,27 +87,27 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
             // What comes live is said now, whatever the server's clock has.
             let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
-            activity::heard_of(model, entry.member, at_ms);
-            in_room(model, &room, |room| room.take(&entry));
+            activity::record_activity(model, entry.member, at_ms);
+            in_room(model, &room, |room| room.apply_entry(&entry));
         }
         ServerMessage::History { room, entries, .. } => {
             for entry in &entries {
-                activity::heard_of(model, entry.member, entry.at_ms);
+                activity::record_activity(model, entry.member, entry.at_ms);
             }
-            in_room(model, &room, |room| room.take_older(&entries));
-            look_for_wanted(model);
+            in_room(model, &room, |room| room.apply_older(&entries));
+            seek_scroll_target(model);
         }
         ServerMessage::Present {
             room,
             count,
             members,
         } => {
-            let (me, is_here) = (model.member, room == model.here);
+            let (me, is_here) = (model.member, room == model.current_room);
             in_room(model, &room, |room| {
                 let was_live = room.live;
-                room.arrived(count, members);
+                room.caught_up(count, members);
                 if is_here && !was_live {
-                    room.mark_new(me);
+                    room.mark_first_unread(me);
                 }
             });
         }
@@ -116,10 +116,10 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             count,
             here,
             gone,
-        } => in_room(model, &room, |room| room.changes(count, here, &gone)),
+        } => in_room(model, &room, |room| room.apply_presence(count, here, &gone)),
         ServerMessage::Typing { room, member } => {
             let until_ms = model.now_ms + TYPING_SHOWN_MS;
-            activity::heard_of(model, member, model.unix_ms);
+            activity::record_activity(model, member, model.unix_ms);
             in_room(model, &room, |room| {
                 room.typing.insert(member, until_ms);
             });
@@ -127,7 +127,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         ServerMessage::Notice { text } => model.notice = Some(text),
         ServerMessage::Found { text, entries, .. } => {
             if let Some(search) = &mut model.search {
-                search.asked = false;
+                search.is_pending = false;
                 search.found = entries;
                 search.found_for = text;
             }
@@ -144,7 +144,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 /// What is searched for may be asked again.
 fn no_answer_comes(model: &mut Model) {
     if let Some(search) = &mut model.search {
-        search.asked = false;
+        search.is_pending = false;
     }
 }
 

@@ -4,114 +4,123 @@ mod facts;
 
 use leptos::{ev, html, wasm_bindgen::JsValue};
 use parlor_frontend::{
-    event::{Event, WireEvent},
+    event::{Event, InspectorEvent},
     model::{
         Model,
-        inspector::{Direction, Frame, Wire},
+        inspector::{Direction, Frame, Inspector},
     },
     texts,
 };
 use parlor_session::Status;
 
-use super::{PageRef, dispatch, locale::number, pieces::*, read};
+use super::{StoreRef, dispatch, locale::number, pieces::*, read};
 
 /// The button that opens it.
-pub(super) fn opener(page: PageRef) -> AnyView {
-    let is_open = Memo::new(move |_| read(page, |model| model.wire.is_some()));
+pub(super) fn opener(store: StoreRef) -> AnyView {
+    let is_open = Memo::new(move |_| read(store, |model| model.inspector.is_some()));
     let toggle = move |_: ev::Event| {
         let event = if is_open.get_untracked() {
-            WireEvent::Closed
+            InspectorEvent::Closed
         } else {
-            WireEvent::Opened
+            InspectorEvent::Opened
         };
-        dispatch(page, Event::Wire(event));
+        dispatch(store, Event::Inspector(event));
     };
     let given = [
         ("class", "quiet"),
         ("data-testid", "wire"),
         ("aria-controls", "wire"),
-        ("title", texts::SEE_THE_WIRE),
+        ("title", texts::INSPECTOR_HINT),
     ];
     let ways = vec![
         follows("aria-expanded", move || is_open.get()),
         on("click", toggle),
     ];
-    live("button", &given, ways, vec![texts::WIRE.into_any()])
+    live("button", &given, ways, vec![texts::INSPECTOR.into_any()])
 }
 
 /// The drawer, while it is open.
-pub(super) fn drawer(page: PageRef) -> AnyView {
-    let is_open = move || read(page, |model| model.wire.is_some());
-    when(is_open, move || open_drawer(page))
+pub(super) fn drawer(store: StoreRef) -> AnyView {
+    let is_open = move || read(store, |model| model.inspector.is_some());
+    when(is_open, move || open_drawer(store))
 }
 
-fn look<T: Default>(page: PageRef, at: impl FnOnce(&Model, &Wire) -> T) -> T {
-    read(page, |model| {
-        let wire = model.wire.as_ref();
-        wire.map(|wire| at(model, wire)).unwrap_or_default()
+fn look<T: Default>(store: StoreRef, at: impl FnOnce(&Model, &Inspector) -> T) -> T {
+    read(store, |model| {
+        let inspector = model.inspector.as_ref();
+        inspector
+            .map(|inspector| at(model, inspector))
+            .unwrap_or_default()
     })
 }
 
-fn act(page: PageRef, event: WireEvent) {
-    dispatch(page, Event::Wire(event));
+fn act(store: StoreRef, event: InspectorEvent) {
+    dispatch(store, Event::Inspector(event));
 }
 
-fn open_drawer(page: PageRef) -> AnyView {
-    let is_paused = Memo::new(move |_| look(page, |_, wire| wire.paused));
+fn open_drawer(store: StoreRef) -> AnyView {
+    let is_paused = Memo::new(move |_| look(store, |_, inspector| inspector.paused));
     let filter = move |event: ev::Event| {
-        act(page, WireEvent::Filtered(event_target_value(&event)));
+        act(store, InspectorEvent::Filtered(event_target_value(&event)));
     };
     let pause = text(move || {
         if is_paused.get() {
-            texts::GO_ON
+            texts::RESUME
         } else {
             texts::PAUSE
         }
     });
     let filter_given = [
         ("data-testid", "wire-filter"),
-        ("aria-label", texts::SHOW_FRAMES_WITH),
+        ("aria-label", texts::FILTER_FRAMES),
         ("placeholder", texts::FILTER),
     ];
-    let cut_given = [("data-testid", "wire-cut"), ("title", texts::CUT_HOW)];
-    let press = |given: &[(&'static str, &str)], shown: AnyView, event: WireEvent| {
-        button(given, vec![shown], move || act(page, event.clone()))
+    let cut_given = [
+        ("data-testid", "wire-cut"),
+        ("title", texts::DROP_CONNECTION_HINT),
+    ];
+    let press = |given: &[(&'static str, &str)], shown: AnyView, event: InspectorEvent| {
+        button(given, vec![shown], move || act(store, event.clone()))
     };
     let head = vec![
-        element("h2", &[], vec![texts::THE_WIRE.into_any()]),
+        element("h2", &[], vec![texts::INSPECTOR.into_any()]),
         live("input", &filter_given, vec![on("input", filter)], vec![]),
         press(
             &[("data-testid", "wire-pause")],
             pause,
-            WireEvent::PauseToggled,
+            InspectorEvent::PauseToggled,
         ),
-        press(&[], texts::CLEAR.into_any(), WireEvent::Cleared),
-        press(&cut_given, texts::CUT.into_any(), WireEvent::Cut),
+        press(&[], texts::CLEAR.into_any(), InspectorEvent::Cleared),
+        press(
+            &cut_given,
+            texts::DROP_CONNECTION.into_any(),
+            InspectorEvent::ConnectionDropped,
+        ),
         press(
             &[("data-testid", "wire-close")],
             texts::CLOSE.into_any(),
-            WireEvent::Closed,
+            InspectorEvent::Closed,
         ),
     ];
     let inner = vec![
         element("div", &[("class", "wire-head")], head),
-        facts::facts(page),
-        frames(page),
-        by_hand(page),
+        facts::facts(store),
+        frames(store),
+        by_hand(store),
     ];
     let given = [
         ("id", "wire"),
         ("class", "wire"),
-        ("aria-label", texts::THE_WIRE),
+        ("aria-label", texts::INSPECTOR),
         ("data-testid", "wire-drawer"),
     ];
     element("section", &given, inner)
 }
 
-fn frames(page: PageRef) -> AnyView {
+fn frames(store: StoreRef) -> AnyView {
     let frames = Memo::new(move |_| {
-        look(page, |_, wire| {
-            wire.frames().cloned().collect::<Vec<Frame>>()
+        look(store, |_, inspector| {
+            inspector.frames().cloned().collect::<Vec<Frame>>()
         })
     });
     let given = [
@@ -126,7 +135,7 @@ fn one_frame(frame: Frame) -> AnyView {
     let (arrow, way, label) = match frame.direction {
         Some(Direction::Sent) => ("↑", "sent", texts::SENT),
         Some(Direction::Received) => ("↓", "received", texts::RECEIVED),
-        None => ("•", "line", texts::LINE),
+        None => ("•", "line", texts::CONNECTION_STEP),
     };
     let bytes = match frame.direction {
         Some(_) => texts::bytes(frame.bytes, number),
@@ -162,26 +171,26 @@ fn unfold(frame: &Frame) -> AnyView {
     // One that is no message, or was cut off, is shown as it came.
     let text = set_out.map_or_else(|_| frame.text.clone(), String::from);
     let inner = vec![
-        words("p", "note", texts::meaning(frame)),
+        words("p", "note", texts::frame_meaning(frame)),
         element("pre", &[], vec![text.into_any()]),
     ];
     element("div", &[], inner)
 }
 
 /// Where one writes a frame by hand, to see what the server says to it.
-fn by_hand(page: PageRef) -> AnyView {
+fn by_hand(store: StoreRef) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     let is_online =
-        Memo::new(move |_| read(page, |model| model.session.status() == Status::Online));
+        Memo::new(move |_| read(store, |model| model.session.status() == Status::Online));
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         if let Some(field) = field.get_untracked().filter(|_| is_online.get_untracked()) {
-            act(page, WireEvent::Sent(field.value()));
+            act(store, InspectorEvent::FrameSent(field.value()));
         }
     };
     let frame_given = [
         ("data-testid", "wire-input"),
-        ("aria-label", texts::FRAME_BY_HAND),
+        ("aria-label", texts::CUSTOM_FRAME),
         ("value", "{\"type\":\"ping\",\"t\":1}"),
         ("spellcheck", "false"),
         ("autocomplete", "off"),

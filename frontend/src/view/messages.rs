@@ -4,31 +4,35 @@ use leptos::{
     ev, html,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::room::Place, texts};
+use parlor_frontend::{
+    event::Event,
+    model::{Model, room::ScrollPosition},
+    texts,
+    view_model::rows::{Row, row, row_ids},
+};
 use parlor_shared::MessageId;
 use web_sys::{
     Element, HtmlDivElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition,
 };
 
 use super::{
-    PageRef, dispatch,
-    locale::number,
+    StoreRef, dispatch,
+    locale::{self, number},
     peek,
     pieces::*,
-    read,
-    row::{self, Row},
+    read, row as message_row,
 };
 
 /// The list: at its end it stays at the end, further up it stays where one reads.
-pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
-    let rows = Memo::new(move |_| read(page, row::rows));
-    let marks = row::Marks::default();
+pub(crate) fn list(store: StoreRef) -> Vec<AnyView> {
+    let rows = Memo::new(move |_| read(store, rows));
+    let marks = message_row::Marks::default();
     let active = marks.at_hand;
-    let older = Memo::new(move |_| read(page, |model| model.room().has_older()));
-    let is_there = Memo::new(move |_| read(page, |model| model.room().live));
-    let away = Memo::new(move |_| read(page, |model| model.room().place != Place::End));
+    let older = Memo::new(move |_| read(store, |model| model.room().has_older()));
+    let is_there = Memo::new(move |_| read(store, |model| model.room().live));
+    let away = Memo::new(move |_| read(store, |model| model.room().scroll != ScrollPosition::End));
     let list = NodeRef::<html::Div>::new();
-    let on_scroll = keep_place(page, list, (rows, away), marks);
+    let on_scroll = keep_place(store, list, (rows, away), marks);
     // With the keyboard one goes from message to message; Tab then reaches the buttons of the one at hand.
     let on_key = move |event: ev::KeyboardEvent| {
         let step = match event.key().as_str() {
@@ -47,7 +51,7 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
     };
     let earlier = move || {
         let given = [("class", "older"), ("data-testid", "load-older")];
-        let click = move || dispatch(page, Event::OlderWanted);
+        let click = move || dispatch(store, Event::OlderRequested);
         button(&given, vec![texts::EARLIER_MESSAGES.into_any()], click)
     };
     let ways = vec![
@@ -56,7 +60,7 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
         on("keydown", on_key),
         on("pointerleave", move |_: ev::Event| active.set(None)),
     ];
-    let rows_of_it = each(rows, move |row| row::message(page, row, marks));
+    let rows_of_it = each(rows, move |row| message_row::message(store, row, marks));
     let inner = vec![
         when(move || older.get(), earlier),
         when(
@@ -73,26 +77,35 @@ pub(crate) fn list(page: PageRef) -> Vec<AnyView> {
         ("tabindex", "0"),
         ("data-testid", "messages"),
     ];
-    vec![live("div", &given, ways, inner), jump_to_latest(page, away)]
+    vec![
+        live("div", &given, ways, inner),
+        jump_to_latest(store, away),
+    ]
 }
 
 fn nothing_yet(is_there: Memo<bool>) -> AnyView {
     let words = move || match is_there.get() {
-        true => texts::NOTHING_YET,
-        false => texts::NOTHING_READ,
+        true => texts::NO_MESSAGES,
+        false => texts::NOT_LOADED,
     };
     element("p", &[("class", "empty")], vec![text(words)])
+}
+
+fn rows(model: &Model) -> Vec<Row> {
+    let ids = row_ids(model).into_iter();
+    ids.filter_map(|id| row(model, id, locale::is_same_day))
+        .collect()
 }
 
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.
 /// Gives what is to be done when it is scrolled.
 fn keep_place(
-    page: PageRef,
+    store: StoreRef,
     list: NodeRef<html::Div>,
     (rows, away): (Memo<Vec<Row>>, Memo<bool>),
-    marks: row::Marks,
+    marks: message_row::Marks,
 ) -> impl Fn(ev::Event) {
-    let wanted = Memo::new(move |_| read(page, |model| model.room().wanted));
+    let scroll_target = Memo::new(move |_| read(store, |model| model.room().scroll_target));
     let anchor = StoredValue::new_local(None::<Anchor>);
     // How high the list was, and its content, when it was last put where it belongs.
     let heights = StoredValue::new_local((0, 0));
@@ -101,26 +114,29 @@ fn keep_place(
         let Some(list) = list.get_untracked() else {
             return;
         };
-        if let Some(row) = wanted.get_untracked().and_then(|id| row_of(&list, id)) {
+        if let Some(row) = scroll_target
+            .get_untracked()
+            .and_then(|id| row_of(&list, id))
+        {
             show(&row, ScrollLogicalPosition::Center);
-            marks.found.set(wanted.get_untracked());
+            marks.found.set(scroll_target.get_untracked());
             // With the keyboard one goes on from there.
-            marks.at_hand.set(wanted.get_untracked());
+            marks.at_hand.set(scroll_target.get_untracked());
             list.focus().unwrap_or_default();
             anchor.set_value(Anchor::find(&list));
-            return dispatch(page, Event::MessageShown);
+            return dispatch(store, Event::MessageShown);
         }
         match anchor.get_value() {
             Some(anchor) if away.get_untracked() => anchor.hold(&list),
             _ => list.set_scroll_top(list.scroll_height()),
         }
         heights.set_value(heights_of(&list));
-        look_around(page, &list);
+        look_around(store, &list);
     };
     follow(move || {
         rows.track();
         away.track();
-        wanted.track();
+        scroll_target.track();
         // The rows of this change are in the document once the work at hand is done, before it is painted.
         queue_microtask(settle);
     });
@@ -139,7 +155,7 @@ fn keep_place(
             return settle();
         }
         anchor.set_value(Anchor::find(&list));
-        look_around(page, &list);
+        look_around(store, &list);
     }
 }
 
@@ -153,13 +169,13 @@ fn watch_size(settle: impl Fn() + 'static) -> Option<ResizeObserver> {
 }
 
 /// The way back to the end of the list, with what came meanwhile.
-fn jump_to_latest(page: PageRef, away: Memo<bool>) -> AnyView {
-    let below = Memo::new(move |_| read(page, |model| model.room().below()));
-    let jump = move || texts::to_latest(below.get(), number);
+fn jump_to_latest(store: StoreRef, away: Memo<bool>) -> AnyView {
+    let below = Memo::new(move |_| read(store, |model| model.room().new_below()));
+    let jump = move || texts::jump_to_latest(below.get(), number);
     let to_latest = move || {
         let given = [("class", "jump"), ("data-testid", "jump-latest")];
         button(&given, vec![text(jump)], move || {
-            dispatch(page, Event::LatestWanted)
+            dispatch(store, Event::LatestRequested)
         })
     };
     when(move || away.get(), to_latest)
@@ -197,17 +213,17 @@ pub(super) fn show(row: &Element, to: ScrollLogicalPosition) {
 }
 
 /// Says where in the list one is, and has it brought in what will soon be in sight.
-fn look_around(page: PageRef, list: &HtmlDivElement) {
+fn look_around(store: StoreRef, list: &HtmlDivElement) {
     let above = list.scroll_top();
     let below = list.scroll_height() - above - list.client_height();
-    let (at_end, was_at_end) = peek(page, |model| {
+    let (at_end, was_at_end) = peek(store, |model| {
         let room = model.room();
         let at_end = below < AT_END_PX && room.window.is_at_end();
-        (at_end, room.place == Place::End)
+        (at_end, room.scroll == ScrollPosition::End)
     });
     if at_end != was_at_end {
         dispatch(
-            page,
+            store,
             if at_end {
                 Event::EndReached
             } else {
@@ -216,9 +232,9 @@ fn look_around(page: PageRef, list: &HtmlDivElement) {
         );
     }
     if above < SOON_PX && !at_end {
-        dispatch(page, Event::OlderWanted);
+        dispatch(store, Event::OlderRequested);
     } else if below < SOON_PX && !at_end {
-        dispatch(page, Event::NewerWanted);
+        dispatch(store, Event::NewerRequested);
     }
 }
 

@@ -17,20 +17,20 @@ use parlor_frontend::{
 use parlor_shared::{Emoji, MessageId};
 use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
 
-use super::{PageRef, dispatch, messages::show, peek, pieces::*, read};
+use super::{StoreRef, dispatch, messages::show, peek, pieces::*, read};
 
 /// The picker, while it is open. What is chosen for what one writes goes into `field`, where one was writing.
-pub(super) fn panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
-    let is_open = move || read(page, |model| model.picker.is_some());
-    when(is_open, move || open_panel(page, field))
+pub(super) fn panel(store: StoreRef, field: NodeRef<html::Textarea>) -> AnyView {
+    let is_open = move || read(store, |model| model.picker.is_some());
+    when(is_open, move || open_panel(store, field))
 }
 
 /// Where an emoji goes that is chosen.
 type Choose = Arc<dyn Fn(&'static str) + Send + Sync>;
 
-fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
-    let target = peek(page, |model| model.picker.as_ref()?.target);
-    let choose = chooser(page, target, field);
+fn open_panel(store: StoreRef, field: NodeRef<html::Textarea>) -> AnyView {
+    let target = peek(store, |model| model.picker.as_ref()?.target);
+    let choose = chooser(store, target, field);
     let chosen = choose.clone();
     let on_key = move |event: ev::KeyboardEvent| {
         let done = match event.key().as_str() {
@@ -40,14 +40,14 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
             "ArrowDown" => Event::PickerMoved(Step::Down),
             "Enter" => {
                 event.prevent_default();
-                let at_hand = peek(page, |model| model.picker.as_ref()?.at_hand());
+                let at_hand = peek(store, |model| model.picker.as_ref()?.selected());
                 return at_hand.into_iter().for_each(|emoji| chosen(emoji.sign));
             }
-            "Escape" => return close(page, target),
+            "Escape" => return close(store, target),
             _ => return,
         };
         event.prevent_default();
-        dispatch(page, done);
+        dispatch(store, done);
     };
     let words = NodeRef::<html::Input>::new();
     follow(move || {
@@ -57,14 +57,14 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
         }
     });
     let on_input =
-        move |event: ev::Event| dispatch(page, Event::PickerFiltered(event_target_value(&event)));
+        move |event: ev::Event| dispatch(store, Event::PickerFiltered(event_target_value(&event)));
     let grid = [
         ("id", "choices"),
         ("class", "choices"),
         ("role", "grid"),
         ("aria-label", texts::EMOJI),
     ];
-    let what_for = peek(page, what_for).into_any();
+    let what_for = peek(store, what_for).into_any();
     let inner = vec![
         element("p", &[("class", "excerpt")], vec![what_for]),
         live(
@@ -73,13 +73,13 @@ fn open_panel(page: PageRef, field: NodeRef<html::Textarea>) -> AnyView {
             vec![known(words), on("input", on_input)],
             vec![],
         ),
-        element("div", &grid, vec![choices(page, choose)]),
+        element("div", &grid, vec![choices(store, choose)]),
     ];
     let ways = vec![
         on("keydown", on_key),
         on("mousedown", keep_focus),
         on("focusout", move |_: ev::Event| {
-            dispatch(page, Event::PickerClosed)
+            dispatch(store, Event::PickerClosed)
         }),
     ];
     live("div", &PANEL, ways, inner)
@@ -96,31 +96,31 @@ const PANEL: [(&str, &str); 4] = [
 const LOOKED_FOR: [(&str, &str); 9] = [
     ("data-testid", "picker-input"),
     ("role", "combobox"),
-    ("aria-label", texts::EMOJI_CALLED),
+    ("aria-label", texts::SEARCH_EMOJI),
     ("aria-expanded", "true"),
     ("aria-haspopup", "grid"),
     ("aria-controls", "choices"),
     ("aria-activedescendant", "choice"),
     ("autocomplete", "off"),
-    ("placeholder", texts::LOOK_FOR_EMOJI),
+    ("placeholder", texts::SEARCH_EMOJI),
 ];
 
 /// What is done with the one that is chosen: it is a reaction, or goes where one was writing.
-fn chooser(page: PageRef, target: Option<MessageId>, field: NodeRef<html::Textarea>) -> Choose {
+fn chooser(store: StoreRef, target: Option<MessageId>, field: NodeRef<html::Textarea>) -> Choose {
     Arc::new(move |sign: &'static str| {
         match (target, field.get_untracked()) {
-            (Some(target), _) => react(page, target, sign),
+            (Some(target), _) => react(store, target, sign),
             (None, Some(field)) => {
                 let start = field.selection_start().ok().flatten().unwrap_or(0);
                 let end = start + sign.encode_utf16().count() as u32;
                 // Refused only by fields of other kinds.
                 field.set_range_text(sign).unwrap_or_default();
                 field.set_selection_range(end, end).unwrap_or_default();
-                dispatch(page, Event::Typed(field.value()));
+                dispatch(store, Event::Typed(field.value()));
             }
             (None, None) => {}
         }
-        close(page, target);
+        close(store, target);
     })
 }
 
@@ -135,40 +135,40 @@ fn keep_focus(event: ev::MouseEvent) {
 fn what_for(model: &Model) -> String {
     let target = model.picker.as_ref().and_then(|picker| picker.target);
     match target.map(|target| quote::of(model.room(), target)) {
-        None => texts::FOR_YOUR_MESSAGE.to_owned(),
-        Some(Quote::Said { name, excerpt }) => texts::react_to(&name, &excerpt),
+        None => String::new(),
+        Some(Quote::Message { name, .. }) => texts::react_to(&name),
         Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::REACT.to_owned(),
     }
 }
 
-fn react(page: PageRef, target: MessageId, sign: &str) {
+fn react(store: StoreRef, target: MessageId, sign: &str) {
     if let Ok(emoji) = Emoji::parse(sign) {
-        dispatch(page, Event::Reacted(target, emoji));
+        dispatch(store, Event::Reacted { target, emoji });
     }
 }
 
 /// Closes it, and goes back to where one was.
-fn close(page: PageRef, target: Option<MessageId>) {
+fn close(store: StoreRef, target: Option<MessageId>) {
     let before = target.map_or("composer", |_| "messages");
     let before = document()
         .get_element_by_id(before)
         .and_then(|at| at.dyn_into::<HtmlElement>().ok());
-    dispatch(page, Event::PickerClosed);
+    dispatch(store, Event::PickerClosed);
     if let Some(before) = before {
         before.focus().unwrap_or_default();
     }
 }
 
 /// What is shown, and which of it is at hand.
-fn choices(page: PageRef, choose: Choose) -> AnyView {
+fn choices(store: StoreRef, choose: Choose) -> AnyView {
     let words = Memo::new(move |_| {
-        read(page, |model| {
-            model.picker.as_ref().map(|picker| picker.words.clone())
+        read(store, |model| {
+            model.picker.as_ref().map(|picker| picker.query.clone())
         })
     });
     let at = Memo::new(move |_| {
-        read(page, |model| {
-            model.picker.as_ref().map_or(0, |picker| picker.at)
+        read(store, |model| {
+            model.picker.as_ref().map_or(0, |picker| picker.selected)
         })
     });
     follow(move || {
@@ -200,7 +200,7 @@ fn choices(page: PageRef, choose: Choose) -> AnyView {
         };
         let groups: Vec<AnyView> = shown.into_iter().map(group).collect();
         if groups.is_empty() {
-            let none = texts::NO_EMOJI.into_any();
+            let none = texts::NO_EMOJI_FOUND.into_any();
             return element("p", &[("class", "note"), ("role", "status")], vec![none]);
         }
         groups.into_any()

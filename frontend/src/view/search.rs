@@ -4,72 +4,41 @@ use js_sys::JsString;
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    markup,
-    model::{
-        Model,
-        search::{Hit, Search, message_of, pieces},
-    },
+    model::{Model, search::Piece},
     texts,
+    view_model::search::{self, SearchResult},
 };
-use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
+use parlor_shared::limits::SEARCH_CHARS_MAX;
 
-use super::{PageRef, dispatch, locale, pieces::*, read};
+use super::{StoreRef, dispatch, locale, pieces::*, read};
 
 /// The button that opens it.
-pub(super) fn opener(page: PageRef) -> AnyView {
+pub(super) fn opener(store: StoreRef) -> AnyView {
     let given = [
         ("class", "quiet"),
         ("data-testid", "search"),
         ("aria-label", texts::SEARCH_ROOM),
         ("title", texts::SEARCH_ROOM_KEY),
     ];
-    let click = move || dispatch(page, Event::Searched(Some(String::new())));
+    let click = move || dispatch(store, Event::SearchOpened);
     button(&given, vec![texts::SEARCH.into_any()], click)
 }
 
-/// What was found, as it stands in the list.
-type Found = (MessageId, String, String, Vec<(String, Hit)>);
-
-fn found(model: &Model) -> Vec<Found> {
-    let Some(search) = &model.search else {
-        return Vec::new();
-    };
-    let row = |entry: &Entry| {
-        let text = entry.body.text().map_or("", Text::as_str);
-        let text = markup::plain(text);
-        let pieces = pieces(&text, &search.found_for, lower);
-        let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
-        let at = texts::day_and_time(&locale::day(entry.at_ms), &locale::time(entry.at_ms));
-        (
-            message_of(entry),
-            entry.name.to_string(),
-            at,
-            pieces.collect(),
-        )
-    };
-    search.found.iter().map(row).collect()
+fn found(model: &Model) -> Vec<SearchResult> {
+    search::results(model, lower)
 }
 
 fn lower(word: &str) -> String {
     JsString::from(word).to_lower_case().into()
 }
 
-fn verdict(model: &Model) -> &'static str {
-    match &model.search {
-        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HOW,
-        Some(search) if !search.is_answered() => texts::SEARCHING,
-        Some(Search { found, .. }) if found.is_empty() => texts::NOTHING_FOUND,
-        Some(_) | None => "",
-    }
-}
-
 /// The search, while there is one.
-pub(super) fn panel(page: PageRef) -> AnyView {
-    let is_open = move || read(page, |model| model.search.is_some());
-    when(is_open, move || open_panel(page))
+pub(super) fn panel(store: StoreRef) -> AnyView {
+    let is_open = move || read(store, |model| model.search.is_some());
+    when(is_open, move || open_panel(store))
 }
 
-fn open_panel(page: PageRef) -> AnyView {
+fn open_panel(store: StoreRef) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     follow(move || {
         if let Some(field) = field.get() {
@@ -77,12 +46,12 @@ fn open_panel(page: PageRef) -> AnyView {
             field.focus().unwrap_or_default();
         }
     });
-    let found = Memo::new(move |_| read(page, found));
-    let verdict = Memo::new(move |_| read(page, verdict));
+    let found = Memo::new(move |_| read(store, found));
+    let verdict = Memo::new(move |_| read(store, search::verdict));
     let on_input = move |event: ev::Event| {
-        dispatch(page, Event::Searched(Some(event_target_value(&event))));
+        dispatch(store, Event::SearchChanged(event_target_value(&event)));
     };
-    let close = move || dispatch(page, Event::Searched(None));
+    let close = move || dispatch(store, Event::SearchClosed);
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" {
             // The browser would empty the field, and so begin another search.
@@ -116,7 +85,7 @@ fn open_panel(page: PageRef) -> AnyView {
     let inner = vec![
         element("div", &[("class", "search-field")], top),
         element("p", &verdict_given, vec![text(move || verdict.get())]),
-        element("ol", &[], vec![each(found, move |found| one(page, found))]),
+        element("ol", &[], vec![each(found, move |found| one(store, found))]),
     ];
     let given = [
         ("class", "search"),
@@ -126,10 +95,17 @@ fn open_panel(page: PageRef) -> AnyView {
     live("section", &given, vec![on("keydown", on_key)], inner)
 }
 
-fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
+fn one(store: StoreRef, result: SearchResult) -> AnyView {
+    let SearchResult {
+        id,
+        name,
+        at_ms,
+        pieces,
+    } = result;
+    let at = texts::day_and_time(&locale::day(at_ms), &locale::time(at_ms));
     let choose = move || {
-        dispatch(page, Event::Searched(None));
-        dispatch(page, Event::MessageWanted(id));
+        dispatch(store, Event::SearchClosed);
+        dispatch(store, Event::MessageRequested(id));
     };
     let head = vec![
         words("bdi", "author", name),
@@ -145,9 +121,9 @@ fn one(page: PageRef, (id, name, at, pieces): Found) -> AnyView {
     element("li", &[], vec![button(given, inner, choose)])
 }
 
-fn piece((text, hit): (String, Hit)) -> AnyView {
-    match hit {
-        Hit::Word => element("mark", &[], vec![text.into_any()]),
-        Hit::Between => text.into_any(),
+fn piece(Piece { text, is_hit }: Piece) -> AnyView {
+    match is_hit {
+        true => element("mark", &[], vec![text.into_any()]),
+        false => text.into_any(),
     }
 }

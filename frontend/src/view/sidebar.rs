@@ -3,21 +3,21 @@
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    model::{
-        Model,
-        activity::{self, Activity},
-    },
     texts,
+    view_model::{
+        people::{self, Person},
+        rooms::{self, RoomItem},
+    },
 };
-use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
+use parlor_shared::limits::ROOM_BYTES_MAX;
 
 use crate::browser::shell;
 
-use super::{PageRef, dispatch, locale::number, peek, pieces::*, read, row};
+use super::{StoreRef, dispatch, locale::number, peek, pieces::*, read, row};
 
 /// The panel beside the room. `open` is whether it is shown on a narrow screen.
-pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
-    let name = Memo::new(move |_| read(page, |model| model.name.to_string()));
+pub(super) fn sidebar(store: StoreRef, open: RwSignal<bool>) -> AnyView {
+    let name = Memo::new(move |_| read(store, |model| model.name.to_string()));
     let settings = vec![
         element("bdi", &[], vec![text(move || name.get())]),
         " ".into_any(),
@@ -29,7 +29,7 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     ];
     let given = [("data-testid", "settings"), ("aria-haspopup", "dialog")];
     let set = button(&given, settings, move || {
-        page.with_value(shell::show_settings)
+        store.with_value(shell::show_settings)
     });
     let given = [
         ("data-testid", "shortcuts"),
@@ -40,12 +40,12 @@ pub(super) fn sidebar(page: PageRef, open: RwSignal<bool>) -> AnyView {
     let shortcuts = button(&given, vec!["?".into_any()], shell::show_shortcuts);
     let rooms = vec![
         element("h2", &[], vec![texts::ROOMS.into_any()]),
-        rooms(page, open),
-        go(page, open),
+        rooms(store, open),
+        go(store, open),
     ];
     let inner = vec![
         element("nav", &[("aria-label", texts::ROOMS)], rooms),
-        people(page),
+        people(store),
         element("div", &[("class", "own")], vec![set, shortcuts]),
     ];
     let given = [("id", "panel"), ("aria-label", texts::ROOMS_AND_PEOPLE)];
@@ -57,32 +57,23 @@ fn labelled(name: &'static str, field: AnyView) -> AnyView {
     element("label", &[("class", "field")], vec![name, field])
 }
 
-/// A room in the list: itself, whether it is the one looked at, what is unread, how long nothing was said.
-type Listed = (RoomId, bool, usize, Option<String>);
-
-fn listed(model: &Model) -> Vec<Listed> {
-    let rooms = model.rooms.iter();
-    rooms
-        .map(|(id, room)| {
-            let is_here = *id == model.here;
-            let unread = model.unread_in(id);
-            let newest = room.active_at_ms();
-            let quiet = newest.map(|at_ms| activity::since(model.unix_ms, at_ms));
-            (id.clone(), is_here, unread, quiet)
-        })
-        .collect()
-}
-
-fn rooms(page: PageRef, open: RwSignal<bool>) -> AnyView {
-    let rooms = Memo::new(move |_| read(page, listed));
+fn rooms(store: StoreRef, open: RwSignal<bool>) -> AnyView {
+    let rooms = Memo::new(move |_| read(store, rooms::rooms));
     let only_one = move || rooms.with(|rooms| rooms.len() == 1);
-    let rooms = each(rooms, move |room| listed_room(page, room, (open, only_one)));
+    let rooms = each(rooms, move |room| {
+        listed_room(store, room, (open, only_one))
+    });
     element("ul", &[], vec![rooms])
 }
 
 fn listed_room(
-    page: PageRef,
-    (id, is_here, unread, quiet): Listed,
+    store: StoreRef,
+    RoomItem {
+        id,
+        is_current: is_here,
+        unread,
+        last_message: quiet,
+    }: RoomItem,
     (open, only_one): (RwSignal<bool>, impl Fn() -> bool + Send + 'static),
 ) -> AnyView {
     let (wanted, left) = (id.clone(), id.clone());
@@ -90,11 +81,11 @@ fn listed_room(
         // With these held a link opens elsewhere, as links do.
         if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
             click.prevent_default();
-            dispatch(page, Event::RoomWanted(wanted.to_string()));
+            dispatch(store, Event::RoomOpened(wanted.to_string()));
             open.set(false);
         }
     };
-    let leave = move |_: ev::Event| dispatch(page, Event::RoomLeft(left.clone()));
+    let leave = move |_: ev::Event| dispatch(store, Event::RoomLeft(left.clone()));
     let (id, address) = (id.to_string(), format!("/r/{id}"));
     let label = texts::leave(&id);
     let given = [("href", &*address), ("aria-current", "page")];
@@ -102,7 +93,7 @@ fn listed_room(
     let ago = [
         ("class", "ago"),
         ("data-testid", "quiet"),
-        ("title", texts::SINCE_LAST_MESSAGE),
+        ("title", texts::LAST_MESSAGE),
     ];
     let shown = vec![
         words("span", "title", &*id),
@@ -141,15 +132,17 @@ pub(super) fn badge(unread: usize) -> AnyView {
 }
 
 /// Where one names the room to go to: naming it is all there is to making it.
-fn go(page: PageRef, open: RwSignal<bool>) -> AnyView {
+fn go(store: StoreRef, open: RwSignal<bool>) -> AnyView {
     let field = NodeRef::<html::Input>::new();
     let go = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(field) = field.get_untracked() else {
             return;
         };
-        dispatch(page, Event::RoomWanted(field.value()));
-        if peek(page, |model| model.here.as_str() == field.value().trim()) {
+        dispatch(store, Event::RoomOpened(field.value()));
+        if peek(store, |model| {
+            model.current_room.as_str() == field.value().trim()
+        }) {
             field.set_value("");
             open.set(false);
         }
@@ -165,55 +158,32 @@ fn go(page: PageRef, open: RwSignal<bool>) -> AnyView {
     ];
     let input = live("input", &given, vec![known(field)], vec![]);
     let inner = vec![
-        labelled(texts::GO_TO_ROOM, input),
+        labelled(texts::FIND_ROOM, input),
         element(
             "button",
             &[("data-testid", "go")],
-            vec![texts::GO.into_any()],
+            vec![texts::OPEN_ROOM.into_any()],
         ),
     ];
     live("form", &[("class", "go")], vec![on("submit", go)], inner)
 }
 
-/// A member in the list: whether it is oneself, who it is, the name, and when one last heard of them.
-type Present = (bool, MemberId, String, Activity);
-
-fn present(model: &Model) -> Vec<Present> {
-    let (you, present) = (model.member, model.room().present.iter());
-    let mut sorted: Sorted<(bool, String, MemberId), Activity> = Sorted::new();
-    for (member, name) in present {
-        let key = (Some(*member) != you, name.to_string(), *member);
-        sorted.insert(key, activity::of(model, *member));
-    }
-    let members = sorted.iter();
-    members
-        .map(|((is_other, name, member), activity)| {
-            (!is_other, *member, name.clone(), activity.clone())
-        })
-        .collect()
-}
-
-fn people(page: PageRef) -> AnyView {
-    let count = Memo::new(move |_| read(page, |model| model.room().count));
-    let members = Memo::new(move |_| read(page, present));
+fn people(store: StoreRef) -> AnyView {
+    let count = Memo::new(move |_| read(store, |model| model.room().member_count));
+    let members = Memo::new(move |_| read(store, people::people));
     let count = text(move || number(count.get() as usize));
     let count = element("span", &[("data-testid", "member-count")], vec![count]);
     let inner = vec![
-        element("h2", &[], vec![texts::HERE_NOW.into_any(), count]),
+        element("h2", &[], vec![texts::PEOPLE_HERE.into_any(), count]),
         element("ul", &[], vec![each(members, one_present)]),
     ];
     let given = [("class", "people"), ("aria-label", texts::PEOPLE)];
     element("section", &given, inner)
 }
 
-fn one_present((you, member, name, activity): Present) -> AnyView {
-    let is_idle = matches!(activity, Activity::Idle(_)) && !you;
-    let heard = match activity {
-        _ if you => texts::YOU.to_owned(),
-        Activity::Active => texts::ACTIVE_NOW.to_owned(),
-        Activity::Idle(since) => texts::ago(&since),
-        Activity::Unheard => String::new(),
-    };
+fn one_present(person: Person) -> AnyView {
+    let (is_idle, heard) = (person.is_idle(), person.activity_text());
+    let (member, name) = (person.member, person.name.to_string());
     let face = format!("face {}", row::hue(member));
     let face = &[("class", &*face), ("aria-hidden", "true")];
     let heard_given = &[("class", "you"), ("data-testid", "activity")];

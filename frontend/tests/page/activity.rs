@@ -11,7 +11,7 @@ fn other(n: u128) -> MemberId {
 
 impl Page {
     fn minutes_pass(&mut self, minutes: u64) {
-        self.moment.unix_ms += minutes * 60_000;
+        self.env.unix_ms += minutes * 60_000;
         self.does(Event::Ticked);
     }
 
@@ -23,9 +23,9 @@ impl Page {
 #[test]
 fn a_member_is_active_for_a_while_and_then_idle_for_so_long() {
     let mut page = Page::online();
-    page.moment.unix_ms = 1_760_000_000_000;
+    page.env.unix_ms = 1_760_000_000_000;
     let of = |page: &Page| activity::of(&page.model, other(1));
-    assert_eq!(of(&page), Activity::Unheard);
+    assert_eq!(of(&page), Activity::Unknown);
     page.says_live(1, other(1));
     assert_eq!(
         of(&page),
@@ -44,10 +44,10 @@ fn a_member_is_active_for_a_while_and_then_idle_for_so_long() {
 #[test]
 fn what_was_said_before_one_came_is_as_old_as_the_log_has_it() {
     let mut page = Page::open();
-    page.does(Event::Started);
-    page.does(Event::Opened);
+    page.does(Event::ConnectRequested);
+    page.does(Event::SocketOpened);
     page.welcomed();
-    page.moment.unix_ms = 3 * 24 * 60 * 60_000;
+    page.env.unix_ms = 3 * 24 * 60 * 60_000;
     page.joins_behind();
     page.says_live(1, other(1));
     let of = activity::of(&page.model, other(1));
@@ -58,8 +58,8 @@ fn what_was_said_before_one_came_is_as_old_as_the_log_has_it() {
 fn time_is_told_in_the_largest_unit_that_fits() {
     let minute = 60_000;
     let cases = [
-        (0, "now"),
-        (minute - 1, "now"),
+        (0, "just now"),
+        (minute - 1, "just now"),
         (minute, "1 min"),
         (59 * minute, "59 min"),
         (60 * minute, "1 h"),
@@ -67,21 +67,25 @@ fn time_is_told_in_the_largest_unit_that_fits() {
     ];
     for (ms, expected) in cases {
         assert_eq!(
-            activity::since(10_000_000_000 + ms, 10_000_000_000),
+            activity::elapsed(10_000_000_000 + ms, 10_000_000_000),
             expected
         );
     }
-    assert_eq!(activity::since(0, 60_000), "now", "a clock that is behind");
+    assert_eq!(
+        activity::elapsed(0, 60_000),
+        "now",
+        "a clock that is behind"
+    );
 }
 
 #[test]
 fn the_one_not_heard_of_for_longest_is_forgotten_when_there_are_too_many() {
     let mut page = Page::online();
     for n in 0..=ACTIVE_MEMBERS_MAX as u128 {
-        page.moment.unix_ms += 1;
+        page.env.unix_ms += 1;
         page.says_live(n as u64 + 1, other(n));
     }
-    assert_eq!(page.model.heard.len(), ACTIVE_MEMBERS_MAX);
-    assert_eq!(activity::of(&page.model, other(0)), Activity::Unheard);
+    assert_eq!(page.model.last_active.len(), ACTIVE_MEMBERS_MAX);
+    assert_eq!(activity::of(&page.model, other(0)), Activity::Unknown);
     assert_eq!(activity::of(&page.model, other(1)), Activity::Active);
 }

@@ -6,12 +6,12 @@
 )]
 
 mod activity;
+mod cached_entries;
 mod changes;
 mod list;
 mod markup;
 mod picker;
 mod posts;
-mod recent;
 mod replies;
 mod rooms;
 mod search;
@@ -19,12 +19,11 @@ mod settings;
 mod texts;
 
 use parlor_frontend::{
-    event::{Effect, Event, Moment, WireEvent},
+    event::{Effect, Env, Event, InspectorEvent},
     model::{
         KnownRoom, Model, Visit,
         quote::{self, Quote},
         room::Draft,
-        search::Hit,
         settings::Settings,
     },
     update::update,
@@ -62,14 +61,14 @@ fn draft(text: &str) -> Draft {
 /// A page and the clock it lives by.
 struct Page {
     model: Model,
-    moment: Moment,
+    env: Env,
     events: u32,
 }
 
 impl Page {
     fn open() -> Self {
         let visit = Visit {
-            here: lobby(),
+            current_room: lobby(),
             rooms: Vec::new(),
             name: name(),
             member: None,
@@ -78,7 +77,7 @@ impl Page {
         };
         Self {
             model: Model::new(visit),
-            moment: Moment::default(),
+            env: Env::default(),
             events: 0,
         }
     }
@@ -90,8 +89,8 @@ impl Page {
     }
 
     fn go_online(&mut self) {
-        self.does(Event::Started);
-        self.does(Event::Opened);
+        self.does(Event::ConnectRequested);
+        self.does(Event::SocketOpened);
         self.welcomed();
         self.joins("lobby");
     }
@@ -154,8 +153,8 @@ impl Page {
 
     fn does(&mut self, event: Event) -> Vec<Effect> {
         self.events += 1;
-        self.moment.random[..4].copy_from_slice(&self.events.to_be_bytes());
-        update(&mut self.model, event, self.moment)
+        self.env.random[..4].copy_from_slice(&self.events.to_be_bytes());
+        update(&mut self.model, event, self.env)
     }
 
     /// Writes and sends.
@@ -166,7 +165,7 @@ impl Page {
     }
 
     fn hears(&mut self, message: &ServerMessage) -> Vec<Effect> {
-        self.does(Event::Received(codec::encode_server(message)))
+        self.does(Event::FrameReceived(codec::encode_server(message)))
     }
 
     fn entry(&mut self, seq: u64, id: MessageId, text: &str) -> Vec<Effect> {

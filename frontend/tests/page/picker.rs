@@ -12,7 +12,7 @@ fn picker(page: &Page) -> &Picker {
 }
 
 fn at_hand(page: &Page) -> &'static str {
-    picker(page).at_hand().unwrap().sign
+    picker(page).selected().unwrap().sign
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn words_find_what_is_called_so() {
 #[test]
 fn the_arrow_keys_go_over_the_grid_from_group_to_group() {
     let mut page = Page::online();
-    page.does(Event::PickerWanted(None));
+    page.does(Event::PickerOpened(None));
     let shown = picker(&page).shown();
     let (faces, hands) = (&shown[0].1, &shown[1].1);
     assert_eq!(at_hand(&page), faces[0].sign);
@@ -70,24 +70,27 @@ fn the_arrow_keys_go_over_the_grid_from_group_to_group() {
     assert_eq!(at_hand(&page), "😉");
     page.does(Event::PickerFiltered("no such thing".to_owned()));
     page.does(Event::PickerMoved(Step::Down));
-    assert!(picker(&page).at_hand().is_none());
+    assert!(picker(&page).selected().is_none());
 }
 
 #[test]
 fn it_is_gone_when_one_goes_elsewhere_or_has_chosen() {
     let mut page = Page::online();
-    page.does(Event::PickerWanted(None));
+    page.does(Event::PickerOpened(None));
     page.does(Event::PickerClosed);
     assert!(page.model.picker.is_none());
     let target = MessageId::new(1, [3; 10]);
     page.entry(1, target, "good");
-    page.does(Event::PickerWanted(Some(target)));
+    page.does(Event::PickerOpened(Some(target)));
     let emoji = Emoji::parse("🦀").unwrap();
-    let effects = page.does(Event::Reacted(target, emoji.clone()));
+    let effects = page.does(Event::Reacted {
+        target,
+        emoji: emoji.clone(),
+    });
     let on = true;
     assert_eq!(bodies(&effects), [Body::Reaction { target, emoji, on }]);
     assert!(page.model.picker.is_none());
-    page.does(Event::PickerWanted(None));
-    page.does(Event::RoomWanted("attic".to_owned()));
+    page.does(Event::PickerOpened(None));
+    page.does(Event::RoomOpened("attic".to_owned()));
     assert!(page.model.picker.is_none());
 }

@@ -22,15 +22,15 @@ fn one_answers_a_message_and_the_next_one_answers_nothing() {
     let mut page = Page::online();
     page.entry(1, id(1), "where?");
     page.does(Event::Typed("he".to_owned()));
-    let effects = page.does(Event::ReplyWanted(id(1)));
+    let effects = page.does(Event::ReplyStarted(id(1)));
     let kept = Draft {
         text: "he".to_owned(),
         reply_to: Some(id(1)),
     };
-    assert_eq!(effects, [Effect::KeepDraft(lobby(), kept)]);
+    assert_eq!(effects, [Effect::SaveDraft(lobby(), kept)]);
     let effects = page.says("here");
     assert_eq!(bodies(&effects), [answer("here", id(1))]);
-    assert!(effects.contains(&Effect::KeepDraft(lobby(), draft(""))));
+    assert!(effects.contains(&Effect::SaveDraft(lobby(), draft(""))));
     let effects = page.says("and there");
     let plain = Body::post(Text::parse("and there").unwrap());
     assert_eq!(bodies(&effects), [plain]);
@@ -41,30 +41,30 @@ fn escape_gives_up_an_edit_first_and_then_the_answer() {
     let mut page = Page::online();
     page.entry(1, id(1), "where?");
     page.does(Event::Typed("here".to_owned()));
-    page.does(Event::ReplyWanted(id(1)));
-    page.does(Event::EditWanted(Some(id(1))));
+    page.does(Event::ReplyStarted(id(1)));
+    page.does(Event::EditStarted(Some(id(1))));
     assert_eq!(page.model.room().draft.text, "where?");
-    page.does(Event::GivenUp);
+    page.does(Event::Cancelled);
     let room = page.model.room();
     assert_eq!(
         (room.edit.is_some(), room.draft.reply_to),
         (false, Some(id(1)))
     );
-    let effects = page.does(Event::GivenUp);
-    assert_eq!(effects, [Effect::KeepDraft(lobby(), draft("here"))]);
-    assert_eq!(page.does(Event::GivenUp), []);
+    let effects = page.does(Event::Cancelled);
+    assert_eq!(effects, [Effect::SaveDraft(lobby(), draft("here"))]);
+    assert_eq!(page.does(Event::Cancelled), []);
 }
 
 #[test]
 fn an_answer_waits_offline_as_any_message_and_still_says_what_it_answers() {
     let mut page = Page::online();
     page.entry(1, id(1), "where?");
-    page.does(Event::Closed(Some(1006)));
-    page.does(Event::ReplyWanted(id(1)));
+    page.does(Event::SocketClosed(Some(1006)));
+    page.does(Event::ReplyStarted(id(1)));
     let effects = page.says("here");
-    let kept = |effect: &Effect| matches!(effect, Effect::KeepPost(post) if post.body == answer("here", id(1)));
+    let kept = |effect: &Effect| matches!(effect, Effect::SavePost(post) if post.body == answer("here", id(1)));
     assert!(effects.iter().any(kept), "{effects:?}");
-    let waiting = &page.model.room().pending[0].0;
+    let waiting = &page.model.room().pending[0].post;
     assert_eq!(waiting.body, answer("here", id(1)));
 }
 
@@ -72,7 +72,7 @@ fn an_answer_waits_offline_as_any_message_and_still_says_what_it_answers() {
 fn an_answer_shows_what_it_answers_as_it_is_now() {
     let mut page = Page::online();
     page.entry(1, id(1), "where\nare   you?");
-    let said = |excerpt: &str| Quote::Said {
+    let said = |excerpt: &str| Quote::Message {
         name: name().to_string(),
         excerpt: excerpt.to_owned(),
     };
@@ -90,7 +90,7 @@ fn an_answer_shows_what_it_answers_as_it_is_now() {
             },
         ),
     );
-    let Quote::Said { excerpt, .. } = quoted(&page, id(1)) else {
+    let Quote::Message { excerpt, .. } = quoted(&page, id(1)) else {
         panic!("it is there")
     };
     assert_eq!(excerpt.chars().count(), quote::EXCERPT_CHARS_MAX + 1);
@@ -102,16 +102,16 @@ fn an_answer_shows_what_it_answers_as_it_is_now() {
 #[test]
 fn what_is_answered_further_back_can_be_gone_to() {
     let mut page = Page::open();
-    page.does(Event::Started);
-    page.does(Event::Opened);
+    page.does(Event::ConnectRequested);
+    page.does(Event::SocketOpened);
     page.welcomed();
     page.joins_after(1_000);
     assert_eq!(quoted(&page, id(9)), Quote::Earlier);
-    page.does(Event::MessageWanted(id(9)));
-    assert!(page.model.room().reading_back);
-    page.does(Event::LatestWanted);
+    page.does(Event::MessageRequested(id(9)));
+    assert!(page.model.room().loading_older);
+    page.does(Event::LatestRequested);
     assert_eq!(
-        page.model.room().wanted,
+        page.model.room().scroll_target,
         None,
         "one has thought better of it"
     );
@@ -121,7 +121,7 @@ fn what_is_answered_further_back_can_be_gone_to() {
 fn one_is_told_that_what_is_answered_is_gone() {
     let mut page = Page::online();
     page.entry_of(me(), "lobby", (1, id(1), answer("here", id(9))));
-    page.does(Event::MessageWanted(id(9)));
-    assert_eq!(page.model.room().wanted, None);
+    page.does(Event::MessageRequested(id(9)));
+    assert_eq!(page.model.room().scroll_target, None);
     assert!(page.model.notice.is_some());
 }

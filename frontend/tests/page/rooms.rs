@@ -7,13 +7,13 @@ use crate::*;
 #[test]
 fn one_goes_to_a_room_by_its_name() {
     let mut page = Page::online();
-    let effects = page.does(Event::RoomWanted(" attic ".to_owned()));
+    let effects = page.does(Event::RoomOpened(" attic ".to_owned()));
     assert!(effects.contains(&Effect::ShowAddress(room("attic"))));
-    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic"), lobby()])));
-    assert_eq!(page.model.here, room("attic"));
+    assert!(effects.contains(&Effect::SaveRooms(vec![room("attic"), lobby()])));
+    assert_eq!(page.model.current_room, room("attic"));
     page.does(Event::AddressChanged(lobby()));
-    assert_eq!(page.model.here, lobby());
-    assert_eq!(page.does(Event::RoomWanted("The Attic".to_owned())), []);
+    assert_eq!(page.model.current_room, lobby());
+    assert_eq!(page.does(Event::RoomOpened("The Attic".to_owned())), []);
     assert!(page.model.notice.is_some());
 }
 
@@ -22,10 +22,10 @@ fn what_is_said_in_another_room_is_unread_until_one_looks() {
     let mut page = Page::online();
     page.flood(2);
     page.does(Event::Ticked);
-    page.does(Event::RoomWanted("attic".to_owned()));
+    page.does(Event::RoomOpened("attic".to_owned()));
     page.joins("attic");
     page.does(Event::AddressChanged(lobby()));
-    page.does(Event::RoomWanted("attic".to_owned()));
+    page.does(Event::RoomOpened("attic".to_owned()));
     page.flood_in("lobby", 3);
     assert_eq!(
         page.model.rooms.get(&lobby()).unwrap().unread(Some(me())),
@@ -33,12 +33,12 @@ fn what_is_said_in_another_room_is_unread_until_one_looks() {
     );
     assert_eq!(page.model.unread(), 3);
     page.does(Event::AddressChanged(lobby()));
-    assert_eq!(page.model.room().new_from, Some(Seq(3)));
+    assert_eq!(page.model.room().first_unread, Some(Seq(3)));
     let effects = page.does(Event::Ticked);
-    assert_eq!(effects, [Effect::KeepSeen(lobby(), Seq(5))]);
+    assert_eq!(effects, [Effect::SaveSeen(lobby(), Seq(5))]);
     assert_eq!(page.model.unread(), 0);
     page.says("so I see");
-    assert_eq!(page.model.room().new_from, None, "one has answered");
+    assert_eq!(page.model.room().first_unread, None, "one has answered");
 }
 
 #[test]
@@ -46,12 +46,12 @@ fn what_comes_while_nobody_looks_is_marked() {
     let mut page = Page::online();
     page.flood(1);
     page.does(Event::Ticked);
-    page.does(Event::Hidden);
+    page.does(Event::PageHidden);
     page.flood(2);
     assert_eq!(page.does(Event::Ticked), []);
     assert_eq!(page.model.unread(), 2);
-    page.does(Event::Shown);
-    assert_eq!(page.model.room().new_from, Some(Seq(2)));
+    page.does(Event::PageShown);
+    assert_eq!(page.model.room().first_unread, Some(Seq(2)));
     page.does(Event::Ticked);
     assert_eq!(page.model.unread(), 0);
 }
@@ -61,7 +61,7 @@ fn unread_messages_are_counted_to_a_bound() {
     let mut page = Page::online();
     page.flood(1);
     page.does(Event::Ticked);
-    page.does(Event::Hidden);
+    page.does(Event::PageHidden);
     page.flood(UNREAD_MAX as u64);
     assert_eq!(page.model.unread(), UNREAD_MAX);
     page.flood(1_000);
@@ -72,15 +72,19 @@ fn unread_messages_are_counted_to_a_bound() {
 fn one_leaves_a_room_but_never_what_one_has_to_say_there() {
     let mut page = Page::online();
     page.does(Event::RoomLeft(lobby()));
-    assert_eq!(page.model.here, lobby(), "a page is always somewhere");
-    page.does(Event::RoomWanted("attic".to_owned()));
+    assert_eq!(
+        page.model.current_room,
+        lobby(),
+        "a page is always somewhere"
+    );
+    page.does(Event::RoomOpened("attic".to_owned()));
     page.says("not sent yet");
     page.does(Event::RoomLeft(room("attic")));
     assert!(page.model.rooms.contains_key(&room("attic")));
     assert!(page.model.notice.is_some());
     let effects = page.does(Event::RoomLeft(lobby()));
     assert!(effects.contains(&Effect::ForgetRoom(lobby())));
-    assert!(effects.contains(&Effect::KeepRooms(vec![room("attic")])));
+    assert!(effects.contains(&Effect::SaveRooms(vec![room("attic")])));
 }
 
 #[test]
@@ -88,16 +92,16 @@ fn the_quietest_room_makes_place_for_one_too_many() {
     let mut page = Page::online();
     page.flood(1);
     for n in 1..PAGE_ROOMS_MAX {
-        page.does(Event::RoomWanted(format!("room-{n}")));
+        page.does(Event::RoomOpened(format!("room-{n}")));
     }
     assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
-    page.does(Event::RoomWanted("one-more".to_owned()));
+    page.does(Event::RoomOpened("one-more".to_owned()));
     assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
     assert!(
         page.model.rooms.contains_key(&lobby()),
         "something was said there"
     );
-    assert_eq!(page.model.here, room("one-more"));
+    assert_eq!(page.model.current_room, room("one-more"));
 }
 
 #[test]
@@ -106,11 +110,11 @@ fn a_visit_begins_with_the_rooms_of_the_last_one() {
         room: room(name),
         seen: Some(Seq(1)),
         draft: draft(&format!("to {name}")),
-        recent: String::new(),
+        cached_entries: String::new(),
     });
     let mut page = Page::open();
     page.model = Model::new(Visit {
-        here: lobby(),
+        current_room: lobby(),
         rooms: rooms.to_vec(),
         name: name(),
         member: None,

@@ -23,7 +23,7 @@ fn searches(effects: &[Effect]) -> Vec<String> {
 fn one_question_at_a_time_is_asked_however_fast_one_types() {
     let mut page = Page::online();
     let types =
-        |page: &mut Page, text: &str| searches(&page.does(Event::Searched(Some(text.to_owned()))));
+        |page: &mut Page, text: &str| searches(&page.does(Event::SearchChanged(text.to_owned())));
     assert_eq!(types(&mut page, "n"), ["n"]);
     assert_eq!(types(&mut page, "ne"), [""; 0]);
     assert_eq!(types(&mut page, "nee"), [""; 0]);
@@ -40,8 +40,8 @@ fn one_question_at_a_time_is_asked_however_fast_one_types() {
 #[test]
 fn a_message_far_back_is_read_until_it_can_be_shown() {
     let mut page = Page::open();
-    page.does(Event::Started);
-    page.does(Event::Opened);
+    page.does(Event::ConnectRequested);
+    page.does(Event::SocketOpened);
     page.welcomed();
     page.joins_after(1_000);
     let entry = |n: u64| Entry {
@@ -53,9 +53,9 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
         name: name(),
         body: Body::post(Text::parse(n.to_string()).unwrap()),
     };
-    page.does(Event::MessageWanted(MessageId::new(601, [9; 10])));
+    page.does(Event::MessageRequested(MessageId::new(601, [9; 10])));
     for last in [1_000, 900, 800, 700] {
-        assert!(page.model.room().reading_back);
+        assert!(page.model.room().loading_older);
         page.hears(&ServerMessage::History {
             room: lobby(),
             before: Seq(last + 1),
@@ -63,22 +63,26 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
             more: true,
         });
     }
-    assert!(!page.model.room().reading_back, "it is there");
+    assert!(!page.model.room().loading_older, "it is there");
     let (first, last) = page.first_and_last_shown();
     assert!((first..=last).contains(&601), "{first} to {last}");
     // The document still has the end of the list then, which is not what the person wants.
-    for event in [Event::NewerWanted, Event::EndReached, Event::OlderWanted] {
+    for event in [
+        Event::NewerRequested,
+        Event::EndReached,
+        Event::OlderRequested,
+    ] {
         page.does(event);
         assert_eq!(page.first_and_last_shown(), (first, last));
     }
     page.does(Event::MessageShown);
-    assert_eq!(page.model.room().wanted, None);
-    page.does(Event::NewerWanted);
+    assert_eq!(page.model.room().scroll_target, None);
+    page.does(Event::NewerRequested);
     assert_ne!(page.first_and_last_shown(), (first, last));
-    page.does(Event::MessageWanted(MessageId::new(1, [9; 10])));
-    page.does(Event::Closed(None));
+    page.does(Event::MessageRequested(MessageId::new(1, [9; 10])));
+    page.does(Event::SocketClosed(None));
     assert_eq!(
-        page.model.room().wanted,
+        page.model.room().scroll_target,
         None,
         "the list is the person's again"
     );
@@ -86,10 +90,10 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
 
 #[test]
 fn words_that_were_searched_for_stand_out() {
-    let pieces = |text, words| -> Vec<&str> {
+    let pieces = |text, words| -> Vec<String> {
         let pieces = parlor_frontend::model::search::pieces(text, words, str::to_lowercase);
-        let hits = pieces.into_iter().filter(|(_, hit)| *hit == Hit::Word);
-        hits.map(|(piece, _)| piece).collect()
+        let hits = pieces.into_iter().filter(|piece| piece.is_hit);
+        hits.map(|piece| piece.text).collect()
     };
     assert_eq!(
         pieces("Needles, and a needle's eye", "need eye"),
@@ -99,6 +103,6 @@ fn words_that_were_searched_for_stand_out() {
     assert_eq!(pieces("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
     assert_eq!(pieces("nothing here", "x"), [""; 0]);
     let whole = parlor_frontend::model::search::pieces("a <b> c", "b", str::to_lowercase);
-    let text: String = whole.iter().map(|(piece, _)| *piece).collect();
+    let text: String = whole.into_iter().map(|piece| piece.text).collect();
     assert_eq!(text, "a <b> c", "nothing is lost");
 }

@@ -16,8 +16,8 @@ fn alerts(effects: &[Effect]) -> Vec<String> {
 /// A page out of sight that is to notify.
 fn out_of_sight() -> Page {
     let mut page = Page::online();
-    page.does(Event::Set(Settings::parse("notify")));
-    page.does(Event::Hidden);
+    page.does(Event::SettingsChanged(Settings::parse("notify")));
+    page.does(Event::PageHidden);
     page
 }
 
@@ -37,8 +37,8 @@ fn settings_are_kept_as_words_and_words_of_other_versions_do_no_harm() {
         assert_eq!(Settings::parse(&settings.to_string()), settings);
     }
     assert_eq!(Settings::parse("sepia dark  loud"), Settings::parse("dark"));
-    let effects = Page::online().does(Event::Set(all));
-    assert_eq!(effects, [Effect::KeepSettings(all)]);
+    let effects = Page::online().does(Event::SettingsChanged(all));
+    assert_eq!(effects, [Effect::SaveSettings(all)]);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_another_says_is_told_while_nobody_looks() {
     let id = MessageId::new(1, [9; 10]);
     let effects = page.entry_by(other(), "lobby", (1, id, "hello"));
     assert_eq!(alerts(&effects), ["Ann in lobby: hello"]);
-    page.does(Event::Set(Settings::parse("sound")));
+    page.does(Event::SettingsChanged(Settings::parse("sound")));
     let id = MessageId::new(2, [9; 10]);
     let effects = page.entry_by(other(), "lobby", (2, id, "again"));
     assert_eq!(alerts(&effects).len(), 1, "the tone alone is told of too");
@@ -62,10 +62,10 @@ fn nothing_is_told_that_one_sees_or_has_said_or_has_not_asked_for() {
     assert_eq!(told(&mut out_of_sight(), other()), 1);
     assert_eq!(told(&mut out_of_sight(), me()), 0, "one's own");
     let mut page = out_of_sight();
-    page.does(Event::Shown);
+    page.does(Event::PageShown);
     assert_eq!(told(&mut page, other()), 0, "in sight");
     let mut page = out_of_sight();
-    page.does(Event::Set(Settings::parse("dark")));
+    page.does(Event::SettingsChanged(Settings::parse("dark")));
     assert_eq!(told(&mut page, other()), 0, "not asked for");
 }
 
@@ -79,9 +79,9 @@ fn neither_changes_nor_what_one_catches_up_with_are_told() {
     assert_eq!(alerts(&effects), [""; 0]);
 
     let mut page = out_of_sight();
-    page.does(Event::Closed(None));
-    page.does(Event::Started);
-    page.does(Event::Opened);
+    page.does(Event::SocketClosed(None));
+    page.does(Event::ConnectRequested);
+    page.does(Event::SocketOpened);
     page.welcomed();
     page.joins_behind();
     let effects = page.entry_by(other(), "lobby", (1, post, "said long ago"));

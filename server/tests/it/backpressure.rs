@@ -4,16 +4,17 @@ use parlor_shared::{
     ClientMessage, Seq, ServerMessage,
     limits::{HISTORY_ENTRIES_MAX, POSTS_IN_FLIGHT_MAX, SHUTDOWN_TIMEOUT_MS, TEXT_CHARS_MAX},
 };
+use parlor_test_server::TestServer;
 
 use crate::{
-    client::{Client, room, text},
-    server::{Binary, TestServer},
+    client::{Client, room, text, welcomed},
+    server::start_binary,
 };
 
 #[actix_web::test]
 async fn a_connection_with_many_posts_on_their_way_is_not_read_on() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     let file = rusqlite::Connection::open(server.log_file()).unwrap();
     file.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -71,12 +72,12 @@ fn a_page() -> ClientMessage {
 #[actix_web::test]
 async fn a_client_that_asks_and_does_not_take_the_answers_costs_no_memory() {
     let data = tempfile::tempdir().unwrap();
-    let server = Binary::start(data.path());
-    let mut stalled = Client::welcomed(server.address, "stalled").await;
-    let mut bob = Client::welcomed(server.address, "bob").await;
+    let server = start_binary(data.path());
+    let mut stalled = Client::welcomed(server.address(), "stalled").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
     stalled.join("lobby").await;
     bob.join("lobby").await;
-    let before = server.memory_bytes("VmHWM");
+    let before = server.memory_bytes("VmHWM").unwrap();
     ask_for_much(&mut stalled).await;
     stalled.post("lobby", "was that read?").await;
     // As much for another, who takes it: time enough to have answered the first.
@@ -97,14 +98,14 @@ async fn a_client_that_asks_and_does_not_take_the_answers_costs_no_memory() {
             .await;
     }
     while text(&bob.entry().await) != "was that read?" {}
-    let grown = server.memory_bytes("VmHWM") - before;
+    let grown = server.memory_bytes("VmHWM").unwrap() - before;
     assert!(grown < 24 << 20, "the server grew by {grown} bytes");
 }
 
 #[actix_web::test]
 async fn a_client_that_takes_nothing_does_not_keep_the_server_from_stopping() {
     let mut server = TestServer::start();
-    let mut stalled = server.client("stalled").await;
+    let mut stalled = Client::welcomed(server.address(), "stalled").await;
     stalled.join("lobby").await;
     ask_for_much(&mut stalled).await;
     let began = std::time::Instant::now();

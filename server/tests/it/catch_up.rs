@@ -4,10 +4,11 @@ use parlor_shared::{
     Body, ClientMessage, Epoch, JoinOutcome, Position, Seq, ServerMessage, Text,
     limits::{NEWCOMER_ENTRIES, RING_BYTES_MAX},
 };
+use parlor_test_server::TestServer;
 
 use crate::{
-    client::{Client, check_chain, new_id, room, text},
-    server::{Binary, TestServer},
+    client::{Client, check_chain, new_id, room, text, welcomed},
+    server::start_binary,
 };
 
 /// Posts this many and waits until the last is on the log.
@@ -38,13 +39,13 @@ fn outcome(joined: &ServerMessage) -> JoinOutcome {
 #[actix_web::test]
 async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     bob.join("lobby").await;
     ann.post("lobby", "seen by bob").await;
     let last = bob.entry().await.seq;
     ann.entry().await;
-    let mut back = bob.reconnected(server.address, "bob").await;
+    let mut back = bob.reconnected(server.address(), "bob").await;
     drop(bob);
     // More bytes than the ring keeps: the log has to serve the first of them.
     let filler = "x".repeat(RING_BYTES_MAX / 10_000);
@@ -62,7 +63,7 @@ async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
 #[actix_web::test]
 async fn resuming_while_others_post_without_pause_misses_nothing() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     post_many(&mut ann, "lobby", 3_000, &"y".repeat(1_000)).await;
     let poster = actix_web::rt::spawn(async move {
@@ -79,10 +80,10 @@ async fn resuming_while_others_post_without_pause_misses_nothing() {
 #[actix_web::test]
 async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     post_many(&mut ann, "lobby", 130, "").await;
-    let mut bob = server.client("bob").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
     let (joined, mut known) = bob.join_after("lobby", None).await;
     assert_eq!(outcome(&joined), JoinOutcome::Reset);
     assert_eq!(known.len(), usize::from(NEWCOMER_ENTRIES));
@@ -101,7 +102,7 @@ async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
 #[actix_web::test]
 async fn a_position_of_another_log_starts_over() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     ann.post("lobby", "one").await;
     let one = ann.entry().await;
@@ -130,7 +131,7 @@ async fn a_position_of_another_log_starts_over() {
 #[actix_web::test]
 async fn search_finds_what_messages_say_now() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     ann.join("attic").await;
     let edited = ann.post("lobby", "the quick brown fox").await;
@@ -187,9 +188,9 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     const COUNT: usize = 20_000;
     const PART: usize = 2_000;
     let data = tempfile::tempdir().unwrap();
-    let server = Binary::start(data.path());
-    let mut ann = Client::welcomed(server.address, "ann").await;
-    let mut stalled = Client::welcomed(server.address, "stalled").await;
+    let server = start_binary(data.path());
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let mut stalled = Client::welcomed(server.address(), "stalled").await;
     ann.join("lobby").await;
     stalled.join("lobby").await;
     let filler = "x".repeat(1_000);
@@ -204,10 +205,10 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
     };
     // As much once before: the log's cache and the ring are full then.
     post_count().await;
-    let before = server.memory_bytes("VmRSS");
+    let before = server.memory_bytes("VmRSS").unwrap();
     // 20 MB that nobody takes off the stalled line; ann gets hers all the same.
     let head = post_count().await;
-    let grown = server.memory_bytes("VmRSS").saturating_sub(before);
+    let grown = server.memory_bytes("VmRSS").unwrap().saturating_sub(before);
     assert!(grown < 12 << 20, "the server grew by {grown} bytes");
 
     let mut entries = Vec::new();

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, future::join_all};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
@@ -42,6 +42,14 @@ pub(crate) fn new_id() -> MessageId {
 
 pub(crate) fn text(entry: &Entry) -> &str {
     entry.body.text().map_or("", Text::as_str)
+}
+
+/// Connections that have said hello, each as a new member of this name.
+pub(crate) async fn welcomed<const N: usize>(address: SocketAddr, names: [&str; N]) -> [Client; N] {
+    join_all(names.map(|name| Client::welcomed(address, name)))
+        .await
+        .try_into()
+        .unwrap_or_else(|_| unreachable!("one client for each name"))
 }
 
 impl Client {

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
     client::{Client, check_chain},
-    server::Binary,
+    server::start_binary,
 };
 
 #[actix_web::test]
@@ -16,12 +16,12 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
     let data = tempfile::tempdir().unwrap();
     let mut seen: BTreeMap<Seq, Entry> = BTreeMap::new();
     for _round in 0..3 {
-        let server = Binary::start(data.path());
-        let mut watcher = Client::welcomed(server.address, "watcher").await;
+        let mut server = start_binary(data.path());
+        let mut watcher = Client::welcomed(server.address(), "watcher").await;
         watcher.join("lobby").await;
         let mut posters = Vec::new();
         for n in 0..3 {
-            let mut poster = Client::welcomed(server.address, &format!("poster {n}")).await;
+            let mut poster = Client::welcomed(server.address(), &format!("poster {n}")).await;
             poster.join("lobby").await;
             posters.push(actix_web::rt::spawn(burst(poster)));
         }
@@ -31,7 +31,7 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
             seen.insert(entry.seq, entry);
             count += 1;
         }
-        server.kill();
+        server.kill().unwrap();
         seen.extend(
             rest(&mut watcher)
                 .await
@@ -48,8 +48,8 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
             );
         }
     }
-    let server = Binary::start(data.path());
-    let mut after = Client::welcomed(server.address, "after").await;
+    let server = start_binary(data.path());
+    let mut after = Client::welcomed(server.address(), "after").await;
     let (_, log) = after.join_after("lobby", Some(Seq::ZERO)).await;
     check_chain(Seq::ZERO, &log);
     let log: BTreeMap<Seq, Entry> = log.into_iter().map(|entry| (entry.seq, entry)).collect();

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::{
     client::{Client, check_chain, new_id, room},
     engine::{Record, append, new_entry, open, post},
-    server::{Binary, command},
+    server::{command, spawn, start_binary, wait_for_end},
     start::complaint,
 };
 
@@ -63,12 +63,12 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[actix_web::test]
 async fn a_damaged_log_is_not_opened_and_left_as_it_is() {
     let whole = closed_log().await;
-    let server = Binary::start(whole.path());
-    let mut ann = Client::welcomed(server.address, "ann").await;
+    let mut server = start_binary(whole.path());
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     ann.post("lobby", "in the write-ahead log").await;
     ann.entry().await;
-    server.kill();
+    server.kill().unwrap();
     let garble = |bytes: &mut Vec<u8>| {
         let middle = bytes.len() / 2;
         bytes[middle..].fill(0xAB);
@@ -108,17 +108,17 @@ async fn damage_that_is_met_later_stops_the_server() {
     page.unwrap().fill(0xAB);
     fs::write(&file, bytes).unwrap();
 
-    let server = Binary::spawn(command(folder.path()).stderr(Stdio::piped()));
-    let mut ann = Client::welcomed(server.address, "ann").await;
+    let server = spawn(command(folder.path()).stderr(Stdio::piped()));
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     assert_eq!(ann.join("lobby").await.len(), 50, "the newest are whole");
-    let mut bob = Client::welcomed(server.address, "bob").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
     let (epoch, seq) = (bob.epoch, Seq::ZERO);
     bob.say(&ClientMessage::Join {
         room: room("lobby"),
         after: Some(Position { epoch, seq }),
     })
     .await;
-    let complaint = complaint(&server.ended(), 1);
+    let complaint = complaint(&wait_for_end(server), 1);
     assert!(
         complaint.contains("is damaged") && complaint.contains("Restore a backup"),
         "{complaint}"
@@ -135,8 +135,8 @@ enum Tear {
 #[actix_web::test]
 async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Binary::start(folder.path());
-    let mut ann = Client::welcomed(server.address, "ann").await;
+    let mut server = start_binary(folder.path());
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let wal = folder.path().join("parlor.db-wal");
     let (mut entries, mut bytes_then) = (Vec::new(), Vec::new());
@@ -145,7 +145,7 @@ async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
         entries.push(ann.entry().await);
         bytes_then.push(fs::metadata(&wal).unwrap().len() as usize);
     }
-    server.kill();
+    server.kill().unwrap();
     let files = contents(folder.path());
     let all = &files["parlor.db-wal"];
     for (acknowledged, bytes) in bytes_then.iter().enumerate().skip(3).step_by(7) {

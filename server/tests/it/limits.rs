@@ -7,6 +7,7 @@ use parlor_shared::{
         SEARCH_ENTRIES_MAX, TEXT_CHARS_MAX,
     },
 };
+use parlor_test_server::TestServer;
 use tokio_tungstenite::tungstenite::{
     Message,
     client::IntoClientRequest,
@@ -16,15 +17,12 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::{
-    client::{Client, room},
-    server::TestServer,
-};
+use crate::client::{Client, room};
 
 #[actix_web::test]
 async fn a_bad_message_is_refused_with_its_reason_and_the_connection_lives() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let id = "01900000-0000-7000-8000-000000000001";
     let post =
@@ -103,8 +101,8 @@ async fn a_bad_message_is_refused_with_its_reason_and_the_connection_lives() {
 #[actix_web::test]
 async fn hello_comes_first_in_time_and_in_a_known_version() {
     let server = TestServer::start();
-    let mut silent = Client::connect(server.address).await;
-    let mut eager = Client::connect(server.address).await;
+    let mut silent = Client::connect(server.address()).await;
+    let mut eager = Client::connect(server.address()).await;
     eager
         .say(&ClientMessage::Join {
             room: room("lobby"),
@@ -114,7 +112,7 @@ async fn hello_comes_first_in_time_and_in_a_known_version() {
     eager.refused(ErrorCode::HelloExpected).await;
     eager.hello("eager").await;
 
-    let mut old = Client::connect(server.address).await;
+    let mut old = Client::connect(server.address()).await;
     let name = Name::parse("old").unwrap();
     let client = ClientInfo::default();
     old.say(&ClientMessage::Hello {
@@ -132,7 +130,7 @@ async fn hello_comes_first_in_time_and_in_a_known_version() {
 #[actix_web::test]
 async fn a_frame_too_large_is_refused_by_its_header() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     ann.send(Message::text(" ".repeat(FRAME_BYTES_MAX))).await;
     ann.refused(ErrorCode::Malformed).await;
@@ -140,7 +138,7 @@ async fn a_frame_too_large_is_refused_by_its_header() {
         .await;
     assert_eq!(u16::from(ann.closed().await.code), 1009);
 
-    let mut pieces = server.client("pieces").await;
+    let mut pieces = Client::welcomed(server.address(), "pieces").await;
     let piece = |code, end| Frame::message(vec![b' '; 40_000], OpCode::Data(code), end);
     pieces.send(Message::Frame(piece(Data::Text, false))).await;
     pieces
@@ -148,7 +146,7 @@ async fn a_frame_too_large_is_refused_by_its_header() {
         .await;
     assert_eq!(u16::from(pieces.closed().await.code), 1009);
 
-    let mut bytes = server.client("bytes").await;
+    let mut bytes = Client::welcomed(server.address(), "bytes").await;
     let not_utf8 = Frame::message(vec![0xFF, 0xFE], OpCode::Data(Data::Text), true);
     bytes.send(Message::Frame(not_utf8)).await;
     assert_eq!(u16::from(bytes.closed().await.code), 1007);
@@ -157,7 +155,7 @@ async fn a_frame_too_large_is_refused_by_its_header() {
 #[actix_web::test]
 async fn a_connection_is_in_so_many_rooms_and_no_more() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     for n in 0..ROOMS_PER_CONNECTION_MAX {
         ann.say(&ClientMessage::Join {
             room: room(&format!("r{n}")),
@@ -186,7 +184,7 @@ async fn a_connection_is_in_so_many_rooms_and_no_more() {
 #[actix_web::test]
 async fn no_answer_has_more_entries_than_a_page() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     for _ in 0..=HISTORY_ENTRIES_MAX {
         ann.post("lobby", "a needle").await;
@@ -232,7 +230,7 @@ async fn no_answer_has_more_entries_than_a_page() {
 #[actix_web::test]
 async fn too_much_at_once_is_refused_and_says_when_to_try_again() {
     let server = TestServer::start_with(&["--rate-per-second", "1", "--rate-burst", "5"]);
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     for _ in 0..5 {
         ann.say(&ClientMessage::Ping { t: 1 }).await;
     }
@@ -243,7 +241,7 @@ async fn too_much_at_once_is_refused_and_says_when_to_try_again() {
         "{refusal:?}"
     );
     // Another connection does not help: the member's bucket is empty, too.
-    let mut again = Client::connect(server.address).await;
+    let mut again = Client::connect(server.address()).await;
     again.token.clone_from(&ann.token);
     again.hello("ann").await;
     for _ in 0..4 {
@@ -262,7 +260,7 @@ async fn clients_behind_a_trusted_proxy_are_told_apart() {
         for n in 0..40 {
             let from = format!("203.0.113.{n}");
             let mut client =
-                Client::connect_with(server.address, &[("x-forwarded-for", &from)]).await;
+                Client::connect_with(server.address(), &[("x-forwarded-for", &from)]).await;
             client.say(&ClientMessage::Ping { t: 0 }).await;
             match client.next().await {
                 ServerMessage::Pong { .. } => {}
@@ -281,8 +279,8 @@ async fn clients_behind_a_trusted_proxy_are_told_apart() {
 #[actix_web::test]
 async fn one_connection_too_many_is_told_to_come_back() {
     let server = TestServer::start_with(&["--connections-max", "1"]);
-    let mut first = server.client("first").await;
-    let mut second = Client::connect(server.address).await;
+    let mut first = Client::welcomed(server.address(), "first").await;
+    let mut second = Client::connect(server.address()).await;
     assert_eq!(u16::from(second.closed().await.code), 4003);
     first.is_alive().await;
 }
@@ -291,7 +289,7 @@ async fn one_connection_too_many_is_told_to_come_back() {
 async fn pages_of_other_sites_may_not_connect_unless_listed() {
     let server = TestServer::start_with(&["--allow-origin", "https://friend.example"]);
     let connect = async |origin: String| {
-        let mut request = format!("ws://{}/ws", server.address)
+        let mut request = format!("ws://{}/ws", server.address())
             .into_client_request()
             .unwrap();
         request
@@ -299,7 +297,11 @@ async fn pages_of_other_sites_may_not_connect_unless_listed() {
             .insert("origin", origin.parse().unwrap());
         tokio_tungstenite::connect_async(request).await
     };
-    assert!(connect(format!("http://{}", server.address)).await.is_ok());
+    assert!(
+        connect(format!("http://{}", server.address()))
+            .await
+            .is_ok()
+    );
     assert!(connect("https://friend.example".to_owned()).await.is_ok());
     for origin in ["https://evil.example", "null"] {
         let refused = connect(origin.to_owned()).await.unwrap_err().to_string();

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::server::TestServer;
+use parlor_test_server::TestServer;
 
 const INDEX: &str = "<!doctype html><script type=\"module\">start()</script>";
 
@@ -44,7 +44,7 @@ async fn request(address: SocketAddr, line: &str, headers: &str) -> (String, Str
 async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
     let server = server();
     for path in ["/", "/r/lobby", "/r/Not%20A%20Room"] {
-        let (head, body) = request(server.address, &format!("GET {path}"), "").await;
+        let (head, body) = request(server.address(), &format!("GET {path}"), "").await;
         assert!(head.starts_with("http/1.1 200"), "{head}");
         assert_eq!(body, INDEX);
         assert!(head.contains("cache-control: no-cache"), "{head}");
@@ -61,7 +61,7 @@ async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
             "{policy}"
         );
     }
-    let (head, _) = request(server.address, "GET /nothing.js", "").await;
+    let (head, _) = request(server.address(), "GET /nothing.js", "").await;
     assert!(head.starts_with("http/1.1 404"), "{head}");
 }
 
@@ -69,7 +69,7 @@ async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
 async fn files_come_compressed_typed_tagged_and_to_be_kept() {
     let server = server();
     let path = "GET /page-0123456789abcdef_bg.wasm";
-    let (head, body) = request(server.address, path, "accept-encoding: gzip, br\r\n").await;
+    let (head, body) = request(server.address(), path, "accept-encoding: gzip, br\r\n").await;
     assert_eq!(body, "wasm, brotli");
     assert!(head.contains("content-encoding: br") && head.contains("vary: accept-encoding"));
     assert!(
@@ -82,14 +82,14 @@ async fn files_come_compressed_typed_tagged_and_to_be_kept() {
         .unwrap();
 
     let again = format!("accept-encoding: br\r\nif-none-match: {tag}\r\n");
-    let (head, body) = request(server.address, path, &again).await;
+    let (head, body) = request(server.address(), path, &again).await;
     assert!(
         head.starts_with("http/1.1 304") && body.is_empty(),
         "{head}"
     );
-    let (_, body) = request(server.address, path, "").await;
+    let (_, body) = request(server.address(), path, "").await;
     assert_eq!(body, "wasm, plain");
-    let (head, body) = request(server.address, &path.replace("GET", "HEAD"), "").await;
+    let (head, body) = request(server.address(), &path.replace("GET", "HEAD"), "").await;
     assert!(
         head.contains("content-length: 11") && body.is_empty(),
         "{head}"
@@ -99,11 +99,11 @@ async fn files_come_compressed_typed_tagged_and_to_be_kept() {
 #[actix_web::test]
 async fn without_a_page_it_says_which_command_builds_it() {
     let server = TestServer::start();
-    let (head, body) = request(server.address, "GET /", "").await;
+    let (head, body) = request(server.address(), "GET /", "").await;
     assert!(
         head.starts_with("http/1.1 200") && body.contains("cargo xtask run"),
         "{head}"
     );
-    let (_, body) = request(server.address, "GET /health", "").await;
+    let (_, body) = request(server.address(), "GET /health", "").await;
     assert_eq!(body, "ok");
 }

@@ -8,11 +8,11 @@ use parlor_shared::{
     Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
     limits::{DELETE_RANGE_ENTRIES_MAX, TEXT_CHARS_MAX},
 };
+use parlor_test_server::TestServer;
 
 use crate::{
-    client::{check_chain, new_id, room, text},
+    client::{Client, check_chain, new_id, room, text},
     engine::{append, new_entry, open, post},
-    server::TestServer,
 };
 
 fn newest(count: u32) -> RetentionPolicy {
@@ -204,7 +204,7 @@ async fn appends_go_on_while_much_is_forgotten() {
 #[actix_web::test]
 async fn whoever_was_before_what_is_kept_starts_over() {
     let mut server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let mut all = Vec::new();
     for n in 0..300 {
@@ -213,7 +213,7 @@ async fn whoever_was_before_what_is_kept_starts_over() {
     }
     let options = ["--rate-per-second", "0", "--retain-entries", "100"];
     server.restart_with(&options);
-    let mut ann = ann.reconnected(server.address, "ann").await;
+    let mut ann = ann.reconnected(server.address(), "ann").await;
     loop {
         // The server looks at what it keeps when it starts; ask until it has.
         let (joined, _) = ann.join_after("lobby", Some(all[299].seq)).await;

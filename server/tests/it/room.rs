@@ -3,16 +3,14 @@
 use parlor_shared::{
     Body, ClientMessage, Emoji, ErrorCode, Member, Name, Seq, ServerMessage, Text, Token,
 };
+use parlor_test_server::TestServer;
 
-use crate::{
-    client::{check_chain, new_id, room, text},
-    server::TestServer,
-};
+use crate::client::{Client, check_chain, new_id, room, text, welcomed};
 
 #[actix_web::test]
 async fn two_clients_see_the_same_messages_in_the_same_order() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     bob.join("lobby").await;
     for n in 0..20 {
@@ -41,11 +39,11 @@ async fn two_clients_see_the_same_messages_in_the_same_order() {
 #[actix_web::test]
 async fn the_same_id_twice_is_one_entry() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let id = ann.post("lobby", "once").await;
     let original = ann.entry().await;
-    let mut again = ann.reconnected(server.address, "ann").await;
+    let mut again = ann.reconnected(server.address(), "ann").await;
     again.join("lobby").await;
     again
         .append("lobby", id, Body::post(Text::parse("twice").unwrap()))
@@ -65,7 +63,7 @@ async fn the_same_id_twice_is_one_entry() {
 #[actix_web::test]
 async fn an_answer_is_taken_whatever_has_become_of_what_it_answers() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let there = ann.post("lobby", "a question").await;
     let deleted = ann.post("lobby", "never mind").await;
@@ -80,7 +78,7 @@ async fn an_answer_is_taken_whatever_has_become_of_what_it_answers() {
         ann.append("lobby", new_id(), answer.clone()).await;
         assert_eq!(ann.entry().await.body, answer);
     }
-    let mut late = server.client("late").await;
+    let mut late = Client::welcomed(server.address(), "late").await;
     let known = late.join("lobby").await;
     let is_answer = |entry: &&parlor_shared::Entry| {
         matches!(
@@ -98,7 +96,7 @@ async fn an_answer_is_taken_whatever_has_become_of_what_it_answers() {
 #[actix_web::test]
 async fn rooms_are_apart_on_one_connection() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("a").await;
     ann.join("b").await;
     ann.post("a", "in a").await;
@@ -123,7 +121,7 @@ async fn rooms_are_apart_on_one_connection() {
 #[actix_web::test]
 async fn only_the_author_edits_and_deletes() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     bob.join("lobby").await;
     let target = ann.post("lobby", "helo").await;
@@ -155,9 +153,9 @@ async fn only_the_author_edits_and_deletes() {
 #[actix_web::test]
 async fn who_is_here_is_told_and_a_short_absence_is_not() {
     let server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
-    let mut bob = server.client("bob").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
     bob.join("lobby").await;
     let bob_id = bob.member;
     let bobs = |name: &str| Member {
@@ -187,7 +185,7 @@ async fn who_is_here_is_told_and_a_short_absence_is_not() {
     })
     .await;
 
-    let mut back = bob.reconnected(server.address, "bobby").await;
+    let mut back = bob.reconnected(server.address(), "bobby").await;
     drop(bob);
     back.join("lobby").await;
     back.post("lobby", "still me").await;
@@ -212,7 +210,7 @@ async fn who_is_here_is_told_and_a_short_absence_is_not() {
 #[actix_web::test]
 async fn typing_is_shown_to_the_others_in_the_room() {
     let server = TestServer::start();
-    let (mut ann, mut bob) = (server.client("ann").await, server.client("bob").await);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     bob.join("lobby").await;
     bob.say(&ClientMessage::Typing {
@@ -234,12 +232,12 @@ async fn typing_is_shown_to_the_others_in_the_room() {
 #[actix_web::test]
 async fn a_token_makes_one_the_same_member_and_a_made_up_one_does_not() {
     let server = TestServer::start();
-    let ann = server.client("ann").await;
+    let ann = Client::welcomed(server.address(), "ann").await;
     assert_eq!(
-        ann.reconnected(server.address, "ann").await.member,
+        ann.reconnected(server.address(), "ann").await.member,
         ann.member
     );
-    let mut eve = crate::client::Client::connect(server.address).await;
+    let mut eve = Client::connect(server.address()).await;
     let hello = |token: &str| ClientMessage::Hello {
         protocol: 1,
         name: Name::parse("eve").unwrap(),
@@ -255,7 +253,7 @@ async fn a_token_makes_one_the_same_member_and_a_made_up_one_does_not() {
 #[actix_web::test]
 async fn a_graceful_stop_says_so_and_everything_is_there_afterwards() {
     let mut server = TestServer::start();
-    let mut ann = server.client("ann").await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     ann.post("lobby", "before").await;
     let before = ann.entry().await;
@@ -268,7 +266,7 @@ async fn a_graceful_stop_says_so_and_everything_is_there_afterwards() {
     assert_eq!(u16::from(ann.closed().await.code), 4000);
     let mut server = stopping.join().unwrap();
     server.restart();
-    let mut back = ann.reconnected(server.address, "ann").await;
+    let mut back = ann.reconnected(server.address(), "ann").await;
     assert_eq!((back.member, back.epoch), (ann.member, ann.epoch));
     assert_eq!(back.join("lobby").await, [before]);
 }

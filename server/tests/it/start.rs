@@ -10,7 +10,7 @@ use std::{
 
 use parlor_shared::limits::PAGE_FILES_BYTES_MAX;
 
-use crate::server::{Binary, command};
+use crate::server::{command, start_binary};
 
 fn output(command: &mut Command) -> Output {
     command.output().unwrap()
@@ -57,7 +57,7 @@ fn a_busy_port_is_named_and_no_log_is_made() {
 fn a_log_is_made_for_nobody_elses_eyes() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let _server = Binary::start(&log);
+    let _server = start_binary(&log);
     assert_eq!(fs::metadata(&log).unwrap().mode() & 0o777, 0o700);
 }
 
@@ -113,7 +113,7 @@ fn a_file_that_is_not_ours_is_left_as_it_is() {
 #[test]
 fn two_servers_do_not_share_a_log() {
     let folder = tempfile::tempdir().unwrap();
-    let _first = Binary::start(folder.path());
+    let _first = start_binary(folder.path());
     let complaint = complaint(&output(&mut command(folder.path())), 1);
     assert!(
         complaint.contains("in use by another Parlor"),
@@ -124,7 +124,7 @@ fn two_servers_do_not_share_a_log() {
 #[test]
 fn a_damaged_log_is_not_opened() {
     let folder = tempfile::tempdir().unwrap();
-    Binary::start(folder.path()).kill();
+    start_binary(folder.path()).kill().unwrap();
     fs::remove_file(folder.path().join("parlor.db-wal")).unwrap();
     let path = folder.path().join("parlor.db");
     let mut bytes = fs::read(&path).unwrap();

@@ -8,11 +8,12 @@ use std::{
 };
 
 use parlor_shared::{Body, Entry, ErrorCode, MessageId, Seq, ServerMessage, Text};
+use parlor_test_server::{ServerProcess, without_file_size_signal};
 use tempfile::TempDir;
 
 use crate::{
     client::{Client, check_chain, new_id, text},
-    server::{Binary, command},
+    server::{command, spawn, wait_for_end},
     start::complaint,
 };
 
@@ -34,14 +35,14 @@ impl FaultyDisk {
     }
 
     /// The server on this disk, its standard error piped.
-    fn server(&self) -> Binary {
+    fn server(&self) -> ServerProcess {
         let mut command = command(&self.log());
         command
             .args(["--rate-per-second", "0"])
             .env("LD_PRELOAD", library())
             .env("FAULTS", self.0.path())
             .stderr(Stdio::piped());
-        Binary::spawn(&mut command)
+        spawn(&mut command)
     }
 
     fn log(&self) -> PathBuf {
@@ -89,9 +90,9 @@ async fn post_again(client: &mut Client, id: MessageId, text: &str) {
 }
 
 /// What a full disk does, whatever `fill` and `free` do to make it one.
-async fn check_full_disk(server: &Binary, fill: impl Fn(), free: impl Fn()) {
-    let mut ann = Client::welcomed(server.address, "ann").await;
-    let mut bob = Client::welcomed(server.address, "bob").await;
+async fn check_full_disk(server: &ServerProcess, fill: impl Fn(), free: impl Fn()) {
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
     ann.join("lobby").await;
     bob.join("lobby").await;
     for n in 0..20 {
@@ -106,7 +107,7 @@ async fn check_full_disk(server: &Binary, fill: impl Fn(), free: impl Fn()) {
         assert!(refusal.retry && refusal.id == Some(id), "{refusal:?}");
     }
     // All the rest goes on.
-    let mut new = Client::welcomed(server.address, "new").await;
+    let mut new = Client::welcomed(server.address(), "new").await;
     assert_eq!(new.join("lobby").await.len(), 20);
     assert_eq!(new.join("attic").await, []);
     let (entries, _) = new.history("lobby", Seq(11), 10).await;
@@ -131,24 +132,14 @@ async fn a_full_disk_refuses_posts_for_now_and_nothing_else() {
 #[actix_web::test]
 async fn a_file_that_may_grow_no_more_is_like_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
-    let inner = command(folder.path());
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
-        .arg(inner.get_program())
-        .args(inner.get_args())
-        .args(["--rate-per-second", "0"])
-        // On the same disk, so that it can't even complain.
-        .stderr(fs::File::create(folder.path().join("stderr")).unwrap());
-    let server = Binary::spawn(&mut command);
-    let limit = |bytes: &str| {
-        let status = Command::new("prlimit")
-            .args(["--pid", &server.id().to_string()])
-            .arg(format!("--fsize={bytes}:"))
-            .status();
-        assert!(status.unwrap().success());
-    };
-    check_full_disk(&server, || limit("4096"), || limit("unlimited")).await;
+    let mut inner = command(folder.path());
+    inner.args(["--rate-per-second", "0"]);
+    let mut command = without_file_size_signal(&inner);
+    // On the same disk, so that it can't even complain.
+    command.stderr(fs::File::create(folder.path().join("stderr")).unwrap());
+    let server = spawn(&mut command);
+    let limit = |bytes| server.limit_files(bytes).unwrap();
+    check_full_disk(&server, || limit(Some(4096)), || limit(None)).await;
 }
 
 /// Posts one after the other; gives what was acknowledged before the line ended.
@@ -170,7 +161,7 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
     let mut known: Vec<Entry> = Vec::new();
     for round in 1..=3 {
         let server = disk.server();
-        let mut watcher = Client::welcomed(server.address, "watcher").await;
+        let mut watcher = Client::welcomed(server.address(), "watcher").await;
         let (_, log) = watcher.join_after("lobby", Some(Seq::ZERO)).await;
         check_chain(Seq::ZERO, &log);
         for entry in &known {
@@ -178,7 +169,7 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
         }
         let mut posters = Vec::new();
         for _ in 0..3 {
-            let mut poster = Client::welcomed(server.address, "poster").await;
+            let mut poster = Client::welcomed(server.address(), "poster").await;
             poster.join("lobby").await;
             posters.push(actix_web::rt::spawn(burst(poster)));
         }
@@ -195,7 +186,7 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
         for poster in posters {
             known.extend(poster.await.unwrap());
         }
-        let complaint = complaint(&server.ended(), 1);
+        let complaint = complaint(&wait_for_end(server), 1);
         assert!(complaint.contains("can't be made durable"), "{complaint}");
         assert_eq!(disk.end(Fault::Fsync), 1, "asked once, and not again");
     }

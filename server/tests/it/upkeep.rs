@@ -15,7 +15,7 @@ use parlor_shared::{Entry, Seq};
 use crate::{
     client::{Client, check_chain},
     damage::{closed_log, contents},
-    server::{Binary, command},
+    server::{command, start_binary},
     start::complaint,
 };
 
@@ -59,11 +59,11 @@ async fn whole_room(address: std::net::SocketAddr) -> Vec<Entry> {
 async fn a_log_is_copied_and_checked_while_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("log");
-    let server = Binary::start(&data);
-    let mut ann = Client::welcomed(server.address, "ann").await;
+    let server = start_binary(&data);
+    let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let stop = Arc::new(AtomicBool::new(false));
-    let mut poster = Client::welcomed(server.address, "poster").await;
+    let mut poster = Client::welcomed(server.address(), "poster").await;
     poster.join("lobby").await;
     let posting = actix_web::rt::spawn(post_on(poster, stop.clone()));
 
@@ -83,14 +83,14 @@ async fn a_log_is_copied_and_checked_while_it_is_written() {
     }
     stop.store(true, Ordering::Relaxed);
     posting.await.unwrap();
-    let all = whole_room(server.address).await;
+    let all = whole_room(server.address()).await;
     for (copy, acknowledged_before) in copies {
         assert_eq!(fs::read_dir(&copy).unwrap().count(), 1, "one file");
         assert!(said(&check(&copy)).contains("is whole"));
-        let server = Binary::start(&copy);
-        let entries = whole_room(server.address).await;
+        let server = start_binary(&copy);
+        let entries = whole_room(server.address()).await;
         assert!(entries == all[..entries.len()] && entries.contains(&acknowledged_before));
-        let mut back = ann.reconnected(server.address, "ann").await;
+        let mut back = ann.reconnected(server.address(), "ann").await;
         assert_eq!((back.member, back.epoch), (ann.member, ann.epoch));
         back.join("lobby").await;
         back.post("lobby", "on the copy").await;

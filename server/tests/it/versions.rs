@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, check_chain, text},
-    server::{Binary, command},
+    server::{command, start_binary},
     start::complaint,
 };
 
@@ -30,8 +30,8 @@ fn version(folder: &Path) -> u32 {
 #[actix_web::test]
 async fn the_first_versions_log_goes_on_in_this_one() {
     let folder = first_version();
-    let server = Binary::start(folder.path());
-    let mut ann = Client::connect(server.address).await;
+    let mut server = start_binary(folder.path());
+    let mut ann = Client::connect(server.address()).await;
     let token = "p1.gtwLYLjaRNemxcEI8VlqIlXn77azfOYSl2vlOjRQTcJScOuvbpPC5U97kqh0i3a9";
     ann.token = Some(Token::parse(token).unwrap());
     ann.hello("ann").await;
@@ -55,9 +55,9 @@ async fn the_first_versions_log_goes_on_in_this_one() {
     assert_eq!(found, entries[5..]);
     assert_eq!(ann.search("lobby", "slow fox").await, entries[2..3]);
     assert!(ann.search("lobby", "hare").await.is_empty(), "deleted");
-    server.kill();
+    server.kill().unwrap();
     assert!(version(folder.path()) > 1);
-    Binary::start(folder.path());
+    start_binary(folder.path());
 }
 
 #[test]

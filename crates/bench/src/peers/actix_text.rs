@@ -1,52 +1,55 @@
-//! actix-ws as its usual example uses it: a registry of sessions, one `text()` for each of them and each message.
+//! actix-ws as its usual example uses it: a registry of sessions, and one `text()` for each session
+//! and message.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
 
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, rt, web};
 use actix_ws::{Message, Session};
 use futures_util::StreamExt;
 
-/// The sessions of the one worker, by room.
-type Registry = Rc<RefCell<HashMap<String, Vec<(usize, Session)>>>>;
+/// The sessions of the only worker, by room and id.
+#[derive(Default)]
+struct Registry {
+    rooms: RefCell<HashMap<String, HashMap<usize, Session>>>,
+    next_id: Cell<usize>,
+}
 
 thread_local! {
-    static SESSIONS: Registry = Registry::default();
+    static REGISTRY: Rc<Registry> = Rc::default();
 }
 
 pub(super) fn serve() -> anyhow::Result<()> {
     rt::System::new().block_on(async {
-        let server = HttpServer::new(|| App::new().route("/ws/{room}", web::get().to(open)))
-            .workers(1)
-            .tcp_nodelay(true)
-            .bind(("127.0.0.1", 0))?;
+        let server =
+            HttpServer::new(|| App::new().route("/ws/{room}", web::get().to(open_session)))
+                .workers(1)
+                .tcp_nodelay(true)
+                .bind(("127.0.0.1", 0))?;
         println!("http://{}/", server.addrs()[0]);
         Ok(server.run().await?)
     })
 }
 
-async fn open(
+async fn open_session(
     request: HttpRequest,
     room: web::Path<String>,
     body: web::Payload,
 ) -> Result<HttpResponse, Error> {
     let (response, session, mut messages) = actix_ws::handle(&request, body)?;
-    let registry = SESSIONS.with(Registry::clone);
+    let registry = REGISTRY.with(Rc::clone);
     let room = room.into_inner();
-    let id = {
-        let mut rooms = registry.borrow_mut();
-        let sessions = rooms.entry(room.clone()).or_default();
-        let id = sessions.last().map_or(0, |(last, _)| last + 1);
-        sessions.push((id, session));
-        id
-    };
+    let id = registry.insert(&room, session);
     rt::spawn(async move {
         while let Some(Ok(message)) = messages.next().await {
             match message {
                 Message::Text(text) => {
-                    let everyone = registry.borrow().get(&room).cloned().unwrap_or_default();
-                    for (_, mut session) in everyone {
-                        // A session that is gone is taken out when its own task sees it.
-                        drop(session.text(text.clone()).await);
+                    for mut session in registry.sessions(&room) {
+                        // A closed session is removed by its own task.
+                        session.text(text.clone()).await.ok();
                     }
                 }
                 Message::Close(_) => break,
@@ -57,9 +60,31 @@ async fn open(
                 | Message::Nop => {}
             }
         }
-        if let Some(sessions) = registry.borrow_mut().get_mut(&room) {
-            sessions.retain(|(other, _)| *other != id);
-        }
+        registry.remove(&room, id);
     });
     Ok(response)
+}
+
+impl Registry {
+    fn insert(&self, room: &str, session: Session) -> usize {
+        let id = self.next_id.replace(self.next_id.get() + 1);
+        let mut rooms = self.rooms.borrow_mut();
+        rooms
+            .entry(room.to_owned())
+            .or_default()
+            .insert(id, session);
+        id
+    }
+
+    fn sessions(&self, room: &str) -> Vec<Session> {
+        let rooms = self.rooms.borrow();
+        let sessions = rooms.get(room).into_iter().flat_map(HashMap::values);
+        sessions.cloned().collect()
+    }
+
+    fn remove(&self, room: &str, id: usize) {
+        if let Some(sessions) = self.rooms.borrow_mut().get_mut(room) {
+            sessions.remove(&id);
+        }
+    }
 }

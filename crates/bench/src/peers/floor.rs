@@ -1,7 +1,8 @@
-//! The floor: one thread, one epoll set, and for each connection one write of all that is pending.
+//! The floor: one thread, one epoll set, and for each connection one write of everything pending.
 //!
-//! Everyone tails one buffer of frames, in memory and never shortened. `/ws/ROOM?replay` starts at its beginning: what
-//! a storm of reconnects costs when nothing has to be looked up.
+//! All clients of a room read one buffer of frames, which stays in memory and never shrinks.
+//! `/ws/ROOM?replay` starts at its beginning: what a reconnect storm costs when nothing has to be
+//! looked up.
 
 use std::{
     collections::HashMap,
@@ -20,13 +21,20 @@ const LISTENER: Token = Token(usize::MAX);
 const EVENTS_MAX: usize = 1024;
 const READ_BYTES_MAX: usize = 256 * 1024;
 
-/// One connection.
-struct Line {
+/// One client's connection.
+struct Connection {
     socket: TcpStream,
-    /// Received, and not yet a whole request or frame.
-    received: Vec<u8>,
-    /// The room it tails, and from which byte on; none before the handshake.
-    place: Option<(usize, usize)>,
+    /// Bytes received that are not a whole request or frame yet.
+    unparsed: Vec<u8>,
+    /// `None` before the handshake.
+    cursor: Option<Cursor>,
+}
+
+/// How far a connection has read its room's frames.
+struct Cursor {
+    room: usize,
+    /// The offset of the first byte that was not written yet.
+    offset: usize,
 }
 
 /// One room.
@@ -34,20 +42,20 @@ struct Line {
 struct Room {
     members: Vec<usize>,
     frames: Vec<u8>,
-    /// How much of that the members were offered.
+    /// How many bytes of `frames` have been offered to the members.
     published: usize,
 }
 
 struct Floor {
-    lines: HashMap<usize, Line>,
-    names: HashMap<String, usize>,
+    connections: HashMap<usize, Connection>,
+    room_numbers: HashMap<String, usize>,
     rooms: Vec<Room>,
-    next: usize,
+    next_id: usize,
     scratch: Vec<u8>,
 }
 
-/// The other side is gone.
-struct Gone;
+/// The connection is closed or broken.
+struct Closed;
 
 pub(super) fn serve() -> anyhow::Result<()> {
     let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
@@ -57,23 +65,23 @@ pub(super) fn serve() -> anyhow::Result<()> {
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut floor = Floor {
-        lines: HashMap::new(),
-        names: HashMap::new(),
+        connections: HashMap::new(),
+        room_numbers: HashMap::new(),
         rooms: Vec::new(),
-        next: 0,
+        next_id: 0,
         scratch: vec![0; READ_BYTES_MAX],
     };
     loop {
         match poll.poll(&mut events, None) {
-            // A debugger that comes interrupts the wait.
+            // An attaching debugger or strace interrupts the wait.
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            polled => polled?,
+            result => result?,
         }
         for event in &events {
             if event.token() == LISTENER {
                 floor.accept(&listener, poll.registry())?;
             } else if floor.serve(event.token().0).is_err() {
-                floor.drop_line(event.token().0);
+                floor.remove(event.token().0);
             }
         }
         floor.publish();
@@ -90,131 +98,146 @@ impl Floor {
             };
             socket.set_nodelay(true)?;
             let both = Interest::READABLE | Interest::WRITABLE;
-            registry.register(&mut socket, Token(self.next), both)?;
-            let line = Line {
+            registry.register(&mut socket, Token(self.next_id), both)?;
+            let connection = Connection {
                 socket,
-                received: Vec::new(),
-                place: None,
+                unparsed: Vec::new(),
+                cursor: None,
             };
-            self.lines.insert(self.next, line);
-            self.next += 1;
+            self.connections.insert(self.next_id, connection);
+            self.next_id += 1;
         }
     }
 
-    /// Reads what came and writes what was left over.
-    fn serve(&mut self, index: usize) -> Result<(), Gone> {
-        let Some(line) = self.lines.get_mut(&index) else {
+    /// Reads what one connection has received, and writes what is pending for it.
+    fn serve(&mut self, id: usize) -> Result<(), Closed> {
+        let Some(connection) = self.connections.get_mut(&id) else {
             return Ok(());
         };
-        line.read(&mut self.scratch)?;
-        if line.place.is_none() {
-            let Some(head) = handshake::head_bytes(&line.received) else {
+        connection.read(&mut self.scratch)?;
+        if connection.cursor.is_none() {
+            let Some(head) = handshake::head_bytes(&connection.unparsed) else {
                 return Ok(());
             };
-            let request: Vec<u8> = line.received.drain(..head).collect();
-            let (name, replay) = asked_for(&request).ok_or(Gone)?;
-            let number = *self.names.entry(name).or_insert_with(|| {
+            let request: Vec<u8> = connection.unparsed.drain(..head).collect();
+            let target = Target::parse(&request).ok_or(Closed)?;
+            let number = *self.room_numbers.entry(target.room).or_insert_with(|| {
                 self.rooms.push(Room::default());
                 self.rooms.len() - 1
             });
-            let room = self.rooms.get_mut(number).ok_or(Gone)?;
-            let from = if replay { 0 } else { room.frames.len() };
-            // A new socket takes so little at once.
-            line.socket
-                .write_all(handshake::ANSWER.as_bytes())
-                .map_err(|_| Gone)?;
-            line.place = Some((number, from));
-            room.members.push(index);
+            let room = self.rooms.get_mut(number).ok_or(Closed)?;
+            // The buffer of a new socket always has room for the response.
+            connection
+                .socket
+                .write_all(handshake::RESPONSE.as_bytes())
+                .map_err(|_| Closed)?;
+            connection.cursor = Some(Cursor {
+                room: number,
+                offset: if target.replay { 0 } else { room.frames.len() },
+            });
+            room.members.push(id);
         }
-        let (number, _) = line.place.ok_or(Gone)?;
-        let room = self.rooms.get_mut(number).ok_or(Gone)?;
-        line.hear(&mut room.frames)?;
-        line.tail(room.published, &room.frames)
+        let cursor = connection.cursor.as_ref().ok_or(Closed)?;
+        let room = self.rooms.get_mut(cursor.room).ok_or(Closed)?;
+        connection.relay_into(&mut room.frames)?;
+        connection.write_pending(&room.frames[..room.published])
     }
 
-    /// Offers everyone what came in this turn.
+    /// Writes to every member what this iteration of the loop has added to its room.
     fn publish(&mut self) {
-        let mut gone = Vec::new();
+        let mut closed = Vec::new();
         for room in &mut self.rooms {
             if room.published == room.frames.len() {
                 continue;
             }
             room.published = room.frames.len();
-            for index in &room.members {
-                let line = self.lines.get_mut(index);
-                if line.is_some_and(|line| line.tail(room.published, &room.frames).is_err()) {
-                    gone.push(*index);
+            for id in &room.members {
+                let connection = self.connections.get_mut(id);
+                if connection.is_some_and(|it| it.write_pending(&room.frames).is_err()) {
+                    closed.push(*id);
                 }
             }
         }
-        for index in gone {
-            self.drop_line(index);
+        for id in closed {
+            self.remove(id);
         }
     }
 
-    fn drop_line(&mut self, index: usize) {
-        let place = self.lines.remove(&index).and_then(|line| line.place);
-        if let Some(room) = place.and_then(|(room, _)| self.rooms.get_mut(room)) {
-            room.members.retain(|member| *member != index);
+    fn remove(&mut self, id: usize) {
+        let cursor = self.connections.remove(&id).and_then(|it| it.cursor);
+        if let Some(room) = cursor.and_then(|cursor| self.rooms.get_mut(cursor.room)) {
+            room.members.retain(|member| *member != id);
         }
     }
 }
 
-impl Line {
-    fn read(&mut self, scratch: &mut [u8]) -> Result<(), Gone> {
+impl Connection {
+    fn read(&mut self, scratch: &mut [u8]) -> Result<(), Closed> {
         loop {
             match self.socket.read(scratch) {
-                Ok(0) => return Err(Gone),
-                Ok(count) => self.received.extend_from_slice(&scratch[..count]),
+                Ok(0) => return Err(Closed),
+                Ok(count) => self.unparsed.extend_from_slice(&scratch[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(_) => return Err(Gone),
+                Err(_) => return Err(Closed),
             }
         }
     }
 
-    /// Puts what was said in whole frames at the room's end.
-    fn hear(&mut self, room: &mut Vec<u8>) -> Result<(), Gone> {
-        let mut read = 0;
-        while let Some(frame) = frames::next(&self.received[read..]) {
-            read += frame.bytes;
+    /// Appends every text frame that is complete to the room's frames.
+    fn relay_into(&mut self, room_frames: &mut Vec<u8>) -> Result<(), Closed> {
+        let mut parsed = 0;
+        while let Some(frame) = frames::next(&self.unparsed[parsed..]) {
+            parsed += frame.bytes;
             match frame.opcode {
                 frames::TEXT => {
                     let mask = frame.mask.unwrap_or_default();
                     let masks = mask.iter().cycle();
                     let text = frame.payload.iter().zip(masks);
                     let text: Vec<u8> = text.map(|(byte, mask)| byte ^ mask).collect();
-                    frames::put_server_text(room, &text);
+                    frames::put_server_text(room_frames, &text);
                 }
-                frames::CLOSE => return Err(Gone),
+                frames::CLOSE => return Err(Closed),
                 _ => {}
             }
         }
-        self.received.drain(..read);
+        self.unparsed.drain(..parsed);
         Ok(())
     }
 
-    /// Writes up to `end` what the system takes.
-    fn tail(&mut self, end: usize, frames: &[u8]) -> Result<(), Gone> {
-        let Some((_, at)) = &mut self.place else {
+    /// Writes as much of the pending frames as the socket accepts.
+    fn write_pending(&mut self, frames: &[u8]) -> Result<(), Closed> {
+        let Some(Cursor { offset, .. }) = &mut self.cursor else {
             return Ok(());
         };
-        while *at < end {
-            match self.socket.write(&frames[*at..end]) {
-                Ok(count) => *at += count,
+        while *offset < frames.len() {
+            match self.socket.write(&frames[*offset..]) {
+                Ok(count) => *offset += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(_) => return Err(Gone),
+                Err(_) => return Err(Closed),
             }
         }
         Ok(())
     }
 }
 
-/// The room in a request, and whether it is wanted from its beginning.
-fn asked_for(request: &[u8]) -> Option<(String, bool)> {
-    let text = std::str::from_utf8(request).ok()?;
-    let path = text.strip_prefix("GET /ws/")?.split(' ').next()?;
-    match path.split_once('?') {
-        Some((room, _)) => Some((room.to_owned(), true)),
-        None => Some((path.to_owned(), false)),
+/// What a request asks for.
+struct Target {
+    room: String,
+    /// Whether the room's frames are wanted from the first one on.
+    replay: bool,
+}
+
+impl Target {
+    fn parse(request: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(request).ok()?;
+        let path = text.strip_prefix("GET /ws/")?.split(' ').next()?;
+        let (room, replay) = match path.split_once('?') {
+            Some((room, _)) => (room, true),
+            None => (path, false),
+        };
+        Some(Self {
+            room: room.to_owned(),
+            replay,
+        })
     }
 }

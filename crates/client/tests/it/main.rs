@@ -10,4 +10,3 @@
 mod bad_server;
 mod listener;
 mod posts;
-mod server;

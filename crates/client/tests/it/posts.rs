@@ -5,11 +5,9 @@ use parlor_client::{
     TextInvalid,
 };
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
+use parlor_test_server::TestServer;
 
-use crate::{
-    listener::{Listener, config, in_lobby, lobby, text},
-    server::Server,
-};
+use crate::listener::{Listener, config, in_lobby, lobby, text};
 
 /// More than the events channel, the socket's buffers and the server's ring hold together.
 const FLOOD: usize = 6_000;
@@ -20,7 +18,7 @@ fn numbered(count: usize) -> Vec<String> {
 
 #[tokio::test]
 async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     let id = ada.post(&lobby(), "hello").await.unwrap();
@@ -38,7 +36,7 @@ async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
 
 #[tokio::test]
 async fn posts_made_before_the_server_runs_arrive_in_order_once_it_does() {
-    let mut server = Server::absent();
+    let mut server = TestServer::stopped();
     let (client, events) = Client::connect(config(&server.url(), "Early"));
     let mut listener = Listener(events);
     client.join(&lobby()).await.unwrap();
@@ -58,7 +56,7 @@ async fn posts_made_before_the_server_runs_arrive_in_order_once_it_does() {
 
 #[tokio::test]
 async fn a_reply_carries_the_id_of_its_message() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     let question = ada.post(&lobby(), "anyone there?").await.unwrap();
@@ -73,7 +71,7 @@ async fn a_reply_carries_the_id_of_its_message() {
 
 #[tokio::test]
 async fn after_a_server_restart_nothing_is_missed_or_duplicated() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     ada.post(&lobby(), "before").await.unwrap();
@@ -89,7 +87,7 @@ async fn after_a_server_restart_nothing_is_missed_or_duplicated() {
 
 #[tokio::test]
 async fn a_program_that_takes_no_events_for_a_while_loses_nothing_and_its_commands_still_work() {
-    let server = Server::start();
+    let server = TestServer::start();
     let (slow, mut slow_events) = in_lobby(&server.url(), "Slow").await;
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     // The texts are long enough to fill every buffer between the two clients.
@@ -136,7 +134,7 @@ impl Listener {
 
 #[tokio::test]
 async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_once() {
-    let mut server = Server::start();
+    let mut server = TestServer::start();
     let (first, mut first_events) = in_lobby(&server.url(), "First").await;
     let token = token_of(&first, &mut first_events, &mut server).await;
     for text in numbered(20) {
@@ -176,7 +174,7 @@ async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_o
 async fn token_of(
     client: &Client,
     events: &mut Listener,
-    server: &mut Server,
+    server: &mut TestServer,
 ) -> parlor_client::Token {
     // The listener skipped the first welcome, so a restart makes the server send another.
     server.stop();
@@ -207,7 +205,7 @@ async fn last_status(events: &mut Listener) -> Option<Status> {
 
 #[tokio::test]
 async fn an_invalid_post_and_a_full_outbox_are_refused_at_once() {
-    let server = Server::absent();
+    let server = TestServer::stopped();
     let (client, _events) = Client::connect(config(&server.url(), "Alone"));
     assert_eq!(
         client.post(&lobby(), " ").await,

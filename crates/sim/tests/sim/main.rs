@@ -9,37 +9,37 @@
 )]
 
 mod actions;
-mod chance;
-mod counts;
-mod lines;
+mod client;
+mod link;
+mod network;
+mod oracle;
 mod plan;
-mod program;
+mod random;
 mod runs;
-mod serving;
+mod server;
+mod stats;
 mod trace;
-mod truth;
-mod wire;
 mod world;
 
 use crate::runs::{Run, run_seeds};
 
 #[test]
-fn whatever_happens_each_post_is_on_the_log_once_and_everyone_sees_the_one_log_in_order() {
-    if let Some(run) = Run::asked_for() {
+fn every_post_is_on_the_log_once_and_every_client_sees_the_one_log_in_order() {
+    if let Some(run) = Run::from_env() {
         let trace = run.trace();
         println!("{}", trace.lines.join("\n"));
-        assert_eq!(trace.broken, None, "{run}");
+        assert_eq!(trace.violation, None, "{run}");
         return;
     }
     match run_seeds() {
-        Ok(counts) => println!("{counts}"),
+        Ok(stats) => println!("{stats}"),
         Err(failed) => {
-            let run = failed.shortest();
+            let run = failed.minimize();
             let trace = run.trace();
             println!("{}", trace.lines.join("\n"));
             panic!(
                 "{}\nto see it again: {run}",
-                trace.broken.unwrap_or_default()
+                trace.violation.unwrap_or_default()
             );
         }
     }

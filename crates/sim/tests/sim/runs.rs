@@ -13,8 +13,8 @@ use std::{
 };
 
 use crate::{
-    counts::Counts,
-    truth::Broken,
+    oracle::Violation,
+    stats::Stats,
     world::{Trace, World},
 };
 
@@ -30,9 +30,9 @@ pub(crate) struct Run {
 
 /// A world's course, and what of it should not have been.
 #[derive(Debug)]
-pub(crate) struct Course {
+pub(crate) struct RunTrace {
     pub(crate) lines: Vec<String>,
-    pub(crate) broken: Option<Broken>,
+    pub(crate) violation: Option<Violation>,
 }
 
 /// How to run the same world again.
@@ -42,7 +42,7 @@ impl fmt::Display for Run {
         if let Some(actions) = self.actions {
             write!(f, "PARLOR_SIM_ACTIONS={actions} ")?;
         }
-        f.write_str("cargo test -p parlor-sim --test sim -- --nocapture whatever")
+        f.write_str("cargo test -p parlor-sim --test sim -- --nocapture every_post")
     }
 }
 
@@ -55,47 +55,47 @@ impl Run {
     }
 
     /// The run the environment asks for.
-    pub(crate) fn asked_for() -> Option<Self> {
+    pub(crate) fn from_env() -> Option<Self> {
         Some(Self {
             seed: number("PARLOR_SIM_SEED")?,
             actions: number("PARLOR_SIM_ACTIONS"),
         })
     }
 
-    pub(crate) fn trace(self) -> Course {
+    pub(crate) fn trace(self) -> RunTrace {
         let trace = Rc::new(RefCell::new(Vec::new()));
         let outcome = self.run(Some(trace.clone()));
-        Course {
+        RunTrace {
             lines: trace.take(),
-            broken: outcome.err(),
+            violation: outcome.err(),
         }
     }
 
-    fn run(self, trace: Trace) -> Result<Counts, Broken> {
+    fn run(self, trace: Trace) -> Result<Stats, Violation> {
         let world = || {
             let mut world = World::new(self.seed, self.actions, trace);
-            let broken = world.run();
-            broken.map_or(Ok(world.counts), Err)
+            let violation = world.run();
+            violation.map_or(Ok(world.stats), Err)
         };
         // A panic in the code under test is a property broken like another.
         panic::catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|_| Err("a panic".to_owned()))
     }
 
     /// The same world with the fewest actions that still break it: the shortest course to read.
-    pub(crate) fn shortest(self) -> Self {
+    pub(crate) fn minimize(self) -> Self {
         let with = |actions| Self {
             actions: Some(actions),
             ..self
         };
-        let shortest = (0..200).map(with).find(|run| run.run(None).is_err());
-        shortest.unwrap_or(self)
+        let minimize = (0..200).map(with).find(|run| run.run(None).is_err());
+        minimize.unwrap_or(self)
     }
 }
 
 /// Runs worlds on every core; gives the first that broke.
-pub(crate) fn run_seeds() -> Result<Counts, Run> {
+pub(crate) fn run_seeds() -> Result<Stats, Run> {
     let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
-    let (next, sum) = (AtomicU64::new(0), Mutex::new(Counts::default()));
+    let (next, sum) = (AtomicU64::new(0), Mutex::new(Stats::default()));
     let failed = Mutex::new(None);
     let work = || {
         while failed.lock().unwrap().is_none() {
@@ -104,7 +104,7 @@ pub(crate) fn run_seeds() -> Result<Counts, Run> {
                 return;
             }
             match run.run(None) {
-                Ok(counts) => sum.lock().unwrap().add(&counts),
+                Ok(stats) => sum.lock().unwrap().add(&stats),
                 Err(_) => *failed.lock().unwrap() = Some(run),
             }
         }

@@ -13,36 +13,36 @@ use parlor_shared::{MemberId, RoomId, Seq};
 use tempfile::TempDir;
 
 use crate::{
-    chance::Chance,
-    counts::Counts,
+    client::{Client, NAMES},
+    link::Link,
+    oracle::{Oracle, Violation},
     plan::Plan,
-    program::{NAMES, Program},
-    truth::{Broken, Truth},
-    wire::Wire,
+    random::Random,
+    stats::Stats,
 };
 
 /// Something that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Due {
+pub(crate) enum Event {
     /// Something is done to the world.
     Action,
     /// From here on nothing goes wrong any more.
     Calm,
     /// Looks whether all has settled.
-    Look,
+    CheckConverged,
     /// Looks whether what was posted then is everywhere.
-    LookAgain,
+    CheckDelivered,
     /// A line that was asked for opens, or does not.
-    Opens(u64),
-    ReachesServer(u64),
-    ReachesProgram(u64),
+    LinkOpens(u64),
+    ArrivesAtServer(u64),
+    ArrivesAtClient(u64),
     /// The server writes to a line.
-    Writes(u64),
+    ServerWrites(u64),
     /// The server finds that a line is dead.
-    ServerGivesUp(u64),
-    Alarm(usize),
+    ServerTimesOut(u64),
+    ClientTimer(usize),
     /// Somebody leaves a room and comes straight back.
-    ComesBack(usize),
+    ClientRejoins(usize),
     Commit,
     Read,
     Presence,
@@ -54,156 +54,149 @@ pub(crate) type Trace = Option<Rc<RefCell<Vec<String>>>>;
 
 /// What can go wrong at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weather {
-    Rough,
+pub(crate) enum Faults {
+    On,
     Calm,
 }
 
 pub(crate) struct World {
-    pub(crate) chance: Chance,
+    pub(crate) random: Random,
     pub(crate) plan: Plan,
-    pub(crate) weather: Weather,
+    pub(crate) faults: Faults,
     pub(crate) now_ms: u64,
     /// People's time on the server, apart from its own.
     pub(crate) unix_ahead_ms: u64,
     pub(crate) clock: Clock,
-    agenda: BinaryHeap<Reverse<(u64, u64, Due)>>,
+    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     pub(crate) rooms: Vec<RoomId>,
     pub(crate) server: Option<Server>,
     pub(crate) folders: TempDir,
     pub(crate) folder: PathBuf,
-    pub(crate) programs: Vec<Program>,
-    pub(crate) wires: BTreeMap<u64, Wire>,
-    pub(crate) wires_made: u64,
-    pub(crate) truth: Truth,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) links: BTreeMap<u64, Link>,
+    pub(crate) links_made: u64,
+    pub(crate) oracle: Oracle,
     pub(crate) actions_left: u64,
     pub(crate) commit_due: bool,
     pub(crate) read_due: bool,
     pub(crate) disk_fails_until_ms: u64,
     pub(crate) reads_fail_until_ms: u64,
-    pub(crate) calm_since_ms: u64,
-    pub(crate) counts: Counts,
+    pub(crate) faults_ended_ms: u64,
+    pub(crate) stats: Stats,
     trace: Trace,
-    pub(crate) broken: Option<Broken>,
-    pub(crate) settled: Settled,
-}
-
-/// Whether all is as it is to be, with nothing left to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
-    No,
-    Yes,
+    pub(crate) violation: Option<Violation>,
+    pub(crate) done: bool,
 }
 
 /// Steps after which a world that does not come to rest is broken.
 const STEPS_MAX: u64 = 300_000;
 /// Time in which all has to settle once nothing goes wrong any more: dead lines are found, waits end.
-pub(crate) const CALM_MS_MAX: u64 = 240_000;
+pub(crate) const CONVERGE_MS_MAX: u64 = 240_000;
 /// Time in which everyone sees a post when nothing is in its way; too short for anything that is only done every now
 /// and then to help it along.
-pub(crate) const POST_MS_MAX: u64 = 5_000;
+pub(crate) const DELIVER_MS_MAX: u64 = 5_000;
 /// 2025, as people's clocks have it.
 const UNIX_MS: u64 = 1_760_000_000_000;
 
 impl World {
     pub(crate) fn new(seed: u64, actions_max: Option<u64>, trace: Trace) -> Self {
-        let mut chance = Chance::new(seed);
-        let plan = Plan::new(&mut chance);
+        let mut random = Random::new(seed);
+        let plan = Plan::new(&mut random);
         let folders = tempfile::tempdir().unwrap();
         let names = ["lobby", "kitchen", "attic"];
         let rooms = names.iter().map(|name| RoomId::parse(name).unwrap());
         let mut world = Self {
             actions_left: actions_max.unwrap_or(plan.actions).min(plan.actions),
             rooms: rooms.take(plan.rooms).collect(),
-            chance,
+            random,
             plan,
-            weather: Weather::Rough,
+            faults: Faults::On,
             now_ms: 0,
             unix_ahead_ms: UNIX_MS,
             clock: Clock::default(),
-            agenda: BinaryHeap::new(),
+            queue: BinaryHeap::new(),
             server: None,
             folder: folders.path().join("0"),
             folders,
-            programs: Vec::new(),
-            wires: BTreeMap::new(),
-            wires_made: 0,
-            truth: Truth::default(),
+            clients: Vec::new(),
+            links: BTreeMap::new(),
+            links_made: 0,
+            oracle: Oracle::default(),
             commit_due: false,
             read_due: false,
             disk_fails_until_ms: 0,
             reads_fail_until_ms: 0,
-            calm_since_ms: 0,
-            counts: Counts::default(),
+            faults_ended_ms: 0,
+            stats: Stats::default(),
             trace,
-            broken: None,
-            settled: Settled::No,
+            violation: None,
+            done: false,
         };
         world.set_clock();
         world.start_server();
-        world.people_come();
-        world.later(0, Due::Presence);
-        world.later(1, Due::Action);
+        world.start_clients();
+        world.schedule_in(0, Event::Presence);
+        world.schedule_in(1, Event::Action);
         world
     }
 
-    fn people_come(&mut self) {
+    fn start_clients(&mut self) {
         let members: Vec<MemberId> = (0..self.plan.members)
-            .map(|_| MemberId::new(self.chance.bytes()))
+            .map(|_| MemberId::new(self.random.bytes()))
             .collect();
-        for (index, name) in NAMES.iter().take(self.plan.programs).enumerate() {
+        for (index, name) in NAMES.iter().take(self.plan.clients).enumerate() {
             let member = members[index % members.len()];
             let token = self.server.as_ref().map(|server| server.token(member));
-            self.programs.push(Program::new(name, token));
-            let room = self.chance.pick(&self.rooms).unwrap().clone();
+            self.clients.push(Client::new(name, token));
+            let room = self.random.pick(&self.rooms).unwrap().clone();
             self.join(index, &room);
             self.drive(index, |session, now_ms, _| session.start(now_ms));
         }
     }
 
     /// Runs to the end; gives the property that did not hold, if one did not.
-    pub(crate) fn run(&mut self) -> Option<Broken> {
-        while self.broken.is_none() && self.settled == Settled::No {
-            let Some(Reverse((at_ms, _, due))) = self.agenda.pop() else {
-                self.broken = Some("nothing is due any more".to_owned());
+    pub(crate) fn run(&mut self) -> Option<Violation> {
+        while self.violation.is_none() && !self.done {
+            let Some(Reverse((at_ms, _, due))) = self.queue.pop() else {
+                self.violation = Some("nothing is due any more".to_owned());
                 break;
             };
             self.now_ms = at_ms;
             self.set_clock();
-            self.counts.steps += 1;
-            if self.counts.steps > STEPS_MAX {
-                self.broken = Some(format!("no rest after {STEPS_MAX} steps"));
+            self.stats.steps += 1;
+            if self.stats.steps > STEPS_MAX {
+                self.violation = Some(format!("no rest after {STEPS_MAX} steps"));
             }
-            self.happen(due);
-            self.let_server_work();
+            self.run_event(due);
+            self.poll_server();
         }
-        self.counts.seeds = 1;
-        self.counts.seconds = self.now_ms / 1_000;
-        self.counts.entries = self.truth.entries() as u64;
-        if let Some(broken) = &self.broken {
-            let broken = broken.clone();
-            self.say("", || format!("BROKEN: {broken}"));
+        self.stats.seeds = 1;
+        self.stats.seconds = self.now_ms / 1_000;
+        self.stats.entries = self.oracle.entries() as u64;
+        if let Some(violation) = &self.violation {
+            let violation = violation.clone();
+            self.trace("", || format!("BROKEN: {violation}"));
         }
-        self.broken.clone()
+        self.violation.clone()
     }
 
-    fn happen(&mut self, due: Due) {
+    fn run_event(&mut self, due: Event) {
         match due {
-            Due::Action => self.act(),
-            Due::Calm => self.calm_down(),
-            Due::Look => self.look(),
-            Due::LookAgain => self.look_again(),
-            Due::Opens(wire) => self.opens(wire),
-            Due::ReachesServer(wire) => self.reaches_server(wire),
-            Due::ReachesProgram(wire) => self.reaches_program(wire),
-            Due::Writes(wire) => self.server_writes(wire),
-            Due::ServerGivesUp(wire) => self.server_gives_up(wire),
-            Due::Alarm(program) => self.alarm(program),
-            Due::ComesBack(program) => self.leave_and_join(program),
-            Due::Commit => self.commit(),
-            Due::Read => self.read(),
-            Due::Presence => self.tell_presence(),
-            Due::ServerStarts => self.start_server(),
+            Event::Action => self.run_action(),
+            Event::Calm => self.end_faults(),
+            Event::CheckConverged => self.check_converged(),
+            Event::CheckDelivered => self.check_delivered(),
+            Event::LinkOpens(link) => self.link_opens(link),
+            Event::ArrivesAtServer(link) => self.arrives_at_server(link),
+            Event::ArrivesAtClient(link) => self.arrives_at_client(link),
+            Event::ServerWrites(link) => self.server_writes(link),
+            Event::ServerTimesOut(link) => self.server_times_out(link),
+            Event::ClientTimer(client) => self.client_timer(client),
+            Event::ClientRejoins(client) => self.leave_and_join(client),
+            Event::Commit => self.commit(),
+            Event::Read => self.read(),
+            Event::Presence => self.flush_presence(),
+            Event::ServerStarts => self.start_server(),
         }
     }
 
@@ -212,19 +205,19 @@ impl World {
             .set(self.now_ms, self.now_ms + self.unix_ahead_ms);
     }
 
-    pub(crate) fn later(&mut self, in_ms: u64, due: Due) {
+    pub(crate) fn schedule_in(&mut self, in_ms: u64, due: Event) {
         let at_ms = self.now_ms + in_ms;
         self.at(at_ms, due);
     }
 
-    pub(crate) fn at(&mut self, at_ms: u64, due: Due) {
+    pub(crate) fn at(&mut self, at_ms: u64, due: Event) {
         // What is due at one time happens in any order, but in the same for the same seed.
-        let order = self.chance.number();
-        self.agenda
+        let order = self.random.number();
+        self.queue
             .push(Reverse((at_ms.max(self.now_ms), order, due)));
     }
 
-    pub(crate) fn say(&self, who: &str, what: impl FnOnce() -> String) {
+    pub(crate) fn trace(&self, who: &str, what: impl FnOnce() -> String) {
         if let Some(trace) = &self.trace {
             let seconds = self.now_ms as f64 / 1_000.0;
             let line = format!("{seconds:>9.3}  {who:<8} {}", what());
@@ -232,47 +225,47 @@ impl World {
         }
     }
 
-    pub(crate) fn check(&mut self, result: Result<(), Broken>) {
-        if let Err(broken) = result {
-            self.broken.get_or_insert(broken);
+    pub(crate) fn check(&mut self, result: Result<(), Violation>) {
+        if let Err(violation) = result {
+            self.violation.get_or_insert(violation);
         }
     }
 
     /// Looks at the disk: what is new there is true from now on.
-    pub(crate) fn learn(&mut self) {
-        let (Some(server), Some(epoch)) = (&self.server, self.truth.epoch()) else {
+    pub(crate) fn read_durable(&mut self) {
+        let (Some(server), Some(epoch)) = (&self.server, self.oracle.epoch()) else {
             return;
         };
         for room in &self.rooms {
-            let head = self.truth.head(epoch, room);
+            let head = self.oracle.head(epoch, room);
             let new = server.durable(room, head).unwrap();
             if new.is_empty() {
                 continue;
             }
-            self.say("log", || {
+            self.trace("log", || {
                 let one = |entry: &parlor_shared::Entry| {
-                    format!("{} ({})", entry.seq, self.truth.number(entry.id))
+                    format!("{} ({})", entry.seq, self.oracle.number(entry.id))
                 };
                 let all: Vec<_> = new.iter().map(one).collect();
                 format!("{room} has {}", all.join(", "))
             });
-            let result = self.truth.append(room, new);
-            if let Err(broken) = result {
-                self.broken.get_or_insert(broken);
+            let result = self.oracle.append(room, new);
+            if let Err(violation) = result {
+                self.violation.get_or_insert(violation);
             }
         }
     }
 
     /// A server is there again: all that was durable still is.
-    pub(crate) fn compare(&mut self) {
+    pub(crate) fn compare_with_disk(&mut self) {
         let Some(server) = &self.server else {
             return;
         };
-        self.truth.serve(server.epoch());
+        self.oracle.serve(server.epoch());
         for room in &self.rooms {
             let entries = server.durable(room, Seq::ZERO).unwrap();
-            if let Err(broken) = self.truth.compare(room, entries) {
-                self.broken.get_or_insert(broken);
+            if let Err(violation) = self.oracle.compare_with_disk(room, entries) {
+                self.violation.get_or_insert(violation);
             }
         }
     }

@@ -3,57 +3,61 @@
 use parlor_frontend::{
     model::{
         Model,
-        inspector::{Sum, Wire},
+        inspector::{Inspector, Traffic},
     },
     texts,
+    view_model::inspector::{self, Cursor},
 };
-use parlor_session::Status;
 
 use super::{
-    super::{PageRef, locale::number, pieces::*, read},
+    super::{StoreRef, locale::number, pieces::*, read},
     look,
 };
 use crate::browser::socket;
 
 /// The facts, each under its name.
-pub(super) fn facts(page: PageRef) -> AnyView {
+pub(super) fn facts(store: StoreRef) -> AnyView {
     let of_page = |look: fn(&Model) -> String| {
-        let fact = Memo::new(move |_| read(page, look));
+        let fact = Memo::new(move |_| read(store, look));
         vec![text(move || fact.get())]
     };
-    let of_wire = |at: fn(&Model, &Wire) -> String| {
-        let fact = Memo::new(move |_| look(page, at));
+    let of_wire = |at: fn(&Model, &Inspector) -> String| {
+        let fact = Memo::new(move |_| look(store, at));
         vec![text(move || fact.get())]
     };
     let address = socket::address().unwrap_or_default();
     let facts = [
-        (texts::CONNECTION, "wire-state", of_wire(state)),
+        (texts::CONNECTION, "wire-state", of_wire(inspector::state)),
         (texts::ADDRESS, "address", vec![address.into_any()]),
-        (texts::HANDSHAKE, "handshake", of_page(handshake)),
-        (texts::SERVER, "server", of_page(server)),
-        (texts::ENDED_LAST, "ended", of_page(ended)),
-        (texts::CURSOR, "cursor", cursor(page)),
-        (texts::OUTBOX, "outbox", of_page(outbox)),
+        (texts::HANDSHAKE, "handshake", of_page(inspector::handshake)),
+        (texts::SERVER, "server", of_page(inspector::server)),
+        (texts::LAST_CLOSE, "ended", of_page(inspector::last_close)),
+        (texts::CURSOR, "cursor", cursor(store)),
+        (texts::OUTBOX, "outbox", of_page(inspector::outbox)),
         (
-            texts::SENT_IN_ALL,
+            texts::TOTAL_SENT,
             "sent",
-            of_wire(|_, wire| amount(wire.sent)),
+            of_wire(|_, inspector| amount(inspector.sent)),
         ),
         (
-            texts::RECEIVED_IN_ALL,
+            texts::TOTAL_RECEIVED,
             "received",
-            of_wire(|_, wire| amount(wire.received)),
+            of_wire(|_, inspector| amount(inspector.received)),
         ),
-        (texts::EACH_SECOND, "rate", rate(page)),
+        (texts::PER_SECOND, "rate", rate(store)),
         (
             texts::ROUND_TRIP,
             "round-trip",
-            measured(page, |wire| wire.round_trips_ms.iter().copied().collect()),
+            measured(store, |inspector| {
+                inspector.round_trips_ms.iter().copied().collect()
+            }),
         ),
         (
-            texts::WAITS,
+            texts::BACKOFF,
             "waits",
-            measured(page, |wire| wire.waits_ms.iter().copied().collect()),
+            measured(store, |inspector| {
+                inspector.backoffs_ms.iter().copied().collect()
+            }),
         ),
     ];
     let facts = facts.into_iter().map(|(name, mark, is)| {
@@ -64,69 +68,27 @@ pub(super) fn facts(page: PageRef) -> AnyView {
     element("dl", &[("class", "facts")], facts.collect())
 }
 
-fn amount(sum: Sum) -> String {
-    texts::amount(sum.frames, sum.bytes, number)
-}
-
-fn state(model: &Model, wire: &Wire) -> String {
-    let began_ms = model.connection.began_ms;
-    let state = match model.session.status() {
-        Status::Online => texts::online_for(model.now_ms.saturating_sub(began_ms) / 1_000),
-        Status::Connecting { attempt } => texts::connecting(attempt + 1),
-        Status::Waiting { attempt, .. } => texts::waiting(attempt + 1),
-        Status::Stopped(_) => texts::STANDING_STILL.to_owned(),
-    };
-    state + &texts::opened_again(wire.opened)
-}
-
-fn handshake(model: &Model) -> String {
-    let connection = &model.connection;
-    match connection.opened_after_ms {
-        Some(ms) => texts::handshake(ms, connection.welcomed_after_ms),
-        None => texts::UNKNOWN.to_owned(),
-    }
-}
-
-fn server(model: &Model) -> String {
-    let connection = &model.connection;
-    match connection.heartbeat_ms {
-        0 => texts::UNKNOWN.to_owned(),
-        ms => texts::server(&connection.server, ms / 1_000),
-    }
-}
-
-fn ended(model: &Model) -> String {
-    let ended = model.connection.ended.map(texts::ended);
-    ended.unwrap_or_else(|| texts::UNKNOWN.to_owned())
-}
-
-fn outbox(model: &Model) -> String {
-    texts::on_their_way(model.session.outbox().count())
+fn amount(sum: Traffic) -> String {
+    texts::traffic(sum.frames, sum.bytes, number)
 }
 
 /// Where one is in the room's log, against its head.
-fn cursor(page: PageRef) -> Vec<AnyView> {
-    let place = Memo::new(move |_| {
-        read(page, |model| {
-            let position = model.session.position(&model.here)?;
-            let head = model.session.head(&model.here);
-            Some((position.seq.0, head.0, position.epoch.to_string()))
-        })
-    });
+fn cursor(store: StoreRef) -> Vec<AnyView> {
+    let place = Memo::new(move |_| read(store, inspector::cursor));
     let words = move || match place.get() {
-        Some((at, head, _)) => texts::cursor(at, head),
-        None => texts::NOWHERE_YET.to_owned(),
+        Some(at) => texts::cursor(at.seq, at.head, number),
+        None => texts::NOT_JOINED.to_owned(),
     };
-    let of = move |part: fn((u64, u64, String)) -> u64| move || place.get().map_or(0, part);
+    let of = move |part: fn(Cursor) -> u64| move || place.get().map_or(0, part);
     let ways = vec![
-        follows("value", of(|(at, ..)| at)),
+        follows("value", of(|at| at.seq)),
         // An empty log has nothing one could be behind of.
-        follows("max", of(|(_, head, _)| head.max(1))),
+        follows("max", of(|at| at.head.max(1))),
         follows("title", move || {
-            place.get().map_or_else(String::new, |(.., epoch)| epoch)
+            place.get().map_or_else(String::new, |at| at.epoch)
         }),
     ];
-    let given = [("aria-label", texts::CURSOR_AGAINST_HEAD)];
+    let given = [("aria-label", texts::CURSOR_PROGRESS)];
     vec![
         text(words),
         " ".into_any(),
@@ -135,8 +97,12 @@ fn cursor(page: PageRef) -> Vec<AnyView> {
 }
 
 /// What went over the wire in the last whole second, and in those before.
-fn rate(page: PageRef) -> Vec<AnyView> {
-    let seconds = Memo::new(move |_| look(page, |model, wire| wire.last_seconds(model.now_ms)));
+fn rate(store: StoreRef) -> Vec<AnyView> {
+    let seconds = Memo::new(move |_| {
+        look(store, |model, inspector| {
+            inspector.last_seconds(model.now_ms)
+        })
+    });
     let last = move || amount(seconds.with(|all| all.last().copied().unwrap_or_default()));
     let bytes = move || {
         seconds.with(|all| {
@@ -148,8 +114,8 @@ fn rate(page: PageRef) -> Vec<AnyView> {
 }
 
 /// The last of these milliseconds, and all as bars.
-fn measured(page: PageRef, samples_ms: fn(&Wire) -> Vec<u64>) -> Vec<AnyView> {
-    let samples_ms = Memo::new(move |_| look(page, |_, wire| samples_ms(wire)));
+fn measured(store: StoreRef, samples_ms: fn(&Inspector) -> Vec<u64>) -> Vec<AnyView> {
+    let samples_ms = Memo::new(move |_| look(store, |_, inspector| samples_ms(inspector)));
     let last = move || match samples_ms.with(|all| all.last().copied()) {
         Some(ms) => texts::milliseconds(ms, number),
         None => texts::UNKNOWN.to_owned(),

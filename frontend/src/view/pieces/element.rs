@@ -130,12 +130,12 @@ fn stand(
             }
             Way::Hears(name, act) => {
                 let act: Box<dyn FnMut(ev::Event)> = act;
-                let hear = Closure::wrap(act);
+                let listener = Closure::wrap(act);
                 // Refused only to what is no function.
                 element
-                    .add_event_listener_with_callback(name, hear.as_ref().unchecked_ref())
+                    .add_event_listener_with_callback(name, listener.as_ref().unchecked_ref())
                     .unwrap_or_default();
-                _heard.push(hear);
+                _heard.push(listener);
             }
             Way::Known(know) => know(&element),
         }

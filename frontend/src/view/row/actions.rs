@@ -1,19 +1,23 @@
 //! What stands around a message's text, and can be pressed.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::quote::Quote, texts};
+use parlor_frontend::{
+    event::Event,
+    model::quote::Quote,
+    texts,
+    view_model::rows::{PendingChange, QuotedMessage, Reaction},
+};
 use parlor_shared::{Emoji, MessageId};
 
-use super::{Change, Reaction, State};
-use crate::view::{PageRef, dispatch, locale::number, pieces::*};
+use crate::view::{StoreRef, dispatch, locale::number, pieces::*};
 
 /// The reactions that are at hand.
 const AT_HAND: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 /// Why something was refused, and what one can do about it.
-pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
-    let again = move || dispatch(page, Event::Retried(id));
-    let remove = move || dispatch(page, Event::Discarded(id));
+pub(super) fn refused(store: StoreRef, id: MessageId, why: String) -> AnyView {
+    let again = move || dispatch(store, Event::Retried(id));
+    let remove = move || dispatch(store, Event::Discarded(id));
     let given = [
         ("class", "why"),
         ("role", "alert"),
@@ -28,7 +32,7 @@ pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
         ),
         button(
             &[("data-testid", "discard")],
-            vec![texts::REMOVE.into_any()],
+            vec![texts::DISCARD.into_any()],
             remove,
         ),
     ];
@@ -36,20 +40,18 @@ pub(super) fn refused(page: PageRef, id: MessageId, why: String) -> AnyView {
 }
 
 /// A change that is not on the log.
-pub(super) fn change(page: PageRef, Change { id, what, state }: Change) -> AnyView {
-    match state {
-        State::Refused(why) => refused(page, id, texts::was_refused(&what, &why)),
-        State::Sent | State::Sending | State::Waiting => {
-            let given = &[("class", "note"), ("data-testid", "change")];
-            element("p", given, vec![texts::is_sent_later(&what).into_any()])
-        }
+pub(super) fn change(store: StoreRef, change: PendingChange) -> AnyView {
+    if change.is_refused {
+        return refused(store, change.id, change.text);
     }
+    let given = &[("class", "note"), ("data-testid", "change")];
+    element("p", given, vec![change.text.into_any()])
 }
 
 /// The message that is answered, in a line; the way to it.
-pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView {
+pub(super) fn quoted(store: StoreRef, QuotedMessage { id, quote }: QuotedMessage) -> AnyView {
     let (name, said) = match quote {
-        Quote::Said { name, excerpt } => (name, excerpt),
+        Quote::Message { name, excerpt } => (name, excerpt),
         Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),
         Quote::Earlier => (String::new(), texts::QUOTE_EARLIER.to_owned()),
         Quote::Gone => (String::new(), texts::QUOTE_GONE.to_owned()),
@@ -57,10 +59,10 @@ pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView 
     let given = [
         ("class", "quote"),
         ("data-testid", "quote"),
-        ("title", texts::GO_TO_ANSWERED),
+        ("title", texts::GO_TO_ORIGINAL),
     ];
     let inner = vec![
-        words("span", "unseen", texts::IN_ANSWER_TO),
+        words("span", "unseen", texts::REPLY_TO),
         words("bdi", "author", name),
         element(
             "span",
@@ -69,11 +71,11 @@ pub(super) fn quoted(page: PageRef, (id, quote): (MessageId, Quote)) -> AnyView 
         ),
     ];
     button(&given, inner, move || {
-        dispatch(page, Event::MessageWanted(id))
+        dispatch(store, Event::MessageRequested(id))
     })
 }
 
-pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) -> Vec<AnyView> {
+pub(super) fn reactions(store: StoreRef, id: MessageId, reactions: Vec<Reaction>) -> Vec<AnyView> {
     let each = reactions.into_iter().map(
         move |Reaction {
                   emoji,
@@ -88,7 +90,13 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
             ];
             let shown = format!("{emoji} {}", number(count)).into_any();
             button(&given, vec![shown], move || {
-                dispatch(page, Event::Reacted(id, emoji.clone()))
+                dispatch(
+                    store,
+                    Event::Reacted {
+                        target: id,
+                        emoji: emoji.clone(),
+                    },
+                )
             })
         },
     );
@@ -96,7 +104,7 @@ pub(super) fn reactions(page: PageRef, id: MessageId, reactions: Vec<Reaction>) 
 }
 
 /// What one can do about a message.
-pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
+pub(super) fn buttons(store: StoreRef, id: MessageId, is_own: bool) -> AnyView {
     let at_hand = AT_HAND
         .into_iter()
         .filter_map(|emoji| Emoji::parse(emoji).ok());
@@ -104,27 +112,33 @@ pub(super) fn buttons(page: PageRef, id: MessageId, is_own: bool) -> AnyView {
         .map(|emoji| {
             let shown = emoji.to_string();
             quiet("react", &texts::react_with(&shown), &shown, move || {
-                dispatch(page, Event::Reacted(id, emoji.clone()))
+                dispatch(
+                    store,
+                    Event::Reacted {
+                        target: id,
+                        emoji: emoji.clone(),
+                    },
+                )
             })
         })
         .collect();
-    let other = texts::REACT_WITH_ANOTHER;
+    let other = texts::ADD_REACTION;
     all.push(quiet("react-more", other, "☺", move || {
-        dispatch(page, Event::PickerWanted(Some(id)))
+        dispatch(store, Event::PickerOpened(Some(id)))
     }));
     all.push(quiet("reply", texts::REPLY, texts::REPLY, move || {
-        dispatch(page, Event::ReplyWanted(id))
+        dispatch(store, Event::ReplyStarted(id))
     }));
     if is_own {
         all.push(quiet("edit", texts::EDIT, texts::EDIT, move || {
-            dispatch(page, Event::EditWanted(Some(id)))
+            dispatch(store, Event::EditStarted(Some(id)))
         }));
-        all.push(delete(page, id));
+        all.push(delete(store, id));
     }
     let given = [
         ("class", "buttons"),
         ("role", "toolbar"),
-        ("aria-label", texts::THIS_MESSAGE),
+        ("aria-label", texts::MESSAGE_ACTIONS),
     ];
     element("div", &given, all)
 }
@@ -140,18 +154,18 @@ fn quiet(mark: &str, label: &str, shown: &str, click: impl Fn() + Send + 'static
 }
 
 /// Takes it back, once one has said so twice.
-fn delete(page: PageRef, id: MessageId) -> AnyView {
+fn delete(store: StoreRef, id: MessageId) -> AnyView {
     let sure = RwSignal::new(false);
     let delete = move |_: ev::Event| {
         if sure.get_untracked() {
-            dispatch(page, Event::Deleted(id));
+            dispatch(store, Event::Deleted(id));
         } else {
             sure.set(true);
         }
     };
     let shown = move || {
         if sure.get() {
-            texts::DELETE_REALLY
+            texts::DELETE_CONFIRM
         } else {
             texts::DELETE
         }

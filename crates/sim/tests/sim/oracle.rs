@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
 
 /// A property that does not hold, in words.
-pub(crate) type Broken = String;
+pub(crate) type Violation = String;
 
 /// What became of a post that a session accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum PostState {
     /// In an outbox.
     Waiting,
     /// Its program was told that it is on the log.
-    Settled,
+    Acked,
     /// Its program was told that it will never be on this log.
     Refused(Epoch),
     /// Taken back.
@@ -24,10 +24,10 @@ pub(crate) enum Fate {
 pub(crate) struct Post {
     /// For people: the how-manieth it is.
     pub(crate) number: usize,
-    pub(crate) program: usize,
+    pub(crate) client: usize,
     pub(crate) room: RoomId,
     pub(crate) body: Body,
-    pub(crate) fate: Fate,
+    pub(crate) state: PostState,
 }
 
 /// One log, and everything durable in it.
@@ -56,7 +56,7 @@ impl Log {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Truth {
+pub(crate) struct Oracle {
     /// The newest is the server's.
     logs: Vec<Log>,
     posts: BTreeMap<MessageId, Post>,
@@ -64,7 +64,7 @@ pub(crate) struct Truth {
     waiting: BTreeMap<usize, usize>,
 }
 
-impl Truth {
+impl Oracle {
     /// The server has this log from now on; says whether it is another than before.
     pub(crate) fn serve(&mut self, epoch: Epoch) {
         if self.logs.last().is_none_or(|log| log.epoch != epoch) {
@@ -78,7 +78,7 @@ impl Truth {
     }
 
     /// The log is told to keep no more than so many entries of each room.
-    pub(crate) fn forgets(&mut self, keep: u32) {
+    pub(crate) fn retains(&mut self, keep: u32) {
         if let Some(log) = self.logs.last_mut() {
             let keep = keep as usize;
             log.keeps = Some(log.keeps.map_or(keep, |keeps| keeps.min(keep)));
@@ -111,7 +111,7 @@ impl Truth {
     }
 
     /// These became durable, after all that was before.
-    pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Broken> {
+    pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
         let log = self.logs.last_mut().ok_or("no log")?;
         for entry in entries {
             let twice = log.has(room, entry.id);
@@ -119,7 +119,7 @@ impl Truth {
             let prev = known.last().map_or(Seq::ZERO, |last| last.seq);
             if entry.prev != prev || entry.seq <= prev {
                 return Err(format!(
-                    "the log's chain is broken: {} after {prev} names {} before it",
+                    "the log's chain is violation: {} after {prev} names {} before it",
                     entry.seq, entry.prev
                 ));
             }
@@ -130,7 +130,7 @@ impl Truth {
             if post.room != *room || post.body != entry.body {
                 return Err(format!("{what} is on the log as something else"));
             }
-            if post.fate == Fate::Refused(log.epoch) {
+            if post.state == PostState::Refused(log.epoch) {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
             if twice {
@@ -143,7 +143,11 @@ impl Truth {
     }
 
     /// A server came back with this as its log: nothing that was durable is gone.
-    pub(crate) fn compare(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Broken> {
+    pub(crate) fn compare_with_disk(
+        &mut self,
+        room: &RoomId,
+        entries: Vec<Entry>,
+    ) -> Result<(), Violation> {
         let log = self.logs.last().ok_or("no log")?;
         let known = log.rooms.get(room).map_or(&[][..], Vec::as_slice);
         let first = entries.first().map(|first| first.seq);
@@ -166,7 +170,7 @@ impl Truth {
         epoch: Epoch,
         room: &RoomId,
         entry: &Entry,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Violation> {
         let log = self.room(epoch, room);
         let place = log.binary_search_by_key(&entry.seq, |entry| entry.seq);
         match place.ok().and_then(|place| log.get(place)) {
@@ -182,7 +186,7 @@ impl Truth {
         epoch: Epoch,
         room: &RoomId,
         page: &[Entry],
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Violation> {
         for entry in page {
             self.check_durable(epoch, room, entry)?;
         }
@@ -194,16 +198,16 @@ impl Truth {
         }
     }
 
-    pub(crate) fn accepted(&mut self, id: MessageId, program: usize, room: &RoomId, body: &Body) {
+    pub(crate) fn accepted(&mut self, id: MessageId, client: usize, room: &RoomId, body: &Body) {
         let post = Post {
             number: self.posts.len(),
-            program,
+            client,
             room: room.clone(),
             body: body.clone(),
-            fate: Fate::Waiting,
+            state: PostState::Waiting,
         };
         self.posts.insert(id, post);
-        *self.waiting.entry(program).or_default() += 1;
+        *self.waiting.entry(client).or_default() += 1;
     }
 
     pub(crate) fn number(&self, id: MessageId) -> String {
@@ -211,46 +215,46 @@ impl Truth {
         number.map_or("post ?".to_owned(), |number| format!("post {number}"))
     }
 
-    pub(crate) fn discarded(&mut self, id: MessageId) -> Result<(), Broken> {
-        self.ends(id, Fate::Discarded)
+    pub(crate) fn discarded(&mut self, id: MessageId) -> Result<(), Violation> {
+        self.ends(id, PostState::Discarded)
     }
 
     /// A program that kept an old copy of its outbox has this post in it again.
-    pub(crate) fn waits_again(&mut self, id: MessageId) {
+    pub(crate) fn back_in_outbox(&mut self, id: MessageId) {
         if let Some(post) = self.posts.get_mut(&id) {
-            post.fate = Fate::Waiting;
-            *self.waiting.entry(post.program).or_default() += 1;
+            post.state = PostState::Waiting;
+            *self.waiting.entry(post.client).or_default() += 1;
         }
     }
 
     /// A post leaves its outbox, for once.
-    fn ends(&mut self, id: MessageId, fate: Fate) -> Result<(), Broken> {
+    fn ends(&mut self, id: MessageId, state: PostState) -> Result<(), Violation> {
         match self.posts.get_mut(&id) {
-            Some(post) if post.fate == Fate::Waiting => {
-                post.fate = fate;
-                *self.waiting.entry(post.program).or_default() -= 1;
+            Some(post) if post.state == PostState::Waiting => {
+                post.state = state;
+                *self.waiting.entry(post.client).or_default() -= 1;
                 Ok(())
             }
             Some(post) => Err(format!(
-                "post {} was {:?}, and is {fate:?} now",
-                post.number, post.fate
+                "post {} was {:?}, and is {state:?} now",
+                post.number, post.state
             )),
-            None => Err(format!("a post of nobody's is {fate:?}")),
+            None => Err(format!("a post of nobody's is {state:?}")),
         }
     }
 
     /// The program was told that its post is on the log.
-    pub(crate) fn settled(
+    pub(crate) fn acked(
         &mut self,
         epoch: Epoch,
         room: &RoomId,
         entry: &Entry,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Violation> {
         self.check_durable(epoch, room, entry)?;
-        self.ends(entry.id, Fate::Settled)
+        self.ends(entry.id, PostState::Acked)
     }
 
-    pub(crate) fn refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Broken> {
+    pub(crate) fn refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Violation> {
         let what = self.number(id);
         let room = self.posts.get(&id).map(|post| post.room.clone());
         let on_log = room.is_some_and(|room| {
@@ -260,23 +264,20 @@ impl Truth {
         if on_log {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        self.ends(id, Fate::Refused(epoch))
+        self.ends(id, PostState::Refused(epoch))
     }
 
     /// The posts of a program that are to be in its outbox.
-    pub(crate) fn waiting(&self, program: usize) -> usize {
-        self.waiting.get(&program).copied().unwrap_or_default()
+    pub(crate) fn waiting(&self, client: usize) -> usize {
+        self.waiting.get(&client).copied().unwrap_or_default()
     }
 
     /// Some posts of a program that it was told are on the log, newest first.
-    pub(crate) fn settled_lately(
-        &self,
-        program: usize,
-    ) -> impl Iterator<Item = (MessageId, &Post)> {
-        let settled = move |post: &Post| post.program == program && post.fate == Fate::Settled;
+    pub(crate) fn recently_acked(&self, client: usize) -> impl Iterator<Item = (MessageId, &Post)> {
+        let acked = move |post: &Post| post.client == client && post.state == PostState::Acked;
         let posts = self.posts.iter().rev();
         posts
-            .filter(move |(_, post)| settled(post))
+            .filter(move |(_, post)| acked(post))
             .map(|(id, post)| (*id, post))
     }
 

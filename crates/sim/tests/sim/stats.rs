@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-macro_rules! counts {
+macro_rules! stats {
     ($($field:ident: $what:literal),* $(,)?) => {
         #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-        pub(crate) struct Counts {
+        pub(crate) struct Stats {
             $(pub(crate) $field: u64,)*
         }
 
-        impl Counts {
+        impl Stats {
             pub(crate) fn add(&mut self, other: &Self) {
                 $(self.$field += other.$field;)*
             }
         }
 
-        impl fmt::Display for Counts {
+        impl fmt::Display for Stats {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 $(writeln!(f, "{:>12} {}", self.$field, $what)?;)*
                 Ok(())
@@ -24,7 +24,7 @@ macro_rules! counts {
     };
 }
 
-counts! {
+stats! {
     seeds: "seeds",
     steps: "steps",
     seconds: "simulated seconds",

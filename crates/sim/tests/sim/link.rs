@@ -6,18 +6,18 @@ use bytes::Bytes;
 use parlor_server::sim::Connection;
 use parlor_shared::{RoomId, Seq, ServerMessage};
 
-use crate::truth::Broken;
+use crate::oracle::Violation;
 
 /// What is on its way to the server.
 #[derive(Debug)]
-pub(crate) enum Up {
+pub(crate) enum ToServer {
     Frame(String),
     End,
 }
 
 /// What is on its way to the program.
 #[derive(Debug)]
-pub(crate) enum Down {
+pub(crate) enum ToClient {
     /// Part of a stream of frames.
     Bytes(Bytes),
     /// The end, with the code of a close frame where there was one.
@@ -29,60 +29,60 @@ pub(crate) enum Down {
 pub(crate) enum Health {
     Good,
     /// What was on its way when it broke arrives in part; nothing said after.
-    Broken,
+    Violation,
     /// Nothing arrives, and nobody is told.
     Silent,
 }
 
 #[derive(Debug)]
-pub(crate) struct Wire {
-    pub(crate) program: usize,
+pub(crate) struct Link {
+    pub(crate) client: usize,
     /// The server's end, while it is open.
-    pub(crate) line: Option<Connection>,
+    pub(crate) server_end: Option<Connection>,
     pub(crate) health: Health,
-    pub(crate) up: VecDeque<Up>,
-    pub(crate) down: VecDeque<Down>,
+    pub(crate) up: VecDeque<ToServer>,
+    pub(crate) down: VecDeque<ToClient>,
     /// When the last of them arrives: a line keeps the order.
-    pub(crate) up_arrives_ms: u64,
-    pub(crate) down_arrives_ms: u64,
+    pub(crate) to_server_arrives_ms: u64,
+    pub(crate) to_client_arrives_ms: u64,
     pub(crate) latency_ms: u64,
     /// What a byte more costs, for a slow reader.
     pub(crate) ms_per_kib: u64,
-    pub(crate) flushing: bool,
+    pub(crate) write_due: bool,
     /// For each room the newest entry that came, or where its tail starts.
     tails: BTreeMap<RoomId, Seq>,
     frames: Vec<u8>,
 }
 
-impl Wire {
-    pub(crate) fn new(program: usize, now_ms: u64, latency_ms: u64) -> Self {
+impl Link {
+    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64) -> Self {
         Self {
-            program,
-            line: None,
+            client,
+            server_end: None,
             health: Health::Good,
             up: VecDeque::new(),
             down: VecDeque::new(),
-            up_arrives_ms: now_ms,
-            down_arrives_ms: now_ms,
+            to_server_arrives_ms: now_ms,
+            to_client_arrives_ms: now_ms,
             latency_ms,
             ms_per_kib: 0,
-            flushing: false,
+            write_due: false,
             tails: BTreeMap::new(),
             frames: Vec::new(),
         }
     }
 
     /// Bytes on their way to the program.
-    pub(crate) fn bytes_down(&self) -> u64 {
-        let length = |down: &Down| match down {
-            Down::Bytes(bytes) => bytes.len() as u64,
-            Down::End(_) => 0,
+    pub(crate) fn bytes_to_client(&self) -> u64 {
+        let length = |down: &ToClient| match down {
+            ToClient::Bytes(bytes) => bytes.len() as u64,
+            ToClient::End(_) => 0,
         };
         self.down.iter().map(length).sum()
     }
 
     /// Holds what the server says against what it said before: a session would mend a gap, but there is none to mend.
-    pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Broken> {
+    pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Violation> {
         if let ServerMessage::Joined { room, after, .. } = message {
             self.tails.insert(room.clone(), *after);
         }

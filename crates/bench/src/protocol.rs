@@ -1,4 +1,4 @@
-//! What clients say and hear, to Parlor and to its peers.
+//! The messages that the load's clients send to Parlor and to its peers, and read from them.
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, MemberId, MessageId, Name, PROTOCOL_VERSION, Position,
@@ -7,31 +7,32 @@ use parlor_shared::{
 
 use crate::{frames, handshake};
 
-/// What a person writes, about: the length of every message.
+/// The text of every message, about as long as what a person writes.
 const TEXT: &str = "the room's reason to exist is one message reaching everyone at once";
 
-/// How a server is talked to.
+/// The protocol that a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Talk {
-    /// Parlor's protocol.
+pub(crate) enum Protocol {
+    /// Parlor's own.
     Parlor,
-    /// Whatever is said comes back to everyone: so what is said is what Parlor would make of it, byte for byte.
-    Plain,
+    /// The peers': every text frame is relayed to the whole room. The clients therefore send the
+    /// frame that Parlor would make of a post, so that both deliver the same bytes.
+    Relay,
 }
 
-impl Talk {
-    /// The request for a WebSocket; `replay` where what the room has is wanted first.
-    pub(crate) fn ask(self, room: &str, replay: bool) -> String {
+impl Protocol {
+    /// The request that opens the WebSocket. With `replay`, a peer sends first what the room has.
+    pub(crate) fn upgrade_request(self, room: &str, replay: bool) -> String {
         let path = match self {
             Self::Parlor => "/ws".to_owned(),
-            Self::Plain if replay => format!("/ws/{room}?replay"),
-            Self::Plain => format!("/ws/{room}"),
+            Self::Relay if replay => format!("/ws/{room}?replay"),
+            Self::Relay => format!("/ws/{room}"),
         };
-        handshake::ask("localhost", &path)
+        handshake::request("localhost", &path)
     }
 
-    /// Says hello and joins.
-    pub(crate) fn join(
+    /// Appends a hello and a join.
+    pub(crate) fn put_join(
         self,
         room: &str,
         token: Option<Token>,
@@ -54,19 +55,19 @@ impl Talk {
         );
     }
 
-    /// Posts the room's message of that number.
-    pub(crate) fn post(self, room: &str, number: usize, out: &mut Vec<u8>) {
+    /// Appends the room's post of that number.
+    pub(crate) fn put_post(self, room: &str, number: usize, out: &mut Vec<u8>) {
         let text = Text::parse(format!("{number:09} {TEXT}"));
         let (Ok(room), Ok(name), Ok(text)) = (RoomId::parse(room), Name::parse("bench"), text)
         else {
             return;
         };
-        // The same in each run; one in each room.
+        // Unique within a room, and the same in every run.
         let id = MessageId::new(number as u64, [0; 10]);
         let body = Body::post(text);
-        let said = match self {
+        let message = match self {
             Self::Parlor => codec::encode_client(&ClientMessage::Post { room, id, body }),
-            Self::Plain => codec::encode_server(&ServerMessage::Entry {
+            Self::Relay => codec::encode_server(&ServerMessage::Entry {
                 room,
                 entry: Entry {
                     seq: Seq(number as u64 + 1),
@@ -79,11 +80,11 @@ impl Talk {
                 },
             }),
         };
-        frames::put_text(out, &said);
+        frames::put_text(out, &message);
     }
 
-    /// Asks for a page of what came before this place.
-    pub(crate) fn history(self, room: &str, before: u64, out: &mut Vec<u8>) {
+    /// Appends a request for the page of history before `before`.
+    pub(crate) fn put_history(self, room: &str, before: u64, out: &mut Vec<u8>) {
         if let Ok(room) = RoomId::parse(room) {
             let history = ClientMessage::History {
                 room,
@@ -94,9 +95,11 @@ impl Talk {
         }
     }
 
-    /// The place of the entry in a frame; `None` where it holds none. Faster than decoding, which would measure the
-    /// clients.
-    pub(crate) fn seq(self, room: &str, text: &[u8]) -> Option<u64> {
+    /// The seq of the entry in a text frame; `None` if the frame holds no entry of this room.
+    ///
+    /// Reads only the frame's beginning: decoding every entry would measure the clients rather than
+    /// the server.
+    pub(crate) fn entry_seq(self, room: &str, text: &[u8]) -> Option<u64> {
         let rest = text.strip_prefix(br#"{"type":"entry","room":""#)?;
         let rest = rest.strip_prefix(room.as_bytes())?;
         let digits = rest.strip_prefix(br#"","entry":{"seq":"#)?;

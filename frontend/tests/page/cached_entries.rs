@@ -1,15 +1,15 @@
 //! What a page shows before the server tells, or where it does not: what it had at the last visit.
 
-use parlor_frontend::model::recent::Recent;
+use parlor_frontend::model::cached_entries::CachedEntries;
 use parlor_shared::limits::RECENT_BYTES_MAX;
 
 use super::*;
 
 /// What the page keeps of the lobby when nobody looks any more.
 fn kept(page: &mut Page) -> Option<String> {
-    let effects = page.does(Event::Hidden);
+    let effects = page.does(Event::PageHidden);
     effects.into_iter().find_map(|effect| match effect {
-        Effect::KeepRecent(room, recent) if room == lobby() => Some(recent),
+        Effect::SaveEntries(room, recent) if room == lobby() => Some(recent),
         _ => None,
     })
 }
@@ -17,12 +17,12 @@ fn kept(page: &mut Page) -> Option<String> {
 fn next_visit(recent: String) -> Page {
     let mut page = Page::open();
     page.model = Model::new(Visit {
-        here: lobby(),
+        current_room: lobby(),
         rooms: vec![KnownRoom {
             room: lobby(),
             seen: None,
             draft: draft(""),
-            recent,
+            cached_entries: recent,
         }],
         name: name(),
         member: None,
@@ -62,7 +62,7 @@ fn the_newest_are_kept_and_only_so_many_bytes() {
     );
     assert!(recent.len() > RECENT_BYTES_MAX / 2);
     assert_eq!(next_visit(recent).first_and_last_shown().1, 1_000);
-    let mut too_large = Recent::default();
+    let mut too_large = CachedEntries::default();
     too_large.push("x".repeat(RECENT_BYTES_MAX + 1));
     assert_eq!(too_large.to_keep().unwrap(), "");
 }

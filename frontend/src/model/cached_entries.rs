@@ -7,14 +7,14 @@ use parlor_shared::{Entry, ServerMessage, codec, limits::RECENT_BYTES_MAX};
 
 /// Entries of a room in order, the oldest forgotten past [`RECENT_BYTES_MAX`].
 #[derive(Debug, Default)]
-pub struct Recent {
+pub struct CachedEntries {
     frames: VecDeque<String>,
     bytes: usize,
     /// Whether it is other than what is kept.
     changed: bool,
 }
 
-impl Recent {
+impl CachedEntries {
     /// What was kept, and the entries in it. A frame that does not read any more is from another version, and left out.
     #[must_use]
     pub fn parse(kept: &str) -> (Self, Vec<Entry>) {

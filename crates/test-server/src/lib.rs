@@ -1,0 +1,13 @@
+//! Starts Parlor's server for tests, the chaos run and the benchmark.
+//!
+//! [`ServerProcess`] is the real binary as a child process: it can be killed, told to stop, and
+//! denied disk space. `TestServer` (feature `in-process`) is the server on a thread of the test,
+//! with a temporary folder for its log and its page. Both listen on a free port of this machine.
+
+#[cfg(feature = "in-process")]
+mod in_process;
+mod process;
+
+#[cfg(feature = "in-process")]
+pub use in_process::TestServer;
+pub use process::{FREE_PORT, ServerProcess, command, without_file_size_signal};
