@@ -56,7 +56,7 @@ async fn people_edit_and_delete_their_own_messages_and_react_to_any() {
     ann.find("delete").await;
     ann.screenshots("buttons-own").await;
     ann.delete_message().await;
-    bob.wait_for(FIRST, json!(["This message was deleted.", false]))
+    bob.wait_for(FIRST, json!(["Message deleted", false]))
         .await;
     ann.assert_no_console_errors().await;
     bob.assert_no_console_errors().await;
@@ -84,8 +84,8 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     bob.find("editing").await;
     bob.press_and_enter(", sorry").await;
     let waiting = json!([
-        "Your 👍 is sent when the line is back",
-        "Your edit to “Not me, sorry” is sent when the line is back"
+        "👍 will be added when you're back online",
+        "Your edit will be saved when you're back online"
     ]);
     bob.wait_for(UNSENT_CHANGES, waiting).await;
     bob.screenshots("changes-waiting").await;
@@ -93,7 +93,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     // Meanwhile one of the two messages is deleted. The other change reaches the log.
     ann.hover(".message .text").await;
     ann.delete_message().await;
-    ann.wait_for(FIRST, json!(["This message was deleted.", false]))
+    ann.wait_for(FIRST, json!(["Message deleted", false]))
         .await;
     bob.click("start").await;
     ann.wait_for_newest("Not me, sorry").await;
@@ -103,7 +103,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
             && changes[0]
                 .as_str()
                 .unwrap()
-                .starts_with("Your 👍 was refused")
+                .starts_with("Couldn't add 👍: ")
     };
     bob.wait_until(UNSENT_CHANGES, is_refused).await;
     bob.screenshots("changes-refused").await;

@@ -38,7 +38,7 @@ async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_ha
     let handshake = "return /^open \\d+ ms, welcome \\d+ ms$/.test(
         document.querySelector('[data-testid=handshake]').innerText)";
     ann.wait_for(handshake, true).await;
-    ann.wait_for_text("cursor", "entry 1, the head").await;
+    ann.wait_for_text("cursor", "entry 1 (latest)").await;
 
     ann.click("wire-cut").await;
     ann.wait_for_status("waiting").await;
@@ -49,7 +49,7 @@ async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_ha
     for step in ["line closed", "line connecting", "line open"] {
         wait_for_frame(&ann, step).await;
     }
-    ann.wait_for_text("ended", "no close frame, the line broke")
+    ann.wait_for_text("ended", "no close frame, the connection broke")
         .await;
 
     ann.fill("wire-input", r#"{"type":"join","room":"No Room"}"#)

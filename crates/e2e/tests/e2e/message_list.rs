@@ -100,7 +100,7 @@ async fn a_search_result_and_a_quote_lead_to_their_messages() {
     ann.screenshots("found").await;
     ann.press("/").await;
     ann.fill("search-input", "nowhere").await;
-    ann.wait_for_text("search-verdict", "Nothing was found")
+    ann.wait_for_text("search-verdict", "No messages match “nowhere”")
         .await;
     ann.press(&Key::Escape).await;
     ann.wait_until_gone("[data-testid=search-input]").await;
@@ -113,7 +113,7 @@ async fn a_search_result_and_a_quote_lead_to_their_messages() {
     ann.send_as_bob(frames(&room, 401, vec![reply])).await;
     ann.reload().await;
     ann.wait_for_newest("message 401").await;
-    ann.wait_for_texts("[data-testid=quote] .excerpt", &["An earlier message"])
+    ann.wait_for_texts("[data-testid=quote] .excerpt", &["Earlier message"])
         .await;
     ann.eval("document.querySelector('[data-testid=quote]').focus()")
         .await;

@@ -78,7 +78,7 @@ async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
     .await;
     ann.hover(".message .text").await;
     ann.delete_message().await;
-    wait_for_quote(&bob, "A message that was deleted").await;
+    wait_for_quote(&bob, "Deleted message").await;
     bob.screenshots("reply-deleted").await;
     ann.assert_no_console_errors().await;
     bob.assert_no_console_errors().await;

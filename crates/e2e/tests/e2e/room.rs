@@ -154,7 +154,7 @@ async fn typing_is_shown_until_the_post_and_a_notice_of_the_server_until_it_is_b
     bob.rename("Bob").await;
     bob.click("composer").await;
     bob.press("hello").await;
-    ann.wait_for_text("notice", "Bob is writing…").await;
+    ann.wait_for_text("notice", "Bob is typing…").await;
     ann.screenshots("writing").await;
     bob.press_and_enter(" there").await;
     ann.wait_for_messages(1, "sent").await;

@@ -64,12 +64,12 @@ async fn the_panel_says_when_people_and_rooms_were_last_active() {
     let activity = "[data-testid=activity]";
     ann.wait_for_texts(activity, &["you", ""]).await;
     bob.press("h").await;
-    ann.wait_for_texts(activity, &["you", "active now"]).await;
+    ann.wait_for_texts(activity, &["you", "Active now"]).await;
     bob.press_and_enter("i").await;
     ann.wait_for_messages(1, "sent").await;
-    ann.wait_for_text("quiet", "now").await;
+    ann.wait_for_text("quiet", "just now").await;
     ann.eval_with(ADVANCE_CLOCK, json!(12)).await;
-    ann.wait_for_texts(activity, &["you", "12 min ago"]).await;
+    ann.wait_for_texts(activity, &["you", "Active 12 min ago"]).await;
     ann.wait_for_text("quiet", "12 min").await;
 
     // A message elsewhere is a sign of activity too.
@@ -78,9 +78,9 @@ async fn the_panel_says_when_people_and_rooms_were_last_active() {
     bob.post("still here").await;
     ann.css("[data-room=lobby] [data-testid=unread]").await;
     ann.page.back().await.unwrap();
-    ann.wait_for_texts(activity, &["you", "active now"]).await;
+    ann.wait_for_texts(activity, &["you", "Active now"]).await;
     ann.eval_with(ADVANCE_CLOCK, json!(50)).await;
-    ann.wait_for_texts(activity, &["you", "50 min ago"]).await;
+    ann.wait_for_texts(activity, &["you", "Active 50 min ago"]).await;
     ann.screenshots("activity").await;
     ann.assert_no_console_errors().await;
 }
