@@ -1,21 +1,21 @@
-//! What happened, counted.
+//! Counts of what happened, summed over all worlds of a run.
 
 use std::fmt;
 
-macro_rules! counts {
+macro_rules! stats {
     ($($field:ident: $what:literal),* $(,)?) => {
         #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-        pub(crate) struct Counts {
+        pub(crate) struct Stats {
             $(pub(crate) $field: u64,)*
         }
 
-        impl Counts {
+        impl Stats {
             pub(crate) fn add(&mut self, other: &Self) {
                 $(self.$field += other.$field;)*
             }
         }
 
-        impl fmt::Display for Counts {
+        impl fmt::Display for Stats {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 $(writeln!(f, "{:>12} {}", self.$field, $what)?;)*
                 Ok(())
@@ -24,7 +24,7 @@ macro_rules! counts {
     };
 }
 
-counts! {
+stats! {
     seeds: "seeds",
     steps: "steps",
     seconds: "simulated seconds",
@@ -32,12 +32,12 @@ counts! {
     posts_refused: "posts refused for good",
     entries: "entries committed",
     shown: "entries shown",
-    cuts: "lines cut",
-    lost_frames: "frames lost or repeated on a line",
+    cuts: "links broken",
+    lost_frames: "frames lost or repeated in transit",
     crashes: "crashes of the server",
-    restarts: "restarts of a program",
+    restarts: "restarts of a client",
     logs_replaced: "logs replaced",
-    forgotten: "times that a log forgot what was old",
+    retentions: "changes of what retention keeps",
     commits_failed: "commits refused by the disk",
     reads_failed: "reads refused by the disk",
     pages: "pages of history",

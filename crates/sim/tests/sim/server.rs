@@ -6,8 +6,8 @@ use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{ServerMessage, close::CloseCode};
 
 use crate::{
-    wire::{Down, Health, Up},
-    world::{Due, Weather, World},
+    link::{Health, ToClient, ToServer},
+    world::{Event, Faults, World},
 };
 
 /// How a server ends.
@@ -32,54 +32,54 @@ impl World {
             Ok(server) => self.server = Some(server),
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
         }
-        self.say("server", || "starts".to_owned());
-        self.compare();
+        self.trace("server", || "starts".to_owned());
+        self.check_disk();
     }
 
-    pub(crate) fn reaches_server(&mut self, number: u64) {
-        let Some(wire) = self.wires.get_mut(&number) else {
+    pub(crate) fn arrives_at_server(&mut self, number: u64) {
+        let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        if wire.health == Health::Silent {
+        if link.health == Health::Silent {
             return;
         }
-        match wire.up.pop_front() {
+        match link.to_server.pop_front() {
             None => {}
-            Some(Up::End) => {
-                wire.line = None;
-                self.say("server", || format!("finds line {number} closed"));
+            Some(ToServer::End) => {
+                link.server_end = None;
+                self.trace("server", || format!("finds line {number} closed"));
             }
-            Some(Up::Frame(frame)) => {
-                if let Some(line) = &mut wire.line {
+            Some(ToServer::Frame(frame)) => {
+                if let Some(line) = &mut link.server_end {
                     line.receive(frame);
                 }
             }
         }
     }
 
-    pub(crate) fn server_gives_up(&mut self, number: u64) {
-        let Some(wire) = self.wires.get_mut(&number) else {
+    pub(crate) fn server_times_out(&mut self, number: u64) {
+        let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        if wire.line.take().is_some() {
-            self.say("server", || format!("gives line {number} up"));
+        if link.server_end.take().is_some() {
+            self.trace("server", || format!("gives line {number} up"));
         }
     }
 
-    pub(crate) fn find_dead_later(&mut self, number: u64) {
-        let in_ms = self.chance.between(1, DEAD_LINE_MS);
-        self.later(in_ms, Due::ServerGivesUp(number));
+    pub(crate) fn schedule_server_timeout(&mut self, number: u64) {
+        let in_ms = self.random.between(1, DEAD_LINE_MS);
+        self.schedule_in(in_ms, Event::ServerTimesOut(number));
     }
 
     /// Has every line go as far as it can, and plans what has to wait.
-    pub(crate) fn let_server_work(&mut self) {
-        let numbers: Vec<u64> = self.wires.keys().copied().collect();
+    pub(crate) fn poll_server(&mut self) {
+        let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
-            self.let_line_work(number);
+            self.poll_link(number);
         }
         // Lines that both ends have forgotten.
-        self.wires.retain(|number, wire| {
-            wire.line.is_some() || self.programs[wire.program].wire == Some(*number)
+        self.links.retain(|number, link| {
+            link.server_end.is_some() || self.clients[link.client].link == Some(*number)
         });
         let Some(server) = &mut self.server else {
             return;
@@ -88,49 +88,49 @@ impl World {
         let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
         if appends > 0 && !self.commit_due {
             self.commit_due = true;
-            let in_ms = self.chance.between(0, self.plan.disk_ms_max);
-            self.later(in_ms, Due::Commit);
+            let in_ms = self.random.between(0, self.plan.disk_ms_max);
+            self.schedule_in(in_ms, Event::Commit);
         }
         if reads > 0 && !self.read_due {
             self.read_due = true;
-            let in_ms = self.chance.between(0, self.plan.disk_ms_max);
-            self.later(in_ms, Due::Read);
+            let in_ms = self.random.between(0, self.plan.disk_ms_max);
+            self.schedule_in(in_ms, Event::Read);
         }
     }
 
-    fn let_line_work(&mut self, number: u64) {
+    fn poll_link(&mut self, number: u64) {
         let room = self.plan.socket_bytes_max;
-        let Some(wire) = self.wires.get_mut(&number) else {
+        let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        let Some(line) = &mut wire.line else {
+        let Some(line) = &mut link.server_end else {
             return;
         };
         if let Some(code) = line.read() {
             let last_words = line.last_words();
-            wire.line = None;
-            self.say("server", || {
+            link.server_end = None;
+            self.trace("server", || {
                 format!("closes line {number}: {}", code.reason())
             });
             for bytes in last_words {
-                self.put_down_in_parts(number, bytes);
+                self.queue_bytes_to_client(number, bytes);
             }
-            self.put_down(number, Down::End(Some(code.number())));
-        } else if line.is_woken() && !wire.flushing && wire.bytes_down() < room {
-            wire.flushing = true;
-            let in_ms = self.chance.below(3);
-            self.later(in_ms, Due::Writes(number));
+            self.queue_to_client(number, ToClient::End(Some(code.number())));
+        } else if line.is_woken() && !link.write_due && link.bytes_to_client() < room {
+            link.write_due = true;
+            let in_ms = self.random.below(3);
+            self.schedule_in(in_ms, Event::ServerWrites(number));
         }
     }
 
     pub(crate) fn server_writes(&mut self, number: u64) {
-        let Some(wire) = self.wires.get_mut(&number) else {
+        let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        wire.flushing = false;
-        let bytes = wire.line.as_mut().and_then(|line| line.poll_write());
+        link.write_due = false;
+        let bytes = link.server_end.as_mut().and_then(|line| line.poll_write());
         if let Some(bytes) = bytes {
-            self.put_down_in_parts(number, bytes);
+            self.queue_bytes_to_client(number, bytes);
         }
     }
 
@@ -138,13 +138,13 @@ impl World {
     /// may end right after, before it has told anyone.
     pub(crate) fn commit(&mut self) {
         self.commit_due = false;
-        let rough = self.weather == Weather::Rough;
-        let disk = if self.now_ms < self.disk_fails_until_ms && !self.chance.one_in(4) {
+        let rough = self.faults == Faults::On;
+        let disk = if self.now_ms < self.disk_fails_until_ms && !self.random.one_in(4) {
             Disk::Refuses
         } else {
             Disk::Works
         };
-        let meanwhile = if self.chance.one_in(3) {
+        let meanwhile = if self.random.one_in(3) {
             Meanwhile::Reads
         } else {
             Meanwhile::Nothing
@@ -155,35 +155,35 @@ impl World {
         let appends = server.appends_waiting();
         server.write(disk, meanwhile);
         if disk == Disk::Refuses && appends > 0 {
-            self.counts.commits_failed += 1;
-            self.say("disk", || format!("refuses {appends} appends"));
+            self.stats.commits_failed += 1;
+            self.trace("disk", || format!("refuses {appends} appends"));
         }
-        self.learn();
-        if rough && self.plan.crashes() && self.chance.one_in(150) {
+        self.learn_durable();
+        if rough && self.plan.crashes() && self.random.one_in(150) {
             self.crash(End::Killed);
         }
     }
 
     pub(crate) fn read(&mut self) {
         self.read_due = false;
-        let disk = if self.now_ms < self.reads_fail_until_ms && self.chance.one_in(2) {
+        let disk = if self.now_ms < self.reads_fail_until_ms && self.random.one_in(2) {
             Disk::Refuses
         } else {
             Disk::Works
         };
         if let Some(server) = &self.server {
             if disk == Disk::Refuses && server.reads_waiting() > 0 {
-                self.counts.reads_failed += 1;
-                self.say("disk", || "refuses a read".to_owned());
+                self.stats.reads_failed += 1;
+                self.trace("disk", || "refuses a read".to_owned());
             }
             server.read(disk);
         }
     }
 
-    pub(crate) fn tell_presence(&mut self) {
+    pub(crate) fn flush_presence(&mut self) {
         let wait_ms = self.server.as_ref().and_then(Server::flush_presence);
-        let most_ms = self.chance.between(100, 1_000);
-        self.later(wait_ms.unwrap_or(most_ms).min(most_ms), Due::Presence);
+        let most_ms = self.random.between(100, 1_000);
+        self.schedule_in(wait_ms.unwrap_or(most_ms).min(most_ms), Event::Presence);
     }
 
     /// The server is gone from one moment to the next. What is on the disk then is all that is left.
@@ -191,17 +191,17 @@ impl World {
         if self.server.is_none() {
             return;
         }
-        self.counts.crashes += 1;
-        self.say("server", || format!("crashes ({end:?})"));
+        self.stats.crashes += 1;
+        self.trace("server", || format!("crashes ({end:?})"));
         self.copy_disk();
         self.server = None;
-        self.forget_lines(end);
-        self.start_later();
+        self.drop_links(end);
+        self.schedule_server_start();
     }
 
     /// The files as they are, without what closing them would tidy.
     fn copy_disk(&mut self) {
-        let copy = self.folders.path().join(self.counts.crashes.to_string());
+        let copy = self.folders.path().join(self.stats.crashes.to_string());
         fs::create_dir_all(&copy).unwrap();
         for file in ["parlor.db", "parlor.db-wal"] {
             fs::copy(self.folder.join(file), copy.join(file)).unwrap();
@@ -209,25 +209,25 @@ impl World {
         self.folder = copy;
     }
 
-    pub(crate) fn start_later(&mut self) {
-        let in_ms = self.chance.between(1, 10_000);
-        self.later(in_ms, Due::ServerStarts);
+    pub(crate) fn schedule_server_start(&mut self) {
+        let in_ms = self.random.between(1, 10_000);
+        self.schedule_in(in_ms, Event::ServerStarts);
     }
 
-    fn forget_lines(&mut self, end: End) {
-        let numbers: Vec<u64> = self.wires.keys().copied().collect();
+    fn drop_links(&mut self, end: End) {
+        let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
-            let Some(wire) = self.wires.get_mut(&number) else {
+            let Some(link) = self.links.get_mut(&number) else {
                 continue;
             };
-            wire.line = None;
-            wire.up.clear();
+            link.server_end = None;
+            link.to_server.clear();
             // What it wrote last may or may not arrive.
-            let arrives = self.chance.below(wire.down.len() as u64 + 1);
-            wire.down.truncate(arrives as usize);
+            let arrives = self.random.below(link.to_client.len() as u64 + 1);
+            link.to_client.truncate(arrives as usize);
             match end {
-                End::Killed => self.put_down(number, Down::End(None)),
-                End::PowerLost => wire.health = Health::Silent,
+                End::Killed => self.queue_to_client(number, ToClient::End(None)),
+                End::PowerLost => link.health = Health::Silent,
             }
         }
     }
@@ -237,34 +237,34 @@ impl World {
         let Some(server) = self.server.take() else {
             return;
         };
-        self.say("server", || "stops".to_owned());
-        let numbers: Vec<u64> = self.wires.keys().copied().collect();
+        self.trace("server", || "stops".to_owned());
+        let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
             let Some(mut line) = self
-                .wires
+                .links
                 .get_mut(&number)
-                .and_then(|wire| wire.line.take())
+                .and_then(|link| link.server_end.take())
             else {
                 continue;
             };
             let text = "The server is stopping.".to_owned();
             line.tell(&ServerMessage::Notice { text });
             for bytes in line.last_words() {
-                self.put_down_in_parts(number, bytes);
+                self.queue_bytes_to_client(number, bytes);
             }
             let code = CloseCode::ShuttingDown.number();
-            self.put_down(number, Down::End(Some(code)));
+            self.queue_to_client(number, ToClient::End(Some(code)));
         }
         server.stop();
-        self.start_later();
+        self.schedule_server_start();
     }
 
     /// The server comes back with a log that is another.
     pub(crate) fn replace_log(&mut self) {
         self.stop_server();
-        self.counts.logs_replaced += 1;
-        let name = format!("log {}", self.counts.logs_replaced);
+        self.stats.logs_replaced += 1;
+        let name = format!("log {}", self.stats.logs_replaced);
         self.folder = self.folders.path().join(name);
-        self.say("server", || "loses its log".to_owned());
+        self.trace("server", || "loses its log".to_owned());
     }
 }

@@ -1,99 +1,100 @@
-//! A program that drives a session: what it was told, and whether that can be true.
+//! A client: drives a session, and checks what the session tells it against the oracle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parlor_session::{Event, Session, SessionConfig, Status};
+use parlor_session::{Event, OutboxPost, Session, SessionConfig, Status};
 use parlor_shared::{
     ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, ServerMessage,
     Token,
 };
 
 use crate::{
-    counts::Counts,
-    truth::{Broken, Truth},
+    oracle::{Oracle, Violation},
+    stats::Stats,
 };
 
-/// What a program shows of a room.
+/// What a client shows of a room.
 #[derive(Debug)]
 pub(crate) struct View {
     pub(crate) epoch: Epoch,
     pub(crate) newest: Seq,
     pub(crate) present: BTreeSet<MemberId>,
-    /// Whether it was told that it is live since it last joined.
+    /// Whether `present` has come since the client last joined, so that what follows is live.
     pub(crate) live: bool,
 }
 
+/// A program with a session, and the person behind it.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub(crate) struct Client {
     pub(crate) name: &'static str,
     pub(crate) session: Session,
     /// The rooms the person wants to be in.
-    pub(crate) wants: BTreeSet<RoomId>,
+    pub(crate) wanted: BTreeSet<RoomId>,
     pub(crate) views: BTreeMap<RoomId, View>,
     pub(crate) member: Option<MemberId>,
     pub(crate) token: Option<Token>,
     pub(crate) epoch: Option<Epoch>,
-    pub(crate) wire: Option<u64>,
-    /// How far its clock is ahead.
-    pub(crate) ahead_ms: u64,
-    /// When it is next woken.
-    pub(crate) alarm_ms: Option<u64>,
+    pub(crate) link: Option<u64>,
+    /// How far its clock is ahead of the world's.
+    pub(crate) clock_ahead_ms: u64,
+    /// When its timer fires, by the world's clock.
+    pub(crate) timer_ms: Option<u64>,
 }
 
 pub(crate) const NAMES: [&str; 5] = ["ann", "bob", "cyd", "dan", "eve"];
 
-impl Program {
+impl Client {
     pub(crate) fn new(name: &'static str, token: Option<Token>) -> Self {
         Self {
             name,
             session: Session::new(config(name, token.clone())),
-            wants: BTreeSet::new(),
+            wanted: BTreeSet::new(),
             views: BTreeMap::new(),
             member: None,
             token,
             epoch: None,
-            wire: None,
-            ahead_ms: 0,
-            alarm_ms: None,
+            link: None,
+            clock_ahead_ms: 0,
+            timer_ms: None,
         }
     }
 
-    /// The program ends and starts again, with these posts kept.
-    pub(crate) fn restart(&mut self, outbox: Vec<parlor_session::OutboxPost>) {
+    /// Ends the session and starts another with these posts in its outbox.
+    pub(crate) fn restart(&mut self, outbox: Vec<OutboxPost>) {
         let config = config(self.name, self.token.clone());
         self.session = Session::new(SessionConfig { outbox, ..config });
         self.views.clear();
         self.epoch = None;
-        self.wire = None;
+        self.link = None;
     }
 
-    /// Holds what the session tells against what is so.
-    pub(crate) fn told(
+    /// Takes an event of the session and checks it.
+    pub(crate) fn on_event(
         &mut self,
         event: &Event,
-        truth: &mut Truth,
-        counts: &mut Counts,
-    ) -> Result<(), Broken> {
+        oracle: &mut Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
         match event {
             Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => Ok(()),
-            Event::Message(message) => self.received(message, truth, counts),
-            Event::Acked { room, entry } => truth.settled(self.epoch()?, room, entry),
+            Event::Message(message) => self.on_message(message, oracle, stats),
+            Event::Acked { room, entry } => oracle.on_acked(self.epoch()?, room, entry),
             Event::PostRefused { post, refusal } => {
                 if refusal.retry {
                     return Err("a post was given up that could be sent again".to_owned());
                 }
-                counts.posts_refused += 1;
-                truth.refused(post.id, self.epoch()?)
+                stats.posts_refused += 1;
+                oracle.on_refused(post.id, self.epoch()?)
             }
         }
     }
 
-    fn received(
+    fn on_message(
         &mut self,
         message: &ServerMessage,
-        truth: &mut Truth,
-        counts: &mut Counts,
-    ) -> Result<(), Broken> {
+        oracle: &mut Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
         match message {
             ServerMessage::Typing { .. } | ServerMessage::Notice { .. } => Ok(()),
             ServerMessage::Welcome {
@@ -112,18 +113,18 @@ impl Program {
                 outcome,
                 after,
                 ..
-            } => self.joined(room, *outcome, *after, truth, counts),
-            ServerMessage::Entry { room, entry } => self.shown(room, entry, truth, counts),
+            } => self.on_joined(room, *outcome, *after, oracle, stats),
+            ServerMessage::Entry { room, entry } => self.on_entry(room, entry, oracle, stats),
             ServerMessage::History { room, entries, .. } => {
-                counts.pages += 1;
-                truth.check_page(self.epoch()?, room, entries)
+                stats.pages += 1;
+                oracle.check_page(self.epoch()?, room, entries)
             }
             ServerMessage::Found { room, entries, .. } => {
                 let epoch = self.epoch()?;
-                let check = |entry| truth.check_durable(epoch, room, entry);
+                let check = |entry| oracle.check_durable(epoch, room, entry);
                 entries.iter().try_for_each(check)
             }
-            ServerMessage::Present { room, members, .. } => self.present(room, members, counts),
+            ServerMessage::Present { room, members, .. } => self.on_present(room, members, stats),
             ServerMessage::Presence {
                 room, here, gone, ..
             } => {
@@ -139,33 +140,35 @@ impl Program {
         }
     }
 
-    fn epoch(&self) -> Result<Epoch, Broken> {
+    fn epoch(&self) -> Result<Epoch, Violation> {
         self.epoch
-            .ok_or_else(|| "told something before the welcome".to_owned())
+            .ok_or_else(|| "received something before the welcome".to_owned())
     }
 
-    fn view(&mut self, room: &RoomId) -> Result<&mut View, Broken> {
+    fn view(&mut self, room: &RoomId) -> Result<&mut View, Violation> {
         let view = self.views.get_mut(room);
-        view.ok_or_else(|| format!("told of {room}, which is not joined"))
+        view.ok_or_else(|| format!("received something of {room}, which is not joined"))
     }
 
-    fn joined(
+    fn on_joined(
         &mut self,
         room: &RoomId,
         outcome: JoinOutcome,
         after: Seq,
-        truth: &Truth,
-        counts: &mut Counts,
-    ) -> Result<(), Broken> {
+        oracle: &Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
         let epoch = self.epoch()?;
-        if !self.wants.contains(room) {
+        if !self.wanted.contains(room) {
             return Err(format!("joined {room}, which it left"));
         }
         match outcome {
             JoinOutcome::Reset => {
-                counts.resets += 1;
-                if !truth.is_place(epoch, room, after) {
-                    return Err(format!("{room} starts after {after}, which is no place"));
+                stats.resets += 1;
+                if !oracle.is_position(epoch, room, after) {
+                    return Err(format!(
+                        "{room} starts after {after}, which is no position of its log"
+                    ));
                 }
                 let view = View {
                     epoch,
@@ -176,7 +179,7 @@ impl Program {
                 self.views.insert(room.clone(), view);
             }
             JoinOutcome::Resumed => {
-                counts.resumes += 1;
+                stats.resumes += 1;
                 let view = self.view(room)?;
                 if view.newest != after || view.epoch != epoch {
                     return Err(format!(
@@ -190,13 +193,13 @@ impl Program {
         Ok(())
     }
 
-    fn shown(
+    fn on_entry(
         &mut self,
         room: &RoomId,
         entry: &Entry,
-        truth: &Truth,
-        counts: &mut Counts,
-    ) -> Result<(), Broken> {
+        oracle: &Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
         let view = self.view(room)?;
         if entry.prev != view.newest {
             return Err(format!(
@@ -204,43 +207,44 @@ impl Program {
                 entry.seq, entry.prev, view.newest
             ));
         }
-        truth.check_durable(view.epoch, room, entry)?;
-        counts.shown += 1;
+        oracle.check_durable(view.epoch, room, entry)?;
+        stats.shown += 1;
         view.newest = entry.seq;
         Ok(())
     }
 
-    fn present(
+    fn on_present(
         &mut self,
         room: &RoomId,
         members: &[Member],
-        counts: &mut Counts,
-    ) -> Result<(), Broken> {
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
         let view = self.view(room)?;
         if view.live {
-            // Its cursor was live, fell off the ring and is back.
-            counts.fell_behind += 1;
+            // Its cursor had fallen behind the ring and has caught up.
+            stats.fell_behind += 1;
         }
         view.live = true;
         view.present = members.iter().map(|member| member.member).collect();
         Ok(())
     }
 
-    /// What is not yet as it is to be once nothing goes wrong any more; `None` when all is well.
-    pub(crate) fn unsettled(&self, truth: &Truth) -> Option<String> {
+    /// Why the client has not caught up; `None` if it is online, live at the head of every room
+    /// that it wants, and has an empty outbox.
+    pub(crate) fn not_converged(&self, oracle: &Oracle) -> Option<String> {
         if self.session.status() != Status::Online {
             return Some(format!("{} is {:?}", self.name, self.session.status()));
         }
-        let waiting = self.session.outbox().count();
-        if waiting > 0 {
-            return Some(format!("{} has {waiting} posts in its outbox", self.name));
+        let unsent = self.session.outbox().count();
+        if unsent > 0 {
+            return Some(format!("{} has {unsent} posts in its outbox", self.name));
         }
-        for room in &self.wants {
+        for room in &self.wanted {
             let Some(view) = self.views.get(room).filter(|view| view.live) else {
                 return Some(format!("{} is not live in {room}", self.name));
             };
-            let head = truth.head(view.epoch, room);
-            if Some(view.epoch) != truth.epoch() || view.newest != head {
+            let head = oracle.head(view.epoch, room);
+            if Some(view.epoch) != oracle.epoch() || view.newest != head {
                 return Some(format!(
                     "{} is at {} of {room}, and its head is {head}",
                     self.name, view.newest
