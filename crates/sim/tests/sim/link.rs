@@ -1,4 +1,4 @@
-//! One connection's line: what is on its way, in both directions, and how it breaks.
+//! A link: the network between a client and the server for one connection, and how it breaks.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,50 +8,53 @@ use parlor_shared::{RoomId, Seq, ServerMessage};
 
 use crate::oracle::Violation;
 
-/// What is on its way to the server.
+/// Something in transit to the server.
 #[derive(Debug)]
 pub(crate) enum ToServer {
     Frame(String),
     End,
 }
 
-/// What is on its way to the program.
+/// Something in transit to the client.
 #[derive(Debug)]
 pub(crate) enum ToClient {
-    /// Part of a stream of frames.
+    /// Part of the stream of frames, cut anywhere.
     Bytes(Bytes),
-    /// The end, with the code of a close frame where there was one.
+    /// The end, with the code of the close frame if there was one.
     End(Option<u16>),
 }
 
-/// Whether what is said on a line arrives.
+/// Whether what is sent on a link arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     Good,
-    /// What was on its way when it broke arrives in part; nothing said after.
-    Violation,
-    /// Nothing arrives, and nobody is told.
+    /// A part of what was in transit when the link broke arrives, and nothing sent later.
+    Broken,
+    /// Nothing arrives, and neither end is told.
     Silent,
 }
 
+/// One connection between a client and the server.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) client: usize,
     /// The server's end, while it is open.
     pub(crate) server_end: Option<Connection>,
     pub(crate) health: Health,
-    pub(crate) up: VecDeque<ToServer>,
-    pub(crate) down: VecDeque<ToClient>,
-    /// When the last of them arrives: a line keeps the order.
+    pub(crate) to_server: VecDeque<ToServer>,
+    pub(crate) to_client: VecDeque<ToClient>,
+    /// When the last of them arrives. What is sent later arrives later: a link keeps the order.
     pub(crate) to_server_arrives_ms: u64,
     pub(crate) to_client_arrives_ms: u64,
     pub(crate) latency_ms: u64,
-    /// What a byte more costs, for a slow reader.
+    /// How much longer a KiB takes where the client reads slowly.
     pub(crate) ms_per_kib: u64,
+    /// Whether the server's next write is scheduled.
     pub(crate) write_due: bool,
-    /// For each room the newest entry that came, or where its tail starts.
+    /// The newest entry of each room that was received, or the position where its tail starts.
     tails: BTreeMap<RoomId, Seq>,
-    frames: Vec<u8>,
+    /// Bytes of a frame that has not arrived in full.
+    partial_frame: Vec<u8>,
 }
 
 impl Link {
@@ -60,28 +63,29 @@ impl Link {
             client,
             server_end: None,
             health: Health::Good,
-            up: VecDeque::new(),
-            down: VecDeque::new(),
+            to_server: VecDeque::new(),
+            to_client: VecDeque::new(),
             to_server_arrives_ms: now_ms,
             to_client_arrives_ms: now_ms,
             latency_ms,
             ms_per_kib: 0,
             write_due: false,
             tails: BTreeMap::new(),
-            frames: Vec::new(),
+            partial_frame: Vec::new(),
         }
     }
 
-    /// Bytes on their way to the program.
+    /// How many bytes are in transit to the client.
     pub(crate) fn bytes_to_client(&self) -> u64 {
-        let length = |down: &ToClient| match down {
+        let length = |part: &ToClient| match part {
             ToClient::Bytes(bytes) => bytes.len() as u64,
             ToClient::End(_) => 0,
         };
-        self.down.iter().map(length).sum()
+        self.to_client.iter().map(length).sum()
     }
 
-    /// Holds what the server says against what it said before: a session would mend a gap, but there is none to mend.
+    /// Checks that the server sends each room's entries without a gap. The session would recover
+    /// from one, which must not be needed.
     pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Violation> {
         if let ServerMessage::Joined { room, after, .. } = message {
             self.tails.insert(room.clone(), *after);
@@ -101,23 +105,24 @@ impl Link {
         }
     }
 
-    /// The texts of the frames that are whole once these bytes are there; the rest is kept.
+    /// Takes bytes that have arrived; gives the texts of the frames that are complete with them.
     pub(crate) fn arrived(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.frames.extend_from_slice(bytes);
+        self.partial_frame.extend_from_slice(bytes);
         let mut texts = Vec::new();
-        while let Some((header, length)) = frame_size(&self.frames) {
+        while let Some((header, length)) = frame_size(&self.partial_frame) {
             let end = header + length;
-            if self.frames.len() < end {
+            if self.partial_frame.len() < end {
                 break;
             }
-            texts.push(String::from_utf8(self.frames[header..end].to_vec()).unwrap());
-            self.frames.drain(..end);
+            texts.push(String::from_utf8(self.partial_frame[header..end].to_vec()).unwrap());
+            self.partial_frame.drain(..end);
         }
         texts
     }
 }
 
-/// The sizes of the first frame's header and content (RFC 6455, section 5.2), once the header is there.
+/// The sizes of the first frame's header and payload (RFC 6455, section 5.2); `None` until the
+/// header is complete.
 fn frame_size(bytes: &[u8]) -> Option<(usize, usize)> {
     match *bytes.get(1)? {
         126 => {
