@@ -153,17 +153,7 @@ async fn search_matches_the_current_text_of_messages() {
         ann.entry().await;
     }
     let found = async |ann: &mut Client, words: &str| -> Vec<String> {
-        ann.say(&ClientMessage::Search {
-            room: room("lobby"),
-            text: words.to_owned(),
-        })
-        .await;
-        let found = ann
-            .until(|message| matches!(message, ServerMessage::Found { .. }))
-            .await;
-        let ServerMessage::Found { entries, .. } = found else {
-            panic!("not search results")
-        };
+        let entries = ann.search("lobby", words).await;
         entries.iter().map(|entry| text(entry).to_owned()).collect()
     };
     // The index lags behind the log, so the test searches until it has caught up.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Stdio, sync::Arc};
 
-use parlor_server::engine::{Embedded, Engine};
+use parlor_server::engine::{Engine, embedded::Embedded};
 use parlor_shared::{ClientMessage, Entry, Position, Seq};
 use tempfile::TempDir;
 

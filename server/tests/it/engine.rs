@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use parlor_server::engine::{
-    AppendError, Appended, CommitListener, Committed, Embedded, Engine, NewEntry, Outcome, Page,
+    AppendError, Appended, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
+    embedded::Embedded,
 };
 use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text};
 use tempfile::TempDir;

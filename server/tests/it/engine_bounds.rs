@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use futures_util::FutureExt;
-use parlor_server::engine::{CommitListener, Committed, Embedded, Engine};
+use parlor_server::engine::{CommitListener, Committed, Engine, embedded::Embedded};
 use parlor_shared::{
     Seq,
     limits::{

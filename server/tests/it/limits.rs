@@ -192,38 +192,23 @@ async fn no_answer_holds_more_entries_than_a_page() {
     for _ in 0..=HISTORY_ENTRIES_MAX {
         ann.entry().await;
     }
-    let (lobby, before) = (room("lobby"), Seq(1 << 50));
-    let (limit, text) = (u16::MAX, "needle".to_owned());
-    ann.say(&ClientMessage::History {
-        room: lobby.clone(),
-        before,
-        limit,
-    })
-    .await;
-    let ServerMessage::History { entries, more, .. } = ann.next().await else {
-        panic!("not a page of history")
-    };
+    let (entries, more) = ann.history("lobby", Seq(1 << 50), u16::MAX).await;
     assert_eq!(
         (entries.len(), more),
         (usize::from(HISTORY_ENTRIES_MAX), true)
     );
-    loop {
-        ann.say(&ClientMessage::Search {
-            room: lobby.clone(),
-            text: text.clone(),
-        })
-        .await;
-        let ServerMessage::Found { entries, .. } = ann.next().await else {
-            panic!("not search results")
-        };
-        assert!(entries.len() <= usize::from(SEARCH_ENTRIES_MAX));
-        // The index lags behind the log, so the test searches until it has caught up.
-        if entries.len() == usize::from(SEARCH_ENTRIES_MAX) {
-            break;
-        }
+    // The index lags behind the log, so the test searches until it has caught up.
+    let mut found = 0;
+    while found < usize::from(SEARCH_ENTRIES_MAX) {
+        found = ann.search("lobby", "needle").await.len();
+        assert!(found <= usize::from(SEARCH_ENTRIES_MAX));
     }
     let text = "x".repeat(SEARCH_CHARS_MAX + 1);
-    ann.say(&ClientMessage::Search { room: lobby, text }).await;
+    let search = ClientMessage::Search {
+        room: room("lobby"),
+        text,
+    };
+    ann.say(&search).await;
     ann.refused(ErrorCode::SearchInvalid).await;
 }
 

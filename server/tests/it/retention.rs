@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use futures_util::future::join;
-use parlor_server::engine::{AppendError, Embedded, Engine, Outcome, RetentionPolicy};
+use parlor_server::engine::{AppendError, Engine, Outcome, RetentionPolicy, embedded::Embedded};
 use parlor_shared::{
     Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
     limits::{DELETE_RANGE_ENTRIES_MAX, TEXT_CHARS_MAX},
