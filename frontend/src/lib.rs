@@ -9,3 +9,5 @@ pub mod markup;
 pub mod model;
 pub mod texts;
 pub mod update;
+pub mod view_model;
+mod words;

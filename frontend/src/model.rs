@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod cached_entries;
+pub mod connection;
 pub mod inspector;
 pub mod picker;
 pub mod quote;
@@ -18,7 +19,8 @@ use parlor_shared::{
 use crate::{
     model::{
         cached_entries::CachedEntries,
-        inspector::{Connection, Inspector},
+        connection::Connection,
+        inspector::Inspector,
         picker::Picker,
         room::{Draft, Room},
         search::Search,

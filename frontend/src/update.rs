@@ -14,7 +14,8 @@ use crate::{
     event::{Effect, Env, Event, InspectorEvent},
     model::{
         Model,
-        inspector::{ConnectionEnd, Direction, Inspector},
+        connection::ConnectionEnd,
+        inspector::{Direction, Inspector},
         picker::Picker,
         room::Room,
     },
@@ -313,11 +314,11 @@ pub(crate) fn ask_what_is_searched(model: &mut Model) {
     if search.text.trim().is_empty() {
         search.found.clear();
         search.found_for.clear();
-    } else if !search.asked && !search.is_answered() {
+    } else if !search.is_pending && !search.is_answered() {
         let asked = model
             .session
             .search(&model.current_room, search.text.trim());
-        search.asked = asked.is_ok();
+        search.is_pending = asked.is_ok();
     }
 }
 

@@ -13,7 +13,12 @@ mod sidebar;
 mod status;
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::Model, texts};
+use parlor_frontend::{
+    event::Event,
+    model::Model,
+    texts,
+    view_model::status::{notice_text, status_name},
+};
 
 use self::{locale::number, pieces::*};
 use crate::browser::store::Store;
@@ -67,7 +72,7 @@ pub(crate) fn page(store: StoreRef) -> AnyView {
         inspector::drawer(store),
     ]);
     let ways = vec![
-        follows("data-line", move || status::word(status.get())),
+        follows("data-line", move || status_name(status.get())),
         follows(
             "data-panel",
             move || if panel.get() { "open" } else { "closed" },
@@ -116,7 +121,7 @@ fn header(store: StoreRef, panel: RwSignal<bool>) -> AnyView {
 /// What the server said, or why something was not done; else who is writing.
 fn notice(store: StoreRef) -> AnyView {
     let said = Memo::new(move |_| read(store, |model| model.notice.clone()));
-    let typing = Memo::new(move |_| read(store, typing));
+    let shown = Memo::new(move |_| read(store, notice_text));
     let dismiss = move || {
         let given = [("class", "quiet"), ("aria-label", texts::DISMISS)];
         button(&given, vec!["×".into_any()], move || {
@@ -129,23 +134,8 @@ fn notice(store: StoreRef) -> AnyView {
         ("data-testid", "notice"),
     ];
     let inner = vec![
-        text(move || said.get().unwrap_or_else(|| typing.get())),
+        text(move || shown.get()),
         when(move || said.with(Option::is_some), dismiss),
     ];
     element("p", &given, inner)
-}
-
-fn typing(model: &Model) -> String {
-    let room = model.room();
-    let names = room
-        .typing
-        .keys()
-        .filter_map(|member| room.members.get(member));
-    let names: Vec<_> = names.take(3).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => texts::is_typing(one.as_str()),
-        [one, two] => texts::are_typing(one.as_str(), two.as_str()),
-        _ => texts::SEVERAL_TYPING.to_owned(),
-    }
 }

@@ -72,7 +72,7 @@ pub async fn run(
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
         rates: Rates::new(config.rate_per_second, config.rate_burst),
-        origins: Origins::new(config.allow_origin),
+        origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
         proxies: config.trust_proxy,
         limits: Limits {
             rate_per_second: config.rate_per_second.map_or(0, u32::from),

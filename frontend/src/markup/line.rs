@@ -1,7 +1,7 @@
 //! A line of a text, read into its parts in one pass.
 
 use super::{Inline, Mark};
-use crate::model::search::is_in_word;
+use crate::words::is_in_word;
 
 /// A line that is being read. A mark is open at most once at a time, so there are at most as many open as kinds.
 pub(super) struct Line<'a> {

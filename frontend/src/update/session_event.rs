@@ -54,7 +54,7 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
         }
         Told::RoundTrip { ms } => {
             if let Some(inspector) = &mut model.inspector {
-                inspector.round_trip(ms);
+                inspector.record_round_trip(ms);
             }
         }
     }
@@ -127,7 +127,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         ServerMessage::Notice { text } => model.notice = Some(text),
         ServerMessage::Found { text, entries, .. } => {
             if let Some(search) = &mut model.search {
-                search.asked = false;
+                search.is_pending = false;
                 search.found = entries;
                 search.found_for = text;
             }
@@ -144,7 +144,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 /// What is searched for may be asked again.
 fn no_answer_comes(model: &mut Model) {
     if let Some(search) = &mut model.search {
-        search.asked = false;
+        search.is_pending = false;
     }
 }
 

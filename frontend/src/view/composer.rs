@@ -3,13 +3,11 @@
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    model::{
-        Model,
-        quote::{self, Quote},
-    },
     texts,
+    view_model::composer::{
+        Banner, BannerKind, banner, can_submit, is_too_long, length, length_note,
+    },
 };
-use parlor_shared::limits::TEXT_CHARS_MAX;
 
 use super::{StoreRef, dispatch, locale::number, peek, picker, pieces::*, read};
 
@@ -17,7 +15,7 @@ use super::{StoreRef, dispatch, locale::number, peek, picker, pieces::*, read};
 pub(super) fn composer(store: StoreRef) -> AnyView {
     let field = NodeRef::<html::Textarea>::new();
     let here = Memo::new(move |_| read(store, |model| model.current_room.clone()));
-    let length = Memo::new(move |_| read(store, |model| model.room().draft.text.chars().count()));
+    let length = Memo::new(move |_| read(store, length));
     // The field is the browser's while one writes; it is only set where the draft is another.
     let show_draft = move || {
         if let Some(field) = field.get_untracked() {
@@ -36,10 +34,9 @@ pub(super) fn composer(store: StoreRef) -> AnyView {
             field.focus().unwrap_or_default();
         }
     });
-    let too_long = move || length.get() > TEXT_CHARS_MAX;
+    let too_long = move || is_too_long(length.get());
     let submit = move || {
-        let sayable = peek(store, |model| !model.room().draft.text.trim().is_empty());
-        if sayable && !too_long() {
+        if peek(store, can_submit) {
             dispatch(store, Event::Submitted);
             show_draft();
         }
@@ -63,7 +60,13 @@ pub(super) fn composer(store: StoreRef) -> AnyView {
         event.prevent_default();
         submit();
     };
-    let ways = vec![known(field), on("keydown", on_key), on("input", on_input)];
+    let placeholder = move || texts::message_room(here.get().as_str());
+    let ways = vec![
+        follows("placeholder", placeholder),
+        known(field),
+        on("keydown", on_key),
+        on("input", on_input),
+    ];
     let cannot_send = is("disabled", too_long);
     let send = text(move || if is_edit() { texts::SAVE } else { texts::SEND });
     let open_picker = move || dispatch(store, Event::PickerOpened(None));
@@ -81,23 +84,22 @@ pub(super) fn composer(store: StoreRef) -> AnyView {
 
 /// How much one has written, where it comes near to what is too much.
 fn count(length: Memo<usize>) -> AnyView {
-    let near_limit = move || length.get() + 500 > TEXT_CHARS_MAX;
+    let note = Memo::new(move |_| length_note(length.get(), number));
     let count = move || {
-        let said = text(move || texts::text_length(length.get(), TEXT_CHARS_MAX, number));
-        let over = follows("data-over", move || length.get() > TEXT_CHARS_MAX);
+        let said = text(move || note.get().unwrap_or_default());
+        let over = follows("data-over", move || is_too_long(length.get()));
         live("span", &[("class", "count")], vec![over], vec![said])
     };
-    when(near_limit, count)
+    when(move || note.with(Option::is_some), count)
 }
 
 /// Where one writes.
-const FIELD: [(&str, &str); 6] = [
+const FIELD: [(&str, &str); 5] = [
     ("id", "composer"),
     ("data-testid", "composer"),
     ("rows", "1"),
     ("aria-label", texts::MESSAGE),
     ("dir", "auto"),
-    ("placeholder", texts::WRITE),
 ];
 
 /// The button that sends it.
@@ -111,24 +113,8 @@ const EMOJI: [(&str, &str); 4] = [
     ("title", texts::EMOJI),
 ];
 
-/// What one's words are about, where it is something in particular: how tests name it, who says it, and what.
-type About = (&'static str, String, String);
-
-fn about(model: &Model) -> Option<About> {
-    let room = model.room();
-    if room.edit.is_some() {
-        return Some(("editing", texts::EDITING.to_owned(), String::new()));
-    }
-    let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
-        Quote::Message { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (texts::A_DELETED_MESSAGE.to_owned(), String::new()),
-        Quote::Earlier | Quote::Gone => (texts::AN_EARLIER_MESSAGE.to_owned(), String::new()),
-    };
-    Some(("replying", texts::replying_to(&name), excerpt))
-}
-
 fn about_bar(store: StoreRef) -> AnyView {
-    let about = Memo::new(move |_| read(store, about));
+    let about = Memo::new(move |_| read(store, banner));
     changing(move || match about.get() {
         Some(about) => bar(store, about),
         None => ().into_any(),
@@ -136,7 +122,18 @@ fn about_bar(store: StoreRef) -> AnyView {
 }
 
 /// Above the field: what one's words are about, and the way out of it.
-fn bar(store: StoreRef, (mark, what, excerpt): About) -> AnyView {
+fn bar(
+    store: StoreRef,
+    Banner {
+        kind,
+        title: what,
+        excerpt,
+    }: Banner,
+) -> AnyView {
+    let mark = match kind {
+        BannerKind::Editing => "editing",
+        BannerKind::Replying => "replying",
+    };
     let cancel = move || dispatch(store, Event::Cancelled);
     let inner = vec![
         element("bdi", &[], vec![what.into_any()]),

@@ -45,6 +45,13 @@ fn date(at_ms: u64) -> Date {
     Date::new(&(at_ms as f64).into())
 }
 
+/// Whether two times are on the same day of the reader's calendar.
+pub(super) fn is_same_day(one_ms: u64, other_ms: u64) -> bool {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+    // Within 24 hours, two times on the same day of a month are on the same day.
+    one_ms.abs_diff(other_ms) < DAY_MS && date(one_ms).get_date() == date(other_ms).get_date()
+}
+
 /// The number, as "1,234".
 pub(super) fn number(count: usize) -> String {
     NUMBER.with(|format| text(format, &(count as f64).into()))

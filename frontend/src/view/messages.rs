@@ -4,7 +4,12 @@ use leptos::{
     ev, html,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::room::ScrollPosition, texts};
+use parlor_frontend::{
+    event::Event,
+    model::{Model, room::ScrollPosition},
+    texts,
+    view_model::rows::{Row, row, row_ids},
+};
 use parlor_shared::MessageId;
 use web_sys::{
     Element, HtmlDivElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition,
@@ -12,17 +17,16 @@ use web_sys::{
 
 use super::{
     StoreRef, dispatch,
-    locale::number,
+    locale::{self, number},
     peek,
     pieces::*,
-    read,
-    row::{self, Row},
+    read, row as message_row,
 };
 
 /// The list: at its end it stays at the end, further up it stays where one reads.
 pub(crate) fn list(store: StoreRef) -> Vec<AnyView> {
-    let rows = Memo::new(move |_| read(store, row::rows));
-    let marks = row::Marks::default();
+    let rows = Memo::new(move |_| read(store, rows));
+    let marks = message_row::Marks::default();
     let active = marks.at_hand;
     let older = Memo::new(move |_| read(store, |model| model.room().has_older()));
     let is_there = Memo::new(move |_| read(store, |model| model.room().live));
@@ -56,7 +60,7 @@ pub(crate) fn list(store: StoreRef) -> Vec<AnyView> {
         on("keydown", on_key),
         on("pointerleave", move |_: ev::Event| active.set(None)),
     ];
-    let rows_of_it = each(rows, move |row| row::message(store, row, marks));
+    let rows_of_it = each(rows, move |row| message_row::message(store, row, marks));
     let inner = vec![
         when(move || older.get(), earlier),
         when(
@@ -87,13 +91,19 @@ fn nothing_yet(is_there: Memo<bool>) -> AnyView {
     element("p", &[("class", "empty")], vec![text(words)])
 }
 
+fn rows(model: &Model) -> Vec<Row> {
+    let ids = row_ids(model).into_iter();
+    ids.filter_map(|id| row(model, id, locale::is_same_day))
+        .collect()
+}
+
 /// Keeps the list where one is while rows come and go: at its end, at the row one reads, or at the one that was wanted.
 /// Gives what is to be done when it is scrolled.
 fn keep_place(
     store: StoreRef,
     list: NodeRef<html::Div>,
     (rows, away): (Memo<Vec<Row>>, Memo<bool>),
-    marks: row::Marks,
+    marks: message_row::Marks,
 ) -> impl Fn(ev::Event) {
     let scroll_target = Memo::new(move |_| read(store, |model| model.room().scroll_target));
     let anchor = StoredValue::new_local(None::<Anchor>);

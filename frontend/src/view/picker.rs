@@ -135,8 +135,8 @@ fn keep_focus(event: ev::MouseEvent) {
 fn what_for(model: &Model) -> String {
     let target = model.picker.as_ref().and_then(|picker| picker.target);
     match target.map(|target| quote::of(model.room(), target)) {
-        None => texts::FOR_YOUR_MESSAGE.to_owned(),
-        Some(Quote::Message { name, excerpt }) => texts::react_to(&name, &excerpt),
+        None => String::new(),
+        Some(Quote::Message { name, .. }) => texts::react_to(&name),
         Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::REACT.to_owned(),
     }
 }

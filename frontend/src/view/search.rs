@@ -4,14 +4,11 @@ use js_sys::JsString;
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    markup,
-    model::{
-        Model,
-        search::{Hit, Search, message_of, pieces},
-    },
+    model::{Model, search::Piece},
     texts,
+    view_model::search::{self, SearchResult},
 };
-use parlor_shared::{Entry, MessageId, Text, limits::SEARCH_CHARS_MAX};
+use parlor_shared::limits::SEARCH_CHARS_MAX;
 
 use super::{StoreRef, dispatch, locale, pieces::*, read};
 
@@ -27,40 +24,12 @@ pub(super) fn opener(store: StoreRef) -> AnyView {
     button(&given, vec![texts::SEARCH.into_any()], click)
 }
 
-/// What was found, as it stands in the list.
-type Found = (MessageId, String, String, Vec<(String, Hit)>);
-
-fn found(model: &Model) -> Vec<Found> {
-    let Some(search) = &model.search else {
-        return Vec::new();
-    };
-    let row = |entry: &Entry| {
-        let text = entry.body.text().map_or("", Text::as_str);
-        let text = markup::plain(text);
-        let pieces = pieces(&text, &search.found_for, lower);
-        let pieces = pieces.into_iter().map(|(text, hit)| (text.to_owned(), hit));
-        let at = texts::day_and_time(&locale::day(entry.at_ms), &locale::time(entry.at_ms));
-        (
-            message_of(entry),
-            entry.name.to_string(),
-            at,
-            pieces.collect(),
-        )
-    };
-    search.found.iter().map(row).collect()
+fn found(model: &Model) -> Vec<SearchResult> {
+    search::results(model, lower)
 }
 
 fn lower(word: &str) -> String {
     JsString::from(word).to_lower_case().into()
-}
-
-fn verdict(model: &Model) -> &'static str {
-    match &model.search {
-        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HINT,
-        Some(search) if !search.is_answered() => texts::SEARCHING,
-        Some(Search { found, .. }) if found.is_empty() => texts::NO_MATCHES,
-        Some(_) | None => "",
-    }
 }
 
 /// The search, while there is one.
@@ -78,7 +47,7 @@ fn open_panel(store: StoreRef) -> AnyView {
         }
     });
     let found = Memo::new(move |_| read(store, found));
-    let verdict = Memo::new(move |_| read(store, verdict));
+    let verdict = Memo::new(move |_| read(store, search::verdict));
     let on_input = move |event: ev::Event| {
         dispatch(store, Event::SearchChanged(event_target_value(&event)));
     };
@@ -126,7 +95,14 @@ fn open_panel(store: StoreRef) -> AnyView {
     live("section", &given, vec![on("keydown", on_key)], inner)
 }
 
-fn one(store: StoreRef, (id, name, at, pieces): Found) -> AnyView {
+fn one(store: StoreRef, result: SearchResult) -> AnyView {
+    let SearchResult {
+        id,
+        name,
+        at_ms,
+        pieces,
+    } = result;
+    let at = texts::day_and_time(&locale::day(at_ms), &locale::time(at_ms));
     let choose = move || {
         dispatch(store, Event::SearchClosed);
         dispatch(store, Event::MessageRequested(id));
@@ -145,9 +121,9 @@ fn one(store: StoreRef, (id, name, at, pieces): Found) -> AnyView {
     element("li", &[], vec![button(given, inner, choose)])
 }
 
-fn piece((text, hit): (String, Hit)) -> AnyView {
-    match hit {
-        Hit::Word => element("mark", &[], vec![text.into_any()]),
-        Hit::Between => text.into_any(),
+fn piece(Piece { text, is_hit }: Piece) -> AnyView {
+    match is_hit {
+        true => element("mark", &[], vec![text.into_any()]),
+        false => text.into_any(),
     }
 }

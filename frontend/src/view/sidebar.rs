@@ -3,13 +3,13 @@
 use leptos::{ev, html};
 use parlor_frontend::{
     event::Event,
-    model::{
-        Model,
-        activity::{self, Activity},
-    },
     texts,
+    view_model::{
+        people::{self, Person},
+        rooms::{self, RoomItem},
+    },
 };
-use parlor_shared::{MemberId, RoomId, Sorted, limits::ROOM_BYTES_MAX};
+use parlor_shared::limits::ROOM_BYTES_MAX;
 
 use crate::browser::shell;
 
@@ -57,24 +57,8 @@ fn labelled(name: &'static str, field: AnyView) -> AnyView {
     element("label", &[("class", "field")], vec![name, field])
 }
 
-/// A room in the list: itself, whether it is the one looked at, what is unread, how long nothing was said.
-type Listed = (RoomId, bool, usize, Option<String>);
-
-fn listed(model: &Model) -> Vec<Listed> {
-    let rooms = model.rooms.iter();
-    rooms
-        .map(|(id, room)| {
-            let is_here = *id == model.current_room;
-            let unread = model.unread_in(id);
-            let newest = room.last_message_ms();
-            let quiet = newest.map(|at_ms| activity::elapsed(model.unix_ms, at_ms));
-            (id.clone(), is_here, unread, quiet)
-        })
-        .collect()
-}
-
 fn rooms(store: StoreRef, open: RwSignal<bool>) -> AnyView {
-    let rooms = Memo::new(move |_| read(store, listed));
+    let rooms = Memo::new(move |_| read(store, rooms::rooms));
     let only_one = move || rooms.with(|rooms| rooms.len() == 1);
     let rooms = each(rooms, move |room| {
         listed_room(store, room, (open, only_one))
@@ -84,7 +68,12 @@ fn rooms(store: StoreRef, open: RwSignal<bool>) -> AnyView {
 
 fn listed_room(
     store: StoreRef,
-    (id, is_here, unread, quiet): Listed,
+    RoomItem {
+        id,
+        is_current: is_here,
+        unread,
+        last_message: quiet,
+    }: RoomItem,
     (open, only_one): (RwSignal<bool>, impl Fn() -> bool + Send + 'static),
 ) -> AnyView {
     let (wanted, left) = (id.clone(), id.clone());
@@ -179,27 +168,9 @@ fn go(store: StoreRef, open: RwSignal<bool>) -> AnyView {
     live("form", &[("class", "go")], vec![on("submit", go)], inner)
 }
 
-/// A member in the list: whether it is oneself, who it is, the name, and when one last heard of them.
-type Present = (bool, MemberId, String, Activity);
-
-fn present(model: &Model) -> Vec<Present> {
-    let (you, present) = (model.member, model.room().members.iter());
-    let mut sorted: Sorted<(bool, String, MemberId), Activity> = Sorted::new();
-    for (member, name) in present {
-        let key = (Some(*member) != you, name.to_string(), *member);
-        sorted.insert(key, activity::of(model, *member));
-    }
-    let members = sorted.iter();
-    members
-        .map(|((is_other, name, member), activity)| {
-            (!is_other, *member, name.clone(), activity.clone())
-        })
-        .collect()
-}
-
 fn people(store: StoreRef) -> AnyView {
     let count = Memo::new(move |_| read(store, |model| model.room().member_count));
-    let members = Memo::new(move |_| read(store, present));
+    let members = Memo::new(move |_| read(store, people::people));
     let count = text(move || number(count.get() as usize));
     let count = element("span", &[("data-testid", "member-count")], vec![count]);
     let inner = vec![
@@ -210,14 +181,9 @@ fn people(store: StoreRef) -> AnyView {
     element("section", &given, inner)
 }
 
-fn one_present((you, member, name, activity): Present) -> AnyView {
-    let is_idle = matches!(activity, Activity::Idle(_)) && !you;
-    let heard = match activity {
-        _ if you => texts::YOU.to_owned(),
-        Activity::Active => texts::ACTIVE_NOW.to_owned(),
-        Activity::Idle(since) => texts::active_ago(&since),
-        Activity::Unknown => String::new(),
-    };
+fn one_present(person: Person) -> AnyView {
+    let (is_idle, heard) = (person.is_idle(), person.activity_text());
+    let (member, name) = (person.member, person.name.to_string());
     let face = format!("face {}", row::hue(member));
     let face = &[("class", &*face), ("aria-hidden", "true")];
     let heard_given = &[("class", "you"), ("data-testid", "activity")];

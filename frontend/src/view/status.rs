@@ -1,43 +1,23 @@
 //! The status light, with what one can do about it.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::Model, texts};
-use parlor_session::{Status, StopReason};
+use parlor_frontend::{
+    event::Event,
+    texts,
+    view_model::status::{
+        can_connect, can_disconnect, connect_label, countdown_text, status_name, status_text,
+    },
+};
 
 use super::{StoreRef, dispatch, pieces::*, read};
-
-/// The state as styles and tests name it.
-pub(super) fn word(status: Status) -> &'static str {
-    match status {
-        Status::Online => "online",
-        Status::Connecting { .. } => "connecting",
-        Status::Waiting { .. } => "waiting",
-        Status::Stopped(_) => "stopped",
-    }
-}
 
 /// The status light, with what one can do about it.
 pub(super) fn line(store: StoreRef) -> AnyView {
     let status = Memo::new(move |_| read(store, |model| model.session.status()));
-    let countdown = Memo::new(move |_| read(store, Model::countdown_s));
-    let state = move || word(status.get());
-    let told = move || match status.get() {
-        Status::Online => texts::CONNECTED.to_owned(),
-        Status::Connecting { .. } => texts::CONNECTING.to_owned(),
-        Status::Waiting { .. } => texts::RECONNECTING.to_owned(),
-        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED.to_owned(),
-        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
-    };
-    let counted = move || match countdown.get() {
-        Some(seconds) => texts::reconnecting_in(seconds),
-        None => told(),
-    };
-    let is_stopped = move || matches!(status.get(), Status::Stopped(_));
-    let can_start = move || matches!(status.get(), Status::Stopped(_) | Status::Waiting { .. });
-    let start = move || match status.get() {
-        Status::Waiting { .. } => texts::RETRY_NOW,
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::RECONNECT,
-    };
+    let state = move || status_name(status.get());
+    let told = move || status_text(status.get());
+    let countdown = Memo::new(move |_| read(store, countdown_text));
+    let start = move || connect_label(status.get());
     let shown = [("class", "status"), ("data-testid", "status")];
     let light = element(
         "span",
@@ -46,7 +26,7 @@ pub(super) fn line(store: StoreRef) -> AnyView {
     );
     // A countdown that is read out each second is a nuisance: to be heard, there is one word without it.
     let seen = [("aria-hidden", "true"), ("data-testid", "countdown")];
-    let seen = element("span", &seen, vec![text(counted)]);
+    let seen = element("span", &seen, vec![text(move || countdown.get())]);
     let heard = [("role", "status"), ("class", "unseen")];
     let heard = element("span", &heard, vec![text(told)]);
     let press = |name: &'static str, cannot: Way, event: fn() -> Event, shown: AnyView| {
@@ -58,7 +38,7 @@ pub(super) fn line(store: StoreRef) -> AnyView {
             vec![shown],
         )
     };
-    let cannot_start = is("disabled", move || !can_start());
+    let cannot_start = is("disabled", move || !can_connect(status.get()));
     let inner = vec![
         live(
             "p",
@@ -74,7 +54,7 @@ pub(super) fn line(store: StoreRef) -> AnyView {
         ),
         press(
             "stop",
-            is("disabled", is_stopped),
+            is("disabled", move || !can_disconnect(status.get())),
             || Event::DisconnectRequested,
             texts::DISCONNECT.into_any(),
         ),

@@ -58,8 +58,8 @@ fn what_was_said_before_one_came_is_as_old_as_the_log_has_it() {
 fn time_is_told_in_the_largest_unit_that_fits() {
     let minute = 60_000;
     let cases = [
-        (0, "now"),
-        (minute - 1, "now"),
+        (0, "just now"),
+        (minute - 1, "just now"),
         (minute, "1 min"),
         (59 * minute, "59 min"),
         (60 * minute, "1 h"),

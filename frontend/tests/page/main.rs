@@ -24,7 +24,6 @@ use parlor_frontend::{
         KnownRoom, Model, Visit,
         quote::{self, Quote},
         room::Draft,
-        search::Hit,
         settings::Settings,
     },
     update::update,

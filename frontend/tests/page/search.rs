@@ -90,10 +90,10 @@ fn a_message_far_back_is_read_until_it_can_be_shown() {
 
 #[test]
 fn words_that_were_searched_for_stand_out() {
-    let pieces = |text, words| -> Vec<&str> {
+    let pieces = |text, words| -> Vec<String> {
         let pieces = parlor_frontend::model::search::pieces(text, words, str::to_lowercase);
-        let hits = pieces.into_iter().filter(|(_, hit)| *hit == Hit::Word);
-        hits.map(|(piece, _)| piece).collect()
+        let hits = pieces.into_iter().filter(|piece| piece.is_hit);
+        hits.map(|piece| piece.text).collect()
     };
     assert_eq!(
         pieces("Needles, and a needle's eye", "need eye"),
@@ -103,6 +103,6 @@ fn words_that_were_searched_for_stand_out() {
     assert_eq!(pieces("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
     assert_eq!(pieces("nothing here", "x"), [""; 0]);
     let whole = parlor_frontend::model::search::pieces("a <b> c", "b", str::to_lowercase);
-    let text: String = whole.iter().map(|(piece, _)| *piece).collect();
+    let text: String = whole.into_iter().map(|piece| piece.text).collect();
     assert_eq!(text, "a <b> c", "nothing is lost");
 }

@@ -1,6 +1,9 @@
 //! Which pages may open a connection: the browser's `Origin` header (RFC 6455, section 10.2).
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::SocketAddr, str::FromStr};
+
+/// The origins of the page that `trunk serve` serves: Trunk.toml names the port.
+const DEV_ORIGINS: [&str; 2] = ["http://127.0.0.1:8081", "http://localhost:8081"];
 
 /// The origins that may connect, besides the server's own.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +46,16 @@ impl fmt::Display for Origin {
 impl Origins {
     pub(crate) fn new(others: Vec<Origin>) -> Self {
         Self { others }
+    }
+
+    /// Allows the development server's page too if `listen` has only loopback addresses: only a browser
+    /// on this machine can then load that page or reach the server.
+    pub(crate) fn with_dev_server(mut self, listen: &[SocketAddr]) -> Self {
+        if listen.iter().all(|address| address.ip().is_loopback()) {
+            let dev = DEV_ORIGINS.map(|origin| Origin(origin.to_owned()));
+            self.others.extend(dev);
+        }
+        self
     }
 
     /// Whether a request to `host` (its `Host` header) may come from `origin` (its `Origin` header). Without an
@@ -99,6 +112,30 @@ mod tests {
         assert!(
             !allowed("http://chat.example.org", "127.0.0.1:8080"),
             "another scheme"
+        );
+    }
+
+    #[test]
+    fn on_loopback_exactly_the_development_servers_page_may_connect_too() {
+        let listening = |addresses: &[&str]| {
+            let addresses: Vec<_> = addresses.iter().map(|a| a.parse().unwrap()).collect();
+            Origins::new(Vec::new()).with_dev_server(&addresses)
+        };
+        let local = listening(&["127.0.0.1:8080", "[::1]:8080"]);
+        let allowed = |origin: &str| local.allow(Some(origin), "127.0.0.1");
+        assert!(allowed("http://127.0.0.1:8081"));
+        assert!(allowed("http://localhost:8081"));
+        assert!(!allowed("http://localhost:8082"));
+        assert!(!allowed("https://localhost:8081"));
+        assert!(!allowed("http://evil.example:8081"));
+
+        let open = listening(&["127.0.0.1:8080", "0.0.0.0:80"]);
+        assert!(!open.allow(Some("http://localhost:8081"), "127.0.0.1"));
+
+        let trunk = include_str!("../../../Trunk.toml");
+        assert!(
+            trunk.contains("\nport = 8081\n"),
+            "Trunk.toml names another port"
         );
     }
 

@@ -1,10 +1,10 @@
-//! What bars people from the page: axe-core's rules, in every state that is pictured.
+//! axe-core's accessibility rules, checked in every state of the page that is pictured.
 
 use serde_json::{Value, json};
 
-use crate::browser::{Window, named};
+use crate::{driver::env_var, window::Window};
 
-/// The rules of WCAG 2.2 at levels A and AA, and what its authors hold to be good practice.
+/// The rules of WCAG 2.0 to 2.2 at levels A and AA, and axe-core's best practices.
 const RULES: [&str; 6] = [
     "wcag2a",
     "wcag2aa",
@@ -14,7 +14,7 @@ const RULES: [&str; 6] = [
     "best-practice",
 ];
 
-/// What is against the rules: the rule, and where and how.
+/// Gives every violation: the rule, the elements and what is wrong with them.
 const CHECK: &str = "const [rules, done] = arguments;
     axe.run({ runOnly: rules, resultTypes: ['violations'] }).then(({ violations }) => done(
         violations.map(({ id, help, nodes }) => ({ id, help,
@@ -22,15 +22,14 @@ const CHECK: &str = "const [rules, done] = arguments;
     ), error => done([String(error)]));";
 
 impl Window {
-    /// Fails where the page, as it is now, is against the rules.
-    pub(crate) async fn bars_nobody(&self, state: &str) {
-        if self.run("return typeof axe", json!(null)).await == "undefined" {
-            // Through the driver: the page's Content-Security-Policy lets nobody else bring a script.
-            let script = std::fs::read_to_string(named("AXE")).unwrap();
+    /// Fails if the page, as it is now, violates a rule of accessibility.
+    pub(crate) async fn assert_accessible(&self, state: &str) {
+        if self.eval("return typeof axe").await == "undefined" {
+            // The driver injects it: the page's Content-Security-Policy forbids any other way.
+            let script = std::fs::read_to_string(env_var("AXE")).unwrap();
             self.page.execute(&script, vec![]).await.unwrap();
         }
-        let found = self.page.execute_async(CHECK, vec![json!(RULES)]).await;
-        let found: Value = found.unwrap();
-        assert_eq!(found, json!([]), "{state}: {found:#}");
+        let violations: Value = self.eval_async(CHECK, json!(RULES)).await;
+        assert_eq!(violations, json!([]), "{state}: {violations:#}");
     }
 }

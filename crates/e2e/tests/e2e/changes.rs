@@ -1,150 +1,122 @@
-//! Messages that change after they were said.
+//! Changes of messages: edits, deletions, reactions, and changes that wait or are refused.
 
-use serde_json::json;
+use fantoccini::key::Key;
+use serde_json::{Value, json};
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
-/// What the first message says, whether it says that it was edited, and its reactions.
+/// The first message: its text, whether it says that it was edited, and its reactions.
 const FIRST: &str = "const row = document.querySelector('[data-testid=message]');
     return [row.querySelector('.text').innerText, row.querySelector('.edited') !== null,
         ...Array.from(row.querySelectorAll('.reaction'), r => r.innerText)]";
 
-async fn first_is(window: &Window, expected: serde_json::Value) {
-    window
-        .until(FIRST, json!(null), |first| *first == expected)
-        .await;
-}
-
 #[tokio::test]
-async fn one_edits_and_deletes_ones_own_and_reacts_to_anyones() {
+async fn people_edit_and_delete_their_own_messages_and_react_to_any() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    ann.say("Good mornig").await;
-    bob.messages(1, "sent").await;
+    let (ann, bob) = Window::open_two(&server).await;
+    ann.post("Good mornig").await;
+    bob.wait_for_messages(1, "sent").await;
 
-    // The last message of one's own is an arrow key away; Escape leaves it as it is.
+    // In an empty composer the up arrow edits the newest own message; Escape cancels the edit.
     ann.press("half a th").await;
-    ann.press("\u{E003}\u{E003}\u{E003}\u{E003}\u{E003}\u{E003}\u{E003}\u{E003}\u{E003}")
-        .await;
-    ann.press("\u{E013}").await;
+    ann.press_times(Key::Backspace, 9).await;
+    ann.press(&Key::Up).await;
     ann.find("editing").await;
-    ann.press("\u{E00C}").await;
-    ann.until(
-        "return document.querySelector('[data-testid=editing]') === null",
-        json!(null),
-        |gone| gone == true,
-    )
-    .await;
-    ann.press("\u{E013}").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("[data-testid=editing]").await;
+    ann.press(&Key::Up).await;
     ann.find("editing").await;
-    ann.pictures("editing").await;
-    ann.press("\u{E003}\u{E003}ing!\u{E007}").await;
-    first_is(&bob, json!(["Good morning!", true])).await;
+    ann.screenshots("editing").await;
+    ann.press_times(Key::Backspace, 2).await;
+    ann.press_and_enter("ing!").await;
+    bob.wait_for(FIRST, json!(["Good morning!", true])).await;
 
-    // With the keyboard to the message, and to its buttons.
-    bob.press("\u{E008}\u{E004}").await;
-    bob.press("\u{E013}").await;
+    // The keyboard leads to the message, and from there to its actions.
+    bob.press_shift_tab().await;
+    bob.press(&Key::Up).await;
     bob.find("react").await;
-    bob.pictures("buttons").await;
-    bob.press("\u{E004}\u{E007}").await;
-    let thumb = json!(["Good morning!", true, "👍 1"]);
-    first_is(&ann, thumb.clone()).await;
-    first_is(&bob, thumb).await;
-    assert_eq!(
-        bob.run(
-            "return document.querySelectorAll('[data-testid=edit]').length",
-            json!(null)
-        )
-        .await,
-        0,
-        "what another says is not one's own to change"
-    );
-    ann.click(".reaction").await;
-    first_is(&bob, json!(["Good morning!", true, "👍 2"])).await;
-    ann.click(".reaction").await;
-    first_is(&bob, json!(["Good morning!", true, "👍 1"])).await;
+    bob.screenshots("buttons").await;
+    bob.press(&(Key::Tab + &Key::Enter)).await;
+    let with_thumb = json!(["Good morning!", true, "👍 1"]);
+    ann.wait_for(FIRST, with_thumb.clone()).await;
+    bob.wait_for(FIRST, with_thumb.clone()).await;
+    let edit_buttons = "return document.querySelectorAll('[data-testid=edit]').length";
+    let own_only = "only its author can edit a message";
+    assert_eq!(bob.eval(edit_buttons).await, 0, "{own_only}");
+    ann.click_css(".reaction").await;
+    bob.wait_for(FIRST, json!(["Good morning!", true, "👍 2"]))
+        .await;
+    ann.click_css(".reaction").await;
+    bob.wait_for(FIRST, with_thumb.clone()).await;
 
-    // Deleting asks once more.
-    first_is(&ann, json!(["Good morning!", true, "👍 1"])).await;
-    ann.find("composer").await.click().await.unwrap();
-    ann.press("\u{E008}\u{E004}").await;
-    ann.press("\u{E013}").await;
+    ann.wait_for(FIRST, with_thumb).await;
+    ann.click("composer").await;
+    ann.press_shift_tab().await;
+    ann.press(&Key::Up).await;
     ann.find("delete").await;
-    ann.pictures("buttons-own").await;
-    ann.click("[data-testid=delete]:not(.bad)").await;
-    ann.click("[data-testid=delete].bad").await;
-    first_is(&bob, json!(["This message was deleted.", false])).await;
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    ann.screenshots("buttons-own").await;
+    ann.delete_message().await;
+    bob.wait_for(FIRST, json!(["Message deleted", false])).await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 }
 
-/// What stands at the first message about changes that are not on the log.
-const UNSETTLED: &str = "return Array.from(document.querySelectorAll(
+/// What the page says of changes that are not on the log.
+const UNSENT_CHANGES: &str = "return Array.from(document.querySelectorAll(
     '[data-testid=change], [data-testid=refused]'), change => change.innerText)";
 
 #[tokio::test]
-async fn a_change_waits_for_the_line_and_one_that_is_refused_says_why() {
+async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    ann.say("Who brings the cake?").await;
-    bob.messages(1, "sent").await;
-    bob.say("Not me").await;
-    ann.messages(2, "sent").await;
+    let (ann, bob) = Window::open_two(&server).await;
+    ann.post("Who brings the cake?").await;
+    bob.wait_for_messages(1, "sent").await;
+    bob.post("Not me").await;
+    ann.wait_for_messages(2, "sent").await;
 
-    bob.click("[data-testid=stop]").await;
-    bob.is("stopped").await;
-    bob.css(".message .text").await.click().await.unwrap();
-    bob.click("[data-testid=react]").await;
-    bob.find("composer").await.click().await.unwrap();
-    bob.press("\u{E013}").await;
+    bob.click("stop").await;
+    bob.wait_for_status("stopped").await;
+    bob.hover(".message .text").await;
+    bob.click("react").await;
+    bob.click("composer").await;
+    bob.press(&Key::Up).await;
     bob.find("editing").await;
-    bob.press(", sorry\u{E007}").await;
+    bob.press_and_enter(", sorry").await;
     let waiting = json!([
-        "Your 👍 is sent when the line is back",
-        "Your edit to “Not me, sorry” is sent when the line is back"
+        "👍 will be added when you're back online",
+        "Your edit will be saved when you're back online"
     ]);
-    bob.until(UNSETTLED, json!(null), |all| *all == waiting)
-        .await;
-    bob.pictures("changes-waiting").await;
+    bob.wait_for(UNSENT_CHANGES, waiting).await;
+    bob.screenshots("changes-waiting").await;
 
-    // Meanwhile the one is gone; the other is on the log as soon as the line is back.
-    ann.css(".message .text").await.click().await.unwrap();
-    ann.click("[data-testid=delete]:not(.bad)").await;
-    ann.click("[data-testid=delete].bad").await;
-    first_is(&ann, json!(["This message was deleted.", false])).await;
-    bob.click("[data-testid=start]").await;
-    ann.until(
-        "return Array.from(document.querySelectorAll('.text'), t => t.innerText)",
-        json!(null),
-        |texts| texts[1] == "Not me, sorry",
-    )
-    .await;
-    let refused = |all: &serde_json::Value| {
-        let all = all.as_array().unwrap();
-        all.len() == 1 && all[0].as_str().unwrap().starts_with("Your 👍 was refused")
+    // Meanwhile one of the two messages is deleted. The other change reaches the log.
+    ann.hover(".message .text").await;
+    ann.delete_message().await;
+    ann.wait_for(FIRST, json!(["Message deleted", false])).await;
+    bob.click("start").await;
+    ann.wait_for_newest("Not me, sorry").await;
+    let is_refused = |changes: &Value| {
+        let changes = changes.as_array().unwrap();
+        changes.len() == 1
+            && changes[0]
+                .as_str()
+                .unwrap()
+                .starts_with("Couldn't add 👍: ")
     };
-    bob.until(UNSETTLED, json!(null), refused).await;
-    bob.pictures("changes-refused").await;
+    bob.wait_until(UNSENT_CHANGES, is_refused).await;
+    bob.screenshots("changes-refused").await;
 
-    // With the keyboard: again, and then no more.
-    bob.press("\u{E008}\u{E004}").await;
-    let at = "return document.activeElement.dataset.testid";
-    while bob.run(at, json!(null)).await != "discard" {
-        bob.press("\u{E008}\u{E004}").await;
+    // The keyboard reaches both ways out: try again, or discard.
+    bob.press_shift_tab().await;
+    while bob.focused().await != "discard" {
+        bob.press_shift_tab().await;
     }
-    bob.press("\u{E008}\u{E004}").await;
-    assert_eq!(bob.run(at, json!(null)).await, "retry");
-    bob.press("\u{E007}").await;
-    bob.until(UNSETTLED, json!(null), refused).await;
-    bob.click("[data-testid=discard]").await;
-    bob.until(UNSETTLED, json!(null), |all| *all == json!([]))
-        .await;
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    bob.press_shift_tab().await;
+    assert_eq!(bob.focused().await, "retry");
+    bob.press(&Key::Enter).await;
+    bob.wait_until(UNSENT_CHANGES, is_refused).await;
+    bob.click("discard").await;
+    bob.wait_for(UNSENT_CHANGES, json!([])).await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 }

@@ -1,39 +1,78 @@
-//! What Chromium's driver can do beyond WebDriver.
+//! Commands of Chromium's driver that WebDriver does not have.
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use http::Method;
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
-/// A command only this browser knows.
+use crate::window::Window;
+
+/// A command that only chromedriver understands.
 #[derive(Debug)]
-pub(crate) enum Chrome {
-    /// What the console said since it was last asked.
+enum Chrome {
+    /// The console's messages since the last such command.
     Log,
     /// A command of the DevTools protocol.
-    Devtools(Value),
-}
-
-impl Chrome {
-    pub(crate) fn devtools(command: &str, parameters: Value) -> Self {
-        Self::Devtools(json!({ "cmd": command, "params": parameters }))
-    }
+    DevTools(Value),
 }
 
 impl WebDriverCompatibleCommand for Chrome {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        let what = match self {
+        let command = match self {
             Self::Log => "se/log",
-            Self::Devtools(_) => "goog/cdp/execute",
+            Self::DevTools(_) => "goog/cdp/execute",
         };
-        base.join(&format!("session/{}/{what}", session.unwrap_or_default()))
+        base.join(&format!(
+            "session/{}/{command}",
+            session.unwrap_or_default()
+        ))
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         let body = match self {
             Self::Log => json!({ "type": "browser" }),
-            Self::Devtools(command) => command.clone(),
+            Self::DevTools(command) => command.clone(),
         };
         (Method::POST, Some(body.to_string()))
+    }
+}
+
+impl Window {
+    /// Runs a command of the DevTools protocol.
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) {
+        let command = json!({ "cmd": command, "params": parameters });
+        self.page
+            .issue_cmd(Chrome::DevTools(command))
+            .await
+            .unwrap();
+    }
+
+    /// Runs the script in every document that this window loads from now on, before the page's own.
+    pub(crate) async fn run_before_each_load(&self, script: &str) {
+        self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({ "source": script }),
+        )
+        .await;
+    }
+
+    /// Makes the page see this value of a CSS media feature.
+    pub(crate) async fn emulate_media(&self, feature: &str, value: &str) {
+        let features = json!({ "features": [{ "name": feature, "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Fails if the console has reported an error since the window was opened or last asked: a
+    /// panic, a violated Content-Security-Policy, a missing file. Failed WebSocket connections are
+    /// not counted, because some tests cause them on purpose.
+    pub(crate) async fn assert_no_console_errors(&self) {
+        let log = self.page.issue_cmd(Chrome::Log).await.unwrap();
+        let is_failed_connection = |line: &&Value| {
+            let message = line["message"].as_str().unwrap_or_default();
+            message.contains("WebSocket connection to")
+        };
+        let lines = log.as_array().unwrap().iter();
+        let errors: Vec<_> = lines.filter(|line| !is_failed_connection(line)).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
     }
 }

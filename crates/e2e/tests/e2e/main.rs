@@ -1,25 +1,31 @@
-//! What a person does with the page, in a real browser. `cargo xtask test` builds and names what this needs.
+//! End-to-end tests: the real page in a real browser against the real server.
+//!
+//! `cargo xtask test` builds the page and the server and sets the environment variables that these
+//! tests read. The tests wait for what the page shows, never for a time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a test that meets the unexpected fails"
 )]
 
+mod accessibility;
 mod axe;
-mod browser;
+mod bulk;
 mod changes;
 mod chrome;
-mod language;
-mod list;
+mod driver;
+mod inspector;
+mod locale;
 mod markup;
+mod message_list;
 mod offline;
 mod picker;
-mod reach;
 mod replies;
 mod room;
 mod rooms;
+mod rows;
 mod server;
 mod settings;
 mod speed;
 mod tabs;
-mod wire;
+mod window;

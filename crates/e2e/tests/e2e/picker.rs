@@ -1,66 +1,52 @@
-//! Choosing an emoji.
+//! The emoji picker.
 
-use serde_json::json;
+use fantoccini::key::Key;
+use serde_json::Value;
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
-const FOCUSED: &str = "return document.activeElement.dataset.testid";
+/// The name of the emoji that Enter would choose.
+const CHOICE: &str = "return document.querySelector('#choice')?.ariaLabel";
 
 #[tokio::test]
-async fn one_chooses_an_emoji_with_the_keyboard_or_by_pointing() {
+async fn an_emoji_is_chosen_by_keyboard_or_by_mouse() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    ann.is("online").await;
+    let ann = Window::open_online(&server, "/").await;
 
-    // Into the middle of what one writes, by its name.
-    ann.press("so !\u{E012}").await;
-    ann.click("[data-testid=emoji]").await;
-    ann.until(FOCUSED, json!(null), |mark| mark == "picker-input")
-        .await;
-    ann.pictures("picker").await;
+    // Searched by name, and inserted where the cursor is in the composer.
+    ann.press(&("so !" + &Key::Left)).await;
+    ann.click("emoji").await;
+    ann.wait_for_focus("picker-input").await;
+    ann.screenshots("picker").await;
     ann.press("part").await;
-    let at_hand = "return document.querySelector('#choice')?.ariaLabel";
-    ann.until(at_hand, json!(null), |name| name == "party face")
-        .await;
-    ann.press("\u{E014}").await;
-    ann.until(at_hand, json!(null), |name| {
-        name == "party face" || name == "party popper"
-    })
-    .await;
-    ann.press("\u{E015}").await;
-    ann.until(at_hand, json!(null), |name| name == "party popper")
-        .await;
-    ann.press("\u{E007}").await;
-    ann.until(FOCUSED, json!(null), |mark| mark == "composer")
-        .await;
-    ann.press("🙂\u{E007}").await;
-    assert_eq!(ann.messages(1, "sent").await, ["so 🎉🙂!"]);
+    ann.wait_for(CHOICE, "party face").await;
+    ann.press(&Key::Right).await;
+    let is_party = |name: &Value| name == "party face" || name == "party popper";
+    ann.wait_until(CHOICE, is_party).await;
+    ann.press(&Key::Down).await;
+    ann.wait_for(CHOICE, "party popper").await;
+    ann.press(&Key::Enter).await;
+    ann.wait_for_focus("composer").await;
+    ann.press_and_enter("🙂").await;
+    assert_eq!(ann.wait_for_messages(1, "sent").await, ["so 🎉🙂!"]);
 
-    // As a reaction, from the message's buttons; Escape leaves it.
-    ann.press("\u{E008}\u{E004}").await;
-    let gone = "return document.querySelector('[data-testid=picker]') === null";
-    ann.css(".message .text").await.click().await.unwrap();
-    ann.click("[data-testid=react-more]").await;
+    // From a message's actions, as a reaction; Escape closes the picker.
+    ann.press_shift_tab().await;
+    ann.hover(".message .text").await;
+    ann.click("react-more").await;
     ann.find("picker").await;
-    ann.press("\u{E00C}").await;
-    ann.until(gone, json!(null), |gone| gone == true).await;
-    ann.until(FOCUSED, json!(null), |mark| mark == "messages")
-        .await;
-    ann.click("[data-testid=react-more]").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("[data-testid=picker]").await;
+    ann.wait_for_focus("messages").await;
+    ann.hover(".message .text").await;
+    ann.click("react-more").await;
     ann.find("picker-input").await;
-    ann.pictures("picker-reaction").await;
-    ann.find("picker-input")
-        .await
-        .send_keys("crab")
-        .await
-        .unwrap();
-    ann.until(at_hand, json!(null), |name| name == "crab").await;
-    ann.css("#choice").await.click().await.unwrap();
-    let reactions = "return Array.from(document.querySelectorAll('.reaction'), r => r.innerText)";
-    ann.until(reactions, json!(null), |all| *all == json!(["🦀 1"]))
-        .await;
-    ann.until(gone, json!(null), |gone| gone == true).await;
-    ann.until(FOCUSED, json!(null), |mark| mark == "messages")
-        .await;
-    ann.has_no_complaints().await;
+    ann.screenshots("picker-reaction").await;
+    ann.fill("picker-input", "crab").await;
+    ann.wait_for(CHOICE, "crab").await;
+    ann.click_css("#choice").await;
+    ann.wait_for_texts(".reaction", &["🦀 1"]).await;
+    ann.wait_until_gone("[data-testid=picker]").await;
+    ann.wait_for_focus("messages").await;
+    ann.assert_no_console_errors().await;
 }

@@ -1,85 +1,85 @@
-//! Answers.
+//! Replies: the quote above them follows what becomes of its target.
 
-use serde_json::{Value, json};
+use fantoccini::key::Key;
+use serde_json::Value;
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
-/// What stands above the last message's text: what it answers.
-const LAST_QUOTE: &str = "const rows = document.querySelectorAll('[data-testid=message]');
-    return rows[rows.length - 1]?.querySelector('[data-testid=quote]')?.innerText.replace(/\\s+/g, ' ').trim()";
+/// The quote above the newest message, on one line.
+const NEWEST_QUOTE: &str = "const rows = document.querySelectorAll('[data-testid=message]');
+    const quote = rows[rows.length - 1]?.querySelector('[data-testid=quote]');
+    return quote?.innerText.replace(/\\s+/g, ' ').trim()";
 
-async fn last_quote(window: &Window, text: &str) {
-    window
-        .until(LAST_QUOTE, json!(null), |quote| {
-            quote.as_str().is_some_and(|quote| quote.ends_with(text))
-        })
-        .await;
+async fn wait_for_quote(window: &Window, excerpt: &str) {
+    let ends_with = |quote: &Value| quote.as_str().is_some_and(|quote| quote.ends_with(excerpt));
+    window.wait_until(NEWEST_QUOTE, ends_with).await;
 }
 
 #[tokio::test]
-async fn one_answers_a_message_and_the_answer_leads_back_to_it() {
+async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
     let mut server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    ann.say("Shall we meet on Thursday?").await;
-    bob.messages(1, "sent").await;
+    let (ann, bob) = Window::open_two(&server).await;
+    ann.post("Shall we meet on Thursday?").await;
+    bob.wait_for_messages(1, "sent").await;
 
-    // With the keyboard: up to the message, and over its buttons to Reply.
-    bob.press("\u{E008}\u{E004}").await;
-    bob.press("\u{E013}").await;
+    // By keyboard: up to the message, and over its actions to Reply.
+    bob.press_shift_tab().await;
+    bob.press(&Key::Up).await;
     bob.find("reply").await;
-    let at = "return document.activeElement.dataset.testid";
-    while bob.run(at, json!(null)).await != "reply" {
-        bob.press("\u{E004}").await;
+    while bob.focused().await != "reply" {
+        bob.press(&Key::Tab).await;
     }
-    bob.press("\u{E007}").await;
+    bob.press(&Key::Enter).await;
     bob.find("replying").await;
-    bob.until(at, json!(null), |mark| mark == "composer").await;
-    // Escape leaves it, and what is written stays.
-    bob.press("Thursday is fi\u{E00C}").await;
-    let bar = "return document.querySelector('[data-testid=replying]')?.innerText ?? null";
-    bob.until(bar, json!(null), Value::is_null).await;
-    bob.click("[data-testid=reply]").await;
+    bob.wait_for_focus("composer").await;
+    // Escape cancels the reply and keeps the text.
+    bob.press("Thursday is fi").await;
+    bob.press(&Key::Escape).await;
+    bob.wait_until_gone("[data-testid=replying]").await;
+    bob.click("reply").await;
     bob.find("replying").await;
 
-    // It is still an answer after a reload, and after having waited for the line.
-    bob.page.refresh().await.unwrap();
-    bob.is("online").await;
-    bob.until(bar, json!(null), |bar| {
+    // It is still a reply after a reload, and after it has waited for the connection.
+    bob.reload().await;
+    bob.wait_for_status("online").await;
+    let bar = "return document.querySelector('[data-testid=replying]')?.innerText";
+    let names_target = |bar: &Value| {
         bar.as_str()
             .is_some_and(|bar| bar.contains("Shall we meet on Thursday?"))
-    })
-    .await;
+    };
+    bob.wait_until(bar, names_target).await;
     server.kill();
-    bob.is("waiting").await;
-    bob.press("ne\u{E007}").await;
-    assert_eq!(bob.messages(1, "pending").await, ["Thursday is fine"]);
-    last_quote(&bob, "Shall we meet on Thursday?").await;
-    bob.pictures("reply-waiting").await;
-    server.start_again();
-    bob.messages(2, "sent").await;
-    ann.messages(2, "sent").await;
-    last_quote(&ann, "Shall we meet on Thursday?").await;
-    ann.css(".message .text").await.click().await.unwrap();
-    ann.click("[data-testid=reply]").await;
+    bob.wait_for_status("waiting").await;
+    bob.press_and_enter("ne").await;
+    let pending = bob.wait_for_messages(1, "pending").await;
+    assert_eq!(pending, ["Thursday is fine"]);
+    wait_for_quote(&bob, "Shall we meet on Thursday?").await;
+    bob.screenshots("reply-waiting").await;
+    server.restart();
+    bob.wait_for_messages(2, "sent").await;
+    ann.wait_for_messages(2, "sent").await;
+    wait_for_quote(&ann, "Shall we meet on Thursday?").await;
+    ann.hover(".message .text").await;
+    ann.click("reply").await;
     ann.find("replying").await;
-    ann.pictures("replying").await;
-    ann.press("\u{E00C}").await;
+    ann.screenshots("replying").await;
+    ann.press(&Key::Escape).await;
 
-    // What is answered is as it is now, and the way there is a click.
-    ann.press("\u{E013}").await;
+    // The quote follows its target, and a click on it leads there.
+    ann.press(&Key::Up).await;
     ann.find("editing").await;
-    ann.press(" At noon?\u{E007}").await;
-    last_quote(&bob, "Shall we meet on Thursday? At noon?").await;
-    bob.click("[data-testid=quote]").await;
-    bob.css("[data-found=true]").await;
-    ann.css(".message .text").await.click().await.unwrap();
-    ann.click("[data-testid=delete]:not(.bad)").await;
-    ann.click("[data-testid=delete].bad").await;
-    last_quote(&bob, "A message that was deleted").await;
-    bob.pictures("reply-deleted").await;
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    ann.press_and_enter(" At noon?").await;
+    wait_for_quote(&bob, "Shall we meet on Thursday? At noon?").await;
+    bob.click("quote").await;
+    bob.wait_for_texts(
+        "[data-found=true] .text",
+        &["Shall we meet on Thursday? At noon?"],
+    )
+    .await;
+    ann.hover(".message .text").await;
+    ann.delete_message().await;
+    wait_for_quote(&bob, "Deleted message").await;
+    bob.screenshots("reply-deleted").await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 }

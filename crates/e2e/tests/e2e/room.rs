@@ -1,123 +1,124 @@
-//! Two people and a line that breaks.
+//! One room: talking, losing the connection, the keyboard, typing and notices.
 
-use serde_json::json;
+use fantoccini::key::Key;
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
 #[tokio::test]
-async fn two_windows_talk_and_markup_stays_text() {
+async fn two_people_talk_and_html_in_a_message_stays_text() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/r/lobby").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    ann.pictures("empty").await;
-    ann.say("Hello, is anybody here?").await;
-    bob.messages(1, "sent").await;
-    bob.say("<b>Yes</b> & well <img src=x onerror=alert(1)>")
+    let (ann, bob) = Window::open_two(&server).await;
+    ann.screenshots("empty").await;
+    ann.post("Hello, is anybody here?").await;
+    bob.wait_for_messages(1, "sent").await;
+    bob.post("<b>Yes</b> & well <img src=x onerror=alert(1)>")
         .await;
     let expected = [
         "Hello, is anybody here?",
         "<b>Yes</b> & well <img src=x onerror=alert(1)>",
     ];
-    assert_eq!(ann.messages(2, "sent").await, expected);
-    assert_eq!(bob.messages(2, "sent").await, expected);
-    ann.say("Good. Everything that is said here is on disk before anyone sees it, so it is still here tomorrow.")
-        .await;
-    ann.say("Even if somebody pulls the plug now.").await;
-    bob.messages(4, "sent").await;
-    bob.say("Then let us try that 🙂").await;
-    ann.messages(5, "sent").await;
-    ann.pictures("room").await;
+    assert_eq!(ann.wait_for_messages(2, "sent").await, expected);
+    assert_eq!(bob.wait_for_messages(2, "sent").await, expected);
+    ann.post(
+        "Good. A message is on disk before anyone sees it, so it will still be here tomorrow.",
+    )
+    .await;
+    ann.post("Even if somebody pulls the plug now.").await;
+    bob.wait_for_messages(4, "sent").await;
+    bob.post("Then let us try that 🙂").await;
+    ann.wait_for_messages(5, "sent").await;
+    ann.screenshots("room").await;
+
+    // On a phone the list of people is behind a button.
+    ann.rename("Ann").await;
+    bob.rename("Bob").await;
     ann.resize(390).await;
-    ann.find("panel").await.click().await.unwrap();
-    ann.find("member").await;
-    ann.pictures("panel").await;
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    ann.click("panel").await;
+    let people = "return Array.from(document.querySelectorAll('[data-testid=member] bdi'),
+        name => name.checkVisibility({ visibilityProperty: true }) && name.innerText).sort()";
+    ann.wait_for(people, vec!["Ann", "Bob"]).await;
+    ann.screenshots("panel").await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 }
 
+/// The person's name and what is in the composer.
+const NAME_AND_DRAFT: &str = "return [document.querySelector('.own bdi')?.innerText,
+    document.querySelector('[data-testid=composer]')?.value]";
+
 #[tokio::test]
-async fn what_is_typed_offline_is_sent_when_the_line_returns_also_after_a_reload() {
+async fn a_message_written_offline_is_sent_after_reconnecting_or_reloading() {
     let mut server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    ann.is("online").await;
-    ann.say("before").await;
-    ann.messages(1, "sent").await;
+    let ann = Window::open_online(&server, "/").await;
+    ann.post("before").await;
+    ann.wait_for_messages(1, "sent").await;
     server.kill();
-    ann.is("waiting").await;
-    ann.say("while offline").await;
-    assert_eq!(ann.messages(1, "pending").await, ["while offline"]);
-    ann.pictures("waiting").await;
-    server.start_again();
-    assert_eq!(ann.messages(2, "sent").await, ["before", "while offline"]);
+    ann.wait_for_status("waiting").await;
+    ann.post("while offline").await;
+    let pending = ann.wait_for_messages(1, "pending").await;
+    assert_eq!(pending, ["while offline"]);
+    ann.screenshots("waiting").await;
+    server.restart();
+    let sent = ann.wait_for_messages(2, "sent").await;
+    assert_eq!(sent, ["before", "while offline"]);
 
-    ann.find("stop").await.click().await.unwrap();
-    ann.is("stopped").await;
-    ann.say("while stopped").await;
-    ann.messages(1, "pending").await;
-    ann.find("composer")
-        .await
-        .send_keys("half a th")
-        .await
-        .unwrap();
-    ann.pictures("stopped").await;
-    let kept = "return [document.querySelector('.own bdi')?.innerText,
-        document.querySelector('[data-testid=composer]')?.value]";
-    let before = ann.run(kept, json!(null)).await;
+    ann.click("stop").await;
+    ann.wait_for_status("stopped").await;
+    ann.post("while stopped").await;
+    ann.wait_for_messages(1, "pending").await;
+    ann.press("half a th").await;
+    ann.screenshots("stopped").await;
+    let before = ann.eval(NAME_AND_DRAFT).await;
     assert_eq!(before[1], "half a th");
-    ann.page.refresh().await.unwrap();
-    let all = ["before", "while offline", "while stopped"];
-    assert_eq!(ann.messages(3, "sent").await, all);
-    assert_eq!(ann.run(kept, json!(null)).await, before);
-    ann.has_no_complaints().await;
+    ann.reload().await;
+    let sent = ann.wait_for_messages(3, "sent").await;
+    assert_eq!(sent, ["before", "while offline", "while stopped"]);
+    assert_eq!(ann.eval(NAME_AND_DRAFT).await, before);
+    ann.assert_no_console_errors().await;
 }
 
 #[tokio::test]
-async fn start_and_stop_and_a_name_others_see() {
+async fn one_can_disconnect_reconnect_and_take_a_name_that_others_see() {
     let server = Server::start();
-    let ann = Window::open(&server, "/r/attic").await;
-    ann.is("online").await;
-    ann.find("stop").await.click().await.unwrap();
-    ann.is("stopped").await;
-    ann.find("start").await.click().await.unwrap();
-    ann.is("online").await;
-    ann.is_named("Ann").await;
-    let bob = Window::open(&server, "/r/attic").await;
-    ann.say("now under my name").await;
-    bob.messages(1, "sent").await;
-    assert_eq!(bob.css(".author").await.text().await.unwrap(), "Ann");
-
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    let ann = Window::open_online(&server, "/r/attic").await;
+    ann.click("stop").await;
+    ann.wait_for_status("stopped").await;
+    ann.click("start").await;
+    ann.wait_for_status("online").await;
+    ann.rename("Ann").await;
+    let bob = Window::open_online(&server, "/r/attic").await;
+    ann.post("now under my name").await;
+    bob.wait_for_messages(1, "sent").await;
+    bob.wait_for_texts(".message .author", &["Ann"]).await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 
     let nowhere = Window::open(&server, "/r/No_Room").await;
     nowhere.find("no-room").await;
-    nowhere.pictures("no-room").await;
-    nowhere.has_no_complaints().await;
+    nowhere.screenshots("no-room").await;
+    nowhere.assert_no_console_errors().await;
 }
 
 #[tokio::test]
 async fn the_keyboard_alone_is_enough() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    ann.is("online").await;
-    let focused = "const at = document.activeElement; const ring = getComputedStyle(at);
+    let ann = Window::open_online(&server, "/").await;
+    let focus_ring = "const at = document.activeElement; const ring = getComputedStyle(at);
         return [at.dataset.testid ?? at.tagName, ring.outlineStyle, parseFloat(ring.outlineWidth)]";
-    // One writes at once, and from there reaches everything.
+    // The composer has the focus at first. Tab leads from there to every control and back.
     let mut reached = Vec::new();
     for _ in 0..20 {
-        let at = ann.run(focused, json!(null)).await;
-        let mark = at[0].as_str().unwrap().to_owned();
-        if reached.contains(&mark) {
+        let at = ann.eval(focus_ring).await;
+        let control = at[0].as_str().unwrap().to_owned();
+        if reached.contains(&control) {
             break;
         }
-        if mark != "BODY" {
-            assert_eq!(at[1], "solid", "one sees where one is: {at}");
-            assert!(at[2].as_f64() >= Some(2.0), "{at}");
+        if control != "BODY" {
+            assert_eq!(at[1], "solid", "the focus is visible: {at}");
+            assert!(at[2].as_f64() >= Some(2.0), "the focus is visible: {at}");
         }
-        reached.push(mark);
-        ann.press("\u{E004}").await;
+        reached.push(control);
+        ann.press(&Key::Tab).await;
     }
     let expected = [
         "composer",
@@ -135,42 +136,39 @@ async fn the_keyboard_alone_is_enough() {
         "messages",
     ];
     assert_eq!(reached, expected);
-    ann.press("by keyboard\u{E007}").await;
-    ann.messages(1, "sent").await;
-    // Back over the list to Stop.
-    for _ in 0..2 {
-        ann.press("\u{E008}\u{E004}").await;
-    }
-    ann.press("\u{E007}").await;
-    ann.is("stopped").await;
-    ann.has_no_complaints().await;
+    ann.press_and_enter("by keyboard").await;
+    ann.wait_for_messages(1, "sent").await;
+    // Back past the list of messages to the button that disconnects.
+    ann.press_shift_tab().await;
+    ann.press_shift_tab().await;
+    assert_eq!(ann.focused().await, "stop");
+    ann.press(&Key::Enter).await;
+    ann.wait_for_status("stopped").await;
+    ann.assert_no_console_errors().await;
 }
 
 #[tokio::test]
-async fn the_server_begins_too_and_one_sees_who_is_writing() {
+async fn typing_is_shown_until_the_post_and_a_notice_of_the_server_until_it_is_back() {
     let mut server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    bob.is_named("Bob").await;
-    bob.find("composer").await.click().await.unwrap();
+    let (ann, bob) = Window::open_two(&server).await;
+    bob.rename("Bob").await;
+    bob.click("composer").await;
     bob.press("hello").await;
-    ann.reads("notice", "Bob is writing…").await;
-    ann.pictures("writing").await;
-    bob.press(" there\u{E007}").await;
-    ann.messages(1, "sent").await;
-    ann.reads("notice", "").await;
+    ann.wait_for_text("notice", "Bob is typing…").await;
+    ann.screenshots("writing").await;
+    bob.press_and_enter(" there").await;
+    ann.wait_for_messages(1, "sent").await;
+    ann.wait_for_text("notice", "").await;
 
     server.stop();
-    ann.is("waiting").await;
-    let notice = ann.find("notice").await.text().await.unwrap();
-    assert!(notice.contains("stopping"), "{notice}");
-    ann.pictures("server-stopping").await;
-    server.start_again();
-    ann.is("online").await;
-    bob.say("all is well").await;
-    ann.messages(2, "sent").await;
-    ann.has_no_complaints().await;
-    bob.has_no_complaints().await;
+    ann.wait_for_status("waiting").await;
+    ann.wait_for_notice("The server is stopping. It may be back in a moment.")
+        .await;
+    ann.screenshots("server-stopping").await;
+    server.restart();
+    ann.wait_for_status("online").await;
+    bob.post("all is well").await;
+    ann.wait_for_messages(2, "sent").await;
+    ann.assert_no_console_errors().await;
+    bob.assert_no_console_errors().await;
 }

@@ -1,108 +1,88 @@
-//! Several rooms over one line.
+//! Several rooms over one connection: unread counts, the browser's history, and activity.
 
 use serde_json::json;
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
 #[tokio::test]
-async fn one_goes_from_room_to_room_and_sees_what_is_new_in_the_others() {
+async fn switching_rooms_keeps_them_all_and_shows_what_is_unread() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    ann.say("in the lobby").await;
-    bob.messages(1, "sent").await;
+    let (ann, bob) = Window::open_two(&server).await;
+    ann.post("in the lobby").await;
+    bob.wait_for_messages(1, "sent").await;
 
-    let to = ann.find("room-input").await;
-    to.send_keys("The Attic\u{E007}").await.unwrap();
-    ann.css("[data-testid=notice]:not(:empty)").await;
-    to.clear().await.unwrap();
-    to.send_keys("attic\u{E007}").await.unwrap();
-    ann.reads("room-name", "attic").await;
+    ann.fill_and_enter("room-input", "The Attic").await;
+    ann.wait_for_notice("Room names use lowercase letters, numbers and hyphens, up to 64.")
+        .await;
+    ann.fill_and_enter("room-input", "attic").await;
+    ann.wait_for_text("room-name", "attic").await;
     let address = ann.page.current_url().await.unwrap();
     assert_eq!(address.path(), "/r/attic");
-    ann.messages(0, "sent").await;
-    ann.say("up here").await;
-    ann.messages(1, "sent").await;
+    ann.wait_for_messages(0, "sent").await;
+    ann.post("up here").await;
+    ann.wait_for_messages(1, "sent").await;
 
-    bob.say("and down here").await;
-    bob.say("still").await;
+    bob.post("and down here").await;
+    bob.post("still").await;
     let title = "return document.title";
-    ann.until(title, json!(null), |title| title == "(2) attic · Parlor")
-        .await;
-    ann.css("[data-room=lobby] [data-testid=unread]").await;
-    ann.pictures("rooms").await;
+    ann.wait_for(title, "(2) attic · Parlor").await;
+    let unread =
+        "return document.querySelector('[data-room=lobby] [data-testid=unread]')?.textContent";
+    ann.wait_for(unread, "2 unread").await;
+    ann.screenshots("rooms").await;
 
-    // Back in the lobby, with the browser's own button: what is new is marked, and no longer counted.
+    // The browser's own button leads back: what is new is marked there, and no longer counted.
     ann.page.back().await.unwrap();
-    ann.reads("room-name", "lobby").await;
+    ann.wait_for_text("room-name", "lobby").await;
     let all = ["in the lobby", "and down here", "still"];
-    assert_eq!(ann.messages(3, "sent").await, all);
-    ann.find("new").await;
-    ann.until(title, json!(null), |title| title == "lobby · Parlor")
-        .await;
-    ann.pictures("new").await;
+    assert_eq!(ann.wait_for_messages(3, "sent").await, all);
+    let first_below_mark = "return document.querySelector('[data-testid=new]')
+        ?.nextElementSibling.querySelector('.text').innerText";
+    ann.wait_for(first_below_mark, "and down here").await;
+    ann.wait_for(title, "lobby · Parlor").await;
+    ann.wait_until_gone("[data-testid=unread]").await;
+    ann.screenshots("new").await;
 
-    // The rooms are still there after a reload, and one can be left.
-    ann.page.refresh().await.unwrap();
-    ann.is("online").await;
+    // The rooms are still joined after a reload, until the person leaves one.
+    ann.reload().await;
+    ann.wait_for_status("online").await;
     let rooms =
         "return Array.from(document.querySelectorAll('[data-testid=room]'), r => r.dataset.room)";
-    let both = json!(["attic", "lobby"]);
-    ann.until(rooms, json!(null), |rooms| *rooms == both).await;
-    ann.click("[data-room=attic] [data-testid=leave]").await;
-    let one = json!(["lobby"]);
-    ann.until(rooms, json!(null), |rooms| *rooms == one).await;
-    ann.has_no_complaints().await;
+    ann.wait_for(rooms, json!(["attic", "lobby"])).await;
+    ann.click_css("[data-room=attic] [data-testid=leave]").await;
+    ann.wait_for(rooms, json!(["lobby"])).await;
+    ann.assert_no_console_errors().await;
 }
 
-/// Has the window's clock go on by this many minutes.
-const MINUTES_PASS: &str = "const now = Date.now; Date.now = () => now() + arguments[0] * 60_000";
+/// Sets the window's clock ahead by this many minutes.
+const ADVANCE_CLOCK: &str = "const now = Date.now; Date.now = () => now() + arguments[0] * 60_000";
 
 #[tokio::test]
-async fn one_sees_who_was_active_when_and_where_something_was_said() {
+async fn the_panel_says_when_people_and_rooms_were_last_active() {
     let server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    let bob = Window::open(&server, "/").await;
-    ann.is("online").await;
-    bob.is("online").await;
-    let heard =
-        "return Array.from(document.querySelectorAll('[data-testid=activity]'), a => a.innerText)";
-    ann.until(heard, json!(null), |all| *all == json!(["you", ""]))
-        .await;
+    let (ann, bob) = Window::open_two(&server).await;
+    let activity = "[data-testid=activity]";
+    ann.wait_for_texts(activity, &["you", ""]).await;
     bob.press("h").await;
-    ann.until(heard, json!(null), |all| {
-        *all == json!(["you", "active now"])
-    })
-    .await;
-    bob.press("i\u{E007}").await;
-    ann.messages(1, "sent").await;
-    ann.reads("quiet", "now").await;
-    ann.run(MINUTES_PASS, json!(12)).await;
-    ann.until(heard, json!(null), |all| {
-        *all == json!(["you", "12 min ago"])
-    })
-    .await;
-    ann.reads("quiet", "12 min").await;
-    ann.find("room-input")
-        .await
-        .send_keys("attic\u{E007}")
-        .await
-        .unwrap();
-    ann.reads("room-name", "attic").await;
-    bob.say("still here").await;
+    ann.wait_for_texts(activity, &["you", "Active now"]).await;
+    bob.press_and_enter("i").await;
+    ann.wait_for_messages(1, "sent").await;
+    ann.wait_for_text("quiet", "just now").await;
+    ann.eval_with(ADVANCE_CLOCK, json!(12)).await;
+    ann.wait_for_texts(activity, &["you", "Active 12 min ago"])
+        .await;
+    ann.wait_for_text("quiet", "12 min").await;
+
+    // A message elsewhere is a sign of activity too.
+    ann.fill_and_enter("room-input", "attic").await;
+    ann.wait_for_text("room-name", "attic").await;
+    bob.post("still here").await;
     ann.css("[data-room=lobby] [data-testid=unread]").await;
     ann.page.back().await.unwrap();
-    ann.until(heard, json!(null), |all| {
-        *all == json!(["you", "active now"])
-    })
-    .await;
-    ann.run(MINUTES_PASS, json!(50)).await;
-    ann.until(heard, json!(null), |all| {
-        *all == json!(["you", "50 min ago"])
-    })
-    .await;
-    ann.pictures("activity").await;
-    ann.has_no_complaints().await;
+    ann.wait_for_texts(activity, &["you", "Active now"]).await;
+    ann.eval_with(ADVANCE_CLOCK, json!(50)).await;
+    ann.wait_for_texts(activity, &["you", "Active 50 min ago"])
+        .await;
+    ann.screenshots("activity").await;
+    ann.assert_no_console_errors().await;
 }

@@ -1,4 +1,4 @@
-//! The real server.
+//! The real server, as a child process.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,9 +7,9 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::browser::{first_line_with, named};
+use crate::driver::{env_var, wait_for_line};
 
-/// The real server, which can be killed and started again at the same address.
+/// A running server, which can be killed and started again on the same log and address.
 pub(crate) struct Server {
     data: TempDir,
     page: PathBuf,
@@ -19,13 +19,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::start_with(Path::new(&named("PARLOR_PAGE")))
+        Self::start_with_page(Path::new(&env_var("PARLOR_PAGE")))
     }
 
-    /// With the page in this folder.
-    pub(crate) fn start_with(page: &Path) -> Self {
+    /// Starts a server that serves the page in this folder.
+    pub(crate) fn start_with_page(page: &Path) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (child, address) = Self::spawn(data.path(), page, "127.0.0.1:0");
+        let (child, address) = spawn(data.path(), page, "127.0.0.1:0");
         Self {
             data,
             page: page.to_owned(),
@@ -34,47 +34,46 @@ impl Server {
         }
     }
 
-    fn spawn(data: &Path, page: &Path, listen: &str) -> (Child, String) {
-        let mut child = Command::new(named("PARLOR_BIN"))
-            .args(["--log", "warn", "--listen", listen, "--data"])
-            .arg(data)
-            .arg("--page")
-            .arg(page)
-            .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let line = first_line_with(&mut child, "Parlor is open at ").unwrap();
-        let address = line
-            .rsplit("//")
-            .next()
-            .unwrap()
-            .trim_end_matches('/')
-            .to_owned();
-        (child, address)
-    }
-
-    /// `kill -9`.
+    /// Kills the process: `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Stops in order: SIGTERM, as a service manager does it.
+    /// Stops the process as a service manager does, with SIGTERM.
     pub(crate) fn stop(&mut self) {
         let pid = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert!(asked.success());
+        let signalled = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(signalled.success());
         assert!(self.child.wait().unwrap().success());
     }
 
-    pub(crate) fn start_again(&mut self) {
-        (self.child, self.address) = Self::spawn(self.data.path(), &self.page, &self.address);
+    /// Starts the server again after it was killed or stopped.
+    pub(crate) fn restart(&mut self) {
+        (self.child, self.address) = spawn(self.data.path(), &self.page, &self.address);
     }
+}
+
+/// Starts the binary; gives the process and the address that it listens on.
+fn spawn(data: &Path, page: &Path, listen: &str) -> (Child, String) {
+    let mut child = Command::new(env_var("PARLOR_BIN"))
+        .args(["--log", "warn", "--listen", listen, "--data"])
+        .arg(data)
+        .arg("--page")
+        .arg(page)
+        .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let line = wait_for_line(&mut child, "Parlor is open at ").unwrap();
+    let address = line.rsplit("//").next().unwrap().trim_end_matches('/');
+    let address = address.to_owned();
+    (child, address)
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // The test may have killed it already.
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -1,27 +1,24 @@
-//! How fast the page is: told, and kept in `target/page-speed.json`. What these fail on is not a time but what a person
-//! would miss: times are the machine's too. docs/PERFORMANCE.md says how to run them alone.
+//! Measures how fast the page is; prints the figures and appends them to `target/page-speed.json`.
+//!
+//! No test fails on a time, which depends on the machine too. docs/PERFORMANCE.md says how to run
+//! these tests alone.
 
 use std::{fs::OpenOptions, io::Write, path::Path, time::SystemTime};
 
 use parlor_shared::RoomId;
 use serde_json::{Value, json};
 
-use crate::{
-    browser::{Window, named},
-    chrome::Chrome,
-    list::{frames, say},
-    server::Server,
-};
+use crate::{bulk::numbered, driver::env_var, server::Server, window::Window};
 
-/// Notes when the first message is painted, and when there is a page at all.
+/// Notes when the first message is painted.
 const FIRST_MESSAGE: &str = "new MutationObserver((_, observer) => {
     if (!document.querySelector('[data-testid=message]')) return;
     observer.disconnect();
     requestAnimationFrame(() => setTimeout(() => window.firstMessageAt = performance.now()));
 }).observe(document, { childList: true, subtree: true });";
 
-/// Draws for so many seconds: how often, and how long it took at most.
-const DRAW: &str = "const [seconds, done] = arguments;
+/// Counts frames for this many seconds: how many a second, and the longest.
+const COUNT_FRAMES: &str = "const [seconds, done] = arguments;
     const begin = performance.now();
     let [last, frames, longest] = [begin, 0, 0];
     requestAnimationFrame(function draw(now) {
@@ -30,8 +27,9 @@ const DRAW: &str = "const [seconds, done] = arguments;
         done({ per_second: frames / (now - begin) * 1000, longest_ms: longest });
     });";
 
-/// Says all of this on a connection of its own, a frame every ten milliseconds, and does not wait for the end.
-const SAY_STEADILY: &str = "const [frames] = arguments;
+/// Sends the frames on a connection of its own, one every ten milliseconds, and does not wait for
+/// the end.
+const SEND_STEADILY: &str = "const [frames] = arguments;
     const socket = new WebSocket(`ws://${location.host}/ws`);
     socket.onopen = () => frames.splice(0, 2).forEach(frame => socket.send(frame));
     socket.onmessage = ({ data }) => {
@@ -46,69 +44,57 @@ const SAY_STEADILY: &str = "const [frames] = arguments;
         socket.onmessage = null;
     };";
 
-/// Prints a measurement, and keeps it.
-fn tell(what: &str, measured: Value) {
+/// Prints a measurement and appends it to the file.
+fn record(what: &str, measured: Value) {
     println!("{what}: {measured}");
     let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let line = json!({ "what": what, "unix_s": at.unwrap().as_secs(), "measured": measured });
-    let page = named("PARLOR_PAGE");
-    let file = Path::new(&page)
-        .parent()
-        .unwrap()
-        .join("target/page-speed.json");
+    let page = env_var("PARLOR_PAGE");
+    let root = Path::new(&page).parent().unwrap();
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
-        .open(file)
+        .open(root.join("target/page-speed.json"))
         .unwrap();
     writeln!(file, "{line}").unwrap();
 }
 
-async fn slow_down(window: &Window, rate: u32) {
-    let throttle = Chrome::devtools("Emulation.setCPUThrottlingRate", json!({ "rate": rate }));
-    window.page.issue_cmd(throttle).await.unwrap();
-}
-
 #[tokio::test]
-async fn the_first_message_is_soon_there() {
+async fn the_time_to_the_first_message_is_measured() {
     let server = Server::start();
     let room = RoomId::parse("library").unwrap();
-    let ann = Window::open(&server, "/r/library").await;
-    ann.is("online").await;
-    say(&ann, frames(&room, 1, 200)).await;
-    let watch = json!({ "source": FIRST_MESSAGE });
-    let watch = Chrome::devtools("Page.addScriptToEvaluateOnNewDocument", watch);
-    ann.page.issue_cmd(watch).await.unwrap();
-    slow_down(&ann, 4).await;
-    let kept = five_loads_ms(&ann).await;
-    // As on a first visit: with nothing to show before the server tells.
-    let forget = Chrome::devtools(
-        "Page.addScriptToEvaluateOnNewDocument",
-        json!({ "source": "localStorage.clear()" }),
-    );
-    ann.page.issue_cmd(forget).await.unwrap();
+    let ann = Window::open_online(&server, "/r/library").await;
+    ann.send_as_bob(numbered(&room, 1, 200)).await;
+    ann.run_before_each_load(FIRST_MESSAGE).await;
+    ann.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 }))
+        .await;
+    let cached = five_loads_ms(&ann).await;
+    // Without the entries of the last visit the page waits for the server.
+    ann.run_before_each_load("localStorage.clear()").await;
     let fresh = five_loads_ms(&ann).await;
-    tell(
+    record(
         "first message on screen, CPU slowed 4 times, ms",
-        json!({ "kept from the last visit": kept, "from the server": fresh }),
+        json!({ "kept from the last visit": cached, "from the server": fresh }),
     );
-    ann.has_no_complaints().await;
+    ann.assert_no_console_errors().await;
 }
 
-/// When the first message was on the screen, in milliseconds: five times in order, the third is the median.
+/// The times until the first message was painted in five loads, in milliseconds and ascending: the
+/// third is the median.
 async fn five_loads_ms(window: &Window) -> Vec<f64> {
     let mut times_ms = Vec::new();
     for _ in 0..5 {
-        window.page.refresh().await.unwrap();
+        window.reload().await;
         let at = "return window.firstMessageAt ?? null";
-        let at = window.until(at, json!(null), Value::is_number).await;
+        let at = window.wait_until(at, Value::is_number).await;
         times_ms.push(at.as_f64().unwrap().round());
     }
     times_ms.sort_by(f64::total_cmp);
     times_ms
 }
 
-/// Reads back for at most so many seconds, as far as the first message: where it came to, and the longest frame.
+/// Scrolls back to the first message, for at most this many seconds: how far it came, and the
+/// longest frame.
 const READ_BACK: &str = "const [seconds, done] = arguments;
     const list = document.querySelector('[data-testid=messages]');
     const begin = performance.now();
@@ -122,7 +108,7 @@ const READ_BACK: &str = "const [seconds, done] = arguments;
         requestAnimationFrame(up);
     });";
 
-/// Jumps to the end of the list: how long until the message that says this is painted.
+/// Jumps to the end of the list: how long it takes until the message with this text is painted.
 const JUMP: &str = "const [newest, done] = arguments;
     const begin = performance.now();
     document.querySelector('[data-testid=jump-latest]').click();
@@ -132,31 +118,28 @@ const JUMP: &str = "const [newest, done] = arguments;
         setTimeout(() => done(performance.now() - begin));
     });";
 
-/// Keeps hold of the page's WASM, to ask for its memory.
+/// Keeps the page's WASM instance, whose memory is measured.
 const HOLD_WASM: &str =
     "addEventListener('TrunkApplicationStarted', ({ detail }) => window.heldWasm = detail.wasm)";
 
-/// What the page holds: rows in the document, and MB of the two memories.
+/// What the page holds: the rows in the document, and the sizes of the two memories in MB.
 const HELD: &str = "return {
     rows: document.querySelectorAll('[data-testid=message]').length,
     wasm_mb: window.heldWasm.memory.buffer.byteLength / 1e6,
     script_mb: performance.memory.usedJSHeapSize / 1e6,
 }";
 
-const NEWEST: &str = "return Array.from(document.querySelectorAll('.text')).at(-1)?.innerText";
-
-/// How long the list is: docs/PERFORMANCE.md has the figures for a longer one.
+/// The length of the list. docs/PERFORMANCE.md has the figures for a longer one.
 fn length() -> u64 {
-    let asked = std::env::var("PARLOR_SPEED_MESSAGES");
-    asked.map_or(10_000, |length| length.parse().unwrap())
+    let length = std::env::var("PARLOR_SPEED_MESSAGES");
+    length.map_or(10_000, |length| length.parse().unwrap())
 }
 
-/// Reads back to the first message: in how many seconds, and in which steps the longest frames were.
+/// Scrolls back to the first message: how long it took, and the longest frame of each five seconds.
 async fn read_back(window: &Window) -> Value {
     let (mut took_ms, mut longest_ms) = (0.0, Vec::new());
     loop {
-        let read = window.page.execute_async(READ_BACK, vec![json!(5)]).await;
-        let read = read.unwrap();
+        let read = window.eval_async(READ_BACK, json!(5)).await;
         took_ms += read["took_ms"].as_f64().unwrap();
         longest_ms.push(read["longest_ms"].as_f64().unwrap().round());
         if read["first"] == "message 1" {
@@ -166,38 +149,38 @@ async fn read_back(window: &Window) -> Value {
 }
 
 #[tokio::test]
-async fn a_long_list_stays_smooth_while_much_is_said() {
+async fn frames_of_a_long_list_with_many_new_messages_are_measured() {
     let server = Server::start();
     let room = RoomId::parse("library").unwrap();
-    // Another window does the work of saying it.
-    let bob = Window::open(&server, "/r/attic").await;
-    bob.is("online").await;
+    // Another window sends the messages, so that the measured one has no work with it.
+    let bob = Window::open_online(&server, "/r/attic").await;
     let length = length();
     for first in (1..=length).step_by(1_000) {
-        say(&bob, frames(&room, first, 1_000)).await;
+        bob.send_as_bob(numbered(&room, first, 1_000)).await;
     }
     let ann = Window::open(&server, "/").await;
-    let hold = json!({ "source": HOLD_WASM });
-    let hold = Chrome::devtools("Page.addScriptToEvaluateOnNewDocument", hold);
-    ann.page.issue_cmd(hold).await.unwrap();
-    let address = format!("http://{}/r/library", server.address);
-    ann.page.goto(&address).await.unwrap();
-    let newest = json!(format!("message {length}"));
-    ann.until(NEWEST, json!(null), |text| *text == newest).await;
+    ann.run_before_each_load(HOLD_WASM).await;
+    ann.goto(&server, "/r/library").await;
+    let newest = format!("message {length}");
+    ann.wait_for_newest(&newest).await;
     let read_back = read_back(&ann).await;
-    let jump = ann.page.execute_async(JUMP, vec![newest.clone()]).await;
-    let idle = ann.page.execute_async(DRAW, vec![json!(2)]).await.unwrap();
-    bob.run(SAY_STEADILY, json!(frames(&room, length + 1, 600)))
-        .await;
-    ann.until(NEWEST, json!(null), |text| *text != newest).await;
-    let busy = ann.page.execute_async(DRAW, vec![json!(5)]).await.unwrap();
-    let last = json!(format!("message {}", length + 600));
-    ann.until(NEWEST, json!(null), |text| *text == last).await;
-    let held = ann.run(HELD, json!(null)).await;
-    tell(
+    let jump_ms = ann.eval_async(JUMP, json!(newest)).await;
+    let idle = ann.eval_async(COUNT_FRAMES, json!(2)).await;
+    let frames = numbered(&room, length + 1, 600);
+    bob.eval_with(SEND_STEADILY, json!(frames)).await;
+    ann.wait_until(NEWEST, |text| *text != newest).await;
+    let busy = ann.eval_async(COUNT_FRAMES, json!(5)).await;
+    let last = format!("message {}", length + 600);
+    ann.wait_for_newest(&last).await;
+    let held = ann.eval(HELD).await;
+    record(
         &format!("a list of {length}, and frames with 100 messages a second into it"),
-        json!({ "busy": busy, "idle": idle, "read_back": read_back, "jump_ms": jump.unwrap(), "held": held }),
+        json!({
+            "busy": busy, "idle": idle, "read_back": read_back, "jump_ms": jump_ms, "held": held
+        }),
     );
     assert!(held["rows"].as_u64() <= Some(300), "{held}");
-    ann.has_no_complaints().await;
+    ann.assert_no_console_errors().await;
 }
+
+const NEWEST: &str = "return Array.from(document.querySelectorAll('.text')).at(-1)?.innerText";

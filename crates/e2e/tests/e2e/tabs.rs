@@ -2,41 +2,38 @@
 
 use serde_json::json;
 
-use crate::{browser::Window, server::Server};
+use crate::{server::Server, window::Window};
 
 #[tokio::test]
-async fn they_share_name_and_outbox_and_what_one_leaves_unsent_the_other_sends_once() {
+async fn two_tabs_share_a_name_and_an_outbox_and_each_post_is_sent_once() {
     let mut server = Server::start();
-    let ann = Window::open(&server, "/").await;
-    ann.is("online").await;
-    let (first, second) = ann.open_tab(&server).await;
-    ann.is("online").await;
-    ann.reads("member-count", "1").await;
-    ann.is_named("Ann of two tabs").await;
-    ann.page.switch_to_window(first.clone()).await.unwrap();
-    let shown = "return document.querySelector('.own bdi').innerText";
-    ann.until(shown, json!(null), |name| name == "Ann of two tabs")
-        .await;
+    let ann = Window::open_online(&server, "/").await;
+    let tabs = ann.open_tab(&server).await;
+    ann.wait_for_status("online").await;
+    ann.wait_for_text("member-count", "1").await;
+    ann.rename("Ann of two tabs").await;
+    ann.switch_to(&tabs.first).await;
+    ann.wait_for_texts(".own bdi", &["Ann of two tabs"]).await;
 
-    // Offline, something is written in each.
+    // A message is written in each tab while both are offline.
     server.kill();
-    ann.is("waiting").await;
-    ann.say("written in the first").await;
-    ann.messages(1, "pending").await;
-    ann.page.switch_to_window(second).await.unwrap();
-    ann.is("waiting").await;
-    ann.say("written in the second").await;
-    let own = ["written in the second"];
-    assert_eq!(ann.messages(1, "pending").await, own, "each shows its own");
-    // The second is closed before the line is back: the first takes over what it left.
+    ann.wait_for_status("waiting").await;
+    ann.post("written in the first").await;
+    ann.wait_for_messages(1, "pending").await;
+    ann.switch_to(&tabs.second).await;
+    ann.wait_for_status("waiting").await;
+    ann.post("written in the second").await;
+    let pending = ann.wait_for_messages(1, "pending").await;
+    assert_eq!(pending, ["written in the second"], "each tab has its own");
+    // The second tab is closed before the server is back: the first inherits its outbox.
     ann.page.close_window().await.unwrap();
-    ann.page.switch_to_window(first).await.unwrap();
+    ann.switch_to(&tabs.first).await;
     let both = ["written in the first", "written in the second"];
-    assert_eq!(ann.messages(2, "pending").await, both);
-    server.start_again();
-    assert_eq!(ann.messages(2, "sent").await, both);
-    let left = "return Object.keys(localStorage).filter(key => key.startsWith('parlor.outbox'))";
-    ann.until(left, json!(null), |keys| *keys == json!([]))
-        .await;
-    ann.has_no_complaints().await;
+    assert_eq!(ann.wait_for_messages(2, "pending").await, both);
+    server.restart();
+    assert_eq!(ann.wait_for_messages(2, "sent").await, both);
+    let outboxes =
+        "return Object.keys(localStorage).filter(key => key.startsWith('parlor.outbox'))";
+    ann.wait_for(outboxes, json!([])).await;
+    ann.assert_no_console_errors().await;
 }

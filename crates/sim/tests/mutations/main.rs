@@ -75,7 +75,7 @@ fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
             "--test",
             "sim",
         ])
-        .args(["--", "whatever"])
+        .args(["--", "every_post"])
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", target())
         .env(ASKED_FOR, mutation)

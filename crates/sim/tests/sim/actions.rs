@@ -1,4 +1,5 @@
-//! What is done to the world while the weather is rough, and how it comes to rest after.
+//! The actions: what clients do and which faults are injected, and the checks once faults have
+//! ended.
 
 use std::collections::BTreeSet;
 
@@ -6,79 +7,80 @@ use parlor_session::OutboxPost;
 use parlor_shared::{Body, Emoji, MessageId, Name, RoomId, Seq, Text};
 
 use crate::{
+    client::{Client, NAMES},
+    link::{Health, ToClient, ToServer},
     plan::Action,
-    program::{NAMES, Program},
-    serving::End,
-    wire::{Down, Health, Up},
-    world::{CALM_MS_MAX, Due, POST_MS_MAX, Settled, Weather, World},
+    server::End,
+    world::{CONVERGE_MS_MAX, DELIVER_MS_MAX, Event, Faults, World},
 };
 
 impl World {
-    pub(crate) fn act(&mut self) {
+    /// Runs a random action of the plan and schedules the next one.
+    pub(crate) fn run_action(&mut self) {
         if self.actions_left == 0 {
-            return self.later(0, Due::Calm);
+            return self.schedule_in(0, Event::FaultsEnd);
         }
         self.actions_left -= 1;
-        let pause_ms = self.plan.pause_ms(&mut self.chance);
-        self.later(pause_ms, Due::Action);
-        let program = self.chance.below(self.programs.len() as u64) as usize;
-        let room = self.chance.pick(&self.rooms).unwrap().clone();
-        match self.plan.action(&mut self.chance) {
-            Action::Post => self.post(program, &room),
+        let pause_ms = self.plan.pause_ms(&mut self.random);
+        self.schedule_in(pause_ms, Event::Action);
+        let client = self.random.below(self.clients.len() as u64) as usize;
+        let room = self.random.pick(&self.rooms).unwrap().clone();
+        match self.plan.action(&mut self.random) {
+            Action::Post => self.post(client, &room),
             Action::Burst => {
-                for _ in 0..self.chance.between(5, 90) {
-                    self.post(program, &room);
+                for _ in 0..self.random.between(5, 90) {
+                    self.post(client, &room);
                 }
             }
-            Action::Change => self.change(program, &room),
-            Action::Discard => self.discard(program),
-            Action::Join => self.join(program, &room),
-            Action::Leave => self.leave(program, &room),
-            Action::LeaveAndJoin => self.leave_and_join(program),
-            Action::Ask => self.ask(program, &room),
-            Action::Probe => self.drive(program, |session, now_ms, _| session.probe(now_ms)),
-            Action::StopAndStart => self.stop_and_start(program),
-            Action::RestartProgram => self.restart_program(program),
-            Action::Sleep => self.sleep(program),
-            Action::Cut => self.cut(),
-            Action::SlowReader => self.slow_down(),
-            Action::Crash => self.crash_somehow(),
+            Action::Change => self.change(client, &room),
+            Action::Discard => self.discard(client),
+            Action::Join => self.join(client, &room),
+            Action::Leave => self.leave(client, &room),
+            Action::LeaveAndJoin => self.leave_and_join(client),
+            Action::Request => self.request(client, &room),
+            Action::Probe => self.drive(client, |session, now_ms, _| session.probe(now_ms)),
+            Action::StopAndStart => self.stop_and_start(client),
+            Action::RestartClient => self.restart_client(client),
+            Action::Sleep => self.sleep(client),
+            Action::Cut => self.cut_link(),
+            Action::SlowReader => self.slow_down_link(),
+            Action::Crash => self.crash_server(),
             Action::StopServer => self.stop_server(),
             Action::ReplaceLog => self.replace_log(),
             Action::DiskFails => {
-                self.disk_fails_until_ms = self.now_ms + self.chance.between(10, 5_000);
+                self.disk_fails_until_ms = self.now_ms + self.random.between(10, 5_000);
             }
             Action::ReadsFail => {
-                self.reads_fail_until_ms = self.now_ms + self.chance.between(10, 2_000);
+                self.reads_fail_until_ms = self.now_ms + self.random.between(10, 2_000);
             }
-            Action::Forget => self.forget(),
+            Action::ApplyRetention => self.apply_retention(),
             Action::ServerClockJumps => {
-                self.unix_ahead_ms = self.chance.between(1, 4_000_000_000_000);
+                self.unix_ahead_ms = self.random.between(1, 4_000_000_000_000);
             }
         }
     }
 
     fn post(&mut self, index: usize, room: &RoomId) {
-        let long = self.chance.one_in(self.plan.long_one_in);
+        let long = self.random.one_in(self.plan.long_one_in);
         let text = if long {
             "x".repeat(8_000)
         } else {
-            let words = self.chance.between(1, 20) as usize;
+            let words = self.random.between(1, 20) as usize;
             ["word"; 20][..words].join(" ")
         };
         let text = Text::parse(text).unwrap();
-        // A third answers something, wherever it is, and whether it is still there.
-        let answered = (self.now_ms.is_multiple_of(3)).then(|| self.truth.post(self.now_ms));
-        let reply_to = answered.flatten().map(|(id, _)| id);
+        // A third are replies. The target may be in another room, or deleted.
+        let target = (self.now_ms.is_multiple_of(3)).then(|| self.oracle.post(self.now_ms));
+        let reply_to = target.flatten().map(|(id, _)| id);
         self.append(index, room, Body::Post { text, reply_to });
     }
 
     fn append(&mut self, index: usize, room: &RoomId, body: Body) {
-        let id = MessageId::new(self.now_ms + 1, self.chance.bytes());
-        // Known before it is sent: a session may do both at once.
-        self.truth.accepted(id, index, room, &body);
-        self.say(self.programs[index].name, || {
-            format!("has {} for {room}", self.truth.number(id))
+        let id = MessageId::new(self.now_ms + 1, self.random.bytes());
+        // The oracle is told first, because the session may accept and send in one step.
+        self.oracle.on_accepted(id, index, room, &body);
+        self.trace(self.clients[index].name, || {
+            format!("posts {} in {room}", self.oracle.number(id))
         });
         let mut accepted = Ok(());
         let full = &mut accepted;
@@ -87,17 +89,17 @@ impl World {
             *full = session.post(&room, id, body);
         });
         match accepted {
-            Ok(()) => self.counts.posts += 1,
-            Err(full) => self.check(Err(format!("few posts, and yet: {full}"))),
+            Ok(()) => self.stats.posts += 1,
+            Err(full) => self.check(Err(format!("the outbox has room, and yet: {full}"))),
         }
     }
 
     fn change(&mut self, index: usize, room: &RoomId) {
-        let drawn = self.chance.number();
-        let Some((target, post)) = self.truth.post(drawn) else {
+        let drawn = self.random.next_u64();
+        let Some((target, post)) = self.oracle.post(drawn) else {
             return;
         };
-        // Mostly where the message is; elsewhere it is unknown.
+        // One in eight names a random room, where its target is probably unknown.
         let room = if drawn.is_multiple_of(8) {
             room.clone()
         } else {
@@ -119,59 +121,65 @@ impl World {
     }
 
     fn discard(&mut self, index: usize) {
-        let newest = self.programs[index].session.outbox().last();
+        let newest = self.clients[index].session.outbox().last();
         let Some(id) = newest.map(|post| post.id) else {
             return;
         };
-        let result = self.truth.discarded(id);
+        let result = self.oracle.on_discarded(id);
         self.check(result);
-        self.drive(index, |session, _, _| drop(session.discard(id)));
+        self.drive(index, |session, _, _| {
+            session.discard(id);
+        });
     }
 
     fn leave(&mut self, index: usize, room: &RoomId) {
-        self.say(self.programs[index].name, || format!("leaves {room}"));
-        self.programs[index].wants.remove(room);
-        self.programs[index].views.remove(room);
+        self.trace(self.clients[index].name, || format!("leaves {room}"));
+        self.clients[index].wanted.remove(room);
+        self.clients[index].views.remove(room);
         let room = room.clone();
         self.drive(index, move |session, _, _| session.leave(&room));
     }
 
     pub(crate) fn leave_and_join(&mut self, index: usize) {
-        let wanted: Vec<RoomId> = self.programs[index].wants.iter().cloned().collect();
-        if let Some(room) = self.chance.pick(&wanted).cloned() {
+        let wanted: Vec<RoomId> = self.clients[index].wanted.iter().cloned().collect();
+        if let Some(room) = self.random.pick(&wanted).cloned() {
             self.leave(index, &room);
             self.join(index, &room);
         }
     }
 
-    fn ask(&mut self, index: usize, room: &RoomId) {
-        let before = Seq(self.chance.between(1, 300));
-        let what = self.chance.below(4);
-        let name = Name::parse(NAMES[self.chance.below(5) as usize]).unwrap();
+    fn request(&mut self, index: usize, room: &RoomId) {
+        let before = Seq(self.random.between(1, 300));
+        let what = self.random.below(4);
+        let name = Name::parse(NAMES[self.random.below(5) as usize]).unwrap();
         let room = room.clone();
-        // A room that is not live says so; nothing was asked then.
         self.drive(index, move |session, now_ms, _| match what {
-            0 => session.history(&room, before, 20).unwrap_or_default(),
-            1 => session.search(&room, "word").unwrap_or_default(),
+            // A room that is not live refuses: then nothing is requested.
+            0 => {
+                session.history(&room, before, 20).ok();
+            }
+            1 => {
+                session.search(&room, "word").ok();
+            }
             2 => session.typing(&room, now_ms),
             _ => session.rename(name),
         });
     }
 
     fn stop_and_start(&mut self, index: usize) {
-        self.say(self.programs[index].name, || "stops and starts".to_owned());
+        self.trace(self.clients[index].name, || "stops and starts".to_owned());
         self.drive(index, |session, _, _| session.stop());
         self.drive(index, |session, now_ms, _| session.start(now_ms));
     }
 
-    fn restart_program(&mut self, index: usize) {
-        self.counts.restarts += 1;
-        self.say(self.programs[index].name, || "ends and is back".to_owned());
-        let mut outbox: Vec<OutboxPost> = self.programs[index].session.outbox().cloned().collect();
-        // What it kept may be from a while ago: some that was settled since is in it, too.
-        let old = self.chance.below(4) as usize;
-        let lately = self.truth.settled_lately(index).take(old);
-        let again: Vec<OutboxPost> = lately
+    fn restart_client(&mut self, index: usize) {
+        self.stats.restarts += 1;
+        self.trace(self.clients[index].name, || "restarts".to_owned());
+        let mut outbox: Vec<OutboxPost> = self.clients[index].session.outbox().cloned().collect();
+        // The stored outbox may be old, and still have posts that were acked since.
+        let old = self.random.below(4) as usize;
+        let acked = self.oracle.recently_acked(index).take(old);
+        let again: Vec<OutboxPost> = acked
             .map(|(id, post)| OutboxPost {
                 room: post.room.clone(),
                 id,
@@ -179,97 +187,97 @@ impl World {
             })
             .collect();
         for post in again {
-            self.truth.waits_again(post.id);
+            self.oracle.back_in_outbox(post.id);
             outbox.insert(0, post);
         }
-        if let Some(number) = self.programs[index].wire {
-            let server = self.finds_out();
-            self.break_line(number, server, FindsOut::Late);
+        if let Some(number) = self.clients[index].link {
+            let server = self.draw_detection();
+            self.break_link(number, server, Detection::ByTimeout);
         }
-        self.programs[index].restart(outbox);
-        for room in self.programs[index].wants.clone() {
+        self.clients[index].restart(outbox);
+        for room in self.clients[index].wanted.clone() {
             self.join(index, &room);
         }
         self.drive(index, |session, now_ms, _| session.start(now_ms));
     }
 
     fn sleep(&mut self, index: usize) {
-        let ms = self.chance.between(1_000, 7_200_000);
-        self.say(self.programs[index].name, || format!("sleeps for {ms} ms"));
-        self.programs[index].ahead_ms += ms;
-        // Whatever was due is due now.
-        self.programs[index].alarm_ms = Some(self.now_ms);
-        self.later(0, Due::Alarm(index));
+        let ms = self.random.between(1_000, 7_200_000);
+        self.trace(self.clients[index].name, || format!("sleeps for {ms} ms"));
+        self.clients[index].clock_ahead_ms += ms;
+        // All timers that ran out meanwhile are due.
+        self.clients[index].timer_ms = Some(self.now_ms);
+        self.schedule_in(0, Event::ClientTimer(index));
     }
 
-    fn cut(&mut self) {
-        let numbers: Vec<u64> = self.wires.keys().copied().collect();
-        if let Some(number) = self.chance.pick(&numbers).copied() {
-            let (server, program) = (self.finds_out(), self.finds_out());
-            self.break_line(number, server, program);
+    fn cut_link(&mut self) {
+        let numbers: Vec<u64> = self.links.keys().copied().collect();
+        if let Some(number) = self.random.pick(&numbers).copied() {
+            let (server, client) = (self.draw_detection(), self.draw_detection());
+            self.break_link(number, server, client);
         }
     }
 
-    fn finds_out(&mut self) -> FindsOut {
-        if self.chance.one_in(3) {
-            FindsOut::Late
+    /// How an end of a broken link will detect it.
+    fn draw_detection(&mut self) -> Detection {
+        if self.random.one_in(3) {
+            Detection::ByTimeout
         } else {
-            FindsOut::Soon
+            Detection::AtOnce
         }
     }
 
-    /// The line breaks: some of what is on its way still arrives, perhaps in the middle of a frame, and each end finds
-    /// out when it does.
-    fn break_line(&mut self, number: u64, server: FindsOut, program: FindsOut) {
-        let Some(wire) = self
-            .wires
+    /// Breaks a link. A part of what is in transit still arrives, which may end within a frame.
+    fn break_link(&mut self, number: u64, server: Detection, client: Detection) {
+        let Some(link) = self
+            .links
             .get_mut(&number)
-            .filter(|w| w.health == Health::Good)
+            .filter(|link| link.health == Health::Good)
         else {
             return;
         };
-        self.counts.cuts += 1;
-        let up = self.chance.below(wire.up.len() as u64 + 1);
-        let down = self.chance.below(wire.down.len() as u64 + 1);
-        wire.up.truncate(up as usize);
-        wire.down.truncate(down as usize);
-        self.say("line", || {
-            format!("{number} breaks; server finds out {server:?}, program {program:?}")
+        self.stats.cuts += 1;
+        let to_server = self.random.below(link.to_server.len() as u64 + 1);
+        let to_client = self.random.below(link.to_client.len() as u64 + 1);
+        link.to_server.truncate(to_server as usize);
+        link.to_client.truncate(to_client as usize);
+        self.trace("link", || {
+            format!("{number} breaks, detected by server {server:?}, by client {client:?}")
         });
         match server {
-            FindsOut::Soon => self.put_up(number, Up::End),
-            FindsOut::Late => self.find_dead_later(number),
+            Detection::AtOnce => self.queue_to_server(number, ToServer::End),
+            Detection::ByTimeout => self.schedule_server_timeout(number),
         }
-        match program {
-            FindsOut::Soon => self.put_down(number, Down::End(None)),
-            FindsOut::Late => {}
+        match client {
+            Detection::AtOnce => self.queue_to_client(number, ToClient::End(None)),
+            Detection::ByTimeout => {}
         }
-        if let Some(wire) = self.wires.get_mut(&number) {
-            wire.health = Health::Broken;
-        }
-    }
-
-    fn slow_down(&mut self) {
-        let numbers: Vec<u64> = self.wires.keys().copied().collect();
-        let number = self.chance.pick(&numbers).copied();
-        if let Some(wire) = number.and_then(|number| self.wires.get_mut(&number)) {
-            wire.ms_per_kib = self.chance.between(50, 2_000);
-            self.say("line", || "is slow from now on".to_owned());
+        if let Some(link) = self.links.get_mut(&number) {
+            link.health = Health::Broken;
         }
     }
 
-    fn forget(&mut self) {
-        let keep = self.chance.between(1, 40) as u32;
+    fn slow_down_link(&mut self) {
+        let numbers: Vec<u64> = self.links.keys().copied().collect();
+        let number = self.random.pick(&numbers).copied();
+        if let Some(link) = number.and_then(|number| self.links.get_mut(&number)) {
+            link.ms_per_kib = self.random.between(50, 2_000);
+            self.trace("link", || "is slow from now on".to_owned());
+        }
+    }
+
+    fn apply_retention(&mut self) {
+        let keep = self.random.between(1, 40) as u32;
         if let Some(server) = &mut self.server {
-            self.counts.forgotten += 1;
-            self.truth.forgets(keep);
+            self.stats.retentions += 1;
+            self.oracle.set_retention(keep);
             server.forget(keep.try_into().unwrap());
-            self.say("log", || format!("forgets all but {keep}"));
+            self.trace("log", || format!("keeps {keep} entries a room"));
         }
     }
 
-    fn crash_somehow(&mut self) {
-        let end = if self.chance.one_in(2) {
+    fn crash_server(&mut self) {
+        let end = if self.random.one_in(2) {
             End::Killed
         } else {
             End::PowerLost
@@ -277,19 +285,19 @@ impl World {
         self.crash(end);
     }
 
-    /// From now on all goes well. Everyone is where their posts go, and each room gets one more entry: after it nothing
-    /// that was lost before can stay unnoticed.
-    pub(crate) fn calm_down(&mut self) {
-        self.say("", || "the weather is calm from now on".to_owned());
-        self.weather = Weather::Calm;
-        self.calm_since_ms = self.now_ms;
+    /// Ends all faults. Every client joins the rooms of its posts, and each room gets one more
+    /// entry: whatever a client has missed before, this entry's `prev` shows it.
+    pub(crate) fn end_faults(&mut self) {
+        self.trace("", || "faults end".to_owned());
+        self.faults = Faults::Off;
+        self.faults_ended_ms = self.now_ms;
         (self.disk_fails_until_ms, self.reads_fail_until_ms) = (0, 0);
-        for wire in self.wires.values_mut() {
-            wire.ms_per_kib = 0;
+        for link in self.links.values_mut() {
+            link.ms_per_kib = 0;
         }
         self.start_server();
-        for index in 0..self.programs.len() {
-            let outbox = self.programs[index].session.outbox();
+        for index in 0..self.clients.len() {
+            let outbox = self.clients[index].session.outbox();
             let rooms: BTreeSet<RoomId> = outbox.map(|post| post.room.clone()).collect();
             for room in rooms {
                 self.join(index, &room);
@@ -300,53 +308,60 @@ impl World {
             self.join(0, &room);
             self.post(0, &room);
         }
-        self.later(2_000, Due::Look);
+        self.schedule_in(2_000, Event::CheckConverged);
     }
 
-    pub(crate) fn look(&mut self) {
-        match self.unsettled() {
+    /// Once all clients have caught up, posts to each room once more. Fails if they take too long.
+    pub(crate) fn check_converged(&mut self) {
+        match self.not_converged() {
             None => {
-                self.say("", || {
-                    "all is settled; one more post for each room".to_owned()
+                self.trace("", || {
+                    "all have caught up; one more post in each room".to_owned()
                 });
                 for room in self.rooms.clone() {
                     self.post(0, &room);
                 }
-                self.later(POST_MS_MAX, Due::LookAgain);
+                self.schedule_in(DELIVER_MS_MAX, Event::CheckDelivered);
             }
-            Some(what) if self.now_ms > self.calm_since_ms + CALM_MS_MAX => {
-                self.check(Err(format!("long after all has become calm, {what}")));
+            Some(what) if self.now_ms > self.faults_ended_ms + CONVERGE_MS_MAX => {
+                self.check(Err(format!(
+                    "{CONVERGE_MS_MAX} ms after the last fault, {what}"
+                )));
             }
-            Some(_) => self.later(2_000, Due::Look),
+            Some(_) => self.schedule_in(2_000, Event::CheckConverged),
         }
     }
 
-    pub(crate) fn look_again(&mut self) {
-        let seen = self.unsettled().map_or(Ok(()), |what| {
-            Err(format!("{POST_MS_MAX} ms after a post in calm, {what}"))
+    /// Fails if the posts of [`check_converged`](Self::check_converged) have not reached everyone.
+    pub(crate) fn check_delivered(&mut self) {
+        let delivered = self.not_converged().map_or(Ok(()), |what| {
+            Err(format!(
+                "{DELIVER_MS_MAX} ms after a post without faults, {what}"
+            ))
         });
-        self.check(seen);
-        self.settled = Settled::Yes;
+        self.check(delivered);
+        self.done = true;
     }
 
-    fn unsettled(&self) -> Option<String> {
-        let programs = self.programs.iter();
-        let unsettled = programs.filter_map(|program| program.unsettled(&self.truth));
-        unsettled.chain(self.wrong_presence()).next()
+    /// Why not all clients have caught up; `None` if they have.
+    fn not_converged(&self) -> Option<String> {
+        let clients = self.clients.iter();
+        let not_converged = clients.filter_map(|client| client.not_converged(&self.oracle));
+        not_converged.chain(self.wrong_presence()).next()
     }
 
-    /// Whom somebody takes to be present who is not, or the other way round.
+    /// A client whose view of who is present in a room is wrong.
     fn wrong_presence(&self) -> Option<String> {
         for room in &self.rooms {
-            let in_it = |program: &&Program| program.wants.contains(room);
-            let members = self.programs.iter().filter(in_it);
-            let members: BTreeSet<_> = members.filter_map(|program| program.member).collect();
-            for program in self.programs.iter().filter(in_it) {
-                let view = program.views.get(room)?;
+            let is_in_room = |client: &&Client| client.wanted.contains(room);
+            let members = self.clients.iter().filter(is_in_room);
+            let members: BTreeSet<_> = members.filter_map(|client| client.member).collect();
+            for client in self.clients.iter().filter(is_in_room) {
+                let view = client.views.get(room)?;
                 if view.present != members {
                     return Some(format!(
-                        "{} sees {} members in {room}, and {} are there",
-                        program.name,
+                        "{} sees {} members in {room} instead of {}",
+                        client.name,
                         view.present.len(),
                         members.len()
                     ));
@@ -357,9 +372,9 @@ impl World {
     }
 }
 
-/// When an end of a broken line finds that it is.
+/// How one end of a broken link detects that it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FindsOut {
-    Soon,
-    Late,
+enum Detection {
+    AtOnce,
+    ByTimeout,
 }

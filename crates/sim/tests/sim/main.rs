@@ -1,7 +1,9 @@
-//! Sessions and the server in one simulated world: delays, cut lines, crashes, failing disks, slow readers. Whatever
-//! happens, each post is on the log once and every session shows the one log in order.
+//! Deterministic simulation: sessions and the server in one seeded world, with delays, broken
+//! links, crashes, failing disks and slow readers.
 //!
-//! The same seed is the same world. A failure names the command that runs its world again, step by step.
+//! In every world each post is on the log once, and every client sees the one log in order. The
+//! same seed is the same world. A failure prints the command that runs its world again, step by
+//! step.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,37 +11,37 @@
 )]
 
 mod actions;
-mod chance;
-mod counts;
-mod lines;
+mod client;
+mod link;
+mod network;
+mod oracle;
 mod plan;
-mod program;
+mod random;
 mod runs;
-mod serving;
+mod server;
+mod stats;
 mod trace;
-mod truth;
-mod wire;
 mod world;
 
 use crate::runs::{Run, run_seeds};
 
 #[test]
-fn whatever_happens_each_post_is_on_the_log_once_and_everyone_sees_the_one_log_in_order() {
-    if let Some(run) = Run::asked_for() {
+fn every_post_is_on_the_log_once_and_every_client_sees_the_one_log_in_order() {
+    if let Some(run) = Run::from_env() {
         let trace = run.trace();
         println!("{}", trace.lines.join("\n"));
-        assert_eq!(trace.broken, None, "{run}");
+        assert_eq!(trace.violation, None, "{run}");
         return;
     }
     match run_seeds() {
-        Ok(counts) => println!("{counts}"),
+        Ok(stats) => println!("{stats}"),
         Err(failed) => {
-            let run = failed.shortest();
+            let run = failed.minimize();
             let trace = run.trace();
             println!("{}", trace.lines.join("\n"));
             panic!(
                 "{}\nto see it again: {run}",
-                trace.broken.unwrap_or_default()
+                trace.violation.unwrap_or_default()
             );
         }
     }
@@ -48,7 +50,7 @@ fn whatever_happens_each_post_is_on_the_log_once_and_everyone_sees_the_one_log_i
 #[test]
 fn the_same_seed_is_the_same_world() {
     for seed in [1, 2, 3] {
-        let run = Run::of(seed);
+        let run = Run::new(seed);
         let (one, other) = (run.trace().lines, run.trace().lines);
         assert!(one.len() > 50, "something happens");
         assert_eq!(one.len(), other.len());

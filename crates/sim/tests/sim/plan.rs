@@ -1,42 +1,42 @@
-//! What a seed decides before anything happens: how large the world is, and which faults it knows.
+//! The plan of a world, drawn from its seed: how large it is, and which actions and faults it has.
 
 use parlor_server::sim::Memory;
 
-use crate::chance::Chance;
+use crate::random::Random;
 
-/// Something that is done to the world, at random times.
+/// Something that clients do or that happens to them, at random times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Post,
     Burst,
-    /// An edit, a deletion or a reaction, by whoever.
+    /// An edit, a deletion or a reaction, by any client.
     Change,
     Discard,
     Join,
     Leave,
     LeaveAndJoin,
-    /// History, search, typing or another name.
-    Ask,
+    /// History, search, typing or a rename.
+    Request,
     Probe,
     StopAndStart,
-    /// The program ends and comes back with the outbox it kept.
-    RestartProgram,
-    /// The machine sleeps: its clock jumps ahead.
+    /// The client restarts with the outbox that it has stored.
+    RestartClient,
+    /// The client's machine sleeps: its clock jumps ahead.
     Sleep,
     Cut,
     SlowReader,
     Crash,
     StopServer,
-    /// The server comes back with another log.
+    /// The server restarts with an empty log.
     ReplaceLog,
     DiskFails,
     ReadsFail,
     ServerClockJumps,
-    /// The log forgets what is old.
-    Forget,
+    /// Retention deletes old entries.
+    ApplyRetention,
 }
 
-/// How often each is done in relation to the others.
+/// Each action's weight: how often it is drawn in relation to the others.
 const ACTIONS: [(Action, u64); 21] = [
     (Action::Post, 60),
     (Action::Burst, 6),
@@ -45,10 +45,10 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::Join, 4),
     (Action::Leave, 3),
     (Action::LeaveAndJoin, 3),
-    (Action::Ask, 8),
+    (Action::Request, 8),
     (Action::Probe, 2),
     (Action::StopAndStart, 2),
-    (Action::RestartProgram, 3),
+    (Action::RestartClient, 3),
     (Action::Sleep, 2),
     (Action::Cut, 12),
     (Action::SlowReader, 5),
@@ -58,78 +58,81 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::DiskFails, 4),
     (Action::ReadsFail, 2),
     (Action::ServerClockJumps, 1),
-    (Action::Forget, 4),
+    (Action::ApplyRetention, 4),
 ];
 
-/// Every seed leaves some of these out: what is rare beside everything else is common in a world of little else.
+/// The actions of every world. Each of the others is missing from some worlds, so that the
+/// remaining ones are frequent there.
 const ALWAYS: [Action; 2] = [Action::Post, Action::Join];
 
-/// One world's measures.
+/// The size of one world, and its actions.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) programs: usize,
+    pub(crate) clients: usize,
     pub(crate) members: usize,
     pub(crate) rooms: usize,
     pub(crate) actions: u64,
-    /// Longest of the ordinary times between two actions.
+    /// The longest ordinary pause between two actions.
     pub(crate) pause_ms_max: u64,
     pub(crate) latency_ms_max: u64,
-    /// Longest time an append or a read waits for the disk.
+    /// The longest time that an append or a read waits for the disk.
     pub(crate) disk_ms_max: u64,
-    /// Bytes on their way to a program before the server has to wait.
+    /// How many bytes may be in transit to a client before the server has to wait.
     pub(crate) socket_bytes_max: u64,
     pub(crate) memory: Memory,
-    /// One frame in so many is lost or repeated on its way, as by a line that should not be trusted; never where zero.
+    /// One entry frame in this many is lost or repeated in transit, which TCP would not do; none if
+    /// 0.
     pub(crate) lossy_one_in: u64,
-    /// One text in so many is as long as may be.
+    /// One text in this many has the maximum length.
     pub(crate) long_one_in: u64,
     weights: Vec<(Action, u64)>,
 }
 
 impl Plan {
-    pub(crate) fn new(chance: &mut Chance) -> Self {
-        let programs = chance.between(1, 5) as usize;
-        let pause_ms_max = *chance.pick(&[20, 200, 1_000, 3_000]).unwrap();
+    pub(crate) fn new(random: &mut Random) -> Self {
+        let clients = random.between(1, 5) as usize;
+        let pause_ms_max = *random.pick(&[20, 200, 1_000, 3_000]).unwrap();
         let mut weights = ACTIONS.to_vec();
-        weights.retain(|(action, _)| ALWAYS.contains(action) || !chance.one_in(3));
+        weights.retain(|(action, _)| ALWAYS.contains(action) || !random.one_in(3));
         Self {
-            programs,
-            members: chance.between(1, programs as u64) as usize,
-            rooms: chance.between(1, 3) as usize,
-            actions: chance.between(20, 150),
+            clients,
+            members: random.between(1, clients as u64) as usize,
+            rooms: random.between(1, 3) as usize,
+            actions: random.between(20, 150),
             pause_ms_max,
-            latency_ms_max: *chance.pick(&[2, 30, 300]).unwrap(),
-            disk_ms_max: *chance.pick(&[1, 10, 200]).unwrap(),
-            socket_bytes_max: *chance.pick(&[400, 4_000, 64_000]).unwrap(),
+            latency_ms_max: *random.pick(&[2, 30, 300]).unwrap(),
+            disk_ms_max: *random.pick(&[1, 10, 200]).unwrap(),
+            socket_bytes_max: *random.pick(&[400, 4_000, 64_000]).unwrap(),
             memory: Memory {
-                ring_frames_max: *chance.pick(&[3, 8, 40, 1_000]).unwrap(),
-                ring_bytes_max: *chance.pick(&[1_000, 10_000, 1_000_000]).unwrap(),
-                catch_up_entries_max: *chance.pick(&[1, 3, 20, 512]).unwrap(),
+                ring_frames_max: *random.pick(&[3, 8, 40, 1_000]).unwrap(),
+                ring_bytes_max: *random.pick(&[1_000, 10_000, 1_000_000]).unwrap(),
+                catch_up_entries_max: *random.pick(&[1, 3, 20, 512]).unwrap(),
             },
-            lossy_one_in: *chance.pick(&[0, 0, 40]).unwrap(),
-            long_one_in: *chance.pick(&[20, 1_000, 1_000, 1_000]).unwrap(),
+            lossy_one_in: *random.pick(&[0, 0, 40]).unwrap(),
+            long_one_in: *random.pick(&[20, 1_000, 1_000, 1_000]).unwrap(),
             weights,
         }
     }
 
-    /// How long until the next action: mostly not long, and now and then long enough for all to settle.
-    pub(crate) fn pause_ms(&self, chance: &mut Chance) -> u64 {
-        if chance.one_in(12) {
-            chance.between(1_000, 30_000)
+    /// How long until the next action: mostly short, sometimes long enough for all to catch up.
+    pub(crate) fn pause_ms(&self, random: &mut Random) -> u64 {
+        if random.one_in(12) {
+            random.between(1_000, 30_000)
         } else {
-            chance.between(0, self.pause_ms_max)
+            random.between(0, self.pause_ms_max)
         }
     }
 
-    /// Whether servers crash in this world.
+    /// Whether the server crashes in this world.
     pub(crate) fn crashes(&self) -> bool {
         self.weights
             .iter()
             .any(|(action, _)| *action == Action::Crash)
     }
 
-    pub(crate) fn action(&self, chance: &mut Chance) -> Action {
-        let mut drawn = chance.below(self.weights.iter().map(|(_, weight)| weight).sum());
+    /// Draws the next action.
+    pub(crate) fn action(&self, random: &mut Random) -> Action {
+        let mut drawn = random.below(self.weights.iter().map(|(_, weight)| weight).sum());
         for (action, weight) in &self.weights {
             if drawn < *weight {
                 return *action;

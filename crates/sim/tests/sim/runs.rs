@@ -1,4 +1,4 @@
-//! Many worlds, and one world again.
+//! Runs worlds: many seeds on all cores, or one seed with its trace.
 
 use std::{
     cell::RefCell,
@@ -13,76 +13,76 @@ use std::{
 };
 
 use crate::{
-    counts::Counts,
-    truth::Broken,
+    oracle::Violation,
+    stats::Stats,
     world::{Trace, World},
 };
 
-/// Worlds that are run where nobody asks for another number.
+/// How many seeds are run unless `PARLOR_SIM_SEEDS` says otherwise.
 const SEEDS: u64 = 2_000;
 
-/// One world: its seed, and how many things are done to it before it is left in peace.
+/// One world: its seed, and after how many actions faults end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
     seed: u64,
     actions: Option<u64>,
 }
 
-/// A world's course, and what of it should not have been.
+/// What happened in a world, step by step, and which property it violated.
 #[derive(Debug)]
-pub(crate) struct Course {
+pub(crate) struct RunTrace {
     pub(crate) lines: Vec<String>,
-    pub(crate) broken: Option<Broken>,
+    pub(crate) violation: Option<Violation>,
 }
 
-/// How to run the same world again.
+/// The command that runs the same world again.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PARLOR_SIM_SEED={} ", self.seed)?;
         if let Some(actions) = self.actions {
             write!(f, "PARLOR_SIM_ACTIONS={actions} ")?;
         }
-        f.write_str("cargo test -p parlor-sim --test sim -- --nocapture whatever")
+        f.write_str("cargo test -p parlor-sim --test sim -- --nocapture every_post")
     }
 }
 
 impl Run {
-    pub(crate) fn of(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             seed,
             actions: None,
         }
     }
 
-    /// The run the environment asks for.
-    pub(crate) fn asked_for() -> Option<Self> {
+    /// The run that the environment asks for.
+    pub(crate) fn from_env() -> Option<Self> {
         Some(Self {
             seed: number("PARLOR_SIM_SEED")?,
             actions: number("PARLOR_SIM_ACTIONS"),
         })
     }
 
-    pub(crate) fn trace(self) -> Course {
+    pub(crate) fn trace(self) -> RunTrace {
         let trace = Rc::new(RefCell::new(Vec::new()));
         let outcome = self.run(Some(trace.clone()));
-        Course {
+        RunTrace {
             lines: trace.take(),
-            broken: outcome.err(),
+            violation: outcome.err(),
         }
     }
 
-    fn run(self, trace: Trace) -> Result<Counts, Broken> {
+    fn run(self, trace: Trace) -> Result<Stats, Violation> {
         let world = || {
             let mut world = World::new(self.seed, self.actions, trace);
-            let broken = world.run();
-            broken.map_or(Ok(world.counts), Err)
+            let violation = world.run();
+            violation.map_or(Ok(world.stats), Err)
         };
-        // A panic in the code under test is a property broken like another.
+        // A panic in the code under test is a violation like any other.
         panic::catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|_| Err("a panic".to_owned()))
     }
 
-    /// The same world with the fewest actions that still break it: the shortest course to read.
-    pub(crate) fn shortest(self) -> Self {
+    /// The same world with the fewest actions that still violate a property: the shortest trace.
+    pub(crate) fn minimize(self) -> Self {
         let with = |actions| Self {
             actions: Some(actions),
             ..self
@@ -92,19 +92,19 @@ impl Run {
     }
 }
 
-/// Runs worlds on every core; gives the first that broke.
-pub(crate) fn run_seeds() -> Result<Counts, Run> {
+/// Runs worlds on every core; gives the first that violates a property.
+pub(crate) fn run_seeds() -> Result<Stats, Run> {
     let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
-    let (next, sum) = (AtomicU64::new(0), Mutex::new(Counts::default()));
+    let (next, sum) = (AtomicU64::new(0), Mutex::new(Stats::default()));
     let failed = Mutex::new(None);
     let work = || {
         while failed.lock().unwrap().is_none() {
-            let run = Run::of(next.fetch_add(1, Relaxed));
+            let run = Run::new(next.fetch_add(1, Relaxed));
             if run.seed >= seeds {
                 return;
             }
             match run.run(None) {
-                Ok(counts) => sum.lock().unwrap().add(&counts),
+                Ok(stats) => sum.lock().unwrap().add(&stats),
                 Err(_) => *failed.lock().unwrap() = Some(run),
             }
         }

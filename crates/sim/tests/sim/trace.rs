@@ -1,11 +1,11 @@
-//! Frames as words: short enough to read one beside another, and the same for the same seed.
+//! Frames in words for the trace: short, and the same for the same seed.
 
 use parlor_shared::{ClientMessage, Position, RoomId, ServerMessage, codec};
 
-use crate::truth::Truth;
+use crate::oracle::Oracle;
 
-/// What a program says.
-pub(crate) fn said(frame: &str, truth: &Truth) -> String {
+/// A frame that a client sends.
+pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
     match codec::decode_client(frame) {
         Ok(ClientMessage::Hello { token, .. }) => {
             let token = token.map_or("without a token", |_| "with a token");
@@ -16,7 +16,7 @@ pub(crate) fn said(frame: &str, truth: &Truth) -> String {
             None => format!("join {room}"),
         },
         Ok(ClientMessage::Leave { room }) => format!("leave {room}"),
-        Ok(ClientMessage::Post { room, id, .. }) => format!("{} to {room}", truth.number(id)),
+        Ok(ClientMessage::Post { room, id, .. }) => format!("{} to {room}", oracle.number(id)),
         Ok(ClientMessage::History { room, before, .. }) => {
             format!("history {room} before {before}")
         }
@@ -24,12 +24,12 @@ pub(crate) fn said(frame: &str, truth: &Truth) -> String {
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
-        Ok(ClientMessage::Unknown) | Err(_) => format!("nonsense: {frame}"),
+        Ok(ClientMessage::Unknown) | Err(_) => format!("not a message: {frame}"),
     }
 }
 
-/// What a program hears.
-pub(crate) fn heard(message: &ServerMessage, truth: &Truth) -> String {
+/// A message that a client receives.
+pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> String {
     match message {
         ServerMessage::Welcome { .. } => "welcome".to_owned(),
         ServerMessage::Joined {
@@ -40,14 +40,14 @@ pub(crate) fn heard(message: &ServerMessage, truth: &Truth) -> String {
             ..
         } => format!("joined {room} after {after}, head {head}, {outcome:?}"),
         ServerMessage::Entry { room, entry } => {
-            let what = truth.number(entry.id);
+            let what = oracle.number(entry.id);
             format!(
                 "entry {} of {room} after {} ({what})",
                 entry.seq, entry.prev
             )
         }
         ServerMessage::Duplicate { room, entry } => {
-            let what = truth.number(entry.id);
+            let what = oracle.number(entry.id);
             format!("{what} is {} of {room} already", entry.seq)
         }
         ServerMessage::History { room, entries, .. } => {
@@ -63,7 +63,7 @@ pub(crate) fn heard(message: &ServerMessage, truth: &Truth) -> String {
         ServerMessage::Typing { room, .. } => format!("typing in {room}"),
         ServerMessage::Notice { text } => text.clone(),
         ServerMessage::Error(refusal) => {
-            let post = refusal.id.map(|id| truth.number(id)).unwrap_or_default();
+            let post = refusal.id.map(|id| oracle.number(id)).unwrap_or_default();
             let room = refusal
                 .room
                 .as_ref()

@@ -1,4 +1,7 @@
-//! The simulated world: an agenda of what happens when, programs, lines, and one server that comes and goes.
+//! The simulated world: a queue of events in simulated time, clients, links and one server.
+//!
+//! The world takes the next event from the queue, sets the clock to its time and runs it. All
+//! random choices come from one seed, so the same seed gives the same world.
 
 use std::{
     cell::RefCell,
@@ -13,197 +16,190 @@ use parlor_shared::{MemberId, RoomId, Seq};
 use tempfile::TempDir;
 
 use crate::{
-    chance::Chance,
-    counts::Counts,
+    client::{Client, NAMES},
+    link::Link,
+    oracle::{Oracle, Violation},
     plan::Plan,
-    program::{NAMES, Program},
-    truth::{Broken, Truth},
-    wire::Wire,
+    random::Random,
+    stats::Stats,
 };
 
-/// Something that is due.
+/// Something that happens at its time. Links and clients are named by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Due {
-    /// Something is done to the world.
+pub(crate) enum Event {
+    /// The next action of the plan is run.
     Action,
-    /// From here on nothing goes wrong any more.
-    Calm,
-    /// Looks whether all has settled.
-    Look,
-    /// Looks whether what was posted then is everywhere.
-    LookAgain,
-    /// A line that was asked for opens, or does not.
-    Opens(u64),
-    ReachesServer(u64),
-    ReachesProgram(u64),
-    /// The server writes to a line.
-    Writes(u64),
-    /// The server finds that a line is dead.
-    ServerGivesUp(u64),
-    Alarm(usize),
-    /// Somebody leaves a room and comes straight back.
-    ComesBack(usize),
+    /// From here on nothing fails any more.
+    FaultsEnd,
+    /// Checks whether all clients have caught up.
+    CheckConverged,
+    /// Checks whether the last posts have reached all clients.
+    CheckDelivered,
+    /// A link that a client opened is connected, or is refused.
+    LinkOpens(u64),
+    ArrivesAtServer(u64),
+    ArrivesAtClient(u64),
+    ServerWrites(u64),
+    /// The server finds that a link is dead.
+    ServerTimesOut(u64),
+    ClientTimer(usize),
+    /// A client leaves a room and joins it again at once.
+    ClientRejoins(usize),
     Commit,
     Read,
     Presence,
     ServerStarts,
 }
 
-/// One line for each step, where somebody wants to read them.
+/// The lines of a trace, one a step; `None` where nobody reads them.
 pub(crate) type Trace = Option<Rc<RefCell<Vec<String>>>>;
 
-/// What can go wrong at the moment.
+/// Whether faults are injected at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weather {
-    Rough,
-    Calm,
+pub(crate) enum Faults {
+    On,
+    Off,
 }
 
 pub(crate) struct World {
-    pub(crate) chance: Chance,
+    pub(crate) random: Random,
     pub(crate) plan: Plan,
-    pub(crate) weather: Weather,
+    pub(crate) faults: Faults,
     pub(crate) now_ms: u64,
-    /// People's time on the server, apart from its own.
+    /// How far the server's calendar clock is ahead of its monotonic one.
     pub(crate) unix_ahead_ms: u64,
     pub(crate) clock: Clock,
-    agenda: BinaryHeap<Reverse<(u64, u64, Due)>>,
+    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     pub(crate) rooms: Vec<RoomId>,
     pub(crate) server: Option<Server>,
     pub(crate) folders: TempDir,
     pub(crate) folder: PathBuf,
-    pub(crate) programs: Vec<Program>,
-    pub(crate) wires: BTreeMap<u64, Wire>,
-    pub(crate) wires_made: u64,
-    pub(crate) truth: Truth,
+    pub(crate) clients: Vec<Client>,
+    pub(crate) links: BTreeMap<u64, Link>,
+    pub(crate) links_made: u64,
+    pub(crate) oracle: Oracle,
     pub(crate) actions_left: u64,
     pub(crate) commit_due: bool,
     pub(crate) read_due: bool,
     pub(crate) disk_fails_until_ms: u64,
     pub(crate) reads_fail_until_ms: u64,
-    pub(crate) calm_since_ms: u64,
-    pub(crate) counts: Counts,
+    pub(crate) faults_ended_ms: u64,
+    pub(crate) stats: Stats,
     trace: Trace,
-    pub(crate) broken: Option<Broken>,
-    pub(crate) settled: Settled,
+    pub(crate) violation: Option<Violation>,
+    pub(crate) done: bool,
 }
 
-/// Whether all is as it is to be, with nothing left to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
-    No,
-    Yes,
-}
-
-/// Steps after which a world that does not come to rest is broken.
+/// A world that has not ended after this many steps has failed.
 const STEPS_MAX: u64 = 300_000;
-/// Time in which all has to settle once nothing goes wrong any more: dead lines are found, waits end.
-pub(crate) const CALM_MS_MAX: u64 = 240_000;
-/// Time in which everyone sees a post when nothing is in its way; too short for anything that is only done every now
-/// and then to help it along.
-pub(crate) const POST_MS_MAX: u64 = 5_000;
-/// 2025, as people's clocks have it.
+/// How long clients may take to catch up once faults have ended: dead links are found by timeouts,
+/// and backoffs run out.
+pub(crate) const CONVERGE_MS_MAX: u64 = 240_000;
+/// How long a post may take to reach everyone without faults. It is too short for a ping or another
+/// periodic task to help a forgotten wake-up along.
+pub(crate) const DELIVER_MS_MAX: u64 = 5_000;
+/// The calendar clock at the start: a time in 2025.
 const UNIX_MS: u64 = 1_760_000_000_000;
 
 impl World {
     pub(crate) fn new(seed: u64, actions_max: Option<u64>, trace: Trace) -> Self {
-        let mut chance = Chance::new(seed);
-        let plan = Plan::new(&mut chance);
+        let mut random = Random::new(seed);
+        let plan = Plan::new(&mut random);
         let folders = tempfile::tempdir().unwrap();
         let names = ["lobby", "kitchen", "attic"];
         let rooms = names.iter().map(|name| RoomId::parse(name).unwrap());
         let mut world = Self {
             actions_left: actions_max.unwrap_or(plan.actions).min(plan.actions),
             rooms: rooms.take(plan.rooms).collect(),
-            chance,
+            random,
             plan,
-            weather: Weather::Rough,
+            faults: Faults::On,
             now_ms: 0,
             unix_ahead_ms: UNIX_MS,
             clock: Clock::default(),
-            agenda: BinaryHeap::new(),
+            queue: BinaryHeap::new(),
             server: None,
             folder: folders.path().join("0"),
             folders,
-            programs: Vec::new(),
-            wires: BTreeMap::new(),
-            wires_made: 0,
-            truth: Truth::default(),
+            clients: Vec::new(),
+            links: BTreeMap::new(),
+            links_made: 0,
+            oracle: Oracle::default(),
             commit_due: false,
             read_due: false,
             disk_fails_until_ms: 0,
             reads_fail_until_ms: 0,
-            calm_since_ms: 0,
-            counts: Counts::default(),
+            faults_ended_ms: 0,
+            stats: Stats::default(),
             trace,
-            broken: None,
-            settled: Settled::No,
+            violation: None,
+            done: false,
         };
         world.set_clock();
         world.start_server();
-        world.people_come();
-        world.later(0, Due::Presence);
-        world.later(1, Due::Action);
+        world.start_clients();
+        world.schedule_in(0, Event::Presence);
+        world.schedule_in(1, Event::Action);
         world
     }
 
-    fn people_come(&mut self) {
+    fn start_clients(&mut self) {
         let members: Vec<MemberId> = (0..self.plan.members)
-            .map(|_| MemberId::new(self.chance.bytes()))
+            .map(|_| MemberId::new(self.random.bytes()))
             .collect();
-        for (index, name) in NAMES.iter().take(self.plan.programs).enumerate() {
+        for (index, name) in NAMES.iter().take(self.plan.clients).enumerate() {
             let member = members[index % members.len()];
             let token = self.server.as_ref().map(|server| server.token(member));
-            self.programs.push(Program::new(name, token));
-            let room = self.chance.pick(&self.rooms).unwrap().clone();
+            self.clients.push(Client::new(name, token));
+            let room = self.random.pick(&self.rooms).unwrap().clone();
             self.join(index, &room);
             self.drive(index, |session, now_ms, _| session.start(now_ms));
         }
     }
 
-    /// Runs to the end; gives the property that did not hold, if one did not.
-    pub(crate) fn run(&mut self) -> Option<Broken> {
-        while self.broken.is_none() && self.settled == Settled::No {
-            let Some(Reverse((at_ms, _, due))) = self.agenda.pop() else {
-                self.broken = Some("nothing is due any more".to_owned());
+    /// Runs to the end; gives the property that was violated, if one was.
+    pub(crate) fn run(&mut self) -> Option<Violation> {
+        while self.violation.is_none() && !self.done {
+            let Some(Reverse((at_ms, _, event))) = self.queue.pop() else {
+                self.violation = Some("the event queue is empty".to_owned());
                 break;
             };
             self.now_ms = at_ms;
             self.set_clock();
-            self.counts.steps += 1;
-            if self.counts.steps > STEPS_MAX {
-                self.broken = Some(format!("no rest after {STEPS_MAX} steps"));
+            self.stats.steps += 1;
+            if self.stats.steps > STEPS_MAX {
+                self.violation = Some(format!("still running after {STEPS_MAX} steps"));
             }
-            self.happen(due);
-            self.let_server_work();
+            self.run_event(event);
+            self.poll_server();
         }
-        self.counts.seeds = 1;
-        self.counts.seconds = self.now_ms / 1_000;
-        self.counts.entries = self.truth.entries() as u64;
-        if let Some(broken) = &self.broken {
-            let broken = broken.clone();
-            self.say("", || format!("BROKEN: {broken}"));
+        self.stats.seeds = 1;
+        self.stats.seconds = self.now_ms / 1_000;
+        self.stats.entries = self.oracle.entries() as u64;
+        if let Some(violation) = &self.violation {
+            let violation = violation.clone();
+            self.trace("", || format!("BROKEN: {violation}"));
         }
-        self.broken.clone()
+        self.violation.clone()
     }
 
-    fn happen(&mut self, due: Due) {
-        match due {
-            Due::Action => self.act(),
-            Due::Calm => self.calm_down(),
-            Due::Look => self.look(),
-            Due::LookAgain => self.look_again(),
-            Due::Opens(wire) => self.opens(wire),
-            Due::ReachesServer(wire) => self.reaches_server(wire),
-            Due::ReachesProgram(wire) => self.reaches_program(wire),
-            Due::Writes(wire) => self.server_writes(wire),
-            Due::ServerGivesUp(wire) => self.server_gives_up(wire),
-            Due::Alarm(program) => self.alarm(program),
-            Due::ComesBack(program) => self.leave_and_join(program),
-            Due::Commit => self.commit(),
-            Due::Read => self.read(),
-            Due::Presence => self.tell_presence(),
-            Due::ServerStarts => self.start_server(),
+    fn run_event(&mut self, event: Event) {
+        match event {
+            Event::Action => self.run_action(),
+            Event::FaultsEnd => self.end_faults(),
+            Event::CheckConverged => self.check_converged(),
+            Event::CheckDelivered => self.check_delivered(),
+            Event::LinkOpens(link) => self.link_opens(link),
+            Event::ArrivesAtServer(link) => self.arrives_at_server(link),
+            Event::ArrivesAtClient(link) => self.arrives_at_client(link),
+            Event::ServerWrites(link) => self.server_writes(link),
+            Event::ServerTimesOut(link) => self.server_times_out(link),
+            Event::ClientTimer(client) => self.client_timer(client),
+            Event::ClientRejoins(client) => self.leave_and_join(client),
+            Event::Commit => self.commit(),
+            Event::Read => self.read(),
+            Event::Presence => self.flush_presence(),
+            Event::ServerStarts => self.start_server(),
         }
     }
 
@@ -212,19 +208,21 @@ impl World {
             .set(self.now_ms, self.now_ms + self.unix_ahead_ms);
     }
 
-    pub(crate) fn later(&mut self, in_ms: u64, due: Due) {
+    /// Schedules an event after a delay.
+    pub(crate) fn schedule_in(&mut self, in_ms: u64, event: Event) {
         let at_ms = self.now_ms + in_ms;
-        self.at(at_ms, due);
+        self.schedule_at(at_ms, event);
     }
 
-    pub(crate) fn at(&mut self, at_ms: u64, due: Due) {
-        // What is due at one time happens in any order, but in the same for the same seed.
-        let order = self.chance.number();
-        self.agenda
-            .push(Reverse((at_ms.max(self.now_ms), order, due)));
+    pub(crate) fn schedule_at(&mut self, at_ms: u64, event: Event) {
+        // Events of the same time run in a random order, which the seed decides.
+        let order = self.random.next_u64();
+        self.queue
+            .push(Reverse((at_ms.max(self.now_ms), order, event)));
     }
 
-    pub(crate) fn say(&self, who: &str, what: impl FnOnce() -> String) {
+    /// Adds a line to the trace: when, who and what.
+    pub(crate) fn trace(&self, who: &str, what: impl FnOnce() -> String) {
         if let Some(trace) = &self.trace {
             let seconds = self.now_ms as f64 / 1_000.0;
             let line = format!("{seconds:>9.3}  {who:<8} {}", what());
@@ -232,47 +230,48 @@ impl World {
         }
     }
 
-    pub(crate) fn check(&mut self, result: Result<(), Broken>) {
-        if let Err(broken) = result {
-            self.broken.get_or_insert(broken);
+    /// Keeps the first violation.
+    pub(crate) fn check(&mut self, result: Result<(), Violation>) {
+        if let Err(violation) = result {
+            self.violation.get_or_insert(violation);
         }
     }
 
-    /// Looks at the disk: what is new there is true from now on.
-    pub(crate) fn learn(&mut self) {
-        let (Some(server), Some(epoch)) = (&self.server, self.truth.epoch()) else {
+    /// Reads the entries that are newly on the disk into the oracle.
+    pub(crate) fn learn_durable(&mut self) {
+        let (Some(server), Some(epoch)) = (&self.server, self.oracle.epoch()) else {
             return;
         };
         for room in &self.rooms {
-            let head = self.truth.head(epoch, room);
+            let head = self.oracle.head(epoch, room);
             let new = server.durable(room, head).unwrap();
             if new.is_empty() {
                 continue;
             }
-            self.say("log", || {
-                let one = |entry: &parlor_shared::Entry| {
-                    format!("{} ({})", entry.seq, self.truth.number(entry.id))
-                };
-                let all: Vec<_> = new.iter().map(one).collect();
-                format!("{room} has {}", all.join(", "))
+            self.trace("log", || {
+                let entries = new.iter();
+                let entries: Vec<_> = entries
+                    .map(|entry| format!("{} ({})", entry.seq, self.oracle.number(entry.id)))
+                    .collect();
+                format!("{room} has {}", entries.join(", "))
             });
-            let result = self.truth.append(room, new);
-            if let Err(broken) = result {
-                self.broken.get_or_insert(broken);
+            let result = self.oracle.append(room, new);
+            if let Err(violation) = result {
+                self.violation.get_or_insert(violation);
             }
         }
     }
 
-    /// A server is there again: all that was durable still is.
-    pub(crate) fn compare(&mut self) {
+    /// Checks, after a start of the server, that every durable entry is still on the disk.
+    pub(crate) fn check_disk(&mut self) {
         let Some(server) = &self.server else {
             return;
         };
-        self.truth.serve(server.epoch());
+        self.oracle.start_log(server.epoch());
         for room in &self.rooms {
             let entries = server.durable(room, Seq::ZERO).unwrap();
-            if let Err(broken) = self.truth.compare(room, entries) {
-                self.broken.get_or_insert(broken);
+            if let Err(violation) = self.oracle.check_log(room, entries) {
+                self.violation.get_or_insert(violation);
             }
         }
     }

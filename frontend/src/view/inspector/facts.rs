@@ -6,8 +6,8 @@ use parlor_frontend::{
         inspector::{Inspector, Traffic},
     },
     texts,
+    view_model::inspector::{self, Cursor},
 };
-use parlor_session::Status;
 
 use super::{
     super::{StoreRef, locale::number, pieces::*, read},
@@ -27,13 +27,13 @@ pub(super) fn facts(store: StoreRef) -> AnyView {
     };
     let address = socket::address().unwrap_or_default();
     let facts = [
-        (texts::CONNECTION, "wire-state", of_wire(state)),
+        (texts::CONNECTION, "wire-state", of_wire(inspector::state)),
         (texts::ADDRESS, "address", vec![address.into_any()]),
-        (texts::HANDSHAKE, "handshake", of_page(handshake)),
-        (texts::SERVER, "server", of_page(server)),
-        (texts::LAST_CLOSE, "ended", of_page(ended)),
+        (texts::HANDSHAKE, "handshake", of_page(inspector::handshake)),
+        (texts::SERVER, "server", of_page(inspector::server)),
+        (texts::LAST_CLOSE, "ended", of_page(inspector::last_close)),
         (texts::CURSOR, "cursor", cursor(store)),
-        (texts::OUTBOX, "outbox", of_page(outbox)),
+        (texts::OUTBOX, "outbox", of_page(inspector::outbox)),
         (
             texts::TOTAL_SENT,
             "sent",
@@ -72,62 +72,20 @@ fn amount(sum: Traffic) -> String {
     texts::traffic(sum.frames, sum.bytes, number)
 }
 
-fn state(model: &Model, inspector: &Inspector) -> String {
-    let began_ms = model.connection.began_ms;
-    let state = match model.session.status() {
-        Status::Online => texts::online_for(model.now_ms.saturating_sub(began_ms) / 1_000),
-        Status::Connecting { attempt } => texts::connecting(attempt + 1),
-        Status::Waiting { attempt, .. } => texts::waiting(attempt + 1),
-        Status::Stopped(_) => texts::STATE_DISCONNECTED.to_owned(),
-    };
-    state + &texts::reconnected(inspector.opened)
-}
-
-fn handshake(model: &Model) -> String {
-    let connection = &model.connection;
-    match connection.opened_after_ms {
-        Some(ms) => texts::handshake(ms, connection.welcomed_after_ms),
-        None => texts::UNKNOWN.to_owned(),
-    }
-}
-
-fn server(model: &Model) -> String {
-    let connection = &model.connection;
-    match connection.heartbeat_ms {
-        0 => texts::UNKNOWN.to_owned(),
-        ms => texts::server(&connection.server, ms / 1_000),
-    }
-}
-
-fn ended(model: &Model) -> String {
-    let ended = model.connection.last_end.map(texts::connection_end);
-    ended.unwrap_or_else(|| texts::UNKNOWN.to_owned())
-}
-
-fn outbox(model: &Model) -> String {
-    texts::unsent(model.session.outbox().count())
-}
-
 /// Where one is in the room's log, against its head.
 fn cursor(store: StoreRef) -> Vec<AnyView> {
-    let place = Memo::new(move |_| {
-        read(store, |model| {
-            let position = model.session.position(&model.current_room)?;
-            let head = model.session.head(&model.current_room);
-            Some((position.seq.0, head.0, position.epoch.to_string()))
-        })
-    });
+    let place = Memo::new(move |_| read(store, inspector::cursor));
     let words = move || match place.get() {
-        Some((at, head, _)) => texts::cursor(at, head),
+        Some(at) => texts::cursor(at.seq, at.head, number),
         None => texts::NOT_JOINED.to_owned(),
     };
-    let of = move |part: fn((u64, u64, String)) -> u64| move || place.get().map_or(0, part);
+    let of = move |part: fn(Cursor) -> u64| move || place.get().map_or(0, part);
     let ways = vec![
-        follows("value", of(|(at, ..)| at)),
+        follows("value", of(|at| at.seq)),
         // An empty log has nothing one could be behind of.
-        follows("max", of(|(_, head, _)| head.max(1))),
+        follows("max", of(|at| at.head.max(1))),
         follows("title", move || {
-            place.get().map_or_else(String::new, |(.., epoch)| epoch)
+            place.get().map_or_else(String::new, |at| at.epoch)
         }),
     ];
     let given = [("aria-label", texts::CURSOR_PROGRESS)];

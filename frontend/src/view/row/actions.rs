@@ -1,10 +1,14 @@
 //! What stands around a message's text, and can be pressed.
 
 use leptos::ev;
-use parlor_frontend::{event::Event, model::quote::Quote, texts};
+use parlor_frontend::{
+    event::Event,
+    model::quote::Quote,
+    texts,
+    view_model::rows::{PendingChange, QuotedMessage, Reaction},
+};
 use parlor_shared::{Emoji, MessageId};
 
-use super::{Change, Reaction, State};
 use crate::view::{StoreRef, dispatch, locale::number, pieces::*};
 
 /// The reactions that are at hand.
@@ -36,18 +40,16 @@ pub(super) fn refused(store: StoreRef, id: MessageId, why: String) -> AnyView {
 }
 
 /// A change that is not on the log.
-pub(super) fn change(store: StoreRef, Change { id, what, state }: Change) -> AnyView {
-    match state {
-        State::Refused(why) => refused(store, id, texts::was_refused(&what, &why)),
-        State::Sent | State::Sending | State::Waiting => {
-            let given = &[("class", "note"), ("data-testid", "change")];
-            element("p", given, vec![texts::is_sent_later(&what).into_any()])
-        }
+pub(super) fn change(store: StoreRef, change: PendingChange) -> AnyView {
+    if change.is_refused {
+        return refused(store, change.id, change.text);
     }
+    let given = &[("class", "note"), ("data-testid", "change")];
+    element("p", given, vec![change.text.into_any()])
 }
 
 /// The message that is answered, in a line; the way to it.
-pub(super) fn quoted(store: StoreRef, (id, quote): (MessageId, Quote)) -> AnyView {
+pub(super) fn quoted(store: StoreRef, QuotedMessage { id, quote }: QuotedMessage) -> AnyView {
     let (name, said) = match quote {
         Quote::Message { name, excerpt } => (name, excerpt),
         Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),

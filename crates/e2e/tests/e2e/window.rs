@@ -1,0 +1,400 @@
+//! A browser window: opens the page, acts as a person does and waits for what the page shows.
+
+use std::{
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, MouseActions, PointerAction},
+    elements::Element,
+    key::Key,
+    wd::WindowHandle,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    driver::{Driver, env_var},
+    server::Server,
+};
+
+/// Longer than anything takes that works.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A window with storage of its own: one person.
+pub(crate) struct Window {
+    pub(crate) page: Client,
+    _driver: Driver,
+    profile: TempDir,
+}
+
+impl Window {
+    /// Opens the page at `path`.
+    pub(crate) async fn open(server: &Server, path: &str) -> Self {
+        let driver = Driver::start();
+        let profile = tempfile::tempdir().unwrap();
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,800",
+        ];
+        let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        let capabilities = json!({
+            "goog:chromeOptions": { "binary": env_var("CHROME"), "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
+        let page = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{}", driver.port))
+            .await
+            .unwrap();
+        let window = Self {
+            page,
+            _driver: driver,
+            profile,
+        };
+        window.goto(server, path).await;
+        window
+    }
+
+    /// Opens the page at `path` and waits until it is connected.
+    pub(crate) async fn open_online(server: &Server, path: &str) -> Self {
+        let window = Self::open(server, path).await;
+        window.wait_for_status("online").await;
+        window
+    }
+
+    /// Opens two windows, two people in the lobby, and waits until both are connected.
+    pub(crate) async fn open_two(server: &Server) -> (Self, Self) {
+        tokio::join!(
+            Self::open_online(server, "/"),
+            Self::open_online(server, "/")
+        )
+    }
+
+    /// Loads another address of the server.
+    pub(crate) async fn goto(&self, server: &Server, path: &str) {
+        let address = format!("http://{}{path}", server.address);
+        self.page.goto(&address).await.unwrap();
+    }
+
+    /// Loads the page again.
+    pub(crate) async fn reload(&self) {
+        self.page.refresh().await.unwrap();
+    }
+
+    /// Opens the page in a second tab and switches to it.
+    pub(crate) async fn open_tab(&self, server: &Server) -> Tabs {
+        let first = self.page.window().await.unwrap();
+        let second = self.page.new_window(true).await.unwrap().handle;
+        self.switch_to(&second).await;
+        self.goto(server, "/").await;
+        Tabs { first, second }
+    }
+
+    pub(crate) async fn switch_to(&self, tab: &WindowHandle) {
+        self.page.switch_to_window(tab.clone()).await.unwrap();
+    }
+
+    // ---- what a person does ----
+
+    /// Clicks the first element that matches the selector, as soon as it can be clicked.
+    pub(crate) async fn click_css(&self, selector: &str) {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let clicked = self.css(selector).await.click().await;
+            match clicked {
+                Ok(()) => return,
+                // It was replaced or moved between finding and clicking it.
+                Err(error) => assert!(Instant::now() < deadline, "{selector}: {error}"),
+            }
+            self.next_frame().await;
+        }
+    }
+
+    /// Clicks the element with this `data-testid`, as soon as it can be clicked.
+    pub(crate) async fn click(&self, test_id: &str) {
+        self.click_css(&by_test_id(test_id)).await;
+    }
+
+    /// Moves the mouse over the first element that matches the selector.
+    pub(crate) async fn hover(&self, selector: &str) {
+        let to = PointerAction::MoveToElement {
+            element: self.css(selector).await,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        };
+        let mouse = MouseActions::new("mouse".to_owned()).then(to);
+        self.page.perform_actions(mouse).await.unwrap();
+    }
+
+    /// Presses keys, or types text, where the focus is.
+    pub(crate) async fn press(&self, keys: &str) {
+        let focused = self.page.active_element().await.unwrap();
+        focused.send_keys(keys).await.unwrap();
+    }
+
+    /// Presses a key several times where the focus is.
+    pub(crate) async fn press_times(&self, key: Key, times: usize) {
+        self.press(&key.repeat(times)).await;
+    }
+
+    /// Presses Shift+Tab: the focus goes back.
+    pub(crate) async fn press_shift_tab(&self) {
+        self.press(&(Key::Shift + &Key::Tab)).await;
+    }
+
+    /// Types text and Enter where the focus is.
+    pub(crate) async fn press_and_enter(&self, text: &str) {
+        self.press(&(text + &Key::Enter)).await;
+    }
+
+    /// Replaces the text of a field.
+    pub(crate) async fn fill(&self, test_id: &str, text: &str) {
+        let field = self.find(test_id).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Replaces the text of a field and presses Enter.
+    pub(crate) async fn fill_and_enter(&self, test_id: &str, text: &str) {
+        self.fill(test_id, &(text + &Key::Enter)).await;
+    }
+
+    /// Types a message into the composer and sends it.
+    pub(crate) async fn post(&self, text: &str) {
+        let composer = self.find("composer").await;
+        composer.send_keys(&(text + &Key::Enter)).await.unwrap();
+    }
+
+    /// Deletes the message whose actions are shown; deleting asks for a confirmation.
+    pub(crate) async fn delete_message(&self) {
+        self.click_css("[data-testid=delete]:not(.bad)").await;
+        self.click_css("[data-testid=delete].bad").await;
+    }
+
+    /// Changes the person's name in the settings; Enter closes the dialog.
+    pub(crate) async fn rename(&self, name: &str) {
+        self.click("settings").await;
+        self.fill_and_enter("name-input", name).await;
+        self.wait_until_gone("dialog[open]").await;
+    }
+
+    // ---- what the page shows ----
+
+    /// The first element that matches the selector, once there is one.
+    pub(crate) async fn css(&self, selector: &str) -> Element {
+        let wait = self.page.wait().at_most(TIMEOUT);
+        wait.for_element(Locator::Css(selector))
+            .await
+            .expect(selector)
+    }
+
+    /// The element with this `data-testid`, once it is there.
+    pub(crate) async fn find(&self, test_id: &str) -> Element {
+        self.css(&by_test_id(test_id)).await
+    }
+
+    /// Waits until the connection's status is this.
+    pub(crate) async fn wait_for_status(&self, state: &str) {
+        self.css(&format!("[data-testid=status][data-state={state}]"))
+            .await;
+    }
+
+    /// Waits until the page shows this notice, with the button that dismisses it.
+    pub(crate) async fn wait_for_notice(&self, notice: &str) {
+        self.wait_for_text("notice", &format!("{notice}\n×")).await;
+    }
+
+    /// Waits until nothing matches the selector.
+    pub(crate) async fn wait_until_gone(&self, selector: &str) {
+        let script = "return document.querySelector(arguments[0]) === null";
+        self.wait_until_with(script, json!(selector), |gone| gone == true)
+            .await;
+    }
+
+    /// Waits until the element with this `data-testid` shows this text.
+    pub(crate) async fn wait_for_text(&self, test_id: &str, text: &str) {
+        let script = "return document.querySelector(arguments[0])?.innerText";
+        let selector = json!(by_test_id(test_id));
+        self.wait_until_with(script, selector, |shown| shown == text)
+            .await;
+    }
+
+    /// Waits until the elements that match the selector show these texts, in this order.
+    pub(crate) async fn wait_for_texts(&self, selector: &str, texts: &[&str]) {
+        let texts = json!(texts);
+        self.wait_until_with(TEXTS, json!(selector), |shown| *shown == texts)
+            .await;
+    }
+
+    /// Waits until the list ends with a message that says this.
+    pub(crate) async fn wait_for_newest(&self, text: &str) {
+        let last = |texts: &Value| texts.as_array()?.last()?.as_str().map(|last| last == text);
+        let selector = json!("[data-testid=message] .text");
+        self.wait_until_with(TEXTS, selector, |texts| last(texts) == Some(true))
+            .await;
+    }
+
+    /// Waits until there are this many messages in this state; gives the text of each.
+    pub(crate) async fn wait_for_messages(&self, count: usize, state: &str) -> Vec<String> {
+        let selector = format!("[data-testid=message][data-state={state}] .text");
+        let texts = self
+            .wait_until_with(TEXTS, json!(selector), |texts| {
+                texts.as_array().is_some_and(|texts| texts.len() == count)
+            })
+            .await;
+        serde_json::from_value(texts).unwrap()
+    }
+
+    /// The `data-testid` of the element that has the focus, else its `id`.
+    pub(crate) async fn focused(&self) -> Value {
+        self.eval(FOCUSED).await
+    }
+
+    /// Waits until the element with this `data-testid` or `id` has the focus.
+    pub(crate) async fn wait_for_focus(&self, test_id: &str) {
+        self.wait_for(FOCUSED, test_id).await;
+    }
+
+    // ---- scripts ----
+
+    /// The script's value now.
+    pub(crate) async fn eval(&self, script: &str) -> Value {
+        self.page.execute(script, vec![]).await.unwrap()
+    }
+
+    /// The script's value now, for this argument.
+    pub(crate) async fn eval_with(&self, script: &str, argument: Value) -> Value {
+        self.page.execute(script, vec![argument]).await.unwrap()
+    }
+
+    /// What the script passes to its callback, which is its second argument.
+    pub(crate) async fn eval_async(&self, script: &str, argument: Value) -> Value {
+        let value = self.page.execute_async(script, vec![argument]).await;
+        value.unwrap()
+    }
+
+    /// Waits until the script's value is this.
+    pub(crate) async fn wait_for(&self, script: &str, expected: impl Into<Value>) {
+        let expected = expected.into();
+        self.wait_until(script, |value| *value == expected).await;
+    }
+
+    /// Waits until the script's value is as wanted; gives the value.
+    pub(crate) async fn wait_until(
+        &self,
+        script: &str,
+        is_wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        self.wait_until_with(script, json!(null), is_wanted).await
+    }
+
+    async fn wait_until_with(
+        &self,
+        script: &str,
+        argument: Value,
+        is_wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let value = self.eval_with(script, argument.clone()).await;
+            if is_wanted(&value) {
+                return value;
+            }
+            assert!(Instant::now() < deadline, "{script} ({argument}): {value}");
+            self.next_frame().await;
+        }
+    }
+
+    /// Waits until the browser has painted.
+    async fn next_frame(&self) {
+        // A hidden page is not painted.
+        let script = "const done = arguments[0];
+            document.hidden ? setTimeout(done) : requestAnimationFrame(() => setTimeout(done))";
+        self.page.execute_async(script, vec![]).await.unwrap();
+    }
+
+    // ---- the screen ----
+
+    /// Makes the window a screen of this width, and of a height that is usual for it.
+    pub(crate) async fn resize(&self, width: u32) {
+        self.resize_to(width, if width < 700 { 844 } else { 800 })
+            .await;
+    }
+
+    /// Makes the window a screen of this size.
+    pub(crate) async fn resize_to(&self, width: u32, height: u32) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 700
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", size)
+            .await;
+    }
+
+    /// Saves a picture of the page as it is.
+    pub(crate) async fn screenshot(&self, name: &str) {
+        let page = env_var("PARLOR_PAGE");
+        let folder = Path::new(&page).parent().unwrap().join("target/shots");
+        std::fs::create_dir_all(&folder).unwrap();
+        let picture = self.page.screenshot().await.unwrap();
+        std::fs::write(folder.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    /// Saves pictures of this state, at several widths, light and dark, and checks each against
+    /// the rules of accessibility.
+    pub(crate) async fn screenshots(&self, state: &str) {
+        // `cargo xtask shots` asks for every width.
+        let all = std::env::var_os("PARLOR_SHOTS").is_some();
+        let widths: &[u32] = if all { &[390, 768, 1280] } else { &[390, 1280] };
+        for width in widths {
+            self.resize(*width).await;
+            for scheme in ["dark", "light"] {
+                self.emulate_media("prefers-color-scheme", scheme).await;
+                self.next_frame().await;
+                let name = format!("{state}-{width}-{scheme}");
+                self.screenshot(&name).await;
+                self.assert_accessible(&name).await;
+            }
+        }
+    }
+}
+
+/// The two tabs of a window.
+pub(crate) struct Tabs {
+    pub(crate) first: WindowHandle,
+    pub(crate) second: WindowHandle,
+}
+
+/// The texts of the elements that match the selector.
+const TEXTS: &str = "return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)";
+
+const FOCUSED: &str = "const at = document.activeElement; return at.dataset.testid ?? at.id";
+
+fn by_test_id(test_id: &str) -> String {
+    format!("[data-testid={test_id}]")
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // The browser is a process of its own, which outlives its driver. It names its profile.
+        Command::new("pkill")
+            .args(["-KILL", "-f", "--"])
+            .arg(self.profile.path())
+            .status()
+            // The browser may have crashed: then there is nothing to kill.
+            .ok();
+    }
+}

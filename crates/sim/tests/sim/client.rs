@@ -1,0 +1,265 @@
+//! A client: drives a session, and checks what the session tells it against the oracle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parlor_session::{Event, OutboxPost, Session, SessionConfig, Status};
+use parlor_shared::{
+    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, ServerMessage,
+    Token,
+};
+
+use crate::{
+    oracle::{Oracle, Violation},
+    stats::Stats,
+};
+
+/// What a client shows of a room.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub(crate) epoch: Epoch,
+    pub(crate) newest: Seq,
+    pub(crate) present: BTreeSet<MemberId>,
+    /// Whether `present` has come since the client last joined, so that what follows is live.
+    pub(crate) live: bool,
+}
+
+/// A program with a session, and the person behind it.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
+    pub(crate) session: Session,
+    /// The rooms the person wants to be in.
+    pub(crate) wanted: BTreeSet<RoomId>,
+    pub(crate) views: BTreeMap<RoomId, View>,
+    pub(crate) member: Option<MemberId>,
+    pub(crate) token: Option<Token>,
+    pub(crate) epoch: Option<Epoch>,
+    pub(crate) link: Option<u64>,
+    /// How far its clock is ahead of the world's.
+    pub(crate) clock_ahead_ms: u64,
+    /// When its timer fires, by the world's clock.
+    pub(crate) timer_ms: Option<u64>,
+}
+
+pub(crate) const NAMES: [&str; 5] = ["ann", "bob", "cyd", "dan", "eve"];
+
+impl Client {
+    pub(crate) fn new(name: &'static str, token: Option<Token>) -> Self {
+        Self {
+            name,
+            session: Session::new(config(name, token.clone())),
+            wanted: BTreeSet::new(),
+            views: BTreeMap::new(),
+            member: None,
+            token,
+            epoch: None,
+            link: None,
+            clock_ahead_ms: 0,
+            timer_ms: None,
+        }
+    }
+
+    /// Ends the session and starts another with these posts in its outbox.
+    pub(crate) fn restart(&mut self, outbox: Vec<OutboxPost>) {
+        let config = config(self.name, self.token.clone());
+        self.session = Session::new(SessionConfig { outbox, ..config });
+        self.views.clear();
+        self.epoch = None;
+        self.link = None;
+    }
+
+    /// Takes an event of the session and checks it.
+    pub(crate) fn on_event(
+        &mut self,
+        event: &Event,
+        oracle: &mut Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        match event {
+            Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => Ok(()),
+            Event::Message(message) => self.on_message(message, oracle, stats),
+            Event::Acked { room, entry } => oracle.on_acked(self.epoch()?, room, entry),
+            Event::PostRefused { post, refusal } => {
+                if refusal.retry {
+                    return Err("a post was given up that could be sent again".to_owned());
+                }
+                stats.posts_refused += 1;
+                oracle.on_refused(post.id, self.epoch()?)
+            }
+        }
+    }
+
+    fn on_message(
+        &mut self,
+        message: &ServerMessage,
+        oracle: &mut Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        match message {
+            ServerMessage::Typing { .. } | ServerMessage::Notice { .. } => Ok(()),
+            ServerMessage::Welcome {
+                member,
+                token,
+                epoch,
+                ..
+            } => {
+                self.member = Some(*member);
+                self.token = Some(token.clone());
+                self.epoch = Some(*epoch);
+                Ok(())
+            }
+            ServerMessage::Joined {
+                room,
+                outcome,
+                after,
+                ..
+            } => self.on_joined(room, *outcome, *after, oracle, stats),
+            ServerMessage::Entry { room, entry } => self.on_entry(room, entry, oracle, stats),
+            ServerMessage::History { room, entries, .. } => {
+                stats.pages += 1;
+                oracle.check_page(self.epoch()?, room, entries)
+            }
+            ServerMessage::Found { room, entries, .. } => {
+                let epoch = self.epoch()?;
+                let check = |entry| oracle.check_durable(epoch, room, entry);
+                entries.iter().try_for_each(check)
+            }
+            ServerMessage::Present { room, members, .. } => self.on_present(room, members, stats),
+            ServerMessage::Presence {
+                room, here, gone, ..
+            } => {
+                let view = self.view(room)?;
+                view.present.extend(here.iter().map(|here| here.member));
+                view.present.retain(|member| !gone.contains(member));
+                Ok(())
+            }
+            ServerMessage::Duplicate { .. }
+            | ServerMessage::Error(_)
+            | ServerMessage::Pong { .. }
+            | ServerMessage::Unknown => Err(format!("the session passed on {message:?}")),
+        }
+    }
+
+    fn epoch(&self) -> Result<Epoch, Violation> {
+        self.epoch
+            .ok_or_else(|| "received something before the welcome".to_owned())
+    }
+
+    fn view(&mut self, room: &RoomId) -> Result<&mut View, Violation> {
+        let view = self.views.get_mut(room);
+        view.ok_or_else(|| format!("received something of {room}, which is not joined"))
+    }
+
+    fn on_joined(
+        &mut self,
+        room: &RoomId,
+        outcome: JoinOutcome,
+        after: Seq,
+        oracle: &Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        let epoch = self.epoch()?;
+        if !self.wanted.contains(room) {
+            return Err(format!("joined {room}, which it left"));
+        }
+        match outcome {
+            JoinOutcome::Reset => {
+                stats.resets += 1;
+                if !oracle.is_position(epoch, room, after) {
+                    return Err(format!(
+                        "{room} starts after {after}, which is no position of its log"
+                    ));
+                }
+                let view = View {
+                    epoch,
+                    newest: after,
+                    present: BTreeSet::new(),
+                    live: false,
+                };
+                self.views.insert(room.clone(), view);
+            }
+            JoinOutcome::Resumed => {
+                stats.resumes += 1;
+                let view = self.view(room)?;
+                if view.newest != after || view.epoch != epoch {
+                    return Err(format!(
+                        "{room} resumed after {after}, and the newest was {}",
+                        view.newest
+                    ));
+                }
+                view.live = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn on_entry(
+        &mut self,
+        room: &RoomId,
+        entry: &Entry,
+        oracle: &Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        let view = self.view(room)?;
+        if entry.prev != view.newest {
+            return Err(format!(
+                "{room} shows {} (after {}) next to {}",
+                entry.seq, entry.prev, view.newest
+            ));
+        }
+        oracle.check_durable(view.epoch, room, entry)?;
+        stats.shown += 1;
+        view.newest = entry.seq;
+        Ok(())
+    }
+
+    fn on_present(
+        &mut self,
+        room: &RoomId,
+        members: &[Member],
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        let view = self.view(room)?;
+        if view.live {
+            // Its cursor had fallen behind the ring and has caught up.
+            stats.fell_behind += 1;
+        }
+        view.live = true;
+        view.present = members.iter().map(|member| member.member).collect();
+        Ok(())
+    }
+
+    /// Why the client has not caught up; `None` if it is online, live at the head of every room
+    /// that it wants, and has an empty outbox.
+    pub(crate) fn not_converged(&self, oracle: &Oracle) -> Option<String> {
+        if self.session.status() != Status::Online {
+            return Some(format!("{} is {:?}", self.name, self.session.status()));
+        }
+        let unsent = self.session.outbox().count();
+        if unsent > 0 {
+            return Some(format!("{} has {unsent} posts in its outbox", self.name));
+        }
+        for room in &self.wanted {
+            let Some(view) = self.views.get(room).filter(|view| view.live) else {
+                return Some(format!("{} is not live in {room}", self.name));
+            };
+            let head = oracle.head(view.epoch, room);
+            if Some(view.epoch) != oracle.epoch() || view.newest != head {
+                return Some(format!(
+                    "{} is at {} of {room}, and its head is {head}",
+                    self.name, view.newest
+                ));
+            }
+        }
+        None
+    }
+}
+
+fn config(name: &str, token: Option<Token>) -> SessionConfig {
+    SessionConfig {
+        name: Name::parse(name).unwrap(),
+        token,
+        client: ClientInfo::default(),
+        outbox: Vec::new(),
+    }
+}

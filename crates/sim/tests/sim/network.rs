@@ -1,0 +1,262 @@
+//! Programs and their lines: what sessions want done, what travels, and what arrives.
+
+use bytes::Bytes;
+use parlor_session::{Output, Session};
+use parlor_shared::{RoomId, ServerMessage, codec};
+
+use crate::{
+    link::{Health, Link, ToClient, ToServer},
+    trace::{describe_frame, describe_message},
+    world::{Event, Faults, World},
+};
+
+impl World {
+    /// Does something with a program's session, and what the session wants done then.
+    pub(crate) fn drive(&mut self, index: usize, run_action: impl FnOnce(&mut Session, u64, u64)) {
+        let random = self.random.next_u64();
+        let client = &mut self.clients[index];
+        run_action(
+            &mut client.session,
+            self.now_ms + client.clock_ahead_ms,
+            random,
+        );
+        while let Some(output) = self.clients[index].session.poll_output() {
+            match output {
+                Output::Connect => self.connect(index),
+                Output::Send(frame) => self.send_to_server(index, frame),
+                Output::Close => self.client_closes(index),
+                Output::Event(event) => {
+                    let client = &mut self.clients[index];
+                    let result = client.on_event(&event, &mut self.oracle, &mut self.stats);
+                    self.check(result);
+                }
+            }
+        }
+        let kept = self.clients[index].session.outbox().count();
+        let waiting = self.oracle.in_outbox(index);
+        if kept != waiting {
+            let name = self.clients[index].name;
+            self.check(Err(format!(
+                "{waiting} posts of {name} are not settled, and its outbox has {kept}"
+            )));
+        }
+        self.set_timer(index);
+    }
+
+    fn set_timer(&mut self, index: usize) {
+        let client = &mut self.clients[index];
+        let Some(due_ms) = client.session.poll_timeout() else {
+            return;
+        };
+        let at_ms = due_ms
+            .saturating_sub(client.clock_ahead_ms)
+            .max(self.now_ms);
+        if client.timer_ms.is_none_or(|timer_ms| at_ms < timer_ms) {
+            client.timer_ms = Some(at_ms);
+            self.schedule_at(at_ms, Event::ClientTimer(index));
+        }
+    }
+
+    pub(crate) fn client_timer(&mut self, index: usize) {
+        let client = &mut self.clients[index];
+        if client.timer_ms.is_some_and(|at_ms| at_ms > self.now_ms) {
+            return;
+        }
+        client.timer_ms = None;
+        let now_ms = self.now_ms + client.clock_ahead_ms;
+        if client
+            .session
+            .poll_timeout()
+            .is_some_and(|due| due <= now_ms)
+        {
+            self.drive(index, |session, now_ms, random| {
+                session.handle_timeout(now_ms, random);
+            });
+        } else {
+            self.set_timer(index);
+        }
+    }
+
+    pub(crate) fn join(&mut self, index: usize, room: &RoomId) {
+        self.trace(self.clients[index].name, || format!("joins {room}"));
+        self.clients[index].wanted.insert(room.clone());
+        let room = room.clone();
+        self.drive(index, move |session, _, _| session.join(&room));
+    }
+
+    fn connect(&mut self, index: usize) {
+        let number = self.links_made;
+        self.links_made += 1;
+        let latency_ms = self.random.between(0, self.plan.latency_ms_max);
+        self.trace(self.clients[index].name, || format!("opens line {number}"));
+        let link = Link::new(index, self.now_ms, latency_ms);
+        self.links.insert(number, link);
+        self.clients[index].link = Some(number);
+        let hangs = self.faults == Faults::On && self.random.one_in(30);
+        if !hangs {
+            self.schedule_in(2 * latency_ms, Event::LinkOpens(number));
+        }
+    }
+
+    pub(crate) fn link_opens(&mut self, number: u64) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        let index = link.client;
+        if self.clients[index].link != Some(number) {
+            return;
+        }
+        match &self.server {
+            Some(server) if link.health == Health::Good => {
+                link.server_end = Some(server.connect());
+                self.drive(index, |session, _, _| session.handle_open());
+            }
+            Some(_) | None => {
+                self.trace(self.clients[index].name, || "finds no server".to_owned());
+                self.link_ends_for_client(number, None);
+            }
+        }
+    }
+
+    fn send_to_server(&mut self, index: usize, frame: String) {
+        self.trace(self.clients[index].name, || {
+            format!("says {}", describe_frame(&frame, &self.oracle))
+        });
+        if let Some(number) = self.clients[index].link {
+            self.queue_to_server(number, ToServer::Frame(frame));
+        }
+    }
+
+    fn client_closes(&mut self, index: usize) {
+        if let Some(number) = self.clients[index].link.take() {
+            self.trace(self.clients[index].name, || format!("closes line {number}"));
+            self.queue_to_server(number, ToServer::End);
+        }
+    }
+
+    pub(crate) fn queue_to_server(&mut self, number: u64, up: ToServer) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        if link.health == Health::Good {
+            link.to_server.push_back(up);
+            let jitter_ms = self.random.below(link.latency_ms + 1);
+            let at_ms = (self.now_ms + link.latency_ms + jitter_ms).max(link.to_server_arrives_ms);
+            link.to_server_arrives_ms = at_ms;
+            self.schedule_at(at_ms, Event::ArrivesAtServer(number));
+        } else if matches!(up, ToServer::End) {
+            // The program forgets the line; the server finds out for itself.
+            link.to_client.clear();
+        }
+    }
+
+    pub(crate) fn queue_to_client(&mut self, number: u64, down: ToClient) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        if link.health != Health::Good {
+            return;
+        }
+        let kib = match &down {
+            ToClient::Bytes(bytes) => bytes.len() as u64 / 1_024 + 1,
+            ToClient::End(_) => 0,
+        };
+        link.to_client.push_back(down);
+        let jitter_ms = self.random.below(link.latency_ms + 1);
+        let travels_ms = link.latency_ms + jitter_ms + kib * link.ms_per_kib;
+        let at_ms = (self.now_ms + travels_ms).max(link.to_client_arrives_ms);
+        link.to_client_arrives_ms = at_ms;
+        self.schedule_at(at_ms, Event::ArrivesAtClient(number));
+    }
+
+    /// Some frames, cut anywhere: a stream knows no frames.
+    pub(crate) fn queue_bytes_to_client(&mut self, number: u64, mut bytes: Bytes) {
+        while !bytes.is_empty() {
+            let length = self.random.between(1, 2 * bytes.len() as u64) as usize;
+            let part = bytes.split_to(length.min(bytes.len()));
+            self.queue_to_client(number, ToClient::Bytes(part));
+        }
+    }
+
+    pub(crate) fn arrives_at_client(&mut self, number: u64) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        let index = link.client;
+        if link.health == Health::Silent || self.clients[index].link != Some(number) {
+            return;
+        }
+        match link.to_client.pop_front() {
+            None => {}
+            Some(ToClient::End(code)) => {
+                self.trace(self.clients[index].name, || {
+                    format!("finds line {number} closed ({code:?})")
+                });
+                self.link_ends_for_client(number, code);
+            }
+            Some(ToClient::Bytes(bytes)) => {
+                for text in link.arrived(&bytes) {
+                    self.client_receives(index, number, &text);
+                }
+            }
+        }
+    }
+
+    fn client_receives(&mut self, index: usize, number: u64, text: &str) {
+        if self.clients[index].link != Some(number) {
+            return;
+        }
+        let Ok(message) = codec::decode_server(text) else {
+            return self.check(Err(format!("the server says nonsense: {text}")));
+        };
+        let sound = self.links.get_mut(&number).map(|link| link.check(&message));
+        self.check(sound.unwrap_or(Ok(())));
+        self.maybe_rejoin(index, &message);
+        let times = self.times_delivered(&message);
+        let how = ["loses", "hears", "hears twice"][times];
+        self.trace(self.clients[index].name, || {
+            format!("{how} {}", describe_message(&message, &self.oracle))
+        });
+        for _ in 0..times {
+            self.drive(index, |session, now_ms, random| {
+                session.handle_frame(now_ms, text, random);
+            });
+        }
+    }
+
+    /// Somebody who is back online may do at once what crosses the answers on their way.
+    fn maybe_rejoin(&mut self, index: usize, message: &ServerMessage) {
+        let welcome = matches!(message, ServerMessage::Welcome { .. });
+        if welcome && self.faults == Faults::On && self.random.one_in(10) {
+            let in_ms = self.random.between(1, 2 * self.plan.latency_ms_max);
+            self.schedule_in(in_ms, Event::ClientRejoins(index));
+        }
+    }
+
+    /// A line that should not be trusted loses an entry, or says it twice.
+    fn times_delivered(&mut self, message: &ServerMessage) -> usize {
+        let lossy = self.faults == Faults::On
+            && self.plan.lossy_one_in > 0
+            && matches!(message, ServerMessage::Entry { .. })
+            && self.random.one_in(self.plan.lossy_one_in);
+        if !lossy {
+            return 1;
+        }
+        self.stats.lost_frames += 1;
+        2 * self.random.below(2) as usize
+    }
+
+    pub(crate) fn link_ends_for_client(&mut self, number: u64, code: Option<u16>) {
+        let Some(link) = self.links.get_mut(&number) else {
+            return;
+        };
+        let index = link.client;
+        link.to_client.clear();
+        if self.clients[index].link == Some(number) {
+            self.clients[index].link = None;
+            self.drive(index, |session, now_ms, random| {
+                session.handle_closed(now_ms, code, random);
+            });
+        }
+    }
+}

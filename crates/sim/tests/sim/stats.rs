@@ -1,0 +1,47 @@
+//! Counts of what happened, summed over all worlds of a run.
+
+use std::fmt;
+
+macro_rules! stats {
+    ($($field:ident: $what:literal),* $(,)?) => {
+        #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+        pub(crate) struct Stats {
+            $(pub(crate) $field: u64,)*
+        }
+
+        impl Stats {
+            pub(crate) fn add(&mut self, other: &Self) {
+                $(self.$field += other.$field;)*
+            }
+        }
+
+        impl fmt::Display for Stats {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(writeln!(f, "{:>12} {}", self.$field, $what)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+stats! {
+    seeds: "seeds",
+    steps: "steps",
+    seconds: "simulated seconds",
+    posts: "posts accepted",
+    posts_refused: "posts refused for good",
+    entries: "entries committed",
+    shown: "entries shown",
+    cuts: "links broken",
+    lost_frames: "frames lost or repeated in transit",
+    crashes: "crashes of the server",
+    restarts: "restarts of a client",
+    logs_replaced: "logs replaced",
+    retentions: "changes of what retention keeps",
+    commits_failed: "commits refused by the disk",
+    reads_failed: "reads refused by the disk",
+    pages: "pages of history",
+    resumes: "resumes",
+    resets: "resets",
+    fell_behind: "live cursors that fell off the ring and came back",
+}

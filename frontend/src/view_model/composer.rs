@@ -1,0 +1,82 @@
+//! What the composer shows around its field.
+
+use parlor_shared::limits::TEXT_CHARS_MAX;
+
+use crate::{
+    model::{
+        Model,
+        quote::{self, Quote},
+    },
+    texts::{self, Number},
+};
+
+/// The length is shown from this many characters below the limit on.
+const NEAR_LIMIT_CHARS: usize = 500;
+
+/// The bar above the field: what the person's words will edit or reply to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Banner {
+    /// Whether a message is edited or replied to.
+    pub kind: BannerKind,
+    /// What it says.
+    pub title: String,
+    /// The beginning of the message replied to; empty where there is none to show.
+    pub excerpt: String,
+}
+
+/// What the composer's words will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BannerKind {
+    /// They replace a message of the person's own.
+    Editing,
+    /// They reply to a message.
+    Replying,
+}
+
+/// The bar above the field; `None` where the words will be a message of their own.
+#[must_use]
+pub fn banner(model: &Model) -> Option<Banner> {
+    let room = model.room();
+    if room.edit.is_some() {
+        return Some(Banner {
+            kind: BannerKind::Editing,
+            title: texts::EDITING.to_owned(),
+            excerpt: String::new(),
+        });
+    }
+    let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
+        Quote::Message { name, excerpt } => (name, excerpt),
+        Quote::Deleted => (texts::A_DELETED_MESSAGE.to_owned(), String::new()),
+        Quote::Earlier | Quote::Gone => (texts::AN_EARLIER_MESSAGE.to_owned(), String::new()),
+    };
+    Some(Banner {
+        kind: BannerKind::Replying,
+        title: texts::replying_to(&name),
+        excerpt,
+    })
+}
+
+/// How long the draft is, in characters.
+#[must_use]
+pub fn length(model: &Model) -> usize {
+    model.room().draft.text.chars().count()
+}
+
+/// Whether a draft of this many characters is longer than a message may be.
+#[must_use]
+pub fn is_too_long(chars: usize) -> bool {
+    chars > TEXT_CHARS_MAX
+}
+
+/// What is said about the length of a draft of this many characters; `None` while the limit is far.
+#[must_use]
+pub fn length_note(chars: usize, number: Number) -> Option<String> {
+    let is_near = chars + NEAR_LIMIT_CHARS > TEXT_CHARS_MAX;
+    is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX, number))
+}
+
+/// Whether the draft can be sent: it has some text, and no more than fits.
+#[must_use]
+pub fn can_submit(model: &Model) -> bool {
+    !model.room().draft.text.trim().is_empty() && !is_too_long(length(model))
+}

@@ -1,0 +1,74 @@
+//! The people in the current room: who is here, and who is typing.
+
+use parlor_shared::{MemberId, Name};
+
+use crate::{
+    model::{
+        Model,
+        activity::{self, Activity},
+    },
+    texts,
+};
+
+/// A member in the list of people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The member.
+    pub member: MemberId,
+    /// Their name.
+    pub name: Name,
+    /// Whether it is the person who looks at this page.
+    pub is_you: bool,
+    /// When they were last active.
+    pub activity: Activity,
+}
+
+impl Person {
+    /// What is said beside the name.
+    #[must_use]
+    pub fn activity_text(&self) -> String {
+        match &self.activity {
+            _ if self.is_you => texts::YOU.to_owned(),
+            Activity::Active => texts::ACTIVE_NOW.to_owned(),
+            Activity::Idle(elapsed) => texts::active_ago(elapsed),
+            Activity::Unknown => String::new(),
+        }
+    }
+
+    /// Whether the row is dimmed.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        matches!(self.activity, Activity::Idle(_)) && !self.is_you
+    }
+}
+
+/// The members present in the current room: the person first, then by name. Empty in a room too large for a list.
+#[must_use]
+pub fn people(model: &Model) -> Vec<Person> {
+    let person = |(member, name): (&MemberId, &Name)| Person {
+        member: *member,
+        name: name.clone(),
+        is_you: Some(*member) == model.member,
+        activity: activity::of(model, *member),
+    };
+    let mut people: Vec<Person> = model.room().members.iter().map(person).collect();
+    people.sort_by(|a, b| {
+        (!a.is_you, a.name.as_str(), a.member).cmp(&(!b.is_you, b.name.as_str(), b.member))
+    });
+    people
+}
+
+/// Who is typing in the current room; empty while nobody is.
+#[must_use]
+pub fn typing(model: &Model) -> String {
+    let room = model.room();
+    let members = room.typing.keys();
+    let names = members.filter_map(|member| room.members.get(member));
+    let names: Vec<&Name> = names.take(3).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => texts::is_typing(one.as_str()),
+        [one, two] => texts::are_typing(one.as_str(), two.as_str()),
+        _ => texts::SEVERAL_TYPING.to_owned(),
+    }
+}

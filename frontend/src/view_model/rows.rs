@@ -1,0 +1,229 @@
+//! The rows of the message list.
+//!
+//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own message, the message above
+//! it and the pending changes to it, so a view can keep one memo a row.
+
+use parlor_session::Status;
+use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
+
+use crate::{
+    model::{
+        Model,
+        quote::{self, Quote},
+        room::{PendingPost, Room},
+    },
+    texts,
+};
+
+/// Messages of one author within this time share one header.
+const GROUP_MS: u64 = 5 * 60 * 1_000;
+
+/// Tells whether two times, in Unix milliseconds, are on the same day of the reader's calendar.
+pub type SameDay = fn(u64, u64) -> bool;
+
+/// One message as the list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The message.
+    pub id: MessageId,
+    /// Its author; `None` for the person's own posts before the first welcome.
+    pub member: Option<MemberId>,
+    /// Its author's name at that time.
+    pub name: String,
+    /// When it was posted, in Unix milliseconds; `None` until it is on the log.
+    pub at_ms: Option<u64>,
+    /// Whether it is the first row of its day, which is then written above it.
+    pub starts_day: bool,
+    /// Whether the "New" line stands above it.
+    pub is_first_unread: bool,
+    /// Whether author and time are shown, or the row continues the one above it.
+    pub has_header: bool,
+    /// The message it replies to.
+    pub quote: Option<QuotedMessage>,
+    /// Its text; `None` where it was deleted.
+    pub text: Option<String>,
+    /// Whether "edited" is shown below it.
+    pub is_edited: bool,
+    /// Its reactions, in order.
+    pub reactions: Vec<Reaction>,
+    /// Whether the person wrote it.
+    pub is_own: bool,
+    /// How far it is on its way to the log.
+    pub delivery: Delivery,
+    /// The person's changes to it that are not on the log.
+    pub changes: Vec<PendingChange>,
+}
+
+/// The message that a reply quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotedMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// How it is shown.
+    pub quote: Quote,
+}
+
+/// An emoji with the number of people who reacted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: Emoji,
+    /// How many people reacted with it.
+    pub count: usize,
+    /// Whether the person is one of them.
+    pub is_own: bool,
+}
+
+/// How far a message is on its way to the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is on the log.
+    Sent,
+    /// It was sent and is not acked yet.
+    Sending,
+    /// It is sent once the connection is back.
+    Waiting,
+    /// The server refused it, with this reason.
+    Refused(String),
+}
+
+/// A change that the person made to a message and that is not on the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingChange {
+    /// The id of its post.
+    pub id: MessageId,
+    /// What the row says about it.
+    pub text: String,
+    /// Whether the server refused it, so that the person can retry or discard it.
+    pub is_refused: bool,
+}
+
+/// The ids of the current room's rows, from top to bottom. No id occurs twice.
+#[must_use]
+pub fn row_ids(model: &Model) -> Vec<MessageId> {
+    let room = model.room();
+    let messages = room.window.messages(&room.timeline);
+    let mut ids: Vec<MessageId> = messages.map(|message| message.id).collect();
+    if room.window.is_at_end() {
+        // A post taken over from another tab may be on the log already.
+        let is_new = |id: &MessageId| room.timeline.find(*id).is_none();
+        ids.extend(
+            pending_posts(room)
+                .map(|pending| pending.post.id)
+                .filter(is_new),
+        );
+    }
+    ids
+}
+
+/// The row of the message or pending post with this id; `None` where the current room has neither.
+#[must_use]
+pub fn row(model: &Model, id: MessageId, same_day: SameDay) -> Option<Row> {
+    let room = model.room();
+    match room.timeline.find(id) {
+        Some(message) => Some(message_row(model, message, same_day)),
+        None => {
+            let pending = pending_posts(room).find(|pending| pending.post.id == id)?;
+            pending_row(model, pending)
+        }
+    }
+}
+
+fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
+    let (room, me) = (model.room(), model.member);
+    let above = room.window.above(&room.timeline, message.seq);
+    let starts_day = above.is_none_or(|above| !same_day(above.at_ms, message.at_ms));
+    let is_first_unread = room.first_unread == Some(message.seq);
+    let continues = above.is_some_and(|above| is_same_group(above, message));
+    let reaction = |(emoji, by): &(Emoji, Vec<MemberId>)| Reaction {
+        emoji: emoji.clone(),
+        count: by.len(),
+        is_own: me.is_some_and(|me| by.contains(&me)),
+    };
+    let is_there = message.text.is_some();
+    Row {
+        id: message.id,
+        member: Some(message.member),
+        name: message.name.to_string(),
+        at_ms: Some(message.at_ms),
+        starts_day,
+        is_first_unread,
+        has_header: starts_day || is_first_unread || !continues,
+        quote: quoted(room, message.reply_to.filter(|_| is_there)),
+        text: message.text.as_ref().map(ToString::to_string),
+        is_edited: message.edited && is_there,
+        reactions: message.reactions.iter().map(reaction).collect(),
+        is_own: Some(message.member) == me,
+        delivery: Delivery::Sent,
+        changes: pending_changes(model, message.id),
+    }
+}
+
+fn is_same_group(above: &Message, message: &Message) -> bool {
+    above.member == message.member
+        && above.name == message.name
+        && message.at_ms.saturating_sub(above.at_ms) <= GROUP_MS
+}
+
+fn quoted(room: &Room, reply_to: Option<MessageId>) -> Option<QuotedMessage> {
+    reply_to.map(|id| QuotedMessage {
+        id,
+        quote: quote::of(room, id),
+    })
+}
+
+/// The pending posts that become messages of their own.
+fn pending_posts(room: &Room) -> impl Iterator<Item = &PendingPost> {
+    let is_message = |pending: &&PendingPost| matches!(pending.post.body, Body::Post { .. });
+    room.pending.iter().filter(is_message)
+}
+
+fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
+    let Body::Post { text, reply_to } = &pending.post.body else {
+        return None;
+    };
+    Some(Row {
+        id: pending.post.id,
+        member: model.member,
+        name: model.name.to_string(),
+        at_ms: None,
+        starts_day: false,
+        is_first_unread: false,
+        has_header: true,
+        quote: quoted(model.room(), *reply_to),
+        text: Some(text.to_string()),
+        is_edited: false,
+        reactions: Vec::new(),
+        is_own: true,
+        delivery: match &pending.refusal {
+            Some(reason) => Delivery::Refused(reason.clone()),
+            None if is_online(model) => Delivery::Sending,
+            None => Delivery::Waiting,
+        },
+        changes: Vec::new(),
+    })
+}
+
+/// The changes to the message with this id that wait or were refused. A change that was sent is not shown: it is on the
+/// log within a moment.
+fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
+    let pending = model.room().pending.iter();
+    let of_message = pending.filter(|pending| pending.post.body.target() == Some(id));
+    let change = |pending: &PendingPost| {
+        let text = match &pending.refusal {
+            Some(reason) => texts::change_refused(&pending.post.body, reason),
+            None if is_online(model) => return None,
+            None => texts::change_waiting(&pending.post.body),
+        };
+        Some(PendingChange {
+            id: pending.post.id,
+            text,
+            is_refused: pending.refusal.is_some(),
+        })
+    };
+    of_message.filter_map(change).collect()
+}
+
+fn is_online(model: &Model) -> bool {
+    model.session.status() == Status::Online
+}
