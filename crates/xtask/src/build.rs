@@ -4,15 +4,14 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::{child, compress, console, page, paths, setup};
+use crate::{compress, console, page, paths, process, setup};
 
-/// Builds it and says where it is and how large.
+/// Builds the binary and prints its path and size.
 pub(crate) fn run() -> Result<()> {
     let dist = page::build(&setup::for_page()?)?;
-    console::say("server", "building it in release with the page inside");
-    let mut build = child::cargo();
-    build.current_dir(paths::root()?);
-    build.args([
+    console::print_step("server", "building it in release with the page inside");
+    let mut build = process::cargo();
+    build.current_dir(paths::root()?).args([
         "build",
         "--release",
         "--package",
@@ -20,13 +19,14 @@ pub(crate) fn run() -> Result<()> {
         "--features",
         "embed-page",
     ]);
-    child::streamed(&mut build)?;
-    // Under a name of its own: `run` builds `parlor` without the page, in the same place.
+    process::run(&mut build)?;
+    // The binary gets a path of its own, because `cargo xtask run` builds `parlor` without the page
+    // into target/release.
     let built = paths::target()?.join("release/parlor");
     let kept = paths::target()?.join("parlor");
     fs::copy(&built, &kept).with_context(|| format!("cannot write {}", kept.display()))?;
     let megabytes = fs::metadata(&kept)?.len() as f64 / 1e6;
-    console::say("page", &compress::sizes(&dist)?.to_string());
-    console::say("binary", &format!("{} ({megabytes:.1} MB)", kept.display()));
+    console::print_step("page", &compress::sizes(&dist)?.to_string());
+    console::print_step("binary", &format!("{} ({megabytes:.1} MB)", kept.display()));
     Ok(())
 }

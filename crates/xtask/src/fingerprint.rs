@@ -1,4 +1,4 @@
-//! A stamp says what a result was made from, so that it is not made again for nothing.
+//! Fingerprints of files, which tell whether a build is up to date.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,19 +6,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The content hash of files, folders and words. Only ever compared with one made on the same
-/// machine, and a needless rebuild is the worst a different hash costs; std's will do.
+/// A hash over the contents of files and over words.
+///
+/// std's hasher is good enough: a fingerprint is compared only with one from the same machine, and
+/// a wrong difference costs no more than a rebuild.
 #[derive(Debug, Default)]
-pub(crate) struct Content(DefaultHasher);
+pub(crate) struct Fingerprint(DefaultHasher);
 
-impl Content {
-    /// Takes in a word, such as a tool's version.
-    pub(crate) fn word(&mut self, word: &str) {
+impl Fingerprint {
+    /// Adds a word, such as the version of a tool.
+    pub(crate) fn add_word(&mut self, word: &str) {
         word.hash(&mut self.0);
     }
 
-    /// Takes in a file, or all files below a folder; one that is not there counts as such.
-    pub(crate) fn path(&mut self, path: &Path) -> Result<()> {
+    /// Adds a file, or all files below a folder. A path that does not exist adds nothing.
+    pub(crate) fn add_path(&mut self, path: &Path) -> Result<()> {
         for file in files(path)? {
             file.strip_prefix(path).unwrap_or(&file).hash(&mut self.0);
             read(&file)?.hash(&mut self.0);
@@ -26,13 +28,13 @@ impl Content {
         Ok(())
     }
 
-    /// The hash of all that was taken in.
+    /// The hash of everything added, as hexadecimal digits.
     pub(crate) fn finish(&self) -> String {
         format!("{:016x}", self.0.finish())
     }
 }
 
-/// All files at or below a path, in a stable order.
+/// All files at or below a path, sorted.
 pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
@@ -49,7 +51,7 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// A file's content, with the file's name in the error.
+/// Reads a file; the error names it.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }
