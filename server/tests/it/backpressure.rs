@@ -27,7 +27,7 @@ async fn a_connection_with_the_most_posts_in_flight_is_not_read_until_one_is_com
     ann.post("lobby", "the last one read").await;
     ann.say(&ClientMessage::Ping { t: 2 }).await;
     assert_eq!(
-        next_but_presence(&mut ann).await,
+        ann.next_but_presence().await,
         ServerMessage::Pong { t: 1 },
         "with one post fewer the connection is read"
     );
@@ -35,17 +35,10 @@ async fn a_connection_with_the_most_posts_in_flight_is_not_read_until_one_is_com
     // only after it has looked at ann's frames, which arrived before his.
     bob.check_alive().await;
     log.execute_batch("ROLLBACK").unwrap();
-    let next = next_but_presence(&mut ann).await;
+    let next = ann.next_but_presence().await;
     assert_ne!(next, ServerMessage::Pong { t: 2 }, "read before a commit");
     ann.until(|message| *message == ServerMessage::Pong { t: 2 })
         .await;
-}
-
-/// The next message that is not about presence.
-async fn next_but_presence(client: &mut Client) -> ServerMessage {
-    client
-        .until(|message| !matches!(message, ServerMessage::Presence { .. }))
-        .await
 }
 
 const PAGES: usize = 300;

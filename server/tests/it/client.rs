@@ -243,6 +243,12 @@ impl Client {
         }
     }
 
+    /// The next message that is not about presence, which comes at any time.
+    pub(crate) async fn next_but_presence(&mut self) -> ServerMessage {
+        self.until(|message| !matches!(message, ServerMessage::Presence { .. }))
+            .await
+    }
+
     /// The next message; `None` if the connection has ended.
     pub(crate) async fn next_unless_closed(&mut self) -> Option<ServerMessage> {
         loop {
