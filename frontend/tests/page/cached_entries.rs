@@ -1,4 +1,5 @@
-//! What a page shows before the server answers, or where it does not: the newest entries of the last visit.
+//! What a page shows before the server answers, or where it does not: the newest entries of the
+//! last visit.
 
 use parlor_frontend::model::cached_entries::CachedEntries;
 use parlor_shared::limits::RECENT_BYTES_MAX;
