@@ -38,7 +38,8 @@ pub struct Model {
     pub name: Name,
     /// The person's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
-    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the person opened, and those with unsent posts.
+    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the person opened, and those
+    /// with unsent posts.
     pub rooms: Sorted<RoomId, Room>,
     /// The room on screen; one of `rooms`.
     pub current_room: RoomId,

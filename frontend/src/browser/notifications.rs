@@ -50,7 +50,8 @@ pub(crate) fn play_sound() {
     AUDIO.with(|audio| audio.as_ref().map(play).transpose().ok());
 }
 
-/// Has the service worker notify the person of a message. The worker knows all tabs and whether one of them is visible.
+/// Has the service worker notify the person of a message. The worker knows all tabs and whether one
+/// of them is visible.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
     if let Some(worker) = service_worker::active() {
         let parts = [

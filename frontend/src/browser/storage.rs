@@ -1,4 +1,5 @@
-//! What is saved from visit to visit, in the browser's local storage. Where a browser has none, nothing is saved.
+//! What is saved from visit to visit, in the browser's local storage. Where a browser has none,
+//! nothing is saved.
 
 use parlor_frontend::model::{KnownRoom, room::Draft};
 use parlor_shared::{MemberId, Name, RoomId, Seq, Token};

@@ -26,8 +26,8 @@ pub enum Theme {
 }
 
 impl Settings {
-    /// Reads settings from the words that [`Display`](fmt::Display) writes. Unknown words are from another version and are
-    /// ignored.
+    /// Reads settings from the words that [`Display`](fmt::Display) writes. Unknown words are from
+    /// another version and are ignored.
     #[must_use]
     pub fn parse(words: &str) -> Self {
         let mut settings = Self::default();

@@ -2,10 +2,12 @@
 
 use parlor_shared::close::CloseCode;
 
-use super::Number;
-use crate::model::{
-    connection::ConnectionEnd,
-    inspector::{Direction, Frame},
+use crate::{
+    model::{
+        connection::ConnectionEnd,
+        inspector::{Direction, Frame},
+    },
+    texts::number::Number,
 };
 
 /// The inspector, and the button that opens it.

@@ -42,7 +42,8 @@ impl Person {
     }
 }
 
-/// The members present in the current room: the person first, then by name. Empty in a room too large for a list.
+/// The members present in the current room: the person first, then by name. Empty in a room too
+/// large for a list.
 #[must_use]
 pub fn people(model: &Model) -> Vec<Person> {
     let person = |(member, name): (&MemberId, &Name)| Person {

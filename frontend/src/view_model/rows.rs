@@ -1,7 +1,7 @@
 //! The rows of the message list.
 //!
-//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own message, the message above
-//! it and the pending changes to it, so a view can keep one memo a row.
+//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own
+//! message, the message above it and the pending changes to it, so a view can keep one memo a row.
 
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
@@ -204,8 +204,8 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     })
 }
 
-/// The changes to the message with this id that wait or were refused. A change that was sent is not shown: it is on the
-/// log within a moment.
+/// The changes to the message with this id that wait or were refused. A change that was sent is not
+/// shown: it is on the log within a moment.
 fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
     let pending = model.room().pending.iter();
     let of_message = pending.filter(|pending| pending.post.body.target() == Some(id));
