@@ -64,7 +64,7 @@ fn write_texts() {
     }
 }
 
-/// The person changed the field with this id.
+/// The user changed the field with this id.
 fn changed(store: &Store, id: &str) {
     match id {
         "name" => store.dispatch(Event::Renamed(value("name"))),
@@ -85,7 +85,7 @@ fn apply(store: &Store) {
     store.dispatch(Event::SettingsChanged(settings));
 }
 
-/// The browser asks the person. Without their permission the setting stays off.
+/// The browser asks the user. Without their permission the setting stays off.
 fn request_permission(store: &Store) {
     let store = store.clone();
     notifications::request_permission(move |is_granted| {
