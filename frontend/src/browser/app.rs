@@ -1,4 +1,5 @@
-//! The start of the page: loads what was saved, mounts the view, connects, and listens to the browser.
+//! The start of the page: loads what was saved, mounts the view, connects, and listens to the
+//! browser.
 
 use std::time::Duration;
 
@@ -68,8 +69,8 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
     view::page(StoredValue::new_local(store))
 }
 
-/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service worker, for as long as the
-/// page is open.
+/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service
+/// worker, for as long as the page is open.
 fn listen(store: &Store) {
     let ticked = store.clone();
     set_interval(move || ticked.dispatch(Event::Ticked), TICK);
@@ -121,7 +122,8 @@ fn storage_changed(store: &Store, key: Option<&str>) {
     }
 }
 
-/// A key was pressed. The page's own keys work where no text is being written and no dialog is open.
+/// A key was pressed. The page's own keys work where no text is being written and no dialog is
+/// open.
 fn key_pressed(store: &Store, event: &ev::KeyboardEvent) {
     let focused = document()
         .active_element()

@@ -1,7 +1,8 @@
 //! The dialogs in `index.html`: the settings and the keyboard shortcuts.
 //!
-//! They never change, so they stand in the document; this module writes their texts, opens them and reads the settings.
-//! The browser moves the focus into an open dialog, closes it with Escape and moves the focus back.
+//! They never change, so they stand in the document; this module writes their texts, opens them and
+//! reads the settings. The browser moves the focus into an open dialog, closes it with Escape and
+//! moves the focus back.
 
 use leptos::{
     prelude::document,
@@ -63,7 +64,7 @@ fn write_texts() {
     }
 }
 
-/// The person changed the field with this id.
+/// The user changed the field with this id.
 fn changed(store: &Store, id: &str) {
     match id {
         "name" => store.dispatch(Event::Renamed(value("name"))),
@@ -84,7 +85,7 @@ fn apply(store: &Store) {
     store.dispatch(Event::SettingsChanged(settings));
 }
 
-/// The browser asks the person. Without their permission the setting stays off.
+/// The browser asks the user. Without their permission the setting stays off.
 fn request_permission(store: &Store) {
     let store = store.clone();
     notifications::request_permission(move |is_granted| {
@@ -101,7 +102,8 @@ fn request_permission(store: &Store) {
     });
 }
 
-/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a checked one costs bytes.
+/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a
+/// checked one costs bytes.
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())
 }

@@ -13,7 +13,8 @@ use crate::browser::{
     address, env::env, notifications, socket::Socket, storage, tabs::Tabs, theme,
 };
 
-/// The page's model and socket, with the signal that notifies the views of changes. Clones share them.
+/// The page's model and socket, with the signal that notifies the views of changes. Clones share
+/// them.
 #[derive(Clone)]
 pub(crate) struct Store {
     inner: Rc<RefCell<Inner>>,
@@ -53,7 +54,8 @@ impl Store {
             .inherit_outboxes(move |event| store.dispatch(event));
     }
 
-    /// Updates the model with an event and performs the effects. The views are notified once a frame.
+    /// Updates the model with an event and performs the effects. The views are notified once a
+    /// frame.
     pub(crate) fn dispatch(&self, event: Event) {
         let mut queue = vec![event];
         while let Some(event) = queue.pop() {

@@ -1,7 +1,7 @@
 //! The rows of the message list.
 //!
-//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own message, the message above
-//! it and the pending changes to it, so a view can keep one memo a row.
+//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own
+//! message, the message above it and the pending changes to it, so a view can keep one memo a row.
 
 use parlor_session::Status;
 use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
@@ -26,7 +26,7 @@ pub type SameDay = fn(u64, u64) -> bool;
 pub struct Row {
     /// The message.
     pub id: MessageId,
-    /// Its author; `None` for the person's own posts before the first welcome.
+    /// Its author; `None` for the user's own posts before the first welcome.
     pub member: Option<MemberId>,
     /// Its author's name at that time.
     pub name: String,
@@ -46,11 +46,11 @@ pub struct Row {
     pub is_edited: bool,
     /// Its reactions, in order.
     pub reactions: Vec<Reaction>,
-    /// Whether the person wrote it.
+    /// Whether the user wrote it.
     pub is_own: bool,
     /// How far it is on its way to the log.
     pub delivery: Delivery,
-    /// The person's changes to it that are not on the log.
+    /// The user's changes to it that are not on the log.
     pub changes: Vec<PendingChange>,
 }
 
@@ -70,7 +70,7 @@ pub struct Reaction {
     pub emoji: Emoji,
     /// How many people reacted with it.
     pub count: usize,
-    /// Whether the person is one of them.
+    /// Whether the user is one of them.
     pub is_own: bool,
 }
 
@@ -87,14 +87,14 @@ pub enum Delivery {
     Refused(String),
 }
 
-/// A change that the person made to a message and that is not on the log.
+/// A change that the user made to a message and that is not on the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingChange {
     /// The id of its post.
     pub id: MessageId,
     /// What the row says about it.
     pub text: String,
-    /// Whether the server refused it, so that the person can retry or discard it.
+    /// Whether the server refused it, so that the user can retry or discard it.
     pub is_refused: bool,
 }
 
@@ -204,8 +204,8 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     })
 }
 
-/// The changes to the message with this id that wait or were refused. A change that was sent is not shown: it is on the
-/// log within a moment.
+/// The changes to the message with this id that wait or were refused. A change that was sent is not
+/// shown: it is on the log within a moment.
 fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
     let pending = model.room().pending.iter();
     let of_message = pending.filter(|pending| pending.post.body.target() == Some(id));
