@@ -5,7 +5,7 @@
 //! of `5 * 3 * 2`. This one keeps these promises:
 //!
 //! - No text is lost: a mark without its partner is a character like any other.
-//! - The tree has no elements but these, so nothing that a person writes becomes HTML.
+//! - The tree has no elements but these, so nothing that a user writes becomes HTML.
 //! - A link shows the very address that it leads to, and leads to `http` or `https` only.
 //! - Every text is parsed in one pass.
 

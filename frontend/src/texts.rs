@@ -82,7 +82,7 @@ pub const CONNECTION_LOST: &str = "Connection lost";
 pub fn retrying_in(seconds: u64) -> String {
     format!("Connection lost. Retrying in {seconds} s")
 }
-/// The person has disconnected.
+/// The user has disconnected.
 pub const DISCONNECTED: &str = "Disconnected";
 /// The server has closed the connection for good.
 #[must_use]
@@ -291,7 +291,7 @@ pub const OPEN_ROOM: &str = "Open";
 pub const PEOPLE: &str = "People";
 /// Before the number of people in the room.
 pub const PEOPLE_HERE: &str = "People here · ";
-/// Beside the person's own name.
+/// Beside the user's own name.
 pub const YOU: &str = "you";
 /// Beside the name of somebody who was active within minutes.
 pub const ACTIVE_NOW: &str = "Active now";

@@ -33,7 +33,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     let mut received = None;
     match event {
         // Until the list has scrolled to the requested message, its scroll events are not the
-        // person's.
+        // user's.
         Event::OlderRequested | Event::NewerRequested | Event::EndReached | Event::EndLeft
             if model.room().scroll_target.is_some() => {}
 

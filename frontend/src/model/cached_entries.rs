@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use parlor_shared::{Entry, ServerMessage, codec, limits::RECENT_BYTES_MAX};
+use parlor_shared::{Entry, ServerMessage, codec, limits::CACHED_ENTRIES_BYTES_MAX};
 
-/// A room's newest entries in order, as the frames they arrived in. Past [`RECENT_BYTES_MAX`] the
-/// oldest are dropped.
+/// A room's newest entries in order, as the frames they arrived in. Past
+/// [`CACHED_ENTRIES_BYTES_MAX`] the oldest are dropped.
 #[derive(Debug, Default)]
 pub struct CachedEntries {
     frames: VecDeque<String>,
@@ -36,7 +36,7 @@ impl CachedEntries {
         self.is_dirty = true;
         self.bytes += frame.len();
         self.frames.push_back(frame);
-        while self.bytes > RECENT_BYTES_MAX
+        while self.bytes > CACHED_ENTRIES_BYTES_MAX
             && let Some(oldest) = self.frames.pop_front()
         {
             self.bytes -= oldest.len();

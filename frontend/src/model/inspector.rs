@@ -1,6 +1,6 @@
 //! The inspector: the frames of the connection, its traffic, round trips and backoffs.
 //!
-//! It exists only while the person has it open, so frames are kept only then, and never more than
+//! It exists only while the user has it open, so frames are kept only then, and never more than
 //! the bounds.
 
 use std::collections::VecDeque;

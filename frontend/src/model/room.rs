@@ -1,4 +1,4 @@
-//! One of the page's rooms: its messages, its people, the draft, and where the person is in the
+//! One of the page's rooms: its messages, its people, the draft, and where the user is in the
 //! list.
 
 use parlor_session::OutboxPost;
@@ -29,9 +29,9 @@ pub struct Room {
     pub loading_older: bool,
     /// The messages in the document, while this is the current room.
     pub window: Window,
-    /// Where the person is in the list.
+    /// Where the user is in the list.
     pub scroll: ScrollPosition,
-    /// The newest position that the person has seen; `None` in a room that was never on screen.
+    /// The newest position that the user has seen; `None` in a room that was never on screen.
     pub seen: Option<Seq>,
     /// The message to scroll to as soon as it is loaded.
     pub scroll_target: Option<MessageId>,
@@ -41,7 +41,7 @@ pub struct Room {
     pub draft: Draft,
     /// The edit that the draft is for.
     pub edit: Option<Edit>,
-    /// The person's posts that are not acked.
+    /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
@@ -53,7 +53,7 @@ pub struct Room {
     pub typing: Sorted<MemberId, u64>,
 }
 
-/// A post of the person's that is not acked.
+/// A post of the user's that is not acked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPost {
     /// The post.
@@ -80,7 +80,7 @@ pub struct Draft {
     pub reply_to: Option<MessageId>,
 }
 
-/// Where the person is in the list of messages.
+/// Where the user is in the list of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ScrollPosition {
     /// At the end: new messages are seen as they arrive.
@@ -105,7 +105,7 @@ impl Room {
         server_has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
     }
 
-    /// How many messages have arrived since the person left the end of the list.
+    /// How many messages have arrived since the user left the end of the list.
     #[must_use]
     pub fn new_below(&self) -> usize {
         match self.scroll {
@@ -114,7 +114,7 @@ impl Room {
         }
     }
 
-    /// How many messages of others the person has not seen. More than [`UNREAD_MAX`] count as one
+    /// How many messages of others the user has not seen. More than [`UNREAD_MAX`] count as one
     /// more.
     #[must_use]
     pub fn unread(&self, me: Option<MemberId>) -> usize {
@@ -266,9 +266,9 @@ impl Room {
         }
     }
 
-    // ---- what the person has seen ----
+    // ---- what the user has seen ----
 
-    /// Marks the newest message as seen, if the person is at the end of a live room. Returns its
+    /// Marks the newest message as seen, if the user is at the end of a live room. Returns its
     /// position where it was not seen before.
     pub fn mark_seen(&mut self) -> Option<Seq> {
         let newest = self.newest();

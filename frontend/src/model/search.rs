@@ -6,7 +6,7 @@ use crate::words;
 
 /// A search of the current room.
 ///
-/// At most one request is under way. While it is, the person may type on; the answer to an outdated
+/// At most one request is under way. While it is, the user may type on; the answer to an outdated
 /// query is shown until the newer one arrives.
 #[derive(Debug, Default)]
 pub struct Search {

@@ -1,8 +1,8 @@
-//! The person's settings, and how they are saved.
+//! The user's settings, and how they are saved.
 
 use std::fmt;
 
-/// The person's settings. The default is what the page does unasked.
+/// The user's settings. The default is what the page does unasked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The theme.

@@ -1,5 +1,5 @@
 //! The part of a room's messages that is in the document: a window on the timeline that moves as
-//! the person scrolls.
+//! the user scrolls.
 
 use std::sync::Arc;
 

@@ -102,7 +102,7 @@ pub(super) fn page_shown(model: &mut Model) {
     model.room_mut().mark_first_unread(me);
 }
 
-/// The window was hidden. The person may not come back to it, so the newest entries are saved for
+/// The window was hidden. The user may not come back to it, so the newest entries are saved for
 /// the next visit.
 pub(super) fn page_hidden(model: &mut Model, effects: &mut Vec<Effect>) {
     model.visible = false;

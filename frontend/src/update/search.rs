@@ -10,7 +10,7 @@ pub(super) fn search(model: &mut Model, query: String) {
     send_query(model);
 }
 
-/// Takes in the entries found, and sends the query again where the person has changed it meanwhile.
+/// Takes in the entries found, and sends the query again where the user has changed it meanwhile.
 pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
     if let Some(search) = &mut model.search {
         search.is_pending = false;

@@ -44,7 +44,7 @@ fn status_changed(model: &mut Model, status: Status) {
     }
 }
 
-/// Keeps a refused post with its reason, also for the next visit, until the person decides. A
+/// Keeps a refused post with its reason, also for the next visit, until the user decides. A
 /// refused change of a message that is not loaded has no row to show the reason in: it becomes a
 /// notice, and the post is forgotten.
 fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: &mut Vec<Effect>) {

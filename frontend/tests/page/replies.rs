@@ -113,7 +113,7 @@ fn a_target_that_is_not_loaded_is_loaded_when_it_is_requested() {
     assert_eq!(requests.count(), 1);
     page.dispatch(Event::LatestRequested);
     let target = page.model.room().scroll_target;
-    assert_eq!(target, None, "the person has gone elsewhere");
+    assert_eq!(target, None, "the user has gone elsewhere");
 }
 
 #[test]
