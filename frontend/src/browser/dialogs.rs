@@ -14,13 +14,12 @@ use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 use crate::browser::{notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
-pub(crate) fn set_up(store: &Store) {
+pub(crate) fn set_up(store: Store) {
     write_texts();
-    let store = store.clone();
     let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
         if let Some(field) = event.target() {
             let field: Element = field.unchecked_into();
-            changed(&store, &field.id());
+            changed(store, &field.id());
         }
     });
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
@@ -31,8 +30,8 @@ pub(crate) fn set_up(store: &Store) {
 }
 
 /// Opens the settings dialog with the current settings.
-pub(crate) fn show_settings(store: &Store) {
-    let (name, settings) = store.peek(|model| (model.name.to_string(), model.settings));
+pub(crate) fn show_settings(store: Store) {
+    let (name, settings) = store.with_untracked(|model| (model.name.to_string(), model.settings));
     set_value("name", &name);
     set_value("theme", settings.theme.word());
     set_checked("notify", settings.notify);
@@ -65,7 +64,7 @@ fn write_texts() {
 }
 
 /// The user changed the field with this id.
-fn changed(store: &Store, id: &str) {
+fn changed(store: Store, id: &str) {
     match id {
         "name" => store.dispatch(Event::Renamed(value("name"))),
         "notify" if is_checked("notify") => request_permission(store),
@@ -78,7 +77,7 @@ fn changed(store: &Store, id: &str) {
 }
 
 /// Applies the settings as they are in the dialog.
-fn apply(store: &Store) {
+fn apply(store: Store) {
     let mut settings = Settings::parse(&value("theme"));
     settings.notify = is_checked("notify");
     settings.sound = is_checked("sound");
@@ -86,8 +85,7 @@ fn apply(store: &Store) {
 }
 
 /// The browser asks the user. Without their permission the setting stays off.
-fn request_permission(store: &Store) {
-    let store = store.clone();
+fn request_permission(store: Store) {
     notifications::request_permission(move |is_granted| {
         set_checked("notify", is_granted);
         if let Some(note) = document().get_element_by_id("refused") {
@@ -98,7 +96,7 @@ fn request_permission(store: &Store) {
             };
             note.set_text_content(Some(text));
         }
-        apply(&store);
+        apply(store);
     });
 }
 

@@ -53,7 +53,7 @@ pub fn people(model: &Model) -> Vec<Person> {
         activity: activity::of(model, *member),
     };
     let mut people: Vec<Person> = model.room().members.iter().map(person).collect();
-    people.sort_by(|a, b| {
+    people.sort_unstable_by(|a, b| {
         (!a.is_you, a.name.as_str(), a.member).cmp(&(!b.is_you, b.name.as_str(), b.member))
     });
     people

@@ -18,6 +18,9 @@ use crate::{
 /// Messages of one author within this time share one header.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
+/// A quarter of an hour.
+const QUARTER_MS: u64 = 15 * 60 * 1_000;
+
 /// Tells whether two times, in Unix milliseconds, are on the same day of the reader's calendar.
 pub type SameDay = fn(u64, u64) -> bool;
 
@@ -132,7 +135,7 @@ pub fn row(model: &Model, id: MessageId, same_day: SameDay) -> Option<Row> {
 fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     let (room, me) = (model.room(), model.member);
     let above = room.window.above(&room.timeline, message.seq);
-    let starts_day = above.is_none_or(|above| !same_day(above.at_ms, message.at_ms));
+    let starts_day = above.is_none_or(|above| !is_same_day(above.at_ms, message.at_ms, same_day));
     let is_first_unread = room.first_unread == Some(message.seq);
     let continues = above.is_some_and(|above| is_same_group(above, message));
     let reaction = |(emoji, by): &(Emoji, Vec<MemberId>)| Reaction {
@@ -157,6 +160,12 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         delivery: Delivery::Sent,
         changes: pending_changes(model, message.id),
     }
+}
+
+/// Asks the calendar only for times that are not in the same quarter of an hour: the offset of every
+/// time zone is a multiple of 15 minutes, and a list has hundreds of rows.
+fn is_same_day(one_ms: u64, other_ms: u64, same_day: SameDay) -> bool {
+    one_ms / QUARTER_MS == other_ms / QUARTER_MS || same_day(one_ms, other_ms)
 }
 
 fn is_same_group(above: &Message, message: &Message) -> bool {
