@@ -11,10 +11,9 @@ pub mod search;
 pub mod settings;
 pub mod window;
 
+use litemap::LiteMap;
 use parlor_session::{Session, SessionConfig, Status};
-use parlor_shared::{
-    ClientInfo, MemberId, Name, RoomId, Seq, Sorted, Token, limits::PAGE_ROOMS_MAX,
-};
+use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
 use crate::{
     model::{
@@ -39,7 +38,7 @@ pub struct Model {
     /// Who one is: as last time, until the server says.
     pub member: Option<MemberId>,
     /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
-    pub rooms: Sorted<RoomId, Room>,
+    pub rooms: LiteMap<RoomId, Room>,
     /// The room looked at; one of `rooms`.
     pub current_room: RoomId,
     /// The connection there is, or was last.
@@ -57,7 +56,7 @@ pub struct Model {
     /// What the server said last, or why something was not done.
     pub notice: Option<String>,
     /// When each member was last heard of in any room: what they said, changed or were writing. In Unix milliseconds.
-    pub last_active: Sorted<MemberId, u64>,
+    pub last_active: LiteMap<MemberId, u64>,
     /// The clock at the last event.
     pub now_ms: u64,
     /// The same in Unix milliseconds.
@@ -112,7 +111,7 @@ impl Model {
             session,
             name: visit.name,
             member: visit.member,
-            rooms: Sorted::new(),
+            rooms: LiteMap::new(),
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
@@ -121,7 +120,7 @@ impl Model {
             settings: visit.settings,
             visible: true,
             notice: None,
-            last_active: Sorted::new(),
+            last_active: LiteMap::new(),
             now_ms: 0,
             unix_ms: 0,
         };
@@ -140,7 +139,7 @@ impl Model {
     /// The room, which one is in from now on.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.or_insert_with(room.clone(), Room::default)
+        self.rooms.entry(room.clone()).or_insert_with(Room::default)
     }
 
     /// The room looked at.
@@ -153,7 +152,8 @@ impl Model {
     /// The room looked at.
     pub fn room_mut(&mut self) -> &mut Room {
         self.rooms
-            .or_insert_with(self.current_room.clone(), Room::default)
+            .entry(self.current_room.clone())
+            .or_insert_with(Room::default)
     }
 
     /// How many messages of others there are that nobody has seen here, as each room counts them.

@@ -361,7 +361,7 @@ fn tick(model: &mut Model, random: u64, effects: &mut Vec<Effect>) {
     if due.is_some_and(|due| due <= now_ms) {
         model.session.handle_timeout(now_ms, random);
     }
-    for room in model.rooms.values_mut() {
+    for (_, room) in model.rooms.iter_mut() {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     if model.session.status() == Status::Online

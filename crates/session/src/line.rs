@@ -142,7 +142,7 @@ impl Session {
     fn forget_connection(&mut self) {
         self.hold_until_ms = None;
         self.outbox.line_lost();
-        for room in self.rooms.values_mut() {
+        for (_, room) in self.rooms.iter_mut() {
             room.stage = Stage::Out;
             room.join_again_at_ms = None;
         }

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use litemap::LiteMap;
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId,
-    Seq, ServerMessage, Sorted, Token,
+    Seq, ServerMessage, Token,
     close::{AfterClose, after_close},
     codec,
     limits::TYPING_INTERVAL_MS,
@@ -58,7 +59,7 @@ pub struct Session {
     pub(crate) epoch: Option<Epoch>,
     pub(crate) line: Line,
     pub(crate) backoff: Backoff,
-    pub(crate) rooms: Sorted<RoomId, Room>,
+    pub(crate) rooms: LiteMap<RoomId, Room>,
     pub(crate) outbox: Outbox,
     /// Posts wait until then, because the server said so.
     pub(crate) hold_until_ms: Option<u64>,
@@ -79,7 +80,7 @@ impl Session {
             epoch: None,
             line: Line::Stopped(StopReason::Asked),
             backoff: Backoff::default(),
-            rooms: Sorted::new(),
+            rooms: LiteMap::new(),
             outbox: Outbox::restore(config.outbox),
             hold_until_ms: None,
             refused_windows: 0,
@@ -111,7 +112,7 @@ impl Session {
 
     /// Wants to be in this room, now and after every reconnect.
     pub fn join(&mut self, room: &RoomId) {
-        self.rooms.or_insert_with(room.clone(), Room::default);
+        self.rooms.entry(room.clone()).or_insert_with(Room::default);
         self.send_joins();
     }
 
@@ -248,7 +249,7 @@ impl Session {
         if self.hold_until_ms.is_some_and(|until| now_ms >= until) {
             self.hold_until_ms = None;
         }
-        for room in self.rooms.values_mut() {
+        for (_, room) in self.rooms.iter_mut() {
             room.join_again_at_ms = room.join_again_at_ms.filter(|at| now_ms < *at);
         }
         self.send_joins();

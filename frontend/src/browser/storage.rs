@@ -1,7 +1,8 @@
 //! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
 
+use litemap::LiteMap;
 use parlor_frontend::model::{KnownRoom, room::Draft};
-use parlor_shared::{MemberId, Name, RoomId, Seq, Sorted, Token};
+use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
 pub(crate) const NAME: &str = "parlor.name";
@@ -42,7 +43,7 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
         return Vec::new();
     };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
-    let mut sorted: Sorted<String, ()> = Sorted::new();
+    let mut sorted: LiteMap<String, ()> = LiteMap::new();
     for key in keys.filter(|key| key.starts_with(prefix)) {
         sorted.insert(key, ());
     }

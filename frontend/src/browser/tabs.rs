@@ -8,9 +8,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Function, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use litemap::LiteMap;
 use parlor_frontend::event::Event;
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Sorted, codec};
+use parlor_shared::{MessageId, codec};
 
 use crate::browser::storage;
 
@@ -21,7 +22,7 @@ const POST: &str = "parlor.outbox.";
 #[derive(Clone)]
 pub(crate) struct Tabs {
     own: Rc<str>,
-    waited_for: Rc<RefCell<Sorted<String, ()>>>,
+    waited_for: Rc<RefCell<LiteMap<String, ()>>>,
 }
 
 impl Tabs {

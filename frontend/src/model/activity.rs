@@ -14,7 +14,7 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// A sign of a member.
 pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
-    let last = model.last_active.or_insert_with(member, || 0);
+    let last = model.last_active.entry(member).or_default();
     *last = at_ms.max(*last);
     if model.last_active.len() > ACTIVE_MEMBERS_MAX {
         let oldest = model.last_active.iter().min_by_key(|(_, at_ms)| **at_ms);

@@ -1,8 +1,9 @@
 //! One room as the page knows it.
 
+use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
     limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
@@ -44,11 +45,11 @@ pub struct Room {
     /// Whether the tail is at the head: what is missing is still to be said.
     pub live: bool,
     /// Who is here.
-    pub members: Sorted<MemberId, Name>,
+    pub members: LiteMap<MemberId, Name>,
     /// How many are here.
     pub member_count: u32,
     /// Who is writing, until when.
-    pub typing: Sorted<MemberId, u64>,
+    pub typing: LiteMap<MemberId, u64>,
 }
 
 /// A post of one's own that the log does not have yet.

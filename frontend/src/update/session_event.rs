@@ -17,10 +17,9 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
     match told {
         Told::Status(Status::Online | Status::Connecting { .. }) => {}
         Told::Status(Status::Stopped(_) | Status::Waiting { .. }) => {
-            model
-                .rooms
-                .values_mut()
-                .for_each(crate::model::room::Room::connection_lost);
+            for (_, room) in model.rooms.iter_mut() {
+                room.connection_lost();
+            }
         }
         Told::Message(message) => on_message(model, message, effects),
         Told::Acked { room, entry } => {
