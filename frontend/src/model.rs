@@ -139,7 +139,7 @@ impl Model {
     /// The room, which one is in from now on.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.entry(room.clone()).or_insert_with(Room::default)
+        self.rooms.entry(room.clone()).or_default()
     }
 
     /// The room looked at.
@@ -151,9 +151,7 @@ impl Model {
 
     /// The room looked at.
     pub fn room_mut(&mut self) -> &mut Room {
-        self.rooms
-            .entry(self.current_room.clone())
-            .or_insert_with(Room::default)
+        self.rooms.entry(self.current_room.clone()).or_default()
     }
 
     /// How many messages of others there are that nobody has seen here, as each room counts them.

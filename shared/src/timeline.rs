@@ -88,7 +88,7 @@ impl Timeline {
             | Body::Deletion { target }
             | Body::Reaction { target, .. } => {
                 let changes = self.changes.entry(*target);
-                changes.or_insert_with(Changes::default).record(entry);
+                changes.or_default().record(entry);
                 self.evict_orphan();
                 self.refresh(*target)
             }
@@ -103,19 +103,20 @@ impl Timeline {
 
     /// The messages at and after this place, oldest first.
     pub fn since(&self, from: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        let (_, since) = self.split_at(from);
+        let since = &self.messages.as_slice()[self.index(from)..];
         since.iter().map(|(_, message)| message)
     }
 
     /// The messages before this place, oldest first.
     pub fn before(&self, end: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        let (before, _) = self.split_at(end);
+        let before = &self.messages.as_slice()[..self.index(end)];
         before.iter().map(|(_, message)| message)
     }
 
-    fn split_at(&self, seq: Seq) -> (&[(Seq, Arc<Message>)], &[(Seq, Arc<Message>)]) {
+    /// The index of the first message at or after this place.
+    fn index(&self, seq: Seq) -> usize {
         let (Ok(index) | Err(index)) = self.messages.find_index(&seq);
-        self.messages.as_slice().split_at(index)
+        index
     }
 
     /// The message whose post is at this place.
