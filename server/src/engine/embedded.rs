@@ -100,9 +100,7 @@ impl Embedded {
         };
         Ok((log, writer))
     }
-}
 
-impl Embedded {
     /// Deletes the range in as many writer steps as it takes, and returns the number of entries.
     async fn delete_range(&self, range: DeleteRange) -> Result<u64, AppendError> {
         let mut deleted = 0;
