@@ -1,4 +1,4 @@
-//! How much a client may say: one token bucket for its connection, one for its member, one for its address.
+//! Rate limits: each message takes one token from the bucket of its connection, of its member and of its address.
 
 use std::{
     hash::Hash,
@@ -17,7 +17,7 @@ use parlor_shared::{
     limits::{RATE_ADDRESS_FACTOR, RATE_KEYS_MAX},
 };
 
-/// The node's rate limits; `None` inside where the operator switched them off.
+/// The node's rate limits. Empty if the operator switched them off.
 #[derive(Debug)]
 pub(crate) struct Rates(Option<Buckets>);
 
@@ -28,18 +28,18 @@ struct Buckets {
     addresses: KeyedBuckets<IpAddr>,
 }
 
-/// A bucket for each key, of at most [`RATE_KEYS_MAX`] keys.
+/// A bucket for each key, for at most [`RATE_KEYS_MAX`] keys.
 #[derive(Debug)]
 struct KeyedBuckets<K: Hash + Eq + Clone> {
     quota: Quota,
     buckets: RwLock<DefaultKeyedRateLimiter<K>>,
 }
 
-/// One connection's own bucket.
+/// The bucket of one connection.
 #[derive(Debug)]
 pub(crate) struct ConnectionRate(Option<DefaultDirectRateLimiter>);
 
-/// Too much at once.
+/// A bucket is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many messages at once; wait {} ms", .retry_after.as_millis())]
 pub(crate) struct TooFast {
@@ -47,7 +47,7 @@ pub(crate) struct TooFast {
 }
 
 impl Rates {
-    /// Limits of so many messages per second, and so many at once; none when `per_second` is `None`.
+    /// Limits of `per_second` messages a second with bursts of `burst`; no limits if `per_second` is `None`.
     pub(crate) fn new(per_second: Option<NonZeroU32>, burst: NonZeroU32) -> Self {
         Self(per_second.map(|per_second| {
             let quota = Quota::per_second(per_second).allow_burst(burst);
@@ -62,7 +62,7 @@ impl Rates {
         }))
     }
 
-    /// A new connection's bucket.
+    /// The bucket of a new connection.
     pub(crate) fn connection(&self) -> ConnectionRate {
         ConnectionRate(
             self.0
@@ -71,10 +71,10 @@ impl Rates {
         )
     }
 
-    /// Takes one message from every bucket it counts in.
+    /// Takes a token for one message from every bucket that it counts in.
     ///
     /// # Errors
-    /// [`TooFast`] where one of them is empty.
+    /// [`TooFast`] if one of them is empty.
     pub(crate) fn take(
         &self,
         connection: &ConnectionRate,
@@ -116,8 +116,8 @@ impl<K: Hash + Eq + Clone> KeyedBuckets<K> {
         taken
     }
 
-    /// Forgets the buckets at rest: a full one is like one never used. Where most are in use, all are forgotten: for a
-    /// moment too much is let through, but memory stays bounded, and the search for those at rest stays rare.
+    /// Drops the buckets that are full, since a full bucket is like a new one. If most are in use, it drops all: for a moment
+    /// too many messages pass, but memory stays bounded, and the search for full buckets stays rare.
     fn make_room(&self) {
         let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         buckets.retain_recent();
@@ -148,28 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn many_members_share_an_address_and_none_has_more_than_its_own() {
+    fn members_at_one_address_share_its_limit_and_keep_their_own() {
         let rates = Rates::new(Some(count(1)), count(2));
         let address = Some(IpAddr::from([127, 0, 0, 1]));
-        let (of_one, of_all) = (2, 2 * RATE_ADDRESS_FACTOR.get());
-        let members = of_all;
-        let messages_let_through: u32 = (0..members)
+        let (burst_of_one, burst_of_all) = (2, 2 * RATE_ADDRESS_FACTOR.get());
+        let members = burst_of_all;
+        let messages_passed: u32 = (0..members)
             .map(|n| {
                 let own = rates.connection();
                 let take = |_: &u32| rates.take(&own, Some(member(n)), address).is_ok();
                 (0..3).filter(take).count() as u32
             })
             .sum();
-        // On a slow machine a few more have come due by then.
-        let expected = of_all..of_one * members;
-        assert!(
-            expected.contains(&messages_let_through),
-            "{messages_let_through}"
-        );
+        // On a slow machine a few more tokens are there by then.
+        let expected = burst_of_all..burst_of_one * members;
+        assert!(expected.contains(&messages_passed), "{messages_passed}");
     }
 
     #[test]
-    fn however_many_members_speak_the_buckets_stay_bounded() {
+    fn the_number_of_buckets_is_bounded() {
         let buckets = KeyedBuckets::new(Quota::per_hour(count(1)));
         let known = || buckets.buckets.read().unwrap().len();
         for n in 0..RATE_KEYS_MAX as u32 - 1 {
@@ -177,7 +174,7 @@ mod tests {
         }
         assert_eq!(known(), RATE_KEYS_MAX - 1);
         buckets.take(member(0)).unwrap_err();
-        // None is at rest, so none but all can be forgotten.
+        // No bucket is full, so all are dropped.
         for n in 0..10 {
             buckets.take(member(u32::MAX - n)).unwrap();
         }
@@ -186,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn members_at_rest_are_forgotten_first() {
+    fn full_buckets_are_dropped_first() {
         let buckets = KeyedBuckets::new(Quota::per_second(count(1_000_000_000)));
         for n in 0..RATE_KEYS_MAX as u32 {
             buckets.take(member(n)).unwrap();

@@ -236,16 +236,17 @@ impl World {
         self.trace("line", || {
             format!("{number} breaks; server finds out {server:?}, client {client:?}")
         });
+        // An end that is not told finds out by its heartbeat.
         match server {
             Detection::AtOnce => self.queue_to_server(number, ToServer::End),
-            Detection::ByTimeout => self.schedule_server_timeout(number),
+            Detection::ByTimeout => {}
         }
         match client {
-            Detection::AtOnce => self.queue_to_client(number, ToClient::End(None)),
+            Detection::AtOnce => self.queue_to_client(number, ToClient::End),
             Detection::ByTimeout => {}
         }
         if let Some(link) = self.links.get_mut(&number) {
-            link.health = Health::Violation;
+            link.fail(Health::Broken, self.now_ms);
         }
     }
 

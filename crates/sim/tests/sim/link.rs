@@ -1,36 +1,45 @@
-//! One connection's line: what is on its way, in both directions, and how it breaks.
+//! One simulated connection: what is on its way in both directions, and how it breaks.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use parlor_server::sim::Connection;
+use parlor_server::sim::{Connection, Received};
 use parlor_shared::{RoomId, Seq, ServerMessage};
 
-use crate::oracle::Violation;
+use crate::{oracle::Violation, socket::SimSocket};
 
 /// What is on its way to the server.
 #[derive(Debug)]
 pub(crate) enum ToServer {
-    Frame(String),
+    Frame(Received),
     End,
 }
 
-/// What is on its way to the program.
+/// What is on its way to the client.
 #[derive(Debug)]
 pub(crate) enum ToClient {
     /// Part of a stream of frames.
     Bytes(Bytes),
-    /// The end, with the code of a close frame where there was one.
-    End(Option<u16>),
+    End,
 }
 
-/// Whether what is said on a line arrives.
+/// A frame that the client has received whole.
+#[derive(Debug)]
+pub(crate) enum Frame {
+    Text(String),
+    Ping,
+    Pong,
+    /// A close frame with its code.
+    Close(u16),
+}
+
+/// Whether what is sent on a connection arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     Good,
-    /// What was on its way when it broke arrives in part; nothing said after.
-    Violation,
-    /// Nothing arrives, and nobody is told.
+    /// Some of what was on its way when it broke arrives, and nothing that is sent later.
+    Broken,
+    /// Nothing arrives, and neither end is told.
     Silent,
 }
 
@@ -39,49 +48,59 @@ pub(crate) struct Link {
     pub(crate) client: usize,
     /// The server's end, while it is open.
     pub(crate) server_end: Option<Connection>,
+    pub(crate) socket: SimSocket,
     pub(crate) health: Health,
+    /// When it stopped being good.
+    pub(crate) broken_ms: Option<u64>,
     pub(crate) up: VecDeque<ToServer>,
     pub(crate) down: VecDeque<ToClient>,
-    /// When the last of them arrives: a line keeps the order.
+    /// When the last of them arrives: a connection keeps the order.
     pub(crate) to_server_arrives_ms: u64,
     pub(crate) to_client_arrives_ms: u64,
     pub(crate) latency_ms: u64,
-    /// What a byte more costs, for a slow reader.
+    /// How long a KiB takes to a slow reader.
     pub(crate) ms_per_kib: u64,
+    /// When something last reached the server.
+    pub(crate) received_ms: u64,
+    /// When the server's timer is due to be checked.
+    pub(crate) timer_ms: Option<u64>,
     pub(crate) write_due: bool,
+    pub(crate) resume_due: bool,
     /// For each room the newest entry that came, or where its tail starts.
     tails: BTreeMap<RoomId, Seq>,
-    frames: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Link {
-    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64) -> Self {
+    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64, socket: SimSocket) -> Self {
         Self {
             client,
             server_end: None,
+            socket,
             health: Health::Good,
+            broken_ms: None,
             up: VecDeque::new(),
             down: VecDeque::new(),
             to_server_arrives_ms: now_ms,
             to_client_arrives_ms: now_ms,
             latency_ms,
             ms_per_kib: 0,
+            received_ms: now_ms,
+            timer_ms: None,
             write_due: false,
+            resume_due: false,
             tails: BTreeMap::new(),
-            frames: Vec::new(),
+            bytes: Vec::new(),
         }
     }
 
-    /// Bytes on their way to the program.
-    pub(crate) fn bytes_to_client(&self) -> u64 {
-        let length = |down: &ToClient| match down {
-            ToClient::Bytes(bytes) => bytes.len() as u64,
-            ToClient::End(_) => 0,
-        };
-        self.down.iter().map(length).sum()
+    /// Breaks the connection.
+    pub(crate) fn fail(&mut self, health: Health, now_ms: u64) {
+        self.health = health;
+        self.broken_ms.get_or_insert(now_ms);
     }
 
-    /// Holds what the server says against what it said before: a session would mend a gap, but there is none to mend.
+    /// Checks what the server sends against what it sent before: a session would repair a gap, but there must be none.
     pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Violation> {
         if let ServerMessage::Joined { room, after, .. } = message {
             self.tails.insert(room.clone(), *after);
@@ -101,33 +120,59 @@ impl Link {
         }
     }
 
-    /// The texts of the frames that are whole once these bytes are there; the rest is kept.
-    pub(crate) fn arrived(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.frames.extend_from_slice(bytes);
-        let mut texts = Vec::new();
-        while let Some((header, length)) = frame_size(&self.frames) {
-            let end = header + length;
-            if self.frames.len() < end {
-                break;
-            }
-            texts.push(String::from_utf8(self.frames[header..end].to_vec()).unwrap());
-            self.frames.drain(..end);
+    /// Takes in bytes that have arrived at the client.
+    pub(crate) fn arrived(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next frame, if it has arrived whole.
+    ///
+    /// # Errors
+    /// The bytes are no frame that a server sends.
+    pub(crate) fn next_frame(&mut self) -> Result<Option<Frame>, Violation> {
+        let Some(size) = FrameSize::of(&self.bytes) else {
+            return Ok(None);
+        };
+        let end = size.header + size.payload;
+        if self.bytes.len() < end {
+            return Ok(None);
         }
-        texts
+        let first_byte = self.bytes[0];
+        let payload = self.bytes[size.header..end].to_vec();
+        self.bytes.drain(..end);
+        let frame = match (first_byte, payload.as_slice()) {
+            (0x81, _) => String::from_utf8(payload).ok().map(Frame::Text),
+            (0x88, [high, low, ..]) => Some(Frame::Close(u16::from_be_bytes([*high, *low]))),
+            (0x89, _) => Some(Frame::Ping),
+            (0x8A, _) => Some(Frame::Pong),
+            _ => None,
+        };
+        frame
+            .map(Some)
+            .ok_or_else(|| format!("the server sends a frame that begins with {first_byte:#x}"))
     }
 }
 
-/// The sizes of the first frame's header and content (RFC 6455, section 5.2), once the header is there.
-fn frame_size(bytes: &[u8]) -> Option<(usize, usize)> {
-    match *bytes.get(1)? {
-        126 => {
-            let length = bytes.get(2..4)?.try_into().ok()?;
-            Some((4, u16::from_be_bytes(length).into()))
-        }
-        127 => {
-            let length = bytes.get(2..10)?.try_into().ok()?;
-            Some((10, u64::from_be_bytes(length) as usize))
-        }
-        short => Some((2, short.into())),
+/// The sizes of a frame's parts (RFC 6455, section 5.2).
+struct FrameSize {
+    header: usize,
+    payload: usize,
+}
+
+impl FrameSize {
+    /// The first frame's, once its header is there.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (header, payload) = match *bytes.get(1)? {
+            126 => {
+                let length = bytes.get(2..4)?.try_into().ok()?;
+                (4, u16::from_be_bytes(length).into())
+            }
+            127 => {
+                let length = bytes.get(2..10)?.try_into().ok()?;
+                (10, u64::from_be_bytes(length) as usize)
+            }
+            short => (2, short.into()),
+        };
+        Some(Self { header, payload })
     }
 }
