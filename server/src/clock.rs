@@ -1,16 +1,16 @@
-//! The process's two clocks, read in one place, so that a simulation can bring its own.
+//! The server's two clocks behind one trait, so that the simulation can set the time.
 
 use std::{
     fmt,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-/// What time it is.
+/// Tells the time.
 pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// Milliseconds since the server started; never goes back.
+    /// Milliseconds since the server started; never decreases.
     fn now_ms(&self) -> u64;
 
-    /// Milliseconds since 1970, as people's clocks have it.
+    /// Unix time in milliseconds; follows the machine's clock, so it may jump.
     fn unix_ms(&self) -> u64;
 }
 
@@ -19,7 +19,7 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
 pub(crate) struct SystemClock(Instant);
 
 impl SystemClock {
-    /// From now on.
+    /// A clock whose `now_ms` counts from this call.
     pub(crate) fn start() -> Self {
         Self(Instant::now())
     }

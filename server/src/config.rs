@@ -1,4 +1,9 @@
-//! How the server is to run: from the command line, the environment and a file, in this order of weight.
+//! The configuration: read from the command line, the environment and a TOML file. The command line
+//! wins over the environment, the environment over the file.
+//!
+//! clap reads the first two and serde the third, into the same struct [`Options`]. Merging them is
+//! one expression a field; a layering library would replace those twelve lines and bring its own
+//! error texts, which would no longer name the option to correct.
 
 use std::{
     fs,
@@ -16,38 +21,39 @@ pub use crate::{
     retention::Retention,
 };
 
-/// How the server is to run.
+/// The server's configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The addresses to listen on; port 0 takes any free one.
+    /// The addresses to listen on; port 0 means any free port.
     pub listen: Vec<SocketAddr>,
     /// The folder that holds the log.
     pub data: PathBuf,
     /// The folder that holds the built page; not read when the page is inside the binary.
     pub page: PathBuf,
-    /// Pages of these origins may connect too, besides the server's own.
+    /// Origins whose pages may connect, besides the server's own.
     pub allow_origin: Vec<Origin>,
-    /// Reverse proxies that are believed whom they speak for.
+    /// Reverse proxies whose `X-Forwarded-For` header is trusted.
     pub trust_proxy: Vec<IpAddr>,
-    /// Most connections at once.
+    /// The most connections at once.
     pub connections_max: usize,
-    /// Messages a second from a connection, a member and (four times that) an address; `None` for no limit.
+    /// Messages a second that a connection and a member may send, and a quarter of what an address
+    /// may send; `None` for no limit.
     pub rate_per_second: Option<NonZeroU32>,
-    /// Messages that may come at once before that applies.
+    /// Messages that may come at once before that limit applies.
     pub rate_burst: NonZeroU32,
-    /// What of each room is kept.
+    /// How long entries are kept.
     pub retention: Retention,
-    /// Threads that serve connections.
+    /// The number of threads that serve connections.
     pub workers: usize,
-    /// What to log, in the syntax of tracing's `EnvFilter`.
+    /// What to write to the server's log, in the syntax of tracing's `EnvFilter`.
     pub log: String,
 }
 
 /// A live room: open it in a browser, join it from a program.
 ///
-/// Every message appears for everyone at once, exactly once, in one order. Each option can also be given in the
-/// environment, or in a TOML file under its long name with `_` for `-`; the command line wins over the environment,
-/// the environment over the file.
+/// Every message appears for everyone at once, exactly once, in one order. Each option can also be
+/// given in the environment, or in a TOML file under its long name with `_` for `-`; the command
+/// line wins over the environment, the environment over the file.
 #[derive(Debug, Parser)]
 #[command(name = "parlor", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct CommandLine {
@@ -60,39 +66,41 @@ pub struct CommandLine {
     command: Option<Command>,
 }
 
-/// What else there is to do with a log.
+/// Commands on a log besides running the server.
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Copy the log into a new folder, while the server runs or not
     ///
-    /// The copy is the log as it is at one moment. FOLDER is made when the copy is complete and on disk, and not
-    /// before; a server can be started on it with --data FOLDER. It holds the key that signs tokens: keep it private.
+    /// The copy is the log as it is at one moment. FOLDER appears once the copy is complete and on
+    /// disk, and not before; a server can be started on it with --data FOLDER. It holds the key
+    /// that signs tokens: keep it private.
     Backup {
-        /// The folder to make
+        /// The folder to create
         #[arg(value_name = "FOLDER")]
         target: PathBuf,
     },
-    /// Read the whole log and say whether it is whole, while the server runs or not
+    /// Check that the log is whole, while the server runs or not
     ///
-    /// Ends with 0 where it is, and with 1 and what is wrong where it is not. Changes nothing.
+    /// Reads all of it and changes nothing. Exits with 0 if it is whole; otherwise prints what is
+    /// wrong and exits with 1.
     Check,
 }
 
-/// What the command line asks for.
+/// What the command line asks the program to do.
 #[derive(Debug, Clone)]
 pub enum Task {
     /// Run the server.
     Serve(Config),
     /// Copy the log.
     Backup {
-        /// The folder that holds it.
+        /// The folder that holds the log.
         data: PathBuf,
-        /// The folder to make.
+        /// The folder to create.
         target: PathBuf,
     },
-    /// Read the log and say whether it is whole.
+    /// Check the log's integrity.
     Check {
-        /// The folder that holds it.
+        /// The folder that holds the log.
         data: PathBuf,
     },
 }
@@ -114,7 +122,7 @@ struct Options {
         value_delimiter = ','
     )]
     listen: Option<Vec<SocketAddr>>,
-    /// Folder for the log, made when it is not there [default: parlor-data]
+    /// Folder for the log, created if it does not exist [default: parlor-data]
     #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", global = true)]
     data: Option<PathBuf>,
     /// Folder with the built page [default: dist]
@@ -128,7 +136,8 @@ struct Options {
         value_delimiter = ','
     )]
     allow_origin: Option<Vec<String>>,
-    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several times
+    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several
+    /// times
     #[arg(
         long,
         env = "PARLOR_TRUST_PROXY",
@@ -142,13 +151,13 @@ struct Options {
     /// Messages a second from one member; 0 for no limit [default: 50]
     #[arg(long, env = "PARLOR_RATE_PER_SECOND", value_name = "COUNT")]
     rate_per_second: Option<u32>,
-    /// Messages that may come at once before that applies [default: 200]
+    /// Messages that may come at once before that limit applies [default: 200]
     #[arg(long, env = "PARLOR_RATE_BURST", value_name = "COUNT")]
     rate_burst: Option<NonZeroU32>,
-    /// Forget entries older than this; 0 to keep them [default: 0]
+    /// Delete entries older than this; 0 to keep them [default: 0]
     #[arg(long, env = "PARLOR_RETAIN_DAYS", value_name = "DAYS")]
     retain_days: Option<u32>,
-    /// Forget what is older than so many newest entries of a room; 0 to keep it [default: 0]
+    /// Keep only this many of a room's newest entries; 0 to keep all [default: 0]
     #[arg(long, env = "PARLOR_RETAIN_ENTRIES", value_name = "COUNT")]
     retain_entries: Option<u32>,
     /// Threads that serve connections [default: one per core]
@@ -159,46 +168,46 @@ struct Options {
     log: Option<String>,
 }
 
-/// What is wrong with the configuration.
+/// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file can't be read.
+    /// The configuration file can't be read.
     #[error("the configuration file {} can't be read: {source}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The file is not a configuration.
+    /// The file is not a valid configuration.
     #[error("the configuration file {} is wrong: {source}", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where and what.
+        /// What is wrong, and where.
         source: Box<toml::de::Error>,
     },
-    /// An origin that is none.
+    /// An origin that can't be parsed.
     #[error("allow-origin '{text}' is wrong: {source}")]
     Origin {
-        /// What was given.
+        /// The text given.
         text: String,
-        /// What an origin is.
+        /// What is wrong with it.
         source: OriginInvalid,
     },
-    /// A number that must not be zero.
+    /// A number that must not be zero is zero.
     #[error("{option} must be at least 1")]
     Zero {
-        /// The option.
+        /// The option's name.
         option: &'static str,
     },
 }
 
 impl CommandLine {
-    /// What these arguments, this environment and the file ask for together.
+    /// The task that the arguments, the environment and the file ask for.
     ///
     /// # Errors
-    /// [`ConfigError`], one sentence that says what to mend.
+    /// [`ConfigError`]: one sentence that says what to correct.
     pub fn into_task(mut self) -> Result<Task, ConfigError> {
         let command = self.command.take();
         let config = self.into_config()?;
@@ -210,10 +219,10 @@ impl CommandLine {
         })
     }
 
-    /// The configuration these arguments, this environment and the file make together.
+    /// The configuration from the arguments, the environment and the file.
     ///
     /// # Errors
-    /// [`ConfigError`], one sentence that says what to mend.
+    /// [`ConfigError`]: one sentence that says what to correct.
     pub fn into_config(self) -> Result<Config, ConfigError> {
         let file = self
             .config
@@ -221,7 +230,7 @@ impl CommandLine {
             .map(Options::read)
             .transpose()?
             .unwrap_or_default();
-        self.options.over(file).into_config()
+        self.options.or(file).into_config()
     }
 }
 
@@ -238,7 +247,8 @@ impl Options {
         })
     }
 
-    fn over(self, file: Self) -> Self {
+    /// These options where they are set, and the file's where they are not.
+    fn or(self, file: Self) -> Self {
         Self {
             listen: self.listen.or(file.listen),
             data: self.data.or(file.data),
@@ -315,15 +325,15 @@ mod tests {
     }
 
     #[test]
-    fn without_anything_it_is_a_room_on_this_machine() {
+    fn the_defaults_are_a_server_on_this_machine_that_keeps_everything() {
         let config = config(&[]).unwrap();
         assert_eq!(config.listen, ["127.0.0.1:8080".parse().unwrap()]);
         assert_eq!(config.data, Path::new("parlor-data"));
-        assert_eq!(config.retention, Retention::default(), "all is kept");
+        assert_eq!(config.retention, Retention::default(), "everything is kept");
     }
 
     #[test]
-    fn every_option_and_command_is_in_the_documents() {
+    fn every_option_and_command_is_documented() {
         let documents = [
             include_str!("../../README.md"),
             include_str!("../../docs/OPERATIONS.md"),
@@ -343,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_wins_over_the_file() {
+    fn the_command_line_wins_over_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("parlor.toml");
         fs::write(
@@ -359,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_error_names_what_is_wrong() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("parlor.toml");
         fs::write(&file, "lissten = [\"127.0.0.1:1\"]").unwrap();

@@ -1,4 +1,4 @@
-//! The log: what every engine promises, whatever keeps it.
+//! The log: the [`Engine`] trait, what every engine guarantees, and the types it speaks in.
 
 mod embedded;
 
@@ -18,34 +18,34 @@ use tokio::sync::oneshot;
 pub(crate) use embedded::stepped;
 pub use embedded::{BackupError, Embedded, IntegrityReport, OpenError, backup, check};
 
-/// What is to be appended: an entry without its place.
+/// An entry to append: it gets its seq and prev from the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
-    /// The room; it exists from its first entry on.
+    /// The room. A room exists from its first entry on; nothing creates it beforehand.
     pub room: RoomId,
-    /// The id its author's client made.
+    /// The message id, chosen by the author's client.
     pub id: MessageId,
-    /// Its author.
+    /// The author.
     pub member: MemberId,
-    /// Its author's name now.
+    /// The author's name at this moment.
     pub name: Name,
-    /// What it says; never [`Body::Unknown`].
+    /// The content; never [`Body::Unknown`].
     pub body: Body,
-    /// Now, in Unix milliseconds: an engine has no clock.
+    /// The current time in Unix milliseconds. The caller passes it in: an engine has no clock.
     pub at_ms: u64,
 }
 
-/// An entry as it is on the log.
+/// The result of an append: the entry as it is on the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
-    /// The entry: the one appended, or the original where the id was on the log already.
+    /// The new entry, or the original one if its id was on the log already.
     pub entry: Entry,
-    /// Whether this append put it there.
+    /// Whether this append wrote the entry.
     pub outcome: Outcome,
 }
 
 impl Appended {
-    /// Says that this entry was there before.
+    /// The answer to an append whose id was on the log already, as this entry.
     pub(crate) fn duplicate(entry: Entry) -> Self {
         Self {
             entry,
@@ -54,108 +54,113 @@ impl Appended {
     }
 }
 
-/// Whether an append changed the log.
+/// Whether an append wrote an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The entry is new.
+    /// It wrote a new entry.
     New,
-    /// The room had an entry of this id; nothing was appended.
+    /// The room already had an entry with this id; nothing was written.
     Duplicate,
 }
 
 /// An entry that has just become durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Its room.
+    /// The room.
     pub room: RoomId,
     /// The entry.
     pub entry: Entry,
 }
 
-/// Where committed entries go: the one way in which anything becomes visible.
+/// Receives committed entries from the engine. Entries become visible to clients in no other way.
 pub trait CommitListener: Send + Sync + 'static {
-    /// Takes what one commit made durable. Called with every entry once, in the log's order, and never before it
-    /// would survive a power loss. Runs on the engine's writer and must not block.
+    /// Called after each commit with the entries that it made durable.
+    ///
+    /// The engine passes every entry exactly once, in log order, and only after it would survive a
+    /// power loss. The call runs on the engine's writer thread and must not block.
     fn on_commit(&self, group: Vec<Committed>);
 }
 
-/// Part of a room's log, oldest first.
+/// One page of a room's log, oldest entry first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
-    /// Up to `limit` entries; fewer where they reach
+    /// Up to `limit` entries; fewer once their texts reach
     /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX).
     pub entries: Vec<Entry>,
-    /// Whether there is more in the direction of reading.
+    /// Whether the room has more entries in the direction of reading.
     pub more: bool,
 }
 
-/// What of a room is kept.
+/// Which part of a room's log the engine still has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
-    /// Everything after this place is kept: the `prev` of the oldest entry.
+    /// Every entry after this seq is kept. Equals the `prev` of the oldest entry.
     pub start: Seq,
-    /// The oldest entry; [`Seq::ZERO`] where none is left.
+    /// The oldest entry; [`Seq::ZERO`] if none is left.
     pub first: Seq,
-    /// The newest entry ever, left or not; [`Seq::ZERO`] where there never was one.
+    /// The newest entry ever appended, even if it was deleted since; [`Seq::ZERO`] if there never
+    /// was one.
     pub head: Seq,
 }
 
-/// What of each room is to be kept: its newest entries, as many as these and as old as this.
+/// Which entries of each room to keep. An entry is deleted if either limit says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RetentionPolicy {
-    /// So many; `None` for any number.
+    /// The number of newest entries to keep; `None` for no limit.
     pub entries: Option<NonZeroU32>,
-    /// Those taken then or later, in Unix milliseconds; `None` for any age.
+    /// Keep entries from this time on, in Unix milliseconds; `None` for no limit.
     pub since_ms: Option<u64>,
 }
 
-/// Why nothing was appended.
+/// Why an append wrote nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
-    /// The message to change is not in this room, or is deleted.
+    /// The message to change is not in this room, or was deleted.
     #[error("that message is not in this room, or is deleted")]
     TargetUnknown,
-    /// The message to change is another member's.
+    /// The message to change belongs to another member.
     #[error("only its author can change a message")]
     NotAuthor,
-    /// The log can't be written now, as on a full disk. The same append may succeed later.
+    /// The log can't be written now, for example because the disk is full. The same append may
+    /// succeed later.
     #[error("the log can't be written now; try again later")]
     Unavailable,
-    /// The engine is closed, or failed for good.
+    /// The engine is closed or has failed for good.
     #[error("the server is stopping; connect again soon")]
     Closed,
 }
 
-/// The log could not be read. The cause is in the server's own log, not here: it is nobody else's business.
+/// The log could not be read. The cause is only written to the server's log, because this error
+/// reaches clients.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the log can't be read now; try again later")]
 pub struct ReadError;
 
-/// The log can't go on, and the process with it.
+/// A failure after which the engine accepts nothing, so that the process must stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineFailure {
-    /// What was being written may or may not be durable, and only a restart can tell.
+    /// The last write may or may not be durable; only a restart can tell.
     #[error(
-        "the log can't be made durable ({cause}); stopped so that nothing is acknowledged that may be lost. \
-         Mend the disk and start again"
+        "the log can't be made durable ({cause}); stopped, because what is acknowledged now could be lost. \
+         Repair the disk and start again"
     )]
     NotDurable {
-        /// What the storage said.
+        /// The storage's error.
         cause: String,
     },
-    /// What is on the disk is not what was written.
+    /// The data on the disk is not what was written.
     #[error(
         "the log is damaged ({cause}); stopped so that it gets no worse. Restore a backup, or move the log \
-         away to start anew"
+         away to start with an empty one"
     )]
     Damaged {
-        /// What the storage said.
+        /// The storage's error.
         cause: String,
     },
 }
 
-/// An append on its way: resolves once the entry is durable, numbered and visible, or nothing was appended.
-/// Dropping it takes nothing back.
+/// A queued append. Resolves once the entry is durable, numbered and visible, or once nothing was
+/// appended. Dropping it does not cancel the append.
 pub struct Commit(oneshot::Receiver<Result<Appended, AppendError>>);
 
 impl Future for Commit {
@@ -174,63 +179,72 @@ impl fmt::Debug for Commit {
     }
 }
 
-/// What keeps the log. One suite of tests holds every engine to this.
+/// Stores the log of all rooms. One conformance suite checks every implementation.
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
-    /// Which log this is. The same across restarts; another only when the log is another.
+    /// Identifies this log. It stays the same across restarts and differs between logs.
     fn epoch(&self) -> Epoch;
 
-    /// A random key that is kept with the log and signs tokens.
+    /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];
 
-    /// Takes a place in the queue of appends, waiting while it is full. Appends are committed in the order in which
-    /// this returned.
+    /// Queues an append, waiting while the queue is full. Appends are committed in the order in
+    /// which these calls returned.
     ///
-    /// The append is atomic: its entry becomes durable, gets a `seq` above every earlier one and `prev` naming the
-    /// room's entry before it, and is given to the [`CommitListener`]; or none of this happens. An id that the room has
-    /// already appends nothing and gives the original entry.
+    /// The append is atomic. Either the entry becomes durable, gets a `seq` above every earlier one
+    /// and a `prev` that names the room's entry before it, and is passed to the
+    /// [`CommitListener`]; or none of this happens. If the room already has the id, nothing is
+    /// appended and the [`Commit`] resolves to the original entry.
     ///
     /// # Errors
-    /// [`AppendError::Closed`] at once; every error from the [`Commit`].
+    /// Only [`AppendError::Closed`] comes from this call; every other error comes from the
+    /// [`Commit`].
     async fn append(&self, new: NewEntry) -> Result<Commit, AppendError>;
 
-    /// What of the room is kept now.
+    /// Which part of the room's log is kept now.
     ///
     /// # Errors
-    /// [`ReadError`] where the log can't be read.
+    /// [`ReadError`] if the log can't be read.
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError>;
 
     /// The room's first `limit` entries after `after`.
     ///
     /// # Errors
-    /// [`ReadError`] where the log can't be read.
+    /// [`ReadError`] if the log can't be read.
     async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError>;
 
     /// The room's last `limit` entries before `before`, oldest first.
     ///
     /// # Errors
-    /// [`ReadError`] where the log can't be read.
+    /// [`ReadError`] if the log can't be read.
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
 
-    /// The messages of the room that now say all of these words, the last one perhaps only begun: for each the
-    /// entry that says so, newest message first; fewer where they reach
-    /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). What was committed in the last moments may be missing.
+    /// Searches the room's messages for all of these words; the last word may be a prefix. Edited
+    /// messages match by their current text, deleted ones never.
+    ///
+    /// Returns up to `limit` entries, the newest message first: for each match the entry that holds
+    /// its current text (the post or its last edit). Returns fewer once their texts reach
+    /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). Entries committed in the last
+    /// moments may be missing, because the index follows the log.
     ///
     /// # Errors
-    /// [`ReadError`] where the log can't be read.
+    /// [`ReadError`] if the log can't be read.
     async fn search(&self, room: &RoomId, words: &str, limit: u16)
     -> Result<Vec<Entry>, ReadError>;
 
-    /// Forgets what is not to be kept, the oldest first and a few at a time, so that appends go on meanwhile; gives how
-    /// many entries. A room's head stays where it is even where none of its entries is left.
+    /// Deletes the entries that `policy` does not keep and returns how many they were. Deletes the
+    /// oldest first and a few at a time, so that appends continue in between. A room's head does
+    /// not move, even if none of its entries is left.
     ///
     /// # Errors
-    /// [`AppendError::Unavailable`] where the log can't be read or written now, [`AppendError::Closed`].
+    /// [`AppendError::Unavailable`] if the log can't be read or written now,
+    /// [`AppendError::Closed`] if the engine is closed.
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError>;
 
-    /// Resolves when the log can't go on. The process must stop: nothing more is acknowledged.
+    /// Resolves when the engine has failed for good. The process must stop then; the engine
+    /// acknowledges nothing more.
     async fn failed(&self) -> EngineFailure;
 
-    /// Finishes every append that has its place in the queue, takes no more, and puts the log away.
+    /// Commits every queued append, refuses further ones, and closes the log.
     async fn close(&self);
 }

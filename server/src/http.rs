@@ -1,3 +1,3 @@
-//! What is served over plain HTTP.
+//! What the server serves over plain HTTP, beside the WebSocket.
 
 pub(crate) mod assets;

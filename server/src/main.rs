@@ -1,4 +1,4 @@
-//! The binary `parlor`.
+//! The binary `parlor`: runs the server, or copies or checks a log.
 
 use std::{
     io::{IsTerminal, Write},
@@ -16,15 +16,15 @@ use parlor_server::{
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What the shell expects of a command that was called wrongly.
-const WRONG_USE: u8 = 2;
+/// The exit code for wrong arguments, as shells expect it.
+const USAGE_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     let task = match CommandLine::parse().into_task() {
         Ok(task) => task,
         Err(error) => {
             eprintln!("parlor: {error}");
-            return ExitCode::from(WRONG_USE);
+            return ExitCode::from(USAGE_ERROR);
         }
     };
     let done = match task {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
 fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
     let bytes = engine::backup(data, target)?;
     let (data, target) = (data.display(), target.display());
-    say(&format!(
+    print(&format!(
         "The log in {data} is copied to {target}: {bytes} bytes.\n"
     ));
     Ok(())
@@ -58,20 +58,19 @@ fn check(data: &Path) -> anyhow::Result<()> {
     } = engine::check(data)?;
     let data = data.display();
     if problems.is_empty() {
-        say(&format!(
+        print(&format!(
             "The log in {data} is whole: {rooms} rooms, {entries} entries.\n"
         ));
         return Ok(());
     }
-    say(&(problems.join("\n") + "\n"));
+    print(&(problems.join("\n") + "\n"));
     anyhow::bail!("the log in {data} is damaged; restore a backup")
 }
 
-/// Whoever started us may not listen; that is no reason to stop.
-fn say(text: &str) {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .unwrap_or_default();
+/// Prints to standard output.
+fn print(text: &str) {
+    // A closed standard output is no reason to stop the server.
+    std::io::stdout().write_all(text.as_bytes()).ok();
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
@@ -81,27 +80,26 @@ fn serve(config: Config) -> anyhow::Result<()> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        // Where it can't be written, as on a full disk, complaining of that would end the thread that had to say it.
+        // On a full disk the log can't be written; reporting that to standard error would panic.
         .log_internal_errors(false)
         .init();
-    allow_files(config.connections_max);
+    raise_file_limit(config.connections_max);
     let listeners = config
         .listen
         .iter()
         .map(listen)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let opened = listeners
+    let addresses = listeners
         .iter()
         .map(TcpListener::local_addr)
         .collect::<Result<Vec<_>, _>>()?;
     let data = config.data.display().to_string();
     let ready = move || {
-        let addresses = opened
+        let lines = addresses
             .iter()
             .map(|address| format!("Parlor is open at http://{address}/\n"));
-        let text =
-            addresses.collect::<String>() + &format!("Its log is in {data}. Ctrl-C stops it.\n");
-        say(&text);
+        let text = lines.collect::<String>() + &format!("Its log is in {data}. Ctrl-C stops it.\n");
+        print(&text);
     };
     actix_web::rt::System::new().block_on(async {
         let shutdown = shutdown().context("signals can't be received")?;
@@ -109,8 +107,9 @@ fn serve(config: Config) -> anyhow::Result<()> {
     })
 }
 
-/// Each connection is an open file. Systems let a process have a thousand at first, and more where it asks.
-fn allow_files(connections: usize) {
+/// Raises this process's limit of open files to the most the system allows: each connection is an
+/// open file, and the usual limit is 1,024.
+fn raise_file_limit(connections: usize) {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     let raised = setrlimit(Resource::Nofile, limit);

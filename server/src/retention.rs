@@ -1,4 +1,4 @@
-//! How long entries are kept: forever, unless the operator says otherwise.
+//! Retention: how long entries are kept. Forever, unless the operator sets a limit.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -11,38 +11,40 @@ use crate::{
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// What of each room is kept; everything where neither is said.
+/// The operator's limits on each room's log. Without any, everything is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Entries of so many days.
+    /// Keep entries for this many days.
     pub days: Option<NonZeroU32>,
-    /// So many of the newest entries.
+    /// Keep this many of the newest entries.
     pub entries: Option<NonZeroU32>,
 }
 
 impl Retention {
-    /// Has the log forget what is not to be kept, now and every [`RETENTION_INTERVAL_MS`], for as long as it is open.
+    /// Applies the limits to the engine, now and every [`RETENTION_INTERVAL_MS`], until the engine
+    /// is closed. Returns at once if there are no limits.
     pub(crate) async fn enforce(self, engine: Arc<dyn Engine>, clock: impl Clock) {
         if self == Self::default() {
             return;
         }
-        let mut turns = tokio::time::interval(Duration::from_millis(RETENTION_INTERVAL_MS));
+        let mut interval = tokio::time::interval(Duration::from_millis(RETENTION_INTERVAL_MS));
         loop {
-            turns.tick().await;
+            interval.tick().await;
             match engine
                 .apply_retention(self.policy_at(clock.unix_ms()))
                 .await
             {
                 Ok(0) => {}
-                Ok(entries) => tracing::info!(entries, "forgotten, as they are not to be kept"),
+                Ok(entries) => tracing::info!(entries, "deleted entries past their retention"),
                 Err(AppendError::Closed) => return,
                 Err(error) => {
-                    tracing::warn!(%error, "not all was forgotten that is not to be kept")
+                    tracing::warn!(%error, "not all entries past their retention were deleted")
                 }
             }
         }
     }
 
+    /// The policy in force at this time.
     fn policy_at(self, unix_ms: u64) -> RetentionPolicy {
         let since_ms = |days: NonZeroU32| unix_ms.saturating_sub(u64::from(days.get()) * DAY_MS);
         RetentionPolicy {
@@ -57,13 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_counted_back_from_now() {
+    fn the_age_limit_is_counted_back_from_now() {
         let retention = Retention {
             days: NonZeroU32::new(30),
             entries: None,
         };
-        let keep = |unix_ms| retention.policy_at(unix_ms).since_ms;
-        assert_eq!(keep(31 * DAY_MS), Some(DAY_MS));
-        assert_eq!(keep(DAY_MS), Some(0), "a clock that was never set");
+        let since_ms = |unix_ms| retention.policy_at(unix_ms).since_ms;
+        assert_eq!(since_ms(31 * DAY_MS), Some(DAY_MS));
+        assert_eq!(since_ms(DAY_MS), Some(0), "a clock that was never set");
     }
 }

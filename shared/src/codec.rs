@@ -1,63 +1,64 @@
-//! Messages to JSON and back: the only place that touches serde_json.
+//! Encodes messages as JSON and decodes them: the only place that uses serde_json.
+//!
+//! The messages derive serde's traits, so this module adds two things: a frame must be one JSON object, and a client's
+//! frame that does not decode becomes a [`Refusal`] that names the field at fault.
 
-mod fields;
-
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::Error};
+use serde_json::{Map, Value};
 
 use crate::{
     Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, RoomId, ServerMessage, Text,
     TextInvalid, Token,
 };
 
-/// What arrived is not a message of this protocol.
+/// A frame or a stored value that is not what it should be.
 #[derive(Debug, thiserror::Error)]
-#[error("not a Parlor message: {0}")]
+#[error("Not a Parlor message: {0}.")]
 pub struct DecodeError(#[from] serde_json::Error);
 
-/// A client's message as one text frame.
+/// Encodes a client's message as one text frame.
 #[must_use]
 pub fn encode_client(message: &ClientMessage) -> String {
     to_json(message)
 }
 
-/// A server's message as one text frame.
+/// Encodes a server's message as one text frame.
 #[must_use]
 pub fn encode_server(message: &ServerMessage) -> String {
     to_json(message)
 }
 
-/// An entry's body, to keep it in a log.
+/// Encodes an entry's body for storage in a log.
 #[must_use]
 pub fn encode_body(body: &Body) -> String {
     to_json(body)
 }
 
-/// The body that [`encode_body`] gave.
+/// Decodes what [`encode_body`] returned.
 ///
 /// # Errors
-/// [`DecodeError`] where it did not.
+/// [`DecodeError`] if `json` is something else.
 pub fn decode_body(json: &str) -> Result<Body, DecodeError> {
-    Ok(serde_json::from_str(json)?)
+    Ok(from_object(json)?)
 }
 
-/// The server's message in a text frame.
+/// Decodes the server's message in a text frame. An unknown type reads as [`ServerMessage::Unknown`].
 ///
 /// # Errors
-/// [`DecodeError`] where there is none; a type that is merely unknown reads as [`ServerMessage::Unknown`].
+/// [`DecodeError`] if the frame is no message.
 pub fn decode_server(json: &str) -> Result<ServerMessage, DecodeError> {
-    Ok(serde_json::from_str(json)?)
+    Ok(from_object(json)?)
 }
 
-/// The client's message in a text frame.
+/// Decodes the client's message in a text frame. An unknown type reads as [`ClientMessage::Unknown`].
 ///
 /// # Errors
-/// The [`Refusal`] to answer with: it says which field is wrong and names the post, where there is one.
+/// The [`Refusal`] to answer with. It says which field is wrong and names the post, if the frame has its id.
 pub fn decode_client(json: &str) -> Result<ClientMessage, Refusal> {
-    serde_json::from_str(json).map_err(|error| diagnose(json, &error))
+    from_object(json).map_err(|error| diagnose(json, &error))
 }
 
-/// Plain values kept as JSON outside the wire: a page's settings, its outbox.
+/// Encodes a plain value that is kept as JSON outside the wire, such as the page's settings and its outbox.
 #[must_use]
 #[allow(
     clippy::expect_used,
@@ -67,72 +68,73 @@ pub fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("wire types always serialize")
 }
 
-/// The value that [`to_json`] gave.
+/// Decodes what [`to_json`] returned.
 ///
 /// # Errors
-/// [`DecodeError`] where it did not.
+/// [`DecodeError`] if `json` is something else.
 pub fn from_json<T: for<'a> Deserialize<'a>>(json: &str) -> Result<T, DecodeError> {
     Ok(serde_json::from_str(json)?)
 }
 
-/// Says what is wrong with a frame that did not decode. Off the fast path: reads the frame a second time.
+/// Decodes a tagged enum. serde would also read one from an array with the tag in front; a frame is an object.
+fn from_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, serde_json::Error> {
+    if json.trim_start().starts_with('{') {
+        serde_json::from_str(json)
+    } else {
+        Err(serde_json::Error::custom("expected an object"))
+    }
+}
+
+/// Says what is wrong with a client's frame that did not decode. Parses the frame a second time, which is fine off
+/// the fast path.
 fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     let Ok(Value::Object(frame)) = serde_json::from_str::<Value>(json) else {
         return Refusal::new(
             ErrorCode::Malformed,
-            "a frame holds one JSON object with a \"type\"; see docs/PROTOCOL.md",
+            r#"Frames must be a JSON object with a "type", for example {"type":"ping","t":1}."#,
         );
     };
-    let text_of = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let field = |name: &str| text_of(frame.get(name));
-    let in_body = |name: &str| text_of(frame.get("body").and_then(|body| body.get(name)));
-
-    let room = field("room").map(|room| RoomId::parse(&room));
-    let id = field("id").map(|id| id.parse::<MessageId>());
-    let target = in_body("target").or_else(|| in_body("reply_to"));
-    let target = target.map(|id| id.parse::<MessageId>());
-    let first_wrong = [
-        room.clone()
-            .and_then(Result::err)
-            .map(|why| (ErrorCode::RoomInvalid, why.to_string())),
-        id.clone()
-            .and_then(Result::err)
-            .map(|why| (ErrorCode::IdInvalid, why.to_string())),
-        target
-            .and_then(Result::err)
-            .map(|why| (ErrorCode::IdInvalid, why.to_string())),
-        field("name")
-            .and_then(|name| Name::parse(name).err())
-            .map(text_refusal),
-        field("token")
-            .and_then(|token| Token::parse(token).err())
-            .map(text_refusal),
-        in_body("text")
-            .and_then(|text| Text::parse(text).err())
-            .map(text_refusal),
-        in_body("emoji")
-            .and_then(|emoji| Emoji::parse(emoji).err())
-            .map(text_refusal),
-    ];
-    let (code, message) = first_wrong.into_iter().flatten().next().unwrap_or_else(|| {
-        (
-            ErrorCode::Malformed,
-            format!("{error}; see docs/PROTOCOL.md"),
-        )
-    });
+    let room = text_field(&frame, "room").map(RoomId::parse);
+    let id = text_field(&frame, "id").map(str::parse::<MessageId>);
+    let (code, message) = match (&room, &id) {
+        (Some(Err(invalid)), _) => (ErrorCode::RoomInvalid, invalid.to_string()),
+        (_, Some(Err(invalid))) => (ErrorCode::IdInvalid, invalid.to_string()),
+        _ => invalid_field(&frame).unwrap_or_else(|| {
+            let message = format!("Malformed message: {error}. See docs/PROTOCOL.md.");
+            (ErrorCode::Malformed, message)
+        }),
+    };
     let mut refusal = Refusal::new(code, message);
     refusal.room = room.and_then(Result::ok);
     refusal.id = id.and_then(Result::ok);
     refusal
 }
 
-fn text_refusal(why: TextInvalid) -> (ErrorCode, String) {
-    let code = match why {
+/// The first field whose text is invalid, apart from the frame's room and id.
+fn invalid_field(frame: &Map<String, Value>) -> Option<(ErrorCode, String)> {
+    let body = frame.get("body").and_then(Value::as_object);
+    let in_body = |name| body.and_then(|body| text_field(body, name));
+    let target = in_body("target").or_else(|| in_body("reply_to"));
+    if let Some(Err(invalid)) = target.map(str::parse::<MessageId>) {
+        return Some((ErrorCode::IdInvalid, invalid.to_string()));
+    }
+    let invalid = [
+        text_field(frame, "name").and_then(|name| Name::parse(name).err()),
+        text_field(frame, "token").and_then(|token| Token::parse(token).err()),
+        in_body("text").and_then(|text| Text::parse(text).err()),
+        in_body("emoji").and_then(|emoji| Emoji::parse(emoji).err()),
+    ];
+    let invalid = invalid.into_iter().flatten().next()?;
+    let code = match invalid {
         TextInvalid::TextEmpty => ErrorCode::TextEmpty,
         TextInvalid::TextTooLong => ErrorCode::TextTooLong,
         TextInvalid::Name => ErrorCode::NameInvalid,
         TextInvalid::Emoji => ErrorCode::EmojiInvalid,
         TextInvalid::Token => ErrorCode::TokenInvalid,
     };
-    (code, why.to_string())
+    Some((code, invalid.to_string()))
+}
+
+fn text_field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str)
 }

@@ -1,11 +1,11 @@
 //! One item of a room's log.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
 
 /// One item of a room's log, as committed: it never changes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place in the log.
     pub seq: Seq,
@@ -26,7 +26,7 @@ pub struct Entry {
 
 /// What an entry is and says. Edits, deletions and reactions name their message by the id of its post; edits and deletions
 /// are accepted from its author only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
@@ -60,6 +60,7 @@ pub enum Body {
         on: bool,
     },
     /// A kind this version does not know. Never written; a client keeps its place and shows nothing.
+    #[serde(other)]
     Unknown,
 }
 

@@ -1,6 +1,6 @@
 //! Every bound of Parlor, once. Units come last in the names.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 // ---- what a message may be ----
 
@@ -159,7 +159,7 @@ pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
 pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, told in welcome so that a client need not guess them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// See [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: u32,

@@ -3,12 +3,12 @@
 //! Each value is one WebSocket text frame holding one JSON object, tagged by `type`. Unknown fields are ignored; a
 //! `type` this version does not know reads as `Unknown`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, RoomId, Seq, Token};
 
 /// What a client says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first frame of every connection, within [`HELLO_TIMEOUT_MS`](crate::limits::HELLO_TIMEOUT_MS).
@@ -21,6 +21,7 @@ pub enum ClientMessage {
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
         /// What program this is.
+        #[serde(default, deserialize_with = "null_as_default")]
         client: ClientInfo,
     },
     /// Be in a room, from a position on. Joining a room one is in starts over from `after`.
@@ -77,20 +78,23 @@ pub enum ClientMessage {
         t: u64,
     },
     /// A type this version does not know; answered with the error `unsupported`.
+    #[serde(other)]
     Unknown,
 }
 
 /// What program a client is; for the operator's eyes only.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientInfo {
     /// Its name, such as `parlor-page`.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Its version.
+    #[serde(default, deserialize_with = "null_as_default")]
     pub version: String,
 }
 
 /// What the server says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The answer to hello.
@@ -178,10 +182,18 @@ pub enum ServerMessage {
         /// How many members are present now.
         count: u32,
         /// Members that came or go by another name.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(
+            default,
+            deserialize_with = "null_as_default",
+            skip_serializing_if = "Vec::is_empty"
+        )]
         here: Vec<Member>,
         /// Members that left.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(
+            default,
+            deserialize_with = "null_as_default",
+            skip_serializing_if = "Vec::is_empty"
+        )]
         gone: Vec<MemberId>,
     },
     /// Somebody is writing; shown for [`TYPING_SHOWN_MS`](crate::limits::TYPING_SHOWN_MS) or until their next post.
@@ -204,6 +216,7 @@ pub enum ServerMessage {
         t: u64,
     },
     /// A type this version does not know; to be ignored.
+    #[serde(other)]
     Unknown,
 }
 
@@ -218,7 +231,7 @@ pub enum JoinOutcome {
 }
 
 /// Somebody present in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Who.
     pub member: MemberId,
@@ -227,7 +240,7 @@ pub struct Member {
 }
 
 /// Why the server did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     /// What was wrong, for programs.
@@ -352,4 +365,13 @@ impl ErrorCode {
             | Self::Unknown => false,
         }
     }
+}
+
+/// Reads `null` as the default: some languages write it for what is missing.
+fn null_as_default<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }

@@ -69,7 +69,7 @@ impl fmt::Display for Epoch {
 }
 
 /// A place in one particular log: what a client resumes after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The log.
     pub epoch: Epoch,

@@ -335,3 +335,36 @@ impl FromIterator<f64> for Ratios {
         Self { sorted }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_build_runs_next_to_parlor_and_every_other_round_is_reversed() {
+        let options = ServerOptions {
+            parlor: "new".into(),
+            other: Some("old".into()),
+            disk: "disk".into(),
+            workers: 1,
+        };
+        let suite = Suite {
+            effort: Effort {
+                seconds: 1.0,
+                warm_up: Duration::ZERO,
+                rounds: 2,
+                divisor: 1,
+            },
+            options: &options,
+        };
+        let mut order = [
+            Kind::Floor,
+            Kind::Parlor,
+            Kind::OtherParlor,
+            Kind::ActixText,
+        ];
+        assert_eq!(suite.round_order(ALL, 0), order);
+        order.reverse();
+        assert_eq!(suite.round_order(ALL, 1), order);
+    }
+}

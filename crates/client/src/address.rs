@@ -1,19 +1,19 @@
-//! Where a server is.
+//! Parses a server's address.
 
 use tokio_tungstenite::tungstenite::http::Uri;
 
-/// Not where a server could be.
+/// Why a text is not the address of a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressInvalid {
-    /// Not an address at all.
+    /// The text is no URL, or has another scheme.
     #[error("'{0}' is not an address such as ws://127.0.0.1:8080/ws")]
     Malformed(String),
-    /// An encrypted line.
+    /// The scheme is `wss` or `https`.
     #[error("'{0}' asks for TLS, which this client does not speak")]
     NoTls(String),
 }
 
-/// The address of a server's WebSocket. What a browser's address line shows, `http://host:8080/`, will do.
+/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(Uri);
 
@@ -31,8 +31,8 @@ impl Address {
             "" | "/" => "/ws",
             path => path,
         };
-        let whole = format!("ws://{authority}{path}");
-        whole.parse().map(Self).map_err(|_| malformed())
+        let socket = format!("ws://{authority}{path}");
+        socket.parse().map(Self).map_err(|_| malformed())
     }
 
     pub(crate) fn uri(&self) -> Uri {
@@ -49,11 +49,11 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_what_the_server_prints_or_its_websocket() {
-        let whole = Ok("ws://127.0.0.1:8080/ws".to_owned());
-        assert_eq!(parsed("ws://127.0.0.1:8080/ws"), whole);
-        assert_eq!(parsed("http://127.0.0.1:8080/"), whole);
-        assert_eq!(parsed("http://127.0.0.1:8080"), whole);
+    fn the_servers_address_and_its_websocket_are_both_accepted() {
+        let socket = Ok("ws://127.0.0.1:8080/ws".to_owned());
+        assert_eq!(parsed("ws://127.0.0.1:8080/ws"), socket);
+        assert_eq!(parsed("http://127.0.0.1:8080/"), socket);
+        assert_eq!(parsed("http://127.0.0.1:8080"), socket);
         assert_eq!(
             parsed("ws://example.org/talk/ws"),
             Ok("ws://example.org/talk/ws".to_owned())
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_address_says_what_is_missing() {
+    fn an_https_address_is_refused_with_the_reason() {
         let text = "https://example.org/";
         assert_eq!(parsed(text), Err(AddressInvalid::NoTls(text.into())));
     }

@@ -1,4 +1,4 @@
-//! What a program holds: the client, its events, and what it starts with.
+//! The program's side: the client's handle, its events and its configuration.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,29 +13,29 @@ use crate::{
     limits::{COMMANDS_MAX, EVENTS_MAX},
 };
 
-/// What a client starts with.
+/// How a client connects, and as whom.
 #[derive(Debug, Clone)]
 pub struct Config {
     address: Address,
     session: SessionConfig,
 }
 
-/// What is wrong with a configuration.
+/// Why a configuration is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Not a server's address.
+    /// The address is invalid.
     #[error(transparent)]
     Address(#[from] AddressInvalid),
-    /// Not a name.
+    /// The name is invalid.
     #[error(transparent)]
     Name(#[from] TextInvalid),
 }
 
 impl Config {
-    /// A client of the server at `url`, under this name, as a member of its own.
+    /// A client of the server at `url`, named `name`, that becomes a new member.
     ///
     /// # Errors
-    /// [`ConfigError`] where the one is no address or the other no name.
+    /// [`ConfigError`] if the address or the name is invalid.
     pub fn new(url: &str, name: &str) -> Result<Self, ConfigError> {
         let client = ClientInfo {
             name: env!("CARGO_PKG_NAME").to_owned(),
@@ -52,21 +52,22 @@ impl Config {
         })
     }
 
-    /// The member that an earlier [`ServerMessage::Welcome`] gave this token.
+    /// Makes the client the member whose token this is, from an earlier
+    /// [`ServerMessage::Welcome`](crate::ServerMessage::Welcome).
     #[must_use]
     pub fn with_token(mut self, token: Token) -> Self {
         self.session.token = Some(token);
         self
     }
 
-    /// Posts that an earlier client handed back, oldest first: they are sent first, each once.
+    /// Starts with the posts that an earlier [`Client::close`] returned, oldest first. Each reaches the log once.
     #[must_use]
     pub fn with_outbox(mut self, outbox: Vec<OutboxPost>) -> Self {
         self.session.outbox = outbox;
         self
     }
 
-    /// What program this is; for the operator's eyes only.
+    /// Says what program this is, for the server's operator only.
     #[must_use]
     pub fn with_client_info(mut self, client: ClientInfo) -> Self {
         self.session.client = client;
@@ -82,13 +83,13 @@ pub struct Closed;
 /// Why a post was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostError {
-    /// Not a text to post.
+    /// The text is empty or too long.
     #[error(transparent)]
     Text(#[from] TextInvalid),
-    /// Too many posts wait already.
+    /// Too many posts are waiting to be sent.
     #[error(transparent)]
     OutboxFull(#[from] OutboxFull),
-    /// The system gave no random bytes for the post's id.
+    /// The system returned no random bytes for the post's id.
     #[error("no random bytes: {0}")]
     Random(String),
     /// See [`Closed`].
@@ -96,10 +97,10 @@ pub enum PostError {
     Closed(#[from] Closed),
 }
 
-/// Why a question was not asked.
+/// Why a request was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// Ask again when the room is live.
+    /// The room is not joined at the moment; ask again after the next `present`.
     #[error(transparent)]
     NotJoined(#[from] NotJoined),
     /// See [`Closed`].
@@ -107,58 +108,62 @@ pub enum AskError {
     Closed(#[from] Closed),
 }
 
-/// A client of one server. Dropped, it leaves as [`Client::close`] does, with nobody to hear what was still on its way.
+/// A client of one server. Dropping it closes it like [`Client::close`], without returning the unacknowledged posts.
 ///
-/// Every method returns as soon as the client knows what is wanted; what comes of it is an event.
+/// Every method returns as soon as the client's task has the command; results arrive as events.
 #[derive(Debug)]
 pub struct Client {
     commands: mpsc::Sender<Command>,
-    trouble: watch::Receiver<Option<ConnectionError>>,
+    last_error: watch::Receiver<Option<ConnectionError>>,
 }
 
-/// What a client has to tell, in order. Dropped, it is told to nobody, and the client goes on.
+/// The client's events, in order. When it is dropped, the client goes on and discards them.
 #[derive(Debug)]
 pub struct Events(mpsc::Receiver<Event>);
 
 impl Events {
-    /// The next event; `None` once the client is closed and everything was told. Cancelled, nothing is lost.
+    /// The next event; `None` once the client is closed and every event was taken. Cancel safe.
     pub async fn next(&mut self) -> Option<Event> {
         self.0.recv().await
     }
 }
 
 impl Client {
-    /// Starts a client, which connects by itself, now and whenever the line is lost.
+    /// Starts a client, which connects now and reconnects whenever the connection is lost.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// If called outside of a tokio runtime.
     #[must_use]
     pub fn connect(config: Config) -> (Self, Events) {
-        let (commands, commanded) = mpsc::channel(COMMANDS_MAX);
-        let (events, told) = mpsc::channel(EVENTS_MAX);
-        let (troubled, trouble) = watch::channel(None);
-        let driver = Driver::new(config.address, config.session, events, troubled);
-        tokio::spawn(driver.run(commanded));
-        (Self { commands, trouble }, Events(told))
+        let (commands, commands_receiver) = mpsc::channel(COMMANDS_MAX);
+        let (events_sender, events) = mpsc::channel(EVENTS_MAX);
+        let (error_sender, last_error) = watch::channel(None);
+        let driver = Driver::new(config.address, config.session, events_sender, error_sender);
+        tokio::spawn(driver.run(commands_receiver));
+        let client = Self {
+            commands,
+            last_error,
+        };
+        (client, Events(events))
     }
 
-    /// Is in this room from now on, after every reconnect too.
+    /// Joins a room, now and after every reconnect.
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn join(&self, room: &RoomId) -> Result<(), Closed> {
         self.command(Command::Join(room.clone())).await
     }
 
-    /// Is in this room no more. Posts to it stay in the outbox until one joins again.
+    /// Leaves a room. Posts to it stay in the outbox until the client joins it again.
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn leave(&self, room: &RoomId) -> Result<(), Closed> {
         self.command(Command::Leave(room.clone())).await
     }
 
-    /// Posts a message: once this returns it is in the outbox, and is sent until it is on the log.
+    /// Posts a message. Once this returns, the post is in the outbox and is sent until it is on the log.
     ///
     /// # Errors
     /// [`PostError`]; nothing was posted.
@@ -170,7 +175,7 @@ impl Client {
         self.append(room, Body::post(Text::parse(text)?)).await
     }
 
-    /// Posts an answer to a message, as [`Client::post`] does a message. It is posted also where that message is gone.
+    /// Posts a reply to a message, like [`Client::post`]. The reply is posted even if that message is deleted.
     ///
     /// # Errors
     /// [`PostError`]; nothing was posted.
@@ -184,7 +189,7 @@ impl Client {
         self.append(room, Body::Post { text, reply_to }).await
     }
 
-    /// Appends an entry of any kind, as [`Client::post`] does a message: an edit, a deletion, a reaction.
+    /// Appends an entry of any kind, like [`Client::post`]: an edit, a deletion, a reaction.
     ///
     /// # Errors
     /// [`PostError`]; nothing was appended.
@@ -195,55 +200,60 @@ impl Client {
             id,
             body,
         };
-        self.ask(|answer| Command::Append(Box::new(post), answer))
-            .await??;
+        let post = Box::new(post);
+        self.ask(|reply| Command::Append { post, reply }).await??;
         Ok(id)
     }
 
-    /// Asks for up to `limit` entries before a place. The answer is a `history` message; none comes where the line is
-    /// lost meanwhile.
+    /// Asks for up to `limit` entries before `before`. The answer is a `history` message; none comes if the connection
+    /// is lost first.
     ///
     /// # Errors
-    /// [`AskError`]
+    /// [`AskError`] if the room is not joined or the client is closed.
     pub async fn history(&self, room: &RoomId, before: Seq, limit: u16) -> Result<(), AskError> {
         let room = room.clone();
-        self.ask(|answer| Command::History(room, before, limit, answer))
+        self.ask(|reply| Command::History {
+            room,
+            before,
+            limit,
+            reply,
+        })
+        .await??;
+        Ok(())
+    }
+
+    /// Asks for messages with these words. The answer is a `found` message; none comes if the connection is lost first.
+    ///
+    /// # Errors
+    /// [`AskError`] if the room is not joined or the client is closed.
+    pub async fn search(&self, room: &RoomId, text: &str) -> Result<(), AskError> {
+        let (room, text) = (room.clone(), text.to_owned());
+        self.ask(|reply| Command::Search { room, text, reply })
             .await??;
         Ok(())
     }
 
-    /// Asks for messages with these words. The answer is a `found` message; none comes where the line is lost meanwhile.
+    /// Says that the member is typing. Sent at most every three seconds.
     ///
     /// # Errors
-    /// [`AskError`]
-    pub async fn search(&self, room: &RoomId, words: &str) -> Result<(), AskError> {
-        let (room, words) = (room.clone(), words.to_owned());
-        self.ask(|answer| Command::Search(room, words, answer))
-            .await??;
-        Ok(())
-    }
-
-    /// Says that somebody is writing; told at most every three seconds.
-    ///
-    /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn typing(&self, room: &RoomId) -> Result<(), Closed> {
         self.command(Command::Typing(room.clone())).await
     }
 
-    /// Goes by another name from now on.
+    /// Changes the member's name, now and after every reconnect.
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn rename(&self, name: Name) -> Result<(), Closed> {
         self.command(Command::Rename(name)).await
     }
 
-    /// The machine woke, the network changed, or somebody asks to try again: connects at once where the client waits or
-    /// has stopped, and finds out whether the line holds where there is one.
+    /// Call this when the machine woke, the network changed or the user asks to retry. Connects at once if the client
+    /// is waiting or has stopped; if it is online, pings to find out whether the connection still works.
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn probe(&self) -> Result<(), Closed> {
         self.command(Command::Probe).await
     }
@@ -251,22 +261,23 @@ impl Client {
     /// The posts that are not known to be on the log, oldest first.
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client is closed.
     pub async fn outbox(&self) -> Result<Vec<OutboxPost>, Closed> {
         self.ask(Command::Outbox).await
     }
 
-    /// What was wrong with the line last, until one is open again.
+    /// Why the last connection failed; `None` once another one is open.
     #[must_use]
     pub fn last_error(&self) -> Option<ConnectionError> {
-        self.trouble.borrow().clone()
+        self.last_error.borrow().clone()
     }
 
-    /// Leaves in good order, for good; what was told before can still be read. Hands back the posts that are not known
-    /// to be on the log: some may be, so send them again with these ids ([`Config::with_outbox`]), not anew.
+    /// Leaves the rooms and closes the connection for good. Events that were emitted before can still be taken. Returns
+    /// the posts that are not known to be on the log. Some of them may be: send them again under the same ids
+    /// ([`Config::with_outbox`]).
     ///
     /// # Errors
-    /// [`Closed`]
+    /// [`Closed`] if the client was closed before.
     pub async fn close(&self) -> Result<Vec<OutboxPost>, Closed> {
         self.ask(Command::Close).await
     }
@@ -279,16 +290,16 @@ impl Client {
         &self,
         command: impl FnOnce(oneshot::Sender<T>) -> Command,
     ) -> Result<T, Closed> {
-        let (answer, answered) = oneshot::channel();
-        self.command(command(answer)).await?;
-        answered.await.map_err(|_| Closed)
+        let (reply, answer) = oneshot::channel();
+        self.command(command(reply)).await?;
+        answer.await.map_err(|_| Closed)
     }
 }
 
 fn new_id() -> Result<MessageId, PostError> {
     let mut random = [0; 10];
     getrandom::fill(&mut random).map_err(|error| PostError::Random(error.to_string()))?;
-    // A clock before 1970 costs the ids their order, nothing else.
+    // With a clock before 1970 the ids lose their order, nothing else.
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -1,10 +1,9 @@
-//! The socket: opened, read, written without waiting for either, and left in good order.
+//! One WebSocket connection: opened, read and written without one waiting for the other, and closed in good order.
 
 use std::{
     collections::VecDeque,
     fmt,
     future::{pending, poll_fn},
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -22,111 +21,111 @@ use tokio_tungstenite::{
 
 use crate::{
     address::Address,
-    limits::{CLOSE_TIMEOUT_MS, SENDING_FRAMES_MAX, SERVER_FRAME_BYTES_MAX},
+    limits::{CLOSE_TIMEOUT_MS, SEND_QUEUE_FRAMES_MAX, SERVER_FRAME_BYTES_MAX},
 };
 
 type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// What went wrong with a line. The client connects again all the same.
+/// Why a connection failed. The client reconnects by itself.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectionError {
-    /// Nobody is there, or not a Parlor server.
+    /// Nothing answers at the address, or not a Parlor server.
     #[error("the server can't be reached: {0}")]
     Unreachable(Arc<Error>),
-    /// The line broke.
-    #[error("the line broke: {0}")]
+    /// The open connection failed.
+    #[error("the connection broke: {0}")]
     Broken(Arc<Error>),
-    /// The server takes nothing of what is to be sent.
-    #[error("the server takes nothing; {SENDING_FRAMES_MAX} frames wait for it")]
-    Clogged,
+    /// The server does not read what is sent to it.
+    #[error("the server reads nothing; {SEND_QUEUE_FRAMES_MAX} frames wait for it")]
+    SendQueueFull,
 }
 
-/// The connection as the driver has it.
-pub(crate) enum Line {
-    Down,
+/// The driver's connection.
+pub(crate) enum Connection {
+    Closed,
     Opening(BoxFuture<'static, Result<Stream, Error>>),
     Open(Box<Socket>),
 }
 
-/// What a line has to tell.
+/// What happened on a connection.
 #[derive(Debug)]
-pub(crate) enum Happened {
+pub(crate) enum SocketEvent {
     Opened,
     Frame(Utf8Bytes),
-    /// The server said goodbye, with this code.
-    Goodbye(Option<u16>),
-    /// The line has ended, for this reason where it is known.
+    /// The server sent a close frame, with this code.
+    CloseReceived(Option<u16>),
+    /// The connection ended without a close frame, for this reason if it is known.
     Ended(Option<ConnectionError>),
 }
 
-/// Whether a line is read at the moment.
+/// Whether the driver reads from the connection at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
     On,
-    OnHold,
+    Paused,
 }
 
-impl Line {
+impl Connection {
     pub(crate) fn open(address: &Address) -> Self {
         let uri = address.uri();
         let config = WebSocketConfig::default()
             .read_buffer_size(16 * 1024)
             .max_message_size(Some(SERVER_FRAME_BYTES_MAX))
             .max_frame_size(Some(SERVER_FRAME_BYTES_MAX));
-        // Each message counts at once: no Nagle.
-        let without_delay = true;
+        // Without Nagle's algorithm a small frame is sent at once.
+        let disable_nagle = true;
         Self::Opening(Box::pin(async move {
-            let opened = connect_async_with_config(uri, Some(config), without_delay);
+            let opened = connect_async_with_config(uri, Some(config), disable_nagle);
             opened.await.map(|(stream, _)| stream)
         }))
     }
 
-    /// The next thing that happens; cancelled, nothing is lost.
-    pub(crate) async fn next(&mut self, reading: Reading) -> Happened {
+    /// The next event. Cancel safe.
+    pub(crate) async fn next(&mut self, reading: Reading) -> SocketEvent {
         match self {
-            Self::Down => pending().await,
+            Self::Closed => pending().await,
             Self::Opening(opening) => match opening.await {
                 Ok(stream) => {
                     *self = Self::Open(Box::new(Socket::new(stream)));
-                    Happened::Opened
+                    SocketEvent::Opened
                 }
                 Err(error) => {
-                    *self = Self::Down;
-                    Happened::Ended(Some(ConnectionError::Unreachable(Arc::new(error))))
+                    *self = Self::Closed;
+                    SocketEvent::Ended(Some(ConnectionError::Unreachable(Arc::new(error))))
                 }
             },
             Self::Open(socket) => poll_fn(|cx| socket.poll(cx, reading)).await,
         }
     }
 
-    /// Frames that wait for the socket.
-    pub(crate) fn sending(&self) -> usize {
+    /// How many frames wait for the socket.
+    pub(crate) fn queued_frames(&self) -> usize {
         match self {
-            Self::Open(socket) => socket.sending.len(),
-            Self::Down | Self::Opening(_) => 0,
+            Self::Open(socket) => socket.send_queue.len(),
+            Self::Closed | Self::Opening(_) => 0,
         }
     }
 
-    /// Sends this frame after those before it. Where no line is open nobody could take it.
+    /// Queues a frame. The session sends only on an open connection; on any other the frame is dropped.
     pub(crate) fn send(&mut self, text: String) {
         if let Self::Open(socket) = self {
             socket.send(text);
         }
     }
 
-    /// Puts the line down; where it is open, gives what is still to do: send what waits, and say goodbye.
-    pub(crate) fn leave(&mut self) -> Option<BoxFuture<'static, ()>> {
-        match std::mem::replace(self, Self::Down) {
-            Self::Open(socket) => Some(Box::pin(socket.farewell())),
-            Self::Down | Self::Opening(_) => None,
+    /// Closes the connection. The returned future, if it was open, sends the queued frames and the close handshake.
+    pub(crate) fn close(&mut self) -> Option<BoxFuture<'static, ()>> {
+        match std::mem::replace(self, Self::Closed) {
+            Self::Open(socket) => Some(Box::pin(socket.close())),
+            Self::Closed | Self::Opening(_) => None,
         }
     }
 }
 
-impl fmt::Debug for Line {
+impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Down => "Down",
+            Self::Closed => "Closed",
             Self::Opening(_) => "Opening",
             Self::Open(_) => "Open",
         })
@@ -136,70 +135,74 @@ impl fmt::Debug for Line {
 /// An open socket and the frames that wait for it.
 pub(crate) struct Socket {
     stream: Stream,
-    sending: VecDeque<String>,
-    writing: Writing,
+    send_queue: VecDeque<String>,
+    write_state: WriteState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Writing {
-    /// All that was written has gone.
-    Done,
-    /// Something is in the stream's buffer.
+enum WriteState {
+    /// Everything written so far is flushed.
+    Flushed,
+    /// The stream's buffer holds frames that are not flushed.
     Unflushed,
-    /// Nothing can be written any more; reading tells how the line ended.
+    /// A write failed; reading will tell how the connection ended.
     Failed,
-    /// Too much waits.
-    Clogged,
+    /// The send queue overflowed.
+    Overflowed,
 }
 
 impl Socket {
     fn new(stream: Stream) -> Self {
         Self {
             stream,
-            sending: VecDeque::new(),
-            writing: Writing::Done,
+            send_queue: VecDeque::new(),
+            write_state: WriteState::Flushed,
         }
     }
 
     fn send(&mut self, text: String) {
-        if self.sending.len() < SENDING_FRAMES_MAX {
-            self.sending.push_back(text);
+        if self.send_queue.len() < SEND_QUEUE_FRAMES_MAX {
+            self.send_queue.push_back(text);
         } else {
-            self.writing = Writing::Clogged;
+            self.write_state = WriteState::Overflowed;
         }
     }
 
-    /// Writes what the socket takes, and reads. Neither waits for the other: a server that is not read stops reading.
-    fn poll(&mut self, cx: &mut Context<'_>, reading: Reading) -> Poll<Happened> {
+    /// Writes as much as the socket takes, then reads. Neither waits for the other, because a server that waits for its
+    /// own writes may have stopped reading.
+    fn poll(&mut self, cx: &mut Context<'_>, reading: Reading) -> Poll<SocketEvent> {
         self.poll_write(cx);
-        if self.writing == Writing::Clogged {
-            return Poll::Ready(Happened::Ended(Some(ConnectionError::Clogged)));
+        if self.write_state == WriteState::Overflowed {
+            return Poll::Ready(SocketEvent::Ended(Some(ConnectionError::SendQueueFull)));
         }
-        if reading == Reading::OnHold {
+        if reading == Reading::Paused {
             return Poll::Pending;
         }
         loop {
-            let happened = match self.stream.poll_next_unpin(cx) {
+            let event = match self.stream.poll_next_unpin(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => Happened::Ended(None),
+                Poll::Ready(None) => SocketEvent::Ended(None),
                 Poll::Ready(Some(Err(error))) => {
-                    Happened::Ended(Some(ConnectionError::Broken(Arc::new(error))))
+                    SocketEvent::Ended(Some(ConnectionError::Broken(Arc::new(error))))
                 }
-                Poll::Ready(Some(Ok(Message::Text(text)))) => Happened::Frame(text),
+                Poll::Ready(Some(Ok(Message::Text(text)))) => SocketEvent::Frame(text),
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => {
-                    Happened::Goodbye(frame.map(|frame| frame.code.into()))
+                    SocketEvent::CloseReceived(frame.map(|frame| frame.code.into()))
                 }
-                // Pings are answered by the stream itself; messages are text.
+                // The stream answers pings by itself, and messages are text frames.
                 Poll::Ready(Some(Ok(
                     Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_),
                 ))) => continue,
             };
-            return Poll::Ready(happened);
+            return Poll::Ready(event);
         }
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) {
-        if matches!(self.writing, Writing::Failed | Writing::Clogged) {
+        if matches!(
+            self.write_state,
+            WriteState::Failed | WriteState::Overflowed
+        ) {
             return;
         }
         let written = loop {
@@ -208,55 +211,56 @@ impl Socket {
                 Poll::Ready(Err(error)) => break Err(error),
                 Poll::Ready(Ok(())) => {}
             }
-            let Some(text) = self.sending.pop_front() else {
+            let Some(text) = self.send_queue.pop_front() else {
                 break Ok(());
             };
-            self.writing = Writing::Unflushed;
+            self.write_state = WriteState::Unflushed;
             if let Err(error) = self.stream.start_send_unpin(Message::text(text)) {
                 break Err(error);
             }
         };
-        let flushed = match (written, self.writing) {
-            (Ok(()), Writing::Unflushed) => self.stream.poll_flush_unpin(cx),
+        let flushed = match (written, self.write_state) {
+            (Ok(()), WriteState::Unflushed) => self.stream.poll_flush_unpin(cx),
             (written, _) => Poll::Ready(written),
         };
         match flushed {
             Poll::Pending => {}
-            Poll::Ready(Ok(())) => self.writing = Writing::Done,
+            Poll::Ready(Ok(())) => self.write_state = WriteState::Flushed,
             Poll::Ready(Err(_)) => {
-                self.sending.clear();
-                self.writing = Writing::Failed;
+                self.send_queue.clear();
+                self.write_state = WriteState::Failed;
             }
         }
     }
 
-    /// Sends what waits, says goodbye and hears the answer, all within [`CLOSE_TIMEOUT_MS`].
-    async fn farewell(mut self: Box<Self>) {
-        let goodbye = CloseFrame {
+    /// Sends the queued frames and a close frame, and waits for the server's, all within [`CLOSE_TIMEOUT_MS`].
+    async fn close(mut self: Box<Self>) {
+        let frame = CloseFrame {
             code: CloseCode::Normal,
             reason: "bye".into(),
         };
-        let said = async {
-            for text in std::mem::take(&mut self.sending) {
+        let handshake = async {
+            for text in std::mem::take(&mut self.send_queue) {
                 self.stream.feed(Message::text(text)).await?;
             }
-            self.stream.close(Some(goodbye)).await?;
-            while let Some(last) = self.stream.next().await {
-                last?;
+            self.stream.close(Some(frame)).await?;
+            while let Some(message) = self.stream.next().await {
+                message?;
             }
             Ok::<(), Error>(())
         };
-        // A line that breaks now has ended all the same.
-        drop(tokio::time::timeout(Duration::from_millis(CLOSE_TIMEOUT_MS), said).await);
+        let timeout = Duration::from_millis(CLOSE_TIMEOUT_MS);
+        // Whether the handshake completed, failed or took too long, the connection has ended.
+        tokio::time::timeout(timeout, handshake).await.ok();
     }
 }
 
-/// A future that may not be there, and is then never done.
-pub(crate) async fn done(future: &mut Option<Pin<Box<dyn Future<Output = ()> + Send>>>) {
-    match future {
-        Some(running) => {
-            running.await;
-            *future = None;
+/// Awaits the future in `running`, if there is one, and takes it out. Without one it never completes.
+pub(crate) async fn completion(running: &mut Option<BoxFuture<'static, ()>>) {
+    match running {
+        Some(future) => {
+            future.await;
+            *running = None;
         }
         None => pending().await,
     }

@@ -1,4 +1,5 @@
-//! The task that owns a client's session and socket: says what happened to the one, does what it asks with the other.
+//! The task that owns a client's session and connection: feeds the session with what happens, and carries out what it
+//! asks for.
 
 use std::{collections::VecDeque, ops::ControlFlow, pin::Pin, time::Duration};
 
@@ -17,19 +18,31 @@ use tokio::{
 
 use crate::{
     address::Address,
-    connection::{ConnectionError, Happened, Line, Reading, done},
+    connection::{Connection, ConnectionError, Reading, SocketEvent, completion},
     jitter::Jitter,
-    limits::SENDING_FRAMES_FULL,
+    limits::SEND_QUEUE_HIGH_FRAMES,
 };
 
-/// What a program wants.
+/// What the program asks of its client. Each sender takes the answer.
 #[derive(Debug)]
 pub(crate) enum Command {
     Join(RoomId),
     Leave(RoomId),
-    Append(Box<OutboxPost>, oneshot::Sender<Result<(), OutboxFull>>),
-    History(RoomId, Seq, u16, oneshot::Sender<Result<(), NotJoined>>),
-    Search(RoomId, String, oneshot::Sender<Result<(), NotJoined>>),
+    Append {
+        post: Box<OutboxPost>,
+        reply: oneshot::Sender<Result<(), OutboxFull>>,
+    },
+    History {
+        room: RoomId,
+        before: Seq,
+        limit: u16,
+        reply: oneshot::Sender<Result<(), NotJoined>>,
+    },
+    Search {
+        room: RoomId,
+        text: String,
+        reply: oneshot::Sender<Result<(), NotJoined>>,
+    },
     Typing(RoomId),
     Rename(Name),
     Probe,
@@ -41,27 +54,27 @@ pub(crate) enum Command {
 pub(crate) struct Driver {
     session: Session,
     address: Address,
-    line: Line,
-    /// The goodbye on the line before this one.
-    farewell: Option<BoxFuture<'static, ()>>,
+    connection: Connection,
+    /// The close handshake of the previous connection.
+    closing: Option<BoxFuture<'static, ()>>,
     events: mpsc::Sender<Event>,
-    /// Events that found the channel full. While there are some the socket is not read and no time passes, so that
-    /// they are at most what one frame made.
-    untold: VecDeque<Event>,
-    trouble: watch::Sender<Option<ConnectionError>>,
+    /// Events that found the channel full. While there are any, the driver neither reads the socket nor lets the
+    /// session's timers run, so there are never more of them than one frame caused.
+    undelivered: VecDeque<Event>,
+    last_error: watch::Sender<Option<ConnectionError>>,
     jitter: Jitter,
     started: Instant,
     timer: Pin<Box<Sleep>>,
 }
 
-/// What the driver is called for.
-enum Call {
+/// What woke the driver.
+enum Wakeup {
     /// A command, or `None` when the client was dropped.
     Command(Option<Command>),
-    Line(Happened),
+    Socket(SocketEvent),
     Timer,
-    /// Something went on that needs no more doing.
-    Done,
+    /// Something that is already dealt with.
+    Progress,
 }
 
 impl Driver {
@@ -69,86 +82,80 @@ impl Driver {
         address: Address,
         session: SessionConfig,
         events: mpsc::Sender<Event>,
-        trouble: watch::Sender<Option<ConnectionError>>,
+        last_error: watch::Sender<Option<ConnectionError>>,
     ) -> Self {
         let started = Instant::now();
         Self {
             session: Session::new(session),
             address,
-            line: Line::Down,
-            farewell: None,
+            connection: Connection::Closed,
+            closing: None,
             events,
-            untold: VecDeque::new(),
-            trouble,
+            undelivered: VecDeque::new(),
+            last_error,
             jitter: Jitter::default(),
             started,
             timer: Box::pin(tokio::time::sleep_until(started)),
         }
     }
 
-    /// Works until the client is closed or dropped.
+    /// Runs until the client is closed or dropped.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         self.session.start(0);
         loop {
-            self.obey();
+            self.drain_outputs();
             match self.next(&mut commands).await {
-                Call::Command(None) => return self.close(None).await,
-                Call::Command(Some(command)) => {
-                    if let ControlFlow::Break(answer) = self.command(command) {
-                        return self.close(Some(answer)).await;
+                Wakeup::Command(None) => return self.close(None).await,
+                Wakeup::Command(Some(command)) => {
+                    if let ControlFlow::Break(reply) = self.on_command(command) {
+                        return self.close(Some(reply)).await;
                     }
                 }
-                Call::Line(happened) => self.happened(happened),
-                Call::Timer => {
-                    // A frame that came while nobody looked is the sign of life that a timer would miss.
-                    match self.line.next(Reading::On).now_or_never() {
-                        Some(happened) => self.happened(happened),
-                        None => self
-                            .session
-                            .handle_timeout(self.now_ms(), self.jitter.draw()),
-                    }
-                }
-                Call::Done => {}
+                Wakeup::Socket(event) => self.on_socket_event(event),
+                Wakeup::Timer => self.on_timer(),
+                Wakeup::Progress => {}
             }
         }
     }
 
-    async fn next(&mut self, commands: &mut mpsc::Receiver<Command>) -> Call {
-        let reading = if self.untold.is_empty() {
+    async fn next(&mut self, commands: &mut mpsc::Receiver<Command>) -> Wakeup {
+        let reading = if self.undelivered.is_empty() {
             Reading::On
         } else {
-            Reading::OnHold
+            Reading::Paused
         };
-        let timed = self.set_timer() && reading == Reading::On;
+        let timer_set = self.set_timer() && reading == Reading::On;
         tokio::select! {
-            command = commands.recv(), if self.line.sending() < SENDING_FRAMES_FULL => {
-                Call::Command(command)
+            command = commands.recv(),
+                if self.connection.queued_frames() < SEND_QUEUE_HIGH_FRAMES =>
+            {
+                Wakeup::Command(command)
             }
-            told = self.events.reserve(), if reading == Reading::OnHold => {
-                match told {
-                    Ok(permit) => if let Some(event) = self.untold.pop_front() {
+            permit = self.events.reserve(), if reading == Reading::Paused => {
+                match permit {
+                    Ok(permit) => if let Some(event) = self.undelivered.pop_front() {
                         permit.send(event);
                     },
-                    // Nobody listens any more.
-                    Err(_) => self.untold.clear(),
+                    // The program dropped its receiver.
+                    Err(_) => self.undelivered.clear(),
                 }
-                Call::Done
+                Wakeup::Progress
             }
-            happened = self.line.next(reading) => Call::Line(happened),
-            () = self.timer.as_mut(), if timed => Call::Timer,
-            () = done(&mut self.farewell) => Call::Done,
+            event = self.connection.next(reading) => Wakeup::Socket(event),
+            () = self.timer.as_mut(), if timer_set => Wakeup::Timer,
+            () = completion(&mut self.closing) => Wakeup::Progress,
         }
     }
 
-    /// Sets the timer for when the session wants it; whether it does. One timer, moved only when it would ring late:
-    /// one that rings early does no harm.
+    /// Sets the timer for the session's next deadline, and says whether there is one. The timer moves only when it
+    /// would fire too late; firing early does no harm.
     fn set_timer(&mut self) -> bool {
-        let Some(at_ms) = self.session.poll_timeout() else {
+        let Some(deadline_ms) = self.session.poll_timeout() else {
             return false;
         };
-        let at = self.started + Duration::from_millis(at_ms);
-        if self.timer.is_elapsed() || at < self.timer.deadline() {
-            self.timer.as_mut().reset(at);
+        let deadline = self.started + Duration::from_millis(deadline_ms);
+        if self.timer.is_elapsed() || deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
         }
         true
     }
@@ -157,68 +164,83 @@ impl Driver {
         self.started.elapsed().as_millis() as u64
     }
 
-    /// Does all that the session asks for.
-    fn obey(&mut self) {
+    /// Carries out everything the session asks for.
+    fn drain_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect => self.line = Line::open(&self.address),
-                Output::Send(text) => self.line.send(text),
-                Output::Close => self.farewell = self.line.leave().or(self.farewell.take()),
-                Output::Event(event) => self.tell(event),
+                Output::Connect => self.connection = Connection::open(&self.address),
+                Output::Send(text) => self.connection.send(text),
+                Output::Close => self.closing = self.connection.close().or(self.closing.take()),
+                Output::Event(event) => self.emit(event),
             }
         }
     }
 
-    fn tell(&mut self, event: Event) {
-        if !self.untold.is_empty() {
-            return self.untold.push_back(event);
+    fn emit(&mut self, event: Event) {
+        if !self.undelivered.is_empty() {
+            return self.undelivered.push_back(event);
         }
         match self.events.try_send(event) {
             Ok(()) => {}
-            Err(TrySendError::Full(event)) => self.untold.push_back(event),
-            // Nobody listens, and the client goes on.
+            Err(TrySendError::Full(event)) => self.undelivered.push_back(event),
+            // The program dropped its receiver, and the client goes on without it.
             Err(TrySendError::Closed(_)) => {}
         }
     }
 
-    fn happened(&mut self, happened: Happened) {
-        let (code, trouble) = match happened {
-            Happened::Opened => {
-                self.trouble.send_replace(None);
+    fn on_socket_event(&mut self, event: SocketEvent) {
+        let (code, error) = match event {
+            SocketEvent::Opened => {
+                self.last_error.send_replace(None);
                 return self.session.handle_open();
             }
-            Happened::Frame(text) => {
+            SocketEvent::Frame(text) => {
                 let (now_ms, random) = (self.now_ms(), self.jitter.draw());
                 return self.session.handle_frame(now_ms, &text, random);
             }
-            Happened::Goodbye(code) => {
-                self.farewell = self.line.leave();
+            SocketEvent::CloseReceived(code) => {
+                self.closing = self.connection.close();
                 (code, None)
             }
-            Happened::Ended(trouble) => {
-                self.line = Line::Down;
-                (None, trouble)
+            SocketEvent::Ended(error) => {
+                self.connection = Connection::Closed;
+                (None, error)
             }
         };
-        self.trouble.send_replace(trouble);
+        self.last_error.send_replace(error);
         let (now_ms, random) = (self.now_ms(), self.jitter.draw());
         self.session.handle_closed(now_ms, code, random);
     }
 
-    /// Does what the program wants; breaks off where it wants to leave.
-    fn command(&mut self, command: Command) -> ControlFlow<oneshot::Sender<Vec<OutboxPost>>> {
+    fn on_timer(&mut self) {
+        // A frame that arrived while the program delayed this task is a sign of life: read it before the session
+        // judges the silence.
+        match self.connection.next(Reading::On).now_or_never() {
+            Some(event) => self.on_socket_event(event),
+            None => {
+                let (now_ms, random) = (self.now_ms(), self.jitter.draw());
+                self.session.handle_timeout(now_ms, random);
+            }
+        }
+    }
+
+    /// Carries out a command. Breaks with the sender of the answer when the program closes the client.
+    fn on_command(&mut self, command: Command) -> ControlFlow<oneshot::Sender<Vec<OutboxPost>>> {
         match command {
             Command::Join(room) => self.session.join(&room),
             Command::Leave(room) => self.session.leave(&room),
-            Command::Append(post, answer) => {
+            Command::Append { post, reply } => {
                 let OutboxPost { room, id, body } = *post;
-                reply(answer, self.session.post(&room, id, body));
+                answer(reply, self.session.post(&room, id, body));
             }
-            Command::History(room, before, limit, answer) => {
-                reply(answer, self.session.history(&room, before, limit));
-            }
-            Command::Search(room, words, answer) => {
-                reply(answer, self.session.search(&room, &words));
+            Command::History {
+                room,
+                before,
+                limit,
+                reply,
+            } => answer(reply, self.session.history(&room, before, limit)),
+            Command::Search { room, text, reply } => {
+                answer(reply, self.session.search(&room, &text));
             }
             Command::Typing(room) => {
                 let now_ms = self.now_ms();
@@ -226,15 +248,15 @@ impl Driver {
             }
             Command::Rename(name) => self.session.rename(name),
             Command::Probe => self.probe(),
-            Command::Outbox(answer) => reply(answer, self.outbox()),
-            Command::Close(answer) => return ControlFlow::Break(answer),
+            Command::Outbox(reply) => answer(reply, self.outbox()),
+            Command::Close(reply) => return ControlFlow::Break(reply),
         }
         ControlFlow::Continue(())
     }
 
     fn probe(&mut self) {
-        // The line of a program that does not listen is not read, and so not to be judged.
-        if !self.untold.is_empty() {
+        // While the program takes no events the socket is not read, so silence would prove nothing.
+        if !self.undelivered.is_empty() {
             return;
         }
         let now_ms = self.now_ms();
@@ -250,17 +272,17 @@ impl Driver {
         self.session.outbox().cloned().collect()
     }
 
-    /// Leaves in good order, answers, and tells the rest to whoever still listens.
-    async fn close(mut self, answer: Option<oneshot::Sender<Vec<OutboxPost>>>) {
+    /// Stops the session, completes the close handshake, answers, and delivers the remaining events.
+    async fn close(mut self, reply: Option<oneshot::Sender<Vec<OutboxPost>>>) {
         self.session.stop();
-        self.obey();
-        if let Some(farewell) = self.farewell.take() {
-            farewell.await;
+        self.drain_outputs();
+        if let Some(closing) = self.closing.take() {
+            closing.await;
         }
-        if let Some(answer) = answer {
-            reply(answer, self.outbox());
+        if let Some(reply) = reply {
+            answer(reply, self.outbox());
         }
-        for event in std::mem::take(&mut self.untold) {
+        for event in std::mem::take(&mut self.undelivered) {
             if self.events.send(event).await.is_err() {
                 return;
             }
@@ -268,7 +290,7 @@ impl Driver {
     }
 }
 
-fn reply<T>(answer: oneshot::Sender<T>, what: T) {
-    // Whoever asked may have stopped waiting.
-    answer.send(what).ok();
+fn answer<T>(reply: oneshot::Sender<T>, value: T) {
+    // The caller may have stopped waiting for the answer.
+    reply.send(value).ok();
 }

@@ -1,8 +1,8 @@
-//! Random numbers for waits: not secret, but no two clients wait alike.
+//! Random numbers for the backoff: not secret, but different for each client.
 
 use std::hash::{BuildHasher, RandomState};
 
-/// A source of random numbers, each client's own.
+/// A source of random numbers, seeded for each client by the standard library.
 #[derive(Debug, Default)]
 pub(crate) struct Jitter {
     seed: RandomState,

@@ -1,6 +1,6 @@
 //! Join a Parlor room from a Rust program.
 //!
-//! A whole bot, which repeats in the room `lobby` what others say there:
+//! A whole bot, which echoes what others write in the room `lobby`:
 //!
 //! ```no_run
 //! use parlor_client::{Body, Client, Config, Event, RoomId, ServerMessage, Status};
@@ -17,7 +17,7 @@
 //!         Event::Message(ServerMessage::Present { .. }) => live = true,
 //!         Event::Message(ServerMessage::Entry { room, entry }) if live && Some(entry.member) != me => {
 //!             if let Body::Post { text, .. } = entry.body {
-//!                 client.reply(&room, entry.id, text).await?; // kept and sent until it is on the log
+//!                 client.reply(&room, entry.id, text).await?; // sent until it is on the log
 //!             }
 //!         }
 //!         Event::Status(Status::Stopped(why)) => return Err(format!("{why:?}").into()),
@@ -30,16 +30,16 @@
 //!
 //! # What it does for you
 //!
-//! - **Every entry once, in order**, whatever the line does: the client connects again by itself, resumes where it was
-//!   and proves to itself that nothing is missing.
+//! - **Every entry once, in order**, whatever the network does: the client reconnects by itself, resumes after the last
+//!   entry it has and checks each entry's `prev`, so a gap is noticed and read again.
 //! - **Every post once.** [`Client::post`] returns when the post is in the outbox; from there it is sent until it is on
-//!   the log, which [`Event::Acked`] tells. [`Client::close`] hands back what is still on its way, to be kept and
-//!   given to the next client ([`Config::with_outbox`]) with the same token ([`Config::with_token`]).
-//! - **A slow program loses nothing.** Past [`EVENTS_MAX`](limits::EVENTS_MAX) events that were not taken the socket is
-//!   not read, and the server remembers how far it got. Commands work meanwhile, so one task may do both.
+//!   the log, which [`Event::Acked`] confirms. [`Client::close`] returns the posts that are not acknowledged; give them
+//!   to the next client ([`Config::with_outbox`]) with the same token ([`Config::with_token`]).
+//! - **A slow program loses nothing.** When [`EVENTS_MAX`](limits::EVENTS_MAX) events wait to be taken, the client stops
+//!   reading the socket, and the server keeps its cursor. Commands still work, so one task may do both.
 //!
-//! How it works: one task owns the socket and the session, a state machine without IO (`parlor-session`, the same that
-//! runs in the browser); commands go in and events come out through bounded channels.
+//! How it works: one task owns the connection and the session, a state machine without IO (`parlor-session`, which also
+//! runs in the browser). Commands go in and events come out through bounded channels.
 
 mod address;
 mod client;

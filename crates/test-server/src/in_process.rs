@@ -75,7 +75,8 @@ impl TestServer {
         self.restart_with(&DEFAULT_OPTIONS);
     }
 
-    /// Stops it as SIGTERM would, and starts it on the same log and another port, with these options.
+    /// Stops it as SIGTERM would, and starts it on the same log and another port, with these
+    /// options.
     pub fn restart_with(&mut self, options: &[&str]) {
         self.stop();
         self.run(FREE_PORT, options);

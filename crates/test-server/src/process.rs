@@ -213,8 +213,8 @@ impl Drop for ServerProcess {
     }
 }
 
-/// Reads the first line, and from then on all that follows, so that the writer is never blocked. The
-/// channel is closed at the end of the stream.
+/// Reads the first line, and from then on all that follows, so that the writer is never blocked.
+/// The channel is closed at the end of the stream.
 fn first_line(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::spawn(move || {

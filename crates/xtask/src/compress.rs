@@ -1,4 +1,4 @@
-//! The page's files once more as .br and .gz, so that the server compresses nothing itself.
+//! Compresses the files of the page at build time, so that the server never has to.
 
 use std::fmt;
 use std::fs;
@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::stamp;
+use crate::fingerprint::{files, read};
 
-/// What is worth compressing; pictures and fonts already are.
+/// The file types that compress well. Pictures and fonts are compressed already.
 const EXTENSIONS: [&str; 9] = [
     "css",
     "html",
@@ -24,12 +24,12 @@ const EXTENSIONS: [&str; 9] = [
     "webmanifest",
 ];
 
-/// The page's size in bytes as it is, and as a browser fetches it.
+/// The size of the page in bytes: of its files, and of what a browser downloads.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Sizes {
     /// Uncompressed.
     pub(crate) raw: u64,
-    /// With brotli where a file has it.
+    /// With brotli for the files that have a compressed form.
     pub(crate) brotli: u64,
 }
 
@@ -45,13 +45,10 @@ impl fmt::Display for Sizes {
     }
 }
 
-/// Writes FILE.br and FILE.gz beside every file below `dir` that is text or WASM.
-pub(crate) fn beside(dir: &Path) -> Result<()> {
-    for file in stamp::files(dir)?
-        .iter()
-        .filter(|file| is_compressible(file))
-    {
-        let raw = stamp::read(file)?;
+/// Writes FILE.br and FILE.gz beside every file below `dir` that compresses well.
+pub(crate) fn compress_files(dir: &Path) -> Result<()> {
+    for file in files(dir)?.iter().filter(|file| is_compressible(file)) {
+        let raw = read(file)?;
         write(&with_suffix(file, "br"), &brotli(&raw)?)?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&raw)?;
@@ -60,10 +57,10 @@ pub(crate) fn beside(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Adds up the files below `dir`.
+/// The sum of all files below `dir`.
 pub(crate) fn sizes(dir: &Path) -> Result<Sizes> {
     let mut sizes = Sizes::default();
-    for file in stamp::files(dir)? {
+    for file in files(dir)? {
         if file
             .extension()
             .is_some_and(|end| end == "br" || end == "gz")
@@ -72,7 +69,8 @@ pub(crate) fn sizes(dir: &Path) -> Result<Sizes> {
         }
         let raw = fs::metadata(&file)?.len();
         sizes.raw += raw;
-        sizes.brotli += fs::metadata(with_suffix(&file, "br")).map_or(raw, |small| small.len());
+        sizes.brotli +=
+            fs::metadata(with_suffix(&file, "br")).map_or(raw, |compressed| compressed.len());
     }
     Ok(sizes)
 }
@@ -90,14 +88,14 @@ fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
 }
 
 fn brotli(raw: &[u8]) -> Result<Vec<u8>> {
-    let mut small = Vec::new();
+    let mut compressed = Vec::new();
     let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,
         ..Default::default()
     };
-    brotli::BrotliCompress(&mut &raw[..], &mut small, &params)?;
-    Ok(small)
+    brotli::BrotliCompress(&mut &raw[..], &mut compressed, &params)?;
+    Ok(compressed)
 }
 
 fn write(file: &Path, content: &[u8]) -> Result<()> {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::{child, console, paths, setup, stamp};
+use crate::{console, fingerprint, paths, process, setup};
 
 /// The port that Trunk.toml has `trunk serve` listen on.
 const PAGE_PORT: u16 = 8081;
@@ -64,12 +64,12 @@ fn watch(stop: &AtomicBool, server: &mut Server, trunk: &mut Child) -> Result<()
         let newest = newest_source(&root);
         if newest != built {
             built = newest;
-            console::say("dev", "the server's sources changed");
+            console::print_step("dev", "the server's sources changed");
             server.rebuild()?;
         }
         if !is_announced && is_listening(PAGE_PORT) {
             is_announced = true;
-            console::say(
+            console::print_step(
                 "dev",
                 &format!("open http://localhost:{PAGE_PORT}/ (Ctrl-C stops)"),
             );
@@ -83,7 +83,7 @@ fn watch(stop: &AtomicBool, server: &mut Server, trunk: &mut Child) -> Result<()
 fn newest_source(root: &Path) -> Option<SystemTime> {
     let files = SERVER_SOURCES
         .iter()
-        .filter_map(|source| stamp::files(&root.join(source)).ok());
+        .filter_map(|source| fingerprint::files(&root.join(source)).ok());
     let times = files
         .flatten()
         .filter_map(|file| fs::metadata(file).ok()?.modified().ok());
@@ -111,24 +111,24 @@ impl<'a> Server<'a> {
 
     /// Compiles the server and restarts it. If it does not compile, the running one keeps running.
     fn rebuild(&mut self) -> Result<()> {
-        let mut build = child::cargo();
+        let mut build = process::cargo();
         build
             .current_dir(paths::root()?)
             .args(["build", "--package", "parlor-server"]);
-        if let Err(error) = child::streamed(&mut build) {
+        if let Err(error) = process::run(&mut build) {
             let state = if self.process.is_some() {
                 "the previous build keeps running"
             } else {
                 "no server is running"
             };
-            console::say("dev", &format!("{error:#}; {state} until a source changes"));
+            console::print_step("dev", &format!("{error:#}; {state} until a source changes"));
             return Ok(());
         }
         self.stop();
         let mut server = Command::new(paths::target()?.join("debug/parlor"));
         let process = server.args(self.args).spawn();
         self.process = Some(process.context("cannot start the server")?);
-        console::say("dev", "the server is started");
+        console::print_step("dev", "the server is started");
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl<'a> Server<'a> {
             return Ok(());
         };
         if let Some(status) = process.try_wait()? {
-            console::say(
+            console::print_step(
                 "dev",
                 &format!("the server exited ({status}); a change restarts it"),
             );
@@ -158,7 +158,7 @@ impl<'a> Server<'a> {
 fn stop_child(child: &mut Child) {
     let deadline = Instant::now() + STOP_TIMEOUT;
     // std can only kill. A child that has received Ctrl-C from the terminal ignores the second signal.
-    let is_signalled = child::succeeds(
+    let is_signalled = process::succeeds(
         Command::new("kill")
             .arg("-TERM")
             .arg(child.id().to_string()),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::stamp;
+use crate::fingerprint;
 
 /// The hash that ends the name of each function which the WASM has from the script.
 const HASH_DIGITS: usize = 16;
@@ -20,7 +20,7 @@ const WASM_END: &str = "_bg.wasm";
 
 /// Makes the built page in `dir` leaner, and no other.
 pub(crate) fn make(dir: &Path) -> Result<()> {
-    let files = stamp::files(dir)?;
+    let files = fingerprint::files(dir)?;
     let mut wasm = files.iter().filter_map(|file| file.to_str());
     let wasm = wasm
         .find(|file| file.ends_with(WASM_END))

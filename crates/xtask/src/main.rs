@@ -1,36 +1,35 @@
-//! Parlor's chores as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `bench`,
-//! `shots`, `setup`, `build`.
+//! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `bench`, `shots`,
+//! `setup`, `build`.
 //!
-//! Every command finds what it needs and gets what is missing first, so that a fresh clone on a
-//! fresh machine needs no instructions beyond the command's name. The versions of everything that
-//! is fetched are in `tools.rs`; what is fetched stays under `target/` (the browser and its fonts
-//! excepted, which only `test` needs and only the machine's package manager can install).
+//! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
+//! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of
+//! everything that is installed. It goes under `target/`, except the browser and its fonts, which
+//! only `test` and `shots` need and only the machine's package manager can install.
 
-mod bench;
-mod bundle;
-mod chaos;
-mod child;
+mod build;
 mod compress;
 mod console;
 mod dev;
+mod fingerprint;
 mod lean;
 mod page;
 mod paths;
+mod process;
+mod release;
 mod run;
 mod setup;
 mod shots;
-mod stamp;
 mod test;
-mod tools;
+mod versions;
 mod weight;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Set-up, run, test and build of Parlor.
+/// Runs, tests and builds Parlor.
 ///
-/// Each command first gets what it needs and the machine lacks: the WASM target, Trunk,
+/// Each command first installs what it needs and the machine lacks: the WASM target, Trunk,
 /// wasm-bindgen, wasm-opt; for the tests Chromium too. The first time this takes some minutes,
 /// after that a second.
 #[derive(Debug, Parser)]
@@ -49,27 +48,28 @@ enum Command {
     /// Build the page and the server in release and start the server.
     ///
     /// The server prints the address to open. What is up to date is not built again, so a second
-    /// run starts in seconds. Ctrl-C stops the server in good order.
+    /// run starts in seconds. Ctrl-C stops the server gracefully.
     Run {
-        /// Passed to the server as they are: `cargo xtask run -- --help` lists them.
+        /// Arguments of the server: `cargo xtask run -- --help` lists them.
         #[arg(last = true, value_name = "SERVER ARGS")]
         server_args: Vec<String>,
     },
-    /// Work on Parlor: page and server in debug, both rebuilt when a source changes.
+    /// Run the page and the server in debug, and rebuild both when a source changes.
     ///
-    /// `trunk serve` serves the page, reloads it in the browser after each change and passes the
-    /// WebSocket on to the server. A server that does not compile leaves the old one running.
+    /// `trunk serve` serves the page at http://127.0.0.1:8081, reloads it in the browser after each
+    /// change and proxies the WebSocket to the server at 127.0.0.1:8080. While the server does not
+    /// compile, its previous build keeps running.
     Dev {
-        /// Passed to the server as they are.
+        /// Arguments of the server.
         #[arg(last = true, value_name = "SERVER ARGS")]
         server_args: Vec<String>,
     },
-    /// Every check and every test: what CI runs, and all of it.
+    /// Run every check and every test, as CI does.
     ///
-    /// Format, clippy (native and WASM), documentation, then all tests, the page in a real
-    /// Chromium against the real server among them. Stops at the first check that fails.
+    /// Format, clippy (native and WASM), documentation, then all tests, those of the page in a real
+    /// Chromium included. Stops at the first check that fails.
     Test {
-        /// Passed to `cargo test --workspace`: a part of a test's name, or `-- --nocapture`.
+        /// Arguments of `cargo test --workspace`: part of a test's name, or `-- --nocapture`.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
@@ -77,10 +77,10 @@ enum Command {
         )]
         test_args: Vec<String>,
     },
-    /// The release server and many real clients, with everything going wrong that can.
+    /// Run the release server and many clients under faults, and check what every client received.
     ///
-    /// Kills the server, cuts and stalls lines, fills the disk, stalls readers; then holds what
-    /// every client saw against the log, and ends with an error where it differs.
+    /// Kills the server, cuts and stalls connections, fills the disk, stalls readers; then compares
+    /// what every client received with the log, and fails if they differ.
     Chaos {
         /// `--seconds N`, `--seed N`, `--clients N`.
         #[arg(
@@ -90,11 +90,11 @@ enum Command {
         )]
         chaos_args: Vec<String>,
     },
-    /// How fast the release server is, beside servers that do less, in one run.
+    /// Measure the release server's speed beside servers that do less, in one run.
     ///
-    /// Holds every entry of every run against what was posted, and ends with an error where one is missing.
+    /// Compares every entry that clients received with what was posted, and fails if one is missing.
     Bench {
-        /// Scenarios, `--rounds N`, `--seconds N`, `--smoke`, `--write`; `-- --help` says more.
+        /// Scenarios, `--rounds N`, `--seconds N`, `--smoke`, `--write`; `-- --help` lists them.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
@@ -102,11 +102,11 @@ enum Command {
         )]
         bench_args: Vec<String>,
     },
-    /// Pictures of every state of the page, at 390, 768 and 1280 pixels, light and dark.
+    /// Take pictures of every state of the page, at 390, 768 and 1280 pixels, light and dark.
     ///
-    /// Runs the browser tests and has them write what they see into target/shots.
+    /// Runs the browser tests and has them write the pictures into target/shots.
     Shots {
-        /// Passed to the browser tests: a part of a test's name.
+        /// Arguments of the browser tests: part of a test's name.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
@@ -114,30 +114,30 @@ enum Command {
         )]
         test_args: Vec<String>,
     },
-    /// Only the set-up: what `run` and `test` need and this machine lacks.
+    /// Only install what `run` and `test` need and this machine lacks.
     ///
-    /// PARLOR_RUST_SRC names the folder of the Rust library's source, for where neither rustup nor
-    /// apt gets it; CHROME and CHROMEDRIVER name a browser and its driver that are not on PATH.
+    /// PARLOR_RUST_SRC is the folder of the Rust library's source, for machines where neither rustup
+    /// nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on PATH.
     Setup,
-    /// One self-contained release binary with the page inside, ready to copy to a server.
+    /// Build one self-contained release binary with the page inside, ready to copy to a server.
     Build,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let outcome = match Cli::parse().command {
         Command::Run { server_args } => run::run(&server_args),
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
-        Command::Chaos { chaos_args } => chaos::run(&chaos_args),
-        Command::Bench { bench_args } => bench::run(&bench_args),
+        Command::Chaos { chaos_args } => release::run_with_server("parlor-chaos", &chaos_args),
+        Command::Bench { bench_args } => release::run_with_server("parlor-bench", &bench_args),
         Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),
-        Command::Build => bundle::run(),
+        Command::Build => build::run(),
     };
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            console::fail(&error);
+            console::print_error(&error);
             ExitCode::FAILURE
         }
     }

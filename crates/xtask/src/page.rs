@@ -1,4 +1,4 @@
-//! The page: built by Trunk into dist/, compressed, and left alone while nothing has changed.
+//! The release build of the page: Trunk builds it into dist/ if its sources have changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::fingerprint::Fingerprint;
 use crate::setup::PageTools;
-use crate::stamp::Content;
-use crate::{child, compress, console, lean, paths};
+use crate::{compress, console, lean, paths, process};
 
-/// All that the page is made from, besides the tools.
+/// Everything that the page is built from, apart from the tools.
 const INPUTS: [&str; 6] = [
     "frontend",
     "shared",
@@ -20,17 +20,17 @@ const INPUTS: [&str; 6] = [
     "Trunk.toml",
 ];
 
-/// What index.html must say for the page to be compiled for size.
+/// The attribute in index.html that has Trunk compile the page for size.
 const PROFILE: &str = "data-cargo-profile-release=\"wasm-release\"";
 
-/// Builds the page in release, unless what is in dist/ is just that. Returns its folder.
+/// Builds the page, compresses its files, and returns its folder. Does nothing if it is up to date.
 pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
     let root = paths::root()?;
     let dist = paths::dist()?;
-    let note = paths::notes()?.join("page");
+    let record = paths::state()?.join("page");
     let inputs = inputs(&root, tools)?;
-    if fs::read_to_string(&note).is_ok_and(|known| is_current(&known, &inputs, &dist)) {
-        console::say("page", "up to date");
+    if fs::read_to_string(&record).is_ok_and(|record| is_up_to_date(&record, &inputs, &dist)) {
+        console::print_step("page", "up to date");
         return Ok(dist);
     }
     let index = root.join("frontend/index.html");
@@ -41,48 +41,46 @@ pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
         "the rust link in frontend/index.html lacks {PROFILE}"
     );
 
-    console::say(
+    console::print_step(
         "page",
         "building it with Trunk, because its sources or tools changed",
     );
     let started = Instant::now();
-    child::streamed(
-        tools
-            .trunk()
-            .current_dir(&root)
-            .args(["build", "--release", "--dist"])
-            .arg(&dist),
-    )?;
+    let mut trunk = tools.trunk();
+    trunk
+        .current_dir(&root)
+        .args(["build", "--release", "--dist"]);
+    process::run(trunk.arg(&dist))?;
     lean::make(&dist)?;
-    compress::beside(&dist)?;
-    fs::write(&note, format!("{inputs}\n{}", outputs(&dist)?))?;
+    compress::compress_files(&dist)?;
+    fs::write(&record, format!("{inputs}\n{}", outputs(&dist)?))?;
     let sizes = compress::sizes(&dist)?;
     let time = console::human(started.elapsed());
-    console::say("page", &format!("built in {time}: {sizes}"));
+    console::print_step("page", &format!("built in {time}: {sizes}"));
     Ok(dist)
 }
 
-/// The hash of what the page would be made from now.
+/// The fingerprint of everything that the page would be built from now.
 fn inputs(root: &Path, tools: &PageTools) -> Result<String> {
-    let mut content = Content::default();
-    content.word(&tools.versions);
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.add_word(&tools.versions);
     for input in INPUTS {
-        content.word(input);
-        content.path(&root.join(input))?;
+        fingerprint.add_word(input);
+        fingerprint.add_path(&root.join(input))?;
     }
-    Ok(content.finish())
+    Ok(fingerprint.finish())
 }
 
-/// The hash of what is in dist/, so that a page which somebody else put there is not taken for
-/// the one that was built.
+/// The fingerprint of dist/, which detects a page that something else has built there.
 fn outputs(dist: &Path) -> Result<String> {
-    let mut content = Content::default();
-    content.path(dist)?;
-    Ok(content.finish())
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.add_path(dist)?;
+    Ok(fingerprint.finish())
 }
 
-fn is_current(known: &str, inputs: &str, dist: &Path) -> bool {
-    known.split_once('\n').is_some_and(|(made_from, made)| {
-        made_from == inputs && outputs(dist).is_ok_and(|there| there == made)
+/// Whether `record`, from the last build, has the fingerprints of the inputs and of dist/ as it is.
+fn is_up_to_date(record: &str, inputs: &str, dist: &Path) -> bool {
+    record.split_once('\n').is_some_and(|(built_from, built)| {
+        built_from == inputs && outputs(dist).is_ok_and(|outputs| outputs == built)
     })
 }

@@ -1,15 +1,15 @@
-//! Where things are: the workspace, its target folder, and what xtask keeps there.
+//! The folders of the workspace that xtask uses.
 
 use std::env;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-/// The workspace's folder.
+/// The root of the workspace.
 pub(crate) fn root() -> Result<PathBuf> {
-    // Asked at run time, not compiled in: a target folder may be copied with its checkout.
+    // Read at run time, not compiled in: a checkout may be copied together with its target folder.
     let manifest = env::var_os("CARGO_MANIFEST_DIR")
-        .context("xtask wants to be started by cargo: type `cargo xtask`")?;
+        .context("cargo has to start xtask: type `cargo xtask`")?;
     let crates = PathBuf::from(manifest).join("../..");
     crates
         .canonicalize()
@@ -24,18 +24,18 @@ pub(crate) fn target() -> Result<PathBuf> {
     }
 }
 
-/// The built page.
+/// The folder of the release build of the page.
 pub(crate) fn dist() -> Result<PathBuf> {
     Ok(root()?.join("dist"))
 }
 
-/// Where the page's tools are installed.
+/// The folder into which the set-up installs tools.
 pub(crate) fn tools() -> Result<PathBuf> {
     Ok(target()?.join("tools"))
 }
 
-/// What xtask remembers between runs, and its logs.
-pub(crate) fn notes() -> Result<PathBuf> {
+/// The folder of the files that xtask keeps between runs; created if it does not exist.
+pub(crate) fn state() -> Result<PathBuf> {
     let dir = target()?.join("xtask");
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     Ok(dir)

@@ -1,59 +1,61 @@
-//! The set-up: finds what a command needs and gets what the machine lacks.
+//! The set-up: finds what a command needs and installs what the machine lacks.
+//!
+//! An ordinary machine gets the WASM target through rustup, and wasm-bindgen and wasm-opt through
+//! Trunk's own download. A machine that reaches package registries only gets the target's std built
+//! from source, wasm-bindgen from the crates registry, and wasm-opt from npm.
 
-mod axe;
 mod browser;
 mod cargo_tool;
-mod components;
 mod npm;
 mod rust_src;
-mod wasm_opt;
+mod rustc;
 mod wasm_target;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::File;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use browser::Browser;
+use self::browser::Browser;
+use self::rustc::{Rustc, may_use_rustup};
+use crate::{console, paths, process, versions};
 
-use crate::{console, paths, tools};
-
-/// What builds the page.
+/// The tools that build the page.
 #[derive(Debug)]
 pub(crate) struct PageTools {
     trunk: PathBuf,
-    /// PATH with wasm-bindgen and wasm-opt on it, where Trunk looks for them.
+    /// PATH, with the folders of Trunk and of the tools that Trunk runs in front.
     path: OsString,
-    /// The folder with the WASM target's std, where the toolchain has none itself.
+    /// The folder with the WASM target's std, if the toolchain itself has none.
     sysroot: Option<PathBuf>,
-    /// The versions of all of the above, as one text.
+    /// The versions of all of them, as one text.
     pub(crate) versions: String,
 }
 
 impl PageTools {
-    /// A Trunk that finds the other tools and the target.
+    /// A command that runs Trunk.
     pub(crate) fn trunk(&self) -> Command {
         let mut trunk = Command::new(&self.trunk);
-        trunk
-            .env("PATH", &self.path)
-            .env("TRUNK_SKIP_VERSION_CHECK", "true");
-        // Trunk 0.21 stops at NO_COLOR=1, which it wants to be "true"; this says the same.
-        if env::var_os("NO_COLOR").is_some() {
-            trunk.env_remove("NO_COLOR");
-            trunk
-                .env("TRUNK_COLOR", "never")
-                .env("CARGO_TERM_COLOR", "never");
-        }
-        self.with_wasm_target(&mut trunk);
+        self.set_env(&mut trunk);
         trunk
     }
 
-    /// Lets the command, which runs cargo, compile for WASM.
-    pub(crate) fn with_wasm_target(&self, command: &mut Command) {
+    /// Lets the command and its children find the tools and compile for WASM.
+    pub(crate) fn set_env(&self, command: &mut Command) {
+        command
+            .env("PATH", &self.path)
+            .env("TRUNK_SKIP_VERSION_CHECK", "true");
+        // Trunk 0.21 exits with an error at NO_COLOR=1: it accepts only "true" and "false".
+        if env::var_os("NO_COLOR").is_some() {
+            command
+                .env_remove("NO_COLOR")
+                .env("TRUNK_COLOR", "never")
+                .env("CARGO_TERM_COLOR", "never");
+        }
         if let Some(sysroot) = &self.sysroot {
             let mut flags = OsString::from("--sysroot ");
             flags.push(sysroot);
@@ -62,39 +64,55 @@ impl PageTools {
     }
 }
 
-/// All set-up there is.
+/// What the tests need beyond the page's tools.
+#[derive(Debug)]
+pub(crate) struct TestTools {
+    /// The browser that opens the page.
+    pub(crate) browser: Browser,
+    /// axe-core, the script that checks the page for accessibility.
+    pub(crate) axe: PathBuf,
+}
+
+/// Installs everything that any command needs.
 pub(crate) fn everything() -> Result<()> {
     let started = Instant::now();
     for_page()?;
     for_tests()?;
     let time = console::human(started.elapsed());
-    console::say("set-up", &format!("everything is there ({time})"));
+    console::print_step("set-up", &format!("everything is installed ({time})"));
     Ok(())
 }
 
-/// What building the page takes.
+/// Installs what building the page needs.
 pub(crate) fn for_page() -> Result<PageTools> {
-    let _alone = alone()?;
-    let rustc = wasm_target::rustc_version()?;
-    let wasm_bindgen_version = tools::wasm_bindgen()?;
+    let _lock = lock()?;
+    let rustc = Rustc::find()?;
+    let (wasm_bindgen, binaryen) = (versions::wasm_bindgen()?, versions::binaryen()?);
     let sysroot = wasm_target::ensure(&rustc)?;
-    let trunk = cargo_tool::ensure(&cargo_tool::trunk())?;
-    let wasm_bindgen = cargo_tool::ensure(&cargo_tool::wasm_bindgen(&wasm_bindgen_version))?;
-    let wasm_opt = wasm_opt::ensure()?;
-    cargo_tool::remove_build_folder()?;
+    // Where rustup's target is there, Trunk's downloads are, too.
+    let downloads = may_use_rustup() && sysroot.is_none();
+    let trunk = cargo_tool::trunk(downloads)?;
+    let mut tools = Vec::new();
+    if !downloads {
+        tools.push(cargo_tool::wasm_bindgen(&wasm_bindgen)?);
+        tools.push(npm::package("binaryen", &binaryen)?.join("bin/wasm-opt"));
+    }
+    let build_folder = cargo_tool::build_folder()?;
+    if build_folder.exists() {
+        fs::remove_dir_all(build_folder)?;
+    }
 
-    let own = [&wasm_bindgen, &wasm_opt].map(|tool| tool.parent().map(PathBuf::from));
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let dirs = own
-        .into_iter()
-        .flatten()
+    let folders = tools
+        .iter()
+        .chain([&trunk])
+        .filter_map(|tool| tool.parent());
+    let folders = folders
+        .map(Path::to_owned)
         .chain(env::split_paths(&inherited));
-    let path = env::join_paths(dirs).context("PATH has a folder that cannot be on it")?;
-    let versions = format!(
-        "{rustc}{} {wasm_bindgen_version} {}",
-        tools::TRUNK,
-        tools::BINARYEN
-    );
+    let path = env::join_paths(folders).context("a folder's name cannot be on PATH")?;
+    let trunk_version = versions::TRUNK;
+    let versions = format!("{rustc} {trunk_version} {wasm_bindgen} {binaryen}");
     Ok(PageTools {
         trunk,
         path,
@@ -103,37 +121,36 @@ pub(crate) fn for_page() -> Result<PageTools> {
     })
 }
 
-/// What the tests of the page take.
-#[derive(Debug)]
-pub(crate) struct TestTools {
-    /// What opens the page.
-    pub(crate) browser: Browser,
-    /// The script that looks for what bars people from it.
-    pub(crate) axe: PathBuf,
-}
-
-/// What the checks and tests take beyond the page's tools.
+/// Installs what the checks and tests need beyond the page's tools.
 pub(crate) fn for_tests() -> Result<TestTools> {
-    components::ensure()?;
+    let _lock = lock()?;
+    ensure_checkers()?;
     Ok(TestTools {
         browser: browser::ensure()?,
-        axe: axe::ensure()?,
+        axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
     })
 }
 
-/// Waits until no other xtask sets up in the same target folder; the lock ends with the file.
-fn alone() -> Result<File> {
-    let lock = File::create(paths::notes()?.join("lock"))?;
+/// Adds rustfmt and clippy, which a minimal toolchain lacks, through rustup.
+fn ensure_checkers() -> Result<()> {
+    let has = |command| process::succeeds(process::cargo().args([command, "--version"]));
+    if has("fmt") && has("clippy") {
+        return Ok(());
+    }
+    ensure!(
+        may_use_rustup(),
+        "the toolchain has no rustfmt or no clippy, which the checks run: install both"
+    );
+    console::print_step("set-up", "rustfmt and clippy: through rustup");
+    process::run(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+}
+
+/// Waits until no other xtask sets up the same target folder. Dropping the file ends the lock.
+fn lock() -> Result<File> {
+    let lock = File::create(paths::state()?.join("lock"))?;
     if lock.try_lock().is_err() {
-        console::say("set-up", "waiting for another xtask to be done with it");
+        console::print_step("set-up", "waiting for another xtask to finish its set-up");
         lock.lock().context("cannot wait for the other xtask")?;
     }
     Ok(lock)
-}
-
-/// Whether rustup may be asked for anything: where its owner has switched off its downloads, no
-/// rustup command is run at all, not even one that would only look.
-fn may_use_rustup() -> bool {
-    env::var_os("RUSTUP_AUTO_INSTALL").is_none_or(|value| value != "0")
-        && crate::child::on_path("rustup").is_some()
 }

@@ -1,28 +1,29 @@
-//! `cargo xtask shots`: a picture of every state of the page.
+//! `cargo xtask shots`: pictures of every state of the page.
 
 use anyhow::Result;
 
-use crate::{child, console, page, paths, setup, test};
+use crate::{console, page, paths, process, setup, test};
 
-/// Has the browser tests write what they see at every width, light and dark, and says where that is.
+/// Runs the browser tests and has them take a picture of every state, at each width, light and dark.
 pub(crate) fn run(test_args: &[String]) -> Result<()> {
-    let dist = page::build(&setup::for_page()?)?;
-    let tools = setup::for_tests()?;
+    let tools = setup::for_page()?;
+    let dist = page::build(&tools)?;
+    let test_tools = setup::for_tests()?;
     let root = paths::root()?;
-    let mut server = child::cargo();
-    child::streamed(server.current_dir(&root).args(["build", "--bin", "parlor"]))?;
-    let folder = root.join("target/shots");
-    let mut tests = child::cargo();
+    let mut server = process::cargo();
+    process::run(server.current_dir(&root).args(["build", "--bin", "parlor"]))?;
+    let mut tests = process::cargo();
     tests
         .current_dir(&root)
         .args(["test", "--package", "parlor-e2e"])
         .args(test_args)
         .env("PARLOR_SHOTS", "every width");
-    test::name_parts(&mut tests, &tools, &dist)?;
-    let ran = child::streamed(&mut tests);
-    console::say(
+    test::set_env(&mut tests, &tools, &test_tools, &dist)?;
+    let outcome = process::run(&mut tests);
+    let folder = root.join("target/shots");
+    console::print_step(
         "shots",
         &format!("the pictures are in {}", folder.display()),
     );
-    ran
+    outcome
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check and every test.
+//! `cargo xtask test`: runs every check and every test.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,17 +8,17 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::{PageTools, TestTools};
-use crate::{child, console, page, paths, setup, tools, weight};
+use crate::{console, page, paths, process, setup, versions, weight};
 
-/// The packages that are part of the page, and so must be without fault when compiled for it.
+/// The packages that are compiled into the page, which clippy checks for WASM too.
 const IN_THE_PAGE: [&str; 3] = ["parlor-shared", "parlor-session", "parlor-frontend"];
 
-/// Runs all of it; stops at the first check that fails.
+/// Runs all checks, then all tests. Stops at the first check that fails.
 pub(crate) fn run(test_args: &[String]) -> Result<()> {
     let started = Instant::now();
     let tools = setup::for_page()?;
     let test_tools = setup::for_tests()?;
-    console::say(
+    console::print_step(
         "set-up",
         &format!("done in {}", console::human(started.elapsed())),
     );
@@ -32,7 +32,7 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
 
     let dist = page::build(&tools)?;
     weight::check(&dist)?;
-    // With the whole workspace's features, so that `cargo test` need not compile it again.
+    // With the features of the whole workspace, so that `cargo test` does not compile it again.
     check(
         "server",
         cargo(["build", "--workspace", "--bin", "parlor"])?,
@@ -41,13 +41,15 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
         "clippy for the binary with the page inside",
         clippy(["--package", "parlor-server", "--features", "embed-page"])?,
     )?;
-    let counts = tests(test_args, &test_tools, &dist)?;
+    let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
+    set_env(&mut test, &tools, &test_tools, &dist)?;
+    let counts = run_tests(test, test_args)?;
     let time = console::human(started.elapsed());
-    console::say(
+    console::print_step(
         "test",
         &format!("every check and test, set-up included, took {time}"),
     );
-    // The last line, and the only one on its own: CI reads it.
+    // CI reads this line, the last one on stdout.
     println!("{counts}");
     ensure!(counts.failed == 0, "{} tests failed", counts.failed);
     ensure!(counts.passed > 0, "no test ran");
@@ -55,7 +57,7 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
 }
 
 fn cargo<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Command> {
-    let mut cargo = child::cargo();
+    let mut cargo = process::cargo();
     cargo.current_dir(paths::root()?).args(args);
     Ok(cargo)
 }
@@ -70,51 +72,55 @@ fn clippy_for_wasm(tools: &PageTools) -> Result<Command> {
     let packages = IN_THE_PAGE
         .iter()
         .flat_map(|package| ["--package", package]);
-    let mut clippy = clippy(packages.chain(["--target", tools::WASM]))?;
-    tools.with_wasm_target(&mut clippy);
+    let mut clippy = clippy(packages.chain(["--target", versions::WASM]))?;
+    tools.set_env(&mut clippy);
     Ok(clippy)
 }
 
-/// Announces the check, runs it in the open, and says how long it took.
+/// Runs the check and prints its name and how long it took.
 fn check(name: &str, mut command: Command) -> Result<()> {
-    console::say("check", name);
+    console::print_step("check", name);
     let started = Instant::now();
-    child::streamed(&mut command).with_context(|| format!("the check \"{name}\" failed"))?;
-    console::say(
+    process::run(&mut command).with_context(|| format!("the check \"{name}\" failed"))?;
+    console::print_step(
         "check",
         &format!("{name}: passed in {}", console::human(started.elapsed())),
     );
     Ok(())
 }
 
-/// Tells the browser tests where everything is that they take part with.
-pub(crate) fn name_parts(tests: &mut Command, tools: &TestTools, dist: &Path) -> Result<()> {
+/// Sets the environment variables that the tests of the page read: the programs and files they use.
+pub(crate) fn set_env(
+    tests: &mut Command,
+    tools: &PageTools,
+    test_tools: &TestTools,
+    dist: &Path,
+) -> Result<()> {
+    tools.set_env(tests);
     tests
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)
-        .env("CHROME", &tools.browser.chrome)
-        .env("CHROMEDRIVER", &tools.browser.driver)
-        .env("AXE", &tools.axe);
+        .env("CHROME", &test_tools.browser.chrome)
+        .env("CHROMEDRIVER", &test_tools.browser.driver)
+        .env("AXE", &test_tools.axe);
     Ok(())
 }
 
-/// Runs the tests, and adds up what they say.
-fn tests(test_args: &[String], tools: &TestTools, dist: &Path) -> Result<Counts> {
-    console::say("check", "tests");
+/// Runs the test programs and adds up their results. Their output is passed on.
+fn run_tests(mut test: Command, test_args: &[String]) -> Result<Counts> {
+    console::print_step("check", "tests");
     let started = Instant::now();
-    let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
-    let ours = test_args.iter().all(|arg| arg != "--").then_some("--");
-    // What a test that passed has counted is shown too.
+    let separator = test_args.iter().all(|arg| arg != "--").then_some("--");
+    // Shows what a test prints that passed, too: some print what they have measured.
     test.args(test_args)
-        .args(ours)
+        .args(separator)
         .arg("--show-output")
         .stdout(Stdio::piped());
-    name_parts(&mut test, tools, dist)?;
     let mut child = test.spawn().context("cannot start `cargo test`")?;
     let mut counts = Counts::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
-            // A test may print what is not UTF-8.
+            // A test may print bytes that are not UTF-8.
             let line = line?;
             let line = String::from_utf8_lossy(&line);
             counts.add(&line);
@@ -125,14 +131,14 @@ fn tests(test_args: &[String], tools: &TestTools, dist: &Path) -> Result<Counts>
     if !status.success() && counts.failed == 0 {
         bail!("the check \"tests\" failed: `cargo test` ended with {status}");
     }
-    console::say(
+    console::print_step(
         "check",
         &format!("tests: ran for {}", console::human(started.elapsed())),
     );
     Ok(counts)
 }
 
-/// What all test programs together counted.
+/// How many tests passed, failed and were skipped, in all test programs.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     passed: u64,
@@ -141,17 +147,17 @@ struct Counts {
 }
 
 impl Counts {
-    /// Takes in a line, if it is one of cargo test's sums:
+    /// Adds the counts of a line, if it is the summary of a test program:
     /// `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; …`.
     fn add(&mut self, line: &str) {
-        let Some((_, sums)) = line
+        let Some((_, counts)) = line
             .strip_prefix("test result: ")
-            .and_then(|sums| sums.split_once(". "))
+            .and_then(|result| result.split_once(". "))
         else {
             return;
         };
-        for sum in sums.split("; ") {
-            let Some((count, what)) = sum.trim().split_once(' ') else {
+        for count in counts.split("; ") {
+            let Some((count, what)) = count.trim().split_once(' ') else {
                 continue;
             };
             let count = count.parse().unwrap_or(0);
@@ -180,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sums_of_several_programs_add_up() {
+    fn the_summaries_of_several_programs_add_up() {
         let mut counts = Counts::default();
         counts.add("running 4 tests");
         counts.add("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out");
@@ -197,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_skipped_is_not_mentioned() {
+    fn a_count_of_zero_skipped_tests_is_not_printed() {
         assert_eq!(Counts::default().to_string(), "tests: 0 passed, 0 failed");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn check(dist: &Path) -> Result<()> {
     let readme = fs::read_to_string(paths::root()?.join("README.md"))?;
     hold(sizes.brotli, &readme)?;
     let may_be = BYTES_MAX / 1_000;
-    console::say("check", &format!("the page: {sizes}, of {may_be}"));
+    console::print_step("check", &format!("the page: {sizes}, of {may_be}"));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The embedded engine: one SQLite file, one thread that writes it, a few that read it.
+//! The embedded engine: one SQLite file, written by one thread and read by a few others.
 
 mod append;
 mod backup;
@@ -36,81 +36,81 @@ pub use self::{
 
 use self::{
     failure::Failures,
-    reader::{Pool, Readers},
+    reader::{ReadSpawner, Readers},
     retention::DeleteRange,
-    writer::{Job, Writer},
+    writer::{Append, Delete, Job, Writer},
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
     RetentionPolicy,
 };
 
-/// Why the log can't be opened. Nothing was changed.
+/// Why the log can't be opened. The files are left as they were.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The folder or a file in it can't be written.
+    /// The folder, or a file in it, can't be written.
     #[error("{} can't be written ({source}); choose another folder with --data", .path.display())]
     NotWritable {
         /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Another server has the log.
+    /// Another server has the log open.
     #[error("{} is in use by another Parlor; stop that one, or choose another folder with --data", .path.display())]
     InUse {
         /// The folder.
         path: PathBuf,
     },
-    /// The file is something else's.
+    /// The file is not a log of Parlor's.
     #[error("{} is not a Parlor log; move it away, or choose another folder with --data", .path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
-    /// There is no log.
+    /// The folder has no log.
     #[error("there is no log in {}; name its folder with --data", .path.display())]
     Missing {
         /// The folder.
         path: PathBuf,
     },
-    /// The file was written by an earlier version.
-    #[error("{} was written by an older Parlor; this one's server brings it up to date when it starts", .path.display())]
+    /// An earlier version wrote the file.
+    #[error("{} was written by an older Parlor; a server of this version upgrades it when it starts", .path.display())]
     Older {
         /// The file.
         path: PathBuf,
     },
-    /// The file was written by a later version.
+    /// A later version wrote the file.
     #[error("{} was written by a newer Parlor; start that version", .path.display())]
     Newer {
         /// The file.
         path: PathBuf,
     },
     /// The file is damaged.
-    #[error("{} is damaged; restore a backup, or move it away to start anew", .path.display())]
+    #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
     },
-    /// The SQLite this was built with is one that can lose commits.
+    /// This binary was built with an SQLite version that can lose commits.
     #[error(
         "this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later"
     )]
     SqliteTooOld {
-        /// Its version.
+        /// The SQLite version.
         version: String,
     },
-    /// Something else.
+    /// Any other error of the storage.
     #[error("{} can't be opened: {source}", .path.display())]
     Storage {
         /// The file.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// A log in one folder of this machine.
+/// A log in one folder of this machine; see [`Engine`].
 #[derive(Debug)]
 pub struct Embedded {
     epoch: Epoch,
@@ -118,47 +118,47 @@ pub struct Embedded {
     jobs: mpsc::Sender<Job>,
     readers: Readers,
     failures: Failures,
-    /// Held for as long as the log is open.
+    /// Keeps other processes out while the log is open.
     _lock: File,
 }
 
 impl Embedded {
-    /// Opens the log in this folder, making both where they are not there. Everything committed from now on goes to
-    /// `listener`.
+    /// Opens the log in `folder`, creating both if they do not exist. `listener` hears of every
+    /// commit from now on.
     ///
     /// # Errors
-    /// [`OpenError`] where the log can't be opened; what is there is left as it was.
+    /// [`OpenError`] if the log can't be opened; existing files are left as they were.
     pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
-        let (log, writer) = Self::prepare(folder, listener, reader::threads())?;
-        // Only its clock is wanted.
-        let clock = runtime::Builder::new_current_thread().enable_time().build();
-        let clock = clock.map_err(|error| storage(folder, error))?;
+        let (log, writer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
+        // The writer uses this runtime only for its timer.
+        let timer = runtime::Builder::new_current_thread().enable_time().build();
+        let timer = timer.map_err(|error| storage_error(folder, error))?;
         thread::Builder::new()
             .name("log-writer".to_owned())
-            .spawn(move || writer.run(&clock))
-            .map_err(|error| storage(folder, error))?;
+            .spawn(move || writer.run(&timer))
+            .map_err(|error| storage_error(folder, error))?;
         Ok(log)
     }
 
-    /// The log, and its writer, which has yet to be given a thread.
+    /// Opens the log without starting a thread: the caller runs the writer.
     fn prepare(
         folder: &Path,
         listener: Arc<dyn CommitListener>,
-        pool: Pool,
+        spawner: ReadSpawner,
     ) -> Result<(Self, Writer), OpenError> {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
-        let (file, identity) = schema::open_writer(&path)?;
+        let (db, identity) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
-        let writer = Writer::new(file, listener, queue, failures.clone())
-            .map_err(|error| storage(&path, error))?;
+        let writer = Writer::new(db, listener, queue, failures.clone())
+            .map_err(|error| storage_error(&path, error))?;
         let log = Self {
             epoch: identity.epoch,
             secret: identity.secret,
             jobs,
-            readers: Readers::new(path, pool, failures.clone()),
+            readers: Readers::new(path, spawner, failures.clone()),
             failures,
             _lock: lock,
         };
@@ -166,7 +166,7 @@ impl Embedded {
     }
 }
 
-fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+fn storage_error(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
     OpenError::Storage {
         path: path.to_owned(),
         source: Box::new(source),
@@ -174,31 +174,31 @@ fn storage(path: &Path, source: impl std::error::Error + Send + Sync + 'static) 
 }
 
 impl Embedded {
-    /// Has the writer delete it, in as many turns as it takes.
+    /// Deletes the range in as many writer steps as it takes, and returns the number of entries.
     async fn delete_range(&self, range: DeleteRange) -> Result<u64, AppendError> {
-        let mut forgotten = 0;
+        let mut deleted = 0;
         loop {
-            let (answer, done) = oneshot::channel();
-            let job = Job::Forget(range, answer);
+            let (reply, answer) = oneshot::channel();
+            let job = Job::Delete(Delete { range, reply });
             self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
-            let count = done.await.unwrap_or(Err(AppendError::Closed))?;
+            let count = answer.await.unwrap_or(Err(AppendError::Closed))?;
             if count == 0 {
-                return Ok(forgotten);
+                return Ok(deleted);
             }
-            forgotten += count as u64;
+            deleted += count as u64;
         }
     }
 }
 
-/// Takes the folder for this process; the system gives it back however the process ends.
+/// Locks the folder for this process. The system releases the lock however the process ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let not_writable = |source| OpenError::NotWritable {
         path: folder.to_owned(),
         source,
     };
-    // The log holds the key that signs tokens: a folder that is made here is nobody else's to read.
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(not_writable)?;
+    // The log holds the key that signs tokens, so no other user may read a folder created here.
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    created.map_err(not_writable)?;
     let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -220,30 +220,31 @@ impl Engine for Embedded {
     }
 
     async fn append(&self, new: NewEntry) -> Result<Commit, AppendError> {
-        let (answer, commit) = oneshot::channel();
-        let job = Job::Append(Box::new(new), answer);
+        let (reply, commit) = oneshot::channel();
+        let job = Job::Append(Append {
+            new: Box::new(new),
+            reply,
+        });
         self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
         Ok(Commit(commit))
     }
 
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
         let room = room.clone();
-        self.readers
-            .run(move |file| reader::bounds(file, &room))
-            .await
+        self.readers.run(move |db| reader::bounds(db, &room)).await
     }
 
     async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError> {
         let room = room.clone();
         self.readers
-            .run(move |file| reader::read_after(file, &room, after, limit))
+            .run(move |db| reader::read_after(db, &room, after, limit))
             .await
     }
 
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError> {
         let room = room.clone();
         self.readers
-            .run(move |file| reader::read_before(file, &room, before, limit))
+            .run(move |db| reader::read_before(db, &room, before, limit))
             .await
     }
 
@@ -255,25 +256,25 @@ impl Engine for Embedded {
     ) -> Result<Vec<Entry>, ReadError> {
         let (room, words) = (room.clone(), words.to_owned());
         self.readers
-            .run(move |file| reader::search(file, &room, &words, limit))
+            .run(move |db| reader::search(db, &room, &words, limit))
             .await
     }
 
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
-        let mut forgotten = 0;
-        let mut looked_at = Some(0);
-        while let Some(after) = looked_at {
+        let mut deleted = 0;
+        let mut last_room = Some(0);
+        while let Some(after) = last_room {
             let due = self
                 .readers
-                .run(move |file| retention::due(file, policy, after))
+                .run(move |db| retention::due(db, policy, after))
                 .await
                 .map_err(|ReadError| AppendError::Unavailable)?;
             for range in due.ranges {
-                forgotten += self.delete_range(range).await?;
+                deleted += self.delete_range(range).await?;
             }
-            looked_at = due.last_room;
+            last_room = due.last_room;
         }
-        Ok(forgotten)
+        Ok(deleted)
     }
 
     async fn failed(&self) -> EngineFailure {
@@ -282,10 +283,10 @@ impl Engine for Embedded {
 
     async fn close(&self) {
         self.readers.close();
-        let (answer, closed) = oneshot::channel();
-        if self.jobs.send(Job::Close(answer)).await.is_ok() {
-            // An error says that the writer had ended already.
-            drop(closed.await);
+        let (reply, closed) = oneshot::channel();
+        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+            // An error means that the writer has ended already.
+            closed.await.ok();
         }
     }
 }

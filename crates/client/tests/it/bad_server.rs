@@ -1,4 +1,4 @@
-//! Servers that misbehave: each bound of the client is reached, and none ends it.
+//! Misbehaving servers: each bound of the client is reached, and the client survives.
 
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ async fn listen() -> (TcpListener, String) {
     (listener, url)
 }
 
-/// The next connection, welcomed.
+/// Accepts the next connection and welcomes it.
 async fn welcome(listener: &TcpListener) -> Socket {
     let (stream, _) = listener.accept().await.unwrap();
     let mut socket = accept_async(stream).await.unwrap();
-    hear(&mut socket).await;
+    receive(&mut socket).await;
     let welcome = ServerMessage::Welcome {
         protocol: PROTOCOL_VERSION,
         server: "bad".to_owned(),
@@ -46,43 +46,43 @@ async fn welcome(listener: &TcpListener) -> Socket {
         limits: Limits::default(),
         heartbeat_ms: 25_000,
     };
-    say(&mut socket, &welcome).await;
+    send(&mut socket, &welcome).await;
     socket
 }
 
-async fn say(socket: &mut Socket, message: &ServerMessage) {
+async fn send(socket: &mut Socket, message: &ServerMessage) {
     let text = codec::encode_server(message);
     socket.send(Message::text(text)).await.unwrap();
 }
 
-async fn hear(socket: &mut Socket) -> ClientMessage {
+async fn receive(socket: &mut Socket) -> ClientMessage {
     let message = socket.next().await.unwrap().unwrap();
     codec::decode_client(message.to_text().unwrap()).unwrap()
 }
 
-async fn lost(listener: &mut Listener) {
+async fn connection_lost(listener: &mut Listener) {
     listener
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
         .await;
 }
 
 #[tokio::test]
-async fn a_frame_larger_than_any_page_is_not_kept_and_the_client_comes_back() {
+async fn an_oversized_frame_ends_the_connection_and_the_client_reconnects() {
     let (server, url) = listen().await;
     let (client, events) = Client::connect(config(&url, "Victim"));
     let mut listener = Listener(events);
     let mut socket = welcome(&server).await;
     let text = "x".repeat(SERVER_FRAME_BYTES_MAX + 1);
-    // The client may be gone before all of it is sent.
-    drop(socket.send(Message::text(text)).await);
-    lost(&mut listener).await;
-    let trouble = client.last_error().expect("it says what was wrong");
-    assert!(trouble.to_string().contains("too"), "{trouble}");
+    // The client may close the connection before all of it is sent.
+    socket.send(Message::text(text)).await.ok();
+    connection_lost(&mut listener).await;
+    let error = client.last_error().expect("the client knows why");
+    assert!(error.to_string().contains("too"), "{error}");
     welcome(&server).await;
 }
 
 #[tokio::test]
-async fn a_server_that_asks_without_end_and_takes_nothing_is_given_up() {
+async fn a_server_that_requests_posts_forever_and_reads_none_is_given_up() {
     let (server, url) = listen().await;
     let (client, events) = Client::connect(config(&url, "Victim"));
     let mut listener = Listener(events);
@@ -92,7 +92,7 @@ async fn a_server_that_asks_without_end_and_takes_nothing_is_given_up() {
     for _post in 0..OUTBOX_WINDOW {
         client.post(&lobby(), text.as_str()).await.unwrap();
     }
-    // Each round has all of them sent once more; none is read.
+    // Each round makes the client send all of them again, and the server reads none.
     let refusal = Refusal::new(ErrorCode::NotJoined, "join the room first").in_room(&lobby());
     let round = [
         ServerMessage::Joined {
@@ -119,14 +119,14 @@ async fn a_server_that_asks_without_end_and_takes_nothing_is_given_up() {
             }
         }
     };
-    tokio::join!(rounds, lost(&mut listener));
-    let trouble = client.last_error().expect("it says what was wrong");
-    assert!(trouble.to_string().contains("takes nothing"), "{trouble}");
+    tokio::join!(rounds, connection_lost(&mut listener));
+    let error = client.last_error().expect("the client knows why");
+    assert!(error.to_string().contains("reads nothing"), "{error}");
     assert_eq!(client.outbox().await.unwrap().len(), OUTBOX_WINDOW);
 }
 
 #[tokio::test]
-async fn a_server_that_says_stop_is_left_alone_until_somebody_asks() {
+async fn after_a_stop_code_the_client_reconnects_only_when_asked() {
     let (server, url) = listen().await;
     let (client, events) = Client::connect(config(&url, "Victim"));
     let mut listener = Listener(events);
@@ -146,7 +146,7 @@ async fn a_server_that_says_stop_is_left_alone_until_somebody_asks() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_a_goodbye_is_not_waited_for_without_end() {
+async fn closing_does_not_wait_forever_for_the_servers_close_frame() {
     let (server, url) = listen().await;
     let (client, events) = Client::connect(config(&url, "Victim"));
     let mut listener = Listener(events);
@@ -154,10 +154,9 @@ async fn a_server_that_does_not_answer_a_goodbye_is_not_waited_for_without_end()
     listener
         .until(|event| matches!(event, Event::Status(Status::Online)).then_some(()))
         .await;
-    let goodbye = client.close();
-    let patience = 4 * Duration::from_millis(CLOSE_TIMEOUT_MS);
-    let kept = tokio::time::timeout(patience, goodbye).await;
-    assert_eq!(kept, Ok(Ok(Vec::new())));
+    let timeout = 4 * Duration::from_millis(CLOSE_TIMEOUT_MS);
+    let closed = tokio::time::timeout(timeout, client.close()).await;
+    assert_eq!(closed, Ok(Ok(Vec::new())));
     assert_eq!(client.close().await, Err(Closed));
     drop(silent);
 }

@@ -1,11 +1,11 @@
-//! A program that listens, one event after the other.
+//! A client's events, taken one after the other.
 
 use std::time::Duration;
 
 use parlor_client::{Body, Client, Config, Entry, Event, Events, RoomId, ServerMessage};
 
-/// Longer than anything takes that works.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any step of a passing test takes.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
@@ -22,7 +22,7 @@ pub(crate) fn text(entry: &Entry) -> &str {
     }
 }
 
-/// A client in the lobby, live.
+/// A client that is live in the lobby.
 pub(crate) async fn in_lobby(url: &str, name: &str) -> (Client, Listener) {
     let (client, events) = Client::connect(config(url, name));
     let mut listener = Listener(events);
@@ -35,14 +35,14 @@ pub(crate) struct Listener(pub(crate) Events);
 
 impl Listener {
     pub(crate) async fn next(&mut self) -> Option<Event> {
-        let next = tokio::time::timeout(PATIENCE, self.0.next());
-        next.await.expect("something happens")
+        let next = tokio::time::timeout(TIMEOUT, self.0.next());
+        next.await.expect("an event in time")
     }
 
-    /// The first event that gives something; others are passed over.
+    /// What `wanted` returns for the first event that it returns something for. Other events are skipped.
     pub(crate) async fn until<T>(&mut self, wanted: impl Fn(Event) -> Option<T>) -> T {
         loop {
-            let event = self.next().await.expect("the client goes on");
+            let event = self.next().await.expect("the client is not closed");
             if let Some(found) = wanted(event) {
                 return found;
             }
@@ -64,7 +64,7 @@ impl Listener {
         .await
     }
 
-    /// The texts of the next so many entries.
+    /// The texts of the next `count` entries.
     pub(crate) async fn texts(&mut self, count: usize) -> Vec<String> {
         let mut texts = Vec::new();
         while texts.len() < count {

@@ -1,10 +1,10 @@
-//! The client as a program meets it: real sockets, the real server.
+//! Tests of the client as a program uses it, over real sockets, mostly against the real server.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::wildcard_enum_match_arm,
-    reason = "a test that meets what it did not expect fails"
+    reason = "a test fails when it meets something unexpected"
 )]
 
 mod bad_server;

@@ -1,4 +1,4 @@
-//! Posts and entries: each once, in order, whatever happens between.
+//! Posts and entries arrive once and in order, whatever happens to the connection.
 
 use parlor_client::{
     Body, Client, Event, Name, OutboxFull, PostError, Seq, ServerMessage, Status, StopReason,
@@ -17,25 +17,25 @@ fn numbered(count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_post_comes_to_everyone_and_is_settled_for_its_author() {
+async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
     let server = TestServer::start();
-    let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
-    let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
+    let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
+    let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     let id = ada.post(&lobby(), "hello").await.unwrap();
 
-    let heard = ben_hears.entry().await;
-    assert_eq!((heard.id, text(&heard)), (id, "hello"));
-    let settled = ada_hears.until(|event| match event {
+    let received = ben_events.entry().await;
+    assert_eq!((received.id, text(&received)), (id, "hello"));
+    let acked = ada_events.until(|event| match event {
         Event::Acked { entry, .. } => Some(entry),
         _ => None,
     });
-    assert_eq!(settled.await, heard);
+    assert_eq!(acked.await, received);
     assert_eq!(ada.outbox().await.unwrap(), []);
     assert_eq!(ada.close().await.unwrap(), []);
 }
 
 #[tokio::test]
-async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
+async fn posts_made_before_the_server_runs_arrive_in_order_once_it_does() {
     let mut server = TestServer::stopped();
     let (client, events) = Client::connect(config(&server.url(), "Early"));
     let mut listener = Listener(events);
@@ -46,11 +46,8 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
     listener
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
         .await;
-    let trouble = client.last_error().expect("it says what is wrong");
-    assert!(
-        trouble.to_string().contains("can't be reached"),
-        "{trouble}"
-    );
+    let error = client.last_error().expect("the client knows why");
+    assert!(error.to_string().contains("can't be reached"), "{error}");
     server.start_again();
     client.probe().await.unwrap();
     assert_eq!(listener.texts(200).await, numbered(200));
@@ -58,53 +55,55 @@ async fn what_is_posted_before_the_server_is_there_comes_in_order_once_it_is() {
 }
 
 #[tokio::test]
-async fn an_answer_names_what_it_answers() {
+async fn a_reply_carries_the_id_of_its_message() {
     let server = TestServer::start();
-    let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
-    let (ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
+    let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
+    let (ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     let question = ada.post(&lobby(), "anyone there?").await.unwrap();
-    ben_hears.texts(1).await;
+    ben_events.texts(1).await;
     ben.reply(&lobby(), question, "yes").await.unwrap();
-    ada_hears.texts(1).await;
-    let Body::Post { reply_to, .. } = ada_hears.entry().await.body else {
+    ada_events.texts(1).await;
+    let Body::Post { reply_to, .. } = ada_events.entry().await.body else {
         panic!("a post")
     };
     assert_eq!(reply_to, Some(question));
 }
 
 #[tokio::test]
-async fn a_server_that_restarts_is_found_again_and_nothing_is_missed_or_doubled() {
+async fn after_a_server_restart_nothing_is_missed_or_duplicated() {
     let mut server = TestServer::start();
-    let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
-    let (_ben, mut ben_hears) = in_lobby(&server.url(), "Ben").await;
+    let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
+    let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
     ada.post(&lobby(), "before").await.unwrap();
-    assert_eq!(ben_hears.texts(1).await, ["before"]);
+    assert_eq!(ben_events.texts(1).await, ["before"]);
     server.stop();
     ada.post(&lobby(), "meanwhile").await.unwrap();
     server.start_again();
-    assert_eq!(ben_hears.texts(1).await, ["meanwhile"]);
-    assert_eq!(ada_hears.texts(2).await, ["before", "meanwhile"]);
+    assert_eq!(ben_events.texts(1).await, ["meanwhile"]);
+    assert_eq!(ada_events.texts(2).await, ["before", "meanwhile"]);
     ada.post(&lobby(), "after").await.unwrap();
-    assert_eq!(ben_hears.texts(1).await, ["after"]);
+    assert_eq!(ben_events.texts(1).await, ["after"]);
 }
 
 #[tokio::test]
-async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_meanwhile() {
+async fn a_program_that_takes_no_events_for_a_while_loses_nothing_and_its_commands_still_work() {
     let server = TestServer::start();
-    let (slow, mut slow_hears) = in_lobby(&server.url(), "Slow").await;
-    let (ada, mut ada_hears) = in_lobby(&server.url(), "Ada").await;
-    // The texts are long, so that they overflow whatever is between the two.
+    let (slow, mut slow_events) = in_lobby(&server.url(), "Slow").await;
+    let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
+    // The texts are long enough to fill every buffer between the two clients.
     let long = "long ".repeat(200);
     for n in 0..FLOOD {
         if n % 500 == 499 {
-            ada_hears.texts_ending_with(&format!("{}", n - 499)).await;
+            ada_events.texts_ending_with(&format!("{}", n - 499)).await;
         }
         ada.post(&lobby(), format!("{long}{n}")).await.unwrap();
     }
-    ada_hears.texts_ending_with(&format!("{}", FLOOD - 1)).await;
-    let name = Name::parse("Slow but there").unwrap();
+    ada_events
+        .texts_ending_with(&format!("{}", FLOOD - 1))
+        .await;
+    let name = Name::parse("Slow but present").unwrap();
     slow.rename(name.clone()).await.unwrap();
-    ada_hears
+    ada_events
         .until(|event| match event {
             Event::Message(ServerMessage::Presence { here, .. }) => {
                 here.iter().any(|m| m.name == name).then_some(())
@@ -114,7 +113,7 @@ async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_
         .await;
     let mut last = Seq::ZERO;
     for n in 0..FLOOD {
-        let entry = slow_hears.entry().await;
+        let entry = slow_events.entry().await;
         assert_eq!(text(&entry), format!("{long}{n}"));
         assert_eq!(entry.prev, last);
         last = entry.seq;
@@ -122,7 +121,7 @@ async fn a_program_that_does_not_listen_for_a_while_loses_nothing_and_is_obeyed_
 }
 
 impl Listener {
-    /// Listens up to the entry whose text ends so.
+    /// Takes events up to the entry whose text ends with a space and `end`.
     async fn texts_ending_with(&mut self, end: &str) {
         loop {
             let entry = self.entry().await;
@@ -134,31 +133,31 @@ impl Listener {
 }
 
 #[tokio::test]
-async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_there_once() {
+async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_once() {
     let mut server = TestServer::start();
-    let (first, mut hears) = in_lobby(&server.url(), "First").await;
-    let token = token_of(&first, &mut hears, &mut server).await;
+    let (first, mut first_events) = in_lobby(&server.url(), "First").await;
+    let token = token_of(&first, &mut first_events, &mut server).await;
     for text in numbered(20) {
         first.post(&lobby(), text).await.unwrap();
     }
     let kept = first.close().await.unwrap();
-    assert_eq!(kept.len(), 20, "nobody was there to take them");
+    assert_eq!(kept.len(), 20, "the server was stopped");
     assert_eq!(
-        rest(&mut hears).await,
+        last_status(&mut first_events).await,
         Some(Status::Stopped(StopReason::Asked))
     );
     server.start_again();
 
-    // Twice the same, as after a crash of the program that kept them: still each once.
-    for _again in 0..2 {
-        let again = config(&server.url(), "Second")
+    // Sent twice, as after a crash of the program that kept them: still each once.
+    for _attempt in 0..2 {
+        let config = config(&server.url(), "Second")
             .with_token(token.clone())
             .with_outbox(kept.clone());
-        let (second, events) = Client::connect(again);
-        let mut hears = Listener(events);
+        let (second, events) = Client::connect(config);
+        let mut events = Listener(events);
         second.join(&lobby()).await.unwrap();
         for _post in 0..20 {
-            hears
+            events
                 .until(|event| matches!(event, Event::Acked { .. }).then_some(()))
                 .await;
         }
@@ -171,32 +170,32 @@ async fn posts_that_were_handed_back_are_sent_by_the_next_client_and_each_is_the
     reader.live().await;
 }
 
-/// The client's token; the server is stopped afterwards.
+/// The client's token. Stops the server afterwards.
 async fn token_of(
     client: &Client,
-    hears: &mut Listener,
+    events: &mut Listener,
     server: &mut TestServer,
 ) -> parlor_client::Token {
-    // Welcomed anew, because the first welcome was passed over.
+    // The listener skipped the first welcome, so a restart makes the server send another.
     server.stop();
     server.start_again();
     client.probe().await.unwrap();
-    let token = hears.until(|event| match event {
+    let token = events.until(|event| match event {
         Event::Message(ServerMessage::Welcome { token, .. }) => Some(token),
         _ => None,
     });
     let token = token.await;
     server.stop();
-    hears
+    events
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
         .await;
     token
 }
 
-/// Listens to the end; gives the line's last state.
-async fn rest(hears: &mut Listener) -> Option<Status> {
+/// Takes the remaining events; returns the last status.
+async fn last_status(events: &mut Listener) -> Option<Status> {
     let mut last = None;
-    while let Some(event) = hears.next().await {
+    while let Some(event) = events.next().await {
         if let Event::Status(status) = event {
             last = Some(status);
         }
@@ -205,7 +204,7 @@ async fn rest(hears: &mut Listener) -> Option<Status> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_posted_says_so_at_once() {
+async fn an_invalid_post_and_a_full_outbox_are_refused_at_once() {
     let server = TestServer::stopped();
     let (client, _events) = Client::connect(config(&server.url(), "Alone"));
     assert_eq!(

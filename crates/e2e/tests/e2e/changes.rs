@@ -56,8 +56,7 @@ async fn people_edit_and_delete_their_own_messages_and_react_to_any() {
     ann.find("delete").await;
     ann.screenshots("buttons-own").await;
     ann.delete_message().await;
-    bob.wait_for(FIRST, json!(["Message deleted", false]))
-        .await;
+    bob.wait_for(FIRST, json!(["Message deleted", false])).await;
     ann.assert_no_console_errors().await;
     bob.assert_no_console_errors().await;
 }
@@ -93,8 +92,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     // Meanwhile one of the two messages is deleted. The other change reaches the log.
     ann.hover(".message .text").await;
     ann.delete_message().await;
-    ann.wait_for(FIRST, json!(["Message deleted", false]))
-        .await;
+    ann.wait_for(FIRST, json!(["Message deleted", false])).await;
     bob.click("start").await;
     ann.wait_for_newest("Not me, sorry").await;
     let is_refused = |changes: &Value| {

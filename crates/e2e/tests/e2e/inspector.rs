@@ -32,7 +32,7 @@ async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_ha
     wait_for_frame(&ann, "received entry").await;
     ann.screenshots("wire").await;
 
-    let meaning = "One entry of the log: it is on disk, at this place, after that one.";
+    let meaning = "One log entry, saved to disk at position `seq`, right after `prev`.";
     ann.wait_for(MEANING_OF_ENTRY, meaning).await;
     ann.screenshots("wire-unfolded").await;
     let handshake = "return /^open \\d+ ms, welcome \\d+ ms$/.test(

@@ -12,7 +12,7 @@ async fn switching_rooms_keeps_them_all_and_shows_what_is_unread() {
     bob.wait_for_messages(1, "sent").await;
 
     ann.fill_and_enter("room-input", "The Attic").await;
-    ann.wait_for_notice("a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'")
+    ann.wait_for_notice("Room names use lowercase letters, numbers and hyphens, up to 64.")
         .await;
     ann.fill_and_enter("room-input", "attic").await;
     ann.wait_for_text("room-name", "attic").await;
@@ -69,7 +69,8 @@ async fn the_panel_says_when_people_and_rooms_were_last_active() {
     ann.wait_for_messages(1, "sent").await;
     ann.wait_for_text("quiet", "just now").await;
     ann.eval_with(ADVANCE_CLOCK, json!(12)).await;
-    ann.wait_for_texts(activity, &["you", "Active 12 min ago"]).await;
+    ann.wait_for_texts(activity, &["you", "Active 12 min ago"])
+        .await;
     ann.wait_for_text("quiet", "12 min").await;
 
     // A message elsewhere is a sign of activity too.
@@ -80,7 +81,8 @@ async fn the_panel_says_when_people_and_rooms_were_last_active() {
     ann.page.back().await.unwrap();
     ann.wait_for_texts(activity, &["you", "Active now"]).await;
     ann.eval_with(ADVANCE_CLOCK, json!(50)).await;
-    ann.wait_for_texts(activity, &["you", "Active 50 min ago"]).await;
+    ann.wait_for_texts(activity, &["you", "Active 50 min ago"])
+        .await;
     ann.screenshots("activity").await;
     ann.assert_no_console_errors().await;
 }

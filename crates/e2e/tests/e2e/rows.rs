@@ -148,11 +148,8 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
 
     ann.hover(SECOND).await;
     ann.delete_message().await;
-    bob.wait_for_texts(
-        TEXTS,
-        &["first", "Message deleted", "third", "reply"],
-    )
-    .await;
+    bob.wait_for_texts(TEXTS, &["first", "Message deleted", "third", "reply"])
+        .await;
     assert_eq!(bob.eval(MARKS).await, same, "after the deletion");
     bob.assert_no_console_errors().await;
 }

@@ -77,7 +77,7 @@ async fn notifications_stay_off_where_the_browser_blocks_them() {
     ann.devtools("Browser.setPermission", deny).await;
     ann.click("settings").await;
     ann.click("notify").await;
-    let blocked = "The browser does not let this page notify you.";
+    let blocked = "Notifications are blocked. Allow them in your browser's site settings.";
     ann.wait_for_texts("#refused", &[blocked]).await;
     let is_on = "return document.getElementById('notify').checked";
     assert_eq!(ann.eval(is_on).await, false);

@@ -85,7 +85,7 @@ impl Window {
 
     /// Loads another address of the server.
     pub(crate) async fn goto(&self, server: &Server, path: &str) {
-        let address = format!("http://{}{path}", server.address);
+        let address = format!("http://{}{path}", server.address());
         self.page.goto(&address).await.unwrap();
     }
 

@@ -96,9 +96,9 @@ pub(crate) const MUTATIONS: [Mutation; 18] = [
         name: "duplicates-unknown",
         says: "the log does not recognise an id that it has already",
         file: "server/src/engine/embedded/append.rs",
-        sound: "file.prepare_cached(INSERT)?",
-        broken: "file.prepare_cached(&if MUTATED {
-            file.execute_batch(\"DROP INDEX IF EXISTS entries_by_id\")?;
+        sound: "db.prepare_cached(INSERT)?",
+        broken: "db.prepare_cached(&if MUTATED {
+            db.execute_batch(\"DROP INDEX IF EXISTS entries_by_id\")?;
             INSERT.replace(\" ON CONFLICT (room, id) DO NOTHING\", \"\")
         } else {
             INSERT.to_owned()

@@ -1,4 +1,5 @@
-//! What is done to the world while the weather is rough, and how it comes to rest after.
+//! The actions: what clients do and which faults are injected, and the checks once faults have
+//! ended.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +15,10 @@ use crate::{
 };
 
 impl World {
+    /// Runs a random action of the plan and schedules the next one.
     pub(crate) fn run_action(&mut self) {
         if self.actions_left == 0 {
-            return self.schedule_in(0, Event::Calm);
+            return self.schedule_in(0, Event::FaultsEnd);
         }
         self.actions_left -= 1;
         let pause_ms = self.plan.pause_ms(&mut self.random);
@@ -40,9 +42,9 @@ impl World {
             Action::StopAndStart => self.stop_and_start(client),
             Action::RestartClient => self.restart_client(client),
             Action::Sleep => self.sleep(client),
-            Action::Cut => self.cut(),
-            Action::SlowReader => self.slow_down(),
-            Action::Crash => self.crash_somehow(),
+            Action::Cut => self.cut_link(),
+            Action::SlowReader => self.slow_down_link(),
+            Action::Crash => self.crash_server(),
             Action::StopServer => self.stop_server(),
             Action::ReplaceLog => self.replace_log(),
             Action::DiskFails => {
@@ -67,18 +69,18 @@ impl World {
             ["word"; 20][..words].join(" ")
         };
         let text = Text::parse(text).unwrap();
-        // A third answers something, wherever it is, and whether it is still there.
-        let answered = (self.now_ms.is_multiple_of(3)).then(|| self.oracle.post(self.now_ms));
-        let reply_to = answered.flatten().map(|(id, _)| id);
+        // A third are replies. The target may be in another room, or deleted.
+        let target = (self.now_ms.is_multiple_of(3)).then(|| self.oracle.post(self.now_ms));
+        let reply_to = target.flatten().map(|(id, _)| id);
         self.append(index, room, Body::Post { text, reply_to });
     }
 
     fn append(&mut self, index: usize, room: &RoomId, body: Body) {
         let id = MessageId::new(self.now_ms + 1, self.random.bytes());
-        // Known before it is sent: a session may do both at once.
-        self.oracle.accepted(id, index, room, &body);
+        // The oracle is told first, because the session may accept and send in one step.
+        self.oracle.on_accepted(id, index, room, &body);
         self.trace(self.clients[index].name, || {
-            format!("has {} for {room}", self.oracle.number(id))
+            format!("posts {} in {room}", self.oracle.number(id))
         });
         let mut accepted = Ok(());
         let full = &mut accepted;
@@ -88,16 +90,16 @@ impl World {
         });
         match accepted {
             Ok(()) => self.stats.posts += 1,
-            Err(full) => self.check(Err(format!("few posts, and yet: {full}"))),
+            Err(full) => self.check(Err(format!("the outbox has room, and yet: {full}"))),
         }
     }
 
     fn change(&mut self, index: usize, room: &RoomId) {
-        let drawn = self.random.number();
+        let drawn = self.random.next_u64();
         let Some((target, post)) = self.oracle.post(drawn) else {
             return;
         };
-        // Mostly where the message is; elsewhere it is unknown.
+        // One in eight names a random room, where its target is probably unknown.
         let room = if drawn.is_multiple_of(8) {
             room.clone()
         } else {
@@ -123,9 +125,11 @@ impl World {
         let Some(id) = newest.map(|post| post.id) else {
             return;
         };
-        let result = self.oracle.discarded(id);
+        let result = self.oracle.on_discarded(id);
         self.check(result);
-        self.drive(index, |session, _, _| drop(session.discard(id)));
+        self.drive(index, |session, _, _| {
+            session.discard(id);
+        });
     }
 
     fn leave(&mut self, index: usize, room: &RoomId) {
@@ -149,10 +153,14 @@ impl World {
         let what = self.random.below(4);
         let name = Name::parse(NAMES[self.random.below(5) as usize]).unwrap();
         let room = room.clone();
-        // A room that is not live says so; nothing was asked then.
         self.drive(index, move |session, now_ms, _| match what {
-            0 => session.history(&room, before, 20).unwrap_or_default(),
-            1 => session.search(&room, "word").unwrap_or_default(),
+            // A room that is not live refuses: then nothing is requested.
+            0 => {
+                session.history(&room, before, 20).ok();
+            }
+            1 => {
+                session.search(&room, "word").ok();
+            }
             2 => session.typing(&room, now_ms),
             _ => session.rename(name),
         });
@@ -166,12 +174,12 @@ impl World {
 
     fn restart_client(&mut self, index: usize) {
         self.stats.restarts += 1;
-        self.trace(self.clients[index].name, || "ends and is back".to_owned());
+        self.trace(self.clients[index].name, || "restarts".to_owned());
         let mut outbox: Vec<OutboxPost> = self.clients[index].session.outbox().cloned().collect();
-        // What it kept may be from a while ago: some that was settled since is in it, too.
+        // The stored outbox may be old, and still have posts that were acked since.
         let old = self.random.below(4) as usize;
-        let lately = self.oracle.recently_acked(index).take(old);
-        let again: Vec<OutboxPost> = lately
+        let acked = self.oracle.recently_acked(index).take(old);
+        let again: Vec<OutboxPost> = acked
             .map(|(id, post)| OutboxPost {
                 room: post.room.clone(),
                 id,
@@ -197,12 +205,12 @@ impl World {
         let ms = self.random.between(1_000, 7_200_000);
         self.trace(self.clients[index].name, || format!("sleeps for {ms} ms"));
         self.clients[index].clock_ahead_ms += ms;
-        // Whatever was due is due now.
+        // All timers that ran out meanwhile are due.
         self.clients[index].timer_ms = Some(self.now_ms);
         self.schedule_in(0, Event::ClientTimer(index));
     }
 
-    fn cut(&mut self) {
+    fn cut_link(&mut self) {
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         if let Some(number) = self.random.pick(&numbers).copied() {
             let (server, client) = (self.draw_detection(), self.draw_detection());
@@ -210,6 +218,7 @@ impl World {
         }
     }
 
+    /// How an end of a broken link will detect it.
     fn draw_detection(&mut self) -> Detection {
         if self.random.one_in(3) {
             Detection::ByTimeout
@@ -218,23 +227,22 @@ impl World {
         }
     }
 
-    /// The line breaks: some of what is on its way still arrives, perhaps in the middle of a frame, and each end finds
-    /// out when it does.
+    /// Breaks a link. A part of what is in transit still arrives, which may end within a frame.
     fn break_link(&mut self, number: u64, server: Detection, client: Detection) {
         let Some(link) = self
             .links
             .get_mut(&number)
-            .filter(|w| w.health == Health::Good)
+            .filter(|link| link.health == Health::Good)
         else {
             return;
         };
         self.stats.cuts += 1;
-        let up = self.random.below(link.up.len() as u64 + 1);
-        let down = self.random.below(link.down.len() as u64 + 1);
-        link.up.truncate(up as usize);
-        link.down.truncate(down as usize);
-        self.trace("line", || {
-            format!("{number} breaks; server finds out {server:?}, client {client:?}")
+        let to_server = self.random.below(link.to_server.len() as u64 + 1);
+        let to_client = self.random.below(link.to_client.len() as u64 + 1);
+        link.to_server.truncate(to_server as usize);
+        link.to_client.truncate(to_client as usize);
+        self.trace("link", || {
+            format!("{number} breaks, detected by server {server:?}, by client {client:?}")
         });
         // An end that is not told finds out by its heartbeat.
         match server {
@@ -250,26 +258,26 @@ impl World {
         }
     }
 
-    fn slow_down(&mut self) {
+    fn slow_down_link(&mut self) {
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         let number = self.random.pick(&numbers).copied();
         if let Some(link) = number.and_then(|number| self.links.get_mut(&number)) {
             link.ms_per_kib = self.random.between(50, 2_000);
-            self.trace("line", || "is slow from now on".to_owned());
+            self.trace("link", || "is slow from now on".to_owned());
         }
     }
 
     fn apply_retention(&mut self) {
         let keep = self.random.between(1, 40) as u32;
         if let Some(server) = &mut self.server {
-            self.stats.forgotten += 1;
-            self.oracle.retains(keep);
+            self.stats.retentions += 1;
+            self.oracle.set_retention(keep);
             server.forget(keep.try_into().unwrap());
-            self.trace("log", || format!("forgets all but {keep}"));
+            self.trace("log", || format!("keeps {keep} entries a room"));
         }
     }
 
-    fn crash_somehow(&mut self) {
+    fn crash_server(&mut self) {
         let end = if self.random.one_in(2) {
             End::Killed
         } else {
@@ -278,11 +286,11 @@ impl World {
         self.crash(end);
     }
 
-    /// From now on all goes well. Everyone is where their posts go, and each room gets one more entry: after it nothing
-    /// that was lost before can stay unnoticed.
+    /// Ends all faults. Every client joins the rooms of its posts, and each room gets one more
+    /// entry: whatever a client has missed before, this entry's `prev` shows it.
     pub(crate) fn end_faults(&mut self) {
-        self.trace("", || "the weather is calm from now on".to_owned());
-        self.faults = Faults::Calm;
+        self.trace("", || "faults end".to_owned());
+        self.faults = Faults::Off;
         self.faults_ended_ms = self.now_ms;
         (self.disk_fails_until_ms, self.reads_fail_until_ms) = (0, 0);
         for link in self.links.values_mut() {
@@ -304,11 +312,12 @@ impl World {
         self.schedule_in(2_000, Event::CheckConverged);
     }
 
+    /// Once all clients have caught up, posts to each room once more. Fails if they take too long.
     pub(crate) fn check_converged(&mut self) {
         match self.not_converged() {
             None => {
                 self.trace("", || {
-                    "all is settled; one more post for each room".to_owned()
+                    "all have caught up; one more post in each room".to_owned()
                 });
                 for room in self.rooms.clone() {
                     self.post(0, &room);
@@ -316,37 +325,43 @@ impl World {
                 self.schedule_in(DELIVER_MS_MAX, Event::CheckDelivered);
             }
             Some(what) if self.now_ms > self.faults_ended_ms + CONVERGE_MS_MAX => {
-                self.check(Err(format!("long after all has become calm, {what}")));
+                self.check(Err(format!(
+                    "{CONVERGE_MS_MAX} ms after the last fault, {what}"
+                )));
             }
             Some(_) => self.schedule_in(2_000, Event::CheckConverged),
         }
     }
 
+    /// Fails if the posts of [`check_converged`](Self::check_converged) have not reached everyone.
     pub(crate) fn check_delivered(&mut self) {
-        let seen = self.not_converged().map_or(Ok(()), |what| {
-            Err(format!("{DELIVER_MS_MAX} ms after a post in calm, {what}"))
+        let delivered = self.not_converged().map_or(Ok(()), |what| {
+            Err(format!(
+                "{DELIVER_MS_MAX} ms after a post without faults, {what}"
+            ))
         });
-        self.check(seen);
+        self.check(delivered);
         self.done = true;
     }
 
+    /// Why not all clients have caught up; `None` if they have.
     fn not_converged(&self) -> Option<String> {
         let clients = self.clients.iter();
         let not_converged = clients.filter_map(|client| client.not_converged(&self.oracle));
         not_converged.chain(self.wrong_presence()).next()
     }
 
-    /// Whom somebody takes to be present who is not, or the other way round.
+    /// A client whose view of who is present in a room is wrong.
     fn wrong_presence(&self) -> Option<String> {
         for room in &self.rooms {
-            let in_it = |client: &&Client| client.wanted.contains(room);
-            let members = self.clients.iter().filter(in_it);
+            let is_in_room = |client: &&Client| client.wanted.contains(room);
+            let members = self.clients.iter().filter(is_in_room);
             let members: BTreeSet<_> = members.filter_map(|client| client.member).collect();
-            for client in self.clients.iter().filter(in_it) {
+            for client in self.clients.iter().filter(is_in_room) {
                 let view = client.views.get(room)?;
                 if view.present != members {
                     return Some(format!(
-                        "{} sees {} members in {room}, and {} are there",
+                        "{} sees {} members in {room} instead of {}",
                         client.name,
                         view.present.len(),
                         members.len()
@@ -358,7 +373,7 @@ impl World {
     }
 }
 
-/// When an end of a broken line finds that it is.
+/// How one end of a broken link detects that it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detection {
     AtOnce,

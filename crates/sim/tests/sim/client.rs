@@ -1,8 +1,8 @@
-//! A program that drives a session: what it was told, and whether that can be true.
+//! A client: drives a session, and checks what the session tells it against the oracle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parlor_session::{Event, Session, SessionConfig, Status};
+use parlor_session::{Event, OutboxPost, Session, SessionConfig, Status};
 use parlor_shared::{
     ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, ServerMessage,
     Token,
@@ -13,16 +13,17 @@ use crate::{
     stats::Stats,
 };
 
-/// What a program shows of a room.
+/// What a client shows of a room.
 #[derive(Debug)]
 pub(crate) struct View {
     pub(crate) epoch: Epoch,
     pub(crate) newest: Seq,
     pub(crate) present: BTreeSet<MemberId>,
-    /// Whether it was told that it is live since it last joined.
+    /// Whether `present` has come since the client last joined, so that what follows is live.
     pub(crate) live: bool,
 }
 
+/// A program with a session, and the person behind it.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) name: &'static str,
@@ -34,9 +35,9 @@ pub(crate) struct Client {
     pub(crate) token: Option<Token>,
     pub(crate) epoch: Option<Epoch>,
     pub(crate) link: Option<u64>,
-    /// How far its clock is ahead.
+    /// How far its clock is ahead of the world's.
     pub(crate) clock_ahead_ms: u64,
-    /// When it is next woken.
+    /// When its timer fires, by the world's clock.
     pub(crate) timer_ms: Option<u64>,
 }
 
@@ -58,8 +59,8 @@ impl Client {
         }
     }
 
-    /// The program ends and starts again, with these posts kept.
-    pub(crate) fn restart(&mut self, outbox: Vec<parlor_session::OutboxPost>) {
+    /// Ends the session and starts another with these posts in its outbox.
+    pub(crate) fn restart(&mut self, outbox: Vec<OutboxPost>) {
         let config = config(self.name, self.token.clone());
         self.session = Session::new(SessionConfig { outbox, ..config });
         self.views.clear();
@@ -67,7 +68,7 @@ impl Client {
         self.link = None;
     }
 
-    /// Holds what the session tells against what is so.
+    /// Takes an event of the session and checks it.
     pub(crate) fn on_event(
         &mut self,
         event: &Event,
@@ -76,19 +77,19 @@ impl Client {
     ) -> Result<(), Violation> {
         match event {
             Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => Ok(()),
-            Event::Message(message) => self.received(message, oracle, stats),
-            Event::Acked { room, entry } => oracle.acked(self.epoch()?, room, entry),
+            Event::Message(message) => self.on_message(message, oracle, stats),
+            Event::Acked { room, entry } => oracle.on_acked(self.epoch()?, room, entry),
             Event::PostRefused { post, refusal } => {
                 if refusal.retry {
                     return Err("a post was given up that could be sent again".to_owned());
                 }
                 stats.posts_refused += 1;
-                oracle.refused(post.id, self.epoch()?)
+                oracle.on_refused(post.id, self.epoch()?)
             }
         }
     }
 
-    fn received(
+    fn on_message(
         &mut self,
         message: &ServerMessage,
         oracle: &mut Oracle,
@@ -112,8 +113,8 @@ impl Client {
                 outcome,
                 after,
                 ..
-            } => self.joined(room, *outcome, *after, oracle, stats),
-            ServerMessage::Entry { room, entry } => self.shown(room, entry, oracle, stats),
+            } => self.on_joined(room, *outcome, *after, oracle, stats),
+            ServerMessage::Entry { room, entry } => self.on_entry(room, entry, oracle, stats),
             ServerMessage::History { room, entries, .. } => {
                 stats.pages += 1;
                 oracle.check_page(self.epoch()?, room, entries)
@@ -123,7 +124,7 @@ impl Client {
                 let check = |entry| oracle.check_durable(epoch, room, entry);
                 entries.iter().try_for_each(check)
             }
-            ServerMessage::Present { room, members, .. } => self.present(room, members, stats),
+            ServerMessage::Present { room, members, .. } => self.on_present(room, members, stats),
             ServerMessage::Presence {
                 room, here, gone, ..
             } => {
@@ -141,15 +142,15 @@ impl Client {
 
     fn epoch(&self) -> Result<Epoch, Violation> {
         self.epoch
-            .ok_or_else(|| "told something before the welcome".to_owned())
+            .ok_or_else(|| "received something before the welcome".to_owned())
     }
 
     fn view(&mut self, room: &RoomId) -> Result<&mut View, Violation> {
         let view = self.views.get_mut(room);
-        view.ok_or_else(|| format!("told of {room}, which is not joined"))
+        view.ok_or_else(|| format!("received something of {room}, which is not joined"))
     }
 
-    fn joined(
+    fn on_joined(
         &mut self,
         room: &RoomId,
         outcome: JoinOutcome,
@@ -164,8 +165,10 @@ impl Client {
         match outcome {
             JoinOutcome::Reset => {
                 stats.resets += 1;
-                if !oracle.is_place(epoch, room, after) {
-                    return Err(format!("{room} starts after {after}, which is no place"));
+                if !oracle.is_position(epoch, room, after) {
+                    return Err(format!(
+                        "{room} starts after {after}, which is no position of its log"
+                    ));
                 }
                 let view = View {
                     epoch,
@@ -190,7 +193,7 @@ impl Client {
         Ok(())
     }
 
-    fn shown(
+    fn on_entry(
         &mut self,
         room: &RoomId,
         entry: &Entry,
@@ -210,7 +213,7 @@ impl Client {
         Ok(())
     }
 
-    fn present(
+    fn on_present(
         &mut self,
         room: &RoomId,
         members: &[Member],
@@ -218,7 +221,7 @@ impl Client {
     ) -> Result<(), Violation> {
         let view = self.view(room)?;
         if view.live {
-            // Its cursor was live, fell off the ring and is back.
+            // Its cursor had fallen behind the ring and has caught up.
             stats.fell_behind += 1;
         }
         view.live = true;
@@ -226,14 +229,15 @@ impl Client {
         Ok(())
     }
 
-    /// What is not yet as it is to be once nothing goes wrong any more; `None` when all is well.
+    /// Why the client has not caught up; `None` if it is online, live at the head of every room
+    /// that it wants, and has an empty outbox.
     pub(crate) fn not_converged(&self, oracle: &Oracle) -> Option<String> {
         if self.session.status() != Status::Online {
             return Some(format!("{} is {:?}", self.name, self.session.status()));
         }
-        let waiting = self.session.outbox().count();
-        if waiting > 0 {
-            return Some(format!("{} has {waiting} posts in its outbox", self.name));
+        let unsent = self.session.outbox().count();
+        if unsent > 0 {
+            return Some(format!("{} has {unsent} posts in its outbox", self.name));
         }
         for room in &self.wanted {
             let Some(view) = self.views.get(room).filter(|view| view.live) else {

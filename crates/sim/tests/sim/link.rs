@@ -1,4 +1,4 @@
-//! One simulated connection: what is on its way in both directions, and how it breaks.
+//! A link: the network between a client and the server for one connection, and how it breaks.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,22 +8,22 @@ use parlor_shared::{RoomId, Seq, ServerMessage};
 
 use crate::{oracle::Violation, socket::SimSocket};
 
-/// What is on its way to the server.
+/// Something in transit to the server.
 #[derive(Debug)]
 pub(crate) enum ToServer {
     Frame(Received),
     End,
 }
 
-/// What is on its way to the client.
+/// Something in transit to the client.
 #[derive(Debug)]
 pub(crate) enum ToClient {
-    /// Part of a stream of frames.
+    /// Part of the stream of frames, cut anywhere.
     Bytes(Bytes),
     End,
 }
 
-/// A frame that the client has received whole.
+/// A frame that has arrived at the client in full.
 #[derive(Debug)]
 pub(crate) enum Frame {
     Text(String),
@@ -33,16 +33,17 @@ pub(crate) enum Frame {
     Close(u16),
 }
 
-/// Whether what is sent on a connection arrives.
+/// Whether what is sent on a link arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     Good,
-    /// Some of what was on its way when it broke arrives, and nothing that is sent later.
+    /// A part of what was in transit when the link broke arrives, and nothing sent later.
     Broken,
     /// Nothing arrives, and neither end is told.
     Silent,
 }
 
+/// One connection between a client and the server.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) client: usize,
@@ -52,23 +53,26 @@ pub(crate) struct Link {
     pub(crate) health: Health,
     /// When it stopped being good.
     pub(crate) broken_ms: Option<u64>,
-    pub(crate) up: VecDeque<ToServer>,
-    pub(crate) down: VecDeque<ToClient>,
-    /// When the last of them arrives: a connection keeps the order.
+    pub(crate) to_server: VecDeque<ToServer>,
+    pub(crate) to_client: VecDeque<ToClient>,
+    /// When the last of them arrives. What is sent later arrives later: a link keeps the order.
     pub(crate) to_server_arrives_ms: u64,
     pub(crate) to_client_arrives_ms: u64,
     pub(crate) latency_ms: u64,
-    /// How long a KiB takes to a slow reader.
+    /// How much longer a KiB takes where the client reads slowly.
     pub(crate) ms_per_kib: u64,
-    /// When something last reached the server.
+    /// When a frame last arrived at the server.
     pub(crate) received_ms: u64,
-    /// When the server's timer is due to be checked.
+    /// When the server's timer is scheduled.
     pub(crate) timer_ms: Option<u64>,
+    /// Whether the server's next write is scheduled.
     pub(crate) write_due: bool,
+    /// Whether the end of the socket's stall is scheduled.
     pub(crate) resume_due: bool,
-    /// For each room the newest entry that came, or where its tail starts.
+    /// The newest entry of each room that was received, or the position where its tail starts.
     tails: BTreeMap<RoomId, Seq>,
-    bytes: Vec<u8>,
+    /// Bytes of frames that the client has not read.
+    unread: Vec<u8>,
 }
 
 impl Link {
@@ -79,8 +83,8 @@ impl Link {
             socket,
             health: Health::Good,
             broken_ms: None,
-            up: VecDeque::new(),
-            down: VecDeque::new(),
+            to_server: VecDeque::new(),
+            to_client: VecDeque::new(),
             to_server_arrives_ms: now_ms,
             to_client_arrives_ms: now_ms,
             latency_ms,
@@ -90,17 +94,18 @@ impl Link {
             write_due: false,
             resume_due: false,
             tails: BTreeMap::new(),
-            bytes: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
-    /// Breaks the connection.
+    /// Breaks the link.
     pub(crate) fn fail(&mut self, health: Health, now_ms: u64) {
         self.health = health;
         self.broken_ms.get_or_insert(now_ms);
     }
 
-    /// Checks what the server sends against what it sent before: a session would repair a gap, but there must be none.
+    /// Checks that the server sends each room's entries without a gap. The session would recover
+    /// from one, which must not be needed.
     pub(crate) fn check(&mut self, message: &ServerMessage) -> Result<(), Violation> {
         if let ServerMessage::Joined { room, after, .. } = message {
             self.tails.insert(room.clone(), *after);
@@ -120,26 +125,26 @@ impl Link {
         }
     }
 
-    /// Takes in bytes that have arrived at the client.
+    /// Takes bytes that have arrived at the client.
     pub(crate) fn arrived(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        self.unread.extend_from_slice(bytes);
     }
 
-    /// The next frame, if it has arrived whole.
+    /// The next frame, if it has arrived in full.
     ///
     /// # Errors
     /// The bytes are no frame that a server sends.
     pub(crate) fn next_frame(&mut self) -> Result<Option<Frame>, Violation> {
-        let Some(size) = FrameSize::of(&self.bytes) else {
+        let Some(size) = FrameSize::of(&self.unread) else {
             return Ok(None);
         };
         let end = size.header + size.payload;
-        if self.bytes.len() < end {
+        if self.unread.len() < end {
             return Ok(None);
         }
-        let first_byte = self.bytes[0];
-        let payload = self.bytes[size.header..end].to_vec();
-        self.bytes.drain(..end);
+        let first_byte = self.unread[0];
+        let payload = self.unread[size.header..end].to_vec();
+        self.unread.drain(..end);
         let frame = match (first_byte, payload.as_slice()) {
             (0x81, _) => String::from_utf8(payload).ok().map(Frame::Text),
             (0x88, [high, low, ..]) => Some(Frame::Close(u16::from_be_bytes([*high, *low]))),
@@ -160,7 +165,7 @@ struct FrameSize {
 }
 
 impl FrameSize {
-    /// The first frame's, once its header is there.
+    /// The first frame's; `None` until its header is complete.
     fn of(bytes: &[u8]) -> Option<Self> {
         let (header, payload) = match *bytes.get(1)? {
             126 => {

@@ -1,7 +1,9 @@
-//! Sessions and the server in one simulated world: delays, cut lines, crashes, failing disks, slow readers. Whatever
-//! happens, each post is on the log once and every session shows the one log in order.
+//! Deterministic simulation: sessions and the server in one seeded world, with delays, broken
+//! links, crashes, failing disks and slow readers.
 //!
-//! The same seed is the same world. A failure names the command that runs its world again, step by step.
+//! In every world each post is on the log once, and every client sees the one log in order. The
+//! same seed is the same world. A failure prints the command that runs its world again, step by
+//! step.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -49,7 +51,7 @@ fn every_post_is_on_the_log_once_and_every_client_sees_the_one_log_in_order() {
 #[test]
 fn the_same_seed_is_the_same_world() {
     for seed in [1, 2, 3] {
-        let run = Run::of(seed);
+        let run = Run::new(seed);
         let (one, other) = (run.trace().lines, run.trace().lines);
         assert!(one.len() > 50, "something happens");
         assert_eq!(one.len(), other.len());

@@ -9,14 +9,14 @@ use crate::{
     link::{Frame, Health, Link, ToClient, ToServer},
     random::Random,
     socket::SimSocket,
-    trace::{describe_reply, describe_request},
+    trace::{describe_frame, describe_message},
     world::{Event, Faults, World},
 };
 
 impl World {
     /// Does something with a program's session, and what the session wants done then.
     pub(crate) fn drive(&mut self, index: usize, run_action: impl FnOnce(&mut Session, u64, u64)) {
-        let random = self.random.number();
+        let random = self.random.next_u64();
         let client = &mut self.clients[index];
         run_action(
             &mut client.session,
@@ -36,7 +36,7 @@ impl World {
             }
         }
         let kept = self.clients[index].session.outbox().count();
-        let waiting = self.oracle.waiting(index);
+        let waiting = self.oracle.in_outbox(index);
         if kept != waiting {
             let name = self.clients[index].name;
             self.check(Err(format!(
@@ -56,7 +56,7 @@ impl World {
             .max(self.now_ms);
         if client.timer_ms.is_none_or(|timer_ms| at_ms < timer_ms) {
             client.timer_ms = Some(at_ms);
-            self.at(at_ms, Event::ClientTimer(index));
+            self.schedule_at(at_ms, Event::ClientTimer(index));
         }
     }
 
@@ -92,7 +92,7 @@ impl World {
         self.links_made += 1;
         let latency_ms = self.random.between(0, self.plan.latency_ms_max);
         self.trace(self.clients[index].name, || format!("opens line {number}"));
-        let seed = self.random.number();
+        let seed = self.random.next_u64();
         let socket = SimSocket::new(self.plan.socket_bytes_max, Random::new(seed));
         let link = Link::new(index, self.now_ms, latency_ms, socket);
         self.links.insert(number, link);
@@ -126,7 +126,7 @@ impl World {
 
     fn send_to_server(&mut self, index: usize, frame: String) {
         self.trace(self.clients[index].name, || {
-            format!("says {}", describe_request(&frame, &self.oracle))
+            format!("says {}", describe_frame(&frame, &self.oracle))
         });
         if let Some(number) = self.clients[index].link {
             self.queue_to_server(number, ToServer::Frame(Received::Text(frame)));
@@ -145,14 +145,14 @@ impl World {
             return;
         };
         if link.health == Health::Good {
-            link.up.push_back(up);
+            link.to_server.push_back(up);
             let jitter_ms = self.random.below(link.latency_ms + 1);
             let at_ms = (self.now_ms + link.latency_ms + jitter_ms).max(link.to_server_arrives_ms);
             link.to_server_arrives_ms = at_ms;
-            self.at(at_ms, Event::ArrivesAtServer(number));
+            self.schedule_at(at_ms, Event::ArrivesAtServer(number));
         } else if matches!(up, ToServer::End) {
             // The program forgets the line; the server finds out for itself.
-            link.down.clear();
+            link.to_client.clear();
         }
     }
 
@@ -167,12 +167,12 @@ impl World {
             ToClient::Bytes(bytes) => bytes.len() as u64 / 1_024 + 1,
             ToClient::End => 0,
         };
-        link.down.push_back(down);
+        link.to_client.push_back(down);
         let jitter_ms = self.random.below(link.latency_ms + 1);
         let travels_ms = link.latency_ms + jitter_ms + kib * link.ms_per_kib;
         let at_ms = (self.now_ms + travels_ms).max(link.to_client_arrives_ms);
         link.to_client_arrives_ms = at_ms;
-        self.at(at_ms, Event::ArrivesAtClient(number));
+        self.schedule_at(at_ms, Event::ArrivesAtClient(number));
     }
 
     /// Some frames, cut anywhere: a stream knows no frames.
@@ -192,7 +192,7 @@ impl World {
         if link.health == Health::Silent || self.clients[index].link != Some(number) {
             return;
         }
-        match link.down.pop_front() {
+        match link.to_client.pop_front() {
             None => {}
             Some(ToClient::End) => self.client_finds_closed(number, None),
             Some(ToClient::Bytes(bytes)) => {
@@ -242,7 +242,7 @@ impl World {
         let times = self.times_delivered(&message);
         let how = ["loses", "hears", "hears twice"][times];
         self.trace(self.clients[index].name, || {
-            format!("{how} {}", describe_reply(&message, &self.oracle))
+            format!("{how} {}", describe_message(&message, &self.oracle))
         });
         for _ in 0..times {
             self.drive(index, |session, now_ms, random| {
@@ -278,7 +278,7 @@ impl World {
             return;
         };
         let index = link.client;
-        link.down.clear();
+        link.to_client.clear();
         if self.clients[index].link == Some(number) {
             self.clients[index].link = None;
             self.drive(index, |session, now_ms, random| {

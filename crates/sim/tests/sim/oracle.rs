@@ -1,28 +1,32 @@
-//! What is so, whatever anyone believes: the logs as they are on the disk, and every post that was ever accepted.
+//! The oracle: what is true, whatever the server and the clients believe.
+//!
+//! It knows the logs as they are on the disk and every post that a session has accepted, and checks
+//! what happens against them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
 
-/// A property that does not hold, in words.
+/// A property that was violated, in words.
 pub(crate) type Violation = String;
 
-/// What became of a post that a session accepted.
+/// The state of a post that a session has accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PostState {
-    /// In an outbox.
-    Waiting,
-    /// Its program was told that it is on the log.
+    /// It is in its client's outbox.
+    InOutbox,
+    /// Its client knows that it is on the log.
     Acked,
-    /// Its program was told that it will never be on this log.
+    /// Its client knows that it will never be on the log of this epoch.
     Refused(Epoch),
-    /// Taken back.
+    /// Its client has discarded it.
     Discarded,
 }
 
+/// A post that a session has accepted.
 #[derive(Debug)]
 pub(crate) struct Post {
-    /// For people: the how-manieth it is.
+    /// Its number in the trace.
     pub(crate) number: usize,
     pub(crate) client: usize,
     pub(crate) room: RoomId,
@@ -30,58 +34,60 @@ pub(crate) struct Post {
     pub(crate) state: PostState,
 }
 
-/// One log, and everything durable in it.
+/// One log, with every entry that was ever durable in it.
 #[derive(Debug)]
 struct Log {
     epoch: Epoch,
-    /// Forgotten entries are in it, too: they were shown.
+    /// Entries that retention has deleted are included, because clients have seen them.
     rooms: BTreeMap<RoomId, Vec<Entry>>,
-    /// Where each id was last.
+    /// The last index of each id in its room.
     ids: HashMap<(RoomId, MessageId), usize>,
-    /// How many of a room's newest entries it keeps for certain; `None` for all.
-    keeps: Option<usize>,
+    /// How many of a room's newest entries retention keeps for certain; `None` for all.
+    kept: Option<usize>,
 }
 
 impl Log {
-    /// How many of so many entries it may have forgotten by now.
-    fn forgotten_max(&self, entries: usize) -> usize {
-        self.keeps.map_or(0, |keeps| entries.saturating_sub(keeps))
+    /// How many of a room's entries retention may have deleted by now.
+    fn deleted_max(&self, entries: usize) -> usize {
+        self.kept.map_or(0, |kept| entries.saturating_sub(kept))
     }
 
+    /// Whether the log certainly still has this id.
     fn has(&self, room: &RoomId, id: MessageId) -> bool {
         let entries = self.rooms.get(room).map_or(0, Vec::len);
         let index = self.ids.get(&(room.clone(), id));
-        index.is_some_and(|index| *index >= self.forgotten_max(entries))
+        index.is_some_and(|index| *index >= self.deleted_max(entries))
     }
 }
 
+/// The truth about one world.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
-    /// The newest is the server's.
+    /// The server has the last one.
     logs: Vec<Log>,
     posts: BTreeMap<MessageId, Post>,
-    /// By program, how many of its posts are to be in its outbox.
-    waiting: BTreeMap<usize, usize>,
+    /// How many posts should be in each client's outbox.
+    in_outbox: BTreeMap<usize, usize>,
 }
 
 impl Oracle {
-    /// The server has this log from now on; says whether it is another than before.
-    pub(crate) fn serve(&mut self, epoch: Epoch) {
+    /// The server has opened the log with this epoch.
+    pub(crate) fn start_log(&mut self, epoch: Epoch) {
         if self.logs.last().is_none_or(|log| log.epoch != epoch) {
             self.logs.push(Log {
                 epoch,
                 rooms: BTreeMap::new(),
                 ids: HashMap::new(),
-                keeps: None,
+                kept: None,
             });
         }
     }
 
-    /// The log is told to keep no more than so many entries of each room.
-    pub(crate) fn retains(&mut self, keep: u32) {
+    /// Retention is told to keep this many of each room's newest entries.
+    pub(crate) fn set_retention(&mut self, keep: u32) {
         if let Some(log) = self.logs.last_mut() {
             let keep = keep as usize;
-            log.keeps = Some(log.keeps.map_or(keep, |keeps| keeps.min(keep)));
+            log.kept = Some(log.kept.map_or(keep, |kept| kept.min(keep)));
         }
     }
 
@@ -101,7 +107,7 @@ impl Oracle {
             .map_or(Seq::ZERO, |entry| entry.seq)
     }
 
-    pub(crate) fn is_place(&self, epoch: Epoch, room: &RoomId, seq: Seq) -> bool {
+    pub(crate) fn is_position(&self, epoch: Epoch, room: &RoomId, seq: Seq) -> bool {
         seq == Seq::ZERO || self.room(epoch, room).iter().any(|entry| entry.seq == seq)
     }
 
@@ -110,7 +116,7 @@ impl Oracle {
         all.map(Vec::len).sum()
     }
 
-    /// These became durable, after all that was before.
+    /// Takes entries that have become durable at the end of the room.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
         let log = self.logs.last_mut().ok_or("no log")?;
         for entry in entries {
@@ -119,7 +125,7 @@ impl Oracle {
             let prev = known.last().map_or(Seq::ZERO, |last| last.seq);
             if entry.prev != prev || entry.seq <= prev {
                 return Err(format!(
-                    "the log's chain is violation: {} after {prev} names {} before it",
+                    "the log's chain is broken: {} after {prev} names {} before it",
                     entry.seq, entry.prev
                 ));
             }
@@ -142,8 +148,8 @@ impl Oracle {
         Ok(())
     }
 
-    /// A server came back with this as its log: nothing that was durable is gone.
-    pub(crate) fn compare_with_disk(
+    /// Checks that a server that has started again still has every durable entry of the room.
+    pub(crate) fn check_log(
         &mut self,
         room: &RoomId,
         entries: Vec<Entry>,
@@ -151,20 +157,18 @@ impl Oracle {
         let log = self.logs.last().ok_or("no log")?;
         let known = log.rooms.get(room).map_or(&[][..], Vec::as_slice);
         let first = entries.first().map(|first| first.seq);
-        let forgotten = known
+        let deleted = known
             .iter()
             .position(|entry| Some(entry.seq) == first)
             .unwrap_or(known.len());
-        let left = known.len() - forgotten;
-        if forgotten > log.forgotten_max(known.len())
-            || entries.get(..left) != known.get(forgotten..)
-        {
+        let left = known.len() - deleted;
+        if deleted > log.deleted_max(known.len()) || entries.get(..left) != known.get(deleted..) {
             return Err(format!("{room} lost entries that were durable"));
         }
         self.append(room, entries[left..].to_vec())
     }
 
-    /// Somebody was shown this.
+    /// Checks an entry that a client was shown: it is durable, and as it was shown.
     pub(crate) fn check_durable(
         &self,
         epoch: Epoch,
@@ -172,15 +176,15 @@ impl Oracle {
         entry: &Entry,
     ) -> Result<(), Violation> {
         let log = self.room(epoch, room);
-        let place = log.binary_search_by_key(&entry.seq, |entry| entry.seq);
-        match place.ok().and_then(|place| log.get(place)) {
+        let index = log.binary_search_by_key(&entry.seq, |entry| entry.seq);
+        match index.ok().and_then(|index| log.get(index)) {
             Some(durable) if durable == entry => Ok(()),
             Some(_) => Err(format!("{} is not what the log says", entry.seq)),
             None => Err(format!("{} was shown and is not durable", entry.seq)),
         }
     }
 
-    /// Somebody was given this page of a room.
+    /// Checks a page of history that a client was given.
     pub(crate) fn check_page(
         &self,
         epoch: Epoch,
@@ -198,63 +202,66 @@ impl Oracle {
         }
     }
 
-    pub(crate) fn accepted(&mut self, id: MessageId, client: usize, room: &RoomId, body: &Body) {
+    /// A client's session is about to accept this post.
+    pub(crate) fn on_accepted(&mut self, id: MessageId, client: usize, room: &RoomId, body: &Body) {
         let post = Post {
             number: self.posts.len(),
             client,
             room: room.clone(),
             body: body.clone(),
-            state: PostState::Waiting,
+            state: PostState::InOutbox,
         };
         self.posts.insert(id, post);
-        *self.waiting.entry(client).or_default() += 1;
+        *self.in_outbox.entry(client).or_default() += 1;
     }
 
+    /// What the trace calls a post.
     pub(crate) fn number(&self, id: MessageId) -> String {
         let number = self.posts.get(&id).map(|post| post.number);
         number.map_or("post ?".to_owned(), |number| format!("post {number}"))
     }
 
-    pub(crate) fn discarded(&mut self, id: MessageId) -> Result<(), Violation> {
-        self.ends(id, PostState::Discarded)
+    pub(crate) fn on_discarded(&mut self, id: MessageId) -> Result<(), Violation> {
+        self.leave_outbox(id, PostState::Discarded)
     }
 
-    /// A program that kept an old copy of its outbox has this post in it again.
+    /// A client has restarted with an old copy of its outbox, which still has this post.
     pub(crate) fn back_in_outbox(&mut self, id: MessageId) {
         if let Some(post) = self.posts.get_mut(&id) {
-            post.state = PostState::Waiting;
-            *self.waiting.entry(post.client).or_default() += 1;
+            post.state = PostState::InOutbox;
+            *self.in_outbox.entry(post.client).or_default() += 1;
         }
     }
 
-    /// A post leaves its outbox, for once.
-    fn ends(&mut self, id: MessageId, state: PostState) -> Result<(), Violation> {
+    /// A post leaves its outbox, which it does only once.
+    fn leave_outbox(&mut self, id: MessageId, state: PostState) -> Result<(), Violation> {
         match self.posts.get_mut(&id) {
-            Some(post) if post.state == PostState::Waiting => {
+            Some(post) if post.state == PostState::InOutbox => {
                 post.state = state;
-                *self.waiting.entry(post.client).or_default() -= 1;
+                *self.in_outbox.entry(post.client).or_default() -= 1;
                 Ok(())
             }
             Some(post) => Err(format!(
                 "post {} was {:?}, and is {state:?} now",
                 post.number, post.state
             )),
-            None => Err(format!("a post of nobody's is {state:?}")),
+            None => Err(format!("an unknown post is {state:?}")),
         }
     }
 
-    /// The program was told that its post is on the log.
-    pub(crate) fn acked(
+    /// A client was told that its post is on the log.
+    pub(crate) fn on_acked(
         &mut self,
         epoch: Epoch,
         room: &RoomId,
         entry: &Entry,
     ) -> Result<(), Violation> {
         self.check_durable(epoch, room, entry)?;
-        self.ends(entry.id, PostState::Acked)
+        self.leave_outbox(entry.id, PostState::Acked)
     }
 
-    pub(crate) fn refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Violation> {
+    /// A client was told that its post will never be on the log of this epoch.
+    pub(crate) fn on_refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Violation> {
         let what = self.number(id);
         let room = self.posts.get(&id).map(|post| post.room.clone());
         let on_log = room.is_some_and(|room| {
@@ -264,15 +271,15 @@ impl Oracle {
         if on_log {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        self.ends(id, PostState::Refused(epoch))
+        self.leave_outbox(id, PostState::Refused(epoch))
     }
 
-    /// The posts of a program that are to be in its outbox.
-    pub(crate) fn waiting(&self, client: usize) -> usize {
-        self.waiting.get(&client).copied().unwrap_or_default()
+    /// How many posts should be in the client's outbox.
+    pub(crate) fn in_outbox(&self, client: usize) -> usize {
+        self.in_outbox.get(&client).copied().unwrap_or_default()
     }
 
-    /// Some posts of a program that it was told are on the log, newest first.
+    /// The posts of a client that it knows are on the log, newest first.
     pub(crate) fn recently_acked(&self, client: usize) -> impl Iterator<Item = (MessageId, &Post)> {
         let acked = move |post: &Post| post.client == client && post.state == PostState::Acked;
         let posts = self.posts.iter().rev();
@@ -281,7 +288,7 @@ impl Oracle {
             .map(|(id, post)| (*id, post))
     }
 
-    /// A message somebody might want to change, in this room or another.
+    /// A post to change or to reply to, picked by a random number.
     pub(crate) fn post(&self, drawn: u64) -> Option<(MessageId, &Post)> {
         let index = drawn as usize % self.posts.len().max(1);
         self.posts.iter().nth(index).map(|(id, post)| (*id, post))

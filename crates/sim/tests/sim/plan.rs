@@ -1,42 +1,42 @@
-//! What a seed decides before anything happens: how large the world is, and which faults it knows.
+//! The plan of a world, drawn from its seed: how large it is, and which actions and faults it has.
 
 use parlor_server::sim::Memory;
 
 use crate::random::Random;
 
-/// Something that is done to the world, at random times.
+/// Something that clients do or that happens to them, at random times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Post,
     Burst,
-    /// An edit, a deletion or a reaction, by whoever.
+    /// An edit, a deletion or a reaction, by any client.
     Change,
     Discard,
     Join,
     Leave,
     LeaveAndJoin,
-    /// History, search, typing or another name.
+    /// History, search, typing or a rename.
     Request,
     Probe,
     StopAndStart,
-    /// The program ends and comes back with the outbox it kept.
+    /// The client restarts with the outbox that it has stored.
     RestartClient,
-    /// The machine sleeps: its clock jumps ahead.
+    /// The client's machine sleeps: its clock jumps ahead.
     Sleep,
     Cut,
     SlowReader,
     Crash,
     StopServer,
-    /// The server comes back with another log.
+    /// The server restarts with an empty log.
     ReplaceLog,
     DiskFails,
     ReadsFail,
     ServerClockJumps,
-    /// The log forgets what is old.
+    /// Retention deletes old entries.
     ApplyRetention,
 }
 
-/// How often each is done in relation to the others.
+/// Each action's weight: how often it is drawn in relation to the others.
 const ACTIONS: [(Action, u64); 21] = [
     (Action::Post, 60),
     (Action::Burst, 6),
@@ -61,31 +61,33 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::ApplyRetention, 4),
 ];
 
-/// A socket takes at least this much for each millisecond of latency: enough for a few of the longest texts within
-/// [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
+/// A socket takes at least this much for each millisecond of latency: enough for a few of the longest
+/// texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
 const BYTES_PER_LATENCY_MS: usize = 30;
 
-/// Every seed leaves some of these out: what is rare beside everything else is common in a world of little else.
+/// The actions of every world. Each of the others is missing from some worlds, so that the
+/// remaining ones are frequent there.
 const ALWAYS: [Action; 2] = [Action::Post, Action::Join];
 
-/// One world's measures.
+/// The size of one world, and its actions.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) clients: usize,
     pub(crate) members: usize,
     pub(crate) rooms: usize,
     pub(crate) actions: u64,
-    /// Longest of the ordinary times between two actions.
+    /// The longest ordinary pause between two actions.
     pub(crate) pause_ms_max: u64,
     pub(crate) latency_ms_max: u64,
-    /// Longest time an append or a read waits for the disk.
+    /// The longest time that an append or a read waits for the disk.
     pub(crate) disk_ms_max: u64,
-    /// Bytes on their way to a program before the server has to wait.
+    /// How many bytes may be in transit to a client before the server has to wait.
     pub(crate) socket_bytes_max: usize,
     pub(crate) memory: Memory,
-    /// One frame in so many is lost or repeated on its way, as by a line that should not be trusted; never where zero.
+    /// One entry frame in this many is lost or repeated in transit, which TCP would not do; none if
+    /// 0.
     pub(crate) lossy_one_in: u64,
-    /// One text in so many is as long as may be.
+    /// One text in this many has the maximum length.
     pub(crate) long_one_in: u64,
     weights: Vec<(Action, u64)>,
 }
@@ -124,7 +126,7 @@ impl Plan {
         }
     }
 
-    /// How long until the next action: mostly not long, and now and then long enough for all to settle.
+    /// How long until the next action: mostly short, sometimes long enough for all to catch up.
     pub(crate) fn pause_ms(&self, random: &mut Random) -> u64 {
         if random.one_in(12) {
             random.between(1_000, 30_000)
@@ -133,13 +135,14 @@ impl Plan {
         }
     }
 
-    /// Whether servers crash in this world.
+    /// Whether the server crashes in this world.
     pub(crate) fn crashes(&self) -> bool {
         self.weights
             .iter()
             .any(|(action, _)| *action == Action::Crash)
     }
 
+    /// Draws the next action.
     pub(crate) fn action(&self, random: &mut Random) -> Action {
         let mut drawn = random.below(self.weights.iter().map(|(_, weight)| weight).sum());
         for (action, weight) in &self.weights {

@@ -1,6 +1,6 @@
-//! Chance that is the same for the same seed: SplitMix64.
+//! A seeded random number generator: SplitMix64.
 
-/// A stream of numbers made from a seed.
+/// A stream of random numbers, the same for the same seed.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
@@ -9,18 +9,19 @@ impl Random {
         Self(seed)
     }
 
-    pub(crate) fn number(&mut self) -> u64 {
+    pub(crate) fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         mixed ^ (mixed >> 31)
     }
 
-    /// From 0 to below `end`.
+    /// A number from 0 to below `end`.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.number() % end.max(1)
+        self.next_u64() % end.max(1)
     }
 
+    /// A number from `least` to `most`.
     pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.below(most - least + 1)
     }
@@ -34,6 +35,6 @@ impl Random {
     }
 
     pub(crate) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        std::array::from_fn(|_| self.number() as u8)
+        std::array::from_fn(|_| self.next_u64() as u8)
     }
 }

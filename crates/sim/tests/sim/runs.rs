@@ -1,4 +1,4 @@
-//! Many worlds, and one world again.
+//! Runs worlds: many seeds on all cores, or one seed with its trace.
 
 use std::{
     cell::RefCell,
@@ -18,24 +18,24 @@ use crate::{
     world::{Trace, World},
 };
 
-/// Worlds that are run where nobody asks for another number.
+/// How many seeds are run unless `PARLOR_SIM_SEEDS` says otherwise.
 const SEEDS: u64 = 2_000;
 
-/// One world: its seed, and how many things are done to it before it is left in peace.
+/// One world: its seed, and after how many actions faults end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Run {
     seed: u64,
     actions: Option<u64>,
 }
 
-/// A world's course, and what of it should not have been.
+/// What happened in a world, step by step, and which property it violated.
 #[derive(Debug)]
 pub(crate) struct RunTrace {
     pub(crate) lines: Vec<String>,
     pub(crate) violation: Option<Violation>,
 }
 
-/// How to run the same world again.
+/// The command that runs the same world again.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PARLOR_SIM_SEED={} ", self.seed)?;
@@ -47,14 +47,14 @@ impl fmt::Display for Run {
 }
 
 impl Run {
-    pub(crate) fn of(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             seed,
             actions: None,
         }
     }
 
-    /// The run the environment asks for.
+    /// The run that the environment asks for.
     pub(crate) fn from_env() -> Option<Self> {
         Some(Self {
             seed: number("PARLOR_SIM_SEED")?,
@@ -77,29 +77,29 @@ impl Run {
             let violation = world.run();
             violation.map_or(Ok(world.stats), Err)
         };
-        // A panic in the code under test is a property broken like another.
+        // A panic in the code under test is a violation like any other.
         panic::catch_unwind(AssertUnwindSafe(world)).unwrap_or_else(|_| Err("a panic".to_owned()))
     }
 
-    /// The same world with the fewest actions that still break it: the shortest course to read.
+    /// The same world with the fewest actions that still violate a property: the shortest trace.
     pub(crate) fn minimize(self) -> Self {
         let with = |actions| Self {
             actions: Some(actions),
             ..self
         };
-        let minimize = (0..200).map(with).find(|run| run.run(None).is_err());
-        minimize.unwrap_or(self)
+        let shortest = (0..200).map(with).find(|run| run.run(None).is_err());
+        shortest.unwrap_or(self)
     }
 }
 
-/// Runs worlds on every core; gives the first that broke.
+/// Runs worlds on every core; gives the first that violates a property.
 pub(crate) fn run_seeds() -> Result<Stats, Run> {
     let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
     let (next, sum) = (AtomicU64::new(0), Mutex::new(Stats::default()));
     let failed = Mutex::new(None);
     let work = || {
         while failed.lock().unwrap().is_none() {
-            let run = Run::of(next.fetch_add(1, Relaxed));
+            let run = Run::new(next.fetch_add(1, Relaxed));
             if run.seed >= seeds {
                 return;
             }

@@ -39,7 +39,7 @@ impl World {
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
         }
         self.trace("server", || "starts".to_owned());
-        self.compare_with_disk();
+        self.check_disk();
     }
 
     pub(crate) fn arrives_at_server(&mut self, number: u64) {
@@ -49,7 +49,7 @@ impl World {
         if link.health == Health::Silent {
             return;
         }
-        match link.up.pop_front() {
+        match link.to_server.pop_front() {
             None => {}
             Some(ToServer::End) => {
                 link.server_end = None;
@@ -174,7 +174,7 @@ impl World {
     fn set_server_timer(&mut self, number: u64, at_ms: u64) {
         if let Some(link) = self.links.get_mut(&number) {
             link.timer_ms = Some(at_ms);
-            self.at(at_ms, Event::ServerTimer(number));
+            self.schedule_at(at_ms, Event::ServerTimer(number));
         }
     }
 
@@ -228,7 +228,7 @@ impl World {
             self.stats.commits_failed += 1;
             self.trace("disk", || format!("refuses {appends} appends"));
         }
-        self.read_durable();
+        self.learn_durable();
         if rough && self.plan.crashes() && self.random.one_in(150) {
             self.crash(End::Killed);
         }
@@ -291,10 +291,10 @@ impl World {
                 continue;
             };
             link.server_end = None;
-            link.up.clear();
+            link.to_server.clear();
             // What it wrote last may or may not arrive.
-            let arrives = self.random.below(link.down.len() as u64 + 1);
-            link.down.truncate(arrives as usize);
+            let arrives = self.random.below(link.to_client.len() as u64 + 1);
+            link.to_client.truncate(arrives as usize);
             match end {
                 End::Killed => self.queue_to_client(number, ToClient::End),
                 End::PowerLost => link.fail(Health::Silent, self.now_ms),

@@ -1,4 +1,4 @@
-//! What happened, counted.
+//! Counts of what happened, summed over all worlds of a run.
 
 use std::fmt;
 
@@ -32,14 +32,14 @@ stats! {
     posts_refused: "posts refused for good",
     entries: "entries committed",
     shown: "entries shown",
-    cuts: "lines cut",
+    cuts: "links broken",
     pings: "pings of the server answered",
     given_up: "connections given up by the server",
-    lost_frames: "frames lost or repeated on a line",
+    lost_frames: "frames lost or repeated in transit",
     crashes: "crashes of the server",
-    restarts: "restarts of a program",
+    restarts: "restarts of a client",
     logs_replaced: "logs replaced",
-    forgotten: "times that a log forgot what was old",
+    retentions: "changes of what retention keeps",
     commits_failed: "commits refused by the disk",
     reads_failed: "reads refused by the disk",
     pages: "pages of history",

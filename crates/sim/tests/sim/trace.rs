@@ -1,11 +1,11 @@
-//! Frames as words: short enough to read one beside another, and the same for the same seed.
+//! Frames in words for the trace: short, and the same for the same seed.
 
 use parlor_shared::{ClientMessage, Position, RoomId, ServerMessage, codec};
 
 use crate::oracle::Oracle;
 
-/// What a program says.
-pub(crate) fn describe_request(frame: &str, oracle: &Oracle) -> String {
+/// A frame that a client sends.
+pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
     match codec::decode_client(frame) {
         Ok(ClientMessage::Hello { token, .. }) => {
             let token = token.map_or("without a token", |_| "with a token");
@@ -24,12 +24,12 @@ pub(crate) fn describe_request(frame: &str, oracle: &Oracle) -> String {
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
-        Ok(ClientMessage::Unknown) | Err(_) => format!("nonsense: {frame}"),
+        Ok(ClientMessage::Unknown) | Err(_) => format!("not a message: {frame}"),
     }
 }
 
-/// What a program hears.
-pub(crate) fn describe_reply(message: &ServerMessage, oracle: &Oracle) -> String {
+/// A message that a client receives.
+pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> String {
     match message {
         ServerMessage::Welcome { .. } => "welcome".to_owned(),
         ServerMessage::Joined {

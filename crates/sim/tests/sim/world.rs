@@ -1,4 +1,7 @@
-//! The simulated world: an agenda of what happens when, programs, lines, and one server that comes and goes.
+//! The simulated world: a queue of events in simulated time, clients, links and one server.
+//!
+//! The world takes the next event from the queue, sets the clock to its time and runs it. All
+//! random choices come from one seed, so the same seed gives the same world.
 
 use std::{
     cell::RefCell,
@@ -21,18 +24,18 @@ use crate::{
     stats::Stats,
 };
 
-/// Something that is due.
+/// Something that happens at its time. Links and clients are named by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
-    /// Something is done to the world.
+    /// The next action of the plan is run.
     Action,
-    /// From here on nothing goes wrong any more.
-    Calm,
-    /// Looks whether all has settled.
+    /// From here on nothing fails any more.
+    FaultsEnd,
+    /// Checks whether all clients have caught up.
     CheckConverged,
-    /// Looks whether what was posted then is everywhere.
+    /// Checks whether the last posts have reached all clients.
     CheckDelivered,
-    /// A line that was asked for opens, or does not.
+    /// A link that a client opened is connected, or is refused.
     LinkOpens(u64),
     ArrivesAtServer(u64),
     ArrivesAtClient(u64),
@@ -45,7 +48,7 @@ pub(crate) enum Event {
     /// The timer of a connection's heartbeat.
     ServerTimer(u64),
     ClientTimer(usize),
-    /// Somebody leaves a room and comes straight back.
+    /// A client leaves a room and joins it again at once.
     ClientRejoins(usize),
     Commit,
     Read,
@@ -53,14 +56,14 @@ pub(crate) enum Event {
     ServerStarts,
 }
 
-/// One line for each step, where somebody wants to read them.
+/// The lines of a trace, one a step; `None` where nobody reads them.
 pub(crate) type Trace = Option<Rc<RefCell<Vec<String>>>>;
 
-/// What can go wrong at the moment.
+/// Whether faults are injected at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Faults {
     On,
-    Calm,
+    Off,
 }
 
 pub(crate) struct World {
@@ -68,7 +71,7 @@ pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) faults: Faults,
     pub(crate) now_ms: u64,
-    /// People's time on the server, apart from its own.
+    /// How far the server's calendar clock is ahead of its monotonic one.
     pub(crate) unix_ahead_ms: u64,
     pub(crate) clock: Clock,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
@@ -93,14 +96,15 @@ pub(crate) struct World {
     pub(crate) done: bool,
 }
 
-/// Steps after which a world that does not come to rest is broken.
+/// A world that has not ended after this many steps has failed.
 const STEPS_MAX: u64 = 300_000;
-/// Time in which all has to settle once nothing goes wrong any more: dead lines are found, waits end.
+/// How long clients may take to catch up once faults have ended: dead links are found by timeouts,
+/// and backoffs run out.
 pub(crate) const CONVERGE_MS_MAX: u64 = 240_000;
-/// Time in which everyone sees a post when nothing is in its way; too short for anything that is only done every now
-/// and then to help it along.
+/// How long a post may take to reach everyone without faults. It is too short for a ping or another
+/// periodic task to help a forgotten wake-up along.
 pub(crate) const DELIVER_MS_MAX: u64 = 5_000;
-/// 2025, as people's clocks have it.
+/// The calendar clock at the start: a time in 2025.
 const UNIX_MS: u64 = 1_760_000_000_000;
 
 impl World {
@@ -160,20 +164,20 @@ impl World {
         }
     }
 
-    /// Runs to the end; gives the property that did not hold, if one did not.
+    /// Runs to the end; gives the property that was violated, if one was.
     pub(crate) fn run(&mut self) -> Option<Violation> {
         while self.violation.is_none() && !self.done {
-            let Some(Reverse((at_ms, _, due))) = self.queue.pop() else {
-                self.violation = Some("nothing is due any more".to_owned());
+            let Some(Reverse((at_ms, _, event))) = self.queue.pop() else {
+                self.violation = Some("the event queue is empty".to_owned());
                 break;
             };
             self.now_ms = at_ms;
             self.set_clock();
             self.stats.steps += 1;
             if self.stats.steps > STEPS_MAX {
-                self.violation = Some(format!("no rest after {STEPS_MAX} steps"));
+                self.violation = Some(format!("still running after {STEPS_MAX} steps"));
             }
-            self.run_event(due);
+            self.run_event(event);
             self.poll_server();
         }
         self.stats.seeds = 1;
@@ -186,10 +190,10 @@ impl World {
         self.violation.clone()
     }
 
-    fn run_event(&mut self, due: Event) {
-        match due {
+    fn run_event(&mut self, event: Event) {
+        match event {
             Event::Action => self.run_action(),
-            Event::Calm => self.end_faults(),
+            Event::FaultsEnd => self.end_faults(),
             Event::CheckConverged => self.check_converged(),
             Event::CheckDelivered => self.check_delivered(),
             Event::LinkOpens(link) => self.link_opens(link),
@@ -213,18 +217,20 @@ impl World {
             .set(self.now_ms, self.now_ms + self.unix_ahead_ms);
     }
 
-    pub(crate) fn schedule_in(&mut self, in_ms: u64, due: Event) {
+    /// Schedules an event after a delay.
+    pub(crate) fn schedule_in(&mut self, in_ms: u64, event: Event) {
         let at_ms = self.now_ms + in_ms;
-        self.at(at_ms, due);
+        self.schedule_at(at_ms, event);
     }
 
-    pub(crate) fn at(&mut self, at_ms: u64, due: Event) {
-        // What is due at one time happens in any order, but in the same for the same seed.
-        let order = self.random.number();
+    pub(crate) fn schedule_at(&mut self, at_ms: u64, event: Event) {
+        // Events of the same time run in a random order, which the seed decides.
+        let order = self.random.next_u64();
         self.queue
-            .push(Reverse((at_ms.max(self.now_ms), order, due)));
+            .push(Reverse((at_ms.max(self.now_ms), order, event)));
     }
 
+    /// Adds a line to the trace: when, who and what.
     pub(crate) fn trace(&self, who: &str, what: impl FnOnce() -> String) {
         if let Some(trace) = &self.trace {
             let seconds = self.now_ms as f64 / 1_000.0;
@@ -233,14 +239,15 @@ impl World {
         }
     }
 
+    /// Keeps the first violation.
     pub(crate) fn check(&mut self, result: Result<(), Violation>) {
         if let Err(violation) = result {
             self.violation.get_or_insert(violation);
         }
     }
 
-    /// Looks at the disk: what is new there is true from now on.
-    pub(crate) fn read_durable(&mut self) {
+    /// Reads the entries that are newly on the disk into the oracle.
+    pub(crate) fn learn_durable(&mut self) {
         let (Some(server), Some(epoch)) = (&self.server, self.oracle.epoch()) else {
             return;
         };
@@ -251,11 +258,11 @@ impl World {
                 continue;
             }
             self.trace("log", || {
-                let one = |entry: &parlor_shared::Entry| {
-                    format!("{} ({})", entry.seq, self.oracle.number(entry.id))
-                };
-                let all: Vec<_> = new.iter().map(one).collect();
-                format!("{room} has {}", all.join(", "))
+                let entries = new.iter();
+                let entries: Vec<_> = entries
+                    .map(|entry| format!("{} ({})", entry.seq, self.oracle.number(entry.id)))
+                    .collect();
+                format!("{room} has {}", entries.join(", "))
             });
             let result = self.oracle.append(room, new);
             if let Err(violation) = result {
@@ -264,15 +271,15 @@ impl World {
         }
     }
 
-    /// A server is there again: all that was durable still is.
-    pub(crate) fn compare_with_disk(&mut self) {
+    /// Checks, after a start of the server, that every durable entry is still on the disk.
+    pub(crate) fn check_disk(&mut self) {
         let Some(server) = &self.server else {
             return;
         };
-        self.oracle.serve(server.epoch());
+        self.oracle.start_log(server.epoch());
         for room in &self.rooms {
             let entries = server.durable(room, Seq::ZERO).unwrap();
-            if let Err(violation) = self.oracle.compare_with_disk(room, entries) {
+            if let Err(violation) = self.oracle.check_log(room, entries) {
                 self.violation.get_or_insert(violation);
             }
         }

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{child, console, tools};
+use crate::{console, process, versions};
 
-/// Under which names a browser may be on PATH; Debian's is preferred, having its driver with it.
+/// The names a browser may have on PATH. Debian's comes first, because its driver comes with it.
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -16,7 +16,7 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// A browser and the driver that fits it.
+/// A browser and a driver of the same version.
 #[derive(Debug)]
 pub(crate) struct Browser {
     /// The browser's program.
@@ -32,38 +32,37 @@ pub(super) fn ensure() -> Result<Browser> {
         Err(problem) => problem,
     };
     if env::var_os("CHROME").is_some() || env::var_os("CHROMEDRIVER").is_some() {
-        bail!("{problem:#}: see what CHROME and CHROMEDRIVER are set to");
+        bail!("{problem:#}: check CHROME and CHROMEDRIVER");
     }
-    let packages = tools::BROWSER_PACKAGES.join(" ");
-    let Some(apt) = apt_get() else {
+    let packages = versions::BROWSER_PACKAGES.join(" ");
+    let Some(apt_get) = apt_get() else {
         bail!(
             "{problem:#}, and the tests of the page need both: install them (Debian: \
-             `sudo apt-get install {packages}`), or set CHROME and CHROMEDRIVER, and start again"
+             `sudo apt-get install {packages}`), or set CHROME and CHROMEDRIVER"
         );
     };
-    console::say(
+    console::print_step(
         "set-up",
-        &format!("{packages}: with apt, because the tests open the page in it and {problem:#}"),
+        &format!("{packages}: with apt, because {problem:#}"),
     );
     let run = |args: &[&str]| {
-        let mut command = Command::new(apt[0]);
-        child::logged("apt", command.args(&apt[1..]).args(args))
+        let mut command = Command::new(apt_get[0]);
+        process::run(command.args(&apt_get[1..]).args(args))
     };
     run(&["update"])?;
-    run(&[
-        &["install", "-y", "--no-install-recommends"],
-        &tools::BROWSER_PACKAGES[..],
-    ]
-    .concat())?;
+    run(&["install", "-y", "--no-install-recommends"]
+        .into_iter()
+        .chain(versions::BROWSER_PACKAGES)
+        .collect::<Vec<_>>())?;
     find()
 }
 
-/// The browser and driver that the environment names, or those on PATH, if they fit each other.
+/// The browser and the driver that the environment or PATH names, if their versions match.
 fn find() -> Result<Browser> {
-    let on_path = || BROWSERS.iter().find_map(|name| child::on_path(name));
+    let on_path = || BROWSERS.iter().find_map(|name| process::on_path(name));
     let chrome = env::var_os("CHROME").map(PathBuf::from).or_else(on_path);
     let driver = env::var_os("CHROMEDRIVER").map(PathBuf::from);
-    let driver = driver.or_else(|| child::on_path("chromedriver"));
+    let driver = driver.or_else(|| process::on_path("chromedriver"));
     let (Some(chrome), Some(driver)) = (chrome, driver) else {
         bail!("PATH has no Chromium with its chromedriver");
     };
@@ -74,39 +73,33 @@ fn find() -> Result<Browser> {
     Ok(Browser { chrome, driver })
 }
 
-/// The major version that the program says it has: `Chromium 156.0.8078.79 built on …` is 156.
+/// The program's major version.
 fn major(program: &Path) -> Result<String> {
-    let said = child::output(Command::new(program).arg("--version"))?;
-    match major_of(&said) {
+    let output = process::output(Command::new(program).arg("--version"))?;
+    match parse_major(&output) {
         Some(major) => Ok(major.to_owned()),
-        None => bail!("{} does not say which version it is", program.display()),
+        None => bail!("{} does not print its version", program.display()),
     }
 }
 
-fn major_of(said: &str) -> Option<&str> {
-    let version = said
+/// The major version in the output of `--version`: 156 in `Chromium 156.0.8078.79 built on …`.
+fn parse_major(output: &str) -> Option<&str> {
+    let version = output
         .split_whitespace()
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     version?.split('.').next()
 }
 
-/// How this user may call apt-get, if at all.
+/// The command with which this user can run apt-get, if there is one.
 fn apt_get() -> Option<&'static [&'static str]> {
-    child::on_path("apt-get")?;
-    let is_root = child::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    const AS_ROOT: &[&str] = &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    const WITH_SUDO: &[&str] = &["sudo", "-n", AS_ROOT[0], AS_ROOT[1], AS_ROOT[2]];
+    process::on_path("apt-get")?;
+    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if is_root {
-        Some(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"])
-    } else if child::succeeds(Command::new("sudo").args(["-n", "true"])) {
-        Some(&[
-            "sudo",
-            "-n",
-            "env",
-            "DEBIAN_FRONTEND=noninteractive",
-            "apt-get",
-        ])
-    } else {
-        None
+        return Some(AS_ROOT);
     }
+    process::succeeds(Command::new("sudo").args(["-n", "true"])).then_some(WITH_SUDO)
 }
 
 #[cfg(test)]
@@ -114,16 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browser_and_driver_name_their_version_in_different_places() {
-        assert_eq!(
-            major_of("Chromium 156.0.8078.79 built on Debian"),
-            Some("156")
-        );
-        assert_eq!(major_of("Google Chrome 141.0.7390.54 \n"), Some("141"));
-        assert_eq!(
-            major_of("ChromeDriver 156.0.8078.79 (a21ce95c24ce)"),
-            Some("156")
-        );
-        assert_eq!(major_of("not found"), None);
+    fn the_major_version_is_found_in_the_output_of_browsers_and_drivers() {
+        for (output, major) in [
+            ("Chromium 156.0.8078.79 built on Debian", Some("156")),
+            ("Google Chrome 141.0.7390.54 \n", Some("141")),
+            ("ChromeDriver 156.0.8078.79 (a21ce95c24ce)", Some("156")),
+            ("not found", None),
+        ] {
+            assert_eq!(parse_major(output), major);
+        }
     }
 }

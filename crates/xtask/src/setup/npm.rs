@@ -1,70 +1,48 @@
-//! Packages from npm, each in a folder of its own under target/.
+//! Packages from npm.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{child, console, paths};
+use crate::{console, paths, process};
 
-/// A package, in the one version that is wanted.
-#[derive(Debug)]
-pub(super) struct Package {
-    pub(super) name: &'static str,
-    /// Its version, or how that begins.
-    pub(super) version: &'static str,
-    /// The folder under target/tools.
-    pub(super) folder: &'static str,
-    /// Why it is needed, for whoever waits for it.
-    pub(super) why: &'static str,
+/// Finds the package in this version, or installs it under target/tools. `version` may be only the
+/// beginning of a version: 132 for 132.0.0. Returns the package's folder.
+pub(super) fn package(name: &str, version: &str) -> Result<PathBuf> {
+    let prefix = paths::tools()?.join("npm");
+    let folder = prefix.join("node_modules").join(name);
+    if is_installed(&folder, version) {
+        return Ok(folder);
+    }
+    let npm = process::on_path("npm").with_context(|| {
+        format!(
+            "{name} {version} is missing, and so is npm, which installs it: install Node.js with \
+             npm (Debian and Ubuntu: `apt-get install nodejs npm`)"
+        )
+    })?;
+    console::print_step("set-up", &format!("{name} {version}: from npm"));
+    fs::create_dir_all(&prefix)?;
+    let mut install = Command::new(npm);
+    install
+        .args(["install", "--no-audit", "--no-fund", "--prefix"])
+        .arg(&prefix);
+    process::run(install.arg(format!("{name}@{version}")))?;
+    ensure!(
+        is_installed(&folder, version),
+        "npm did not install {name} {version}"
+    );
+    Ok(folder)
 }
 
-impl Package {
-    /// Where the package is, or would be.
-    pub(super) fn modules(&self) -> Result<PathBuf> {
-        Ok(paths::tools()?.join(self.folder).join("node_modules"))
-    }
-
-    /// Whether it is there. Read, not run: a program for node takes a third of a second to say its version.
-    pub(super) fn is_there(&self) -> Result<bool> {
-        let manifest = self.modules()?.join(self.name).join("package.json");
-        Ok(is_version(&manifest, self.version))
-    }
-
-    /// Installs it.
-    pub(super) fn install(&self) -> Result<()> {
-        let Self {
-            name,
-            version,
-            folder,
-            why,
-        } = self;
-        let npm = child::on_path("npm").with_context(|| {
-            format!(
-                "{name} {version} is missing, and so is npm, which gets it: install node with npm \
-                 (Debian and Ubuntu: `apt-get install nodejs npm`) and start again"
-            )
-        })?;
-        console::say("set-up", &format!("{name} {version}: from npm, {why}"));
-        let prefix = paths::tools()?.join(folder);
-        std::fs::create_dir_all(&prefix)?;
-        let mut install = Command::new(npm);
-        install
-            .args(["install", "--no-audit", "--no-fund", "--prefix"])
-            .arg(&prefix);
-        child::logged(folder, install.arg(format!("{name}@{version}")))?;
-        ensure!(self.is_there()?, "npm installed no {name} {version}");
-        Ok(())
-    }
-}
-
-fn is_version(manifest: &Path, version: &str) -> bool {
-    let Ok(text) = std::fs::read_to_string(manifest) else {
-        return false;
-    };
-    ['.', '"']
-        .iter()
-        .any(|end| text.contains(&format!("\"version\": \"{version}{end}")))
+/// Reads the version from package.json: to run a program of node takes a third of a second.
+fn is_installed(folder: &Path, version: &str) -> bool {
+    fs::read_to_string(folder.join("package.json")).is_ok_and(|manifest| {
+        ['.', '"']
+            .iter()
+            .any(|end| manifest.contains(&format!("\"version\": \"{version}{end}")))
+    })
 }
 
 #[cfg(test)]
@@ -72,13 +50,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_wanted_version_will_do() -> Result<()> {
+    fn only_the_wanted_version_counts_as_installed() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let manifest = folder.path().join("package.json");
-        std::fs::write(&manifest, "{\n  \"version\": \"132.0.0\"\n}")?;
-        assert!(is_version(&manifest, "132") && is_version(&manifest, "132.0.0"));
-        assert!(!is_version(&manifest, "13") && !is_version(&manifest, "132.0.1"));
-        assert!(!is_version(&folder.path().join("none"), "132"));
+        fs::write(&manifest, "{\n  \"version\": \"132.0.0\"\n}")?;
+        let is_version = |version| is_installed(folder.path(), version);
+        assert!(is_version("132") && is_version("132.0.0"));
+        assert!(!is_version("13") && !is_version("132.0.1"));
+        assert!(!is_installed(&folder.path().join("none"), "132"));
         Ok(())
     }
 }

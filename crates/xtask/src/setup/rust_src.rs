@@ -1,7 +1,7 @@
-//! The Rust library's source in exactly the compiler's version.
+//! The source of the Rust library in exactly the compiler's version.
 //!
-//! Where rustup is not to be used, Debian's `rust-src` has it. It is fetched with apt in a
-//! configuration of its own and only unpacked: the machine's apt and packages stay as they are.
+//! Without rustup, Debian's package `rust-src` has it. xtask downloads it with apt in a
+//! configuration of its own and only unpacks it: the machine's apt and packages stay as they are.
 
 use std::env;
 use std::fs;
@@ -10,45 +10,43 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::wasm_target::field;
-use crate::{child, console, paths, tools};
+use crate::{console, paths, process, versions};
 
-/// Names the folder where nothing else finds one.
+/// The environment variable that names the source's folder if it cannot be found otherwise.
 const OVERRIDE: &str = "PARLOR_RUST_SRC";
 
-/// Debian's keys, under the names its releases have given the file.
+/// The files that Debian's releases keep its keys in.
 const KEYRINGS: [&str; 2] = [
     "/usr/share/keyrings/debian-archive-keyring.gpg",
     "/usr/share/keyrings/debian-archive-keyring.pgp",
 ];
 
-/// The `library` folder of the compiler's source.
-pub(super) fn find(rustc: &str) -> Result<PathBuf> {
-    let release = field(rustc, "release").context("`rustc -vV` names no release")?;
+/// The `library` folder of the source of the compiler's `release`.
+pub(super) fn find(release: &str) -> Result<PathBuf> {
     if let Some(dir) = env::var_os(OVERRIDE) {
         let dir = PathBuf::from(dir);
         ensure!(
             is_library(&dir),
-            "{OVERRIDE} names {}, which is not the `library` folder of Rust's source",
+            "{OVERRIDE} is {}, which is not the `library` folder of Rust's source",
             dir.display()
         );
         return Ok(dir);
     }
-    let sysroot = child::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let sysroot = process::output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let component = Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library");
     if is_library(&component) {
         return Ok(component);
     }
     from_debian(release).with_context(|| {
         format!(
-            "the source of Rust {release}'s library cannot be had: run \
+            "the source of Rust {release}'s library was not found: run \
              `rustup target add {}`, or set {OVERRIDE} to the `library` folder of that source",
-            tools::WASM
+            versions::WASM
         )
     })
 }
 
-/// Removes the unpacked source, 430 MB that are not read again once std is built.
+/// Removes the unpacked source: 430 MB that are not needed once std is built.
 pub(super) fn remove_unpacked() -> Result<()> {
     let dir = scratch()?;
     if dir.exists() {
@@ -68,7 +66,7 @@ fn is_library(dir: &Path) -> bool {
 fn from_debian(release: &str) -> Result<PathBuf> {
     for program in ["apt-get", "dpkg-deb"] {
         ensure!(
-            child::on_path(program).is_some(),
+            process::on_path(program).is_some(),
             "this machine has no {program}"
         );
     }
@@ -78,26 +76,18 @@ fn from_debian(release: &str) -> Result<PathBuf> {
         .map(|file| format!("[signed-by={file}] "))
         .unwrap_or_default();
     let apt = Apt::new(scratch()?)?;
-    for suite in tools::RUST_SRC_SUITES {
-        fs::write(
-            &apt.sources,
-            format!("deb {signed_by}{mirror} {suite} main\n"),
-        )?;
+    for suite in versions::RUST_SRC_SUITES {
+        let source = format!("deb {signed_by}{mirror} {suite} main\n");
+        fs::write(apt.dir.join("sources.list"), source)?;
         let Some(version) = apt.version_of_rust_src(release) else {
             continue;
         };
-        console::say(
+        console::print_step(
             "set-up",
             &format!("rust-src {version}: from Debian's {suite}"),
         );
-        apt.run(
-            "rust-src",
-            "apt-get",
-            &["download", &format!("rust-src={version}")],
-        )?;
-        let library = apt
-            .unpack()?
-            .join(format!("usr/src/rustc-{release}/library"));
+        let unpacked = apt.download_and_unpack(&format!("rust-src={version}"))?;
+        let library = unpacked.join(format!("usr/src/rustc-{release}/library"));
         ensure!(
             is_library(&library),
             "Debian's rust-src has no {}",
@@ -105,7 +95,7 @@ fn from_debian(release: &str) -> Result<PathBuf> {
         );
         return Ok(library);
     }
-    let suites = tools::RUST_SRC_SUITES.join(", ");
+    let suites = versions::RUST_SRC_SUITES.join(", ");
     bail!("Debian has no rust-src {release} in {suites}")
 }
 
@@ -118,19 +108,17 @@ fn mirror() -> Result<String> {
         "$(REPO_URI)",
         "Created-By: Packages",
     ]);
-    let uris = child::output(&mut targets)?;
+    let uris = process::output(&mut targets)?;
     let is_debian = |uri: &&str| uri.trim_end_matches('/').ends_with("/debian");
-    let uri = uris
-        .lines()
-        .find(is_debian)
-        .context("this machine's apt knows no Debian mirror")?;
-    Ok(uri.to_owned())
+    let uri = uris.lines().find(is_debian);
+    Ok(uri
+        .context("this machine's apt has no Debian mirror")?
+        .to_owned())
 }
 
-/// apt with sources, lists and a cache of its own.
+/// apt with a sources.list, package lists and a cache of its own, all in one folder.
 struct Apt {
     dir: PathBuf,
-    sources: PathBuf,
 }
 
 impl Apt {
@@ -141,46 +129,37 @@ impl Apt {
         for part in ["lists/partial", "cache/archives/partial", "package"] {
             fs::create_dir_all(dir.join(part))?;
         }
-        Ok(Self {
-            sources: dir.join("sources.list"),
-            dir,
-        })
+        Ok(Self { dir })
     }
 
     fn command(&self, program: &str) -> Command {
         let mut apt = Command::new(program);
         for (option, path) in [
-            ("Dir::Etc::sourcelist", self.sources.as_path()),
-            ("Dir::Etc::sourceparts", Path::new("/dev/null")),
-            ("Dir::State::Lists", &self.dir.join("lists")),
-            ("Dir::Cache", &self.dir.join("cache")),
+            ("Dir::Etc::sourcelist", self.dir.join("sources.list")),
+            ("Dir::Etc::sourceparts", "/dev/null".into()),
+            ("Dir::State::Lists", self.dir.join("lists")),
+            ("Dir::Cache", self.dir.join("cache")),
         ] {
             apt.arg("-o").arg(format!("{option}={}", path.display()));
         }
-        // apt's own user may not be able to reach a checkout.
+        // apt's own user may not be allowed to read the checkout.
         apt.args(["-o", "APT::Sandbox::User=root"])
             .current_dir(self.dir.join("package"));
         apt
     }
 
-    fn run(&self, log: &str, program: &str, args: &[&str]) -> Result<()> {
-        child::logged(log, self.command(program).args(args))
-    }
-
-    /// The version of the suite's package that is the compiler's, if it has one: `1.95.0+dfsg1-2`
-    /// is, `1.95.01` is not. A suite that cannot be read has none.
+    /// The version of the suite's package that is the compiler's `release`, if there is one: for
+    /// 1.95.0 that is 1.95.0+dfsg1-2, but not 1.95.01. None if the suite cannot be read.
     fn version_of_rust_src(&self, release: &str) -> Option<String> {
-        let update = self.run(
-            "apt-lists",
-            "apt-get",
-            &["update", "-o", "APT::Update::Error-Mode=any"],
-        );
+        let mut update = self.command("apt-get");
+        let update = process::run(update.args(["update", "-o", "APT::Update::Error-Mode=any"]));
         if let Err(error) = update {
-            console::say("set-up", &format!("rust-src: {error:#}"));
+            console::print_step("set-up", &format!("rust-src: {error:#}"));
             return None;
         }
-        let listed = child::output(self.command("apt-cache").args(["madison", "rust-src"])).ok()?;
-        let mut versions = listed
+        let mut madison = self.command("apt-cache");
+        let table = process::output(madison.args(["madison", "rust-src"])).ok()?;
+        let mut versions = table
             .lines()
             .filter_map(|line| line.split('|').nth(1))
             .map(str::trim);
@@ -192,13 +171,14 @@ impl Apt {
         versions.find(is_release).map(str::to_owned)
     }
 
-    /// Unpacks the one package that was downloaded.
-    fn unpack(&self) -> Result<PathBuf> {
-        let mut entries = fs::read_dir(self.dir.join("package"))?;
-        let package = entries.next().context("apt downloaded nothing")??.path();
+    /// Downloads a package and returns the folder with its files.
+    fn download_and_unpack(&self, package: &str) -> Result<PathBuf> {
+        process::run(self.command("apt-get").args(["download", package]))?;
+        let mut files = fs::read_dir(self.dir.join("package"))?;
+        let file = files.next().context("apt downloaded nothing")??.path();
         let unpacked = self.dir.join("unpacked");
-        let mut unpack = Command::new("dpkg-deb");
-        child::logged("rust-src", unpack.arg("-x").arg(package).arg(&unpacked))?;
+        let mut dpkg = Command::new("dpkg-deb");
+        process::run(dpkg.arg("-x").arg(file).arg(&unpacked))?;
         Ok(unpacked)
     }
 }

@@ -1,160 +1,107 @@
-//! The WASM target's standard library: the toolchain's own, rustup's, or built from source.
+//! The standard library of the WASM target: the toolchain's own, rustup's, or built from source.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use rustc_build_sysroot::{BuildMode, SysrootBuilder, SysrootConfig};
 
-use super::{may_use_rustup, rust_src};
-use crate::console::{self, Heartbeat};
-use crate::{child, paths, tools};
+use super::rust_src;
+use super::rustc::{Rustc, may_use_rustup};
+use crate::{console, paths, process, versions};
 
-/// What `rustc -vV` says: all there is to know about which compiler this is.
-pub(super) fn rustc_version() -> Result<String> {
-    child::output(Command::new("rustc").arg("-vV"))
-        .context("no Rust compiler: install Rust and start again")
-}
-
-/// Makes sure that WASM can be compiled. Returns the folder to pass as `--sysroot`, or none where
-/// the toolchain has the target itself.
-pub(super) fn ensure(rustc: &str) -> Result<Option<PathBuf>> {
-    let note = paths::notes()?.join("wasm-target");
+/// Makes sure that the compiler can compile for WASM. Returns the folder to pass as `--sysroot`, or
+/// none if the toolchain itself has the target.
+pub(super) fn ensure(rustc: &Rustc) -> Result<Option<PathBuf>> {
     let own = paths::target()?.join("wasm32-sysroot");
-    if let Some(known) = remembered(&note, rustc, &own) {
-        return Ok(known);
+    if own.is_dir() && can_compile(Some(&own))? {
+        return Ok(Some(own));
     }
-    let found = if compiles(None)? {
-        None
-    } else if own.is_dir() && compiles(Some(&own))? {
-        Some(own)
-    } else if may_use_rustup() && added_by_rustup()? {
-        None
-    } else {
-        build(rustc, &own)?;
-        ensure!(
-            compiles(Some(&own))?,
-            "the std built from source does not compile a WASM file"
-        );
-        Some(own)
-    };
-    let which = if found.is_some() { "own" } else { "toolchain" };
-    fs::write(&note, format!("{which}\n{rustc}"))?;
-    Ok(found)
+    if can_compile(None)? || (may_use_rustup() && add_with_rustup()?) {
+        return Ok(None);
+    }
+    build(rustc, &own)?;
+    ensure!(
+        can_compile(Some(&own))?,
+        "the std that was built from source does not compile a WASM file"
+    );
+    Ok(Some(own))
 }
 
-/// The answer of last time, if the compiler is still the same.
-fn remembered(note: &Path, rustc: &str, own: &Path) -> Option<Option<PathBuf>> {
-    let text = fs::read_to_string(note).ok()?;
-    let (which, compiler) = text.split_once('\n')?;
-    match which {
-        "toolchain" if compiler == rustc => Some(None),
-        "own" if compiler == rustc && own.is_dir() => Some(Some(own.to_owned())),
-        _other_compiler => None,
-    }
-}
-
-/// Whether a tiny file compiles and links. rustup's list would not do: it knows nothing of a
-/// target that came with a distribution, and there are toolchains without rustup.
-fn compiles(sysroot: Option<&Path>) -> Result<bool> {
-    let dir = paths::notes()?.join("probe");
+/// Compiles and links a small file. The list of `rustup target list` would not do: toolchains
+/// without rustup have targets too.
+fn can_compile(sysroot: Option<&Path>) -> Result<bool> {
+    let dir = paths::state()?.join("probe");
     fs::create_dir_all(&dir)?;
     let source = dir.join("probe.rs");
-    fs::write(&source, "pub fn probe() { println!(\"std is there\") }\n")?;
+    fs::write(&source, "pub fn probe() { println!(\"compiled\") }\n")?;
     let mut rustc = Command::new("rustc");
     rustc
-        .args(["--crate-type=cdylib", "--target", tools::WASM, "--out-dir"])
+        .args(["--crate-type=cdylib", "--target", versions::WASM])
+        .arg("--out-dir")
         .arg(&dir);
     if let Some(sysroot) = sysroot {
         rustc.arg("--sysroot").arg(sysroot);
     }
-    let compiles = child::succeeds(rustc.arg(&source));
+    let succeeds = process::succeeds(rustc.arg(&source));
     fs::remove_dir_all(&dir)?;
-    Ok(compiles)
+    Ok(succeeds)
 }
 
-fn added_by_rustup() -> Result<bool> {
-    let why = "because the page is WASM and the toolchain cannot compile it yet";
-    console::say("set-up", &format!("{}: through rustup, {why}", tools::WASM));
-    if let Err(error) = child::logged(
-        "rustup",
-        Command::new("rustup").args(["target", "add", tools::WASM]),
-    ) {
-        console::say(
-            "set-up",
-            &format!("{}: not through rustup: {error:#}", tools::WASM),
-        );
+/// Whether rustup has added the target. If not, there is still the source.
+fn add_with_rustup() -> Result<bool> {
+    let target = versions::WASM;
+    console::print_step("set-up", &format!("{target}: through rustup"));
+    let mut rustup = Command::new("rustup");
+    if let Err(error) = process::run(rustup.args(["target", "add", target])) {
+        console::print_step("set-up", &format!("{target}: {error:#}"));
         return Ok(false);
     }
-    compiles(None)
+    can_compile(None)
 }
 
-/// Builds the target's std into `sysroot`, with the compiler that is there.
-fn build(rustc: &str, sysroot: &Path) -> Result<()> {
+/// Builds the target's std with the machine's compiler into `sysroot`.
+fn build(rustc: &Rustc, sysroot: &Path) -> Result<()> {
     ensure!(
         !sysroot.to_string_lossy().contains(char::is_whitespace),
-        "{} has a space in it, and cargo would split it there: move the checkout",
+        "{} contains a space, at which cargo would split it: move the checkout",
         sysroot.display()
     );
-    console::say(
+    let target = versions::WASM;
+    console::print_step(
         "set-up",
-        &format!(
-            "{}: building its std from source, because the page is WASM and rustup is not to be \
-             used (half a minute, once)",
-            tools::WASM
-        ),
+        &format!("{target}: building its std from source (half a minute, once)"),
     );
-    let source = rust_src::find(rustc)?;
-    // Left over from another compiler, if it is there at all.
+    let started = Instant::now();
+    let source = rust_src::find(rustc.release()?)?;
+    // It may be there from another compiler.
     if sysroot.exists() {
         fs::remove_dir_all(sysroot)?;
     }
-    // Without this, every panic's place in the std would put this machine's folders in the page.
-    let commit = field(rustc, "commit-hash").unwrap_or("unknown");
+    // Otherwise the messages of panics in std would put this machine's folders into the page.
     let remap = format!(
-        "--remap-path-prefix={}=/rustc/{commit}/library",
-        source.display()
+        "--remap-path-prefix={}=/rustc/{}/library",
+        source.display(),
+        rustc.commit_hash()
     );
-    let mut heartbeat = Heartbeat::start();
-    let builder = thread::spawn({
-        let (source, sysroot) = (source.clone(), sysroot.to_owned());
-        move || {
-            let mut cargo = child::cargo();
-            // The std may use what is unstable; our own code gets no such leave.
-            cargo.env("RUSTC_BOOTSTRAP", "1");
-            SysrootBuilder::new(&sysroot, tools::WASM)
-                .build_mode(BuildMode::Build)
-                .sysroot_config(SysrootConfig::WithStd {
-                    std_features: Vec::new(),
-                })
-                // Fat LTO, which the page is built with, wants it.
-                .rustflag("-Cembed-bitcode=yes")
-                .rustflag(remap)
-                .cargo(cargo)
-                .build_from_source(&source)
-        }
-    });
-    while !builder.is_finished() {
-        thread::sleep(Duration::from_millis(50));
-        heartbeat.beat(|| format!("compiling std for {}", tools::WASM));
-    }
-    heartbeat.clear();
-    let built = builder
-        .join()
-        .map_err(|_panic| anyhow!("the std's source is not as expected"))?;
-    built.with_context(|| format!("the std in {} cannot be built", source.display()))?;
+    let mut cargo = process::cargo();
+    // std uses unstable features. The variable applies to this build only.
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    SysrootBuilder::new(sysroot, target)
+        .build_mode(BuildMode::Build)
+        .sysroot_config(SysrootConfig::WithStd {
+            std_features: Vec::new(),
+        })
+        // Fat LTO, with which the page is built, needs it.
+        .rustflag("-Cembed-bitcode=yes")
+        .rustflag(remap)
+        .cargo(cargo)
+        .build_from_source(&source)
+        .with_context(|| format!("the std in {} cannot be built", source.display()))?;
     rust_src::remove_unpacked()?;
-    let time = console::human(heartbeat.elapsed());
-    console::say("set-up", &format!("{}: done in {time}", tools::WASM));
+    let time = console::human(started.elapsed());
+    console::print_step("set-up", &format!("{target}: built in {time}"));
     Ok(())
-}
-
-/// A field of what `rustc -vV` says.
-pub(super) fn field<'a>(rustc: &'a str, name: &str) -> Option<&'a str> {
-    rustc
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

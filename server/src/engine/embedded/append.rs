@@ -1,4 +1,4 @@
-//! One append: who may, whether it is there already, and its place.
+//! Appends one entry: rejects forbidden changes, finds duplicates, and assigns seq and prev.
 
 use std::collections::HashMap;
 
@@ -8,39 +8,40 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row;
 use crate::engine::{AppendError, Appended, NewEntry, Outcome};
 
-/// Nothing where the room has an entry of this id.
+/// Inserts nothing if the room already has an entry with this id.
 const INSERT: &str = "INSERT INTO entries (room, prev, id, at_ms, member, name, body, target)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (room, id) DO NOTHING";
 
-/// Rooms written to lately, [`ROOMS_LOADED_MAX`] at most.
-pub(super) type Rooms = HashMap<RoomId, RoomHead>;
+/// A cache of the rooms written to lately, at most [`ROOMS_LOADED_MAX`].
+pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
 
-/// A room's number in the file, and the place of its newest entry.
+/// A room's row id and the seq of its newest entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomHead {
-    number: i64,
+    row_id: i64,
     head: Seq,
 }
 
-/// Appends one entry within a transaction.
+/// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
+/// one is a refusal that leaves the rest of the group unaffected.
 pub(super) fn append(
-    file: &Connection,
-    rooms: &mut Rooms,
+    db: &Connection,
+    rooms: &mut RoomHeads,
     new: &NewEntry,
 ) -> rusqlite::Result<Result<Appended, AppendError>> {
-    let room = open_room(file, rooms, &new.room)?;
-    // A change may be a duplicate of one that was in order then; so its target is looked at second.
+    let room = load_room(db, rooms, &new.room)?;
+    // Duplicates first: a repeated change stays valid even if its target was deleted since.
     if new.body.target().is_some() {
-        if let Some(entry) = original(file, room.number, new)? {
+        if let Some(entry) = original(db, room.row_id, new)? {
             return Ok(Ok(Appended::duplicate(entry)));
         }
-        if let Err(refused) = check_target(file, room.number, new)? {
+        if let Err(refused) = check_target(db, room.row_id, new)? {
             return Ok(Err(refused));
         }
     }
-    let inserted = file.prepare_cached(INSERT)?.execute(params![
-        room.number,
-        row::sql(room.head),
+    let inserted = db.prepare_cached(INSERT)?.execute(params![
+        room.row_id,
+        row::to_sql(room.head),
         new.id.as_bytes(),
         new.at_ms.cast_signed(),
         new.member.as_bytes(),
@@ -49,11 +50,11 @@ pub(super) fn append(
         new.body.target().as_ref().map(|target| target.as_bytes()),
     ])?;
     if inserted == 0 {
-        let original = original(file, room.number, new)?;
+        let original = original(db, room.row_id, new)?;
         let entry = original.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         return Ok(Ok(Appended::duplicate(entry)));
     }
-    let seq = Seq(file.last_insert_rowid().cast_unsigned());
+    let seq = Seq(db.last_insert_rowid().cast_unsigned());
     rooms.insert(new.room.clone(), RoomHead { head: seq, ..room });
     let entry = Entry {
         seq,
@@ -70,42 +71,44 @@ pub(super) fn append(
     }))
 }
 
-/// The entry that has this id already.
-fn original(file: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Option<Entry>> {
-    file.prepare_cached(row::BY_ID)?
+/// The room's entry with the same id, if there is one.
+fn original(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Option<Entry>> {
+    db.prepare_cached(row::BY_ID)?
         .query_row(params![room, new.id.as_bytes()], row::entry)
         .optional()
 }
 
-fn open_room(file: &Connection, rooms: &mut Rooms, room: &RoomId) -> rusqlite::Result<RoomHead> {
+/// Looks the room up, creating its row if it has none, and caches it.
+fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite::Result<RoomHead> {
     if let Some(known) = rooms.get(room) {
         return Ok(*known);
     }
     if rooms.len() >= ROOMS_LOADED_MAX {
         rooms.clear();
     }
-    let number = match row::room_number(file, room)? {
-        Some(number) => number,
+    let row_id = match row::room_row_id(db, room)? {
+        Some(row_id) => row_id,
         None => {
-            file.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?
+            db.prepare_cached("INSERT INTO rooms (name) VALUES (?1)")?
                 .execute([room.as_str()])?;
-            file.last_insert_rowid()
+            db.last_insert_rowid()
         }
     };
-    let head = file
+    let head = db
         .prepare_cached(
             "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0))
              FROM rooms WHERE id = ?1",
         )?
-        .query_row([number], |row| row::seq(row, 0))?;
-    let found = RoomHead { number, head };
+        .query_row([row_id], |row| row::seq(row, 0))?;
+    let found = RoomHead { row_id, head };
     rooms.insert(room.clone(), found);
     Ok(found)
 }
 
-/// Whether the message to change is there, and is this member's where that matters.
+/// Checks that the message to change exists and is not deleted, and that this member wrote it if
+/// the change is an edit or a deletion.
 fn check_target(
-    file: &Connection,
+    db: &Connection,
     room: i64,
     new: &NewEntry,
 ) -> rusqlite::Result<Result<(), AppendError>> {
@@ -115,7 +118,7 @@ fn check_target(
     let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
         AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1 AND target = ?2
             AND body ->> 'kind' = 'deletion')";
-    let author = file
+    let author = db
         .prepare_cached(sql)?
         .query_row(params![room, target.as_bytes()], |row| row.get(0))
         .optional()?

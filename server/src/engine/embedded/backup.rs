@@ -1,4 +1,4 @@
-//! A copy of the log, while it is written or not.
+//! Copies the log, while a server writes it or not.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -10,33 +10,34 @@ use std::{
 
 use super::{OpenError, schema};
 
-/// Why there is no copy. Nothing is left of it.
+/// Why the log was not copied. No partial copy is left.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The log can't be read.
     #[error(transparent)]
     Log(#[from] OpenError),
-    /// Where the copy is to be there is something.
-    #[error("{} is there already; name a folder that is not", .path.display())]
+    /// The target exists already.
+    #[error("{} is there already; choose another folder", .path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
-    /// The log can't be copied there.
+    /// The log can't be copied to the target.
     #[error("the log can't be copied to {}: {source}", .path.display())]
     Failed {
         /// The folder.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// Copies the log in `data`, as it is at one moment, into the new folder `target`; gives the copy's size in bytes. There
-/// is no `target` before the copy is complete and durable. A server may be writing the log meanwhile.
+/// Copies the log in `data`, as it is at one moment, into the new folder `target`, and returns the
+/// copy's size in bytes. A server may write the log meanwhile. `target` only appears once the copy
+/// is complete and durable.
 ///
 /// # Errors
-/// [`BackupError`], one sentence that says what to do.
+/// [`BackupError`]: one sentence that tells the operator what to do.
 pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
     let path = || target.to_owned();
     let failed = |source: io::Error| BackupError::Failed {
@@ -52,7 +53,7 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
     let mut part_name = name.to_owned();
     part_name.push(format!(".part-{}", process::id()));
     let part = target.with_file_name(part_name);
-    // The log holds the key that signs tokens: nobody else's to read.
+    // The log holds the key that signs tokens, so no other user may read the copy.
     DirBuilder::new()
         .mode(0o700)
         .create(&part)
@@ -62,8 +63,8 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
         source,
     });
     if copied.is_err() {
-        // What went wrong is said already; a second error would only hide it.
-        fs::remove_dir_all(&part).unwrap_or_default();
+        // The first error is the one to report.
+        fs::remove_dir_all(&part).ok();
     }
     copied
 }
@@ -73,9 +74,9 @@ fn copy(
     part: &Path,
     target: &Path,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
-    let file = schema::path_in(part);
-    schema::copy_into(log, &file)?;
-    let file = File::open(file)?;
+    let path = schema::path_in(part);
+    schema::copy_into(log, &path)?;
+    let file = File::open(path)?;
     file.sync_all()?;
     File::open(part)?.sync_all()?;
     fs::rename(part, target)?;

@@ -1,4 +1,4 @@
-//! Whether a log is whole: what SQLite says of its file, and what we say of what is in it.
+//! Checks a log's integrity: first SQLite's own check of the file, then the entries' numbering.
 
 use std::path::Path;
 
@@ -11,81 +11,82 @@ use super::{
     schema,
 };
 
-/// Problems that are told; there may be more.
+/// The number of problems that a report holds; the log may have more.
 const PROBLEMS_MAX: usize = 20;
 
-/// What a log holds, and what is wrong with it.
+/// What a check found in a log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IntegrityReport {
-    /// How many rooms it has.
+    /// The number of rooms.
     pub rooms: u64,
-    /// How many entries.
+    /// The number of entries.
     pub entries: u64,
-    /// What is wrong, a sentence each; nothing in a log that is whole.
+    /// The problems found, one sentence each; empty if the log is whole.
     pub problems: Vec<String>,
 }
 
-/// Reads the whole log in `data`, as it is at one moment. A server may be writing it meanwhile.
+/// Reads and checks the whole log in `data`, as it is at one moment. A server may write it
+/// meanwhile.
 ///
 /// # Errors
-/// [`OpenError`] where it can't be read at all.
+/// [`OpenError`] if the log can't be read at all.
 pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
-    let file = schema::open_existing(data)?;
+    let db = schema::open_existing(data)?;
     let path = schema::path_in(data);
-    schema::check_current(&file, &path)?;
-    // One transaction: what is committed meanwhile is not looked at.
-    file.unchecked_transaction()
+    schema::check_current(&db, &path)?;
+    // One transaction, so that the check sees one moment of the log.
+    db.unchecked_transaction()
         .and_then(|transaction| examine(&transaction))
         .map_err(|error| schema::open_error(&path, error))
 }
 
-fn examine(file: &Connection) -> rusqlite::Result<IntegrityReport> {
-    let mut found = IntegrityReport::default();
-    file.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?
+fn examine(db: &Connection) -> rusqlite::Result<IntegrityReport> {
+    let mut report = IntegrityReport::default();
+    db.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?
         .query_map([], |row| row.get::<_, String>(0))?
         .try_for_each(|line| -> rusqlite::Result<()> {
-            found.problem(line?);
+            report.add_problem(line?);
             Ok(())
         })?;
-    found.problems.retain(|line| line != "ok");
-    // Where the file is damaged, what is read from it says nothing.
-    if found.problems.is_empty() {
-        check_chains(file, &mut found)?;
-        check_ids(file, &mut found)?;
-        check_places(file, &mut found)?;
+    report.problems.retain(|line| line != "ok");
+    // What is read from a damaged file proves nothing.
+    if report.problems.is_empty() {
+        check_chains(db, &mut report)?;
+        check_ids(db, &mut report)?;
+        check_seqs(db, &mut report)?;
     }
-    Ok(found)
+    Ok(report)
 }
 
 impl IntegrityReport {
-    fn problem(&mut self, what: String) {
+    fn add_problem(&mut self, problem: String) {
         if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(what);
+            self.problems.push(problem);
         }
     }
 }
 
-/// Every entry can be read, and names the one before it.
-fn check_chains(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
-    let mut rooms = file.prepare("SELECT id, name, start FROM rooms")?;
-    let mut entries = file.prepare(&format!(
+/// Checks that every entry can be read and that its `prev` names the entry before it.
+fn check_chains(db: &Connection, report: &mut IntegrityReport) -> rusqlite::Result<()> {
+    let mut rooms = db.prepare("SELECT id, name, start FROM rooms")?;
+    let mut entries = db.prepare(&format!(
         "SELECT {COLUMNS} FROM entries WHERE room = ?1 ORDER BY seq"
     ))?;
     let mut rooms = rooms.query([])?;
     while let Some(room) = rooms.next()? {
-        found.rooms += 1;
+        report.rooms += 1;
         let (number, name): (i64, String) = (room.get(0)?, room.get(1)?);
         let mut before = row::seq(room, 2)?;
         let mut rows = entries.query([number])?;
         while let Some(row) = rows.next()? {
-            found.entries += 1;
+            report.entries += 1;
             let (seq, prev) = (row::seq(row, 0)?, row::seq(row, 1)?);
             if let Err(error) = row::entry(row) {
-                found.problem(format!("room {name}: entry {seq} can't be read: {error}"));
+                report.add_problem(format!("room {name}: entry {seq} can't be read: {error}"));
             }
             if prev != before {
-                let what = format!("entry {seq} comes after {before}, and names {prev}");
-                found.problem(format!("room {name}: {what}"));
+                let problem = format!("entry {seq} comes after {before}, and names {prev}");
+                report.add_problem(format!("room {name}: {problem}"));
             }
             before = seq;
         }
@@ -93,33 +94,33 @@ fn check_chains(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Res
     Ok(())
 }
 
-/// No room has an id twice, whatever the index that forbids it says.
-fn check_ids(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
-    file.prepare("SELECT max(seq) FROM entries NOT INDEXED GROUP BY room, id HAVING count(*) > 1")?
+/// Checks that no room has an id twice, without trusting the index that forbids it.
+fn check_ids(db: &Connection, report: &mut IntegrityReport) -> rusqlite::Result<()> {
+    db.prepare("SELECT max(seq) FROM entries NOT INDEXED GROUP BY room, id HAVING count(*) > 1")?
         .query_map([], |row| row::seq(row, 0))?
         .try_for_each(|seq| {
-            found.problem(format!("entry {} has another entry's id", seq?));
+            report.add_problem(format!("entry {} has another entry's id", seq?));
             Ok(())
         })
 }
 
-/// Every entry is some room's, and the next one gets a new place.
-fn check_places(file: &Connection, found: &mut IntegrityReport) -> rusqlite::Result<()> {
-    let homeless = "SELECT seq FROM entries WHERE room NOT IN (SELECT id FROM rooms) LIMIT 1";
-    if let Some(seq) = file
-        .query_row(homeless, [], |row| row::seq(row, 0))
+/// Checks that every entry belongs to a room, and that the next entry will get a new seq.
+fn check_seqs(db: &Connection, report: &mut IntegrityReport) -> rusqlite::Result<()> {
+    let orphan = "SELECT seq FROM entries WHERE room NOT IN (SELECT id FROM rooms) LIMIT 1";
+    if let Some(seq) = db
+        .query_row(orphan, [], |row| row::seq(row, 0))
         .optional()?
     {
-        found.problem(format!("entry {seq} is in no room"));
+        report.add_problem(format!("entry {seq} is in no room"));
     }
-    let (newest, last): (Seq, Seq) = file.query_row(
+    let (newest, last): (Seq, Seq) = db.query_row(
         "SELECT coalesce((SELECT max(seq) FROM entries), 0),
             coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'entries'), 0)",
         [],
         |row| Ok((row::seq(row, 0)?, row::seq(row, 1)?)),
     )?;
     if newest > last {
-        found.problem(format!(
+        report.add_problem(format!(
             "entry {newest} comes after {last}, the last place given"
         ));
     }

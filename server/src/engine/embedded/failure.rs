@@ -1,17 +1,18 @@
-//! Which of the storage's errors the log can go on after, and which are its end.
+//! Decides which storage errors the engine survives and which stop it.
 
 use rusqlite::{ErrorCode, ffi};
 use tokio::sync::watch;
 
 use crate::engine::EngineFailure;
 
-/// Where it is announced that the log can't go on.
+/// Announces the first fatal error to everyone who waits for it. Clones share the state.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Failures(watch::Sender<Option<EngineFailure>>);
 
 impl Failures {
-    /// Whether the log can go on after this error; announces it where it can't.
-    pub(super) fn judge(&self, error: &rusqlite::Error) -> Result<(), EngineFailure> {
+    /// Returns `Ok` if the engine survives this error; otherwise announces the failure and returns
+    /// it.
+    pub(super) fn check(&self, error: &rusqlite::Error) -> Result<(), EngineFailure> {
         let Some(failure) = failure(error) else {
             return Ok(());
         };
@@ -20,7 +21,7 @@ impl Failures {
     }
 
     fn announce(&self, failure: &EngineFailure) {
-        // The first one is the cause of the others.
+        // Only the first failure is kept: it is the cause of the later ones.
         self.0.send_if_modified(|known| {
             let is_first = known.is_none();
             known.get_or_insert_with(|| failure.clone());
@@ -28,32 +29,32 @@ impl Failures {
         });
     }
 
-    /// Announces that the log can't go on if the thread that holds the result panics.
-    pub(super) fn alarm(&self) -> Alarm {
-        Alarm(self.clone())
+    /// A guard that announces a failure if the thread that holds it panics.
+    pub(super) fn panic_guard(&self) -> PanicGuard {
+        PanicGuard(self.clone())
     }
 
-    /// Whether the log can't go on.
-    pub(super) fn any(&self) -> bool {
+    /// Whether a failure was announced.
+    pub(super) fn has_failed(&self) -> bool {
         self.0.borrow().is_some()
     }
 
-    /// Resolves when the log can't go on.
+    /// Resolves to the first failure, once there is one.
     pub(super) async fn first(&self) -> EngineFailure {
         let mut announced = self.0.subscribe();
         let first = announced.wait_for(Option::is_some).await;
         match first.map(|failure| failure.clone()) {
             Ok(Some(failure)) => failure,
-            // Nobody is left to announce one.
+            // All senders are gone, so no failure can be announced any more.
             Ok(None) | Err(_) => std::future::pending().await,
         }
     }
 }
 
-/// Nobody is to wait for a writer that is no more.
-pub(super) struct Alarm(Failures);
+/// Announces a failure if its thread panics, so that no caller waits for a writer that has ended.
+pub(super) struct PanicGuard(Failures);
 
-impl Drop for Alarm {
+impl Drop for PanicGuard {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let cause = "the thread that writes it has panicked".to_owned();
@@ -62,8 +63,10 @@ impl Drop for Alarm {
     }
 }
 
-/// A full disk, say, leaves the log as it was. An fsync that failed may have dropped what it was to keep, and asking
-/// again would get a false yes.
+/// The failure that this error means, if the engine can't survive it.
+///
+/// After most errors, such as a full disk, the log is as it was before the write. A failed fsync is
+/// different: the system may have dropped the pages, and a second fsync would falsely succeed.
 fn failure(error: &rusqlite::Error) -> Option<EngineFailure> {
     let cause = || error.to_string();
     let fsync_failed = matches!(
@@ -93,12 +96,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_writer_that_panics_is_the_end_of_the_log() {
+    async fn a_panic_of_the_writer_thread_is_announced_as_a_failure() {
         let failures = Failures::default();
-        let alarm = failures.alarm();
+        let guard = failures.panic_guard();
         let writer = std::thread::spawn(move || {
-            let _alarm = alarm;
-            panic!("as this test wants it");
+            let _guard = guard;
+            panic!("on purpose");
         });
         assert!(matches!(
             failures.first().await,

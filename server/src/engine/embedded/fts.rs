@@ -1,75 +1,77 @@
-//! The full-text index: one row for each message, saying what the message says now.
+//! The full-text index: one row for each message, with the message's current text.
 //!
-//! Kept in transactions of its own, behind a watermark, so that appends do not pay for it.
+//! The writer updates it in transactions of its own and records how far it got, so that appends do
+//! not wait for it.
 
 use parlor_shared::{Body, Seq};
 use rusqlite::{Connection, params};
 
 use super::row::{self, COLUMNS};
 
-/// Entries taken into the index in one transaction.
+/// Entries indexed in one transaction.
 const BATCH: i64 = 500;
 
-/// The index as the writer keeps it.
+/// The writer's handle on the index.
 #[derive(Debug)]
 pub(super) struct Index {
-    until: Seq,
+    indexed_until: Seq,
 }
 
 impl Index {
-    /// The index as the file has it.
-    pub(super) fn open(file: &Connection) -> rusqlite::Result<Self> {
-        let until = file.query_row("SELECT until FROM indexed", [], |row| row::seq(row, 0))?;
-        Ok(Self { until })
+    /// Reads from the database how far the index has got.
+    pub(super) fn open(db: &Connection) -> rusqlite::Result<Self> {
+        let indexed_until =
+            db.query_row("SELECT until FROM indexed", [], |row| row::seq(row, 0))?;
+        Ok(Self { indexed_until })
     }
 
-    /// Everything up to here is in the index.
-    pub(super) fn until(&self) -> Seq {
-        self.until
+    /// The seq up to which every entry is indexed.
+    pub(super) fn indexed_until(&self) -> Seq {
+        self.indexed_until
     }
 
-    /// Takes the next entries up to the head in, a batch at most.
-    pub(super) fn advance(&mut self, file: &mut Connection, head: Seq) -> rusqlite::Result<()> {
-        let transaction = file.transaction()?;
-        let mut until = self.until;
-        let mut taken_in = 0;
+    /// Indexes the next entries up to `head`, at most one batch.
+    pub(super) fn advance(&mut self, db: &mut Connection, head: Seq) -> rusqlite::Result<()> {
+        let transaction = db.transaction()?;
+        let mut until = self.indexed_until;
+        let mut indexed = 0;
         {
             let sql = format!(
                 "SELECT {COLUMNS}, room FROM entries WHERE seq > ?1 ORDER BY seq LIMIT {BATCH}"
             );
             let mut statement = transaction.prepare_cached(&sql)?;
-            let mut rows = statement.query([row::sql(self.until)])?;
+            let mut rows = statement.query([row::to_sql(self.indexed_until)])?;
             while let Some(row) = rows.next()? {
                 let entry = row::entry(row)?;
-                take_in(&transaction, row.get(7)?, entry.seq, &entry.body)?;
+                index_entry(&transaction, row.get(7)?, entry.seq, &entry.body)?;
                 until = entry.seq;
-                taken_in += 1;
+                indexed += 1;
             }
         }
-        if taken_in < BATCH {
-            // The last ones may have been forgotten.
+        if indexed < BATCH {
+            // Retention may have deleted the newest entries before they were indexed.
             until = until.max(head);
         }
-        transaction.execute("UPDATE indexed SET until = ?1", [row::sql(until)])?;
+        transaction.execute("UPDATE indexed SET until = ?1", [row::to_sql(until)])?;
         transaction.commit()?;
-        self.until = until;
+        self.indexed_until = until;
         Ok(())
     }
 }
 
-fn take_in(file: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Result<()> {
+fn index_entry(db: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Result<()> {
     const POST: &str = "(SELECT seq FROM entries WHERE room = ?1 AND id = ?2)";
-    let seq = row::sql(seq);
+    let seq = row::to_sql(seq);
     match body {
-        Body::Post { text, .. } => file
+        Body::Post { text, .. } => db
             .prepare_cached("INSERT INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?1)")?
             .execute(params![seq, text.as_str(), room_word(room)])?,
-        Body::Edit { target, text } => file
+        Body::Edit { target, text } => db
             .prepare_cached(&format!(
                 "UPDATE words SET text = ?3, entry = ?4 WHERE rowid = {POST}"
             ))?
             .execute(params![room, target.as_bytes(), text.as_str(), seq])?,
-        Body::Deletion { target } => file
+        Body::Deletion { target } => db
             .prepare_cached(&format!("DELETE FROM words WHERE rowid = {POST}"))?
             .execute(params![room, target.as_bytes()])?,
         Body::Reaction { .. } | Body::Unknown => 0,
@@ -77,8 +79,8 @@ fn take_in(file: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Res
     Ok(())
 }
 
-/// What to ask the index for these words in this room; `None` where there are none. Whatever the index's own
-/// language means by quotes, stars or AND, a person meant words.
+/// The FTS5 query for all words of `text` in this room; `None` if it has no words. Every word is
+/// quoted, because a user who types a quote, a star or `AND` means plain words.
 pub(super) fn query(room: i64, text: &str) -> Option<String> {
     let quoted: Vec<String> = text
         .split_whitespace()
@@ -89,7 +91,7 @@ pub(super) fn query(room: i64, text: &str) -> Option<String> {
     (!words.is_empty()).then(|| format!("room : {} AND text : ({words} *)", room_word(room)))
 }
 
-/// A room's number as a word of the index.
+/// A room's row id as a word of the index.
 fn room_word(room: i64) -> String {
     format!("r{room}")
 }

@@ -1,4 +1,5 @@
-//! Reads beside the writer: a few connections, on threads that may block.
+//! Reads the log while the writer writes it: up to [`LOG_READERS_MAX`] SQLite connections, used on
+//! threads that may block.
 
 use std::{
     path::{Path, PathBuf},
@@ -20,62 +21,65 @@ use super::{
 };
 use crate::engine::{Bounds, Page, ReadError};
 
-/// A read, to be done where it may block.
+/// A read, as a closure that blocks until it is done.
 pub(super) type Read = Box<dyn FnOnce() + Send>;
 
-/// Has reads done somewhere.
-pub(super) type Pool = Box<dyn Fn(Read) + Send + Sync>;
+/// Runs reads: on threads in production, on demand in the simulation.
+pub(super) type ReadSpawner = Box<dyn Fn(Read) + Send + Sync>;
 
-/// On the runtime's threads for what blocks.
-pub(super) fn threads() -> Pool {
-    Box::new(|read| drop(tokio::task::spawn_blocking(read)))
+/// Spawns each read on tokio's threads for blocking work.
+pub(super) fn spawn_blocking() -> ReadSpawner {
+    Box::new(|read| {
+        // The task's handle is not needed: each read sends its own answer.
+        tokio::task::spawn_blocking(read);
+    })
 }
 
-/// The file's readers.
+/// Runs reads on a pool of read-only connections.
 pub(super) struct Readers {
     path: PathBuf,
-    pool: Pool,
+    spawner: ReadSpawner,
     idle: Arc<Mutex<Vec<Connection>>>,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     failures: Failures,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, pool: Pool, failures: Failures) -> Self {
-        let turns = Arc::new(Semaphore::new(LOG_READERS_MAX));
+    pub(super) fn new(path: PathBuf, spawner: ReadSpawner, failures: Failures) -> Self {
+        let permits = Arc::new(Semaphore::new(LOG_READERS_MAX));
         Self {
             path,
-            pool,
+            spawner,
             idle: Arc::default(),
-            turns,
+            permits,
             failures,
         }
     }
 
-    /// Runs `read` on a connection of its own, when it is its turn.
+    /// Runs `read` on an idle connection, waiting while [`LOG_READERS_MAX`] reads are running.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let turn = self
-            .turns
+        let permit = self
+            .permits
             .clone()
             .acquire_owned()
             .await
             .map_err(|_| ReadError)?;
         let (idle, path) = (self.idle.clone(), self.path.clone());
-        let (answer, result) = oneshot::channel();
-        (self.pool)(Box::new(move || {
-            let _turn = turn;
-            // Whoever asked may be gone.
-            drop(answer.send(on_a_connection(&idle, &path, read)));
+        let (reply, result) = oneshot::channel();
+        (self.spawner)(Box::new(move || {
+            let _permit = permit;
+            // The caller may have stopped waiting.
+            reply.send(with_connection(&idle, &path, read)).ok();
         }));
         match result.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 tracing::error!(%error, "the log can't be read");
-                // Where it can't go on either, whoever waits for that hears of it.
-                self.failures.judge(&error).unwrap_or_default();
+                // If the error is fatal, this announces it; the caller gets the same answer anyway.
+                self.failures.check(&error).ok();
                 Err(ReadError)
             }
             Err(error) => {
@@ -85,9 +89,9 @@ impl Readers {
         }
     }
 
-    /// Closes the connections that are not in use.
+    /// Closes the idle connections and refuses further reads.
     pub(super) fn close(&self) {
-        self.turns.close();
+        self.permits.close();
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -95,13 +99,13 @@ impl Readers {
     }
 }
 
-fn on_a_connection<T>(
+fn with_connection<T>(
     idle: &Mutex<Vec<Connection>>,
     path: &Path,
     read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let connection = match kept {
+    let popped = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let connection = match popped {
         Some(connection) => connection,
         None => schema::open_reader(path)?,
     };
@@ -120,12 +124,13 @@ impl std::fmt::Debug for Readers {
     }
 }
 
-pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bounds> {
+/// See [`Engine::bounds`](crate::engine::Engine::bounds).
+pub(super) fn bounds(db: &Connection, room: &RoomId) -> rusqlite::Result<Bounds> {
     let sql = "SELECT start,
         coalesce((SELECT min(seq) FROM entries WHERE room = rooms.id), 0),
         coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start)
         FROM rooms WHERE name = ?1";
-    let bounds = file.prepare_cached(sql)?.query_row([room.as_str()], |row| {
+    let bounds = db.prepare_cached(sql)?.query_row([room.as_str()], |row| {
         Ok(Bounds {
             start: row::seq(row, 0)?,
             first: row::seq(row, 1)?,
@@ -135,46 +140,49 @@ pub(super) fn bounds(file: &Connection, room: &RoomId) -> rusqlite::Result<Bound
     Ok(bounds.optional()?.unwrap_or_default())
 }
 
+/// See [`Engine::read_after`](crate::engine::Engine::read_after).
 pub(super) fn read_after(
-    file: &Connection,
+    db: &Connection,
     room: &RoomId,
     after: Seq,
     limit: u16,
 ) -> rusqlite::Result<Page> {
-    let Some(room) = row::room_number(file, room)? else {
+    let Some(room) = row::room_row_id(db, room)? else {
         return Ok(Page::default());
     };
     let sql =
         format!("SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3");
     page(
-        file.prepare_cached(&sql)?,
-        &[&room, &row::sql(after)],
+        db.prepare_cached(&sql)?,
+        &[&room, &row::to_sql(after)],
         limit,
     )
 }
 
+/// See [`Engine::read_before`](crate::engine::Engine::read_before).
 pub(super) fn read_before(
-    file: &Connection,
+    db: &Connection,
     room: &RoomId,
     before: Seq,
     limit: u16,
 ) -> rusqlite::Result<Page> {
-    let Some(room) = row::room_number(file, room)? else {
+    let Some(room) = row::room_row_id(db, room)? else {
         return Ok(Page::default());
     };
     let sql = format!(
         "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
     );
     let mut page = page(
-        file.prepare_cached(&sql)?,
-        &[&room, &row::sql(before)],
+        db.prepare_cached(&sql)?,
+        &[&room, &row::to_sql(before)],
         limit,
     )?;
     page.entries.reverse();
     Ok(page)
 }
 
-/// Up to `limit` rows in the statement's order; one more is asked for, to know whether there is more.
+/// Reads up to `limit` rows in the statement's order. The query asks for one row more, to learn
+/// whether the room has more.
 fn page(
     mut statement: CachedStatement<'_>,
     [room, from]: &[&dyn ToSql; 2],
@@ -195,13 +203,14 @@ fn page(
     Ok(page)
 }
 
+/// See [`Engine::search`](crate::engine::Engine::search).
 pub(super) fn search(
-    file: &Connection,
+    db: &Connection,
     room: &RoomId,
     text: &str,
     limit: u16,
 ) -> rusqlite::Result<Vec<Entry>> {
-    let Some(room) = row::room_number(file, room)? else {
+    let Some(room) = row::room_row_id(db, room)? else {
         return Ok(Vec::new());
     };
     let Some(query) = fts::query(room, text) else {
@@ -212,7 +221,7 @@ pub(super) fn search(
             (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
          ORDER BY seq DESC"
     );
-    let mut statement = file.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params![query, limit])?;
     let (mut found, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()?
@@ -241,27 +250,27 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn so_many_read_at_once_and_no_more() {
+    async fn at_most_log_readers_max_reads_run_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("parlor.db");
         drop(schema::open_writer(&path).unwrap());
-        let readers = Readers::new(path, threads(), Failures::default());
-        let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let together = Arc::new(Barrier::new(LOG_READERS_MAX));
+        let readers = Readers::new(path, spawn_blocking(), Failures::default());
+        let (running, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let barrier = Arc::new(Barrier::new(LOG_READERS_MAX));
         let reads = (0..5 * LOG_READERS_MAX).map(|_| {
-            let (reading, most, together) = (reading.clone(), most.clone(), together.clone());
+            let (running, peak, barrier) = (running.clone(), peak.clone(), barrier.clone());
             readers.run(move |_| {
-                let now = reading.fetch_add(1, Ordering::SeqCst) + 1;
-                most.fetch_max(now, Ordering::SeqCst);
-                together.wait();
-                reading.fetch_sub(1, Ordering::SeqCst);
+                let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                peak.fetch_max(now, Ordering::SeqCst);
+                barrier.wait();
+                running.fetch_sub(1, Ordering::SeqCst);
                 Ok(())
             })
         });
         for read in join_all(reads).await {
             read.unwrap();
         }
-        assert_eq!(most.load(Ordering::SeqCst), LOG_READERS_MAX);
+        assert_eq!(peak.load(Ordering::SeqCst), LOG_READERS_MAX);
         assert_eq!(readers.idle.lock().unwrap().len(), LOG_READERS_MAX);
     }
 }

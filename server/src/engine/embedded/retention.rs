@@ -1,8 +1,9 @@
-//! What is not to be kept: found beside the writer, deleted by it, a few entries at a time.
+//! Retention: finds entries to delete beside the writer, which then deletes a few at a time.
 //!
-//! Entries go oldest first, so that what is left of a room is one range up to its head, and `rooms.start` says where
-//! it begins: whoever was before it starts over. The first entry that is to be kept keeps all after it, whatever their
-//! times say: a clock that went wrong for a while makes nothing go early.
+//! Entries are deleted oldest first, so that a room always keeps one unbroken range up to its head.
+//! `rooms.start` says where that range begins; a client whose position is before it starts over.
+//! The first entry young enough to be kept keeps every later one, whatever their times are, so a
+//! clock that was wrong for a while deletes nothing early.
 
 use std::num::NonZeroU32;
 
@@ -15,40 +16,38 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::row;
 use crate::engine::RetentionPolicy;
 
-/// Rooms looked at in one read.
+/// Rooms examined in one read.
 const ROOMS_AT_ONCE: i64 = 100;
 
-/// A room's entries up to a place.
+/// A range of entries to delete: a room's entries up to and including `until`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DeleteRange {
     room: i64,
     until: Seq,
 }
 
-/// What is due of some rooms.
+/// The ranges to delete in one batch of rooms.
 #[derive(Debug, Default)]
 pub(super) struct Due {
     pub(super) ranges: Vec<DeleteRange>,
-    /// The last room that was looked at; `None` after the last one there is.
+    /// The row id of the last room examined; `None` if no rooms were left.
     pub(super) last_room: Option<i64>,
 }
 
-/// Looks at the next rooms after this one.
+/// Examines the next batch of rooms after the row id `after_room`.
 pub(super) fn due(
-    file: &Connection,
+    db: &Connection,
     policy: RetentionPolicy,
     after_room: i64,
 ) -> rusqlite::Result<Due> {
     let mut due = Due::default();
     let mut statement =
-        file.prepare_cached("SELECT id, start FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+        db.prepare_cached("SELECT id, start FROM rooms WHERE id > ?1 ORDER BY id LIMIT ?2")?;
     let mut rows = statement.query([after_room, ROOMS_AT_ONCE])?;
     while let Some(found) = rows.next()? {
         let (room, start) = (found.get(0)?, row::seq(found, 1)?);
-        let too_many = policy.entries.map(|max| too_many(file, room, max));
-        let too_old = policy
-            .since_ms
-            .map(|since_ms| too_old(file, room, since_ms));
+        let too_many = policy.entries.map(|max| too_many(db, room, max));
+        let too_old = policy.since_ms.map(|since_ms| too_old(db, room, since_ms));
         let until = too_many
             .transpose()?
             .flatten()
@@ -61,38 +60,39 @@ pub(super) fn due(
     Ok(due)
 }
 
-/// The newest that is one too many.
-fn too_many(file: &Connection, room: i64, max: NonZeroU32) -> rusqlite::Result<Option<Seq>> {
-    file.prepare_cached(
+/// The newest entry beyond the `max` newest ones.
+fn too_many(db: &Connection, room: i64, max: NonZeroU32) -> rusqlite::Result<Option<Seq>> {
+    db.prepare_cached(
         "SELECT seq FROM entries WHERE room = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2",
     )?
     .query_row(params![room, max.get()], |found| row::seq(found, 0))
     .optional()
 }
 
-/// The last before the first that is young enough.
-fn too_old(file: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Option<Seq>> {
-    let young = "SELECT prev FROM entries WHERE room = ?1 AND at_ms >= ?2 ORDER BY seq LIMIT 1";
-    let young = file
-        .prepare_cached(young)?
+/// The last entry before the first one that is young enough to be kept.
+fn too_old(db: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Option<Seq>> {
+    let first_young =
+        "SELECT prev FROM entries WHERE room = ?1 AND at_ms >= ?2 ORDER BY seq LIMIT 1";
+    let last_old = db
+        .prepare_cached(first_young)?
         .query_row(params![room, since_ms.cast_signed()], |found| {
             row::seq(found, 0)
         })
         .optional()?;
-    match young {
+    match last_old {
         Some(until) => Ok(Some(until)),
-        None => file
+        None => db
             .prepare_cached("SELECT seq FROM entries WHERE room = ?1 ORDER BY seq DESC LIMIT 1")?
             .query_row([room], |found| row::seq(found, 0))
             .optional(),
     }
 }
 
-/// Deletes the oldest of these, at most [`DELETE_RANGE_ENTRIES_MAX`] and fewer where they are long; gives how many, 0 when none
-/// are left.
-pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
+/// Deletes the oldest entries of the range, at most [`FORGET_ENTRIES_MAX`] and fewer if their texts
+/// are long. Returns how many it deleted, 0 once the range is empty.
+pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
     let DeleteRange { room, until } = range;
-    let transaction = file.transaction()?;
+    let transaction = db.transaction()?;
     let last = transaction
         .prepare_cached(
             "SELECT max(seq) FROM
@@ -104,13 +104,13 @@ pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Res
         .query_row(
             params![
                 room,
-                row::sql(until),
+                row::to_sql(until),
                 DELETE_RANGE_ENTRIES_MAX as i64,
                 PAGE_BYTES_MAX as i64
             ],
             |found| found.get::<_, Option<i64>>(0),
         )?;
-    let mut forgotten = 0;
+    let mut deleted = 0;
     if let Some(last) = last {
         transaction
             .prepare_cached(
@@ -118,7 +118,7 @@ pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Res
                     (SELECT seq FROM entries WHERE room = ?1 AND seq <= ?2)",
             )?
             .execute([room, last])?;
-        forgotten = transaction
+        deleted = transaction
             .prepare_cached("DELETE FROM entries WHERE room = ?1 AND seq <= ?2")?
             .execute([room, last])?;
         transaction
@@ -126,5 +126,5 @@ pub(super) fn forget(file: &mut Connection, range: DeleteRange) -> rusqlite::Res
             .execute([room, last])?;
     }
     transaction.commit()?;
-    Ok(forgotten)
+    Ok(deleted)
 }

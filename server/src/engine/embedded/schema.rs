@@ -1,4 +1,4 @@
-//! The file: its tables, its versions, and what is not our file.
+//! The SQLite file: its tables and migrations, how it is opened, checked, copied and closed.
 
 use std::{
     cmp::Ordering,
@@ -13,23 +13,24 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::Db
 
 use super::OpenError;
 
-/// "Parl" in ASCII: marks an SQLite file as a log of Parlor's (the file format's `application_id`).
+/// "Parl" in ASCII: the `application_id` that marks an SQLite file as a log of Parlor's.
 const APPLICATION_ID: i32 = 0x5061_726C;
-/// Where it stands in an SQLite file's header of so many bytes.
-const APPLICATION_ID_AT: Range<usize> = 68..72;
+/// The header of an SQLite file, and where the `application_id` is in it.
 const HEADER_BYTES: u64 = 100;
+const APPLICATION_ID_AT: Range<usize> = 68..72;
 
-/// Memory for pages the writer has touched.
+/// The memory for pages in the writer's cache.
 const CACHE_KIB: i32 = 16 * 1024;
 
-/// What the write-ahead log keeps of its size once it was copied: a backup that took long may have let it grow.
+/// The size that the write-ahead log is cut to after a checkpoint. It may have grown past this
+/// while a long backup kept SQLite from checkpointing.
 const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 
-/// SQLite before this could lose a commit when the write-ahead log restarts.
+/// Earlier versions of SQLite could lose a commit when the write-ahead log restarts.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
-/// Every version's step from the one before. The file's `user_version` counts the steps taken; a step, once
-/// released, never changes.
+/// The migration to each schema version from the one before. The file's `user_version` is the
+/// number of migrations applied. A released migration never changes.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE log (epoch BLOB NOT NULL, secret BLOB NOT NULL) STRICT;
@@ -48,8 +49,8 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX entries_by_room ON entries (room, seq);
     CREATE UNIQUE INDEX entries_by_id ON entries (room, id);
     CREATE INDEX entries_by_target ON entries (room, target) WHERE target IS NOT NULL;
-    -- One row a message, holding what it says now: the rowid is its post's seq, `entry` the
-    -- entry that says it, `room` the letter r and the room's number.
+    -- One row for each message, with its current text: the rowid is the post's seq, `entry` is
+    -- the seq of the entry with that text, `room` is the letter r and the room's row id.
     CREATE VIRTUAL TABLE words USING fts5 (
         text, room, entry UNINDEXED, tokenize = 'unicode61 remove_diacritics 2'
     );
@@ -57,25 +58,25 @@ const MIGRATIONS: &[&str] = &[
     INSERT INTO indexed VALUES (0);
 ",
     "
-    -- Everything after this place is kept; what was up to it is forgotten.
+    -- Every entry after this seq is kept; the ones up to it were deleted.
     ALTER TABLE rooms ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 
-/// What the log is, apart from its entries.
+/// What identifies a log: drawn at random when its file is created.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Identity {
+pub(super) struct LogIdentity {
     pub(super) epoch: Epoch,
     pub(super) secret: [u8; 32],
 }
 
-/// The log's file in its folder.
+/// The path of the log's file in its folder.
 pub(super) fn path_in(folder: &Path) -> PathBuf {
     folder.join("parlor.db")
 }
 
-/// Says whether the file at `path` is ours or not there yet, by its header alone: SQLite, asked to look at a file,
-/// may already write beside it.
+/// Checks that the file at `path` is a log of Parlor's or does not exist. Reads only the file's
+/// header, because SQLite may write beside a file that it opens.
 pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
     let mut header = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEADER_BYTES).read_to_end(&mut header));
@@ -89,7 +90,7 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
         }
         Ok(_) => {}
     }
-    // Made, and never written: a first start that was interrupted.
+    // An empty file: a first start was interrupted before SQLite wrote to it.
     if header.is_empty() {
         return Ok(());
     }
@@ -104,28 +105,29 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Opens the file for writing, making it or bringing it to this version where needed.
-pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenError> {
+/// Opens the file for writing, creating or migrating it if needed.
+pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogIdentity), OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::SqliteTooOld {
             version: rusqlite::version().to_owned(),
         });
     }
-    let open = || -> rusqlite::Result<Option<(Connection, Identity)>> {
-        let mut connection = Connection::open(path)?;
-        // However this ends, closing the connection does not write; only `close` does.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        let version = version(&connection)?;
+    let open = || -> rusqlite::Result<Option<(Connection, LogIdentity)>> {
+        let mut db = Connection::open(path)?;
+        // Until `close`, dropping the connection must not checkpoint: if this fails, the file stays
+        // as it was.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let version = version(&db)?;
         if version > MIGRATIONS.len() {
             return Ok(None);
         }
         if version > 0 {
-            check_whole(&connection)?;
+            check_newest_entries(&db)?;
         }
-        prepare(&mut connection)?;
-        settle(&connection)?;
-        let identity = read_identity(&connection)?;
-        Ok(Some((connection, identity)))
+        prepare(&mut db)?;
+        checkpoint_at_start(&db)?;
+        let identity = read_identity(&db)?;
+        Ok(Some((db, identity)))
     };
     match open() {
         Ok(Some(opened)) => Ok(opened),
@@ -136,15 +138,15 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, Identity), OpenErr
     }
 }
 
-/// Copies the write-ahead log into the file, as far as nobody reads what it would replace.
-pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+/// Copies the write-ahead log into the file, except for pages that a reader still needs.
+pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
-/// Puts everything into the one file and closes it.
-pub(super) fn close(connection: Connection) -> rusqlite::Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    connection.close().map_err(|(_, error)| error)
+/// Copies the whole write-ahead log into the file and closes it: one file is left.
+pub(super) fn close(db: Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    db.close().map_err(|(_, error)| error)
 }
 
 /// Opens the file for reading beside the writer.
@@ -153,7 +155,7 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Connection::open_with_flags(path, flags)
 }
 
-/// Opens the log in this folder for reading, beside a server or without one.
+/// Opens the log in `folder` for reading, whether a server runs on it or not.
 pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
     let path = path_in(folder);
     if !path.exists() {
@@ -164,10 +166,10 @@ pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
     open_reader(&path).map_err(|error| open_error(&path, error))
 }
 
-/// Says whether the file is of this version.
-pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+/// Checks that the file has this version's schema.
+pub(super) fn check_current(db: &Connection, path: &Path) -> Result<(), OpenError> {
     let path = || path.to_owned();
-    let version = version(connection).map_err(|error| open_error(&path(), error))?;
+    let version = version(db).map_err(|error| open_error(&path(), error))?;
     match version.cmp(&MIGRATIONS.len()) {
         Ordering::Less => Err(OpenError::Older { path: path() }),
         Ordering::Equal => Ok(()),
@@ -175,99 +177,103 @@ pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<(), 
     }
 }
 
-/// Copies everything there is at one moment into a new file.
-pub(super) fn copy_into(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+/// Copies the database, as it is at one moment, into a new file.
+pub(super) fn copy_into(db: &Connection, path: &Path) -> rusqlite::Result<()> {
     let path = path
         .to_str()
         .ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
-    connection.execute("VACUUM INTO ?1", [path])?;
+    db.execute("VACUUM INTO ?1", [path])?;
     Ok(())
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<usize> {
-    connection.pragma_query_value(None, "user_version", |row| {
+fn version(db: &Connection) -> rusqlite::Result<usize> {
+    db.pragma_query_value(None, "user_version", |row| {
         row.get::<_, u32>(0).map(|n| n as usize)
     })
 }
 
-fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(32);
-    // Whoever else holds the file for a moment, as a tool of the operator's, is waited for.
-    connection.set_transaction_behavior(TransactionBehavior::Immediate);
-    // Before the write-ahead log exists, so that it is in the file's own header from the first commit on.
-    if version(connection)? == 0 {
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(32);
+    // Takes the write lock at the start, so that SQLite waits for another process that holds it,
+    // such as a tool of the operator's.
+    db.set_transaction_behavior(TransactionBehavior::Immediate);
+    // Set before the write-ahead log exists, so that the file's own header has it from the first
+    // commit on.
+    if version(db)? == 0 {
+        db.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    // The writer says when.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
-    migrate(connection)
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // The writer decides when to checkpoint.
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
+    db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    migrate(db)
 }
 
-/// Writes into the file what the write-ahead log held when the log was last open. After an fsync that failed that may
-/// look as if it were on disk and be in the system's memory only; nobody is shown it before it is written anew.
-fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    match settled {
-        // It is on disk all the same, unless the disk failed as well as being full; and it can be read.
+/// Copies what the write-ahead log holds from the last run into the file.
+///
+/// After an fsync that failed, those pages may be in the system's cache and not on the disk.
+/// Copying them writes them again, before any client sees them.
+fn checkpoint_at_start(db: &Connection) -> rusqlite::Result<()> {
+    let result = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    match result {
+        // A full disk still holds the write-ahead log, and it can be read.
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
             tracing::warn!(%error, "the write-ahead log can't be copied into the file; it stays");
             Ok(())
         }
-        settled => settled,
+        result => result,
     }
 }
 
-/// Brings the file to this version, all the way or not at all.
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
-    let taken = version(&transaction)?;
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(taken) {
+/// Applies the missing migrations in one transaction: all of them or none.
+fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    let applied = version(&transaction)?;
+    for (index, sql) in MIGRATIONS.iter().enumerate().skip(applied) {
         transaction.execute_batch(sql)?;
-        if step == 0 {
-            found(&transaction)?;
+        if index == 0 {
+            create_identity(&transaction)?;
         }
     }
-    if taken < MIGRATIONS.len() {
+    if applied < MIGRATIONS.len() {
         transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     }
     transaction.commit()
 }
 
-/// Draws what makes this log this log.
-fn found(connection: &Connection) -> rusqlite::Result<()> {
+/// Draws the log's epoch and secret at random.
+fn create_identity(db: &Connection) -> rusqlite::Result<()> {
     let mut random = [0_u8; 48];
     getrandom::fill(&mut random)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
     let (epoch, secret) = random.split_at(16);
     let epoch = Epoch::new(std::array::from_fn(|index| epoch[index]));
-    connection.execute(
+    db.execute(
         "INSERT INTO log VALUES (?1, ?2)",
         params![epoch.as_bytes(), secret],
     )?;
     Ok(())
 }
 
-/// Looks for damage where it would be met first: the newest entries.
-fn check_whole(connection: &Connection) -> rusqlite::Result<()> {
+/// Reads the newest entries, where damage would be met first.
+fn check_newest_entries(db: &Connection) -> rusqlite::Result<()> {
     let newest =
         "SELECT count(length(body)) FROM (SELECT body FROM entries ORDER BY seq DESC LIMIT 1000)";
-    connection.query_row(newest, [], |_| Ok(()))
+    db.query_row(newest, [], |_| Ok(()))
 }
 
-fn read_identity(connection: &Connection) -> rusqlite::Result<Identity> {
-    connection.query_row("SELECT epoch, secret FROM log", [], |row| {
-        Ok(Identity {
+fn read_identity(db: &Connection) -> rusqlite::Result<LogIdentity> {
+    db.query_row("SELECT epoch, secret FROM log", [], |row| {
+        Ok(LogIdentity {
             epoch: Epoch::from_bytes(row.get(0)?),
             secret: row.get(1)?,
         })
     })
 }
 
-/// What an error on opening means to whoever has to mend it.
+/// What an error on opening means for the operator.
 pub(super) fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match error.sqlite_error_code() {

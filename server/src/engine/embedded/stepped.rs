@@ -1,5 +1,5 @@
-//! The embedded engine on one thread, a step at a time, on a disk that refuses when told to: for the simulation. All
-//! that is not about threads is the engine's own.
+//! The embedded engine for the simulation: on one thread, one step at a time, on a disk that fails
+//! on command. Everything but the threads is the production engine's own code.
 
 use std::{
     collections::VecDeque,
@@ -20,41 +20,41 @@ use rusqlite::Connection;
 use super::{
     Embedded, OpenError,
     reader::{self, Read},
-    schema, storage,
+    schema, storage_error,
     writer::{Step, Writer},
 };
 use crate::engine::{CommitListener, Committed, Engine};
 
-/// Whether the disk takes what is written.
+/// Whether the disk accepts writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
-    /// It does.
+    /// Writes succeed.
     Works,
     /// A commit fails and is rolled back, as on a full disk.
     Refuses,
 }
 
-/// What happens after a commit is durable and before anyone is told.
+/// What happens between a commit and the call of the [`CommitListener`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meanwhile {
     /// Nothing.
     Nothing,
-    /// The reads that wait are done: they see what is not published yet.
+    /// The waiting reads run: they see entries that are not published yet.
     Reads,
 }
 
-/// What moves the engine in place of its threads.
+/// The engine with its writer and its waiting reads, which the caller runs instead of threads.
 pub(crate) struct Stepped {
     log: Arc<Embedded>,
     writer: Writer,
     reads: Reads,
     disk_refuses: Arc<AtomicBool>,
     reads_first: Arc<AtomicBool>,
-    /// Looks at what is durable.
-    glance: Connection,
+    /// A connection that sees only what is committed.
+    observer: Connection,
 }
 
-/// Reads that have been asked for and not been done.
+/// The reads that were requested and have not run, oldest first.
 #[derive(Clone, Default)]
 struct Reads(Arc<Mutex<VecDeque<Read>>>);
 
@@ -64,7 +64,7 @@ impl Reads {
     }
 }
 
-/// Has reads done before what was committed goes where it goes.
+/// Passes commits on to `listener`, after running the waiting reads if `armed`.
 struct ReadsFirst {
     armed: Arc<AtomicBool>,
     reads: Reads,
@@ -82,7 +82,7 @@ impl CommitListener for ReadsFirst {
 }
 
 impl Stepped {
-    /// Opens the log in this folder like [`Embedded::open`].
+    /// Opens the log in `folder` as [`Embedded::open`] does, without threads.
     pub(crate) fn open(
         folder: &Path,
         listener: Arc<dyn CommitListener>,
@@ -95,14 +95,15 @@ impl Stepped {
             listener,
         });
         let waiting = reads.clone();
-        let pool = Box::new(move |read| waiting.lock().push_back(read));
-        let (log, mut writer) = Embedded::prepare(folder, listener, pool)?;
+        let spawner = Box::new(move |read| waiting.lock().push_back(read));
+        let (log, mut writer) = Embedded::prepare(folder, listener, spawner)?;
         let refuses = disk_refuses.clone();
         let prepared = writer
-            .file_mut()
+            .db_mut()
             .commit_hook(Some(move || refuses.load(Relaxed)))
-            // The simulation's power never fails, and it starts thousands of logs.
-            .and_then(|()| writer.file_mut().pragma_update(None, "synchronous", "OFF"))
+            // The simulated machine keeps its page cache, and the simulation opens thousands of
+            // logs.
+            .and_then(|()| writer.db_mut().pragma_update(None, "synchronous", "OFF"))
             .and_then(|()| schema::open_reader(&schema::path_in(folder)));
         Ok(Self {
             log: Arc::new(log),
@@ -110,7 +111,7 @@ impl Stepped {
             reads,
             disk_refuses,
             reads_first,
-            glance: prepared.map_err(|error| storage(folder, error))?,
+            observer: prepared.map_err(|error| storage_error(folder, error))?,
         })
     }
 
@@ -118,28 +119,31 @@ impl Stepped {
         &self.log
     }
 
-    /// How many appends wait for the writer.
+    /// The number of appends that wait for the writer.
     pub(crate) fn appends_waiting(&self) -> usize {
         self.log.jobs.max_capacity() - self.log.jobs.capacity()
     }
 
-    /// How many reads wait.
+    /// The number of reads that wait.
     pub(crate) fn reads_waiting(&self) -> usize {
         self.reads.lock().len()
     }
 
-    /// The writer's next step.
+    /// Runs the writer's next step.
     pub(crate) fn write(&mut self, disk: Disk, meanwhile: Meanwhile) {
         self.disk_refuses.store(disk == Disk::Refuses, Relaxed);
         self.reads_first
             .store(meanwhile == Meanwhile::Reads, Relaxed);
-        // Nobody asks a stepped log to close but `close`, and no fsync fails here.
-        drop(self.writer.step());
+        match self.writer.step() {
+            Step::Next | Step::Idle => {}
+            // Only `close` closes this engine, and no fsync fails here.
+            Step::Failed | Step::Close(_) => {}
+        }
         self.disk_refuses.store(false, Relaxed);
         self.reads_first.store(false, Relaxed);
     }
 
-    /// Does the read that has waited longest, or on a failing disk fails it.
+    /// Runs the read that has waited longest; on a failing disk it fails instead.
     pub(crate) fn read(&self, disk: Disk) {
         let read = self.reads.lock().pop_front();
         match (read, disk) {
@@ -148,12 +152,12 @@ impl Stepped {
         }
     }
 
-    /// What is durable of a room after this place.
+    /// The durable entries of a room after a seq.
     pub(crate) fn durable(&self, room: &RoomId, after: Seq) -> rusqlite::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         loop {
             let last = entries.last().map_or(after, |entry: &Entry| entry.seq);
-            let page = reader::read_after(&self.glance, room, last, u16::MAX)?;
+            let page = reader::read_after(&self.observer, room, last, u16::MAX)?;
             entries.extend(page.entries);
             if !page.more {
                 return Ok(entries);
@@ -161,7 +165,7 @@ impl Stepped {
         }
     }
 
-    /// Finishes what waits and puts the log away.
+    /// Commits the waiting appends and closes the log.
     pub(crate) fn close(mut self) {
         let mut close = pin!(self.log.close());
         let mut context = Context::from_waker(Waker::noop());

@@ -1,4 +1,5 @@
-//! The one thread that writes: groups of appends, each one commit.
+//! The writer: the one thread that writes the log. It commits appends in groups, one transaction
+//! each.
 
 use std::{
     sync::Arc,
@@ -20,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    append::{self, Rooms},
+    append::{self, RoomHeads},
     failure::Failures,
     fts::Index,
     retention::{self, DeleteRange},
@@ -30,132 +31,142 @@ use crate::engine::{
     AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
 };
 
-/// How far the full-text index may fall behind before it gets its turn among appends without a pause.
+/// How many entries the full-text index may lag behind before the writer updates it although
+/// appends are waiting.
 const INDEX_LAG_MAX: u64 = 20_000;
 
-/// Pages in the write-ahead log, about, after which it is copied into the file: 16 MiB.
+/// The estimated number of pages in the write-ahead log at which it is copied into the file: 16
+/// MiB.
 const CHECKPOINT_PAGES: u64 = 4_000;
-/// Pages that a transaction writes however little it changes: the last ones of the table and of each index.
+/// Pages that every transaction writes, however little it changes: the last one of the table and of
+/// each index.
 const TRANSACTION_PAGES: u64 = 8;
 /// Changed rows that fill a page.
 const ROWS_PER_PAGE: u64 = 8;
 
-/// What the writer is asked for.
+/// A request to the writer.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Append this, and answer once it is durable.
-    Append(
-        Box<NewEntry>,
-        oneshot::Sender<Result<Appended, AppendError>>,
-    ),
-    /// Delete the next few of these, and answer how many.
-    Forget(DeleteRange, oneshot::Sender<Result<usize, AppendError>>),
-    /// Finish, and answer when the file is closed.
+    Append(Append),
+    Delete(Delete),
+    /// Commit what is queued, close the file, then reply.
     Close(oneshot::Sender<()>),
+}
+
+/// Append an entry, and reply once it is durable.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) new: Box<NewEntry>,
+    pub(super) reply: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// Delete the next few entries of a range, and reply how many.
+#[derive(Debug)]
+pub(super) struct Delete {
+    pub(super) range: DeleteRange,
+    pub(super) reply: oneshot::Sender<Result<usize, AppendError>>,
 }
 
 /// The writer thread's state.
 pub(super) struct Writer {
-    file: Connection,
+    db: Connection,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
     index: Index,
-    /// The head when the index could not be written; zero where it could.
+    /// The head at the last failed update of the index; zero if the last one succeeded.
     index_stalled_at: Seq,
-    /// The place of the log's newest entry ever.
+    /// The seq of the newest entry ever appended.
     head: Seq,
-    /// Pages in the write-ahead log, about.
-    pages: u64,
-    /// How many rows had been changed when they were counted.
+    /// The estimated number of pages in the write-ahead log.
+    wal_pages: u64,
+    /// SQLite's count of changed rows at the last estimate.
     rows_counted: u64,
-    /// When the index was last written.
+    /// The time of the last update of the index.
     indexed_at: Option<Instant>,
-    /// Rooms written to lately.
-    rooms: Rooms,
+    rooms: RoomHeads,
 }
 
-/// How a step left the writer.
+/// What a step of the writer leaves to do.
 pub(super) enum Step {
-    /// Ready for the next.
+    /// Take the next step.
     Next,
-    /// With nothing to do.
+    /// Wait for a job.
     Idle,
-    /// The log can't go on.
+    /// Stop: the engine has failed.
     Failed,
-    /// Told to close, and whom to answer.
+    /// Close the file, then reply.
     Close(oneshot::Sender<()>),
 }
 
-type Answer = oneshot::Sender<Result<Appended, AppendError>>;
-
 impl Writer {
     pub(super) fn new(
-        file: Connection,
+        db: Connection,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
-        let index = Index::open(&file)?;
-        // Not the newest entry there is: that one may have been forgotten.
+        let index = Index::open(&db)?;
+        // Not the newest entry in the table: retention may have deleted the newest entry ever.
         let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
-        let head = file.query_row(head, [], |row| row::seq(row, 0))?;
+        let head = db.query_row(head, [], |row| row::seq(row, 0))?;
         Ok(Self {
-            file,
+            db,
             listener,
             jobs,
             failures,
             index,
             index_stalled_at: Seq::ZERO,
             head,
-            pages: 0,
+            wal_pages: 0,
             rows_counted: 0,
             indexed_at: None,
-            rooms: Rooms::default(),
+            rooms: RoomHeads::default(),
         })
     }
 
-    /// The file, for a disk that fails on purpose.
+    /// The connection, for the simulation's failing disk.
     #[cfg(feature = "sim")]
-    pub(super) fn file_mut(&mut self) -> &mut Connection {
-        &mut self.file
+    pub(super) fn db_mut(&mut self) -> &mut Connection {
+        &mut self.db
     }
 
-    /// Works until it is told to close, nobody is left to ask, or the log can't go on. Waits by this clock.
-    pub(super) fn run(mut self, clock: &Runtime) {
-        let _alarm = self.failures.alarm();
+    /// Runs the writer until it is told to close, all senders of jobs are gone, or the engine
+    /// fails. `timer` is the runtime whose timer it waits by.
+    pub(super) fn run(mut self, timer: &Runtime) {
+        let _guard = self.failures.panic_guard();
         loop {
-            let turn = match self.jobs.try_recv() {
-                Ok(job) => self.work(job),
+            let step = match self.jobs.try_recv() {
+                Ok(job) => self.process(job),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    let due = self.index_due();
-                    match clock.block_on(job_within(&mut self.jobs, due)) {
-                        Ok(Some(job)) => self.work(job),
+                    let index_due = self.index_due();
+                    match timer.block_on(next_job(&mut self.jobs, index_due)) {
+                        Ok(Some(job)) => self.process(job),
                         Ok(None) => return self.close(None),
-                        // Time for the index.
+                        // The index is due.
                         Err(_) => self.step(),
                     }
                 }
             };
-            match turn {
+            match step {
                 Step::Next | Step::Idle => {}
                 Step::Failed => return,
-                Step::Close(answer) => return self.close(Some(answer)),
+                Step::Close(reply) => return self.close(Some(reply)),
             }
         }
     }
 
-    /// How long until the index is to be written, if nothing else is to be done; `None` where it says everything.
+    /// The time until the index is to be updated, if no job comes; `None` if it is up to date.
     fn index_due(&self) -> Option<Duration> {
         let interval = Duration::from_millis(INDEX_INTERVAL_MS);
-        let since = |at: Instant| interval.saturating_sub(at.elapsed());
-        (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, since))
+        let remaining = |at: Instant| interval.saturating_sub(at.elapsed());
+        (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, remaining))
     }
 
-    /// Does what there is to do now, appends before the index.
+    /// Processes the waiting jobs or, if there are none, updates the index.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
-            Ok(job) => self.work(job),
+            Ok(job) => self.process(job),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
                 self.advance_index().map_or(Step::Failed, |()| Step::Next)
             }
@@ -163,21 +174,22 @@ impl Writer {
         }
     }
 
-    /// Does this job and those queued behind it, as one group.
-    fn work(&mut self, job: Job) -> Step {
+    /// Processes this job and the ones queued behind it: up to [`APPEND_GROUP_MAX`] appends as one
+    /// group, and at most one job of another kind, which ends the group.
+    fn process(&mut self, job: Job) -> Step {
         let mut group = Vec::new();
-        let mut turn = Step::Next;
-        let mut forget = None;
+        let mut step = Step::Next;
+        let mut delete = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
-                Job::Append(new, answer) => group.push((*new, answer)),
-                Job::Forget(range, answer) => forget = Some((range, answer)),
-                Job::Close(answer) => turn = Step::Close(answer),
+                Job::Append(append) => group.push(append),
+                Job::Delete(job) => delete = Some(job),
+                Job::Close(reply) => step = Step::Close(reply),
             }
-            let last = forget.is_some() || !matches!(turn, Step::Next);
-            let full = group.len() >= APPEND_GROUP_MAX || last;
-            next = if full {
+            let is_last = delete.is_some() || !matches!(step, Step::Next);
+            let is_full = group.len() >= APPEND_GROUP_MAX || is_last;
+            next = if is_full {
                 None
             } else {
                 self.jobs.try_recv().ok()
@@ -185,59 +197,52 @@ impl Writer {
         }
         let done = self
             .commit(group)
-            .and_then(|()| forget.map_or(Ok(()), |(range, answer)| self.forget(range, answer)))
-            .and_then(|()| self.checkpoint())
-            .and_then(|()| self.index_when_late());
-        done.map_or(Step::Failed, |()| turn)
+            .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
+            .and_then(|()| self.checkpoint_if_due())
+            .and_then(|()| self.index_if_late());
+        done.map_or(Step::Failed, |()| step)
     }
 
-    /// Commits a group, shows it, answers it; an error when the log can't go on.
-    fn commit(&mut self, group: Vec<(NewEntry, Answer)>) -> Result<(), EngineFailure> {
+    /// Commits a group, passes it to the listener, then replies to each append. Returns an error if
+    /// the engine has failed.
+    fn commit(&mut self, group: Vec<Append>) -> Result<(), EngineFailure> {
         if group.is_empty() {
             return Ok(());
         }
-        let (new, answers): (Vec<NewEntry>, Vec<Answer>) = group.into_iter().unzip();
+        let (new, replies): (Vec<NewEntry>, Vec<_>) = group
+            .into_iter()
+            .map(|append| (*append.new, append.reply))
+            .unzip();
         match self.write(&new) {
             Ok(results) => {
                 let committed: Vec<Committed> = new
                     .into_iter()
                     .zip(&results)
-                    .filter_map(|(new, result)| match result {
-                        Ok(Appended {
-                            entry,
-                            outcome: Outcome::New,
-                        }) => Some(Committed {
-                            room: new.room,
-                            entry: entry.clone(),
-                        }),
-                        Ok(Appended {
-                            outcome: Outcome::Duplicate,
-                            ..
-                        })
-                        | Err(_) => None,
-                    })
+                    .filter_map(|(new, result)| newly_committed(new, result))
                     .collect();
                 if let Some(last) = committed.last() {
                     self.head = last.entry.seq;
                     self.listener.on_commit(committed);
                 }
-                for (answer, result) in answers.into_iter().zip(results) {
-                    // Nobody listens where the connection is gone; the entry is on the log all the same.
-                    drop(answer.send(result));
+                for (reply, result) in replies.into_iter().zip(results) {
+                    // The receiver is gone if its connection is; the entry is on the log all the
+                    // same.
+                    reply.send(result).ok();
                 }
                 Ok(())
             }
             Err(error) => {
-                // What was known of rooms may come from the transaction that is no more.
+                // The cached heads may come from the transaction that was rolled back.
                 self.rooms.clear();
-                tracing::error!(%error, appends = answers.len(), "a group was not committed");
-                let verdict = self.failures.judge(&error);
-                let why = match &verdict {
+                tracing::error!(%error, appends = replies.len(), "a group was not committed");
+                let verdict = self.failures.check(&error);
+                let refusal = match &verdict {
                     Ok(()) => AppendError::Unavailable,
                     Err(_) => AppendError::Closed,
                 };
-                for answer in answers {
-                    drop(answer.send(Err(why.clone())));
+                for reply in replies {
+                    // As above.
+                    reply.send(Err(refusal.clone())).ok();
                 }
                 verdict
             }
@@ -248,7 +253,7 @@ impl Writer {
         &mut self,
         group: &[NewEntry],
     ) -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
-        let transaction = self.file.transaction()?;
+        let transaction = self.db.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
             results.push(append::append(&transaction, &mut self.rooms, new)?);
@@ -257,24 +262,20 @@ impl Writer {
         Ok(results)
     }
 
-    fn forget(
-        &mut self,
-        range: DeleteRange,
-        answer: oneshot::Sender<Result<usize, AppendError>>,
-    ) -> Result<(), EngineFailure> {
-        let (verdict, result) = match retention::forget(&mut self.file, range) {
+    fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
+        let (verdict, result) = match retention::delete(&mut self.db, range) {
             Ok(count) => (Ok(()), Ok(count)),
             Err(error) => {
-                tracing::warn!(%error, "what is not to be kept could not be deleted");
-                (self.failures.judge(&error), Err(AppendError::Unavailable))
+                tracing::warn!(%error, "entries past their retention could not be deleted");
+                (self.failures.check(&error), Err(AppendError::Unavailable))
             }
         };
-        // Whoever asked may be gone; what is forgotten is forgotten.
-        drop(answer.send(result));
+        // The caller may have stopped waiting; the entries are deleted all the same.
+        reply.send(result).ok();
         verdict
     }
 
-    fn index_when_late(&mut self) -> Result<(), EngineFailure> {
+    fn index_if_late(&mut self) -> Result<(), EngineFailure> {
         if self.index_lag() > INDEX_LAG_MAX {
             self.advance_index()?;
         }
@@ -283,67 +284,84 @@ impl Writer {
 
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
         self.indexed_at = Some(Instant::now());
-        if let Err(error) = self.index.advance(&mut self.file, self.head) {
-            tracing::warn!(%error, "the full-text index does not advance; search misses what is newest");
+        if let Err(error) = self.index.advance(&mut self.db, self.head) {
+            tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
             self.index_stalled_at = self.head;
-            return self.failures.judge(&error);
+            return self.failures.check(&error);
         }
-        self.checkpoint()
+        self.checkpoint_if_due()
     }
 
-    /// Copies the write-ahead log into the file when it is due: here and not within a commit, where nobody would
-    /// hear of an fsync that failed.
-    fn checkpoint(&mut self) -> Result<(), EngineFailure> {
-        let rows = self.file.total_changes();
-        self.pages += TRANSACTION_PAGES + (rows - self.rows_counted) / ROWS_PER_PAGE;
+    /// Copies the write-ahead log into the file when it has grown enough. SQLite's own checkpoint
+    /// runs within a commit and hides a failed fsync; this one reports it.
+    fn checkpoint_if_due(&mut self) -> Result<(), EngineFailure> {
+        let rows = self.db.total_changes();
+        self.wal_pages += TRANSACTION_PAGES + (rows - self.rows_counted) / ROWS_PER_PAGE;
         self.rows_counted = rows;
-        if self.pages < CHECKPOINT_PAGES {
+        if self.wal_pages < CHECKPOINT_PAGES {
             return Ok(());
         }
-        self.pages = 0;
-        if let Err(error) = schema::checkpoint(&self.file) {
+        self.wal_pages = 0;
+        if let Err(error) = schema::checkpoint(&self.db) {
             tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
-            return self.failures.judge(&error);
+            return self.failures.check(&error);
         }
         Ok(())
     }
 
-    /// How far the full-text index is behind; 0 while there is no use in trying.
+    /// How many entries the index lags behind the log; 0 while another attempt would be pointless.
     fn index_lag(&self) -> u64 {
-        // After an error it is tried again once something was committed: a full disk is not asked without end.
+        // After an error the writer waits for the next commit, so that it does not retry on a full
+        // disk without end.
         if self.index_stalled_at == self.head {
             0
         } else {
-            self.head.0.saturating_sub(self.index.until().0)
+            self.head.0.saturating_sub(self.index.indexed_until().0)
         }
     }
 
-    pub(super) fn close(self, answer: Option<oneshot::Sender<()>>) {
+    /// Closes the file and replies.
+    pub(super) fn close(self, reply: Option<oneshot::Sender<()>>) {
         let Self {
-            file,
-            jobs,
-            failures,
-            ..
+            db, jobs, failures, ..
         } = self;
-        // From here on an append is refused at once instead of waiting for nobody.
+        // Dropped first: from here on an append is refused at once and does not wait in the queue.
         drop(jobs);
-        let closed = if failures.any() {
+        let closed = if failures.has_failed() {
             Ok(())
         } else {
-            schema::close(file)
+            schema::close(db)
         };
         if let Err(error) = closed {
             tracing::warn!(%error, "the log was not closed cleanly; nothing is lost");
         }
-        if let Some(answer) = answer {
-            // Whoever asked may be gone; the file is closed all the same.
-            answer.send(()).unwrap_or_default();
+        if let Some(reply) = reply {
+            // The caller may have stopped waiting; the file is closed all the same.
+            reply.send(()).ok();
         }
     }
 }
 
-/// The next job, or an error once it was waited for so long.
-async fn job_within(
+/// The entry to pass to the listener, if the append wrote one.
+fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Option<Committed> {
+    match result {
+        Ok(Appended {
+            entry,
+            outcome: Outcome::New,
+        }) => Some(Committed {
+            room: new.room,
+            entry: entry.clone(),
+        }),
+        Ok(Appended {
+            outcome: Outcome::Duplicate,
+            ..
+        })
+        | Err(_) => None,
+    }
+}
+
+/// Waits for the next job, at most for `wait` if that is given.
+async fn next_job(
     jobs: &mut Receiver<Job>,
     wait: Option<Duration>,
 ) -> Result<Option<Job>, Elapsed> {

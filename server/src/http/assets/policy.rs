@@ -1,4 +1,5 @@
-//! The page's Content-Security-Policy: its own files, the inline blocks it was built with, and nothing else.
+//! The page's Content-Security-Policy: it allows the server's own files and the inline blocks that
+//! the page was built with, and nothing else.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -8,7 +9,7 @@ pub(super) fn for_page(html: &[u8]) -> String {
     let html = String::from_utf8_lossy(html);
     let scripts = hashes_of(&html, "script");
     let styles = hashes_of(&html, "style");
-    // 'wasm-unsafe-eval' is what compiling WebAssembly is called; it evaluates no JavaScript.
+    // 'wasm-unsafe-eval' allows compiling WebAssembly. It does not allow JavaScript's eval.
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
@@ -16,7 +17,7 @@ pub(super) fn for_page(html: &[u8]) -> String {
     )
 }
 
-/// The hash of each inline block of this element, as sources of a policy.
+/// The hashes of this element's inline blocks, as sources of a policy.
 fn hashes_of(html: &str, element: &str) -> String {
     let (opening, closing) = (format!("<{element}"), format!("</{element}>"));
     let blocks = html.split(&opening).skip(1).filter_map(|rest| {
@@ -33,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn inline_blocks_are_named_by_their_hash() {
+    fn inline_blocks_are_allowed_by_their_hash() {
         let html = "<script type=\"module\">a()</script><script src=\"/x.js\"></script>";
         let policy = for_page(html.as_bytes());
         let hash = STANDARD.encode(Sha256::digest("a()"));

@@ -1,0 +1,35 @@
+//! Release builds, and `cargo xtask chaos` and `cargo xtask bench`, which run one against another.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::{console, paths, process};
+
+/// Builds these packages in release and returns the folder that has their programs.
+pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
+    let mut build = process::cargo();
+    build
+        .current_dir(paths::root()?)
+        .args(["build", "--release"]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    process::run(&mut build)?;
+    Ok(paths::target()?.join("release"))
+}
+
+/// Builds the server and `program` in release and runs `program`, which starts the server itself.
+/// Needs only Rust: no page is involved.
+pub(crate) fn run_with_server(program: &str, args: &[String]) -> Result<()> {
+    console::print_step(program, "building it and the server in release");
+    let folder = build(&["parlor-server", program])?;
+    let mut command = Command::new(folder.join(program));
+    command
+        .current_dir(paths::root()?)
+        .arg("--server")
+        .arg(folder.join("parlor"))
+        .args(args);
+    process::run(&mut command)
+}

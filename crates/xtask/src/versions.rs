@@ -1,0 +1,73 @@
+//! The versions of the tools that the set-up installs.
+//!
+//! Two of them stand elsewhere, where Trunk reads them: wasm-bindgen's in Cargo.lock, because the
+//! command-line tool must match the crate exactly, and wasm-opt's in Trunk.toml.
+
+use anyhow::{Context, Result};
+
+use crate::paths;
+
+/// Trunk builds the page. Version 0.22 needs a newer compiler than the workspace does.
+pub(crate) const TRUNK: &str = "0.21.14";
+
+/// npm's axe-core, for the tests of the page. Newer versions have more rules: raise it and fix what
+/// it finds.
+pub(crate) const AXE: &str = "4.14.1";
+
+/// The WASM target.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// Debian suites that may have the Rust library's source in the compiler's version, best first.
+pub(crate) const RUST_SRC_SUITES: [&str; 3] = ["trixie-backports", "forky", "sid"];
+
+/// Debian's packages of the browser, its driver, and fonts for text and emoji.
+pub(crate) const BROWSER_PACKAGES: [&str; 4] = [
+    "chromium",
+    "chromium-driver",
+    "fonts-noto-core",
+    "fonts-noto-color-emoji",
+];
+
+/// The version of the wasm-bindgen crate in Cargo.lock.
+pub(crate) fn wasm_bindgen() -> Result<String> {
+    let lock = read("Cargo.lock")?;
+    locked_version(&lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")
+}
+
+/// The version of wasm-opt in Trunk.toml, as npm's package binaryen has it: its major version.
+pub(crate) fn binaryen() -> Result<String> {
+    let (config, key) = (read("Trunk.toml")?, "wasm_opt = \"version_");
+    let version = config
+        .split_once(key)
+        .and_then(|(_, rest)| rest.split_once('"'));
+    let (version, _) = version.with_context(|| format!("Trunk.toml lacks {key}N\""))?;
+    Ok(version.to_owned())
+}
+
+fn read(file: &str) -> Result<String> {
+    let path = paths::root()?.join(file);
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn locked_version(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    let version = lines.nth(1)?.strip_prefix("version = \"")?;
+    Some(version.strip_suffix('"')?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_is_found_in_the_lock_file_by_its_whole_name() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(
+            locked_version(lock, "wasm-bindgen").as_deref(),
+            Some("0.2.130")
+        );
+        assert_eq!(locked_version(lock, "wasm"), None);
+    }
+}

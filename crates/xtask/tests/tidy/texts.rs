@@ -1,0 +1,67 @@
+//! Everything that the page says to people is in one place, for whoever translates it.
+
+use crate::source::{read, sources};
+
+/// Where else there are words: the emoji's names are a table of their own, and what `main` prints is
+/// not printed in a browser.
+const WITH_TEXTS: [&str; 4] = ["texts", "texts/inspector", "emoji", "main"];
+
+/// Literals that look like words and are none: names of keys, values of attributes.
+const NAMES: [&str; 7] = [
+    "Enter",
+    "Escape",
+    "ArrowUp",
+    "ArrowDown",
+    "ArrowLeft",
+    "ArrowRight",
+    "noopener noreferrer",
+];
+
+#[test]
+fn what_the_page_says_is_in_texts_rs() {
+    let styles = read("frontend/style.css");
+    let is_class = |word: &str| styles.contains(&format!(".{word}"));
+    for source in sources("frontend/src", ".rs") {
+        let has_texts = WITH_TEXTS
+            .iter()
+            .any(|file| source.path == format!("frontend/src/{file}.rs"));
+        if has_texts {
+            continue;
+        }
+        // The page's users see neither comments nor the reasons of lints and panics.
+        let unseen = ["//", "reason = ", "'"];
+        let code = source.text.lines().map(str::trim).filter(|line| {
+            !unseen.iter().any(|start| line.starts_with(start)) && !line.contains("unreachable!")
+        });
+        for line in code {
+            let is_attribute_shown = ["aria-label", "title", "placeholder"]
+                .iter()
+                .any(|attribute| line.contains(&format!("(\"{attribute}\", \"")));
+            let unescaped = line.replace("\\\"", "");
+            let mut literals = unescaped.split('"').skip(1).step_by(2);
+            let has_text =
+                literals.any(|literal| !NAMES.contains(&literal) && is_text(literal, is_class));
+            assert!(
+                !is_attribute_shown && !has_text,
+                "{}: {line}\nwhat a person reads belongs in frontend/src/texts.rs",
+                source.path
+            );
+        }
+    }
+}
+
+/// Whether a literal looks like a text and not like a name or a list of classes: it begins with a
+/// capital and a small letter, or it has two words that are not all classes.
+fn is_text(literal: &str, is_class: impl Fn(&str) -> bool) -> bool {
+    let has_letters = |word: &&str| word.chars().any(char::is_alphabetic);
+    // Without the places of a format.
+    let plain = literal
+        .split('{')
+        .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+    let plain = plain.collect::<String>();
+    let words: Vec<&str> = plain.split_whitespace().filter(has_letters).collect();
+    let mut chars = plain.chars();
+    let is_capital = chars.next().is_some_and(char::is_uppercase);
+    let is_sentence = is_capital && chars.next().is_some_and(char::is_lowercase);
+    is_sentence || (words.len() > 1 && !words.iter().all(|word| is_class(word)))
+}
