@@ -1,10 +1,11 @@
 //! The markup of messages: a small part of Markdown, parsed into a tree.
 //!
-//! A parser of our own, which no crate replaces here. Measured with brotli in a page like ours, `pulldown-cmark` costs
-//! 54.8 KB and `jotdown` 30.5 KB; `minimad` costs 3.0 KB and loses the stars of `5 * 3 * 2`. This one keeps these promises:
+//! A parser of our own, which no crate replaces here. Measured with brotli in a page like ours,
+//! `pulldown-cmark` costs 54.8 KB and `jotdown` 30.5 KB; `minimad` costs 3.0 KB and loses the stars
+//! of `5 * 3 * 2`. This one keeps these promises:
 //!
 //! - No text is lost: a mark without its partner is a character like any other.
-//! - The tree has no elements but these, so nothing that a person writes becomes HTML.
+//! - The tree has no elements but these, so nothing that a user writes becomes HTML.
 //! - A link shows the very address that it leads to, and leads to `http` or `https` only.
 //! - Every text is parsed in one pass.
 

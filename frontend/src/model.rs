@@ -34,11 +34,12 @@ use crate::{
 pub struct Model {
     /// The client's protocol state: connection, joined rooms and outbox.
     pub session: Session,
-    /// The person's name.
+    /// The user's name.
     pub name: Name,
-    /// The person's member id: the saved one until the server's welcome; `None` on a first visit.
+    /// The user's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
-    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the person opened, and those with unsent posts.
+    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the user opened, and those
+    /// with unsent posts.
     pub rooms: Sorted<RoomId, Room>,
     /// The room on screen; one of `rooms`.
     pub current_room: RoomId,
@@ -50,7 +51,7 @@ pub struct Model {
     pub search: Option<Search>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
-    /// The person's settings.
+    /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
     pub visible: bool,
@@ -86,7 +87,7 @@ pub struct Visit {
 pub struct KnownRoom {
     /// The room.
     pub room: RoomId,
-    /// The newest position that the person has seen.
+    /// The newest position that the user has seen.
     pub seen: Option<Seq>,
     /// The unsent draft.
     pub draft: Draft,

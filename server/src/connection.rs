@@ -197,7 +197,7 @@ mod tests {
     use crate::{
         clock::SystemClock,
         connection::{origin::Origins, socket::memory::MemorySocket},
-        engine::{Embedded, Engine},
+        engine::{Engine, embedded::Embedded},
         node::{Connections, Node},
         rate::Rates,
         rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},

@@ -28,12 +28,15 @@ pub use self::{
 };
 pub use crate::{
     connection::socket::WriteSocket,
-    engine::stepped::{Disk, Meanwhile},
+    engine::embedded::stepped::{Disk, Meanwhile},
 };
 use crate::{
     connection::{origin::Origins, outbound::Outbound, socket::SocketWriter},
     dispatch::client::Client,
-    engine::{AppendError, Engine, OpenError, RetentionPolicy, stepped::Stepped},
+    engine::{
+        AppendError, Engine, RetentionPolicy,
+        embedded::{OpenError, stepped::Stepped},
+    },
     node::{Connections, Node},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},

@@ -8,7 +8,8 @@ use crate::{
 /// The schemes of links.
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
-/// What ends an address, besides white space: quotes, angle brackets and the characters that change the direction of text.
+/// What ends an address, besides white space: quotes, angle brackets and the characters that change
+/// the direction of text.
 const NOT_IN_LINKS: [char; 15] = [
     '<', '>', '"', '`', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}',
     '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
@@ -57,8 +58,8 @@ impl<'a> Line<'a> {
             .map_or(&mut self.done, |(_, parts)| parts)
     }
 
-    /// Parses code: backticks up to the same number of them again. Without those the backticks are text. Returns the number
-    /// of bytes parsed.
+    /// Parses code: backticks up to the same number of them again. Without those the backticks are
+    /// text. Returns the number of bytes parsed.
     fn code(&mut self, at: usize) -> usize {
         let rest = &self.line[at..];
         let ticks = run_length(rest, '`');
@@ -77,7 +78,8 @@ impl<'a> Line<'a> {
         ticks
     }
 
-    /// Parses a mark: it opens or closes a marked part, or is text. Returns the number of bytes parsed.
+    /// Parses a mark: it opens or closes a marked part, or is text. Returns the number of bytes
+    /// parsed.
     fn mark(&mut self, at: usize, sign: char) -> usize {
         let line = self.line;
         let signs = run_length(&line[at..], sign);
@@ -157,7 +159,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The address without the punctuation of the sentence around it. A closing parenthesis stays where the address opens it.
+/// The address without the punctuation of the sentence around it. A closing parenthesis stays where
+/// the address opens it.
 fn without_punctuation(mut address: &str) -> &str {
     let count = |parenthesis| address.matches(parenthesis).count();
     let mut unopened = count(')').saturating_sub(count('('));

@@ -53,8 +53,8 @@ impl Mark {
         }
     }
 
-    /// Whether it marks parts of words too. A single star does not, as in `5*3*2`, nor does an underscore, as in
-    /// `snake_case`.
+    /// Whether it marks parts of words too. A single star does not, as in `5*3*2`, nor does an
+    /// underscore, as in `snake_case`.
     pub(super) fn works_within_words(self) -> bool {
         match self {
             Self::Bold | Self::Strike => true,

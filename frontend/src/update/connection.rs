@@ -55,8 +55,8 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Turns the session's outputs into effects and changes of the model. `received` is the frame that they follow from, if
-/// there was one: its entry is cached as it arrived.
+/// Turns the session's outputs into effects and changes of the model. `received` is the frame that
+/// they follow from, if there was one: its entry is cached as it arrived.
 pub(super) fn drain_outputs(
     model: &mut Model,
     mut received: Option<String>,

@@ -13,7 +13,7 @@ use crate::{
 /// The length is shown from this many characters below the limit on.
 const NEAR_LIMIT_CHARS: usize = 500;
 
-/// The bar above the field: what the person's words will edit or reply to.
+/// The bar above the field: what the user's words will edit or reply to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
     /// Whether a message is edited or replied to.
@@ -27,7 +27,7 @@ pub struct Banner {
 /// What the composer's words will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BannerKind {
-    /// They replace a message of the person's own.
+    /// They replace a message of the user's own.
     Editing,
     /// They reply to a message.
     Replying,

@@ -1,7 +1,8 @@
-//! What a page shows before the server answers, or where it does not: the newest entries of the last visit.
+//! What a page shows before the server answers, or where it does not: the newest entries of the
+//! last visit.
 
 use parlor_frontend::model::cached_entries::CachedEntries;
-use parlor_shared::limits::RECENT_BYTES_MAX;
+use parlor_shared::limits::CACHED_ENTRIES_BYTES_MAX;
 
 use super::*;
 
@@ -48,10 +49,10 @@ fn the_newest_entries_are_saved_up_to_a_bound() {
     page.flood(1_000);
     let entries = saved(&mut page).unwrap();
     let line_breaks = 1_000;
-    assert!(entries.len() <= RECENT_BYTES_MAX + line_breaks);
-    assert!(entries.len() > RECENT_BYTES_MAX / 2);
+    assert!(entries.len() <= CACHED_ENTRIES_BYTES_MAX + line_breaks);
+    assert!(entries.len() > CACHED_ENTRIES_BYTES_MAX / 2);
     assert_eq!(next_visit(entries).shown_range().1, 1_000);
     let mut cached = CachedEntries::default();
-    cached.push("x".repeat(RECENT_BYTES_MAX + 1));
+    cached.push("x".repeat(CACHED_ENTRIES_BYTES_MAX + 1));
     assert_eq!(cached.take_unsaved().unwrap(), "");
 }

@@ -1,4 +1,5 @@
-//! The page's behaviour, tested without a browser: events go in, and effects and what the page shows come out.
+//! The page's behaviour, tested without a browser: events go in, and effects and what the page
+//! shows come out.
 #![allow(
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,

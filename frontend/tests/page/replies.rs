@@ -66,7 +66,10 @@ fn a_reply_written_offline_is_saved_with_its_target() {
     page.dispatch(Event::SocketClosed(Some(1006)));
     page.dispatch(Event::ReplyStarted(id(1)));
     let effects = page.submit("here");
-    let is_saved = |effect: &Effect| matches!(effect, Effect::SavePost(saved) if saved.body == reply("here", id(1)));
+    let is_saved = |effect: &Effect| match effect {
+        Effect::SavePost(saved) => saved.body == reply("here", id(1)),
+        _ => false,
+    };
     assert!(effects.iter().any(is_saved), "{effects:?}");
     let rows = page.rows();
     let waiting = rows.last().unwrap();
@@ -110,7 +113,7 @@ fn a_target_that_is_not_loaded_is_loaded_when_it_is_requested() {
     assert_eq!(requests.count(), 1);
     page.dispatch(Event::LatestRequested);
     let target = page.model.room().scroll_target;
-    assert_eq!(target, None, "the person has gone elsewhere");
+    assert_eq!(target, None, "the user has gone elsewhere");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn messages_in_another_room_are_unread_until_it_is_opened() {
     assert_eq!(effects, [Effect::SaveSeen(lobby(), Seq(5))]);
     assert_eq!(page.model.unread(), 0);
     page.submit("so I see");
-    assert_eq!(page.first_unread(), None, "the person has replied");
+    assert_eq!(page.first_unread(), None, "the user has replied");
 }
 
 #[test]

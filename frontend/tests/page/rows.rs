@@ -80,7 +80,7 @@ fn a_post_that_is_on_the_log_already_has_one_row() {
 }
 
 #[test]
-fn people_are_listed_with_the_person_first_and_then_by_name() {
+fn people_are_listed_with_the_user_first_and_then_by_name() {
     let mut page = Page::online();
     let member = |byte: u8, name: &str| Member {
         member: MemberId::from_bytes([byte; 16]),

@@ -1,4 +1,4 @@
-//! The settings, and which messages the person is notified of.
+//! The settings, and which messages the user is notified of.
 
 use parlor_frontend::model::settings::Theme;
 use parlor_shared::limits::NAME_BYTES_MAX;
