@@ -94,7 +94,12 @@ async fn a_person_can_disconnect_reconnect_and_take_a_name_that_others_see() {
     bob.assert_no_console_errors().await;
 
     let nowhere = Window::open(&server, "/r/No_Room").await;
-    nowhere.find("no-room").await;
+    nowhere
+        .wait_for_texts(
+            "[data-testid=no-room] h1",
+            &["That room address isn't valid"],
+        )
+        .await;
     nowhere.screenshots("no-room").await;
     nowhere.assert_no_console_errors().await;
 }
