@@ -1,6 +1,9 @@
-//! Frames that other clients may send though Parlor's own codec writes them differently: what is read from them, and
-//! what is refused. `golden.rs` has the frames as Parlor writes them.
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+//! Frames that other clients may send though Parlor's own codec writes them differently: what is
+//! read from them, and what is refused. `golden.rs` has the frames as Parlor writes them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails when it meets something unexpected"
+)]
 
 use parlor_shared::{ErrorCode, codec};
 
@@ -270,6 +273,15 @@ fn a_frame_that_is_no_message_is_refused_with_its_code() {
         let refusal = codec::decode_client(&filled(frame)).map_err(|refusal| refusal.code);
         assert_eq!(refusal, Err(*code), "{frame}");
     }
+}
+
+#[test]
+fn the_refusal_of_a_frame_that_is_no_object_shows_an_example() {
+    let refusal = codec::decode_client("hello").unwrap_err();
+    assert_eq!(
+        refusal.message,
+        r#"Frames must be a JSON object with a "type", for example {"type":"ping","t":1}."#
+    );
 }
 
 #[test]
