@@ -1,9 +1,10 @@
 //! One of the page's rooms: its messages, its people, the draft, and where the user is in the
 //! list.
 
+use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
     limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
@@ -46,11 +47,11 @@ pub struct Room {
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
     /// The members present; empty in a room too large for a list.
-    pub members: Sorted<MemberId, Name>,
+    pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
     pub member_count: u32,
     /// Who is typing, and until when that is shown, on the page's clock.
-    pub typing: Sorted<MemberId, u64>,
+    pub typing: LiteMap<MemberId, u64>,
 }
 
 /// A post of the user's that is not acked.

@@ -39,7 +39,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     if due_ms.is_some_and(|due_ms| due_ms <= now_ms) {
         model.session.handle_timeout(now_ms, env.random_u64());
     }
-    for room in model.rooms.values_mut() {
+    for (_, room) in model.rooms.iter_mut() {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     if model.session.status() == Status::Online

@@ -39,7 +39,9 @@ fn status_changed(model: &mut Model, status: Status) {
     match status {
         Status::Online | Status::Connecting { .. } => {}
         Status::Stopped(_) | Status::Waiting { .. } => {
-            model.rooms.values_mut().for_each(Room::connection_lost);
+            for (_, room) in model.rooms.iter_mut() {
+                room.connection_lost();
+            }
         }
     }
 }

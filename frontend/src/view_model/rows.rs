@@ -4,7 +4,10 @@
 //! message, the message above it and the pending changes to it, so a view can keep one memo a row.
 
 use parlor_session::Status;
-use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
+use parlor_shared::{
+    Body, Emoji, MemberId, MessageId,
+    timeline::{self, Message},
+};
 
 use crate::{
     model::{
@@ -138,10 +141,10 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     let starts_day = above.is_none_or(|above| !is_same_day(above.at_ms, message.at_ms, same_day));
     let is_first_unread = room.first_unread == Some(message.seq);
     let continues = above.is_some_and(|above| is_same_group(above, message));
-    let reaction = |(emoji, by): &(Emoji, Vec<MemberId>)| Reaction {
-        emoji: emoji.clone(),
-        count: by.len(),
-        is_own: me.is_some_and(|me| by.contains(&me)),
+    let reaction = |reaction: &timeline::Reaction| Reaction {
+        emoji: reaction.emoji.clone(),
+        count: reaction.members.len(),
+        is_own: me.is_some_and(|me| reaction.members.contains(&me)),
     };
     let is_there = message.text.is_some();
     Row {
