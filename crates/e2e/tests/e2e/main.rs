@@ -28,4 +28,5 @@ mod server;
 mod settings;
 mod speed;
 mod tabs;
+mod trunk;
 mod window;

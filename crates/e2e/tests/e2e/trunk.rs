@@ -1,0 +1,160 @@
+//! Development with `cargo run` in one terminal and `trunk serve` in another.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    driver::{env_var, wait_for_line},
+    window::Window,
+};
+
+/// The server's default port, and the one that Trunk.toml has Trunk listen on.
+const DEFAULT_PORTS: Ports = Ports {
+    server: 8080,
+    page: 8081,
+};
+
+/// The repository, where a developer types both commands.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+#[derive(Clone, Copy, PartialEq)]
+struct Ports {
+    server: u16,
+    page: u16,
+}
+
+impl Ports {
+    /// The default ports, or two others if somebody on this machine uses one of them.
+    fn choose() -> Self {
+        let free_port = |port| {
+            let listener = TcpListener::bind(("127.0.0.1", port)).ok()?;
+            Some(listener.local_addr().unwrap().port())
+        };
+        let Ports { server, page } = DEFAULT_PORTS;
+        match (free_port(server), free_port(page)) {
+            (Some(server), Some(page)) => Self { server, page },
+            _in_use => Self {
+                server: free_port(0).unwrap(),
+                page: free_port(0).unwrap(),
+            },
+        }
+    }
+}
+
+/// `cargo run`, without a page of its own, and `trunk serve`. Both are killed when dropped.
+struct Development {
+    ports: Ports,
+    children: [Child; 2],
+    _folder: TempDir,
+}
+
+impl Development {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ports = Ports::choose();
+        let mut server = Command::new(env_var("PARLOR_BIN"));
+        server.current_dir(&folder);
+        let mut trunk = Command::new("trunk");
+        trunk.arg("serve").current_dir(ROOT);
+        if ports != DEFAULT_PORTS {
+            server
+                .arg("--listen")
+                .arg(format!("127.0.0.1:{}", ports.server))
+                .arg("--allow-origin")
+                .arg(format!("http://127.0.0.1:{}", ports.page));
+            trunk.arg("--config").arg(config_with(ports, folder.path()));
+        }
+        let children = [start_server(server), start_trunk(trunk)];
+        Self {
+            ports,
+            children,
+            _folder: folder,
+        }
+    }
+}
+
+impl Drop for Development {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            // It may have ended by itself.
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+/// Writes Trunk.toml with other ports into `folder`, and its paths absolute.
+fn config_with(ports: Ports, folder: &Path) -> std::path::PathBuf {
+    let root = fs::canonicalize(ROOT).unwrap();
+    let mut config = fs::read_to_string(root.join("Trunk.toml")).unwrap();
+    for path in ["frontend", "shared", "crates", "target"] {
+        let absolute = root.join(path).display().to_string();
+        config = config.replace(&format!("\"{path}"), &format!("\"{absolute}"));
+    }
+    config = config.replace(&DEFAULT_PORTS.server.to_string(), &ports.server.to_string());
+    config = config.replace(&DEFAULT_PORTS.page.to_string(), &ports.page.to_string());
+    let file = folder.join("Trunk.toml");
+    fs::write(&file, config).unwrap();
+    file
+}
+
+fn start_server(mut command: Command) -> Child {
+    let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
+    wait_for_line(&mut server, "Parlor is open at").expect("the server does not start");
+    server
+}
+
+/// Starts Trunk and waits until it has built the page and serves it.
+fn start_trunk(mut command: Command) -> Child {
+    // Cargo has built this profile already for the other tests. A cold debug build takes minutes.
+    command.env("TRUNK_BUILD_CARGO_PROFILE", "wasm-release");
+    let mut trunk = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = BufReader::new(trunk.stderr.take().unwrap());
+    let (send, received) = mpsc::sync_channel(1);
+    // Reads to the end, because Trunk would fail to write to a pipe that nobody reads.
+    thread::spawn(move || {
+        let mut before = Vec::new();
+        for line in output.lines().map_while(Result::ok) {
+            if line.contains("server listening at") {
+                // The test may have ended.
+                send.send(Ok(())).ok();
+            }
+            before.push(line);
+        }
+        send.send(Err(before.join("\n"))).ok();
+    });
+    if let Err(output) = received.recv().unwrap() {
+        panic!("trunk serve has ended:\n{output}");
+    }
+    trunk
+}
+
+#[tokio::test]
+async fn the_page_of_trunk_serve_is_connected_to_the_server_of_cargo_run() {
+    let development = tokio::task::spawn_blocking(Development::start)
+        .await
+        .unwrap();
+    let url = format!("http://127.0.0.1:{}/", development.ports.page);
+    let (ann, ben) = tokio::join!(Window::open_url(&url), Window::open_url(&url));
+    for window in [&ann, &ben] {
+        window.wait_for_status("online").await;
+    }
+    ann.post("hello from Trunk's page").await;
+    assert_eq!(
+        ben.wait_for_messages(1, "sent").await,
+        ["hello from Trunk's page"]
+    );
+}
