@@ -1,48 +1,55 @@
-//! The emoji at hand: about a hundred common ones, in groups, with names to find them by.
+//! The emoji of the picker: about a hundred common ones, in groups, with names to find them by.
 
-/// An emoji and its names, the first of which is what it is called.
+/// An emoji of the picker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Emoji {
-    /// The emoji.
-    pub sign: &'static str,
-    /// Its names, with commas between them.
+    /// The emoji itself.
+    pub text: &'static str,
+    /// Its names, separated by commas. The first is its label.
     pub names: &'static str,
 }
 
+/// A group of emoji.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: &'static str,
+    /// Its emoji.
+    pub emoji: Vec<Emoji>,
+}
+
 impl Emoji {
-    /// What it is called.
+    /// Its label.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.names.split(',').next().unwrap_or_default()
     }
 
-    /// Whether each of these words begins one of its names' words.
-    fn is_called(&self, words: &str) -> bool {
-        let mut words = words.split_whitespace();
+    /// Whether each word of the query begins a word of one of its names, in any case.
+    fn matches(&self, query: &str) -> bool {
+        let mut words = query.split_whitespace();
         words.all(|word| {
-            // The names are ASCII, all of them.
+            // All names are lower-case ASCII.
             let word = word.to_ascii_lowercase();
-            let mut own = self.names.split([' ', ',']);
-            own.any(|own| own.starts_with(&word))
+            let mut names = self.names.split([' ', ',']);
+            names.any(|name| name.starts_with(&word))
         })
     }
 }
 
-/// The groups with what in them is called so; all of it where no words are given. No group is empty.
+/// The groups with the emoji that match the query; all emoji where it is empty. Groups without a match are left out.
 #[must_use]
-pub fn groups(words: &str) -> Vec<(&'static str, Vec<Emoji>)> {
+pub fn groups(query: &str) -> Vec<Group> {
     let group = |(name, lines): &(&'static str, &'static str)| {
-        let all = lines.lines().filter_map(|line| line.split_once(' '));
-        let all = all.map(|(sign, names)| Emoji { sign, names });
-        (*name, all.filter(|emoji| emoji.is_called(words)).collect())
+        let emoji = lines.lines().filter_map(|line| line.split_once(' '));
+        let emoji = emoji.map(|(text, names)| Emoji { text, names });
+        let emoji: Vec<Emoji> = emoji.filter(|emoji| emoji.matches(query)).collect();
+        (!emoji.is_empty()).then_some(Group { name, emoji })
     };
-    let groups = GROUPS.iter().map(group);
-    groups
-        .filter(|(_, emoji): &(_, Vec<_>)| !emoji.is_empty())
-        .collect()
+    GROUPS.iter().filter_map(group).collect()
 }
 
-/// A line for each: the emoji, a space, its names.
+/// Each group with one line an emoji: the emoji, a space, its names.
 const GROUPS: [(&str, &str); 6] = [
     (
         "Faces",

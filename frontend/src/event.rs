@@ -1,18 +1,14 @@
-//! What happens to the page, and what it has the browser do.
+//! What can happen to the page ([`Event`]), and what it asks of the browser ([`Effect`]).
 
 use parlor_session::OutboxPost;
-use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Token};
+use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{
-    picker::Step,
-    room::Draft,
-    settings::{Alert, Settings},
-};
+use crate::model::{picker::Step, room::Draft, settings::Settings};
 
-/// The moment an event happened, and the chance in it.
+/// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Env {
-    /// Milliseconds on a clock that does not go back.
+    /// Milliseconds on a monotonic clock.
     pub now_ms: u64,
     /// Milliseconds since 1970.
     pub unix_ms: u64,
@@ -21,13 +17,13 @@ pub struct Env {
 }
 
 impl Env {
-    /// A new id for a message.
+    /// The id for a message that is posted now. Use it once.
     #[must_use]
     pub fn message_id(&self) -> MessageId {
         MessageId::new(self.unix_ms, self.random)
     }
 
-    /// The random bytes as a number, for the session's jitter.
+    /// The random bytes as a number.
     #[must_use]
     pub fn random_u64(&self) -> u64 {
         let fold = |sum: u64, byte: &u8| sum << 7 ^ u64::from(*byte);
@@ -35,148 +31,161 @@ impl Env {
     }
 }
 
-/// What happened.
+/// What happened. Events of the person are named for what they did, in the past tense.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The person starts the line.
+    /// The person asked to connect, or opened the page.
     ConnectRequested,
-    /// The person stops the line.
+    /// The person asked to disconnect.
     DisconnectRequested,
-    /// The person sends what they wrote.
+    /// The person sent the draft.
     Submitted,
-    /// The person is writing, and this is there now.
+    /// The person typed: the field now has this text.
     Typed(String),
-    /// The person wants to say it otherwise: a message of theirs, or the last one.
+    /// The person started to edit a message of their own; `None` is their last one.
     EditStarted(Option<MessageId>),
-    /// The person wants to answer a message.
+    /// The person started a reply to a message.
     ReplyStarted(MessageId),
-    /// The person wants what they edit as it was; else, to answer nothing in particular.
+    /// The person cancelled the edit or, without one, the reply.
     Cancelled,
-    /// The person takes a message of theirs back.
+    /// The person deleted a message of their own.
     Deleted(MessageId),
-    /// The person reacts to a message, or takes that back.
+    /// The person toggled a reaction.
     Reacted {
         /// The message.
         target: MessageId,
         /// The emoji.
         emoji: Emoji,
     },
-    /// The person wants to choose an emoji: for this message, or for what they write.
+    /// The person opened the emoji picker: for a reaction to this message, or for the draft.
     PickerOpened(Option<MessageId>),
-    /// The person looks for an emoji that is called so.
+    /// The person filtered the emoji by these words.
     PickerFiltered(String),
-    /// The person moves over the emoji.
+    /// The person moved the selection in the picker.
     PickerMoved(Step),
-    /// The person has chosen, or wants none.
+    /// The person closed the picker, or chose an emoji.
     PickerClosed,
-    /// The person goes by another name.
+    /// The person changed their name.
     Renamed(String),
-    /// The person wants what came before.
+    /// The person asked for earlier messages, or scrolled near the first one shown.
     OlderRequested,
-    /// The person scrolls on towards the end.
+    /// The person scrolled near the last message shown.
     NewerRequested,
-    /// The person wants the end of the list.
+    /// The person asked for the end of the list.
     LatestRequested,
-    /// The end of the list came into sight.
+    /// The end of the list was scrolled into view.
     EndReached,
-    /// The end of the list went out of sight.
+    /// The end of the list was scrolled out of view.
     EndLeft,
-    /// The person wants to be in the room of this name.
+    /// The person opened the room with this name.
     RoomOpened(String),
-    /// The address is this room's now, as after the browser's Back.
+    /// The address changed to this room's, as after the browser's Back.
     AddressChanged(RoomId),
-    /// The person wants to be in this room no more.
+    /// The person left a room.
     RoomLeft(RoomId),
-    /// The person opened the search of the current room.
+    /// The person opened the search.
     SearchOpened,
-    /// The person changed the words to search for.
+    /// The person changed the query.
     SearchChanged(String),
     /// The person closed the search.
     SearchClosed,
-    /// The person wants to see a message in its place.
+    /// The person asked to see this message in the list.
     MessageRequested(MessageId),
-    /// The message wanted is in sight.
+    /// The list has scrolled to the requested message.
     MessageShown,
-    /// The person sends a refused post again.
+    /// The person sent a refused post again.
     Retried(MessageId),
-    /// The person gives a refused post up.
+    /// The person discarded a refused post.
     Discarded(MessageId),
-    /// The person has read the notice.
+    /// The person dismissed the notice.
     NoticeDismissed,
-    /// The window came into sight.
+    /// The window became visible.
     PageShown,
-    /// The window went out of sight.
+    /// The window was hidden.
     PageHidden,
-    /// A tab that is no more left these unsent.
+    /// A closed tab left these unsent posts.
     OutboxInherited(Vec<OutboxPost>),
-    /// The person has set this, here or in another tab.
+    /// The person changed the settings, in this or another tab.
     SettingsChanged(Settings),
-    /// In another tab the person goes by another name now.
+    /// The person changed their name in another tab.
     NameChangedElsewhere(Name),
-    /// The person looks at the wire, or does something with it.
+    /// The person opened the inspector, or used it.
     Inspector(InspectorEvent),
-    /// The connection is open.
+    /// The socket is open.
     SocketOpened,
-    /// A frame came.
+    /// The socket received a frame.
     FrameReceived(String),
-    /// The connection ended, with this close code if there was one.
+    /// The socket closed, with this code if there was one.
     SocketClosed(Option<u16>),
-    /// A moment passed.
+    /// Time passed. Comes several times a second.
     Ticked,
 }
 
-/// What a person does who looks at the wire.
+/// What a person did with the inspector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InspectorEvent {
-    /// Looks.
+    /// They opened it.
     Opened,
-    /// Has seen enough.
+    /// They closed it.
     Closed,
-    /// Wants frames to be shown as they come, or not.
+    /// They paused or resumed the list of frames.
     PauseToggled,
-    /// Wants to see frames with this in them.
+    /// They filtered the frames by this text.
     Filtered(String),
-    /// Wants the frames gone.
+    /// They cleared the list of frames.
     Cleared,
-    /// Cuts the line, as if the network was lost.
+    /// They dropped the connection, as if the network was lost.
     ConnectionDropped,
-    /// Sends a frame written by hand.
+    /// They sent a frame written by hand.
     FrameSent(String),
 }
 
-/// What the browser is to do.
+/// What the browser is asked to do. "Save" is for the next visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Open a connection.
+    /// Open a socket.
     Connect,
     /// Send a frame.
     Send(String),
-    /// Close the connection.
+    /// Close the socket.
     Close,
-    /// End the connection as if it had broken.
+    /// Close the socket and report that as a lost connection.
     DropConnection,
-    /// Keep a post for the next visit, until it is forgotten.
+    /// Save a post until it is forgotten.
     SavePost(OutboxPost),
-    /// A post need not be kept any more.
+    /// Forget a saved post.
     ForgetPost(MessageId),
-    /// Keep who one is, and what proves it.
+    /// Save the person's member id, with the token that proves it.
     SaveMember(MemberId, Token),
-    /// Keep one's name.
+    /// Save the person's name.
     SaveName(Name),
-    /// Keep the settings, and show the page as they say.
+    /// Save the settings and apply the theme.
     SaveSettings(Settings),
-    /// Tell of a message outside the page.
+    /// Notify the person of a message.
     Alert(Alert),
-    /// Keep which rooms one is in.
+    /// Save the list of rooms.
     SaveRooms(Vec<RoomId>),
-    /// Keep what is written in this room and not sent yet.
+    /// Save a room's draft.
     SaveDraft(RoomId, Draft),
-    /// Keep the newest entries of this room.
+    /// Save a room's newest entries.
     SaveEntries(RoomId, String),
-    /// Keep how far one has seen this room.
+    /// Save the newest position that the person has seen in a room.
     SaveSeen(RoomId, Seq),
-    /// Forget what was kept of this room.
+    /// Forget everything saved for a room.
     ForgetRoom(RoomId),
-    /// Show this room's address.
+    /// Show a room's address.
     ShowAddress(RoomId),
+}
+
+/// A message to notify the person of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// The room it was posted in.
+    pub room: RoomId,
+    /// The message.
+    pub id: MessageId,
+    /// Its author's name.
+    pub name: Name,
+    /// Its text.
+    pub text: Text,
 }

@@ -1,7 +1,8 @@
-//! Parlor's page, the pure part: what is shown follows from what happened.
+//! The page without the browser: what is shown follows from what happened.
 //!
-//! [`update::update`] is the whole program: a [`model::Model`], an [`event::Event`], and the
-//! [`event::Effect`]s the browser is to perform. It knows no clock, no socket and no browser, and is tested natively.
+//! [`update::update`] is the whole behaviour: it takes a [`model::Model`], an [`event::Event`] and an [`event::Env`], and
+//! returns the [`event::Effect`]s for the browser to perform. [`view_model`] is what the views show of a model. Neither
+//! knows a clock, a socket or a browser, so both are tested natively.
 
 pub mod emoji;
 pub mod event;

@@ -32,70 +32,70 @@ use crate::{
 /// What the page knows.
 #[derive(Debug)]
 pub struct Model {
-    /// The line, and all that depends on it.
+    /// The client's protocol state: connection, joined rooms and outbox.
     pub session: Session,
-    /// One's name.
+    /// The person's name.
     pub name: Name,
-    /// Who one is: as last time, until the server says.
+    /// The person's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
-    /// The rooms one is in, at most [`PAGE_ROOMS_MAX`] of one's own choosing and those one's unsent posts go to.
+    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the person opened, and those with unsent posts.
     pub rooms: Sorted<RoomId, Room>,
-    /// The room looked at; one of `rooms`.
+    /// The room on screen; one of `rooms`.
     pub current_room: RoomId,
-    /// The connection there is, or was last.
+    /// The current connection, or the last one.
     pub connection: Connection,
-    /// What goes over the wire, while somebody looks.
+    /// The inspector, while it is open.
     pub inspector: Option<Inspector>,
-    /// The search in it, where there is one.
+    /// The search of the current room, while it is open.
     pub search: Option<Search>,
-    /// Where one chooses an emoji, while one does.
+    /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
-    /// What the person has set.
+    /// The person's settings.
     pub settings: Settings,
-    /// Whether the window can be seen.
+    /// Whether the window is visible.
     pub visible: bool,
-    /// What the server said last, or why something was not done.
+    /// The server's last announcement or refusal, or why an action was not possible.
     pub notice: Option<String>,
-    /// When each member was last heard of in any room: what they said, changed or were writing. In Unix milliseconds.
+    /// When each member was last active in any of the rooms, in Unix milliseconds.
     pub last_active: Sorted<MemberId, u64>,
-    /// The clock at the last event.
+    /// The monotonic clock at the last event.
     pub now_ms: u64,
-    /// The same in Unix milliseconds.
+    /// The time of the last event in Unix milliseconds.
     pub unix_ms: u64,
 }
 
-/// What a visit begins with.
+/// What is known when the page opens.
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The room in the address.
     pub current_room: RoomId,
-    /// The rooms one was in, with what is remembered of each.
+    /// The saved rooms.
     pub rooms: Vec<KnownRoom>,
-    /// The remembered or a new name.
+    /// The saved name, or a generated one.
     pub name: Name,
-    /// What was set.
+    /// The saved settings.
     pub settings: Settings,
-    /// Who one was last time.
+    /// The saved member id.
     pub member: Option<MemberId>,
-    /// What proves it.
+    /// The token that proves it.
     pub token: Option<Token>,
 }
 
-/// What is remembered of a room.
+/// What was saved of a room.
 #[derive(Debug, Clone)]
 pub struct KnownRoom {
-    /// Its id.
+    /// The room.
     pub room: RoomId,
-    /// The newest message seen.
+    /// The newest position that the person has seen.
     pub seen: Option<Seq>,
-    /// What was written and not sent.
+    /// The unsent draft.
     pub draft: Draft,
-    /// The newest entries ([`Recent`]).
+    /// The newest entries, as [`CachedEntries::parse`] reads them.
     pub cached_entries: String,
 }
 
 impl Model {
-    /// A page that has just been opened.
+    /// A page that has just been opened. It is not connected yet.
     #[must_use]
     pub fn new(visit: Visit) -> Self {
         let client = ClientInfo {
@@ -129,48 +129,48 @@ impl Model {
             let room = model.join(&known.room);
             room.seen = known.seen;
             room.draft = known.draft;
-            let (recent, entries) = CachedEntries::parse(&known.cached_entries);
+            let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
-            room.cached_entries = recent;
+            room.cached_entries = cached;
         }
         model.join(&visit.current_room);
         model
     }
 
-    /// The room, which one is in from now on.
+    /// Joins a room, unless the page is in it already, and returns it.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
         self.rooms.or_insert_with(room.clone(), Room::default)
     }
 
-    /// The room looked at.
+    /// The current room.
     #[must_use]
     pub fn room(&self) -> &Room {
-        static NOWHERE: std::sync::LazyLock<Room> = std::sync::LazyLock::new(Room::default);
-        self.rooms.get(&self.current_room).unwrap_or(&NOWHERE)
+        static EMPTY: std::sync::LazyLock<Room> = std::sync::LazyLock::new(Room::default);
+        self.rooms.get(&self.current_room).unwrap_or(&EMPTY)
     }
 
-    /// The room looked at.
+    /// The current room.
     pub fn room_mut(&mut self) -> &mut Room {
         self.rooms
             .or_insert_with(self.current_room.clone(), Room::default)
     }
 
-    /// How many messages of others there are that nobody has seen here, as each room counts them.
+    /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.
     #[must_use]
     pub fn unread(&self) -> usize {
         self.rooms.keys().map(|room| self.unread_in(room)).sum()
     }
 
-    /// How many of them there are in this room. What one looks at one reads.
+    /// How many unread messages there are in this room. A room that is on screen has none.
     #[must_use]
     pub fn unread_in(&self, room: &RoomId) -> usize {
-        let looked_at = self.visible && *room == self.current_room;
-        let room = self.rooms.get(room).filter(|_| !looked_at);
+        let is_on_screen = self.visible && *room == self.current_room;
+        let room = self.rooms.get(room).filter(|_| !is_on_screen);
         room.map_or(0, |room| room.unread(self.member))
     }
 
-    /// Seconds until the next try, where one is waited for.
+    /// Seconds until the next attempt to connect, while the page waits for it.
     #[must_use]
     pub fn countdown_s(&self) -> Option<u64> {
         match self.session.status() {
@@ -182,10 +182,10 @@ impl Model {
     }
 }
 
-/// A friendly name from random bytes.
+/// A name for a new visitor, from random bytes.
 #[must_use]
-pub fn friendly_name(random: [u8; 10]) -> String {
-    let pick = |list: [&'static str; 16], n: u8| list[usize::from(n % 16)];
+pub fn visitor_name(random: [u8; 10]) -> String {
+    let pick = |words: [&'static str; 16], byte: u8| words[usize::from(byte % 16)];
     format!(
         "{} {}",
         pick(texts::VISITOR_ADJECTIVES, random[0]),

@@ -51,7 +51,7 @@ impl Load {
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(EVENTS_MAX),
-            address: server.address,
+            address: server.address(),
             protocol: match server.kind {
                 Kind::Parlor | Kind::OtherParlor => Protocol::Parlor,
                 Kind::Floor | Kind::ActixText => Protocol::Relay,

@@ -1,17 +1,17 @@
 //! A server under test: a process of its own on a core of its own, and what it uses.
 //!
-//! CPU time is read from `/proc` directly, which takes fewer lines than a crate for it.
+//! CPU time is read from `/proc` directly, which takes fewer lines than a crate would save.
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
 use anyhow::{Context, ensure};
+use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -67,8 +67,7 @@ pub(crate) struct ServerOptions {
 /// A running server. Dropping it kills the process.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
-    pub(crate) address: SocketAddr,
-    child: Child,
+    process: ServerProcess,
     _data: TempDir,
 }
 
@@ -87,30 +86,23 @@ impl Server {
             }
             Kind::ActixText => peer(Peer::ActixText)?,
         };
-        command.stdout(Stdio::piped()).stdin(Stdio::null());
         // The child inherits the affinity.
-        let mut child = cores::run_on(cores::SERVER, || command.spawn())?
-            .with_context(|| format!("cannot start {command:?}"))?;
-        let out = child.stdout.take().context("no output")?;
-        let mut line = String::new();
-        BufReader::new(out).read_line(&mut line)?;
-        let address = line
-            .split("http://")
-            .nth(1)
-            .and_then(|rest| rest.split('/').next());
-        let address = address.with_context(|| format!("no address in '{line}'"))?;
+        let process = cores::run_on(cores::SERVER, || ServerProcess::spawn(&mut command))??;
         Ok(Self {
             kind,
-            address: address.parse()?,
-            child,
+            process,
             _data: data,
         })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.process.address()
     }
 
     /// The CPU time of all its threads so far.
     pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
         let mut nanos = 0;
-        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+        for task in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
             let stat = fs::read_to_string(task?.path().join("schedstat"))?;
             let on_cpu = stat.split(' ').next().context("schedstat is empty")?;
             nanos += on_cpu.parse::<u64>()?;
@@ -120,41 +112,21 @@ impl Server {
 
     /// Starts to count its system calls; `None` if that is not possible here.
     pub(crate) fn trace(&self) -> anyhow::Result<Option<Tracer>> {
-        Tracer::attach(self.child.id())
+        Tracer::attach(self.process.id())
     }
 
     /// Its resident memory, in bytes.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next());
-        Ok(kib.context("no VmRSS")?.parse::<u64>()? * 1024)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // An error means that the process has already ended.
-        self.child.kill().ok();
-        self.child.wait().ok();
+        let bytes = self.process.memory_bytes("VmRSS");
+        bytes.context("the system does not report the server's memory")
     }
 }
 
 fn parlor(binary: &Path, workers: usize, data: &Path) -> Command {
-    let mut command = Command::new(binary);
+    let mut command = command(binary, data, FREE_PORT);
     command
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--rate-per-second",
-            "0",
-            "--log",
-            "warn",
-        ])
-        .arg("--workers")
-        .arg(workers.to_string())
-        .arg("--data")
-        .arg(data);
+        .args(["--rate-per-second", "0", "--workers"])
+        .arg(workers.to_string());
     command
 }
 

@@ -1,4 +1,4 @@
-//! Reads every room's whole log from the server, through history.
+//! Reads every room's whole log from the server, with history requests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,42 +7,45 @@ use parlor_client::{AskError, Client, Config, Entry, Event, RoomId, Seq, ServerM
 
 use crate::record::{Log, Logs};
 
-/// Time for one page.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Entries asked for at once.
+/// How long the server may take for one page.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many entries one request asks for.
 const PAGE_ENTRIES: u16 = 100;
-/// Above every place: numbers of the wire stay below it.
+/// Above every seq: numbers on the wire stay below it.
 const END: Seq = Seq(1 << 53);
 
 /// Every entry of these rooms.
-pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
+pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
     let (client, mut events) = Client::connect(Config::new(url, "Auditor")?);
     let mut logs = Logs::new();
     for room in rooms {
         client.join(room).await?;
         let mut newest_first = Log::new();
         let mut before = END;
-        let mut more = true;
-        ask(&client, room, before).await?;
-        while more {
-            let event = tokio::time::timeout(PATIENCE, events.next())
+        let mut has_more = true;
+        request_page(&client, room, before).await?;
+        while has_more {
+            let event = tokio::time::timeout(PAGE_TIMEOUT, events.next())
                 .await
-                .context("the server does not show its log")?
+                .context("the server does not answer a history request")?
                 .context("the auditor's client ended")?;
             match event {
-                // Only now can it be asked; and whatever was asked on a line before is asked again.
-                Event::Message(ServerMessage::Present { .. }) => ask(&client, room, before).await?,
+                // Comes after every join: repeats a request that was made too early, or on a
+                // connection that was lost.
+                Event::Message(ServerMessage::Present { .. }) => {
+                    request_page(&client, room, before).await?;
+                }
                 Event::Message(ServerMessage::History {
                     room: of,
                     before: from,
                     entries,
-                    more: is_more,
+                    more,
                 }) if of == *room && from == before => {
                     before = entries.first().map_or(before, |oldest| oldest.seq);
                     newest_first.extend(entries.into_iter().rev().map(Arc::<Entry>::new));
-                    more = is_more;
-                    if more {
-                        ask(&client, room, before).await?;
+                    has_more = more;
+                    if has_more {
+                        request_page(&client, room, before).await?;
                     }
                 }
                 Event::Message(_)
@@ -60,9 +63,9 @@ pub(crate) async fn read(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
     Ok(logs)
 }
 
-async fn ask(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {
+async fn request_page(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {
     match client.history(room, before, PAGE_ENTRIES).await {
-        // When the room is live it is asked again.
+        // The request is repeated once the room is joined.
         Ok(()) | Err(AskError::NotJoined(_)) => Ok(()),
         Err(error @ AskError::Closed(_)) => Err(error.into()),
     }

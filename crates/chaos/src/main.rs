@@ -9,35 +9,36 @@ use std::{
 use clap::Parser;
 use parlor_chaos::{Plan, run};
 
-/// The real server and many real clients, with everything going wrong that can; then every client's record is held
-/// against the log.
+/// Runs the real server with many real clients and injects faults; then checks what every client
+/// observed against the log.
 ///
-/// Ends with an error where an entry or a post was lost, doubled or out of order, and tells the story of it.
+/// Fails if an entry or a post was lost, doubled or out of order, and prints the event log around
+/// it.
 #[derive(Debug, Parser)]
 #[command(name = "parlor-chaos", version, max_term_width = 100)]
 struct CommandLine {
     /// The server's binary
     #[arg(long, env = "PARLOR_BIN", value_name = "FILE")]
     server: PathBuf,
-    /// How long things go wrong
+    /// How long faults are injected
     #[arg(long, default_value_t = 60, value_name = "COUNT")]
     seconds: u64,
-    /// What chance starts from [default: another each time]
+    /// The seed of all random numbers [default: a new one for each run]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// How many clients
+    /// How many clients there are
     #[arg(long, default_value_t = 24, value_name = "COUNT")]
     clients: usize,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    let command_line = CommandLine::parse();
     let plan = Plan {
-        server: line.server,
-        seconds: line.seconds,
-        seed: line.seed.unwrap_or_else(any_seed),
-        clients: line.clients,
+        server: command_line.server,
+        seconds: command_line.seconds,
+        seed: command_line.seed.unwrap_or_else(new_seed),
+        clients: command_line.clients,
     };
     match run(&plan).await {
         Ok(report) => {
@@ -55,8 +56,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Short enough to be typed again.
-fn any_seed() -> u64 {
+/// A seed that is short enough to type.
+fn new_seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| now.as_secs() % 1_000_000)
 }

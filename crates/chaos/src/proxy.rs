@@ -1,4 +1,8 @@
-//! A TCP proxy between the clients and the server, which does mischief to the lines through it.
+//! A TCP proxy between the clients and the server that injects faults into the connections.
+//!
+//! Written here because no Rust library cuts a connection after a given byte or leaves it half open
+//! on demand: turmoil replaces tokio's sockets rather than carrying real ones, and toxiproxy is a
+//! program of its own that the machine would need.
 
 use std::{
     collections::BTreeMap,
@@ -14,31 +18,32 @@ use tokio::{
 };
 
 use crate::{
-    dice::Dice,
-    tally::Tally,
-    wire::{Manner, Mischief, Toward, Wire},
+    link::{Close, Link, LinkFault, Side},
+    rng::{self, Rng},
+    stats::Stats,
 };
 
-/// Bytes the system may keep of a line: few, so that whoever is slow is felt at the other end.
+/// The size of each socket's buffers. Small, so that a slow reader slows down the sender.
 const SOCKET_BYTES: u32 = 32 * 1024;
-/// Mischief that waits for one line.
-const MISCHIEF_MAX: usize = 4;
+/// How many faults wait for one link.
+const FAULTS_MAX: usize = 4;
 
-/// The proxy. Its address stays the same, wherever the server is.
+/// The proxy. Its address stays the same when the server restarts at another one.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
-    lines: Lines,
+    links: Links,
     accepting: JoinHandle<()>,
 }
 
-type Lines = Arc<Mutex<BTreeMap<u64, mpsc::Sender<Mischief>>>>;
+/// Where the faults of each open link are sent.
+type Links = Arc<Mutex<BTreeMap<u64, mpsc::Sender<LinkFault>>>>;
 
 impl Proxy {
-    /// Carries lines to wherever `server` says it is.
+    /// Starts to carry connections to the address in `server`.
     pub(crate) fn start(
         server: watch::Receiver<SocketAddr>,
-        tally: &Arc<Tally>,
+        stats: &Arc<Stats>,
     ) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.set_send_buffer_size(SOCKET_BYTES)?;
@@ -46,11 +51,11 @@ impl Proxy {
         socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
         let listener = socket.listen(1024)?;
         let address = listener.local_addr()?;
-        let lines = Lines::default();
-        let accepting = tokio::spawn(accept(listener, server, lines.clone(), tally.clone()));
+        let links = Links::default();
+        let accepting = tokio::spawn(accept(listener, server, links.clone(), stats.clone()));
         Ok(Self {
             address,
-            lines,
+            links,
             accepting,
         })
     }
@@ -59,22 +64,22 @@ impl Proxy {
         self.address
     }
 
-    /// Does something to some line, if there is one.
-    pub(crate) fn strike(&self, dice: &mut Dice) {
-        let lines: Vec<_> = lock(&self.lines).values().cloned().collect();
-        let mischief = throw(dice);
-        if let Some(line) = dice.pick(&lines) {
-            // A line that has ended, or has enough to suffer already, is spared.
-            line.try_send(mischief).ok();
+    /// Injects a random fault into a random link, if there is one.
+    pub(crate) fn inject_fault(&self, rng: &mut Rng) {
+        let links: Vec<_> = lock(&self.links).values().cloned().collect();
+        let fault = random_fault(rng);
+        if let Some(link) = rng.choice(&links) {
+            // A link that has ended, or has enough faults waiting, gets no more.
+            link.try_send(fault).ok();
         }
     }
 
-    /// Makes every line a good one.
-    pub(crate) async fn lift(&self) {
-        let lines: Vec<_> = lock(&self.lines).values().cloned().collect();
-        for line in lines {
-            // A line that has ended needs nothing.
-            line.send(Mischief::Lift).await.ok();
+    /// Ends the faults of every link.
+    pub(crate) async fn lift_faults(&self) {
+        let links: Vec<_> = lock(&self.links).values().cloned().collect();
+        for link in links {
+            // An error means that the link has ended.
+            link.send(LinkFault::Lift).await.ok();
         }
     }
 }
@@ -85,31 +90,33 @@ impl Drop for Proxy {
     }
 }
 
-fn throw(dice: &mut Dice) -> Mischief {
-    let toward = match dice.of_range(0..2) {
-        0 => Toward::Server,
-        _ => Toward::Client,
+fn random_fault(rng: &mut Rng) -> LinkFault {
+    let toward = if rng.bool() {
+        Side::Server
+    } else {
+        Side::Client
     };
-    match dice.of_range(0..10) {
-        0..5 => Mischief::Cut {
+    match rng.u8(0..10) {
+        0..5 => LinkFault::Cut {
             toward,
-            after_bytes: dice.of_range(0..3_000) as usize,
-            manner: match dice.of_range(0..2) {
-                0 => Manner::End,
-                _ => Manner::Reset,
+            after_bytes: rng.usize(0..3_000),
+            close: if rng.bool() {
+                Close::Orderly
+            } else {
+                Close::Reset
             },
         },
-        5..7 => Mischief::Stall {
+        5..7 => LinkFault::Stall {
             toward,
-            time: dice.ms(100..2_500),
+            duration: rng::millis(rng, 100..2_500),
         },
-        7..9 => Mischief::Delay {
+        7..9 => LinkFault::Delay {
             toward,
-            by: dice.ms(5..150),
-            time: dice.ms(500..3_000),
+            by: rng::millis(rng, 5..150),
+            duration: rng::millis(rng, 500..3_000),
         },
-        _ => Mischief::HalfOpen {
-            time: dice.ms(200..3_000),
+        _ => LinkFault::HalfOpen {
+            duration: rng::millis(rng, 200..3_000),
         },
     }
 }
@@ -117,32 +124,30 @@ fn throw(dice: &mut Dice) -> Mischief {
 async fn accept(
     listener: TcpListener,
     server: watch::Receiver<SocketAddr>,
-    lines: Lines,
-    tally: Arc<Tally>,
+    links: Links,
+    stats: Arc<Stats>,
 ) {
     let mut number = 0;
     loop {
-        // A client that is gone before it is taken is nobody's concern.
+        // An error concerns a client that disconnected before it was accepted.
         let Ok((client, _)) = listener.accept().await else {
             continue;
         };
         number += 1;
         let address = *server.borrow();
-        let (lines, tally) = (lines.clone(), tally.clone());
+        let (links, stats) = (links.clone(), stats.clone());
         tokio::spawn(async move {
-            // Where the server is down the client's line just ends.
+            // While the server is down, the client's connection is closed.
             let Ok(server) = connect(address).await else {
                 return;
             };
             if client.set_nodelay(true).is_err() {
                 return;
             }
-            let (sender, mischief) = mpsc::channel(MISCHIEF_MAX);
-            lock(&lines).insert(number, sender);
-            Wire::new(number, client, server, tally)
-                .carry(mischief)
-                .await;
-            lock(&lines).remove(&number);
+            let (sender, faults) = mpsc::channel(FAULTS_MAX);
+            lock(&links).insert(number, sender);
+            Link::new(number, client, server, stats).carry(faults).await;
+            lock(&links).remove(&number);
         });
     }
 }

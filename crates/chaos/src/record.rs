@@ -1,4 +1,4 @@
-//! What one client did and saw, and what the log says: all that the check looks at.
+//! What one client did and observed, and what the log holds: the whole input of the check.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,78 +8,79 @@ use std::{
 
 use parlor_client::{Body, Entry, ErrorCode, JoinOutcome, MemberId, MessageId, RoomId, Seq};
 
-/// A room's whole log, oldest first.
+/// One room's whole log, oldest entry first.
 pub type Log = Vec<Arc<Entry>>;
 
 /// Every room's log.
 pub type Logs = BTreeMap<RoomId, Log>;
 
-/// What one client did and saw.
+/// What one client did and observed.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
-    /// Which client.
+    /// The client's number.
     pub client: usize,
-    /// Who the server said it is: one member, across everything.
+    /// The members as which the server welcomed it: exactly one in a correct run.
     pub members: BTreeSet<MemberId>,
-    /// What it saw of each room, in order.
-    pub sights: BTreeMap<RoomId, Vec<Sight>>,
-    /// What it was told is in its outbox, in order.
-    pub accepted: Vec<Accepted>,
-    /// Posts that were acknowledged, with their places.
-    pub settled: BTreeMap<MessageId, Seq>,
-    /// Posts that were refused for good.
+    /// What it observed of each room, in order.
+    pub observations: BTreeMap<RoomId, Vec<Observation>>,
+    /// The posts that its outbox accepted, in order.
+    pub accepted: Vec<AcceptedPost>,
+    /// The posts that were acked, with their place on the log.
+    pub acked: BTreeMap<MessageId, Seq>,
+    /// The posts that were refused for good.
     pub refused: BTreeMap<MessageId, ErrorCode>,
-    /// Posts that were on the log or refused when the client crashed, before it could tell which.
-    pub unheard: BTreeSet<MessageId>,
-    /// Rooms it was in at the end.
-    pub stays_in: BTreeSet<RoomId>,
-    /// What went wrong that no log shows, in plain words.
-    pub complaints: Vec<String>,
+    /// The posts that had left the outbox when the client crashed, before it reported whether they
+    /// were acked or refused.
+    pub outcome_unknown: BTreeSet<MessageId>,
+    /// The rooms in which it was at the end.
+    pub final_rooms: BTreeSet<RoomId>,
+    /// Failures that no log shows, in plain words.
+    pub failures: Vec<String>,
 }
 
-/// Something seen of a room, at this time of the run.
+/// Something that a client observed of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sight {
-    /// When.
+pub struct Observation {
+    /// The time since the run began.
     pub at: Duration,
-    /// What.
-    pub what: Seen,
+    /// What it observed.
+    pub what: Observed,
 }
 
-/// Something a client asked for or saw of a room.
+/// What a client can observe of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
-    /// The client asked to be in the room without knowing anything of it: one reset may follow.
-    Asked,
-    /// The server let it in.
+pub enum Observed {
+    /// The client asked to join and knew nothing of the room: one reset may follow.
+    JoinRequested,
+    /// The server let it join.
     Joined {
-        /// Whether what it has still holds.
+        /// Whether what the client has still holds.
         outcome: JoinOutcome,
-        /// Entries follow after this place.
+        /// The entries that follow come after this place.
         after: Seq,
     },
-    /// An entry.
+    /// It received an entry.
     Entry(Arc<Entry>),
 }
 
-/// A post that a client accepted from its program.
+/// A post that a client's outbox accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
+pub struct AcceptedPost {
     /// Its room.
     pub room: RoomId,
     /// Its id.
     pub id: MessageId,
-    /// What it says.
+    /// Its content.
     pub body: Body,
-    /// When, in Unix milliseconds.
+    /// When it was made, in Unix milliseconds.
     pub made_ms: u64,
 }
 
-/// A time in which the server's disk was full, in Unix milliseconds.
+/// A period in which the server's disk was full, in Unix milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiskFull {
-    /// From.
+    /// Its beginning.
     pub from_ms: u64,
-    /// Until.
+    /// Its end.
     pub until_ms: u64,
 }

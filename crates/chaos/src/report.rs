@@ -1,83 +1,75 @@
-//! What was done and what was found, as a table.
+//! The report of a run: what was injected, verified and found, as a table.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
-    check::{Kind, Verdict, Violation},
+    check::{Verdict, Violation, ViolationKind},
+    event_log,
+    plan::Plan,
     record::{Logs, Record},
-    storm::Plan,
-    story,
-    tally::{Fault, Injected, Tally},
+    server::CAN_FILL_DISK,
+    stats::{Fault, InjectedFaults, Stats},
 };
 
-/// Most stories told of one kind.
-const STORIES_OF_A_KIND_MAX: usize = 3;
+/// How many violations of each kind are printed with the event log around them.
+const EXCERPTS_PER_KIND_MAX: usize = 3;
 
-/// What a run did and found.
+/// What a run injected and found.
 #[derive(Debug)]
 pub struct Report {
     seed: u64,
     seconds: u64,
     clients: usize,
-    took: Duration,
-    /// What was injected.
-    pub injected: Injected,
-    /// What was found.
+    duration: Duration,
+    /// The faults that were injected.
+    pub injected: InjectedFaults,
+    /// What the check found.
     pub verdict: Verdict,
-    /// Most memory a server process has used, where the system says.
-    pub rss_bytes_max: Option<u64>,
-    no_disk_full: Option<String>,
-    stories: Vec<String>,
-    log_kept: Option<PathBuf>,
+    /// The most memory that a server process used, where the system reports it.
+    pub memory_peak_bytes: Option<u64>,
+    excerpts: Vec<String>,
+    kept_log: Option<PathBuf>,
 }
 
 impl Report {
     pub(crate) fn new(
         plan: &Plan,
-        tally: &Tally,
+        stats: &Stats,
         mut verdict: Verdict,
-        complaints: Vec<String>,
+        failures: &[String],
+        memory_peak_bytes: Option<u64>,
     ) -> Self {
-        let complaints = complaints.iter();
-        let complaints = complaints.map(|what| Violation::complaint(None, what));
-        verdict.violations.extend(complaints);
+        let failures = failures.iter();
+        let failures = failures.map(|what| Violation::failure(None, what));
+        verdict.violations.extend(failures);
         Self {
             seed: plan.seed,
             seconds: plan.seconds,
             clients: plan.clients,
-            took: tally.elapsed(),
-            injected: tally.injected(),
+            duration: stats.elapsed(),
+            injected: stats.injected(),
             verdict,
-            rss_bytes_max: None,
-            no_disk_full: None,
-            stories: Vec::new(),
-            log_kept: None,
+            memory_peak_bytes,
+            excerpts: Vec::new(),
+            kept_log: None,
         }
     }
 
-    pub(crate) fn with_machine(
-        mut self,
-        rss_bytes_max: Option<u64>,
-        no_disk_full: Option<String>,
-    ) -> Self {
-        self.rss_bytes_max = rss_bytes_max;
-        self.no_disk_full = no_disk_full;
-        self
-    }
-
-    pub(crate) fn with_stories(mut self, records: &[Record], logs: &Logs) -> Self {
-        for (kind, _) in Kind::ALL {
+    /// Adds the event log around the first violations of each kind.
+    pub(crate) fn with_event_log(mut self, records: &[Record], logs: &Logs) -> Self {
+        for kind in ViolationKind::ALL {
             let of_kind = self.verdict.violations.iter().filter(|v| v.kind == kind);
-            let told = of_kind
-                .take(STORIES_OF_A_KIND_MAX)
-                .map(|v| story::tell(self.seed, v, records, logs, &self.injected));
-            self.stories.extend(told);
+            let excerpts = of_kind
+                .take(EXCERPTS_PER_KIND_MAX)
+                .map(|v| event_log::excerpt(self.seed, v, records, logs, &self.injected));
+            self.excerpts.extend(excerpts);
         }
         self
     }
 
-    pub(crate) fn with_log_kept(mut self, folder: PathBuf) -> Self {
-        self.log_kept = Some(folder);
+    /// Adds the folder in which the server's log is kept.
+    pub(crate) fn with_kept_log(mut self, folder: PathBuf) -> Self {
+        self.kept_log = Some(folder);
         self
     }
 
@@ -90,64 +82,69 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let row = |f: &mut fmt::Formatter<'_>, name: &str, value: &str| {
-            writeln!(f, "  {name:<34}{value:>12}")
-        };
-        let count =
-            |f: &mut fmt::Formatter<'_>, name: &str, count: u64| row(f, name, &grouped(count));
         writeln!(
             f,
-            "chaos: seed {}, {} clients, a storm of {} s, {:.0} s in all",
+            "chaos: seed {}, {} clients, {} s of faults, {:.0} s in all",
             self.seed,
             self.clients,
             self.seconds,
-            self.took.as_secs_f64()
+            self.duration.as_secs_f64()
         )?;
         writeln!(f, "injected")?;
-        for (fault, name) in Fault::ALL {
-            match &self.no_disk_full {
-                Some(why) if fault == Fault::DiskFull => writeln!(f, "  {name:<34}  {why}")?,
-                Some(_) | None => count(f, name, self.injected.count(fault))?,
+        for fault in Fault::ALL {
+            if fault == Fault::DiskFull && !CAN_FILL_DISK {
+                let why = "skipped: only Linux can limit the files of a running process";
+                writeln!(f, "  {:<34}  {why}", fault.label())?;
+            } else {
+                count(f, fault.label(), self.injected.count(fault))?;
             }
         }
         let verdict = &self.verdict;
         writeln!(f, "verified")?;
-        count(
-            f,
-            "entries seen, each against the log",
-            verdict.entries_verified,
-        )?;
+        count(f, "entries received", verdict.entries_verified)?;
         count(f, "entries on the log", verdict.entries_on_log)?;
         count(f, "posts accepted", verdict.accepted)?;
-        count(f, "posts acknowledged", verdict.acknowledged)?;
-        count(f, "  to a client that crashed", verdict.unheard)?;
-        count(f, "posts refused with cause", verdict.refused)?;
-        count(f, "posts put back by a full disk", verdict.put_back)?;
+        count(f, "  acked", verdict.acked)?;
+        count(
+            f,
+            "  outcome lost in a client's crash",
+            verdict.outcome_unknown,
+        )?;
+        count(f, "  refused for a reason", verdict.refused)?;
+        count(f, "  overtaken due to a full disk", verdict.overtaken)?;
         count(f, "joins resumed", verdict.resumed)?;
-        count(f, "joins of newcomers", verdict.resets)?;
+        count(f, "joins reset", verdict.resets)?;
         writeln!(f, "wrong")?;
-        for (kind, name) in Kind::ALL {
+        for kind in ViolationKind::ALL {
             let found = verdict.violations.iter().filter(|v| v.kind == kind);
-            count(f, name, found.count() as u64)?;
+            count(f, kind.label(), found.count() as u64)?;
         }
         writeln!(f, "server")?;
-        let memory = self.rss_bytes_max.map_or_else(
-            || "not told".to_owned(),
+        let memory = self.memory_peak_bytes.map_or_else(
+            || "unknown".to_owned(),
             |bytes| format!("{:.1} MB", bytes as f64 / 1e6),
         );
-        row(f, "most memory", &memory)?;
-        for story in &self.stories {
-            write!(f, "\n{story}")?;
+        row(f, "peak memory", &memory)?;
+        for excerpt in &self.excerpts {
+            write!(f, "\n{excerpt}")?;
         }
-        if let Some(folder) = &self.log_kept {
+        if let Some(folder) = &self.kept_log {
             writeln!(f, "\nThe server's log is kept in {}.", folder.display())?;
         }
         Ok(())
     }
 }
 
-/// A number with its thousands apart.
-fn grouped(number: u64) -> String {
+fn row(f: &mut fmt::Formatter<'_>, label: &str, value: &str) -> fmt::Result {
+    writeln!(f, "  {label:<34}{value:>12}")
+}
+
+fn count(f: &mut fmt::Formatter<'_>, label: &str, count: u64) -> fmt::Result {
+    row(f, label, &thousands(count))
+}
+
+/// A number with separators: 1234567 as "1,234,567".
+fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

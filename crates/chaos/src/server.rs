@@ -1,226 +1,120 @@
-//! The real server: started, killed, its disk filled, its memory watched.
+//! The real server: started, killed, stopped, its disk filled, its memory watched.
 
 use std::{
-    collections::VecDeque,
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use anyhow::{Context, bail};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, BufReader},
-    process::{Child, Command},
-};
+use parlor_test_server::{FREE_PORT, ServerProcess, command, without_file_size_signal};
+use tokio::task::block_in_place;
 
-/// How long a server may take to open an existing log.
-const START_PATIENCE: Duration = Duration::from_secs(30);
-/// How long a server may take to stop: three times what it gives its clients to take their leave.
-const STOP_PATIENCE: Duration = Duration::from_secs(15);
-/// Lines of what the server says that are kept for a story.
-const LAST_WORDS_MAX: usize = 40;
+/// How long a server may take to stop: three times as long as it gives its clients to disconnect.
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// One server process on a data folder.
+/// Whether a full disk can be simulated on this system.
+pub(crate) const CAN_FILL_DISK: bool = cfg!(target_os = "linux");
+
+/// A server process and its data folder. Its methods block, so they need tokio's multi-threaded
+/// runtime.
 #[derive(Debug)]
 pub(crate) struct Server {
     binary: PathBuf,
     data: PathBuf,
-    child: Child,
-    address: SocketAddr,
-    last_words: LastWords,
-    rss_bytes_max: Option<u64>,
+    process: ServerProcess,
+    memory_peak_bytes: Option<u64>,
 }
 
-type LastWords = Arc<Mutex<VecDeque<String>>>;
-
 impl Server {
-    pub(crate) async fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
-        let last_words = LastWords::default();
-        let (child, address) = spawn(binary, data, &last_words).await?;
+    pub(crate) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             binary: binary.to_owned(),
             data: data.to_owned(),
-            child,
-            address,
-            last_words,
-            rss_bytes_max: None,
+            process: spawn(binary, data)?,
+            memory_peak_bytes: None,
         })
     }
 
-    /// Where it listens; another place after each start.
+    /// Where it listens: on another port after each start.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        self.process.address()
     }
 
-    /// How it ended, if it has.
-    pub(crate) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
-        Ok(self.child.try_wait()?)
+    /// How the process ended; `None` while it runs.
+    pub(crate) fn exit_status(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.process.try_wait()
     }
 
-    /// `kill -9`.
-    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
-        self.watch_memory();
-        self.child
-            .kill()
-            .await
-            .context("the server can't be killed")
+    /// Kills it with SIGKILL.
+    pub(crate) fn kill(&mut self) -> io::Result<()> {
+        self.update_memory_peak();
+        block_in_place(|| self.process.kill())
     }
 
-    /// Stops it in good order; says what was not good about it.
-    pub(crate) async fn stop(&mut self) -> anyhow::Result<Option<String>> {
-        self.watch_memory();
-        let Some(id) = self.child.id() else {
-            return Ok(None);
-        };
-        let mut kill = Command::new("kill");
-        kill.args(["-TERM", &id.to_string()]).status().await?;
-        match tokio::time::timeout(STOP_PATIENCE, self.child.wait()).await {
-            Ok(status) => {
-                let status = status?;
-                Ok((!status.success()).then(|| format!("the server, asked to stop: {status}")))
-            }
-            Err(_) => {
-                self.child.kill().await?;
-                let what = format!("the server, asked to stop, did not within {STOP_PATIENCE:?}");
+    /// Stops it with SIGTERM, or kills it when it does not stop in time. Returns what went wrong.
+    pub(crate) fn stop(&mut self) -> io::Result<Option<String>> {
+        self.update_memory_peak();
+        match block_in_place(|| self.process.terminate(STOP_TIMEOUT))? {
+            Some(status) if status.success() => Ok(None),
+            Some(status) => Ok(Some(format!(
+                "after SIGTERM the server ended with {status}"
+            ))),
+            None => {
+                self.kill()?;
+                let what = format!("after SIGTERM the server ran for {STOP_TIMEOUT:?} more");
                 Ok(Some(what))
             }
         }
     }
 
-    /// Starts it again on the same log, on a free port.
-    pub(crate) async fn start_again(&mut self) -> anyhow::Result<()> {
-        (self.child, self.address) = spawn(&self.binary, &self.data, &self.last_words).await?;
+    /// Starts it again with the same log, on a free port.
+    pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
+        self.process = spawn(&self.binary, &self.data)?;
         Ok(())
     }
 
-    /// Lets no file of the server grow past so many bytes, as a full disk would not; gives whether it worked.
-    pub(crate) async fn fill_disk(&self, bytes: u64) -> anyhow::Result<()> {
-        self.limit_files(&format!("--fsize={bytes}:")).await
+    /// Makes every write past `bytes` of a file fail, as on a full disk.
+    pub(crate) fn fill_disk(&self, bytes: u64) -> anyhow::Result<()> {
+        self.process.limit_files(Some(bytes))
     }
 
-    /// Gives it room again.
-    pub(crate) async fn free_disk(&self) -> anyhow::Result<()> {
-        self.limit_files("--fsize=unlimited:").await
+    /// Ends what [`fill_disk`](Self::fill_disk) began.
+    pub(crate) fn free_disk(&self) -> anyhow::Result<()> {
+        self.process.limit_files(None)
     }
 
-    async fn limit_files(&self, limit: &str) -> anyhow::Result<()> {
-        let Some(id) = self.child.id() else {
-            return Ok(());
-        };
-        let mut prlimit = Command::new("prlimit");
-        prlimit.args(["--pid", &id.to_string(), limit]);
-        let status = prlimit.stderr(Stdio::null()).status().await?;
-        if !status.success() {
-            bail!("prlimit {limit} failed: {status}");
-        }
-        Ok(())
-    }
-
-    /// Bytes in the file the server appends to: a disk with less than this is full at once.
+    /// The size of the file that the server appends to. A disk that is full at a smaller size than
+    /// this is full at once.
     pub(crate) fn appended_bytes(&self) -> u64 {
         std::fs::metadata(self.data.join("parlor.db-wal")).map_or(0, |file| file.len())
     }
 
-    /// Takes note of the most memory this process has used; where the system does not say, of none.
-    pub(crate) fn watch_memory(&mut self) {
-        let Some(id) = self.child.id() else {
-            return;
-        };
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
-            .map(|kilobytes| kilobytes * 1024);
-        self.rss_bytes_max = self.rss_bytes_max.max(peak);
+    /// Records the current process's peak memory, where the system reports it.
+    pub(crate) fn update_memory_peak(&mut self) {
+        let peak = self.process.memory_bytes("VmHWM");
+        self.memory_peak_bytes = self.memory_peak_bytes.max(peak);
     }
 
-    /// The most memory any of its processes has used.
-    pub(crate) fn rss_bytes_max(&self) -> Option<u64> {
-        self.rss_bytes_max
+    /// The highest peak of all its processes.
+    pub(crate) fn memory_peak_bytes(&self) -> Option<u64> {
+        self.memory_peak_bytes
     }
 
-    /// What it said last.
-    pub(crate) fn last_words(&self) -> Vec<String> {
-        let words = self.last_words.lock();
-        let words = words.unwrap_or_else(PoisonError::into_inner);
-        words.iter().cloned().collect()
+    /// The newest lines of its standard error.
+    pub(crate) fn stderr_lines(&mut self) -> Vec<String> {
+        self.process.stderr_lines()
     }
 }
 
-/// Why the disk can't be filled on this machine; `None` where it can.
-pub(crate) async fn why_no_disk_full() -> Option<String> {
-    if !cfg!(target_os = "linux") {
-        return Some("left out: only Linux can limit a running process's files".to_owned());
-    }
-    let mut prlimit = Command::new("prlimit");
-    let found = prlimit.arg("--version").stdout(Stdio::null()).status();
-    match found.await {
-        Ok(status) if status.success() => None,
-        Ok(_) | Err(_) => Some("left out: there is no prlimit here (util-linux)".to_owned()),
-    }
-}
-
-async fn spawn(
-    binary: &Path,
-    data: &Path,
-    last_words: &LastWords,
-) -> anyhow::Result<(Child, SocketAddr)> {
-    // Past the limit of its files a write is to fail, as on a full disk, and not to end the process by a signal.
-    let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
-    command.arg(binary);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_")) {
-        command.env_remove(name);
-    }
-    let mut child = command
-        .args([
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "warn",
-            "--rate-per-second",
-            "0",
-        ])
-        .arg("--data")
-        .arg(data)
+fn spawn(binary: &Path, data: &Path) -> anyhow::Result<ServerProcess> {
+    let mut server = command(binary, data, FREE_PORT);
+    server
+        .args(["--rate-per-second", "0"])
         .arg("--page")
-        .arg(data.join("no-page"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("{} can't be started", binary.display()))?;
-    if let Some(stderr) = child.stderr.take() {
-        tokio::spawn(listen(stderr, last_words.clone()));
-    }
-    let stdout = child.stdout.take().context("the server has no output")?;
-    let mut lines = BufReader::new(stdout).lines();
-    let line = tokio::time::timeout(START_PATIENCE, lines.next_line())
-        .await
-        .context("the server does not start")??
-        .with_context(|| format!("the server ended at its start: {last_words:?}"))?;
-    let address = line
-        .strip_prefix("Parlor is open at http://")
-        .and_then(|rest| rest.trim_end_matches('/').parse().ok())
-        .with_context(|| format!("the server does not say where it is: {line}"))?;
-    // What else it prints is read, so that it never waits for us.
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok((child, address))
-}
-
-async fn listen(stderr: impl AsyncRead + Unpin, last_words: LastWords) {
-    let mut lines = BufReader::new(stderr).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        let words = last_words.lock();
-        let mut words = words.unwrap_or_else(PoisonError::into_inner);
-        if words.len() >= LAST_WORDS_MAX {
-            words.pop_front();
-        }
-        words.push_back(line);
-    }
+        .arg(data.join("no-page"));
+    let mut server = without_file_size_signal(&server);
+    server.stderr(Stdio::piped());
+    block_in_place(|| ServerProcess::spawn(&mut server))
 }

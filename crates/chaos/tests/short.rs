@@ -1,13 +1,13 @@
-//! A short storm over the real server: as long a one as every test run can bear.
+//! A short chaos run with the real server, as part of every test run.
 
-use parlor_chaos::{Plan, run, tally::Fault};
+use parlor_chaos::{Plan, run, stats::Fault};
 
 const SECONDS: u64 = 8;
-/// Always the same, so that a failure is met again.
+/// Fixed, so that a failure can be reproduced.
 const SEED: u64 = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_short_storm_loses_doubles_and_reorders_nothing() {
+async fn a_short_run_loses_doubles_and_reorders_nothing() {
     let server = std::env::var("PARLOR_BIN")
         .unwrap_or_else(|_| panic!("PARLOR_BIN is not set: run this with cargo xtask test"));
     let plan = Plan {
@@ -18,10 +18,10 @@ async fn a_short_storm_loses_doubles_and_reorders_nothing() {
     };
     let report = run(&plan)
         .await
-        .unwrap_or_else(|error| panic!("it can't be run: {error:#}"));
+        .unwrap_or_else(|error| panic!("the run failed: {error:#}"));
     assert!(report.is_clean(), "{report}");
     println!("{report}");
-    // A storm that does nothing proves nothing.
+    // A run that injects nothing proves nothing.
     let ended = report.injected.count(Fault::Kill) + report.injected.count(Fault::Stop);
     assert!(ended >= 1, "{report}");
     assert!(report.injected.count(Fault::Cut) >= 3, "{report}");

@@ -1,121 +1,141 @@
-//! The start: which room, which name, what was left unsent.
+//! The start of the page: loads what was saved, mounts the view, connects, and listens to the browser.
 
 use std::time::Duration;
 
 use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, friendly_name},
+    model::{Model, Visit, visitor_name},
 };
-use parlor_shared::{Name, RoomId, RoomInvalid};
+use parlor_shared::{Name, RoomId, TextInvalid};
 
 use crate::{
     browser::{
-        shell, storage,
-        store::{self, Store},
+        address, dialogs,
+        env::env,
+        notifications,
+        service_worker::{self, WorkerMessage},
+        storage,
+        store::Store,
+        theme,
     },
     view,
 };
 
-/// How often countdowns and time-outs are looked at.
+/// How often [`Event::Ticked`] is dispatched.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Opens the page.
+/// Opens the page: the room in the address, or why that is not a room's.
 pub(crate) fn open() {
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
-    match (room_in_address(), visitor()) {
-        (Ok(here), Ok(name)) => mount_to_body(move || enter(here, name)),
-        (Err(why), _) => mount_to_body(move || view::no_room(&why.to_string())),
-        (_, Err(why)) => mount_to_body(move || view::no_room(&why.to_string())),
+    match (address::room(), visitor()) {
+        (Ok(room), Ok(name)) => mount_to_body(move || enter(room, name)),
+        (Err(reason), _) => mount_to_body(move || view::no_room(&reason.to_string())),
+        (_, Err(reason)) => mount_to_body(move || view::no_room(&reason.to_string())),
     }
 }
 
-fn room_in_address() -> Result<RoomId, RoomInvalid> {
-    let path = window().location().pathname().unwrap_or_default();
-    RoomId::parse(path.strip_prefix("/r/").unwrap_or("lobby"))
-}
-
-fn visitor() -> Result<Name, parlor_shared::TextInvalid> {
+/// The saved name, or a generated one.
+fn visitor() -> Result<Name, TextInvalid> {
     if let Some(name) = storage::name() {
         return Ok(name);
     }
-    let name = Name::parse(friendly_name(store::random()))?;
+    let name = Name::parse(visitor_name(env().random))?;
     storage::save_name(&name);
     Ok(name)
 }
 
-fn enter(here: RoomId, name: Name) -> impl IntoView {
+fn enter(room: RoomId, name: Name) -> impl IntoView {
     let mut rooms = storage::rooms();
-    if !rooms.contains(&here) {
-        rooms.insert(0, here.clone());
+    if !rooms.contains(&room) {
+        rooms.insert(0, room.clone());
         storage::save_rooms(&rooms);
     }
     let store = Store::new(Model::new(Visit {
-        current_room: here,
+        current_room: room,
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
         member: storage::member(),
         token: storage::token(),
-        settings: shell::settings(),
+        settings: theme::load(),
     }));
     store.dispatch(Event::ConnectRequested);
-    store.look_after_other_tabs();
+    store.inherit_outboxes();
     listen(&store);
-    shell::listen(&store);
+    dialogs::set_up(&store);
     view::page(StoredValue::new_local(store))
 }
 
-/// Has the page hear of what happens around it, for as long as it is open.
+/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service worker, for as long as the
+/// page is open.
 fn listen(store: &Store) {
-    let ticking = store.clone();
-    set_interval(move || ticking.dispatch(Event::Ticked), TICK);
-    let moving = store.clone();
-    drop(window_event_listener(ev::popstate, move |_| {
-        if let Ok(room) = room_in_address() {
-            moving.dispatch(Event::AddressChanged(room));
+    let ticked = store.clone();
+    set_interval(move || ticked.dispatch(Event::Ticked), TICK);
+
+    let moved = store.clone();
+    let on_popstate = window_event_listener(ev::popstate, move |_| {
+        if let Ok(room) = address::room() {
+            moved.dispatch(Event::AddressChanged(room));
         }
-    }));
-    let others = store.clone();
-    drop(window_event_listener(ev::storage, move |change| {
-        others.look_after_other_tabs();
-        if change.key().as_deref() == Some(storage::NAME)
-            && let Some(name) = storage::name()
-        {
-            others.dispatch(Event::NameChangedElsewhere(name));
-        }
-        if change.key().as_deref() == Some(shell::SETTINGS) {
-            others.dispatch(Event::SettingsChanged(shell::settings()));
-        }
-    }));
-    let searching = store.clone();
-    drop(window_event_listener(ev::keydown, move |press| {
-        // Where nothing is being written.
-        let at = document().active_element().map(|at| at.tag_name());
-        let writes = at.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
-        if writes || shell::has_dialog() {
-            return;
-        }
-        match press.key().as_str() {
-            "/" => {
-                press.prevent_default();
-                searching.dispatch(Event::SearchOpened);
-            }
-            "?" => shell::show_shortcuts(),
-            _ => {}
-        }
-    }));
+    });
+
+    let changed = store.clone();
+    let on_storage = window_event_listener(ev::storage, move |event| {
+        storage_changed(&changed, event.key().as_deref());
+    });
+
+    let pressed = store.clone();
+    let on_key = window_event_listener(ev::keydown, move |event| key_pressed(&pressed, &event));
+
     let seen = store.clone();
-    drop(window_event_listener_untyped(
-        "visibilitychange",
-        move |_| {
-            let hidden = document().hidden();
-            seen.dispatch(if hidden {
-                Event::PageHidden
-            } else {
-                Event::PageShown
-            });
-        },
-    ));
+    let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
+        let is_hidden = document().hidden();
+        seen.dispatch(if is_hidden {
+            Event::PageHidden
+        } else {
+            Event::PageShown
+        });
+    });
+    // Dropping a handle leaves its listener in place.
+    drop((on_popstate, on_storage, on_key, on_visibility));
+
+    let told = store.clone();
+    service_worker::register(move |message| match message {
+        WorkerMessage::RoomClicked(room) => told.dispatch(Event::RoomOpened(room)),
+        WorkerMessage::SoundDue => notifications::play_sound(),
+    });
+}
+
+/// Another tab changed what is saved under this key.
+fn storage_changed(store: &Store, key: Option<&str>) {
+    store.inherit_outboxes();
+    if key == Some(storage::NAME)
+        && let Some(name) = storage::name()
+    {
+        store.dispatch(Event::NameChangedElsewhere(name));
+    }
+    if key == Some(theme::SETTINGS) {
+        store.dispatch(Event::SettingsChanged(theme::load()));
+    }
+}
+
+/// A key was pressed. The page's own keys work where no text is being written and no dialog is open.
+fn key_pressed(store: &Store, event: &ev::KeyboardEvent) {
+    let focused = document()
+        .active_element()
+        .map(|element| element.tag_name());
+    let is_writing = focused.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
+    if is_writing || dialogs::is_any_open() {
+        return;
+    }
+    match event.key().as_str() {
+        "/" => {
+            event.prevent_default();
+            store.dispatch(Event::SearchOpened);
+        }
+        "?" => dialogs::show_shortcuts(),
+        _ => {}
+    }
 }

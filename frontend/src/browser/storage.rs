@@ -1,66 +1,73 @@
-//! What is kept from visit to visit, in the browser's local storage. Where there is none, nothing is kept.
+//! What is saved from visit to visit, in the browser's local storage. Where a browser has none, nothing is saved.
 
 use parlor_frontend::model::{KnownRoom, room::Draft};
-use parlor_shared::{MemberId, Name, RoomId, Seq, Sorted, Token};
+use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
+/// The storage key of the person's name.
 pub(crate) const NAME: &str = "parlor.name";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
-/// The rooms one is in, side by side.
+/// The names of the rooms, separated by spaces.
 const ROOMS: &str = "parlor.rooms";
-/// One key a room.
+// Each of these is followed by a room's name.
 const DRAFT: &str = "parlor.draft.";
 const REPLY: &str = "parlor.reply.";
 const SEEN: &str = "parlor.seen.";
-const RECENT: &str = "parlor.recent.";
+const ENTRIES: &str = "parlor.recent.";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }
 
+/// The value of a key.
 pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
+/// Sets the value of a key.
 pub(crate) fn set(key: &str, value: &str) {
-    // A full or forbidden storage costs the memory of this visit, not the visit.
     if let Some(storage) = storage() {
-        storage.set_item(key, value).unwrap_or_default();
+        // Where the storage is full the next visit lacks this; the current one does not.
+        storage.set_item(key, value).ok();
     }
 }
 
+/// Removes a key.
 pub(crate) fn remove(key: &str) {
     if let Some(storage) = storage() {
-        storage.remove_item(key).unwrap_or_default();
+        // It fails only where the storage is forbidden, and then nothing was saved.
+        storage.remove_item(key).ok();
     }
 }
 
-/// The keys that begin so, in order.
+/// The keys with this prefix, in order.
 pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     let Some(storage) = storage() else {
         return Vec::new();
     };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|n| storage.key(n).ok().flatten());
-    let mut sorted: Sorted<String, ()> = Sorted::new();
-    for key in keys.filter(|key| key.starts_with(prefix)) {
-        sorted.insert(key, ());
-    }
-    sorted.keys().cloned().collect()
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
+    keys.sort_unstable();
+    keys
 }
 
+/// The person's name.
 pub(crate) fn name() -> Option<Name> {
     Name::parse(get(NAME)?).ok()
 }
 
+/// The person's member id.
 pub(crate) fn member() -> Option<MemberId> {
     get(MEMBER)?.parse().ok()
 }
 
+/// The token that proves it.
 pub(crate) fn token() -> Option<Token> {
     Token::parse(get(TOKEN)?).ok()
 }
 
+/// The rooms that the page was in.
 pub(crate) fn rooms() -> Vec<RoomId> {
     let rooms = get(ROOMS).unwrap_or_default();
     rooms
@@ -69,6 +76,7 @@ pub(crate) fn rooms() -> Vec<RoomId> {
         .collect()
 }
 
+/// What is saved of a room.
 pub(crate) fn known_room(room: RoomId) -> KnownRoom {
     let seen = get(&format!("{SEEN}{room}")).and_then(|seen| seen.parse().ok());
     KnownRoom {
@@ -77,32 +85,36 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
             text: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
             reply_to: get(&format!("{REPLY}{room}")).and_then(|id| id.parse().ok()),
         },
-        cached_entries: get(&format!("{RECENT}{room}")).unwrap_or_default(),
+        cached_entries: get(&format!("{ENTRIES}{room}")).unwrap_or_default(),
         room,
     }
 }
 
+/// Saves the person's name.
 pub(crate) fn save_name(name: &Name) {
     set(NAME, name.as_str());
 }
 
+/// Saves the person's member id and token.
 pub(crate) fn save_member(member: MemberId, token: &Token) {
     set(MEMBER, &member.to_string());
     set(TOKEN, token.as_str());
 }
 
+/// Saves the list of rooms.
 pub(crate) fn save_rooms(rooms: &[RoomId]) {
     let rooms: Vec<&str> = rooms.iter().map(RoomId::as_str).collect();
     set(ROOMS, &rooms.join(" "));
 }
 
+/// Saves a room's draft.
 pub(crate) fn save_draft(room: &RoomId, draft: &Draft) {
     let reply_to = draft.reply_to.map(|id| id.to_string());
-    keep_or_remove(&format!("{DRAFT}{room}"), &draft.text);
-    keep_or_remove(&format!("{REPLY}{room}"), &reply_to.unwrap_or_default());
+    set_or_remove(&format!("{DRAFT}{room}"), &draft.text);
+    set_or_remove(&format!("{REPLY}{room}"), &reply_to.unwrap_or_default());
 }
 
-fn keep_or_remove(key: &str, value: &str) {
+fn set_or_remove(key: &str, value: &str) {
     if value.is_empty() {
         remove(key);
     } else {
@@ -110,17 +122,19 @@ fn keep_or_remove(key: &str, value: &str) {
     }
 }
 
-pub(crate) fn save_entries(room: &RoomId, recent: &str) {
-    keep_or_remove(&format!("{RECENT}{room}"), recent);
+/// Saves a room's newest entries.
+pub(crate) fn save_entries(room: &RoomId, entries: &str) {
+    set_or_remove(&format!("{ENTRIES}{room}"), entries);
 }
 
+/// Saves the newest position seen in a room.
 pub(crate) fn save_seen(room: &RoomId, seen: Seq) {
     set(&format!("{SEEN}{room}"), &seen.to_string());
 }
 
+/// Removes everything saved of a room.
 pub(crate) fn forget_room(room: &RoomId) {
-    remove(&format!("{DRAFT}{room}"));
-    remove(&format!("{REPLY}{room}"));
-    remove(&format!("{SEEN}{room}"));
-    remove(&format!("{RECENT}{room}"));
+    for prefix in [DRAFT, REPLY, SEEN, ENTRIES] {
+        remove(&format!("{prefix}{room}"));
+    }
 }

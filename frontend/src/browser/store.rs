@@ -1,18 +1,19 @@
-//! The loop: an event, an update, its effects, and once a frame a new picture.
+//! The store: the page's one model and socket. [`Store::dispatch`] is the update loop.
 
 use std::{cell::RefCell, rc::Rc};
 
-use leptos::{prelude::*, wasm_bindgen::JsValue};
+use leptos::prelude::*;
 use parlor_frontend::{
-    event::{Effect, Env, Event},
+    event::{Effect, Event},
     model::Model,
     update::update,
 };
-use parlor_shared::RoomId;
 
-use crate::browser::{shell, socket::Socket, storage, tabs::Tabs};
+use crate::browser::{
+    address, env::env, notifications, socket::Socket, storage, tabs::Tabs, theme,
+};
 
-/// The page's one model and connection, and the signal that says it changed.
+/// The page's model and socket, with the signal that notifies the views of changes. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Store {
     inner: Rc<RefCell<Inner>>,
@@ -23,56 +24,59 @@ pub(crate) struct Store {
 struct Inner {
     model: Model,
     socket: Option<Socket>,
-    /// Which connection is the current one: what older ones still say is not heard.
+    /// The number of the current connection. Events of older ones are dropped.
     connection: u32,
-    frame_asked: bool,
+    /// Whether an animation frame is requested.
+    frame_requested: bool,
 }
 
 impl Store {
+    /// A store with this model.
     pub(crate) fn new(model: Model) -> Self {
         let inner = Inner {
             model,
             socket: None,
             connection: 0,
-            frame_asked: false,
+            frame_requested: false,
         };
         Self {
             inner: Rc::new(RefCell::new(inner)),
-            tabs: Tabs::new(random()),
+            tabs: Tabs::new(env().random),
             changed: RwSignal::new(0),
         }
     }
 
-    /// Takes over, now and later, what tabs that are no more left unsent.
-    pub(crate) fn look_after_other_tabs(&self) {
+    /// Takes over the unsent posts of tabs that are closed, now and when others close.
+    pub(crate) fn inherit_outboxes(&self) {
         let store = self.clone();
         self.tabs
-            .wait_for_others(move |event| store.dispatch(event));
+            .inherit_outboxes(move |event| store.dispatch(event));
     }
 
-    /// Something happened.
+    /// Updates the model with an event and performs the effects. The views are notified once a frame.
     pub(crate) fn dispatch(&self, event: Event) {
         let mut queue = vec![event];
         while let Some(event) = queue.pop() {
-            let effects = update(&mut self.inner.borrow_mut().model, event, moment());
+            let effects = update(&mut self.inner.borrow_mut().model, event, env());
             for effect in effects {
                 queue.extend(self.perform(effect));
             }
         }
-        self.ask_for_frame();
+        self.request_frame();
     }
 
-    /// Looks at the model, and again whenever it has changed.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
+    /// Reads the model and, in a reactive context, reads it again after every change.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
         self.changed.track();
-        self.peek(look)
+        self.peek(read)
     }
 
-    /// Looks at the model once.
-    pub(crate) fn peek<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
-        look(&self.inner.borrow().model)
+    /// Reads the model once.
+    pub(crate) fn peek<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
+        read(&self.inner.borrow().model)
     }
 
+    /// Performs an effect. Returns the event that follows from it at once, if there is one.
     fn perform(&self, effect: Effect) -> Option<Event> {
         match effect {
             Effect::Connect => return self.connect(),
@@ -87,26 +91,28 @@ impl Store {
                 inner.socket = None;
             }
             Effect::DropConnection => {
-                let had_one = self.inner.borrow_mut().socket.take().is_some();
-                return had_one.then_some(Event::SocketClosed(None));
+                let socket = self.inner.borrow_mut().socket.take();
+                return socket.map(|_| Event::SocketClosed(None));
             }
-            Effect::SavePost(post) => self.tabs.keep(&post),
+            Effect::SavePost(post) => self.tabs.save(&post),
             Effect::ForgetPost(id) => self.tabs.forget(id),
             Effect::SaveMember(member, token) => storage::save_member(member, &token),
             Effect::SaveName(name) => storage::save_name(&name),
-            Effect::SaveSettings(settings) => shell::keep(settings),
-            Effect::Alert(alert) => shell::alert(alert, self.peek(|model| model.settings)),
+            Effect::SaveSettings(settings) => theme::save(settings),
+            Effect::Alert(alert) => {
+                notifications::alert(alert, self.peek(|model| model.settings));
+            }
             Effect::SaveRooms(rooms) => storage::save_rooms(&rooms),
             Effect::SaveDraft(room, draft) => storage::save_draft(&room, &draft),
-            Effect::SaveEntries(room, recent) => storage::save_entries(&room, &recent),
+            Effect::SaveEntries(room, entries) => storage::save_entries(&room, &entries),
             Effect::SaveSeen(room, seen) => storage::save_seen(&room, seen),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
-            Effect::ShowAddress(room) => show_address(&room),
+            Effect::ShowAddress(room) => address::show(&room),
         }
         None
     }
 
-    /// Opens a connection; tells at once where that can't even begin.
+    /// Opens a socket. Returns its end where the browser refuses to connect.
     fn connect(&self) -> Option<Event> {
         let connection = {
             let mut inner = self.inner.borrow_mut();
@@ -119,54 +125,20 @@ impl Store {
                 store.dispatch(event);
             }
         });
-        let failed = socket.is_none();
+        let has_failed = socket.is_none();
         self.inner.borrow_mut().socket = socket;
-        failed.then_some(Event::SocketClosed(None))
+        has_failed.then_some(Event::SocketClosed(None))
     }
 
-    /// However much happens, there is one picture a frame.
-    fn ask_for_frame(&self) {
-        if std::mem::replace(&mut self.inner.borrow_mut().frame_asked, true) {
+    /// Notifies the views in the next animation frame, however many events there are until then.
+    fn request_frame(&self) {
+        if std::mem::replace(&mut self.inner.borrow_mut().frame_requested, true) {
             return;
         }
         let store = self.clone();
         request_animation_frame(move || {
-            store.inner.borrow_mut().frame_asked = false;
+            store.inner.borrow_mut().frame_requested = false;
             store.changed.update(|count| *count = count.wrapping_add(1));
         });
     }
-}
-
-fn show_address(room: &RoomId) {
-    let history = web_sys::window().and_then(|window| window.history().ok());
-    if let Some(history) = history {
-        // An address of this site can always be gone to.
-        history
-            .push_state_with_url(&JsValue::NULL, "", Some(&format!("/r/{room}")))
-            .unwrap_or_default();
-    }
-}
-
-fn moment() -> Env {
-    let mut random = [0; 10];
-    let window = web_sys::window();
-    if let Some(crypto) = window.and_then(|window| window.crypto().ok()) {
-        // Without it two posts of one millisecond could share an id; browsers always have it.
-        crypto
-            .get_random_values_with_u8_array(&mut random)
-            .map(|_| ())
-            .unwrap_or_default();
-    }
-    let since_start = web_sys::window().and_then(|window| window.performance());
-    let now_ms = since_start.map_or(0.0, |clock| clock.now()) as u64;
-    Env {
-        now_ms,
-        unix_ms: js_sys::Date::now() as u64,
-        random,
-    }
-}
-
-/// The random bytes of a new visitor's name.
-pub(crate) fn random() -> [u8; 10] {
-    moment().random
 }

@@ -1,8 +1,8 @@
-//! The tabs of one browser: each keeps its own unsent posts, and takes over those of a tab that is no more.
+//! The tabs of one browser: each saves its own unsent posts, and inherits those of tabs that were closed.
 //!
-//! A tab holds a lock of its name for as long as it lives (the Web Locks API); whoever gets the lock of another tab
-//! knows that it is gone. Where a browser has no locks, as on a page without TLS on another machine, every new tab
-//! takes over what there is: the post's id sees to it that it is on the log once all the same.
+//! A tab holds a lock (the Web Locks API) for as long as it is open, so a tab that gets another one's lock knows that the
+//! other is closed. Where a browser has no locks, as on a page without TLS on another machine, every new tab inherits all
+//! saved posts; a post's id puts it on the log only once all the same.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -10,75 +10,80 @@ use js_sys::{Function, Promise, Reflect};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use parlor_frontend::event::Event;
 use parlor_session::OutboxPost;
-use parlor_shared::{MessageId, Sorted, codec};
+use parlor_shared::{MessageId, codec};
 
 use crate::browser::storage;
 
-/// Followed by the tab's name and the post's id.
+/// The prefix of a post's storage key. The tab's name and the post's id follow, with a dot between them.
 const POST: &str = "parlor.outbox.";
 
-/// This tab among the others.
+/// This tab, and the other tabs whose end it waits for.
 #[derive(Clone)]
 pub(crate) struct Tabs {
     own: Rc<str>,
-    waited_for: Rc<RefCell<Sorted<String, ()>>>,
+    awaited: Rc<RefCell<Vec<String>>>,
 }
 
 impl Tabs {
-    /// A new tab.
+    /// A new tab, with a random name.
     pub(crate) fn new(random: [u8; 10]) -> Self {
         let own: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        // Never resolved: held until the tab is closed.
-        request_lock(&own, || Promise::new(&mut |_, _| {}).into());
+        // The promise is never resolved, so the lock is held until the tab is closed.
+        with_lock(&own, || Promise::new(&mut |_, _| {}).into());
         Self {
             own: own.into(),
-            waited_for: Rc::default(),
+            awaited: Rc::default(),
         }
     }
 
-    /// Keeps a post for this tab.
-    pub(crate) fn keep(&self, post: &OutboxPost) {
+    /// Saves a post of this tab.
+    pub(crate) fn save(&self, post: &OutboxPost) {
         storage::set(&self.key(post.id), &codec::to_json(post));
     }
 
-    /// The post need not be kept any more.
+    /// Forgets a saved post of this tab.
     pub(crate) fn forget(&self, id: MessageId) {
         storage::remove(&self.key(id));
     }
 
-    /// Waits for the end of every other tab that has posts, to tell what it left.
-    pub(crate) fn wait_for_others(&self, tell: impl Fn(Event) + Clone + 'static) {
-        for other in storage::keys_with(POST)
-            .iter()
-            .filter_map(|key| tab_of(key))
-        {
-            if *other != *self.own && self.wait_for(other) {
-                let (tabs, left, tell) = (self.clone(), other.to_owned(), tell.clone());
-                request_lock(other, move || {
-                    tabs.take_over(&left, tell);
+    /// Waits for the end of every other tab that has saved posts, and then dispatches those posts.
+    pub(crate) fn inherit_outboxes(&self, dispatch: impl Fn(Event) + Clone + 'static) {
+        let keys = storage::keys_with(POST);
+        for other in keys.iter().filter_map(|key| tab_of(key)) {
+            if *other != *self.own && self.start_awaiting(other) {
+                let (tabs, closed, dispatch) = (self.clone(), other.to_owned(), dispatch.clone());
+                with_lock(other, move || {
+                    tabs.inherit(&closed, dispatch);
                     JsValue::UNDEFINED
                 });
             }
         }
     }
 
-    /// Says whether that is new.
-    fn wait_for(&self, other: &str) -> bool {
-        let mut waited_for = self.waited_for.borrow_mut();
-        waited_for.insert(other.to_owned(), ()).is_none()
+    /// Records that this tab waits for another one. Returns false where it did so already.
+    fn start_awaiting(&self, other: &str) -> bool {
+        let mut awaited = self.awaited.borrow_mut();
+        let is_new = !awaited.iter().any(|tab| tab == other);
+        if is_new {
+            awaited.push(other.to_owned());
+        }
+        is_new
     }
 
-    fn take_over(&self, left: &str, tell: impl Fn(Event)) {
-        self.waited_for.borrow_mut().remove(&left.to_owned());
-        let keys = storage::keys_with(&format!("{POST}{left}."));
-        let read = |key: &String| codec::from_json::<OutboxPost>(&storage::get(key)?).ok();
-        let posts: Vec<OutboxPost> = keys.iter().filter_map(read).collect();
-        let ids: Vec<MessageId> = posts.iter().map(|post| post.id).collect();
-        tell(Event::OutboxInherited(posts));
-        // Only what this tab keeps now is no longer the other's.
-        for (key, id) in keys.iter().zip(ids) {
-            if storage::get(&self.key(id)).is_some() {
-                storage::remove(key);
+    fn inherit(&self, closed: &str, dispatch: impl Fn(Event)) {
+        self.awaited.borrow_mut().retain(|tab| tab != closed);
+        let read = |key: String| {
+            let post = codec::from_json::<OutboxPost>(&storage::get(&key)?).ok()?;
+            Some((key, post))
+        };
+        let keys = storage::keys_with(&format!("{POST}{closed}."));
+        let saved: Vec<(String, OutboxPost)> = keys.into_iter().filter_map(read).collect();
+        let posts = saved.iter().map(|(_, post)| post.clone()).collect();
+        dispatch(Event::OutboxInherited(posts));
+        // A post leaves the closed tab's outbox only once it is saved in this one's.
+        for (key, post) in saved {
+            if storage::get(&self.key(post.id)).is_some() {
+                storage::remove(&key);
             }
         }
     }
@@ -88,13 +93,14 @@ impl Tabs {
     }
 }
 
+/// The name of the tab in a post's storage key.
 fn tab_of(key: &str) -> Option<&str> {
     Some(key.strip_prefix(POST)?.split_once('.')?.0)
 }
 
-/// Does this once the tab's lock is had, and keeps the lock until the promise it gives is resolved; does it at once
-/// where there are no locks.
-fn request_lock(tab: &str, had: impl FnOnce() -> JsValue + 'static) {
+/// Calls `locked` once the tab's lock is granted, and holds the lock until the promise that it returns is resolved. Calls
+/// it at once where the browser has no locks.
+fn with_lock(tab: &str, locked: impl FnOnce() -> JsValue + 'static) {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
     let navigator = web_sys::window().map(|window| window.navigator());
     let locks = navigator.and_then(|navigator| get(&navigator, "locks"));
@@ -103,13 +109,12 @@ fn request_lock(tab: &str, had: impl FnOnce() -> JsValue + 'static) {
     match (locks, request) {
         (Some(locks), Some(request)) => {
             let name = format!("parlor.tab.{tab}");
-            let had = Closure::once_into_js(had);
-            // Refused only in a document that is going away.
-            request
-                .call2(&locks, &name.into(), &had)
-                .map(drop)
-                .unwrap_or_default();
+            let locked = Closure::once_into_js(locked);
+            // It fails only in a document that is going away.
+            request.call2(&locks, &name.into(), &locked).ok();
         }
-        _ => drop(had()),
+        _ => {
+            locked();
+        }
     }
 }

@@ -1,18 +1,29 @@
-//! When somebody was last heard of, as far as this page can know: it hears what is said, changed and being written in
-//! the rooms one is in, and nothing of who only reads.
+//! When members were last active, as far as this page can know: it sees posts, changes and typing in its own rooms, and
+//! nothing of members who only read.
 
 use parlor_shared::{MemberId, limits::ACTIVE_MEMBERS_MAX};
 
 use crate::{model::Model, texts};
 
-/// Who was heard of within this time is active.
+/// A member who was active within this time counts as active now.
 pub const ACTIVE_MS: u64 = 5 * MINUTE_MS;
 
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
-/// A sign of a member.
+/// How active a member is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Activity {
+    /// The member was active within [`ACTIVE_MS`].
+    Active,
+    /// The member was last active this long ago.
+    Idle(String),
+    /// The page has not seen the member do anything.
+    Unknown,
+}
+
+/// Records that a member was active. Of more than [`ACTIVE_MEMBERS_MAX`] members, the one idle for longest is forgotten.
 pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
     let last = model.last_active.or_insert_with(member, || 0);
     *last = at_ms.max(*last);
@@ -24,18 +35,7 @@ pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
     }
 }
 
-/// How a member is doing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Activity {
-    /// Heard of within [`ACTIVE_MS`].
-    Active,
-    /// Not for so long.
-    Idle(String),
-    /// Never yet, in this visit.
-    Unknown,
-}
-
-/// How this member is doing.
+/// How active this member is.
 #[must_use]
 pub fn of(model: &Model, member: MemberId) -> Activity {
     match model.last_active.get(&member) {
@@ -45,7 +45,7 @@ pub fn of(model: &Model, member: MemberId) -> Activity {
     }
 }
 
-/// How long it is since then, in the largest unit that fits.
+/// The time between two moments, in the largest unit that fits.
 #[must_use]
 pub fn elapsed(now_ms: u64, at_ms: u64) -> String {
     match now_ms.saturating_sub(at_ms) {

@@ -1,37 +1,37 @@
-//! A room's newest entries as they came, kept so that the next visit has something to show before the server tells, or
-//! where it does not.
+//! A room's newest entries, cached for the next visit: it shows them until the server answers, or where it does not.
 
 use std::collections::VecDeque;
 
 use parlor_shared::{Entry, ServerMessage, codec, limits::RECENT_BYTES_MAX};
 
-/// Entries of a room in order, the oldest forgotten past [`RECENT_BYTES_MAX`].
+/// A room's newest entries in order, as the frames they arrived in. Past [`RECENT_BYTES_MAX`] the oldest are dropped.
 #[derive(Debug, Default)]
 pub struct CachedEntries {
     frames: VecDeque<String>,
     bytes: usize,
-    /// Whether it is other than what is kept.
-    changed: bool,
+    /// Whether they differ from what is saved.
+    is_dirty: bool,
 }
 
 impl CachedEntries {
-    /// What was kept, and the entries in it. A frame that does not read any more is from another version, and left out.
+    /// Reads what [`take_unsaved`](Self::take_unsaved) returned on an earlier visit, and the entries in it. A frame that no
+    /// longer parses is from another version and is dropped.
     #[must_use]
-    pub fn parse(kept: &str) -> (Self, Vec<Entry>) {
-        let (mut recent, mut entries) = (Self::default(), Vec::new());
-        for frame in kept.lines() {
+    pub fn parse(saved: &str) -> (Self, Vec<Entry>) {
+        let (mut cached, mut entries) = (Self::default(), Vec::new());
+        for frame in saved.lines() {
             if let Ok(ServerMessage::Entry { entry, .. }) = codec::decode_server(frame) {
                 entries.push(entry);
-                recent.push(frame.to_owned());
+                cached.push(frame.to_owned());
             }
         }
-        recent.changed = false;
-        (recent, entries)
+        cached.is_dirty = false;
+        (cached, entries)
     }
 
-    /// One more entry, as it came.
+    /// Appends the frame of an entry.
     pub fn push(&mut self, frame: String) {
-        self.changed = true;
+        self.is_dirty = true;
         self.bytes += frame.len();
         self.frames.push_back(frame);
         while self.bytes > RECENT_BYTES_MAX
@@ -41,17 +41,18 @@ impl CachedEntries {
         }
     }
 
-    /// They are of another log, or too far back.
+    /// Drops all entries: the room's log is another one, or the entries no longer connect to what is loaded.
     pub fn clear(&mut self) {
         *self = Self {
-            changed: true,
+            is_dirty: true,
             ..Self::default()
         };
     }
 
-    /// What is to be kept, where that is other than before: JSON has no line breaks of its own.
-    pub fn to_keep(&mut self) -> Option<String> {
-        std::mem::take(&mut self.changed).then(|| {
+    /// The text to save; `None` where it has not changed since the last call. It has one frame a line: JSON has no line
+    /// breaks of its own.
+    pub fn take_unsaved(&mut self) -> Option<String> {
+        std::mem::take(&mut self.is_dirty).then(|| {
             let frames: Vec<&str> = self.frames.iter().map(String::as_str).collect();
             frames.join("\n")
         })

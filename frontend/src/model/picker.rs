@@ -1,8 +1,8 @@
-//! Choosing an emoji: for what one writes, or as a reaction.
+//! The emoji picker: a grid of emoji, filtered by name, with one of them selected.
 
 use parlor_shared::MessageId;
 
-use crate::emoji::{Emoji, groups};
+use crate::emoji::{Emoji, Group, groups};
 
 /// Emoji in a row of the picker.
 pub const COLUMNS: usize = 8;
@@ -10,20 +10,20 @@ pub const COLUMNS: usize = 8;
 /// The picker, while it is open.
 #[derive(Debug, Default)]
 pub struct Picker {
-    /// The message to react to; `None` where it is for what one writes.
+    /// The message to react to; `None` where the emoji goes into the draft.
     pub target: Option<MessageId>,
-    /// What one looks for.
+    /// The words that filter the emoji.
     pub query: String,
-    /// Which of those shown is at hand.
+    /// The index of the selected emoji among those shown.
     pub selected: usize,
 }
 
-/// Where an arrow key leads.
+/// A step of the selection, by an arrow key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// One back.
+    /// To the emoji before.
     Left,
-    /// One on.
+    /// To the emoji after.
     Right,
     /// To the row above.
     Up,
@@ -31,54 +31,63 @@ pub enum Step {
     Down,
 }
 
+/// A row of the grid, as a range of the emoji shown.
+#[derive(Debug, Clone, Copy)]
+struct GridRow {
+    first: usize,
+    len: usize,
+}
+
 impl Picker {
-    /// What is shown, in its groups.
+    /// The emoji shown, in their groups.
     #[must_use]
-    pub fn shown(&self) -> Vec<(&'static str, Vec<Emoji>)> {
+    pub fn shown(&self) -> Vec<Group> {
         groups(&self.query)
     }
 
-    /// The one at hand.
+    /// The selected emoji; `None` where none is shown.
     #[must_use]
     pub fn selected(&self) -> Option<Emoji> {
         let shown = self.shown();
-        let mut all = shown.iter().flat_map(|(_, emoji)| emoji);
+        let mut all = shown.iter().flat_map(|group| &group.emoji);
         all.nth(self.selected).copied()
     }
 
-    /// Looks for something else.
-    pub fn filter(&mut self, words: String) {
-        self.query = words;
+    /// Filters the emoji by these words, and selects the first one.
+    pub fn filter(&mut self, query: String) {
+        self.query = query;
         self.selected = 0;
     }
 
-    /// Moves on the grid; at its edges it stays.
+    /// Moves the selection. At the edges of the grid it stays.
     pub fn step(&mut self, step: Step) {
         let rows = self.rows();
-        let in_row = |row: &(usize, usize)| (row.0..row.0 + row.1).contains(&self.selected);
-        let Some(row) = rows.iter().position(in_row) else {
+        let has_selected =
+            |row: &GridRow| (row.first..row.first + row.len).contains(&self.selected);
+        let Some(row) = rows.iter().position(has_selected) else {
             return;
         };
-        let last = rows.last().map_or(0, |(first, length)| first + length - 1);
+        let last = rows.last().map_or(0, |row| row.first + row.len - 1);
         let next_row = match step {
             Step::Left => return self.selected = self.selected.saturating_sub(1),
             Step::Right => return self.selected = (self.selected + 1).min(last),
             Step::Up => row.checked_sub(1),
             Step::Down => Some(row + 1),
         };
-        if let Some((first, length)) = next_row.and_then(|next| rows.get(next)) {
-            let column = self.selected - rows[row].0;
-            self.selected = first + column.min(length - 1);
+        if let Some(next) = next_row.and_then(|next| rows.get(next)) {
+            let column = self.selected - rows[row].first;
+            self.selected = next.first + column.min(next.len - 1);
         }
     }
 
-    /// The rows: which is their first, and how many there are. Each group begins a new one.
-    fn rows(&self) -> Vec<(usize, usize)> {
+    /// The rows of the grid. Each group starts a new one.
+    fn rows(&self) -> Vec<GridRow> {
         let (mut rows, mut first) = (Vec::new(), 0);
-        for (_, emoji) in self.shown() {
-            for row in emoji.chunks(COLUMNS) {
-                rows.push((first, row.len()));
-                first += row.len();
+        for group in self.shown() {
+            for row in group.emoji.chunks(COLUMNS) {
+                let len = row.len();
+                rows.push(GridRow { first, len });
+                first += len;
             }
         }
         rows

@@ -1,31 +1,31 @@
-//! What an answer shows of the message that it answers.
+//! What a reply shows of the message it replies to.
 
 use parlor_shared::MessageId;
 
 use crate::{markup, model::room::Room};
 
-/// Characters of a message shown above its answer.
+/// The longest excerpt, in characters.
 pub const EXCERPT_CHARS_MAX: usize = 140;
 
-/// A message as its answer shows it.
+/// A quoted message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Quote {
-    /// It says this.
+    /// The message is loaded.
     Message {
         /// Its author's name.
         name: String,
-        /// The beginning of what it says, on one line.
+        /// The beginning of its text, on one line.
         excerpt: String,
     },
-    /// It was deleted.
+    /// The message was deleted.
     Deleted,
-    /// It is further back than what has been read.
+    /// The message is older than what is loaded.
     Earlier,
-    /// All that is kept of the room has been read, and it is not in it.
+    /// Everything that the server keeps of the room is loaded, and the message is not in it.
     Gone,
 }
 
-/// How the message with this id is shown above an answer.
+/// How a reply quotes the message with this id.
 #[must_use]
 pub fn of(room: &Room, id: MessageId) -> Quote {
     let Some(message) = room.timeline.find(id) else {
@@ -53,7 +53,7 @@ pub fn excerpt(text: &str) -> String {
             line.push(' ');
         }
         line.push_str(word);
-        // By characters: half a letter is none.
+        // Cut at a character, so that no letter is halved.
         if let Some((end, _)) = line.char_indices().nth(EXCERPT_CHARS_MAX) {
             line.truncate(end);
             line.push('…');

@@ -1,4 +1,4 @@
-//! One room as the page knows it.
+//! One of the page's rooms: its messages, its people, the draft, and where the person is in the list.
 
 use parlor_session::OutboxPost;
 use parlor_shared::{
@@ -9,79 +9,79 @@ use parlor_shared::{
 
 use crate::model::{cached_entries::CachedEntries, window::Window};
 
-/// More unread messages than this are not counted: it is done for every picture of the page.
+/// Unread messages are counted up to this number, since they are counted for every frame that the page paints.
 pub const UNREAD_MAX: usize = 99;
 
-/// A room somebody is in with this page, looked at or not.
+/// One of the page's rooms.
 #[derive(Debug, Default)]
 pub struct Room {
-    /// Its messages.
+    /// Its messages, as far as they are loaded.
     pub timeline: Timeline,
-    /// The newest entries, to be shown at the next visit until the server tells.
+    /// The newest entries, cached for the next visit.
     pub cached_entries: CachedEntries,
-    /// Everything after this place has been read from the server.
+    /// Everything after this position is loaded.
     pub loaded_after: Seq,
-    /// The oldest entry the server keeps.
+    /// The oldest entry that the server keeps.
     pub first_on_server: Seq,
-    /// Whether earlier messages have been asked for and not come yet.
+    /// Whether a request for earlier messages is under way.
     pub loading_older: bool,
-    /// The messages in the document, while this is the room looked at.
+    /// The messages in the document, while this is the current room.
     pub window: Window,
     /// Where the person is in the list.
     pub scroll: ScrollPosition,
-    /// The newest message the person has seen; `None` in a room never looked at.
+    /// The newest position that the person has seen; `None` in a room that was never on screen.
     pub seen: Option<Seq>,
-    /// The message to be shown in its place, as soon as it is read.
+    /// The message to scroll to as soon as it is loaded.
     pub scroll_target: Option<MessageId>,
-    /// Where the messages began that were new when the person came to look.
+    /// The message below the "New" line.
     pub first_unread: Option<Seq>,
-    /// What is written and not sent yet.
+    /// The unsent draft.
     pub draft: Draft,
-    /// The message that is being said otherwise.
+    /// The edit that the draft is for.
     pub edit: Option<Edit>,
-    /// One's posts that are not on the log yet, or were refused, with the reason.
+    /// The person's posts that are not acked.
     pub pending: Vec<PendingPost>,
-    /// Whether the tail is at the head: what is missing is still to be said.
+    /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
-    /// Who is here.
+    /// The members present; empty in a room too large for a list.
     pub members: Sorted<MemberId, Name>,
-    /// How many are here.
+    /// How many members are present.
     pub member_count: u32,
-    /// Who is writing, until when.
+    /// Who is typing, and until when that is shown, on the page's clock.
     pub typing: Sorted<MemberId, u64>,
 }
 
-/// A post of one's own that the log does not have yet.
+/// A post of the person's that is not acked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPost {
     /// The post.
     pub post: OutboxPost,
-    /// Why the server refused it; `None` while it is under way or waits for the connection.
+    /// Why it was refused; `None` while it is under way or waits for the connection.
     pub refusal: Option<String>,
 }
 
-/// A message that is being said otherwise.
+/// An edit in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// The message.
+    /// The message that is edited.
     pub target: MessageId,
-    /// What was being written before.
+    /// The draft to restore after the edit.
     pub draft_before: Draft,
 }
 
-/// What is written and not sent yet.
+/// An unsent text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// The message it answers.
+    /// The message that it replies to.
     pub reply_to: Option<MessageId>,
 }
 
 /// Where the person is in the list of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ScrollPosition {
-    /// At the end: what comes is seen.
+    /// At the end: new messages are seen as they arrive.
     #[default]
     End,
     /// Further up, since this was the newest message.
@@ -89,21 +89,21 @@ pub enum ScrollPosition {
 }
 
 impl Room {
-    /// Whether there is more before what is shown.
+    /// Whether there are messages before those in the document, loaded or not.
     #[must_use]
     pub fn has_older(&self) -> bool {
         self.window.has_older(&self.timeline) || self.can_load_older()
     }
 
-    /// Whether the server has more before what has been read, and there is room for it.
+    /// Whether the server has messages before those loaded, and the page may load more.
     #[must_use]
     pub fn can_load_older(&self) -> bool {
-        let has_more =
+        let server_has_more =
             self.first_on_server > Seq::ZERO && self.loaded_after >= self.first_on_server;
-        has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
+        server_has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
     }
 
-    /// How many messages have come since the person left the end of the list.
+    /// How many messages have arrived since the person left the end of the list.
     #[must_use]
     pub fn new_below(&self) -> usize {
         match self.scroll {
@@ -112,25 +112,25 @@ impl Room {
         }
     }
 
-    /// How many messages of others the person has not seen; past [`UNREAD_MAX`] it is one more, however many there are.
+    /// How many messages of others the person has not seen. More than [`UNREAD_MAX`] count as one more.
     #[must_use]
     pub fn unread(&self, me: Option<MemberId>) -> usize {
         let Some(seen) = self.seen else {
             return 0;
         };
         let unseen = self.timeline.since(seen.next());
-        let of_others = unseen.filter(|message| Some(message.member) != me);
-        of_others.take(UNREAD_MAX + 1).count()
+        let by_others = unseen.filter(|message| Some(message.member) != me);
+        by_others.take(UNREAD_MAX + 1).count()
     }
 
-    /// The newest message's place.
+    /// The position of the newest message.
     #[must_use]
     pub fn newest(&self) -> Seq {
         let newest = self.timeline.messages().next_back();
         newest.map_or(Seq::ZERO, |message| message.seq)
     }
 
-    /// When the newest message was posted.
+    /// When the newest message was posted, in Unix milliseconds.
     #[must_use]
     pub fn last_message_ms(&self) -> Option<u64> {
         let newest = self.timeline.messages().next_back();
@@ -145,30 +145,30 @@ impl Room {
         own.map(|message| message.id)
     }
 
-    /// A post of one's own that is not on the log.
+    /// The pending post with this id.
     pub fn pending_mut(&mut self, id: MessageId) -> Option<&mut PendingPost> {
         self.pending
             .iter_mut()
             .find(|pending| pending.post.id == id)
     }
 
-    /// A post is on the log, or given up.
+    /// Removes a post that was acked or discarded.
     pub fn remove_pending(&mut self, id: MessageId) {
         self.pending.retain(|pending| pending.post.id != id);
     }
 
-    /// To the end of the list.
+    // ---- scrolling ----
+
+    /// Goes to the end of the list.
     pub fn go_to_end(&mut self) {
         self.scroll = ScrollPosition::End;
         self.window = Window::at_end(&self.timeline);
     }
 
-    /// Brings the message that is wanted into the document; says whether it is there.
+    /// Moves the window to the scroll target. Returns false where the target is not loaded.
     pub fn show_scroll_target(&mut self) -> bool {
-        let message = self
-            .scroll_target
-            .and_then(|target| self.timeline.find(target));
-        let Some(seq) = message.map(|message| message.seq) else {
+        let target = self.scroll_target.and_then(|id| self.timeline.find(id));
+        let Some(seq) = target.map(|message| message.seq) else {
             return false;
         };
         self.leave_end();
@@ -176,21 +176,23 @@ impl Room {
         true
     }
 
-    /// The end of the list went out of sight.
+    /// Records that the end of the list was scrolled out of view.
     pub fn leave_end(&mut self) {
         if self.scroll == ScrollPosition::End {
             self.scroll = ScrollPosition::Above(self.newest());
         }
     }
 
-    /// The end of the list came into sight.
+    /// Records that the end of the list was scrolled into view, which counts only where the window extends to it.
     pub fn reach_end(&mut self) {
         if self.window.is_at_end() {
             self.scroll = ScrollPosition::End;
         }
     }
 
-    /// The tail starts after this place: with all that was here before, or with nothing.
+    // ---- what the server says ----
+
+    /// Applies the reply to a join. After a reset the messages so far are dropped.
     pub fn joined(&mut self, outcome: JoinOutcome, after: Seq, first: Seq) {
         self.first_on_server = first;
         self.connection_lost();
@@ -202,7 +204,7 @@ impl Room {
         }
     }
 
-    /// Takes the next entry in.
+    /// Applies the next entry of the log. Past [`TIMELINE_MESSAGES_MAX`] messages the oldest are unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
         self.timeline.fold(entry);
@@ -218,7 +220,7 @@ impl Room {
         }
     }
 
-    /// Takes in what was asked for with [`Room::can_read_back`].
+    /// Applies a page of earlier entries, which was requested where [`can_load_older`](Self::can_load_older).
     pub fn apply_older(&mut self, entries: &[Entry]) {
         self.loading_older = false;
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
@@ -228,53 +230,56 @@ impl Room {
         self.window.move_to_older(&self.timeline);
     }
 
-    /// Nothing more comes for now.
+    /// Records that the connection was lost: requests under way get no answer.
     pub fn connection_lost(&mut self) {
         self.loading_older = false;
-        // What was to be read to find it does not come any more.
+        // The messages that would have been loaded to find it do not arrive.
         self.scroll_target = None;
         self.live = false;
     }
 
-    /// The tail has reached the head, and these are here.
+    /// Records that everything missed has arrived, and who is present.
     pub fn caught_up(&mut self, count: u32, members: Vec<Member>) {
         self.live = true;
-        // Seen further than there is: it was another log.
+        // A position past the newest message is from another log.
         self.seen = self.seen.map(|seen| seen.min(self.newest()));
         self.members.clear();
         self.apply_presence(count, members, &[]);
     }
 
-    /// Who came and went.
-    pub fn apply_presence(&mut self, count: u32, here: Vec<Member>, gone: &[MemberId]) {
+    /// Applies a change of presence.
+    pub fn apply_presence(&mut self, count: u32, joined: Vec<Member>, left: &[MemberId]) {
         self.member_count = count;
-        for Member { member, name } in here {
+        for Member { member, name } in joined {
             self.members.insert(member, name);
         }
-        self.members.retain(|member, _| !gone.contains(member));
+        self.members.retain(|member, _| !left.contains(member));
         if self.members.len() != count as usize {
-            // A large room is told as a count; the names known of before are of no use.
+            // The server tells of a large room only a count, so the list is incomplete.
             self.members.clear();
         }
     }
 
-    /// The person looks at the room: gives the newest place where that is news.
+    // ---- what the person has seen ----
+
+    /// Marks the newest message as seen, if the person is at the end of a live room. Returns its position where it was not
+    /// seen before.
     pub fn mark_seen(&mut self) -> Option<Seq> {
         let newest = self.newest();
-        let is_news = self.live && self.scroll == ScrollPosition::End && self.seen < Some(newest);
-        is_news.then(|| {
+        let is_at_end = self.live && self.scroll == ScrollPosition::End;
+        (is_at_end && self.seen < Some(newest)).then(|| {
             self.seen = Some(newest);
             newest
         })
     }
 
-    /// Marks where what the person has not seen begins.
+    /// Puts the "New" line above the first unread message of others. Without any, the line stays where it is.
     pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
-        let first_new = self.seen.and_then(|seen| {
+        let first_unread = self.seen.and_then(|seen| {
             let mut unseen = self.timeline.since(seen.next());
             unseen.find(|message| Some(message.member) != me)
         });
-        if let Some(message) = first_new {
+        if let Some(message) = first_unread {
             self.first_unread = Some(message.seq);
         }
     }

@@ -1,26 +1,22 @@
-//! What a person has set for all visits, and what it means for a message that comes while nobody looks.
+//! The person's settings, and how they are saved.
 
 use std::fmt;
 
-use parlor_shared::{Body, Entry, MessageId, Name, RoomId, Text};
-
-use crate::{event::Effect, model::Model};
-
-/// What a person has set; nothing is what the page does unasked.
+/// The person's settings. The default is what the page does unasked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The colours.
+    /// The theme.
     pub theme: Theme,
-    /// Whether a message that comes unseen is shown as a notification.
+    /// Whether a message that arrives while the page is hidden shows a notification.
     pub notify: bool,
-    /// Whether a message that comes unseen sounds a tone.
+    /// Whether a message that arrives while the page is hidden plays a sound.
     pub sound: bool,
 }
 
-/// The colours of the page.
+/// The page's theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the system has them.
+    /// The system's.
     #[default]
     System,
     /// Light.
@@ -30,7 +26,8 @@ pub enum Theme {
 }
 
 impl Settings {
-    /// Settings from their words. A word that is none is from another version, and left out.
+    /// Reads settings from the words that [`Display`](fmt::Display) writes. Unknown words are from another version and are
+    /// ignored.
     #[must_use]
     pub fn parse(words: &str) -> Self {
         let mut settings = Self::default();
@@ -47,7 +44,7 @@ impl Settings {
     }
 }
 
-/// The words by which they are kept, and which style sheet and service worker know.
+/// Writes the settings as words. The style sheet and the service worker know these words too.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.theme.word())?;
@@ -59,7 +56,7 @@ impl fmt::Display for Settings {
 }
 
 impl Theme {
-    /// Its word; the system's has none.
+    /// The theme's word; empty for the system's.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -68,36 +65,4 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
-}
-
-/// A message to be told of outside the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alert {
-    /// Where it was posted.
-    pub room: RoomId,
-    /// The message.
-    pub id: MessageId,
-    /// Who posted it.
-    pub name: Name,
-    /// What it says.
-    pub text: Text,
-}
-
-/// What is to be told of this entry. Only what is said now, by somebody else, while nobody looks: what a session catches
-/// up with was said before, and is counted in the title.
-pub(crate) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effect> {
-    let Body::Post { text, .. } = &entry.body else {
-        return None;
-    };
-    let is_wanted = model.settings.notify || model.settings.sound;
-    let is_live = model.rooms.get(room).is_some_and(|room| room.live);
-    let is_new = is_live && !model.visible && model.member != Some(entry.member);
-    (is_wanted && is_new).then(|| {
-        Effect::Alert(Alert {
-            room: room.clone(),
-            id: entry.id,
-            name: entry.name.clone(),
-            text: text.clone(),
-        })
-    })
 }

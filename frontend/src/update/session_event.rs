@@ -1,58 +1,29 @@
-//! What each thing the session tells means to the page: one closed match.
+//! What each event of the session means to the page: one closed match, and one over the server's messages.
 
-use parlor_session::{Event as Told, Status};
-use parlor_shared::{RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_session::{Event as SessionEvent, OutboxPost, Status};
+use parlor_shared::{Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 
 use crate::{
     event::Effect,
-    model::{Model, activity, room::Room, settings::alert},
-    update::{ask_what_is_searched, seek_scroll_target},
+    model::{Model, activity::record_activity, room::Room},
+    update::{alerts, history, search},
 };
 
-/// Takes in what the session has to tell.
-pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<Effect>) {
-    if let (Some(inspector), Told::Status(status)) = (&mut model.inspector, &told) {
-        inspector.record_status(*status, model.now_ms);
-    }
-    match told {
-        Told::Status(Status::Online | Status::Connecting { .. }) => {}
-        Told::Status(Status::Stopped(_) | Status::Waiting { .. }) => {
-            model
-                .rooms
-                .values_mut()
-                .for_each(crate::model::room::Room::connection_lost);
-        }
-        Told::Message(message) => on_message(model, message, effects),
-        Told::Acked { room, entry } => {
-            in_room(model, &room, |room| room.remove_pending(entry.id));
+/// Applies an event of the session.
+pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: &mut Vec<Effect>) {
+    match event {
+        SessionEvent::Status(status) => status_changed(model, status),
+        SessionEvent::Message(message) => on_message(model, message, effects),
+        SessionEvent::Acked { room, entry } => {
+            change_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
-        Told::PostRefused { post, refusal } => {
-            let room = model.rooms.get(&post.room);
-            let changed = |target| room.and_then(|room| room.timeline.find(target));
-            if post
-                .body
-                .target()
-                .is_some_and(|target| changed(target).is_none())
-            {
-                // A change of a message that isn't here: there is no place to keep it at.
-                model.notice = Some(refusal.message);
-                in_room(model, &post.room, |room| room.remove_pending(post.id));
-                effects.push(Effect::ForgetPost(post.id));
-                return;
-            }
-            // Kept all the same: what one wrote goes when one says so.
-            in_room(model, &post.room, |room| {
-                if let Some(pending) = room.pending_mut(post.id) {
-                    pending.refusal = Some(refusal.message);
-                }
-            });
-        }
-        Told::Refused(refusal) => {
+        SessionEvent::PostRefused { post, refusal } => post_refused(model, post, refusal, effects),
+        SessionEvent::Refused(refusal) => {
             model.notice = Some(refusal.message);
-            no_answer_comes(model);
+            search::request_refused(model);
         }
-        Told::RoundTrip { ms } => {
+        SessionEvent::RoundTrip { ms } => {
             if let Some(inspector) = &mut model.inspector {
                 inspector.record_round_trip(ms);
             }
@@ -60,7 +31,37 @@ pub(crate) fn on_session_event(model: &mut Model, told: Told, effects: &mut Vec<
     }
 }
 
-/// Takes in a message that the session passed on.
+fn status_changed(model: &mut Model, status: Status) {
+    if let Some(inspector) = &mut model.inspector {
+        inspector.record_status(status, model.now_ms);
+    }
+    match status {
+        Status::Online | Status::Connecting { .. } => {}
+        Status::Stopped(_) | Status::Waiting { .. } => {
+            model.rooms.values_mut().for_each(Room::connection_lost);
+        }
+    }
+}
+
+/// Keeps a refused post with its reason, also for the next visit, until the person decides. A refused change of a message
+/// that is not loaded has no row to show the reason in: it becomes a notice, and the post is forgotten.
+fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: &mut Vec<Effect>) {
+    let room = model.rooms.get(&post.room);
+    let is_loaded = |target| room.is_some_and(|room| room.timeline.find(target).is_some());
+    if post.body.target().is_some_and(|target| !is_loaded(target)) {
+        model.notice = Some(refusal.message);
+        change_room(model, &post.room, |room| room.remove_pending(post.id));
+        effects.push(Effect::ForgetPost(post.id));
+        return;
+    }
+    change_room(model, &post.room, |room| {
+        if let Some(pending) = room.pending_mut(post.id) {
+            pending.refusal = Some(refusal.message);
+        }
+    });
+}
+
+/// Applies a message of the server that the session passed on.
 fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
     match message {
         ServerMessage::Welcome {
@@ -81,32 +82,25 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             after,
             first,
             ..
-        } => in_room(model, &room, |room| room.joined(outcome, after, first)),
-        ServerMessage::Entry { room, entry } => {
-            effects.extend(alert(model, &room, &entry));
-            let is_live = model.rooms.get(&room).is_some_and(|room| room.live);
-            // What comes live is said now, whatever the server's clock has.
-            let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
-            activity::record_activity(model, entry.member, at_ms);
-            in_room(model, &room, |room| room.apply_entry(&entry));
-        }
+        } => change_room(model, &room, |room| room.joined(outcome, after, first)),
+        ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
         ServerMessage::History { room, entries, .. } => {
             for entry in &entries {
-                activity::record_activity(model, entry.member, entry.at_ms);
+                record_activity(model, entry.member, entry.at_ms);
             }
-            in_room(model, &room, |room| room.apply_older(&entries));
-            seek_scroll_target(model);
+            change_room(model, &room, |room| room.apply_older(&entries));
+            history::seek_scroll_target(model);
         }
         ServerMessage::Present {
             room,
             count,
             members,
         } => {
-            let (me, is_here) = (model.member, room == model.current_room);
-            in_room(model, &room, |room| {
+            let (me, is_current) = (model.member, room == model.current_room);
+            change_room(model, &room, |room| {
                 let was_live = room.live;
                 room.caught_up(count, members);
-                if is_here && !was_live {
+                if is_current && !was_live {
                     room.mark_first_unread(me);
                 }
             });
@@ -116,24 +110,17 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             count,
             here,
             gone,
-        } => in_room(model, &room, |room| room.apply_presence(count, here, &gone)),
+        } => change_room(model, &room, |room| room.apply_presence(count, here, &gone)),
         ServerMessage::Typing { room, member } => {
             let until_ms = model.now_ms + TYPING_SHOWN_MS;
-            activity::record_activity(model, member, model.unix_ms);
-            in_room(model, &room, |room| {
+            record_activity(model, member, model.unix_ms);
+            change_room(model, &room, |room| {
                 room.typing.insert(member, until_ms);
             });
         }
         ServerMessage::Notice { text } => model.notice = Some(text),
-        ServerMessage::Found { text, entries, .. } => {
-            if let Some(search) = &mut model.search {
-                search.is_pending = false;
-                search.found = entries;
-                search.found_for = text;
-            }
-            ask_what_is_searched(model);
-        }
-        // The session never passes these on: it acts on them itself.
+        ServerMessage::Found { text, entries, .. } => search::found(model, text, entries),
+        // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
         | ServerMessage::Pong { .. }
@@ -141,15 +128,17 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
     }
 }
 
-/// What is searched for may be asked again.
-fn no_answer_comes(model: &mut Model) {
-    if let Some(search) = &mut model.search {
-        search.is_pending = false;
-    }
+fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<Effect>) {
+    effects.extend(alerts::alert(model, room, entry));
+    // A live entry was posted just now, whatever the server's clock says.
+    let is_live = model.rooms.get(room).is_some_and(|room| room.live);
+    let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
+    record_activity(model, entry.member, at_ms);
+    change_room(model, room, |room| room.apply_entry(entry));
 }
 
-/// Does this to a room. One that was just left is none any more.
-fn in_room(model: &mut Model, room: &RoomId, change: impl FnOnce(&mut Room)) {
+/// Applies `change` to the room, unless it was left in the meantime.
+fn change_room(model: &mut Model, room: &RoomId, change: impl FnOnce(&mut Room)) {
     if let Some(room) = model.rooms.get_mut(room) {
         change(room);
     }

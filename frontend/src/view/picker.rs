@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::{ev, html, wasm_bindgen::JsCast};
 use parlor_frontend::{
-    emoji::{Emoji as Known, groups},
+    emoji::{Emoji as Known, Group, groups},
     event::Event,
     model::{
         Model,
@@ -41,7 +41,7 @@ fn open_panel(store: StoreRef, field: NodeRef<html::Textarea>) -> AnyView {
             "Enter" => {
                 event.prevent_default();
                 let at_hand = peek(store, |model| model.picker.as_ref()?.selected());
-                return at_hand.into_iter().for_each(|emoji| chosen(emoji.sign));
+                return at_hand.into_iter().for_each(|emoji| chosen(emoji.text));
             }
             "Escape" => return close(store, target),
             _ => return,
@@ -183,7 +183,7 @@ fn choices(store: StoreRef, choose: Choose) -> AnyView {
     changing(move || {
         let (at, mut next) = (at.get(), 0);
         let shown = groups(&words.get().unwrap_or_default());
-        let group = |(name, emoji): (&'static str, Vec<Known>)| {
+        let group = |Group { name, emoji }: Group| {
             let mut inner = vec![element(
                 "h3",
                 &[("aria-hidden", "true")],
@@ -218,7 +218,7 @@ fn choice(emoji: Known, is_at_hand: bool, choose: Choose) -> AnyView {
     if is_at_hand {
         given.extend([("id", "choice"), ("aria-selected", "true")]);
     }
-    button(&given, vec![emoji.sign.into_any()], move || {
-        choose(emoji.sign)
+    button(&given, vec![emoji.text.into_any()], move || {
+        choose(emoji.text)
     })
 }

@@ -102,13 +102,18 @@ pub(super) fn message(store: StoreRef, row: Row, marks: Marks) -> AnyView {
         on("pointerenter", take),
         on("pointerdown", take),
     ];
-    let new = [("class", "new"), ("data-testid", "new")];
-    let mut all: Vec<AnyView> = Vec::new();
-    let day = row.at_ms.filter(|_| row.starts_day).map(locale::day);
-    all.extend(day.map(|day| words("li", "day", day)));
-    if row.is_first_unread {
-        all.push(element("li", &new, vec![texts::NEW.into_any()]));
-    }
+    let mut all = lines_above(row.at_ms.filter(|_| row.starts_day), row.is_first_unread);
     all.push(live("li", &given, ways, inner));
     all.into_any()
+}
+
+/// The lines above a row: its day where it is the first of it, and "New" where the unread messages begin.
+fn lines_above(day_ms: Option<u64>, is_first_unread: bool) -> Vec<AnyView> {
+    let mut lines = Vec::new();
+    lines.extend(day_ms.map(|at_ms| words("li", "day", locale::day(at_ms))));
+    if is_first_unread {
+        let new = [("class", "new"), ("data-testid", "new")];
+        lines.push(element("li", &new, vec![texts::NEW.into_any()]));
+    }
+    lines
 }

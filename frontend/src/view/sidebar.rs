@@ -11,7 +11,7 @@ use parlor_frontend::{
 };
 use parlor_shared::limits::ROOM_BYTES_MAX;
 
-use crate::browser::shell;
+use crate::browser::dialogs;
 
 use super::{StoreRef, dispatch, locale::number, peek, pieces::*, read, row};
 
@@ -29,7 +29,7 @@ pub(super) fn sidebar(store: StoreRef, open: RwSignal<bool>) -> AnyView {
     ];
     let given = [("data-testid", "settings"), ("aria-haspopup", "dialog")];
     let set = button(&given, settings, move || {
-        store.with_value(shell::show_settings)
+        store.with_value(dialogs::show_settings)
     });
     let given = [
         ("data-testid", "shortcuts"),
@@ -37,7 +37,7 @@ pub(super) fn sidebar(store: StoreRef, open: RwSignal<bool>) -> AnyView {
         ("aria-label", texts::SHORTCUTS),
         ("title", texts::SHORTCUTS_KEY),
     ];
-    let shortcuts = button(&given, vec!["?".into_any()], shell::show_shortcuts);
+    let shortcuts = button(&given, vec!["?".into_any()], dialogs::show_shortcuts);
     let rooms = vec![
         element("h2", &[], vec![texts::ROOMS.into_any()]),
         rooms(store, open),

@@ -73,7 +73,7 @@ fn time_is_told_in_the_largest_unit_that_fits() {
     }
     assert_eq!(
         activity::elapsed(0, 60_000),
-        "now",
+        "just now",
         "a clock that is behind"
     );
 }

@@ -64,5 +64,5 @@ fn the_newest_are_kept_and_only_so_many_bytes() {
     assert_eq!(next_visit(recent).first_and_last_shown().1, 1_000);
     let mut too_large = CachedEntries::default();
     too_large.push("x".repeat(RECENT_BYTES_MAX + 1));
-    assert_eq!(too_large.to_keep().unwrap(), "");
+    assert_eq!(too_large.take_unsaved().unwrap(), "");
 }

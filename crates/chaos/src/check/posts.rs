@@ -1,29 +1,36 @@
-//! What was posted, against what is on the logs.
+//! Checks what the clients posted against what is on the logs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use parlor_client::{Body, Entry, ErrorCode, MessageId, RoomId, Seq};
 
-use super::{Kind, Verdict, Violation};
-use crate::record::{Accepted, DiskFull, Logs, Record};
+use super::verdict::{Verdict, Violation, ViolationKind};
+use crate::record::{AcceptedPost, DiskFull, Logs, Record};
 
-/// Holds what was posted against the log.
-pub(super) struct Posts<'a> {
+/// The check of all posts of a run.
+pub(super) struct PostCheck<'a> {
     verdict: &'a mut Verdict,
     records: &'a [Record],
-    /// Every place of each id.
-    places: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
-    /// Messages that are deleted: there is nothing to change about them.
+    /// The entries of each id that no accepted post has accounted for yet.
+    entries: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
+    /// The deleted messages: changing one of them may be refused.
     deleted: HashSet<(&'a RoomId, MessageId)>,
 }
 
-impl<'a> Posts<'a> {
+/// A post and its entry on the log.
+#[derive(Clone, Copy)]
+struct LoggedPost<'a> {
+    post: &'a AcceptedPost,
+    entry: &'a Entry,
+}
+
+impl<'a> PostCheck<'a> {
     pub(super) fn new(verdict: &'a mut Verdict, logs: &'a Logs, records: &'a [Record]) -> Self {
-        let mut places: HashMap<_, Vec<&Entry>> = HashMap::new();
+        let mut entries: HashMap<_, Vec<&Entry>> = HashMap::new();
         let mut deleted = HashSet::new();
         for (room, log) in logs {
             for entry in log {
-                places.entry((room, entry.id)).or_default().push(entry);
+                entries.entry((room, entry.id)).or_default().push(entry);
                 if let Body::Deletion { target } = entry.body {
                     deleted.insert((room, target));
                 }
@@ -32,124 +39,147 @@ impl<'a> Posts<'a> {
         Self {
             verdict,
             records,
-            places,
+            entries,
             deleted,
         }
     }
 
-    pub(super) fn check(mut self, disk_full: &[DiskFull]) {
+    pub(super) fn run(mut self, disk_full: &[DiskFull]) {
         for (client, record) in self.records.iter().enumerate() {
-            // The post of each room with the highest place so far.
-            let mut highest: BTreeMap<&RoomId, (&Accepted, &Entry)> = BTreeMap::new();
+            // For each room the post with the highest seq so far.
+            let mut highest: BTreeMap<&RoomId, LoggedPost<'_>> = BTreeMap::new();
             for post in &record.accepted {
                 let Some(entry) = self.check_post(client, record, post) else {
                     continue;
                 };
+                let logged = LoggedPost { post, entry };
                 match highest.get(&post.room) {
-                    Some((earlier, above)) if above.seq > entry.seq => {
-                        self.check_overtaken(client, (earlier, above), entry, disk_full);
+                    Some(earlier) if earlier.entry.seq > entry.seq => {
+                        self.check_overtaken(client, *earlier, entry, disk_full);
                     }
                     Some(_) | None => {
-                        highest.insert(&post.room, (post, entry));
+                        highest.insert(&post.room, logged);
                     }
                 }
             }
         }
-        // What is left was posted by nobody.
+        self.report_unaccounted();
+    }
+
+    /// Reports the entries that no client has posted.
+    fn report_unaccounted(self) {
         let mut left: Vec<(&RoomId, &Entry)> = self
-            .places
+            .entries
             .iter()
             .flat_map(|((room, _), entries)| entries.iter().map(move |entry| (*room, *entry)))
             .collect();
         left.sort_by_key(|(_, entry)| entry.seq);
-        for (room, entry) in left {
-            self.verdict.violations.push(Violation {
-                kind: Kind::NotPosted,
-                client: None,
-                room: Some(room.clone()),
-                seq: Some(entry.seq),
-                at: None,
-                what: format!("{entry:?}"),
-            });
-        }
+        let violations = left.into_iter().map(|(room, entry)| Violation {
+            kind: ViolationKind::NotPosted,
+            client: None,
+            room: Some(room.clone()),
+            seq: Some(entry.seq),
+            at: None,
+            what: format!("{entry:?}"),
+        });
+        self.verdict.violations.extend(violations);
     }
 
-    /// Holds one post against the log; gives its entry.
+    /// Checks one post; returns its entry on the log.
     fn check_post(
         &mut self,
         client: usize,
         record: &Record,
-        post: &'a Accepted,
+        post: &'a AcceptedPost,
     ) -> Option<&'a Entry> {
         self.verdict.accepted += 1;
         let entries = self
-            .places
+            .entries
             .remove(&(&post.room, post.id))
             .unwrap_or_default();
-        let acknowledged = record.settled.get(&post.id);
-        self.verdict.acknowledged += u64::from(acknowledged.is_some());
-        self.verdict.unheard += u64::from(record.unheard.contains(&post.id));
+        let acked = record.acked.get(&post.id);
+        self.verdict.acked += u64::from(acked.is_some());
+        let is_outcome_unknown = record.outcome_unknown.contains(&post.id);
+        self.verdict.outcome_unknown += u64::from(is_outcome_unknown);
         let target = post.body.target();
-        let in_vain = target.is_some_and(|target| self.deleted.contains(&(&post.room, target)));
+        let may_be_refused =
+            target.is_some_and(|target| self.deleted.contains(&(&post.room, target)));
         match (&entries[..], record.refused.get(&post.id)) {
-            ([], None) if in_vain && record.unheard.contains(&post.id) => {}
+            ([], None) if may_be_refused && is_outcome_unknown => {}
             ([], None) => {
-                let what = format!("{post:?} is not on the log; acknowledged: {acknowledged:?}");
-                self.find(Kind::Lost, client, post, acknowledged.copied(), what);
+                let what = format!("{post:?} is not on the log; acked at {acked:?}");
+                self.report(ViolationKind::Lost, client, post, acked.copied(), what);
             }
-            ([], Some(ErrorCode::TargetUnknown)) if in_vain => {
+            ([], Some(ErrorCode::TargetUnknown)) if may_be_refused => {
                 self.verdict.refused += 1;
             }
             ([], Some(code)) => {
                 let what = format!("{post:?} was refused: {code:?}");
-                self.find(Kind::Refused, client, post, None, what);
+                self.report(ViolationKind::Refused, client, post, None, what);
             }
             ([entry, ..], Some(code)) => {
                 let what = format!("{entry:?} was refused: {code:?}");
-                self.find(Kind::Refused, client, post, Some(entry.seq), what);
+                self.report(ViolationKind::Refused, client, post, Some(entry.seq), what);
             }
             ([entry], None) => {
-                let by_us = record.members.contains(&entry.member);
-                if entry.body != post.body || !by_us {
-                    let what = format!("{entry:?} is not what was posted: {post:?}");
-                    self.find(Kind::NotPosted, client, post, Some(entry.seq), what);
+                let is_own = record.members.contains(&entry.member);
+                if entry.body != post.body || !is_own {
+                    let what = format!("{entry:?} differs from what was posted: {post:?}");
+                    self.report(
+                        ViolationKind::NotPosted,
+                        client,
+                        post,
+                        Some(entry.seq),
+                        what,
+                    );
                 }
-                if acknowledged.is_some_and(|seq| *seq != entry.seq) {
-                    let what = format!("acknowledged at {acknowledged:?}, but it is {entry:?}");
-                    self.find(Kind::NotOnLog, client, post, Some(entry.seq), what);
+                if acked.is_some_and(|seq| *seq != entry.seq) {
+                    let what = format!("acked at {acked:?}, but the log has {entry:?}");
+                    self.report(ViolationKind::NotOnLog, client, post, Some(entry.seq), what);
                 }
             }
             ([entry, again, ..], None) => {
-                let what = format!("{entry:?} is there again: {again:?}");
-                self.find(Kind::Doubled, client, post, Some(again.seq), what);
+                let what = format!("{entry:?} is on the log again: {again:?}");
+                self.report(ViolationKind::Doubled, client, post, Some(again.seq), what);
             }
         }
         entries.first().copied()
     }
 
-    /// A post that the log could not take waits while later ones may be taken; nothing else may put it back. So the disk
-    /// was full at some time between its making and its place.
+    /// Checks that a post which is on the log behind a later one had a full disk to wait for.
+    ///
+    /// A post that the log cannot append is retried, and later ones may be appended before it.
+    /// Nothing else may change the order, so the disk must have been full at some time between the
+    /// moment it was made and the moment it was appended.
     fn check_overtaken(
         &mut self,
         client: usize,
-        (post, entry): (&Accepted, &Entry),
+        overtaken: LoggedPost<'_>,
         later: &Entry,
         disk_full: &[DiskFull],
     ) {
-        let waited = |full: &DiskFull| full.until_ms >= post.made_ms && full.from_ms <= entry.at_ms;
-        if disk_full.iter().any(waited) {
-            self.verdict.put_back += 1;
+        let LoggedPost { post, entry } = overtaken;
+        let explains =
+            |full: &DiskFull| full.until_ms >= post.made_ms && full.from_ms <= entry.at_ms;
+        if disk_full.iter().any(explains) {
+            self.verdict.overtaken += 1;
         } else {
             let what = format!("{post:?} is behind {}, which was posted later", later.seq);
-            self.find(Kind::AuthorOrder, client, post, Some(entry.seq), what);
+            self.report(
+                ViolationKind::AuthorOrder,
+                client,
+                post,
+                Some(entry.seq),
+                what,
+            );
         }
     }
 
-    fn find(
+    fn report(
         &mut self,
-        kind: Kind,
+        kind: ViolationKind,
         client: usize,
-        post: &Accepted,
+        post: &AcceptedPost,
         seq: Option<Seq>,
         what: impl Into<String>,
     ) {

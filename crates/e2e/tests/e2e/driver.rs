@@ -14,7 +14,7 @@ pub(crate) fn env_var(name: &str) -> String {
 
 /// Waits for a line on the child's standard output that contains `mark`; `None` if the child ends
 /// without one.
-pub(crate) fn wait_for_line(child: &mut Child, mark: &str) -> Option<String> {
+fn wait_for_line(child: &mut Child, mark: &str) -> Option<String> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     lines.find_map(|line| line.ok().filter(|line| line.contains(mark)))
 }

@@ -1,20 +1,24 @@
-//! The real server, as a child process.
+//! The real server with the real page, as a child process.
 
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    time::Duration,
 };
 
+use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use tempfile::TempDir;
 
-use crate::driver::{env_var, wait_for_line};
+use crate::driver::env_var;
+
+/// A server stops within 5 s of SIGTERM.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running server, which can be killed and started again on the same log and address.
 pub(crate) struct Server {
+    process: ServerProcess,
     data: TempDir,
     page: PathBuf,
-    pub(crate) address: String,
-    child: Child,
 }
 
 impl Server {
@@ -25,56 +29,41 @@ impl Server {
     /// Starts a server that serves the page in this folder.
     pub(crate) fn start_with_page(page: &Path) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (child, address) = spawn(data.path(), page, "127.0.0.1:0");
         Self {
+            process: spawn(data.path(), page, FREE_PORT),
             data,
             page: page.to_owned(),
-            address,
-            child,
         }
     }
 
-    /// Kills the process: `kill -9`.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.process.address()
+    }
+
+    /// Ends the process as `kill -9` does.
     pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.process.kill().unwrap();
     }
 
     /// Stops the process as a service manager does, with SIGTERM.
     pub(crate) fn stop(&mut self) {
-        let pid = self.child.id().to_string();
-        let signalled = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-        assert!(signalled.success());
-        assert!(self.child.wait().unwrap().success());
+        let status = self.process.terminate(STOP_TIMEOUT).unwrap();
+        assert!(status.expect("the server stops").success());
     }
 
     /// Starts the server again after it was killed or stopped.
     pub(crate) fn restart(&mut self) {
-        (self.child, self.address) = spawn(self.data.path(), &self.page, &self.address);
+        self.process = spawn(self.data.path(), &self.page, self.address());
     }
 }
 
-/// Starts the binary; gives the process and the address that it listens on.
-fn spawn(data: &Path, page: &Path, listen: &str) -> (Child, String) {
-    let mut child = Command::new(env_var("PARLOR_BIN"))
-        .args(["--log", "warn", "--listen", listen, "--data"])
-        .arg(data)
+/// Runs the binary without a limit of rate that a test would meet.
+fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
+    let binary = env_var("PARLOR_BIN");
+    let mut command = command(Path::new(&binary), data, listen);
+    command
         .arg("--page")
         .arg(page)
-        .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let line = wait_for_line(&mut child, "Parlor is open at ").unwrap();
-    let address = line.rsplit("//").next().unwrap().trim_end_matches('/');
-    let address = address.to_owned();
-    (child, address)
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The test may have killed it already.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
+        .args(["--rate-per-second", "10000", "--rate-burst", "10000"]);
+    ServerProcess::spawn(&mut command).unwrap()
 }

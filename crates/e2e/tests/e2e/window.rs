@@ -35,7 +35,7 @@ pub(crate) struct Window {
 impl Window {
     /// Opens the page of the server at `path`.
     pub(crate) async fn open(server: &Server, path: &str) -> Self {
-        Self::open_url(&format!("http://{}{path}", server.address)).await
+        Self::open_url(&format!("http://{}{path}", server.address())).await
     }
 
     /// Opens any address.
@@ -89,7 +89,7 @@ impl Window {
 
     /// Loads another address of the server.
     pub(crate) async fn goto(&self, server: &Server, path: &str) {
-        let address = format!("http://{}{path}", server.address);
+        let address = format!("http://{}{path}", server.address());
         self.page.goto(&address).await.unwrap();
     }
 

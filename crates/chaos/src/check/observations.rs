@@ -1,0 +1,167 @@
+//! Checks what a client observed of a room against the room's log.
+
+use std::{collections::BTreeMap, ops::Bound, sync::Arc, time::Duration};
+
+use parlor_client::{Entry, JoinOutcome, RoomId, Seq};
+
+use super::verdict::{Verdict, Violation, ViolationKind};
+use crate::record::{Observation, Observed};
+
+/// The check of one client's observations of one room.
+pub(super) struct ObservationCheck<'a> {
+    verdict: &'a mut Verdict,
+    client: usize,
+    room: &'a RoomId,
+    log: BTreeMap<Seq, &'a Arc<Entry>>,
+    /// `None` until the client has joined.
+    span: Option<Span>,
+}
+
+/// What a client received since it last started over.
+struct Span {
+    start: Seq,
+    newest: Seq,
+    received: BTreeMap<Seq, Duration>,
+    at: Duration,
+}
+
+impl<'a> ObservationCheck<'a> {
+    pub(super) fn new(
+        verdict: &'a mut Verdict,
+        client: usize,
+        room: &'a RoomId,
+        log: &'a [Arc<Entry>],
+    ) -> Self {
+        Self {
+            verdict,
+            client,
+            room,
+            log: log.iter().map(|entry| (entry.seq, entry)).collect(),
+            span: None,
+        }
+    }
+
+    pub(super) fn observe_all(&mut self, observations: &[Observation]) {
+        let mut resets_allowed = 0_u32;
+        for Observation { at, what } in observations {
+            match what {
+                Observed::JoinRequested => resets_allowed += 1,
+                Observed::Joined {
+                    outcome: JoinOutcome::Resumed,
+                    after,
+                } => {
+                    // The entries that follow show whether resuming was right.
+                    self.verdict.resumed += 1;
+                    self.span.get_or_insert_with(|| Span::new(*after, *at));
+                }
+                Observed::Joined {
+                    outcome: JoinOutcome::Reset,
+                    after,
+                } => {
+                    self.verdict.resets += 1;
+                    match resets_allowed.checked_sub(1) {
+                        Some(left) => resets_allowed = left,
+                        None => {
+                            let what = "was told to start over, though it knew its place";
+                            self.report(ViolationKind::Reset, *after, *at, what);
+                        }
+                    }
+                    self.check_gaps();
+                    self.span = Some(Span::new(*after, *at));
+                }
+                Observed::Entry(entry) => self.check_entry(entry, *at),
+            }
+        }
+        self.check_gaps();
+    }
+
+    /// Reports a client that has not received the newest entry of the log.
+    pub(super) fn check_head(&mut self) {
+        let head = self.log.last_key_value().map_or(Seq::ZERO, |(seq, _)| *seq);
+        let newest = self.span.as_ref().map_or(Seq::ZERO, |span| span.newest);
+        if newest < head {
+            let at = self.span.as_ref().map_or(Duration::ZERO, |span| span.at);
+            let what = format!("ended at {newest}, but the head is {head}");
+            self.report(ViolationKind::Behind, newest, at, what);
+        }
+    }
+
+    fn check_entry(&mut self, entry: &Arc<Entry>, at: Duration) {
+        self.verdict.entries_verified += 1;
+        match self.log.get(&entry.seq) {
+            None => {
+                let what = format!("received {entry:?}, which is not on the log");
+                self.report(ViolationKind::NotOnLog, entry.seq, at, what);
+            }
+            Some(on_log) if *on_log != entry => {
+                let what = format!("received {entry:?}, but the log has {on_log:?}");
+                self.report(ViolationKind::NotOnLog, entry.seq, at, what);
+            }
+            Some(_) => {}
+        }
+        let Some(span) = &mut self.span else {
+            let what = "received an entry before it had joined";
+            return self.report(ViolationKind::NotOnLog, entry.seq, at, what);
+        };
+        span.at = at;
+        let (start, newest) = (span.start, span.newest);
+        span.newest = newest.max(entry.seq);
+        if span.received.insert(entry.seq, at).is_some() {
+            self.report(ViolationKind::Duplicate, entry.seq, at, "received it twice");
+        } else if entry.seq <= start {
+            let what = format!("received it again after it had started over behind {start}");
+            self.report(ViolationKind::Duplicate, entry.seq, at, what);
+        } else if entry.seq < newest {
+            let what = format!("received it only after {newest}");
+            self.report(ViolationKind::Reordering, entry.seq, at, what);
+        }
+    }
+
+    /// Reports the entries that were skipped before the newest received one.
+    fn check_gaps(&mut self) {
+        let Some(span) = &self.span else {
+            return;
+        };
+        let mut gaps = Vec::new();
+        let mut missing: Vec<Seq> = Vec::new();
+        let expected = (Bound::Excluded(span.start), Bound::Unbounded);
+        for seq in self.log.range(expected).map(|(seq, _)| *seq) {
+            match span.received.get(&seq) {
+                None => missing.push(seq),
+                Some(at) if !missing.is_empty() => gaps.push((std::mem::take(&mut missing), *at)),
+                Some(_) => {}
+            }
+        }
+        for (missing, at) in gaps {
+            if let [first, .., last] | [first @ last] = missing[..] {
+                let what = format!(
+                    "never received {} entries, {first} to {last}",
+                    missing.len()
+                );
+                self.report(ViolationKind::Gap, first, at, what);
+            }
+        }
+    }
+
+    fn report(&mut self, kind: ViolationKind, seq: Seq, at: Duration, what: impl Into<String>) {
+        self.verdict.violations.push(Violation {
+            kind,
+            client: Some(self.client),
+            room: Some(self.room.clone()),
+            seq: Some(seq),
+            at: Some(at),
+            what: what.into(),
+        });
+    }
+}
+
+impl Span {
+    fn new(start: Seq, at: Duration) -> Self {
+        Self {
+            start,
+            newest: start,
+            received: BTreeMap::new(),
+            at,
+        }
+    }
+}

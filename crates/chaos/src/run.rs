@@ -1,0 +1,311 @@
+//! The run: faults, recovery, audit.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use parlor_client::RoomId;
+use tempfile::TempDir;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::Instant,
+};
+
+use crate::{
+    audit,
+    check::check,
+    client::{Shared, TestClient},
+    entry_cache::EntryCache,
+    phase::{Heads, Phase},
+    plan::Plan,
+    proxy::Proxy,
+    record::{DiskFull, Record},
+    report::Report,
+    rng::{self, Rng},
+    server::{CAN_FILL_DISK, Server},
+    stats::{Fault, Stats, unix_ms},
+};
+
+/// How many rooms there are.
+const ROOMS: usize = 4;
+/// The time between two ends of the server: three of four by SIGKILL, the fourth by SIGTERM.
+const KILL_INTERVAL_MS: std::ops::Range<u64> = 2_500..6_500;
+/// The time from a kill to the next start.
+const DOWN_MS: std::ops::Range<u64> = 0..500;
+/// The time between two periods with a full disk.
+const DISK_FULL_INTERVAL_MS: std::ops::Range<u64> = 3_000..6_000;
+/// How long a disk stays full.
+const DISK_FULL_MS: std::ops::Range<u64> = 300..1_500;
+/// The mean time between two faults of each client's connection.
+const LINK_FAULT_INTERVAL_MS: u64 = 2_000;
+/// How long all outboxes may take to become empty after the last fault, and then all clients to
+/// reach the head: twice the longest time that a client waits for a full disk.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often the run checks that the server is still running while it injects no faults.
+const SERVER_CHECK_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Runs the plan to its end. Needs tokio's multi-threaded runtime.
+///
+/// # Errors
+/// If the run itself fails. What it found is in the [`Report`].
+pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
+    let data = tempfile::tempdir()?;
+    let mut run = Run::start(plan, &data)?;
+    run.inject_faults().await?;
+    let records = run.recover().await?;
+    run.audit(records, data).await
+}
+
+/// The state of a run.
+struct Run<'a> {
+    plan: &'a Plan,
+    rng: Rng,
+    stats: Arc<Stats>,
+    rooms: Arc<[RoomId]>,
+    server: Server,
+    /// Tells the proxy where the server listens.
+    server_address: watch::Sender<SocketAddr>,
+    proxy: Proxy,
+    disk_full_since_ms: Option<u64>,
+    disk_full: Vec<DiskFull>,
+    phase: watch::Sender<Phase>,
+    /// Receives from each client whose outbox is empty the newest seqs that it knows.
+    drained: mpsc::Receiver<Heads>,
+    clients: JoinSet<(usize, anyhow::Result<Record>)>,
+    failures: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    fn start(plan: &'a Plan, data: &TempDir) -> anyhow::Result<Self> {
+        let stats = Arc::new(Stats::new());
+        let server = Server::start(&plan.server, data.path())?;
+        let (server_address, address) = watch::channel(server.address());
+        let proxy = Proxy::start(address, &stats)?;
+        let rooms = (1..=ROOMS).map(|n| RoomId::parse(&format!("room-{n}")));
+        let rooms: Arc<[RoomId]> = rooms.collect::<Result<_, _>>()?;
+        let (phase, phases) = watch::channel(Phase::Chaos);
+        let (drained_sender, drained) = mpsc::channel(plan.clients.max(1));
+        let shared = Shared {
+            url: format!("ws://{}/ws", proxy.address()),
+            rooms: rooms.clone(),
+            stats: stats.clone(),
+            entries: Arc::new(EntryCache::default()),
+        };
+        let mut clients = JoinSet::new();
+        for number in 0..plan.clients {
+            let client = TestClient::new(number, plan.seed, shared.clone())?;
+            let running = client.run(phases.clone(), drained_sender.clone());
+            clients.spawn(async move { (number, running.await) });
+        }
+        Ok(Self {
+            plan,
+            rng: rng::for_part(plan.seed, 0),
+            stats,
+            rooms,
+            server,
+            server_address,
+            proxy,
+            disk_full_since_ms: None,
+            disk_full: Vec::new(),
+            phase,
+            drained,
+            clients,
+            failures: Vec::new(),
+        })
+    }
+
+    /// Injects random faults until the planned time is over.
+    async fn inject_faults(&mut self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let end = start + Duration::from_secs(self.plan.seconds);
+        let link_fault_ms = (LINK_FAULT_INTERVAL_MS / self.plan.clients.max(1) as u64).max(1);
+        let mut kill_at = start + self.millis(KILL_INTERVAL_MS);
+        let mut disk_at = start + self.millis(DISK_FULL_INTERVAL_MS);
+        let mut link_fault_at = start + self.millis(0..2 * link_fault_ms);
+        loop {
+            let next = kill_at.min(disk_at).min(link_fault_at).min(end);
+            tokio::time::sleep_until(next).await;
+            self.restart_if_ended()?;
+            let now = Instant::now();
+            if now >= end {
+                return Ok(());
+            }
+            if now >= kill_at {
+                match self.rng.u8(0..4) {
+                    0 => self.stop_and_restart()?,
+                    _ => self.kill_and_restart().await?,
+                }
+                kill_at = Instant::now() + self.millis(KILL_INTERVAL_MS);
+            } else if now >= disk_at {
+                let wait = if self.disk_full_since_ms.is_some() {
+                    self.free_disk()?;
+                    DISK_FULL_INTERVAL_MS
+                } else {
+                    self.fill_disk()?;
+                    DISK_FULL_MS
+                };
+                disk_at = Instant::now() + self.millis(wait);
+            } else {
+                self.proxy.inject_fault(&mut self.rng);
+                link_fault_at = now + self.millis(0..2 * link_fault_ms);
+            }
+        }
+    }
+
+    fn millis(&mut self, range: std::ops::Range<u64>) -> Duration {
+        rng::millis(&mut self.rng, range)
+    }
+
+    async fn kill_and_restart(&mut self) -> anyhow::Result<()> {
+        self.server.kill()?;
+        self.stats.count(Fault::Kill, "the server is killed");
+        tokio::time::sleep(self.millis(DOWN_MS)).await;
+        self.restart()
+    }
+
+    fn stop_and_restart(&mut self) -> anyhow::Result<()> {
+        self.stats.count(Fault::Stop, "the server is stopped");
+        if let Some(what) = self.server.stop()? {
+            self.fail_with_stderr(&what);
+        }
+        self.restart()
+    }
+
+    fn restart(&mut self) -> anyhow::Result<()> {
+        self.server.restart()?;
+        // The new process has no limit on its files.
+        self.end_disk_full();
+        self.server_address.send_replace(self.server.address());
+        self.stats.log("the server has restarted");
+        Ok(())
+    }
+
+    /// A server that ends without being killed or stopped is a failure.
+    fn restart_if_ended(&mut self) -> anyhow::Result<()> {
+        if let Some(status) = self.server.exit_status()? {
+            self.fail_with_stderr(&format!("the server ended unasked ({status}):"));
+            self.restart()?;
+        }
+        Ok(())
+    }
+
+    fn fail_with_stderr(&mut self, what: &str) {
+        let stderr = self.server.stderr_lines().join("\n    ");
+        self.failures.push(format!("{what}\n    {stderr}"));
+    }
+
+    fn fill_disk(&mut self) -> anyhow::Result<()> {
+        if !CAN_FILL_DISK {
+            return Ok(());
+        }
+        let bytes = self.rng.u64(0..=self.server.appended_bytes());
+        self.disk_full_since_ms = Some(unix_ms());
+        let what = format!("the disk is full past {bytes} bytes of a file");
+        self.stats.count(Fault::DiskFull, what);
+        self.server.fill_disk(bytes)
+    }
+
+    fn free_disk(&mut self) -> anyhow::Result<()> {
+        self.server.free_disk()?;
+        self.stats.log("the disk has space again");
+        self.end_disk_full();
+        Ok(())
+    }
+
+    fn end_disk_full(&mut self) {
+        if let Some(from_ms) = self.disk_full_since_ms.take() {
+            self.disk_full.push(DiskFull {
+                from_ms,
+                until_ms: unix_ms(),
+            });
+        }
+    }
+
+    /// Ends all faults and waits until every client has an empty outbox and is at the head; returns
+    /// their records.
+    async fn recover(&mut self) -> anyhow::Result<Vec<Record>> {
+        if self.disk_full_since_ms.is_some() {
+            self.free_disk()?;
+        }
+        self.proxy.lift_faults().await;
+        self.stats.log("all faults have ended");
+        self.phase.send_replace(Phase::Drain);
+        let phase = match self.drain().await? {
+            Some(heads) => Phase::CatchUp(Arc::new(heads)),
+            None => Phase::TimedOut,
+        };
+        self.phase.send_replace(phase);
+        self.collect_records().await
+    }
+
+    /// Waits until every outbox is empty; returns the newest seqs that any client knows, or `None`
+    /// if the time is up first.
+    async fn drain(&mut self) -> anyhow::Result<Option<Heads>> {
+        let deadline = Instant::now() + RECOVERY_TIMEOUT;
+        let mut heads = Heads::new();
+        let mut waiting = self.plan.clients;
+        while waiting > 0 {
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            tokio::select! {
+                newest = self.drained.recv() => {
+                    for (room, seq) in newest.context("every client has failed")? {
+                        let head = heads.entry(room).or_default();
+                        *head = seq.max(*head);
+                    }
+                    waiting -= 1;
+                }
+                () = tokio::time::sleep(SERVER_CHECK_INTERVAL) => self.restart_if_ended()?,
+            }
+        }
+        Ok(Some(heads))
+    }
+
+    /// Waits until every client has ended.
+    async fn collect_records(&mut self) -> anyhow::Result<Vec<Record>> {
+        let deadline = Instant::now() + RECOVERY_TIMEOUT;
+        let mut records = Vec::new();
+        while !self.clients.is_empty() {
+            tokio::select! {
+                Some(ended) = self.clients.join_next() => match ended? {
+                    (_, Ok(record)) => records.push(record),
+                    (number, Err(error)) => {
+                        self.failures.push(format!("client {number} failed: {error:#}"));
+                    }
+                },
+                () = tokio::time::sleep(SERVER_CHECK_INTERVAL) => {
+                    self.restart_if_ended()?;
+                    if Instant::now() >= deadline {
+                        self.phase.send_replace(Phase::TimedOut);
+                    }
+                }
+            }
+        }
+        records.sort_by_key(|record| record.client);
+        Ok(records)
+    }
+
+    /// Kills the server once more, and checks all records against the log that is left.
+    async fn audit(mut self, records: Vec<Record>, data: TempDir) -> anyhow::Result<Report> {
+        self.kill_and_restart().await?;
+        let url = format!("ws://{}/ws", self.server.address());
+        let logs = audit::read_logs(&url, &self.rooms).await?;
+        self.server.update_memory_peak();
+        let verdict = check(&logs, &records, &self.disk_full);
+        let memory_peak_bytes = self.server.memory_peak_bytes();
+        let report = Report::new(
+            self.plan,
+            &self.stats,
+            verdict,
+            &self.failures,
+            memory_peak_bytes,
+        )
+        .with_event_log(&records, &logs);
+        if report.is_clean() {
+            return Ok(report);
+        }
+        self.server.kill()?;
+        Ok(report.with_kept_log(data.keep()))
+    }
+}

@@ -1,0 +1,158 @@
+//! The faults that a run has injected: counted by kind, and logged with their time.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::time::Instant;
+
+/// How many events are logged; those beyond it are only counted.
+const EVENTS_MAX: usize = 20_000;
+
+/// A kind of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// The server was killed with SIGKILL.
+    Kill,
+    /// The server was stopped with SIGTERM.
+    Stop,
+    /// For a while, the server's writes to its disk failed.
+    DiskFull,
+    /// A connection was cut after a random byte.
+    Cut,
+    /// One direction of a connection carried nothing for a while.
+    Stall,
+    /// One direction of a connection was slow for a while.
+    Delay,
+    /// The server's side of a connection was closed, the client's was not.
+    HalfOpen,
+    /// A client did not read for a while.
+    ReaderStall,
+    /// A client was closed, and another continued with its outbox.
+    Restart,
+    /// A client was dropped, and another continued with its outbox.
+    Crash,
+    /// A client posted more at once than a room's ring holds.
+    Flood,
+    /// A client left a room.
+    Leave,
+}
+
+impl Fault {
+    /// Every kind, in the order of the report.
+    pub const ALL: [Self; 12] = [
+        Self::Kill,
+        Self::Stop,
+        Self::DiskFull,
+        Self::Cut,
+        Self::Stall,
+        Self::Delay,
+        Self::HalfOpen,
+        Self::ReaderStall,
+        Self::Restart,
+        Self::Crash,
+        Self::Flood,
+        Self::Leave,
+    ];
+
+    /// The label in the report.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Kill => "server killed (SIGKILL)",
+            Self::Stop => "server stopped (SIGTERM)",
+            Self::DiskFull => "disk full",
+            Self::Cut => "connections cut",
+            Self::Stall => "connections stalled",
+            Self::Delay => "connections delayed",
+            Self::HalfOpen => "connections half open",
+            Self::ReaderStall => "readers stalled",
+            Self::Restart => "clients restarted",
+            Self::Crash => "clients crashed",
+            Self::Flood => "rings flooded",
+            Self::Leave => "rooms left",
+        }
+    }
+}
+
+/// The faults of a run so far, shared by everything that injects them.
+#[derive(Debug)]
+pub(crate) struct Stats {
+    started: Instant,
+    injected: Mutex<InjectedFaults>,
+}
+
+/// The faults that were injected.
+#[derive(Debug, Clone, Default)]
+pub struct InjectedFaults {
+    /// How many of each kind.
+    pub counts: BTreeMap<Fault, u64>,
+    /// What happened, in order.
+    pub events: Vec<LoggedEvent>,
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone)]
+pub struct LoggedEvent {
+    /// The time since the run began.
+    pub at: Duration,
+    /// What happened.
+    pub what: String,
+}
+
+impl Stats {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            injected: Mutex::default(),
+        }
+    }
+
+    /// The time since the run began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Counts a fault and logs it.
+    pub(crate) fn count(&self, fault: Fault, what: impl Into<String>) {
+        *self.lock().counts.entry(fault).or_default() += 1;
+        self.log(what);
+    }
+
+    /// Logs an event that is not itself a fault.
+    pub(crate) fn log(&self, what: impl Into<String>) {
+        let at = self.elapsed();
+        let mut injected = self.lock();
+        if injected.events.len() < EVENTS_MAX {
+            let what = what.into();
+            injected.events.push(LoggedEvent { at, what });
+        }
+    }
+
+    pub(crate) fn injected(&self) -> InjectedFaults {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, InjectedFaults> {
+        self.injected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl InjectedFaults {
+    /// How many faults of this kind were injected.
+    #[must_use]
+    pub fn count(&self, fault: Fault) -> u64 {
+        self.counts.get(&fault).copied().unwrap_or_default()
+    }
+}
+
+/// The current time in Unix milliseconds, as the server stamps its entries.
+pub(crate) fn unix_ms() -> u64 {
+    // A clock before 1970 makes the check of the authors' order stricter, nothing else.
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    now.as_millis() as u64
+}

@@ -1,0 +1,135 @@
+//! The dialogs in `index.html`: the settings and the keyboard shortcuts.
+//!
+//! They never change, so they stand in the document; this module writes their texts, opens them and reads the settings.
+//! The browser moves the focus into an open dialog, closes it with Escape and moves the focus back.
+
+use leptos::{
+    prelude::document,
+    wasm_bindgen::{JsCast, closure::Closure},
+};
+use parlor_frontend::{event::Event, model::settings::Settings, texts};
+use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
+
+use crate::browser::{notifications, store::Store};
+
+/// Writes the dialogs' texts and listens to changes of the settings.
+pub(crate) fn set_up(store: &Store) {
+    write_texts();
+    let store = store.clone();
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+        if let Some(field) = event.target() {
+            let field: Element = field.unchecked_into();
+            changed(&store, &field.id());
+        }
+    });
+    if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
+        dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
+    }
+    // The dialog is there for as long as the page is open.
+    listener.forget();
+}
+
+/// Opens the settings dialog with the current settings.
+pub(crate) fn show_settings(store: &Store) {
+    let (name, settings) = store.peek(|model| (model.name.to_string(), model.settings));
+    set_value("name", &name);
+    set_value("theme", settings.theme.word());
+    set_checked("notify", settings.notify);
+    set_checked("sound", settings.sound);
+    show("settings");
+}
+
+/// Opens the dialog of keyboard shortcuts.
+pub(crate) fn show_shortcuts() {
+    show("shortcuts");
+}
+
+/// Whether a dialog is open.
+pub(crate) fn is_any_open() -> bool {
+    let open = document().query_selector("dialog[open]");
+    open.is_ok_and(|dialog| dialog.is_some())
+}
+
+fn write_texts() {
+    let Ok(elements) = document().query_selector_all("[data-text]") else {
+        return;
+    };
+    for element in (0..elements.length()).filter_map(|index| elements.get(index)) {
+        let element: Element = element.unchecked_into();
+        let name = element.get_attribute("data-text");
+        let mut texts = texts::DIALOG_TEXTS.iter();
+        let text = texts.find(|(known, _)| name.as_deref() == Some(*known));
+        element.set_text_content(text.map(|(_, text)| *text));
+    }
+}
+
+/// The person changed the field with this id.
+fn changed(store: &Store, id: &str) {
+    match id {
+        "name" => store.dispatch(Event::Renamed(value("name"))),
+        "notify" if is_checked("notify") => request_permission(store),
+        "sound" if is_checked("sound") => {
+            notifications::play_sound();
+            apply(store);
+        }
+        _ => apply(store),
+    }
+}
+
+/// Applies the settings as they are in the dialog.
+fn apply(store: &Store) {
+    let mut settings = Settings::parse(&value("theme"));
+    settings.notify = is_checked("notify");
+    settings.sound = is_checked("sound");
+    store.dispatch(Event::SettingsChanged(settings));
+}
+
+/// The browser asks the person. Without their permission the setting stays off.
+fn request_permission(store: &Store) {
+    let store = store.clone();
+    notifications::request_permission(move |is_granted| {
+        set_checked("notify", is_granted);
+        if let Some(note) = document().get_element_by_id("refused") {
+            let text = if is_granted {
+                ""
+            } else {
+                texts::NOTIFICATIONS_BLOCKED
+            };
+            note.set_text_content(Some(text));
+        }
+        apply(&store);
+    });
+}
+
+/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a checked one costs bytes.
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    Some(document().get_element_by_id(id)?.unchecked_into())
+}
+
+fn show(id: &str) {
+    if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
+        // It fails only where the dialog is open already.
+        dialog.show_modal().ok();
+    }
+}
+
+/// A `select` has a value too, so it is read and set like an `input`.
+fn value(id: &str) -> String {
+    by_id::<HtmlInputElement>(id).map_or_else(String::new, |field| field.value())
+}
+
+fn set_value(id: &str, value: &str) {
+    if let Some(field) = by_id::<HtmlInputElement>(id) {
+        field.set_value(value);
+    }
+}
+
+fn is_checked(id: &str) -> bool {
+    by_id::<HtmlInputElement>(id).is_some_and(|field| field.checked())
+}
+
+fn set_checked(id: &str, is_on: bool) {
+    if let Some(field) = by_id::<HtmlInputElement>(id) {
+        field.set_checked(is_on);
+    }
+}

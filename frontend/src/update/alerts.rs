@@ -1,0 +1,27 @@
+//! Which messages the person is notified of.
+
+use parlor_shared::{Body, Entry, RoomId};
+
+use crate::{
+    event::{Alert, Effect},
+    model::Model,
+};
+
+/// The alert for an entry, where it needs one: it is a post by somebody else, it was posted just now, the page is hidden,
+/// and the person wants notifications or sounds. Messages that the session catches up with are only counted in the title.
+pub(super) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effect> {
+    let Body::Post { text, .. } = &entry.body else {
+        return None;
+    };
+    let is_wanted = model.settings.notify || model.settings.sound;
+    let is_live = model.rooms.get(room).is_some_and(|room| room.live);
+    let is_unseen = is_live && !model.visible && model.member != Some(entry.member);
+    (is_wanted && is_unseen).then(|| {
+        Effect::Alert(Alert {
+            room: room.clone(),
+            id: entry.id,
+            name: entry.name.clone(),
+            text: text.clone(),
+        })
+    })
+}

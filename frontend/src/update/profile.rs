@@ -1,0 +1,33 @@
+//! The person's name and settings.
+
+use parlor_shared::Name;
+
+use crate::{
+    event::Effect,
+    model::{Model, settings::Settings},
+    texts,
+};
+
+/// Changes the person's name and saves it. An invalid name is refused with a notice.
+pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
+    match Name::parse(name.trim()) {
+        Ok(name) => {
+            effects.push(Effect::SaveName(name.clone()));
+            set_name(model, name);
+        }
+        // The notice says the same for every reason.
+        Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
+    }
+}
+
+/// Sets the person's name here and on the server.
+pub(super) fn set_name(model: &mut Model, name: Name) {
+    model.session.rename(name.clone());
+    model.name = name;
+}
+
+/// Sets the settings and saves them.
+pub(super) fn set_settings(model: &mut Model, settings: Settings, effects: &mut Vec<Effect>) {
+    model.settings = settings;
+    effects.push(Effect::SaveSettings(settings));
+}

@@ -1,0 +1,110 @@
+//! Opening, entering and leaving rooms, and whether the current one is seen.
+
+use parlor_shared::{RoomId, RoomInvalid, limits::PAGE_ROOMS_MAX};
+
+use crate::{
+    event::Effect,
+    model::{Model, room::Room},
+    texts,
+};
+
+/// The room that the page prefers when the current one is left.
+const DEFAULT_ROOM: &str = "lobby";
+
+/// Opens the room with this name. An invalid name is refused with a notice.
+pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
+    match RoomId::parse(name.trim()) {
+        Ok(room) => open(model, room, effects),
+        Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
+    }
+}
+
+/// Shows a room and its address, unless it is the current one.
+fn open(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    if room != model.current_room {
+        effects.push(Effect::ShowAddress(room.clone()));
+        enter(model, room, effects);
+    }
+}
+
+/// Makes a room the current one, and joins it where the page is not in it. What was open in the room before is closed.
+pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    let rooms_before = model.rooms.len();
+    model.join(&room);
+    if model.rooms.len() > rooms_before {
+        leave_quietest(model, &room, effects);
+        effects.push(save_rooms(model));
+    }
+    let me = model.member;
+    model.room_mut().first_unread = None;
+    model.current_room = room;
+    model.search = None;
+    model.picker = None;
+    model.notice = None;
+    let room = model.room_mut();
+    room.first_unread = None;
+    room.mark_first_unread(me);
+    room.go_to_end();
+}
+
+/// While there are more than [`PAGE_ROOMS_MAX`] rooms, leaves the one whose newest message is oldest. Rooms with unsent
+/// posts, the current room and `keep` stay.
+fn leave_quietest(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
+    while model.rooms.len() > PAGE_ROOMS_MAX {
+        let may_go = |(id, room): &(&RoomId, &Room)| {
+            *id != keep && **id != model.current_room && room.pending.is_empty()
+        };
+        let others = model.rooms.iter().filter(may_go);
+        let quietest = others.min_by_key(|(_, room)| room.last_message_ms());
+        let Some(quietest) = quietest.map(|(id, _)| id.clone()) else {
+            return;
+        };
+        remove(model, &quietest, effects);
+    }
+}
+
+/// Leaves a room. If it is the current one, another room becomes current; the last room cannot be left.
+pub(super) fn leave(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    if room == model.current_room {
+        let others = model.rooms.keys().filter(|other| **other != room);
+        let next = others.min_by_key(|other| other.as_str() != DEFAULT_ROOM);
+        let Some(next) = next.cloned() else {
+            return;
+        };
+        open(model, next, effects);
+    }
+    remove(model, &room, effects);
+    effects.push(save_rooms(model));
+}
+
+/// Removes a room and everything saved for it. A room with unsent posts stays, with a notice.
+fn remove(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
+    let room = model.rooms.get(id);
+    if room.is_some_and(|room| !room.pending.is_empty()) {
+        model.notice = Some(texts::has_unsent(id.as_str()));
+        return;
+    }
+    model.session.leave(id);
+    model.rooms.remove(id);
+    effects.push(Effect::ForgetRoom(id.clone()));
+}
+
+fn save_rooms(model: &Model) -> Effect {
+    Effect::SaveRooms(model.rooms.keys().cloned().collect())
+}
+
+/// The window became visible: what arrived meanwhile is marked.
+pub(super) fn page_shown(model: &mut Model) {
+    model.visible = true;
+    let me = model.member;
+    model.room_mut().mark_first_unread(me);
+}
+
+/// The window was hidden. The person may not come back to it, so the newest entries are saved for the next visit.
+pub(super) fn page_hidden(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.visible = false;
+    for (id, room) in model.rooms.iter_mut() {
+        let unsaved = room.cached_entries.take_unsaved();
+        effects.extend(unsaved.map(|entries| Effect::SaveEntries(id.clone(), entries)));
+    }
+}

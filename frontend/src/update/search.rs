@@ -1,0 +1,43 @@
+//! The search of the current room.
+
+use parlor_shared::Entry;
+
+use crate::model::Model;
+
+/// Opens the search, if it is not open, and searches for this.
+pub(super) fn search(model: &mut Model, query: String) {
+    model.search.get_or_insert_default().text = query;
+    send_query(model);
+}
+
+/// Takes in the entries found, and sends the query again where the person has changed it meanwhile.
+pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
+    if let Some(search) = &mut model.search {
+        search.is_pending = false;
+        search.found = entries;
+        search.found_for = query;
+    }
+    send_query(model);
+}
+
+/// Records that the request under way, if there is one, may get no answer, so that another can be sent.
+pub(super) fn request_refused(model: &mut Model) {
+    if let Some(search) = &mut model.search {
+        search.is_pending = false;
+    }
+}
+
+/// Sends the query, unless it is answered already or a request is under way. An empty query has no results.
+fn send_query(model: &mut Model) {
+    let Some(search) = &mut model.search else {
+        return;
+    };
+    let query = search.text.trim();
+    if query.is_empty() {
+        search.found.clear();
+        search.found_for.clear();
+    } else if !search.is_pending && !search.is_answered() {
+        let requested = model.session.search(&model.current_room, query);
+        search.is_pending = requested.is_ok();
+    }
+}
