@@ -117,7 +117,8 @@ enum Command {
     /// Only install what `run` and `test` need and this machine lacks.
     ///
     /// PARLOR_RUST_SRC is the folder of the Rust library's source, for machines where neither
-    /// rustup nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on PATH.
+    /// rustup nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on
+    /// PATH.
     Setup,
     /// Build one self-contained release binary with the page inside, ready to copy to a server.
     Build,

@@ -3,19 +3,17 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::TcpListener,
-    path::Path,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
 };
 
+use parlor_test_server::{ServerProcess, command};
 use tempfile::TempDir;
 
-use crate::{
-    driver::{env_var, wait_for_line},
-    window::Window,
-};
+use crate::{driver::env_var, window::Window};
 
 /// The server's default port, and the one that Trunk.toml has Trunk listen on.
 const DEFAULT_PORTS: Ports = Ports {
@@ -50,10 +48,11 @@ impl Ports {
     }
 }
 
-/// `cargo run`, without a page of its own, and `trunk serve`. Both are killed when dropped.
+/// The server of `cargo run`, without a built page, and `trunk serve`.
 struct Development {
     ports: Ports,
-    children: [Child; 2],
+    trunk: Child,
+    _server: ServerProcess,
     _folder: TempDir,
 }
 
@@ -61,22 +60,22 @@ impl Development {
     fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ports = Ports::choose();
-        let mut server = Command::new(env_var("PARLOR_BIN"));
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, ports.server));
+        let binary = env_var("PARLOR_BIN");
+        let mut server = command(Path::new(&binary), &folder.path().join("log"), listen);
         server.current_dir(&folder);
         let mut trunk = Command::new("trunk");
         trunk.arg("serve").current_dir(ROOT);
         if ports != DEFAULT_PORTS {
-            server
-                .arg("--listen")
-                .arg(format!("127.0.0.1:{}", ports.server))
-                .arg("--allow-origin")
-                .arg(format!("http://127.0.0.1:{}", ports.page));
-            trunk.arg("--config").arg(config_with(ports, folder.path()));
+            let origin = format!("http://127.0.0.1:{}", ports.page);
+            server.arg("--allow-origin").arg(origin);
+            let config = write_config(ports, folder.path());
+            trunk.arg("--config").arg(config);
         }
-        let children = [start_server(server), start_trunk(trunk)];
         Self {
             ports,
-            children,
+            _server: ServerProcess::spawn(&mut server).unwrap(),
+            trunk: start_trunk(trunk),
             _folder: folder,
         }
     }
@@ -84,16 +83,14 @@ impl Development {
 
 impl Drop for Development {
     fn drop(&mut self) {
-        for child in &mut self.children {
-            // It may have ended by itself.
-            child.kill().ok();
-            child.wait().ok();
-        }
+        // It may have ended by itself.
+        self.trunk.kill().ok();
+        self.trunk.wait().ok();
     }
 }
 
-/// Writes Trunk.toml with other ports into `folder`, and its paths absolute.
-fn config_with(ports: Ports, folder: &Path) -> std::path::PathBuf {
+/// Writes a copy of Trunk.toml into `folder`, with other ports and with absolute paths.
+fn write_config(ports: Ports, folder: &Path) -> PathBuf {
     let root = fs::canonicalize(ROOT).unwrap();
     let mut config = fs::read_to_string(root.join("Trunk.toml")).unwrap();
     for path in ["frontend", "shared", "crates", "target"] {
@@ -105,12 +102,6 @@ fn config_with(ports: Ports, folder: &Path) -> std::path::PathBuf {
     let file = folder.join("Trunk.toml");
     fs::write(&file, config).unwrap();
     file
-}
-
-fn start_server(mut command: Command) -> Child {
-    let mut server = command.stdout(Stdio::piped()).spawn().unwrap();
-    wait_for_line(&mut server, "Parlor is open at").expect("the server does not start");
-    server
 }
 
 /// Starts Trunk and waits until it has built the page and serves it.
