@@ -108,12 +108,8 @@ fn write_config(ports: Ports, folder: &Path) -> PathBuf {
 fn start_trunk(mut command: Command) -> Child {
     // Cargo has built this profile already for the other tests. A cold debug build takes minutes.
     command.env("TRUNK_BUILD_CARGO_PROFILE", "wasm-release");
-    let mut trunk = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let output = BufReader::new(trunk.stderr.take().unwrap());
+    let mut trunk = command.stdout(Stdio::piped()).spawn().unwrap();
+    let output = BufReader::new(trunk.stdout.take().unwrap());
     let (send, received) = mpsc::sync_channel(1);
     // Reads to the end, because Trunk would fail to write to a pipe that nobody reads.
     thread::spawn(move || {
