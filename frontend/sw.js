@@ -1,20 +1,21 @@
-// The service worker: the page for when the server does not answer, and what is shown while nobody looks.
-// The rule of updates is in ARCHITECTURE.md: a load asks the server, and only without an answer gets what is kept.
+// The service worker: serves the page while the server does not answer, and shows notifications.
+//
+// How updates work is in ARCHITECTURE.md: a load asks the server first, and takes the cached page only without an answer.
 
-const PATIENCE_MS = 4000;
-const TEXT_CHARS_MAX = 200;
+const FETCH_TIMEOUT_MS = 4000;
+const NOTIFICATION_CHARS_MAX = 200;
 
-const kept = () => caches.open("parlor");
-// Under a name with a hash in it there is never other content.
-const isForGood = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
+const openCache = () => caches.open("parlor");
+// A name with a hash in it never has other content.
+const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
 
-// Keeps this page and all the files that it names, and no others.
-async function keep(page) {
+// Caches this page and all files that it names, and removes all others.
+async function cachePage(page) {
   const text = await page.clone().text();
-  const files = Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), found => found[1]);
-  const cache = await kept();
-  const get = async file => isForGood(file) && await cache.match(file) || cache.add(file);
-  await Promise.all(Array.from(new Set(files), get));
+  const files = Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), match => match[1]);
+  const cache = await openCache();
+  const add = async file => isImmutable(file) && await cache.match(file) || cache.add(file);
+  await Promise.all(Array.from(new Set(files), add));
   await cache.put("/", page);
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
@@ -22,49 +23,51 @@ async function keep(page) {
   }
 }
 
-async function load(event) {
+const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
+
+async function loadPage(event) {
   try {
-    const page = await fetch(event.request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (page.ok) event.waitUntil(keep(page.clone()));
-    // Above that the server is not there, and a proxy says so.
+    const page = await fetch(event.request, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    if (page.ok) event.waitUntil(cachePage(page.clone()));
+    // A status of 500 or more is a proxy's, which says that the server is down.
     if (page.status < 500) return page;
   } catch {}
-  return await find("/") ?? Response.error();
+  return await findCached("/") ?? Response.error();
 }
 
-const find = async what => (await kept()).match(what, { ignoreVary: true });
-
-async function file(request, path) {
-  const known = await find(request);
-  if (known && isForGood(path)) return known;
-  return fetch(request).catch(() => known ?? Response.error());
+async function loadFile(request, path) {
+  const cached = await findCached(request);
+  if (cached && isImmutable(path)) return cached;
+  return fetch(request).catch(() => cached ?? Response.error());
 }
 
 addEventListener("install", event => {
   skipWaiting();
-  event.waitUntil(fetch("/").then(keep));
+  event.waitUntil(fetch("/").then(cachePage));
 });
 addEventListener("activate", event => event.waitUntil(clients.claim()));
 addEventListener("fetch", event => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (request.mode !== "navigate") event.respondWith(file(request, pathname));
-  else if (pathname === "/" || pathname.startsWith("/r/")) event.respondWith(load(event));
+  if (request.mode !== "navigate") event.respondWith(loadFile(request, pathname));
+  else if (pathname === "/" || pathname.startsWith("/r/")) event.respondWith(loadPage(event));
 });
 
-// A tab that nobody sees tells what came; of several tabs the first, and of none that one sees.
-let last;
-async function alert({ data: [room, id, title, text, wanted], source }) {
+// A hidden tab asks for an alert. Of several tabs the first one's counts, and none does while a tab is visible.
+let lastId;
+async function alert({ data: [room, id, title, text, settings], source }) {
   const windows = await clients.matchAll({ type: "window" });
-  if (id === last || windows.some(window => window.visibilityState === "visible")) return;
-  last = id;
-  if (wanted.includes("sound")) source.postMessage("");
-  if (wanted.includes("notify") && Notification.permission === "granted")
+  if (id === lastId || windows.some(window => window.visibilityState === "visible")) return;
+  lastId = id;
+  // An empty message has the tab play a sound.
+  if (settings.includes("sound")) source.postMessage("");
+  if (settings.includes("notify") && Notification.permission === "granted")
     await registration.showNotification(title,
-      { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
+      { body: text.slice(0, NOTIFICATION_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
 }
-async function answer(notification) {
+// A click opens the room, in a window that is open already where there is one.
+async function openRoom(notification) {
   notification.close();
   const room = notification.data;
   const [window] = await clients.matchAll({ type: "window" });
@@ -73,4 +76,4 @@ async function answer(notification) {
   return window.focus();
 }
 addEventListener("message", event => event.waitUntil(alert(event)));
-addEventListener("notificationclick", event => event.waitUntil(answer(event.notification)));
+addEventListener("notificationclick", event => event.waitUntil(openRoom(event.notification)));

@@ -1,4 +1,5 @@
-//! The browser's side of the page: runs the update loop, performs effects and listens to the browser.
+//! The browser's side of the page: runs the update loop, performs effects and listens to the
+//! browser.
 
 pub(crate) mod address;
 pub(crate) mod app;

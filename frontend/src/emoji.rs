@@ -1,4 +1,8 @@
 //! The emoji of the picker: about a hundred common ones, in groups, with names to find them by.
+//!
+//! A table of our own, because the crate does not pay here: measured in a WASM module with one
+//! search function (`opt-level = "z"`, `wasm-opt -Oz`, brotli), `emojis` 0.7 with its 1,900 emoji
+//! adds 62.6 KB and this table 3.5 KB, of a page that may have 210 KB in all.
 
 /// An emoji of the picker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +41,8 @@ impl Emoji {
     }
 }
 
-/// The groups with the emoji that match the query; all emoji where it is empty. Groups without a match are left out.
+/// The groups with the emoji that match the query; all emoji where it is empty. Groups without a
+/// match are left out.
 #[must_use]
 pub fn groups(query: &str) -> Vec<Group> {
     let group = |(name, lines): &(&'static str, &'static str)| {

@@ -31,73 +31,73 @@ impl Env {
     }
 }
 
-/// What happened. Events of the person are named for what they did, in the past tense.
+/// What happened. Events of the user are named for what they did, in the past tense.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The person asked to connect, or opened the page.
+    /// The user asked to connect, or opened the page.
     ConnectRequested,
-    /// The person asked to disconnect.
+    /// The user asked to disconnect.
     DisconnectRequested,
-    /// The person sent the draft.
+    /// The user sent the draft.
     Submitted,
-    /// The person typed: the field now has this text.
+    /// The user typed: the field now has this text.
     Typed(String),
-    /// The person started to edit a message of their own; `None` is their last one.
+    /// The user started to edit a message of their own; `None` is their last one.
     EditStarted(Option<MessageId>),
-    /// The person started a reply to a message.
+    /// The user started a reply to a message.
     ReplyStarted(MessageId),
-    /// The person cancelled the edit or, without one, the reply.
+    /// The user cancelled the edit or, without one, the reply.
     Cancelled,
-    /// The person deleted a message of their own.
+    /// The user deleted a message of their own.
     Deleted(MessageId),
-    /// The person toggled a reaction.
+    /// The user toggled a reaction.
     Reacted {
         /// The message.
         target: MessageId,
         /// The emoji.
         emoji: Emoji,
     },
-    /// The person opened the emoji picker: for a reaction to this message, or for the draft.
+    /// The user opened the emoji picker: for a reaction to this message, or for the draft.
     PickerOpened(Option<MessageId>),
-    /// The person filtered the emoji by these words.
+    /// The user filtered the emoji by these words.
     PickerFiltered(String),
-    /// The person moved the selection in the picker.
+    /// The user moved the selection in the picker.
     PickerMoved(Step),
-    /// The person closed the picker, or chose an emoji.
+    /// The user closed the picker, or chose an emoji.
     PickerClosed,
-    /// The person changed their name.
+    /// The user changed their name.
     Renamed(String),
-    /// The person asked for earlier messages, or scrolled near the first one shown.
+    /// The user asked for earlier messages, or scrolled near the first one shown.
     OlderRequested,
-    /// The person scrolled near the last message shown.
+    /// The user scrolled near the last message shown.
     NewerRequested,
-    /// The person asked for the end of the list.
+    /// The user asked for the end of the list.
     LatestRequested,
     /// The end of the list was scrolled into view.
     EndReached,
     /// The end of the list was scrolled out of view.
     EndLeft,
-    /// The person opened the room with this name.
+    /// The user opened the room with this name.
     RoomOpened(String),
     /// The address changed to this room's, as after the browser's Back.
     AddressChanged(RoomId),
-    /// The person left a room.
+    /// The user left a room.
     RoomLeft(RoomId),
-    /// The person opened the search.
+    /// The user opened the search.
     SearchOpened,
-    /// The person changed the query.
+    /// The user changed the query.
     SearchChanged(String),
-    /// The person closed the search.
+    /// The user closed the search.
     SearchClosed,
-    /// The person asked to see this message in the list.
+    /// The user asked to see this message in the list.
     MessageRequested(MessageId),
     /// The list has scrolled to the requested message.
     MessageShown,
-    /// The person sent a refused post again.
+    /// The user sent a refused post again.
     Retried(MessageId),
-    /// The person discarded a refused post.
+    /// The user discarded a refused post.
     Discarded(MessageId),
-    /// The person dismissed the notice.
+    /// The user dismissed the notice.
     NoticeDismissed,
     /// The window became visible.
     PageShown,
@@ -105,11 +105,11 @@ pub enum Event {
     PageHidden,
     /// A closed tab left these unsent posts.
     OutboxInherited(Vec<OutboxPost>),
-    /// The person changed the settings, in this or another tab.
+    /// The user changed the settings, in this or another tab.
     SettingsChanged(Settings),
-    /// The person changed their name in another tab.
+    /// The user changed their name in another tab.
     NameChangedElsewhere(Name),
-    /// The person opened the inspector, or used it.
+    /// The user opened the inspector, or used it.
     Inspector(InspectorEvent),
     /// The socket is open.
     SocketOpened,
@@ -121,22 +121,22 @@ pub enum Event {
     Ticked,
 }
 
-/// What a person did with the inspector.
+/// What the user did with the inspector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InspectorEvent {
-    /// They opened it.
+    /// The user opened it.
     Opened,
-    /// They closed it.
+    /// The user closed it.
     Closed,
-    /// They paused or resumed the list of frames.
+    /// The user paused or resumed the list of frames.
     PauseToggled,
-    /// They filtered the frames by this text.
+    /// The user filtered the frames by this text.
     Filtered(String),
-    /// They cleared the list of frames.
+    /// The user cleared the list of frames.
     Cleared,
-    /// They dropped the connection, as if the network was lost.
+    /// The user dropped the connection, as if the network was lost.
     ConnectionDropped,
-    /// They sent a frame written by hand.
+    /// The user sent a frame written by hand.
     FrameSent(String),
 }
 
@@ -155,13 +155,13 @@ pub enum Effect {
     SavePost(OutboxPost),
     /// Forget a saved post.
     ForgetPost(MessageId),
-    /// Save the person's member id, with the token that proves it.
+    /// Save the user's member id, with the token that proves it.
     SaveMember(MemberId, Token),
-    /// Save the person's name.
+    /// Save the user's name.
     SaveName(Name),
     /// Save the settings and apply the theme.
     SaveSettings(Settings),
-    /// Notify the person of a message.
+    /// Notify the user of a message.
     Alert(Alert),
     /// Save the list of rooms.
     SaveRooms(Vec<RoomId>),
@@ -169,7 +169,7 @@ pub enum Effect {
     SaveDraft(RoomId, Draft),
     /// Save a room's newest entries.
     SaveEntries(RoomId, String),
-    /// Save the newest position that the person has seen in a room.
+    /// Save the newest position that the user has seen in a room.
     SaveSeen(RoomId, Seq),
     /// Forget everything saved for a room.
     ForgetRoom(RoomId),
@@ -177,7 +177,7 @@ pub enum Effect {
     ShowAddress(RoomId),
 }
 
-/// A message to notify the person of.
+/// A message to notify the user of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// The room it was posted in.

@@ -1,8 +1,9 @@
 //! The page without the browser: what is shown follows from what happened.
 //!
-//! [`update::update`] is the whole behaviour: it takes a [`model::Model`], an [`event::Event`] and an [`event::Env`], and
-//! returns the [`event::Effect`]s for the browser to perform. [`view_model`] is what the views show of a model. Neither
-//! knows a clock, a socket or a browser, so both are tested natively.
+//! [`update::update`] is the whole behaviour: it takes a [`model::Model`], an [`event::Event`] and
+//! an [`event::Env`], and returns the [`event::Effect`]s for the browser to perform. [`view_model`]
+//! is what the views show of a model. Neither knows a clock, a socket or a browser, so both are
+//! tested natively.
 
 pub mod emoji;
 pub mod event;

@@ -11,10 +11,9 @@ pub mod search;
 pub mod settings;
 pub mod window;
 
+use litemap::LiteMap;
 use parlor_session::{Session, SessionConfig, Status};
-use parlor_shared::{
-    ClientInfo, MemberId, Name, RoomId, Seq, Sorted, Token, limits::PAGE_ROOMS_MAX,
-};
+use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
 
 use crate::{
     model::{
@@ -34,12 +33,13 @@ use crate::{
 pub struct Model {
     /// The client's protocol state: connection, joined rooms and outbox.
     pub session: Session,
-    /// The person's name.
+    /// The user's name.
     pub name: Name,
-    /// The person's member id: the saved one until the server's welcome; `None` on a first visit.
+    /// The user's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
-    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the person opened, and those with unsent posts.
-    pub rooms: Sorted<RoomId, Room>,
+    /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the user opened, and those
+    /// with unsent posts.
+    pub rooms: LiteMap<RoomId, Room>,
     /// The room on screen; one of `rooms`.
     pub current_room: RoomId,
     /// The current connection, or the last one.
@@ -50,14 +50,14 @@ pub struct Model {
     pub search: Option<Search>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
-    /// The person's settings.
+    /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
     pub visible: bool,
     /// The server's last announcement or refusal, or why an action was not possible.
     pub notice: Option<String>,
     /// When each member was last active in any of the rooms, in Unix milliseconds.
-    pub last_active: Sorted<MemberId, u64>,
+    pub last_active: LiteMap<MemberId, u64>,
     /// The monotonic clock at the last event.
     pub now_ms: u64,
     /// The time of the last event in Unix milliseconds.
@@ -86,7 +86,7 @@ pub struct Visit {
 pub struct KnownRoom {
     /// The room.
     pub room: RoomId,
-    /// The newest position that the person has seen.
+    /// The newest position that the user has seen.
     pub seen: Option<Seq>,
     /// The unsent draft.
     pub draft: Draft,
@@ -112,7 +112,7 @@ impl Model {
             session,
             name: visit.name,
             member: visit.member,
-            rooms: Sorted::new(),
+            rooms: LiteMap::new(),
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
@@ -121,7 +121,7 @@ impl Model {
             settings: visit.settings,
             visible: true,
             notice: None,
-            last_active: Sorted::new(),
+            last_active: LiteMap::new(),
             now_ms: 0,
             unix_ms: 0,
         };
@@ -140,7 +140,7 @@ impl Model {
     /// Joins a room, unless the page is in it already, and returns it.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.or_insert_with(room.clone(), Room::default)
+        self.rooms.entry(room.clone()).or_default()
     }
 
     /// The current room.
@@ -152,8 +152,7 @@ impl Model {
 
     /// The current room.
     pub fn room_mut(&mut self) -> &mut Room {
-        self.rooms
-            .or_insert_with(self.current_room.clone(), Room::default)
+        self.rooms.entry(self.current_room.clone()).or_default()
     }
 
     /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.

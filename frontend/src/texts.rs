@@ -1,30 +1,29 @@
-//! Everything the page says to a person, to be read or to be heard. To translate the page, replace this file and its
-//! `inspector` part.
+//! Everything the page says to a person, to be read or to be heard. To translate the page, replace
+//! this file and its `inspector` part.
 //!
-//! Fixed texts are constants. Texts with a number or a name in them are functions, so that another language can have its
-//! own word order and plurals. Functions take numbers with a [`Number`], which writes them as the reader's language does.
-//! Labels have no full stop; sentences have one.
+//! Fixed texts are constants. Texts with a number or a name in them are functions, so that another
+//! language can have its own word order and plurals. Functions take numbers with a [`Number`],
+//! which writes them as the reader's language does. Labels have no full stop; sentences have one.
 //!
 //! Texts that stand elsewhere, and why:
-//! - Before the page is loaded: title, description, `noscript`, "Opening the room…" and the language in `index.html`,
-//!   name and description in `manifest.webmanifest`.
+//! - Before the page is loaded: title, description, `noscript`, "Opening the room…" and the
+//!   language in `index.html`, name and description in `manifest.webmanifest`.
 //! - The names of emoji and of their groups: `emoji.rs`, a table that is searched too.
 //! - Days, times and numbers: the browser's, in the reader's language (`view/locale.rs`).
 //! - Frames and their types in the inspector: the protocol's, in any language.
-//! - The server's refusals and notices: in its own words. A refusal has a `code` too, which never changes its meaning: a
-//!   translation that wants its own words for refusals matches on it where `update/session_event.rs` reads the message.
+//! - The server's refusals and notices: in its own words. A refusal has a `code` too, which never
+//!   changes its meaning: a translation that wants its own words for refusals matches on it where
+//!   `update/session_event.rs` reads the message.
 //! - Why an address is not a room's: `parlor_shared::RoomInvalid`, before there is a page.
 
 mod inspector;
+mod number;
 
-pub use self::inspector::*;
+pub use self::{inspector::*, number::Number};
 
 use parlor_shared::Body;
 
 use crate::model::room::UNREAD_MAX;
-
-/// Writes a number in the reader's language. A browser knows how; the tests bring their own.
-pub type Number = fn(usize) -> String;
 
 // ---- the page ----
 
@@ -83,7 +82,7 @@ pub const CONNECTION_LOST: &str = "Connection lost";
 pub fn retrying_in(seconds: u64) -> String {
     format!("Connection lost. Retrying in {seconds} s")
 }
-/// The person has disconnected.
+/// The user has disconnected.
 pub const DISCONNECTED: &str = "Disconnected";
 /// The server has closed the connection for good.
 #[must_use]
@@ -292,7 +291,7 @@ pub const OPEN_ROOM: &str = "Open";
 pub const PEOPLE: &str = "People";
 /// Before the number of people in the room.
 pub const PEOPLE_HERE: &str = "People here · ";
-/// Beside the person's own name.
+/// Beside the user's own name.
 pub const YOU: &str = "you";
 /// Beside the name of somebody who was active within minutes.
 pub const ACTIVE_NOW: &str = "Active now";

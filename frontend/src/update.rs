@@ -1,7 +1,8 @@
 //! The page's whole behaviour: one closed match over what can happen.
 //!
-//! Each arm calls at most a few functions of the modules below, each of which handles one group of events. After every
-//! event the session's outputs are drained, so nothing it asks for is left behind.
+//! Each arm calls at most a few functions of the modules below, each of which handles one group of
+//! events. After every event the session's outputs are drained, so nothing it asks for is left
+//! behind.
 
 mod alerts;
 mod compose;
@@ -31,7 +32,8 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut received = None;
     match event {
-        // Until the list has scrolled to the requested message, its scroll events are not the person's.
+        // Until the list has scrolled to the requested message, its scroll events are not the
+        // user's.
         Event::OlderRequested | Event::NewerRequested | Event::EndReached | Event::EndLeft
             if model.room().scroll_target.is_some() => {}
 

@@ -24,22 +24,21 @@ use self::{locale::number, pieces::*};
 use crate::browser::store::Store;
 
 /// The page, as components pass it on.
-pub(crate) type StoreRef = StoredValue<Store, LocalStorage>;
+pub(crate) type StoreRef = Store;
 
 /// Looks at the model, again whenever it changed.
 pub(crate) fn read<T>(store: StoreRef, look: impl FnOnce(&Model) -> T) -> T {
-    store.with_value(|store| store.read(look))
+    store.with(look)
 }
 
 /// Looks at the model once.
 pub(crate) fn peek<T>(store: StoreRef, look: impl FnOnce(&Model) -> T) -> T {
-    store.with_value(|store| store.peek(look))
+    store.with_untracked(look)
 }
 
 /// Something happened.
 pub(crate) fn dispatch(store: StoreRef, event: Event) {
-    // A copy: what happens may look at the page again.
-    store.get_value().dispatch(event);
+    store.dispatch(event);
 }
 
 /// The page of an address that is no room's.

@@ -1,8 +1,9 @@
 //! What the page shows, as plain values: pure functions of the [`Model`](crate::model::Model).
 //!
-//! The views read these values and make elements of them. What is decided here (which rows there are, what a banner says,
-//! whether a button can be pressed) is tested natively; what needs a browser (days and times in the reader's language)
-//! is left to the views or comes in as a function.
+//! The views read these values and make elements of them. What is decided here (which rows there
+//! are, what a banner says, whether a button can be pressed) is tested natively; what needs a
+//! browser (days and times in the reader's language) is left to the views or comes in as a
+//! function.
 
 pub mod composer;
 pub mod inspector;

@@ -9,8 +9,8 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (start(word), word))
 }
 
-/// Whether a character is part of a word. Approximate, which is enough for display: Unicode's tables of all letters would
-/// be longer than the rest of the page's text handling.
+/// Whether a character is part of a word. Approximate, which is enough for display: Unicode's
+/// tables of all letters would be longer than the rest of the page's text handling.
 pub(crate) fn is_in_word(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),

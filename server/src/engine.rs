@@ -1,6 +1,6 @@
 //! The log: the [`Engine`] trait, what every engine guarantees, and the types it speaks in.
 
-mod embedded;
+pub mod embedded;
 
 use std::{
     fmt,
@@ -13,10 +13,6 @@ use std::{
 use async_trait::async_trait;
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, RoomId, Seq};
 use tokio::sync::oneshot;
-
-#[cfg(feature = "sim")]
-pub(crate) use embedded::stepped;
-pub use embedded::{BackupError, Embedded, IntegrityReport, OpenError, backup, check};
 
 /// An entry to append: it gets its seq and prev from the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

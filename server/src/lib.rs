@@ -27,7 +27,10 @@ use crate::{
     clock::SystemClock,
     config::Config,
     connection::origin::Origins,
-    engine::{Embedded, Engine, EngineFailure, OpenError},
+    engine::{
+        Engine, EngineFailure,
+        embedded::{Embedded, OpenError},
+    },
     http::assets::{Page, PageError},
     node::{Connections, Node},
     rate::Rates,

@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, Task},
-    engine::{self, IntegrityReport},
+    engine::embedded::{self, IntegrityReport},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
-    let bytes = engine::backup(data, target)?;
+    let bytes = embedded::backup(data, target)?;
     let (data, target) = (data.display(), target.display());
     print(&format!(
         "The log in {data} is copied to {target}: {bytes} bytes.\n"
@@ -55,7 +55,7 @@ fn check(data: &Path) -> anyhow::Result<()> {
         rooms,
         entries,
         problems,
-    } = engine::check(data)?;
+    } = embedded::check(data)?;
     let data = data.display();
     if problems.is_empty() {
         print(&format!(

@@ -1,4 +1,4 @@
-//! How much a client may say: one token bucket for its connection, one for its member, one for its address.
+//! Rate limits: one token bucket for each connection, one for each member and one for each address.
 
 use std::{
     hash::Hash,
@@ -9,37 +9,44 @@ use std::{
 };
 
 use governor::{
-    DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
-    clock::{Clock, DefaultClock, QuantaInstant},
+    NotUntil, Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed, keyed::DefaultKeyedStateStore},
 };
 use parlor_shared::{
     MemberId,
     limits::{RATE_ADDRESS_FACTOR, RATE_KEYS_MAX},
 };
 
-/// The node's rate limits; `None` inside where the operator switched them off.
+type Limiter<K, S, C> = RateLimiter<K, S, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
+/// The rate limits of this node. Without buckets if the operator switched them off.
 #[derive(Debug)]
-pub(crate) struct Rates(Option<Buckets>);
+pub(crate) struct Rates<C: Clock = DefaultClock>(Option<Buckets<C>>);
 
 #[derive(Debug)]
-struct Buckets {
+struct Buckets<C: Clock> {
     quota: Quota,
-    members: KeyedBuckets<MemberId>,
-    addresses: KeyedBuckets<IpAddr>,
+    clock: C,
+    members: KeyedBuckets<MemberId, C>,
+    addresses: KeyedBuckets<IpAddr, C>,
 }
 
-/// A bucket for each key, of at most [`RATE_KEYS_MAX`] keys.
+/// One bucket for each key, for at most [`RATE_KEYS_MAX`] keys.
 #[derive(Debug)]
-struct KeyedBuckets<K: Hash + Eq + Clone> {
+struct KeyedBuckets<K: Hash + Eq + Clone, C: Clock> {
     quota: Quota,
-    buckets: RwLock<DefaultKeyedRateLimiter<K>>,
+    buckets: RwLock<Limiter<K, DefaultKeyedStateStore<K>, C>>,
 }
 
-/// One connection's own bucket.
+/// The bucket of one connection. Without a limiter if the limits are switched off.
 #[derive(Debug)]
-pub(crate) struct ConnectionRate(Option<DefaultDirectRateLimiter>);
+pub(crate) struct ConnectionRate<C: Clock = DefaultClock>(
+    Option<Limiter<NotKeyed, InMemoryState, C>>,
+);
 
-/// Too much at once.
+/// The error of a client that sends faster than its limits allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many messages at once; wait {} ms", .retry_after.as_millis())]
 pub(crate) struct TooFast {
@@ -47,8 +54,15 @@ pub(crate) struct TooFast {
 }
 
 impl Rates {
-    /// Limits of so many messages per second, and so many at once; none when `per_second` is `None`.
+    /// Limits of `per_second` messages a second and `burst` messages at once; no limits if
+    /// `per_second` is `None`.
     pub(crate) fn new(per_second: Option<NonZeroU32>, burst: NonZeroU32) -> Self {
+        Self::with_clock(per_second, burst, DefaultClock::default())
+    }
+}
+
+impl<C: Clock + Clone> Rates<C> {
+    fn with_clock(per_second: Option<NonZeroU32>, burst: NonZeroU32, clock: C) -> Self {
         Self(per_second.map(|per_second| {
             let quota = Quota::per_second(per_second).allow_burst(burst);
             // Many members may share an address, behind one router or in one office.
@@ -56,35 +70,35 @@ impl Rates {
             let address = Quota::per_second(factor(per_second)).allow_burst(factor(burst));
             Buckets {
                 quota,
-                members: KeyedBuckets::new(quota),
-                addresses: KeyedBuckets::new(address),
+                members: KeyedBuckets::new(quota, clock.clone()),
+                addresses: KeyedBuckets::new(address, clock.clone()),
+                clock,
             }
         }))
     }
 
-    /// A new connection's bucket.
-    pub(crate) fn connection(&self) -> ConnectionRate {
-        ConnectionRate(
-            self.0
-                .as_ref()
-                .map(|buckets| RateLimiter::direct(buckets.quota)),
-        )
+    /// The bucket of a new connection.
+    pub(crate) fn connection(&self) -> ConnectionRate<C> {
+        let buckets = self.0.as_ref();
+        let limiter = buckets
+            .map(|buckets| RateLimiter::direct_with_clock(buckets.quota, buckets.clock.clone()));
+        ConnectionRate(limiter)
     }
 
-    /// Takes one message from every bucket it counts in.
+    /// Takes one message from every bucket that it counts in.
     ///
     /// # Errors
-    /// [`TooFast`] where one of them is empty.
+    /// [`TooFast`] if one of them is empty.
     pub(crate) fn take(
         &self,
-        connection: &ConnectionRate,
+        connection: &ConnectionRate<C>,
         member: Option<MemberId>,
         address: Option<IpAddr>,
     ) -> Result<(), TooFast> {
         let (Some(buckets), Some(own)) = (&self.0, &connection.0) else {
             return Ok(());
         };
-        own.check().map_err(too_fast)?;
+        own.check().map_err(|until| too_fast(&until, own.clock()))?;
         if let Some(member) = member {
             buckets.members.take(member)?;
         }
@@ -95,18 +109,20 @@ impl Rates {
     }
 }
 
-impl<K: Hash + Eq + Clone> KeyedBuckets<K> {
-    fn new(quota: Quota) -> Self {
+impl<K: Hash + Eq + Clone, C: Clock + Clone> KeyedBuckets<K, C> {
+    fn new(quota: Quota, clock: C) -> Self {
         Self {
             quota,
-            buckets: RwLock::new(RateLimiter::keyed(quota)),
+            buckets: RwLock::new(RateLimiter::hashmap_with_clock(quota, clock)),
         }
     }
 
     fn take(&self, key: K) -> Result<(), TooFast> {
         let taken = {
             let buckets = self.buckets.read().unwrap_or_else(PoisonError::into_inner);
-            let taken = buckets.check_key(&key).map_err(too_fast);
+            let taken = buckets
+                .check_key(&key)
+                .map_err(|until| too_fast(&until, buckets.clock()));
             if buckets.len() < RATE_KEYS_MAX {
                 return taken;
             }
@@ -116,25 +132,27 @@ impl<K: Hash + Eq + Clone> KeyedBuckets<K> {
         taken
     }
 
-    /// Forgets the buckets at rest: a full one is like one never used. Where most are in use, all are forgotten: for a
-    /// moment too much is let through, but memory stays bounded, and the search for those at rest stays rare.
+    /// Drops the full buckets, which are like ones never used. If most are not full, drops all: for a
+    /// moment clients may send too much, but memory stays bounded and this search stays rare.
     fn make_room(&self) {
         let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         buckets.retain_recent();
         if buckets.len() > RATE_KEYS_MAX / 2 {
-            *buckets = RateLimiter::keyed(self.quota);
+            *buckets = RateLimiter::hashmap_with_clock(self.quota, buckets.clock().clone());
         }
     }
 }
 
-fn too_fast(not_until: NotUntil<QuantaInstant>) -> TooFast {
+fn too_fast<C: Clock>(until: &NotUntil<C::Instant>, clock: &C) -> TooFast {
     TooFast {
-        retry_after: not_until.wait_time_from(DefaultClock::default().now()),
+        retry_after: until.wait_time_from(clock.now()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
     fn count(n: u32) -> NonZeroU32 {
@@ -148,36 +166,60 @@ mod tests {
     }
 
     #[test]
-    fn many_members_share_an_address_and_none_has_more_than_its_own() {
-        let rates = Rates::new(Some(count(1)), count(2));
+    fn an_empty_bucket_says_when_it_has_a_token_again() {
+        let clock = FakeRelativeClock::default();
+        let rates = Rates::with_clock(Some(count(2)), count(3), clock.clone());
+        let own = rates.connection();
+        let take = || rates.take(&own, None, None);
+        for _ in 0..3 {
+            take().unwrap();
+        }
+        let retry_after = take().unwrap_err().retry_after;
+        assert_eq!(retry_after, Duration::from_millis(500));
+        clock.advance(retry_after - Duration::from_millis(1));
+        take().unwrap_err();
+        clock.advance(Duration::from_millis(1));
+        take().unwrap();
+        take().unwrap_err();
+    }
+
+    #[test]
+    fn a_members_connections_share_one_bucket() {
+        let rates = Rates::with_clock(Some(count(1)), count(5), FakeRelativeClock::default());
+        let (first, second) = (rates.connection(), rates.connection());
+        for _ in 0..5 {
+            rates.take(&first, Some(member(1)), None).unwrap();
+        }
+        rates.take(&second, Some(member(1)), None).unwrap_err();
+        rates.take(&second, Some(member(2)), None).unwrap();
+    }
+
+    #[test]
+    fn an_address_lets_through_a_few_times_what_one_member_may_send() {
+        let rates = Rates::with_clock(Some(count(1)), count(2), FakeRelativeClock::default());
         let address = Some(IpAddr::from([127, 0, 0, 1]));
         let (of_one, of_all) = (2, 2 * RATE_ADDRESS_FACTOR.get());
-        let members = of_all;
-        let messages_let_through: u32 = (0..members)
+        let let_through: Vec<u32> = (0..of_all)
             .map(|n| {
                 let own = rates.connection();
                 let take = |_: &u32| rates.take(&own, Some(member(n)), address).is_ok();
                 (0..3).filter(take).count() as u32
             })
-            .sum();
-        // On a slow machine a few more have come due by then.
-        let expected = of_all..of_one * members;
-        assert!(
-            expected.contains(&messages_let_through),
-            "{messages_let_through}"
-        );
+            .collect();
+        assert_eq!(let_through.iter().max(), Some(&of_one));
+        assert_eq!(let_through.iter().sum::<u32>(), of_all);
     }
 
     #[test]
-    fn however_many_members_speak_the_buckets_stay_bounded() {
-        let buckets = KeyedBuckets::new(Quota::per_hour(count(1)));
+    fn the_number_of_buckets_is_bounded_even_if_none_is_full() {
+        let buckets = KeyedBuckets::new(Quota::per_hour(count(1)), FakeRelativeClock::default());
         let known = || buckets.buckets.read().unwrap().len();
         for n in 0..RATE_KEYS_MAX as u32 - 1 {
             buckets.take(member(n)).unwrap();
         }
         assert_eq!(known(), RATE_KEYS_MAX - 1);
         buckets.take(member(0)).unwrap_err();
-        // None is at rest, so none but all can be forgotten.
+        // No bucket is full, so all of them are dropped.
         for n in 0..10 {
             buckets.take(member(u32::MAX - n)).unwrap();
         }
@@ -186,11 +228,15 @@ mod tests {
     }
 
     #[test]
-    fn members_at_rest_are_forgotten_first() {
-        let buckets = KeyedBuckets::new(Quota::per_second(count(1_000_000_000)));
-        for n in 0..RATE_KEYS_MAX as u32 {
+    fn full_buckets_are_dropped_first() {
+        let clock = FakeRelativeClock::default();
+        let buckets = KeyedBuckets::new(Quota::per_second(count(1)), clock.clone());
+        for n in 1..RATE_KEYS_MAX as u32 {
             buckets.take(member(n)).unwrap();
         }
-        assert!(buckets.buckets.read().unwrap().len() <= RATE_KEYS_MAX / 2);
+        clock.advance(Duration::from_secs(2));
+        buckets.take(member(0)).unwrap();
+        assert_eq!(buckets.buckets.read().unwrap().len(), 1);
+        buckets.take(member(0)).unwrap_err();
     }
 }

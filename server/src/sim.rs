@@ -24,12 +24,15 @@ use parlor_shared::{
 };
 use tokio::sync::watch;
 
-pub use crate::engine::stepped::{Disk, Meanwhile};
+pub use crate::engine::embedded::stepped::{Disk, Meanwhile};
 use crate::{
     clock,
     connection::{origin::Origins, outbound::Outbound},
     dispatch::Client,
-    engine::{AppendError, Engine, OpenError, RetentionPolicy, stepped::Stepped},
+    engine::{
+        AppendError, Engine, RetentionPolicy,
+        embedded::{OpenError, stepped::Stepped},
+    },
     node::{Connections, Node},
     rate::Rates,
     rooms::{

@@ -31,7 +31,6 @@ mod id;
 pub mod limits;
 mod message;
 mod position;
-mod sorted;
 mod text;
 pub mod timeline;
 
@@ -42,7 +41,6 @@ pub use message::{
     ClientInfo, ClientMessage, ErrorCode, JoinOutcome, Member, Refusal, ServerMessage,
 };
 pub use position::{Epoch, Position, Seq};
-pub use sorted::Sorted;
 pub use text::{Emoji, Name, Text, TextInvalid, Token};
 
 /// The protocol's version: in hello and welcome, raised when the wire changes incompatibly.

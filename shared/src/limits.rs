@@ -146,7 +146,7 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 pub const PAGE_ROOMS_MAX: usize = 32;
 /// Bytes of a room's newest entries a page keeps for its next visit: with [`PAGE_ROOMS_MAX`] rooms a megabyte of the five
 /// that browsers give, so that unsent posts have their place.
-pub const RECENT_BYTES_MAX: usize = 32 * 1024;
+pub const CACHED_ENTRIES_BYTES_MAX: usize = 32 * 1024;
 /// Frames the page's wire drawer keeps.
 pub const INSPECTOR_FRAMES_MAX: usize = 200;
 /// Characters of a frame the wire drawer keeps.

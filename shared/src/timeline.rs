@@ -1,73 +1,76 @@
-//! Folds entries into messages: what a person sees of a room's log.
+//! Folds a room's entries into messages: what a reader sees of its log.
+//!
+//! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and in the page each tree
+//! would be code of its own to load.
 
 use std::sync::Arc;
 
+use litemap::LiteMap;
+
 use crate::{
-    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Sorted, Text, limits::TIMELINE_ORPHANS_MAX,
+    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
 };
 
-/// A post with its edits, deletion and reactions applied.
+/// A post with its edits, its deletion and its reactions applied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
-    /// Its post's place in the log: the order messages are shown in.
+    /// The place of its post in the log. Messages are shown in this order.
     pub seq: Seq,
-    /// Its post's id.
+    /// The id of its post.
     pub id: MessageId,
     /// When it was posted, in Unix milliseconds.
     pub at_ms: u64,
     /// Its author.
     pub member: MemberId,
-    /// The name its author had then.
+    /// The name of its author at that time.
     pub name: Name,
-    /// The message it answers, which may be gone.
+    /// The message it replies to, which may be missing or deleted.
     pub reply_to: Option<MessageId>,
-    /// What it says now; `None` when it is deleted.
+    /// Its current text; `None` if it is deleted.
     pub text: Option<Text>,
-    /// Whether it said something else once.
+    /// Whether it was edited.
     pub edited: bool,
-    /// Who reacted with what, in order.
-    pub reactions: Vec<(Emoji, Vec<MemberId>)>,
+    /// Its reactions, sorted by emoji.
+    pub reactions: Vec<Reaction>,
+}
+
+/// The members who reacted to a message with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: Emoji,
+    /// The members, sorted by id; never empty.
+    pub members: Vec<MemberId>,
 }
 
 impl Message {
-    /// Who reacted with this.
+    /// The members who reacted with this emoji.
     #[must_use]
     pub fn reacted(&self, emoji: &Emoji) -> &[MemberId] {
         let mut reactions = self.reactions.iter();
-        let by = reactions.find(|(with, _)| with == emoji);
-        by.map_or(&[], |(_, by)| by)
+        let reaction = reactions.find(|reaction| reaction.emoji == *emoji);
+        reaction.map_or(&[], |reaction| &reaction.members)
     }
 }
 
-/// What folding an entry did.
+/// What folding an entry changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Folded {
-    /// A message is new, at this place.
+    /// A message was added at this place.
     Added(Seq),
     /// The message at this place changed.
     Changed(Seq),
-    /// Nothing one sees: known already, or about a message that is not here (yet).
-    Nothing,
+    /// Nothing visible: the entry was known, or it is about a message that is not loaded.
+    Unchanged,
 }
 
-/// A room's messages. Entries may be folded in any paging and any number of times: the same set of entries gives the
+/// A room's messages. Entries may be folded in any order and any number of times: the same set of entries gives the
 /// same timeline.
 #[derive(Debug, Clone, Default)]
 pub struct Timeline {
-    messages: Sorted<Seq, Arc<Message>>,
-    places: Sorted<MessageId, Seq>,
-    changes: Sorted<MessageId, Changes>,
-}
-
-/// The changes known of one message, present or not. For each thing the newest entry decides, so order of arrival
-/// does not matter.
-#[derive(Debug, Clone, Default)]
-struct Changes {
-    newest: Seq,
-    /// By author, for an edit counts only when it is the message's author's.
-    edits: Sorted<MemberId, (Seq, Text)>,
-    deleted_by: Sorted<MemberId, ()>,
-    reactions: Sorted<(Emoji, MemberId), (Seq, bool)>,
+    messages: LiteMap<Seq, Arc<Message>>,
+    places: LiteMap<MessageId, Seq>,
+    changes: LiteMap<MessageId, Changes>,
 }
 
 impl Timeline {
@@ -77,20 +80,19 @@ impl Timeline {
         Self::default()
     }
 
-    /// Takes an entry in.
+    /// Applies an entry.
     pub fn fold(&mut self, entry: &Entry) -> Folded {
         match &entry.body {
             Body::Post { text, reply_to } => self.add(entry, text, *reply_to),
             Body::Edit { target, .. }
             | Body::Deletion { target }
             | Body::Reaction { target, .. } => {
-                self.changes
-                    .or_insert_with(*target, Changes::default)
-                    .record(entry);
-                self.forget_oldest_orphans();
+                let changes = self.changes.entry(*target);
+                changes.or_default().record(entry);
+                self.evict_orphan();
                 self.refresh(*target)
             }
-            Body::Unknown => Folded::Nothing,
+            Body::Unknown => Folded::Unchanged,
         }
     }
 
@@ -99,14 +101,22 @@ impl Timeline {
         self.messages.values()
     }
 
-    /// The messages from this place on, oldest first.
+    /// The messages at and after this place, oldest first.
     pub fn since(&self, from: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.messages.since(&from)
+        let since = &self.messages.as_slice()[self.index(from)..];
+        since.iter().map(|(_, message)| message)
     }
 
     /// The messages before this place, oldest first.
     pub fn before(&self, end: Seq) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.messages.before(&end)
+        let before = &self.messages.as_slice()[..self.index(end)];
+        before.iter().map(|(_, message)| message)
+    }
+
+    /// The index of the first message at or after this place.
+    fn index(&self, seq: Seq) -> usize {
+        let (Ok(index) | Err(index)) = self.messages.find_index(&seq);
+        index
     }
 
     /// The message whose post is at this place.
@@ -121,7 +131,7 @@ impl Timeline {
         self.places.get(&id).and_then(|seq| self.messages.get(seq))
     }
 
-    /// How many messages there are.
+    /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.messages.len()
@@ -133,19 +143,25 @@ impl Timeline {
         self.messages.is_empty()
     }
 
-    /// Forgets the oldest messages beyond `keep`. Their changes are kept, for when they are read again.
+    /// Removes the oldest messages until `keep` are left. Their changes are kept, in case the messages are read again.
     pub fn trim(&mut self, keep: usize) {
-        let over = self.messages.len().saturating_sub(keep);
-        let gone = self.messages.values().take(over).last();
-        if let Some(gone) = gone.map(|message| message.seq) {
-            self.messages.remove_first(over);
-            self.places.retain(|_, seq| *seq > gone);
+        let excess = self.messages.len().saturating_sub(keep);
+        if excess == 0 {
+            return;
+        }
+        if let Some((first_kept, _)) = self.messages.get_indexed(excess) {
+            let first_kept = *first_kept;
+            self.messages.retain(|seq, _| *seq >= first_kept);
+            self.places.retain(|_, seq| *seq >= first_kept);
+        } else {
+            self.messages.clear();
+            self.places.clear();
         }
     }
 
     fn add(&mut self, entry: &Entry, text: &Text, reply_to: Option<MessageId>) -> Folded {
         if self.messages.contains_key(&entry.seq) {
-            return Folded::Nothing;
+            return Folded::Unchanged;
         }
         let message = Message {
             seq: entry.seq,
@@ -164,30 +180,31 @@ impl Timeline {
         Folded::Added(entry.seq)
     }
 
-    /// Applies what is known of a message to it, where it is here.
+    /// Applies the known changes to a message, if it is loaded.
     fn refresh(&mut self, id: MessageId) -> Folded {
         let (Some(seq), Some(changes)) = (self.places.get(&id), self.changes.get(&id)) else {
-            return Folded::Nothing;
+            return Folded::Unchanged;
         };
         let Some(message) = self.messages.get_mut(seq) else {
-            return Folded::Nothing;
+            return Folded::Unchanged;
         };
         let changed = changes.applied_to(message);
         if changed == **message {
-            return Folded::Nothing;
+            return Folded::Unchanged;
         }
         *message = Arc::new(changed);
         Folded::Changed(*seq)
     }
 
-    fn forget_oldest_orphans(&mut self) {
+    /// Removes the oldest changes of a message that is not loaded, if there are too many such changes.
+    fn evict_orphan(&mut self) {
         if self.changes.len() <= TIMELINE_ORPHANS_MAX + self.messages.len() {
             return;
         }
         let oldest = self
             .changes
             .iter()
-            .filter(|(id, _)| !self.places.contains_key(id))
+            .filter(|(id, _)| !self.places.contains_key(*id))
             .min_by_key(|(_, changes)| changes.newest)
             .map(|(id, _)| *id);
         if let Some(id) = oldest {
@@ -196,27 +213,54 @@ impl Timeline {
     }
 }
 
+/// The known changes of one message, loaded or not. For each kind of change the newest entry decides, so the order of
+/// arrival does not matter.
+#[derive(Debug, Clone, Default)]
+struct Changes {
+    newest: Seq,
+    /// By author, because only the edits of the message's author apply, and the message may not be loaded yet.
+    edits: LiteMap<MemberId, Latest<Text>>,
+    deleted_by: LiteMap<MemberId, ()>,
+    /// Whether each reaction is given or taken back.
+    reactions: LiteMap<(Emoji, MemberId), Latest<bool>>,
+}
+
+/// The value that the newest entry set.
+#[derive(Debug, Clone)]
+struct Latest<T> {
+    seq: Seq,
+    value: T,
+}
+
+impl<T> Latest<T> {
+    fn update(&mut self, seq: Seq, value: T) {
+        if self.seq < seq {
+            *self = Self { seq, value };
+        }
+    }
+}
+
 impl Changes {
     fn record(&mut self, entry: &Entry) {
-        self.newest = self.newest.max(entry.seq);
+        let seq = entry.seq;
+        self.newest = self.newest.max(seq);
         match &entry.body {
             Body::Edit { text, .. } => {
-                let latest = self
-                    .edits
-                    .or_insert_with(entry.member, || (entry.seq, text.clone()));
-                if latest.0 < entry.seq {
-                    *latest = (entry.seq, text.clone());
-                }
+                let first = || Latest {
+                    seq,
+                    value: text.clone(),
+                };
+                let latest = self.edits.entry(entry.member).or_insert_with(first);
+                latest.update(seq, text.clone());
             }
             Body::Deletion { .. } => {
                 self.deleted_by.insert(entry.member, ());
             }
             Body::Reaction { emoji, on, .. } => {
+                let first = || Latest { seq, value: *on };
                 let key = (emoji.clone(), entry.member);
-                let latest = self.reactions.or_insert_with(key, || (entry.seq, *on));
-                if latest.0 < entry.seq {
-                    *latest = (entry.seq, *on);
-                }
+                let latest = self.reactions.entry(key).or_insert_with(first);
+                latest.update(seq, *on);
             }
             Body::Post { .. } | Body::Unknown => {}
         }
@@ -224,16 +268,19 @@ impl Changes {
 
     fn applied_to(&self, message: &Message) -> Message {
         let mut message = message.clone();
-        if let Some((_, text)) = self.edits.get(&message.member) {
-            message.text = Some(text.clone());
+        if let Some(edit) = self.edits.get(&message.member) {
+            message.text = Some(edit.value.clone());
             message.edited = true;
         }
         message.reactions.clear();
-        for ((emoji, member), (_, on)) in self.reactions.iter() {
+        for ((emoji, member), latest) in self.reactions.iter() {
             match message.reactions.last_mut() {
-                _ if !on => {}
-                Some((last, by)) if last == emoji => by.push(*member),
-                Some(_) | None => message.reactions.push((emoji.clone(), vec![*member])),
+                _ if !latest.value => {}
+                Some(last) if last.emoji == *emoji => last.members.push(*member),
+                Some(_) | None => message.reactions.push(Reaction {
+                    emoji: emoji.clone(),
+                    members: vec![*member],
+                }),
             }
         }
         if self.deleted_by.contains_key(&message.member) {

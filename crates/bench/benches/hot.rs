@@ -1,10 +1,10 @@
-//! The functions that a message passes through, alone: `cargo bench -p parlor-bench`.
+//! Measures the single functions that a message passes through: `cargo bench -p parlor-bench`.
 //!
-//! The server is the simulation's: its own code, without threads and sockets.
+//! The server is the one that the simulation uses: the production code without threads and sockets.
 #![allow(
     clippy::unwrap_used,
     missing_docs,
-    reason = "a measurement that meets what it did not expect ends"
+    reason = "a panic ends the measurement"
 )]
 
 use std::{
@@ -22,7 +22,7 @@ use parlor_shared::{
 };
 
 const TEXT: &str = "the room's reason to exist is one message reaching everyone at once";
-/// Posts of a commit.
+/// How many posts one commit appends.
 const GROUP: u64 = 64;
 const READERS: usize = 1_000;
 
@@ -54,16 +54,16 @@ fn entry() -> ServerMessage {
 }
 
 fn wire(c: &mut Criterion) {
-    let (said, told) = (post(1), codec::encode_server(&entry()));
+    let (post, entry_frame) = (post(1), codec::encode_server(&entry()));
     let message = entry();
     c.bench_function("decode a post", |b| {
-        b.iter(|| codec::decode_client(black_box(&said)).unwrap());
+        b.iter(|| codec::decode_client(black_box(&post)).unwrap());
     });
     c.bench_function("encode an entry", |b| {
         b.iter(|| codec::encode_server(black_box(&message)));
     });
     c.bench_function("decode an entry", |b| {
-        b.iter(|| codec::decode_server(black_box(&told)).unwrap());
+        b.iter(|| codec::decode_server(black_box(&entry_frame)).unwrap());
     });
 }
 
@@ -99,18 +99,18 @@ impl Lobby {
             room: room(),
             after: None,
         });
-        for line in lobby.readers.iter_mut().chain([&mut lobby.author]) {
-            line.receive(hello.clone());
-            line.receive(join.clone());
-            while line.read().is_none() && lobby.server.reads_waiting() > 0 {
+        for connection in lobby.readers.iter_mut().chain([&mut lobby.author]) {
+            connection.receive(hello.clone());
+            connection.receive(join.clone());
+            while connection.read().is_none() && lobby.server.reads_waiting() > 0 {
                 lobby.server.read(Disk::Works);
             }
         }
-        lobby.tail();
+        lobby.deliver();
         lobby
     }
 
-    /// Takes a group of posts as far as the log's queue.
+    /// Decodes and dispatches a group of posts: afterwards they wait to be appended.
     fn post(&mut self) {
         for _ in 0..GROUP {
             self.posted += 1;
@@ -119,18 +119,18 @@ impl Lobby {
         assert_eq!(self.author.read(), None);
     }
 
-    /// Commits what waits, and puts it into the ring.
+    /// Appends and commits the waiting posts, and puts their frames into the ring.
     fn commit(&mut self) {
         while self.server.appends_waiting() > 0 {
             self.server.write(Disk::Works, Meanwhile::Nothing);
         }
     }
 
-    /// Has everyone take what is pending; gives how many bytes.
-    fn tail(&mut self) -> usize {
+    /// Writes to every connection what is pending; returns how many bytes that are.
+    fn deliver(&mut self) -> usize {
         let mut bytes = 0;
-        for line in self.readers.iter_mut().chain([&mut self.author]) {
-            while let Some(frames) = line.poll_write() {
+        for connection in self.readers.iter_mut().chain([&mut self.author]) {
+            while let Some(frames) = connection.poll_write() {
                 bytes += frames.len();
             }
         }
@@ -138,15 +138,15 @@ impl Lobby {
     }
 }
 
-/// How long this takes.
-fn clocked(act: impl FnOnce()) -> Duration {
+/// How long one call takes.
+fn time(act: impl FnOnce()) -> Duration {
     let start = Instant::now();
     act();
     start.elapsed()
 }
 
-/// How long so many rounds take, of each what it says.
-fn timed(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
+/// The sum of the times that the rounds return.
+fn sum_rounds(rounds: u64, mut round: impl FnMut() -> Duration) -> Duration {
     (0..rounds).map(|_| round()).sum()
 }
 
@@ -158,31 +158,31 @@ fn path(c: &mut Criterion) {
     group.throughput(Throughput::Elements(GROUP));
     group.bench_function("decode and dispatch", |b| {
         b.iter_custom(|rounds| {
-            timed(rounds, || {
-                let took = clocked(|| lobby.post());
+            sum_rounds(rounds, || {
+                let duration = time(|| lobby.post());
                 lobby.commit();
-                lobby.tail();
-                took
+                lobby.deliver();
+                duration
             })
         });
     });
     group.bench_function("append, commit and ring", |b| {
         b.iter_custom(|rounds| {
-            timed(rounds, || {
+            sum_rounds(rounds, || {
                 lobby.post();
-                let took = clocked(|| lobby.commit());
-                lobby.tail();
-                took
+                let duration = time(|| lobby.commit());
+                lobby.deliver();
+                duration
             })
         });
     });
     group.throughput(Throughput::Elements(GROUP * READERS as u64));
-    group.bench_function("ring and tail, for a thousand", |b| {
+    group.bench_function("ring and deliver to a thousand", |b| {
         b.iter_custom(|rounds| {
-            timed(rounds, || {
+            sum_rounds(rounds, || {
                 lobby.post();
                 lobby.commit();
-                clocked(|| assert!(lobby.tail() > 0))
+                time(|| assert!(lobby.deliver() > 0))
             })
         });
     });

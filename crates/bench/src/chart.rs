@@ -1,7 +1,7 @@
 //! The bar chart in docs/performance.svg.
 //!
-//! Written by hand because a plotting crate (plotters, say) brings dozens of crates for three groups
-//! of bars, and fixes colors where this file lets the reader's color scheme choose them.
+//! Written by hand: a plotting crate (plotters, say) brings dozens of crates for three groups of
+//! bars, and fixes the colors where this file lets the reader's color scheme choose them.
 
 use std::fmt::Write;
 

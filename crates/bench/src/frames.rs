@@ -1,9 +1,9 @@
 //! WebSocket frames (RFC 6455, section 5.2), as far as a measurement needs them.
 //!
 //! Written here rather than taken from tungstenite because the load must cost next to nothing: on a
-//! machine with two cores, ten thousand clients share one of them, and every cycle they spend lowers
-//! the rate at which any server can be measured. Reading a frame copies nothing, and a sent frame is
-//! masked with zero.
+//! machine with two cores, ten thousand clients share one of them, and every cycle that they spend
+//! lowers the rate at which a server can be measured. Reading a frame copies nothing, and a sent
+//! frame is masked with zeros.
 
 /// Appends one masked text frame. The mask is zero, so the payload is the text itself; the server
 /// unmasks it as it does any other.

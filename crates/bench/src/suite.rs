@@ -322,9 +322,13 @@ pub(crate) struct Ratios {
 }
 
 impl Ratios {
-    /// `None` if the two servers were not both run.
+    /// `None` if the two servers were not both run. Of an even number of ratios, the mean of the two
+    /// in the middle.
     pub(crate) fn median(&self) -> Option<f64> {
-        self.sorted.get(self.sorted.len() / 2).copied()
+        let last = self.sorted.len().checked_sub(1)?;
+        let lower = self.sorted.get(last / 2)?;
+        let upper = self.sorted.get(last.div_ceil(2))?;
+        Some(f64::midpoint(*lower, *upper))
     }
 }
 
@@ -333,5 +337,46 @@ impl FromIterator<f64> for Ratios {
         let mut sorted: Vec<f64> = ratios.into_iter().collect();
         sorted.sort_by(f64::total_cmp);
         Self { sorted }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_ratio_or_the_mean_of_the_two_in_the_middle() {
+        let median = |ratios: &[f64]| ratios.iter().copied().collect::<Ratios>().median();
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[3.0, 1.0, 2.5]), Some(2.5));
+        assert_eq!(median(&[3.0, 1.0, 2.0, 4.0]), Some(2.5));
+    }
+
+    #[test]
+    fn the_other_build_runs_next_to_parlor_and_every_other_round_is_reversed() {
+        let options = ServerOptions {
+            parlor: "new".into(),
+            other: Some("old".into()),
+            disk: "disk".into(),
+            workers: 1,
+        };
+        let suite = Suite {
+            effort: Effort {
+                seconds: 1.0,
+                warm_up: Duration::ZERO,
+                rounds: 2,
+                divisor: 1,
+            },
+            options: &options,
+        };
+        let mut order = [
+            Kind::Floor,
+            Kind::Parlor,
+            Kind::OtherParlor,
+            Kind::ActixText,
+        ];
+        assert_eq!(suite.round_order(ALL, 0), order);
+        order.reverse();
+        assert_eq!(suite.round_order(ALL, 1), order);
     }
 }

@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn the_calls_of_a_summary_are_added_without_its_total() -> anyhow::Result<()> {
-        let summary = "    calls syscall\n--------- ----------------\n       12 sendto\n        3 futex\n--------- ----------------\n       15 total\n";
+        let summary = "    calls syscall\n--------- ----------------\n\
+            \x20      12 sendto\n        3 futex\n--------- ----------------\n       15 total\n";
         anyhow::ensure!(sum_calls(summary)? == 15);
         anyhow::ensure!(sum_calls("nothing").is_err());
         Ok(())

@@ -126,7 +126,7 @@ impl TestClient {
             tokio::select! {
                 event = self.events.next(), if reads => match event {
                     Some(event) => self.on_event(event),
-                    None => anyhow::bail!("the client ended unasked"),
+                    None => anyhow::bail!("the client ended without being closed"),
                 },
                 () = tokio::time::sleep_until(self.acts_at), if phase == Phase::Chaos => {
                     self.act().await?;

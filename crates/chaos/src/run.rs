@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
     /// A server that ends without being killed or stopped is a failure.
     fn restart_if_ended(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.server.exit_status()? {
-            self.fail_with_stderr(&format!("the server ended unasked ({status}):"));
+            self.fail_with_stderr(&format!("the server ended by itself ({status}):"));
             self.restart()?;
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Parlor's client as a state machine: no IO, no clock, no randomness of its own.
 //!
-//! The browser page, the native client and the tests run this same code. Whoever drives it says what happened, with
-//! the time ([`Session::handle_open`], [`Session::handle_frame`], …), and does what [`Session::poll_output`] gives,
-//! until it gives nothing.
+//! The browser page, the native client and the simulation run this same code. The driver reports what happened, with
+//! the time ([`Session::handle_open`], [`Session::handle_frame`], …), and carries out what [`Session::poll_output`]
+//! returns until it returns `None`.
 //!
 //! ```
 //! use parlor_session::{Event, Output, Session, SessionConfig, Status};
@@ -17,7 +17,8 @@
 //! session.join(&RoomId::parse("lobby")?);
 //! session.start(0);
 //! assert_eq!(session.poll_output(), Some(Output::Connect));
-//! assert!(matches!(session.poll_output(), Some(Output::Event(Event::Status(Status::Connecting { attempt: 0 })))));
+//! let connecting = Status::Connecting { attempt: 0 };
+//! assert_eq!(session.poll_output(), Some(Output::Event(Event::Status(connecting))));
 //! session.handle_open();
 //! let Some(Output::Send(hello)) = session.poll_output() else { panic!("hello comes first") };
 //! assert!(hello.starts_with(r#"{"type":"hello""#));
@@ -25,14 +26,13 @@
 //! ```
 
 mod backoff;
-mod hear;
-mod line;
+mod connection;
+mod error;
 mod outbox;
 mod output;
-mod refusal;
-mod room;
+mod rooms;
 mod session;
 
-pub use outbox::OutboxFull;
+pub use error::{NotJoined, OutboxFull};
 pub use output::{Event, OutboxPost, Output, Status, StopReason};
-pub use session::{NotJoined, Session, SessionConfig};
+pub use session::{Session, SessionConfig};

@@ -1,4 +1,4 @@
-//! Posts that are not known to be on the log yet.
+//! The posts that are not known to be on the log yet.
 
 use std::collections::VecDeque;
 
@@ -7,47 +7,40 @@ use parlor_shared::{
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 
-use crate::OutboxPost;
+use crate::{backoff::retry_wait_ms, error::OutboxFull, output::OutboxPost};
 
-/// There are [`OUTBOX_POSTS_MAX`] posts waiting already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutboxFull;
-
-impl std::fmt::Display for OutboxFull {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{OUTBOX_POSTS_MAX} messages are waiting to be sent; wait until the line is back"
-        )
-    }
-}
-
-impl std::error::Error for OutboxFull {}
-
-/// The posts, oldest first, each sent or yet to be sent.
+/// The posts, oldest first, and how many of them may be in flight.
 #[derive(Debug, Clone)]
 pub(crate) struct Outbox {
-    posts: VecDeque<(OutboxPost, Sent)>,
-    /// How many may be on their way at once, from 1 to [`OUTBOX_WINDOW`]: half when the server has had enough, one
-    /// more with each that arrives. Else a full outbox would meet a rate limit with window after window of refusals.
+    posts: VecDeque<QueuedPost>,
+    /// How many posts may be in flight at once, from 1 to [`OUTBOX_WINDOW`]: halved when the server refuses posts for
+    /// now, one more with each acked post. Without this, a full outbox would run into a rate limit with one whole
+    /// window of refusals after the other.
     window: usize,
+    /// Posts wait until then, because the server asked for it.
+    hold_until_ms: Option<u64>,
+    /// How often a window was refused since a post was last acked.
+    refused_windows: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sent {
-    No,
-    Yes,
+#[derive(Debug, Clone)]
+struct QueuedPost {
+    post: OutboxPost,
+    /// Whether it was sent on this connection and may still be answered.
+    in_flight: bool,
 }
 
 impl Outbox {
+    /// An outbox with the posts that an earlier session left, however many: none may be lost.
     pub(crate) fn restore(posts: Vec<OutboxPost>) -> Self {
         let mut outbox = Self {
             posts: VecDeque::new(),
             window: OUTBOX_WINDOW,
+            hold_until_ms: None,
+            refused_windows: 0,
         };
-        // All of them, however many: they were promised to be kept.
         for post in posts {
-            outbox.keep(post);
+            outbox.push(post);
         }
         outbox
     }
@@ -56,21 +49,22 @@ impl Outbox {
         if self.posts.len() >= OUTBOX_POSTS_MAX {
             return Err(OutboxFull);
         }
-        self.keep(post);
+        self.push(post);
         Ok(())
     }
 
-    fn keep(&mut self, post: OutboxPost) {
+    fn push(&mut self, post: OutboxPost) {
         if self.room_of(post.id).is_none() {
-            self.posts.push_back((post, Sent::No));
+            let in_flight = false;
+            self.posts.push_back(QueuedPost { post, in_flight });
         }
     }
 
     pub(crate) fn posts(&self) -> impl Iterator<Item = &OutboxPost> {
-        self.posts.iter().map(|(post, _)| post)
+        self.posts.iter().map(|queued| &queued.post)
     }
 
-    /// The room a waiting post goes to.
+    /// The room of the post with this id.
     pub(crate) fn room_of(&self, id: MessageId) -> Option<&RoomId> {
         let post = self.posts().find(|post| post.id == id)?;
         Some(&post.room)
@@ -78,53 +72,70 @@ impl Outbox {
 
     pub(crate) fn remove(&mut self, id: MessageId) -> Option<OutboxPost> {
         let index = self.posts().position(|post| post.id == id)?;
-        self.posts.remove(index).map(|(post, _)| post)
+        self.posts.remove(index).map(|queued| queued.post)
     }
 
-    /// Removes a post that is on its room's log.
-    pub(crate) fn settle(&mut self, room: &RoomId, id: MessageId) -> Option<OutboxPost> {
+    /// Removes a post that is on its room's log; returns whether the outbox had it.
+    pub(crate) fn ack(&mut self, room: &RoomId, id: MessageId) -> bool {
         if self.room_of(id) != Some(room) {
-            return None;
+            return false;
         }
         self.window = (self.window + 1).min(OUTBOX_WINDOW);
-        self.remove(id)
+        self.refused_windows = 0;
+        self.remove(id).is_some()
     }
 
-    /// The server has had enough for now.
-    pub(crate) fn slow_down(&mut self) {
-        self.window = (self.window / 2).max(1);
-    }
-
-    /// The line is gone, and with it all that was on its way.
-    pub(crate) fn line_lost(&mut self) {
-        for (_, sent) in &mut self.posts {
-            *sent = Sent::No;
+    /// The next post to send, marked as in flight. In order, as far as the window and the server allow.
+    pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
+        let in_flight = self.posts.iter().filter(|queued| queued.in_flight).count();
+        if self.hold_until_ms.is_some() || in_flight >= self.window {
+            return None;
         }
+        let mut queued = self.posts.iter_mut();
+        let next = queued.find(|queued| !queued.in_flight && may_send(&queued.post.room))?;
+        next.in_flight = true;
+        Some(next.post.clone())
     }
 
-    /// Has this room's posts sent again: nobody knows what became of them.
-    pub(crate) fn send_again(&mut self, room: &RoomId) {
-        for (post, sent) in &mut self.posts {
-            if post.room == *room {
-                *sent = Sent::No;
+    /// Makes the posts to this room be sent again, because their fate is unknown.
+    pub(crate) fn resend(&mut self, room: &RoomId) {
+        for queued in &mut self.posts {
+            if queued.post.room == *room {
+                queued.in_flight = false;
             }
         }
     }
 
-    /// The next post to send, in order, while the window has room.
-    pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
-        let on_their_way = self
-            .posts
-            .iter()
-            .filter(|(_, sent)| *sent == Sent::Yes)
-            .count();
-        if on_their_way >= self.window {
-            return None;
+    /// Holds all posts back, because the server refused one for now. Only the first refusal of a window narrows it;
+    /// further ones can lengthen the wait.
+    pub(crate) fn hold(&mut self, now_ms: u64, retry_after_ms: Option<u64>) {
+        let is_first = self.hold_until_ms.is_none();
+        if is_first || retry_after_ms.is_some() {
+            let wait_ms = retry_wait_ms(retry_after_ms, self.refused_windows);
+            let until_ms = now_ms.saturating_add(wait_ms);
+            self.hold_until_ms = self.hold_until_ms.max(Some(until_ms));
         }
-        let waits =
-            |(post, sent): &&mut (OutboxPost, Sent)| *sent == Sent::No && may_send(&post.room);
-        let (post, sent) = self.posts.iter_mut().find(waits)?;
-        *sent = Sent::Yes;
-        Some(post.clone())
+        if is_first {
+            self.window = (self.window / 2).max(1);
+            self.refused_windows = self.refused_windows.saturating_add(1);
+        }
+    }
+
+    /// Ends the hold when its time is over.
+    pub(crate) fn on_timeout(&mut self, now_ms: u64) {
+        self.hold_until_ms = self.hold_until_ms.filter(|until_ms| now_ms < *until_ms);
+    }
+
+    /// When the hold ends.
+    pub(crate) fn deadline_ms(&self) -> Option<u64> {
+        self.hold_until_ms
+    }
+
+    /// Makes every post be sent again on the next connection.
+    pub(crate) fn on_disconnect(&mut self) {
+        self.hold_until_ms = None;
+        for queued in &mut self.posts {
+            queued.in_flight = false;
+        }
     }
 }

@@ -1,79 +1,79 @@
-//! What a session wants done and what it has to tell.
+//! What a session asks its driver to do, and what it reports to the program.
 
 use parlor_shared::{Body, Entry, MessageId, Refusal, RoomId, ServerMessage};
 use serde::{Deserialize, Serialize};
 
-/// Something for the driver to do, in this order.
+/// Something for the driver to do. The order matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// Open a connection; say how it went with `handle_open` or `handle_closed`.
+    /// Open a connection, and report the result with `handle_open` or `handle_closed`.
     Connect,
     /// Send this text frame on the open connection.
     Send(String),
-    /// Close the connection with code 1000, if one is open or opening. No `handle_closed` is expected for it.
+    /// Close the connection with code 1000, if one is open or opening. The session expects no `handle_closed` for it.
     Close,
-    /// Tell the program.
+    /// Pass this to the program.
     Event(Event),
 }
 
-/// Something the program that embeds the session wants to know.
+/// Something that the program wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The line's state changed.
+    /// The connection's state changed.
     Status(Status),
     /// A message from the server, checked and in order:
     ///
     /// - `welcome`: the session is online as `member`. Keep `token` to be the same member next time.
     /// - `joined`: on `Reset` what was known of the room is void, on `Resumed` it still holds.
     /// - `entry`: the next entry of its room, in order and exactly once.
-    /// - `present`: who is in the room; the first one after `joined` also says that the room is live: everything
-    ///   before it has been delivered.
-    /// - `presence`, `typing` (never the session's own member), `history`, `found` and `notice`, as they come.
+    /// - `present`: who is in the room. The first one after `joined` also says that the room is live: every earlier
+    ///   entry has been passed on.
+    /// - `presence`, `typing` (never of the session's own member), `history`, `found` and `notice`, as they come.
     ///
     /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`] or
     /// [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.
     Message(ServerMessage),
-    /// A post of ours is on the log: it has left the outbox. Comes before the message with the same entry,
-    /// which follows unless it is known already or lies before what we joined after.
+    /// A post of this session is on the log and has left the outbox. Comes before the message with the same entry,
+    /// which follows unless it is known already or lies before the position that the session joined after.
     Acked {
         /// The room.
         room: RoomId,
-        /// Our post as committed.
+        /// The post as it was committed.
         entry: Entry,
     },
-    /// A post of ours was refused for good: it has left the outbox and is handed back.
+    /// A post was refused for good. It has left the outbox.
     PostRefused {
         /// The post.
         post: OutboxPost,
-        /// Why.
+        /// Why it was refused.
         refusal: Refusal,
     },
-    /// Something else was refused.
+    /// Something other than a post was refused.
     Refused(Refusal),
-    /// The line was measured.
+    /// The answer to a ping.
     RoundTrip {
-        /// How long a ping took, in milliseconds.
+        /// How long the ping took, in milliseconds.
         ms: u64,
     },
 }
 
-/// The line's state.
+/// The connection's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Not connected, and not trying.
+    /// Not connected, and not trying to be.
     Stopped(StopReason),
-    /// Opening a connection, or open and not welcomed yet.
+    /// A connection is opening, or open and not welcomed yet.
     Connecting {
-        /// 0 for the first try since the line was last good.
+        /// How many attempts failed since the connection was last good.
         attempt: u32,
     },
-    /// Welcomed.
+    /// Welcomed by the server.
     Online,
-    /// Will connect again by itself.
+    /// Waiting to reconnect.
     Waiting {
-        /// When, on the driver's clock.
+        /// When the session reconnects, on the driver's clock.
         until_ms: u64,
-        /// How many tries have failed.
+        /// How many attempts failed since the connection was last good.
         attempt: u32,
     },
 }
@@ -81,9 +81,9 @@ pub enum Status {
 /// Why a session does not try to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// It was not started, or `stop` was called.
+    /// The program has not started the session, or has stopped it.
     Asked,
-    /// The server closed with a code that says stop.
+    /// The server closed the connection with this code, which says stop.
     Closed(u16),
 }
 
@@ -92,7 +92,7 @@ pub enum StopReason {
 pub struct OutboxPost {
     /// The room.
     pub room: RoomId,
-    /// Its id, the same however often it is sent.
+    /// The post's id. It stays the same however often the post is sent.
     pub id: MessageId,
     /// What to append.
     pub body: Body,

@@ -1,70 +1,53 @@
-//! The state machine.
+//! The state machine: the program's calls, the driver's calls, and what the session asks for in return.
+
+mod on_message;
+mod refusals;
 
 use std::collections::VecDeque;
 
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId,
-    Seq, ServerMessage, Sorted, Token,
+    Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name, PROTOCOL_VERSION, Position,
+    RoomId, Seq, Token,
     close::{AfterClose, after_close},
     codec,
-    limits::TYPING_INTERVAL_MS,
 };
 
 use crate::{
-    Event, OutboxFull, OutboxPost, Output, StopReason,
-    backoff::Backoff,
-    line::Line,
+    connection::{Connection, Due},
+    error::{NotJoined, OutboxFull, ProtocolViolation},
     outbox::Outbox,
-    room::{Order, Room, Stage},
+    output::{Event, OutboxPost, Output, Status, StopReason},
+    rooms::{Room, Rooms},
 };
 
 /// What a session starts with.
 #[derive(Debug, Clone)]
 pub struct SessionConfig {
-    /// The name to go by.
+    /// The member's name.
     pub name: Name,
-    /// The token from an earlier welcome, to be the same member.
+    /// The token from an earlier welcome, to be the same member again.
     pub token: Option<Token>,
     /// What program this is.
     pub client: ClientInfo,
-    /// Posts an earlier session left unacknowledged, oldest first.
+    /// Posts that an earlier session left unacknowledged, oldest first.
     pub outbox: Vec<OutboxPost>,
 }
 
-/// The room is not joined at the moment, so nothing can be asked about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotJoined;
-
-impl std::fmt::Display for NotJoined {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("The room is not joined.")
-    }
-}
-
-impl std::error::Error for NotJoined {}
-
-/// What came contradicts what came before, in a way that joining again does not mend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
-
-/// One client of one server, across reconnects. Times are milliseconds on any clock of the driver that does not go
-/// back.
+/// One client of one server, across reconnects.
+///
+/// Times are milliseconds on any clock of the driver that does not go back; `random` is any number, and different for
+/// each client.
 #[derive(Debug, Clone)]
 pub struct Session {
-    pub(crate) name: Name,
-    pub(crate) token: Option<Token>,
-    pub(crate) client: ClientInfo,
-    pub(crate) member: Option<MemberId>,
-    pub(crate) epoch: Option<Epoch>,
-    pub(crate) line: Line,
-    pub(crate) backoff: Backoff,
-    pub(crate) rooms: Sorted<RoomId, Room>,
-    pub(crate) outbox: Outbox,
-    /// Posts wait until then, because the server said so.
-    pub(crate) hold_until_ms: Option<u64>,
-    /// How often that was, since a post last arrived.
-    pub(crate) refused_windows: u32,
-    pub(crate) output: VecDeque<Output>,
+    name: Name,
+    token: Option<Token>,
+    client: ClientInfo,
+    member: Option<MemberId>,
+    epoch: Option<Epoch>,
+    connection: Connection,
+    rooms: Rooms,
+    outbox: Outbox,
+    outputs: VecDeque<Output>,
 }
 
 impl Session {
@@ -77,295 +60,293 @@ impl Session {
             client: config.client,
             member: None,
             epoch: None,
-            line: Line::Stopped(StopReason::Asked),
-            backoff: Backoff::default(),
-            rooms: Sorted::new(),
+            connection: Connection::new(),
+            rooms: Rooms::default(),
             outbox: Outbox::restore(config.outbox),
-            hold_until_ms: None,
-            refused_windows: 0,
-            output: VecDeque::new(),
+            outputs: VecDeque::new(),
         }
     }
 
-    // ---- what the program wants ----
+    // ---- the program's calls ----
 
-    /// Connects now; cuts a wait short. Nothing new where it is connected or connecting.
+    /// Connects now, cutting a wait short. Does nothing while connected or connecting.
     pub fn start(&mut self, now_ms: u64) {
-        match self.line {
-            Line::Stopped(_) | Line::Waiting { .. } => self.connect(now_ms),
-            Line::Connecting { .. } | Line::Online { .. } => {}
+        if !self.connection.is_connected() {
+            self.connect(now_ms);
         }
     }
 
-    /// Leaves and stays away until [`Session::start`]. The outbox is kept.
+    /// Leaves every room and stays disconnected until [`Session::start`]. The outbox is kept.
     pub fn stop(&mut self) {
-        for (room, known) in self.rooms.iter() {
-            if known.stage != Stage::Out {
-                self.output
-                    .push_back(send(&ClientMessage::Leave { room: room.clone() }));
-            }
+        let leaves: Vec<_> = self.rooms.requested().cloned().collect();
+        for room in leaves {
+            self.send(&ClientMessage::Leave { room });
         }
         self.close();
-        self.stop_for(StopReason::Asked);
+        self.stop_with(StopReason::Asked);
     }
 
-    /// Wants to be in this room, now and after every reconnect.
+    /// Joins a room, now and after every reconnect.
     pub fn join(&mut self, room: &RoomId) {
-        self.rooms.or_insert_with(room.clone(), Room::default);
+        self.rooms.add(room);
         self.send_joins();
     }
 
-    /// Wants to be in this room no more. Its position is forgotten; posts to it stay in the outbox.
+    /// Leaves a room and forgets the position in it. Posts to it stay in the outbox.
     pub fn leave(&mut self, room: &RoomId) {
-        let Some(known) = self.rooms.remove(room) else {
+        let Some(left) = self.rooms.remove(room) else {
             return;
         };
-        if known.stage != Stage::Out {
-            self.output
-                .push_back(send(&ClientMessage::Leave { room: room.clone() }));
+        if left.is_requested() {
+            self.send(&ClientMessage::Leave { room: room.clone() });
         }
-        // Entries come no more, so what is on its way would never be seen to arrive.
-        self.outbox.send_again(room);
+        // No entry of the room comes any more, so the posts in flight would never be seen to arrive.
+        self.outbox.resend(room);
         self.send_posts();
     }
 
-    /// Appends to a room: kept and sent until it is known to be on the log, whatever the line does.
+    /// Appends to a room. The post is kept and sent until it is known to be on the log.
     ///
     /// # Errors
-    /// [`OutboxFull`] where too many posts wait already; this one is not kept.
+    /// [`OutboxFull`] if too many posts are waiting; this one is not kept.
     pub fn post(&mut self, room: &RoomId, id: MessageId, body: Body) -> Result<(), OutboxFull> {
-        self.outbox.add(OutboxPost {
-            room: room.clone(),
-            id,
-            body,
-        })?;
+        let room = room.clone();
+        self.outbox.add(OutboxPost { room, id, body })?;
         self.send_posts();
         Ok(())
     }
 
-    /// Takes a post back, unless it is on its way already and comes back all the same.
+    /// Removes a post from the outbox. If it was sent already, it may reach the log all the same.
     pub fn discard(&mut self, id: MessageId) -> Option<OutboxPost> {
         self.outbox.remove(id)
     }
 
-    /// Asks for up to `limit` entries before a place. The answer is a `history` message.
+    /// Asks for up to `limit` entries before `before`. The answer is a `history` message.
     ///
     /// # Errors
-    /// [`NotJoined`]: ask again when the room is.
+    /// [`NotJoined`] if the room is not live; ask again after the next `present`.
     pub fn history(&mut self, room: &RoomId, before: Seq, limit: u16) -> Result<(), NotJoined> {
-        self.ask(
+        let room = self.live_room(room)?;
+        self.send(&ClientMessage::History {
             room,
-            ClientMessage::History {
-                room: room.clone(),
-                before,
-                limit,
-            },
-        )
+            before,
+            limit,
+        });
+        Ok(())
     }
 
     /// Asks for messages with these words. The answer is a `found` message.
     ///
     /// # Errors
-    /// [`NotJoined`]: ask again when the room is.
+    /// [`NotJoined`] if the room is not live; ask again after the next `present`.
     pub fn search(&mut self, room: &RoomId, text: &str) -> Result<(), NotJoined> {
-        self.ask(
-            room,
-            ClientMessage::Search {
-                room: room.clone(),
-                text: text.to_owned(),
-            },
-        )
+        let (room, text) = (self.live_room(room)?, text.to_owned());
+        self.send(&ClientMessage::Search { room, text });
+        Ok(())
     }
 
-    /// Says that somebody is writing, at most every three seconds; of no use later, so not kept.
+    /// Says that the user is typing, at most every three seconds. While the room is not live nothing is sent, now or
+    /// later.
     pub fn typing(&mut self, room: &RoomId, now_ms: u64) {
-        if let Some(known) = self.rooms.get_mut(room)
-            && known.stage == Stage::Live
-            && now_ms >= known.typing_again_at_ms
-        {
-            known.typing_again_at_ms = now_ms.saturating_add(TYPING_INTERVAL_MS);
-            self.output
-                .push_back(send(&ClientMessage::Typing { room: room.clone() }));
+        let known = self.rooms.get_mut(room);
+        if known.is_some_and(|known| known.begin_typing(now_ms)) {
+            self.send(&ClientMessage::Typing { room: room.clone() });
         }
     }
 
-    /// Goes by another name, now and after every reconnect.
+    /// Changes the member's name, now and after every reconnect.
     pub fn rename(&mut self, name: Name) {
         self.name = name.clone();
-        if self.is_online() {
-            self.output.push_back(send(&ClientMessage::Rename { name }));
+        if self.connection.is_online() {
+            self.send(&ClientMessage::Rename { name });
         }
     }
 
-    /// The machine woke, or the network changed: finds out now whether the line still holds.
+    /// Call this when the machine woke or the network changed. Reconnects at once if the session is waiting; if it is
+    /// online, pings to find out whether the connection still works.
     pub fn probe(&mut self, now_ms: u64) {
-        match self.line {
-            Line::Online { .. } => self.ping(now_ms),
-            Line::Waiting { .. } => self.connect(now_ms),
-            Line::Connecting { .. } | Line::Stopped(_) => {}
+        if self.connection.is_waiting() {
+            self.connect(now_ms);
+        } else {
+            self.ping(now_ms);
         }
     }
 
-    // ---- what happened ----
+    // ---- the driver's calls ----
 
-    /// The connection asked for is open.
+    /// The requested connection is open.
     pub fn handle_open(&mut self) {
-        if self.is_connecting() {
-            self.say_hello();
+        if self.connection.is_connecting() {
+            self.send_hello();
         }
     }
 
-    /// The connection has ended, or could not be opened. `code` is the close frame's, `random` any number.
+    /// The connection ended, or could not be opened. `code` is the close frame's.
     pub fn handle_closed(&mut self, now_ms: u64, code: Option<u16>, random: u64) {
-        match (self.line, after_close(code), code) {
-            (Line::Stopped(_) | Line::Waiting { .. }, _, _) => {}
-            (_, AfterClose::Stop, Some(code)) => self.stop_for(StopReason::Closed(code)),
-            (_, AfterClose::Reconnect | AfterClose::Stop, _) => self.wait(now_ms, random),
+        if !self.connection.is_connected() {
+            return;
+        }
+        match (after_close(code), code) {
+            (AfterClose::Stop, Some(code)) => self.stop_with(StopReason::Closed(code)),
+            (AfterClose::Reconnect | AfterClose::Stop, _) => self.on_lost(now_ms, random),
         }
     }
 
-    /// A text frame came. One that is not of this protocol, or contradicts what came before, counts as a broken line:
-    /// closed, and opened again after the backoff. One from a connection that is closed already is ignored.
+    /// A text frame arrived. A frame that is no message, or contradicts what came before, closes the connection, and
+    /// the session reconnects after the backoff. A frame of a connection that is closed already is ignored.
     pub fn handle_frame(&mut self, now_ms: u64, text: &str, random: u64) {
-        match &mut self.line {
-            Line::Stopped(_) | Line::Waiting { .. } => return,
-            Line::Connecting { .. } => {}
-            Line::Online { heartbeat, .. } => heartbeat.on_received(now_ms),
+        if !self.connection.is_connected() {
+            return;
         }
-        let heard = match codec::decode_server(text) {
-            Ok(message) => crate::hear::hear(self, now_ms, message),
-            Err(_) => Err(Broken),
-        };
-        if heard == Err(Broken) {
+        self.connection.on_received(now_ms);
+        let result = codec::decode_server(text)
+            .map_err(|_| ProtocolViolation)
+            .and_then(|message| self.on_message(now_ms, message));
+        if result.is_err() {
             self.give_up(now_ms, random);
         }
         self.send_posts();
     }
 
-    /// The time [`Session::poll_timeout`] named has come.
+    /// The time that [`Session::poll_timeout`] returned has come. Calling it early does no harm.
     pub fn handle_timeout(&mut self, now_ms: u64, random: u64) {
-        self.handle_line_timeout(now_ms, random);
-        if self.hold_until_ms.is_some_and(|until| now_ms >= until) {
-            self.hold_until_ms = None;
+        match self.connection.due(now_ms) {
+            Due::Nothing => {}
+            Due::Connect => self.connect(now_ms),
+            Due::Ping => self.ping(now_ms),
+            Due::GiveUp => self.give_up(now_ms, random),
         }
-        for room in self.rooms.values_mut() {
-            room.join_again_at_ms = room.join_again_at_ms.filter(|at| now_ms < *at);
-        }
+        self.outbox.on_timeout(now_ms);
+        self.rooms.on_timeout(now_ms);
         self.send_joins();
         self.send_posts();
     }
 
-    // ---- what to do ----
+    // ---- the session's answers ----
 
-    /// The next thing to do, if there is one.
+    /// The next thing for the driver to do, if there is one.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.output.pop_front()
+        self.outputs.pop_front()
     }
 
-    /// When [`Session::handle_timeout`] is to be called, if nothing else happens before.
+    /// When to call [`Session::handle_timeout`], unless something else happens before.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<u64> {
-        let line = self.line.deadline_ms()?;
-        let joins = self.rooms.values().filter_map(|room| room.join_again_at_ms);
-        joins.chain(self.hold_until_ms).chain([line]).min()
+        let connection = self.connection.deadline_ms()?;
+        let waits = [self.rooms.deadline_ms(), self.outbox.deadline_ms()];
+        waits.into_iter().flatten().chain([connection]).min()
     }
 
-    /// The posts not known to be on the log, oldest first.
+    /// The connection's state.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.connection.status()
+    }
+
+    /// The posts that are not known to be on the log, oldest first.
     pub fn outbox(&self) -> impl Iterator<Item = &OutboxPost> {
         self.outbox.posts()
     }
 
-    /// The newest entry told of this room.
+    /// The newest entry of this room that was passed on.
     #[must_use]
     pub fn position(&self, room: &RoomId) -> Option<Position> {
-        self.rooms.get(room).and_then(|room| room.position)
+        self.rooms.get(room).and_then(Room::position)
     }
 
-    /// The newest entry of this room's log, as far as one has heard: the position is there once the tail is at the head.
+    /// The newest known entry of this room's log. The position reaches it when the session has caught up.
     #[must_use]
     pub fn head(&self, room: &RoomId) -> Seq {
-        self.rooms.get(room).map_or(Seq::ZERO, |room| room.head)
+        self.rooms.get(room).map_or(Seq::ZERO, Room::head)
     }
 
-    // ---- rooms and posts ----
+    // ---- steps that several calls share ----
 
-    fn ask(&mut self, room: &RoomId, message: ClientMessage) -> Result<(), NotJoined> {
-        let live = self
-            .rooms
-            .get(room)
-            .is_some_and(|known| known.stage == Stage::Live);
-        if !live {
-            return Err(NotJoined);
-        }
-        self.output.push_back(send(&message));
-        Ok(())
+    fn connect(&mut self, now_ms: u64) {
+        self.outputs.push_back(Output::Connect);
+        self.connection.on_connect(now_ms);
+        self.emit_status();
     }
 
-    pub(crate) fn send_joins(&mut self) {
-        if !self.is_online() {
-            return;
-        }
-        for (room, known) in self.rooms.iter_mut() {
-            if known.stage == Stage::Out && known.join_again_at_ms.is_none() {
-                known.stage = Stage::Joining;
-                let join = ClientMessage::Join {
-                    room: room.clone(),
-                    after: known.position,
-                };
-                self.output.push_back(send(&join));
-            }
+    /// Closes the connection, and reconnects after the backoff.
+    fn give_up(&mut self, now_ms: u64, random: u64) {
+        self.close();
+        self.on_lost(now_ms, random);
+    }
+
+    fn close(&mut self) {
+        if self.connection.is_connected() {
+            self.outputs.push_back(Output::Close);
         }
     }
 
-    pub(crate) fn send_posts(&mut self) {
-        if !self.is_online() || self.hold_until_ms.is_some() {
-            return;
-        }
-        let live = |room: &RoomId| self.rooms.get(room).is_some_and(|r| r.stage == Stage::Live);
-        while let Some(OutboxPost { room, id, body }) = self.outbox.next(live) {
-            self.output
-                .push_back(send(&ClientMessage::Post { room, id, body }));
+    fn on_lost(&mut self, now_ms: u64, random: u64) {
+        self.connection.on_lost(now_ms, random);
+        self.on_disconnect();
+    }
+
+    fn stop_with(&mut self, reason: StopReason) {
+        self.connection.stop(reason);
+        self.on_disconnect();
+    }
+
+    fn on_disconnect(&mut self) {
+        self.outbox.on_disconnect();
+        self.rooms.on_disconnect();
+        self.emit_status();
+    }
+
+    fn ping(&mut self, now_ms: u64) {
+        if self.connection.begin_ping(now_ms) {
+            self.send(&ClientMessage::Ping { t: now_ms });
         }
     }
 
-    pub(crate) fn take_entry(&mut self, message: ServerMessage) -> Result<(), Broken> {
-        let ServerMessage::Entry { room, entry } = &message else {
-            return Ok(());
-        };
-        if Some(entry.member) == self.member {
-            self.settle(room, entry);
-        }
-        let Some(known) = self.rooms.get_mut(room) else {
-            return Ok(());
-        };
-        match known.take(entry) {
-            Order::Next => self.tell(Event::Message(message)),
-            Order::Known => {}
-            Order::Gap => {
-                known.stage = Stage::Out;
-                self.send_joins();
-            }
-            Order::Broken => return Err(Broken),
-        }
-        Ok(())
+    fn send_hello(&mut self) {
+        self.send(&ClientMessage::Hello {
+            protocol: PROTOCOL_VERSION,
+            name: self.name.clone(),
+            token: self.token.clone(),
+            client: self.client.clone(),
+        });
     }
 
-    /// A post of ours is on the log, however we hear of it.
-    pub(crate) fn settle(&mut self, room: &RoomId, entry: &Entry) {
-        if self.outbox.settle(room, entry.id).is_some() {
-            self.refused_windows = 0;
-            self.tell(Event::Acked {
-                room: room.clone(),
-                entry: entry.clone(),
-            });
+    fn send_joins(&mut self) {
+        while self.connection.is_online()
+            && let Some(join) = self.rooms.next_join()
+        {
+            self.send(&join);
         }
     }
 
-    pub(crate) fn tell(&mut self, event: Event) {
-        self.output.push_back(Output::Event(event));
+    fn send_posts(&mut self) {
+        while self.connection.is_online()
+            && let Some(post) = self.outbox.next(|room| self.rooms.is_live(room))
+        {
+            let OutboxPost { room, id, body } = post;
+            self.send(&ClientMessage::Post { room, id, body });
+        }
     }
-}
 
-pub(crate) fn send(message: &ClientMessage) -> Output {
-    Output::Send(codec::encode_client(message))
+    /// The room's id, if questions about it can be sent.
+    fn live_room(&self, room: &RoomId) -> Result<RoomId, NotJoined> {
+        if self.rooms.is_live(room) {
+            Ok(room.clone())
+        } else {
+            Err(NotJoined)
+        }
+    }
+
+    fn send(&mut self, message: &ClientMessage) {
+        let frame = codec::encode_client(message);
+        self.outputs.push_back(Output::Send(frame));
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    fn emit_status(&mut self) {
+        self.emit(Event::Status(self.status()));
+    }
 }

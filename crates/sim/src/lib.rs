@@ -1,1 +1,1 @@
-//! Sessions and the server in one simulated, seeded world: see `tests/sim` and `docs/TESTING.md`.
+//! Deterministic simulation of sessions and the server: see `tests/sim` and `docs/TESTING.md`.

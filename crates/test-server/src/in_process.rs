@@ -118,8 +118,13 @@ impl TestServer {
     fn run(&mut self, address: SocketAddr, options: &[&str]) {
         let data = self.data.path().join("log").display().to_string();
         let page = self.page_folder().display().to_string();
-        let own = ["parlor", "--data", &data, "--page", &page, "--workers", "2"];
-        let config = CommandLine::parse_from([&own, options].concat());
+        let mut arguments = vec!["parlor", "--data", &data, "--page", &page];
+        arguments.extend(options);
+        if !options.contains(&"--workers") {
+            // Two, so that connections of one test meet on different threads.
+            arguments.extend(["--workers", "2"]);
+        }
+        let config = CommandLine::parse_from(arguments);
         let config = config.into_config().unwrap();
         let listener = TcpListener::bind(address).unwrap();
         self.address = listener.local_addr().unwrap();

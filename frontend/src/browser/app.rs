@@ -1,4 +1,5 @@
-//! The start of the page: loads what was saved, mounts the view, connects, and listens to the browser.
+//! The start of the page: loads what was saved, mounts the view, connects, and listens to the
+//! browser.
 
 use std::time::Duration;
 
@@ -63,36 +64,31 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
     }));
     store.dispatch(Event::ConnectRequested);
     store.inherit_outboxes();
-    listen(&store);
-    dialogs::set_up(&store);
-    view::page(StoredValue::new_local(store))
+    listen(store);
+    dialogs::set_up(store);
+    view::page(store)
 }
 
-/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service worker, for as long as the
-/// page is open.
-fn listen(store: &Store) {
-    let ticked = store.clone();
-    set_interval(move || ticked.dispatch(Event::Ticked), TICK);
+/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service
+/// worker, for as long as the page is open.
+fn listen(store: Store) {
+    set_interval(move || store.dispatch(Event::Ticked), TICK);
 
-    let moved = store.clone();
     let on_popstate = window_event_listener(ev::popstate, move |_| {
         if let Ok(room) = address::room() {
-            moved.dispatch(Event::AddressChanged(room));
+            store.dispatch(Event::AddressChanged(room));
         }
     });
 
-    let changed = store.clone();
     let on_storage = window_event_listener(ev::storage, move |event| {
-        storage_changed(&changed, event.key().as_deref());
+        storage_changed(store, event.key().as_deref());
     });
 
-    let pressed = store.clone();
-    let on_key = window_event_listener(ev::keydown, move |event| key_pressed(&pressed, &event));
+    let on_key = window_event_listener(ev::keydown, move |event| key_pressed(store, &event));
 
-    let seen = store.clone();
     let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
         let is_hidden = document().hidden();
-        seen.dispatch(if is_hidden {
+        store.dispatch(if is_hidden {
             Event::PageHidden
         } else {
             Event::PageShown
@@ -101,15 +97,14 @@ fn listen(store: &Store) {
     // Dropping a handle leaves its listener in place.
     drop((on_popstate, on_storage, on_key, on_visibility));
 
-    let told = store.clone();
     service_worker::register(move |message| match message {
-        WorkerMessage::RoomClicked(room) => told.dispatch(Event::RoomOpened(room)),
+        WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),
         WorkerMessage::SoundDue => notifications::play_sound(),
     });
 }
 
 /// Another tab changed what is saved under this key.
-fn storage_changed(store: &Store, key: Option<&str>) {
+fn storage_changed(store: Store, key: Option<&str>) {
     store.inherit_outboxes();
     if key == Some(storage::NAME)
         && let Some(name) = storage::name()
@@ -121,8 +116,9 @@ fn storage_changed(store: &Store, key: Option<&str>) {
     }
 }
 
-/// A key was pressed. The page's own keys work where no text is being written and no dialog is open.
-fn key_pressed(store: &Store, event: &ev::KeyboardEvent) {
+/// A key was pressed. The page's own keys work where no text is being written and no dialog is
+/// open.
+fn key_pressed(store: Store, event: &ev::KeyboardEvent) {
     let focused = document()
         .active_element()
         .map(|element| element.tag_name());

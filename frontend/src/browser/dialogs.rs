@@ -1,7 +1,8 @@
 //! The dialogs in `index.html`: the settings and the keyboard shortcuts.
 //!
-//! They never change, so they stand in the document; this module writes their texts, opens them and reads the settings.
-//! The browser moves the focus into an open dialog, closes it with Escape and moves the focus back.
+//! They never change, so they stand in the document; this module writes their texts, opens them and
+//! reads the settings. The browser moves the focus into an open dialog, closes it with Escape and
+//! moves the focus back.
 
 use leptos::{
     prelude::document,
@@ -13,13 +14,12 @@ use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 use crate::browser::{notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
-pub(crate) fn set_up(store: &Store) {
+pub(crate) fn set_up(store: Store) {
     write_texts();
-    let store = store.clone();
     let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
         if let Some(field) = event.target() {
             let field: Element = field.unchecked_into();
-            changed(&store, &field.id());
+            changed(store, &field.id());
         }
     });
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
@@ -30,8 +30,8 @@ pub(crate) fn set_up(store: &Store) {
 }
 
 /// Opens the settings dialog with the current settings.
-pub(crate) fn show_settings(store: &Store) {
-    let (name, settings) = store.peek(|model| (model.name.to_string(), model.settings));
+pub(crate) fn show_settings(store: Store) {
+    let (name, settings) = store.with_untracked(|model| (model.name.to_string(), model.settings));
     set_value("name", &name);
     set_value("theme", settings.theme.word());
     set_checked("notify", settings.notify);
@@ -63,8 +63,8 @@ fn write_texts() {
     }
 }
 
-/// The person changed the field with this id.
-fn changed(store: &Store, id: &str) {
+/// The user changed the field with this id.
+fn changed(store: Store, id: &str) {
     match id {
         "name" => store.dispatch(Event::Renamed(value("name"))),
         "notify" if is_checked("notify") => request_permission(store),
@@ -77,16 +77,15 @@ fn changed(store: &Store, id: &str) {
 }
 
 /// Applies the settings as they are in the dialog.
-fn apply(store: &Store) {
+fn apply(store: Store) {
     let mut settings = Settings::parse(&value("theme"));
     settings.notify = is_checked("notify");
     settings.sound = is_checked("sound");
     store.dispatch(Event::SettingsChanged(settings));
 }
 
-/// The browser asks the person. Without their permission the setting stays off.
-fn request_permission(store: &Store) {
-    let store = store.clone();
+/// The browser asks the user. Without their permission the setting stays off.
+fn request_permission(store: Store) {
     notifications::request_permission(move |is_granted| {
         set_checked("notify", is_granted);
         if let Some(note) = document().get_element_by_id("refused") {
@@ -97,11 +96,12 @@ fn request_permission(store: &Store) {
             };
             note.set_text_content(Some(text));
         }
-        apply(&store);
+        apply(store);
     });
 }
 
-/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a checked one costs bytes.
+/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a
+/// checked one costs bytes.
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())
 }

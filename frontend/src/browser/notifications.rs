@@ -29,11 +29,11 @@ pub(crate) fn request_permission(answered: impl Fn(bool) + 'static) {
         // The answer comes through the closure; the new promise has nothing to add.
         drop(promise);
     }
-    // Leaked once for each time that a person turns notifications on.
+    // Leaked once for each time that a user turns notifications on.
     answered.forget();
 }
 
-/// Plays a short tone. Browsers play no sound before the person has used the page.
+/// Plays a short tone. Browsers play no sound before the user has used the page.
 pub(crate) fn play_sound() {
     let play = |audio: &AudioContext| {
         let (tone, gain) = (audio.create_oscillator()?, audio.create_gain()?);
@@ -50,7 +50,8 @@ pub(crate) fn play_sound() {
     AUDIO.with(|audio| audio.as_ref().map(play).transpose().ok());
 }
 
-/// Has the service worker notify the person of a message. The worker knows all tabs and whether one of them is visible.
+/// Has the service worker notify the user of a message. The worker knows all tabs and whether one
+/// of them is visible.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
     if let Some(worker) = service_worker::active() {
         let parts = [

@@ -8,7 +8,7 @@ use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer};
 
 /// A message of the service worker.
 pub(crate) enum WorkerMessage {
-    /// The person clicked a notification of this room.
+    /// The user clicked a notification of this room.
     RoomClicked(String),
     /// A sound is due in this window.
     SoundDue,

@@ -16,8 +16,8 @@ use parlor_frontend::event::Event;
 pub(crate) struct Socket(Rc<RefCell<WebSocket>>);
 
 impl Socket {
-    /// Connects to the server that the page came from, and passes the socket's events to `dispatch`. `None` where the
-    /// browser refuses to connect.
+    /// Connects to the server that the page came from, and passes the socket's events to
+    /// `dispatch`. `None` where the browser refuses to connect.
     pub(crate) fn connect(dispatch: impl Fn(Event) + 'static) -> Option<Self> {
         let socket = Rc::new(RefCell::new(WebSocket::open(&address()?).ok()?));
         spawn_local(read_frames(Rc::downgrade(&socket), dispatch));
@@ -42,8 +42,8 @@ pub(crate) fn address() -> Option<String> {
     Some(format!("{scheme}://{}/ws", location.host().ok()?))
 }
 
-/// Dispatches what the socket receives, until it closes or is dropped. It holds the socket only while polling, since
-/// dropping the last reference is what closes it.
+/// Dispatches what the socket receives, until it closes or is dropped. It holds the socket only
+/// while polling, since dropping the last reference is what closes it.
 async fn read_frames(socket: Weak<RefCell<WebSocket>>, dispatch: impl Fn(Event)) {
     let opened = poll_fn(|cx| match socket.upgrade() {
         Some(socket) => {

@@ -1,10 +1,11 @@
-//! What is saved from visit to visit, in the browser's local storage. Where a browser has none, nothing is saved.
+//! What is saved from visit to visit, in the browser's local storage. Where a browser has none,
+//! nothing is saved.
 
 use parlor_frontend::model::{KnownRoom, room::Draft};
 use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
-/// The storage key of the person's name.
+/// The storage key of the user's name.
 pub(crate) const NAME: &str = "parlor.name";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
@@ -52,12 +53,12 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     keys
 }
 
-/// The person's name.
+/// The user's name.
 pub(crate) fn name() -> Option<Name> {
     Name::parse(get(NAME)?).ok()
 }
 
-/// The person's member id.
+/// The user's member id.
 pub(crate) fn member() -> Option<MemberId> {
     get(MEMBER)?.parse().ok()
 }
@@ -90,12 +91,12 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
     }
 }
 
-/// Saves the person's name.
+/// Saves the user's name.
 pub(crate) fn save_name(name: &Name) {
     set(NAME, name.as_str());
 }
 
-/// Saves the person's member id and token.
+/// Saves the user's member id and token.
 pub(crate) fn save_member(member: MemberId, token: &Token) {
     set(MEMBER, &member.to_string());
     set(TOKEN, token.as_str());

@@ -1,8 +1,10 @@
-//! The tabs of one browser: each saves its own unsent posts, and inherits those of tabs that were closed.
+//! The tabs of one browser: each saves its own unsent posts, and inherits those of tabs that were
+//! closed.
 //!
-//! A tab holds a lock (the Web Locks API) for as long as it is open, so a tab that gets another one's lock knows that the
-//! other is closed. Where a browser has no locks, as on a page without TLS on another machine, every new tab inherits all
-//! saved posts; a post's id puts it on the log only once all the same.
+//! A tab holds a lock (the Web Locks API) for as long as it is open, so a tab that gets another
+//! one's lock knows that the other is closed. Where a browser has no locks, as on a page without
+//! TLS on another machine, every new tab inherits all saved posts; a post's id puts it on the log
+//! only once all the same.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -14,7 +16,8 @@ use parlor_shared::{MessageId, codec};
 
 use crate::browser::storage;
 
-/// The prefix of a post's storage key. The tab's name and the post's id follow, with a dot between them.
+/// The prefix of a post's storage key. The tab's name and the post's id follow, with a dot between
+/// them.
 const POST: &str = "parlor.outbox.";
 
 /// This tab, and the other tabs whose end it waits for.
@@ -98,8 +101,8 @@ fn tab_of(key: &str) -> Option<&str> {
     Some(key.strip_prefix(POST)?.split_once('.')?.0)
 }
 
-/// Calls `locked` once the tab's lock is granted, and holds the lock until the promise that it returns is resolved. Calls
-/// it at once where the browser has no locks.
+/// Calls `locked` once the tab's lock is granted, and holds the lock until the promise that it
+/// returns is resolved. Calls it at once where the browser has no locks.
 fn with_lock(tab: &str, locked: impl FnOnce() -> JsValue + 'static) {
     let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
     let navigator = web_sys::window().map(|window| window.navigator());

@@ -1,4 +1,5 @@
-//! The settings as saved, and the theme as the style sheet sees it: the settings' words are the root element's class.
+//! The settings as saved, and the theme as the style sheet sees it: the settings' words are the
+//! root element's class.
 
 use leptos::prelude::document;
 use parlor_frontend::model::settings::Settings;

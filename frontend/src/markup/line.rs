@@ -1,25 +1,38 @@
-//! A line of a text, read into its parts in one pass.
+//! Parses a line into its parts, in one pass.
 
-use super::{Inline, Mark};
-use crate::words::is_in_word;
+use crate::{
+    markup::tree::{Inline, Mark, push_text},
+    words::is_in_word,
+};
 
-/// A line that is being read. A mark is open at most once at a time, so there are at most as many open as kinds.
+/// The schemes of links.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
+/// What ends an address, besides white space: quotes, angle brackets and the characters that change
+/// the direction of text.
+const NOT_IN_LINKS: [char; 15] = [
+    '<', '>', '"', '`', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}',
+    '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
+/// A line that is being parsed. Each kind of mark is open at most once, which bounds the depth.
 pub(super) struct Line<'a> {
     line: &'a str,
-    /// The marks that are open, and what has been read since each.
+    /// The open marks, each with the parts parsed since.
     open: Vec<(Mark, Vec<Inline>)>,
-    /// What has been read before the first of them.
+    /// The parts before the first open mark.
     done: Vec<Inline>,
 }
 
 impl<'a> Line<'a> {
+    /// A line that is to be parsed.
     pub(super) fn new(line: &'a str) -> Self {
         let (open, done) = (Vec::new(), Vec::new());
         Self { line, open, done }
     }
 
-    /// The line's parts.
-    pub(super) fn read(mut self) -> Vec<Inline> {
+    /// Parses the line.
+    pub(super) fn parse(mut self) -> Vec<Inline> {
         let (line, mut at) = (self.line, 0);
         while let Some(next) = line[at..].chars().next() {
             let taken = match next {
@@ -34,24 +47,26 @@ impl<'a> Line<'a> {
             }
             at = end;
         }
-        self.give_up_to(0);
+        self.close_unmatched(0);
         self.done
     }
 
-    /// What has been read within the last mark that is open.
+    /// The parts within the innermost open mark.
     fn parts(&mut self) -> &mut Vec<Inline> {
         self.open
             .last_mut()
             .map_or(&mut self.done, |(_, parts)| parts)
     }
 
-    /// Backticks, and what stands before as many again: says how far that goes.
+    /// Parses code: backticks up to the same number of them again. Without those the backticks are
+    /// text. Returns the number of bytes parsed.
     fn code(&mut self, at: usize) -> usize {
         let rest = &self.line[at..];
-        let ticks = run(rest, '`');
+        let ticks = run_length(rest, '`');
         let mut from = ticks;
         while let Some(next) = rest[from..].find('`') {
-            let (begin, length) = (from + next, run(&rest[from + next..], '`'));
+            let begin = from + next;
+            let length = run_length(&rest[begin..], '`');
             if length == ticks {
                 let code = rest[ticks..begin].to_owned();
                 self.parts().push(Inline::Code(code));
@@ -63,10 +78,11 @@ impl<'a> Line<'a> {
         ticks
     }
 
-    /// The beginning or the end of a marked part, or just these signs.
+    /// Parses a mark: it opens or closes a marked part, or is text. Returns the number of bytes
+    /// parsed.
     fn mark(&mut self, at: usize, sign: char) -> usize {
         let line = self.line;
-        let signs = run(&line[at..], sign);
+        let signs = run_length(&line[at..], sign);
         let last = self.open.last().map(|(mark, _)| *mark);
         let mark = match (sign, signs) {
             ('*', 3) if last == Some(Mark::Star) => Mark::Star,
@@ -80,25 +96,23 @@ impl<'a> Line<'a> {
             }
         };
         let end = at + mark.sign().len();
-        let (before, after) = (
-            self.line[..at].chars().next_back(),
-            self.line[end..].chars().next(),
-        );
-        // A mark clings to what it marks.
-        let may = |inside: Option<char>, outside: Option<char>| {
-            let clings = inside.is_some_and(|c| !c.is_whitespace());
-            clings && (mark.is_for_parts_of_words() || !outside.is_some_and(is_in_word))
+        let before = line[..at].chars().next_back();
+        let after = line[end..].chars().next();
+        // No white space stands between a mark and what it marks.
+        let fits = |inside: Option<char>, outside: Option<char>| {
+            let touches = inside.is_some_and(|c| !c.is_whitespace());
+            touches && (mark.works_within_words() || !outside.is_some_and(is_in_word))
         };
         match self.open.iter().position(|(open, _)| *open == mark) {
-            Some(place) if may(before, after) => {
-                self.give_up_to(place + 1);
+            Some(index) if fits(before, after) => {
+                self.close_unmatched(index + 1);
                 if let Some((mark, parts)) = self.open.pop() {
                     self.parts().push(Inline::Marked(mark, parts));
                 }
             }
-            open if may(after, before) => {
-                // One that is open already had no partner.
-                self.give_up_to(open.unwrap_or(self.open.len()));
+            open if fits(after, before) => {
+                // A second opening mark means that the first has no partner.
+                self.close_unmatched(open.unwrap_or(self.open.len()));
                 self.open.push((mark, Vec::new()));
             }
             _ => push_text(self.parts(), mark.sign()),
@@ -106,8 +120,8 @@ impl<'a> Line<'a> {
         end - at
     }
 
-    /// Marks that found no partner are text.
-    fn give_up_to(&mut self, count: usize) {
+    /// Closes the open marks after the first `count`. They have no partner, so they become text.
+    fn close_unmatched(&mut self, count: usize) {
         while self.open.len() > count
             && let Some((mark, parts)) = self.open.pop()
         {
@@ -123,15 +137,16 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// An address: says how far it goes, which is nowhere where there is none.
+    /// Parses an address. Returns the number of bytes parsed, which is 0 where there is none.
     fn link(&mut self, at: usize) -> usize {
         let rest = &self.line[at..];
-        let is = |scheme: &&&str| {
-            rest.get(..scheme.len())
-                .is_some_and(|is| is.eq_ignore_ascii_case(scheme))
+        let begins_rest = |scheme: &&&str| {
+            let begin = rest.get(..scheme.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
         };
-        let within_word = self.line[..at].ends_with(is_in_word);
-        let Some(scheme) = SCHEMES.iter().find(is).filter(|_| !within_word) else {
+        let is_within_word = self.line[..at].ends_with(is_in_word);
+        let scheme = SCHEMES.iter().find(begins_rest);
+        let Some(scheme) = scheme.filter(|_| !is_within_word) else {
             return 0;
         };
         if !rest[scheme.len()..].starts_with(is_in_word) {
@@ -144,21 +159,14 @@ impl<'a> Line<'a> {
     }
 }
 
-const SCHEMES: [&str; 2] = ["https://", "http://"];
-
-/// What ends an address, besides white space: quotes, brackets of markup, and what has text run the other way.
-const NOT_IN_LINKS: [char; 15] = [
-    '<', '>', '"', '`', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}',
-    '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
-
-/// An address without what belongs to the sentence around it: a bracket only where it was opened in the address.
+/// The address without the punctuation of the sentence around it. A closing parenthesis stays where
+/// the address opens it.
 fn without_punctuation(mut address: &str) -> &str {
-    let count = |bracket| address.matches(bracket).count();
-    let mut closed_too_often = count(')').saturating_sub(count('('));
+    let count = |parenthesis| address.matches(parenthesis).count();
+    let mut unopened = count(')').saturating_sub(count('('));
     while let Some(last) = address.chars().next_back() {
         match last {
-            ')' if closed_too_often > 0 => closed_too_often -= 1,
+            ')' if unopened > 0 => unopened -= 1,
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '}' | '…' | '’'
             | '”' | '»' => {}
             '。' | '，' | '、' | '！' | '？' => {}
@@ -169,36 +177,7 @@ fn without_punctuation(mut address: &str) -> &str {
     address
 }
 
-/// How many of this character a text begins with; they are of one byte.
-fn run(text: &str, sign: char) -> usize {
+/// How many times a text begins with this ASCII character.
+fn run_length(text: &str, sign: char) -> usize {
     text.len() - text.trim_start_matches(sign).len()
-}
-
-impl Mark {
-    fn sign(self) -> &'static str {
-        match self {
-            Self::Bold => "**",
-            Self::Star => "*",
-            Self::Underscore => "_",
-            Self::Strike => "~~",
-        }
-    }
-
-    /// Whether it counts within a word, too: one star does not (5*3*2), nor does an underscore (snake_case).
-    fn is_for_parts_of_words(self) -> bool {
-        match self {
-            Self::Bold | Self::Strike => true,
-            Self::Star | Self::Underscore => false,
-        }
-    }
-}
-
-/// More text: one piece with the text before it.
-pub(super) fn push_text(parts: &mut Vec<Inline>, more: &str) {
-    match parts.last_mut() {
-        Some(Inline::Text(text)) => text.push_str(more),
-        Some(Inline::Code(_) | Inline::Link(_) | Inline::Marked(..)) | None => {
-            parts.push(Inline::Text(more.to_owned()))
-        }
-    }
 }

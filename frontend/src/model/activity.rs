@@ -1,5 +1,5 @@
-//! When members were last active, as far as this page can know: it sees posts, changes and typing in its own rooms, and
-//! nothing of members who only read.
+//! When members were last active, as far as this page can know: it sees posts, changes and typing
+//! in its own rooms, and nothing of members who only read.
 
 use parlor_shared::{MemberId, limits::ACTIVE_MEMBERS_MAX};
 
@@ -23,9 +23,10 @@ pub enum Activity {
     Unknown,
 }
 
-/// Records that a member was active. Of more than [`ACTIVE_MEMBERS_MAX`] members, the one idle for longest is forgotten.
+/// Records that a member was active. Of more than [`ACTIVE_MEMBERS_MAX`] members, the one idle for
+/// longest is forgotten.
 pub fn record_activity(model: &mut Model, member: MemberId, at_ms: u64) {
-    let last = model.last_active.or_insert_with(member, || 0);
+    let last = model.last_active.entry(member).or_default();
     *last = at_ms.max(*last);
     if model.last_active.len() > ACTIVE_MEMBERS_MAX {
         let oldest = model.last_active.iter().min_by_key(|(_, at_ms)| **at_ms);

@@ -1,10 +1,12 @@
-//! A room's newest entries, cached for the next visit: it shows them until the server answers, or where it does not.
+//! A room's newest entries, cached for the next visit: it shows them until the server answers, or
+//! where it does not.
 
 use std::collections::VecDeque;
 
-use parlor_shared::{Entry, ServerMessage, codec, limits::RECENT_BYTES_MAX};
+use parlor_shared::{Entry, ServerMessage, codec, limits::CACHED_ENTRIES_BYTES_MAX};
 
-/// A room's newest entries in order, as the frames they arrived in. Past [`RECENT_BYTES_MAX`] the oldest are dropped.
+/// A room's newest entries in order, as the frames they arrived in. Past
+/// [`CACHED_ENTRIES_BYTES_MAX`] the oldest are dropped.
 #[derive(Debug, Default)]
 pub struct CachedEntries {
     frames: VecDeque<String>,
@@ -14,8 +16,8 @@ pub struct CachedEntries {
 }
 
 impl CachedEntries {
-    /// Reads what [`take_unsaved`](Self::take_unsaved) returned on an earlier visit, and the entries in it. A frame that no
-    /// longer parses is from another version and is dropped.
+    /// Reads what [`take_unsaved`](Self::take_unsaved) returned on an earlier visit, and the
+    /// entries in it. A frame that no longer parses is from another version and is dropped.
     #[must_use]
     pub fn parse(saved: &str) -> (Self, Vec<Entry>) {
         let (mut cached, mut entries) = (Self::default(), Vec::new());
@@ -34,14 +36,15 @@ impl CachedEntries {
         self.is_dirty = true;
         self.bytes += frame.len();
         self.frames.push_back(frame);
-        while self.bytes > RECENT_BYTES_MAX
+        while self.bytes > CACHED_ENTRIES_BYTES_MAX
             && let Some(oldest) = self.frames.pop_front()
         {
             self.bytes -= oldest.len();
         }
     }
 
-    /// Drops all entries: the room's log is another one, or the entries no longer connect to what is loaded.
+    /// Drops all entries: the room's log is another one, or the entries no longer connect to what
+    /// is loaded.
     pub fn clear(&mut self) {
         *self = Self {
             is_dirty: true,
@@ -49,8 +52,8 @@ impl CachedEntries {
         };
     }
 
-    /// The text to save; `None` where it has not changed since the last call. It has one frame a line: JSON has no line
-    /// breaks of its own.
+    /// The text to save; `None` where it has not changed since the last call. It has one frame a
+    /// line: JSON has no line breaks of its own.
     pub fn take_unsaved(&mut self) -> Option<String> {
         std::mem::take(&mut self.is_dirty).then(|| {
             let frames: Vec<&str> = self.frames.iter().map(String::as_str).collect();

@@ -1,4 +1,5 @@
-//! The current connection, or the last one: how long its handshake took, and how the one before it ended.
+//! The current connection, or the last one: how long its handshake took, and how the one before it
+//! ended.
 
 /// The current connection, or the last one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -7,7 +8,8 @@ pub struct Connection {
     pub began_ms: u64,
     /// How long the server took to answer the handshake; `None` until it has.
     pub opened_after_ms: Option<u64>,
-    /// How long it took from the beginning of the handshake to the server's welcome; `None` until then.
+    /// How long it took from the beginning of the handshake to the server's welcome; `None` until
+    /// then.
     pub welcomed_after_ms: Option<u64>,
     /// The server's version.
     pub server: String,

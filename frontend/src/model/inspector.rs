@@ -1,6 +1,7 @@
 //! The inspector: the frames of the connection, its traffic, round trips and backoffs.
 //!
-//! It exists only while the person has it open, so frames are kept only then, and never more than the bounds.
+//! It exists only while the user has it open, so frames are kept only then, and never more than
+//! the bounds.
 
 use std::collections::VecDeque;
 
@@ -29,7 +30,8 @@ pub struct Inspector {
     pub round_trips_ms: VecDeque<u64>,
     /// How long the page waited before each of the last reconnects, oldest first, in milliseconds.
     pub backoffs_ms: VecDeque<u64>,
-    /// The traffic of each second in which there was any, oldest first; the last one may still be going on.
+    /// The traffic of each second in which there was any, oldest first; the last one may still be
+    /// going on.
     pub seconds: VecDeque<Second>,
     /// The traffic to the server.
     pub sent: Traffic,

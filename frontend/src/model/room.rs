@@ -1,15 +1,18 @@
-//! One of the page's rooms: its messages, its people, the draft, and where the person is in the list.
+//! One of the page's rooms: its messages, its people, the draft, and where the user is in the
+//! list.
 
+use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq, Sorted,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
     limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
 use crate::model::{cached_entries::CachedEntries, window::Window};
 
-/// Unread messages are counted up to this number, since they are counted for every frame that the page paints.
+/// Unread messages are counted up to this number, since they are counted for every frame that the
+/// page paints.
 pub const UNREAD_MAX: usize = 99;
 
 /// One of the page's rooms.
@@ -27,9 +30,9 @@ pub struct Room {
     pub loading_older: bool,
     /// The messages in the document, while this is the current room.
     pub window: Window,
-    /// Where the person is in the list.
+    /// Where the user is in the list.
     pub scroll: ScrollPosition,
-    /// The newest position that the person has seen; `None` in a room that was never on screen.
+    /// The newest position that the user has seen; `None` in a room that was never on screen.
     pub seen: Option<Seq>,
     /// The message to scroll to as soon as it is loaded.
     pub scroll_target: Option<MessageId>,
@@ -39,19 +42,19 @@ pub struct Room {
     pub draft: Draft,
     /// The edit that the draft is for.
     pub edit: Option<Edit>,
-    /// The person's posts that are not acked.
+    /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
     /// The members present; empty in a room too large for a list.
-    pub members: Sorted<MemberId, Name>,
+    pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
     pub member_count: u32,
     /// Who is typing, and until when that is shown, on the page's clock.
-    pub typing: Sorted<MemberId, u64>,
+    pub typing: LiteMap<MemberId, u64>,
 }
 
-/// A post of the person's that is not acked.
+/// A post of the user's that is not acked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingPost {
     /// The post.
@@ -78,7 +81,7 @@ pub struct Draft {
     pub reply_to: Option<MessageId>,
 }
 
-/// Where the person is in the list of messages.
+/// Where the user is in the list of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ScrollPosition {
     /// At the end: new messages are seen as they arrive.
@@ -103,7 +106,7 @@ impl Room {
         server_has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
     }
 
-    /// How many messages have arrived since the person left the end of the list.
+    /// How many messages have arrived since the user left the end of the list.
     #[must_use]
     pub fn new_below(&self) -> usize {
         match self.scroll {
@@ -112,7 +115,8 @@ impl Room {
         }
     }
 
-    /// How many messages of others the person has not seen. More than [`UNREAD_MAX`] count as one more.
+    /// How many messages of others the user has not seen. More than [`UNREAD_MAX`] count as one
+    /// more.
     #[must_use]
     pub fn unread(&self, me: Option<MemberId>) -> usize {
         let Some(seen) = self.seen else {
@@ -183,7 +187,8 @@ impl Room {
         }
     }
 
-    /// Records that the end of the list was scrolled into view, which counts only where the window extends to it.
+    /// Records that the end of the list was scrolled into view, which counts only where the window
+    /// extends to it.
     pub fn reach_end(&mut self) {
         if self.window.is_at_end() {
             self.scroll = ScrollPosition::End;
@@ -204,7 +209,8 @@ impl Room {
         }
     }
 
-    /// Applies the next entry of the log. Past [`TIMELINE_MESSAGES_MAX`] messages the oldest are unloaded.
+    /// Applies the next entry of the log. Past [`TIMELINE_MESSAGES_MAX`] messages the oldest are
+    /// unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
         self.timeline.fold(entry);
@@ -220,7 +226,8 @@ impl Room {
         }
     }
 
-    /// Applies a page of earlier entries, which was requested where [`can_load_older`](Self::can_load_older).
+    /// Applies a page of earlier entries, which was requested where
+    /// [`can_load_older`](Self::can_load_older).
     pub fn apply_older(&mut self, entries: &[Entry]) {
         self.loading_older = false;
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
@@ -260,10 +267,10 @@ impl Room {
         }
     }
 
-    // ---- what the person has seen ----
+    // ---- what the user has seen ----
 
-    /// Marks the newest message as seen, if the person is at the end of a live room. Returns its position where it was not
-    /// seen before.
+    /// Marks the newest message as seen, if the user is at the end of a live room. Returns its
+    /// position where it was not seen before.
     pub fn mark_seen(&mut self) -> Option<Seq> {
         let newest = self.newest();
         let is_at_end = self.live && self.scroll == ScrollPosition::End;
@@ -273,7 +280,8 @@ impl Room {
         })
     }
 
-    /// Puts the "New" line above the first unread message of others. Without any, the line stays where it is.
+    /// Puts the "New" line above the first unread message of others. Without any, the line stays
+    /// where it is.
     pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
         let first_unread = self.seen.and_then(|seen| {
             let mut unseen = self.timeline.since(seen.next());

@@ -6,8 +6,8 @@ use crate::words;
 
 /// A search of the current room.
 ///
-/// At most one request is under way. While it is, the person may type on; the answer to an outdated query is shown until
-/// the newer one arrives.
+/// At most one request is under way. While it is, the user may type on; the answer to an outdated
+/// query is shown until the newer one arrives.
 #[derive(Debug, Default)]
 pub struct Search {
     /// The query.
@@ -34,7 +34,8 @@ pub fn message_of(entry: &Entry) -> MessageId {
     entry.body.target().unwrap_or(entry.id)
 }
 
-/// Converts a word to lower case. A browser has the tables for all letters; the page leaves them out of its binary.
+/// Converts a word to lower case. A browser has the tables for all letters; the page leaves them
+/// out of its binary.
 pub type Lowercase = fn(&str) -> String;
 
 /// A piece of a found text.
@@ -46,8 +47,9 @@ pub struct Piece {
     pub is_hit: bool,
 }
 
-/// Splits a text into pieces that the query matches and the text between them. A word matches where one of the query's
-/// words is its beginning, in any case. `lowercase` is called for words that are not ASCII only.
+/// Splits a text into pieces that the query matches and the text between them. A word matches where
+/// one of the query's words is its beginning, in any case. `lowercase` is called for words that are
+/// not ASCII only.
 #[must_use]
 pub fn pieces(text: &str, query: &str, lowercase: Lowercase) -> Vec<Piece> {
     let lowercase = |word: &str| {

@@ -1,8 +1,8 @@
-//! The person's settings, and how they are saved.
+//! The user's settings, and how they are saved.
 
 use std::fmt;
 
-/// The person's settings. The default is what the page does unasked.
+/// The user's settings. The default is what the page does unasked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The theme.
@@ -26,8 +26,8 @@ pub enum Theme {
 }
 
 impl Settings {
-    /// Reads settings from the words that [`Display`](fmt::Display) writes. Unknown words are from another version and are
-    /// ignored.
+    /// Reads settings from the words that [`Display`](fmt::Display) writes. Unknown words are from
+    /// another version and are ignored.
     #[must_use]
     pub fn parse(words: &str) -> Self {
         let mut settings = Self::default();

@@ -1,4 +1,5 @@
-//! The part of a room's messages that is in the document: a window on the timeline that moves as the person scrolls.
+//! The part of a room's messages that is in the document: a window on the timeline that moves as
+//! the user scrolls.
 
 use std::sync::Arc;
 
@@ -94,8 +95,8 @@ impl Window {
         self.from = first_kept.map_or(self.from, |message| message.seq);
     }
 
-    /// Cuts the window to [`WINDOW_ROWS_MAX`] messages at its lower end. A window whose messages are all gone moves to the
-    /// end.
+    /// Cuts the window to [`WINDOW_ROWS_MAX`] messages at its lower end. A window whose messages
+    /// are all gone moves to the end.
     pub fn fit(&mut self, timeline: &Timeline) {
         if self.messages(timeline).next().is_none() {
             *self = Self::at_end(timeline);

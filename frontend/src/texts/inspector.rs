@@ -2,10 +2,12 @@
 
 use parlor_shared::close::CloseCode;
 
-use super::Number;
-use crate::model::{
-    connection::ConnectionEnd,
-    inspector::{Direction, Frame},
+use crate::{
+    model::{
+        connection::ConnectionEnd,
+        inspector::{Direction, Frame},
+    },
+    texts::number::Number,
 };
 
 /// The inspector, and the button that opens it.
@@ -87,7 +89,7 @@ pub fn connecting(attempt: u32) -> String {
 pub fn waiting(attempt: u32) -> String {
     format!("waiting, attempt {attempt}")
 }
-/// The person disconnected, or the server closed the connection for good.
+/// The user disconnected, or the server closed the connection for good.
 pub const STATE_DISCONNECTED: &str = "disconnected";
 /// The number of connections opened since the inspector was.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Which messages the person is notified of.
+//! Which messages the user is notified of.
 
 use parlor_shared::{Body, Entry, RoomId};
 
@@ -7,8 +7,9 @@ use crate::{
     model::Model,
 };
 
-/// The alert for an entry, where it needs one: it is a post by somebody else, it was posted just now, the page is hidden,
-/// and the person wants notifications or sounds. Messages that the session catches up with are only counted in the title.
+/// The alert for an entry, where it needs one: it is a post by somebody else, it was posted just
+/// now, the page is hidden, and the user wants notifications or sounds. Messages that the session
+/// catches up with are only counted in the title.
 pub(super) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effect> {
     let Body::Post { text, .. } = &entry.body else {
         return None;

@@ -12,8 +12,8 @@ use crate::{
     update::outbox,
 };
 
-/// Sets the text of the draft, or of the edit in progress. Only a draft is saved: an edit that is lost leaves the message
-/// as it was.
+/// Sets the text of the draft, or of the edit in progress. Only a draft is saved: an edit that is
+/// lost leaves the message as it was.
 pub(super) fn set_text(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     if !text.is_empty() {
         model.session.typing(&model.current_room, model.now_ms);
@@ -45,7 +45,7 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
         }
     } else {
         let reply_to = std::mem::take(&mut room.draft).reply_to;
-        // The person sees their own message, and has read what is above it.
+        // The user sees their own message, and has read what is above it.
         room.first_unread = None;
         room.go_to_end();
         effects.push(save_draft(model));
@@ -53,7 +53,7 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
     }
 }
 
-/// Starts to edit a message of the person's own: this one, or their last.
+/// Starts to edit a message of the user's own: this one, or their last.
 pub(super) fn start_edit(model: &mut Model, target: Option<MessageId>) {
     let Some(me) = model.member else {
         return;
@@ -117,7 +117,7 @@ pub(super) fn delete(
     outbox::post(model, id, Body::Deletion { target }, effects);
 }
 
-/// Adds the person's reaction to a message, or removes it where it is there.
+/// Adds the user's reaction to a message, or removes it where it is there.
 pub(super) fn react(
     model: &mut Model,
     id: MessageId,

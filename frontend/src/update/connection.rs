@@ -39,7 +39,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     if due_ms.is_some_and(|due_ms| due_ms <= now_ms) {
         model.session.handle_timeout(now_ms, env.random_u64());
     }
-    for room in model.rooms.values_mut() {
+    for (_, room) in model.rooms.iter_mut() {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     if model.session.status() == Status::Online
@@ -55,8 +55,8 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Turns the session's outputs into effects and changes of the model. `received` is the frame that they follow from, if
-/// there was one: its entry is cached as it arrived.
+/// Turns the session's outputs into effects and changes of the model. `received` is the frame that
+/// they follow from, if there was one: its entry is cached as it arrived.
 pub(super) fn drain_outputs(
     model: &mut Model,
     mut received: Option<String>,

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// Applies what the person did with the inspector. While it is closed they can only open it.
+/// Applies what the user did with the inspector. While it is closed they can only open it.
 pub(super) fn on_event(model: &mut Model, event: InspectorEvent, effects: &mut Vec<Effect>) {
     let Some(inspector) = &mut model.inspector else {
         if event == InspectorEvent::Opened {

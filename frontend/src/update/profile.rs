@@ -1,4 +1,4 @@
-//! The person's name and settings.
+//! The user's name and settings.
 
 use parlor_shared::Name;
 
@@ -8,7 +8,7 @@ use crate::{
     texts,
 };
 
-/// Changes the person's name and saves it. An invalid name is refused with a notice.
+/// Changes the user's name and saves it. An invalid name is refused with a notice.
 pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     match Name::parse(name.trim()) {
         Ok(name) => {
@@ -20,7 +20,7 @@ pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Sets the person's name here and on the server.
+/// Sets the user's name here and on the server.
 pub(super) fn set_name(model: &mut Model, name: Name) {
     model.session.rename(name.clone());
     model.name = name;

@@ -27,7 +27,8 @@ fn open(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Makes a room the current one, and joins it where the page is not in it. What was open in the room before is closed.
+/// Makes a room the current one, and joins it where the page is not in it. What was open in the
+/// room before is closed.
 pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
     let rooms_before = model.rooms.len();
     model.join(&room);
@@ -47,8 +48,8 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     room.go_to_end();
 }
 
-/// While there are more than [`PAGE_ROOMS_MAX`] rooms, leaves the one whose newest message is oldest. Rooms with unsent
-/// posts, the current room and `keep` stay.
+/// While there are more than [`PAGE_ROOMS_MAX`] rooms, leaves the one whose newest message is
+/// oldest. Rooms with unsent posts, the current room and `keep` stay.
 fn leave_quietest(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
     while model.rooms.len() > PAGE_ROOMS_MAX {
         let may_go = |(id, room): &(&RoomId, &Room)| {
@@ -63,7 +64,8 @@ fn leave_quietest(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Leaves a room. If it is the current one, another room becomes current; the last room cannot be left.
+/// Leaves a room. If it is the current one, another room becomes current; the last room cannot be
+/// left.
 pub(super) fn leave(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
     if room == model.current_room {
         let others = model.rooms.keys().filter(|other| **other != room);
@@ -100,7 +102,8 @@ pub(super) fn page_shown(model: &mut Model) {
     model.room_mut().mark_first_unread(me);
 }
 
-/// The window was hidden. The person may not come back to it, so the newest entries are saved for the next visit.
+/// The window was hidden. The user may not come back to it, so the newest entries are saved for
+/// the next visit.
 pub(super) fn page_hidden(model: &mut Model, effects: &mut Vec<Effect>) {
     model.visible = false;
     for (id, room) in model.rooms.iter_mut() {

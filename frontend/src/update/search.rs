@@ -10,7 +10,7 @@ pub(super) fn search(model: &mut Model, query: String) {
     send_query(model);
 }
 
-/// Takes in the entries found, and sends the query again where the person has changed it meanwhile.
+/// Takes in the entries found, and sends the query again where the user has changed it meanwhile.
 pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
     if let Some(search) = &mut model.search {
         search.is_pending = false;
@@ -20,14 +20,16 @@ pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
     send_query(model);
 }
 
-/// Records that the request under way, if there is one, may get no answer, so that another can be sent.
+/// Records that the request under way, if there is one, may get no answer, so that another can be
+/// sent.
 pub(super) fn request_refused(model: &mut Model) {
     if let Some(search) = &mut model.search {
         search.is_pending = false;
     }
 }
 
-/// Sends the query, unless it is answered already or a request is under way. An empty query has no results.
+/// Sends the query, unless it is answered already or a request is under way. An empty query has no
+/// results.
 fn send_query(model: &mut Model) {
     let Some(search) = &mut model.search else {
         return;

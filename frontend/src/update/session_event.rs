@@ -1,4 +1,5 @@
-//! What each event of the session means to the page: one closed match, and one over the server's messages.
+//! What each event of the session means to the page: one closed match, and one over the server's
+//! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
 use parlor_shared::{Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
@@ -38,13 +39,16 @@ fn status_changed(model: &mut Model, status: Status) {
     match status {
         Status::Online | Status::Connecting { .. } => {}
         Status::Stopped(_) | Status::Waiting { .. } => {
-            model.rooms.values_mut().for_each(Room::connection_lost);
+            for (_, room) in model.rooms.iter_mut() {
+                room.connection_lost();
+            }
         }
     }
 }
 
-/// Keeps a refused post with its reason, also for the next visit, until the person decides. A refused change of a message
-/// that is not loaded has no row to show the reason in: it becomes a notice, and the post is forgotten.
+/// Keeps a refused post with its reason, also for the next visit, until the user decides. A
+/// refused change of a message that is not loaded has no row to show the reason in: it becomes a
+/// notice, and the post is forgotten.
 fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: &mut Vec<Effect>) {
     let room = model.rooms.get(&post.room);
     let is_loaded = |target| room.is_some_and(|room| room.timeline.find(target).is_some());

@@ -1,13 +1,13 @@
 //! A message's text as the document has it: of these elements and no others, each made here.
 
-use parlor_frontend::markup::{Block, Inline, Mark, read};
+use parlor_frontend::markup::{Block, Inline, Mark, parse};
 
 use super::pieces::*;
 
 /// A message's text.
 pub(super) fn text(text: &str) -> AnyView {
     let given = [("class", "text"), ("dir", "auto")];
-    element("div", &given, blocks(read(text)))
+    element("div", &given, blocks(parse(text)))
 }
 
 fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {

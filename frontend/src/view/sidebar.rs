@@ -28,9 +28,7 @@ pub(super) fn sidebar(store: StoreRef, open: RwSignal<bool>) -> AnyView {
         ),
     ];
     let given = [("data-testid", "settings"), ("aria-haspopup", "dialog")];
-    let set = button(&given, settings, move || {
-        store.with_value(dialogs::show_settings)
-    });
+    let set = button(&given, settings, move || dialogs::show_settings(store));
     let given = [
         ("data-testid", "shortcuts"),
         ("aria-haspopup", "dialog"),

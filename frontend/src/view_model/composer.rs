@@ -13,7 +13,7 @@ use crate::{
 /// The length is shown from this many characters below the limit on.
 const NEAR_LIMIT_CHARS: usize = 500;
 
-/// The bar above the field: what the person's words will edit or reply to.
+/// The bar above the field: what the user's words will edit or reply to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
     /// Whether a message is edited or replied to.
@@ -27,7 +27,7 @@ pub struct Banner {
 /// What the composer's words will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BannerKind {
-    /// They replace a message of the person's own.
+    /// They replace a message of the user's own.
     Editing,
     /// They reply to a message.
     Replying,
@@ -56,27 +56,33 @@ pub fn banner(model: &Model) -> Option<Banner> {
     })
 }
 
-/// How long the draft is, in characters.
+/// The text of the draft, or of the edit in progress.
 #[must_use]
-pub fn length(model: &Model) -> usize {
-    model.room().draft.text.chars().count()
+pub fn text(model: &Model) -> &str {
+    &model.room().draft.text
 }
 
-/// Whether a draft of this many characters is longer than a message may be.
+/// How long the text is, in characters.
+#[must_use]
+pub fn length(model: &Model) -> usize {
+    text(model).chars().count()
+}
+
+/// Whether a text of this many characters is longer than a message may be.
 #[must_use]
 pub fn is_too_long(chars: usize) -> bool {
     chars > TEXT_CHARS_MAX
 }
 
-/// What is said about the length of a draft of this many characters; `None` while the limit is far.
+/// What is said about the length of a text of this many characters; `None` while the limit is far.
 #[must_use]
 pub fn length_note(chars: usize, number: Number) -> Option<String> {
     let is_near = chars + NEAR_LIMIT_CHARS > TEXT_CHARS_MAX;
     is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX, number))
 }
 
-/// Whether the draft can be sent: it has some text, and no more than fits.
+/// Whether the text can be sent: there is some, and no more than fits.
 #[must_use]
 pub fn can_submit(model: &Model) -> bool {
-    !model.room().draft.text.trim().is_empty() && !is_too_long(length(model))
+    !text(model).trim().is_empty() && !is_too_long(length(model))
 }

@@ -17,7 +17,7 @@ pub struct Person {
     pub member: MemberId,
     /// Their name.
     pub name: Name,
-    /// Whether it is the person who looks at this page.
+    /// Whether it is the user who looks at this page.
     pub is_you: bool,
     /// When they were last active.
     pub activity: Activity,
@@ -42,7 +42,8 @@ impl Person {
     }
 }
 
-/// The members present in the current room: the person first, then by name. Empty in a room too large for a list.
+/// The members present in the current room: the user first, then by name. Empty in a room too
+/// large for a list.
 #[must_use]
 pub fn people(model: &Model) -> Vec<Person> {
     let person = |(member, name): (&MemberId, &Name)| Person {
@@ -52,7 +53,7 @@ pub fn people(model: &Model) -> Vec<Person> {
         activity: activity::of(model, *member),
     };
     let mut people: Vec<Person> = model.room().members.iter().map(person).collect();
-    people.sort_by(|a, b| {
+    people.sort_unstable_by(|a, b| {
         (!a.is_you, a.name.as_str(), a.member).cmp(&(!b.is_you, b.name.as_str(), b.member))
     });
     people

@@ -11,7 +11,8 @@ pub struct RoomItem {
     pub id: RoomId,
     /// Whether it is the current room.
     pub is_current: bool,
-    /// How many of its messages are unread, counted as [`Room::unread`](crate::model::room::Room::unread) does.
+    /// How many of its messages are unread, counted as
+    /// [`Room::unread`](crate::model::room::Room::unread) does.
     pub unread: usize,
     /// How long ago its newest message was posted; `None` while it has none.
     pub last_message: Option<String>,

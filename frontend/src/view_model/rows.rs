@@ -1,10 +1,13 @@
 //! The rows of the message list.
 //!
-//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own message, the message above
-//! it and the pending changes to it, so a view can keep one memo a row.
+//! [`row_ids`] names the rows in order; [`row`] is one of them. Each row depends only on its own
+//! message, the message above it and the pending changes to it, so a view can keep one memo a row.
 
 use parlor_session::Status;
-use parlor_shared::{Body, Emoji, MemberId, MessageId, timeline::Message};
+use parlor_shared::{
+    Body, Emoji, MemberId, MessageId,
+    timeline::{self, Message},
+};
 
 use crate::{
     model::{
@@ -18,6 +21,9 @@ use crate::{
 /// Messages of one author within this time share one header.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
+/// A quarter of an hour.
+const QUARTER_MS: u64 = 15 * 60 * 1_000;
+
 /// Tells whether two times, in Unix milliseconds, are on the same day of the reader's calendar.
 pub type SameDay = fn(u64, u64) -> bool;
 
@@ -26,7 +32,7 @@ pub type SameDay = fn(u64, u64) -> bool;
 pub struct Row {
     /// The message.
     pub id: MessageId,
-    /// Its author; `None` for the person's own posts before the first welcome.
+    /// Its author; `None` for the user's own posts before the first welcome.
     pub member: Option<MemberId>,
     /// Its author's name at that time.
     pub name: String,
@@ -46,11 +52,11 @@ pub struct Row {
     pub is_edited: bool,
     /// Its reactions, in order.
     pub reactions: Vec<Reaction>,
-    /// Whether the person wrote it.
+    /// Whether the user wrote it.
     pub is_own: bool,
     /// How far it is on its way to the log.
     pub delivery: Delivery,
-    /// The person's changes to it that are not on the log.
+    /// The user's changes to it that are not on the log.
     pub changes: Vec<PendingChange>,
 }
 
@@ -70,7 +76,7 @@ pub struct Reaction {
     pub emoji: Emoji,
     /// How many people reacted with it.
     pub count: usize,
-    /// Whether the person is one of them.
+    /// Whether the user is one of them.
     pub is_own: bool,
 }
 
@@ -87,14 +93,14 @@ pub enum Delivery {
     Refused(String),
 }
 
-/// A change that the person made to a message and that is not on the log.
+/// A change that the user made to a message and that is not on the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingChange {
     /// The id of its post.
     pub id: MessageId,
     /// What the row says about it.
     pub text: String,
-    /// Whether the server refused it, so that the person can retry or discard it.
+    /// Whether the server refused it, so that the user can retry or discard it.
     pub is_refused: bool,
 }
 
@@ -132,13 +138,13 @@ pub fn row(model: &Model, id: MessageId, same_day: SameDay) -> Option<Row> {
 fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     let (room, me) = (model.room(), model.member);
     let above = room.window.above(&room.timeline, message.seq);
-    let starts_day = above.is_none_or(|above| !same_day(above.at_ms, message.at_ms));
+    let starts_day = above.is_none_or(|above| !is_same_day(above.at_ms, message.at_ms, same_day));
     let is_first_unread = room.first_unread == Some(message.seq);
     let continues = above.is_some_and(|above| is_same_group(above, message));
-    let reaction = |(emoji, by): &(Emoji, Vec<MemberId>)| Reaction {
-        emoji: emoji.clone(),
-        count: by.len(),
-        is_own: me.is_some_and(|me| by.contains(&me)),
+    let reaction = |reaction: &timeline::Reaction| Reaction {
+        emoji: reaction.emoji.clone(),
+        count: reaction.members.len(),
+        is_own: me.is_some_and(|me| reaction.members.contains(&me)),
     };
     let is_there = message.text.is_some();
     Row {
@@ -157,6 +163,12 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         delivery: Delivery::Sent,
         changes: pending_changes(model, message.id),
     }
+}
+
+/// Asks the calendar only for times that are not in the same quarter of an hour: the offset of every
+/// time zone is a multiple of 15 minutes, and a list has hundreds of rows.
+fn is_same_day(one_ms: u64, other_ms: u64, same_day: SameDay) -> bool {
+    one_ms / QUARTER_MS == other_ms / QUARTER_MS || same_day(one_ms, other_ms)
 }
 
 fn is_same_group(above: &Message, message: &Message) -> bool {
@@ -204,8 +216,8 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     })
 }
 
-/// The changes to the message with this id that wait or were refused. A change that was sent is not shown: it is on the
-/// log within a moment.
+/// The changes to the message with this id that wait or were refused. A change that was sent is not
+/// shown: it is on the log within a moment.
 fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
     let pending = model.room().pending.iter();
     let of_message = pending.filter(|pending| pending.post.body.target() == Some(id));

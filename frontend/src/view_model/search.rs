@@ -42,7 +42,8 @@ pub fn results(model: &Model, lowercase: Lowercase) -> Vec<SearchResult> {
     search.found.iter().map(result).collect()
 }
 
-/// What the panel says above the results: how to search, that it is searching, or that nothing matches.
+/// What the panel says above the results: how to search, that it is searching, or that nothing
+/// matches.
 #[must_use]
 pub fn verdict(model: &Model) -> String {
     match &model.search {

@@ -1,91 +1,97 @@
-//! When members were last heard of.
+//! When members were last active.
 
 use parlor_frontend::model::activity::{self, ACTIVE_MS, Activity};
 use parlor_shared::limits::ACTIVE_MEMBERS_MAX;
 
 use crate::*;
 
-fn other(n: u128) -> MemberId {
+const MINUTE_MS: u64 = 60_000;
+
+fn member(n: u128) -> MemberId {
     MemberId::from_bytes((n + 1_000).to_be_bytes())
 }
 
 impl Page {
-    fn minutes_pass(&mut self, minutes: u64) {
-        self.env.unix_ms += minutes * 60_000;
-        self.does(Event::Ticked);
+    fn pass_minutes(&mut self, minutes: u64) {
+        self.env.unix_ms += minutes * MINUTE_MS;
+        self.dispatch(Event::Ticked);
     }
 
-    fn says_live(&mut self, seq: u64, member: MemberId) {
-        self.entry_by(member, "lobby", (seq, MessageId::new(seq, [9; 10]), "hi"));
+    /// What the list of people says beside Bob's name.
+    fn activity_of_bob(&self) -> String {
+        let mut people = people::people(&self.model).into_iter();
+        let bob = people.find(|person| person.member == bob());
+        bob.unwrap().activity_text()
+    }
+
+    fn bob_is_present(&mut self) {
+        self.receive(&ServerMessage::Present {
+            room: lobby(),
+            count: 1,
+            members: vec![Member {
+                member: bob(),
+                name: Name::parse("Bob").unwrap(),
+            }],
+        });
     }
 }
 
 #[test]
-fn a_member_is_active_for_a_while_and_then_idle_for_so_long() {
+fn a_member_is_active_for_a_while_and_then_idle() {
     let mut page = Page::online();
+    page.bob_is_present();
     page.env.unix_ms = 1_760_000_000_000;
-    let of = |page: &Page| activity::of(&page.model, other(1));
-    assert_eq!(of(&page), Activity::Unknown);
-    page.says_live(1, other(1));
-    assert_eq!(
-        of(&page),
-        Activity::Active,
-        "by this clock, not the server's"
-    );
-    page.minutes_pass(ACTIVE_MS / 60_000 - 1);
-    assert_eq!(of(&page), Activity::Active);
-    page.minutes_pass(8);
-    assert_eq!(of(&page), Activity::Idle("12 min".to_owned()));
-    let (room, member) = (lobby(), other(1));
-    page.hears(&ServerMessage::Typing { room, member });
-    assert_eq!(of(&page), Activity::Active, "one who writes is there");
+    assert_eq!(page.activity_of_bob(), "", "not seen doing anything yet");
+    page.flood(1);
+    let by_this_clock = "the entry's own time is in 1970";
+    assert_eq!(page.activity_of_bob(), "Active now", "{by_this_clock}");
+    page.pass_minutes(ACTIVE_MS / MINUTE_MS - 1);
+    assert_eq!(page.activity_of_bob(), "Active now");
+    page.pass_minutes(8);
+    assert_eq!(page.activity_of_bob(), "Active 12 min ago");
+    let (room, member) = (lobby(), bob());
+    page.receive(&ServerMessage::Typing { room, member });
+    assert_eq!(page.activity_of_bob(), "Active now", "typing counts");
 }
 
 #[test]
-fn what_was_said_before_one_came_is_as_old_as_the_log_has_it() {
+fn an_entry_from_before_the_visit_counts_from_its_own_time() {
     let mut page = Page::open();
-    page.does(Event::ConnectRequested);
-    page.does(Event::SocketOpened);
-    page.welcomed();
-    page.env.unix_ms = 3 * 24 * 60 * 60_000;
-    page.joins_behind();
-    page.says_live(1, other(1));
-    let of = activity::of(&page.model, other(1));
-    assert_eq!(of, Activity::Idle("3 d".to_owned()));
+    page.connect();
+    page.env.unix_ms = 3 * 24 * 60 * MINUTE_MS;
+    page.join("lobby", 0, 1);
+    page.flood(1);
+    page.bob_is_present();
+    assert_eq!(page.activity_of_bob(), "Active 3 d ago");
 }
 
 #[test]
-fn time_is_told_in_the_largest_unit_that_fits() {
-    let minute = 60_000;
+fn elapsed_time_is_given_in_the_largest_unit_that_fits() {
     let cases = [
         (0, "just now"),
-        (minute - 1, "just now"),
-        (minute, "1 min"),
-        (59 * minute, "59 min"),
-        (60 * minute, "1 h"),
-        (24 * 60 * minute, "1 d"),
+        (MINUTE_MS - 1, "just now"),
+        (MINUTE_MS, "1 min"),
+        (59 * MINUTE_MS, "59 min"),
+        (60 * MINUTE_MS, "1 h"),
+        (24 * 60 * MINUTE_MS, "1 d"),
     ];
+    let at_ms = 10_000_000_000;
     for (ms, expected) in cases {
-        assert_eq!(
-            activity::elapsed(10_000_000_000 + ms, 10_000_000_000),
-            expected
-        );
+        assert_eq!(activity::elapsed(at_ms + ms, at_ms), expected);
     }
-    assert_eq!(
-        activity::elapsed(0, 60_000),
-        "just now",
-        "a clock that is behind"
-    );
+    let behind = activity::elapsed(0, MINUTE_MS);
+    assert_eq!(behind, "just now", "where the clock is behind");
 }
 
 #[test]
-fn the_one_not_heard_of_for_longest_is_forgotten_when_there_are_too_many() {
+fn past_the_bound_the_member_idle_for_longest_is_forgotten() {
     let mut page = Page::online();
     for n in 0..=ACTIVE_MEMBERS_MAX as u128 {
         page.env.unix_ms += 1;
-        page.says_live(n as u64 + 1, other(n));
+        page.receive_entry(entry(n as u64 + 1, member(n), post("hi")));
     }
     assert_eq!(page.model.last_active.len(), ACTIVE_MEMBERS_MAX);
-    assert_eq!(activity::of(&page.model, other(0)), Activity::Unknown);
-    assert_eq!(activity::of(&page.model, other(1)), Activity::Active);
+    let activity = |n| activity::of(&page.model, member(n));
+    assert_eq!(activity(0), Activity::Unknown);
+    assert_eq!(activity(1), Activity::Active);
 }

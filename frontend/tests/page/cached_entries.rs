@@ -1,68 +1,58 @@
-//! What a page shows before the server tells, or where it does not: what it had at the last visit.
+//! What a page shows before the server answers, or where it does not: the newest entries of the
+//! last visit.
 
 use parlor_frontend::model::cached_entries::CachedEntries;
-use parlor_shared::limits::RECENT_BYTES_MAX;
+use parlor_shared::limits::CACHED_ENTRIES_BYTES_MAX;
 
 use super::*;
 
-/// What the page keeps of the lobby when nobody looks any more.
-fn kept(page: &mut Page) -> Option<String> {
-    let effects = page.does(Event::PageHidden);
+/// What the page saves of the lobby when it is hidden.
+fn saved(page: &mut Page) -> Option<String> {
+    let effects = page.dispatch(Event::PageHidden);
     effects.into_iter().find_map(|effect| match effect {
-        Effect::SaveEntries(room, recent) if room == lobby() => Some(recent),
+        Effect::SaveEntries(room, entries) if room == lobby() => Some(entries),
         _ => None,
     })
 }
 
-fn next_visit(recent: String) -> Page {
-    let mut page = Page::open();
-    page.model = Model::new(Visit {
-        current_room: lobby(),
-        rooms: vec![KnownRoom {
-            room: lobby(),
-            seen: None,
-            draft: draft(""),
-            cached_entries: recent,
-        }],
-        name: name(),
-        member: None,
-        token: None,
-        settings: Settings::default(),
-    });
-    page
+fn next_visit(cached_entries: String) -> Page {
+    Page::open_with(vec![KnownRoom {
+        room: lobby(),
+        seen: None,
+        draft: draft(""),
+        cached_entries,
+    }])
 }
 
 #[test]
-fn the_next_visit_begins_with_what_was_there_and_the_server_has_the_last_word() {
+fn a_visit_shows_the_saved_entries_until_the_server_answers() {
     let mut page = Page::online();
-    page.entry(1, MessageId::new(1, [3; 10]), "first");
-    page.entry(2, MessageId::new(2, [3; 10]), "second");
-    let recent = kept(&mut page).unwrap();
-    assert_eq!(kept(&mut page), None, "nothing has changed since");
+    page.receive_entry(entry(1, me(), post("first")));
+    page.receive_entry(entry(2, me(), post("second")));
+    let entries = saved(&mut page).unwrap();
+    assert_eq!(saved(&mut page), None, "nothing has changed since");
 
-    let mut page = next_visit(recent.clone());
-    assert_eq!(page.shown(), ["first", "second"]);
-    assert_eq!(kept(&mut page), None, "it is kept already");
+    let mut page = next_visit(entries.clone());
+    assert_eq!(page.texts(), ["first", "second"]);
+    assert_eq!(saved(&mut page), None, "it is saved already");
     page.go_online();
-    assert!(page.shown().is_empty(), "it is another log now");
-    assert_eq!(kept(&mut page).unwrap(), "");
+    assert_eq!(page.rows(), [], "the log is another one now");
+    assert_eq!(saved(&mut page).unwrap(), "");
 
-    let damaged = format!("{{}}\n{recent}\nnonsense");
-    assert_eq!(next_visit(damaged).shown(), ["first", "second"]);
+    let damaged = format!("{{}}\n{entries}\nnonsense");
+    assert_eq!(next_visit(damaged).texts(), ["first", "second"]);
 }
 
 #[test]
-fn the_newest_are_kept_and_only_so_many_bytes() {
+fn the_newest_entries_are_saved_up_to_a_bound() {
     let mut page = Page::online();
     page.flood(1_000);
-    let recent = kept(&mut page).unwrap();
-    assert!(
-        recent.len() <= RECENT_BYTES_MAX + 1_000,
-        "line breaks apart"
-    );
-    assert!(recent.len() > RECENT_BYTES_MAX / 2);
-    assert_eq!(next_visit(recent).first_and_last_shown().1, 1_000);
-    let mut too_large = CachedEntries::default();
-    too_large.push("x".repeat(RECENT_BYTES_MAX + 1));
-    assert_eq!(too_large.take_unsaved().unwrap(), "");
+    let entries = saved(&mut page).unwrap();
+    let line_breaks = 1_000;
+    assert!(entries.len() <= CACHED_ENTRIES_BYTES_MAX + line_breaks);
+    assert!(entries.len() > CACHED_ENTRIES_BYTES_MAX / 2);
+    assert_eq!(next_visit(entries).shown_range().1, 1_000);
+    let mut cached = CachedEntries::default();
+    cached.push("x".repeat(CACHED_ENTRIES_BYTES_MAX + 1));
+    assert_eq!(cached.take_unsaved().unwrap(), "");
 }

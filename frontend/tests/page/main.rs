@@ -1,4 +1,5 @@
-//! The page's behaviour, without a browser: what happened, and what is known and done then.
+//! The page's behaviour, tested without a browser: events go in, and effects and what the page
+//! shows come out.
 #![allow(
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
@@ -8,47 +9,59 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod inspector;
 mod list;
 mod markup;
 mod picker;
 mod posts;
 mod replies;
 mod rooms;
+mod rows;
 mod search;
 mod settings;
 mod texts;
 
 use parlor_frontend::{
-    event::{Effect, Env, Event, InspectorEvent},
-    model::{
-        KnownRoom, Model, Visit,
-        quote::{self, Quote},
-        room::Draft,
-        settings::Settings,
-    },
+    event::{Effect, Env, Event},
+    model::{KnownRoom, Model, Visit, quote::Quote, room::Draft, settings::Settings},
+    texts as text,
     update::update,
+    view_model::{
+        composer, people, rooms as room_list,
+        rows::{Delivery, Row, row, row_ids},
+        status::notice_text,
+    },
 };
-use parlor_session::{OutboxPost, Status};
 use parlor_shared::{
-    Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, MessageId,
-    Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
+    MessageId, Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
 };
 
 fn lobby() -> RoomId {
-    RoomId::parse("lobby").unwrap()
+    room("lobby")
 }
 
 fn room(name: &str) -> RoomId {
     RoomId::parse(name).unwrap()
 }
 
+/// The member who looks at the page.
 fn me() -> MemberId {
     MemberId::from_bytes([1; 16])
 }
 
-fn name() -> Name {
+/// Another member.
+fn bob() -> MemberId {
+    MemberId::from_bytes([2; 16])
+}
+
+fn ann_name() -> Name {
     Name::parse("Ann").unwrap()
+}
+
+fn id(n: u64) -> MessageId {
+    MessageId::new(n, [9; 10])
 }
 
 fn draft(text: &str) -> Draft {
@@ -58,7 +71,38 @@ fn draft(text: &str) -> Draft {
     }
 }
 
-/// A page and the clock it lives by.
+fn post(text: &str) -> Body {
+    Body::post(Text::parse(text).unwrap())
+}
+
+fn reply(text: &str, to: MessageId) -> Body {
+    Body::Post {
+        text: Text::parse(text).unwrap(),
+        reply_to: Some(to),
+    }
+}
+
+/// An entry of the log, whose id is `id(seq)`. Bob's entries have his name; everybody else is Ann.
+fn entry(seq: u64, member: MemberId, body: Body) -> Entry {
+    let name = if member == bob() { "Bob" } else { "Ann" };
+    Entry {
+        seq: Seq(seq),
+        prev: Seq(seq - 1),
+        id: id(seq),
+        at_ms: 0,
+        member,
+        name: Name::parse(name).unwrap(),
+        body,
+    }
+}
+
+/// The tests' calendar: UTC.
+fn is_same_day(one_ms: u64, other_ms: u64) -> bool {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+    one_ms / DAY_MS == other_ms / DAY_MS
+}
+
+/// A page, with the clock that its events are given.
 struct Page {
     model: Model,
     env: Env,
@@ -66,11 +110,17 @@ struct Page {
 }
 
 impl Page {
+    /// A page that has just been opened in the lobby, with nothing saved.
     fn open() -> Self {
+        Self::open_with(vec![])
+    }
+
+    /// A page that has just been opened in the lobby, with these rooms saved.
+    fn open_with(rooms: Vec<KnownRoom>) -> Self {
         let visit = Visit {
             current_room: lobby(),
-            rooms: Vec::new(),
-            name: name(),
+            rooms,
+            name: ann_name(),
             member: None,
             token: None,
             settings: Settings::default(),
@@ -82,6 +132,7 @@ impl Page {
         }
     }
 
+    /// A page that is online in an empty lobby.
     fn online() -> Self {
         let mut page = Self::open();
         page.go_online();
@@ -89,132 +140,92 @@ impl Page {
     }
 
     fn go_online(&mut self) {
-        self.does(Event::ConnectRequested);
-        self.does(Event::SocketOpened);
-        self.welcomed();
-        self.joins("lobby");
+        self.connect();
+        self.join_empty("lobby");
     }
 
-    fn welcomed(&mut self) {
-        self.hears(&ServerMessage::Welcome {
+    /// Connects and is welcomed.
+    fn connect(&mut self) {
+        self.dispatch(Event::ConnectRequested);
+        self.dispatch(Event::SocketOpened);
+        self.receive(&ServerMessage::Welcome {
             protocol: 1,
             server: String::new(),
             member: me(),
             token: Token::parse("t").unwrap(),
-            name: name(),
+            name: ann_name(),
             epoch: Epoch::from_bytes([7; 16]),
             limits: Limits::default(),
             heartbeat_ms: 25_000,
         });
     }
 
-    /// The server says that the page is in the lobby, where much was said before.
-    fn joins_after(&mut self, after: u64) {
-        self.hears(&ServerMessage::Joined {
-            room: lobby(),
+    /// The server lets the page join a room, from `after` on and with entries up to `head`.
+    fn join(&mut self, name: &str, after: u64, head: u64) {
+        self.receive(&ServerMessage::Joined {
+            room: room(name),
             after: Seq(after),
-            head: Seq(after),
-            first: Seq(1),
-            outcome: JoinOutcome::Reset,
-        });
-        self.hears(&ServerMessage::Present {
-            room: lobby(),
-            count: 1,
-            members: vec![],
-        });
-    }
-
-    /// The server says that the page is in the lobby, and that what was said there is still to come.
-    fn joins_behind(&mut self) {
-        self.hears(&ServerMessage::Joined {
-            room: lobby(),
-            after: Seq::ZERO,
-            head: Seq(1),
-            first: Seq(1),
+            head: Seq(head),
+            first: Seq(head.min(1)),
             outcome: JoinOutcome::Reset,
         });
     }
 
-    /// The server says that the page is in this empty room.
-    fn joins(&mut self, name: &str) {
-        self.hears(&ServerMessage::Joined {
-            room: room(name),
-            after: Seq::ZERO,
-            head: Seq::ZERO,
-            first: Seq::ZERO,
-            outcome: JoinOutcome::Reset,
-        });
-        self.hears(&ServerMessage::Present {
+    /// The server says who is present, which is what it says once everything missed has arrived.
+    fn catch_up(&mut self, name: &str) {
+        self.receive(&ServerMessage::Present {
             room: room(name),
             count: 1,
             members: vec![],
         });
     }
 
-    fn does(&mut self, event: Event) -> Vec<Effect> {
+    /// Joins an empty room.
+    fn join_empty(&mut self, name: &str) {
+        self.join(name, 0, 0);
+        self.catch_up(name);
+    }
+
+    /// Joins the lobby, in which this many entries were posted earlier.
+    fn join_after(&mut self, entries: u64) {
+        self.join("lobby", entries, entries);
+        self.catch_up("lobby");
+    }
+
+    fn dispatch(&mut self, event: Event) -> Vec<Effect> {
         self.events += 1;
         self.env.random[..4].copy_from_slice(&self.events.to_be_bytes());
         update(&mut self.model, event, self.env)
     }
 
-    /// Writes and sends.
-    fn says(&mut self, text: &str) -> Vec<Effect> {
-        let mut effects = self.does(Event::Typed(text.to_owned()));
-        effects.extend(self.does(Event::Submitted));
+    fn receive(&mut self, message: &ServerMessage) -> Vec<Effect> {
+        self.dispatch(Event::FrameReceived(codec::encode_server(message)))
+    }
+
+    /// An entry of the lobby arrives.
+    fn receive_entry(&mut self, entry: Entry) -> Vec<Effect> {
+        self.receive_entry_in("lobby", entry)
+    }
+
+    fn receive_entry_in(&mut self, name: &str, entry: Entry) -> Vec<Effect> {
+        let room = room(name);
+        self.receive(&ServerMessage::Entry { room, entry })
+    }
+
+    /// The server refuses a post.
+    fn receive_refusal(&mut self, id: MessageId, code: ErrorCode, reason: &str) -> Vec<Effect> {
+        let refusal = Refusal::new(code, reason).in_room(&lobby()).of_post(id);
+        self.receive(&ServerMessage::Error(refusal))
+    }
+
+    /// Types a text and sends it.
+    fn submit(&mut self, text: &str) -> Vec<Effect> {
+        let mut effects = self.dispatch(Event::Typed(text.to_owned()));
+        effects.extend(self.dispatch(Event::Submitted));
         effects
     }
 
-    fn hears(&mut self, message: &ServerMessage) -> Vec<Effect> {
-        self.does(Event::FrameReceived(codec::encode_server(message)))
-    }
-
-    fn entry(&mut self, seq: u64, id: MessageId, text: &str) -> Vec<Effect> {
-        self.entry_by(me(), "lobby", (seq, id, text))
-    }
-
-    fn entry_by(
-        &mut self,
-        member: MemberId,
-        room_name: &str,
-        (seq, id, text): (u64, MessageId, &str),
-    ) -> Vec<Effect> {
-        let body = Body::post(Text::parse(text).unwrap());
-        self.entry_of(member, room_name, (seq, id, body))
-    }
-
-    fn entry_of(
-        &mut self,
-        member: MemberId,
-        room_name: &str,
-        (seq, id, body): (u64, MessageId, Body),
-    ) -> Vec<Effect> {
-        let (seq, prev, name) = (Seq(seq), Seq(seq - 1), name());
-        let entry = Entry {
-            seq,
-            prev,
-            id,
-            at_ms: 0,
-            member,
-            name,
-            body,
-        };
-        self.hears(&ServerMessage::Entry {
-            room: room(room_name),
-            entry,
-        })
-    }
-
-    fn shown(&self) -> Vec<String> {
-        let messages = self
-            .model
-            .room()
-            .window
-            .messages(&self.model.room().timeline);
-        let texts = messages.filter_map(|m| m.text.as_ref());
-        texts.map(ToString::to_string).collect()
-    }
-
-    /// So many messages of others come, numbered on.
+    /// This many posts by Bob arrive. Each has its number as its text.
     fn flood(&mut self, count: u64) {
         self.flood_in("lobby", count);
     }
@@ -222,40 +233,93 @@ impl Page {
     fn flood_in(&mut self, name: &str, count: u64) {
         let head = self.model.rooms.get(&room(name)).unwrap().newest().0;
         for seq in head + 1..=head + count {
-            let other = MemberId::from_bytes([2; 16]);
-            let post = (seq, MessageId::new(seq, [9; 10]), &*seq.to_string());
-            self.entry_by(other, name, post);
+            self.receive_entry_in(name, entry(seq, bob(), post(&seq.to_string())));
         }
     }
 
-    fn first_and_last_shown(&self) -> (u64, u64) {
-        let number = |text: Option<&String>| text.and_then(|text| text.parse().ok()).unwrap_or(0);
-        let shown = self.shown();
-        (number(shown.first()), number(shown.last()))
+    // ---- what the page shows ----
+
+    fn rows(&self) -> Vec<Row> {
+        let ids = row_ids(&self.model).into_iter();
+        ids.map(|id| row(&self.model, id, is_same_day).unwrap())
+            .collect()
+    }
+
+    fn row(&self, id: MessageId) -> Row {
+        row(&self.model, id, is_same_day).unwrap()
+    }
+
+    /// The texts of the rows.
+    fn texts(&self) -> Vec<String> {
+        self.rows().into_iter().filter_map(|row| row.text).collect()
+    }
+
+    /// The numbers of the first and last row of a flood.
+    fn shown_range(&self) -> (u64, u64) {
+        let texts = self.texts();
+        let number = |text: Option<&String>| text.map_or(0, |text| text.parse().unwrap());
+        (number(texts.first()), number(texts.last()))
+    }
+
+    /// The text of the row below the "New" line.
+    fn first_unread(&self) -> Option<String> {
+        let mut rows = self.rows().into_iter();
+        rows.find(|row| row.is_first_unread)?.text
+    }
+
+    /// The line below the messages.
+    fn notice(&self) -> String {
+        notice_text(&self.model)
+    }
+
+    /// The text in the composer.
+    fn composed(&self) -> &str {
+        composer::text(&self.model)
+    }
+
+    /// The names of the listed rooms, each with its unread messages.
+    fn listed_rooms(&self) -> Vec<(String, usize)> {
+        let rooms = room_list::rooms(&self.model).into_iter();
+        rooms
+            .map(|room| (room.id.to_string(), room.unread))
+            .collect()
+    }
+
+    fn is_in(&self, name: &str) -> bool {
+        self.listed_rooms().iter().any(|(room, _)| room == name)
     }
 }
 
-/// What the page says to the server.
-fn said(effects: &[Effect]) -> impl Iterator<Item = ClientMessage> {
+/// The messages that the page sends.
+fn sent(effects: &[Effect]) -> impl Iterator<Item = ClientMessage> {
     effects.iter().filter_map(|effect| match effect {
         Effect::Send(frame) => codec::decode_client(frame).ok(),
         _ => None,
     })
 }
 
-/// What the page appends.
+/// The bodies of the posts that the page sends.
 fn bodies(effects: &[Effect]) -> Vec<Body> {
-    let bodies = said(effects).filter_map(|message| match message {
+    let bodies = sent(effects).filter_map(|message| match message {
         ClientMessage::Post { body, .. } => Some(body),
         _ => None,
     });
     bodies.collect()
 }
 
-fn posts(effects: &[Effect]) -> Vec<MessageId> {
-    let ids = said(effects).filter_map(|message| match message {
+/// The ids of the posts that the page sends.
+fn post_ids(effects: &[Effect]) -> Vec<MessageId> {
+    let ids = sent(effects).filter_map(|message| match message {
         ClientMessage::Post { id, .. } => Some(id),
         _ => None,
     });
     ids.collect()
+}
+
+/// The id of the one post that the page sends.
+fn post_id(effects: &[Effect]) -> MessageId {
+    let [id] = post_ids(effects)[..] else {
+        panic!("not one post: {effects:?}")
+    };
+    id
 }

@@ -1,12 +1,12 @@
-//! What a text looks like.
+//! The markup of messages.
 
-use parlor_frontend::markup::{Block, Inline, Mark, plain, read};
+use parlor_frontend::markup::{Block, Inline, Mark, parse, plain};
 use parlor_shared::limits::TEXT_CHARS_MAX;
 use proptest::prelude::*;
 
-/// The tree as one line: what it says, and how. Text stands bare.
-fn shown(text: &str) -> String {
-    let blocks = read(text);
+/// A tree written as one line, in which text has no name around it.
+fn written(text: &str) -> String {
+    let blocks = parse(text);
     let all: Vec<String> = blocks.iter().map(block).collect();
     all.join(" | ")
 }
@@ -43,7 +43,7 @@ fn inline(part: &Inline) -> String {
 }
 
 #[test]
-fn marks_that_have_a_partner_mark() {
+fn text_between_two_marks_is_marked() {
     let cases = [
         ("a **b** c", "a bold[b] c"),
         (
@@ -61,12 +61,12 @@ fn marks_that_have_a_partner_mark() {
         ("**a **b**", "**a bold[b]"),
     ];
     for (text, expected) in cases {
-        assert_eq!(shown(text), expected, "{text}");
+        assert_eq!(written(text), expected, "{text}");
     }
 }
 
 #[test]
-fn signs_that_mark_nothing_stay() {
+fn characters_that_mark_nothing_are_text() {
     let cases = [
         "5 * 3 * 2 = 30",
         "5*3*2",
@@ -85,12 +85,12 @@ fn signs_that_mark_nothing_stay() {
         "http:// https://. xhttp://a.b",
     ];
     for text in cases {
-        assert_eq!(shown(text), text);
+        assert_eq!(written(text), text);
     }
 }
 
 #[test]
-fn an_address_is_a_link_and_the_sentence_around_it_is_not() {
+fn an_address_is_a_link_without_the_punctuation_around_it() {
     let cases = [
         (
             "see https://example.org/a_b_c?x=1&y=2#z.",
@@ -113,12 +113,12 @@ fn an_address_is_a_link_and_the_sentence_around_it_is_not() {
         ("`https://a.b`", "code[https://a.b]"),
     ];
     for (text, expected) in cases {
-        assert_eq!(shown(text), expected, "{text}");
+        assert_eq!(written(text), expected, "{text}");
     }
 }
 
 #[test]
-fn quotes_and_code_stand_apart() {
+fn quotes_and_code_are_blocks_of_their_own() {
     let cases = [
         (
             "> so *you* say\n> twice\n\nno",
@@ -134,23 +134,24 @@ fn quotes_and_code_stand_apart() {
         ("\n\na\n\nb\n", "a\n\nb"),
     ];
     for (text, expected) in cases {
-        assert_eq!(shown(text), expected, "{text}");
+        assert_eq!(written(text), expected, "{text}");
     }
     let deep = format!("{}x", "> ".repeat(1_000));
-    assert!(shown(&deep).starts_with("quote[quote[quote[> > "));
+    assert!(written(&deep).starts_with("quote[quote[quote[> > "));
 }
 
 #[test]
-fn what_is_found_and_quoted_is_shown_without_the_marks() {
+fn plain_text_has_no_marks() {
     assert_eq!(plain("**a** `b`\n> c\n```rust\nd\n```"), "a b\nc\nrust\nd");
 }
 
-fn without_signs(text: &str) -> String {
+/// A text without white space and the characters of marks.
+fn without_marks(text: &str) -> String {
     let kept = |c: &char| !c.is_whitespace() && !"*_~`>".contains(*c);
     text.chars().filter(kept).collect()
 }
 
-/// The links among these parts.
+/// The addresses of all links.
 fn links(blocks: &[Block]) -> Vec<String> {
     fn of(parts: &[Inline]) -> Vec<String> {
         let of_part = |part: &Inline| match part {
@@ -170,24 +171,24 @@ fn links(blocks: &[Block]) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn nothing_is_lost_but_signs(text in r#"([*_~`> \n]|a|é|http://|https://x\.y|[().,]|```|\*\*|\PC){0,60}"#) {
-        prop_assert_eq!(without_signs(&plain(&text)), without_signs(&text));
+    fn no_text_with_marks_is_lost(text in r#"([*_~`> \n]|a|é|http://|https://x\.y|[().,]|```|\*\*|\PC){0,60}"#) {
+        prop_assert_eq!(without_marks(&plain(&text)), without_marks(&text));
     }
 
     #[test]
-    fn nothing_is_lost_of_any_text(text in any::<String>()) {
-        prop_assert_eq!(without_signs(&plain(&text)), without_signs(&text));
+    fn no_text_is_lost(text in any::<String>()) {
+        prop_assert_eq!(without_marks(&plain(&text)), without_marks(&text));
     }
 
     #[test]
-    fn a_text_without_signs_is_as_it_stands(text in "[a-gi-zà-ü0-9 .,!?<>&#\\-]{1,40}") {
+    fn text_without_marks_is_a_paragraph(text in "[a-gi-zà-ü0-9 .,!?<>&#\\-]{1,40}") {
         prop_assume!(!text.starts_with('>') && !text.trim().is_empty());
-        prop_assert_eq!(read(&text), [Block::Paragraph(vec![Inline::Text(text)])]);
+        prop_assert_eq!(parse(&text), [Block::Paragraph(vec![Inline::Text(text)])]);
     }
 
     #[test]
-    fn a_link_leads_where_it_says_and_only_to_the_web(text in r"(javascript:|data:|HTTPS?://|https?://|[a-z.:/@\s\u{202E}]){0,30}") {
-        for link in links(&read(&text)) {
+    fn a_link_leads_to_the_http_address_that_it_shows(text in r"(javascript:|data:|HTTPS?://|https?://|[a-z.:/@\s\u{202E}]){0,30}") {
+        for link in links(&parse(&text)) {
             let lower = link.to_lowercase();
             prop_assert!(lower.starts_with("http://") || lower.starts_with("https://"), "{}", link);
             prop_assert!(text.contains(&link) && !link.contains(char::is_whitespace));
@@ -196,8 +197,8 @@ proptest! {
 }
 
 #[test]
-fn the_longest_texts_of_nothing_but_signs_are_read_in_one_pass() {
-    for signs in [
+fn the_longest_texts_of_marks_are_parsed_in_one_pass() {
+    for marks in [
         "*",
         "**a ",
         "*a ",
@@ -211,11 +212,11 @@ fn the_longest_texts_of_nothing_but_signs_are_read_in_one_pass() {
         "http://a)",
         "*a **b ~~c _d ",
     ] {
-        let text = signs.repeat(TEXT_CHARS_MAX / signs.len());
+        let text = marks.repeat(TEXT_CHARS_MAX / marks.len());
         assert_eq!(
-            without_signs(&plain(&text)),
-            without_signs(&text),
-            "{signs}"
+            without_marks(&plain(&text)),
+            without_marks(&text),
+            "{marks}"
         );
     }
 }

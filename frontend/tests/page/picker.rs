@@ -1,4 +1,4 @@
-//! Choosing an emoji.
+//! The emoji picker.
 
 use parlor_frontend::{
     emoji::groups,
@@ -11,12 +11,18 @@ fn picker(page: &Page) -> &Picker {
     page.model.picker.as_ref().unwrap()
 }
 
-fn at_hand(page: &Page) -> &'static str {
+fn selected(page: &Page) -> &'static str {
     picker(page).selected().unwrap().text
 }
 
+/// The emoji that a query finds.
+fn found(query: &str) -> Vec<&'static str> {
+    let emoji = groups(query).into_iter().flat_map(|group| group.emoji);
+    emoji.map(|emoji| emoji.text).collect()
+}
+
 #[test]
-fn every_emoji_can_be_a_reaction_and_none_is_there_twice() {
+fn every_emoji_is_there_once_and_can_be_a_reaction() {
     let all: Vec<_> = groups("")
         .into_iter()
         .flat_map(|group| group.emoji)
@@ -31,11 +37,7 @@ fn every_emoji_can_be_a_reaction_and_none_is_there_twice() {
 }
 
 #[test]
-fn words_find_what_is_called_so() {
-    let found = |words| -> Vec<&str> {
-        let all = groups(words).into_iter().flat_map(|group| group.emoji);
-        all.map(|emoji| emoji.text).collect()
-    };
+fn emoji_are_found_by_the_beginnings_of_their_names() {
     assert_eq!(found("thumbs"), ["👍", "👎"]);
     assert_eq!(found(" UP  thu "), ["👍"]);
     assert_eq!(found("rust"), ["🦀"]);
@@ -43,54 +45,61 @@ fn words_find_what_is_called_so() {
 }
 
 #[test]
-fn the_arrow_keys_go_over_the_grid_from_group_to_group() {
+fn the_arrow_keys_move_over_the_grid_and_across_groups() {
     let mut page = Page::online();
-    page.does(Event::PickerOpened(None));
+    page.dispatch(Event::PickerOpened(None));
     let shown = picker(&page).shown();
     let (faces, hands) = (&shown[0].emoji, &shown[1].emoji);
-    assert_eq!(at_hand(&page), faces[0].text);
-    page.does(Event::PickerMoved(Step::Left));
-    page.does(Event::PickerMoved(Step::Up));
-    assert_eq!(at_hand(&page), faces[0].text, "the corner");
-    page.does(Event::PickerMoved(Step::Right));
-    page.does(Event::PickerMoved(Step::Down));
-    assert_eq!(at_hand(&page), faces[COLUMNS + 1].text);
+    let step = |page: &mut Page, step| page.dispatch(Event::PickerMoved(step));
+    assert_eq!(selected(&page), faces[0].text);
+    step(&mut page, Step::Left);
+    step(&mut page, Step::Up);
+    assert_eq!(selected(&page), faces[0].text, "the first corner");
+    step(&mut page, Step::Right);
+    step(&mut page, Step::Down);
+    assert_eq!(selected(&page), faces[COLUMNS + 1].text);
     for _ in 0..faces.len().div_ceil(COLUMNS) - 1 {
-        page.does(Event::PickerMoved(Step::Down));
+        step(&mut page, Step::Down);
     }
-    assert_eq!(at_hand(&page), hands[1].text);
+    assert_eq!(selected(&page), hands[1].text);
     for _ in 0..200 {
-        page.does(Event::PickerMoved(Step::Right));
+        step(&mut page, Step::Right);
     }
     let last = shown.last().unwrap().emoji.last().unwrap().text;
-    assert_eq!(at_hand(&page), last, "the end");
-    page.does(Event::PickerFiltered("wink".to_owned()));
-    assert_eq!(at_hand(&page), "😉");
-    page.does(Event::PickerMoved(Step::Down));
-    assert_eq!(at_hand(&page), "😉");
-    page.does(Event::PickerFiltered("no such thing".to_owned()));
-    page.does(Event::PickerMoved(Step::Down));
+    assert_eq!(selected(&page), last, "the end");
+}
+
+#[test]
+fn a_filter_selects_the_first_emoji_that_matches() {
+    let mut page = Page::online();
+    page.dispatch(Event::PickerOpened(None));
+    page.dispatch(Event::PickerFiltered("wink".to_owned()));
+    assert_eq!(selected(&page), "😉");
+    page.dispatch(Event::PickerMoved(Step::Down));
+    assert_eq!(selected(&page), "😉");
+    page.dispatch(Event::PickerFiltered("no such thing".to_owned()));
+    page.dispatch(Event::PickerMoved(Step::Down));
     assert!(picker(&page).selected().is_none());
 }
 
 #[test]
-fn it_is_gone_when_one_goes_elsewhere_or_has_chosen() {
+fn choosing_an_emoji_or_opening_another_room_closes_the_picker() {
     let mut page = Page::online();
-    page.does(Event::PickerOpened(None));
-    page.does(Event::PickerClosed);
+    page.dispatch(Event::PickerOpened(None));
+    page.dispatch(Event::PickerClosed);
     assert!(page.model.picker.is_none());
-    let target = MessageId::new(1, [3; 10]);
-    page.entry(1, target, "good");
-    page.does(Event::PickerOpened(Some(target)));
+    let target = id(1);
+    page.receive_entry(entry(1, me(), post("good")));
+    page.dispatch(Event::PickerOpened(Some(target)));
     let emoji = Emoji::parse("🦀").unwrap();
-    let effects = page.does(Event::Reacted {
+    let effects = page.dispatch(Event::Reacted {
         target,
         emoji: emoji.clone(),
     });
     let on = true;
     assert_eq!(bodies(&effects), [Body::Reaction { target, emoji, on }]);
     assert!(page.model.picker.is_none());
-    page.does(Event::PickerOpened(None));
-    page.does(Event::RoomOpened("attic".to_owned()));
+    page.dispatch(Event::PickerOpened(None));
+    page.dispatch(Event::RoomOpened("attic".to_owned()));
     assert!(page.model.picker.is_none());
 }

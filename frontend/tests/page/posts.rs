@@ -1,153 +1,174 @@
-//! What one says, and the line it goes over.
+//! Posts, the outbox and the connection.
+
+use parlor_frontend::{
+    event::InspectorEvent,
+    view_model::status::{can_connect, connect_label, countdown_text, status_text},
+};
+use parlor_session::OutboxPost;
 
 use crate::*;
 
 #[test]
-fn a_message_is_pending_until_it_comes_back() {
+fn a_post_is_pending_until_its_entry_arrives() {
     let mut page = Page::online();
-    let effects = page.says("hello");
-    let [id] = posts(&effects)[..] else {
-        panic!("one post: {effects:?}")
-    };
-    assert!(
-        effects
-            .iter()
-            .any(|e| matches!(e, Effect::SavePost(post) if post.id == id))
-    );
-    assert_eq!(
-        (page.model.room().pending.len(), page.shown().len()),
-        (1, 0)
-    );
-    let effects = page.entry(1, id, "hello");
+    let effects = page.submit("hello");
+    let id = post_id(&effects);
+    let is_saved = |effect: &Effect| matches!(effect, Effect::SavePost(post) if post.id == id);
+    assert!(effects.iter().any(is_saved));
+    assert_eq!(page.row(id).delivery, Delivery::Sending);
+    let effects = page.receive_entry(Entry {
+        id,
+        ..entry(1, me(), post("hello"))
+    });
     assert!(effects.contains(&Effect::ForgetPost(id)));
-    assert_eq!(
-        (page.model.room().pending.len(), page.shown()),
-        (0, vec!["hello".to_owned()])
-    );
+    assert_eq!(page.row(id).delivery, Delivery::Sent);
+    assert_eq!(page.texts(), ["hello"]);
 }
 
 #[test]
-fn what_is_written_offline_is_kept_and_sent_later() {
+fn a_post_written_offline_is_saved_and_sent_on_the_next_visit() {
     let mut page = Page::online();
-    page.does(Event::SocketClosed(Some(1006)));
-    assert_eq!(page.model.countdown_s(), Some(1));
-    let effects = page.says("later");
-    assert!(
-        effects.iter().any(|e| matches!(e, Effect::SavePost(_))) && posts(&effects).is_empty(),
-        "kept, not sent: {effects:?}"
+    page.dispatch(Event::SocketClosed(Some(1006)));
+    assert_eq!(
+        countdown_text(&page.model),
+        "Connection lost. Retrying in 1 s"
     );
-    let id = page.model.room().pending[0].post.id;
+    let effects = page.submit("later");
+    let is_saved = |effect: &Effect| matches!(effect, Effect::SavePost(_));
+    assert!(effects.iter().any(is_saved), "{effects:?}");
+    assert_eq!(post_ids(&effects), [], "nothing is sent");
+    let [waiting] = &page.rows()[..] else {
+        panic!("one row")
+    };
+    assert_eq!(waiting.delivery, Delivery::Waiting);
     page.env.now_ms += 30_000;
-    assert_eq!(page.does(Event::Ticked), [Effect::Connect]);
+    assert_eq!(page.dispatch(Event::Ticked), [Effect::Connect]);
 
-    // The next visit finds it, and sends it.
     let left: Vec<OutboxPost> = page.model.session.outbox().cloned().collect();
     let mut next = Page::open();
-    let effects = next.does(Event::OutboxInherited(left));
+    let effects = next.dispatch(Event::OutboxInherited(left));
     assert!(
         matches!(effects[..], [Effect::SavePost(_)]),
-        "its own now: {effects:?}"
+        "the next tab saves it as its own: {effects:?}"
     );
-    assert_eq!(next.model.room().pending.len(), 1);
-    next.does(Event::ConnectRequested);
     next.go_online();
-    assert_eq!(
-        next.model.session.outbox().next().map(|post| post.id),
-        Some(id)
-    );
-    next.entry(1, id, "later");
-    assert_eq!(next.model.room().pending.len(), 0);
+    assert_eq!(next.row(waiting.id).delivery, Delivery::Sending);
+    next.receive_entry(Entry {
+        id: waiting.id,
+        ..entry(1, me(), post("later"))
+    });
+    assert_eq!(next.row(waiting.id).delivery, Delivery::Sent);
 }
 
 #[test]
-fn a_refused_message_stays_with_its_reason_until_one_decides() {
+fn a_refused_post_is_shown_with_its_reason_until_it_is_discarded() {
     let mut page = Page::online();
-    page.says("too much");
-    let id = page.model.room().pending[0].post.id;
-    let refusal = Refusal::new(ErrorCode::TextTooLong, "shorter, please");
-    let effects = page.hears(&ServerMessage::Error(refusal.in_room(&lobby()).of_post(id)));
-    assert_eq!(effects, [], "kept for the next visit too");
-    assert_eq!(
-        page.model.room().pending[0].refusal.as_deref(),
-        Some("shorter, please")
-    );
-    assert_eq!(
-        posts(&page.does(Event::Retried(id))),
-        [id],
-        "the same post again"
-    );
-    assert_eq!(page.model.room().pending[0].refusal, None);
-    assert_eq!(page.does(Event::Discarded(id)), [Effect::ForgetPost(id)]);
-    assert!(page.model.room().pending.is_empty());
+    let id = post_id(&page.submit("too much"));
+    let effects = page.receive_refusal(id, ErrorCode::TextTooLong, "shorter, please");
+    assert_eq!(effects, [], "the post stays saved for the next visit");
+    let refused = Delivery::Refused("shorter, please".to_owned());
+    assert_eq!(page.row(id).delivery, refused);
+    let effects = page.dispatch(Event::Retried(id));
+    assert_eq!(post_ids(&effects), [id], "the same post again");
+    assert_eq!(page.row(id).delivery, Delivery::Sending);
+    let effects = page.dispatch(Event::Discarded(id));
+    assert_eq!(effects, [Effect::ForgetPost(id)]);
+    assert_eq!(page.rows(), []);
     assert_eq!(page.model.session.outbox().count(), 0);
 }
 
 #[test]
-fn stop_stays_stopped_and_start_opens_the_line() {
+fn after_disconnecting_the_page_connects_only_when_asked_to() {
     let mut page = Page::online();
     assert!(
-        page.does(Event::DisconnectRequested)
+        page.dispatch(Event::DisconnectRequested)
             .contains(&Effect::Close)
     );
     page.env.now_ms += 600_000;
-    assert_eq!(page.does(Event::Ticked), []);
-    assert!(matches!(page.model.session.status(), Status::Stopped(_)));
-    assert_eq!(page.does(Event::ConnectRequested), [Effect::Connect]);
+    assert_eq!(page.dispatch(Event::Ticked), []);
+    let status = page.model.session.status();
+    assert_eq!(status_text(status), "Disconnected");
+    assert!(can_connect(status));
+    assert_eq!(connect_label(status), "Reconnect");
+    assert_eq!(page.dispatch(Event::ConnectRequested), [Effect::Connect]);
 }
 
 #[test]
-fn another_log_clears_what_was_shown() {
+fn a_reset_clears_the_messages() {
     let mut page = Page::online();
-    page.entry(1, MessageId::new(1, [0; 10]), "old");
-    assert_eq!(page.shown(), ["old"]);
-    page.does(Event::SocketClosed(None));
+    page.receive_entry(entry(1, me(), post("old")));
+    assert_eq!(page.texts(), ["old"]);
+    page.dispatch(Event::SocketClosed(None));
     page.env.now_ms += 30_000;
-    page.does(Event::Ticked);
+    page.dispatch(Event::Ticked);
     page.go_online();
-    assert_eq!(page.shown(), [""; 0]);
+    assert_eq!(page.rows(), []);
 }
 
 #[test]
-fn a_draft_is_kept_until_it_is_sent() {
+fn a_draft_is_saved_until_it_is_sent() {
     let mut page = Page::online();
-    let effects = page.does(Event::Typed("half a th".to_owned()));
+    let effects = page.dispatch(Event::Typed("half a th".to_owned()));
     assert!(effects.contains(&Effect::SaveDraft(lobby(), draft("half a th"))));
-    let effects = page.does(Event::Submitted);
+    let effects = page.dispatch(Event::Submitted);
     assert!(effects.contains(&Effect::SaveDraft(lobby(), draft(""))));
 }
 
 #[test]
-fn the_wire_is_seen_only_while_somebody_looks() {
+fn the_composer_says_how_long_a_text_is_near_the_limit() {
     let mut page = Page::online();
-    page.entry(1, MessageId::new(1, [3; 10]), "before");
-    assert!(page.model.inspector.is_none());
-    page.does(Event::Inspector(InspectorEvent::Opened));
-    page.entry(2, MessageId::new(2, [3; 10]), "meanwhile");
-    let seen = |page: &Page| page.model.inspector.as_ref().unwrap().frames().count();
-    assert_eq!(seen(&page), 1);
-    let by_hand = r#"{"type":"what"}"#.to_owned();
-    let effects = page.does(Event::Inspector(InspectorEvent::FrameSent(by_hand.clone())));
-    assert_eq!(effects, [Effect::Send(by_hand)]);
-    assert_eq!(seen(&page), 2);
+    let note = |page: &mut Page, chars: usize| {
+        page.dispatch(Event::Typed("x".repeat(chars)));
+        let length = composer::length(&page.model);
+        composer::length_note(length, |count| count.to_string())
+    };
+    assert_eq!(note(&mut page, 7_500), None);
+    assert_eq!(note(&mut page, 7_501).unwrap(), "7501 of 8000");
+    assert!(composer::can_submit(&page.model));
     assert_eq!(
-        page.does(Event::Inspector(InspectorEvent::ConnectionDropped)),
-        [Effect::DropConnection]
+        note(&mut page, 8_100).unwrap(),
+        "100 characters over the limit"
     );
-    page.does(Event::SocketClosed(None));
-    let wire = page.model.inspector.as_ref().unwrap();
-    assert_eq!(wire.backoffs_ms.len(), 1, "the wait is drawn");
-    let last = wire.frames().next().unwrap();
+    assert!(!composer::can_submit(&page.model));
+    page.dispatch(Event::Submitted);
+    assert_eq!(page.notice(), text::TEXT_INVALID);
+    note(&mut page, 0);
+    assert!(!composer::can_submit(&page.model));
+}
+
+#[test]
+fn the_inspector_records_frames_only_while_it_is_open() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, me(), post("before")));
+    assert!(page.model.inspector.is_none());
+    page.dispatch(Event::Inspector(InspectorEvent::Opened));
+    page.receive_entry(entry(2, me(), post("meanwhile")));
+    let frames = |page: &Page| page.model.inspector.as_ref().unwrap().frames().count();
+    assert_eq!(frames(&page), 1);
+    let by_hand = r#"{"type":"what"}"#.to_owned();
+    let sent = InspectorEvent::FrameSent(by_hand.clone());
+    let effects = page.dispatch(Event::Inspector(sent));
+    assert_eq!(effects, [Effect::Send(by_hand)]);
+    assert_eq!(frames(&page), 2);
+    let dropped = Event::Inspector(InspectorEvent::ConnectionDropped);
+    assert_eq!(page.dispatch(dropped), [Effect::DropConnection]);
+    page.dispatch(Event::SocketClosed(None));
+    let inspector = page.model.inspector.as_ref().unwrap();
+    assert_eq!(inspector.backoffs_ms.len(), 1);
+    let last = inspector.frames().next().unwrap();
     assert_eq!((&*last.kind, last.direction), ("closed", None));
-    page.does(Event::Inspector(InspectorEvent::Closed));
+    page.dispatch(Event::Inspector(InspectorEvent::Closed));
     assert!(page.model.inspector.is_none());
 }
 
 #[test]
-fn a_name_is_kept_and_a_bad_one_is_explained() {
+fn a_valid_name_is_saved_and_an_invalid_one_is_explained() {
     let mut page = Page::online();
-    let effects = page.does(Event::Renamed("  Bea ".to_owned()));
+    let effects = page.dispatch(Event::Renamed("  Bea ".to_owned()));
     assert!(effects.contains(&Effect::SaveName(Name::parse("Bea").unwrap())));
-    assert_eq!(page.does(Event::Renamed("   ".to_owned())), []);
-    assert!(page.model.notice.is_some());
+    assert_eq!(page.dispatch(Event::Renamed("   ".to_owned())), []);
+    assert_eq!(page.notice(), text::NAME_INVALID);
     assert_eq!(page.model.name.as_str(), "Bea");
+    page.dispatch(Event::NoticeDismissed);
+    assert_eq!(page.notice(), "");
 }

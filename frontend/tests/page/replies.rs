@@ -1,127 +1,128 @@
-//! Answers.
+//! Replies and quotes.
+
+use parlor_frontend::{
+    model::quote::EXCERPT_CHARS_MAX,
+    view_model::composer::{Banner, BannerKind},
+};
 
 use crate::*;
 
-fn id(n: u64) -> MessageId {
-    MessageId::new(n, [3; 10])
-}
+impl Page {
+    fn banner(&self) -> Option<Banner> {
+        composer::banner(&self.model)
+    }
 
-fn answer(text: &str, to: MessageId) -> Body {
-    Body::Post {
-        text: Text::parse(text).unwrap(),
-        reply_to: Some(to),
+    /// How the row of entry 2, a reply, quotes its target.
+    fn quote(&self) -> Quote {
+        self.row(id(2)).quote.unwrap().quote
     }
 }
 
-fn quoted(page: &Page, to: MessageId) -> Quote {
-    quote::of(page.model.room(), to)
-}
-
 #[test]
-fn one_answers_a_message_and_the_next_one_answers_nothing() {
+fn a_reply_is_to_one_message_and_the_next_post_to_none() {
     let mut page = Page::online();
-    page.entry(1, id(1), "where?");
-    page.does(Event::Typed("he".to_owned()));
-    let effects = page.does(Event::ReplyStarted(id(1)));
-    let kept = Draft {
+    page.receive_entry(entry(1, me(), post("where?")));
+    page.dispatch(Event::Typed("he".to_owned()));
+    let effects = page.dispatch(Event::ReplyStarted(id(1)));
+    let saved = Draft {
         text: "he".to_owned(),
         reply_to: Some(id(1)),
     };
-    assert_eq!(effects, [Effect::SaveDraft(lobby(), kept)]);
-    let effects = page.says("here");
-    assert_eq!(bodies(&effects), [answer("here", id(1))]);
+    assert_eq!(effects, [Effect::SaveDraft(lobby(), saved)]);
+    let banner = page.banner().unwrap();
+    assert_eq!(banner.kind, BannerKind::Replying);
+    assert_eq!(banner.title, "Replying to Ann");
+    assert_eq!(banner.excerpt, "where?");
+    let effects = page.submit("here");
+    assert_eq!(bodies(&effects), [reply("here", id(1))]);
     assert!(effects.contains(&Effect::SaveDraft(lobby(), draft(""))));
-    let effects = page.says("and there");
-    let plain = Body::post(Text::parse("and there").unwrap());
-    assert_eq!(bodies(&effects), [plain]);
+    assert_eq!(page.banner(), None);
+    let effects = page.submit("and there");
+    assert_eq!(bodies(&effects), [post("and there")]);
 }
 
 #[test]
-fn escape_gives_up_an_edit_first_and_then_the_answer() {
+fn cancelling_ends_the_edit_first_and_then_the_reply() {
     let mut page = Page::online();
-    page.entry(1, id(1), "where?");
-    page.does(Event::Typed("here".to_owned()));
-    page.does(Event::ReplyStarted(id(1)));
-    page.does(Event::EditStarted(Some(id(1))));
-    assert_eq!(page.model.room().draft.text, "where?");
-    page.does(Event::Cancelled);
-    let room = page.model.room();
-    assert_eq!(
-        (room.edit.is_some(), room.draft.reply_to),
-        (false, Some(id(1)))
-    );
-    let effects = page.does(Event::Cancelled);
+    page.receive_entry(entry(1, me(), post("where?")));
+    page.dispatch(Event::Typed("here".to_owned()));
+    page.dispatch(Event::ReplyStarted(id(1)));
+    page.dispatch(Event::EditStarted(Some(id(1))));
+    assert_eq!(page.composed(), "where?");
+    assert_eq!(page.banner().unwrap().kind, BannerKind::Editing);
+    page.dispatch(Event::Cancelled);
+    assert_eq!(page.composed(), "here");
+    assert_eq!(page.banner().unwrap().kind, BannerKind::Replying);
+    let effects = page.dispatch(Event::Cancelled);
     assert_eq!(effects, [Effect::SaveDraft(lobby(), draft("here"))]);
-    assert_eq!(page.does(Event::Cancelled), []);
+    assert_eq!(page.banner(), None);
+    assert_eq!(page.dispatch(Event::Cancelled), []);
 }
 
 #[test]
-fn an_answer_waits_offline_as_any_message_and_still_says_what_it_answers() {
+fn a_reply_written_offline_is_saved_with_its_target() {
     let mut page = Page::online();
-    page.entry(1, id(1), "where?");
-    page.does(Event::SocketClosed(Some(1006)));
-    page.does(Event::ReplyStarted(id(1)));
-    let effects = page.says("here");
-    let kept = |effect: &Effect| matches!(effect, Effect::SavePost(post) if post.body == answer("here", id(1)));
-    assert!(effects.iter().any(kept), "{effects:?}");
-    let waiting = &page.model.room().pending[0].post;
-    assert_eq!(waiting.body, answer("here", id(1)));
-}
-
-#[test]
-fn an_answer_shows_what_it_answers_as_it_is_now() {
-    let mut page = Page::online();
-    page.entry(1, id(1), "where\nare   you?");
-    let said = |excerpt: &str| Quote::Message {
-        name: name().to_string(),
-        excerpt: excerpt.to_owned(),
+    page.receive_entry(entry(1, me(), post("where?")));
+    page.dispatch(Event::SocketClosed(Some(1006)));
+    page.dispatch(Event::ReplyStarted(id(1)));
+    let effects = page.submit("here");
+    let is_saved = |effect: &Effect| match effect {
+        Effect::SavePost(saved) => saved.body == reply("here", id(1)),
+        _ => false,
     };
-    assert_eq!(quoted(&page, id(1)), said("where are you?"));
+    assert!(effects.iter().any(is_saved), "{effects:?}");
+    let rows = page.rows();
+    let waiting = rows.last().unwrap();
+    assert_eq!(waiting.delivery, Delivery::Waiting);
+    assert_eq!(waiting.quote.as_ref().unwrap().id, id(1));
+}
+
+#[test]
+fn a_reply_quotes_its_target_as_it_is_now() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, me(), post("where\nare   you?")));
+    page.receive_entry(entry(2, bob(), reply("here", id(1))));
+    let quote = Quote::Message {
+        name: "Ann".to_owned(),
+        excerpt: "where are you?".to_owned(),
+    };
+    assert_eq!(page.quote(), quote);
+    let target = id(1);
     let text = Text::parse("long ".repeat(100)).unwrap();
-    page.entry_of(
-        me(),
-        "lobby",
-        (
-            2,
-            id(2),
-            Body::Edit {
-                target: id(1),
-                text,
-            },
-        ),
-    );
-    let Quote::Message { excerpt, .. } = quoted(&page, id(1)) else {
-        panic!("it is there")
+    page.receive_entry(entry(3, me(), Body::Edit { target, text }));
+    let Quote::Message { excerpt, .. } = page.quote() else {
+        panic!("it is loaded")
     };
-    assert_eq!(excerpt.chars().count(), quote::EXCERPT_CHARS_MAX + 1);
-    page.entry_of(me(), "lobby", (3, id(3), Body::Deletion { target: id(1) }));
-    assert_eq!(quoted(&page, id(1)), Quote::Deleted);
-    assert_eq!(quoted(&page, id(9)), Quote::Gone, "the whole room is read");
+    assert_eq!(excerpt.chars().count(), EXCERPT_CHARS_MAX + 1);
+    page.receive_entry(entry(4, me(), Body::Deletion { target }));
+    assert_eq!(page.quote(), Quote::Deleted);
 }
 
 #[test]
-fn what_is_answered_further_back_can_be_gone_to() {
+fn a_target_that_is_not_loaded_is_loaded_when_it_is_requested() {
     let mut page = Page::open();
-    page.does(Event::ConnectRequested);
-    page.does(Event::SocketOpened);
-    page.welcomed();
-    page.joins_after(1_000);
-    assert_eq!(quoted(&page, id(9)), Quote::Earlier);
-    page.does(Event::MessageRequested(id(9)));
-    assert!(page.model.room().loading_older);
-    page.does(Event::LatestRequested);
-    assert_eq!(
-        page.model.room().scroll_target,
-        None,
-        "one has thought better of it"
-    );
+    page.connect();
+    page.join_after(1_000);
+    page.receive_entry(Entry {
+        id: id(2),
+        ..entry(1_001, bob(), reply("here", id(1)))
+    });
+    assert_eq!(page.quote(), Quote::Earlier);
+    let effects = page.dispatch(Event::MessageRequested(id(1)));
+    let requests = sent(&effects).filter(|sent| matches!(sent, ClientMessage::History { .. }));
+    assert_eq!(requests.count(), 1);
+    page.dispatch(Event::LatestRequested);
+    let target = page.model.room().scroll_target;
+    assert_eq!(target, None, "the user has gone elsewhere");
 }
 
 #[test]
-fn one_is_told_that_what_is_answered_is_gone() {
+fn a_target_that_the_server_no_longer_has_is_explained() {
     let mut page = Page::online();
-    page.entry_of(me(), "lobby", (1, id(1), answer("here", id(9))));
-    page.does(Event::MessageRequested(id(9)));
+    page.receive_entry(entry(1, me(), post("first")));
+    page.receive_entry(entry(2, me(), reply("here", id(99))));
+    assert_eq!(page.quote(), Quote::Gone);
+    page.dispatch(Event::MessageRequested(id(99)));
     assert_eq!(page.model.room().scroll_target, None);
-    assert!(page.model.notice.is_some());
+    assert_eq!(page.notice(), text::MESSAGE_NOT_LOADED);
 }

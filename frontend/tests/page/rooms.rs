@@ -4,132 +4,121 @@ use parlor_frontend::model::room::UNREAD_MAX;
 
 use crate::*;
 
+impl Page {
+    fn open_room(&mut self, name: &str) -> Vec<Effect> {
+        self.dispatch(Event::RoomOpened(name.to_owned()))
+    }
+
+    fn unread_in(&self, name: &str) -> usize {
+        let rooms = self.listed_rooms();
+        let room = rooms.iter().find(|(room, _)| room == name);
+        room.unwrap().1
+    }
+}
+
 #[test]
-fn one_goes_to_a_room_by_its_name() {
+fn a_room_is_opened_by_its_name() {
     let mut page = Page::online();
-    let effects = page.does(Event::RoomOpened(" attic ".to_owned()));
+    let effects = page.open_room(" attic ");
     assert!(effects.contains(&Effect::ShowAddress(room("attic"))));
     assert!(effects.contains(&Effect::SaveRooms(vec![room("attic"), lobby()])));
     assert_eq!(page.model.current_room, room("attic"));
-    page.does(Event::AddressChanged(lobby()));
+    page.dispatch(Event::AddressChanged(lobby()));
     assert_eq!(page.model.current_room, lobby());
-    assert_eq!(page.does(Event::RoomOpened("The Attic".to_owned())), []);
-    assert!(page.model.notice.is_some());
+    assert_eq!(page.open_room("The Attic"), []);
+    assert_eq!(page.notice(), text::ROOM_INVALID);
 }
 
 #[test]
-fn what_is_said_in_another_room_is_unread_until_one_looks() {
+fn messages_in_another_room_are_unread_until_it_is_opened() {
     let mut page = Page::online();
     page.flood(2);
-    page.does(Event::Ticked);
-    page.does(Event::RoomOpened("attic".to_owned()));
-    page.joins("attic");
-    page.does(Event::AddressChanged(lobby()));
-    page.does(Event::RoomOpened("attic".to_owned()));
-    page.flood_in("lobby", 3);
-    assert_eq!(
-        page.model.rooms.get(&lobby()).unwrap().unread(Some(me())),
-        3
-    );
+    page.dispatch(Event::Ticked);
+    page.open_room("attic");
+    page.join_empty("attic");
+    page.dispatch(Event::AddressChanged(lobby()));
+    page.open_room("attic");
+    page.flood(3);
+    assert_eq!(page.unread_in("lobby"), 3);
     assert_eq!(page.model.unread(), 3);
-    page.does(Event::AddressChanged(lobby()));
-    assert_eq!(page.model.room().first_unread, Some(Seq(3)));
-    let effects = page.does(Event::Ticked);
+    page.dispatch(Event::AddressChanged(lobby()));
+    assert_eq!(page.first_unread().unwrap(), "3");
+    let effects = page.dispatch(Event::Ticked);
     assert_eq!(effects, [Effect::SaveSeen(lobby(), Seq(5))]);
     assert_eq!(page.model.unread(), 0);
-    page.says("so I see");
-    assert_eq!(page.model.room().first_unread, None, "one has answered");
+    page.submit("so I see");
+    assert_eq!(page.first_unread(), None, "the user has replied");
 }
 
 #[test]
-fn what_comes_while_nobody_looks_is_marked() {
+fn messages_that_arrive_while_the_page_is_hidden_are_unread() {
     let mut page = Page::online();
     page.flood(1);
-    page.does(Event::Ticked);
-    page.does(Event::PageHidden);
+    page.dispatch(Event::Ticked);
+    page.dispatch(Event::PageHidden);
     page.flood(2);
-    assert_eq!(page.does(Event::Ticked), []);
+    assert_eq!(page.dispatch(Event::Ticked), []);
     assert_eq!(page.model.unread(), 2);
-    page.does(Event::PageShown);
-    assert_eq!(page.model.room().first_unread, Some(Seq(2)));
-    page.does(Event::Ticked);
+    page.dispatch(Event::PageShown);
+    assert_eq!(page.first_unread().unwrap(), "2");
+    page.dispatch(Event::Ticked);
     assert_eq!(page.model.unread(), 0);
 }
 
 #[test]
-fn unread_messages_are_counted_to_a_bound() {
+fn unread_messages_are_counted_up_to_a_bound() {
     let mut page = Page::online();
     page.flood(1);
-    page.does(Event::Ticked);
-    page.does(Event::PageHidden);
+    page.dispatch(Event::Ticked);
+    page.dispatch(Event::PageHidden);
     page.flood(UNREAD_MAX as u64);
     assert_eq!(page.model.unread(), UNREAD_MAX);
     page.flood(1_000);
-    assert_eq!(page.model.unread(), UNREAD_MAX + 1, "more than that");
+    assert_eq!(page.model.unread(), UNREAD_MAX + 1, "more than the bound");
 }
 
 #[test]
-fn one_leaves_a_room_but_never_what_one_has_to_say_there() {
+fn neither_the_last_room_nor_one_with_unsent_posts_can_be_left() {
     let mut page = Page::online();
-    page.does(Event::RoomLeft(lobby()));
-    assert_eq!(
-        page.model.current_room,
-        lobby(),
-        "a page is always somewhere"
-    );
-    page.does(Event::RoomOpened("attic".to_owned()));
-    page.says("not sent yet");
-    page.does(Event::RoomLeft(room("attic")));
-    assert!(page.model.rooms.contains_key(&room("attic")));
-    assert!(page.model.notice.is_some());
-    let effects = page.does(Event::RoomLeft(lobby()));
+    page.dispatch(Event::RoomLeft(lobby()));
+    assert_eq!(page.model.current_room, lobby());
+    page.open_room("attic");
+    page.submit("not sent yet");
+    page.dispatch(Event::RoomLeft(room("attic")));
+    assert!(page.is_in("attic"));
+    assert_eq!(page.notice(), "You have unsent messages in #attic.");
+    let effects = page.dispatch(Event::RoomLeft(lobby()));
     assert!(effects.contains(&Effect::ForgetRoom(lobby())));
     assert!(effects.contains(&Effect::SaveRooms(vec![room("attic")])));
 }
 
 #[test]
-fn the_quietest_room_makes_place_for_one_too_many() {
+fn past_the_bound_the_quietest_room_is_left() {
     let mut page = Page::online();
     page.flood(1);
     for n in 1..PAGE_ROOMS_MAX {
-        page.does(Event::RoomOpened(format!("room-{n}")));
+        page.open_room(&format!("room-{n}"));
     }
-    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
-    page.does(Event::RoomOpened("one-more".to_owned()));
-    assert_eq!(page.model.rooms.len(), PAGE_ROOMS_MAX);
-    assert!(
-        page.model.rooms.contains_key(&lobby()),
-        "something was said there"
-    );
+    assert_eq!(page.listed_rooms().len(), PAGE_ROOMS_MAX);
+    page.open_room("one-more");
+    assert_eq!(page.listed_rooms().len(), PAGE_ROOMS_MAX);
+    assert!(page.is_in("lobby"), "it has a message");
     assert_eq!(page.model.current_room, room("one-more"));
 }
 
 #[test]
-fn a_visit_begins_with_the_rooms_of_the_last_one() {
-    let rooms = ["attic", "lobby"].map(|name| KnownRoom {
+fn a_visit_starts_with_the_saved_rooms() {
+    let saved = ["attic", "lobby"].map(|name| KnownRoom {
         room: room(name),
         seen: Some(Seq(1)),
         draft: draft(&format!("to {name}")),
         cached_entries: String::new(),
     });
-    let mut page = Page::open();
-    page.model = Model::new(Visit {
-        current_room: lobby(),
-        rooms: rooms.to_vec(),
-        name: name(),
-        member: None,
-        token: None,
-        settings: Settings::default(),
-    });
+    let mut page = Page::open_with(saved.to_vec());
     page.go_online();
-    assert_eq!(page.model.room().draft.text, "to lobby");
-    page.joins("attic");
+    assert_eq!(page.composed(), "to lobby");
+    page.join_empty("attic");
     page.flood_in("attic", 4);
-    let unread = page
-        .model
-        .rooms
-        .get(&room("attic"))
-        .unwrap()
-        .unread(Some(me()));
-    assert_eq!(unread, 4, "another log, where nothing was seen yet");
+    let unread = page.unread_in("attic");
+    assert_eq!(unread, 4, "it is another log, of which nothing was seen");
 }

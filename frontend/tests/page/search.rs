@@ -1,108 +1,122 @@
-//! Searching, and going to what was found.
+//! The search, and going to a message.
+
+use parlor_frontend::{
+    model::search,
+    view_model::search::{results, verdict},
+};
 
 use crate::*;
 
-fn found(text: &str) -> ServerMessage {
-    let (room, text, entries) = (lobby(), text.to_owned(), Vec::new());
+fn found(text: &str, entries: Vec<Entry>) -> ServerMessage {
     ServerMessage::Found {
-        room,
-        text,
+        room: lobby(),
+        text: text.to_owned(),
         entries,
     }
 }
 
-fn searches(effects: &[Effect]) -> Vec<String> {
-    let texts = said(effects).filter_map(|message| match message {
+/// The queries that the page sends.
+fn queries(effects: &[Effect]) -> Vec<String> {
+    let queries = sent(effects).filter_map(|message| match message {
         ClientMessage::Search { text, .. } => Some(text),
         _ => None,
     });
-    texts.collect()
+    queries.collect()
+}
+
+impl Page {
+    fn change_query(&mut self, query: &str) -> Vec<String> {
+        queries(&self.dispatch(Event::SearchChanged(query.to_owned())))
+    }
+
+    fn receive_found(&mut self, text: &str, entries: Vec<Entry>) -> Vec<String> {
+        queries(&self.receive(&found(text, entries)))
+    }
+
+    fn verdict(&self) -> String {
+        verdict(&self.model)
+    }
 }
 
 #[test]
-fn one_question_at_a_time_is_asked_however_fast_one_types() {
+fn one_query_is_under_way_at_a_time() {
     let mut page = Page::online();
-    let types =
-        |page: &mut Page, text: &str| searches(&page.does(Event::SearchChanged(text.to_owned())));
-    assert_eq!(types(&mut page, "n"), ["n"]);
-    assert_eq!(types(&mut page, "ne"), [""; 0]);
-    assert_eq!(types(&mut page, "nee"), [""; 0]);
-    assert_eq!(
-        searches(&page.hears(&found("n"))),
-        ["nee"],
-        "the last one only"
-    );
-    assert!(!page.model.search.as_ref().unwrap().is_answered());
-    assert_eq!(searches(&page.hears(&found("nee"))), [""; 0]);
-    assert!(page.model.search.as_ref().unwrap().is_answered());
+    page.dispatch(Event::SearchOpened);
+    assert_eq!(page.verdict(), "Finds whole words and beginnings of words");
+    assert_eq!(page.change_query("n"), ["n"]);
+    assert_eq!(page.change_query("ne"), [""; 0]);
+    assert_eq!(page.change_query("nee"), [""; 0]);
+    let resent = page.receive_found("n", vec![]);
+    assert_eq!(resent, ["nee"], "only the last one");
+    assert_eq!(page.verdict(), "Searching…");
+    assert_eq!(page.receive_found("nee", vec![]), [""; 0]);
+    assert_eq!(page.verdict(), "No messages match “nee”");
+    page.change_query("need");
+    page.receive_found("need", vec![entry(1, bob(), post("a **needle**"))]);
+    assert_eq!(page.verdict(), "");
+    let results = results(&page.model, str::to_lowercase);
+    assert_eq!((results[0].id, &*results[0].name), (id(1), "Bob"));
+    let pieces = results[0].pieces.iter();
+    let pieces: Vec<(&str, bool)> = pieces
+        .map(|piece| (piece.text.as_str(), piece.is_hit))
+        .collect();
+    assert_eq!(pieces, [("a ", false), ("needle", true)]);
 }
 
 #[test]
-fn a_message_far_back_is_read_until_it_can_be_shown() {
+fn a_message_far_back_is_loaded_before_it_is_shown() {
     let mut page = Page::open();
-    page.does(Event::ConnectRequested);
-    page.does(Event::SocketOpened);
-    page.welcomed();
-    page.joins_after(1_000);
-    let entry = |n: u64| Entry {
-        seq: Seq(n),
-        prev: Seq(n - 1),
-        id: MessageId::new(n, [9; 10]),
-        at_ms: 0,
-        member: me(),
-        name: name(),
-        body: Body::post(Text::parse(n.to_string()).unwrap()),
-    };
-    page.does(Event::MessageRequested(MessageId::new(601, [9; 10])));
+    page.connect();
+    page.join_after(1_000);
+    page.dispatch(Event::MessageRequested(id(601)));
     for last in [1_000, 900, 800, 700] {
         assert!(page.model.room().loading_older);
-        page.hears(&ServerMessage::History {
+        let entries = last - 99..=last;
+        page.receive(&ServerMessage::History {
             room: lobby(),
             before: Seq(last + 1),
-            entries: (last - 99..=last).map(entry).collect(),
+            entries: entries
+                .map(|seq| entry(seq, me(), post(&seq.to_string())))
+                .collect(),
             more: true,
         });
     }
-    assert!(!page.model.room().loading_older, "it is there");
-    let (first, last) = page.first_and_last_shown();
+    assert!(!page.model.room().loading_older, "it is loaded");
+    let (first, last) = page.shown_range();
     assert!((first..=last).contains(&601), "{first} to {last}");
-    // The document still has the end of the list then, which is not what the person wants.
+    // Until the list has scrolled there, its scroll events say where it was before.
     for event in [
         Event::NewerRequested,
         Event::EndReached,
         Event::OlderRequested,
     ] {
-        page.does(event);
-        assert_eq!(page.first_and_last_shown(), (first, last));
+        page.dispatch(event);
+        assert_eq!(page.shown_range(), (first, last));
     }
-    page.does(Event::MessageShown);
-    assert_eq!(page.model.room().scroll_target, None);
-    page.does(Event::NewerRequested);
-    assert_ne!(page.first_and_last_shown(), (first, last));
-    page.does(Event::MessageRequested(MessageId::new(1, [9; 10])));
-    page.does(Event::SocketClosed(None));
-    assert_eq!(
-        page.model.room().scroll_target,
-        None,
-        "the list is the person's again"
-    );
+    page.dispatch(Event::MessageShown);
+    page.dispatch(Event::NewerRequested);
+    assert_ne!(page.shown_range(), (first, last));
+    page.dispatch(Event::MessageRequested(id(1)));
+    page.dispatch(Event::SocketClosed(None));
+    let target = page.model.room().scroll_target;
+    assert_eq!(target, None, "nothing more will be loaded");
 }
 
 #[test]
-fn words_that_were_searched_for_stand_out() {
-    let pieces = |text, words| -> Vec<String> {
-        let pieces = parlor_frontend::model::search::pieces(text, words, str::to_lowercase);
-        let hits = pieces.into_iter().filter(|piece| piece.is_hit);
+fn words_that_match_the_query_are_marked() {
+    let hits = |text, query| -> Vec<String> {
+        let pieces = search::pieces(text, query, str::to_lowercase).into_iter();
+        let hits = pieces.filter(|piece| piece.is_hit);
         hits.map(|piece| piece.text).collect()
     };
     assert_eq!(
-        pieces("Needles, and a needle's eye", "need eye"),
+        hits("Needles, and a needle's eye", "need eye"),
         ["Needles", "needle", "eye"]
     );
-    assert_eq!(pieces("Ärger über Ämter", "ÄM"), ["Ämter"]);
-    assert_eq!(pieces("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
-    assert_eq!(pieces("nothing here", "x"), [""; 0]);
-    let whole = parlor_frontend::model::search::pieces("a <b> c", "b", str::to_lowercase);
+    assert_eq!(hits("Ärger über Ämter", "ÄM"), ["Ämter"]);
+    assert_eq!(hits("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
+    assert_eq!(hits("nothing here", "x"), [""; 0]);
+    let whole = search::pieces("a <b> c", "b", str::to_lowercase);
     let text: String = whole.into_iter().map(|piece| piece.text).collect();
-    assert_eq!(text, "a <b> c", "nothing is lost");
+    assert_eq!(text, "a <b> c", "no text is lost");
 }

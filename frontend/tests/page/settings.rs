@@ -1,4 +1,4 @@
-//! What a person has set, and what is told of while nobody looks.
+//! The settings, and which messages the user is notified of.
 
 use parlor_frontend::model::settings::Theme;
 use parlor_shared::limits::NAME_BYTES_MAX;
@@ -6,27 +6,23 @@ use parlor_shared::limits::NAME_BYTES_MAX;
 use crate::*;
 
 fn alerts(effects: &[Effect]) -> Vec<String> {
-    let told = effects.iter().filter_map(|effect| match effect {
+    let alerts = effects.iter().filter_map(|effect| match effect {
         Effect::Alert(alert) => Some(format!("{} in {}: {}", alert.name, alert.room, alert.text)),
         _ => None,
     });
-    told.collect()
+    alerts.collect()
 }
 
-/// A page out of sight that is to notify.
-fn out_of_sight() -> Page {
+/// A hidden page whose settings ask for notifications.
+fn hidden_page() -> Page {
     let mut page = Page::online();
-    page.does(Event::SettingsChanged(Settings::parse("notify")));
-    page.does(Event::PageHidden);
+    page.dispatch(Event::SettingsChanged(Settings::parse("notify")));
+    page.dispatch(Event::PageHidden);
     page
 }
 
-fn other() -> MemberId {
-    MemberId::from_bytes([2; 16])
-}
-
 #[test]
-fn settings_are_kept_as_words_and_words_of_other_versions_do_no_harm() {
+fn settings_are_saved_as_words_and_unknown_words_are_ignored() {
     let all = Settings {
         theme: Theme::Dark,
         notify: true,
@@ -37,59 +33,54 @@ fn settings_are_kept_as_words_and_words_of_other_versions_do_no_harm() {
         assert_eq!(Settings::parse(&settings.to_string()), settings);
     }
     assert_eq!(Settings::parse("sepia dark  loud"), Settings::parse("dark"));
-    let effects = Page::online().does(Event::SettingsChanged(all));
+    let effects = Page::online().dispatch(Event::SettingsChanged(all));
     assert_eq!(effects, [Effect::SaveSettings(all)]);
 }
 
 #[test]
-fn what_another_says_is_told_while_nobody_looks() {
-    let mut page = out_of_sight();
-    let id = MessageId::new(1, [9; 10]);
-    let effects = page.entry_by(other(), "lobby", (1, id, "hello"));
-    assert_eq!(alerts(&effects), ["Ann in lobby: hello"]);
-    page.does(Event::SettingsChanged(Settings::parse("sound")));
-    let id = MessageId::new(2, [9; 10]);
-    let effects = page.entry_by(other(), "lobby", (2, id, "again"));
-    assert_eq!(alerts(&effects).len(), 1, "the tone alone is told of too");
+fn a_hidden_page_notifies_of_messages() {
+    let mut page = hidden_page();
+    let effects = page.receive_entry(entry(1, bob(), post("hello")));
+    assert_eq!(alerts(&effects), ["Bob in lobby: hello"]);
+    page.dispatch(Event::SettingsChanged(Settings::parse("sound")));
+    let effects = page.receive_entry(entry(2, bob(), post("again")));
+    assert_eq!(alerts(&effects).len(), 1, "a sound needs an alert too");
 }
 
 #[test]
-fn nothing_is_told_that_one_sees_or_has_said_or_has_not_asked_for() {
-    let told = |page: &mut Page, member| {
-        let post = (1, MessageId::new(1, [9; 10]), "hello");
-        alerts(&page.entry_by(member, "lobby", post)).len()
+fn messages_that_are_seen_or_own_or_muted_are_not_notified() {
+    let alerts = |page: &mut Page, member| {
+        let effects = page.receive_entry(entry(1, member, post("hello")));
+        alerts(&effects).len()
     };
-    assert_eq!(told(&mut out_of_sight(), other()), 1);
-    assert_eq!(told(&mut out_of_sight(), me()), 0, "one's own");
-    let mut page = out_of_sight();
-    page.does(Event::PageShown);
-    assert_eq!(told(&mut page, other()), 0, "in sight");
-    let mut page = out_of_sight();
-    page.does(Event::SettingsChanged(Settings::parse("dark")));
-    assert_eq!(told(&mut page, other()), 0, "not asked for");
+    assert_eq!(alerts(&mut hidden_page(), bob()), 1);
+    assert_eq!(alerts(&mut hidden_page(), me()), 0, "own message");
+    let mut page = hidden_page();
+    page.dispatch(Event::PageShown);
+    assert_eq!(alerts(&mut page, bob()), 0, "visible page");
+    let mut page = hidden_page();
+    page.dispatch(Event::SettingsChanged(Settings::parse("dark")));
+    assert_eq!(alerts(&mut page, bob()), 0, "notifications are off");
 }
 
 #[test]
-fn neither_changes_nor_what_one_catches_up_with_are_told() {
-    let mut page = out_of_sight();
-    let (post, change) = (MessageId::new(1, [9; 10]), MessageId::new(2, [9; 10]));
-    page.entry_by(other(), "lobby", (1, post, "hello"));
-    let deletion = Body::Deletion { target: post };
-    let effects = page.entry_of(other(), "lobby", (2, change, deletion));
+fn neither_changes_nor_missed_messages_are_notified() {
+    let mut page = hidden_page();
+    page.receive_entry(entry(1, bob(), post("hello")));
+    let deletion = Body::Deletion { target: id(1) };
+    let effects = page.receive_entry(entry(2, bob(), deletion));
     assert_eq!(alerts(&effects), [""; 0]);
 
-    let mut page = out_of_sight();
-    page.does(Event::SocketClosed(None));
-    page.does(Event::ConnectRequested);
-    page.does(Event::SocketOpened);
-    page.welcomed();
-    page.joins_behind();
-    let effects = page.entry_by(other(), "lobby", (1, post, "said long ago"));
+    let mut page = hidden_page();
+    page.dispatch(Event::SocketClosed(None));
+    page.connect();
+    page.join("lobby", 0, 1);
+    let effects = page.receive_entry(entry(1, bob(), post("posted long ago")));
     assert_eq!(alerts(&effects), [""; 0]);
 }
 
 #[test]
-fn the_dialog_takes_names_as_long_as_they_may_be() {
+fn the_name_field_takes_the_longest_name() {
     let html = include_str!("../../index.html");
     assert!(html.contains(&format!("maxlength=\"{NAME_BYTES_MAX}\"")));
 }

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod failure;
 mod fts;
+mod open_error;
 mod reader;
 mod retention;
 mod row;
@@ -15,9 +16,8 @@ mod writer;
 
 use std::{
     fs::{DirBuilder, File, TryLockError},
-    io,
     os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     thread,
 };
@@ -32,6 +32,7 @@ use tokio::{
 pub use self::{
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
+    open_error::OpenError,
 };
 
 use self::{
@@ -44,71 +45,6 @@ use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
     RetentionPolicy,
 };
-
-/// Why the log can't be opened. The files are left as they were.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The folder, or a file in it, can't be written.
-    #[error("{} can't be written ({source}); choose another folder with --data", .path.display())]
-    NotWritable {
-        /// The folder or file.
-        path: PathBuf,
-        /// The system's error.
-        source: io::Error,
-    },
-    /// Another server has the log open.
-    #[error("{} is in use by another Parlor; stop that one, or choose another folder with --data", .path.display())]
-    InUse {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The file is not a log of Parlor's.
-    #[error("{} is not a Parlor log; move it away, or choose another folder with --data", .path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The folder has no log.
-    #[error("there is no log in {}; name its folder with --data", .path.display())]
-    Missing {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// An earlier version wrote the file.
-    #[error("{} was written by an older Parlor; a server of this version upgrades it when it starts", .path.display())]
-    Older {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A later version wrote the file.
-    #[error("{} was written by a newer Parlor; start that version", .path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is damaged.
-    #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
-    Corrupt {
-        /// The file.
-        path: PathBuf,
-    },
-    /// This binary was built with an SQLite version that can lose commits.
-    #[error(
-        "this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later"
-    )]
-    SqliteTooOld {
-        /// The SQLite version.
-        version: String,
-    },
-    /// Any other error of the storage.
-    #[error("{} can't be opened: {source}", .path.display())]
-    Storage {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
 
 /// A log in one folder of this machine; see [`Engine`].
 #[derive(Debug)]
@@ -132,11 +68,11 @@ impl Embedded {
         let (log, writer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
         // The writer uses this runtime only for its timer.
         let timer = runtime::Builder::new_current_thread().enable_time().build();
-        let timer = timer.map_err(|error| storage_error(folder, error))?;
+        let timer = timer.map_err(|error| OpenError::storage(folder, error))?;
         thread::Builder::new()
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&timer))
-            .map_err(|error| storage_error(folder, error))?;
+            .map_err(|error| OpenError::storage(folder, error))?;
         Ok(log)
     }
 
@@ -153,7 +89,7 @@ impl Embedded {
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let writer = Writer::new(db, listener, queue, failures.clone())
-            .map_err(|error| storage_error(&path, error))?;
+            .map_err(|error| OpenError::storage(&path, error))?;
         let log = Self {
             epoch: identity.epoch,
             secret: identity.secret,
@@ -164,16 +100,7 @@ impl Embedded {
         };
         Ok((log, writer))
     }
-}
 
-fn storage_error(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Storage {
-        path: path.to_owned(),
-        source: Box::new(source),
-    }
-}
-
-impl Embedded {
     /// Deletes the range in as many writer steps as it takes, and returns the number of entries.
     async fn delete_range(&self, range: DeleteRange) -> Result<u64, AppendError> {
         let mut deleted = 0;

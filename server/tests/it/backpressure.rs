@@ -1,4 +1,5 @@
-//! Whoever takes nothing, or gives without pause, waits; the server does not.
+//! Backpressure: a client that does not read, or that sends without pause, waits. The server and
+//! its other clients do not.
 
 use parlor_shared::{
     ClientMessage, Seq, ServerMessage,
@@ -12,56 +13,49 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn a_connection_with_many_posts_on_their_way_is_not_read_on() {
-    let server = TestServer::start();
+async fn a_connection_with_the_most_posts_in_flight_is_not_read_until_one_is_committed() {
+    let server = TestServer::start_with(&["--rate-per-second", "0", "--workers", "1"]);
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
-    let file = rusqlite::Connection::open(server.log_file()).unwrap();
-    file.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // While somebody else holds the file nothing is committed.
+    let log = rusqlite::Connection::open(server.log_file()).unwrap();
+    // Nothing is committed while another connection holds the write lock.
+    log.execute_batch("BEGIN IMMEDIATE").unwrap();
     for _ in 1..POSTS_IN_FLIGHT_MAX {
         ann.post("lobby", "hello").await;
     }
     ann.say(&ClientMessage::Ping { t: 1 }).await;
-    assert_eq!(
-        answer(&mut ann).await,
-        ServerMessage::Pong { t: 1 },
-        "one more is read"
-    );
     ann.post("lobby", "the last one read").await;
     ann.say(&ClientMessage::Ping { t: 2 }).await;
-    for _ in 0..20 {
-        bob.is_alive().await;
-    }
-    file.execute_batch("ROLLBACK").unwrap();
-    let next = answer(&mut ann).await;
+    assert_eq!(
+        ann.next_but_presence().await,
+        ServerMessage::Pong { t: 1 },
+        "with one post fewer the connection is read"
+    );
+    // One worker serves both connections in the order in which their frames arrived. It answers bob
+    // only after it has looked at ann's frames, which arrived before his.
+    bob.check_alive().await;
+    log.execute_batch("ROLLBACK").unwrap();
+    let next = ann.next_but_presence().await;
     assert_ne!(next, ServerMessage::Pong { t: 2 }, "read before a commit");
     ann.until(|message| *message == ServerMessage::Pong { t: 2 })
         .await;
 }
 
-/// The next message but for who came and went.
-async fn answer(client: &mut Client) -> ServerMessage {
-    client
-        .until(|message| !matches!(message, ServerMessage::Presence { .. }))
-        .await
-}
-
 const PAGES: usize = 300;
 
-/// Posts long texts, and asks for pages of them without reading.
-async fn ask_for_much(stalled: &mut Client) {
+/// Posts long texts, then requests [`PAGES`] pages of them without reading the answers.
+async fn request_pages(stalled: &mut Client) {
     let long = "🙂".repeat(TEXT_CHARS_MAX);
     for _ in 0..5 {
         stalled.post("lobby", &long).await;
         stalled.entry().await;
     }
     for _ in 0..PAGES {
-        stalled.say(&a_page()).await;
+        stalled.say(&page_request()).await;
     }
 }
 
-fn a_page() -> ClientMessage {
+fn page_request() -> ClientMessage {
     ClientMessage::History {
         room: room("lobby"),
         before: Seq(u64::MAX >> 12),
@@ -70,7 +64,7 @@ fn a_page() -> ClientMessage {
 }
 
 #[actix_web::test]
-async fn a_client_that_asks_and_does_not_take_the_answers_costs_no_memory() {
+async fn a_client_that_does_not_read_its_answers_costs_bounded_memory() {
     let data = tempfile::tempdir().unwrap();
     let server = start_binary(data.path());
     let mut stalled = Client::welcomed(server.address(), "stalled").await;
@@ -78,14 +72,19 @@ async fn a_client_that_asks_and_does_not_take_the_answers_costs_no_memory() {
     stalled.join("lobby").await;
     bob.join("lobby").await;
     let before = server.memory_bytes("VmHWM").unwrap();
-    ask_for_much(&mut stalled).await;
+    request_pages(&mut stalled).await;
     stalled.post("lobby", "was that read?").await;
-    // As much for another, who takes it: time enough to have answered the first.
+    // Bob requests as many pages and reads them. The engine serves its readers in turn, so by the
+    // end it would have served the stalled client's requests as well, had the server read them on.
     for _ in 0..PAGES {
-        bob.say(&a_page()).await;
+        bob.say(&page_request()).await;
         bob.until(|message| match message {
             ServerMessage::Entry { entry, .. } => {
-                assert_ne!(text(entry), "was that read?", "with its answers untaken");
+                assert_ne!(
+                    text(entry),
+                    "was that read?",
+                    "read although the answers before it are unread"
+                );
                 false
             }
             other => matches!(other, ServerMessage::History { .. }),
@@ -103,11 +102,11 @@ async fn a_client_that_asks_and_does_not_take_the_answers_costs_no_memory() {
 }
 
 #[actix_web::test]
-async fn a_client_that_takes_nothing_does_not_keep_the_server_from_stopping() {
+async fn a_client_that_does_not_read_does_not_delay_the_servers_stop() {
     let mut server = TestServer::start();
     let mut stalled = Client::welcomed(server.address(), "stalled").await;
     stalled.join("lobby").await;
-    ask_for_much(&mut stalled).await;
+    request_pages(&mut stalled).await;
     let began = std::time::Instant::now();
     server.stop();
     let took_ms = began.elapsed().as_millis() as u64;

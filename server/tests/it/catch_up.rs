@@ -1,4 +1,4 @@
-//! Resuming, reading back, searching: however much was missed, and however slow one is.
+//! Resuming, history and search, with many missed entries and with slow clients.
 
 use parlor_shared::{
     Body, ClientMessage, Epoch, JoinOutcome, Position, Seq, ServerMessage, Text,
@@ -11,7 +11,7 @@ use crate::{
     server::start_binary,
 };
 
-/// Posts this many and waits until the last is on the log.
+/// Posts `count` messages, at most 200 of them in flight, and waits for the last. Returns its seq.
 async fn post_many(client: &mut Client, name: &str, count: usize, filler: &str) -> Seq {
     const WINDOW: usize = 200;
     let mut seen = 0;
@@ -37,7 +37,7 @@ fn outcome(joined: &ServerMessage) -> JoinOutcome {
 }
 
 #[actix_web::test]
-async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
+async fn a_client_that_missed_ten_thousand_entries_gets_them_without_a_gap_and_is_then_live() {
     let server = TestServer::start();
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
@@ -47,7 +47,7 @@ async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
     ann.entry().await;
     let mut back = bob.reconnected(server.address(), "bob").await;
     drop(bob);
-    // More bytes than the ring keeps: the log has to serve the first of them.
+    // More bytes than the ring holds, so the server has to read the first of them from the log.
     let filler = "x".repeat(RING_BYTES_MAX / 10_000);
     post_many(&mut ann, "lobby", 10_000, &filler).await;
 
@@ -61,7 +61,7 @@ async fn ten_thousand_missed_entries_come_without_a_gap_and_then_it_is_live() {
 }
 
 #[actix_web::test]
-async fn resuming_while_others_post_without_pause_misses_nothing() {
+async fn a_client_that_resumes_during_a_flood_misses_nothing() {
     let server = TestServer::start();
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
@@ -78,7 +78,7 @@ async fn resuming_while_others_post_without_pause_misses_nothing() {
 }
 
 #[actix_web::test]
-async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
+async fn a_newcomer_gets_the_last_page_and_pages_back_from_there() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
@@ -88,7 +88,6 @@ async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
     assert_eq!(outcome(&joined), JoinOutcome::Reset);
     assert_eq!(known.len(), usize::from(NEWCOMER_ENTRIES));
     loop {
-        // Who came may be told in between.
         let (entries, more) = bob.history("lobby", known[0].seq, 50).await;
         known.splice(0..0, entries);
         if !more {
@@ -100,7 +99,7 @@ async fn a_newcomer_gets_the_last_page_and_reads_back_from_there() {
 }
 
 #[actix_web::test]
-async fn a_position_of_another_log_starts_over() {
+async fn a_position_in_another_log_or_past_the_head_is_reset() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
@@ -129,7 +128,7 @@ async fn a_position_of_another_log_starts_over() {
 }
 
 #[actix_web::test]
-async fn search_finds_what_messages_say_now() {
+async fn search_matches_the_current_text_of_messages() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
@@ -154,20 +153,10 @@ async fn search_finds_what_messages_say_now() {
         ann.entry().await;
     }
     let found = async |ann: &mut Client, words: &str| -> Vec<String> {
-        ann.say(&ClientMessage::Search {
-            room: room("lobby"),
-            text: words.to_owned(),
-        })
-        .await;
-        let found = ann
-            .until(|message| matches!(message, ServerMessage::Found { .. }))
-            .await;
-        let ServerMessage::Found { entries, .. } = found else {
-            panic!("found")
-        };
+        let entries = ann.search("lobby", words).await;
         entries.iter().map(|entry| text(entry).to_owned()).collect()
     };
-    // The index follows the log; ask until it has arrived.
+    // The index lags behind the log, so the test searches until it has caught up.
     while found(&mut ann, "slow").await.is_empty() {}
     assert_eq!(found(&mut ann, "slow fo").await, ["the slow brown fox"]);
     assert_eq!(found(&mut ann, "hare").await, [""; 0]);
@@ -178,13 +167,13 @@ async fn search_finds_what_messages_say_now() {
     assert_eq!(
         found(&mut ann, "\"brown AND ( *").await.len(),
         1,
-        "its own language means nothing"
+        "the index's query syntax has no effect"
     );
     assert_eq!(found(&mut ann, "the quick").await, [""; 0]);
 }
 
 #[actix_web::test]
-async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
+async fn a_client_that_stops_reading_slows_no_other_and_costs_bounded_memory() {
     const COUNT: usize = 20_000;
     const PART: usize = 2_000;
     let data = tempfile::tempdir().unwrap();
@@ -198,15 +187,15 @@ async fn a_client_that_stops_reading_slows_nobody_and_costs_no_memory() {
         let mut head = Seq::ZERO;
         for _ in 0..COUNT / PART {
             head = post_many(&mut ann, "lobby", PART, &filler).await;
-            // It reads nothing, but it lives.
+            // The stalled client reads nothing; its pings keep the connection alive.
             stalled.say(&ClientMessage::Ping { t: 0 }).await;
         }
         head
     };
-    // As much once before: the log's cache and the ring are full then.
+    // The first round fills the log's cache and the ring, so that only the second is measured.
     post_count().await;
     let before = server.memory_bytes("VmRSS").unwrap();
-    // 20 MB that nobody takes off the stalled line; ann gets hers all the same.
+    // 20 MB that the stalled client does not read. Ann still receives her own.
     let head = post_count().await;
     let grown = server.memory_bytes("VmRSS").unwrap().saturating_sub(before);
     assert!(grown < 12 << 20, "the server grew by {grown} bytes");

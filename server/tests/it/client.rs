@@ -1,4 +1,4 @@
-//! A client that says exactly what a test has it say.
+//! A client without behaviour of its own: it sends exactly what a test tells it to.
 
 use std::{
     net::SocketAddr,
@@ -17,7 +17,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
-/// Longer than anything takes that works.
+/// How long a test waits for anything before it fails; far longer than it ever takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
@@ -31,7 +31,7 @@ pub(crate) fn room(name: &str) -> RoomId {
     RoomId::parse(name).unwrap()
 }
 
-/// An id nobody has used yet.
+/// A message id that is not in use.
 pub(crate) fn new_id() -> MessageId {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
@@ -44,7 +44,7 @@ pub(crate) fn text(entry: &Entry) -> &str {
     entry.body.text().map_or("", Text::as_str)
 }
 
-/// Connections that have said hello, each as a new member of this name.
+/// Opens a connection for each name and says hello on it as a new member.
 pub(crate) async fn welcomed<const N: usize>(address: SocketAddr, names: [&str; N]) -> [Client; N] {
     join_all(names.map(|name| Client::welcomed(address, name)))
         .await
@@ -53,12 +53,12 @@ pub(crate) async fn welcomed<const N: usize>(address: SocketAddr, names: [&str; 
 }
 
 impl Client {
-    /// A connection that has said nothing yet.
+    /// Opens a connection and sends nothing.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         Self::connect_with(address, &[]).await
     }
 
-    /// The same with these headers.
+    /// Opens a connection with these headers in the request.
     pub(crate) async fn connect_with(
         address: SocketAddr,
         headers: &[(&'static str, &str)],
@@ -78,14 +78,14 @@ impl Client {
         }
     }
 
-    /// A connection that has said hello, as somebody new.
+    /// Opens a connection and says hello as a new member.
     pub(crate) async fn welcomed(address: SocketAddr, name: &str) -> Self {
         let mut client = Self::connect(address).await;
         client.hello(name).await;
         client
     }
 
-    /// Another connection of the same member.
+    /// Opens another connection of the same member.
     pub(crate) async fn reconnected(&self, address: SocketAddr, name: &str) -> Self {
         let mut client = Self::connect(address).await;
         client.token.clone_from(&self.token);
@@ -126,12 +126,13 @@ impl Client {
         self.socket.send(message).await.unwrap();
     }
 
-    /// Joins, and reads up to the moment the room is live; gives what came on the way.
+    /// Joins a room as a newcomer and reads until it is live. Returns the entries received.
     pub(crate) async fn join(&mut self, name: &str) -> Vec<Entry> {
         self.join_after(name, None).await.1
     }
 
-    /// The same after a place; gives the answer to the join as well.
+    /// Joins a room after a seq and reads until it is live. Returns the answer to the join and the
+    /// entries received.
     pub(crate) async fn join_after(
         &mut self,
         name: &str,
@@ -160,7 +161,7 @@ impl Client {
         }
     }
 
-    /// Posts; does not wait for anything.
+    /// Sends a post and returns its id without waiting.
     pub(crate) async fn post(&mut self, name: &str, text: &str) -> MessageId {
         let id = new_id();
         self.append(name, id, Body::post(Text::parse(text).unwrap()))
@@ -168,7 +169,7 @@ impl Client {
         id
     }
 
-    /// Posts where the line still holds.
+    /// Sends a post and returns its id; `None` if the connection is lost.
     pub(crate) async fn try_post(&mut self, name: &str, text: &str) -> Option<MessageId> {
         let id = new_id();
         let body = Body::post(Text::parse(text).unwrap());
@@ -193,7 +194,7 @@ impl Client {
         .await;
     }
 
-    /// What is found; the index may still be on its way.
+    /// Searches and returns the entries found. The index may still lag behind the log.
     pub(crate) async fn search(&mut self, name: &str, words: &str) -> Vec<Entry> {
         self.say(&ClientMessage::Search {
             room: room(name),
@@ -204,12 +205,12 @@ impl Client {
             .until(|message| matches!(message, ServerMessage::Found { .. }))
             .await;
         let ServerMessage::Found { entries, .. } = found else {
-            panic!("what was found")
+            panic!("not search results: {found:?}")
         };
         entries
     }
 
-    /// A page of history: its entries, and whether there is more.
+    /// Requests a page of history. Returns its entries and whether there are older ones.
     pub(crate) async fn history(
         &mut self,
         name: &str,
@@ -226,12 +227,12 @@ impl Client {
             .until(|message| matches!(message, ServerMessage::History { .. }))
             .await;
         let ServerMessage::History { entries, more, .. } = page else {
-            panic!("a page of history")
+            panic!("not a page of history: {page:?}")
         };
         (entries, more)
     }
 
-    /// The next message.
+    /// The next message; fails if the connection ends.
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
             match self.next_frame().await {
@@ -242,7 +243,13 @@ impl Client {
         }
     }
 
-    /// The next message; `None` when the connection has ended.
+    /// The next message that is not about presence, which comes at any time.
+    pub(crate) async fn next_but_presence(&mut self) -> ServerMessage {
+        self.until(|message| !matches!(message, ServerMessage::Presence { .. }))
+            .await
+    }
+
+    /// The next message; `None` if the connection has ended.
     pub(crate) async fn next_unless_closed(&mut self) -> Option<ServerMessage> {
         loop {
             match self.next_frame().await? {
@@ -253,7 +260,7 @@ impl Client {
         }
     }
 
-    /// The next message of this kind; others are passed over.
+    /// Skips messages up to the first that `wanted` accepts, and returns that.
     pub(crate) async fn until(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
         loop {
             let message = self.next().await;
@@ -263,6 +270,7 @@ impl Client {
         }
     }
 
+    /// Skips messages up to the next entry.
     pub(crate) async fn entry(&mut self) -> Entry {
         match self
             .until(|message| matches!(message, ServerMessage::Entry { .. }))
@@ -273,6 +281,7 @@ impl Client {
         }
     }
 
+    /// Skips messages up to the next refusal.
     pub(crate) async fn refusal(&mut self) -> Refusal {
         match self
             .until(|message| matches!(message, ServerMessage::Error(_)))
@@ -283,13 +292,14 @@ impl Client {
         }
     }
 
+    /// Skips messages up to the next refusal, which must have this code.
     pub(crate) async fn refused(&mut self, code: ErrorCode) -> Refusal {
         let refusal = self.refusal().await;
         assert_eq!(refusal.code, code, "{refusal:?}");
         refusal
     }
 
-    /// Reads until the server closes; gives its close frame.
+    /// Skips frames up to the server's close frame, and returns that.
     pub(crate) async fn closed(&mut self) -> CloseFrame {
         loop {
             match self.next_frame().await {
@@ -300,21 +310,24 @@ impl Client {
         }
     }
 
-    /// The next frame; `None` when the line is gone.
+    /// The next frame; `None` if the connection is lost.
     pub(crate) async fn next_frame(&mut self) -> Option<Message> {
         let next = tokio::time::timeout(PATIENCE, self.socket.next());
-        next.await.expect("something happens").and_then(Result::ok)
+        next.await
+            .expect("the server sends something in time")
+            .and_then(Result::ok)
     }
 
-    /// Still there: a ping is answered.
-    pub(crate) async fn is_alive(&mut self) {
+    /// Checks that the server still answers: sends a ping and waits for its pong.
+    pub(crate) async fn check_alive(&mut self) {
         self.say(&ClientMessage::Ping { t: 7 }).await;
         self.until(|message| matches!(message, ServerMessage::Pong { t: 7 }))
             .await;
     }
 }
 
-/// Fails where an entry is missing, doubled or out of order after `after`.
+/// Checks that `entries` follow `after` and each other without a gap, a duplicate or a change of
+/// order.
 pub(crate) fn check_chain(after: Seq, entries: &[Entry]) {
     let mut last = after;
     for entry in entries {

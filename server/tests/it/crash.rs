@@ -1,4 +1,4 @@
-//! `kill -9`: what anyone saw, and what was acknowledged, is there afterwards.
+//! After `kill -9` the log still holds every entry that any client received.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
-    const ENOUGH: usize = 500;
+async fn a_server_killed_during_a_burst_loses_no_entry_that_a_client_received() {
+    const ENTRIES_A_ROUND: usize = 500;
     let data = tempfile::tempdir().unwrap();
     let mut seen: BTreeMap<Seq, Entry> = BTreeMap::new();
     for _round in 0..3 {
@@ -26,14 +26,14 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
             posters.push(actix_web::rt::spawn(burst(poster)));
         }
         let mut count = 0;
-        while count < ENOUGH {
+        while count < ENTRIES_A_ROUND {
             let entry = watcher.entry().await;
             seen.insert(entry.seq, entry);
             count += 1;
         }
         server.kill().unwrap();
         seen.extend(
-            rest(&mut watcher)
+            remaining_entries(&mut watcher)
                 .await
                 .into_iter()
                 .map(|entry| (entry.seq, entry)),
@@ -54,12 +54,12 @@ async fn killed_in_the_middle_of_a_burst_it_loses_nothing_that_anyone_saw() {
     check_chain(Seq::ZERO, &log);
     let log: BTreeMap<Seq, Entry> = log.into_iter().map(|entry| (entry.seq, entry)).collect();
     for (seq, entry) in &seen {
-        assert_eq!(log.get(seq), Some(entry), "seen before the kill");
+        assert_eq!(log.get(seq), Some(entry), "received before the kill");
     }
-    assert!(seen.len() >= 3 * ENOUGH);
+    assert!(seen.len() >= 3 * ENTRIES_A_ROUND);
 }
 
-/// Posts with 50 on their way until the line breaks; gives every entry that came back.
+/// Posts, 50 at a time in flight, until the connection is lost. Returns every entry received.
 async fn burst(mut poster: Client) -> Vec<Entry> {
     let mut entries = Vec::new();
     for n in 0..50 {
@@ -77,12 +77,12 @@ async fn burst(mut poster: Client) -> Vec<Entry> {
             entries.push(entry);
         }
     }
-    entries.extend(rest(&mut poster).await);
+    entries.extend(remaining_entries(&mut poster).await);
     entries
 }
 
-/// What is still on the line.
-async fn rest(client: &mut Client) -> Vec<Entry> {
+/// The entries that are still in the connection's buffers.
+async fn remaining_entries(client: &mut Client) -> Vec<Entry> {
     let mut entries = Vec::new();
     while let Some(message) = client.next_frame().await {
         let Message::Text(text) = message else {

@@ -1,8 +1,8 @@
-//! Files that are not what was written: torn by a power loss, damaged by the disk.
+//! Damaged files: torn by a power loss, or corrupted by the disk.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Stdio, sync::Arc};
 
-use parlor_server::engine::{Embedded, Engine};
+use parlor_server::engine::{Engine, embedded::Embedded};
 use parlor_shared::{ClientMessage, Entry, Position, Seq};
 use tempfile::TempDir;
 
@@ -15,11 +15,11 @@ use crate::{
 
 const ENTRIES: usize = 3_000;
 
-/// A page of an SQLite file, and how one with rows begins.
+/// The size of a page of the SQLite file, and the first byte of a page that holds rows.
 const PAGE_BYTES: usize = 4_096;
 const TABLE_LEAF: u8 = 0x0D;
 
-/// A log that was closed cleanly: one file.
+/// A log of [`ENTRIES`] entries that was closed cleanly, so that it is one file.
 pub(crate) async fn closed_log() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
@@ -31,7 +31,7 @@ pub(crate) async fn closed_log() -> TempDir {
     for commit in commits {
         commit.await.unwrap();
     }
-    // The index has read all of it, too.
+    // Wait until the index holds all of them.
     while engine
         .search(&room("lobby"), &words(ENTRIES - 1), 1)
         .await
@@ -46,7 +46,8 @@ fn words(n: usize) -> String {
     format!("entry {n} of many")
 }
 
-/// Every file of the folder but those that hold nothing: the lock, and what readers share.
+/// The files of the folder by name, except the lock and the memory shared by readers, which hold no
+/// data.
 pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = fs::read_dir(folder)
         .unwrap()
@@ -61,7 +62,7 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 #[actix_web::test]
-async fn a_damaged_log_is_not_opened_and_left_as_it_is() {
+async fn a_damaged_log_is_refused_and_left_as_it_is() {
     let whole = closed_log().await;
     let mut server = start_binary(whole.path());
     let mut ann = Client::welcomed(server.address(), "ann").await;
@@ -69,13 +70,13 @@ async fn a_damaged_log_is_not_opened_and_left_as_it_is() {
     ann.post("lobby", "in the write-ahead log").await;
     ann.entry().await;
     server.kill().unwrap();
-    let garble = |bytes: &mut Vec<u8>| {
+    let corrupt = |bytes: &mut Vec<u8>| {
         let middle = bytes.len() / 2;
         bytes[middle..].fill(0xAB);
     };
     let cut = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 3);
     let cut_short = |bytes: &mut Vec<u8>| bytes.truncate(1_000);
-    for damage in [garble, cut, cut_short] as [fn(&mut Vec<u8>); 3] {
+    for damage in [corrupt, cut, cut_short] as [fn(&mut Vec<u8>); 3] {
         let folder = tempfile::tempdir().unwrap();
         let mut files = contents(whole.path());
         damage(files.get_mut("parlor.db").unwrap());
@@ -87,15 +88,12 @@ async fn a_damaged_log_is_not_opened_and_left_as_it_is() {
             damaged.contains("is damaged; restore a backup"),
             "{damaged}"
         );
-        assert!(
-            contents(folder.path()) == files,
-            "what is there was changed"
-        );
+        assert!(contents(folder.path()) == files, "the files were changed");
     }
 }
 
 #[actix_web::test]
-async fn damage_that_is_met_later_stops_the_server() {
+async fn damage_found_while_running_stops_the_server() {
     let folder = closed_log().await;
     let file = folder.path().join("parlor.db");
     let mut bytes = fs::read(&file).unwrap();
@@ -110,7 +108,11 @@ async fn damage_that_is_met_later_stops_the_server() {
 
     let server = spawn(command(folder.path()).stderr(Stdio::piped()));
     let mut ann = Client::welcomed(server.address(), "ann").await;
-    assert_eq!(ann.join("lobby").await.len(), 50, "the newest are whole");
+    assert_eq!(
+        ann.join("lobby").await.len(),
+        50,
+        "the newest entries are intact"
+    );
     let mut bob = Client::welcomed(server.address(), "bob").await;
     let (epoch, seq) = (bob.epoch, Seq::ZERO);
     bob.say(&ClientMessage::Join {
@@ -133,7 +135,7 @@ enum Tear {
 }
 
 #[actix_web::test]
-async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
+async fn a_torn_write_ahead_log_keeps_what_was_acknowledged_before_the_tear() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = start_binary(folder.path());
     let mut ann = Client::welcomed(server.address(), "ann").await;
@@ -161,7 +163,7 @@ async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
                 Tear::Garbled => tail[tear_at..].fill(0xAB),
             }
             fs::write(torn.path().join("parlor.db-wal"), tail).unwrap();
-            let left = read_and_go_on(&torn).await;
+            let left = read_and_append(&torn).await;
             check_chain(Seq::ZERO, &left);
             assert!(
                 left.len() > acknowledged,
@@ -173,8 +175,8 @@ async fn a_torn_write_ahead_log_loses_nothing_acknowledged_before_the_tear() {
     }
 }
 
-/// Everything in the lobby; fails where the log does not go on from there.
-async fn read_and_go_on(folder: &TempDir) -> Vec<Entry> {
+/// Opens the log and returns the lobby's entries, after checking that another can be appended.
+async fn read_and_append(folder: &TempDir) -> Vec<Entry> {
     let engine = Embedded::open(folder.path(), Arc::new(Record::default())).unwrap();
     let lobby = room("lobby");
     let page = engine.read_after(&lobby, Seq::ZERO, 500).await.unwrap();

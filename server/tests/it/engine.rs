@@ -1,16 +1,17 @@
-//! What the log promises: one suite for every engine, and what is the embedded engine's own.
+//! The engine's guarantees: one suite for every engine, and tests of the embedded engine's own.
 
 use std::sync::{Arc, Mutex};
 
 use parlor_server::engine::{
-    AppendError, Appended, CommitListener, Committed, Embedded, Engine, NewEntry, Outcome, Page,
+    AppendError, Appended, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
+    embedded::Embedded,
 };
 use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text};
 use tempfile::TempDir;
 
 use crate::client::{check_chain, new_id, room, text};
 
-/// Keeps what was committed, in order.
+/// Records the committed entries in order.
 #[derive(Default)]
 pub(crate) struct Record(Mutex<Vec<Committed>>);
 
@@ -68,10 +69,10 @@ pub(crate) async fn append(
         .await
 }
 
-/// The suite.
-async fn check_promises(engine: &dyn Engine, record: &Record) {
+/// Checks the guarantees that hold for every engine.
+async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     let (a, b) = (room("a"), room("b"));
-    // Appends get places in the order in which they were made, chained within their room.
+    // Entries get their seqs in the order of the appends, and prev chains them within their room.
     let mut commits = Vec::new();
     for n in 0..300 {
         let room = if n % 3 == 0 { &b } else { &a };
@@ -88,13 +89,13 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
     let numbers: Vec<_> = appended.iter().map(text).collect();
     assert_eq!(numbers, (0..300).map(|n| n.to_string()).collect::<Vec<_>>());
 
-    // The sink has every entry once, in order, by the time its append is answered.
+    // By the time an append is answered, the listener has its entry: each once, in order.
     let of_a = record.entries(&a);
     check_chain(Seq::ZERO, &of_a);
     check_chain(Seq::ZERO, &record.entries(&b));
     assert_eq!((of_a.len(), record.entries(&b).len()), (200, 100));
 
-    // The same id is the same entry, in its room.
+    // Appending an id again returns the original entry.
     let original = &of_a[7];
     let again = engine
         .append(new_entry(&a, original.id, post("other")))
@@ -110,7 +111,7 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
     );
     assert_eq!(record.entries(&a).len(), 200);
 
-    // What can't be appended leaves nothing behind.
+    // A refused append leaves nothing behind.
     let deletion = Body::Deletion { target: new_id() };
     assert_eq!(
         append(engine, &a, deletion).await,
@@ -122,7 +123,7 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
     assert_eq!(
         append(engine, &b, deletion).await,
         Err(AppendError::TargetUnknown),
-        "another room's"
+        "the target is in another room"
     );
     let bounds = engine.bounds(&a).await.unwrap();
     let ends = (bounds.start, bounds.first, bounds.head);
@@ -135,7 +136,7 @@ async fn check_promises(engine: &dyn Engine, record: &Record) {
     check_paging(engine, &a, &of_a).await;
 }
 
-/// Paging either way gives the whole, whatever the size of the pages.
+/// Checks that paging in either direction, with pages of any size, returns the whole room.
 pub(crate) async fn check_paging(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
     for limit in [1, 7, 200, 500] {
         let (mut forward, mut after) = (Vec::new(), Seq::ZERO);
@@ -162,14 +163,14 @@ pub(crate) async fn check_paging(engine: &dyn Engine, room: &RoomId, whole: &[En
 }
 
 #[actix_web::test]
-async fn the_embedded_engine_keeps_the_logs_promises() {
+async fn the_embedded_engine_passes_the_suite() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
-    check_promises(&engine, &record).await;
+    check_guarantees(&engine, &record).await;
 }
 
 #[actix_web::test]
-async fn a_reopened_log_is_the_same_log() {
+async fn a_reopened_log_keeps_its_epoch_secret_and_entries() {
     let folder = tempfile::tempdir().unwrap();
     let lobby = room("lobby");
     let (_, engine) = open(&folder);
@@ -191,8 +192,8 @@ async fn a_reopened_log_is_the_same_log() {
 }
 
 #[actix_web::test]
-async fn an_entry_is_shown_only_once_it_is_in_the_file() {
-    /// Looks into the file for each entry it is shown.
+async fn the_listener_gets_an_entry_only_after_it_is_in_the_file() {
+    /// Looks up in the file each entry that it receives.
     struct Check(std::path::PathBuf, Mutex<usize>);
     impl CommitListener for Check {
         fn on_commit(&self, group: Vec<Committed>) {
@@ -219,7 +220,7 @@ async fn an_entry_is_shown_only_once_it_is_in_the_file() {
 }
 
 #[actix_web::test]
-async fn the_index_goes_on_after_a_restart() {
+async fn the_index_continues_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let lobby = room("lobby");
     let (_, engine) = open(&folder);

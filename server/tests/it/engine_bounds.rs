@@ -1,9 +1,9 @@
-//! The log's bounds: how much waits, how much is committed and read at once, how much is remembered.
+//! The engine's bounds: the queue of appends, the size of a commit and of a page, the cache of rooms.
 
 use std::sync::{Arc, Condvar, Mutex};
 
 use futures_util::FutureExt;
-use parlor_server::engine::{CommitListener, Committed, Embedded, Engine};
+use parlor_server::engine::{CommitListener, Committed, Engine, embedded::Embedded};
 use parlor_shared::{
     Seq,
     limits::{
@@ -18,7 +18,7 @@ use crate::{
     engine::{append, check_paging, new_entry, open, post},
 };
 
-/// Holds the log's writer up while it is shut, and counts what each commit brought.
+/// A listener that blocks the writer while it is shut, and counts the entries of each commit.
 #[derive(Default)]
 struct Gate {
     shut: Mutex<bool>,
@@ -47,12 +47,12 @@ impl CommitListener for Gate {
 }
 
 #[actix_web::test]
-async fn so_many_appends_wait_for_the_writer_and_are_committed_in_groups() {
+async fn the_append_queue_is_bounded_and_is_committed_in_groups() {
     let folder = tempfile::tempdir().unwrap();
     let gate = Arc::new(Gate::default());
     let engine = Embedded::open(folder.path(), gate.clone()).unwrap();
     let lobby = room("lobby");
-    // Unconstrained: that it is not ready is to mean that it waits for a place.
+    // Unconstrained: tokio's budget must not make it pending, so that pending means a full queue.
     let next = || {
         Box::pin(unconstrained(engine.append(new_entry(
             &lobby,
@@ -64,17 +64,17 @@ async fn so_many_appends_wait_for_the_writer_and_are_committed_in_groups() {
     gate.close();
     let mut commits = vec![next().await.unwrap()];
     let groups = gate.groups.lock().unwrap();
-    // The writer has taken the first, and is held up.
+    // Wait until the writer has committed the first append and is blocked.
     drop(
         gate.moved
             .wait_while(groups, |groups| groups.is_empty())
             .unwrap(),
     );
     for _ in 0..APPEND_QUEUE_MAX {
-        commits.push(next().now_or_never().expect("there is a place").unwrap());
+        commits.push(next().now_or_never().expect("the queue has room").unwrap());
     }
     let mut waiting = next();
-    assert!((&mut waiting).now_or_never().is_none(), "one too many");
+    assert!((&mut waiting).now_or_never().is_none(), "the queue is full");
 
     gate.open();
     commits.push(waiting.await.unwrap());
@@ -87,7 +87,7 @@ async fn so_many_appends_wait_for_the_writer_and_are_committed_in_groups() {
 }
 
 #[actix_web::test]
-async fn a_page_of_long_texts_ends_early_and_nothing_is_left_out() {
+async fn a_page_of_long_texts_is_short_and_paging_leaves_nothing_out() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
     let lobby = room("lobby");
@@ -114,7 +114,7 @@ async fn a_page_of_long_texts_ends_early_and_nothing_is_left_out() {
 }
 
 #[actix_web::test]
-async fn a_room_the_writer_no_longer_remembers_goes_on_where_it_was() {
+async fn a_room_dropped_from_the_writers_cache_continues_at_its_head() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
     let mut commits = Vec::new();

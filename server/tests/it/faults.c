@@ -1,7 +1,7 @@
-/* A disk that fails when it is told to: loaded into the server before the C library.
+/* A disk that fails on command: loaded into the server before the C library.
  *
- * While $FAULTS/full exists, writes to the log find the disk full; while $FAULTS/fsync exists, an fsync of it fails. Each
- * fault leaves a byte in $FAULTS/full or $FAULTS/fsync, so that they can be counted. */
+ * While $FAULTS/full exists, writes to the log fail as on a full disk; while $FAULTS/fsync exists, an
+ * fsync of the log fails. Each fault appends a byte to its file, so that a test can count them. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

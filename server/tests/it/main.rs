@@ -1,10 +1,10 @@
-//! The server as its clients meet it: real sockets, a real log.
+//! Tests of the whole server over real sockets and a real log.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::wildcard_enum_match_arm,
-    reason = "a test that meets what it did not expect fails"
+    reason = "a test fails at anything that it does not expect"
 )]
 
 mod backpressure;

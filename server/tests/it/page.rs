@@ -1,4 +1,4 @@
-//! The page as a browser fetches it.
+//! The page as a browser fetches it over HTTP.
 
 use std::{fs, net::SocketAddr};
 
@@ -11,7 +11,7 @@ use parlor_test_server::TestServer;
 
 const INDEX: &str = "<!doctype html><script type=\"module\">start()</script>";
 
-/// A server with a page of three files.
+/// A server with a page of three files, one of them compressed.
 fn server() -> TestServer {
     let mut server = TestServer::start();
     let folder = server.page_folder();
@@ -28,7 +28,7 @@ fn server() -> TestServer {
     server
 }
 
-/// A response's head in small letters, and its body.
+/// Sends a request. Returns the response's head in lower case, and its body.
 async fn request(address: SocketAddr, line: &str, headers: &str) -> (String, String) {
     let mut socket = TcpStream::connect(address).await.unwrap();
     let request =
@@ -41,7 +41,7 @@ async fn request(address: SocketAddr, line: &str, headers: &str) -> (String, Str
 }
 
 #[actix_web::test]
-async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
+async fn every_path_of_a_room_serves_the_page_with_a_strict_policy() {
     let server = server();
     for path in ["/", "/r/lobby", "/r/Not%20A%20Room"] {
         let (head, body) = request(server.address(), &format!("GET {path}"), "").await;
@@ -66,7 +66,7 @@ async fn the_page_comes_with_a_strict_policy_at_every_address_of_a_room() {
 }
 
 #[actix_web::test]
-async fn files_come_compressed_typed_tagged_and_to_be_kept() {
+async fn files_are_served_compressed_with_type_etag_and_cache_lifetime() {
     let server = server();
     let path = "GET /page-0123456789abcdef_bg.wasm";
     let (head, body) = request(server.address(), path, "accept-encoding: gzip, br\r\n").await;
@@ -97,7 +97,7 @@ async fn files_come_compressed_typed_tagged_and_to_be_kept() {
 }
 
 #[actix_web::test]
-async fn without_a_page_it_says_which_command_builds_it() {
+async fn without_a_page_the_server_says_which_command_builds_it() {
     let server = TestServer::start();
     let (head, body) = request(server.address(), "GET /", "").await;
     assert!(

@@ -1,9 +1,9 @@
-//! Entries that are not to be kept: they go, and nothing else does.
+//! Retention: the entries past their limits are deleted, and no others.
 
 use std::num::NonZeroU32;
 
 use futures_util::future::join;
-use parlor_server::engine::{AppendError, Embedded, Engine, Outcome, RetentionPolicy};
+use parlor_server::engine::{AppendError, Engine, Outcome, RetentionPolicy, embedded::Embedded};
 use parlor_shared::{
     Body, Entry, JoinOutcome, RoomId, Seq, ServerMessage,
     limits::{DELETE_RANGE_ENTRIES_MAX, TEXT_CHARS_MAX},
@@ -29,7 +29,7 @@ fn since(since_ms: u64) -> RetentionPolicy {
     }
 }
 
-/// Posts "needle 0" and so on.
+/// Appends "needle 0", "needle 1" and so on.
 async fn fill(engine: &Embedded, room: &RoomId, count: usize) -> Vec<Entry> {
     let mut commits = Vec::new();
     for n in 0..count {
@@ -43,7 +43,8 @@ async fn fill(engine: &Embedded, room: &RoomId, count: usize) -> Vec<Entry> {
     entries
 }
 
-async fn texts_at(engine: &Embedded, times: &[u64]) -> Vec<String> {
+/// Appends entries with these times, keeps those from time 100 on, and returns the texts left.
+async fn texts_left(engine: &Embedded, times: &[u64]) -> Vec<String> {
     let lobby = room("lobby");
     for at_ms in times {
         let mut entry = new_entry(&lobby, new_id(), post(&format!("{at_ms}")));
@@ -56,7 +57,7 @@ async fn texts_at(engine: &Embedded, times: &[u64]) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn the_newest_entries_of_each_room_are_kept_and_the_log_is_whole() {
+async fn the_newest_entries_of_each_room_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
     let (lobby, attic) = (room("lobby"), room("attic"));
@@ -73,7 +74,7 @@ async fn the_newest_entries_of_each_room_are_kept_and_the_log_is_whole() {
         let page = engine.read_before(&lobby, Seq(1 << 50), 500).await.unwrap();
         assert!(page.entries == kept && !page.more);
         let page = engine.read_after(&attic, Seq::ZERO, 500).await.unwrap();
-        assert_eq!(page.entries, above, "a room with less");
+        assert_eq!(page.entries, above, "a room with fewer entries");
     };
     check(&engine).await;
     engine.close().await;
@@ -82,11 +83,11 @@ async fn the_newest_entries_of_each_room_are_kept_and_the_log_is_whole() {
 }
 
 #[actix_web::test]
-async fn what_is_forgotten_is_not_found_and_its_changes_do_no_harm() {
+async fn deleted_entries_are_not_found_and_changes_to_them_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
     let lobby = room("lobby");
-    // The index has not come far when the first of them go.
+    // The index has not got far when retention deletes the first entries.
     let all = fill(&engine, &lobby, 3_000).await;
     let target = all[0].id;
     let edit = || {
@@ -120,7 +121,7 @@ async fn what_is_forgotten_is_not_found_and_its_changes_do_no_harm() {
 }
 
 #[actix_web::test]
-async fn a_room_with_nothing_left_goes_on_where_it_was() {
+async fn a_room_without_entries_left_continues_at_its_head() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
     let lobby = room("lobby");
@@ -146,7 +147,7 @@ async fn a_room_with_nothing_left_goes_on_where_it_was() {
 }
 
 #[actix_web::test]
-async fn long_texts_go_too_though_fewer_at_once() {
+async fn long_texts_are_deleted_in_smaller_batches() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
     let lobby = room("lobby");
@@ -160,49 +161,49 @@ async fn long_texts_go_too_though_fewer_at_once() {
 }
 
 #[actix_web::test]
-async fn entries_go_by_their_age_oldest_first() {
+async fn entries_are_deleted_by_age_up_to_the_first_young_one() {
     let folder = || tempfile::tempdir().unwrap();
-    let kept = async |times: &[u64]| texts_at(&open(&folder()).1, times).await.join(" ");
+    let kept = async |times: &[u64]| texts_left(&open(&folder()).1, times).await.join(" ");
     assert_eq!(kept(&[1, 99, 100, 101]).await, "100 101");
     assert_eq!(kept(&[100, 101]).await, "100 101");
     assert_eq!(kept(&[1, 2]).await, "");
     assert_eq!(
         kept(&[1, 100, 2, 101]).await,
         "100 2 101",
-        "a clock set back"
+        "the clock was set back once"
     );
 }
 
 #[actix_web::test]
-async fn appends_go_on_while_much_is_forgotten() {
+async fn appends_continue_while_many_entries_are_deleted() {
     const BATCHES: usize = 20;
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
     let (lobby, attic) = (room("lobby"), room("attic"));
     fill(&engine, &lobby, BATCHES * DELETE_RANGE_ENTRIES_MAX).await;
     let posting = async {
-        let mut in_time = 0;
+        let mut appended = 0;
         loop {
             append(&engine, &attic, post("meanwhile")).await.unwrap();
             if engine.bounds(&lobby).await.unwrap().first
                 >= Seq((19 * DELETE_RANGE_ENTRIES_MAX) as u64)
             {
-                return in_time;
+                return appended;
             }
-            in_time += 1;
+            appended += 1;
         }
     };
-    let (forgotten, in_time) = join(engine.apply_retention(newest(1)), posting).await;
-    assert!(forgotten.unwrap() >= (BATCHES * DELETE_RANGE_ENTRIES_MAX - 1) as u64);
+    let (deleted, appended) = join(engine.apply_retention(newest(1)), posting).await;
+    assert!(deleted.unwrap() >= (BATCHES * DELETE_RANGE_ENTRIES_MAX - 1) as u64);
     assert!(
-        in_time > BATCHES / 4,
-        "only {in_time} appends in {BATCHES} turns"
+        appended > BATCHES / 4,
+        "only {appended} appends during {BATCHES} batches"
     );
     check_chain(Seq::ZERO, &record.entries(&attic));
 }
 
 #[actix_web::test]
-async fn whoever_was_before_what_is_kept_starts_over() {
+async fn a_position_before_the_kept_entries_is_reset() {
     let mut server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
@@ -215,10 +216,10 @@ async fn whoever_was_before_what_is_kept_starts_over() {
     server.restart_with(&options);
     let mut ann = ann.reconnected(server.address(), "ann").await;
     loop {
-        // The server looks at what it keeps when it starts; ask until it has.
+        // The server applies retention after it has started; join until it has.
         let (joined, _) = ann.join_after("lobby", Some(all[299].seq)).await;
         let ServerMessage::Joined { first, outcome, .. } = joined else {
-            panic!("joined")
+            panic!("not joined: {joined:?}")
         };
         assert_eq!(outcome, JoinOutcome::Resumed);
         if first == all[200].seq {
@@ -232,7 +233,7 @@ async fn whoever_was_before_what_is_kept_starts_over() {
     ] {
         let (joined, entries) = ann.join_after("lobby", Some(all[after].seq)).await;
         let ServerMessage::Joined { outcome, .. } = joined else {
-            panic!("joined")
+            panic!("not joined: {joined:?}")
         };
         assert_eq!(outcome, expected, "after {after}");
         assert_eq!(entries.last(), all.last());

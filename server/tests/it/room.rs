@@ -1,4 +1,4 @@
-//! People in a room.
+//! Members in a room: messages, changes, presence, typing, identity, and a graceful stop.
 
 use parlor_shared::{
     Body, ClientMessage, Emoji, ErrorCode, Member, Name, Seq, ServerMessage, Text, Token,
@@ -24,20 +24,19 @@ async fn two_clients_see_the_same_messages_in_the_same_order() {
     }
     assert_eq!(of_ann, of_bob);
     check_chain(Seq::ZERO, &of_ann);
-    let by_ann: Vec<_> = of_bob
-        .iter()
-        .filter(|e| e.member == ann.member)
-        .map(text)
-        .collect();
-    assert_eq!(
-        by_ann,
-        (0..20).map(|n| format!("ann {n}")).collect::<Vec<_>>()
-    );
-    assert_eq!(of_bob[0].name.as_str().len(), 3);
+    for (author, name) in [(ann.member, "ann"), (bob.member, "bob")] {
+        let entries = of_bob.iter().filter(|entry| entry.member == author);
+        let said: Vec<_> = entries
+            .map(|entry| (entry.name.as_str(), text(entry)))
+            .collect();
+        let expected: Vec<_> = (0..20).map(|n| format!("{name} {n}")).collect();
+        let expected: Vec<_> = expected.iter().map(|text| (name, text.as_str())).collect();
+        assert_eq!(said, expected);
+    }
 }
 
 #[actix_web::test]
-async fn the_same_id_twice_is_one_entry() {
+async fn posting_an_id_again_returns_the_original_entry() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
@@ -48,7 +47,7 @@ async fn the_same_id_twice_is_one_entry() {
     again
         .append("lobby", id, Body::post(Text::parse("twice").unwrap()))
         .await;
-    match again.next().await {
+    match again.next_but_presence().await {
         ServerMessage::Duplicate { entry, .. } => assert_eq!(entry, original),
         other => panic!("not a duplicate: {other:?}"),
     }
@@ -56,45 +55,43 @@ async fn the_same_id_twice_is_one_entry() {
     assert_eq!(
         again.entry().await.prev,
         original.seq,
-        "nothing came in between"
+        "the duplicate appended nothing"
     );
 }
 
 #[actix_web::test]
-async fn an_answer_is_taken_whatever_has_become_of_what_it_answers() {
+async fn a_reply_is_accepted_whether_its_target_exists_is_deleted_or_is_unknown() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
-    let there = ann.post("lobby", "a question").await;
+    let existing = ann.post("lobby", "a question").await;
     let deleted = ann.post("lobby", "never mind").await;
     ann.append("lobby", new_id(), Body::Deletion { target: deleted })
         .await;
     for _ in 0..3 {
         ann.entry().await;
     }
-    for reply_to in [there, deleted, new_id()] {
-        let (text, reply_to) = (Text::parse("an answer").unwrap(), Some(reply_to));
-        let answer = Body::Post { text, reply_to };
-        ann.append("lobby", new_id(), answer.clone()).await;
-        assert_eq!(ann.entry().await.body, answer);
+    let targets = [existing, deleted, new_id()];
+    for target in targets {
+        let (text, reply_to) = (Text::parse("a reply").unwrap(), Some(target));
+        let reply = Body::Post { text, reply_to };
+        ann.append("lobby", new_id(), reply.clone()).await;
+        assert_eq!(ann.entry().await.body, reply);
     }
     let mut late = Client::welcomed(server.address(), "late").await;
     let known = late.join("lobby").await;
-    let is_answer = |entry: &&parlor_shared::Entry| {
-        matches!(
-            entry.body,
-            Body::Post {
-                reply_to: Some(_),
-                ..
-            }
-        )
-    };
-    let answers = known.iter().filter(is_answer).count();
-    assert_eq!(answers, 3, "the log keeps what each answers");
+    let replied_to: Vec<_> = known
+        .iter()
+        .filter_map(|entry| match entry.body {
+            Body::Post { reply_to, .. } => reply_to,
+            _ => None,
+        })
+        .collect();
+    assert_eq!(replied_to, targets, "the log keeps each reply's target");
 }
 
 #[actix_web::test]
-async fn rooms_are_apart_on_one_connection() {
+async fn rooms_on_one_connection_do_not_mix() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("a").await;
@@ -108,7 +105,7 @@ async fn rooms_are_apart_on_one_connection() {
         {
             ServerMessage::Entry { room, entry } => {
                 assert_eq!(text(&entry), format!("in {room}"));
-                assert_eq!(entry.prev, Seq::ZERO, "each room's first");
+                assert_eq!(entry.prev, Seq::ZERO, "the first of its room");
             }
             other => panic!("{other:?}"),
         }
@@ -119,7 +116,7 @@ async fn rooms_are_apart_on_one_connection() {
 }
 
 #[actix_web::test]
-async fn only_the_author_edits_and_deletes() {
+async fn only_the_author_can_edit_and_delete_a_message() {
     let server = TestServer::start();
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
@@ -151,25 +148,25 @@ async fn only_the_author_edits_and_deletes() {
 }
 
 #[actix_web::test]
-async fn who_is_here_is_told_and_a_short_absence_is_not() {
+async fn presence_is_sent_and_a_short_absence_is_not() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
     let mut bob = Client::welcomed(server.address(), "bob").await;
     bob.join("lobby").await;
     let bob_id = bob.member;
-    let bobs = |name: &str| Member {
+    let bob_as = |name: &str| Member {
         member: bob_id,
         name: Name::parse(name).unwrap(),
     };
-    let told = |message: &ServerMessage| match message {
+    let names_bob = |message: &ServerMessage| match message {
         ServerMessage::Presence { here, .. } => here.iter().any(|m| m.member == bob_id),
         _ => false,
     };
-    match ann.until(told).await {
+    match ann.until(names_bob).await {
         ServerMessage::Presence { count, here, .. } => {
             assert!(
-                count == 2 && here.contains(&bobs("bob")),
+                count == 2 && here.contains(&bob_as("bob")),
                 "{count} {here:?}"
             );
         }
@@ -180,7 +177,7 @@ async fn who_is_here_is_told_and_a_short_absence_is_not() {
     })
     .await;
     ann.until(|message| match message {
-        ServerMessage::Presence { here, .. } => here.contains(&bobs("bobby")),
+        ServerMessage::Presence { here, .. } => here.contains(&bob_as("bobby")),
         _ => false,
     })
     .await;
@@ -208,7 +205,7 @@ async fn who_is_here_is_told_and_a_short_absence_is_not() {
 }
 
 #[actix_web::test]
-async fn typing_is_shown_to_the_others_in_the_room() {
+async fn typing_is_sent_to_the_other_members_of_the_room() {
     let server = TestServer::start();
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
@@ -230,7 +227,7 @@ async fn typing_is_shown_to_the_others_in_the_room() {
 }
 
 #[actix_web::test]
-async fn a_token_makes_one_the_same_member_and_a_made_up_one_does_not() {
+async fn a_token_proves_the_member_and_an_invalid_one_is_refused() {
     let server = TestServer::start();
     let ann = Client::welcomed(server.address(), "ann").await;
     assert_eq!(
@@ -251,7 +248,7 @@ async fn a_token_makes_one_the_same_member_and_a_made_up_one_does_not() {
 }
 
 #[actix_web::test]
-async fn a_graceful_stop_says_so_and_everything_is_there_afterwards() {
+async fn a_graceful_stop_is_announced_and_the_log_is_whole_after_the_restart() {
     let mut server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;

@@ -1,4 +1,4 @@
-//! What keeps the server from starting: one clear sentence, a non-zero exit, and nothing touched.
+//! Failed starts: the server prints one clear sentence, exits with an error, and changes nothing.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ fn output(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
-/// The one line on standard error, the exit code being this.
+/// The one line of complaint on standard error, after checking the exit code.
 pub(crate) fn complaint(output: &Output, code: i32) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{text}");
@@ -29,7 +29,7 @@ pub(crate) fn complaint(output: &Output, code: i32) -> String {
 }
 
 #[test]
-fn a_wrong_flag_is_named() {
+fn an_invalid_option_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = output(command(folder.path()).arg("--lissten"));
     assert_eq!(wrong.status.code(), Some(2));
@@ -39,7 +39,7 @@ fn a_wrong_flag_is_named() {
 }
 
 #[test]
-fn a_busy_port_is_named_and_no_log_is_made() {
+fn a_busy_port_is_named_and_no_log_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -54,7 +54,7 @@ fn a_busy_port_is_named_and_no_log_is_made() {
 }
 
 #[test]
-fn a_log_is_made_for_nobody_elses_eyes() {
+fn a_new_logs_folder_is_private() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let _server = start_binary(&log);
@@ -62,7 +62,7 @@ fn a_log_is_made_for_nobody_elses_eyes() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_named() {
+fn an_unwritable_folder_is_reported_with_the_option_to_change() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "in the way").unwrap();
@@ -71,10 +71,10 @@ fn a_folder_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn a_folder_with_more_than_a_page_is_not_read_into_memory() {
+fn a_page_folder_over_the_size_limit_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let film = fs::File::create(folder.path().join("film.mp4")).unwrap();
-    film.set_len(PAGE_FILES_BYTES_MAX + 1).unwrap();
+    let large_file = fs::File::create(folder.path().join("film.mp4")).unwrap();
+    large_file.set_len(PAGE_FILES_BYTES_MAX + 1).unwrap();
     let large = output(
         command(&folder.path().join("log"))
             .arg("--page")
@@ -85,7 +85,7 @@ fn a_folder_with_more_than_a_page_is_not_read_into_memory() {
 }
 
 #[test]
-fn a_file_that_is_not_ours_is_left_as_it_is() {
+fn a_file_that_is_not_a_log_is_refused_and_left_as_it_is() {
     let foreign = |path: &Path| {
         let other = rusqlite::Connection::open(path).unwrap();
         other
@@ -105,13 +105,13 @@ fn a_file_that_is_not_ours_is_left_as_it_is() {
         assert_eq!(
             fs::read_dir(folder.path()).unwrap().count(),
             1,
-            "nothing beside it"
+            "no other file was created"
         );
     }
 }
 
 #[test]
-fn two_servers_do_not_share_a_log() {
+fn a_log_in_use_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _first = start_binary(folder.path());
     let complaint = complaint(&output(&mut command(folder.path())), 1);
@@ -122,7 +122,7 @@ fn two_servers_do_not_share_a_log() {
 }
 
 #[test]
-fn a_damaged_log_is_not_opened() {
+fn a_damaged_log_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     start_binary(folder.path()).kill().unwrap();
     fs::remove_file(folder.path().join("parlor.db-wal")).unwrap();

@@ -1,4 +1,4 @@
-//! A disk that is full, and one that fails: under the real binary.
+//! Disk faults under the real binary: a full disk, and an fsync that fails.
 
 use std::{
     fs,
@@ -17,16 +17,17 @@ use crate::{
     start::complaint,
 };
 
-/// What can be wrong with a disk.
+/// A fault of the disk.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// No more can be written.
+    /// Writes fail: the disk is full.
     Full,
-    /// What was written is not kept.
+    /// fsync fails: what was written may be lost.
     Fsync,
 }
 
-/// A disk that fails when it is told to: `faults.c` between the server and the system.
+/// A disk that fails on command: the library `faults.c` is preloaded between the server and the
+/// system.
 struct FaultyDisk(TempDir);
 
 impl FaultyDisk {
@@ -34,7 +35,7 @@ impl FaultyDisk {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// The server on this disk, its standard error piped.
+    /// Starts a server on this disk with its standard error piped.
     fn server(&self) -> ServerProcess {
         let mut command = command(&self.log());
         command
@@ -60,7 +61,7 @@ impl FaultyDisk {
         fs::write(self.file(fault), "").unwrap();
     }
 
-    /// Gives how often it was met.
+    /// Ends the fault and returns how often the server met it.
     fn end(&self, fault: Fault) -> usize {
         let met = fs::read(self.file(fault)).unwrap().len();
         fs::remove_file(self.file(fault)).unwrap();
@@ -68,7 +69,7 @@ impl FaultyDisk {
     }
 }
 
-/// `faults.c`, built once.
+/// The library built from `faults.c`, once for all tests.
 fn library() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
@@ -89,7 +90,7 @@ async fn post_again(client: &mut Client, id: MessageId, text: &str) {
     client.append("lobby", id, Body::post(text)).await;
 }
 
-/// What a full disk does, whatever `fill` and `free` do to make it one.
+/// Checks how the server behaves on a full disk. `fill` and `free` make the disk full and free it.
 async fn check_full_disk(server: &ServerProcess, fill: impl Fn(), free: impl Fn()) {
     let mut ann = Client::welcomed(server.address(), "ann").await;
     let mut bob = Client::welcomed(server.address(), "bob").await;
@@ -106,7 +107,7 @@ async fn check_full_disk(server: &ServerProcess, fill: impl Fn(), free: impl Fn(
         let refusal = ann.refused(ErrorCode::LogUnavailable).await;
         assert!(refusal.retry && refusal.id == Some(id), "{refusal:?}");
     }
-    // All the rest goes on.
+    // Everything but appends still works.
     let mut new = Client::welcomed(server.address(), "new").await;
     assert_eq!(new.join("lobby").await.len(), 20);
     assert_eq!(new.join("attic").await, []);
@@ -122,7 +123,7 @@ async fn check_full_disk(server: &ServerProcess, fill: impl Fn(), free: impl Fn(
 }
 
 #[actix_web::test]
-async fn a_full_disk_refuses_posts_for_now_and_nothing_else() {
+async fn a_full_disk_refuses_posts_as_retryable_and_nothing_else() {
     let disk = FaultyDisk::new();
     let server = disk.server();
     let free = || assert!(disk.end(Fault::Full) >= 3);
@@ -130,19 +131,19 @@ async fn a_full_disk_refuses_posts_for_now_and_nothing_else() {
 }
 
 #[actix_web::test]
-async fn a_file_that_may_grow_no_more_is_like_a_full_disk() {
+async fn a_file_size_limit_acts_like_a_full_disk() {
     let folder = tempfile::tempdir().unwrap();
     let mut inner = command(folder.path());
     inner.args(["--rate-per-second", "0"]);
     let mut command = without_file_size_signal(&inner);
-    // On the same disk, so that it can't even complain.
+    // Standard error is on the same disk, so the server can't write its log either.
     command.stderr(fs::File::create(folder.path().join("stderr")).unwrap());
     let server = spawn(&mut command);
     let limit = |bytes| server.limit_files(bytes).unwrap();
     check_full_disk(&server, || limit(Some(4096)), || limit(None)).await;
 }
 
-/// Posts one after the other; gives what was acknowledged before the line ended.
+/// Posts one message after the other until the connection ends. Returns the acknowledged entries.
 async fn burst(mut client: Client) -> Vec<Entry> {
     let mut acknowledged = Vec::new();
     while client.try_post("lobby", "more").await.is_some() {
@@ -156,7 +157,7 @@ async fn burst(mut client: Client) -> Vec<Entry> {
 }
 
 #[actix_web::test]
-async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops() {
+async fn after_a_failed_fsync_the_server_acknowledges_nothing_and_stops() {
     let disk = FaultyDisk::new();
     let mut known: Vec<Entry> = Vec::new();
     for round in 1..=3 {
@@ -165,7 +166,7 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
         let (_, log) = watcher.join_after("lobby", Some(Seq::ZERO)).await;
         check_chain(Seq::ZERO, &log);
         for entry in &known {
-            assert!(log.contains(entry), "acknowledged, and lost: {entry:?}");
+            assert!(log.contains(entry), "acknowledged and lost: {entry:?}");
         }
         let mut posters = Vec::new();
         for _ in 0..3 {
@@ -173,7 +174,7 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
             poster.join("lobby").await;
             posters.push(actix_web::rt::spawn(burst(poster)));
         }
-        // Each time at another moment: a commit, the index, a checkpoint.
+        // The fault comes at a different moment each time: in a commit, the index, a checkpoint.
         for _ in 0..150 * round {
             known.push(watcher.entry().await);
         }
@@ -188,6 +189,10 @@ async fn after_an_fsync_that_failed_nothing_is_acknowledged_and_the_server_stops
         }
         let complaint = complaint(&wait_for_end(server), 1);
         assert!(complaint.contains("can't be made durable"), "{complaint}");
-        assert_eq!(disk.end(Fault::Fsync), 1, "asked once, and not again");
+        assert_eq!(
+            disk.end(Fault::Fsync),
+            1,
+            "fsync was called once and not retried"
+        );
     }
 }

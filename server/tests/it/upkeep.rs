@@ -1,4 +1,4 @@
-//! What an operator does with a log: copies it, and asks whether it is whole.
+//! The commands `parlor backup` and `parlor check`.
 
 use std::{
     fs,
@@ -27,13 +27,14 @@ fn check(data: &Path) -> Output {
     command(data).arg("check").output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+/// What a command that succeeded has printed.
+fn printed(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Posts with 50 on their way until told to stop; gives what was acknowledged.
-async fn post_on(mut client: Client, stop: Arc<AtomicBool>) -> Vec<Entry> {
+/// Posts, 50 at a time in flight, until `stop` is set. Returns the acknowledged entries.
+async fn post_until(mut client: Client, stop: Arc<AtomicBool>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for n in 0..50 {
         client.post("lobby", &format!("first {n}")).await;
@@ -56,7 +57,7 @@ async fn whole_room(address: std::net::SocketAddr) -> Vec<Entry> {
 }
 
 #[actix_web::test]
-async fn a_log_is_copied_and_checked_while_it_is_written() {
+async fn a_log_can_be_copied_and_checked_while_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("log");
     let server = start_binary(&data);
@@ -65,7 +66,7 @@ async fn a_log_is_copied_and_checked_while_it_is_written() {
     let stop = Arc::new(AtomicBool::new(false));
     let mut poster = Client::welcomed(server.address(), "poster").await;
     poster.join("lobby").await;
-    let posting = actix_web::rt::spawn(post_on(poster, stop.clone()));
+    let posting = actix_web::rt::spawn(post_until(poster, stop.clone()));
 
     let mut copies = Vec::new();
     for n in 0..3 {
@@ -77,8 +78,11 @@ async fn a_log_is_copied_and_checked_while_it_is_written() {
         let copy = target.clone();
         let run = move || (backup(&from, &copy), check(&from));
         let (copied, checked) = actix_web::rt::task::spawn_blocking(run).await.unwrap();
-        assert!(said(&copied).contains("is copied"));
-        assert!(said(&checked).contains("is whole: 1 rooms"), "{checked:?}");
+        assert!(printed(&copied).contains("is copied"));
+        assert!(
+            printed(&checked).contains("is whole: 1 rooms"),
+            "{checked:?}"
+        );
         copies.push((target, before));
     }
     stop.store(true, Ordering::Relaxed);
@@ -86,7 +90,7 @@ async fn a_log_is_copied_and_checked_while_it_is_written() {
     let all = whole_room(server.address()).await;
     for (copy, acknowledged_before) in copies {
         assert_eq!(fs::read_dir(&copy).unwrap().count(), 1, "one file");
-        assert!(said(&check(&copy)).contains("is whole"));
+        assert!(printed(&check(&copy)).contains("is whole"));
         let server = start_binary(&copy);
         let entries = whole_room(server.address()).await;
         assert!(entries == all[..entries.len()] && entries.contains(&acknowledged_before));
@@ -99,7 +103,7 @@ async fn a_log_is_copied_and_checked_while_it_is_written() {
 }
 
 #[actix_web::test]
-async fn a_copy_replaces_nothing_and_one_that_fails_leaves_nothing() {
+async fn a_copy_overwrites_nothing_and_a_failed_one_leaves_nothing() {
     let log = closed_log().await;
     let folder = tempfile::tempdir().unwrap();
     let there = folder.path().join("there");
@@ -114,7 +118,7 @@ async fn a_copy_replaces_nothing_and_one_that_fails_leaves_nothing() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(fs::read_dir(&there).unwrap().count(), 0);
 
-    // A copy of a damaged log would be no help.
+    // A damaged log is not copied.
     let file = log.path().join("parlor.db");
     let mut bytes = fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
@@ -125,18 +129,18 @@ async fn a_copy_replaces_nothing_and_one_that_fails_leaves_nothing() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_with_a_log_is_told() {
+async fn check_reports_what_is_wrong_with_a_log() {
     let break_chain = "UPDATE entries SET prev = 7 WHERE seq = 2000";
     let lose_one = "DELETE FROM entries WHERE seq = 1000";
     let repeat_places = "UPDATE sqlite_sequence SET seq = 5 WHERE name = 'entries'";
     let no_json = "UPDATE entries SET body = '{' WHERE seq = 3";
-    let wrongs = [
+    let cases = [
         (break_chain, "entry 2000 comes after 1999, and names 7"),
         (lose_one, "entry 1001 comes after 999, and names 1000"),
         (repeat_places, "entry 3000 comes after 5"),
         (no_json, "entry 3 can't be read"),
     ];
-    for (sql, expected) in wrongs {
+    for (sql, expected) in cases {
         let log = closed_log().await;
         let file = rusqlite::Connection::open(log.path().join("parlor.db")).unwrap();
         file.execute_batch(sql).unwrap();
@@ -144,8 +148,8 @@ async fn what_is_wrong_with_a_log_is_told() {
         let before = contents(log.path());
         let checked = check(log.path());
         complaint(&checked, 1);
-        let told = String::from_utf8_lossy(&checked.stdout).into_owned();
-        assert!(told.contains(expected), "{told}");
+        let report = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(report.contains(expected), "{report}");
         assert!(contents(log.path())["parlor.db"] == before["parlor.db"]);
     }
     let log = closed_log().await;

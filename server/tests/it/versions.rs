@@ -1,4 +1,4 @@
-//! Logs of other versions: older ones are brought to this one, newer ones are left alone.
+//! Logs of other versions: older ones are migrated, newer ones are refused.
 
 use std::{fs, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{
     start::complaint,
 };
 
-/// A folder with the log of the first version.
+/// A folder with a log of the first version.
 fn first_version() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
@@ -28,7 +28,7 @@ fn version(folder: &Path) -> u32 {
 }
 
 #[actix_web::test]
-async fn the_first_versions_log_goes_on_in_this_one() {
+async fn a_log_of_the_first_version_is_migrated_and_continues() {
     let folder = first_version();
     let mut server = start_binary(folder.path());
     let mut ann = Client::connect(server.address()).await;
@@ -65,7 +65,7 @@ fn a_migration_that_fails_leaves_the_log_as_it_was() {
     let folder = first_version();
     let path = folder.path().join("parlor.db");
     let file = rusqlite::Connection::open(&path).unwrap();
-    // Somebody else's change, in the way of ours.
+    // A foreign change that the migration conflicts with.
     file.execute_batch("ALTER TABLE rooms ADD COLUMN start TEXT")
         .unwrap();
     file.close().unwrap();
@@ -77,7 +77,7 @@ fn a_migration_that_fails_leaves_the_log_as_it_was() {
 }
 
 #[test]
-fn a_newer_log_is_not_opened() {
+fn a_newer_log_is_refused() {
     let folder = first_version();
     let path = folder.path().join("parlor.db");
     let file = rusqlite::Connection::open(&path).unwrap();

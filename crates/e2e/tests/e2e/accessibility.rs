@@ -63,7 +63,7 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
     ann.press(&Key::Escape).await;
     ann.click("wire").await;
     ann.find("wire-close").await;
-    ann.screenshot("narrow-wire").await;
+    ann.screenshot("narrow-inspector").await;
     let fits = "return document.scrollingElement.scrollWidth <= innerWidth";
     assert_eq!(ann.eval(fits).await, true);
     ann.assert_no_console_errors().await;

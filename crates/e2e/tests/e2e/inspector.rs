@@ -30,11 +30,11 @@ async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_ha
     ann.post("look at this").await;
     wait_for_frame(&ann, "sent post").await;
     wait_for_frame(&ann, "received entry").await;
-    ann.screenshots("wire").await;
+    ann.screenshots("inspector").await;
 
     let meaning = "One log entry, saved to disk at position `seq`, right after `prev`.";
     ann.wait_for(MEANING_OF_ENTRY, meaning).await;
-    ann.screenshots("wire-unfolded").await;
+    ann.screenshots("inspector-unfolded").await;
     let handshake = "return /^open \\d+ ms, welcome \\d+ ms$/.test(
         document.querySelector('[data-testid=handshake]').innerText)";
     ann.wait_for(handshake, true).await;

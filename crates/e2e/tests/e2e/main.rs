@@ -24,6 +24,7 @@ mod replies;
 mod room;
 mod rooms;
 mod rows;
+mod screen;
 mod server;
 mod settings;
 mod speed;

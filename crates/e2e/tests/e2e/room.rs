@@ -67,7 +67,7 @@ async fn a_message_written_offline_is_sent_after_reconnecting_or_reloading() {
     ann.post("while stopped").await;
     ann.wait_for_messages(1, "pending").await;
     ann.press("half a th").await;
-    ann.screenshots("stopped").await;
+    ann.screenshots("disconnected").await;
     let before = ann.eval(NAME_AND_DRAFT).await;
     assert_eq!(before[1], "half a th");
     ann.reload().await;
@@ -78,7 +78,7 @@ async fn a_message_written_offline_is_sent_after_reconnecting_or_reloading() {
 }
 
 #[tokio::test]
-async fn one_can_disconnect_reconnect_and_take_a_name_that_others_see() {
+async fn a_person_can_disconnect_reconnect_and_take_a_name_that_others_see() {
     let server = Server::start();
     let ann = Window::open_online(&server, "/r/attic").await;
     ann.click("stop").await;
@@ -100,7 +100,7 @@ async fn one_can_disconnect_reconnect_and_take_a_name_that_others_see() {
 }
 
 #[tokio::test]
-async fn the_keyboard_alone_is_enough() {
+async fn everything_can_be_reached_and_used_by_keyboard() {
     let server = Server::start();
     let ann = Window::open_online(&server, "/").await;
     let focus_ring = "const at = document.activeElement; const ring = getComputedStyle(at);
@@ -155,7 +155,7 @@ async fn typing_is_shown_until_the_post_and_a_notice_of_the_server_until_it_is_b
     bob.click("composer").await;
     bob.press("hello").await;
     ann.wait_for_text("notice", "Bob is typing…").await;
-    ann.screenshots("writing").await;
+    ann.screenshots("typing").await;
     bob.press_and_enter(" there").await;
     ann.wait_for_messages(1, "sent").await;
     ann.wait_for_text("notice", "").await;

@@ -57,7 +57,7 @@ impl Server {
     }
 }
 
-/// Runs the binary without a limit of rate that a test would meet.
+/// Runs the binary with rate limits that no test reaches.
 fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
     let binary = env_var("PARLOR_BIN");
     let mut command = command(Path::new(&binary), data, listen);

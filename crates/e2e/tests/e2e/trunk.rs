@@ -139,6 +139,14 @@ async fn the_page_of_trunk_serve_is_connected_to_the_server_of_cargo_run() {
     for window in [&ann, &ben] {
         window.wait_for_status("online").await;
     }
+    // Trunk's page has a script that reloads it. The server's page, in another folder, has none.
+    let index = Path::new(&env_var("PARLOR_PAGE")).join("index.html");
+    let reloads = |html: String| html.contains("__TRUNK_ADDRESS__");
+    assert!(reloads(
+        fs::read_to_string(format!("{ROOT}/target/trunk/index.html")).unwrap()
+    ));
+    assert!(!reloads(fs::read_to_string(index).unwrap()));
+
     ann.post("hello from Trunk's page").await;
     assert_eq!(
         ben.wait_for_messages(1, "sent").await,

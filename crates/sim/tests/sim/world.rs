@@ -51,7 +51,7 @@ pub(crate) enum Event {
     ServerStarts,
 }
 
-/// The lines of a trace, one a step; `None` where nobody reads them.
+/// The lines of a trace, one a step; `None` unless a trace was requested.
 pub(crate) type Trace = Option<Rc<RefCell<Vec<String>>>>;
 
 /// Whether faults are injected at the moment.

@@ -8,7 +8,7 @@ use std::{
     process,
 };
 
-use super::{OpenError, schema};
+use super::{open_error::OpenError, schema};
 
 /// Why the log was not copied. No partial copy is left.
 #[derive(Debug, thiserror::Error)]

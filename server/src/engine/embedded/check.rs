@@ -6,7 +6,7 @@ use parlor_shared::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
-    OpenError,
+    open_error::OpenError,
     row::{self, COLUMNS},
     schema,
 };
@@ -37,7 +37,7 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
     // One transaction, so that the check sees one moment of the log.
     db.unchecked_transaction()
         .and_then(|transaction| examine(&transaction))
-        .map_err(|error| schema::open_error(&path, error))
+        .map_err(|error| OpenError::of_sqlite(&path, error))
 }
 
 fn examine(db: &Connection) -> rusqlite::Result<IntegrityReport> {

@@ -88,8 +88,8 @@ fn too_old(db: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Option
     }
 }
 
-/// Deletes the oldest entries of the range, at most [`FORGET_ENTRIES_MAX`] and fewer if their texts
-/// are long. Returns how many it deleted, 0 once the range is empty.
+/// Deletes the oldest entries of the range, at most [`DELETE_RANGE_ENTRIES_MAX`] and fewer if their
+/// texts are long. Returns how many it deleted, 0 once the range is empty.
 pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
     let DeleteRange { room, until } = range;
     let transaction = db.transaction()?;

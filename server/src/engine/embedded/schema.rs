@@ -11,7 +11,7 @@ use std::{
 use parlor_shared::Epoch;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
-use super::OpenError;
+use super::open_error::OpenError;
 
 /// "Parl" in ASCII: the `application_id` that marks an SQLite file as a log of Parlor's.
 const APPLICATION_ID: i32 = 0x5061_726C;
@@ -134,7 +134,7 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogIdentity), Open
         Ok(None) => Err(OpenError::Newer {
             path: path.to_owned(),
         }),
-        Err(error) => Err(open_error(path, error)),
+        Err(error) => Err(OpenError::of_sqlite(path, error)),
     }
 }
 
@@ -163,13 +163,13 @@ pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Missing { path });
     }
     check_ours(&path)?;
-    open_reader(&path).map_err(|error| open_error(&path, error))
+    open_reader(&path).map_err(|error| OpenError::of_sqlite(&path, error))
 }
 
 /// Checks that the file has this version's schema.
 pub(super) fn check_current(db: &Connection, path: &Path) -> Result<(), OpenError> {
     let path = || path.to_owned();
-    let version = version(db).map_err(|error| open_error(&path(), error))?;
+    let version = version(db).map_err(|error| OpenError::of_sqlite(&path(), error))?;
     match version.cmp(&MIGRATIONS.len()) {
         Ordering::Less => Err(OpenError::Older { path: path() }),
         Ordering::Equal => Ok(()),
@@ -271,22 +271,4 @@ fn read_identity(db: &Connection) -> rusqlite::Result<LogIdentity> {
             secret: row.get(1)?,
         })
     })
-}
-
-/// What an error on opening means for the operator.
-pub(super) fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
-    let path = path.to_owned();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Corrupt { path },
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            OpenError::NotWritable {
-                path,
-                source: std::io::Error::other(error),
-            }
-        }
-        Some(_) | None => OpenError::Storage {
-            path,
-            source: Box::new(error),
-        },
-    }
 }

@@ -18,9 +18,10 @@ use parlor_shared::{Entry, RoomId, Seq};
 use rusqlite::Connection;
 
 use super::{
-    Embedded, OpenError,
+    Embedded,
+    open_error::OpenError,
     reader::{self, Read},
-    schema, storage_error,
+    schema,
     writer::{Step, Writer},
 };
 use crate::engine::{CommitListener, Committed, Engine};
@@ -111,7 +112,7 @@ impl Stepped {
             reads,
             disk_refuses,
             reads_first,
-            observer: prepared.map_err(|error| storage_error(folder, error))?,
+            observer: prepared.map_err(|error| OpenError::storage(folder, error))?,
         })
     }
 

@@ -1,5 +1,4 @@
-//! What the inspector drawer keeps, and what it costs while it is closed.
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+//! What the inspector records, and its bounds.
 
 use parlor_frontend::{
     model::{
@@ -9,20 +8,18 @@ use parlor_frontend::{
     texts,
 };
 use parlor_session::Status;
-use parlor_shared::close::CloseCode;
-use parlor_shared::limits::{
-    INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
+use parlor_shared::{
+    close::CloseCode,
+    limits::{INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX},
 };
 
 fn kinds(inspector: &Inspector) -> Vec<&str> {
-    inspector
-        .frames()
-        .map(|frame| frame.kind.as_str())
-        .collect()
+    let frames = inspector.frames();
+    frames.map(|frame| frame.kind.as_str()).collect()
 }
 
 #[test]
-fn frames_are_shown_newest_first_and_can_be_filtered_paused_and_cleared() {
+fn frames_are_listed_newest_first_and_can_be_filtered_paused_and_cleared() {
     let mut inspector = Inspector::default();
     inspector.record_frame(Direction::Sent, r#"{"type":"ping","t":1}"#, 10);
     inspector.record_frame(Direction::Received, r#"{"type":"pong","t":1}"#, 20);
@@ -34,53 +31,44 @@ fn frames_are_shown_newest_first_and_can_be_filtered_paused_and_cleared() {
     inspector.paused = true;
     inspector.record_frame(Direction::Sent, r#"{"type":"ping","t":2}"#, 40);
     assert_eq!(kinds(&inspector), ["?", "pong", "ping"]);
-    assert_eq!(
-        (inspector.sent.frames, inspector.received.frames),
-        (2, 2),
-        "counted all the same"
-    );
+    let counts = (inspector.sent.frames, inspector.received.frames);
+    assert_eq!(counts, (2, 2), "paused frames are counted");
     inspector.clear();
     assert_eq!(kinds(&inspector), [""; 0]);
 }
 
 #[test]
-fn the_connections_own_steps_stand_among_the_frames() {
+fn the_steps_of_the_connection_are_listed_among_the_frames() {
     let mut inspector = Inspector::default();
     inspector.record_step("open", "101 Switching Protocols", 10);
     inspector.record_frame(Direction::Sent, r#"{"type":"hello"}"#, 20);
-    let ended = ConnectionEnd::WithCode(CloseCode::ShuttingDown.number());
-    inspector.record_step("closed", &texts::connection_end(ended), 30);
+    let code = CloseCode::ShuttingDown;
+    let end = ConnectionEnd::WithCode(code.number());
+    inspector.record_step("closed", &texts::connection_end(end), 30);
     assert_eq!(kinds(&inspector), ["closed", "hello", "open"]);
-    assert_eq!(inspector.received.frames, 0, "no frame");
-    inspector.filter = "4000: the server is stopping".to_owned();
+    assert_eq!(inspector.received.frames, 0, "a step is not a frame");
+    inspector.filter = format!("{}: {}", code.number(), code.reason());
     assert_eq!(kinds(&inspector), ["closed"]);
 }
 
 #[test]
-fn it_keeps_no_more_than_its_bounds() {
+fn frames_and_samples_are_kept_up_to_their_bounds() {
     let mut inspector = Inspector::default();
     let long = "x".repeat(INSPECTOR_FRAME_CHARS_MAX + 1);
     for n in 0..INSPECTOR_FRAMES_MAX as u64 + 1 {
-        inspector.record_frame(Direction::Received, &long, n * 1_000);
+        let now_ms = n * 1_000;
+        inspector.record_frame(Direction::Received, &long, now_ms);
         inspector.record_round_trip(n);
-        let until_ms = n * 1_000 + 500;
-        inspector.record_status(
-            Status::Waiting {
-                until_ms,
-                attempt: 1,
-            },
-            n * 1_000,
-        );
+        let waiting = Status::Waiting {
+            until_ms: now_ms + 500,
+            attempt: 1,
+        };
+        inspector.record_status(waiting, now_ms);
     }
     assert_eq!(inspector.frames().count(), INSPECTOR_FRAMES_MAX);
-    assert_eq!(
-        inspector.frames().next().unwrap().text.len(),
-        INSPECTOR_FRAME_CHARS_MAX
-    );
-    assert_eq!(
-        inspector.frames().next().unwrap().bytes,
-        INSPECTOR_FRAME_CHARS_MAX + 1
-    );
+    let newest = inspector.frames().next().unwrap();
+    assert_eq!(newest.text.len(), INSPECTOR_FRAME_CHARS_MAX);
+    assert_eq!(newest.bytes, INSPECTOR_FRAME_CHARS_MAX + 1);
     assert_eq!(inspector.round_trips_ms.len(), INSPECTOR_SAMPLES_MAX);
     assert_eq!(inspector.seconds.len(), INSPECTOR_SAMPLES_MAX);
     assert_eq!(inspector.backoffs_ms.len(), INSPECTOR_SAMPLES_MAX);
@@ -88,16 +76,16 @@ fn it_keeps_no_more_than_its_bounds() {
 }
 
 #[test]
-fn the_last_whole_seconds_are_summed_up() {
+fn the_traffic_of_the_last_complete_seconds_is_summed_up() {
     let mut inspector = Inspector::default();
     for at_ms in [1_100, 1_900, 2_100] {
         inspector.record_frame(Direction::Sent, "12345", at_ms);
     }
-    let seconds = |now_ms| {
+    let seconds = |now_ms| -> Vec<(u64, u64)> {
         let seconds = inspector.last_seconds(now_ms).into_iter();
         seconds
-            .map(|sum| (sum.frames, sum.bytes))
-            .collect::<Vec<_>>()
+            .map(|traffic| (traffic.frames, traffic.bytes))
+            .collect()
     };
     assert_eq!(seconds(3_500), [(0, 0), (2, 10), (1, 5)]);
     let later = seconds(90_000);

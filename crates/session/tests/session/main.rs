@@ -1,8 +1,8 @@
-//! One session driven by hand: what it says and tells when the line, the server or the program does something odd.
+//! Tests of one session: what it sends and reports when the network, the server or the program misbehaves.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that meets the unexpected fails"
+    reason = "a test fails when it meets something unexpected"
 )]
 
 use parlor_session::{
@@ -14,19 +14,28 @@ use parlor_shared::{
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 
+mod connection;
 mod hello;
 mod posts;
 mod rooms;
-mod watch;
 
-/// A session and everything it wanted since last looked at.
-struct Hand {
+/// A session with the driver's part played by the test, and what the session asked for since [`Self::clear`].
+struct SessionHarness {
     session: Session,
     now_ms: u64,
-    said: Vec<ClientMessage>,
-    told: Vec<Event>,
-    /// `connect` and `close`, in order, with the number of frames said before.
-    line: Vec<(&'static str, usize)>,
+    sent: Vec<ClientMessage>,
+    events: Vec<Event>,
+    /// The connections that the session opened and closed, in order.
+    connections: Vec<ConnectionStep>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum ConnectionStep {
+    Connect,
+    /// The number of frames sent since [`SessionHarness::clear`].
+    Close {
+        frames_before: usize,
+    },
 }
 
 fn room(name: &str) -> RoomId {
@@ -73,7 +82,7 @@ fn entry(prev: u64, seq: u64, n: u64, member: MemberId) -> Entry {
 fn welcome(member: MemberId, heartbeat_ms: u64) -> ServerMessage {
     ServerMessage::Welcome {
         protocol: PROTOCOL_VERSION,
-        server: "by hand".to_owned(),
+        server: "test".to_owned(),
         member,
         token: Token::parse("given").unwrap(),
         name: name("n"),
@@ -102,14 +111,14 @@ fn present(room: &RoomId) -> ServerMessage {
     }
 }
 
-fn comes(entry: Entry) -> ServerMessage {
+fn entry_message(entry: Entry) -> ServerMessage {
     ServerMessage::Entry {
         room: lobby(),
         entry,
     }
 }
 
-impl Hand {
+impl SessionHarness {
     fn new(token: Option<&str>, outbox: Vec<OutboxPost>) -> Self {
         let token = token.map(|token| Token::parse(token).unwrap());
         let config = SessionConfig {
@@ -119,96 +128,100 @@ impl Hand {
             outbox,
         };
         let session = Session::new(config);
-        let mut hand = Self {
+        let mut harness = Self {
             session,
             now_ms: 0,
-            said: vec![],
-            told: vec![],
-            line: vec![],
+            sent: vec![],
+            events: vec![],
+            connections: vec![],
         };
-        hand.session.join(&lobby());
-        hand
+        harness.session.join(&lobby());
+        harness
     }
 
-    /// Welcomed, and at the head of the lobby's empty log.
+    /// A session that is online and live in the empty lobby.
     fn live() -> Self {
-        let mut hand = Self::new(None, vec![]);
-        hand.session.start(0);
-        hand.welcomed();
-        hand.hears(joined(&lobby(), 0, JoinOutcome::Reset));
-        hand.hears(present(&lobby()));
-        hand.forget();
-        hand
+        let mut harness = Self::new(None, vec![]);
+        harness.session.start(0);
+        harness.be_welcomed();
+        harness.receive(joined(&lobby(), 0, JoinOutcome::Reset));
+        harness.receive(present(&lobby()));
+        harness.clear();
+        harness
     }
 
-    fn welcomed(&mut self) {
+    fn be_welcomed(&mut self) {
         self.session.handle_open();
-        self.hears(welcome(me(), 25_000));
+        self.receive(welcome(me(), 25_000));
     }
 
-    fn hears(&mut self, message: ServerMessage) {
+    fn receive(&mut self, message: ServerMessage) {
         self.session
             .handle_frame(self.now_ms, &codec::encode_server(&message), 7);
-        self.look();
+        self.drain_outputs();
     }
 
-    fn refused(&mut self, code: ErrorCode, room: Option<RoomId>, id: Option<MessageId>) {
+    fn receive_refusal(&mut self, code: ErrorCode, room: Option<RoomId>, id: Option<MessageId>) {
         let refusal = Refusal {
             room,
             id,
             ..Refusal::new(code, "no")
         };
-        self.hears(ServerMessage::Error(refusal));
+        self.receive(ServerMessage::Error(refusal));
     }
 
-    fn posts(&mut self, n: u64) {
+    fn post(&mut self, n: u64) {
         self.session.post(&lobby(), id(n), text(n)).unwrap();
-        self.look();
+        self.drain_outputs();
     }
 
-    /// Time passes; what is due is done.
-    fn passes(&mut self, ms: u64) {
+    /// Lets time pass, and calls `handle_timeout` whenever it is due.
+    fn advance(&mut self, ms: u64) {
         let until_ms = self.now_ms + ms;
         while let Some(due) = self.session.poll_timeout().filter(|due| *due <= until_ms) {
             self.now_ms = self.now_ms.max(due);
             self.session.handle_timeout(self.now_ms, 0);
-            self.look();
+            self.drain_outputs();
         }
         self.now_ms = until_ms;
     }
 
-    fn cut(&mut self) {
+    fn disconnect(&mut self) {
         self.session.handle_closed(self.now_ms, Some(1006), 0);
-        self.look();
+        self.drain_outputs();
     }
 
-    fn look(&mut self) {
+    fn drain_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect => self.line.push(("connect", self.said.len())),
-                Output::Send(frame) => self.said.push(codec::decode_client(&frame).unwrap()),
-                Output::Close => self.line.push(("close", self.said.len())),
-                Output::Event(event) => self.told.push(event),
+                Output::Connect => self.connections.push(ConnectionStep::Connect),
+                Output::Send(frame) => self.sent.push(codec::decode_client(&frame).unwrap()),
+                Output::Close => {
+                    let frames_before = self.sent.len();
+                    self.connections
+                        .push(ConnectionStep::Close { frames_before });
+                }
+                Output::Event(event) => self.events.push(event),
             }
         }
     }
 
-    fn forget(&mut self) {
-        self.look();
-        self.said.clear();
-        self.told.clear();
-        self.line.clear();
+    fn clear(&mut self) {
+        self.drain_outputs();
+        self.sent.clear();
+        self.events.clear();
+        self.connections.clear();
     }
 
-    fn said(&mut self) -> Vec<ClientMessage> {
-        self.look();
-        std::mem::take(&mut self.said)
+    fn take_sent(&mut self) -> Vec<ClientMessage> {
+        self.drain_outputs();
+        std::mem::take(&mut self.sent)
     }
 
-    /// The posts said since last looked at.
-    fn posted(&mut self) -> Vec<MessageId> {
+    /// The posts sent since the last call.
+    fn take_sent_posts(&mut self) -> Vec<MessageId> {
         let mut posts = Vec::new();
-        for message in self.said() {
+        for message in self.take_sent() {
             if let ClientMessage::Post { id, .. } = message {
                 posts.push(id);
             }
@@ -216,25 +229,25 @@ impl Hand {
         posts
     }
 
-    fn joins(&mut self) -> usize {
-        let said = self.said();
-        said.iter()
-            .filter(|said| matches!(said, ClientMessage::Join { .. }))
+    fn take_sent_joins(&mut self) -> usize {
+        let sent = self.take_sent();
+        sent.iter()
+            .filter(|sent| matches!(sent, ClientMessage::Join { .. }))
             .count()
     }
 
-    fn settled(&self) -> Vec<MessageId> {
-        let mut settled = Vec::new();
-        for event in &self.told {
+    fn acked(&self) -> Vec<MessageId> {
+        let mut acked = Vec::new();
+        for event in &self.events {
             if let Event::Acked { entry, .. } = event {
-                settled.push(entry.id);
+                acked.push(entry.id);
             }
         }
-        settled
+        acked
     }
 
     fn was_refused(&self) -> bool {
-        self.told
+        self.events
             .iter()
             .any(|event| matches!(event, Event::Refused(_)))
     }

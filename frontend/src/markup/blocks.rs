@@ -1,0 +1,74 @@
+//! Parses a text into blocks.
+
+use crate::markup::{
+    line::Line,
+    tree::{Block, push_text},
+};
+
+/// How deep quotes nest. Deeper quote marks are text.
+const QUOTE_DEPTH_MAX: usize = 3;
+
+/// Parses a text.
+#[must_use]
+pub fn parse(text: &str) -> Vec<Block> {
+    parse_within(text, 0)
+}
+
+fn parse_within(text: &str, depth: usize) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut paragraph: Vec<&str> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let Some(language) = fence(line) {
+            end_paragraph(&mut paragraph, &mut blocks);
+            let code: Vec<&str> = lines
+                .by_ref()
+                .take_while(|line| line.trim_end() != "```")
+                .collect();
+            let (language, text) = (language.to_owned(), code.join("\n"));
+            blocks.push(Block::Code { language, text });
+        } else if let Some(first) = quoted(line).filter(|_| depth < QUOTE_DEPTH_MAX) {
+            end_paragraph(&mut paragraph, &mut blocks);
+            let mut inner = first.to_owned();
+            while let Some(next) = lines.peek().and_then(|line| quoted(line)) {
+                inner.push('\n');
+                inner.push_str(next);
+                lines.next();
+            }
+            blocks.push(Block::Quote(parse_within(&inner, depth + 1)));
+        } else {
+            paragraph.push(line);
+        }
+    }
+    end_paragraph(&mut paragraph, &mut blocks);
+    blocks
+}
+
+/// The language of a fence that opens a block of code; `None` where the line is none.
+fn fence(line: &str) -> Option<&str> {
+    let language = line.strip_prefix("```")?.trim();
+    (!language.contains('`')).then_some(language)
+}
+
+/// The text of a quoted line.
+fn quoted(line: &str) -> Option<&str> {
+    line.strip_prefix("> ").or((line == ">").then_some(""))
+}
+
+/// Makes the lines a paragraph, without the empty lines that only separate it from other blocks.
+fn end_paragraph(lines: &mut Vec<&str>, blocks: &mut Vec<Block>) {
+    let has_text = |line: &&str| !line.trim().is_empty();
+    let first = lines.iter().position(has_text);
+    let last = lines.iter().rposition(has_text);
+    if let (Some(first), Some(last)) = (first, last) {
+        let mut parts = Vec::new();
+        for (index, line) in lines[first..=last].iter().enumerate() {
+            if index > 0 {
+                push_text(&mut parts, "\n");
+            }
+            parts.append(&mut Line::new(line).parse());
+        }
+        blocks.push(Block::Paragraph(parts));
+    }
+    lines.clear();
+}

@@ -1,0 +1,74 @@
+//! The tree that a text is parsed into.
+
+/// A part of a text that has lines of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// Lines of text, with their line breaks.
+    Paragraph(Vec<Inline>),
+    /// Lines that begin with `> `.
+    Quote(Vec<Block>),
+    /// Lines between two fences of three backticks.
+    Code {
+        /// What stands after the opening fence.
+        language: String,
+        /// The lines.
+        text: String,
+    },
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inline {
+    /// Plain text.
+    Text(String),
+    /// Text between backticks.
+    Code(String),
+    /// An `http` or `https` address.
+    Link(String),
+    /// Text between two marks.
+    Marked(Mark, Vec<Inline>),
+}
+
+/// The marks around a marked part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// `**`
+    Bold,
+    /// `*`
+    Star,
+    /// `_`
+    Underscore,
+    /// `~~`
+    Strike,
+}
+
+impl Mark {
+    /// The characters of the mark.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Bold => "**",
+            Self::Star => "*",
+            Self::Underscore => "_",
+            Self::Strike => "~~",
+        }
+    }
+
+    /// Whether it marks parts of words too. A single star does not, as in `5*3*2`, nor does an
+    /// underscore, as in `snake_case`.
+    pub(super) fn works_within_words(self) -> bool {
+        match self {
+            Self::Bold | Self::Strike => true,
+            Self::Star | Self::Underscore => false,
+        }
+    }
+}
+
+/// Appends text, to the last part where that is text too.
+pub(super) fn push_text(parts: &mut Vec<Inline>, more: &str) {
+    match parts.last_mut() {
+        Some(Inline::Text(text)) => text.push_str(more),
+        Some(Inline::Code(_) | Inline::Link(_) | Inline::Marked(..)) | None => {
+            parts.push(Inline::Text(more.to_owned()))
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Why a log can't be opened.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::ErrorCode;
+
+/// Why the log can't be opened. The files are left as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder, or a file in it, can't be written.
+    #[error("{} can't be written ({source}); choose another folder with --data", .path.display())]
+    NotWritable {
+        /// The folder or file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Another server has the log open.
+    #[error("{} is in use by another Parlor; stop that one, or choose another folder with --data", .path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file is not a log of Parlor's.
+    #[error("{} is not a Parlor log; move it away, or choose another folder with --data", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has no log.
+    #[error("there is no log in {}; name its folder with --data", .path.display())]
+    Missing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An earlier version wrote the file.
+    #[error("{} was written by an older Parlor; a server of this version upgrades it when it starts", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A later version wrote the file.
+    #[error("{} was written by a newer Parlor; start that version", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is damaged.
+    #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+    },
+    /// This binary was built with an SQLite version that can lose commits.
+    #[error(
+        "this was built with SQLite {version}, which can lose commits; build it with 3.51.3 or later"
+    )]
+    SqliteTooOld {
+        /// The SQLite version.
+        version: String,
+    },
+    /// Any other error of the storage.
+    #[error("{} can't be opened: {source}", .path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl OpenError {
+    /// Any other error of the storage.
+    pub(super) fn storage(
+        path: &Path,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Storage {
+            path: path.to_owned(),
+            source: Box::new(source),
+        }
+    }
+
+    /// What SQLite's error on opening the file means for the operator.
+    pub(super) fn of_sqlite(path: &Path, error: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt { path },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::NotWritable {
+                    path,
+                    source: io::Error::other(error),
+                }
+            }
+            Some(_) | None => Self::storage(&path, error),
+        }
+    }
+}
