@@ -1,4 +1,4 @@
-//! The routes, and the server that serves them.
+//! The HTTP server: its routes, and the hand-over of WebSockets.
 
 use std::{net::TcpListener, rc::Rc, sync::Arc, time::Duration};
 
@@ -14,27 +14,30 @@ use actix_web::{
 };
 
 use crate::{
-    connection::{self, upgrade},
+    connection::{handshake, upgrade},
     http::assets::{self, Page},
     node::Node,
     rooms::registry::SessionRegistry,
 };
 
-/// The HTTP server over these listeners, ready to run.
+/// The HTTP server on these listeners, ready to run.
 pub(crate) fn serve(
     node: Arc<Node>,
     page: Arc<Page>,
     listeners: Vec<TcpListener>,
     workers: usize,
 ) -> std::io::Result<Server> {
-    // Signals are main's.
+    // main.rs handles signals.
     let server = Server::build()
         .workers(workers)
         .disable_signals()
         .shutdown_timeout(1);
     let http = move || {
         let (node, page) = (node.clone(), page.clone());
-        let registry = Rc::new(SessionRegistry::default());
+        // This runs once on each worker thread, which so has a registry of its own.
+        let registry = SessionRegistry::new(|task| {
+            tokio::task::spawn_local(task);
+        });
         let app = move || {
             let app = routes(node.clone(), page.clone());
             app.app_data(registry.clone()).into_factory()
@@ -51,10 +54,10 @@ pub(crate) fn serve(
             }
         });
         HttpService::build()
-            // A socket closes as soon as both sides have said so.
+            // The socket closes as soon as both sides have sent their close frames.
             .client_disconnect_timeout(Duration::ZERO)
             .h1_allow_half_closed(false)
-            // A message is written whole: holding it back to fill a packet only costs time.
+            // A message is written whole, so waiting for more to fill a packet only costs time.
             .tcp_nodelay(true)
             .upgrade(upgrades)
             .finish(requests)
@@ -83,7 +86,7 @@ fn routes(
     App::new()
         .app_data(web::Data::from(node))
         .app_data(web::Data::from(page))
-        .route("/ws", web::get().to(connection::open))
+        .route("/ws", web::get().to(handshake::open))
         .route(
             "/health",
             web::get().to(|| async { HttpResponse::Ok().body("ok") }),

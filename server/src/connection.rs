@@ -1,156 +1,47 @@
-//! One socket: reads what the client says, hands it to dispatch, and ends the connection when it is time.
+//! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when there is a reason to.
 
+pub(crate) mod frame;
 pub(crate) mod frame_guard;
+pub(crate) mod handshake;
+pub(crate) mod heartbeat;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
+pub(crate) mod socket;
 pub(crate) mod upgrade;
 
-use std::{
-    convert::Infallible,
-    future::poll_fn,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll},
-    time::Duration,
+use std::{future::poll_fn, io, task::Poll, time::Duration};
+
+use actix_web::error::PayloadError;
+use actix_ws::{AggregatedMessage, ProtocolError};
+use futures_util::{Stream, StreamExt};
+use parlor_shared::{ErrorCode, Refusal, ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
+
+use self::{
+    heartbeat::{HeartbeatAction, HeartbeatTimer},
+    outbound::Outbound,
 };
+use crate::dispatch::client::Client;
 
-use actix_web::{
-    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
-    dev,
-    error::{ErrorBadRequest, ErrorForbidden, PayloadError},
-    http::header,
-    web,
-};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError};
-use bytes::Bytes;
-use futures_util::{FutureExt, Stream, StreamExt, future::LocalBoxFuture};
-use parlor_shared::{
-    ErrorCode, Refusal, SUB_PROTOCOL, ServerMessage,
-    close::CloseCode,
-    limits::{FRAME_BYTES_MAX, HELLO_TIMEOUT_MS, PING_INTERVAL_MS, PONG_TIMEOUT_MS},
-};
-use tokio::time::{Instant, Sleep};
-
-use crate::{
-    connection::{
-        frame_guard::FrameGuard, outbound::Outbound, proxy::client_address, upgrade::SocketWriter,
-    },
-    dispatch::Client,
-    node::{Connections, Fit, Node},
-    rooms::registry::SessionRegistry,
-};
-
-/// `GET /ws`: turns the request into a connection.
-pub(crate) async fn open(
-    request: HttpRequest,
-    payload: web::Payload,
-    node: web::Data<Node>,
-) -> Result<HttpResponse<BoxBody>, Error> {
-    let node = node.into_inner();
-    check_origin(&request, &node)?;
-    let guarded = Guarded {
-        payload: payload.into_inner(),
-        guard: FrameGuard::default(),
-    };
-    let mut guarded: dev::Payload = dev::Payload::Stream {
-        payload: Box::pin(guarded),
-    };
-    let payload = web::Payload::from_request(&request, &mut guarded).await?;
-    // What goes out is the tail's: no session of actix-ws is needed.
-    let (response, _, stream) =
-        actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
-    let stream = stream
-        .max_frame_size(FRAME_BYTES_MAX)
-        .aggregate_continuations()
-        .max_continuation_size(FRAME_BYTES_MAX);
-
-    let (counted, fit) = Connections::count(&node);
-    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
-    let address = client_address(
-        request.peer_addr().map(|peer| peer.ip()),
-        forwarded.map(|value| value.to_str().unwrap_or_default()),
-        &node.proxies,
-    );
-    let extensions = request.extensions();
-    let line = extensions.get::<Rc<SocketWriter>>().cloned();
-    let registry = request.app_data::<Rc<SessionRegistry>>().cloned();
-    let (line, registry) = line
-        .zip(registry)
-        .ok_or_else(|| ErrorBadRequest("this is not a connection that can be upgraded"))?;
-    let outbound = Rc::new(Outbound::new(line, registry));
-    let client = Client::new(node, outbound, address);
-    let serving = async move {
-        let _counted = counted;
-        match fit {
-            Fit::Fits => serve(client, stream).await,
-            Fit::OneTooMany => close(&client.outbound, CloseCode::TooManyConnections).await,
-        }
-    };
-    Ok(response.map_body(|_, control| {
-        BoxBody::new(Conversation {
-            serving: serving.boxed_local(),
-            _control: control,
-        })
-    }))
-}
-
-/// The response's body: it writes to the socket itself, and ends when the conversation does.
-struct Conversation {
-    serving: LocalBoxFuture<'static, ()>,
-    /// actix-ws's own body, not asked for anything: once it is gone, the stream of messages ends.
-    _control: BoxBody,
-}
-
-impl MessageBody for Conversation {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        self.serving.poll_unpin(cx).map(|()| None)
-    }
-}
-
-fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("null"))
-    };
-    let origin = header(header::ORIGIN);
-    if node
-        .origins
-        .allow(origin, header(header::HOST).unwrap_or_default())
-    {
-        return Ok(());
-    }
-    let origin = origin.unwrap_or_default();
-    tracing::warn!(
-        origin,
-        "refused: start with --allow-origin to let pages of that origin connect"
-    );
-    Err(ErrorForbidden("pages of this origin may not connect here"))
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The socket is closed already.
+    Gone,
+    /// The client is told why, then the socket is closed.
+    Close(CloseCode),
 }
 
 /// Serves one connection to its end.
-async fn serve(client: Client, stream: AggregatedMessageStream) {
+async fn serve(client: Client, messages: impl Messages) {
     let outbound = client.outbound.clone();
     let mut connection = Connection {
         client,
-        stream,
-        signs: SignsOfLife::new(),
+        messages,
+        heartbeat: HeartbeatTimer::start(),
     };
     let ending = tokio::select! {
-        ending = connection.converse() => ending,
-        // The line broke.
+        ending = connection.run() => ending,
         _ = poll_fn(|cx| outbound.poll_write(cx)) => Ending::Gone,
     };
     outbound.clear();
@@ -160,60 +51,49 @@ async fn serve(client: Client, stream: AggregatedMessageStream) {
     }
 }
 
-/// Tells the client why the connection ends, after all it was told before; not longer than a client may be silent.
+/// Sends the close frame, after all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
 async fn close(outbound: &Outbound, code: CloseCode) {
     outbound.close(code);
     let flushed = poll_fn(|cx| {
-        let broken = outbound.poll_write(cx).is_ready();
-        if broken || outbound.is_flushed() {
+        let is_broken = outbound.poll_write(cx).is_ready();
+        if is_broken || outbound.is_flushed() {
             Poll::Ready(())
         } else {
             Poll::Pending
         }
     });
-    let patience = Duration::from_millis(PONG_TIMEOUT_MS);
-    // Past it, the client has not taken a byte and will not miss these.
-    drop(tokio::time::timeout(patience, flushed).await);
+    let timeout = Duration::from_millis(PONG_TIMEOUT_MS);
+    // A client that takes nothing for so long will not miss the rest.
+    tokio::time::timeout(timeout, flushed).await.ok();
 }
 
-/// How a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// The socket is closed.
-    Gone,
-    /// The client is told why, then the socket is closed.
-    Close(CloseCode),
-}
+/// The WebSocket messages of one client, as actix-ws reads them.
+trait Messages: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin {}
 
-struct Connection {
+impl<S: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin> Messages for S {}
+
+struct Connection<S> {
     client: Client,
-    stream: AggregatedMessageStream,
-    signs: SignsOfLife,
+    messages: S,
+    heartbeat: HeartbeatTimer,
 }
 
-impl Connection {
-    /// Talks until there is a reason to end.
-    async fn converse(&mut self) -> Ending {
+impl<S: Messages> Connection<S> {
+    /// Reads and answers until there is a reason to end.
+    async fn run(&mut self) -> Ending {
         let mut stopping = self.client.node.stopping.clone();
         loop {
-            let readable = self.client.may_hear();
+            let can_read = self.client.can_handle_more();
             let ending = tokio::select! {
-                message = self.stream.recv(), if readable => self.hear(message).await,
-                Some(settled) = self.client.commits.next(), if !self.client.commits.is_empty() => {
-                    self.client.settle(settled);
+                message = self.messages.next(), if can_read => self.handle_message(message).await,
+                Some(append) = self.client.appends.next(), if !self.client.appends.is_empty() => {
+                    self.client.handle_appended(append);
                     None
                 }
-                () = self.client.outbound.changed() => {
-                    // Whoever takes answers lives, though while there are too many to take it is not heard.
-                    self.signs.heard();
-                    self.client.outbound.take_lost().map(|why| {
-                        tracing::error!(error = %why, "a connection can't go on");
-                        Ending::Close(CloseCode::Internal)
-                    })
-                }
-                () = self.signs.due() => self.watch(),
+                () = self.client.outbound.progress() => self.handle_progress(),
+                () = self.heartbeat.due() => self.check_heartbeat(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
-                    let text = "The server is stopping. It may be back in a moment.".to_owned();
+                    let text = "The server is restarting. You'll be reconnected.".to_owned();
                     self.client.outbound.reply(&ServerMessage::Notice { text });
                     Some(Ending::Close(CloseCode::ShuttingDown))
                 }
@@ -224,16 +104,20 @@ impl Connection {
         }
     }
 
-    async fn hear(
+    async fn handle_message(
         &mut self,
         message: Option<Result<AggregatedMessage, ProtocolError>>,
     ) -> Option<Ending> {
-        self.signs.heard();
+        self.heartbeat.on_received();
         match message {
             None => Some(Ending::Gone),
-            Some(Err(error)) => Some(broken(&error)),
+            Some(Err(error)) => Some(ending_of(&error)),
             Some(Ok(AggregatedMessage::Text(text))) => {
-                self.client.hear(&text).await.map(Ending::Close)
+                let close = self.client.handle_frame(&text).await;
+                if self.client.is_welcomed() {
+                    self.heartbeat.mark_welcomed();
+                }
+                close.map(Ending::Close)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "messages are text frames");
@@ -249,25 +133,32 @@ impl Connection {
         }
     }
 
-    /// Says what silence means by now.
-    fn watch(&mut self) -> Option<Ending> {
-        match self.signs.judge(self.client.is_welcome()) {
-            Silence::Bearable => None,
-            Silence::Long => {
+    /// The client took a reply, or a cursor is lost.
+    fn handle_progress(&mut self) -> Option<Ending> {
+        // Draining replies counts as a sign of life: while the reply queue is full, nothing is read from the client.
+        self.heartbeat.on_received();
+        let why = self.client.outbound.take_lost()?;
+        tracing::error!(error = %why, "a connection can't continue");
+        Some(Ending::Close(CloseCode::Internal))
+    }
+
+    fn check_heartbeat(&mut self) -> Option<Ending> {
+        match self.heartbeat.check() {
+            HeartbeatAction::Wait => None,
+            HeartbeatAction::Ping => {
                 self.client.outbound.ping();
                 None
             }
-            Silence::NoHello => Some(Ending::Close(CloseCode::HelloTimeout)),
-            Silence::TooLong => Some(Ending::Close(CloseCode::HeartbeatLost)),
+            HeartbeatAction::Close(code) => Some(Ending::Close(code)),
         }
     }
 }
 
-/// Why the bytes that came are not a message.
-fn broken(error: &ProtocolError) -> Ending {
+/// How a connection ends whose bytes are not WebSocket messages.
+fn ending_of(error: &ProtocolError) -> Ending {
     match error {
         ProtocolError::Overflow => Ending::Close(CloseCode::FrameTooBig),
-        ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+        ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
             Ending::Close(CloseCode::NotUtf8)
         }
         ProtocolError::Io(error) => {
@@ -275,8 +166,9 @@ fn broken(error: &ProtocolError) -> Ending {
                 .get_ref()
                 .and_then(|inner| inner.downcast_ref::<PayloadError>());
             match payload {
+                // The frame guard's.
                 Some(PayloadError::Overflow) => Ending::Close(CloseCode::FrameTooBig),
-                // The line broke.
+                // The connection broke.
                 Some(_) | None => Ending::Gone,
             }
         }
@@ -291,125 +183,72 @@ fn broken(error: &ProtocolError) -> Ending {
     }
 }
 
-/// When a connection was last heard, and when that is to be looked at again. One timer, moved only when it rings.
-struct SignsOfLife {
-    heard_at: Instant,
-    opened_at: Instant,
-    pinged: bool,
-    timer: Pin<Box<Sleep>>,
-}
-
-/// What a silence means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Silence {
-    Bearable,
-    Long,
-    NoHello,
-    TooLong,
-}
-
-impl SignsOfLife {
-    fn new() -> Self {
-        let now = Instant::now();
-        let hello_due = now + Duration::from_millis(HELLO_TIMEOUT_MS);
-        Self {
-            heard_at: now,
-            opened_at: now,
-            pinged: false,
-            timer: Box::pin(tokio::time::sleep_until(hello_due)),
-        }
-    }
-
-    fn heard(&mut self) {
-        self.heard_at = Instant::now();
-        self.pinged = false;
-    }
-
-    async fn due(&mut self) {
-        self.timer.as_mut().await;
-    }
-
-    fn judge(&mut self, welcome: bool) -> Silence {
-        let (now, ms) = (Instant::now(), Duration::from_millis);
-        let (due, silence) = if !welcome {
-            let due = self.opened_at + ms(HELLO_TIMEOUT_MS);
-            (
-                due,
-                if now < due {
-                    Silence::Bearable
-                } else {
-                    Silence::NoHello
-                },
-            )
-        } else if self.pinged {
-            (now, Silence::TooLong)
-        } else if now < self.heard_at + ms(PING_INTERVAL_MS) {
-            (self.heard_at + ms(PING_INTERVAL_MS), Silence::Bearable)
-        } else {
-            self.pinged = true;
-            (now + ms(PONG_TIMEOUT_MS), Silence::Long)
-        };
-        self.timer.as_mut().reset(due);
-        silence
-    }
-}
-
-/// The socket's bytes, with the guard in front.
-struct Guarded {
-    payload: dev::Payload,
-    guard: FrameGuard,
-}
-
-impl Stream for Guarded {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = Pin::new(&mut self.payload).poll_next(cx);
-        if let Poll::Ready(Some(Ok(bytes))) = &next
-            && self.guard.inspect(bytes).is_err()
-        {
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
-        }
-        next
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
+    use futures_util::stream;
+    use parlor_shared::{
+        ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec, limits::PING_INTERVAL_MS,
+    };
+    use tokio::{sync::watch, time::Instant};
+
     use super::*;
+    use crate::{
+        clock::SystemClock,
+        connection::{origin::Origins, socket::memory::MemorySocket},
+        engine::{Engine, embedded::Embedded},
+        node::{Connections, Node},
+        rate::Rates,
+        rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
+        tokens::TokenSigner,
+    };
 
-    /// Waits until silence is to be judged, and says after how many milliseconds it was.
-    async fn judged(signs: &mut SignsOfLife, since: Instant) -> (u64, Silence) {
-        signs.due().await;
-        let silence = signs.judge(true);
-        (since.elapsed().as_millis() as u64, silence)
+    /// A client with an open log, the socket it is written to, and what ends the server.
+    fn client(folder: &tempfile::TempDir) -> (Client, MemorySocket, watch::Sender<bool>) {
+        let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let node = Node {
+            hub,
+            tokens: TokenSigner::new(engine.secret()),
+            engine: std::sync::Arc::new(engine),
+            rates: Rates::new(None, std::num::NonZeroU32::MIN),
+            origins: Origins::new(Vec::new()),
+            proxies: Vec::new(),
+            limits: Limits::default(),
+            connections: Connections::new(1),
+            stopping,
+        };
+        let (memory, socket) = MemorySocket::idle();
+        let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
+        (Client::new(node.into(), outbound, None), memory, stop)
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_silent_client_is_pinged_and_given_up_and_a_sign_of_life_starts_over() {
-        let start = Instant::now();
-        let mut signs = SignsOfLife::new();
-        let next = judged(&mut signs, start).await;
-        assert_eq!(next, (HELLO_TIMEOUT_MS, Silence::Bearable));
-        let next = judged(&mut signs, start).await;
-        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
-        signs.heard();
-        let pong_at = Instant::now();
-        let next = judged(&mut signs, pong_at).await;
-        assert_eq!(next, (PONG_TIMEOUT_MS, Silence::Bearable));
-        let next = judged(&mut signs, pong_at).await;
-        assert_eq!(next, (PING_INTERVAL_MS, Silence::Long));
-        let next = judged(&mut signs, pong_at).await;
-        assert_eq!(next, (PING_INTERVAL_MS + PONG_TIMEOUT_MS, Silence::TooLong));
+    fn hello() -> AggregatedMessage {
+        let hello = codec::encode_client(&ClientMessage::Hello {
+            protocol: PROTOCOL_VERSION,
+            name: Name::parse("ann").unwrap(),
+            token: None,
+            client: ClientInfo::default(),
+        });
+        AggregatedMessage::Text(hello.into())
     }
 
+    /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what the peer does counts.
     #[tokio::test(start_paused = true)]
-    async fn whoever_does_not_say_hello_in_time_is_given_up() {
+    async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, memory, _stop) = client(&folder);
         let start = Instant::now();
-        let mut signs = SignsOfLife::new();
-        signs.heard();
-        signs.due().await;
-        assert_eq!(signs.judge(false), Silence::NoHello);
-        assert_eq!(start.elapsed(), Duration::from_millis(HELLO_TIMEOUT_MS));
+        serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
+        let served_ms = start.elapsed().as_millis() as u64;
+        assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+        let written = memory.take();
+        let close = frame::close_frame(CloseCode::HeartbeatLost);
+        assert!(
+            written.ends_with(&[&[0x89, 0], &close[..]].concat()),
+            "a ping, then the close"
+        );
     }
 }

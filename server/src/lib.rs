@@ -1,7 +1,7 @@
 //! Parlor's server: everyone tails one log.
 //!
-//! The core path, in the order a message takes it: `connection` reads a frame, `dispatch` says what it means, the
-//! [`engine`] makes it durable, `hub` and `ring` encode it once, each `cursor` reads it and `tail` writes it.
+//! The path of a message: `connection` reads a frame, `dispatch` calls its handler, the [`engine`] makes the entry durable,
+//! `rooms::hub` encodes it once into the room's ring, and `rooms::registry` writes it to every subscriber's socket.
 
 mod app;
 mod clock;
@@ -34,11 +34,11 @@ use crate::{
     http::assets::{Page, PageError},
     node::{Connections, Node},
     rate::Rates,
-    rooms::hub::{Hub, RoomBounds},
+    rooms::{hub::Hub, room::RoomBounds},
     tokens::TokenSigner,
 };
 
-/// Why the server could not start, or had to stop.
+/// Why the server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The log can't be opened.
@@ -47,19 +47,19 @@ pub enum RunError {
     /// The page can't be read.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The log can't go on.
+    /// The log failed for good.
     #[error(transparent)]
     Failed(#[from] EngineFailure),
-    /// The network can't be used.
+    /// The network failed.
     #[error("the network can't be used: {0}")]
     Network(#[from] io::Error),
 }
 
-/// Runs the server on these listeners until `shutdown` resolves, then tells everyone, finishes what was accepted
-/// and closes the log. `ready` is called once connections are served.
+/// Runs the server on these listeners until `shutdown` resolves. Then it closes every connection, commits what it has
+/// accepted, and closes the log. It calls `ready` once it serves connections.
 ///
 /// # Errors
-/// [`RunError`], one sentence that says what to do.
+/// [`RunError`], a sentence that says what to do.
 pub async fn run(
     config: Config,
     listeners: Vec<TcpListener>,
@@ -87,7 +87,7 @@ pub async fn run(
     });
     let server = app::serve(node.clone(), page, listeners, config.workers)?;
     let handle = server.handle();
-    let presence = tokio::spawn(hub.clone().keep_presence());
+    let presence = tokio::spawn(hub.clone().run_presence());
     let retention = config
         .retention
         .enforce(engine.clone(), SystemClock::start());
@@ -101,17 +101,18 @@ pub async fn run(
     };
     tracing::info!("stopping");
     stop.send_replace(true);
-    let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
-    if tokio::time::timeout(patience, node.connections.all_gone())
+    let timeout = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
+    if tokio::time::timeout(timeout, node.connections.all_gone())
         .await
         .is_err()
     {
-        tracing::warn!("some clients did not take their leave in time");
+        tracing::warn!("some connections did not close in time");
     }
     handle.stop(false).await;
     presence.abort();
     retention.abort();
-    drop(server.await);
+    // A worker that panicked has said so itself.
+    server.await.ok();
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }

@@ -15,14 +15,14 @@ use crate::{
     connection::origin::Origins, engine::Engine, rate::Rates, rooms::hub::Hub, tokens::TokenSigner,
 };
 
-/// What every connection of this process shares.
+/// What every connection of the process shares.
 pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) tokens: TokenSigner,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,
-    /// Proxies that are believed whom they speak for.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub(crate) proxies: Vec<IpAddr>,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
@@ -38,12 +38,12 @@ impl std::fmt::Debug for Node {
     }
 }
 
-/// How many connections there are.
+/// The number of connections, and its limit.
 #[derive(Debug)]
 pub(crate) struct Connections {
     count: AtomicUsize,
     max: usize,
-    one_less: Notify,
+    closed: Notify,
 }
 
 impl Connections {
@@ -51,11 +51,11 @@ impl Connections {
         Self {
             count: AtomicUsize::new(0),
             max,
-            one_less: Notify::new(),
+            closed: Notify::new(),
         }
     }
 
-    /// Counts one connection for as long as the result lives; says whether it is one too many.
+    /// Counts a connection for as long as the result lives, and says whether it is within the limit.
     pub(crate) fn count(node: &Arc<Node>) -> (Counted, Fit) {
         let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
         let fit = if before < node.connections.max {
@@ -66,32 +66,32 @@ impl Connections {
         (Counted(node.clone()), fit)
     }
 
-    /// Waits until the last one is gone.
+    /// Waits until the last connection has closed.
     pub(crate) async fn all_gone(&self) {
         loop {
-            let one_less = self.one_less.notified();
+            let closed = self.closed.notified();
             if self.count.load(Ordering::Acquire) == 0 {
                 return;
             }
-            one_less.await;
+            closed.await;
         }
     }
 }
 
-/// Whether a connection fits.
+/// Whether a connection is within the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
     Fits,
     OneTooMany,
 }
 
-/// One connection, counted.
+/// A connection that is counted until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Counted(Arc<Node>);
 
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.connections.count.fetch_sub(1, Ordering::AcqRel);
-        self.0.connections.one_less.notify_waiters();
+        self.0.connections.closed.notify_waiters();
     }
 }

@@ -5,3 +5,4 @@ pub(crate) mod hub;
 pub(crate) mod presence;
 pub(crate) mod registry;
 pub(crate) mod ring;
+pub(crate) mod room;

@@ -8,13 +8,19 @@
 )]
 
 use std::{
+    cell::Cell,
     hint::black_box,
+    io,
     path::Path,
+    rc::Rc,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use parlor_server::sim::{Clock, Connection, Disk, Meanwhile, Memory, Server};
+use parlor_server::sim::{
+    Clock, Connection, Disk, Meanwhile, Memory, Received, Server, WriteSocket,
+};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, MemberId, MessageId, Name, PROTOCOL_VERSION, RoomId,
     Seq, ServerMessage, Text, codec,
@@ -67,9 +73,25 @@ fn wire(c: &mut Criterion) {
     });
 }
 
+/// A socket that takes everything and counts it, together with the others.
+#[derive(Debug, Clone, Default)]
+struct Counter(Rc<Cell<usize>>);
+
+impl WriteSocket for Counter {
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn poll_write(&self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(self.try_write(bytes))
+    }
+}
+
 /// A server with an author and readers in one room, all of them live.
 struct Lobby {
     server: Server,
+    written: Counter,
     author: Connection,
     readers: Vec<Connection>,
     posted: u64,
@@ -83,10 +105,13 @@ impl Lobby {
             catch_up_entries_max: CATCH_UP_ENTRIES_MAX,
         };
         let server = Server::open(folder, Clock::default(), memory).unwrap();
+        let written = Counter::default();
+        let connect = || server.connect(written.clone());
         let mut lobby = Self {
-            author: server.connect(),
-            readers: (0..readers).map(|_| server.connect()).collect(),
+            author: connect(),
+            readers: (0..readers).map(|_| connect()).collect(),
             server,
+            written,
             posted: 0,
         };
         let hello = codec::encode_client(&ClientMessage::Hello {
@@ -100,9 +125,9 @@ impl Lobby {
             after: None,
         });
         for connection in lobby.readers.iter_mut().chain([&mut lobby.author]) {
-            connection.receive(hello.clone());
-            connection.receive(join.clone());
-            while connection.read().is_none() && lobby.server.reads_waiting() > 0 {
+            connection.receive(Received::Text(hello.clone()));
+            connection.receive(Received::Text(join.clone()));
+            while connection.run().is_none() && lobby.server.reads_waiting() > 0 {
                 lobby.server.read(Disk::Works);
             }
         }
@@ -114,9 +139,9 @@ impl Lobby {
     fn post(&mut self) {
         for _ in 0..GROUP {
             self.posted += 1;
-            self.author.receive(post(self.posted));
+            self.author.receive(Received::Text(post(self.posted)));
         }
-        assert_eq!(self.author.read(), None);
+        assert_eq!(self.author.run(), None);
     }
 
     /// Appends and commits the waiting posts, and puts their frames into the ring.
@@ -128,13 +153,14 @@ impl Lobby {
 
     /// Writes to every connection what is pending; returns how many bytes that are.
     fn deliver(&mut self) -> usize {
-        let mut bytes = 0;
+        let before = self.written.0.get();
         for connection in self.readers.iter_mut().chain([&mut self.author]) {
-            while let Some(frames) = connection.poll_write() {
-                bytes += frames.len();
+            while connection.is_woken() {
+                connection.write();
             }
         }
-        bytes
+        self.server.deliver();
+        self.written.0.get() - before
     }
 }
 

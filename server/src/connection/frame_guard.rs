@@ -1,22 +1,22 @@
-//! Refuses a message by its frame headers, before a byte of its body is kept.
+//! Refuses a message that is too big by its frame headers, before a byte of its body is kept.
 //!
-//! The WebSocket codec checks a frame's size only once all of it is in memory, so this watches the bytes in front
-//! of it.
+//! The WebSocket codec of actix checks a frame's size only once the whole frame is in memory. A header that announces 4 GiB
+//! made the server buffer 400 MiB on one connection, so this guard watches the bytes in front of the codec.
 
 use parlor_shared::limits::FRAME_BYTES_MAX;
 
-/// Follows the frames (RFC 6455, section 5.2) of one connection through its bytes.
+/// Follows the frames of one connection through its bytes (RFC 6455, section 5.2).
 #[derive(Debug, Default)]
 pub(crate) struct FrameGuard {
     header: [u8; HEADER_BYTES_MAX],
     header_len: usize,
-    /// Bytes of the current frame's body still to come.
+    /// Bytes of the current frame's body that have not come yet.
     body_left: u64,
-    /// Bytes of the current message in its frames so far.
+    /// Bytes of the current message, in all its frames so far.
     message_bytes: u64,
 }
 
-/// Two bytes, the long form of the length, the mask.
+/// Two bytes, the long form of the length, and the mask.
 const HEADER_BYTES_MAX: usize = 2 + 8 + 4;
 
 /// A message of more than [`FRAME_BYTES_MAX`], in one frame or several.
@@ -25,10 +25,10 @@ const HEADER_BYTES_MAX: usize = 2 + 8 + 4;
 pub(crate) struct TooBig;
 
 impl FrameGuard {
-    /// Looks at the connection's next bytes.
+    /// Inspects the connection's next bytes.
     ///
     /// # Errors
-    /// [`TooBig`] where they begin a frame that makes its message too large.
+    /// [`TooBig`] if they begin a frame that makes its message too big.
     pub(crate) fn inspect(&mut self, mut bytes: &[u8]) -> Result<(), TooBig> {
         while let Some((&first, rest)) = bytes.split_first() {
             if self.body_left > 0 {
@@ -47,7 +47,7 @@ impl FrameGuard {
         Ok(())
     }
 
-    /// How long this header is, by its second byte.
+    /// The length of this header, by its second byte.
     fn header_bytes(&self) -> usize {
         let mask = if self.header[1] & 0x80 == 0 { 0 } else { 4 };
         let length = match self.header[1] & 0x7F {
@@ -70,7 +70,7 @@ impl FrameGuard {
         self.header_len = 0;
         self.body_left = length;
         let before = match self.header[0] & 0x0F {
-            // A continuation adds to its message; control frames (8 and up) may come in between.
+            // A continuation adds to its message. Control frames (8 and up) may come in between.
             0 => self.message_bytes,
             8.. => return if length > 125 { Err(TooBig) } else { Ok(()) },
             _ => 0,
@@ -88,7 +88,7 @@ impl FrameGuard {
 mod tests {
     use super::*;
 
-    /// A masked frame's header, and its body.
+    /// A masked frame: its header and its body.
     fn frame(first: u8, length: usize) -> Vec<u8> {
         let mut bytes = vec![first];
         match length {
@@ -108,12 +108,12 @@ mod tests {
     }
 
     const TEXT: u8 = 0x81;
-    const TEXT_BEGINS: u8 = 0x01;
-    const GOES_ON: u8 = 0x00;
+    const TEXT_START: u8 = 0x01;
+    const CONTINUATION: u8 = 0x00;
     const PING: u8 = 0x89;
 
     #[test]
-    fn frames_up_to_the_limit_pass_however_the_bytes_are_cut() {
+    fn frames_up_to_the_limit_pass_wherever_the_bytes_are_cut() {
         let mut bytes = Vec::new();
         for length in [0, 1, 125, 126, 1_000, 65_535, FRAME_BYTES_MAX] {
             bytes.extend(frame(TEXT, length));
@@ -139,9 +139,9 @@ mod tests {
     #[test]
     fn a_message_in_many_frames_counts_as_one() {
         let mut guard = FrameGuard::default();
-        assert_eq!(guard.inspect(&frame(TEXT_BEGINS, 40_000)), Ok(()));
+        assert_eq!(guard.inspect(&frame(TEXT_START, 40_000)), Ok(()));
         assert_eq!(guard.inspect(&frame(PING, 4)), Ok(()));
-        assert_eq!(guard.inspect(&frame(GOES_ON, 20_000)), Ok(()));
-        assert_eq!(guard.inspect(&frame(GOES_ON, 5_537)), Err(TooBig));
+        assert_eq!(guard.inspect(&frame(CONTINUATION, 20_000)), Ok(()));
+        assert_eq!(guard.inspect(&frame(CONTINUATION, 5_537)), Err(TooBig));
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, str::FromStr};
 /// The origins of the page that `trunk serve` serves: Trunk.toml names the port.
 const DEV_ORIGINS: [&str; 2] = ["http://127.0.0.1:8081", "http://localhost:8081"];
 
-/// The origins that may connect, besides the server's own.
+/// The origins that may connect, in addition to the server's own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origins {
     others: Vec<Origin>,
@@ -58,8 +58,8 @@ impl Origins {
         self
     }
 
-    /// Whether a request to `host` (its `Host` header) may come from `origin` (its `Origin` header). Without an
-    /// origin it comes from a program, not from some other page in somebody's browser.
+    /// Whether a request with these `Origin` and `Host` headers may connect. A request without an origin comes from a program,
+    /// not from another page in a user's browser.
     pub(crate) fn allow(&self, origin: Option<&str>, host: &str) -> bool {
         let Some(origin) = origin else { return true };
         let origin = origin.to_ascii_lowercase();
@@ -76,7 +76,7 @@ impl Origins {
     }
 }
 
-/// The host and port of an origin; `None` for `null` and what is not of the web.
+/// The host and port of an origin; `None` for `null` and for other schemes.
 fn authority(origin: &str) -> Option<&str> {
     origin
         .strip_prefix("http://")
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_own_host_and_the_listed_origins_may_connect() {
+    fn the_servers_own_host_and_the_listed_origins_may_connect() {
         let others = vec!["https://Chat.example.org/".parse().unwrap()];
         let origins = Origins::new(others);
         let allowed = |origin: &str, host: &str| origins.allow(Some(origin), host);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_takes_only_origins() {
+    fn only_an_origin_can_be_listed() {
         for bad in [
             "",
             "chat.example.org",

@@ -1,11 +1,11 @@
-//! What goes out on one socket: the connection's replies and the frames its cursors read, each in whole frames.
+//! What one connection has to write: replies, a ping, and the frames its cursors read.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::VecDeque,
     io,
     rc::Rc,
-    task::{Context, Poll, Waker, ready},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
@@ -17,35 +17,33 @@ use parlor_shared::{
 use tokio::sync::Notify;
 
 use crate::{
-    connection::upgrade::SocketWriter,
+    connection::{
+        frame::{Control, close_frame, control_frame, frame},
+        socket::SocketWriter,
+    },
     rooms::{
         cursor::{Cursor, CursorLost},
-        hub::{RoomHandle, frame},
-        registry::{SessionRegistry, Table},
-        ring::{Control, control_frame},
+        registry::SessionRegistry,
+        room::RoomHandle,
     },
 };
 
-/// Chunks after which a connection lets others have their turn.
-const CHUNKS_AT_ONCE: usize = 16;
+/// Chunks written in one poll before the thread's other tasks get their turn.
+const CHUNKS_PER_POLL: usize = 16;
 
-/// What a connection's two halves share: the reading half puts in, the tail takes out. Both run on one thread.
-#[derive(Debug, Default)]
-pub(crate) struct Outbound {
-    replies: RefCell<Replies>,
-    cursors: RefCell<Vec<Cursor>>,
-    tail: RefCell<Option<Waker>>,
-    /// The tail took replies, or lost a cursor.
-    changed: Notify,
-    lost: RefCell<Option<CursorLost>>,
-    /// The socket, and the registry of its thread; a simulation has neither.
-    line: Option<Line>,
-}
-
+/// A connection's outbound state: queued replies and subscriptions. The read loop fills it, [`Outbound::poll_write`] drains
+/// it; both run in the connection's task. Live cursors are also written to by the session registry, while the socket is idle.
 #[derive(Debug)]
-struct Line {
+pub(crate) struct Outbound {
     socket: Rc<SocketWriter>,
     registry: Rc<SessionRegistry>,
+    replies: RefCell<Replies>,
+    /// Whether a ping is to be written. It is no reply: writing it says nothing about the client.
+    ping_due: Cell<bool>,
+    cursors: RefCell<Vec<Cursor>>,
+    lost: RefCell<Option<CursorLost>>,
+    /// Notified when a reply was written or a cursor was lost.
+    progress: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -55,82 +53,80 @@ struct Replies {
 }
 
 impl Outbound {
-    /// The outbound of a connection with this socket, on the thread of these registry.
+    /// The outbound state of a connection with this socket, whose live cursors subscribe in this registry.
     pub(crate) fn new(socket: Rc<SocketWriter>, registry: Rc<SessionRegistry>) -> Self {
         Self {
-            line: Some(Line { socket, registry }),
-            ..Self::default()
+            socket,
+            registry,
+            replies: RefCell::default(),
+            ping_due: Cell::new(false),
+            cursors: RefCell::default(),
+            lost: RefCell::default(),
+            progress: Notify::new(),
         }
     }
 
-    /// Says something to this client alone, after what it was told before.
+    /// Queues a message to this client alone.
     pub(crate) fn reply(&self, message: &ServerMessage) {
-        self.put(frame(message));
+        self.queue(frame(message));
     }
 
-    /// Answers a ping.
+    /// Queues the answer to a WebSocket ping.
     pub(crate) fn pong(&self, payload: &[u8]) {
-        self.put(control_frame(Control::Pong, payload));
+        self.queue(control_frame(Control::Pong, payload));
     }
 
-    /// Asks for a sign of life.
-    pub(crate) fn ping(&self) {
-        self.put(control_frame(Control::Ping, b""));
-    }
-
-    /// Says why the connection ends.
+    /// Queues the close frame.
     pub(crate) fn close(&self, code: CloseCode) {
-        let mut payload = code.number().to_be_bytes().to_vec();
-        payload.extend_from_slice(code.reason().as_bytes());
-        self.put(control_frame(Control::Close, &payload));
+        self.queue(close_frame(code));
     }
 
-    fn put(&self, frame: Bytes) {
+    /// Queues a WebSocket ping, unless one is queued already.
+    pub(crate) fn ping(&self) {
+        self.ping_due.set(true);
+        self.wake();
+    }
+
+    fn queue(&self, frame: Bytes) {
         let mut replies = self.replies.borrow_mut();
         replies.bytes += frame.len();
         replies.frames.push_back(frame);
-        if let Some(line) = &self.line {
-            line.socket.mark_busy();
-        }
-        self.wake_tail();
+        self.wake();
     }
 
-    /// Whether the client has so many replies to take that no more requests are read.
+    /// Has [`Outbound::poll_write`] called, and keeps the registry from writing before it.
+    fn wake(&self) {
+        self.socket.mark_busy();
+        self.socket.wake();
+    }
+
+    /// Whether so many bytes of replies are queued that no more requests are read.
     pub(crate) fn is_full(&self) -> bool {
         self.replies.borrow().bytes >= REPLIES_BYTES_MAX
     }
 
-    /// Waits until the tail took something or lost a cursor.
-    pub(crate) async fn changed(&self) {
-        self.changed.notified().await;
+    /// Resolves when a reply was written or a cursor was lost.
+    pub(crate) async fn progress(&self) {
+        self.progress.notified().await;
     }
 
-    /// Why a cursor can't go on, if one can't.
+    /// Why a cursor could not continue, if one could not.
     pub(crate) fn take_lost(&self) -> Option<CursorLost> {
-        self.lost.borrow_mut().take()
+        self.lost.take()
     }
 
-    /// Adds a cursor; it takes the place of one in the same room.
-    pub(crate) fn add(self: &Rc<Self>, mut cursor: Cursor) {
-        if let Some(line) = &self.line {
-            cursor.sit_at(Table {
-                registry: line.registry.clone(),
-                socket: line.socket.clone(),
-                outbound: Rc::downgrade(self),
-            });
-        }
+    /// Adds a cursor. It replaces the one in the same room, if there is one.
+    pub(crate) fn add(&self, cursor: Cursor) {
         let mut cursors = self.cursors.borrow_mut();
-        match cursors
-            .iter_mut()
-            .find(|other| other.room_id() == cursor.room_id())
-        {
+        let same_room = |other: &&mut Cursor| other.room_id() == cursor.room_id();
+        match cursors.iter_mut().find(same_room) {
             Some(other) => *other = cursor,
             None => cursors.push(cursor),
         }
-        self.wake_tail();
+        self.wake();
     }
 
-    /// Ends the cursor in this room; whether there was one.
+    /// Takes out the cursor in this room, if there is one.
     pub(crate) fn remove(&self, room: &RoomId) -> Option<Cursor> {
         let mut cursors = self.cursors.borrow_mut();
         let index = cursors.iter().position(|cursor| cursor.room_id() == room)?;
@@ -139,10 +135,8 @@ impl Outbound {
 
     /// Whether the connection is in this room.
     pub(crate) fn is_in(&self, room: &RoomId) -> bool {
-        self.cursors
-            .borrow()
-            .iter()
-            .any(|cursor| cursor.room_id() == room)
+        let cursors = self.cursors.borrow();
+        cursors.iter().any(|cursor| cursor.room_id() == room)
     }
 
     /// Whether the connection is in as many rooms as it may be.
@@ -150,9 +144,10 @@ impl Outbound {
         self.cursors.borrow().len() >= ROOMS_PER_CONNECTION_MAX
     }
 
-    /// Does something with every room the connection is in.
-    pub(crate) fn for_each_room(&self, act: impl FnMut(&RoomHandle)) {
-        self.cursors.borrow().iter().map(Cursor::room).for_each(act);
+    /// Calls `visit` with every room the connection is in.
+    pub(crate) fn for_each_room(&self, visit: impl FnMut(&RoomHandle)) {
+        let cursors = self.cursors.borrow();
+        cursors.iter().map(Cursor::room).for_each(visit);
     }
 
     /// Ends every cursor.
@@ -160,63 +155,17 @@ impl Outbound {
         self.cursors.borrow_mut().clear();
     }
 
-    /// Has the tail woken when there is a reply or a cursor again.
-    pub(crate) fn wait(&self, cx: &Context<'_>) {
-        *self.tail.borrow_mut() = Some(cx.waker().clone());
-    }
-
-    /// Has the tail look for what there is to write.
-    pub(crate) fn wake_tail(&self) {
-        if let Some(waker) = self.tail.borrow_mut().take() {
-            waker.wake();
-        }
-    }
-
-    /// The next reply, if there is one.
-    pub(crate) fn poll_reply(&self) -> Option<Bytes> {
-        let mut replies = self.replies.borrow_mut();
-        let frame = replies.frames.pop_front()?;
-        replies.bytes -= frame.len();
-        self.changed.notify_one();
-        Some(frame)
-    }
-
-    /// What the next cursor has to send, if one has.
-    pub(crate) fn poll_cursors(&self, cx: &mut Context<'_>) -> Option<Bytes> {
-        let mut cursors = self.cursors.borrow_mut();
-        let mut index = 0;
-        while let Some(cursor) = cursors.get_mut(index) {
-            match cursor.poll_frames(cx) {
-                Poll::Ready(Ok(frames)) => {
-                    // The others first next time: one busy room does not starve the rest.
-                    cursors.rotate_left(index + 1);
-                    return Some(frames);
-                }
-                Poll::Ready(Err(why)) => {
-                    cursors.remove(index);
-                    *self.lost.borrow_mut() = Some(why);
-                    self.changed.notify_one();
-                }
-                Poll::Pending => index += 1,
-            }
-        }
-        None
-    }
-
-    /// Writes all that there is, and what comes, until the socket breaks.
+    /// Writes everything that is pending, and what becomes pending later. Resolves with the error that broke the connection.
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let Some(Line { socket, .. }) = &self.line else {
-            return Poll::Pending;
-        };
-        for _ in 0..CHUNKS_AT_ONCE {
-            if let Err(error) = ready!(socket.poll_flush(cx)) {
+        for _ in 0..CHUNKS_PER_POLL {
+            if let Err(error) = ready!(self.socket.poll_flush(cx)) {
                 return Poll::Ready(error);
             }
-            match self.poll_reply().or_else(|| self.poll_cursors(cx)) {
-                Some(frames) => socket.keep(frames),
+            match self.next_chunk(cx) {
+                Some(frames) => self.socket.buffer(frames),
                 None => {
-                    socket.mark_idle();
-                    self.wait(cx);
+                    self.socket.register(cx.waker());
+                    self.socket.mark_idle();
                     return Poll::Pending;
                 }
             }
@@ -225,33 +174,100 @@ impl Outbound {
         Poll::Pending
     }
 
-    /// Whether all that was said to this client alone is in the system's hands.
+    fn next_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+        if self.ping_due.take() {
+            return Some(control_frame(Control::Ping, b""));
+        }
+        self.next_reply().or_else(|| self.poll_cursors(cx))
+    }
+
+    fn next_reply(&self) -> Option<Bytes> {
+        let mut replies = self.replies.borrow_mut();
+        let frame = replies.frames.pop_front()?;
+        replies.bytes -= frame.len();
+        self.progress.notify_one();
+        Some(frame)
+    }
+
+    fn poll_cursors(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+        let mut cursors = self.cursors.borrow_mut();
+        let mut index = 0;
+        while let Some(cursor) = cursors.get_mut(index) {
+            match cursor.poll_frames(cx, &self.registry, &self.socket) {
+                Poll::Ready(Ok(frames)) => {
+                    // The other cursors first next time, so that one busy room does not starve the rest.
+                    cursors.rotate_left(index + 1);
+                    return Some(frames);
+                }
+                Poll::Ready(Err(why)) => {
+                    cursors.remove(index);
+                    self.lost.replace(Some(why));
+                    self.progress.notify_one();
+                }
+                Poll::Pending => index += 1,
+            }
+        }
+        None
+    }
+
+    /// Whether the socket has taken every reply.
     pub(crate) fn is_flushed(&self) -> bool {
-        let is_out = |line: &Line| line.socket.is_empty();
-        self.replies.borrow().frames.is_empty() && self.line.as_ref().is_none_or(is_out)
+        self.replies.borrow().frames.is_empty() && self.socket.is_flushed()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use futures_util::FutureExt;
 
     use super::*;
+    use crate::connection::socket::memory::MemorySocket;
+
+    fn outbound() -> (MemorySocket, Outbound) {
+        let (memory, socket) = MemorySocket::idle();
+        let outbound = Outbound::new(socket, SessionRegistry::new(drop));
+        (memory, outbound)
+    }
+
+    /// Writes as much as the socket takes now.
+    fn write(outbound: &Outbound) {
+        let written = poll_fn(|cx| outbound.poll_write(cx)).now_or_never();
+        assert!(written.is_none(), "the socket is not broken");
+    }
 
     #[test]
-    fn a_client_that_leaves_its_answers_lying_is_not_asked_for_more_until_it_takes_one() {
-        let outbound = Outbound::default();
-        let answer = ServerMessage::Notice {
+    fn a_client_that_takes_no_replies_is_full_until_it_takes_one() {
+        let (memory, outbound) = outbound();
+        memory.set_capacity(0);
+        let reply = ServerMessage::Notice {
             text: "x".repeat(REPLIES_BYTES_MAX / 4),
         };
-        for _ in 0..4 {
+        for _ in 0..5 {
             assert!(!outbound.is_full());
-            outbound.reply(&answer);
+            outbound.reply(&reply);
+            write(&outbound);
         }
-        assert!(outbound.is_full());
-        assert_eq!(outbound.changed().now_or_never(), None);
-        outbound.poll_reply().unwrap();
-        assert_eq!(outbound.changed().now_or_never(), Some(()));
+        assert!(outbound.is_full(), "one is being written, four are queued");
+        outbound.progress().now_or_never().unwrap();
+        assert_eq!(outbound.progress().now_or_never(), None);
+        memory.set_capacity(REPLIES_BYTES_MAX / 2);
+        write(&outbound);
+        assert_eq!(outbound.progress().now_or_never(), Some(()));
         assert!(!outbound.is_full());
+    }
+
+    #[test]
+    fn a_written_ping_is_no_progress() {
+        let (memory, outbound) = outbound();
+        outbound.ping();
+        write(&outbound);
+        assert_eq!(memory.take(), [0x89, 0]);
+        assert_eq!(outbound.progress().now_or_never(), None);
+        outbound.pong(b"");
+        write(&outbound);
+        assert_eq!(memory.take(), [0x8A, 0]);
+        assert_eq!(outbound.progress().now_or_never(), Some(()));
     }
 }

@@ -1,22 +1,22 @@
-//! Whose address a connection has: behind a reverse proxy it is not the one the socket names.
+//! A client's address. Behind a reverse proxy it is not the address of the socket's peer.
 
 use std::net::IpAddr;
 
-/// The address a connection counts for: its peer's or, where that is a trusted proxy, the one the proxy took it from.
-/// `forwarded` are the values of `X-Forwarded-For`, in order: whatever came from outside is to the left of what the
-/// trusted wrote.
+/// The address that a connection counts for: its peer's or, if that is a trusted proxy, the address that the proxy forwards
+/// for. `forwarded` are the values of `X-Forwarded-For`, in order. A client may send the header itself; what it claims is to
+/// the left of what a trusted proxy appends, and is never reached.
 pub(crate) fn client_address<'a>(
     peer: Option<IpAddr>,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,
     trusted: &[IpAddr],
 ) -> Option<IpAddr> {
-    let mut said = forwarded
+    let mut claimed = forwarded
         .rev()
         .flat_map(|value| value.rsplit(','))
         .map(|address| address.trim().parse::<IpAddr>().ok());
     let mut address = peer?;
     while trusted.contains(&address)
-        && let Some(Some(before)) = said.next()
+        && let Some(Some(before)) = claimed.next()
     {
         address = before;
     }
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_trusted_proxy_is_believed() {
+    fn only_a_trusted_proxys_header_counts() {
         assert_eq!(client("9.9.9.9", &["1.1.1.1"], &[]), "9.9.9.9");
         assert_eq!(client("9.9.9.9", &["1.1.1.1"], &["8.8.8.8"]), "9.9.9.9");
         assert_eq!(client("8.8.8.8", &["1.1.1.1"], &["8.8.8.8"]), "1.1.1.1");
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_claims_of_itself_is_passed_over() {
+    fn what_a_client_claims_about_itself_is_ignored() {
         let claimed = "1.2.3.4, 1.1.1.1";
         assert_eq!(client("8.8.8.8", &[claimed], &["8.8.8.8"]), "1.1.1.1");
         assert_eq!(
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_says_nothing_counts_as_one_client() {
+    fn a_proxy_without_the_header_counts_as_one_client() {
         assert_eq!(client("8.8.8.8", &[], &["8.8.8.8"]), "8.8.8.8");
         assert_eq!(client("8.8.8.8", &["unknown"], &["8.8.8.8"]), "8.8.8.8");
     }

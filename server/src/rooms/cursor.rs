@@ -1,41 +1,46 @@
-//! One session's place in one room, and what it has to read next.
+//! One session's place in one room, and what it reads next.
 //!
-//! Live, resuming, new and slow are the same thing here: a place. Inside the ring a cursor takes frames from memory;
-//! behind it, pages from the log, until it is back inside. On its way it skips what is not on the log, and gets one
-//! fresh snapshot of who is present when it arrives.
+//! A live, a resuming, a new and a slow session are the same thing here: a cursor at a position. Behind the ring a cursor
+//! reads pages of the log until the ring reaches back to it. Inside the ring it reads entries until it is where the ring
+//! ended when it came. Then it gets one presence snapshot, which replaces the ephemeral frames it skipped, and becomes live:
+//! it subscribes, and the session registry delivers to it. A live cursor that the ring has left behind starts over.
 
 use std::{
     collections::VecDeque,
+    fmt,
     future::Future,
     pin::Pin,
+    rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use parlor_shared::{MemberId, Name, RoomId, Seq};
+use parlor_shared::{Member, MemberId, RoomId, Seq};
 
 use crate::{
+    connection::{
+        frame::{entry_frames, frame},
+        socket::SocketWriter,
+    },
     engine::{Engine, Page, ReadError},
     rooms::{
-        hub::{Live, RingPosition, RoomHandle, WakerSlot, entry_frames, frame},
         presence::Departure,
-        registry::{Subscription, Table},
-        ring::Pending,
+        registry::{SessionRegistry, Subscription},
+        ring::{RingPosition, RingRead},
+        room::{CatchUp, RoomHandle},
     },
 };
 
-/// A place in a room, tailing it.
+/// A position in a room's log, and the way from there to its head. While it lives, its member is present in the room.
 pub(crate) struct Cursor {
     room: RoomHandle,
     engine: Arc<dyn Engine>,
     member: MemberId,
     departure: Departure,
-    /// The newest entry handed out before the cursor was live.
+    /// The newest entry that was read before the cursor was live.
     seq: Seq,
     place: Place,
-    /// Where to sit while it is live.
-    table: Option<Table>,
 }
 
 enum Place {
@@ -44,209 +49,175 @@ enum Place {
         ready: VecDeque<Bytes>,
         page: Option<PageRead>,
     },
-    /// In the ring on the way to frame `live_from`; what is not on the log is skipped until there.
-    CatchingUp { next: u64, live_from: u64 },
-    /// In the ring, everything counts; whoever polls it is woken by itself.
-    Live {
-        position: RingPosition,
-        bell: WakerSlot,
-    },
-    /// The same, and woken together with others.
-    Subscriber(Subscription),
+    /// In the ring, reading the entries before its live position.
+    CatchingUp(CatchUp),
+    /// At the head, or as far behind it as the ring reaches: the registry delivers.
+    Live(Subscription),
 }
 
-/// Why a cursor is of no more use; its client joins again.
+/// Why a cursor can't continue. Its connection ends, and its client joins again.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CursorLost {
     /// The log can't be read.
     #[error("the log can't be read")]
     Unreadable(#[from] ReadError),
-    /// The log no longer has what comes next.
+    /// The log no longer has the entry that comes next.
     #[error("the log was shortened past the cursor")]
     Overtaken,
 }
 
 type PageRead = Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>;
 
+/// What one step of a cursor gives: frames to send, or none where it only moved.
+type Step = Poll<Result<Bytes, CursorLost>>;
+
 impl Cursor {
-    /// A cursor after `seq` in a room whose head is known, for a member that is thereby present.
+    /// A cursor after `seq` in a room whose head is known. It makes the member present in the room.
     pub(crate) fn new(
         room: RoomHandle,
         engine: Arc<dyn Engine>,
-        (member, name): (MemberId, &Name),
+        member: &Member,
         seq: Seq,
     ) -> Self {
-        room.enter(member, name);
-        let place = Place::Log {
-            ready: VecDeque::new(),
-            page: None,
-        };
+        room.enter(member);
         Self {
             room,
             engine,
-            member,
+            member: member.member,
             departure: Departure::Lost,
             seq,
-            place,
-            table: None,
+            place: Place::behind(),
         }
     }
 
-    /// Has the cursor take a seat there once it is live.
-    pub(crate) fn sit_at(&mut self, table: Table) {
-        self.table = Some(table);
-    }
-
-    /// The room it tails.
+    /// The room that it reads.
     pub(crate) fn room(&self) -> &RoomHandle {
         &self.room
     }
 
     /// The room's id.
     pub(crate) fn room_id(&self) -> &RoomId {
-        &self.room.id
+        self.room.id()
     }
 
-    /// Ends the cursor because its member leaves the room, not because the line is lost.
+    /// Ends the cursor because its member leaves the room, and not because the connection is lost.
     pub(crate) fn leave(mut self) {
         self.departure = Departure::Left;
     }
 
-    /// Whole frames to send next; pending while there is nothing new.
+    /// Whole frames to send next. Pending while there is nothing new: then the cursor is live, and the registry wakes the
+    /// socket's writer, or a page of the log is being read, and `cx` is woken. A cursor that becomes live subscribes with
+    /// this registry and socket.
     ///
     /// # Errors
-    /// [`CursorLost`] where it can't go on.
-    pub(crate) fn poll_frames(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, CursorLost>> {
+    /// [`CursorLost`] where it can't continue.
+    pub(crate) fn poll_frames(
+        &mut self,
+        cx: &mut Context<'_>,
+        registry: &Rc<SessionRegistry>,
+        socket: &Rc<SocketWriter>,
+    ) -> Poll<Result<Bytes, CursorLost>> {
         loop {
             let step = match &mut self.place {
                 Place::Log { .. } => self.poll_log(cx),
-                Place::CatchingUp { next, live_from } => {
-                    let (next, live_from) = (*next, *live_from);
-                    self.catch_up(next, live_from)
+                Place::CatchingUp(range) => {
+                    let range = *range;
+                    self.catch_up(range, registry, socket)
                 }
-                Place::Live { position, bell } => {
-                    bell.register(cx.waker());
-                    let live = self.room.read_live(position);
-                    self.go_on(live)
-                }
-                Place::Subscriber(seat) => {
-                    let live = seat.read_live();
-                    self.go_on(live)
-                }
+                Place::Live(_) => self.read_live(),
             };
-            match step {
-                Step::Send(bytes) if bytes.is_empty() => {}
-                Step::Send(bytes) => return Poll::Ready(Ok(bytes)),
-                Step::MoveTo(place) => self.place = place,
-                Step::Wait => return Poll::Pending,
-                Step::Fail(why) => return Poll::Ready(Err(why)),
+            let frames = ready!(step)?;
+            if !frames.is_empty() {
+                return Poll::Ready(Ok(frames));
             }
         }
     }
 
     fn poll_log(&mut self, cx: &mut Context<'_>) -> Step {
         let Place::Log { ready, page } = &mut self.place else {
-            return Step::Wait;
+            return Poll::Pending;
         };
-        if let Some(bytes) = ready.pop_front() {
-            return Step::Send(bytes);
+        if let Some(frames) = ready.pop_front() {
+            return Poll::Ready(Ok(frames));
         }
         let Some(read) = page else {
-            if let Some(place) = self.enter_ring() {
-                return Step::MoveTo(place);
-            }
-            let (engine, room, after) = (self.engine.clone(), self.room.id.clone(), self.seq);
-            let limit = self.room.bounds.catch_up_entries_max;
-            let read = Box::pin(async move { engine.read_after(&room, after, limit).await });
-            return Step::MoveTo(Place::Log {
-                ready: VecDeque::new(),
-                page: Some(read),
-            });
+            return match self.room.enter_ring(self.seq) {
+                Some(range) => self.move_to(Place::CatchingUp(range)),
+                None => self.begin_page(),
+            };
         };
-        let Poll::Ready(result) = read.as_mut().poll(cx) else {
-            return Step::Wait;
-        };
+        let result = ready!(read.as_mut().poll(cx));
         *page = None;
-        match result {
-            Err(error) => Step::Fail(error.into()),
-            Ok(page) => {
-                // What is committed but not in the ring yet will come through the ring.
-                let head = self
-                    .room
-                    .lock()
-                    .ring
-                    .as_ref()
-                    .map_or(self.seq, |ring| ring.head());
-                let mut entries = page.entries;
-                if entries.first().is_some_and(|first| first.prev > self.seq) {
-                    return Step::Fail(CursorLost::Overtaken);
-                }
-                entries.retain(|entry| entry.seq <= head);
-                let Some(last) = entries.last() else {
-                    return Step::Fail(CursorLost::Overtaken);
-                };
-                self.seq = last.seq;
-                *ready = entry_frames(&self.room.id, entries);
-                Step::Send(Bytes::new())
-            }
+        // Entries that are committed and not published yet come through the ring.
+        let published = self.room.head().unwrap_or(self.seq);
+        let mut entries = result?.entries;
+        if entries.first().is_some_and(|first| first.prev > self.seq) {
+            return Poll::Ready(Err(CursorLost::Overtaken));
         }
+        entries.retain(|entry| entry.seq <= published);
+        let Some(last) = entries.last() else {
+            return Poll::Ready(Err(CursorLost::Overtaken));
+        };
+        self.seq = last.seq;
+        *ready = entry_frames(self.room.id(), entries);
+        Poll::Ready(Ok(Bytes::new()))
     }
 
-    /// The place in the ring, if the ring reaches back to where the cursor is.
-    fn enter_ring(&self) -> Option<Place> {
-        let state = self.room.lock();
-        let ring = state.ring.as_ref()?;
-        let next = ring.find(self.seq)?;
-        Some(Place::CatchingUp {
-            next,
-            live_from: ring.end(),
+    fn begin_page(&mut self) -> Step {
+        let (engine, room, after) = (self.engine.clone(), self.room.id().clone(), self.seq);
+        let limit = self.room.catch_up_entries_max();
+        let read = Box::pin(async move { engine.read_after(&room, after, limit).await });
+        self.move_to(Place::Log {
+            ready: VecDeque::new(),
+            page: Some(read),
         })
     }
 
-    fn catch_up(&mut self, next: u64, live_from: u64) -> Step {
-        let mut state = self.room.lock();
-        let Some(ring) = &mut state.ring else {
-            return Step::Wait;
-        };
-        match ring.read_entries(next, live_from) {
-            Pending::Frames(read) => {
-                self.seq = read.seq;
-                self.place = Place::CatchingUp {
-                    next: read.next,
-                    live_from,
-                };
-                Step::Send(read.bytes)
+    fn catch_up(
+        &mut self,
+        range: CatchUp,
+        registry: &Rc<SessionRegistry>,
+        socket: &Rc<SocketWriter>,
+    ) -> Step {
+        match self.room.read_entries(range) {
+            RingRead::Frames(frames) => {
+                self.seq = frames.next.seq;
+                self.place = Place::CatchingUp(CatchUp {
+                    next: frames.next.frame,
+                    ..range
+                });
+                Poll::Ready(Ok(frames.bytes))
             }
-            Pending::Nothing => {
-                let snapshot = state.presence.snapshot(&self.room.id);
-                drop(state);
+            RingRead::Empty => {
                 let position = RingPosition {
-                    next: live_from,
+                    frame: range.live_from,
                     seq: self.seq,
                 };
-                self.place = match &self.table {
-                    Some(table) => Place::Subscriber(table.seat(self.room.live(), position)),
-                    None => Place::Live {
-                        position,
-                        bell: WakerSlot::new(self.room.live()),
-                    },
-                };
-                Step::Send(frame(&snapshot))
+                let snapshot = frame(&self.room.presence_snapshot());
+                self.place = Place::Live(registry.subscribe(&self.room, position, socket));
+                Poll::Ready(Ok(snapshot))
             }
-            Pending::Forgotten => Step::MoveTo(Place::behind()),
+            RingRead::Lagged => self.move_to(Place::behind()),
         }
     }
 
-    /// What a live cursor does.
-    fn go_on(&mut self, live: Live) -> Step {
-        match live {
-            Live::Frames(frames, _) => Step::Send(frames),
-            Live::Nothing => Step::Wait,
-            Live::Behind(seq) => {
-                self.seq = seq;
-                Step::MoveTo(Place::behind())
+    fn read_live(&mut self) -> Step {
+        let Place::Live(subscription) = &self.place else {
+            return Poll::Pending;
+        };
+        match subscription.read() {
+            RingRead::Frames(frames) => Poll::Ready(Ok(frames.bytes)),
+            RingRead::Empty => Poll::Pending,
+            RingRead::Lagged => {
+                self.seq = subscription.seq();
+                self.move_to(Place::behind())
             }
         }
+    }
+
+    fn move_to(&mut self, place: Place) -> Step {
+        self.place = place;
+        Poll::Ready(Ok(Bytes::new()))
     }
 }
 
@@ -259,26 +230,17 @@ impl Place {
     }
 }
 
-/// What a cursor does next.
-enum Step {
-    /// Hands these frames out; empty ones are passed over.
-    Send(Bytes),
-    MoveTo(Place),
-    Wait,
-    Fail(CursorLost),
-}
-
 impl Drop for Cursor {
     fn drop(&mut self) {
         self.room.leave(self.member, self.departure);
     }
 }
 
-impl std::fmt::Debug for Cursor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cursor")
-            .field("room", &self.room.id)
+            .field("room", self.room.id())
             .field("seq", &self.seq)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

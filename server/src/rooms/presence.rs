@@ -1,4 +1,4 @@
-//! Who is present in a room. Pure: times come in as arguments.
+//! Who is present in a room, and which presence messages its members get. Pure: times come in as arguments.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,18 +10,18 @@ use parlor_shared::{
     },
 };
 
-/// Who is present, and what of it has not been told yet.
+/// The members of a room, and the changes that have not been sent yet.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     members: HashMap<MemberId, Present>,
-    /// Members without a connection, by when they count as gone.
+    /// Members without a connection, by the time at which they count as gone.
     leaving: BTreeSet<(u64, MemberId)>,
-    /// Empty while the room is told as a count.
-    untold: BTreeMap<MemberId, Change>,
-    /// When the untold changes are to be told.
-    tell_at_ms: Option<u64>,
-    /// Whether the last thing told named the members.
-    told: Scale,
+    /// The changes to send; empty while presence is sent as a count.
+    pending: BTreeMap<MemberId, Change>,
+    /// When the pending changes are due.
+    flush_at_ms: Option<u64>,
+    /// How presence was last sent.
+    sent_as: Scale,
 }
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ enum Change {
     Gone,
 }
 
-/// How presence is told: by name, or in a large room as a count.
+/// How presence is sent: by name, or as a count in a large room.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Scale {
     #[default]
@@ -48,15 +48,16 @@ enum Scale {
 /// How a connection left a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Departure {
-    /// Its member said so: gone at once.
+    /// The client left it: the member is gone at once.
     Left,
-    /// The line ended: gone unless the member is back within [`PRESENCE_GRACE_MS`].
+    /// The connection ended: the member is gone unless it is back within [`PRESENCE_GRACE_MS`].
     Lost,
 }
 
 impl Presence {
-    /// A connection of `member` came.
-    pub(crate) fn enter(&mut self, member: MemberId, name: &Name, now_ms: u64) {
+    /// Adds a connection of this member.
+    pub(crate) fn enter(&mut self, Member { member, name }: &Member, now_ms: u64) {
+        let member = *member;
         let present = self.members.entry(member).or_insert_with(|| Present {
             name: name.clone(),
             connections: 0,
@@ -68,11 +69,11 @@ impl Presence {
         present.connections += 1;
         if is_new || present.name != *name {
             present.name = name.clone();
-            self.note(member, Change::Here, now_ms);
+            self.queue(member, Change::Here, now_ms);
         }
     }
 
-    /// A connection of `member` went.
+    /// Removes a connection of `member`.
     pub(crate) fn leave(&mut self, member: MemberId, departure: Departure, now_ms: u64) {
         let Some(present) = self.members.get_mut(&member) else {
             return;
@@ -86,33 +87,33 @@ impl Presence {
             self.leaving.insert((present.gone_at_ms, member));
             self.sweep(now_ms);
             if self.leaving.len() > PRESENCE_GRACE_MEMBERS_MAX {
-                self.first_is_gone(now_ms);
+                self.remove_first_leaving(now_ms);
             }
         }
     }
 
-    /// `member` goes by another name.
-    pub(crate) fn rename(&mut self, member: MemberId, name: &Name, now_ms: u64) {
-        if let Some(present) = self.members.get_mut(&member)
+    /// Gives the member its new name.
+    pub(crate) fn rename(&mut self, Member { member, name }: &Member, now_ms: u64) {
+        if let Some(present) = self.members.get_mut(member)
             && present.name != *name
         {
             present.name = name.clone();
-            self.note(member, Change::Here, now_ms);
+            self.queue(*member, Change::Here, now_ms);
         }
     }
 
-    /// Whether nobody is here and nobody is expected back.
+    /// Whether no member is present and none may still come back in time.
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// When [`Presence::tell`] has something to do next.
+    /// When [`Presence::flush`] next has something to do.
     pub(crate) fn due_at_ms(&self) -> Option<u64> {
         let leaves_at = self.leaving.first().map(|(at, _)| *at);
-        self.tell_at_ms.into_iter().chain(leaves_at).min()
+        self.flush_at_ms.into_iter().chain(leaves_at).min()
     }
 
-    /// Who is here, all of it.
+    /// The whole presence, for a session that has just become live.
     pub(crate) fn snapshot(&self, room: &RoomId) -> ServerMessage {
         let members = match self.scale() {
             Scale::Named => self
@@ -129,16 +130,16 @@ impl Presence {
         }
     }
 
-    /// What is to be told to everyone now, if anything is due.
-    pub(crate) fn tell(&mut self, room: &RoomId, now_ms: u64) -> Option<ServerMessage> {
+    /// Takes what is due to be sent to everyone in the room, if anything is.
+    pub(crate) fn flush(&mut self, room: &RoomId, now_ms: u64) -> Option<ServerMessage> {
         self.sweep(now_ms);
-        if self.tell_at_ms.is_none_or(|at| at > now_ms) {
+        if self.flush_at_ms.is_none_or(|at| at > now_ms) {
             return None;
         }
-        self.tell_at_ms = None;
-        let untold = std::mem::take(&mut self.untold);
+        self.flush_at_ms = None;
+        let pending = std::mem::take(&mut self.pending);
         let now = self.scale();
-        let before = std::mem::replace(&mut self.told, now);
+        let before = std::mem::replace(&mut self.sent_as, now);
         let message = match (before, now) {
             (Scale::Counted, Scale::Named) => self.snapshot(room),
             (_, Scale::Counted) => ServerMessage::Presence {
@@ -148,56 +149,60 @@ impl Presence {
                 gone: Vec::new(),
             },
             (Scale::Named, Scale::Named) => {
-                let of = |wanted| {
-                    untold
+                let members_with = |wanted| {
+                    pending
                         .iter()
-                        .filter(move |(_, c)| **c == wanted)
+                        .filter(move |(_, change)| **change == wanted)
                         .map(|(member, _)| *member)
                 };
                 ServerMessage::Presence {
                     room: room.clone(),
                     count: self.count(),
-                    here: of(Change::Here).filter_map(|id| self.member(id)).collect(),
-                    gone: of(Change::Gone).collect(),
+                    here: members_with(Change::Here)
+                        .filter_map(|id| self.member(id))
+                        .collect(),
+                    gone: members_with(Change::Gone).collect(),
                 }
             }
         };
         Some(message)
     }
 
+    /// Removes the members whose time to come back is over.
     fn sweep(&mut self, now_ms: u64) {
         while let Some((gone_at_ms, _)) = self.leaving.first().copied()
             && gone_at_ms <= now_ms
         {
-            self.first_is_gone(now_ms);
+            self.remove_first_leaving(now_ms);
         }
     }
 
-    /// The member that was to be waited for least is not waited for.
-    fn first_is_gone(&mut self, now_ms: u64) {
+    /// Removes the member whose time to come back ends first.
+    fn remove_first_leaving(&mut self, now_ms: u64) {
         if let Some((_, member)) = self.leaving.pop_first() {
             self.members.remove(&member);
-            self.note(member, Change::Gone, now_ms);
+            self.queue(member, Change::Gone, now_ms);
         }
     }
 
-    fn note(&mut self, member: MemberId, change: Change, now_ms: u64) {
-        let gathered_ms = match self.scale() {
+    /// Queues a change, to be sent together with those that follow shortly.
+    fn queue(&mut self, member: MemberId, change: Change, now_ms: u64) {
+        let coalesce_ms = match self.scale() {
             Scale::Named => {
-                self.untold.insert(member, change);
+                self.pending.insert(member, change);
                 PRESENCE_COALESCE_MS
             }
             Scale::Counted => {
-                self.untold.clear();
+                self.pending.clear();
                 PRESENCE_COUNT_COALESCE_MS
             }
         };
-        self.tell_at_ms.get_or_insert(now_ms + gathered_ms);
+        self.flush_at_ms.get_or_insert(now_ms + coalesce_ms);
     }
 
-    /// How the room is to be told now, after how it was told last.
+    /// How presence is sent now. It depends on how it was last sent, so that a room near the limit does not alternate.
     fn scale(&self) -> Scale {
-        let named_max = match self.told {
+        let named_max = match self.sent_as {
             Scale::Named => PRESENCE_MEMBERS_MAX,
             Scale::Counted => PRESENCE_MEMBERS_LOW,
         };
@@ -228,19 +233,22 @@ mod tests {
         MemberId::from_bytes([n; 16])
     }
 
-    fn name(text: &str) -> Name {
-        Name::parse(text).unwrap()
+    fn named(member: MemberId, name: &str) -> Member {
+        Member {
+            member,
+            name: Name::parse(name).unwrap(),
+        }
     }
 
-    /// What is told at `now_ms`, as "count +came -went", "count all names" or "".
-    fn told(presence: &mut Presence, now_ms: u64) -> String {
+    /// What is sent at `now_ms`, as `"count +names -number gone"`, `"count all names"` or `""`.
+    fn flushed(presence: &mut Presence, now_ms: u64) -> String {
         let room = RoomId::parse("lobby").unwrap();
         let names = |members: &[Member]| {
             let mut names: Vec<_> = members.iter().map(|m| m.name.to_string()).collect();
             names.sort();
             names.join(",")
         };
-        match presence.tell(&room, now_ms) {
+        match presence.flush(&room, now_ms) {
             None => String::new(),
             Some(ServerMessage::Presence {
                 count, here, gone, ..
@@ -250,38 +258,34 @@ mod tests {
             Some(ServerMessage::Present { count, members, .. }) => {
                 format!("{count} all {}", names(&members))
             }
-            Some(other) => panic!("not about presence: {other:?}"),
+            Some(other) => panic!("not a presence message: {other:?}"),
         }
     }
 
     #[test]
-    fn comings_and_goings_are_gathered_and_told_once() {
+    fn changes_are_coalesced_and_sent_once() {
         let mut presence = Presence::default();
-        presence.enter(id(1), &name("ann"), 0);
-        presence.enter(id(2), &name("bob"), 50);
-        assert_eq!(told(&mut presence, 99), "", "not yet");
-        assert_eq!(told(&mut presence, 100), "2 +ann,bob -0");
-        assert_eq!(told(&mut presence, 1_000), "");
+        presence.enter(&named(id(1), "ann"), 0);
+        presence.enter(&named(id(2), "bob"), 50);
+        assert_eq!(flushed(&mut presence, 99), "", "not yet");
+        assert_eq!(flushed(&mut presence, 100), "2 +ann,bob -0");
+        assert_eq!(flushed(&mut presence, 1_000), "");
         presence.leave(id(2), Departure::Left, 2_000);
-        assert_eq!(told(&mut presence, 2_100), "1 + -1");
+        assert_eq!(flushed(&mut presence, 2_100), "1 + -1");
     }
 
     #[test]
-    fn who_is_back_in_time_never_left() {
+    fn a_member_that_is_back_in_time_never_left() {
         let mut presence = Presence::default();
-        presence.enter(id(1), &name("ann"), 0);
-        told(&mut presence, 100);
+        presence.enter(&named(id(1), "ann"), 0);
+        flushed(&mut presence, 100);
         presence.leave(id(1), Departure::Lost, 1_000);
-        presence.enter(id(1), &name("ann"), 15_999);
-        assert_eq!(told(&mut presence, 60_000), "");
+        presence.enter(&named(id(1), "ann"), 15_999);
+        assert_eq!(flushed(&mut presence, 60_000), "");
         presence.leave(id(1), Departure::Lost, 60_000);
         assert_eq!(presence.due_at_ms(), Some(75_000));
-        assert_eq!(
-            told(&mut presence, 75_000),
-            "",
-            "gathered for a moment first"
-        );
-        assert_eq!(told(&mut presence, 75_100), "0 + -1");
+        assert_eq!(flushed(&mut presence, 75_000), "", "coalesced first");
+        assert_eq!(flushed(&mut presence, 75_100), "0 + -1");
         assert!(presence.is_empty());
         assert_eq!(presence.due_at_ms(), None);
     }
@@ -289,22 +293,22 @@ mod tests {
     #[test]
     fn a_member_with_two_connections_is_one_member() {
         let mut presence = Presence::default();
-        presence.enter(id(1), &name("ann"), 0);
-        presence.enter(id(1), &name("ann"), 10);
-        assert_eq!(told(&mut presence, 110), "1 +ann -0");
+        presence.enter(&named(id(1), "ann"), 0);
+        presence.enter(&named(id(1), "ann"), 10);
+        assert_eq!(flushed(&mut presence, 110), "1 +ann -0");
         presence.leave(id(1), Departure::Left, 200);
-        assert_eq!(told(&mut presence, 400), "");
+        assert_eq!(flushed(&mut presence, 400), "");
         presence.leave(id(1), Departure::Left, 500);
-        assert_eq!(told(&mut presence, 600), "0 + -1");
+        assert_eq!(flushed(&mut presence, 600), "0 + -1");
     }
 
     #[test]
-    fn a_new_name_is_told() {
+    fn a_new_name_is_sent() {
         let mut presence = Presence::default();
-        presence.enter(id(1), &name("ann"), 0);
-        told(&mut presence, 100);
-        presence.rename(id(1), &name("anna"), 200);
-        assert_eq!(told(&mut presence, 300), "1 +anna -0");
+        presence.enter(&named(id(1), "ann"), 0);
+        flushed(&mut presence, 100);
+        presence.rename(&named(id(1), "anna"), 200);
+        assert_eq!(flushed(&mut presence, 300), "1 +anna -0");
     }
 
     fn numbered(n: usize) -> MemberId {
@@ -314,12 +318,12 @@ mod tests {
     }
 
     #[test]
-    fn a_large_room_is_a_count_and_named_again_when_it_has_shrunk_for_good() {
+    fn a_large_room_is_a_count_and_named_again_once_it_is_well_below_the_limit() {
         let mut presence = Presence::default();
         for n in 0..=PRESENCE_MEMBERS_MAX {
-            presence.enter(numbered(n), &name("m"), 0);
+            presence.enter(&named(numbered(n), "m"), 0);
         }
-        assert_eq!(told(&mut presence, 100), "201 + -0");
+        assert_eq!(flushed(&mut presence, 100), "201 + -0");
         let ServerMessage::Present {
             count: 201,
             members,
@@ -330,43 +334,47 @@ mod tests {
         };
         assert!(members.is_empty());
         presence.leave(numbered(0), Departure::Left, 200);
-        assert_eq!(told(&mut presence, 1_200), "200 + -0", "not back and forth");
+        assert_eq!(
+            flushed(&mut presence, 1_200),
+            "200 + -0",
+            "still a count just below the limit"
+        );
         for n in 1..=PRESENCE_MEMBERS_MAX - PRESENCE_MEMBERS_LOW {
             presence.leave(numbered(n), Departure::Left, 2_000);
         }
-        assert!(told(&mut presence, 3_000).starts_with("150 all m,m"));
+        assert!(flushed(&mut presence, 3_000).starts_with("150 all m,m"));
     }
 
     #[test]
-    fn ten_thousand_who_come_and_go_do_not_flood_the_room() {
+    fn ten_thousand_members_that_come_and_go_do_not_flood_the_room() {
         let mut presence = Presence::default();
         let room = RoomId::parse("lobby").unwrap();
-        let (mut tellings, mut bytes) = (0, 0);
-        // One comes every millisecond and stays for ten seconds.
+        let (mut messages, mut bytes) = (0, 0);
+        // A member comes every millisecond and stays for ten seconds.
         for now_ms in 0..30_000 {
             if now_ms < 10_000 {
-                presence.enter(numbered(now_ms), &name("somebody"), now_ms as u64);
+                presence.enter(&named(numbered(now_ms), "somebody"), now_ms as u64);
             }
             if (10_000..20_000).contains(&now_ms) {
                 presence.leave(numbered(now_ms - 10_000), Departure::Left, now_ms as u64);
             }
-            if let Some(message) = presence.tell(&room, now_ms as u64) {
-                tellings += 1;
+            if let Some(message) = presence.flush(&room, now_ms as u64) {
+                messages += 1;
                 bytes += parlor_shared::codec::encode_server(&message).len();
-                assert!(presence.untold.is_empty());
+                assert!(presence.pending.is_empty());
             }
         }
         assert!(presence.is_empty());
-        // Once a second as a count, ten times a second while there are few enough to name.
-        assert!(tellings < 30, "{tellings} tellings");
-        assert!(bytes < 64 * 1024, "{bytes} bytes told to each");
+        // Once a second as a count, and ten times a second while the room is small enough for names.
+        assert!(messages < 30, "{messages} messages");
+        assert!(bytes < 64 * 1024, "{bytes} bytes to each member");
     }
 
     #[test]
-    fn only_so_many_are_waited_for() {
+    fn the_number_of_members_that_may_come_back_is_bounded() {
         let mut presence = Presence::default();
         for n in 0..=PRESENCE_GRACE_MEMBERS_MAX {
-            presence.enter(numbered(n), &name("m"), 0);
+            presence.enter(&named(numbered(n), "m"), 0);
             presence.leave(numbered(n), Departure::Lost, n as u64);
         }
         assert_eq!(presence.members.len(), PRESENCE_GRACE_MEMBERS_MAX);

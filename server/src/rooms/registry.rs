@@ -1,104 +1,125 @@
-//! Who is written to together: the live cursors of one thread in one room.
+//! The session registry: which sessions are subscribed to which room, for the sessions of one thread.
 //!
-//! A live cursor does not wait by itself. It sits in a round of its thread; what is new in the room wakes the round, once,
-//! and the round writes it to each connection that has nothing else under way, one after the other. What a seat needs for
-//! that lies side by side in memory: past a thousand connections it is the memory looked at, not the work, that costs.
+//! Every live cursor is a subscriber here; this is the only way in which new frames of a room reach it. A publish wakes
+//! each group of subscribers once. The group's task then writes the new frames to every subscriber whose socket is idle,
+//! one after the other. A busy socket is passed over: the connection's own task reads what its subscription missed as soon
+//! as the socket has taken what came before, so a slow session costs the others nothing.
+//!
+//! What a delivery needs of a subscriber lies side by side in memory. Past a thousand connections a delivery's cost is the
+//! memory it touches.
 
 use std::{
     cell::RefCell,
     collections::HashMap,
+    fmt,
     future::poll_fn,
-    rc::{Rc, Weak},
+    rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use bytes::{Buf, Bytes};
-use parlor_shared::{RoomId, limits::GROUP_SUBSCRIBERS_MAX};
+use bytes::Buf;
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use parlor_shared::{RoomId, Seq, limits::GROUP_SUBSCRIBERS_MAX};
 use slab::Slab;
 
 use crate::{
-    connection::{outbound::Outbound, upgrade::SocketWriter},
-    rooms::hub::{Live, RingPosition, Room, WakerSlot},
+    connection::socket::SocketWriter,
+    rooms::{
+        ring::{RingFrames, RingPosition, RingRead},
+        room::{Room, WakerSlot},
+    },
 };
 
-/// The registry of one thread: in each room as many as its connections fill, so that a large room does not keep the others
-/// waiting.
-#[derive(Debug, Default)]
-pub(crate) struct SessionRegistry(RefCell<HashMap<RoomId, Vec<Rc<SubscriberGroup>>>>);
+/// What delivers to one group of subscribers: a future that ends when the last of them has gone.
+pub(crate) type GroupTask = LocalBoxFuture<'static, ()>;
+
+/// The subscriptions of one thread's sessions.
+pub(crate) struct SessionRegistry {
+    /// Each room's subscribers in groups of at most [`GROUP_SUBSCRIBERS_MAX`], so that a large room does not keep the thread
+    /// from everything else.
+    groups: RefCell<HashMap<RoomId, Vec<Rc<SubscriberGroup>>>>,
+    spawn: Box<dyn Fn(GroupTask)>,
+}
 
 #[derive(Debug)]
 struct SubscriberGroup {
-    bell: WakerSlot,
-    seats: RefCell<Slab<Subscriber>>,
+    slot: WakerSlot,
+    subscribers: RefCell<Slab<Subscriber>>,
     waker: RefCell<Option<Waker>>,
 }
 
-/// One seat, as its round sees it.
+/// A session's place in a group.
 #[derive(Debug)]
 struct Subscriber {
     position: RingPosition,
     socket: Rc<SocketWriter>,
-    outbound: Weak<Outbound>,
 }
 
-/// What a connection needs to take a seat.
-#[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) registry: Rc<SessionRegistry>,
-    pub(crate) socket: Rc<SocketWriter>,
-    pub(crate) outbound: Weak<Outbound>,
-}
-
-/// A live cursor's seat in a round, for as long as this lives.
+/// A session's subscription to a room, which ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Subscription {
-    round: Rc<SubscriberGroup>,
-    number: usize,
-}
-
-impl Table {
-    /// Takes a seat at this place of a room.
-    pub(crate) fn seat(&self, room: &Arc<Room>, position: RingPosition) -> Subscription {
-        let round = self.registry.group_with_capacity(room);
-        let number = round.seats.borrow_mut().insert(Subscriber {
-            position,
-            socket: self.socket.clone(),
-            outbound: self.outbound.clone(),
-        });
-        Subscription { round, number }
-    }
+    group: Rc<SubscriberGroup>,
+    /// The subscriber's place in the group, until this is dropped.
+    key: usize,
 }
 
 impl SessionRegistry {
-    fn group_with_capacity(self: &Rc<Self>, room: &Arc<Room>) -> Rc<SubscriberGroup> {
-        let mut rooms = self.0.borrow_mut();
-        let registry = rooms.entry(room.id.clone()).or_default();
-        // One that is about to end may be of the room as it was before it was unloaded.
-        let fits = |round: &&Rc<SubscriberGroup>| {
-            Arc::ptr_eq(round.bell.room(), room)
-                && round.seats.borrow().len() < GROUP_SUBSCRIBERS_MAX
-        };
-        registry.iter().find(fits).cloned().unwrap_or_else(|| {
-            let round = Rc::new(SubscriberGroup {
-                bell: WakerSlot::new(room),
-                seats: RefCell::default(),
-                waker: RefCell::default(),
-            });
-            registry.push(round.clone());
-            tokio::task::spawn_local(self.clone().keep(round.clone()));
-            round
+    /// A registry without subscribers. `spawn` runs a task on this thread.
+    pub(crate) fn new(spawn: impl Fn(GroupTask) + 'static) -> Rc<Self> {
+        Rc::new(Self {
+            groups: RefCell::default(),
+            spawn: Box::new(spawn),
         })
     }
 
-    /// Goes round whenever there is news, until nobody is seated.
-    async fn keep(self: Rc<Self>, round: Rc<SubscriberGroup>) {
-        poll_fn(|cx| round.poll(cx)).await;
-        let mut rooms = self.0.borrow_mut();
-        let room = &round.bell.room().id;
-        if let Some(registry) = rooms.get_mut(room) {
-            registry.retain(|other| !Rc::ptr_eq(other, &round));
-            if registry.is_empty() {
+    /// Subscribes a session to the room's frames from this position on.
+    pub(crate) fn subscribe(
+        self: &Rc<Self>,
+        room: &Arc<Room>,
+        position: RingPosition,
+        socket: &Rc<SocketWriter>,
+    ) -> Subscription {
+        let group = self.group_with_capacity(room);
+        let key = group.subscribers.borrow_mut().insert(Subscriber {
+            position,
+            socket: socket.clone(),
+        });
+        Subscription { group, key }
+    }
+
+    fn group_with_capacity(self: &Rc<Self>, room: &Arc<Room>) -> Rc<SubscriberGroup> {
+        let mut rooms = self.groups.borrow_mut();
+        let groups = rooms.entry(room.id().clone()).or_default();
+        // A group that is about to end may belong to the room as it was before it was unloaded.
+        let has_capacity = |group: &&Rc<SubscriberGroup>| {
+            Arc::ptr_eq(group.slot.room(), room)
+                && group.subscribers.borrow().len() < GROUP_SUBSCRIBERS_MAX
+        };
+        groups
+            .iter()
+            .find(has_capacity)
+            .cloned()
+            .unwrap_or_else(|| {
+                let group = Rc::new(SubscriberGroup {
+                    slot: WakerSlot::new(room),
+                    subscribers: RefCell::default(),
+                    waker: RefCell::default(),
+                });
+                groups.push(group.clone());
+                (self.spawn)(self.clone().run(group.clone()).boxed_local());
+                group
+            })
+    }
+
+    /// Delivers to a group until its last subscriber has gone.
+    async fn run(self: Rc<Self>, group: Rc<SubscriberGroup>) {
+        poll_fn(|cx| group.poll_deliver(cx)).await;
+        let mut rooms = self.groups.borrow_mut();
+        let room = group.slot.room().id();
+        if let Some(groups) = rooms.get_mut(room) {
+            groups.retain(|other| !Rc::ptr_eq(other, &group));
+            if groups.is_empty() {
                 rooms.remove(room);
             }
         }
@@ -106,168 +127,207 @@ impl SessionRegistry {
 }
 
 impl SubscriberGroup {
-    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+    /// Writes new frames to every idle subscriber. Ready when there are no subscribers.
+    fn poll_deliver(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.replace(Some(cx.waker().clone()));
-        self.bell.register(cx.waker());
-        let mut seats = self.seats.borrow_mut();
-        if seats.is_empty() {
+        self.slot.register(cx.waker());
+        let mut subscribers = self.subscribers.borrow_mut();
+        if subscribers.is_empty() {
             return Poll::Ready(());
         }
-        // Those who are at the same place get the same bytes.
+        // Subscribers at the same position get the same bytes.
         let mut last = None;
-        for (_, seated) in seats.iter_mut() {
-            if seated.socket.is_idle() {
-                seated.write(self.bell.room(), &mut last);
+        for (_, subscriber) in subscribers.iter_mut() {
+            if subscriber.socket.is_idle() {
+                subscriber.deliver(self.slot.room(), &mut last);
             }
         }
         Poll::Pending
     }
 }
 
-/// What was read last: from where, to where, and what.
-type LastRead = Option<(RingPosition, RingPosition, Bytes, bool)>;
+/// The group's last read of the ring.
+struct LastRead {
+    from: RingPosition,
+    frames: RingFrames,
+}
 
 impl Subscriber {
-    /// Writes what is new. What the socket does not take at once, what is more than one read gives, and what is no longer
-    /// in the ring, is the tail's.
-    fn write(&mut self, room: &Room, last: &mut LastRead) {
-        let (frames, more) = match last {
-            Some((from, to, frames, more)) if *from == self.position => {
-                self.position = *to;
-                (frames.clone(), *more)
-            }
-            Some(_) | None => {
-                let from = self.position;
-                match room.read_live(&mut self.position) {
-                    Live::Frames(frames, more) => {
-                        *last = Some((from, self.position, frames.clone(), more));
-                        (frames, more)
-                    }
-                    Live::Nothing => return,
-                    Live::Behind(_) => return self.hand_over(Bytes::new()),
+    /// Writes the room's new frames to the socket. The connection's task does the rest: what the socket does not take at
+    /// once, what is more than one read gives, and what the ring has dropped.
+    fn deliver(&mut self, room: &Room, last: &mut Option<LastRead>) {
+        if last.as_ref().is_none_or(|last| last.from != self.position) {
+            match room.read(self.position) {
+                RingRead::Frames(frames) => {
+                    let from = self.position;
+                    *last = Some(LastRead { from, frames });
+                }
+                RingRead::Empty => return,
+                RingRead::Lagged => {
+                    self.socket.mark_busy();
+                    return self.socket.wake();
                 }
             }
-        };
-        let written = self.socket.try_write(&frames);
-        if written < frames.len() || more {
-            let mut rest = frames;
-            rest.advance(written);
-            self.hand_over(rest);
         }
-    }
-
-    fn hand_over(&self, rest: Bytes) {
-        self.socket.keep(rest);
-        if let Some(outbound) = self.outbound.upgrade() {
-            outbound.wake_tail();
+        let Some(LastRead { frames, .. }) = last else {
+            return;
+        };
+        self.position = frames.next;
+        let written = self.socket.try_write(&frames.bytes);
+        if written < frames.bytes.len() || frames.more {
+            let mut unsent = frames.bytes.clone();
+            unsent.advance(written);
+            self.socket.buffer(unsent);
+            self.socket.wake();
         }
     }
 }
 
 impl Subscription {
-    /// What is new at this seat's place, which moves past it.
-    pub(crate) fn read_live(&self) -> Live {
-        match self.round.seats.borrow_mut().get_mut(self.number) {
-            Some(seated) => self.round.bell.room().read_live(&mut seated.position),
-            None => Live::Nothing,
+    /// Reads the subscription's new frames and moves its position past them. For the connection's task, which marks the
+    /// socket idle only when nothing is left to read here.
+    pub(crate) fn read(&self) -> RingRead {
+        let mut subscribers = self.group.subscribers.borrow_mut();
+        let position = &mut subscribers[self.key].position;
+        let read = self.group.slot.room().read(*position);
+        if let RingRead::Frames(frames) = &read {
+            *position = frames.next;
         }
+        read
+    }
+
+    /// The newest entry that the session has been given.
+    pub(crate) fn seq(&self) -> Seq {
+        self.group.subscribers.borrow()[self.key].position.seq
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut seats = self.round.seats.borrow_mut();
-        seats.try_remove(self.number);
-        if seats.is_empty()
-            && let Some(waker) = &*self.round.waker.borrow()
+        let mut subscribers = self.group.subscribers.borrow_mut();
+        subscribers.remove(self.key);
+        // The group's task ends with its last subscriber.
+        if subscribers.is_empty()
+            && let Some(waker) = &*self.group.waker.borrow()
         {
             waker.wake_by_ref();
         }
     }
 }
 
+impl fmt::Debug for SessionRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRegistry")
+            .field("groups", &self.groups)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use parlor_shared::Seq;
-    use tokio::{
-        io::AsyncReadExt,
-        net::{TcpListener, TcpStream},
-        task::LocalSet,
-    };
+    use tokio::task::{LocalSet, spawn_local, yield_now};
 
     use super::*;
     use crate::{
         clock::SystemClock,
-        rooms::hub::{Hub, RoomBounds, RoomHandle},
+        connection::socket::memory::MemorySocket,
+        rooms::{
+            hub::Hub,
+            room::{RoomBounds, RoomHandle},
+        },
     };
 
+    const START: RingPosition = RingPosition {
+        frame: 0,
+        seq: Seq::ZERO,
+    };
+
+    fn registry() -> Rc<SessionRegistry> {
+        SessionRegistry::new(|task| {
+            spawn_local(task);
+        })
+    }
+
     fn open_room() -> RoomHandle {
-        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let hub = Hub::new(SystemClock::start(), RoomBounds::default());
         let room = hub.open(&RoomId::parse("lobby").unwrap()).unwrap();
         room.observe_head(Seq::ZERO);
         room
     }
 
-    /// A table at a quiet socket, and the other end of its socket.
-    async fn table(registry: &Rc<SessionRegistry>) -> (Table, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (here, there) = tokio::join!(listener.accept(), TcpStream::connect(address));
-        let (_, write) = here.unwrap().0.into_split();
-        let socket = Rc::new(SocketWriter::new(write));
-        socket.mark_idle();
-        let outbound = Rc::new(Outbound::default());
-        let table = Table {
-            registry: registry.clone(),
-            socket,
-            outbound: Rc::downgrade(&outbound),
-        };
-        (table, there.unwrap())
+    /// Runs the group's task until nothing is left for it to do.
+    async fn deliver() {
+        for _ in 0..10 {
+            yield_now().await;
+        }
     }
 
-    const START: RingPosition = RingPosition {
-        next: 0,
-        seq: Seq::ZERO,
-    };
-
     #[tokio::test]
-    async fn more_connections_than_a_round_seats_sit_in_two_and_all_are_written_to() {
-        let seated = GROUP_SUBSCRIBERS_MAX + 1;
-        let work = async {
-            let (room, registry) = (open_room(), Rc::new(SessionRegistry::default()));
-            let (table, mut socket) = table(&registry).await;
-            let seats: Vec<Subscription> = (0..seated)
-                .map(|_| table.seat(room.live(), START))
+    async fn more_subscribers_than_a_group_holds_make_two_groups_and_all_are_written_to() {
+        let test = async {
+            let (room, registry) = (open_room(), registry());
+            let (memory, socket) = MemorySocket::idle();
+            let count = GROUP_SUBSCRIBERS_MAX + 1;
+            let subscriptions: Vec<Subscription> = (0..count)
+                .map(|_| registry.subscribe(&room, START, &socket))
                 .collect();
-            assert_eq!(registry.0.borrow()[&room.id].len(), 2);
+            assert_eq!(registry.groups.borrow()[room.id()].len(), 2);
             room.publish_ephemeral(&Bytes::from_static(b"x"));
-            let mut read = vec![0; seated];
-            socket.read_exact(&mut read).await.unwrap();
-            assert_eq!(read, vec![b'x'; seated]);
+            deliver().await;
+            assert_eq!(memory.take(), vec![b'x'; count]);
 
-            drop(seats);
-            while !registry.0.borrow().is_empty() {
-                tokio::task::yield_now().await;
-            }
+            drop(subscriptions);
+            deliver().await;
+            assert!(registry.groups.borrow().is_empty());
         };
-        LocalSet::new().run_until(work).await;
+        LocalSet::new().run_until(test).await;
     }
 
     #[tokio::test]
-    async fn who_has_something_else_under_way_is_passed_over_and_the_place_is_kept() {
-        let work = async {
-            let (room, registry) = (open_room(), Rc::new(SessionRegistry::default()));
-            let (busy, _socket) = table(&registry).await;
-            let (quiet, mut socket) = table(&registry).await;
-            busy.socket.mark_busy();
-            let seats = [&busy, &quiet].map(|table| table.seat(room.live(), START));
+    async fn a_busy_socket_is_passed_over_and_its_subscription_keeps_its_position() {
+        let test = async {
+            let (room, registry) = (open_room(), registry());
+            let (busy_memory, busy_socket) = MemorySocket::idle();
+            let (memory, socket) = MemorySocket::idle();
+            let busy = registry.subscribe(&room, START, &busy_socket);
+            let idle = registry.subscribe(&room, START, &socket);
+            busy_socket.mark_busy();
             room.publish_ephemeral(&Bytes::from_static(b"x"));
-            assert_eq!(socket.read_u8().await.unwrap(), b'x');
-            assert_eq!(seats[1].read_live(), Live::Nothing);
-            let missed = Live::Frames(Bytes::from_static(b"x"), false);
-            assert_eq!(seats[0].read_live(), missed, "its own tail comes to it");
+            deliver().await;
+            assert_eq!(memory.take(), b"x");
+            assert_eq!(idle.read(), RingRead::Empty);
+            assert_eq!(busy_memory.take(), b"");
+            let RingRead::Frames(missed) = busy.read() else {
+                panic!("the connection's task reads what was missed")
+            };
+            assert_eq!(missed.bytes, "x");
         };
-        LocalSet::new().run_until(work).await;
+        LocalSet::new().run_until(test).await;
+    }
+
+    #[tokio::test]
+    async fn what_a_socket_does_not_take_is_buffered_and_the_socket_is_busy() {
+        let test = async {
+            let (room, registry) = (open_room(), registry());
+            let (memory, socket) = MemorySocket::idle();
+            let _subscription = registry.subscribe(&room, START, &socket);
+            memory.set_capacity(2);
+            room.publish_ephemeral(&Bytes::from_static(b"abc"));
+            deliver().await;
+            room.publish_ephemeral(&Bytes::from_static(b"def"));
+            deliver().await;
+            assert_eq!(memory.take(), b"ab");
+            assert!(!socket.is_idle());
+            assert!(!socket.is_flushed());
+            memory.set_capacity(10);
+            poll_fn(|cx| socket.poll_flush(cx)).await.unwrap();
+            assert_eq!(
+                memory.take(),
+                b"c",
+                "`def` is left to the connection's task"
+            );
+        };
+        LocalSet::new().run_until(test).await;
     }
 }

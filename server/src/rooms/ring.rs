@@ -1,8 +1,8 @@
 //! A room's recent frames, each encoded once for everyone.
 //!
-//! The ring holds ready WebSocket frames: entries, and what is not on the log (presence, typing, notices). Frames are
-//! numbered without gaps; a cursor is a frame number. What leaves the ring is only forgotten here: entries are on
-//! the log, the rest is made up for by a snapshot.
+//! The ring holds ready WebSocket frames: entries, and ephemeral frames that are not on the log (presence, typing,
+//! notices). Frames are numbered without gaps, and a live cursor is at the number of the frame it reads next. What leaves
+//! the ring is not lost: entries are on the log, and a new snapshot replaces what was ephemeral.
 
 use std::collections::VecDeque;
 
@@ -12,21 +12,21 @@ use parlor_shared::{
     limits::{CHUNK_BYTES_MAX, RING_BYTES_MAX, RING_FRAMES_MAX},
 };
 
-/// A room's recent frames.
+/// A room's recent frames, bounded in number and in bytes.
 #[derive(Debug)]
 pub(crate) struct Ring {
     bounds: RingBounds,
     frames: VecDeque<Frame>,
-    /// The number of `frames[0]`; the number of the next frame when there is none.
+    /// The number of `frames[0]`, or of the next frame while there is none.
     first: u64,
     bytes: usize,
     /// Every entry after this place is in the ring.
     start: Seq,
-    /// The newest entry's place, as published.
+    /// The newest published entry's place.
     head: Seq,
-    /// The last read that took several frames: cursors move together, so the next one wants the same bytes.
+    /// The last read of several frames. Cursors move together, so the next read is often for the same bytes.
     merged: Option<Merged>,
-    /// The same of entries only: those who come back together have missed the same.
+    /// The last read of entries only. Sessions that come back together have missed the same entries.
     merged_entries: Option<Merged>,
 }
 
@@ -51,7 +51,7 @@ impl Default for RingBounds {
 #[derive(Debug)]
 struct Frame {
     bytes: Bytes,
-    /// The room's newest entry once this frame is read: its own, or for a fleeting frame the one before it.
+    /// The newest entry once this frame is read: its own, or the one before an ephemeral frame.
     seq: Seq,
     kind: FrameKind,
 }
@@ -63,42 +63,52 @@ enum FrameKind {
     Ephemeral,
 }
 
-#[derive(Debug)]
-struct Merged {
-    from: u64,
-    /// How far it could have gone.
-    until: u64,
-    read: Read,
-}
-
-impl Merged {
-    /// Whether a read from `from` would give the same now: it could go as far, or it was full before that.
-    fn holds(&self, from: u64, until: u64) -> bool {
-        let full = self.read.next < self.until && self.read.next < until;
-        self.from == from && (self.until == until || full)
-    }
-}
-
-/// Frames to send, and where the cursor is after them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Read {
-    /// Whole frames, in order.
-    pub(crate) bytes: Bytes,
-    /// The next frame's number.
-    pub(crate) next: u64,
-    /// The newest entry among everything read so far.
+/// A place in the ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RingPosition {
+    /// The number of the next frame to read.
+    pub(crate) frame: u64,
+    /// The newest entry before it: where the log continues if the ring has dropped the frame.
     pub(crate) seq: Seq,
 }
 
-/// What a ring says to a cursor.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Pending {
+/// What a read of the ring gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RingRead {
     /// Frames to send.
-    Frames(Read),
-    /// The cursor has everything.
-    Nothing,
-    /// The cursor's next frame is gone: read the log.
-    Forgotten,
+    Frames(RingFrames),
+    /// Nothing new.
+    Empty,
+    /// The next frame has been dropped: read the log.
+    Lagged,
+}
+
+/// Frames read from the ring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RingFrames {
+    /// Whole frames, in order.
+    pub(crate) bytes: Bytes,
+    /// The position after them.
+    pub(crate) next: RingPosition,
+    /// Whether the read stopped at its size limit, with more frames to read.
+    pub(crate) more: bool,
+}
+
+/// A read that is likely to be asked for again.
+#[derive(Debug)]
+struct Merged {
+    from: u64,
+    until: u64,
+    frames: RingFrames,
+}
+
+impl Merged {
+    /// Whether a read of `from..until` gives the same frames now: it was for the same range, or stopped at its size limit
+    /// within both ranges.
+    fn is_current(&self, from: u64, until: u64) -> bool {
+        let cut_short = self.frames.more && self.frames.next.frame < until;
+        self.from == from && (self.until == until || cut_short)
+    }
 }
 
 impl Ring {
@@ -126,7 +136,7 @@ impl Ring {
         self.first + self.frames.len() as u64
     }
 
-    /// Takes the room's next entry. One that is not after the head is known already and ignored.
+    /// Appends the room's next entry. An entry that is not after the head is known already and ignored.
     pub(crate) fn push_entry(&mut self, seq: Seq, frame: Bytes) {
         if seq > self.head {
             self.head = seq;
@@ -138,7 +148,7 @@ impl Ring {
         }
     }
 
-    /// Takes a frame that is not on the log.
+    /// Appends a frame that is not on the log.
     pub(crate) fn push_ephemeral(&mut self, frame: Bytes) {
         self.push(Frame {
             bytes: frame,
@@ -147,73 +157,76 @@ impl Ring {
         });
     }
 
-    /// The number of the first frame after this place; `None` when entries after it are not all here.
+    /// The number of the first frame after the entry at `after`, or `None` if an entry after it has been dropped.
     pub(crate) fn find(&self, after: Seq) -> Option<u64> {
         let frames_until = || self.frames.partition_point(|frame| frame.seq <= after);
         (after >= self.start).then(|| self.first + frames_until() as u64)
     }
 
-    /// All that is pending from frame `from` on, up to [`CHUNK_BYTES_MAX`] (one frame at least).
-    pub(crate) fn read(&mut self, from: u64) -> Pending {
+    /// All frames from number `from` on, up to [`CHUNK_BYTES_MAX`] but at least one.
+    pub(crate) fn read(&mut self, from: u64) -> RingRead {
         let Some(offset) = from.checked_sub(self.first) else {
-            return Pending::Forgotten;
+            return RingRead::Lagged;
         };
         let Some(frame) = self.frames.get(offset as usize) else {
-            return Pending::Nothing;
+            return RingRead::Empty;
         };
-        if from + 1 == self.end() {
-            let read = Read {
-                bytes: frame.bytes.clone(),
-                next: from + 1,
-                seq: frame.seq,
-            };
-            return Pending::Frames(read);
-        }
         let end = self.end();
-        let known = self.merged.take().filter(|merged| merged.holds(from, end));
-        let merged = known.unwrap_or_else(|| self.merge(from, end, |_| true));
-        let read = merged.read.clone();
-        self.merged = Some(merged);
-        Pending::Frames(read)
+        if from + 1 == end {
+            return RingRead::Frames(RingFrames {
+                bytes: frame.bytes.clone(),
+                next: RingPosition {
+                    frame: end,
+                    seq: frame.seq,
+                },
+                more: false,
+            });
+        }
+        let last = self.merged.take().filter(|last| last.is_current(from, end));
+        let merged = last.unwrap_or_else(|| self.merge(from, end, |_| true));
+        RingRead::Frames(self.merged.insert(merged).frames.clone())
     }
 
-    /// Like [`Ring::read`], but only entries, and only before frame `until`: for a cursor that catches up.
-    pub(crate) fn read_entries(&mut self, from: u64, until: u64) -> Pending {
+    /// Like [`Ring::read`], but only the entries before frame `until`: for a cursor that catches up.
+    pub(crate) fn read_entries(&mut self, from: u64, until: u64) -> RingRead {
         if from < self.first {
-            return Pending::Forgotten;
+            return RingRead::Lagged;
         }
         if from >= until {
-            return Pending::Nothing;
+            return RingRead::Empty;
         }
-        let known = self.merged_entries.take();
-        let known = known.filter(|merged| merged.holds(from, until));
-        let merged = known
-            .unwrap_or_else(|| self.merge(from, until, |frame| frame.kind == FrameKind::Entry));
-        let read = merged.read.clone();
-        self.merged_entries = Some(merged);
-        Pending::Frames(read)
+        let last = self.merged_entries.take();
+        let last = last.filter(|last| last.is_current(from, until));
+        let is_entry = |frame: &Frame| frame.kind == FrameKind::Entry;
+        let merged = last.unwrap_or_else(|| self.merge(from, until, is_entry));
+        RingRead::Frames(self.merged_entries.insert(merged).frames.clone())
     }
 
-    fn merge(&self, from: u64, until: u64, wanted: impl Fn(&Frame) -> bool) -> Merged {
+    fn merge(&self, from: u64, until: u64, is_wanted: impl Fn(&Frame) -> bool) -> Merged {
         let mut bytes = BytesMut::new();
-        let mut next = from;
-        let mut seq = self.start;
+        let mut next = RingPosition {
+            frame: from,
+            seq: self.start,
+        };
         let range = (from - self.first) as usize..(until - self.first) as usize;
         for frame in self.frames.range(range) {
-            if wanted(frame) {
+            if is_wanted(frame) {
                 if !bytes.is_empty() && bytes.len() + frame.bytes.len() > CHUNK_BYTES_MAX {
                     break;
                 }
                 bytes.put_slice(&frame.bytes);
             }
-            next += 1;
-            seq = frame.seq;
+            next.frame += 1;
+            next.seq = frame.seq;
         }
-        let bytes = bytes.freeze();
         Merged {
             from,
             until,
-            read: Read { bytes, next, seq },
+            frames: RingFrames {
+                bytes: bytes.freeze(),
+                next,
+                more: next.frame < until,
+            },
         }
     }
 
@@ -231,45 +244,6 @@ impl Ring {
     }
 }
 
-/// Appends one unmasked text frame (RFC 6455, section 5.2) to `out`.
-pub(crate) fn put_frame(out: &mut BytesMut, text: &str) {
-    const TEXT: u8 = 0x81;
-    put(out, TEXT, text.as_bytes());
-}
-
-/// What a frame says about the connection itself (RFC 6455, section 5.5).
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Control {
-    Close = 0x88,
-    Ping = 0x89,
-    Pong = 0x8A,
-}
-
-/// One unmasked control frame; its payload is at most 125 bytes.
-pub(crate) fn control_frame(control: Control, payload: &[u8]) -> Bytes {
-    let mut out = BytesMut::new();
-    put(&mut out, control as u8, payload);
-    out.freeze()
-}
-
-/// Appends one whole frame.
-fn put(out: &mut BytesMut, first: u8, payload: &[u8]) {
-    out.reserve(payload.len() + 10);
-    out.put_u8(first);
-    match payload.len() {
-        length @ 0..=125 => out.put_u8(length as u8),
-        length @ 126..=0xFFFF => {
-            out.put_u8(126);
-            out.put_u16(length as u16);
-        }
-        length => {
-            out.put_u8(127);
-            out.put_u64(length as u64);
-        }
-    }
-    out.put_slice(payload);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,7 +252,7 @@ mod tests {
         Bytes::copy_from_slice(text.as_bytes())
     }
 
-    /// "a1 ~ b2": entry `a` at place 1, a fleeting frame, entry `b` at place 2.
+    /// A ring of `"a1 ~x b2"`: entry `a` at place 1, an ephemeral frame, entry `b` at place 2.
     fn ring(frames: &str) -> Ring {
         let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
         for word in frames.split_whitespace() {
@@ -290,21 +264,21 @@ mod tests {
         ring
     }
 
-    fn text(pending: Pending) -> String {
-        match pending {
-            Pending::Frames(read) => String::from_utf8(read.bytes.to_vec()).unwrap(),
-            Pending::Nothing => "nothing".into(),
-            Pending::Forgotten => "forgotten".into(),
+    fn text(read: RingRead) -> String {
+        match read {
+            RingRead::Frames(read) => String::from_utf8(read.bytes.to_vec()).unwrap(),
+            RingRead::Empty => "empty".into(),
+            RingRead::Lagged => "lagged".into(),
         }
     }
 
     #[test]
-    fn a_cursor_takes_all_that_is_pending_at_once() {
+    fn one_read_gives_all_pending_frames() {
         let mut ring = ring("a1 ~x b2 c7");
         assert_eq!(text(ring.read(0)), "a~xbc");
         assert_eq!(text(ring.read(2)), "bc");
         assert_eq!(text(ring.read(3)), "c");
-        assert_eq!(text(ring.read(4)), "nothing");
+        assert_eq!(text(ring.read(4)), "empty");
         ring.push_entry(Seq(9), frame("d"));
         assert_eq!(
             text(ring.read(2)),
@@ -314,77 +288,73 @@ mod tests {
     }
 
     #[test]
-    fn many_cursors_at_one_place_share_one_buffer() {
+    fn cursors_at_the_same_position_share_one_buffer() {
         let mut ring = ring("a1 b2 c3");
-        let (Pending::Frames(one), Pending::Frames(two)) = (ring.read(1), ring.read(1)) else {
+        let (RingRead::Frames(one), RingRead::Frames(two)) = (ring.read(1), ring.read(1)) else {
             panic!("both have frames")
         };
         assert_eq!(one.bytes.as_ptr(), two.bytes.as_ptr());
     }
 
     #[test]
-    fn those_who_come_back_together_share_what_they_missed() {
+    fn cursors_that_catch_up_together_share_one_buffer() {
         let mut ring = ring("a1 ~x b2 c3");
         let read = |ring: &mut Ring, until| match ring.read_entries(0, until) {
-            Pending::Frames(read) => read.bytes,
-            Pending::Nothing | Pending::Forgotten => panic!("frames"),
+            RingRead::Frames(read) => read.bytes,
+            RingRead::Empty | RingRead::Lagged => panic!("frames"),
         };
         let one = read(&mut ring, 4);
         assert_eq!(one.as_ptr(), read(&mut ring, 4).as_ptr());
         ring.push_entry(Seq(4), frame("d"));
-        assert_eq!(read(&mut ring, 5), "abcd", "there is more");
-        assert_eq!(
-            read(&mut ring, 3),
-            "ab",
-            "it was live from an earlier frame on"
-        );
+        assert_eq!(read(&mut ring, 5), "abcd", "a new entry is included");
+        assert_eq!(read(&mut ring, 3), "ab", "another `until` is another read");
     }
 
     #[test]
-    fn a_place_is_found_between_entries() {
+    fn a_position_is_found_by_the_entry_before_it() {
         let ring = ring("a3 ~x b5 c8");
         assert_eq!(ring.find(Seq::ZERO), Some(0));
         assert_eq!(
             ring.find(Seq(3)),
             Some(2),
-            "what was fleeting before `b` is past"
+            "the ephemeral frame before `b` is skipped"
         );
         assert_eq!(ring.find(Seq(5)), Some(3));
         assert_eq!(ring.find(Seq(8)), Some(4));
     }
 
     #[test]
-    fn catching_up_takes_entries_only() {
+    fn catching_up_reads_entries_only() {
         let mut ring = ring("a1 ~x b2 ~y c3");
         assert_eq!(text(ring.read_entries(1, 4)), "b");
         assert_eq!(
             text(ring.read_entries(3, 4)),
             "",
-            "a stretch of fleeting frames is just passed"
+            "ephemeral frames alone give no bytes and move the position"
         );
-        assert_eq!(text(ring.read_entries(5, 5)), "nothing");
+        assert_eq!(text(ring.read_entries(5, 5)), "empty");
     }
 
     #[test]
-    fn what_falls_off_is_forgotten_and_says_so() {
+    fn a_position_before_the_oldest_frame_has_lagged() {
         let mut ring = Ring::new(Seq(10), RingBounds::default());
         let count = RING_FRAMES_MAX as u64 + 5;
         for seq in 11..11 + count {
             ring.push_entry(Seq(seq), frame("x"));
         }
-        assert_eq!(text(ring.read(4)), "forgotten");
-        assert_eq!(text(ring.read_entries(4, 6)), "forgotten");
+        assert_eq!(text(ring.read(4)), "lagged");
+        assert_eq!(text(ring.read_entries(4, 6)), "lagged");
         assert_eq!(
             ring.find(Seq(14)),
             None,
-            "15 fell off: one after 14 needs the log"
+            "15 was dropped, so a cursor after 14 reads the log"
         );
         assert_eq!(ring.find(Seq(15)), Some(5));
         assert_eq!(ring.end(), count);
     }
 
     #[test]
-    fn bytes_are_bounded_too() {
+    fn the_ring_is_bounded_in_bytes() {
         let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
         let big = Bytes::from(vec![b'x'; RING_BYTES_MAX / 4]);
         for seq in 1..=6 {
@@ -392,30 +362,16 @@ mod tests {
         }
         assert_eq!(ring.find(Seq(1)), None);
         assert_eq!(ring.find(Seq(2)), Some(2));
-        let Pending::Frames(read) = ring.read(2) else {
+        let RingRead::Frames(read) = ring.read(2) else {
             panic!("frames")
         };
-        assert_eq!(read.next, 3, "one frame at least, however large");
+        assert_eq!(read.next.frame, 3, "at least one frame, of any size");
     }
 
     #[test]
-    fn an_entry_known_from_the_log_is_not_told_twice() {
+    fn an_entry_at_or_before_the_head_is_ignored() {
         let mut ring = Ring::new(Seq(5), RingBounds::default());
         ring.push_entry(Seq(5), frame("old"));
         assert_eq!(ring.end(), 0);
-    }
-
-    #[test]
-    fn frame_lengths_are_encoded_as_the_rfc_says() {
-        let head = |length: usize| {
-            let mut out = BytesMut::new();
-            put_frame(&mut out, &"x".repeat(length));
-            out[..out.len() - length].to_vec()
-        };
-        assert_eq!(head(5), [0x81, 5]);
-        assert_eq!(head(125), [0x81, 125]);
-        assert_eq!(head(126), [0x81, 126, 0, 126]);
-        assert_eq!(head(65_535), [0x81, 126, 0xFF, 0xFF]);
-        assert_eq!(head(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
     }
 }

@@ -1,48 +1,81 @@
-//! Every mutation: what is wrong with the program then, and the lines that make it so.
+//! The mutations: for each what is wrong with the program, and the code that makes it so.
 
-/// A program that is broken on purpose.
+/// A defect that is put into the program on purpose.
 #[derive(Debug)]
 pub(crate) struct Mutation {
-    /// What it is called, and asked for in the environment.
+    /// Its name, which selects it through the environment.
     pub(crate) name: &'static str,
-    /// What is wrong.
+    /// What is wrong with the program.
     pub(crate) says: &'static str,
     pub(crate) file: &'static str,
-    /// Sound code, found once in its file …
+    /// Correct code that is found once in the file.
     pub(crate) sound: &'static str,
-    /// … and what stands there instead: wrong where `MUTATED` holds.
+    /// What replaces it: the defect where `MUTATED` is true, and the same as before where it is not.
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const MUTATIONS: [Mutation; 14] = [
+pub(crate) const MUTATIONS: [Mutation; 18] = [
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
         file: "server/src/rooms/cursor.rs",
-        sound: "(self.engine.clone(), self.room.id.clone(), self.seq);",
-        broken: "(self.engine.clone(), self.room.id.clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
+        sound: "(self.engine.clone(), self.room.id().clone(), self.seq);",
+        broken: "(self.engine.clone(), self.room.id().clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
     },
     Mutation {
         name: "ring-skips",
-        says: "a cursor that fell off the ring goes on with what the ring still has, instead of reading the log",
+        says: "a cursor that the ring has left behind continues with what the ring still has, instead of reading the log",
         file: "server/src/rooms/ring.rs",
         sound: "        let Some(offset) = from.checked_sub(self.first) else {",
         broken: "        let from = if MUTATED { from.max(self.first) } else { from };
         let Some(offset) = from.checked_sub(self.first) else {",
     },
     Mutation {
-        name: "forgotten-skipped",
-        says: "a cursor goes on past entries that the log has forgotten",
+        name: "deleted-skipped",
+        says: "a cursor continues past entries that the log has deleted",
         file: "server/src/rooms/cursor.rs",
         sound: "if entries.first().is_some_and(|first| first.prev > self.seq) {",
         broken: "if entries.first().is_some_and(|first| first.prev > self.seq) && !MUTATED {",
     },
     Mutation {
         name: "wakes-too-few",
-        says: "of the cursors that wait for an entry one is not woken",
-        file: "server/src/rooms/hub.rs",
+        says: "of the groups of subscribers that wait for a publish one is not woken",
+        file: "server/src/rooms/room.rs",
         sound: "        for waker in wakers {",
         broken: "        for waker in wakers.into_iter().skip(usize::from(MUTATED)) {",
+    },
+    Mutation {
+        name: "subscriber-passed-over",
+        says: "a subscriber that is passed over while its socket is busy is not written to afterwards",
+        file: "server/src/rooms/cursor.rs",
+        sound: "match subscription.read() {",
+        broken: "match if MUTATED { RingRead::Empty } else { subscription.read() } {",
+    },
+    Mutation {
+        name: "rest-lost",
+        says: "the rest of a partial write is lost",
+        file: "server/src/rooms/registry.rs",
+        sound: "            unsent.advance(written);",
+        broken: "            unsent.advance(if MUTATED { unsent.len() } else { written });",
+    },
+    Mutation {
+        name: "heartbeat-hasty",
+        says: "the server's heartbeat gives up a client that has answered the ping",
+        file: "server/src/connection/heartbeat.rs",
+        sound: "        self.heartbeat.on_received(now_ms);",
+        broken: "        if !MUTATED {
+            self.heartbeat.on_received(now_ms);
+        }",
+    },
+    Mutation {
+        name: "ping-is-life",
+        says: "the server takes its own ping for a sign of life of the client",
+        file: "server/src/connection/outbound.rs",
+        sound: "        if self.ping_due.take() {",
+        broken: "        if self.ping_due.take() {
+            if MUTATED {
+                self.progress.notify_one();
+            }",
     },
     Mutation {
         name: "shown-before-commit",
@@ -61,7 +94,7 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     },
     Mutation {
         name: "duplicates-unknown",
-        says: "the log does not know an id it has already",
+        says: "the log does not recognise an id that it has already",
         file: "server/src/engine/embedded/append.rs",
         sound: "db.prepare_cached(INSERT)?",
         broken: "db.prepare_cached(&if MUTATED {
@@ -73,7 +106,7 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     },
     Mutation {
         name: "heads-kept",
-        says: "after a commit that failed the writer goes on as if its entries were there",
+        says: "after a failed commit the writer continues as if its entries were on the log",
         file: "server/src/engine/embedded/writer.rs",
         sound: "                self.rooms.clear();",
         broken: "                if !MUTATED {
@@ -81,29 +114,29 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
                 }",
     },
     Mutation {
-        name: "failure-untold",
-        says: "a post that could not be committed is not refused to its sender",
-        file: "server/src/dispatch.rs",
-        sound: "            Err(error) => {\n                self.outbound.reply(",
-        broken: "            Err(_) if MUTATED => {}\n            Err(error) => {\n                self.outbound.reply(",
+        name: "failure-unreported",
+        says: "the author of a post that could not be committed is not told",
+        file: "server/src/dispatch/client.rs",
+        sound: "            Err(error) => {\n                let refusal",
+        broken: "            Err(_) if MUTATED => {}\n            Err(error) => {\n                let refusal",
     },
     Mutation {
         name: "resumes-too-far",
         says: "a session that resumes is answered from one place too far",
-        file: "server/src/dispatch.rs",
+        file: "server/src/dispatch/join.rs",
         sound: "            Some(after) => (after.seq, JoinOutcome::Resumed),",
         broken: "            Some(after) => (Seq(after.seq.0 + u64::from(MUTATED)), JoinOutcome::Resumed),",
     },
     Mutation {
         name: "epochs-alike",
-        says: "a position in another log is taken for one in this",
-        file: "server/src/dispatch.rs",
+        says: "a position in another log is taken for a position in this one",
+        file: "server/src/dispatch/join.rs",
         sound: "after.epoch == engine.epoch() &&",
         broken: "(MUTATED || after.epoch == engine.epoch()) &&",
     },
     Mutation {
         name: "outbox-drops",
-        says: "a session forgets its outbox when the line is lost",
+        says: "a session clears its outbox when the connection is lost",
         file: "crates/session/src/outbox.rs",
         sound: "        for (_, sent) in &mut self.posts {",
         broken: "        if MUTATED {
@@ -113,14 +146,14 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     },
     Mutation {
         name: "prev-ignored",
-        says: "a session does not look whether an entry is the next",
+        says: "a session does not check that an entry is the next one",
         file: "crates/session/src/room.rs",
         sound: "} else if entry.prev == position.seq {",
         broken: "} else if MUTATED || entry.prev == position.seq {",
     },
     Mutation {
         name: "stale-resume",
-        says: "a session takes the answer to a join from before it left for the one after",
+        says: "a session that left a room and joined again takes the answer to its first join",
         file: "crates/session/src/hear.rs",
         sound: "(JoinOutcome::Resumed, None) => return Ok(()),",
         broken: "(JoinOutcome::Resumed, None) if !MUTATED => return Ok(()),
@@ -128,7 +161,7 @@ pub(crate) const MUTATIONS: [Mutation; 14] = [
     },
     Mutation {
         name: "gives-up",
-        says: "a session gives a post up that was refused for now",
+        says: "a session drops a post that was refused for now",
         file: "crates/session/src/refusal.rs",
         sound: "} else if refusal.retry {\n            self.outbox",
         broken: "} else if refusal.retry && !MUTATED {\n            self.outbox",

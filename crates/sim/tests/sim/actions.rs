@@ -244,16 +244,17 @@ impl World {
         self.trace("link", || {
             format!("{number} breaks, detected by server {server:?}, by client {client:?}")
         });
+        // An end that is not told finds out by its heartbeat.
         match server {
             Detection::AtOnce => self.queue_to_server(number, ToServer::End),
-            Detection::ByTimeout => self.schedule_server_timeout(number),
+            Detection::ByTimeout => {}
         }
         match client {
-            Detection::AtOnce => self.queue_to_client(number, ToClient::End(None)),
+            Detection::AtOnce => self.queue_to_client(number, ToClient::End),
             Detection::ByTimeout => {}
         }
         if let Some(link) = self.links.get_mut(&number) {
-            link.health = Health::Broken;
+            link.fail(Health::Broken, self.now_ms);
         }
     }
 

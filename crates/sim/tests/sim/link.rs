@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use parlor_server::sim::Connection;
+use parlor_server::sim::{Connection, Received};
 use parlor_shared::{RoomId, Seq, ServerMessage};
 
-use crate::oracle::Violation;
+use crate::{oracle::Violation, socket::SimSocket};
 
 /// Something in transit to the server.
 #[derive(Debug)]
 pub(crate) enum ToServer {
-    Frame(String),
+    Frame(Received),
     End,
 }
 
@@ -20,8 +20,17 @@ pub(crate) enum ToServer {
 pub(crate) enum ToClient {
     /// Part of the stream of frames, cut anywhere.
     Bytes(Bytes),
-    /// The end, with the code of the close frame if there was one.
-    End(Option<u16>),
+    End,
+}
+
+/// A frame that has arrived at the client in full.
+#[derive(Debug)]
+pub(crate) enum Frame {
+    Text(String),
+    Ping,
+    Pong,
+    /// A close frame with its code.
+    Close(u16),
 }
 
 /// Whether what is sent on a link arrives.
@@ -40,7 +49,10 @@ pub(crate) struct Link {
     pub(crate) client: usize,
     /// The server's end, while it is open.
     pub(crate) server_end: Option<Connection>,
+    pub(crate) socket: SimSocket,
     pub(crate) health: Health,
+    /// When it stopped being good.
+    pub(crate) broken_ms: Option<u64>,
     pub(crate) to_server: VecDeque<ToServer>,
     pub(crate) to_client: VecDeque<ToClient>,
     /// When the last of them arrives. What is sent later arrives later: a link keeps the order.
@@ -49,39 +61,47 @@ pub(crate) struct Link {
     pub(crate) latency_ms: u64,
     /// How much longer a KiB takes where the client reads slowly.
     pub(crate) ms_per_kib: u64,
+    /// When a frame last arrived at the server.
+    pub(crate) received_ms: u64,
+    /// When the server's timer is scheduled.
+    pub(crate) timer_ms: Option<u64>,
     /// Whether the server's next write is scheduled.
     pub(crate) write_due: bool,
+    /// Whether the end of the socket's stall is scheduled.
+    pub(crate) resume_due: bool,
     /// The newest entry of each room that was received, or the position where its tail starts.
     tails: BTreeMap<RoomId, Seq>,
-    /// Bytes of a frame that has not arrived in full.
-    partial_frame: Vec<u8>,
+    /// Bytes of frames that the client has not read.
+    unread: Vec<u8>,
 }
 
 impl Link {
-    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64) -> Self {
+    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64, socket: SimSocket) -> Self {
         Self {
             client,
             server_end: None,
+            socket,
             health: Health::Good,
+            broken_ms: None,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
             to_server_arrives_ms: now_ms,
             to_client_arrives_ms: now_ms,
             latency_ms,
             ms_per_kib: 0,
+            received_ms: now_ms,
+            timer_ms: None,
             write_due: false,
+            resume_due: false,
             tails: BTreeMap::new(),
-            partial_frame: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
-    /// How many bytes are in transit to the client.
-    pub(crate) fn bytes_to_client(&self) -> u64 {
-        let length = |part: &ToClient| match part {
-            ToClient::Bytes(bytes) => bytes.len() as u64,
-            ToClient::End(_) => 0,
-        };
-        self.to_client.iter().map(length).sum()
+    /// Breaks the link.
+    pub(crate) fn fail(&mut self, health: Health, now_ms: u64) {
+        self.health = health;
+        self.broken_ms.get_or_insert(now_ms);
     }
 
     /// Checks that the server sends each room's entries without a gap. The session would recover
@@ -105,34 +125,59 @@ impl Link {
         }
     }
 
-    /// Takes bytes that have arrived; gives the texts of the frames that are complete with them.
-    pub(crate) fn arrived(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.partial_frame.extend_from_slice(bytes);
-        let mut texts = Vec::new();
-        while let Some((header, length)) = frame_size(&self.partial_frame) {
-            let end = header + length;
-            if self.partial_frame.len() < end {
-                break;
-            }
-            texts.push(String::from_utf8(self.partial_frame[header..end].to_vec()).unwrap());
-            self.partial_frame.drain(..end);
+    /// Takes bytes that have arrived at the client.
+    pub(crate) fn arrived(&mut self, bytes: &[u8]) {
+        self.unread.extend_from_slice(bytes);
+    }
+
+    /// The next frame, if it has arrived in full.
+    ///
+    /// # Errors
+    /// The bytes are no frame that a server sends.
+    pub(crate) fn next_frame(&mut self) -> Result<Option<Frame>, Violation> {
+        let Some(size) = FrameSize::of(&self.unread) else {
+            return Ok(None);
+        };
+        let end = size.header + size.payload;
+        if self.unread.len() < end {
+            return Ok(None);
         }
-        texts
+        let first_byte = self.unread[0];
+        let payload = self.unread[size.header..end].to_vec();
+        self.unread.drain(..end);
+        let frame = match (first_byte, payload.as_slice()) {
+            (0x81, _) => String::from_utf8(payload).ok().map(Frame::Text),
+            (0x88, [high, low, ..]) => Some(Frame::Close(u16::from_be_bytes([*high, *low]))),
+            (0x89, _) => Some(Frame::Ping),
+            (0x8A, _) => Some(Frame::Pong),
+            _ => None,
+        };
+        frame
+            .map(Some)
+            .ok_or_else(|| format!("the server sends a frame that begins with {first_byte:#x}"))
     }
 }
 
-/// The sizes of the first frame's header and payload (RFC 6455, section 5.2); `None` until the
-/// header is complete.
-fn frame_size(bytes: &[u8]) -> Option<(usize, usize)> {
-    match *bytes.get(1)? {
-        126 => {
-            let length = bytes.get(2..4)?.try_into().ok()?;
-            Some((4, u16::from_be_bytes(length).into()))
-        }
-        127 => {
-            let length = bytes.get(2..10)?.try_into().ok()?;
-            Some((10, u64::from_be_bytes(length) as usize))
-        }
-        short => Some((2, short.into())),
+/// The sizes of a frame's parts (RFC 6455, section 5.2).
+struct FrameSize {
+    header: usize,
+    payload: usize,
+}
+
+impl FrameSize {
+    /// The first frame's; `None` until its header is complete.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (header, payload) = match *bytes.get(1)? {
+            126 => {
+                let length = bytes.get(2..4)?.try_into().ok()?;
+                (4, u16::from_be_bytes(length).into())
+            }
+            127 => {
+                let length = bytes.get(2..10)?.try_into().ok()?;
+                (10, u64::from_be_bytes(length) as usize)
+            }
+            short => (2, short.into()),
+        };
+        Some(Self { header, payload })
     }
 }

@@ -19,6 +19,7 @@ mod plan;
 mod random;
 mod runs;
 mod server;
+mod socket;
 mod stats;
 mod trace;
 mod world;

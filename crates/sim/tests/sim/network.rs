@@ -1,11 +1,14 @@
 //! Programs and their lines: what sessions want done, what travels, and what arrives.
 
 use bytes::Bytes;
+use parlor_server::sim::Received;
 use parlor_session::{Output, Session};
 use parlor_shared::{RoomId, ServerMessage, codec};
 
 use crate::{
-    link::{Health, Link, ToClient, ToServer},
+    link::{Frame, Health, Link, ToClient, ToServer},
+    random::Random,
+    socket::SimSocket,
     trace::{describe_frame, describe_message},
     world::{Event, Faults, World},
 };
@@ -89,7 +92,9 @@ impl World {
         self.links_made += 1;
         let latency_ms = self.random.between(0, self.plan.latency_ms_max);
         self.trace(self.clients[index].name, || format!("opens line {number}"));
-        let link = Link::new(index, self.now_ms, latency_ms);
+        let seed = self.random.next_u64();
+        let socket = SimSocket::new(self.plan.socket_bytes_max, Random::new(seed));
+        let link = Link::new(index, self.now_ms, latency_ms, socket);
         self.links.insert(number, link);
         self.clients[index].link = Some(number);
         let hangs = self.faults == Faults::On && self.random.one_in(30);
@@ -108,7 +113,8 @@ impl World {
         }
         match &self.server {
             Some(server) if link.health == Health::Good => {
-                link.server_end = Some(server.connect());
+                link.server_end = Some(server.connect(link.socket.clone()));
+                link.received_ms = self.now_ms;
                 self.drive(index, |session, _, _| session.handle_open());
             }
             Some(_) | None => {
@@ -123,7 +129,7 @@ impl World {
             format!("says {}", describe_frame(&frame, &self.oracle))
         });
         if let Some(number) = self.clients[index].link {
-            self.queue_to_server(number, ToServer::Frame(frame));
+            self.queue_to_server(number, ToServer::Frame(Received::Text(frame)));
         }
     }
 
@@ -159,7 +165,7 @@ impl World {
         }
         let kib = match &down {
             ToClient::Bytes(bytes) => bytes.len() as u64 / 1_024 + 1,
-            ToClient::End(_) => 0,
+            ToClient::End => 0,
         };
         link.to_client.push_back(down);
         let jitter_ms = self.random.below(link.latency_ms + 1);
@@ -188,24 +194,45 @@ impl World {
         }
         match link.to_client.pop_front() {
             None => {}
-            Some(ToClient::End(code)) => {
-                self.trace(self.clients[index].name, || {
-                    format!("finds line {number} closed ({code:?})")
-                });
-                self.link_ends_for_client(number, code);
-            }
+            Some(ToClient::End) => self.client_finds_closed(number, None),
             Some(ToClient::Bytes(bytes)) => {
-                for text in link.arrived(&bytes) {
-                    self.client_receives(index, number, &text);
-                }
+                link.socket.free(bytes.len());
+                link.arrived(&bytes);
+                self.client_reads(index, number);
             }
         }
     }
 
-    fn client_receives(&mut self, index: usize, number: u64, text: &str) {
-        if self.clients[index].link != Some(number) {
-            return;
+    /// Handles every frame that has arrived whole, while the client is on this link.
+    fn client_reads(&mut self, index: usize, number: u64) {
+        while self.clients[index].link == Some(number)
+            && let Some(link) = self.links.get_mut(&number)
+        {
+            match link.next_frame() {
+                Ok(None) => return,
+                Ok(Some(Frame::Text(text))) => self.client_receives(index, number, &text),
+                // A browser and a WebSocket library answer by themselves.
+                Ok(Some(Frame::Ping)) => {
+                    self.stats.pings += 1;
+                    self.queue_to_server(number, ToServer::Frame(Received::Pong));
+                }
+                Ok(Some(Frame::Pong)) => {}
+                Ok(Some(Frame::Close(code))) => self.client_finds_closed(number, Some(code)),
+                Err(violation) => return self.check(Err(violation)),
+            }
         }
+    }
+
+    fn client_finds_closed(&mut self, number: u64, code: Option<u16>) {
+        if let Some(link) = self.links.get(&number) {
+            self.trace(self.clients[link.client].name, || {
+                format!("finds line {number} closed ({code:?})")
+            });
+            self.link_ends_for_client(number, code);
+        }
+    }
+
+    fn client_receives(&mut self, index: usize, number: u64, text: &str) {
         let Ok(message) = codec::decode_server(text) else {
             return self.check(Err(format!("the server says nonsense: {text}")));
         };

@@ -61,6 +61,10 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::ApplyRetention, 4),
 ];
 
+/// A socket takes at least this much for each millisecond of latency: enough for a few of the longest
+/// texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
+const BYTES_PER_LATENCY_MS: usize = 30;
+
 /// The actions of every world. Each of the others is missing from some worlds, so that the
 /// remaining ones are frequent there.
 const ALWAYS: [Action; 2] = [Action::Post, Action::Join];
@@ -78,7 +82,7 @@ pub(crate) struct Plan {
     /// The longest time that an append or a read waits for the disk.
     pub(crate) disk_ms_max: u64,
     /// How many bytes may be in transit to a client before the server has to wait.
-    pub(crate) socket_bytes_max: u64,
+    pub(crate) socket_bytes_max: usize,
     pub(crate) memory: Memory,
     /// One entry frame in this many is lost or repeated in transit, which TCP would not do; none if
     /// 0.
@@ -94,19 +98,27 @@ impl Plan {
         let pause_ms_max = *random.pick(&[20, 200, 1_000, 3_000]).unwrap();
         let mut weights = ACTIONS.to_vec();
         weights.retain(|(action, _)| ALWAYS.contains(action) || !random.one_in(3));
+        let latency_ms_max = *random.pick(&[2, 30, 300]).unwrap();
+        let catch_up_entries_max = *random.pick(&[1, 3, 20, 512]).unwrap();
+        // Reading the log an entry at a time from a slow disk, a cursor would not catch up before the end.
+        let disk_ms_max = match catch_up_entries_max {
+            1 | 3 => *random.pick(&[1, 10]).unwrap(),
+            _ => *random.pick(&[1, 10, 200]).unwrap(),
+        };
         Self {
             clients,
             members: random.between(1, clients as u64) as usize,
             rooms: random.between(1, 3) as usize,
             actions: random.between(20, 150),
             pause_ms_max,
-            latency_ms_max: *random.pick(&[2, 30, 300]).unwrap(),
-            disk_ms_max: *random.pick(&[1, 10, 200]).unwrap(),
-            socket_bytes_max: *random.pick(&[400, 4_000, 64_000]).unwrap(),
+            latency_ms_max,
+            disk_ms_max,
+            socket_bytes_max: (*random.pick(&[400, 4_000, 64_000]).unwrap())
+                .max(BYTES_PER_LATENCY_MS * latency_ms_max as usize),
             memory: Memory {
                 ring_frames_max: *random.pick(&[3, 8, 40, 1_000]).unwrap(),
                 ring_bytes_max: *random.pick(&[1_000, 10_000, 1_000_000]).unwrap(),
-                catch_up_entries_max: *random.pick(&[1, 3, 20, 512]).unwrap(),
+                catch_up_entries_max,
             },
             lossy_one_in: *random.pick(&[0, 0, 40]).unwrap(),
             long_one_in: *random.pick(&[20, 1_000, 1_000, 1_000]).unwrap(),

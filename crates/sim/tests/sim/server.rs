@@ -3,7 +3,10 @@
 use std::fs;
 
 use parlor_server::sim::{Disk, Meanwhile, Server};
-use parlor_shared::{ServerMessage, close::CloseCode};
+use parlor_shared::{
+    close::CloseCode,
+    limits::{PING_INTERVAL_MS, PONG_TIMEOUT_MS},
+};
 
 use crate::{
     link::{Health, ToClient, ToServer},
@@ -19,8 +22,11 @@ pub(crate) enum End {
     PowerLost,
 }
 
-/// Longest until a server finds that nobody is at the other end of a line: a silence, a ping, and no answer.
-const DEAD_LINE_MS: u64 = 35_000;
+/// A client that was heard more recently must not be given up: a silence, a ping, and no answer.
+const SILENCE_MS_MIN: u64 = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
+/// Longest until the server has closed a connection that broke without telling it: the silence, the time that a close
+/// frame may take, and some for what the broken socket still takes.
+const BROKEN_MS_MAX: u64 = SILENCE_MS_MIN + 2 * PONG_TIMEOUT_MS;
 
 impl World {
     pub(crate) fn start_server(&mut self) {
@@ -50,34 +56,50 @@ impl World {
                 self.trace("server", || format!("finds line {number} closed"));
             }
             Some(ToServer::Frame(frame)) => {
-                if let Some(line) = &mut link.server_end {
-                    line.receive(frame);
+                link.received_ms = self.now_ms;
+                if let Some(connection) = &mut link.server_end {
+                    connection.receive(frame);
                 }
             }
         }
     }
 
-    pub(crate) fn server_times_out(&mut self, number: u64) {
+    /// The timer of a connection's heartbeat is due, or a newer one is pending.
+    pub(crate) fn server_timer(&mut self, number: u64) {
         let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        if link.server_end.take().is_some() {
-            self.trace("server", || format!("gives line {number} up"));
+        if link.timer_ms.is_some_and(|at_ms| at_ms > self.now_ms) {
+            return;
+        }
+        link.timer_ms = None;
+        let close = link.server_end.as_mut().and_then(|end| end.check_timer());
+        let Some(code) = close else {
+            return;
+        };
+        let silent_ms = self.now_ms - link.received_ms;
+        self.stats.given_up += 1;
+        self.trace_close(number, code);
+        if code == CloseCode::HeartbeatLost && silent_ms < SILENCE_MS_MIN {
+            self.check(Err(format!(
+                "the server gives up a client that it heard {silent_ms} ms ago"
+            )));
         }
     }
 
-    pub(crate) fn schedule_server_timeout(&mut self, number: u64) {
-        let in_ms = self.random.between(1, DEAD_LINE_MS);
-        self.schedule_in(in_ms, Event::ServerTimesOut(number));
+    fn trace_close(&self, number: u64, code: CloseCode) {
+        self.trace("server", || {
+            format!("closes link {number}: {}", code.reason())
+        });
     }
 
-    /// Has every line go as far as it can, and plans what has to wait.
+    /// Runs every connection as far as it gets without waiting, and schedules what has to wait.
     pub(crate) fn poll_server(&mut self) {
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
             self.poll_link(number);
         }
-        // Lines that both ends have forgotten.
+        // Both ends have forgotten the others.
         self.links.retain(|number, link| {
             link.server_end.is_some() || self.clients[link.client].link == Some(*number)
         });
@@ -86,6 +108,11 @@ impl World {
         };
         server.go_on_forgetting();
         let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
+        if server.has_deliveries() && !self.deliver_due {
+            self.deliver_due = true;
+            let in_ms = self.random.below(3);
+            self.schedule_in(in_ms, Event::ServerDelivers);
+        }
         if appends > 0 && !self.commit_due {
             self.commit_due = true;
             let in_ms = self.random.between(0, self.plan.disk_ms_max);
@@ -99,38 +126,81 @@ impl World {
     }
 
     fn poll_link(&mut self, number: u64) {
-        let room = self.plan.socket_bytes_max;
         let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        let Some(line) = &mut link.server_end else {
+        let Some(connection) = &mut link.server_end else {
             return;
         };
-        if let Some(code) = line.read() {
-            let last_words = line.last_words();
+        let close = connection.run();
+        let (is_closed, is_woken) = (connection.is_closed(), connection.is_woken());
+        let timer_ms = connection.timer_ms();
+        let overdue = link
+            .broken_ms
+            .filter(|broken_ms| self.now_ms > broken_ms + BROKEN_MS_MAX);
+        let written = link.socket.take();
+        let writes = is_woken && !std::mem::replace(&mut link.write_due, is_woken);
+        let can_resume = link.socket.can_resume();
+        let resumes = can_resume && !std::mem::replace(&mut link.resume_due, can_resume);
+        let sets_timer = link.timer_ms.is_none_or(|at_ms| timer_ms < at_ms);
+        if is_closed {
             link.server_end = None;
-            self.trace("server", || {
-                format!("closes line {number}: {}", code.reason())
-            });
-            for bytes in last_words {
-                self.queue_bytes_to_client(number, bytes);
-            }
-            self.queue_to_client(number, ToClient::End(Some(code.number())));
-        } else if line.is_woken() && !link.write_due && link.bytes_to_client() < room {
-            link.write_due = true;
+        }
+        if let Some(code) = close {
+            self.trace_close(number, code);
+        }
+        self.queue_bytes_to_client(number, written);
+        if is_closed {
+            return self.queue_to_client(number, ToClient::End);
+        }
+        self.check(overdue.map_or(Ok(()), |broken_ms| {
+            Err(format!(
+                "link {number} broke at {broken_ms} ms, and the server has not noticed"
+            ))
+        }));
+        if writes {
             let in_ms = self.random.below(3);
             self.schedule_in(in_ms, Event::ServerWrites(number));
         }
+        if resumes {
+            let in_ms = self.random.below(20);
+            self.schedule_in(in_ms, Event::SocketResumes(number));
+        }
+        if sets_timer {
+            self.set_server_timer(number, timer_ms);
+        }
     }
 
+    fn set_server_timer(&mut self, number: u64, at_ms: u64) {
+        if let Some(link) = self.links.get_mut(&number) {
+            link.timer_ms = Some(at_ms);
+            self.schedule_at(at_ms, Event::ServerTimer(number));
+        }
+    }
+
+    /// A connection's own task writes what is pending.
     pub(crate) fn server_writes(&mut self, number: u64) {
-        let Some(link) = self.links.get_mut(&number) else {
-            return;
-        };
-        link.write_due = false;
-        let bytes = link.server_end.as_mut().and_then(|line| line.poll_write());
-        if let Some(bytes) = bytes {
-            self.queue_bytes_to_client(number, bytes);
+        if let Some(link) = self.links.get_mut(&number) {
+            link.write_due = false;
+            if let Some(connection) = &mut link.server_end {
+                connection.write();
+            }
+        }
+    }
+
+    /// A socket that took nothing takes something again.
+    pub(crate) fn socket_resumes(&mut self, number: u64) {
+        if let Some(link) = self.links.get_mut(&number) {
+            link.resume_due = false;
+            link.socket.resume();
+        }
+    }
+
+    /// The session registry writes what was published to the sockets that are idle.
+    pub(crate) fn server_delivers(&mut self) {
+        self.deliver_due = false;
+        if let Some(server) = &self.server {
+            server.deliver();
         }
     }
 
@@ -226,13 +296,14 @@ impl World {
             let arrives = self.random.below(link.to_client.len() as u64 + 1);
             link.to_client.truncate(arrives as usize);
             match end {
-                End::Killed => self.queue_to_client(number, ToClient::End(None)),
-                End::PowerLost => link.health = Health::Silent,
+                End::Killed => self.queue_to_client(number, ToClient::End),
+                End::PowerLost => link.fail(Health::Silent, self.now_ms),
             }
         }
     }
 
-    /// The server stops as it should: tells everyone, and finishes what it has taken.
+    /// The server stops as it should: it tells every client, and commits what it has accepted. A socket that does not take
+    /// the close frame at once is closed without.
     pub(crate) fn stop_server(&mut self) {
         let Some(server) = self.server.take() else {
             return;
@@ -240,20 +311,19 @@ impl World {
         self.trace("server", || "stops".to_owned());
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
-            let Some(mut line) = self
-                .links
-                .get_mut(&number)
-                .and_then(|link| link.server_end.take())
-            else {
+            let Some(link) = self.links.get_mut(&number) else {
                 continue;
             };
-            let text = "The server is stopping.".to_owned();
-            line.tell(&ServerMessage::Notice { text });
-            for bytes in line.last_words() {
-                self.queue_bytes_to_client(number, bytes);
+            let Some(mut connection) = link.server_end.take() else {
+                continue;
+            };
+            connection.shut_down();
+            while connection.is_woken() {
+                connection.write();
             }
-            let code = CloseCode::ShuttingDown.number();
-            self.queue_to_client(number, ToClient::End(Some(code)));
+            let written = link.socket.take();
+            self.queue_bytes_to_client(number, written);
+            self.queue_to_client(number, ToClient::End);
         }
         server.stop();
         self.schedule_server_start();

@@ -33,6 +33,8 @@ stats! {
     entries: "entries committed",
     shown: "entries shown",
     cuts: "links broken",
+    pings: "pings of the server answered",
+    given_up: "connections given up by the server",
     lost_frames: "frames lost or repeated in transit",
     crashes: "crashes of the server",
     restarts: "restarts of a client",

@@ -39,9 +39,14 @@ pub(crate) enum Event {
     LinkOpens(u64),
     ArrivesAtServer(u64),
     ArrivesAtClient(u64),
+    /// A connection's own task writes.
     ServerWrites(u64),
-    /// The server finds that a link is dead.
-    ServerTimesOut(u64),
+    /// The session registry writes.
+    ServerDelivers,
+    /// A socket takes bytes again.
+    SocketResumes(u64),
+    /// The timer of a connection's heartbeat.
+    ServerTimer(u64),
     ClientTimer(usize),
     /// A client leaves a room and joins it again at once.
     ClientRejoins(usize),
@@ -81,6 +86,7 @@ pub(crate) struct World {
     pub(crate) actions_left: u64,
     pub(crate) commit_due: bool,
     pub(crate) read_due: bool,
+    pub(crate) deliver_due: bool,
     pub(crate) disk_fails_until_ms: u64,
     pub(crate) reads_fail_until_ms: u64,
     pub(crate) faults_ended_ms: u64,
@@ -127,6 +133,7 @@ impl World {
             oracle: Oracle::default(),
             commit_due: false,
             read_due: false,
+            deliver_due: false,
             disk_fails_until_ms: 0,
             reads_fail_until_ms: 0,
             faults_ended_ms: 0,
@@ -193,7 +200,9 @@ impl World {
             Event::ArrivesAtServer(link) => self.arrives_at_server(link),
             Event::ArrivesAtClient(link) => self.arrives_at_client(link),
             Event::ServerWrites(link) => self.server_writes(link),
-            Event::ServerTimesOut(link) => self.server_times_out(link),
+            Event::ServerDelivers => self.server_delivers(),
+            Event::SocketResumes(link) => self.socket_resumes(link),
+            Event::ServerTimer(link) => self.server_timer(link),
             Event::ClientTimer(client) => self.client_timer(client),
             Event::ClientRejoins(client) => self.leave_and_join(client),
             Event::Commit => self.commit(),

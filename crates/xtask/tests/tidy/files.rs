@@ -31,6 +31,20 @@ fn files_are_short_and_named_after_what_they_contain() {
 }
 
 #[test]
+#[ignore = "until the sources follow it"]
+fn comments_are_wrapped_at_100_columns() {
+    let mut long = Vec::new();
+    for source in rust() {
+        for (at, line) in source.text.lines().enumerate() {
+            if line.trim_start().starts_with("//") && line.chars().count() > 100 {
+                long.push(format!("{}:{}", source.path, at + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "wrap these comments\n{}", long.join("\n"));
+}
+
+#[test]
 fn only_pictures_are_binary_and_only_where_they_are_shown() {
     let top: Vec<String> = fs::read_dir(root())
         .unwrap()

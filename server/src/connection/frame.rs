@@ -1,0 +1,160 @@
+//! Encodes the WebSocket frames that the server sends (RFC 6455, section 5.2).
+
+use std::collections::VecDeque;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use parlor_shared::{
+    Entry, RoomId, Seq, ServerMessage, close::CloseCode, codec, limits::CHUNK_BYTES_MAX,
+};
+
+/// First byte of an unfragmented text frame.
+const TEXT: u8 = 0x81;
+
+/// The kinds of control frame (RFC 6455, section 5.5), each with its frame's first byte.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Control {
+    Close = 0x88,
+    Ping = 0x89,
+    Pong = 0x8A,
+}
+
+/// An entry encoded for everyone in its room.
+#[derive(Debug)]
+pub(crate) struct EncodedEntry {
+    pub(crate) seq: Seq,
+    pub(crate) prev: Seq,
+    /// The whole frame.
+    pub(crate) frame: Bytes,
+}
+
+/// A message as one text frame.
+pub(crate) fn frame(message: &ServerMessage) -> Bytes {
+    let mut out = BytesMut::new();
+    put_frame(&mut out, message);
+    out.freeze()
+}
+
+/// A control frame. Its payload is at most 125 bytes.
+pub(crate) fn control_frame(control: Control, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    put(&mut out, control as u8, payload);
+    out.freeze()
+}
+
+/// The close frame that gives this code and its reason.
+pub(crate) fn close_frame(code: CloseCode) -> Bytes {
+    let mut payload = code.number().to_be_bytes().to_vec();
+    payload.extend_from_slice(code.reason().as_bytes());
+    control_frame(Control::Close, &payload)
+}
+
+/// Entries as whole frames in chunks of about [`CHUNK_BYTES_MAX`] bytes, for one reader.
+pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes> {
+    let mut chunks = VecDeque::new();
+    let mut chunk = BytesMut::new();
+    for entry in entries {
+        put_entry(&mut chunk, room, entry);
+        if chunk.len() >= CHUNK_BYTES_MAX {
+            chunks.push_back(chunk.split().freeze());
+        }
+    }
+    if !chunk.is_empty() {
+        chunks.push_back(chunk.freeze());
+    }
+    chunks
+}
+
+/// Entries as one frame each, side by side in one buffer, for a room's ring.
+pub(crate) fn encode_entries(
+    room: &RoomId,
+    entries: impl Iterator<Item = Entry>,
+) -> Vec<EncodedEntry> {
+    let mut out = BytesMut::new();
+    let mut encoded: Vec<EncodedEntry> = Vec::new();
+    let mut ends = Vec::new();
+    for entry in entries {
+        encoded.push(EncodedEntry {
+            seq: entry.seq,
+            prev: entry.prev,
+            frame: Bytes::new(),
+        });
+        put_entry(&mut out, room, entry);
+        ends.push(out.len());
+    }
+    let mut rest = out.freeze();
+    let length = rest.len();
+    for (entry, end) in encoded.iter_mut().zip(ends) {
+        let start = length - rest.len();
+        entry.frame = rest.split_to(end - start);
+    }
+    encoded
+}
+
+fn put_entry(out: &mut BytesMut, room: &RoomId, entry: Entry) {
+    let room = room.clone();
+    put_frame(out, &ServerMessage::Entry { room, entry });
+}
+
+fn put_frame(out: &mut BytesMut, message: &ServerMessage) {
+    put(out, TEXT, codec::encode_server(message).as_bytes());
+}
+
+/// Appends one unmasked frame.
+fn put(out: &mut BytesMut, first_byte: u8, payload: &[u8]) {
+    out.reserve(payload.len() + 10);
+    out.put_u8(first_byte);
+    match payload.len() {
+        length @ 0..=125 => out.put_u8(length as u8),
+        length @ 126..=0xFFFF => {
+            out.put_u8(126);
+            out.put_u16(length as u16);
+        }
+        length => {
+            out.put_u8(127);
+            out.put_u64(length as u64);
+        }
+    }
+    out.put_slice(payload);
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_shared::{Body, MemberId, MessageId, Name, Text};
+
+    use super::*;
+
+    #[test]
+    fn frame_lengths_are_encoded_as_the_rfc_says() {
+        let header = |length: usize| {
+            let mut out = BytesMut::new();
+            put(&mut out, TEXT, "x".repeat(length).as_bytes());
+            out[..out.len() - length].to_vec()
+        };
+        assert_eq!(header(5), [0x81, 5]);
+        assert_eq!(header(125), [0x81, 125]);
+        assert_eq!(header(126), [0x81, 126, 0, 126]);
+        assert_eq!(header(65_535), [0x81, 126, 0xFF, 0xFF]);
+        assert_eq!(header(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn entries_encoded_together_are_the_frames_of_each_alone() {
+        let room = RoomId::parse("lobby").unwrap();
+        let entry = |seq: u64| Entry {
+            seq: Seq(seq),
+            prev: Seq(seq - 1),
+            id: MessageId::new(seq, [0; 10]),
+            at_ms: 0,
+            member: MemberId::from_bytes([1; 16]),
+            name: Name::parse("ann").unwrap(),
+            body: Body::post(Text::parse("x".repeat(100 * seq as usize)).unwrap()),
+        };
+        let together = encode_entries(&room, (1..=3).map(entry));
+        assert_eq!(together.len(), 3);
+        for (encoded, seq) in together.iter().zip(1..) {
+            let (room, entry) = (room.clone(), entry(seq));
+            assert_eq!((encoded.seq, encoded.prev), (entry.seq, entry.prev));
+            assert_eq!(encoded.frame, frame(&ServerMessage::Entry { room, entry }));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The write half of a socket. Two parts of the server write to it, both on the connection's thread: the session
+//! registry, which writes new frames of a room to every idle socket, and the connection's own task, which writes
+//! replies, catches up, and finishes what the socket did not take at once.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt, io,
+    task::{Context, Poll, Waker, ready},
+};
+
+use bytes::{Buf, Bytes};
+use socket2::SockRef;
+use tokio::net::tcp::OwnedWriteHalf;
+
+/// The socket below a [`SocketWriter`]: the system's, or the simulation's own.
+pub trait WriteSocket: fmt::Debug {
+    /// Writes as many of these bytes as the socket takes at once.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] where it takes none now; any other error is reported by the next
+    /// [`WriteSocket::poll_write`] too.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Writes as many of these bytes as the socket takes, and waits where it takes none now.
+    ///
+    /// # Errors
+    /// What broke the connection.
+    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
+}
+
+impl WriteSocket for OwnedWriteHalf {
+    /// A plain `send`. tokio would first look up whether the socket is known to be writable; it nearly always is.
+    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        SockRef::from(self.as_ref()).send(bytes)
+    }
+
+    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        loop {
+            // tokio's own `try_write`: it notes a socket that is full, so that `poll_write_ready` waits.
+            match self.as_ref().try_write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    ready!(self.as_ref().poll_write_ready(cx))?;
+                }
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+}
+
+/// The write half of one connection's socket: at most one chunk of unsent bytes, and whether anyone may write now.
+#[derive(Debug)]
+pub(crate) struct SocketWriter<S: ?Sized = dyn WriteSocket> {
+    state: Cell<State>,
+    /// What the socket has not taken yet of the chunk being written.
+    unsent: RefCell<Bytes>,
+    /// The connection's task, while it waits for something to write.
+    waker: RefCell<Option<Waker>>,
+    socket: S,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No write in progress and nothing queued: anyone may write directly.
+    Idle,
+    /// The connection's task writes what is pending, in order.
+    Busy,
+}
+
+impl<S: WriteSocket> SocketWriter<S> {
+    /// A writer that is busy until the connection's task marks it idle.
+    pub(crate) fn new(socket: S) -> Self {
+        Self {
+            state: Cell::new(State::Busy),
+            unsent: RefCell::default(),
+            waker: RefCell::default(),
+            socket,
+        }
+    }
+}
+
+impl SocketWriter {
+    /// Whether no write is in progress and nothing is queued, so that what is written now is next.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.state.get() == State::Idle
+    }
+
+    /// Lets anyone write directly.
+    pub(crate) fn mark_idle(&self) {
+        self.state.set(State::Idle);
+    }
+
+    /// Keeps others from writing until the connection's task has written all that is pending.
+    pub(crate) fn mark_busy(&self) {
+        self.state.set(State::Busy);
+    }
+
+    /// Whether the socket has taken everything that was buffered.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.unsent.borrow().is_empty()
+    }
+
+    /// Writes as many of these bytes as the socket takes now, and says how many. A broken socket takes none; the
+    /// connection's task meets the error when it flushes the rest.
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> usize {
+        self.socket.try_write(bytes).unwrap_or_default()
+    }
+
+    /// Keeps these bytes for [`SocketWriter::poll_flush`] and marks the writer busy. Everything buffered before must
+    /// have been flushed.
+    pub(crate) fn buffer(&self, bytes: Bytes) {
+        self.mark_busy();
+        self.unsent.replace(bytes);
+    }
+
+    /// Resolves when the socket has taken everything that was buffered.
+    ///
+    /// # Errors
+    /// What broke the connection.
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut unsent = self.unsent.borrow_mut();
+        while !unsent.is_empty() {
+            let written = ready!(self.socket.poll_write(cx, &unsent))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            unsent.advance(written);
+        }
+        // Nothing is left of the chunk, so its buffer is given back.
+        *unsent = Bytes::new();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Registers the connection's task to be woken, once, by [`SocketWriter::wake`].
+    pub(crate) fn register(&self, waker: &Waker) {
+        self.waker.replace(Some(waker.clone()));
+    }
+
+    /// Wakes the connection's task to write what is pending.
+    pub(crate) fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod memory {
+    //! A socket in memory, for tests.
+
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// The other end of a [`SocketWriter`] that writes to memory.
+    #[derive(Debug, Clone)]
+    pub(crate) struct MemorySocket(Rc<Memory>);
+
+    #[derive(Debug)]
+    struct Memory {
+        written: RefCell<Vec<u8>>,
+        /// Bytes that it takes until they are taken out.
+        capacity: Cell<usize>,
+    }
+
+    impl MemorySocket {
+        /// A socket without a limit, and a writer to it that is idle.
+        pub(crate) fn idle() -> (Self, Rc<SocketWriter>) {
+            let memory = Self(Rc::new(Memory {
+                written: RefCell::default(),
+                capacity: Cell::new(usize::MAX),
+            }));
+            let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(memory.clone()));
+            writer.mark_idle();
+            (memory, writer)
+        }
+
+        pub(crate) fn set_capacity(&self, bytes: usize) {
+            self.0.capacity.set(bytes);
+        }
+
+        /// Takes out what was written.
+        pub(crate) fn take(&self) -> Vec<u8> {
+            self.0.written.take()
+        }
+    }
+
+    impl WriteSocket for MemorySocket {
+        fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+            let mut written = self.0.written.borrow_mut();
+            let room = self.0.capacity.get() - written.len();
+            let count = room.min(bytes.len());
+            written.extend_from_slice(&bytes[..count]);
+            if count == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            Ok(count)
+        }
+
+        /// Pending where it is full; a test that takes bytes out polls again by itself.
+        fn poll_write(&self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            match self.try_write(bytes) {
+                Ok(count) => Poll::Ready(Ok(count)),
+                Err(_) => Poll::Pending,
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Who the client is: hello and rename.
+
+use parlor_shared::{
+    ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage, Token,
+    close::CloseCode,
+    limits::{CLIENT_INFO_BYTES_MAX, PING_INTERVAL_MS},
+};
+
+use crate::dispatch::{client::Client, error::RequestError};
+
+impl Client {
+    /// Welcomes the client, as the member that its token proves, or as a new one.
+    pub(super) fn hello(
+        &mut self,
+        protocol: u16,
+        name: Name,
+        token: Option<&Token>,
+        client: &ClientInfo,
+    ) -> Result<(), RequestError> {
+        if protocol != PROTOCOL_VERSION {
+            let why = format!("this server speaks protocol version {PROTOCOL_VERSION}");
+            let error = RequestError::new(ErrorCode::ProtocolVersion, why);
+            return Err(error.closing(CloseCode::ProtocolVersion));
+        }
+        if self.is_welcomed() {
+            let why = "hello is sent once; rename changes the name";
+            return Err(RequestError::new(ErrorCode::HelloRepeated, why));
+        }
+        let member = match token {
+            None => self.node.tokens.new_member().map_err(|error| {
+                tracing::error!(%error, "no random bytes for a new member");
+                let why = "the server can't take new members now; try again later";
+                RequestError::new(ErrorCode::Busy, why)
+            })?,
+            Some(token) => self.node.tokens.verify(token).ok_or_else(|| {
+                let why = "the token is not from this server; send hello without one";
+                RequestError::new(ErrorCode::TokenInvalid, why)
+            })?,
+        };
+        let (client_name, client_version) = (cut(&client.name), cut(&client.version));
+        tracing::debug!(%member, client_name, client_version, "hello");
+        self.outbound.reply(&ServerMessage::Welcome {
+            protocol: PROTOCOL_VERSION,
+            server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
+            member,
+            token: self.node.tokens.sign(member),
+            name: name.clone(),
+            epoch: self.node.engine.epoch(),
+            limits: self.node.limits,
+            heartbeat_ms: PING_INTERVAL_MS,
+        });
+        self.member = Some(Member { member, name });
+        Ok(())
+    }
+
+    /// Changes the member's name, in every room the client is in.
+    pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
+        let member = Member {
+            member: self.member()?.member,
+            name,
+        };
+        self.outbound.for_each_room(|room| room.rename(&member));
+        self.member = Some(member);
+        Ok(())
+    }
+}
+
+/// A client's own name or version, as much as is logged.
+fn cut(info: &str) -> &str {
+    &info[..info.floor_char_boundary(CLIENT_INFO_BYTES_MAX)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_info_is_cut_between_characters() {
+        assert_eq!(cut("parlor-page"), "parlor-page");
+        let long = "ä".repeat(CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&long).len(), CLIENT_INFO_BYTES_MAX);
+        assert_eq!(cut(&format!("a{long}")).len(), CLIENT_INFO_BYTES_MAX - 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! Being in a room: join, leave, typing.
+
+use parlor_shared::{
+    ErrorCode, JoinOutcome, Position, RoomId, Seq, ServerMessage, limits::NEWCOMER_ENTRIES,
+};
+
+use crate::{
+    connection::frame::frame,
+    dispatch::{client::Client, error::RequestError},
+    rooms::cursor::Cursor,
+};
+
+impl Client {
+    /// Joins a room with a cursor after this position, or after the last page where the position can't be resumed.
+    pub(super) async fn join(
+        &mut self,
+        room: &RoomId,
+        after: Option<Position>,
+    ) -> Result<(), RequestError> {
+        let member = self.member()?;
+        if self.outbound.has_rooms_max() && !self.outbound.is_in(room) {
+            let why = "a connection can't be in more rooms; leave one first";
+            return Err(RequestError::new(ErrorCode::TooManyRooms, why));
+        }
+        let engine = &self.node.engine;
+        let handle = self.node.hub.open(room)?;
+        let bounds = engine.bounds(room).await?;
+        let head = handle.observe_head(bounds.head);
+
+        let resumable = after.filter(|after| {
+            after.epoch == engine.epoch() && (bounds.start..=head).contains(&after.seq)
+        });
+        let (after, outcome) = match resumable {
+            Some(after) => (after.seq, JoinOutcome::Resumed),
+            None => {
+                let end = Seq(head.0.saturating_add(1));
+                let last = engine.read_before(room, end, NEWCOMER_ENTRIES).await?;
+                let after = last.entries.first().map_or(head, |oldest| oldest.prev);
+                (after, JoinOutcome::Reset)
+            }
+        };
+        self.outbound.reply(&ServerMessage::Joined {
+            room: room.clone(),
+            after,
+            head,
+            first: bounds.first,
+            outcome,
+        });
+        let cursor = Cursor::new(handle, engine.clone(), member, after);
+        self.outbound.add(cursor);
+        Ok(())
+    }
+
+    /// Leaves a room.
+    pub(super) fn leave(&mut self, room: &RoomId) -> Result<(), RequestError> {
+        let cursor = self.outbound.remove(room);
+        cursor.ok_or_else(RequestError::not_joined)?.leave();
+        Ok(())
+    }
+
+    /// Tells everyone in the room that the member is typing.
+    pub(super) fn typing(&mut self, room: RoomId) -> Result<(), RequestError> {
+        let member = self.member_in(&room)?.member;
+        let typing = frame(&ServerMessage::Typing {
+            room: room.clone(),
+            member,
+        });
+        self.outbound.for_each_room(|joined| {
+            if *joined.id() == room {
+                joined.publish_ephemeral(&typing);
+            }
+        });
+        Ok(())
+    }
+}

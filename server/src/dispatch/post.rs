@@ -1,0 +1,43 @@
+//! Appending to a room's log.
+
+use futures_util::FutureExt;
+use parlor_shared::{Body, ErrorCode, MessageId, RoomId};
+
+use crate::{
+    dispatch::{
+        client::{Client, CompletedAppend},
+        error::RequestError,
+    },
+    engine::NewEntry,
+};
+
+impl Client {
+    /// Hands a post to the engine. The connection reports its result when the engine has answered.
+    pub(super) async fn post(
+        &mut self,
+        room: RoomId,
+        id: MessageId,
+        body: Body,
+    ) -> Result<(), RequestError> {
+        let member = self.member_in(&room)?.clone();
+        if body == Body::Unknown {
+            let why = "this server does not know that kind of entry";
+            return Err(RequestError::new(ErrorCode::Unsupported, why));
+        }
+        let new = NewEntry {
+            room: room.clone(),
+            id,
+            member: member.member,
+            name: member.name,
+            body,
+            at_ms: self.node.hub.clock().unix_ms(),
+        };
+        let commit = self.node.engine.append(new).await?;
+        let append = async move {
+            let result = commit.await;
+            CompletedAppend { room, id, result }
+        };
+        self.appends.push(append.boxed_local());
+        Ok(())
+    }
+}

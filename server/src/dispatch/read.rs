@@ -1,0 +1,48 @@
+//! Reading a room's log: history and search.
+
+use parlor_shared::{
+    ErrorCode, RoomId, Seq, ServerMessage,
+    limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX},
+};
+
+use crate::dispatch::{client::Client, error::RequestError};
+
+impl Client {
+    /// Replies with the entries before a place in the log.
+    pub(super) async fn history(
+        &mut self,
+        room: RoomId,
+        before: Seq,
+        limit: u16,
+    ) -> Result<(), RequestError> {
+        self.member_in(&room)?;
+        let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
+        let engine = &self.node.engine;
+        let page = engine.read_before(&room, before, limit).await?;
+        self.outbound.reply(&ServerMessage::History {
+            room,
+            before,
+            entries: page.entries,
+            more: page.more,
+        });
+        Ok(())
+    }
+
+    /// Replies with the entries that match these words.
+    pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
+        self.member_in(&room)?;
+        if text.trim().is_empty() || text.chars().count() > SEARCH_CHARS_MAX {
+            let why =
+                format!("search for one or more words, at most {SEARCH_CHARS_MAX} characters");
+            return Err(RequestError::new(ErrorCode::SearchInvalid, why));
+        }
+        let engine = &self.node.engine;
+        let entries = engine.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
+        self.outbound.reply(&ServerMessage::Found {
+            room,
+            text,
+            entries,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,286 @@
+//! One room in memory: its ring, its presence, and who is woken by a publish.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Waker,
+};
+
+use bytes::Bytes;
+use parlor_shared::{Member, MemberId, RoomId, Seq, ServerMessage, limits::CATCH_UP_ENTRIES_MAX};
+use slab::Slab;
+use tokio::sync::Notify;
+
+use crate::{
+    clock::Clock,
+    connection::frame::{EncodedEntry, frame},
+    rooms::{
+        presence::{Departure, Presence},
+        ring::{Ring, RingBounds, RingPosition, RingRead},
+    },
+};
+
+/// How much of a room is kept in memory. The simulation sets smaller bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RoomBounds {
+    pub(crate) ring: RingBounds,
+    /// See [`CATCH_UP_ENTRIES_MAX`].
+    pub(crate) catch_up_entries_max: u16,
+}
+
+impl Default for RoomBounds {
+    fn default() -> Self {
+        Self {
+            ring: RingBounds::default(),
+            catch_up_entries_max: CATCH_UP_ENTRIES_MAX,
+        }
+    }
+}
+
+/// What all rooms of a hub share.
+#[derive(Debug)]
+pub(crate) struct RoomEnv {
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) bounds: RoomBounds,
+    /// Notified when the presence of a room has changed.
+    pub(crate) presence_changed: Notify,
+}
+
+/// One room in memory.
+#[derive(Debug)]
+pub(crate) struct Room {
+    id: RoomId,
+    env: Arc<RoomEnv>,
+    state: Mutex<RoomState>,
+}
+
+/// What a room's lock guards. It is held for moments only: never across a write, a read of the log or a wake-up.
+#[derive(Debug, Default)]
+struct RoomState {
+    /// `None` until the head is known: from the log, or from the first commit since the room was loaded.
+    ring: Option<Ring>,
+    presence: Presence,
+    /// A place for each [`WakerSlot`]; the waker in it is woken by the next publish.
+    wakers: Slab<Option<Waker>>,
+    /// How many [`RoomHandle`]s there are.
+    handles: usize,
+}
+
+/// The frames a cursor reads before it is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CatchUp {
+    /// The number of the next frame to read.
+    pub(crate) next: u64,
+    /// The number of the first frame that it reads as a live cursor.
+    pub(crate) live_from: u64,
+}
+
+impl Room {
+    /// A room whose head is not known yet.
+    pub(crate) fn new(id: &RoomId, env: &Arc<RoomEnv>) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.clone(),
+            env: env.clone(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Keeps the room loaded for as long as the result lives.
+    pub(crate) fn open(self: &Arc<Self>) -> RoomHandle {
+        self.lock().handles += 1;
+        RoomHandle(self.clone())
+    }
+
+    /// The room's id.
+    pub(crate) fn id(&self) -> &RoomId {
+        &self.id
+    }
+
+    /// Entries that a cursor behind the ring reads from the log at once.
+    pub(crate) fn catch_up_entries_max(&self) -> u16 {
+        self.env.bounds.catch_up_entries_max
+    }
+
+    /// Whether nothing needs the room in memory: no handle, and no member that is present or may come back in time.
+    pub(crate) fn is_unused(&self) -> bool {
+        let state = self.lock();
+        state.handles == 0 && state.presence.is_empty()
+    }
+
+    /// The newest published entry, once the head is known.
+    pub(crate) fn head(&self) -> Option<Seq> {
+        self.lock().ring.as_ref().map(Ring::head)
+    }
+
+    /// Records what the log's head was at some moment since the room was loaded. Returns the newest published entry, which
+    /// may be after it.
+    pub(crate) fn observe_head(&self, head: Seq) -> Seq {
+        let mut state = self.lock();
+        state.ring_at(head, self.env.bounds.ring).head()
+    }
+
+    /// Publishes entries that were just committed, in the log's order.
+    pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>) {
+        self.publish(|state| {
+            for EncodedEntry { seq, prev, frame } in entries {
+                let ring = state.ring_at(prev, self.env.bounds.ring);
+                ring.push_entry(seq, frame);
+            }
+        });
+    }
+
+    /// Publishes a frame that is not on the log.
+    pub(crate) fn publish_ephemeral(&self, frame: &Bytes) {
+        self.publish(|state| {
+            // Without a ring there is no cursor in the room yet, and a new one starts with a snapshot.
+            if let Some(ring) = &mut state.ring {
+                ring.push_ephemeral(frame.clone());
+            }
+        });
+    }
+
+    /// Changes the room, then wakes everyone who waits for a publish, after the lock is released: they will want it.
+    fn publish(&self, change: impl FnOnce(&mut RoomState)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let slots = state.wakers.iter_mut();
+        let wakers: Vec<Waker> = slots.filter_map(|(_, waker)| waker.take()).collect();
+        drop(state);
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    /// What a live cursor at this position reads next.
+    pub(crate) fn read(&self, position: RingPosition) -> RingRead {
+        let mut state = self.lock();
+        let ring = state.ring.as_mut();
+        ring.map_or(RingRead::Empty, |ring| ring.read(position.frame))
+    }
+
+    /// What a cursor that catches up reads next; [`RingRead::Empty`] when it is live.
+    pub(crate) fn read_entries(&self, range: CatchUp) -> RingRead {
+        let mut state = self.lock();
+        let ring = state.ring.as_mut();
+        ring.map_or(RingRead::Empty, |ring| {
+            ring.read_entries(range.next, range.live_from)
+        })
+    }
+
+    /// Where a cursor after this entry enters the ring; `None` if it has to read the log first.
+    pub(crate) fn enter_ring(&self, after: Seq) -> Option<CatchUp> {
+        let state = self.lock();
+        let ring = state.ring.as_ref()?;
+        Some(CatchUp {
+            next: ring.find(after)?,
+            live_from: ring.end(),
+        })
+    }
+
+    /// Who is present, as a message to a session that has just become live.
+    pub(crate) fn presence_snapshot(&self) -> ServerMessage {
+        self.lock().presence.snapshot(&self.id)
+    }
+
+    /// Publishes the presence changes that are due. Returns when the next ones are.
+    pub(crate) fn flush_presence(&self, now_ms: u64) -> Option<u64> {
+        let message = self.lock().presence.flush(&self.id, now_ms);
+        if let Some(message) = message {
+            self.publish_ephemeral(&frame(&message));
+        }
+        self.lock().presence.due_at_ms()
+    }
+
+    /// Adds a connection of this member to the room's presence.
+    pub(crate) fn enter(&self, member: &Member) {
+        self.change_presence(|presence, now_ms| presence.enter(member, now_ms));
+    }
+
+    /// Removes a connection of this member.
+    pub(crate) fn leave(&self, member: MemberId, departure: Departure) {
+        self.change_presence(|presence, now_ms| presence.leave(member, departure, now_ms));
+    }
+
+    /// Gives a member its new name.
+    pub(crate) fn rename(&self, member: &Member) {
+        self.change_presence(|presence, now_ms| presence.rename(member, now_ms));
+    }
+
+    fn change_presence(&self, change: impl FnOnce(&mut Presence, u64)) {
+        let now_ms = self.env.clock.now_ms();
+        change(&mut self.lock().presence, now_ms);
+        self.env.presence_changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, RoomState> {
+        lock(&self.state)
+    }
+}
+
+impl RoomState {
+    /// The ring. If the head was not known before, it is this.
+    fn ring_at(&mut self, head: Seq, bounds: RingBounds) -> &mut Ring {
+        self.ring.get_or_insert_with(|| Ring::new(head, bounds))
+    }
+}
+
+/// A place for the waker of a task that waits for the next publish in a room.
+#[derive(Debug)]
+pub(crate) struct WakerSlot {
+    room: Arc<Room>,
+    key: usize,
+}
+
+impl WakerSlot {
+    /// A slot in this room, without a waker.
+    pub(crate) fn new(room: &Arc<Room>) -> Self {
+        Self {
+            key: room.lock().wakers.insert(None),
+            room: room.clone(),
+        }
+    }
+
+    /// The room.
+    pub(crate) fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
+
+    /// Registers `waker` for the next publish, once. Register before reading, or a publish in between is missed.
+    pub(crate) fn register(&self, waker: &Waker) {
+        match self.room.lock().wakers.get_mut(self.key) {
+            Some(Some(known)) => known.clone_from(waker),
+            Some(empty) => *empty = Some(waker.clone()),
+            None => {}
+        }
+    }
+}
+
+impl Drop for WakerSlot {
+    fn drop(&mut self) {
+        self.room.lock().wakers.try_remove(self.key);
+    }
+}
+
+/// A room that stays loaded for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct RoomHandle(Arc<Room>);
+
+impl std::ops::Deref for RoomHandle {
+    type Target = Arc<Room>;
+
+    fn deref(&self) -> &Arc<Room> {
+        &self.0
+    }
+}
+
+impl Drop for RoomHandle {
+    fn drop(&mut self) {
+        self.lock().handles -= 1;
+        // The presence task unloads rooms, too.
+        self.env.presence_changed.notify_one();
+    }
+}
+
+/// Locks a mutex. If its holder panicked, the data is whole all the same: each change under these locks is one step.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

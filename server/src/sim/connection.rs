@@ -1,0 +1,212 @@
+//! The server's end of a simulated connection.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    pin::pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use futures_util::{FutureExt, Stream, future::LocalBoxFuture};
+use parlor_shared::{ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
+
+use crate::{
+    clock::Clock as _,
+    connection::{
+        heartbeat::{ConnectionHeartbeat, HeartbeatAction},
+        outbound::Outbound,
+    },
+    dispatch::client::Client,
+    sim::{clock::Clock, tasks::Flag},
+};
+
+/// The server's end of one connection. All but its socket, its timer and the reading of frames is the server's own: handlers,
+/// cursors, registry, socket writer, heartbeat.
+#[derive(Debug)]
+pub struct Connection {
+    reading: Reading,
+    outbound: Rc<Outbound>,
+    heartbeat: ConnectionHeartbeat,
+    received: VecDeque<Received>,
+    /// When the connection ends even if the close frame is not written; `None` until it closes.
+    close_until_ms: Option<u64>,
+    woken: Arc<Flag>,
+    clock: Clock,
+}
+
+/// What a client sends: one WebSocket frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// A text frame.
+    Text(String),
+    /// The answer to a ping.
+    Pong,
+}
+
+/// What the reading half does.
+enum Reading {
+    Waiting(Box<Client>),
+    Handling(LocalBoxFuture<'static, (Box<Client>, Option<CloseCode>)>),
+}
+
+impl Connection {
+    pub(super) fn new(client: Client, clock: Clock) -> Self {
+        Self {
+            outbound: client.outbound.clone(),
+            reading: Reading::Waiting(Box::new(client)),
+            heartbeat: ConnectionHeartbeat::new(clock.now_ms()),
+            received: VecDeque::new(),
+            close_until_ms: None,
+            woken: Arc::new(Flag::set()),
+            clock,
+        }
+    }
+
+    /// A frame has arrived.
+    pub fn receive(&mut self, frame: Received) {
+        self.received.push_back(frame);
+    }
+
+    /// Handles what has arrived and what was committed, as far as it can without waiting. Returns the code if the connection
+    /// begins to close.
+    pub fn run(&mut self) -> Option<CloseCode> {
+        if self.close_until_ms.is_some() {
+            return None;
+        }
+        let code = self.read()?;
+        self.close(code);
+        Some(code)
+    }
+
+    fn read(&mut self) -> Option<CloseCode> {
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if self.outbound.progress().now_or_never().is_some() {
+                self.heartbeat.on_received(self.clock.now_ms());
+            }
+            if self.outbound.take_lost().is_some() {
+                return Some(CloseCode::Internal);
+            }
+            match &mut self.reading {
+                Reading::Handling(handling) => {
+                    let Poll::Ready((client, close)) = handling.poll_unpin(&mut context) else {
+                        return None;
+                    };
+                    if client.is_welcomed() {
+                        self.heartbeat.mark_welcomed();
+                    }
+                    self.reading = Reading::Waiting(client);
+                    if close.is_some() {
+                        return close;
+                    }
+                }
+                Reading::Waiting(client) => {
+                    let append = pin!(&mut client.appends).poll_next(&mut context);
+                    if let Poll::Ready(Some(append)) = append {
+                        client.handle_appended(append);
+                        continue;
+                    }
+                    if !client.can_handle_more() {
+                        return None;
+                    }
+                    let frame = self.received.pop_front()?;
+                    self.heartbeat.on_received(self.clock.now_ms());
+                    match frame {
+                        Received::Text(text) => self.handle(text),
+                        Received::Pong => {}
+                    }
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, text: String) {
+        let handle = |mut client: Box<Client>| async move {
+            let close = client.handle_frame(&text).await;
+            (client, close)
+        };
+        let busy = Reading::Handling(std::future::pending().boxed_local());
+        self.reading = match std::mem::replace(&mut self.reading, busy) {
+            Reading::Waiting(client) => Reading::Handling(handle(client).boxed_local()),
+            handling @ Reading::Handling(_) => handling,
+        };
+    }
+
+    /// When [`Connection::check_timer`] next has something to do.
+    #[must_use]
+    pub fn timer_ms(&self) -> u64 {
+        let heartbeat_ms = self.heartbeat.deadline_ms();
+        self.close_until_ms.unwrap_or(heartbeat_ms)
+    }
+
+    /// Does what the heartbeat calls for. Returns the code if the connection begins to close.
+    pub fn check_timer(&mut self) -> Option<CloseCode> {
+        if self.close_until_ms.is_some() {
+            return None;
+        }
+        match self.heartbeat.check(self.clock.now_ms()) {
+            HeartbeatAction::Wait => None,
+            HeartbeatAction::Ping => {
+                self.outbound.ping();
+                None
+            }
+            HeartbeatAction::Close(code) => {
+                self.close(code);
+                Some(code)
+            }
+        }
+    }
+
+    /// Tells the client that the server stops.
+    pub fn shut_down(&mut self) {
+        let text = "The server is stopping.".to_owned();
+        self.outbound.reply(&ServerMessage::Notice { text });
+        self.close(CloseCode::ShuttingDown);
+    }
+
+    fn close(&mut self, code: CloseCode) {
+        self.outbound.clear();
+        self.outbound.close(code);
+        self.close_until_ms = Some(self.clock.now_ms() + PONG_TIMEOUT_MS);
+    }
+
+    /// Whether there may be something to write since the last [`Connection::write`].
+    #[must_use]
+    pub fn is_woken(&self) -> bool {
+        self.woken.is_set()
+    }
+
+    /// Writes to the socket what is pending, as far as it takes it.
+    pub fn write(&mut self) {
+        let waker = self.woken.reset();
+        let mut context = Context::from_waker(&waker);
+        // A socket of the simulation is not broken; it is only forgotten.
+        if self.outbound.poll_write(&mut context).is_ready() {
+            self.close_until_ms = Some(0);
+        }
+    }
+
+    /// Whether the connection has closed: its close frame is written, or waited long enough.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.close_until_ms
+            .is_some_and(|until_ms| self.outbound.is_flushed() || self.clock.now_ms() >= until_ms)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.outbound.clear();
+    }
+}
+
+impl fmt::Debug for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting(_) => f.write_str("Waiting"),
+            Self::Handling(_) => f.write_str("Handling"),
+        }
+    }
+}
