@@ -10,11 +10,9 @@ use parlor_shared::{ErrorCode, codec};
 const ID: &str = "0199c82c-c000-7101-8101-010101010101";
 const EPOCH: &str = "03030303-0303-4303-8303-030303030303";
 
-/// A frame, and the same message as Parlor writes it.
-type Pair = (&'static str, &'static str);
-
-/// What a client may send. `ID` and `EPOCH` stand for the constants above.
-const CLIENT: &[Pair] = &[
+/// Frames that a client may send, each with the same message as Parlor writes it. `ID` and `EPOCH`
+/// stand for the constants above.
+const CLIENT: &[(&str, &str)] = &[
     // Optional fields may be missing or null.
     (
         r#"{"type":"hello","protocol":1,"name":"Ann"}"#,
@@ -106,7 +104,7 @@ const CLIENT: &[Pair] = &[
 ];
 
 /// What a later server may send.
-const SERVER: &[Pair] = &[
+const SERVER: &[(&str, &str)] = &[
     (
         r#"{"type":"presence","room":"lobby","count":3,"here":null,"gone":null}"#,
         r#"{"type":"presence","room":"lobby","count":3}"#,

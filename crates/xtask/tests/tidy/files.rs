@@ -11,7 +11,6 @@ const LINES_MAX: usize = 400;
 const LONG_FILES: [(&str, &str); 1] = [("frontend/src/texts.rs", "a list of texts")];
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn files_are_short_and_named_after_what_they_contain() {
     for source in rust() {
         let file = source.path.rsplit('/').next().unwrap();

@@ -8,9 +8,9 @@ use syn::{
 
 use crate::source::rust;
 
-/// Retired words and names, each with what to use instead. A word in small letters may be no part of
-/// a name; one with a capital is a whole name.
-const RETIRED: [(&str, &str); 45] = [
+/// Retired words and names, each with what to use instead. A word in small letters is retired as a
+/// part of any name; one with a capital is a whole name.
+const RETIRED: [(&str, &str); 55] = [
     ("bell", "WakerSlot"),
     ("book", "ledger"),
     ("chance", "random"),
@@ -54,7 +54,17 @@ const RETIRED: [(&str, &str); 45] = [
     ("is_wanted", "is_idle"),
     ("is_done", "mark_idle"),
     ("Identity", "TokenSigner"),
+    ("Broken", "ProtocolViolation"),
+    ("Caller", "Session"),
+    ("Keep", "RetentionPolicy"),
+    ("Order", "Continuity"),
     ("Round", "SessionRegistry"),
+    ("Seated", "Subscriber"),
+    ("Spot", "RingPosition"),
+    ("Tail", "Outbound"),
+    ("here", "current_room"),
+    ("know", "observe_head"),
+    ("rest", "unsent"),
     ("Rounds", "SessionRegistry"),
 ];
 
