@@ -168,7 +168,8 @@ impl Room {
         Ok(true)
     }
 
-    /// Records that the server has sent every entry up to the head; returns whether the room was catching up before.
+    /// Records that the server has sent every entry up to the head; returns whether the room was
+    /// catching up before.
     pub(crate) fn mark_live(&mut self) -> bool {
         let was_catching_up = self.stage == Stage::CatchingUp;
         if was_catching_up {
@@ -180,7 +181,8 @@ impl Room {
     /// Checks an entry, and moves the position on if it is the next one.
     ///
     /// # Errors
-    /// [`ProtocolViolation`] if an entry is missing at the same position as before, so joining again did not help.
+    /// [`ProtocolViolation`] if an entry is missing at the same position as before, so joining
+    /// again did not help.
     pub(crate) fn accept(&mut self, entry: &Entry) -> Result<Continuity, ProtocolViolation> {
         let is_joined = self.is_joined();
         let Some(position) = self.position.as_mut().filter(|_| is_joined) else {
@@ -212,7 +214,8 @@ impl Room {
         self.join_again_at_ms = Some(now_ms.saturating_add(wait_ms));
     }
 
-    /// Whether to say now that the user is typing: in a live room, at most once per [`TYPING_INTERVAL_MS`].
+    /// Whether to say now that the user is typing: in a live room, at most once per
+    /// [`TYPING_INTERVAL_MS`].
     pub(crate) fn begin_typing(&mut self, now_ms: u64) -> bool {
         let begins = self.is_live() && now_ms >= self.typing_again_at_ms;
         if begins {
