@@ -1,8 +1,8 @@
 //! The server on one thread, without its runtime, sockets and timers: what crates/sim drives.
 //!
-//! A connection writes to a socket of the simulation, through the same registry, cursors and writer as in production. Nothing
-//! happens by itself: the simulation does commits, reads, presence and deliveries one step at a time, has a connection write
-//! when it was woken, and sets the clock.
+//! A connection writes to a socket of the simulation, through the same registry, cursors and writer
+//! as in production. Nothing happens by itself: the simulation does commits, reads, presence and
+//! deliveries one step at a time, has a connection write when it was woken, and sets the clock.
 
 mod clock;
 mod connection;
@@ -170,7 +170,8 @@ impl Server {
         self.log.read(disk);
     }
 
-    /// Begins to delete all but the newest entries of each room, in steps of the writer and the readers.
+    /// Begins to delete all but the newest entries of each room, in steps of the writer and the
+    /// readers.
     pub fn forget(&mut self, entries: NonZeroU32) {
         let engine = self.node.engine.clone();
         let policy = RetentionPolicy {
@@ -197,7 +198,8 @@ impl Server {
         self.hub.flush_presence()
     }
 
-    /// The entries of a room after this place that would survive a crash now; `None` if they can't be read.
+    /// The entries of a room after this place that would survive a crash now; `None` if they can't
+    /// be read.
     #[must_use]
     pub fn durable(&self, room: &RoomId, after: Seq) -> Option<Vec<Entry>> {
         self.log.durable(room, after).ok()

@@ -94,7 +94,7 @@ impl Session {
 
     /// Leaves a room and forgets the position in it. Posts to it stay in the outbox.
     pub fn leave(&mut self, room: &RoomId) {
-        let Some(left) = self.rooms.remove(room) else {
+        let Some(left) = self.rooms.leave(room) else {
             return;
         };
         if left.is_requested() {

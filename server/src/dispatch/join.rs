@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Client {
-    /// Joins a room with a cursor after this position, or after the last page where the position can't be resumed.
+    /// Joins a room with a cursor after this position, or after the last page where the position
+    /// can't be resumed.
     pub(super) async fn join(
         &mut self,
         room: &RoomId,

@@ -92,6 +92,9 @@ impl Session {
         head: Seq,
         outcome: JoinOutcome,
     ) -> Result<bool, ProtocolViolation> {
+        if self.rooms.take_abandoned_answer(room) {
+            return Ok(false);
+        }
         let (Some(known), Some(epoch)) = (self.rooms.get_mut(room), self.epoch) else {
             return Ok(false);
         };

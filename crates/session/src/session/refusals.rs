@@ -25,6 +25,9 @@ impl Session {
     }
 
     fn on_join_refusal(&mut self, now_ms: u64, room: &RoomId, refusal: &Refusal) {
+        if self.rooms.take_abandoned_answer(room) {
+            return;
+        }
         let Some(known) = self.rooms.get_mut(room).filter(|known| known.is_joining()) else {
             return;
         };

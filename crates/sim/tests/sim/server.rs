@@ -22,10 +22,11 @@ pub(crate) enum End {
     PowerLost,
 }
 
-/// A client that was heard more recently must not be given up: a silence, a ping, and no answer.
+/// The server must not give up a client that it heard more recently: a silence, a ping, and no
+/// answer.
 const SILENCE_MS_MIN: u64 = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
-/// Longest until the server has closed a connection that broke without telling it: the silence, the time that a close
-/// frame may take, and some for what the broken socket still takes.
+/// The server must have closed a broken connection by then: the silence, the time that a close
+/// frame may take, and some for the replies that the broken socket still takes.
 const BROKEN_MS_MAX: u64 = SILENCE_MS_MIN + 2 * PONG_TIMEOUT_MS;
 
 impl World {
@@ -99,7 +100,7 @@ impl World {
         for number in numbers {
             self.poll_link(number);
         }
-        // Both ends have forgotten the others.
+        // The others are closed on both sides.
         self.links.retain(|number, link| {
             link.server_end.is_some() || self.clients[link.client].link == Some(*number)
         });
@@ -133,18 +134,17 @@ impl World {
             return;
         };
         let close = connection.run();
-        let (is_closed, is_woken) = (connection.is_closed(), connection.is_woken());
-        let timer_ms = connection.timer_ms();
-        let overdue = link
-            .broken_ms
-            .filter(|broken_ms| self.now_ms > broken_ms + BROKEN_MS_MAX);
-        let written = link.socket.take();
-        let writes = is_woken && !std::mem::replace(&mut link.write_due, is_woken);
-        let can_resume = link.socket.can_resume();
-        let resumes = can_resume && !std::mem::replace(&mut link.resume_due, can_resume);
+        let (is_closed, timer_ms) = (connection.is_closed(), connection.timer_ms());
+        let writes = connection.is_woken() && !link.write_due;
+        let resumes = link.socket.can_resume() && !link.resume_due;
         let sets_timer = link.timer_ms.is_none_or(|at_ms| timer_ms < at_ms);
+        let written = link.socket.take();
+        let broke_ms = link.broken_ms.unwrap_or(self.now_ms);
         if is_closed {
             link.server_end = None;
+        } else {
+            link.write_due |= writes;
+            link.resume_due |= resumes;
         }
         if let Some(code) = close {
             self.trace_close(number, code);
@@ -153,11 +153,11 @@ impl World {
         if is_closed {
             return self.queue_to_client(number, ToClient::End);
         }
-        self.check(overdue.map_or(Ok(()), |broken_ms| {
-            Err(format!(
-                "link {number} broke at {broken_ms} ms, and the server has not noticed"
-            ))
-        }));
+        if self.now_ms > broke_ms + BROKEN_MS_MAX {
+            self.check(Err(format!(
+                "link {number} broke at {broke_ms} ms, and the server has not noticed"
+            )));
+        }
         if writes {
             let in_ms = self.random.below(3);
             self.schedule_in(in_ms, Event::ServerWrites(number));
@@ -204,8 +204,8 @@ impl World {
         }
     }
 
-    /// The writer's step. In rough weather the disk may refuse, reads may see what is not published yet, and the server
-    /// may end right after, before it has told anyone.
+    /// The writer's step. In rough weather the disk may refuse, reads may see what is not published
+    /// yet, and the server may end right after, before it has told anyone.
     pub(crate) fn commit(&mut self) {
         self.commit_due = false;
         let rough = self.faults == Faults::On;
@@ -256,7 +256,8 @@ impl World {
         self.schedule_in(wait_ms.unwrap_or(most_ms).min(most_ms), Event::Presence);
     }
 
-    /// The server is gone from one moment to the next. What is on the disk then is all that is left.
+    /// The server is gone from one moment to the next. What is on the disk then is all that is
+    /// left.
     pub(crate) fn crash(&mut self, end: End) {
         if self.server.is_none() {
             return;
@@ -302,8 +303,8 @@ impl World {
         }
     }
 
-    /// The server stops as it should: it tells every client, and commits what it has accepted. A socket that does not take
-    /// the close frame at once is closed without.
+    /// The server stops as it should: it tells every client, and commits what it has accepted. A
+    /// socket that does not take the close frame at once is closed without.
     pub(crate) fn stop_server(&mut self) {
         let Some(server) = self.server.take() else {
             return;

@@ -17,7 +17,8 @@ const PARTIAL_ONE_IN: u64 = 4;
 /// One write in so many finds the socket full, whatever room it has.
 const STALLS_ONE_IN: u64 = 8;
 
-/// A socket of limited capacity. A write may be taken in part, and the socket may stall until it is resumed.
+/// A socket of limited capacity. A write may be taken in part, and the socket may stall until it is
+/// resumed.
 #[derive(Debug, Clone)]
 pub(crate) struct SimSocket(Rc<State>);
 
