@@ -13,7 +13,8 @@ pub enum AddressInvalid {
     NoTls(String),
 }
 
-/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted too.
+/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted
+/// too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(Uri);
 

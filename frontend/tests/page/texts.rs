@@ -44,3 +44,22 @@ fn texts_that_name_a_limit_name_the_one_in_force() {
     assert_eq!(digits(texts::TEXT_INVALID), TEXT_CHARS_MAX.to_string());
     assert_eq!(digits(texts::ROOM_INVALID), ROOM_BYTES_MAX.to_string());
 }
+
+#[test]
+fn sentences_end_with_a_full_stop() {
+    let sentences = [
+        texts::TEXT_INVALID,
+        texts::NAME_INVALID,
+        texts::ROOM_INVALID,
+        texts::MESSAGE_NOT_LOADED,
+        texts::OUTBOX_FULL,
+        &texts::has_unsent("lobby"),
+        texts::NOTIFICATIONS_BLOCKED,
+        texts::NO_MESSAGES,
+        texts::NOT_LOADED,
+    ];
+    for sentence in sentences {
+        assert!(sentence.starts_with(char::is_uppercase), "{sentence}");
+        assert!(sentence.ends_with('.'), "{sentence}");
+    }
+}

@@ -85,14 +85,14 @@ impl Embedded {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
-        let (db, identity) = schema::open_writer(&path)?;
+        let (db, metadata) = schema::open_writer(&path)?;
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let writer = Writer::new(db, listener, queue, failures.clone())
             .map_err(|error| OpenError::storage(&path, error))?;
         let log = Self {
-            epoch: identity.epoch,
-            secret: identity.secret,
+            epoch: metadata.epoch,
+            secret: metadata.secret,
             jobs,
             readers: Readers::new(path, spawner, failures.clone()),
             failures,

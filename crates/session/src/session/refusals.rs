@@ -54,7 +54,8 @@ impl Session {
         }
     }
 
-    /// Joins a room again that the server says the session is not in: once, however many requests were refused for it.
+    /// Joins a room again that the server says the session is not in: once, however many requests
+    /// were refused for it.
     fn rejoin(&mut self, room: &RoomId) {
         if let Some(known) = self.rooms.get_mut(room).filter(|known| known.is_joined()) {
             known.request_rejoin();

@@ -43,7 +43,6 @@ fn an_ignored_error_is_written_ok() {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn an_ignored_error_has_its_reason_beside_it() {
     // A statement may have several lines, and its comment is above the first.
     const LINES_ABOVE: usize = 6;

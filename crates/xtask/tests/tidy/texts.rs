@@ -2,8 +2,8 @@
 
 use crate::source::{read, sources};
 
-/// Where else there are words: the emoji's names are a table of their own, and what `main` prints is
-/// not printed in a browser.
+/// Where else there are words: the emoji's names are a table of their own, and `main` prints only
+/// outside a browser.
 const WITH_TEXTS: [&str; 4] = ["texts", "texts/inspector", "emoji", "main"];
 
 /// Literals that look like words and are none: names of keys, values of attributes.

@@ -63,9 +63,9 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// What identifies a log: drawn at random when its file is created.
+/// The log's epoch and secret: drawn at random when its file is created.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LogIdentity {
+pub(super) struct LogMetadata {
     pub(super) epoch: Epoch,
     pub(super) secret: [u8; 32],
 }
@@ -106,13 +106,13 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens the file for writing, creating or migrating it if needed.
-pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogIdentity), OpenError> {
+pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::SqliteTooOld {
             version: rusqlite::version().to_owned(),
         });
     }
-    let open = || -> rusqlite::Result<Option<(Connection, LogIdentity)>> {
+    let open = || -> rusqlite::Result<Option<(Connection, LogMetadata)>> {
         let mut db = Connection::open(path)?;
         // Until `close`, dropping the connection must not checkpoint: if this fails, the file stays
         // as it was.
@@ -126,8 +126,8 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogIdentity), Open
         }
         prepare(&mut db)?;
         checkpoint_at_start(&db)?;
-        let identity = read_identity(&db)?;
-        Ok(Some((db, identity)))
+        let metadata = read_metadata(&db)?;
+        Ok(Some((db, metadata)))
     };
     match open() {
         Ok(Some(opened)) => Ok(opened),
@@ -234,7 +234,7 @@ fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     for (index, sql) in MIGRATIONS.iter().enumerate().skip(applied) {
         transaction.execute_batch(sql)?;
         if index == 0 {
-            create_identity(&transaction)?;
+            create_metadata(&transaction)?;
         }
     }
     if applied < MIGRATIONS.len() {
@@ -243,8 +243,8 @@ fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Draws the log's epoch and secret at random.
-fn create_identity(db: &Connection) -> rusqlite::Result<()> {
+/// Draws the epoch and secret of a new log.
+fn create_metadata(db: &Connection) -> rusqlite::Result<()> {
     let mut random = [0_u8; 48];
     getrandom::fill(&mut random)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
@@ -264,9 +264,9 @@ fn check_newest_entries(db: &Connection) -> rusqlite::Result<()> {
     db.query_row(newest, [], |_| Ok(()))
 }
 
-fn read_identity(db: &Connection) -> rusqlite::Result<LogIdentity> {
+fn read_metadata(db: &Connection) -> rusqlite::Result<LogMetadata> {
     db.query_row("SELECT epoch, secret FROM log", [], |row| {
-        Ok(LogIdentity {
+        Ok(LogMetadata {
             epoch: Epoch::from_bytes(row.get(0)?),
             secret: row.get(1)?,
         })
