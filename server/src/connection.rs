@@ -121,7 +121,7 @@ impl<S: Messages> Connection<S> {
                 close.map(Ending::Close)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
-                let refusal = Refusal::new(ErrorCode::Malformed, "messages are text frames");
+                let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }

@@ -63,7 +63,7 @@ impl Client {
             }
             ClientMessage::Unknown => Err(RequestError::new(
                 ErrorCode::Unsupported,
-                "this server does not know that message type",
+                "This server does not know that type of message.",
             )),
         }
     }

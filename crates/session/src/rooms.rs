@@ -80,7 +80,11 @@ impl Rooms {
 
     /// Counts an answer to a join of this room; returns whether the join had been abandoned.
     pub(crate) fn take_abandoned_answer(&mut self, room: &RoomId) -> bool {
-        let Some(abandoned) = self.abandoned_joins.get_mut(room).filter(|count| **count > 0) else {
+        let Some(abandoned) = self
+            .abandoned_joins
+            .get_mut(room)
+            .filter(|count| **count > 0)
+        else {
             return false;
         };
         *abandoned -= 1;

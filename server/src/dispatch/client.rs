@@ -102,7 +102,7 @@ impl Client {
         self.member.as_ref().ok_or_else(|| {
             RequestError::new(
                 ErrorCode::HelloExpected,
-                "the first frame of a connection is hello",
+                "The first frame of a connection is hello.",
             )
         })
     }

@@ -30,7 +30,7 @@ pub(crate) struct Hub {
 
 /// [`ROOMS_LOADED_MAX`] rooms are in memory.
 #[derive(Debug, thiserror::Error)]
-#[error("the server has {ROOMS_LOADED_MAX} rooms open; try again later")]
+#[error("The server has {ROOMS_LOADED_MAX} rooms open. Try again later.")]
 pub(crate) struct TooManyRooms;
 
 impl Hub {
