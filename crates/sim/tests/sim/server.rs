@@ -1,4 +1,5 @@
-//! The server's side: what reaches it, what it writes, commits, reads, and how it ends and starts.
+//! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
+//! starts.
 
 use std::fs;
 
@@ -16,9 +17,9 @@ use crate::{
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The process: the system closes its sockets.
+    /// The process is killed: the system closes its sockets.
     Killed,
-    /// The machine: nobody is told.
+    /// The machine loses power: no client is told.
     PowerLost,
 }
 
@@ -54,7 +55,7 @@ impl World {
             None => {}
             Some(ToServer::End) => {
                 link.server_end = None;
-                self.trace("server", || format!("finds line {number} closed"));
+                self.trace("server", || format!("finds link {number} closed"));
             }
             Some(ToServer::Frame(frame)) => {
                 link.received_ms = self.now_ms;
@@ -107,7 +108,7 @@ impl World {
         let Some(server) = &mut self.server else {
             return;
         };
-        server.go_on_forgetting();
+        server.continue_retention();
         let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
         if server.has_deliveries() && !self.deliver_due {
             self.deliver_due = true;
@@ -204,8 +205,8 @@ impl World {
         }
     }
 
-    /// The writer's step. In rough weather the disk may refuse, reads may see what is not published
-    /// yet, and the server may end right after, before it has told anyone.
+    /// One step of the log's writer. While faults are injected, the disk may refuse the commit, reads
+    /// may see what is not published yet, and the server may crash before it has told any client.
     pub(crate) fn commit(&mut self) {
         self.commit_due = false;
         let rough = self.faults == Faults::On;
@@ -256,8 +257,7 @@ impl World {
         self.schedule_in(wait_ms.unwrap_or(most_ms).min(most_ms), Event::Presence);
     }
 
-    /// The server is gone from one moment to the next. What is on the disk then is all that is
-    /// left.
+    /// Ends the server without a warning. Only what is on the disk then is left.
     pub(crate) fn crash(&mut self, end: End) {
         if self.server.is_none() {
             return;
@@ -270,7 +270,7 @@ impl World {
         self.schedule_server_start();
     }
 
-    /// The files as they are, without what closing them would tidy.
+    /// Copies the files as they are: closing them would change them.
     fn copy_disk(&mut self) {
         let copy = self.folders.path().join(self.stats.crashes.to_string());
         fs::create_dir_all(&copy).unwrap();
@@ -293,7 +293,7 @@ impl World {
             };
             link.server_end = None;
             link.to_server.clear();
-            // What it wrote last may or may not arrive.
+            // The last parts that it wrote may be lost.
             let arrives = self.random.below(link.to_client.len() as u64 + 1);
             link.to_client.truncate(arrives as usize);
             match end {
@@ -303,8 +303,8 @@ impl World {
         }
     }
 
-    /// The server stops as it should: it tells every client, and commits what it has accepted. A
-    /// socket that does not take the close frame at once is closed without.
+    /// Stops the server in order: it tells every client, and commits what it has accepted. A socket
+    /// that does not take the close frame at once is closed without it.
     pub(crate) fn stop_server(&mut self) {
         let Some(server) = self.server.take() else {
             return;
@@ -330,7 +330,7 @@ impl World {
         self.schedule_server_start();
     }
 
-    /// The server comes back with a log that is another.
+    /// Stops the server. It starts again with a new log.
     pub(crate) fn replace_log(&mut self) {
         self.stop_server();
         self.stats.logs_replaced += 1;
