@@ -132,8 +132,8 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> KeyedBuckets<K, C> {
         taken
     }
 
-    /// Drops the full buckets, which are like ones never used. If most are not full, drops all: for a
-    /// moment clients may send too much, but memory stays bounded and this search stays rare.
+    /// Drops the full buckets, which are like ones never used. If most are not full, drops all: for
+    /// a moment clients may send too much, but memory stays bounded and this search stays rare.
     fn make_room(&self) {
         let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
         buckets.retain_recent();

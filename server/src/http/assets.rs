@@ -6,14 +6,14 @@
 //! - Its ETags are hashes of the content. `actix-files` makes them from the modification time and
 //!   size. Trunk derives the hash in a file's name from the code before `wasm-opt`, so two builds
 //!   can give different files the same name.
-//! - It computes the Content-Security-Policy from the inline scripts that Trunk wrote into the page,
-//!   so that the policy allows no other inline script.
+//! - It computes the Content-Security-Policy from the inline scripts that Trunk wrote into the
+//!   page, so that the policy allows no other inline script.
 //! - The page can be inside the binary (feature `embed-page`), and no request touches the disk.
 //!
 //! The build compresses each file beforehand (at the time of writing 472 KB become 146 KB with
 //! brotli, 175 KB with gzip), so no request waits for a compressor. Negotiation, tags and
-//! conditional requests are actix-web's typed headers. The table of media types is our own: the page
-//! has ten kinds of files, and `mime_guess` brings about a thousand.
+//! conditional requests are actix-web's typed headers. The table of media types is our own: the
+//! page has ten kinds of files, and `mime_guess` brings about a thousand.
 
 mod policy;
 

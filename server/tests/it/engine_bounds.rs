@@ -1,4 +1,5 @@
-//! The engine's bounds: the queue of appends, the size of a commit and of a page, the cache of rooms.
+//! The engine's bounds: the queue of appends, the size of a commit and of a page, the cache of
+//! rooms.
 
 use std::sync::{Arc, Condvar, Mutex};
 
