@@ -11,7 +11,6 @@ mod compress;
 mod console;
 mod dev;
 mod fingerprint;
-mod lean;
 mod page;
 mod paths;
 mod process;

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, ensure};
 
 use crate::fingerprint::Fingerprint;
 use crate::setup::PageTools;
-use crate::{compress, console, lean, paths, process};
+use crate::{compress, console, paths, process};
 
 /// Everything that the page is built from, apart from the tools.
-const INPUTS: [&str; 6] = [
+const INPUTS: [&str; 7] = [
+    ".cargo",
     "frontend",
     "shared",
     "crates/session",
@@ -51,7 +52,6 @@ pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
         .current_dir(&root)
         .args(["build", "--release", "--dist"]);
     process::run(trunk.arg(&dist))?;
-    lean::make(&dist)?;
     compress::compress_files(&dist)?;
     fs::write(&record, format!("{inputs}\n{}", outputs(&dist)?))?;
     let sizes = compress::sizes(&dist)?;

@@ -20,7 +20,7 @@ use crate::{
         store::Store,
         theme,
     },
-    view,
+    view::{Page, no_room::NoRoom},
 };
 
 /// How often [`Event::Ticked`] is dispatched.
@@ -33,8 +33,8 @@ pub(crate) fn open() {
     }
     match (address::room(), visitor()) {
         (Ok(room), Ok(name)) => mount_to_body(move || enter(room, name)),
-        (Err(reason), _) => mount_to_body(move || view::no_room(&reason.to_string())),
-        (_, Err(reason)) => mount_to_body(move || view::no_room(&reason.to_string())),
+        (Err(reason), _) => mount_to_body(move || view! { <NoRoom reason=reason.to_string()/> }),
+        (_, Err(reason)) => mount_to_body(move || view! { <NoRoom reason=reason.to_string()/> }),
     }
 }
 
@@ -66,7 +66,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
     store.inherit_outboxes();
     listen(store);
     dialogs::set_up(store);
-    view::page(store)
+    view! { <Page store/> }
 }
 
 /// Listens to the clock, the browser's history, other tabs, keys, visibility and the service

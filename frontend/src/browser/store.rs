@@ -29,6 +29,11 @@ struct Inner {
     frame_requested: bool,
 }
 
+/// The store that the page provides to its components.
+pub(crate) fn use_store() -> Store {
+    expect_context()
+}
+
 impl Store {
     /// A store with this model.
     pub(crate) fn new(model: Model) -> Self {
@@ -69,6 +74,14 @@ impl Store {
     pub(crate) fn with<T>(self, read: impl FnOnce(&Model) -> T) -> T {
         self.changed.track();
         self.with_untracked(read)
+    }
+
+    /// What `read` gives of the model, as a memo: it notifies its readers only when that changes.
+    pub(crate) fn memo<T>(self, read: fn(&Model) -> T) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.with(read))
     }
 
     /// Reads the model as it is now.

@@ -1,6 +1,13 @@
-//! Where one writes.
+//! The composer: the form in which the user writes a message, a reply or an edit.
+//!
+//! The textarea is uncontrolled: while the user types, the browser owns its text, and every `input`
+//! event copies that text to the draft in the store. Its value is not bound to the draft
+//! (`prop:value`), because the store notifies the view once per animation frame: a binding would
+//! write back text that is a keystroke old, and setting the value of a field moves the caret, empties
+//! the undo history and breaks off what an input method composes. The field is set only where the
+//! draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`].
 
-use leptos::{ev, html};
+use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
     texts,
@@ -9,152 +16,156 @@ use parlor_frontend::{
     },
 };
 
-use super::{StoreRef, dispatch, locale::number, peek, picker, pieces::*, read};
+use crate::{
+    browser::store::{Store, use_store},
+    view::{locale::number, picker::EmojiPicker},
+};
 
-/// Where one writes.
-pub(super) fn composer(store: StoreRef) -> AnyView {
+/// The field with its buttons, the banner above it that says what the draft is about, and the emoji
+/// picker.
+#[component]
+pub(super) fn Composer() -> impl IntoView {
+    let store = use_store();
     let field = NodeRef::<html::Textarea>::new();
-    let here = Memo::new(move |_| read(store, |model| model.current_room.clone()));
-    let length = Memo::new(move |_| read(store, length));
-    // The field is the browser's while one writes; it is only set where the draft is another.
-    let show_draft = move || {
-        if let Some(field) = field.get_untracked() {
-            field.set_value(&peek(store, |model| model.room().draft.text.clone()));
-        }
-    };
-    let edited = Memo::new(move |_| read(store, |model| model.room().edit.clone()));
-    let answered = Memo::new(move |_| read(store, |model| model.room().draft.reply_to));
-    follow(move || {
-        here.track();
-        edited.track();
-        answered.track();
-        show_draft();
-        if let Some(field) = field.get() {
-            // Without a focus one can still click.
-            field.focus().unwrap_or_default();
-        }
+    let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
+    let cannot_send = store.memo(|model| is_too_long(length(model)));
+    let send_label = store.memo(|model| match model.room().edit {
+        Some(_) => texts::SAVE,
+        None => texts::SEND,
     });
-    let too_long = move || is_too_long(length.get());
+    follow_draft(store, field);
+
     let submit = move || {
-        if peek(store, can_submit) {
-            dispatch(store, Event::Submitted);
-            show_draft();
+        // A blank draft, or one over the limit, is not sent and stays in the field.
+        if store.with_untracked(can_submit) {
+            store.dispatch(Event::Submitted);
+            // The draft is empty now, or after an edit what it was before.
+            show_draft(store, field);
         }
     };
-    let on_key = move |event: ev::KeyboardEvent| {
-        // While an input method composes, Enter is its own.
-        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
-            event.prevent_default();
+    let on_keydown = move |press: ev::KeyboardEvent| match press.key().as_str() {
+        // Shift+Enter is left to the browser, which begins a new line. So is Enter while an input
+        // method composes, as for Japanese: there it accepts the suggested word, and a message
+        // sent at that moment would end in the middle of it.
+        "Enter" if !press.shift_key() && !press.is_composing() => {
+            press.prevent_default();
             submit();
-        } else if event.key() == "Escape" {
-            dispatch(store, Event::Cancelled);
-        } else if event.key() == "ArrowUp" && length.get_untracked() == 0 {
-            event.prevent_default();
-            dispatch(store, Event::EditStarted(None));
         }
+        // Ends the edit, and the draft from before it returns; otherwise ends the reply, and the
+        // text stays. Without either nothing happens.
+        "Escape" => store.dispatch(Event::Cancelled),
+        // In an empty field the caret cannot move up: the key edits the user's last message.
+        "ArrowUp" if store.with_untracked(|model| model.room().draft.text.is_empty()) => {
+            press.prevent_default();
+            store.dispatch(Event::EditStarted(None));
+        }
+        _ => {}
     };
-    let is_edit = move || edited.with(Option::is_some);
-    let on_input =
-        move |event: ev::Event| dispatch(store, Event::Typed(event_target_value(&event)));
-    let on_submit = move |event: ev::SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move |submitted: ev::SubmitEvent| {
+        // The browser would load the page again.
+        submitted.prevent_default();
         submit();
     };
-    let placeholder = move || texts::message_room(here.get().as_str());
-    let ways = vec![
-        follows("placeholder", placeholder),
-        known(field),
-        on("keydown", on_key),
-        on("input", on_input),
-    ];
-    let cannot_send = is("disabled", too_long);
-    let send = text(move || if is_edit() { texts::SAVE } else { texts::SEND });
-    let open_picker = move || dispatch(store, Event::PickerOpened(None));
-    let inner = vec![
-        about_bar(store),
-        picker::panel(store, field),
-        live("textarea", &FIELD, ways, vec![]),
-        count(length),
-        button(&EMOJI, vec!["☺".into_any()], open_picker),
-        live("button", &SEND, vec![cannot_send], vec![send]),
-    ];
-    let ways = vec![on("submit", on_submit)];
-    live("form", &[("class", "composer")], ways, inner)
+
+    view! {
+        <form class="composer" on:submit=on_submit>
+            <DraftBanner/>
+            <EmojiPicker field/>
+            <textarea
+                node_ref=field
+                id="composer"
+                data-testid="composer"
+                rows="1"
+                aria-label=texts::MESSAGE
+                dir="auto"
+                placeholder=placeholder
+                on:keydown=on_keydown
+                on:input:target=move |input| store.dispatch(Event::Typed(input.target().value()))
+            ></textarea>
+            <CharacterCount/>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="emoji"
+                aria-label=texts::EMOJI
+                title=texts::EMOJI
+                on:click=move |_| store.dispatch(Event::PickerOpened(None))
+            >
+                "☺"
+            </button>
+            <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
+        </form>
+    }
 }
 
-/// How much one has written, where it comes near to what is too much.
-fn count(length: Memo<usize>) -> AnyView {
-    let note = Memo::new(move |_| length_note(length.get(), number));
-    let count = move || {
-        let said = text(move || note.get().unwrap_or_default());
-        let over = follows("data-over", move || is_too_long(length.get()));
-        live("span", &[("class", "count")], vec![over], vec![said])
+/// Shows the draft in the field and focuses it: at first, and whenever another room is opened, an
+/// edit starts or ends, or a reply starts or ends.
+fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
+    let room = store.memo(|model| model.current_room.clone());
+    let edit = store.memo(|model| model.room().edit.clone());
+    let reply_to = store.memo(|model| model.room().draft.reply_to);
+    let show_and_focus = move || {
+        show_draft(store, field);
+        if let Some(field) = field.get_untracked() {
+            // A browser that refuses the focus leaves a field that can still be clicked.
+            field.focus().ok();
+        }
     };
-    when(move || note.with(Option::is_some), count)
+    Effect::watch(
+        move || (room.get(), edit.get(), reply_to.get()),
+        move |_, _, _| show_and_focus(),
+        true,
+    );
 }
 
-/// Where one writes.
-const FIELD: [(&str, &str); 5] = [
-    ("id", "composer"),
-    ("data-testid", "composer"),
-    ("rows", "1"),
-    ("aria-label", texts::MESSAGE),
-    ("dir", "auto"),
-];
-
-/// The button that sends it.
-const SEND: [(&str, &str); 2] = [("data-testid", "send"), ("class", "primary")];
-
-/// The button that opens the picker.
-const EMOJI: [(&str, &str); 4] = [
-    ("class", "quiet"),
-    ("data-testid", "emoji"),
-    ("aria-label", texts::EMOJI),
-    ("title", texts::EMOJI),
-];
-
-fn about_bar(store: StoreRef) -> AnyView {
-    let about = Memo::new(move |_| read(store, banner));
-    changing(move || match about.get() {
-        Some(about) => bar(store, about),
-        None => ().into_any(),
-    })
+/// Sets the field to the draft.
+fn show_draft(store: Store, field: NodeRef<html::Textarea>) {
+    if let Some(field) = field.get_untracked() {
+        field.set_value(&store.with_untracked(|model| model.room().draft.text.clone()));
+    }
 }
 
-/// Above the field: what one's words are about, and the way out of it.
-fn bar(
-    store: StoreRef,
-    Banner {
-        kind,
-        title: what,
-        excerpt,
-    }: Banner,
-) -> AnyView {
-    let mark = match kind {
-        BannerKind::Editing => "editing",
-        BannerKind::Replying => "replying",
+/// The bar above the field: which message the user edits or replies to, and a button that ends it,
+/// as Escape does.
+#[component]
+fn DraftBanner() -> impl IntoView {
+    let store = use_store();
+    let banner = store.memo(banner);
+    let bar = move |Banner {
+                        kind,
+                        title,
+                        excerpt,
+                    }| {
+        let testid = match kind {
+            BannerKind::Editing => "editing",
+            BannerKind::Replying => "replying",
+        };
+        view! {
+            <p class="about" role="status" data-testid=testid>
+                <bdi>{title}</bdi>
+                <span class="excerpt" dir="auto">{excerpt}</span>
+                <button
+                    type="button"
+                    class="quiet"
+                    on:click=move |_| store.dispatch(Event::Cancelled)
+                >
+                    {texts::CANCEL}
+                </button>
+            </p>
+        }
     };
-    let cancel = move || dispatch(store, Event::Cancelled);
-    let inner = vec![
-        element("bdi", &[], vec![what.into_any()]),
-        element(
-            "span",
-            &[("class", "excerpt"), ("dir", "auto")],
-            vec![excerpt.into_any()],
-        ),
-        button(
-            &[("class", "quiet")],
-            vec![texts::CANCEL.into_any()],
-            cancel,
-        ),
-    ];
-    element(
-        "p",
-        &[
-            ("class", "about"),
-            ("role", "status"),
-            ("data-testid", mark),
-        ],
-        inner,
-    )
+    move || banner.get().map(bar)
+}
+
+/// How long the draft is, against the limit. Shown from 500 characters below the limit on; over it
+/// the count turns red, and neither Enter nor the button sends.
+#[component]
+fn CharacterCount() -> impl IntoView {
+    let store = use_store();
+    let note = store.memo(|model| length_note(length(model), number));
+    let is_over = store.memo(|model| is_too_long(length(model)).to_string());
+    move || {
+        note.get()
+            .map(|note| view! { <span class="count" data-over=is_over>{note}</span> })
+    }
 }

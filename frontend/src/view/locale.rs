@@ -1,4 +1,4 @@
-//! Times and numbers as the reader's own clock, calendar and language have them.
+//! Times and numbers in the reader's time zone and language, as the browser's `Intl` writes them.
 
 use js_sys::{
     Array, Date, Function,
@@ -8,7 +8,7 @@ use js_sys::{
 use leptos::wasm_bindgen::JsValue;
 
 thread_local! {
-    // Making one is slow, and there are two for every row.
+    // A format is slow to make, and every row needs two.
     static DAY: Function = format_of(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static TIME: Function = format_of(&[("hour", "numeric"), ("minute", "2-digit")]);
     static NUMBER: Function = NumberFormat::new(&Array::new(), &Object::new()).format();
@@ -18,9 +18,9 @@ fn format_of(options: &[(&str, &str)]) -> Function {
     let wanted = Object::new();
     for (name, value) in options {
         // A plain object takes any property.
-        Reflect::set(&wanted, &(*name).into(), &(*value).into()).unwrap_or_default();
+        Reflect::set(&wanted, &(*name).into(), &(*value).into()).ok();
     }
-    // No languages named: the reader's own.
+    // Without a list of languages it is the browser's.
     DateTimeFormat::new(&Array::new(), &wanted).format()
 }
 

@@ -1,13 +1,16 @@
-//! A message's text as the document has it: of these elements and no others, each made here.
+//! A message's text as elements. The parser's tree has only the kinds below, and each element is
+//! made here: nothing that a user writes becomes markup.
 
+use leptos::prelude::*;
 use parlor_frontend::markup::{Block, Inline, Mark, parse};
 
-use super::pieces::*;
-
 /// A message's text.
-pub(super) fn text(text: &str) -> AnyView {
-    let given = [("class", "text"), ("dir", "auto")];
-    element("div", &given, blocks(parse(text)))
+#[component]
+pub(super) fn MessageText(
+    /// The text as its author wrote it.
+    text: String,
+) -> impl IntoView {
+    view! { <div class="text" dir="auto">{blocks(parse(&text))}</div> }.into_any()
 }
 
 fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
@@ -16,13 +19,11 @@ fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
 
 fn block(block: Block) -> AnyView {
     match block {
-        Block::Paragraph(parts) => element("p", &[], inlines(parts)),
-        Block::Quote(inner) => element("blockquote", &[], blocks(inner)),
+        Block::Paragraph(parts) => view! { <p>{inlines(parts)}</p> }.into_any(),
+        Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
         Block::Code { language, text } => {
-            let code = element("code", &[], vec![text.into_any()]);
-            let given = [("dir", "ltr"), ("data-language", &language)];
-            let named = if language.is_empty() { 1 } else { 2 };
-            element("pre", &given[..named], vec![code])
+            let language = (!language.is_empty()).then_some(language);
+            view! { <pre dir="ltr" data-language=language><code>{text}</code></pre> }.into_any()
         }
     }
 }
@@ -34,26 +35,20 @@ fn inlines(parts: Vec<Inline>) -> Vec<AnyView> {
 fn inline(part: Inline) -> AnyView {
     match part {
         Inline::Text(text) => text.into_any(),
-        Inline::Code(text) => element("code", &[], vec![text.into_any()]),
-        Inline::Link(address) => link(address),
+        Inline::Code(text) => view! { <code>{text}</code> }.into_any(),
+        // The parser makes links of `http` and `https` addresses only.
+        Inline::Link(href) => {
+            let address = href.clone();
+            view! { <a href=href target="_blank" rel="noopener noreferrer">{address}</a> }
+                .into_any()
+        }
         Inline::Marked(mark, parts) => {
-            let tag = match mark {
-                Mark::Bold => "strong",
-                Mark::Star | Mark::Underscore => "em",
-                Mark::Strike => "s",
-            };
-            element(tag, &[], inlines(parts))
+            let parts = inlines(parts);
+            match mark {
+                Mark::Bold => view! { <strong>{parts}</strong> }.into_any(),
+                Mark::Star | Mark::Underscore => view! { <em>{parts}</em> }.into_any(),
+                Mark::Strike => view! { <s>{parts}</s> }.into_any(),
+            }
         }
     }
-}
-
-/// The tree has addresses of `http` and `https` only.
-fn link(address: String) -> AnyView {
-    let shown = address.clone().into_any();
-    let given = [
-        ("href", &*address),
-        ("target", "_blank"),
-        ("rel", "noopener noreferrer"),
-    ];
-    element("a", &given, vec![shown])
 }

@@ -1,129 +1,114 @@
-//! Searching the room: words above, what was found below.
+//! The search of the current room.
 
 use js_sys::JsString;
-use leptos::{ev, html};
+use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::{Model, search::Piece},
+    model::search::Piece,
     texts,
-    view_model::search::{self, SearchResult},
+    view_model::search::{SearchResult, results, verdict},
 };
 use parlor_shared::limits::SEARCH_CHARS_MAX;
 
-use super::{StoreRef, dispatch, locale, pieces::*, read};
+use crate::{browser::store::use_store, view::locale};
 
-/// The button that opens it.
-pub(super) fn opener(store: StoreRef) -> AnyView {
-    let given = [
-        ("class", "quiet"),
-        ("data-testid", "search"),
-        ("aria-label", texts::SEARCH_ROOM),
-        ("title", texts::SEARCH_ROOM_KEY),
-    ];
-    let click = move || dispatch(store, Event::SearchOpened);
-    button(&given, vec![texts::SEARCH.into_any()], click)
+/// The search, while it is open.
+#[component]
+pub(super) fn SearchPanel() -> impl IntoView {
+    let store = use_store();
+    view! {
+        <Show when=move || store.with(|model| model.search.is_some())>
+            <OpenSearch/>
+        </Show>
+    }
 }
 
-fn found(model: &Model) -> Vec<SearchResult> {
-    search::results(model, lower)
-}
-
-fn lower(word: &str) -> String {
-    JsString::from(word).to_lower_case().into()
-}
-
-/// The search, while there is one.
-pub(super) fn panel(store: StoreRef) -> AnyView {
-    let is_open = move || read(store, |model| model.search.is_some());
-    when(is_open, move || open_panel(store))
-}
-
-fn open_panel(store: StoreRef) -> AnyView {
+/// The field for the words, and below it the messages that have them.
+#[component]
+fn OpenSearch() -> impl IntoView {
+    let store = use_store();
     let field = NodeRef::<html::Input>::new();
-    follow(move || {
-        if let Some(field) = field.get() {
-            // Without a focus one can still click.
-            field.focus().unwrap_or_default();
-        }
+    field.on_load(|field| {
+        // A browser that refuses the focus leaves a field that can still be clicked.
+        field.focus().ok();
     });
-    let found = Memo::new(move |_| read(store, found));
-    let verdict = Memo::new(move |_| read(store, search::verdict));
-    let on_input = move |event: ev::Event| {
-        dispatch(store, Event::SearchChanged(event_target_value(&event)));
-    };
-    let close = move || dispatch(store, Event::SearchClosed);
-    let on_key = move |event: ev::KeyboardEvent| {
-        if event.key() == "Escape" {
-            // The browser would empty the field, and so begin another search.
-            event.prevent_default();
+    let results = store.memo(|model| results(model, lowercase));
+    let verdict = store.memo(verdict);
+    let close = move || store.dispatch(Event::SearchClosed);
+    let on_keydown = move |press: ev::KeyboardEvent| {
+        if press.key() == "Escape" {
+            // The browser would empty the field, and `input` would begin another search.
+            press.prevent_default();
             close();
         }
     };
-    let most = SEARCH_CHARS_MAX.to_string();
-    let field_given = [
-        ("type", "search"),
-        ("data-testid", "search-input"),
-        ("aria-label", texts::SEARCH_FOR),
-        ("placeholder", texts::SEARCH_ROOM),
-        ("maxlength", &*most),
-    ];
-    let verdict_given = [
-        ("class", "note"),
-        ("role", "status"),
-        ("data-testid", "search-verdict"),
-    ];
-    let close_given = [("data-testid", "search-close")];
-    let top = vec![
-        live(
-            "input",
-            &field_given,
-            vec![known(field), on("input", on_input)],
-            vec![],
-        ),
-        button(&close_given, vec![texts::CLOSE.into_any()], close),
-    ];
-    let inner = vec![
-        element("div", &[("class", "search-field")], top),
-        element("p", &verdict_given, vec![text(move || verdict.get())]),
-        element("ol", &[], vec![each(found, move |found| one(store, found))]),
-    ];
-    let given = [
-        ("class", "search"),
-        ("role", "search"),
-        ("aria-label", texts::SEARCH_ROOM),
-    ];
-    live("section", &given, vec![on("keydown", on_key)], inner)
-}
-
-fn one(store: StoreRef, result: SearchResult) -> AnyView {
-    let SearchResult {
-        id,
-        name,
-        at_ms,
-        pieces,
-    } = result;
-    let at = texts::day_and_time(&locale::day(at_ms), &locale::time(at_ms));
-    let choose = move || {
-        dispatch(store, Event::SearchClosed);
-        dispatch(store, Event::MessageRequested(id));
+    let items = move || {
+        let results = results.get().into_iter();
+        results
+            .map(|result| view! { <ResultItem result/> })
+            .collect_view()
     };
-    let head = vec![
-        words("bdi", "author", name),
-        " ".into_any(),
-        element("time", &[], vec![at.into_any()]),
-    ];
-    let pieces = pieces.into_iter().map(piece).collect();
-    let inner = vec![
-        element("span", &[("class", "head")], head),
-        element("span", &[("class", "text"), ("dir", "auto")], pieces),
-    ];
-    let given = &[("class", "found"), ("data-testid", "found")];
-    element("li", &[], vec![button(given, inner, choose)])
+    view! {
+        <section
+            class="search"
+            role="search"
+            aria-label=texts::SEARCH_ROOM
+            on:keydown=on_keydown
+        >
+            <div class="search-field">
+                <input
+                    node_ref=field
+                    type="search"
+                    data-testid="search-input"
+                    aria-label=texts::SEARCH_FOR
+                    placeholder=texts::SEARCH_ROOM
+                    maxlength=SEARCH_CHARS_MAX.to_string()
+                    on:input:target=move |input| {
+                        store.dispatch(Event::SearchChanged(input.target().value()));
+                    }
+                />
+                <button type="button" data-testid="search-close" on:click=move |_| close()>
+                    {texts::CLOSE}
+                </button>
+            </div>
+            <p class="note" role="status" data-testid="search-verdict">{verdict}</p>
+            <ol>{items}</ol>
+        </section>
+    }
 }
 
-fn piece(Piece { text, is_hit }: Piece) -> AnyView {
-    match is_hit {
-        true => element("mark", &[], vec![text.into_any()]),
+/// The word in lower case, by the browser's tables.
+fn lowercase(word: &str) -> String {
+    JsString::from(word).to_lower_case().into()
+}
+
+/// A message that was found, with the words marked. Leads to it.
+#[component]
+fn ResultItem(
+    /// The message.
+    result: SearchResult,
+) -> impl IntoView {
+    let store = use_store();
+    let choose = move |_| {
+        store.dispatch(Event::SearchClosed);
+        store.dispatch(Event::MessageRequested(result.id));
+    };
+    let posted_at = texts::day_and_time(&locale::day(result.at_ms), &locale::time(result.at_ms));
+    let piece = |Piece { text, is_hit }| match is_hit {
+        true => view! { <mark>{text}</mark> }.into_any(),
         false => text.into_any(),
+    };
+    let pieces: Vec<AnyView> = result.pieces.into_iter().map(piece).collect();
+    view! {
+        <li>
+            <button type="button" class="found" data-testid="found" on:click=choose>
+                <span class="head">
+                    <bdi class="author">{result.name}</bdi>
+                    " "
+                    <time>{posted_at}</time>
+                </span>
+                <span class="text" dir="auto">{pieces}</span>
+            </button>
+        </li>
     }
 }

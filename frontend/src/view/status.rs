@@ -1,6 +1,6 @@
-//! The status light, with what one can do about it.
+//! The connection's status, and the buttons that start and stop it.
 
-use leptos::ev;
+use leptos::prelude::*;
 use parlor_frontend::{
     event::Event,
     texts,
@@ -9,55 +9,41 @@ use parlor_frontend::{
     },
 };
 
-use super::{StoreRef, dispatch, pieces::*, read};
+use crate::browser::store::use_store;
 
-/// The status light, with what one can do about it.
-pub(super) fn line(store: StoreRef) -> AnyView {
-    let status = Memo::new(move |_| read(store, |model| model.session.status()));
-    let state = move || status_name(status.get());
-    let told = move || status_text(status.get());
-    let countdown = Memo::new(move |_| read(store, countdown_text));
-    let start = move || connect_label(status.get());
-    let shown = [("class", "status"), ("data-testid", "status")];
-    let light = element(
-        "span",
-        &[("class", "light"), ("aria-hidden", "true")],
-        vec![],
-    );
-    // A countdown that is read out each second is a nuisance: to be heard, there is one word without it.
-    let seen = [("aria-hidden", "true"), ("data-testid", "countdown")];
-    let seen = element("span", &seen, vec![text(move || countdown.get())]);
-    let heard = [("role", "status"), ("class", "unseen")];
-    let heard = element("span", &heard, vec![text(told)]);
-    let press = |name: &'static str, cannot: Way, event: fn() -> Event, shown: AnyView| {
-        let click = on("click", move |_: ev::Event| dispatch(store, event()));
-        live(
-            "button",
-            &[("data-testid", name)],
-            vec![cannot, click],
-            vec![shown],
-        )
-    };
-    let cannot_start = is("disabled", move || !can_connect(status.get()));
-    let inner = vec![
-        live(
-            "p",
-            &shown,
-            vec![follows("data-state", state)],
-            vec![light, seen, heard],
-        ),
-        press(
-            "start",
-            cannot_start,
-            || Event::ConnectRequested,
-            text(start),
-        ),
-        press(
-            "stop",
-            is("disabled", move || !can_disconnect(status.get())),
-            || Event::DisconnectRequested,
-            texts::DISCONNECT.into_any(),
-        ),
-    ];
-    element("div", &[("class", "line")], inner)
+/// The status light with its label, and the buttons that start and stop the connection.
+#[component]
+pub(super) fn ConnectionStatus() -> impl IntoView {
+    let store = use_store();
+    let name = store.memo(|model| status_name(model.session.status()));
+    let label = store.memo(|model| status_text(model.session.status()));
+    let countdown = store.memo(countdown_text);
+    let cannot_start = store.memo(|model| !can_connect(model.session.status()));
+    let cannot_stop = store.memo(|model| !can_disconnect(model.session.status()));
+    let start_label = store.memo(|model| connect_label(model.session.status()));
+    view! {
+        <div class="line">
+            <p class="status" data-testid="status" data-state=name>
+                <span class="light" aria-hidden="true"></span>
+                // A screen reader would read a countdown out every second, so it gets the label
+                // without one.
+                <span aria-hidden="true" data-testid="countdown">{countdown}</span>
+                <span role="status" class="unseen">{label}</span>
+            </p>
+            <button
+                data-testid="start"
+                disabled=cannot_start
+                on:click=move |_| store.dispatch(Event::ConnectRequested)
+            >
+                {start_label}
+            </button>
+            <button
+                data-testid="stop"
+                disabled=cannot_stop
+                on:click=move |_| store.dispatch(Event::DisconnectRequested)
+            >
+                {texts::DISCONNECT}
+            </button>
+        </div>
+    }
 }

@@ -1,16 +1,16 @@
 //! The session registry: which sessions are subscribed to which room, for the sessions of one
 //! thread.
 //!
-//! A session subscribes when its cursor is live (`cursor.rs`), and this is the only way in which new
-//! frames of a room reach a socket. A publish wakes each group of subscribers once. The group's task
-//! then writes the new frames to every subscriber whose socket is idle, one after the other; those
-//! at the same position get the same bytes, read from the ring once.
+//! A session subscribes when its cursor is live (`cursor.rs`), and this is the only way in which
+//! new frames of a room reach a socket. A publish wakes each group of subscribers once. The group's
+//! task then writes the new frames to every subscriber whose socket is idle, one after the other;
+//! those at the same position get the same bytes, read from the ring once.
 //!
 //! A busy socket is passed over. What it missed is not queued anywhere: its subscription keeps its
-//! position, and the connection's own task (`Outbound::poll_write`) reads from there when the socket
-//! has taken what came before. So a slow session costs the others nothing and the server no memory.
-//! If the ring has dropped the next frame by then, the session unsubscribes, reads the log, and
-//! subscribes again at the head.
+//! position, and the connection's own task (`Outbound::poll_write`) reads from there when the
+//! socket has taken what came before. So a slow session costs the others nothing and the server no
+//! memory. If the ring has dropped the next frame by then, the session unsubscribes, reads the log,
+//! and subscribes again at the head.
 //!
 //! What a delivery needs of a subscriber lies side by side in memory. Past a thousand connections a
 //! delivery's cost is the memory it touches.

@@ -104,7 +104,6 @@ async fn a_pending_message_becomes_a_sent_one_in_its_place() {
 }
 
 #[tokio::test]
-#[ignore = "until the list is keyed: today a changed row is replaced"]
 async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
     let server = Server::start();
     let (ann, bob) = open_with_messages(&server).await;

@@ -251,8 +251,8 @@ impl World {
         }
     }
 
-    /// A client that has just been welcomed may leave a room and join it again, so that this crosses
-    /// the answers in transit.
+    /// A client that has just been welcomed may leave a room and join it again, so that this
+    /// crosses the answers in transit.
     fn maybe_rejoin(&mut self, index: usize, message: &ServerMessage) {
         let welcome = matches!(message, ServerMessage::Welcome { .. });
         if welcome && self.faults == Faults::On && self.random.one_in(10) {

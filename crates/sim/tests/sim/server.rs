@@ -205,8 +205,9 @@ impl World {
         }
     }
 
-    /// One step of the log's writer. While faults are injected, the disk may refuse the commit, reads
-    /// may see what is not published yet, and the server may crash before it has told any client.
+    /// One step of the log's writer. While faults are injected, the disk may refuse the commit,
+    /// reads may see what is not published yet, and the server may crash before it has told any
+    /// client.
     pub(crate) fn commit(&mut self) {
         self.commit_due = false;
         let rough = self.faults == Faults::On;

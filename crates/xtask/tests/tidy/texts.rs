@@ -36,7 +36,7 @@ fn what_the_page_says_is_in_texts_rs() {
         for line in code {
             let is_attribute_shown = ["aria-label", "title", "placeholder"]
                 .iter()
-                .any(|attribute| line.contains(&format!("(\"{attribute}\", \"")));
+                .any(|attribute| line.contains(&format!("{attribute}=\"")));
             let unescaped = line.replace("\\\"", "");
             let mut literals = unescaped.split('"').skip(1).step_by(2);
             let has_text =

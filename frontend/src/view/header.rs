@@ -1,0 +1,53 @@
+//! The header: the room's name, what can be opened, and the connection's status.
+
+use leptos::prelude::*;
+use parlor_frontend::{event::Event, model::Model, texts};
+
+use crate::{
+    browser::store::use_store,
+    view::{
+        inspector::InspectorButton, locale::number, status::ConnectionStatus,
+        unread_badge::UnreadBadge,
+    },
+};
+
+/// The header above the messages.
+#[component]
+pub(super) fn Header(
+    /// Whether the panel with rooms and people is open on a narrow screen.
+    panel_open: RwSignal<bool>,
+) -> impl IntoView {
+    let store = use_store();
+    let room = store.memo(|model| model.current_room.to_string());
+    let online =
+        store.memo(|model| texts::people_online(model.room().member_count as usize, number));
+    let unread = store.memo(Model::unread);
+    view! {
+        <header>
+            <h1 data-testid="room-name">{room}</h1>
+            <button
+                type="button"
+                class="panel-button"
+                data-testid="panel"
+                aria-controls="panel"
+                aria-expanded=move || panel_open.get().to_string()
+                on:click=move |_| panel_open.update(|open| *open = !*open)
+            >
+                {online}
+                {move || view! { <UnreadBadge count=unread.get()/> }}
+            </button>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="search"
+                aria-label=texts::SEARCH_ROOM
+                title=texts::SEARCH_ROOM_KEY
+                on:click=move |_| store.dispatch(Event::SearchOpened)
+            >
+                {texts::SEARCH}
+            </button>
+            <InspectorButton/>
+            <ConnectionStatus/>
+        </header>
+    }
+}

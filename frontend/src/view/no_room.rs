@@ -1,0 +1,19 @@
+//! The page of an address that is no room's.
+
+use leptos::prelude::*;
+use parlor_frontend::texts;
+
+/// Says that the address is no room's, and why.
+#[component]
+pub(crate) fn NoRoom(
+    /// What is wrong with the address.
+    reason: String,
+) -> impl IntoView {
+    view! {
+        <main class="shell" data-testid="no-room">
+            <h1>{texts::ROOM_ADDRESS_INVALID}</h1>
+            <p class="why">{reason}</p>
+            <p><a href="/">{texts::GO_TO_LOBBY}</a></p>
+        </main>
+    }
+}

@@ -1,0 +1,29 @@
+//! The line between the messages and the composer.
+
+use leptos::prelude::*;
+use parlor_frontend::{event::Event, texts, view_model::status::notice_text};
+
+use crate::browser::store::use_store;
+
+/// What the server announced or why something was not done; without such a notice, who is typing.
+#[component]
+pub(super) fn Notice() -> impl IntoView {
+    let store = use_store();
+    let text = store.memo(notice_text);
+    let can_dismiss = move || store.with(|model| model.notice.is_some());
+    view! {
+        <p class="notice" role="status" data-testid="notice">
+            {text}
+            <Show when=can_dismiss>
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label=texts::DISMISS
+                    on:click=move |_| store.dispatch(Event::NoticeDismissed)
+                >
+                    "×"
+                </button>
+            </Show>
+        </p>
+    }
+}

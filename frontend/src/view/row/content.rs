@@ -1,0 +1,162 @@
+//! What a message says, and what happened to it.
+
+use leptos::prelude::*;
+use parlor_frontend::{
+    event::Event,
+    model::quote::Quote,
+    texts,
+    view_model::rows::{Delivery, PendingChange, QuotedMessage, Reaction, Row},
+};
+use parlor_shared::MessageId;
+
+use crate::{
+    browser::store::use_store,
+    view::{
+        face::Face,
+        locale::{self, number},
+        markup::MessageText,
+    },
+};
+
+/// The author, the message that is replied to, the text, the reactions, and what of it is not on
+/// the log.
+#[component]
+pub(super) fn RowContent(
+    /// The message.
+    row: Row,
+) -> impl IntoView {
+    let id = row.id;
+    let header = row.has_header.then(|| {
+        view! {
+            <Face name=&row.name member=row.member/>
+            <p class="head">
+                <bdi class="author">{row.name}</bdi>
+                " "
+                <time>{row.at_ms.map(locale::time)}</time>
+            </p>
+        }
+    });
+    let text = match row.text {
+        Some(text) => view! { <MessageText text/> }.into_any(),
+        None => view! { <p class="text deleted">{texts::DELETED}</p> }.into_any(),
+    };
+    let delivery = match row.delivery {
+        Delivery::Sent => ().into_any(),
+        Delivery::Sending => view! { <p class="note">{texts::SENDING}</p> }.into_any(),
+        Delivery::Waiting => view! { <p class="note">{texts::WAITING_TO_SEND}</p> }.into_any(),
+        Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
+    };
+    let reactions = row.reactions.into_iter();
+    let changes = row.changes.into_iter();
+    view! {
+        {header}
+        {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
+        {text}
+        {row.is_edited.then(|| view! { <span class="edited">{texts::EDITED}</span> })}
+        {reactions.map(|reaction| view! { <ReactionButton id reaction/> }).collect_view()}
+        {delivery}
+        {changes.map(|change| view! { <Change change/> }).collect_view()}
+    }
+}
+
+/// The message that is replied to, on one line. Leads to it.
+#[component]
+fn QuoteButton(
+    /// The message.
+    quoted: QuotedMessage,
+) -> impl IntoView {
+    let store = use_store();
+    let (name, excerpt) = match quoted.quote {
+        Quote::Message { name, excerpt } => (name, excerpt),
+        Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),
+        Quote::Earlier => (String::new(), texts::QUOTE_EARLIER.to_owned()),
+        Quote::Gone => (String::new(), texts::QUOTE_GONE.to_owned()),
+    };
+    view! {
+        <button
+            type="button"
+            class="quote"
+            data-testid="quote"
+            title=texts::GO_TO_ORIGINAL
+            on:click=move |_| store.dispatch(Event::MessageRequested(quoted.id))
+        >
+            <span class="unseen">{texts::REPLY_TO}</span>
+            <bdi class="author">{name}</bdi>
+            <span class="excerpt" dir="auto">{excerpt}</span>
+        </button>
+    }
+}
+
+/// A reaction and how often the message got it. Adds the user's own or takes it back.
+#[component]
+fn ReactionButton(
+    /// The message.
+    id: MessageId,
+    /// The reaction.
+    reaction: Reaction,
+) -> impl IntoView {
+    let store = use_store();
+    let label = format!("{} {}", reaction.emoji, number(reaction.count));
+    view! {
+        <button
+            type="button"
+            class="reaction"
+            data-testid="reaction"
+            aria-pressed=reaction.is_own.to_string()
+            on:click=move |_| store.dispatch(Event::Reacted {
+                target: id,
+                emoji: reaction.emoji.clone(),
+            })
+        >
+            {label}
+        </button>
+    }
+}
+
+/// A change of the message that waits or was refused.
+#[component]
+fn Change(
+    /// The change.
+    change: PendingChange,
+) -> impl IntoView {
+    let PendingChange {
+        id,
+        text,
+        is_refused,
+    } = change;
+    if is_refused {
+        view! { <Refusal id reason=text/> }.into_any()
+    } else {
+        view! { <p class="note" data-testid="change">{text}</p> }.into_any()
+    }
+}
+
+/// Why a post was refused, and what the user can do about it.
+#[component]
+fn Refusal(
+    /// The post.
+    id: MessageId,
+    /// Why it was refused.
+    reason: String,
+) -> impl IntoView {
+    let store = use_store();
+    view! {
+        <p class="why" role="alert" data-testid="refused">
+            {reason}
+            <button
+                type="button"
+                data-testid="retry"
+                on:click=move |_| store.dispatch(Event::Retried(id))
+            >
+                {texts::TRY_AGAIN}
+            </button>
+            <button
+                type="button"
+                data-testid="discard"
+                on:click=move |_| store.dispatch(Event::Discarded(id))
+            >
+                {texts::DISCARD}
+            </button>
+        </p>
+    }
+}

@@ -1,0 +1,50 @@
+//! The people in the current room.
+
+use leptos::prelude::*;
+use parlor_frontend::{
+    texts,
+    view_model::people::{Person, people},
+};
+
+use crate::{
+    browser::store::use_store,
+    view::{face::Face, locale::number},
+};
+
+/// The people in the room and their number. In a large room there is only the number.
+#[component]
+pub(super) fn People() -> impl IntoView {
+    let store = use_store();
+    let count = store.memo(|model| number(model.room().member_count as usize));
+    let people = store.memo(people);
+    // Nobody uses anything in these items, so they need no keys: the list is written again.
+    let items = move || {
+        let people = people.get().into_iter();
+        people
+            .map(|person| view! { <PersonItem person/> })
+            .collect_view()
+    };
+    view! {
+        <section class="people" aria-label=texts::PEOPLE>
+            <h2>{texts::PEOPLE_HERE} <span data-testid="member-count">{count}</span></h2>
+            <ul>{items}</ul>
+        </section>
+    }
+}
+
+/// A member in the list.
+#[component]
+fn PersonItem(
+    /// The member.
+    person: Person,
+) -> impl IntoView {
+    view! {
+        <li data-testid="member" data-idle=person.is_idle().to_string()>
+            <Face name=person.name.as_str() member=Some(person.member)/>
+            <bdi>{person.name.to_string()}</bdi>
+            <span class="you" data-testid="activity" title=texts::ACTIVITY_HINT>
+                {person.activity_text()}
+            </span>
+        </li>
+    }
+}
