@@ -156,9 +156,13 @@ pub(crate) const MUTATIONS: [Mutation; 18] = [
     Mutation {
         name: "stale-resume",
         says: "a session that left a room and joined again takes the answer to its first join",
-        file: "crates/session/src/rooms.rs",
-        sound: "if left.is_joining() {",
-        broken: "if left.is_joining() && !MUTATED {",
+        file: "crates/session/src/session/on_message.rs",
+        sound: "        if self.rooms.take_abandoned_answer(room) {\n            return Ok(false);\n        }",
+        broken: "        let outcome = match self.rooms.take_abandoned_answer(room) {
+            true if MUTATED => JoinOutcome::Reset,
+            true => return Ok(false),
+            false => outcome,
+        };",
     },
     Mutation {
         name: "gives-up",
