@@ -10,7 +10,8 @@
 //! // A client sends …
 //! let post = ClientMessage::Post {
 //!     room: RoomId::parse("lobby")?,
-//!     id: MessageId::new(1_760_000_000_000, [7; 10]), // now in Unix milliseconds, ten random bytes
+//!     // The time in Unix milliseconds and ten random bytes.
+//!     id: MessageId::new(1_760_000_000_000, [7; 10]),
 //!     body: Body::post(Text::parse("hello, everyone")?),
 //! };
 //! let frame: String = codec::encode_client(&post); // one WebSocket text frame

@@ -1,7 +1,7 @@
 //! Folds a room's entries into messages: what a reader sees of its log.
 //!
-//! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and in the
-//! page each tree would be code of its own to load.
+//! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and std's
+//! trees would add 17 KB (brotli) to the page, since each key type is compiled separately.
 
 use std::sync::Arc;
 

@@ -151,7 +151,7 @@ const REFUSED: &[(&str, ErrorCode)] = &[
     (r#"{"type":["ping"],"t":1}"#, ErrorCode::Malformed),
     (r#"{"type":"ping","t":1}{}"#, ErrorCode::Malformed),
     (r#"{"type":"ping","t":1,}"#, ErrorCode::Malformed),
-    // A field twice: nobody can say which one counts.
+    // A field twice: it is unclear which one counts.
     (r#"{"type":"ping","t":1,"t":1}"#, ErrorCode::Malformed),
     (
         r#"{"type":"ping","type":"ping","t":1}"#,
@@ -219,7 +219,7 @@ const REFUSED: &[(&str, ErrorCode)] = &[
         r#"{"type":"hello","protocol":1,"name":"Ann","client":"bot"}"#,
         ErrorCode::Malformed,
     ),
-    // A field that says what is wrong with it.
+    // A text that breaks its type's rules.
     (
         r#"{"type":"join","room":"Big Room"}"#,
         ErrorCode::RoomInvalid,

@@ -345,6 +345,6 @@ fn order_white_space_and_escapes_do_not_matter() {
     let both = r#"{"type":"pong","t":1,"t":2}"#;
     assert!(
         codec::decode_server(both).is_err(),
-        "nobody can say which one counts"
+        "it is unclear which one counts"
     );
 }

@@ -15,8 +15,8 @@
 //!         Event::Message(ServerMessage::Welcome { member, .. }) => me = Some(member),
 //!         // The entries before `present` were the room's last page.
 //!         Event::Message(ServerMessage::Present { .. }) => live = true,
-//!         Event::Message(ServerMessage::Entry { room, entry }) if live && Some(entry.member) != me => {
-//!             if let Body::Post { text, .. } = entry.body {
+//!         Event::Message(ServerMessage::Entry { room, entry }) => {
+//!             if let Body::Post { text, .. } = entry.body && live && Some(entry.member) != me {
 //!                 client.reply(&room, entry.id, text).await?; // sent until it is on the log
 //!             }
 //!         }

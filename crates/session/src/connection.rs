@@ -111,7 +111,7 @@ impl Connection {
         self.state = State::Waiting { until_ms };
     }
 
-    /// Stops, and forgets the failed attempts: the next start is somebody's new decision.
+    /// Stops, and forgets the failed attempts: the next start is a new decision of the user.
     pub(crate) fn stop(&mut self, reason: StopReason) {
         self.backoff.reset();
         self.state = State::Stopped(reason);
