@@ -219,6 +219,15 @@ const REFUSED: &[(&str, ErrorCode)] = &[
         r#"{"type":"hello","protocol":1,"name":"Ann","client":"bot"}"#,
         ErrorCode::Malformed,
     ),
+    // An ignored field must be JSON all the same: a number that a double can hold, valid escapes.
+    (
+        r#"{"type":"ping","t":1,"mood":1e999}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"ping","t":1,"mood":"\ud800"}"#,
+        ErrorCode::Malformed,
+    ),
     // A text that breaks its type's rules.
     (
         r#"{"type":"join","room":"Big Room"}"#,
@@ -271,6 +280,16 @@ fn a_frame_that_is_no_message_is_refused_with_its_code() {
         let refusal = codec::decode_client(&filled(frame)).map_err(|refusal| refusal.code);
         assert_eq!(refusal, Err(*code), "{frame}");
     }
+}
+
+#[test]
+fn an_ignored_field_may_be_nested_up_to_serde_jsons_depth() {
+    let nested = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        codec::decode_client(&format!(r#"{{"type":"ping","t":1,"mood":{open}{close}}}"#))
+    };
+    assert!(nested(126).is_ok());
+    assert!(nested(127).is_err());
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Config {
 
 /// The client was closed, or the runtime it ran on is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the client is closed")]
+#[error("The client is closed.")]
 pub struct Closed;
 
 /// Why a post was not accepted.
@@ -91,7 +91,7 @@ pub enum PostError {
     #[error(transparent)]
     OutboxFull(#[from] OutboxFull),
     /// The system returned no random bytes for the post's id.
-    #[error("no random bytes: {0}")]
+    #[error("The system returned no random bytes: {0}.")]
     Random(String),
     /// See [`Closed`].
     #[error(transparent)]

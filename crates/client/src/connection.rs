@@ -31,13 +31,13 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectionError {
     /// Nothing answers at the address, or not a Parlor server.
-    #[error("the server can't be reached: {0}")]
+    #[error("The server can't be reached: {0}.")]
     Unreachable(Arc<Error>),
     /// The open connection failed.
-    #[error("the connection broke: {0}")]
+    #[error("The connection broke: {0}.")]
     Broken(Arc<Error>),
     /// The server does not read what is sent to it.
-    #[error("the server reads nothing; {SEND_QUEUE_FRAMES_MAX} frames wait for it")]
+    #[error("The server reads nothing: {SEND_QUEUE_FRAMES_MAX} frames wait for it.")]
     SendQueueFull,
 }
 

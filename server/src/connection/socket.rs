@@ -14,6 +14,10 @@ use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 
 /// The socket below a [`SocketWriter`]: the system's, or the simulation's own.
+#[cfg_attr(
+    not(feature = "sim"),
+    allow(unreachable_pub, reason = "only the simulation implements it outside")
+)]
 pub trait WriteSocket: fmt::Debug {
     /// Writes as many of these bytes as the socket takes at once.
     ///

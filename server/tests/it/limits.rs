@@ -250,7 +250,7 @@ async fn a_client_over_its_rate_is_refused_and_told_when_to_try_again() {
     assert!(answered < 50, "{answered} of 100");
 }
 
-/// Opens up to `count` connections, each as a proxy does for another client, and pings once on each.
+/// Opens up to `count` connections as a proxy does, each for another client, and pings on each.
 /// Returns which of them was refused first.
 async fn first_refused(server: &TestServer, count: u32) -> Option<u32> {
     for n in 0..count {

@@ -28,7 +28,6 @@ impl<'ast> Visit<'ast> for Ignored {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn an_ignored_error_is_written_ok() {
     for source in rust() {
         let mut ignored = Ignored::default();

@@ -186,7 +186,6 @@ fn words(name: &str) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn names_follow_the_vocabulary() {
     let mut problems = Vec::new();
     for source in rust() {
