@@ -1,4 +1,5 @@
-//! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when there is a reason to.
+//! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when
+//! there is a reason to.
 
 pub(crate) mod frame;
 pub(crate) mod frame_guard;
@@ -120,7 +121,7 @@ impl<S: Messages> Connection<S> {
                 close.map(Ending::Close)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
-                let refusal = Refusal::new(ErrorCode::Malformed, "messages are text frames");
+                let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
@@ -135,7 +136,8 @@ impl<S: Messages> Connection<S> {
 
     /// The client took a reply, or a cursor is lost.
     fn handle_progress(&mut self) -> Option<Ending> {
-        // Draining replies counts as a sign of life: while the reply queue is full, nothing is read from the client.
+        // Draining replies counts as a sign of life: while the reply queue is full, nothing is read
+        // from the client.
         self.heartbeat.on_received();
         let why = self.client.outbound.take_lost()?;
         tracing::error!(error = %why, "a connection can't continue");
@@ -235,7 +237,8 @@ mod tests {
         AggregatedMessage::Text(hello.into())
     }
 
-    /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what the peer does counts.
+    /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
+    /// the peer does counts.
     #[tokio::test(start_paused = true)]
     async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
         let folder = tempfile::tempdir().unwrap();

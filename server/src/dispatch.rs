@@ -14,8 +14,8 @@ use parlor_shared::{
 use self::{client::Client, error::RequestError};
 
 impl Client {
-    /// Handles one text frame: does what it asks for, or tells the client why not. Returns a code if the connection is to
-    /// be closed.
+    /// Handles one text frame: does what it asks for, or tells the client why not. Returns a code
+    /// if the connection is to be closed.
     pub(crate) async fn handle_frame(&mut self, text: &str) -> Option<CloseCode> {
         let mut subject = Subject::default();
         let handled = match codec::decode_client(text) {
@@ -63,7 +63,7 @@ impl Client {
             }
             ClientMessage::Unknown => Err(RequestError::new(
                 ErrorCode::Unsupported,
-                "this server does not know that message type",
+                "This server does not know that type of message.",
             )),
         }
     }

@@ -1,7 +1,8 @@
 //! Parlor's server: everyone tails one log.
 //!
-//! The path of a message: `connection` reads a frame, `dispatch` calls its handler, the [`engine`] makes the entry durable,
-//! `rooms::hub` encodes it once into the room's ring, and `rooms::registry` writes it to every subscriber's socket.
+//! The path of a message: `connection` reads a frame, `dispatch` calls its handler, the [`engine`]
+//! makes the entry durable, `rooms::hub` encodes it once into the room's ring, and
+//! `rooms::registry` writes it to every subscriber's socket.
 
 mod app;
 mod clock;
@@ -55,8 +56,8 @@ pub enum RunError {
     Network(#[from] io::Error),
 }
 
-/// Runs the server on these listeners until `shutdown` resolves. Then it closes every connection, commits what it has
-/// accepted, and closes the log. It calls `ready` once it serves connections.
+/// Runs the server on these listeners until `shutdown` resolves. Then it closes every connection,
+/// commits what it has accepted, and closes the log. It calls `ready` once it serves connections.
 ///
 /// # Errors
 /// [`RunError`], a sentence that says what to do.

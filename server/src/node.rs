@@ -55,7 +55,8 @@ impl Connections {
         }
     }
 
-    /// Counts a connection for as long as the result lives, and says whether it is within the limit.
+    /// Counts a connection for as long as the result lives, and says whether it is within the
+    /// limit.
     pub(crate) fn count(node: &Arc<Node>) -> (Counted, Fit) {
         let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
         let fit = if before < node.connections.max {

@@ -48,7 +48,7 @@ pub(crate) struct ConnectionRate<C: Clock = DefaultClock>(
 
 /// The error of a client that sends faster than its limits allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many messages at once; wait {} ms", .retry_after.as_millis())]
+#[error("Too many messages at once. Wait {} ms.", .retry_after.as_millis())]
 pub(crate) struct TooFast {
     pub(crate) retry_after: Duration,
 }

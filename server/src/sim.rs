@@ -1,8 +1,8 @@
 //! The server on one thread, without its runtime, sockets and timers: what crates/sim drives.
 //!
-//! A connection writes to a socket of the simulation, through the same registry, cursors and writer as in production. Nothing
-//! happens by itself: the simulation does commits, reads, presence and deliveries one step at a time, has a connection write
-//! when it was woken, and sets the clock.
+//! A connection writes to a socket of the simulation, through the same registry, cursors and writer
+//! as in production. Nothing happens by itself: the simulation does commits, reads, presence and
+//! deliveries one step at a time, has a connection write when it was woken, and sets the clock.
 
 mod clock;
 mod connection;
@@ -63,8 +63,8 @@ pub struct Server {
     registry: Rc<SessionRegistry>,
     /// The registry's tasks.
     tasks: Rc<Tasks>,
-    /// The retention that [`Server::forget`] began.
-    forgetting: Option<LocalBoxFuture<'static, Result<u64, AppendError>>>,
+    /// The retention that [`Server::apply_retention`] began.
+    retention: Option<LocalBoxFuture<'static, Result<u64, AppendError>>>,
     _stop: watch::Sender<bool>,
 }
 
@@ -111,7 +111,7 @@ impl Server {
             clock,
             registry,
             tasks,
-            forgetting: None,
+            retention: None,
             _stop: stop,
         })
     }
@@ -170,24 +170,25 @@ impl Server {
         self.log.read(disk);
     }
 
-    /// Begins to delete all but the newest entries of each room, in steps of the writer and the readers.
-    pub fn forget(&mut self, entries: NonZeroU32) {
+    /// Begins to delete all but the newest entries of each room, in steps of the writer and the
+    /// readers.
+    pub fn apply_retention(&mut self, entries: NonZeroU32) {
         let engine = self.node.engine.clone();
         let policy = RetentionPolicy {
             entries: Some(entries),
             since_ms: None,
         };
-        let forgetting = async move { engine.apply_retention(policy).await };
-        self.forgetting = Some(forgetting.boxed_local());
-        self.go_on_forgetting();
+        let retention = async move { engine.apply_retention(policy).await };
+        self.retention = Some(retention.boxed_local());
+        self.continue_retention();
     }
 
-    /// Continues what [`Server::forget`] began, as far as it can without waiting.
-    pub fn go_on_forgetting(&mut self) {
+    /// Continues what [`Server::apply_retention`] began, as far as it can without waiting.
+    pub fn continue_retention(&mut self) {
         let mut context = Context::from_waker(Waker::noop());
-        let forgetting = self.forgetting.as_mut();
-        if forgetting.is_some_and(|forgetting| forgetting.poll_unpin(&mut context).is_ready()) {
-            self.forgetting = None;
+        let retention = self.retention.as_mut();
+        if retention.is_some_and(|retention| retention.poll_unpin(&mut context).is_ready()) {
+            self.retention = None;
         }
     }
 
@@ -197,7 +198,8 @@ impl Server {
         self.hub.flush_presence()
     }
 
-    /// The entries of a room after this place that would survive a crash now; `None` if they can't be read.
+    /// The entries of a room after this place that would survive a crash now; `None` if they can't
+    /// be read.
     #[must_use]
     pub fn durable(&self, room: &RoomId, after: Seq) -> Option<Vec<Entry>> {
         self.log.durable(room, after).ok()

@@ -1,36 +1,37 @@
-//! Why a connection ends: WebSocket close codes (RFC 6455, section 7.4), each saying *reconnect* or *stop*.
+//! WebSocket close codes (RFC 6455, section 7.4). Each tells the client to *reconnect* or to
+//! *stop*.
 
 /// What a client does after a close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterClose {
-    /// Connect again, after the backoff.
+    /// Reconnect after the backoff.
     Reconnect,
-    /// Stay away until a person or program asks again: the same connection would end the same way.
+    /// Stay disconnected until the user or program asks: another connection would end the same way.
     Stop,
 }
 
-/// The codes the server closes with.
+/// The codes that the server closes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
-    /// The client said goodbye and the server answers.
+    /// The client closed the connection, and the server answers.
     Normal,
-    /// The bytes were not WebSocket.
+    /// The client's bytes were not WebSocket frames.
     Protocol,
-    /// A text frame that is not UTF-8.
+    /// A text frame was not UTF-8.
     NotUtf8,
-    /// A frame larger than [`FRAME_BYTES_MAX`](crate::limits::FRAME_BYTES_MAX).
+    /// A frame was larger than [`FRAME_BYTES_MAX`](crate::limits::FRAME_BYTES_MAX).
     FrameTooBig,
-    /// The server failed in a way it did not foresee.
+    /// The server failed unexpectedly.
     Internal,
-    /// The server is stopping; another is or will be there.
+    /// The server is stopping, and will be back or replaced.
     ShuttingDown,
-    /// No hello in time.
+    /// No hello came in time.
     HelloTimeout,
-    /// No sign of life in time.
+    /// No sign of life came in time.
     HeartbeatLost,
-    /// The server has as many connections as it may have.
+    /// The server has as many connections as it is configured for.
     TooManyConnections,
-    /// A protocol version the server does not speak.
+    /// The client speaks a protocol version that the server does not.
     ProtocolVersion,
 }
 
@@ -49,7 +50,8 @@ impl CloseCode {
         Self::ProtocolVersion,
     ];
 
-    /// The number on the wire. Ours: 4000 to 4499 mean reconnect, 4500 to 4999 mean stop.
+    /// The number on the wire. Of Parlor's own, 4000 to 4499 mean reconnect, 4500 to 4999 mean
+    /// stop.
     #[must_use]
     pub fn number(self) -> u16 {
         match self {
@@ -66,33 +68,34 @@ impl CloseCode {
         }
     }
 
-    /// What is said with it, for people.
+    /// The reason sent with it, for people. At most 123 bytes.
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Normal => "bye",
-            Self::Protocol => "not the WebSocket protocol",
-            Self::NotUtf8 => "text frames hold UTF-8",
-            Self::FrameTooBig => "frames have at most 65536 bytes",
-            Self::Internal => "the server failed",
-            Self::ShuttingDown => "the server is stopping; connect again soon",
-            Self::HelloTimeout => "say hello within 10 seconds",
-            Self::HeartbeatLost => "no sign of life",
-            Self::TooManyConnections => "the server is full; try again later",
-            Self::ProtocolVersion => "this server does not speak that protocol version",
+            Self::Normal => "Goodbye.",
+            Self::Protocol => "Not the WebSocket protocol.",
+            Self::NotUtf8 => "Text frames must be UTF-8.",
+            Self::FrameTooBig => "Frames have at most 65536 bytes.",
+            Self::Internal => "The server failed.",
+            Self::ShuttingDown => "The server is stopping. Reconnect soon.",
+            Self::HelloTimeout => "Send hello within 10 seconds.",
+            Self::HeartbeatLost => "No answer to a ping.",
+            Self::TooManyConnections => "The server is full. Try again later.",
+            Self::ProtocolVersion => "This server does not speak that protocol version.",
         }
     }
 }
 
-/// What a client does after a close with this number; `None` where the line just ended.
+/// What a client does after a close with this number, or without a close frame (`None`).
 #[must_use]
 pub fn after_close(number: Option<u16>) -> AfterClose {
     match number {
-        // A broken line or a server going away is nobody's fault; so is an unexpected code below 4000.
+        // A lost connection or a server going away is not the client's fault. Unknown codes below
+        // 4000 count as such.
         None | Some(0..=999 | 1001 | 1005 | 1006 | 1010..=1999 | 2000..=4499) => {
             AfterClose::Reconnect
         }
-        // What we sent will not get better by sending it again; 1000 is a goodbye.
+        // The client would send the same thing again and be refused again; 1000 is a normal end.
         Some(1000 | 1002..=1004 | 1007..=1009) => AfterClose::Stop,
         Some(4500..) => AfterClose::Stop,
     }
@@ -129,7 +132,7 @@ mod tests {
         assert_eq!(
             after_close(Some(1006)),
             Reconnect,
-            "the browser's word for a lost line"
+            "browsers report a lost connection so"
         );
     }
 }

@@ -1,7 +1,8 @@
 //! Encodes messages as JSON and decodes them: the only place that uses serde_json.
 //!
-//! The messages derive serde's traits, so this module adds two things: a frame must be one JSON object, and a client's
-//! frame that does not decode becomes a [`Refusal`] that names the field at fault.
+//! The messages derive serde's traits, so this module adds two things: a frame must be one JSON
+//! object, and a client's frame that does not decode becomes a [`Refusal`] that names the field at
+//! fault.
 
 use serde::{Deserialize, Serialize, de::Error};
 use serde_json::{Map, Value};
@@ -42,7 +43,8 @@ pub fn decode_body(json: &str) -> Result<Body, DecodeError> {
     Ok(from_object(json)?)
 }
 
-/// Decodes the server's message in a text frame. An unknown type reads as [`ServerMessage::Unknown`].
+/// Decodes the server's message in a text frame. An unknown type reads as
+/// [`ServerMessage::Unknown`].
 ///
 /// # Errors
 /// [`DecodeError`] if the frame is no message.
@@ -50,15 +52,18 @@ pub fn decode_server(json: &str) -> Result<ServerMessage, DecodeError> {
     Ok(from_object(json)?)
 }
 
-/// Decodes the client's message in a text frame. An unknown type reads as [`ClientMessage::Unknown`].
+/// Decodes the client's message in a text frame. An unknown type reads as
+/// [`ClientMessage::Unknown`].
 ///
 /// # Errors
-/// The [`Refusal`] to answer with. It says which field is wrong and names the post, if the frame has its id.
+/// The [`Refusal`] to answer with. It says which field is wrong and names the post, if the frame
+/// has its id.
 pub fn decode_client(json: &str) -> Result<ClientMessage, Refusal> {
     from_object(json).map_err(|error| diagnose(json, &error))
 }
 
-/// Encodes a plain value that is kept as JSON outside the wire, such as the page's settings and its outbox.
+/// Encodes a plain value that is kept as JSON outside the wire, such as the page's settings and its
+/// outbox.
 #[must_use]
 #[allow(
     clippy::expect_used,
@@ -76,7 +81,8 @@ pub fn from_json<T: for<'a> Deserialize<'a>>(json: &str) -> Result<T, DecodeErro
     Ok(serde_json::from_str(json)?)
 }
 
-/// Decodes a tagged enum. serde would also read one from an array with the tag in front; a frame is an object.
+/// Decodes a tagged enum. serde would also read one from an array with the tag in front; a frame is
+/// an object.
 fn from_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, serde_json::Error> {
     if json.trim_start().starts_with('{') {
         serde_json::from_str(json)
@@ -85,8 +91,8 @@ fn from_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, serde_json::E
     }
 }
 
-/// Says what is wrong with a client's frame that did not decode. Parses the frame a second time, which is fine off
-/// the fast path.
+/// Says what is wrong with a client's frame that did not decode. Parses the frame a second time,
+/// which is fine off the fast path.
 fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     let Ok(Value::Object(frame)) = serde_json::from_str::<Value>(json) else {
         return Refusal::new(

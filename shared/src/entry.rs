@@ -1,71 +1,73 @@
-//! One item of a room's log.
+//! The entries of a room's log.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
 
-/// One item of a room's log, as committed: it never changes.
+/// One entry of a room's log, as it was committed. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its place in the log.
+    /// Its sequence number in the log.
     pub seq: Seq,
-    /// The place of the room's entry before it; [`Seq::ZERO`] for the room's first. A client whose newest entry
-    /// is not `prev` has missed something and resumes.
+    /// The `seq` of the room's previous entry; [`Seq::ZERO`] for the room's first. A client whose
+    /// newest entry is not `prev` has missed something and resumes.
     pub prev: Seq,
-    /// The id its author's client gave it.
+    /// The id that its author's client made.
     pub id: MessageId,
-    /// When the server took it, in Unix milliseconds. For people; the order is `seq` alone.
+    /// When the server committed it, in Unix milliseconds. For people only: `seq` alone decides the
+    /// order.
     pub at_ms: u64,
-    /// Who wrote it.
+    /// Its author.
     pub member: MemberId,
-    /// The name they had then.
+    /// The author's name at that time.
     pub name: Name,
-    /// What it is and says.
+    /// Its content.
     pub body: Body,
 }
 
-/// What an entry is and says. Edits, deletions and reactions name their message by the id of its post; edits and deletions
-/// are accepted from its author only.
+/// An entry's content. Edits, deletions and reactions name their message by the id of its post.
+/// Edits and deletions are accepted from the message's author only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
     Post {
-        /// What it says.
+        /// Its text.
         text: Text,
-        /// The message it answers. Not checked against the log: what one answers may be gone at any time, by a deletion
-        /// or because the log forgets what is old, and the answer says what it says all the same.
+        /// The message it replies to. Not checked against the log, because that message may be
+        /// deleted or expire at any time.
         #[serde(skip_serializing_if = "Option::is_none")]
         reply_to: Option<MessageId>,
     },
-    /// The message says something else now.
+    /// Replaces the text of a message.
     Edit {
         /// The message.
         target: MessageId,
-        /// What it says now.
+        /// The new text.
         text: Text,
     },
-    /// The message is gone, for good.
+    /// Deletes a message for good.
     Deletion {
         /// The message.
         target: MessageId,
     },
-    /// A member's reaction to the message, given or taken back.
+    /// Adds or removes a member's reaction to a message.
     Reaction {
         /// The message.
         target: MessageId,
-        /// The reaction.
+        /// The emoji.
         emoji: Emoji,
-        /// Given, or taken back.
+        /// Whether the reaction is added.
         on: bool,
     },
-    /// A kind this version does not know. Never written; a client keeps its place and shows nothing.
+    /// A kind that this version does not know. Never written; a client counts the entry and shows
+    /// nothing.
     #[serde(other)]
     Unknown,
 }
 
 impl Body {
-    /// A new message that answers none.
+    /// A new message that is no reply.
     #[must_use]
     pub fn post(text: Text) -> Self {
         Self::Post {
@@ -85,7 +87,7 @@ impl Body {
         }
     }
 
-    /// The text it carries, if it carries one.
+    /// Its text, if this kind has one.
     #[must_use]
     pub fn text(&self) -> Option<&Text> {
         match self {

@@ -1,8 +1,8 @@
 //! Detects dead connections by silence: one pure state machine for the server and for the session.
 //!
-//! The owner reports what the peer sends and the pings it has sent itself; [`Heartbeat::check`] says what the silence
-//! since then means. Only what the peer does counts as a sign of life, never what the owner writes. Times are
-//! milliseconds on any clock that does not go back.
+//! The owner reports what the peer sends and the pings it has sent itself; [`Heartbeat::check`]
+//! says what the silence since then means. Only what the peer does counts as a sign of life, never
+//! what the owner writes. Times are milliseconds on any clock that does not go back.
 
 use crate::limits::PONG_TIMEOUT_MS;
 
@@ -27,7 +27,8 @@ pub enum Liveness {
 }
 
 impl Heartbeat {
-    /// The heartbeat of a connection that is established now and pings after `interval_ms` of silence.
+    /// The heartbeat of a connection that is established now and pings after `interval_ms` of
+    /// silence.
     #[must_use]
     pub fn new(now_ms: u64, interval_ms: u64) -> Self {
         Self {
@@ -37,7 +38,8 @@ impl Heartbeat {
         }
     }
 
-    /// Records a sign of life: any frame from the peer, or bytes that the peer took after it had stopped taking them.
+    /// Records a sign of life: any frame from the peer, or bytes that the peer took after it had
+    /// stopped taking them.
     pub fn on_received(&mut self, now_ms: u64) {
         self.received_ms = now_ms;
         self.pinged_ms = None;
@@ -49,7 +51,8 @@ impl Heartbeat {
         self.pinged_ms.is_some()
     }
 
-    /// Records that a ping was sent. While another one is unanswered, the older one's deadline stays in force.
+    /// Records that a ping was sent. While another one is unanswered, the older one's deadline
+    /// stays in force.
     pub fn mark_pinged(&mut self, now_ms: u64) {
         self.pinged_ms.get_or_insert(now_ms);
     }
@@ -64,7 +67,8 @@ impl Heartbeat {
         }
     }
 
-    /// When [`Heartbeat::check`] next says something other than [`Liveness::Alive`], if nothing is received before.
+    /// When [`Heartbeat::check`] next says something other than [`Liveness::Alive`], if nothing is
+    /// received before.
     #[must_use]
     pub fn deadline_ms(&self) -> u64 {
         match self.pinged_ms {

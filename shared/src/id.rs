@@ -1,4 +1,4 @@
-//! What things are called: rooms, entries, members.
+//! Identifiers of rooms, entries and members.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -7,21 +7,22 @@ use uuid::Uuid;
 
 use crate::limits::ROOM_BYTES_MAX;
 
-/// A room's id: 1 to 64 characters of `a-z`, `0-9` and `-`, not starting with `-`. Also its address, `/r/<room>`.
+/// A room's id: 1 to 64 characters of `a-z`, `0-9` and `-`, not starting with `-`. Also part of its
+/// address, `/r/<room>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RoomId(Arc<str>);
 
-/// Not a room id.
+/// Why a text is no room id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a room is 1 to 64 of a-z, 0-9 and '-', and does not start with '-'")]
+#[error("Room names use lowercase letters, numbers and hyphens, up to {ROOM_BYTES_MAX}.")]
 pub struct RoomInvalid;
 
 impl RoomId {
-    /// The room id that `text` is.
+    /// Parses a room id.
     ///
     /// # Errors
-    /// [`RoomInvalid`] where it is none.
+    /// [`RoomInvalid`] if `text` is none.
     pub fn parse(text: &str) -> Result<Self, RoomInvalid> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let valid = (1..=ROOM_BYTES_MAX).contains(&text.len())
@@ -69,39 +70,42 @@ impl fmt::Display for RoomId {
     }
 }
 
-/// Not a UUID.
+/// Why a text is no id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an id is a UUID, such as 01920000-0000-7000-8000-000000000000")]
+#[error("An id is a UUID, for example 01920000-0000-7000-8000-000000000000.")]
 pub struct IdInvalid;
 
-/// An entry's id, made by its author's client: a UUID of version 7 (RFC 9562, section 5.7). The same id again in
-/// the same room is the same entry. A message goes by the id of its post.
+/// An entry's id, made by its author's client: a UUID of version 7 (RFC 9562, section 5.7). Posting
+/// the same id to the same room again appends nothing. A message is identified by the id of its
+/// post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(#[serde(deserialize_with = "uuid")] Uuid);
 
 impl MessageId {
-    /// A new id from the time in Unix milliseconds and ten random bytes.
+    /// Makes an id from the time in Unix milliseconds and ten random bytes.
     #[must_use]
     pub fn new(now_unix_ms: u64, random: [u8; 10]) -> Self {
         Self(uuid::Builder::from_unix_timestamp_millis(now_unix_ms, &random).into_uuid())
     }
 }
 
-/// A person or program, stable across names, connections and sessions; proved with the token from welcome.
+/// A person or program, the same across names, connections and sessions. The token from welcome
+/// proves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MemberId(#[serde(deserialize_with = "uuid")] Uuid);
 
 impl MemberId {
-    /// A new member from 16 random bytes.
+    /// Makes a member id from 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 }
 
-/// Reads a UUID. Uuid's own way brings along all it can say about one that is none.
+/// Deserializes a UUID. The `uuid` crate's own implementation would add its descriptions of every
+/// malformed UUID to the page.
 pub(crate) fn uuid<'de, D: Deserializer<'de>>(from: D) -> Result<Uuid, D::Error> {
     let text = String::deserialize(from)?;
     Uuid::try_parse(&text).map_err(|_| D::Error::custom(IdInvalid))
@@ -110,13 +114,13 @@ pub(crate) fn uuid<'de, D: Deserializer<'de>>(from: D) -> Result<Uuid, D::Error>
 macro_rules! uuid_newtype {
     ($($name:ident),*) => {$(
         impl $name {
-            /// The id's bytes, to keep it.
+            /// The id's bytes, for storage.
             #[must_use]
             pub fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()
             }
 
-            /// The id that `as_bytes` gave.
+            /// The id with these bytes, from `as_bytes`.
             #[must_use]
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))

@@ -1,10 +1,11 @@
-//! Every bound of Parlor, once. Units come last in the names.
+//! Every limit of Parlor, in one place. Names end with the unit.
 
 use serde::{Deserialize, Serialize};
 
-// ---- what a message may be ----
+// ---- messages ----
 
-/// Largest frame a client may send, headers not counted. Refused by its header with close code 1009.
+/// Largest frame a client may send, without its header. A larger one is refused by its header, with
+/// close code 1009.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Longest text of a post or an edit, in characters (Unicode scalar values).
 pub const TEXT_CHARS_MAX: usize = 8_000;
@@ -12,153 +13,161 @@ pub const TEXT_CHARS_MAX: usize = 8_000;
 pub const NAME_BYTES_MAX: usize = 64;
 /// Longest room id, in bytes; a room id is ASCII.
 pub const ROOM_BYTES_MAX: usize = 64;
-/// Longest reaction, in bytes: one emoji, joined sequences included.
+/// Longest reaction, in bytes: one emoji, which may be a joined sequence.
 pub const EMOJI_BYTES_MAX: usize = 32;
 /// Longest token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 256;
-/// Longest client name or version in hello, in bytes; what is longer is cut.
+/// Longest client name or version in hello, in bytes. The server truncates longer ones.
 pub const CLIENT_INFO_BYTES_MAX: usize = 64;
 /// Longest search text, in characters.
 pub const SEARCH_CHARS_MAX: usize = 200;
 
-// ---- what a connection may do ----
+// ---- connections ----
 
-/// Most rooms one connection may be in.
+/// Most rooms that one connection may join.
 pub const ROOMS_PER_CONNECTION_MAX: usize = 64;
-/// Time a connection has to say hello.
+/// How long the server waits for hello.
 pub const HELLO_TIMEOUT_MS: u64 = 10_000;
-/// Period of the server's WebSocket pings.
+/// Silence after which the server sends a WebSocket ping.
 pub const PING_INTERVAL_MS: u64 = 25_000;
-/// Silence after a ping that ends the connection; any inbound frame counts as a sign of life.
+/// Silence after a ping that ends the connection. Any frame from the peer counts as a sign of life.
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
-/// Posts of one connection that may wait for their commit; past it the connection is not read.
+/// Posts of one connection that may wait for their commit. Past it the server does not read from
+/// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;
-/// Bytes of replies (welcome, joined, history, errors) that may wait for one connection to take them; past it
-/// the connection is not read.
+/// Bytes of replies (welcome, joined, history, errors) that may wait for one connection. Past it
+/// the server does not read from the connection.
 pub const REPLIES_BYTES_MAX: usize = 512 * 1024;
-/// Messages a connection, a member and an address may send per second in the long run.
+/// Messages per second that a connection, a member and an address may send in the long run.
 pub const RATE_PER_SECOND: u32 = 50;
 /// Messages that may come at once before the rate applies.
 pub const RATE_BURST: u32 = 200;
-/// An address may send this many times what a member may: many people can share one.
+/// How many times the rate of a member an address may use, because many people can share one.
 pub const RATE_ADDRESS_FACTOR: std::num::NonZeroU32 = std::num::NonZeroU32::new(4).unwrap();
-/// Members and addresses the rate limiter remembers; past it the ones at rest are forgotten.
+/// Members and addresses that the rate limiter remembers. Past it, it drops those that have their
+/// full burst again.
 pub const RATE_KEYS_MAX: usize = 100_000;
-/// Connections the server accepts by default.
+/// Connections that the server accepts by default.
 pub const CONNECTIONS_MAX: usize = 20_000;
-/// Longest wait for open connections to take their close frame at shutdown.
+/// Longest wait at shutdown for open connections to take their close frame.
 pub const SHUTDOWN_TIMEOUT_MS: u64 = 5_000;
 
-// ---- what a page of the log is ----
+// ---- pages of the log ----
 
 /// Most entries in one history page.
 pub const HISTORY_ENTRIES_MAX: u16 = 100;
-/// Entries a newcomer gets of what came before.
+/// Entries of the past that a newcomer gets.
 pub const NEWCOMER_ENTRIES: u16 = 50;
 /// Most entries in one search answer.
 pub const SEARCH_ENTRIES_MAX: u16 = 50;
-/// Entries a cursor behind the ring reads from the log at once.
+/// Entries that a cursor behind the ring reads from the log at once.
 pub const CATCH_UP_ENTRIES_MAX: u16 = 512;
-/// Text bytes after which any page of the log ends early (one entry is always in it).
+/// Bytes of text after which any page of the log ends early. A page has at least one entry.
 pub const PAGE_BYTES_MAX: usize = 128 * 1024;
 
-// ---- what the server keeps in memory ----
+// ---- the server's memory and log ----
 
-/// Bytes of encoded recent frames a room's ring keeps.
+/// Bytes of encoded recent frames in a room's ring.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
-/// Frames a room's ring keeps.
+/// Frames in a room's ring.
 pub const RING_FRAMES_MAX: usize = 8 * 1024;
-/// Bytes handed to a connection at once (one frame at least, however large).
+/// Bytes written to a connection at once; at least one frame, however large.
 pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
-/// Rooms in memory at once: those somebody is in, and those just left.
+/// Rooms in memory at once: those with subscribers, and those that were left just now.
 pub const ROOMS_LOADED_MAX: usize = 10_000;
-/// Appends that may wait for the log's writer; past it posts wait in their connections.
+/// Appends that may wait for the log's writer. Past it posts wait in their connections.
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
-/// Most entries forgotten in one commit, fewer where their texts reach [`PAGE_BYTES_MAX`]: appends wait no longer than
-/// that takes.
+/// Most expired entries deleted in one commit, fewer if their texts reach [`PAGE_BYTES_MAX`].
+/// Bounds how long appends wait for a deletion.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
-/// How often the server looks for entries that are not to be kept.
+/// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
-/// Connections of one thread in one room that are written to in one go, before others have their turn.
+/// Subscribers of one room on one thread that are written to in one go, before the thread's other
+/// tasks run.
 pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
-/// The full-text index is written at most this often while appends come, so that each message does not cost a second
-/// commit; what was just said is found by then.
+/// How often the full-text index is written at most, so that not each message costs a second
+/// commit. A new message can be found after this time.
 pub const INDEX_INTERVAL_MS: u64 = 250;
 
-/// Bytes of the page's files, compressed forms included; a folder with more is not a page.
+/// Most bytes of the page's files, compressed forms included. A larger folder is not taken for the
+/// page.
 pub const PAGE_FILES_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-// ---- who is here ----
+// ---- presence ----
 
-/// Time after its last connection in which a member that comes back never left.
+/// How long a member without a connection still counts as present, in case they reconnect.
 pub const PRESENCE_GRACE_MS: u64 = 15_000;
-/// Most members named one by one; a larger room is told as a count.
+/// Most members that presence lists by name. For a larger room it has their number only.
 pub const PRESENCE_MEMBERS_MAX: usize = 200;
-/// A room told as a count is told by name again from so many members down, so that it does not go back and forth.
+/// Members at which presence of a large room lists names again. Lower than
+/// [`PRESENCE_MEMBERS_MAX`], so that a room does not alternate between the two.
 pub const PRESENCE_MEMBERS_LOW: usize = 150;
-/// Members of a room that are waited for at once after their line was lost; past it the first ones have left.
+/// Members of a room in their grace period at once. Past it the first ones count as gone.
 pub const PRESENCE_GRACE_MEMBERS_MAX: usize = 10_000;
-/// Presence differences are gathered for this long and told at once.
+/// How long presence differences are collected before they are sent.
 pub const PRESENCE_COALESCE_MS: u64 = 100;
-/// The same in a room told as a count: each telling goes to everyone in it.
+/// The same for a room whose presence has the number only, because each change goes to everyone.
 pub const PRESENCE_COUNT_COALESCE_MS: u64 = 1_000;
-/// A client says that its member is typing at most this often.
+/// How often a client may say that its member is typing.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
-/// Typing is shown this long, or until the member's next post.
+/// How long typing is shown, unless the member's post comes first.
 pub const TYPING_SHOWN_MS: u64 = 6_000;
 
-// ---- what a client keeps ----
+// ---- clients ----
 
-/// Unacknowledged posts a client keeps to send again; a post past it is refused to its author.
+/// Unacknowledged posts that a client keeps. A post past it is refused to its author.
 pub const OUTBOX_POSTS_MAX: usize = 1_000;
-/// Posts a session has on their way at once; the others wait in its outbox.
+/// Posts of a session in flight at once. The others wait in its outbox.
 pub const OUTBOX_WINDOW: usize = 64;
-/// Longest wait before a client connects again.
+/// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;
-/// Shortest wait before a client connects again, and the unit its random part doubles from.
+/// Shortest wait before a client reconnects, and the unit that the random part doubles from.
 pub const BACKOFF_MS_MIN: u64 = 500;
-/// A connection that stayed welcomed this long was good: the next wait starts from the shortest again.
+/// How long a connection must stay welcomed to reset the backoff.
 pub const BACKOFF_RESET_MS: u64 = 5_000;
-/// First wait of a client before it asks again for what was refused for now, where the server names none; doubled each
-/// time, up to [`BACKOFF_MS_MAX`].
+/// A client's first wait before it repeats a request that was refused for now, if the server names
+/// no time. It doubles each time, up to [`BACKOFF_MS_MAX`].
 pub const RETRY_MS_MIN: u64 = 1_000;
-/// Longest wait a server's `retry_after_ms` can ask of a client.
+/// Longest wait that a server's `retry_after_ms` can ask of a client.
 pub const RETRY_MS_MAX: u64 = 60_000;
-/// Shortest silence after which a client asks for a sign of life, whatever heartbeat the server tells.
+/// Shortest silence after which a client pings, whatever heartbeat the server names.
 pub const HEARTBEAT_MS_MIN: u64 = 1_000;
-/// Longest silence after which a client asks for a sign of life, whatever heartbeat the server tells.
+/// Longest silence after which a client pings, whatever heartbeat the server names.
 pub const HEARTBEAT_MS_MAX: u64 = 120_000;
-/// Time a client gives a connection to open and be welcomed.
+/// How long a client waits for a connection to open and be welcomed.
 pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
-/// Edits, deletions and reactions a timeline keeps for posts it does not hold.
+/// Edits, deletions and reactions that a timeline keeps for messages that are not loaded.
 pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
-/// Messages a page keeps of one room. At the end of the list the oldest are forgotten past it; who reads back gets no
-/// further than this.
+/// Messages of one room that the page keeps. At the end of the list the oldest are dropped past it;
+/// reading back stops there.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
-/// Messages a page forgets at once then: to forget one by one would be work with each that comes.
+/// Messages that the page then drops at once, because dropping one with each new message would be
+/// slow.
 pub const TIMELINE_TRIM_STEP: usize = 1_000;
-/// Rooms a page is in at once by one's own choosing, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent posts may go to others.
+/// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
+/// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
-/// Bytes of a room's newest entries a page keeps for its next visit: with [`PAGE_ROOMS_MAX`] rooms a megabyte of the five
-/// that browsers give, so that unsent posts have their place.
+/// Bytes of a room's newest entries that the page stores for the next visit. With
+/// [`PAGE_ROOMS_MAX`] rooms this is one of the five megabytes that browsers grant, so there is room
+/// for unsent posts.
 pub const CACHED_ENTRIES_BYTES_MAX: usize = 32 * 1024;
-/// Frames the page's wire drawer keeps.
+/// Frames that the page's inspector keeps.
 pub const INSPECTOR_FRAMES_MAX: usize = 200;
-/// Characters of a frame the wire drawer keeps.
+/// Characters of a frame that the inspector keeps.
 pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
-/// Round trips, waits and seconds the wire drawer keeps.
+/// Round trips, waits and seconds that the inspector keeps.
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
-/// Members of whom a page remembers when it last heard of them; past it the one not heard of for longest is forgotten.
+/// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
-/// Rows a page has in the document; the others are brought in as one scrolls.
+/// Rows of the list that are in the document. Scrolling brings in the others.
 pub const WINDOW_ROWS_MAX: usize = 300;
 
-/// The limits in force on a server, told in welcome so that a client need not guess them.
+/// The limits in force on a server, sent in welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// See [`FRAME_BYTES_MAX`].
@@ -171,9 +180,9 @@ pub struct Limits {
     pub rooms_per_connection_max: u32,
     /// See [`HISTORY_ENTRIES_MAX`].
     pub history_entries_max: u16,
-    /// See [`RATE_PER_SECOND`]; the operator may have set another.
+    /// See [`RATE_PER_SECOND`]; the operator may have changed it.
     pub rate_per_second: u32,
-    /// See [`RATE_BURST`]; the operator may have set another.
+    /// See [`RATE_BURST`]; the operator may have changed it.
     pub rate_burst: u32,
 }
 
@@ -194,10 +203,10 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Emoji, Name, RoomId, Text, Token};
+    use crate::{Emoji, Name, RoomId, Text, TextInvalid, Token};
 
     #[test]
-    fn what_is_named_or_said_may_be_so_long_and_not_longer() {
+    fn each_text_is_accepted_up_to_its_limit_and_refused_past_it() {
         assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX)).is_ok());
         assert!(RoomId::parse(&"r".repeat(ROOM_BYTES_MAX + 1)).is_err());
         assert!(Name::parse("ö".repeat(NAME_BYTES_MAX / 2)).is_ok());
@@ -208,5 +217,13 @@ mod tests {
         assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn the_refusals_of_texts_name_the_limit() {
+        assert_eq!(TEXT_CHARS_MAX, 8_000);
+        for invalid in [TextInvalid::TextEmpty, TextInvalid::TextTooLong] {
+            assert!(invalid.to_string().contains("8,000"), "{invalid}");
+        }
     }
 }

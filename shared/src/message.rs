@@ -1,88 +1,92 @@
-//! The typed message enums: everything that is ever said between a client and the server.
+//! The typed message enums: everything that clients and the server send to each other.
 //!
-//! Each value is one WebSocket text frame holding one JSON object, tagged by `type`. Unknown fields are ignored; a
-//! `type` this version does not know reads as `Unknown`.
+//! Each message is one WebSocket text frame with one JSON object, tagged by `type`. Unknown fields
+//! are ignored, and an unknown `type` reads as `Unknown`.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, RoomId, Seq, Token};
 
-/// What a client says.
+/// A message from a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
-    /// The first frame of every connection, within [`HELLO_TIMEOUT_MS`](crate::limits::HELLO_TIMEOUT_MS).
+    /// The first frame of every connection, within
+    /// [`HELLO_TIMEOUT_MS`](crate::limits::HELLO_TIMEOUT_MS).
     Hello {
-        /// The version the client speaks: [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION).
+        /// The protocol version that the client speaks:
+        /// [`PROTOCOL_VERSION`](crate::PROTOCOL_VERSION).
         protocol: u16,
-        /// The name to go by.
+        /// The member's name.
         name: Name,
-        /// What proves which member this is; without one the server makes a new member.
+        /// Proves which member this is. Without one the server makes a new member.
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
         /// What program this is.
         #[serde(default, deserialize_with = "null_as_default")]
         client: ClientInfo,
     },
-    /// Be in a room, from a position on. Joining a room one is in starts over from `after`.
+    /// Joins a room at a position. Joining the same room again restarts from `after`.
     Join {
-        /// The room; it need not exist before.
+        /// The room. Joining creates it if it does not exist.
         room: RoomId,
-        /// The last position the client has; `None` for a newcomer, who gets the last page.
+        /// The newest position that the client has; `None` for a newcomer, who gets the last page.
         #[serde(skip_serializing_if = "Option::is_none")]
         after: Option<Position>,
     },
-    /// Be in a room no more. Not answered.
+    /// Leaves a room. Not answered.
     Leave {
         /// The room.
         room: RoomId,
     },
-    /// Append an entry. The entry coming back through the room is the acknowledgement.
+    /// Appends an entry. The entry coming back through the room is the ack.
     Post {
-        /// The room; the connection is in it.
+        /// A room that the connection has joined.
         room: RoomId,
-        /// The entry's id, made once and kept when the post is sent again.
+        /// The entry's id. It stays the same when the post is sent again.
         id: MessageId,
-        /// What to append.
+        /// The entry's content.
         body: Body,
     },
-    /// Read what came before.
+    /// Reads older entries.
     History {
-        /// The room; the connection is in it.
+        /// A room that the connection has joined.
         room: RoomId,
-        /// Entries before this one, newest first in choice, oldest first in the answer.
+        /// The answer has the newest entries before this one.
         before: Seq,
-        /// How many, at most [`HISTORY_ENTRIES_MAX`](crate::limits::HISTORY_ENTRIES_MAX).
+        /// The number of entries, at most
+        /// [`HISTORY_ENTRIES_MAX`](crate::limits::HISTORY_ENTRIES_MAX).
         limit: u16,
     },
-    /// Find messages by their words.
+    /// Finds messages by their words.
     Search {
-        /// The room; the connection is in it.
+        /// A room that the connection has joined.
         room: RoomId,
-        /// The words; every one must be in the message, the last one may be the start of a word.
+        /// The words. A message must have all of them; the last one may be the beginning of a word.
         text: String,
     },
-    /// The member is writing; at most every [`TYPING_INTERVAL_MS`](crate::limits::TYPING_INTERVAL_MS).
+    /// Says that the member is typing, at most every
+    /// [`TYPING_INTERVAL_MS`](crate::limits::TYPING_INTERVAL_MS).
     Typing {
-        /// The room; the connection is in it.
+        /// A room that the connection has joined.
         room: RoomId,
     },
-    /// Go by another name, from now on and in every room.
+    /// Changes the member's name in every room.
     Rename {
         /// The new name.
         name: Name,
     },
-    /// Measure the round trip, or show a sign of life. Answered with `pong` and the same `t`.
+    /// Measures the round trip, or shows a sign of life. Answered with `pong` and the same `t`.
     Ping {
-        /// Whatever the client likes; below 2^53.
+        /// Any number below 2^53.
         t: u64,
     },
-    /// A type this version does not know; answered with the error `unsupported`.
+    /// A type that this version does not know. Answered with the error `unsupported`.
     #[serde(other)]
     Unknown,
 }
 
-/// What program a client is; for the operator's eyes only.
+/// What program a client is. Only the server's operator sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientInfo {
     /// Its name, such as `parlor-page`.
@@ -93,41 +97,42 @@ pub struct ClientInfo {
     pub version: String,
 }
 
-/// What the server says.
+/// A message from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The answer to hello.
     Welcome {
-        /// The version spoken from here on.
+        /// The protocol version of this connection.
         protocol: u16,
         /// The server's version, for people.
         server: String,
-        /// Who you are.
+        /// The member that the client is.
         member: MemberId,
-        /// What proves it next time; keep it secret.
+        /// Proves it on the next connection. Secret.
         token: Token,
-        /// The name you go by.
+        /// The member's name.
         name: Name,
-        /// Which log this is.
+        /// The log's epoch.
         epoch: Epoch,
         /// The limits in force.
         limits: Limits,
-        /// The server sends a WebSocket ping this often; a client that hears nothing for this and ten seconds more
-        /// may count the line as dead.
+        /// The server sends a WebSocket ping after this much silence. A client that receives
+        /// nothing for ten seconds longer may give the connection up.
         heartbeat_ms: u64,
     },
-    /// The answer to join. Entries follow, from `after` on; then `present`, which says that the client is live.
+    /// The answer to join. The entries after `after` follow, then `present`, which says that the
+    /// client is live.
     Joined {
         /// The room.
         room: RoomId,
-        /// The tail starts after this place: the next entry's `prev` is this.
+        /// The next entry follows this one: its `prev` is `after`.
         after: Seq,
-        /// The newest entry at this moment; [`Seq::ZERO`] in an empty room.
+        /// The room's newest entry; [`Seq::ZERO`] in an empty room.
         head: Seq,
-        /// The oldest entry that is kept; [`Seq::ZERO`] in an empty room.
+        /// The room's oldest entry; [`Seq::ZERO`] in an empty room.
         first: Seq,
-        /// Whether what the client has still holds.
+        /// Whether the entries that the client has are still valid.
         outcome: JoinOutcome,
     },
     /// One entry of a room's log.
@@ -137,58 +142,59 @@ pub enum ServerMessage {
         /// The entry.
         entry: Entry,
     },
-    /// A post with an id that is on the log already: the original entry, told to its sender alone and outside the
-    /// room's order. It settles the post; it is not the next entry.
+    /// The answer to a post whose id is on the log already: the original entry. It goes to the
+    /// sender alone and outside the room's order: it acks the post and is not the next entry.
     Duplicate {
         /// The room.
         room: RoomId,
         /// The original entry.
         entry: Entry,
     },
-    /// The answer to history, oldest first.
+    /// The answer to history.
     History {
         /// The room.
         room: RoomId,
-        /// The question's `before`.
+        /// The request's `before`.
         before: Seq,
-        /// The entries, oldest first. The page may be shorter than asked for.
+        /// The entries, oldest first. There may be fewer than requested.
         entries: Vec<Entry>,
-        /// Whether there is more before these.
+        /// Whether the room has entries before these.
         more: bool,
     },
-    /// The answer to search, newest first.
+    /// The answer to search.
     Found {
         /// The room.
         room: RoomId,
-        /// The question's words.
+        /// The request's words.
         text: String,
-        /// The posts and edits that matched, newest first.
+        /// The posts and edits that match, newest first.
         entries: Vec<Entry>,
     },
-    /// Who is in the room, all of it: replaces what the client knew. Sent when a cursor arrives at the head.
+    /// A snapshot of who is in the room, replacing what the client knew. Sent when the client's
+    /// cursor reaches the head.
     Present {
         /// The room.
         room: RoomId,
-        /// How many members are present.
+        /// The number of members present.
         count: u32,
-        /// The members; empty when there are more than
+        /// The members; empty if there are more than
         /// [`PRESENCE_MEMBERS_MAX`](crate::limits::PRESENCE_MEMBERS_MAX).
         members: Vec<Member>,
     },
-    /// Who came, went or changed since the last `present` or `presence`.
+    /// The difference in presence since the last `present` or `presence`.
     Presence {
         /// The room.
         room: RoomId,
-        /// How many members are present now.
+        /// The number of members present.
         count: u32,
-        /// Members that came or go by another name.
+        /// Members who joined or changed their name.
         #[serde(
             default,
             deserialize_with = "null_as_default",
             skip_serializing_if = "Vec::is_empty"
         )]
         here: Vec<Member>,
-        /// Members that left.
+        /// Members who left.
         #[serde(
             default,
             deserialize_with = "null_as_default",
@@ -196,72 +202,74 @@ pub enum ServerMessage {
         )]
         gone: Vec<MemberId>,
     },
-    /// Somebody is writing; shown for [`TYPING_SHOWN_MS`](crate::limits::TYPING_SHOWN_MS) or until their next post.
+    /// A member is typing: shown for [`TYPING_SHOWN_MS`](crate::limits::TYPING_SHOWN_MS), or until
+    /// their next post.
     Typing {
         /// The room.
         room: RoomId,
-        /// Who.
+        /// The member.
         member: MemberId,
     },
-    /// What the server says on its own: an announcement, a shutdown to come.
+    /// An announcement by the server, such as its shutdown.
     Notice {
-        /// What it says.
+        /// The text, for people.
         text: String,
     },
-    /// A refusal. The connection lives on unless a close frame follows.
+    /// A refusal. The connection stays open unless a close frame follows.
     Error(Refusal),
     /// The answer to ping.
     Pong {
         /// The ping's `t`.
         t: u64,
     },
-    /// A type this version does not know; to be ignored.
+    /// A type that this version does not know. Clients ignore it.
     #[serde(other)]
     Unknown,
 }
 
-/// Whether what a client has of a room still holds after a join.
+/// Whether a client's entries of a room are still valid after a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinOutcome {
-    /// Nothing is missing between the client's position and what follows.
+    /// Nothing is missing between the client's position and the entries that follow.
     Resumed,
-    /// A newcomer, another log, or a position older than what is kept: clear and start over.
+    /// The client is a newcomer, or its position is in another log or too old. It clears the room
+    /// and starts over.
     Reset,
 }
 
-/// Somebody present in a room.
+/// A member who is present in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who.
+    /// The member.
     pub member: MemberId,
-    /// The name they go by now.
+    /// The member's current name.
     pub name: Name,
 }
 
-/// Why the server did not do what was asked.
+/// Why the server did not do what a client asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
-    /// What was wrong, for programs.
+    /// The reason, for programs.
     pub code: ErrorCode,
     /// Whether the same request may succeed later.
     pub retry: bool,
-    /// What was wrong and what to do, for people.
+    /// The reason and what to do, for people.
     pub message: String,
-    /// The room it was about, where it was about one.
+    /// The room it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomId>,
-    /// The post it was about, where it was about one.
+    /// The post it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
-    /// When to try again, where the server knows.
+    /// When to retry, if the server knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
 impl Refusal {
-    /// A refusal that is about no room and no post yet.
+    /// A refusal that is about no room and no post.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let message = message.into();
@@ -290,51 +298,51 @@ impl Refusal {
     }
 }
 
-/// What a refusal is about. Stable: a code never changes its meaning.
+/// The reason of a refusal. Stable: a code never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not a JSON object of a known shape.
+    /// The frame is no JSON object, or has missing or malformed fields.
     Malformed,
-    /// A message type or a body this server does not know.
+    /// The server does not know the message's type or the body's kind.
     Unsupported,
-    /// Something else came before hello.
+    /// The first message was not hello.
     HelloExpected,
-    /// A second hello.
+    /// Hello came twice.
     HelloRepeated,
-    /// A protocol version this server does not speak; the connection is closed.
+    /// The server does not speak the client's protocol version. The connection is closed.
     ProtocolVersion,
-    /// The token is not one this server gave.
+    /// The token is not one of this server's.
     TokenInvalid,
-    /// Not a name.
+    /// The name is invalid.
     NameInvalid,
-    /// Not a room id.
+    /// The room id is invalid.
     RoomInvalid,
-    /// Not an id.
+    /// The id is invalid.
     IdInvalid,
-    /// A text of nothing but white space.
+    /// The text is nothing but white space.
     TextEmpty,
-    /// A text of more than [`TEXT_CHARS_MAX`](crate::limits::TEXT_CHARS_MAX) characters.
+    /// The text has more than [`TEXT_CHARS_MAX`](crate::limits::TEXT_CHARS_MAX) characters.
     TextTooLong,
-    /// Not a reaction.
+    /// The reaction is invalid.
     EmojiInvalid,
-    /// Search words that are empty or too long.
+    /// The search words are empty or too long.
     SearchInvalid,
-    /// The connection is not in that room.
+    /// The connection has not joined that room.
     NotJoined,
-    /// The connection is in as many rooms as it may be.
+    /// The connection has joined as many rooms as it may.
     TooManyRooms,
     /// The message to change is not in this room, or is deleted.
     TargetUnknown,
     /// The message to change is another member's.
     NotAuthor,
-    /// More than the rate allows; `retry_after_ms` says when.
+    /// The client exceeds its rate; `retry_after_ms` says when to retry.
     RateLimited,
-    /// The server has too much to do at once.
+    /// The server is overloaded.
     Busy,
-    /// The log can't be written or read now; nothing was appended.
+    /// The log cannot be written or read at the moment. Nothing was appended.
     LogUnavailable,
-    /// A code this version does not know; `retry` tells what to do.
+    /// A code that this version does not know; `retry` tells what to do.
     #[serde(other)]
     Unknown,
 }
@@ -367,7 +375,7 @@ impl ErrorCode {
     }
 }
 
-/// Reads `null` as the default: some languages write it for what is missing.
+/// Deserializes `null` as the default, because some languages write it for missing values.
 fn null_as_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

@@ -1,13 +1,14 @@
-//! Where something is in a log.
+//! Positions in a log.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// An entry's place in its log: strictly increasing within a room, with gaps where other rooms' entries lie.
+/// An entry's sequence number: strictly increasing within a room, with gaps where other rooms'
+/// entries lie.
 ///
-/// Numbers start at 1 and stay below 2^53, so that every JSON reader holds them exactly.
+/// Numbers start at 1 and stay below 2^53, so every JSON parser reads them exactly.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -18,13 +19,13 @@ impl Seq {
     /// Before the first entry: the `prev` of a room's first entry, the position of an empty room.
     pub const ZERO: Self = Self(0);
 
-    /// The smallest place after this one, used or not.
+    /// The next number, whether or not an entry has it.
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
-    /// The largest place before this one, used or not.
+    /// The previous number, whether or not an entry has it.
     #[must_use]
     pub fn previous(self) -> Self {
         Self(self.0.saturating_sub(1))
@@ -37,25 +38,25 @@ impl fmt::Display for Seq {
     }
 }
 
-/// Which log this is. A new one means that positions from the old are void.
+/// Identifies a log. Positions in a log with another epoch are void.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(#[serde(deserialize_with = "crate::id::uuid")] Uuid);
 
 impl Epoch {
-    /// An epoch from 16 random bytes, drawn once when a log is made.
+    /// Makes an epoch from 16 random bytes, drawn once when a log is created.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
     }
 
-    /// The epoch's bytes, to keep it.
+    /// The epoch's bytes, for storage.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// The epoch that [`Epoch::as_bytes`] gave.
+    /// The epoch with these bytes, from [`Epoch::as_bytes`].
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -68,11 +69,11 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// A place in one particular log: what a client resumes after.
+/// A place in one particular log. A client resumes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// The log.
     pub epoch: Epoch,
-    /// The place in it.
+    /// The entry's sequence number.
     pub seq: Seq,
 }

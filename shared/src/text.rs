@@ -1,4 +1,5 @@
-//! What people write: names, texts, reactions. Checked once, where it enters; text is text, never markup.
+//! What people write: names, texts, reactions. Checked once, when it is parsed. Text is text, never
+//! markup.
 
 use std::fmt;
 
@@ -6,41 +7,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{EMOJI_BYTES_MAX, NAME_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX};
 
-/// Why something written is refused.
+/// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextInvalid {
-    /// A post of nothing but white space.
-    #[error("a message needs some text")]
+    /// A message of nothing but white space.
+    #[error("Messages need some text, up to 8,000 characters.")]
     TextEmpty,
     /// More than [`TEXT_CHARS_MAX`] characters.
-    #[error("a message has at most {TEXT_CHARS_MAX} characters")]
+    #[error("Messages have at most 8,000 characters.")]
     TextTooLong,
-    /// Empty, longer than [`NAME_BYTES_MAX`] bytes, or with control characters.
-    #[error(
-        "a name has 1 to {NAME_BYTES_MAX} bytes, no control characters and no white space around it"
-    )]
+    /// A name that is empty, longer than [`NAME_BYTES_MAX`] bytes, surrounded by white space, or
+    /// has control characters.
+    #[error("Enter a name (it may be a bit shorter).")]
     Name,
-    /// Empty, longer than [`EMOJI_BYTES_MAX`] bytes, or with white space, control characters or ASCII letters.
-    #[error("a reaction is one emoji of at most {EMOJI_BYTES_MAX} bytes")]
+    /// A reaction that is empty, longer than [`EMOJI_BYTES_MAX`] bytes, or has white space, control
+    /// characters or ASCII letters.
+    #[error("A reaction is one emoji of at most {EMOJI_BYTES_MAX} bytes.")]
     Emoji,
-    /// Longer than [`TOKEN_BYTES_MAX`] bytes or not printable ASCII.
-    #[error("a token is what the server gave in welcome, at most {TOKEN_BYTES_MAX} bytes")]
+    /// A token that is empty, longer than [`TOKEN_BYTES_MAX`] bytes, or not printable ASCII.
+    #[error("A token is the one from the server's welcome, at most {TOKEN_BYTES_MAX} bytes.")]
     Token,
 }
 
 macro_rules! checked_string {
     ($name:ident, $check:expr) => {
         impl $name {
-            /// The value that `text` is.
+            /// Checks a text.
             ///
             /// # Errors
-            /// [`TextInvalid`] where it breaks this type's bounds.
+            /// [`TextInvalid`] if it breaks this type's rules.
             pub fn parse(text: impl Into<String>) -> Result<Self, TextInvalid> {
                 let text = text.into();
                 let check: fn(&str) -> Option<TextInvalid> = $check;
                 match check(&text) {
                     None => Ok(Self(text)),
-                    Some(why) => Err(why),
+                    Some(invalid) => Err(invalid),
                 }
             }
 
@@ -77,13 +78,14 @@ macro_rules! shown_as_text {
     )*};
 }
 
-/// The text of a post or an edit: 1 to 8,000 characters, not only white space. Line breaks and tabs are kept.
+/// The text of a post or an edit: 1 to 8,000 characters, not only white space. Line breaks and tabs
+/// are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Text(String);
 
 checked_string!(Text, |text| {
-    // The byte length bounds the character count from both sides; most texts need no counting.
+    // A text has at least as many bytes as characters, so most need no counting.
     if text.len() > TEXT_CHARS_MAX && text.chars().count() > TEXT_CHARS_MAX {
         Some(TextInvalid::TextTooLong)
     } else if text.trim().is_empty() {
@@ -93,7 +95,8 @@ checked_string!(Text, |text| {
     }
 });
 
-/// A member's name as shown: 1 to 64 bytes, no control characters, no white space around it. Not unique.
+/// A member's name: 1 to 64 bytes, no control characters, no white space around it. Names are not
+/// unique.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
@@ -119,7 +122,8 @@ checked_string!(Emoji, |text| {
 
 shown_as_text!(Text, Name, Emoji);
 
-/// What proves next time that a client is the same member. Opaque and secret: `Debug` does not show it.
+/// Proves on the next connection that a client is the same member. Opaque and secret: `Debug` does
+/// not show it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Token(String);

@@ -1,17 +1,18 @@
-//! Frames that other clients may send though Parlor's own codec writes them differently: what is read from them, and
-//! what is refused. `golden.rs` has the frames as Parlor writes them.
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+//! Frames that other clients may send though Parlor's own codec writes them differently: what is
+//! read from them, and what is refused. `golden.rs` has the frames as Parlor writes them.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails when it meets something unexpected"
+)]
 
 use parlor_shared::{ErrorCode, codec};
 
 const ID: &str = "0199c82c-c000-7101-8101-010101010101";
 const EPOCH: &str = "03030303-0303-4303-8303-030303030303";
 
-/// A frame, and the same message as Parlor writes it.
-type Pair = (&'static str, &'static str);
-
-/// What a client may send. `ID` and `EPOCH` stand for the constants above.
-const CLIENT: &[Pair] = &[
+/// Frames that a client may send, each with the same message as Parlor writes it. `ID` and `EPOCH`
+/// stand for the constants above.
+const CLIENT: &[(&str, &str)] = &[
     // Optional fields may be missing or null.
     (
         r#"{"type":"hello","protocol":1,"name":"Ann"}"#,
@@ -103,7 +104,7 @@ const CLIENT: &[Pair] = &[
 ];
 
 /// What a later server may send.
-const SERVER: &[Pair] = &[
+const SERVER: &[(&str, &str)] = &[
     (
         r#"{"type":"presence","room":"lobby","count":3,"here":null,"gone":null}"#,
         r#"{"type":"presence","room":"lobby","count":3}"#,
@@ -150,7 +151,7 @@ const REFUSED: &[(&str, ErrorCode)] = &[
     (r#"{"type":["ping"],"t":1}"#, ErrorCode::Malformed),
     (r#"{"type":"ping","t":1}{}"#, ErrorCode::Malformed),
     (r#"{"type":"ping","t":1,}"#, ErrorCode::Malformed),
-    // A field twice: nobody can say which one counts.
+    // A field twice: it is unclear which one counts.
     (r#"{"type":"ping","t":1,"t":1}"#, ErrorCode::Malformed),
     (
         r#"{"type":"ping","type":"ping","t":1}"#,
@@ -218,7 +219,16 @@ const REFUSED: &[(&str, ErrorCode)] = &[
         r#"{"type":"hello","protocol":1,"name":"Ann","client":"bot"}"#,
         ErrorCode::Malformed,
     ),
-    // A field that says what is wrong with it.
+    // An ignored field must be JSON all the same: a number that a double can hold, valid escapes.
+    (
+        r#"{"type":"ping","t":1,"mood":1e999}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"ping","t":1,"mood":"\ud800"}"#,
+        ErrorCode::Malformed,
+    ),
+    // A text that breaks its type's rules.
     (
         r#"{"type":"join","room":"Big Room"}"#,
         ErrorCode::RoomInvalid,
@@ -270,6 +280,25 @@ fn a_frame_that_is_no_message_is_refused_with_its_code() {
         let refusal = codec::decode_client(&filled(frame)).map_err(|refusal| refusal.code);
         assert_eq!(refusal, Err(*code), "{frame}");
     }
+}
+
+#[test]
+fn an_ignored_field_may_be_nested_up_to_serde_jsons_depth() {
+    let nested = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        codec::decode_client(&format!(r#"{{"type":"ping","t":1,"mood":{open}{close}}}"#))
+    };
+    assert!(nested(126).is_ok());
+    assert!(nested(127).is_err());
+}
+
+#[test]
+fn the_refusal_of_a_frame_that_is_no_object_shows_an_example() {
+    let refusal = codec::decode_client("hello").unwrap_err();
+    assert_eq!(
+        refusal.message,
+        r#"Frames must be a JSON object with a "type", for example {"type":"ping","t":1}."#
+    );
 }
 
 #[test]

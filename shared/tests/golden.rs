@@ -1,8 +1,9 @@
-//! The wire, to the letter: a frame that is encoded otherwise than in `golden.jsonl` breaks every other client.
+//! Golden frames: the exact encoding of every message. A frame that differs from `golden.jsonl`
+//! breaks other clients.
 #![allow(
     clippy::unwrap_used,
     clippy::too_many_lines,
-    reason = "a list of all there is, in a test"
+    reason = "a test with a list of every message"
 )]
 
 use std::collections::BTreeSet;
@@ -190,11 +191,11 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Pong { t: 12 },
         ServerMessage::Unknown,
     ];
-    let tell = |body| ServerMessage::Entry {
+    let entry_message = |body| ServerMessage::Entry {
         room: lobby(),
         entry: entry(body),
     };
-    messages.extend(bodies().into_iter().map(tell));
+    messages.extend(bodies().into_iter().map(entry_message));
     let refuse = |code| ServerMessage::Error(Refusal::new(code, "no"));
     messages.extend(error_codes().into_iter().map(refuse));
     messages
@@ -229,7 +230,7 @@ fn error_codes() -> Vec<ErrorCode> {
     std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
 }
 
-/// Fails to compile when a message is added: then give it a vector.
+/// Fails to compile when a message is added: then add a frame of it.
 fn client_type(message: &ClientMessage) -> &'static str {
     match message {
         ClientMessage::Hello { .. } => "hello",
@@ -245,7 +246,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
     }
 }
 
-/// The same for what the server says.
+/// The same for the server's messages.
 fn server_type(message: &ServerMessage) -> &'static str {
     match message {
         ServerMessage::Welcome { .. } => "welcome",
@@ -265,7 +266,7 @@ fn server_type(message: &ServerMessage) -> &'static str {
 }
 
 #[test]
-fn every_message_is_encoded_as_it_always_was() {
+fn every_message_is_encoded_as_in_the_golden_file() {
     let frames: Vec<String> = client_messages()
         .iter()
         .map(codec::encode_client)
@@ -273,22 +274,22 @@ fn every_message_is_encoded_as_it_always_was() {
         .collect();
     let golden: Vec<&str> = GOLDEN.lines().collect();
     for (frame, golden) in frames.iter().zip(&golden) {
-        assert_eq!(frame, golden, "the wire has changed");
+        assert_eq!(frame, golden, "the encoding has changed");
     }
     assert_eq!(
         frames.len(),
         golden.len(),
-        "as it is now:\n{}",
+        "the frames now:\n{}",
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 10, "a vector for every message of a client");
+    assert_eq!(types.len(), 10, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 13, "a vector for every message of the server");
+    assert_eq!(types.len(), 13, "a frame for every message of the server");
 }
 
 #[test]
-fn every_message_is_read_back_as_it_was_written() {
+fn every_message_decodes_to_what_was_encoded() {
     for message in client_messages() {
         assert_eq!(
             codec::decode_client(&codec::encode_client(&message)).unwrap(),
@@ -304,14 +305,14 @@ fn every_message_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn what_a_later_version_adds_is_passed_over() {
+fn additions_of_a_later_version_are_ignored() {
     let with_more = r#"{"type":"pong","t":1,"mood":"good"}"#;
     assert_eq!(
         codec::decode_server(with_more).unwrap(),
         ServerMessage::Pong { t: 1 }
     );
-    let news = codec::decode_server(r#"{"type":"party","at":[1,2]}"#).unwrap();
-    assert_eq!(news, ServerMessage::Unknown);
+    let unknown = codec::decode_server(r#"{"type":"party","at":[1,2]}"#).unwrap();
+    assert_eq!(unknown, ServerMessage::Unknown);
     let poll = codec::encode_server(&ServerMessage::Entry {
         room: lobby(),
         entry: entry(bodies()[2].clone()),
@@ -329,7 +330,7 @@ fn what_a_later_version_adds_is_passed_over() {
 }
 
 #[test]
-fn how_an_object_is_written_does_not_matter() {
+fn order_white_space_and_escapes_do_not_matter() {
     let pong = Ok(ServerMessage::Pong { t: 1 });
     for frame in [
         r#"{"t":1,"type":"pong"}"#,
@@ -342,5 +343,8 @@ fn how_an_object_is_written_does_not_matter() {
     let poll = r#"{"kind":"poll","text":["yes","no"],"target":7}"#;
     assert_eq!(codec::decode_body(poll).unwrap(), Body::Unknown);
     let both = r#"{"type":"pong","t":1,"t":2}"#;
-    assert!(codec::decode_server(both).is_err(), "which of them?");
+    assert!(
+        codec::decode_server(both).is_err(),
+        "it is unclear which one counts"
+    );
 }

@@ -1,4 +1,5 @@
-//! docs/PROTOCOL.md says what the wire is: a type, a field, a code or a limit it does not name fails here.
+//! docs/PROTOCOL.md is complete and up to date: a type, a field, a code or a limit that it does not
+//! document fails here.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use parlor_shared::{
 const DOC: &str = include_str!("../../docs/PROTOCOL.md");
 const GOLDEN: &str = include_str!("golden.jsonl");
 
-/// The words in quotes before a colon in the golden frames: every field there is.
+/// Every field in the golden frames: the words in quotes before a colon.
 fn fields() -> BTreeSet<&'static str> {
     let quoted = |frame: &'static str| {
         frame
@@ -25,7 +26,7 @@ fn fields() -> BTreeSet<&'static str> {
         .collect()
 }
 
-/// What follows this field in the golden frames.
+/// The values of this field in the golden frames.
 fn values(field: &str) -> BTreeSet<&'static str> {
     let mark = format!("\"{field}\":\"");
     let after = |frame: &'static str| -> Vec<&'static str> {
@@ -41,13 +42,13 @@ fn values(field: &str) -> BTreeSet<&'static str> {
         .collect()
 }
 
-fn names(word: &str) -> bool {
+fn documents(word: &str) -> bool {
     DOC.contains(&format!("`{word}`"))
 }
 
 #[test]
-fn it_names_every_type_kind_code_and_field() {
-    // The limits' own fields are named by what they bound.
+fn it_documents_every_type_kind_code_and_field() {
+    // The document names what each limit bounds instead of its field.
     let bounds = ["_max", "rate_per_second", "rate_burst"];
     let fields = fields()
         .into_iter()
@@ -57,13 +58,13 @@ fn it_names_every_type_kind_code_and_field() {
         .flat_map(values);
     let missing: Vec<_> = fields
         .chain(words)
-        .filter(|word| !["kind", "unknown"].contains(word) && !names(word))
+        .filter(|word| !["kind", "unknown"].contains(word) && !documents(word))
         .collect();
-    assert_eq!(missing, [""; 0], "docs/PROTOCOL.md does not name these");
+    assert_eq!(missing, [""; 0], "docs/PROTOCOL.md does not document these");
 }
 
 #[test]
-fn it_says_of_every_refusal_and_close_what_to_do() {
+fn it_says_for_every_refusal_and_close_code_what_to_do() {
     for code in values("code").into_iter().filter(|code| *code != "unknown") {
         let code: ErrorCode =
             codec::from_json(&format!("\"{code}\"")).unwrap_or(ErrorCode::Unknown);
@@ -85,7 +86,7 @@ fn it_says_of_every_refusal_and_close_what_to_do() {
 }
 
 #[test]
-fn its_numbers_are_those_in_force() {
+fn its_numbers_match_the_limits() {
     let numbers = [
         format!("at most {} bytes", limits::FRAME_BYTES_MAX),
         format!("1 to {} characters", limits::TEXT_CHARS_MAX),
@@ -108,7 +109,7 @@ fn its_numbers_are_those_in_force() {
 }
 
 #[test]
-fn its_examples_are_read() {
+fn its_examples_decode() {
     let (_, rest) = DOC.split_once("```json\n").unwrap_or_default();
     let (examples, _) = rest.split_once("```").unwrap_or_default();
     assert_eq!(examples.lines().count(), 3);

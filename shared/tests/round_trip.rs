@@ -1,5 +1,8 @@
-//! Whatever can be said arrives as it was said; whatever else arrives harms nobody.
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+//! Every message decodes to what was encoded, and a frame that is no message is refused.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails when it meets something unexpected"
+)]
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
@@ -196,24 +199,24 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
 
 proptest! {
     #[test]
-    fn what_a_client_says_arrives(message in client_message()) {
+    fn a_clients_message_round_trips(message in client_message()) {
         let frame = codec::encode_client(&message);
         prop_assert_eq!(codec::decode_client(&frame), Ok(message));
     }
 
     #[test]
-    fn what_the_server_says_arrives(message in server_message()) {
+    fn a_servers_message_round_trips(message in server_message()) {
         let frame = codec::encode_server(&message);
         prop_assert_eq!(codec::decode_server(&frame).unwrap(), message);
     }
 
     #[test]
-    fn what_the_log_keeps_comes_back(body in body()) {
+    fn a_body_round_trips(body in body()) {
         prop_assert_eq!(codec::decode_body(&codec::encode_body(&body)).unwrap(), body);
     }
 
     #[test]
-    fn what_is_cut_off_is_refused_and_not_taken_for_something_else(
+    fn a_truncated_frame_is_refused(
         message in client_message(),
         keep in any::<prop::sample::Index>(),
     ) {
@@ -224,9 +227,8 @@ proptest! {
     }
 }
 
-/// What is wrong with a frame, as its author is told.
 #[test]
-fn a_wrong_field_is_named() {
+fn a_refusal_names_the_field_at_fault_and_the_post() {
     let id = MessageId::new(1, [0; 10]);
     let post = |room: &str, id: &str, body: &str| {
         format!(r#"{{"type":"post","room":"{room}","id":"{id}","body":{body}}}"#)
@@ -234,7 +236,7 @@ fn a_wrong_field_is_named() {
     let good = r#"{"kind":"post","text":"hi"}"#;
     let long = format!(r#"{{"kind":"post","text":"{}"}}"#, "x".repeat(8_001));
     let cases = [
-        ("nothing of the kind".to_owned(), ErrorCode::Malformed),
+        ("no JSON".to_owned(), ErrorCode::Malformed),
         ("[]".to_owned(), ErrorCode::Malformed),
         (r#"{"type":"join"}"#.to_owned(), ErrorCode::Malformed),
         (

@@ -1,5 +1,8 @@
-//! Folding: the same entries give the same timeline, in whatever order and however often they come.
-#![allow(clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+//! Folding the same entries gives the same timeline, in any order and any number of times.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails when it meets something unexpected"
+)]
 
 use parlor_shared::{
     Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text,
@@ -15,8 +18,24 @@ fn member(n: u8) -> MemberId {
     MemberId::from_bytes([n; 16])
 }
 
-/// An entry at place `n + 1`: a post, or something about an earlier one, by one of three members.
-fn entry(n: usize, (kind, by, target): (u8, u8, usize)) -> Entry {
+/// What an entry does, drawn at random.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    /// 0 a post, 1 a reply, 2 an edit, 3 a deletion, 4 a reaction, 5 its removal.
+    kind: u8,
+    /// One of three members.
+    by: u8,
+    /// The number of the target, modulo the entries so far.
+    target: usize,
+}
+
+fn change(kind: u8, by: u8, target: usize) -> Change {
+    Change { kind, by, target }
+}
+
+/// The entry at place `n + 1`.
+fn entry(n: usize, change: Change) -> Entry {
+    let Change { kind, by, target } = change;
     let target = id(target % (n + 1));
     let text = Text::parse(format!("text {n}")).unwrap();
     let body = match kind {
@@ -58,12 +77,15 @@ fn folded(entries: impl IntoIterator<Item = Entry>) -> Vec<Message> {
 
 proptest! {
     #[test]
-    fn the_order_of_arrival_does_not_matter(
-        kinds in prop::collection::vec((0..6_u8, 0..3_u8, any::<usize>()), 1..40),
+    fn the_order_of_entries_does_not_matter(
+        changes in prop::collection::vec(
+            (0..6_u8, 0..3_u8, any::<usize>()).prop_map(|(kind, by, target)| change(kind, by, target)),
+            1..40,
+        ),
         shuffle in any::<u64>(),
         again in 0..40_usize,
     ) {
-        let entries: Vec<_> = kinds.into_iter().enumerate().map(|(n, kind)| entry(n, kind)).collect();
+        let entries: Vec<_> = changes.into_iter().enumerate().map(|(n, change)| entry(n, change)).collect();
         let in_order = folded(entries.clone());
         let mut mixed = entries.clone();
         mixed.sort_by_key(|entry| (entry.seq.0 ^ shuffle).wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -73,17 +95,17 @@ proptest! {
 }
 
 #[test]
-fn only_the_author_changes_a_message_and_a_deletion_is_for_good() {
-    let post = entry(0, (0, 1, 0));
+fn only_the_author_can_edit_or_delete_and_a_deletion_is_final() {
+    let post = entry(0, change(0, 1, 0));
     let text = |entries: Vec<Entry>| folded(entries)[0].text.as_ref().map(ToString::to_string);
-    let edit = |by| entry(1, (2, by, 0));
+    let edit = |by| entry(1, change(2, by, 0));
     assert_eq!(text(vec![post.clone(), edit(1)]).as_deref(), Some("text 1"));
     assert_eq!(
         text(vec![post.clone(), edit(2)]).as_deref(),
         Some("text 0"),
-        "another's edit"
+        "an edit by another member"
     );
-    let deletion = |by| entry(2, (3, by, 0));
+    let deletion = |by| entry(2, change(3, by, 0));
     assert_eq!(
         text(vec![post.clone(), edit(1), deletion(2)]).as_deref(),
         Some("text 1")
@@ -92,11 +114,11 @@ fn only_the_author_changes_a_message_and_a_deletion_is_for_good() {
 }
 
 #[test]
-fn messages_read_again_after_a_trim_still_have_their_changes() {
+fn messages_loaded_again_after_a_trim_still_have_their_changes() {
     let entries = [
-        entry(0, (0, 1, 0)),
-        entry(1, (0, 1, 1)),
-        entry(2, (2, 1, 0)),
+        entry(0, change(0, 1, 0)),
+        entry(1, change(0, 1, 1)),
+        entry(2, change(2, 1, 0)),
     ];
     let mut timeline = Timeline::new();
     for entry in &entries {

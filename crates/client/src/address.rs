@@ -6,14 +6,15 @@ use tokio_tungstenite::tungstenite::http::Uri;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressInvalid {
     /// The text is no URL, or has another scheme.
-    #[error("'{0}' is not an address such as ws://127.0.0.1:8080/ws")]
+    #[error("'{0}' is not a server's address, for example ws://127.0.0.1:8080/ws.")]
     Malformed(String),
     /// The scheme is `wss` or `https`.
-    #[error("'{0}' asks for TLS, which this client does not speak")]
+    #[error("'{0}' needs TLS, which this client does not support.")]
     NoTls(String),
 }
 
-/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted too.
+/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted
+/// too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(Uri);
 

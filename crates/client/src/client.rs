@@ -60,7 +60,8 @@ impl Config {
         self
     }
 
-    /// Starts with the posts that an earlier [`Client::close`] returned, oldest first. Each reaches the log once.
+    /// Starts with the posts that an earlier [`Client::close`] returned, oldest first. Each reaches
+    /// the log once.
     #[must_use]
     pub fn with_outbox(mut self, outbox: Vec<OutboxPost>) -> Self {
         self.session.outbox = outbox;
@@ -77,7 +78,7 @@ impl Config {
 
 /// The client was closed, or the runtime it ran on is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the client is closed")]
+#[error("The client is closed.")]
 pub struct Closed;
 
 /// Why a post was not accepted.
@@ -90,7 +91,7 @@ pub enum PostError {
     #[error(transparent)]
     OutboxFull(#[from] OutboxFull),
     /// The system returned no random bytes for the post's id.
-    #[error("no random bytes: {0}")]
+    #[error("The system returned no random bytes: {0}.")]
     Random(String),
     /// See [`Closed`].
     #[error(transparent)]
@@ -108,7 +109,8 @@ pub enum AskError {
     Closed(#[from] Closed),
 }
 
-/// A client of one server. Dropping it closes it like [`Client::close`], without returning the unacknowledged posts.
+/// A client of one server. Dropping it closes it like [`Client::close`], without returning the
+/// unacknowledged posts.
 ///
 /// Every method returns as soon as the client's task has the command; results arrive as events.
 #[derive(Debug)]
@@ -163,7 +165,8 @@ impl Client {
         self.command(Command::Leave(room.clone())).await
     }
 
-    /// Posts a message. Once this returns, the post is in the outbox and is sent until it is on the log.
+    /// Posts a message. Once this returns, the post is in the outbox and is sent until it is on the
+    /// log.
     ///
     /// # Errors
     /// [`PostError`]; nothing was posted.
@@ -175,7 +178,8 @@ impl Client {
         self.append(room, Body::post(Text::parse(text)?)).await
     }
 
-    /// Posts a reply to a message, like [`Client::post`]. The reply is posted even if that message is deleted.
+    /// Posts a reply to a message, like [`Client::post`]. The reply is posted even if that message
+    /// is deleted.
     ///
     /// # Errors
     /// [`PostError`]; nothing was posted.
@@ -205,8 +209,8 @@ impl Client {
         Ok(id)
     }
 
-    /// Asks for up to `limit` entries before `before`. The answer is a `history` message; none comes if the connection
-    /// is lost first.
+    /// Asks for up to `limit` entries before `before`. The answer is a `history` message; none
+    /// comes if the connection is lost first.
     ///
     /// # Errors
     /// [`AskError`] if the room is not joined or the client is closed.
@@ -222,7 +226,8 @@ impl Client {
         Ok(())
     }
 
-    /// Asks for messages with these words. The answer is a `found` message; none comes if the connection is lost first.
+    /// Asks for messages with these words. The answer is a `found` message; none comes if the
+    /// connection is lost first.
     ///
     /// # Errors
     /// [`AskError`] if the room is not joined or the client is closed.
@@ -249,8 +254,9 @@ impl Client {
         self.command(Command::Rename(name)).await
     }
 
-    /// Call this when the machine woke, the network changed or the user asks to retry. Connects at once if the client
-    /// is waiting or has stopped; if it is online, pings to find out whether the connection still works.
+    /// Call this when the machine woke, the network changed or the user asks to retry. Connects at
+    /// once if the client is waiting or has stopped; if it is online, pings to find out whether the
+    /// connection still works.
     ///
     /// # Errors
     /// [`Closed`] if the client is closed.
@@ -272,9 +278,9 @@ impl Client {
         self.last_error.borrow().clone()
     }
 
-    /// Leaves the rooms and closes the connection for good. Events that were emitted before can still be taken. Returns
-    /// the posts that are not known to be on the log. Some of them may be: send them again under the same ids
-    /// ([`Config::with_outbox`]).
+    /// Leaves the rooms and closes the connection for good. Events that were emitted before can
+    /// still be taken. Returns the posts that are not known to be on the log. Some of them may be:
+    /// send them again under the same ids ([`Config::with_outbox`]).
     ///
     /// # Errors
     /// [`Closed`] if the client was closed before.

@@ -1,4 +1,5 @@
-//! One WebSocket connection: opened, read and written without one waiting for the other, and closed in good order.
+//! One WebSocket connection: opened, read and written without one waiting for the other, and closed
+//! in good order.
 
 use std::{
     collections::VecDeque,
@@ -30,13 +31,13 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ConnectionError {
     /// Nothing answers at the address, or not a Parlor server.
-    #[error("the server can't be reached: {0}")]
+    #[error("The server can't be reached: {0}.")]
     Unreachable(Arc<Error>),
     /// The open connection failed.
-    #[error("the connection broke: {0}")]
+    #[error("The connection broke: {0}.")]
     Broken(Arc<Error>),
     /// The server does not read what is sent to it.
-    #[error("the server reads nothing; {SEND_QUEUE_FRAMES_MAX} frames wait for it")]
+    #[error("The server reads nothing: {SEND_QUEUE_FRAMES_MAX} frames wait for it.")]
     SendQueueFull,
 }
 
@@ -106,14 +107,16 @@ impl Connection {
         }
     }
 
-    /// Queues a frame. The session sends only on an open connection; on any other the frame is dropped.
+    /// Queues a frame. The session sends only on an open connection; on any other the frame is
+    /// dropped.
     pub(crate) fn send(&mut self, text: String) {
         if let Self::Open(socket) = self {
             socket.send(text);
         }
     }
 
-    /// Closes the connection. The returned future, if it was open, sends the queued frames and the close handshake.
+    /// Closes the connection. The returned future, if it was open, sends the queued frames and the
+    /// close handshake.
     pub(crate) fn close(&mut self) -> Option<BoxFuture<'static, ()>> {
         match std::mem::replace(self, Self::Closed) {
             Self::Open(socket) => Some(Box::pin(socket.close())),
@@ -168,8 +171,8 @@ impl Socket {
         }
     }
 
-    /// Writes as much as the socket takes, then reads. Neither waits for the other, because a server that waits for its
-    /// own writes may have stopped reading.
+    /// Writes as much as the socket takes, then reads. Neither waits for the other, because a
+    /// server that waits for its own writes may have stopped reading.
     fn poll(&mut self, cx: &mut Context<'_>, reading: Reading) -> Poll<SocketEvent> {
         self.poll_write(cx);
         if self.write_state == WriteState::Overflowed {
@@ -233,7 +236,8 @@ impl Socket {
         }
     }
 
-    /// Sends the queued frames and a close frame, and waits for the server's, all within [`CLOSE_TIMEOUT_MS`].
+    /// Sends the queued frames and a close frame, and waits for the server's, all within
+    /// [`CLOSE_TIMEOUT_MS`].
     async fn close(mut self: Box<Self>) {
         let frame = CloseFrame {
             code: CloseCode::Normal,
@@ -255,7 +259,8 @@ impl Socket {
     }
 }
 
-/// Awaits the future in `running`, if there is one, and takes it out. Without one it never completes.
+/// Awaits the future in `running`, if there is one, and takes it out. Without one it never
+/// completes.
 pub(crate) async fn completion(running: &mut Option<BoxFuture<'static, ()>>) {
     match running {
         Some(future) => {

@@ -1,5 +1,5 @@
-//! The task that owns a client's session and connection: feeds the session with what happens, and carries out what it
-//! asks for.
+//! The task that owns a client's session and connection: feeds the session with what happens, and
+//! carries out what it asks for.
 
 use std::{collections::VecDeque, ops::ControlFlow, pin::Pin, time::Duration};
 
@@ -58,8 +58,8 @@ pub(crate) struct Driver {
     /// The close handshake of the previous connection.
     closing: Option<BoxFuture<'static, ()>>,
     events: mpsc::Sender<Event>,
-    /// Events that found the channel full. While there are any, the driver neither reads the socket nor lets the
-    /// session's timers run, so there are never more of them than one frame caused.
+    /// Events that found the channel full. While there are any, the driver neither reads the socket
+    /// nor lets the session's timers run, so there are never more of them than one frame caused.
     undelivered: VecDeque<Event>,
     last_error: watch::Sender<Option<ConnectionError>>,
     jitter: Jitter,
@@ -147,8 +147,8 @@ impl Driver {
         }
     }
 
-    /// Sets the timer for the session's next deadline, and says whether there is one. The timer moves only when it
-    /// would fire too late; firing early does no harm.
+    /// Sets the timer for the session's next deadline, and says whether there is one. The timer
+    /// moves only when it would fire too late; firing early does no harm.
     fn set_timer(&mut self) -> bool {
         let Some(deadline_ms) = self.session.poll_timeout() else {
             return false;
@@ -213,8 +213,8 @@ impl Driver {
     }
 
     fn on_timer(&mut self) {
-        // A frame that arrived while the program delayed this task is a sign of life: read it before the session
-        // judges the silence.
+        // A frame that arrived while the program delayed this task is a sign of life: read it
+        // before the session judges the silence.
         match self.connection.next(Reading::On).now_or_never() {
             Some(event) => self.on_socket_event(event),
             None => {
@@ -224,7 +224,8 @@ impl Driver {
         }
     }
 
-    /// Carries out a command. Breaks with the sender of the answer when the program closes the client.
+    /// Carries out a command. Breaks with the sender of the answer when the program closes the
+    /// client.
     fn on_command(&mut self, command: Command) -> ControlFlow<oneshot::Sender<Vec<OutboxPost>>> {
         match command {
             Command::Join(room) => self.session.join(&room),
@@ -272,7 +273,8 @@ impl Driver {
         self.session.outbox().cloned().collect()
     }
 
-    /// Stops the session, completes the close handshake, answers, and delivers the remaining events.
+    /// Stops the session, completes the close handshake, answers, and delivers the remaining
+    /// events.
     async fn close(mut self, reply: Option<oneshot::Sender<Vec<OutboxPost>>>) {
         self.session.stop();
         self.drain_outputs();

@@ -15,8 +15,8 @@
 //!         Event::Message(ServerMessage::Welcome { member, .. }) => me = Some(member),
 //!         // The entries before `present` were the room's last page.
 //!         Event::Message(ServerMessage::Present { .. }) => live = true,
-//!         Event::Message(ServerMessage::Entry { room, entry }) if live && Some(entry.member) != me => {
-//!             if let Body::Post { text, .. } = entry.body {
+//!         Event::Message(ServerMessage::Entry { room, entry }) => {
+//!             if let Body::Post { text, .. } = entry.body && live && Some(entry.member) != me {
 //!                 client.reply(&room, entry.id, text).await?; // sent until it is on the log
 //!             }
 //!         }
@@ -30,16 +30,20 @@
 //!
 //! # What it does for you
 //!
-//! - **Every entry once, in order**, whatever the network does: the client reconnects by itself, resumes after the last
-//!   entry it has and checks each entry's `prev`, so a gap is noticed and read again.
-//! - **Every post once.** [`Client::post`] returns when the post is in the outbox; from there it is sent until it is on
-//!   the log, which [`Event::Acked`] confirms. [`Client::close`] returns the posts that are not acknowledged; give them
-//!   to the next client ([`Config::with_outbox`]) with the same token ([`Config::with_token`]).
-//! - **A slow program loses nothing.** When [`EVENTS_MAX`](limits::EVENTS_MAX) events wait to be taken, the client stops
-//!   reading the socket, and the server keeps its cursor. Commands still work, so one task may do both.
+//! - **Every entry once, in order**, whatever the network does: the client reconnects by itself,
+//!   resumes after the last entry it has and checks each entry's `prev`, so a gap is noticed and
+//!   read again.
+//! - **Every post once.** [`Client::post`] returns when the post is in the outbox; from there it is
+//!   sent until it is on the log, which [`Event::Acked`] confirms. [`Client::close`] returns the
+//!   posts that are not acknowledged; give them to the next client ([`Config::with_outbox`]) with
+//!   the same token ([`Config::with_token`]).
+//! - **A slow program loses nothing.** When [`EVENTS_MAX`](limits::EVENTS_MAX) events wait to be
+//!   taken, the client stops reading the socket, and the server keeps its cursor. Commands still
+//!   work, so one task may do both.
 //!
-//! How it works: one task owns the connection and the session, a state machine without IO (`parlor-session`, which also
-//! runs in the browser). Commands go in and events come out through bounded channels.
+//! How it works: one task owns the connection and the session, a state machine without IO
+//! (`parlor-session`, which also runs in the browser). Commands go in and events come out through
+//! bounded channels.
 
 mod address;
 mod client;

@@ -1,12 +1,13 @@
-//! How long to wait before the next attempt. Reconnects have full jitter, `min(20 s, 0.5 s + rand(0, 0.5 s · 2^n))`;
-//! a refused request waits as long as the server asks, or else longer each time.
+//! How long to wait before the next attempt. Reconnects have full jitter, `min(20 s, 0.5 s +
+//! rand(0, 0.5 s · 2^n))`; a refused request waits as long as the server asks, or else longer each
+//! time.
 
 use parlor_shared::limits::{
     BACKOFF_MS_MAX, BACKOFF_MS_MIN, BACKOFF_RESET_MS, RETRY_MS_MAX, RETRY_MS_MIN,
 };
 
-/// How long to wait before repeating a request that was refused for now: as long as the server asks, within
-/// [`RETRY_MS_MAX`]. If it names no time, the wait doubles with each earlier refusal.
+/// How long to wait before repeating a request that was refused for now: as long as the server
+/// asks, within [`RETRY_MS_MAX`]. If it names no time, the wait doubles with each earlier refusal.
 pub(crate) fn retry_wait_ms(retry_after_ms: Option<u64>, earlier_refusals: u32) -> u64 {
     let default_ms = (RETRY_MS_MIN << earlier_refusals.min(10)).min(BACKOFF_MS_MAX);
     retry_after_ms.map_or(default_ms, |asked_ms| asked_ms.min(RETRY_MS_MAX))
@@ -27,8 +28,8 @@ impl Backoff {
         self.attempts = 0;
     }
 
-    /// Records that a connection ended, and returns the wait before the next one. `online_ms` is how long it was
-    /// welcomed, `None` if it never was; `random` is any number.
+    /// Records that a connection ended, and returns the wait before the next one. `online_ms` is
+    /// how long it was welcomed, `None` if it never was; `random` is any number.
     pub(crate) fn next_wait_ms(&mut self, online_ms: Option<u64>, random: u64) -> u64 {
         if online_ms.is_some_and(|online| online >= BACKOFF_RESET_MS) {
             self.attempts = 0;

@@ -83,8 +83,8 @@ impl Connection {
         self.state = State::Connecting { until_ms };
     }
 
-    /// Starts the heartbeat. A browser page sees no WebSocket pings, so the session pings by itself, at the server's
-    /// interval within its own bounds.
+    /// Starts the heartbeat. A browser page sees no WebSocket pings, so the session pings by
+    /// itself, at the server's interval within its own bounds.
     pub(crate) fn on_welcome(&mut self, now_ms: u64, heartbeat_ms: u64) {
         let interval_ms = heartbeat_ms.clamp(HEARTBEAT_MS_MIN, HEARTBEAT_MS_MAX);
         self.state = State::Online {
@@ -111,7 +111,7 @@ impl Connection {
         self.state = State::Waiting { until_ms };
     }
 
-    /// Stops, and forgets the failed attempts: the next start is somebody's new decision.
+    /// Stops, and forgets the failed attempts: the next start is a new decision of the user.
     pub(crate) fn stop(&mut self, reason: StopReason) {
         self.backoff.reset();
         self.state = State::Stopped(reason);

@@ -5,11 +5,13 @@
 #[error("The room is not joined.")]
 pub struct NotJoined;
 
-/// [`OUTBOX_POSTS_MAX`](parlor_shared::limits::OUTBOX_POSTS_MAX) posts are waiting to be sent already.
+/// [`OUTBOX_POSTS_MAX`](parlor_shared::limits::OUTBOX_POSTS_MAX) posts are waiting to be sent
+/// already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Too many unsent messages. Wait until you're back online.")]
 pub struct OutboxFull;
 
-/// The server sent something that is no message or contradicts what it sent before, and joining again would not help.
+/// The server sent something that is no message or contradicts what it sent before, and joining
+/// again would not help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProtocolViolation;

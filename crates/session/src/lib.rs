@@ -1,8 +1,8 @@
 //! Parlor's client as a state machine: no IO, no clock, no randomness of its own.
 //!
-//! The browser page, the native client and the simulation run this same code. The driver reports what happened, with
-//! the time ([`Session::handle_open`], [`Session::handle_frame`], …), and carries out what [`Session::poll_output`]
-//! returns until it returns `None`.
+//! The browser page, the native client and the simulation run this same code. The driver reports
+//! what happened, with the time ([`Session::handle_open`], [`Session::handle_frame`], …), and
+//! carries out what [`Session::poll_output`] returns until it returns `None`.
 //!
 //! ```
 //! use parlor_session::{Event, Output, Session, SessionConfig, Status};

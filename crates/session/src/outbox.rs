@@ -13,9 +13,9 @@ use crate::{backoff::retry_wait_ms, error::OutboxFull, output::OutboxPost};
 #[derive(Debug, Clone)]
 pub(crate) struct Outbox {
     posts: VecDeque<QueuedPost>,
-    /// How many posts may be in flight at once, from 1 to [`OUTBOX_WINDOW`]: halved when the server refuses posts for
-    /// now, one more with each acked post. Without this, a full outbox would run into a rate limit with one whole
-    /// window of refusals after the other.
+    /// How many posts may be in flight at once, from 1 to [`OUTBOX_WINDOW`]: halved when the server
+    /// refuses posts for now, one more with each acked post. Without this, a full outbox would run
+    /// into a rate limit with one whole window of refusals after the other.
     window: usize,
     /// Posts wait until then, because the server asked for it.
     hold_until_ms: Option<u64>,
@@ -85,7 +85,8 @@ impl Outbox {
         self.remove(id).is_some()
     }
 
-    /// The next post to send, marked as in flight. In order, as far as the window and the server allow.
+    /// The next post to send, marked as in flight. In order, as far as the window and the server
+    /// allow.
     pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
         let in_flight = self.posts.iter().filter(|queued| queued.in_flight).count();
         if self.hold_until_ms.is_some() || in_flight >= self.window {
@@ -106,8 +107,8 @@ impl Outbox {
         }
     }
 
-    /// Holds all posts back, because the server refused one for now. Only the first refusal of a window narrows it;
-    /// further ones can lengthen the wait.
+    /// Holds all posts back, because the server refused one for now. Only the first refusal of a
+    /// window narrows it; further ones can lengthen the wait.
     pub(crate) fn hold(&mut self, now_ms: u64, retry_after_ms: Option<u64>) {
         let is_first = self.hold_until_ms.is_none();
         if is_first || retry_after_ms.is_some() {

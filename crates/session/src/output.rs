@@ -10,7 +10,8 @@ pub enum Output {
     Connect,
     /// Send this text frame on the open connection.
     Send(String),
-    /// Close the connection with code 1000, if one is open or opening. The session expects no `handle_closed` for it.
+    /// Close the connection with code 1000, if one is open or opening. The session expects no
+    /// `handle_closed` for it.
     Close,
     /// Pass this to the program.
     Event(Event),
@@ -23,18 +24,21 @@ pub enum Event {
     Status(Status),
     /// A message from the server, checked and in order:
     ///
-    /// - `welcome`: the session is online as `member`. Keep `token` to be the same member next time.
+    /// - `welcome`: the session is online as `member`. Keep `token` to be the same member next
+    ///   time.
     /// - `joined`: on `Reset` what was known of the room is void, on `Resumed` it still holds.
     /// - `entry`: the next entry of its room, in order and exactly once.
-    /// - `present`: who is in the room. The first one after `joined` also says that the room is live: every earlier
-    ///   entry has been passed on.
-    /// - `presence`, `typing` (never of the session's own member), `history`, `found` and `notice`, as they come.
+    /// - `present`: who is in the room. The first one after `joined` also says that the room is
+    ///   live: every earlier entry has been passed on.
+    /// - `presence`, `typing` (never of the session's own member), `history`, `found` and `notice`,
+    ///   as they come.
     ///
-    /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`] or
-    /// [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.
+    /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`]
+    /// or [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.
     Message(ServerMessage),
-    /// A post of this session is on the log and has left the outbox. Comes before the message with the same entry,
-    /// which follows unless it is known already or lies before the position that the session joined after.
+    /// A post of this session is on the log and has left the outbox. Comes before the message with
+    /// the same entry, which follows unless it is known already or lies before the position that
+    /// the session joined after.
     Acked {
         /// The room.
         room: RoomId,

@@ -9,7 +9,12 @@ use crate::{backoff::retry_wait_ms, error::ProtocolViolation};
 
 /// The rooms that the program wants to be in.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rooms(LiteMap<RoomId, Room>);
+pub(crate) struct Rooms {
+    rooms: LiteMap<RoomId, Room>,
+    /// How many joins of each room the program left before they were answered. The server answers
+    /// joins in order, so this many answers come before the answer to a newer join.
+    abandoned_joins: LiteMap<RoomId, u32>,
+}
 
 /// One room.
 #[derive(Debug, Clone, Default)]
@@ -56,19 +61,42 @@ pub(crate) enum Continuity {
 
 impl Rooms {
     pub(crate) fn add(&mut self, room: &RoomId) {
-        self.0.entry(room.clone()).or_default();
+        self.rooms.entry(room.clone()).or_default();
     }
 
     pub(crate) fn remove(&mut self, room: &RoomId) -> Option<Room> {
-        self.0.remove(room)
+        self.rooms.remove(room)
+    }
+
+    /// Removes a room that the program leaves. The answer to a join that is under way will belong
+    /// to no newer join.
+    pub(crate) fn leave(&mut self, room: &RoomId) -> Option<Room> {
+        let left = self.remove(room)?;
+        if left.is_joining() {
+            *self.abandoned_joins.entry(room.clone()).or_default() += 1;
+        }
+        Some(left)
+    }
+
+    /// Counts an answer to a join of this room; returns whether the join had been abandoned.
+    pub(crate) fn take_abandoned_answer(&mut self, room: &RoomId) -> bool {
+        let Some(abandoned) = self
+            .abandoned_joins
+            .get_mut(room)
+            .filter(|count| **count > 0)
+        else {
+            return false;
+        };
+        *abandoned -= 1;
+        true
     }
 
     pub(crate) fn get(&self, room: &RoomId) -> Option<&Room> {
-        self.0.get(room)
+        self.rooms.get(room)
     }
 
     pub(crate) fn get_mut(&mut self, room: &RoomId) -> Option<&mut Room> {
-        self.0.get_mut(room)
+        self.rooms.get_mut(room)
     }
 
     pub(crate) fn is_live(&self, room: &RoomId) -> bool {
@@ -77,13 +105,13 @@ impl Rooms {
 
     /// The rooms that the server was asked to join on this connection.
     pub(crate) fn requested(&self) -> impl Iterator<Item = &RoomId> {
-        let requested = self.0.iter().filter(|(_, room)| room.is_requested());
+        let requested = self.rooms.iter().filter(|(_, room)| room.is_requested());
         requested.map(|(id, _)| id)
     }
 
     /// The next join to send, marked as sent.
     pub(crate) fn next_join(&mut self) -> Option<ClientMessage> {
-        let (id, room) = self.0.iter_mut().find(|(_, room)| room.needs_join())?;
+        let (id, room) = self.rooms.iter_mut().find(|(_, room)| room.needs_join())?;
         room.stage = Stage::Joining;
         Some(ClientMessage::Join {
             room: id.clone(),
@@ -93,19 +121,20 @@ impl Rooms {
 
     /// Lets the joins be tried again whose wait is over.
     pub(crate) fn on_timeout(&mut self, now_ms: u64) {
-        for (_, room) in self.0.iter_mut() {
+        for (_, room) in self.rooms.iter_mut() {
             room.join_again_at_ms = room.join_again_at_ms.filter(|at_ms| now_ms < *at_ms);
         }
     }
 
     /// When the next refused join is tried again.
     pub(crate) fn deadline_ms(&self) -> Option<u64> {
-        let waits = self.0.values().filter_map(|room| room.join_again_at_ms);
+        let waits = self.rooms.values().filter_map(|room| room.join_again_at_ms);
         waits.min()
     }
 
     pub(crate) fn on_disconnect(&mut self) {
-        for (_, room) in self.0.iter_mut() {
+        self.abandoned_joins.clear();
+        for (_, room) in self.rooms.iter_mut() {
             room.stage = Stage::NotRequested;
             room.join_again_at_ms = None;
         }
@@ -155,11 +184,8 @@ impl Room {
         if !self.is_joining() {
             return Ok(false);
         }
-        match (outcome, self.position) {
-            // This answers a join from before the session left the room and forgot its position.
-            (JoinOutcome::Resumed, None) => return Ok(false),
-            (JoinOutcome::Resumed, Some(asked)) if asked != after => return Err(ProtocolViolation),
-            (JoinOutcome::Resumed, Some(_)) | (JoinOutcome::Reset, _) => {}
+        if outcome == JoinOutcome::Resumed && self.position != Some(after) {
+            return Err(ProtocolViolation);
         }
         self.position = Some(after);
         self.head = head;
@@ -168,7 +194,8 @@ impl Room {
         Ok(true)
     }
 
-    /// Records that the server has sent every entry up to the head; returns whether the room was catching up before.
+    /// Records that the server has sent every entry up to the head; returns whether the room was
+    /// catching up before.
     pub(crate) fn mark_live(&mut self) -> bool {
         let was_catching_up = self.stage == Stage::CatchingUp;
         if was_catching_up {
@@ -180,7 +207,8 @@ impl Room {
     /// Checks an entry, and moves the position on if it is the next one.
     ///
     /// # Errors
-    /// [`ProtocolViolation`] if an entry is missing at the same position as before, so joining again did not help.
+    /// [`ProtocolViolation`] if an entry is missing at the same position as before, so joining
+    /// again did not help.
     pub(crate) fn accept(&mut self, entry: &Entry) -> Result<Continuity, ProtocolViolation> {
         let is_joined = self.is_joined();
         let Some(position) = self.position.as_mut().filter(|_| is_joined) else {
@@ -212,7 +240,8 @@ impl Room {
         self.join_again_at_ms = Some(now_ms.saturating_add(wait_ms));
     }
 
-    /// Whether to say now that the user is typing: in a live room, at most once per [`TYPING_INTERVAL_MS`].
+    /// Whether to say now that the user is typing: in a live room, at most once per
+    /// [`TYPING_INTERVAL_MS`].
     pub(crate) fn begin_typing(&mut self, now_ms: u64) -> bool {
         let begins = self.is_live() && now_ms >= self.typing_again_at_ms;
         if begins {

@@ -1,4 +1,5 @@
-//! The state machine: the program's calls, the driver's calls, and what the session asks for in return.
+//! The state machine: the program's calls, the driver's calls, and what the session asks for in
+//! return.
 
 mod on_message;
 mod refusals;
@@ -35,8 +36,8 @@ pub struct SessionConfig {
 
 /// One client of one server, across reconnects.
 ///
-/// Times are milliseconds on any clock of the driver that does not go back; `random` is any number, and different for
-/// each client.
+/// Times are milliseconds on any clock of the driver that does not go back; `random` is any number,
+/// and different for each client.
 #[derive(Debug, Clone)]
 pub struct Session {
     name: Name,
@@ -94,13 +95,14 @@ impl Session {
 
     /// Leaves a room and forgets the position in it. Posts to it stay in the outbox.
     pub fn leave(&mut self, room: &RoomId) {
-        let Some(left) = self.rooms.remove(room) else {
+        let Some(left) = self.rooms.leave(room) else {
             return;
         };
         if left.is_requested() {
             self.send(&ClientMessage::Leave { room: room.clone() });
         }
-        // No entry of the room comes any more, so the posts in flight would never be seen to arrive.
+        // No entry of the room comes any more, so the posts in flight would never be seen to
+        // arrive.
         self.outbox.resend(room);
         self.send_posts();
     }
@@ -145,8 +147,8 @@ impl Session {
         Ok(())
     }
 
-    /// Says that the user is typing, at most every three seconds. While the room is not live nothing is sent, now or
-    /// later.
+    /// Says that the user is typing, at most every three seconds. While the room is not live
+    /// nothing is sent, now or later.
     pub fn typing(&mut self, room: &RoomId, now_ms: u64) {
         let known = self.rooms.get_mut(room);
         if known.is_some_and(|known| known.begin_typing(now_ms)) {
@@ -162,8 +164,8 @@ impl Session {
         }
     }
 
-    /// Call this when the machine woke or the network changed. Reconnects at once if the session is waiting; if it is
-    /// online, pings to find out whether the connection still works.
+    /// Call this when the machine woke or the network changed. Reconnects at once if the session is
+    /// waiting; if it is online, pings to find out whether the connection still works.
     pub fn probe(&mut self, now_ms: u64) {
         if self.connection.is_waiting() {
             self.connect(now_ms);
@@ -192,8 +194,9 @@ impl Session {
         }
     }
 
-    /// A text frame arrived. A frame that is no message, or contradicts what came before, closes the connection, and
-    /// the session reconnects after the backoff. A frame of a connection that is closed already is ignored.
+    /// A text frame arrived. A frame that is no message, or contradicts what came before, closes
+    /// the connection, and the session reconnects after the backoff. A frame of a connection that
+    /// is closed already is ignored.
     pub fn handle_frame(&mut self, now_ms: u64, text: &str, random: u64) {
         if !self.connection.is_connected() {
             return;
@@ -254,7 +257,8 @@ impl Session {
         self.rooms.get(room).and_then(Room::position)
     }
 
-    /// The newest known entry of this room's log. The position reaches it when the session has caught up.
+    /// The newest known entry of this room's log. The position reaches it when the session has
+    /// caught up.
     #[must_use]
     pub fn head(&self, room: &RoomId) -> Seq {
         self.rooms.get(room).map_or(Seq::ZERO, Room::head)

@@ -157,7 +157,7 @@ impl<'a> Server<'a> {
 /// Sends SIGTERM to the child and waits for it; kills it after [`STOP_TIMEOUT`].
 fn stop_child(child: &mut Child) {
     let deadline = Instant::now() + STOP_TIMEOUT;
-    // std can only kill. A child that has received Ctrl-C from the terminal ignores the second signal.
+    // std can only kill. A child that has received Ctrl-C already ignores the second signal.
     let is_signalled = process::succeeds(
         Command::new("kill")
             .arg("-TERM")

@@ -76,7 +76,7 @@ enum Command {
         )]
         test_args: Vec<String>,
     },
-    /// Run the release server and many clients under faults, and check what every client received.
+    /// Run the release server and many clients under faults, and check what each client received.
     ///
     /// Kills the server, cuts and stalls connections, fills the disk, stalls readers; then compares
     /// what every client received with the log, and fails if they differ.
@@ -91,7 +91,7 @@ enum Command {
     },
     /// Measure the release server's speed beside servers that do less, in one run.
     ///
-    /// Compares every entry that clients received with what was posted, and fails if one is missing.
+    /// Compares each entry that clients received with what was posted, and fails if one is missing.
     Bench {
         /// Scenarios, `--rounds N`, `--seconds N`, `--smoke`, `--write`; `-- --help` lists them.
         #[arg(
@@ -115,8 +115,9 @@ enum Command {
     },
     /// Only install what `run` and `test` need and this machine lacks.
     ///
-    /// PARLOR_RUST_SRC is the folder of the Rust library's source, for machines where neither rustup
-    /// nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on PATH.
+    /// PARLOR_RUST_SRC is the folder of the Rust library's source, for machines where neither
+    /// rustup nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on
+    /// PATH.
     Setup,
     /// Build one self-contained release binary with the page inside, ready to copy to a server.
     Build,

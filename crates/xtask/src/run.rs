@@ -16,8 +16,8 @@ pub(crate) fn run(server_args: &[String]) -> Result<()> {
     exec(server)
 }
 
-/// Replaces xtask with the server, which thus receives Ctrl-C and SIGTERM itself and whose exit code
-/// is the command's.
+/// Replaces xtask with the server, which thus receives Ctrl-C and SIGTERM itself. Its exit code is
+/// the command's.
 #[cfg(unix)]
 fn exec(mut server: Command) -> Result<()> {
     use std::os::unix::process::CommandExt;

@@ -89,7 +89,7 @@ pub(crate) fn for_page() -> Result<PageTools> {
     let rustc = Rustc::find()?;
     let (wasm_bindgen, binaryen) = (versions::wasm_bindgen()?, versions::binaryen()?);
     let sysroot = wasm_target::ensure(&rustc)?;
-    // Where rustup's target is there, Trunk's downloads are, too.
+    // A machine that has the target from rustup is taken to reach what Trunk downloads, too.
     let downloads = may_use_rustup() && sysroot.is_none();
     let trunk = cargo_tool::trunk(downloads)?;
     let mut tools = Vec::new();

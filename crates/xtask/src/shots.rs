@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::{console, page, paths, process, setup, test};
 
-/// Runs the browser tests and has them take a picture of every state, at each width, light and dark.
+/// Runs the browser tests, which take a picture of every state at each width, light and dark.
 pub(crate) fn run(test_args: &[String]) -> Result<()> {
     let tools = setup::for_page()?;
     let dist = page::build(&tools)?;

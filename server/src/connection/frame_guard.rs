@@ -1,7 +1,8 @@
 //! Refuses a message that is too big by its frame headers, before a byte of its body is kept.
 //!
-//! The WebSocket codec of actix checks a frame's size only once the whole frame is in memory. A header that announces 4 GiB
-//! made the server buffer 400 MiB on one connection, so this guard watches the bytes in front of the codec.
+//! The WebSocket codec of actix checks a frame's size only once the whole frame is in memory. A
+//! header that announces 4 GiB made the server buffer 400 MiB on one connection, so this guard
+//! watches the bytes in front of the codec.
 
 use parlor_shared::limits::FRAME_BYTES_MAX;
 

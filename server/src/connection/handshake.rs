@@ -32,7 +32,8 @@ use crate::{
 /// Turns the request into a connection.
 ///
 /// # Errors
-/// A response that says why it is not one: an origin that may not connect, or no WebSocket handshake.
+/// A response that says why it is not one: an origin that may not connect, or no WebSocket
+/// handshake.
 pub(crate) async fn open(
     request: HttpRequest,
     payload: web::Payload,
@@ -48,7 +49,8 @@ pub(crate) async fn open(
         payload: Box::pin(guarded),
     };
     let payload = web::Payload::from_request(&request, &mut guarded).await?;
-    // actix-ws reads. Writing is the connection's own, so the session that actix-ws would write with is not needed.
+    // actix-ws reads. Writing is the connection's own, so the session that actix-ws would write
+    // with is not needed.
     let (response, _, stream) =
         actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
     let stream = stream
@@ -102,10 +104,12 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
     Err(ErrorForbidden("pages of this origin may not connect here"))
 }
 
-/// The response's body. It runs the connection, which writes to the socket itself, and ends when the connection does.
+/// The response's body. It runs the connection, which writes to the socket itself, and ends when
+/// the connection does.
 struct ConnectionBody {
     serving: LocalBoxFuture<'static, ()>,
-    /// The body that actix-ws made. It is not polled, but once it is dropped, the stream of messages ends.
+    /// The body that actix-ws made. It is not polled, but once it is dropped, the stream of
+    /// messages ends.
     _body: BoxBody,
 }
 

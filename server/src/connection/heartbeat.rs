@@ -1,4 +1,5 @@
-//! A connection's heartbeat: pings after a silence, and gives up a client that does not answer, or never says hello.
+//! A connection's heartbeat: pings after a silence, and gives up a client that does not answer, or
+//! never says hello.
 
 use std::{pin::Pin, time::Duration};
 
@@ -17,7 +18,8 @@ pub(crate) enum HeartbeatAction {
     Close(CloseCode),
 }
 
-/// The time that a client has for its hello, and its heartbeat from then on. Pure: times come in as arguments.
+/// The time that a client has for its hello, and its heartbeat from then on. Pure: times come in as
+/// arguments.
 #[derive(Debug)]
 pub(crate) struct ConnectionHeartbeat {
     /// When the client must have said hello; `None` once it has.
@@ -70,8 +72,8 @@ impl ConnectionHeartbeat {
     }
 }
 
-/// A [`ConnectionHeartbeat`] on tokio's clock. Its one timer is moved only when it fires, so that a received message costs
-/// no work on the timer.
+/// A [`ConnectionHeartbeat`] on tokio's clock. Its one timer is moved only when it fires, so that a
+/// received message costs no work on the timer.
 #[derive(Debug)]
 pub(crate) struct HeartbeatTimer {
     heartbeat: ConnectionHeartbeat,
@@ -126,7 +128,8 @@ mod tests {
 
     use super::*;
 
-    /// Waits for the next check, and says how many milliseconds after `since` it was and what it called for.
+    /// Waits for the next check, and says how many milliseconds after `since` it was and what it
+    /// called for.
     async fn next_check(timer: &mut HeartbeatTimer, since: Instant) -> (u64, HeartbeatAction) {
         timer.due().await;
         let action = timer.check();

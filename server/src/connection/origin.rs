@@ -48,8 +48,8 @@ impl Origins {
         Self { others }
     }
 
-    /// Allows the development server's page too if `listen` has only loopback addresses: only a browser
-    /// on this machine can then load that page or reach the server.
+    /// Allows the development server's page too if `listen` has only loopback addresses: only a
+    /// browser on this machine can then load that page or reach the server.
     pub(crate) fn with_dev_server(mut self, listen: &[SocketAddr]) -> Self {
         if listen.iter().all(|address| address.ip().is_loopback()) {
             let dev = DEV_ORIGINS.map(|origin| Origin(origin.to_owned()));
@@ -58,8 +58,8 @@ impl Origins {
         self
     }
 
-    /// Whether a request with these `Origin` and `Host` headers may connect. A request without an origin comes from a program,
-    /// not from another page in a user's browser.
+    /// Whether a request with these `Origin` and `Host` headers may connect. A request without an
+    /// origin comes from a program, not from another page in a user's browser.
     pub(crate) fn allow(&self, origin: Option<&str>, host: &str) -> bool {
         let Some(origin) = origin else { return true };
         let origin = origin.to_ascii_lowercase();

@@ -31,8 +31,9 @@ use crate::{
 /// Chunks written in one poll before the thread's other tasks get their turn.
 const CHUNKS_PER_POLL: usize = 16;
 
-/// A connection's outbound state: queued replies and subscriptions. The read loop fills it, [`Outbound::poll_write`] drains
-/// it; both run in the connection's task. Live cursors are also written to by the session registry, while the socket is idle.
+/// A connection's outbound state: queued replies and subscriptions. The read loop fills it,
+/// [`Outbound::poll_write`] drains it; both run in the connection's task. Live cursors are also
+/// written to by the session registry, while the socket is idle.
 #[derive(Debug)]
 pub(crate) struct Outbound {
     socket: Rc<SocketWriter>,
@@ -53,7 +54,8 @@ struct Replies {
 }
 
 impl Outbound {
-    /// The outbound state of a connection with this socket, whose live cursors subscribe in this registry.
+    /// The outbound state of a connection with this socket, whose live cursors subscribe in this
+    /// registry.
     pub(crate) fn new(socket: Rc<SocketWriter>, registry: Rc<SessionRegistry>) -> Self {
         Self {
             socket,
@@ -155,7 +157,8 @@ impl Outbound {
         self.cursors.borrow_mut().clear();
     }
 
-    /// Writes everything that is pending, and what becomes pending later. Resolves with the error that broke the connection.
+    /// Writes everything that is pending, and what becomes pending later. Resolves with the error
+    /// that broke the connection.
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
         for _ in 0..CHUNKS_PER_POLL {
             if let Err(error) = ready!(self.socket.poll_flush(cx)) {
@@ -195,7 +198,8 @@ impl Outbound {
         while let Some(cursor) = cursors.get_mut(index) {
             match cursor.poll_frames(cx, &self.registry, &self.socket) {
                 Poll::Ready(Ok(frames)) => {
-                    // The other cursors first next time, so that one busy room does not starve the rest.
+                    // The other cursors first next time, so that one busy room does not starve the
+                    // rest.
                     cursors.rotate_left(index + 1);
                     return Some(frames);
                 }

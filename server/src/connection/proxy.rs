@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-/// The address that a connection counts for: its peer's or, if that is a trusted proxy, the address that the proxy forwards
-/// for. `forwarded` are the values of `X-Forwarded-For`, in order. A client may send the header itself; what it claims is to
-/// the left of what a trusted proxy appends, and is never reached.
+/// The address that a connection counts for: its peer's or, if that is a trusted proxy, the address
+/// that the proxy forwards for. `forwarded` are the values of `X-Forwarded-For`, in order. A client
+/// may send the header itself; what it claims is to the left of what a trusted proxy appends, and
+/// is never reached.
 pub(crate) fn client_address<'a>(
     peer: Option<IpAddr>,
     forwarded: impl DoubleEndedIterator<Item = &'a str>,

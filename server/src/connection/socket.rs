@@ -1,6 +1,7 @@
-//! The write half of a socket. Two parts of the server write to it, both on the connection's thread: the session
-//! registry, which writes new frames of a room to every idle socket, and the connection's own task, which writes
-//! replies, catches up, and finishes what the socket did not take at once.
+//! The write half of a socket. Two parts of the server write to it, both on the connection's
+//! thread: the session registry, which writes new frames of a room to every idle socket, and the
+//! connection's own task, which writes replies, catches up, and finishes what the socket did not
+//! take at once.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,12 +14,16 @@ use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 
 /// The socket below a [`SocketWriter`]: the system's, or the simulation's own.
+#[cfg_attr(
+    not(feature = "sim"),
+    allow(unreachable_pub, reason = "only the simulation implements it outside")
+)]
 pub trait WriteSocket: fmt::Debug {
     /// Writes as many of these bytes as the socket takes at once.
     ///
     /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] where it takes none now; any other error is reported by the next
-    /// [`WriteSocket::poll_write`] too.
+    /// [`io::ErrorKind::WouldBlock`] where it takes none now; any other error is reported by the
+    /// next [`WriteSocket::poll_write`] too.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize>;
 
     /// Writes as many of these bytes as the socket takes, and waits where it takes none now.
@@ -29,14 +34,16 @@ pub trait WriteSocket: fmt::Debug {
 }
 
 impl WriteSocket for OwnedWriteHalf {
-    /// A plain `send`. tokio would first look up whether the socket is known to be writable; it nearly always is.
+    /// A plain `send`. tokio would first look up whether the socket is known to be writable; it
+    /// nearly always is.
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         SockRef::from(self.as_ref()).send(bytes)
     }
 
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         loop {
-            // tokio's own `try_write`: it notes a socket that is full, so that `poll_write_ready` waits.
+            // tokio's own `try_write`: it notes a socket that is full, so that `poll_write_ready`
+            // waits.
             match self.as_ref().try_write(bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     ready!(self.as_ref().poll_write_ready(cx))?;
@@ -47,7 +54,8 @@ impl WriteSocket for OwnedWriteHalf {
     }
 }
 
-/// The write half of one connection's socket: at most one chunk of unsent bytes, and whether anyone may write now.
+/// The write half of one connection's socket: at most one chunk of unsent bytes, and whether anyone
+/// may write now.
 #[derive(Debug)]
 pub(crate) struct SocketWriter<S: ?Sized = dyn WriteSocket> {
     state: Cell<State>,
@@ -99,14 +107,14 @@ impl SocketWriter {
         self.unsent.borrow().is_empty()
     }
 
-    /// Writes as many of these bytes as the socket takes now, and says how many. A broken socket takes none; the
-    /// connection's task meets the error when it flushes the rest.
+    /// Writes as many of these bytes as the socket takes now, and says how many. A broken socket
+    /// takes none; the connection's task meets the error when it flushes the rest.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> usize {
         self.socket.try_write(bytes).unwrap_or_default()
     }
 
-    /// Keeps these bytes for [`SocketWriter::poll_flush`] and marks the writer busy. Everything buffered before must
-    /// have been flushed.
+    /// Keeps these bytes for [`SocketWriter::poll_flush`] and marks the writer busy. Everything
+    /// buffered before must have been flushed.
     pub(crate) fn buffer(&self, bytes: Bytes) {
         self.mark_busy();
         self.unsent.replace(bytes);

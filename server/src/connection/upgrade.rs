@@ -1,11 +1,14 @@
-//! Takes a WebSocket's socket out of actix-http once the handshake is answered, so that nothing of HTTP is left between a
-//! connection and its socket.
+//! Takes a WebSocket's socket out of actix-http once the handshake is answered, so that nothing of
+//! HTTP is left between a connection and its socket.
 //!
-//! actix-web routes and answers the request like any other. As actix-ws has it, the answer's body would then stream through
-//! actix-http's dispatcher, which keeps two buffers of 8 KiB for each connection for as long as it lives, and polls its
-//! timers, the body and a channel at each message. This file replaces that, and earns its place (docs/PERFORMANCE.md, "What
-//! makes it fast"): an idle connection costs 9 KiB instead of 14, and deliveries for each second of a processor went from
-//! 0.63 of the floor to 0.80. It uses actix-http's own hook for other protocols, `HttpServiceBuilder::upgrade`.
+//! actix-web routes and answers the request like any other. As actix-ws has it, the answer's body
+//! would then stream through actix-http's dispatcher, which keeps two buffers of 8 KiB for each
+//! connection for as long as it lives, and polls its timers, the body and a channel at each
+//! message. This file replaces that, and earns its place (docs/PERFORMANCE.md, "What makes it
+//! fast"): an idle connection costs 9 KiB instead of 14, and deliveries for each second of a
+//! processor went from
+//! 0.63 of the floor to 0.80. It uses actix-http's own hook for other protocols,
+//! `HttpServiceBuilder::upgrade`.
 
 use std::{
     cell::RefCell,
@@ -44,9 +47,9 @@ thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES_MAX].into());
 }
 
-/// Has the app answer a request for another protocol, and writes the answer to its end. The app finds the socket's
-/// [`SocketWriter`] in the request's extensions. A WebSocket's body writes to it by itself and gives no bytes here; the body
-/// of a refusal does.
+/// Has the app answer a request for another protocol, and writes the answer to its end. The app
+/// finds the socket's [`SocketWriter`] in the request's extensions. A WebSocket's body writes to it
+/// by itself and gives no bytes here; the body of a refusal does.
 ///
 /// # Errors
 /// The app's error, or what broke the connection.
@@ -99,7 +102,8 @@ struct SocketParts {
 }
 
 impl From<Framed<TcpStream, Codec>> for SocketParts {
-    /// Takes actix's pair of socket and codec apart. The 8 KiB that the request was read into are given back.
+    /// Takes actix's pair of socket and codec apart. The 8 KiB that the request was read into are
+    /// given back.
     fn from(framed: Framed<TcpStream, Codec>) -> Self {
         let parts = framed.into_parts();
         let (read, write) = parts.io.into_split();
@@ -120,7 +124,8 @@ struct Inbound {
     read: OwnedReadHalf,
     /// Bytes that arrived together with the request.
     early: Bytes,
-    /// The last read filled the buffer, so there may be more at once: the thread's other tasks get their turn first.
+    /// The last read filled the buffer, so there may be more at once: the thread's other tasks get
+    /// their turn first.
     yields_next: bool,
 }
 

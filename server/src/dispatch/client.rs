@@ -15,7 +15,8 @@ use crate::{
     rate::{ConnectionRate, TooFast},
 };
 
-/// The client of one connection: who it is, what it has asked for that is not done, and where its answers go.
+/// The client of one connection: who it is, what it has asked for that is not done, and where its
+/// answers go.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) node: Arc<Node>,
@@ -58,13 +59,14 @@ impl Client {
         self.member.is_some()
     }
 
-    /// Whether the next frame may be handled: not while too many posts are in flight or too many replies are queued.
+    /// Whether the next frame may be handled: not while too many posts are in flight or too many
+    /// replies are queued.
     pub(crate) fn can_handle_more(&self) -> bool {
         self.appends.len() < POSTS_IN_FLIGHT_MAX && !self.outbound.is_full()
     }
 
-    /// Tells the client what became of its post, unless the entry tells: the client's own entry coming back through the room
-    /// is the acknowledgement.
+    /// Tells the client what became of its post, unless the entry tells: the client's own entry
+    /// coming back through the room is the acknowledgement.
     pub(crate) fn handle_appended(&self, append: CompletedAppend) {
         let CompletedAppend { room, id, result } = append;
         match result {
@@ -100,7 +102,7 @@ impl Client {
         self.member.as_ref().ok_or_else(|| {
             RequestError::new(
                 ErrorCode::HelloExpected,
-                "the first frame of a connection is hello",
+                "The first frame of a connection is hello.",
             )
         })
     }

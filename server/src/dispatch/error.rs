@@ -23,7 +23,7 @@ impl RequestError {
     }
 
     pub(crate) fn not_joined() -> Self {
-        Self::new(ErrorCode::NotJoined, "join the room first")
+        Self::new(ErrorCode::NotJoined, "Join the room first.")
     }
 
     /// The same, and the connection is closed.

@@ -18,22 +18,22 @@ impl Client {
         client: &ClientInfo,
     ) -> Result<(), RequestError> {
         if protocol != PROTOCOL_VERSION {
-            let why = format!("this server speaks protocol version {PROTOCOL_VERSION}");
+            let why = format!("This server speaks protocol version {PROTOCOL_VERSION}.");
             let error = RequestError::new(ErrorCode::ProtocolVersion, why);
             return Err(error.closing(CloseCode::ProtocolVersion));
         }
         if self.is_welcomed() {
-            let why = "hello is sent once; rename changes the name";
+            let why = "Hello is sent once. Rename changes the name.";
             return Err(RequestError::new(ErrorCode::HelloRepeated, why));
         }
         let member = match token {
             None => self.node.tokens.new_member().map_err(|error| {
                 tracing::error!(%error, "no random bytes for a new member");
-                let why = "the server can't take new members now; try again later";
+                let why = "The server can't take new members now. Try again later.";
                 RequestError::new(ErrorCode::Busy, why)
             })?,
             Some(token) => self.node.tokens.verify(token).ok_or_else(|| {
-                let why = "the token is not from this server; send hello without one";
+                let why = "The token is not from this server. Send hello without one.";
                 RequestError::new(ErrorCode::TokenInvalid, why)
             })?,
         };

@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl Client {
-    /// Joins a room with a cursor after this position, or after the last page where the position can't be resumed.
+    /// Joins a room with a cursor after this position, or after the last page where the position
+    /// can't be resumed.
     pub(super) async fn join(
         &mut self,
         room: &RoomId,
@@ -19,7 +20,7 @@ impl Client {
     ) -> Result<(), RequestError> {
         let member = self.member()?;
         if self.outbound.has_rooms_max() && !self.outbound.is_in(room) {
-            let why = "a connection can't be in more rooms; leave one first";
+            let why = "You are in as many rooms as a connection can be. Leave one first.";
             return Err(RequestError::new(ErrorCode::TooManyRooms, why));
         }
         let engine = &self.node.engine;

@@ -21,7 +21,7 @@ impl Client {
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
         if body == Body::Unknown {
-            let why = "this server does not know that kind of entry";
+            let why = "This server does not know that kind of entry.";
             return Err(RequestError::new(ErrorCode::Unsupported, why));
         }
         let new = NewEntry {

@@ -32,8 +32,7 @@ impl Client {
     pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
         self.member_in(&room)?;
         if text.trim().is_empty() || text.chars().count() > SEARCH_CHARS_MAX {
-            let why =
-                format!("search for one or more words, at most {SEARCH_CHARS_MAX} characters");
+            let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }
         let engine = &self.node.engine;

@@ -104,7 +104,8 @@ impl Page {
         let mut contents = contents(folder)?;
         if !contents.contains_key(INDEX) {
             tracing::warn!(
-                "there is no page in {}; cargo xtask run builds it",
+                "there is no page in {}: `cargo xtask run` builds it, and `trunk serve` serves one \
+                 for development at http://127.0.0.1:8081",
                 folder.display()
             );
             let missing = Bytes::from_static(include_bytes!("assets/missing.html"));

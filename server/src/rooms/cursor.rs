@@ -1,9 +1,10 @@
 //! One session's place in one room, and what it reads next.
 //!
-//! A live, a resuming, a new and a slow session are the same thing here: a cursor at a position. Behind the ring a cursor
-//! reads pages of the log until the ring reaches back to it. Inside the ring it reads entries until it is where the ring
-//! ended when it came. Then it gets one presence snapshot, which replaces the ephemeral frames it skipped, and becomes live:
-//! it subscribes, and the session registry delivers to it. A live cursor that the ring has left behind starts over.
+//! A live, a resuming, a new and a slow session are the same thing here: a cursor at a position.
+//! Behind the ring a cursor reads pages of the log until the ring reaches back to it. Inside the
+//! ring it reads entries until it is where the ring ended when it came. Then it gets one presence
+//! snapshot, which replaces the ephemeral frames it skipped, and becomes live: it subscribes, and
+//! the session registry delivers to it. A live cursor that the ring has left behind starts over.
 
 use std::{
     collections::VecDeque,
@@ -32,7 +33,8 @@ use crate::{
     },
 };
 
-/// A position in a room's log, and the way from there to its head. While it lives, its member is present in the room.
+/// A position in a room's log, and the way from there to its head. While it lives, its member is
+/// present in the room.
 pub(crate) struct Cursor {
     room: RoomHandle,
     engine: Arc<dyn Engine>,
@@ -105,9 +107,9 @@ impl Cursor {
         self.departure = Departure::Left;
     }
 
-    /// Whole frames to send next. Pending while there is nothing new: then the cursor is live, and the registry wakes the
-    /// socket's writer, or a page of the log is being read, and `cx` is woken. A cursor that becomes live subscribes with
-    /// this registry and socket.
+    /// Whole frames to send next. Pending while there is nothing new: then the cursor is live, and
+    /// the registry wakes the socket's writer, or a page of the log is being read, and `cx` is
+    /// woken. A cursor that becomes live subscribes with this registry and socket.
     ///
     /// # Errors
     /// [`CursorLost`] where it can't continue.

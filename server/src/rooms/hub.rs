@@ -1,4 +1,5 @@
-//! The rooms in memory. Committed entries arrive here from the engine and go to the rings of their rooms.
+//! The rooms in memory. Committed entries arrive here from the engine and go to the rings of their
+//! rooms.
 
 use std::{
     collections::HashMap,
@@ -29,7 +30,7 @@ pub(crate) struct Hub {
 
 /// [`ROOMS_LOADED_MAX`] rooms are in memory.
 #[derive(Debug, thiserror::Error)]
-#[error("the server has {ROOMS_LOADED_MAX} rooms open; try again later")]
+#[error("The server has {ROOMS_LOADED_MAX} rooms open. Try again later.")]
 pub(crate) struct TooManyRooms;
 
 impl Hub {
@@ -82,7 +83,8 @@ impl Hub {
         }
     }
 
-    /// Publishes the presence changes that are due and unloads rooms that are not used. Returns how long until more is due.
+    /// Publishes the presence changes that are due and unloads rooms that are not used. Returns how
+    /// long until more is due.
     pub(crate) fn flush_presence(&self) -> Option<u64> {
         let now_ms = self.env.clock.now_ms();
         let rooms: Vec<Arc<Room>> = lock(&self.rooms).values().cloned().collect();

@@ -1,4 +1,5 @@
-//! Who is present in a room, and which presence messages its members get. Pure: times come in as arguments.
+//! Who is present in a room, and which presence messages its members get. Pure: times come in as
+//! arguments.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -200,7 +201,8 @@ impl Presence {
         self.flush_at_ms.get_or_insert(now_ms + coalesce_ms);
     }
 
-    /// How presence is sent now. It depends on how it was last sent, so that a room near the limit does not alternate.
+    /// How presence is sent now. It depends on how it was last sent, so that a room near the limit
+    /// does not alternate.
     fn scale(&self) -> Scale {
         let named_max = match self.sent_as {
             Scale::Named => PRESENCE_MEMBERS_MAX,
@@ -365,7 +367,8 @@ mod tests {
             }
         }
         assert!(presence.is_empty());
-        // Once a second as a count, and ten times a second while the room is small enough for names.
+        // Once a second as a count, and ten times a second while the room is small enough for
+        // names.
         assert!(messages < 30, "{messages} messages");
         assert!(bytes < 64 * 1024, "{bytes} bytes to each member");
     }

@@ -1,12 +1,19 @@
-//! The session registry: which sessions are subscribed to which room, for the sessions of one thread.
+//! The session registry: which sessions are subscribed to which room, for the sessions of one
+//! thread.
 //!
-//! Every live cursor is a subscriber here; this is the only way in which new frames of a room reach it. A publish wakes
-//! each group of subscribers once. The group's task then writes the new frames to every subscriber whose socket is idle,
-//! one after the other. A busy socket is passed over: the connection's own task reads what its subscription missed as soon
-//! as the socket has taken what came before, so a slow session costs the others nothing.
+//! A session subscribes when its cursor is live (`cursor.rs`), and this is the only way in which
+//! new frames of a room reach a socket. A publish wakes each group of subscribers once. The group's
+//! task then writes the new frames to every subscriber whose socket is idle, one after the other;
+//! those at the same position get the same bytes, read from the ring once.
 //!
-//! What a delivery needs of a subscriber lies side by side in memory. Past a thousand connections a delivery's cost is the
-//! memory it touches.
+//! A busy socket is passed over. What it missed is not queued anywhere: its subscription keeps its
+//! position, and the connection's own task (`Outbound::poll_write`) reads from there when the
+//! socket has taken what came before. So a slow session costs the others nothing and the server no
+//! memory. If the ring has dropped the next frame by then, the session unsubscribes, reads the log,
+//! and subscribes again at the head.
+//!
+//! What a delivery needs of a subscriber lies side by side in memory. Past a thousand connections a
+//! delivery's cost is the memory it touches.
 
 use std::{
     cell::RefCell,
@@ -36,22 +43,27 @@ pub(crate) type GroupTask = LocalBoxFuture<'static, ()>;
 
 /// The subscriptions of one thread's sessions.
 pub(crate) struct SessionRegistry {
-    /// Each room's subscribers in groups of at most [`GROUP_SUBSCRIBERS_MAX`], so that a large room does not keep the thread
-    /// from everything else.
+    /// Each room's subscribers in groups of at most [`GROUP_SUBSCRIBERS_MAX`], so that a large room
+    /// does not keep the thread from everything else.
     groups: RefCell<HashMap<RoomId, Vec<Rc<SubscriberGroup>>>>,
+    /// Starts a group's task on this thread.
     spawn: Box<dyn Fn(GroupTask)>,
 }
 
+/// Subscribers of one room that are written to in one go.
 #[derive(Debug)]
 struct SubscriberGroup {
+    /// Wakes the group's task at a publish.
     slot: WakerSlot,
     subscribers: RefCell<Slab<Subscriber>>,
+    /// The group's task, to be woken when the last subscriber has gone.
     waker: RefCell<Option<Waker>>,
 }
 
 /// A session's place in a group.
 #[derive(Debug)]
 struct Subscriber {
+    /// The next frame of the room's ring that the session has not been given.
     position: RingPosition,
     socket: Rc<SocketWriter>,
 }
@@ -153,8 +165,9 @@ struct LastRead {
 }
 
 impl Subscriber {
-    /// Writes the room's new frames to the socket. The connection's task does the rest: what the socket does not take at
-    /// once, what is more than one read gives, and what the ring has dropped.
+    /// Writes the room's new frames to the socket. The connection's task does the rest: what the
+    /// socket does not take at once, what is more than one read gives, and what the ring has
+    /// dropped.
     fn deliver(&mut self, room: &Room, last: &mut Option<LastRead>) {
         if last.as_ref().is_none_or(|last| last.from != self.position) {
             match room.read(self.position) {
@@ -184,8 +197,8 @@ impl Subscriber {
 }
 
 impl Subscription {
-    /// Reads the subscription's new frames and moves its position past them. For the connection's task, which marks the
-    /// socket idle only when nothing is left to read here.
+    /// Reads the subscription's new frames and moves its position past them. For the connection's
+    /// task, which marks the socket idle only when nothing is left to read here.
     pub(crate) fn read(&self) -> RingRead {
         let mut subscribers = self.group.subscribers.borrow_mut();
         let position = &mut subscribers[self.key].position;

@@ -1,8 +1,9 @@
 //! A room's recent frames, each encoded once for everyone.
 //!
-//! The ring holds ready WebSocket frames: entries, and ephemeral frames that are not on the log (presence, typing,
-//! notices). Frames are numbered without gaps, and a live cursor is at the number of the frame it reads next. What leaves
-//! the ring is not lost: entries are on the log, and a new snapshot replaces what was ephemeral.
+//! The ring holds ready WebSocket frames: entries, and ephemeral frames that are not on the log
+//! (presence, typing, notices). Frames are numbered without gaps, and a live cursor is at the
+//! number of the frame it reads next. What leaves the ring is not lost: entries are on the log, and
+//! a new snapshot replaces what was ephemeral.
 
 use std::collections::VecDeque;
 
@@ -24,9 +25,11 @@ pub(crate) struct Ring {
     start: Seq,
     /// The newest published entry's place.
     head: Seq,
-    /// The last read of several frames. Cursors move together, so the next read is often for the same bytes.
+    /// The last read of several frames. Cursors move together, so the next read is often for the
+    /// same bytes.
     merged: Option<Merged>,
-    /// The last read of entries only. Sessions that come back together have missed the same entries.
+    /// The last read of entries only. Sessions that come back together have missed the same
+    /// entries.
     merged_entries: Option<Merged>,
 }
 
@@ -103,8 +106,8 @@ struct Merged {
 }
 
 impl Merged {
-    /// Whether a read of `from..until` gives the same frames now: it was for the same range, or stopped at its size limit
-    /// within both ranges.
+    /// Whether a read of `from..until` gives the same frames now: it was for the same range, or
+    /// stopped at its size limit within both ranges.
     fn is_current(&self, from: u64, until: u64) -> bool {
         let cut_short = self.frames.more && self.frames.next.frame < until;
         self.from == from && (self.until == until || cut_short)
@@ -136,7 +139,8 @@ impl Ring {
         self.first + self.frames.len() as u64
     }
 
-    /// Appends the room's next entry. An entry that is not after the head is known already and ignored.
+    /// Appends the room's next entry. An entry that is not after the head is known already and
+    /// ignored.
     pub(crate) fn push_entry(&mut self, seq: Seq, frame: Bytes) {
         if seq > self.head {
             self.head = seq;
@@ -157,7 +161,8 @@ impl Ring {
         });
     }
 
-    /// The number of the first frame after the entry at `after`, or `None` if an entry after it has been dropped.
+    /// The number of the first frame after the entry at `after`, or `None` if an entry after it has
+    /// been dropped.
     pub(crate) fn find(&self, after: Seq) -> Option<u64> {
         let frames_until = || self.frames.partition_point(|frame| frame.seq <= after);
         (after >= self.start).then(|| self.first + frames_until() as u64)
@@ -187,7 +192,8 @@ impl Ring {
         RingRead::Frames(self.merged.insert(merged).frames.clone())
     }
 
-    /// Like [`Ring::read`], but only the entries before frame `until`: for a cursor that catches up.
+    /// Like [`Ring::read`], but only the entries before frame `until`: for a cursor that catches
+    /// up.
     pub(crate) fn read_entries(&mut self, from: u64, until: u64) -> RingRead {
         if from < self.first {
             return RingRead::Lagged;

@@ -53,10 +53,12 @@ pub(crate) struct Room {
     state: Mutex<RoomState>,
 }
 
-/// What a room's lock guards. It is held for moments only: never across a write, a read of the log or a wake-up.
+/// What a room's lock guards. It is held for moments only: never across a write, a read of the log
+/// or a wake-up.
 #[derive(Debug, Default)]
 struct RoomState {
-    /// `None` until the head is known: from the log, or from the first commit since the room was loaded.
+    /// `None` until the head is known: from the log, or from the first commit since the room was
+    /// loaded.
     ring: Option<Ring>,
     presence: Presence,
     /// A place for each [`WakerSlot`]; the waker in it is woken by the next publish.
@@ -100,7 +102,8 @@ impl Room {
         self.env.bounds.catch_up_entries_max
     }
 
-    /// Whether nothing needs the room in memory: no handle, and no member that is present or may come back in time.
+    /// Whether nothing needs the room in memory: no handle, and no member that is present or may
+    /// come back in time.
     pub(crate) fn is_unused(&self) -> bool {
         let state = self.lock();
         state.handles == 0 && state.presence.is_empty()
@@ -111,8 +114,8 @@ impl Room {
         self.lock().ring.as_ref().map(Ring::head)
     }
 
-    /// Records what the log's head was at some moment since the room was loaded. Returns the newest published entry, which
-    /// may be after it.
+    /// Records what the log's head was at some moment since the room was loaded. Returns the newest
+    /// published entry, which may be after it.
     pub(crate) fn observe_head(&self, head: Seq) -> Seq {
         let mut state = self.lock();
         state.ring_at(head, self.env.bounds.ring).head()
@@ -131,14 +134,16 @@ impl Room {
     /// Publishes a frame that is not on the log.
     pub(crate) fn publish_ephemeral(&self, frame: &Bytes) {
         self.publish(|state| {
-            // Without a ring there is no cursor in the room yet, and a new one starts with a snapshot.
+            // Without a ring there is no cursor in the room yet, and a new one starts with a
+            // snapshot.
             if let Some(ring) = &mut state.ring {
                 ring.push_ephemeral(frame.clone());
             }
         });
     }
 
-    /// Changes the room, then wakes everyone who waits for a publish, after the lock is released: they will want it.
+    /// Changes the room, then wakes everyone who waits for a publish, after the lock is released:
+    /// they will want it.
     fn publish(&self, change: impl FnOnce(&mut RoomState)) {
         let mut state = self.lock();
         change(&mut state);
@@ -244,7 +249,8 @@ impl WakerSlot {
         &self.room
     }
 
-    /// Registers `waker` for the next publish, once. Register before reading, or a publish in between is missed.
+    /// Registers `waker` for the next publish, once. Register before reading, or a publish in
+    /// between is missed.
     pub(crate) fn register(&self, waker: &Waker) {
         match self.room.lock().wakers.get_mut(self.key) {
             Some(Some(known)) => known.clone_from(waker),
@@ -280,7 +286,8 @@ impl Drop for RoomHandle {
     }
 }
 
-/// Locks a mutex. If its holder panicked, the data is whole all the same: each change under these locks is one step.
+/// Locks a mutex. If its holder panicked, the data is whole all the same: each change under these
+/// locks is one step.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -22,8 +22,8 @@ use crate::{
     sim::{clock::Clock, tasks::Flag},
 };
 
-/// The server's end of one connection. All but its socket, its timer and the reading of frames is the server's own: handlers,
-/// cursors, registry, socket writer, heartbeat.
+/// The server's end of one connection. All but its socket, its timer and the reading of frames is
+/// the server's own: handlers, cursors, registry, socket writer, heartbeat.
 #[derive(Debug)]
 pub struct Connection {
     reading: Reading,
@@ -69,8 +69,8 @@ impl Connection {
         self.received.push_back(frame);
     }
 
-    /// Handles what has arrived and what was committed, as far as it can without waiting. Returns the code if the connection
-    /// begins to close.
+    /// Handles what has arrived and what was committed, as far as it can without waiting. Returns
+    /// the code if the connection begins to close.
     pub fn run(&mut self) -> Option<CloseCode> {
         if self.close_until_ms.is_some() {
             return None;

@@ -23,9 +23,9 @@ async fn a_connection_with_the_most_posts_in_flight_is_not_read_until_one_is_com
     for _ in 1..POSTS_IN_FLIGHT_MAX {
         ann.post("lobby", "hello").await;
     }
-    ann.say(&ClientMessage::Ping { t: 1 }).await;
+    ann.send(&ClientMessage::Ping { t: 1 }).await;
     ann.post("lobby", "the last one read").await;
-    ann.say(&ClientMessage::Ping { t: 2 }).await;
+    ann.send(&ClientMessage::Ping { t: 2 }).await;
     assert_eq!(
         ann.next_but_presence().await,
         ServerMessage::Pong { t: 1 },
@@ -51,7 +51,7 @@ async fn request_pages(stalled: &mut Client) {
         stalled.entry().await;
     }
     for _ in 0..PAGES {
-        stalled.say(&page_request()).await;
+        stalled.send(&page_request()).await;
     }
 }
 
@@ -77,7 +77,7 @@ async fn a_client_that_does_not_read_its_answers_costs_bounded_memory() {
     // Bob requests as many pages and reads them. The engine serves its readers in turn, so by the
     // end it would have served the stalled client's requests as well, had the server read them on.
     for _ in 0..PAGES {
-        bob.say(&page_request()).await;
+        bob.send(&page_request()).await;
         bob.until(|message| match message {
             ServerMessage::Entry { entry, .. } => {
                 assert_ne!(

@@ -114,7 +114,7 @@ async fn a_position_in_another_log_or_past_the_head_is_reset() {
         seq: Seq(one.seq.0 + 1_000),
     };
     for after in [other_log, beyond] {
-        ann.say(&ClientMessage::Join {
+        ann.send(&ClientMessage::Join {
             room: room("lobby"),
             after: Some(after),
         })
@@ -188,7 +188,7 @@ async fn a_client_that_stops_reading_slows_no_other_and_costs_bounded_memory() {
         for _ in 0..COUNT / PART {
             head = post_many(&mut ann, "lobby", PART, &filler).await;
             // The stalled client reads nothing; its pings keep the connection alive.
-            stalled.say(&ClientMessage::Ping { t: 0 }).await;
+            stalled.send(&ClientMessage::Ping { t: 0 }).await;
         }
         head
     };

@@ -100,7 +100,7 @@ impl Client {
             token: self.token.clone(),
             client: ClientInfo::default(),
         };
-        self.say(&hello).await;
+        self.send(&hello).await;
         match self.next().await {
             ServerMessage::Welcome {
                 member,
@@ -114,15 +114,15 @@ impl Client {
         }
     }
 
-    pub(crate) async fn say(&mut self, message: &ClientMessage) {
-        self.say_text(&codec::encode_client(message)).await;
+    pub(crate) async fn send(&mut self, message: &ClientMessage) {
+        self.send_text(&codec::encode_client(message)).await;
     }
 
-    pub(crate) async fn say_text(&mut self, text: &str) {
-        self.send(Message::text(text)).await;
+    pub(crate) async fn send_text(&mut self, text: &str) {
+        self.send_frame(Message::text(text)).await;
     }
 
-    pub(crate) async fn send(&mut self, message: Message) {
+    pub(crate) async fn send_frame(&mut self, message: Message) {
         self.socket.send(message).await.unwrap();
     }
 
@@ -142,7 +142,7 @@ impl Client {
             epoch: self.epoch,
             seq,
         });
-        self.say(&ClientMessage::Join {
+        self.send(&ClientMessage::Join {
             room: room(name),
             after,
         })
@@ -186,7 +186,7 @@ impl Client {
     }
 
     pub(crate) async fn append(&mut self, name: &str, id: MessageId, body: Body) {
-        self.say(&ClientMessage::Post {
+        self.send(&ClientMessage::Post {
             room: room(name),
             id,
             body,
@@ -196,7 +196,7 @@ impl Client {
 
     /// Searches and returns the entries found. The index may still lag behind the log.
     pub(crate) async fn search(&mut self, name: &str, words: &str) -> Vec<Entry> {
-        self.say(&ClientMessage::Search {
+        self.send(&ClientMessage::Search {
             room: room(name),
             text: words.to_owned(),
         })
@@ -217,7 +217,7 @@ impl Client {
         before: Seq,
         limit: u16,
     ) -> (Vec<Entry>, bool) {
-        self.say(&ClientMessage::History {
+        self.send(&ClientMessage::History {
             room: room(name),
             before,
             limit,
@@ -320,7 +320,7 @@ impl Client {
 
     /// Checks that the server still answers: sends a ping and waits for its pong.
     pub(crate) async fn check_alive(&mut self) {
-        self.say(&ClientMessage::Ping { t: 7 }).await;
+        self.send(&ClientMessage::Ping { t: 7 }).await;
         self.until(|message| matches!(message, ServerMessage::Pong { t: 7 }))
             .await;
     }

@@ -115,7 +115,7 @@ async fn damage_found_while_running_stops_the_server() {
     );
     let mut bob = Client::welcomed(server.address(), "bob").await;
     let (epoch, seq) = (bob.epoch, Seq::ZERO);
-    bob.say(&ClientMessage::Join {
+    bob.send(&ClientMessage::Join {
         room: room("lobby"),
         after: Some(Position { epoch, seq }),
     })

@@ -1,5 +1,7 @@
 //! The server's limits: what it refuses, and with which code.
 
+use std::net::Ipv4Addr;
+
 use parlor_shared::{
     ClientInfo, ClientMessage, ErrorCode, Name, Refusal, Seq, ServerMessage,
     limits::{
@@ -82,7 +84,7 @@ async fn a_bad_message_is_refused_with_its_code_and_the_connection_stays_open() 
         ),
     ];
     for (frame, code) in cases {
-        ann.say_text(&frame).await;
+        ann.send_text(&frame).await;
         let refusal = ann.refused(code).await;
         assert!(!refusal.retry && !refusal.message.is_empty(), "{refusal:?}");
         if frame.contains(r#""type":"post""#) && code != ErrorCode::IdInvalid {
@@ -93,7 +95,7 @@ async fn a_bad_message_is_refused_with_its_code_and_the_connection_stays_open() 
             );
         }
     }
-    ann.send(Message::binary(vec![1, 2, 3])).await;
+    ann.send_frame(Message::binary(vec![1, 2, 3])).await;
     ann.refused(ErrorCode::Malformed).await;
     ann.check_alive().await;
 }
@@ -104,7 +106,7 @@ async fn hello_must_come_first_in_time_and_in_a_supported_version() {
     let mut silent = Client::connect(server.address()).await;
     let mut eager = Client::connect(server.address()).await;
     eager
-        .say(&ClientMessage::Join {
+        .send(&ClientMessage::Join {
             room: room("lobby"),
             after: None,
         })
@@ -115,7 +117,7 @@ async fn hello_must_come_first_in_time_and_in_a_supported_version() {
     let mut old = Client::connect(server.address()).await;
     let name = Name::parse("old").unwrap();
     let client = ClientInfo::default();
-    old.say(&ClientMessage::Hello {
+    old.send(&ClientMessage::Hello {
         protocol: 99,
         name,
         token: None,
@@ -132,23 +134,26 @@ async fn a_frame_over_the_limit_closes_the_connection() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     ann.join("lobby").await;
-    ann.send(Message::text(" ".repeat(FRAME_BYTES_MAX))).await;
+    ann.send_frame(Message::text(" ".repeat(FRAME_BYTES_MAX)))
+        .await;
     ann.refused(ErrorCode::Malformed).await;
-    ann.send(Message::text(" ".repeat(FRAME_BYTES_MAX + 1)))
+    ann.send_frame(Message::text(" ".repeat(FRAME_BYTES_MAX + 1)))
         .await;
     assert_eq!(u16::from(ann.closed().await.code), 1009);
 
     let mut pieces = Client::welcomed(server.address(), "pieces").await;
     let piece = |code, end| Frame::message(vec![b' '; 40_000], OpCode::Data(code), end);
-    pieces.send(Message::Frame(piece(Data::Text, false))).await;
     pieces
-        .send(Message::Frame(piece(Data::Continue, true)))
+        .send_frame(Message::Frame(piece(Data::Text, false)))
+        .await;
+    pieces
+        .send_frame(Message::Frame(piece(Data::Continue, true)))
         .await;
     assert_eq!(u16::from(pieces.closed().await.code), 1009);
 
     let mut bytes = Client::welcomed(server.address(), "bytes").await;
     let not_utf8 = Frame::message(vec![0xFF, 0xFE], OpCode::Data(Data::Text), true);
-    bytes.send(Message::Frame(not_utf8)).await;
+    bytes.send_frame(Message::Frame(not_utf8)).await;
     assert_eq!(u16::from(bytes.closed().await.code), 1007);
 }
 
@@ -157,7 +162,7 @@ async fn a_connection_joins_a_limited_number_of_rooms() {
     let server = TestServer::start();
     let mut ann = Client::welcomed(server.address(), "ann").await;
     for n in 0..ROOMS_PER_CONNECTION_MAX {
-        ann.say(&ClientMessage::Join {
+        ann.send(&ClientMessage::Join {
             room: room(&format!("r{n}")),
             after: None,
         })
@@ -165,14 +170,14 @@ async fn a_connection_joins_a_limited_number_of_rooms() {
         ann.until(|message| matches!(message, ServerMessage::Present { .. }))
             .await;
     }
-    ann.say(&ClientMessage::Join {
+    ann.send(&ClientMessage::Join {
         room: room("one-more"),
         after: None,
     })
     .await;
     ann.refused(ErrorCode::TooManyRooms).await;
-    ann.say(&ClientMessage::Leave { room: room("r0") }).await;
-    ann.say(&ClientMessage::Join {
+    ann.send(&ClientMessage::Leave { room: room("r0") }).await;
+    ann.send(&ClientMessage::Join {
         room: room("one-more"),
         after: None,
     })
@@ -208,14 +213,14 @@ async fn no_answer_holds_more_entries_than_a_page() {
         room: room("lobby"),
         text,
     };
-    ann.say(&search).await;
+    ann.send(&search).await;
     ann.refused(ErrorCode::SearchInvalid).await;
 }
 
 /// The pongs that the client gets before the first refusal of its pings.
 async fn pings_until_refused(client: &mut Client) -> (u32, Refusal) {
     for answered in 0.. {
-        client.say(&ClientMessage::Ping { t: 1 }).await;
+        client.send(&ClientMessage::Ping { t: 1 }).await;
         match client.next().await {
             ServerMessage::Pong { .. } => {}
             ServerMessage::Error(refusal) => return (answered, refusal),
@@ -245,30 +250,34 @@ async fn a_client_over_its_rate_is_refused_and_told_when_to_try_again() {
     assert!(answered < 50, "{answered} of 100");
 }
 
+/// Opens up to `count` connections as a proxy does, each for another client, and pings on each.
+/// Returns which of them was refused first.
+async fn first_refused(server: &TestServer, count: u32) -> Option<u32> {
+    for n in 0..count {
+        let forwarded_for = Ipv4Addr::from_bits(0x0A00_0000 + n).to_string();
+        let headers = [("x-forwarded-for", forwarded_for.as_str())];
+        let mut client = Client::connect_with(server.address(), &headers).await;
+        client.send(&ClientMessage::Ping { t: 0 }).await;
+        match client.next().await {
+            ServerMessage::Pong { .. } => {}
+            ServerMessage::Error(refusal) => {
+                assert_eq!(refusal.code, ErrorCode::RateLimited);
+                return Some(n);
+            }
+            other => panic!("neither a pong nor a refusal: {other:?}"),
+        }
+    }
+    None
+}
+
 #[actix_web::test]
 async fn clients_behind_a_trusted_proxy_are_limited_by_their_own_addresses() {
     let options = ["--rate-per-second", "1", "--rate-burst", "2"];
     let direct = TestServer::start_with(&options);
     let proxied = TestServer::start_with(&[&options[..], &["--trust-proxy", "127.0.0.1"]].concat());
-    let mut refusals = [0, 0];
-    for (server, refusals) in [direct, proxied].iter().zip(&mut refusals) {
-        for n in 0..40 {
-            let from = format!("203.0.113.{n}");
-            let mut client =
-                Client::connect_with(server.address(), &[("x-forwarded-for", &from)]).await;
-            client.say(&ClientMessage::Ping { t: 0 }).await;
-            match client.next().await {
-                ServerMessage::Pong { .. } => {}
-                ServerMessage::Error(refusal) => {
-                    assert_eq!(refusal.code, ErrorCode::RateLimited);
-                    *refusals += 1;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-    assert!(refusals[0] > 0, "all of them count as the proxy's address");
-    assert_eq!(refusals[1], 0);
+    let refused = first_refused(&direct, 1_000).await;
+    let refused = refused.expect("all of them count as the proxy's address");
+    assert_eq!(first_refused(&proxied, 2 * refused).await, None);
 }
 
 #[actix_web::test]

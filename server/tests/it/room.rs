@@ -110,7 +110,7 @@ async fn rooms_on_one_connection_do_not_mix() {
             other => panic!("{other:?}"),
         }
     }
-    ann.say(&ClientMessage::Leave { room: room("a") }).await;
+    ann.send(&ClientMessage::Leave { room: room("a") }).await;
     ann.post("a", "gone").await;
     ann.refused(ErrorCode::NotJoined).await;
 }
@@ -172,7 +172,7 @@ async fn presence_is_sent_and_a_short_absence_is_not() {
         }
         other => panic!("{other:?}"),
     }
-    bob.say(&ClientMessage::Rename {
+    bob.send(&ClientMessage::Rename {
         name: Name::parse("bobby").unwrap(),
     })
     .await;
@@ -193,7 +193,7 @@ async fn presence_is_sent_and_a_short_absence_is_not() {
             _ => {}
         }
     }
-    back.say(&ClientMessage::Leave {
+    back.send(&ClientMessage::Leave {
         room: room("lobby"),
     })
     .await;
@@ -210,7 +210,7 @@ async fn typing_is_sent_to_the_other_members_of_the_room() {
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;
     bob.join("lobby").await;
-    bob.say(&ClientMessage::Typing {
+    bob.send(&ClientMessage::Typing {
         room: room("lobby"),
     })
     .await;
@@ -241,7 +241,7 @@ async fn a_token_proves_the_member_and_an_invalid_one_is_refused() {
         token: Some(Token::parse(token).unwrap()),
         client: Default::default(),
     };
-    eve.say(&hello("p1.made-up")).await;
+    eve.send(&hello("p1.made-up")).await;
     eve.refused(ErrorCode::TokenInvalid).await;
     eve.hello("eve").await;
     assert_ne!(eve.member, ann.member);

@@ -39,7 +39,8 @@ impl Listener {
         next.await.expect("an event in time")
     }
 
-    /// What `wanted` returns for the first event that it returns something for. Other events are skipped.
+    /// What `wanted` returns for the first event that it returns something for. Other events are
+    /// skipped.
     pub(crate) async fn until<T>(&mut self, wanted: impl Fn(Event) -> Option<T>) -> T {
         loop {
             let event = self.next().await.expect("the client is not closed");

@@ -29,4 +29,5 @@ mod server;
 mod settings;
 mod speed;
 mod tabs;
+mod trunk;
 mod window;

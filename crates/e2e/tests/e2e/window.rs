@@ -32,8 +32,13 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Opens the page at `path`.
+    /// Opens the page of the server at `path`.
     pub(crate) async fn open(server: &Server, path: &str) -> Self {
+        Self::open_url(&format!("http://{}{path}", server.address())).await
+    }
+
+    /// Opens any address.
+    pub(crate) async fn open_url(url: &str) -> Self {
         let driver = Driver::start();
         let profile = tempfile::tempdir().unwrap();
         let arguments = [
@@ -58,13 +63,12 @@ impl Window {
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();
-        let window = Self {
+        page.goto(url).await.unwrap();
+        Self {
             page,
             _driver: driver,
             profile,
-        };
-        window.goto(server, path).await;
-        window
+        }
     }
 
     /// Opens the page at `path` and waits until it is connected.

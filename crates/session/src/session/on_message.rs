@@ -26,7 +26,8 @@ impl Session {
             } => self.on_joined(room, *after, *head, *outcome)?,
             ServerMessage::Entry { room, entry } => self.on_entry(room, entry)?,
             ServerMessage::Duplicate { room, entry } => {
-                // Whoever the author is: the id is on the log, and sending the post again would not change that.
+                // Whoever the author is: the id is on the log, and sending the post again would not
+                // change that.
                 self.ack(room, entry);
                 false
             }
@@ -92,6 +93,9 @@ impl Session {
         head: Seq,
         outcome: JoinOutcome,
     ) -> Result<bool, ProtocolViolation> {
+        if self.rooms.take_abandoned_answer(room) {
+            return Ok(false);
+        }
         let (Some(known), Some(epoch)) = (self.rooms.get_mut(room), self.epoch) else {
             return Ok(false);
         };
@@ -121,7 +125,8 @@ impl Session {
             return false;
         };
         if known.mark_live() {
-            // Every missed entry has arrived by now, so a post that is still in the outbox may never have.
+            // Every missed entry has arrived by now, so a post that is still in the outbox may
+            // never have.
             self.outbox.resend(room);
         }
         true

@@ -25,6 +25,9 @@ impl Session {
     }
 
     fn on_join_refusal(&mut self, now_ms: u64, room: &RoomId, refusal: &Refusal) {
+        if self.rooms.take_abandoned_answer(room) {
+            return;
+        }
         let Some(known) = self.rooms.get_mut(room).filter(|known| known.is_joining()) else {
             return;
         };
@@ -51,7 +54,8 @@ impl Session {
         }
     }
 
-    /// Joins a room again that the server says the session is not in: once, however many requests were refused for it.
+    /// Joins a room again that the server says the session is not in: once, however many requests
+    /// were refused for it.
     fn rejoin(&mut self, room: &RoomId) {
         if let Some(known) = self.rooms.get_mut(room).filter(|known| known.is_joined()) {
             known.request_rejoin();

@@ -1,4 +1,5 @@
-//! Tests of one session: what it sends and reports when the network, the server or the program misbehaves.
+//! Tests of one session: what it sends and reports when the network, the server or the program
+//! misbehaves.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -19,7 +20,8 @@ mod hello;
 mod posts;
 mod rooms;
 
-/// A session with the driver's part played by the test, and what the session asked for since [`Self::clear`].
+/// A session with the driver's part played by the test, and what the session asked for since
+/// [`Self::clear`].
 struct SessionHarness {
     session: Session,
     now_ms: u64,

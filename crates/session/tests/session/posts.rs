@@ -27,7 +27,8 @@ fn posts_left_by_an_earlier_session_are_sent_with_the_same_ids_once_the_room_is_
 
 #[test]
 fn a_post_on_the_log_under_another_member_is_acked_by_duplicate() {
-    // The token was lost after the post arrived, so the entry belongs to the session's former member.
+    // The token was lost after the post arrived, so the entry belongs to the session's former
+    // member.
     let mut harness = SessionHarness::live();
     harness.post(0);
     harness.receive(entry_message(entry(0, 1, 0, other())));

@@ -160,3 +160,18 @@ fn a_room_left_and_joined_again_starts_over_despite_the_answer_to_the_earlier_jo
         2
     );
 }
+
+/// The server answers joins in order: the reset belongs to the join before the leave, and the room would stay silent.
+#[test]
+fn a_refused_join_is_retried_though_the_join_before_the_leave_was_answered() {
+    let mut harness = SessionHarness::new(None, vec![]);
+    harness.session.start(0);
+    harness.be_welcomed();
+    harness.session.leave(&lobby());
+    harness.session.join(&lobby());
+    harness.clear();
+    harness.receive(joined(&lobby(), 0, JoinOutcome::Reset));
+    harness.receive_refusal(ErrorCode::LogUnavailable, Some(lobby()), None);
+    harness.advance(10_000);
+    assert_eq!(harness.take_sent_joins(), 1);
+}

@@ -10,7 +10,8 @@ pub(crate) struct Mutation {
     pub(crate) file: &'static str,
     /// Correct code that is found once in the file.
     pub(crate) sound: &'static str,
-    /// What replaces it: the defect where `MUTATED` is true, and the same as before where it is not.
+    /// What replaces it: the defect where `MUTATED` is true, and the same as before where it is
+    /// not.
     pub(crate) broken: &'static str,
 }
 
@@ -138,31 +139,35 @@ pub(crate) const MUTATIONS: [Mutation; 18] = [
         name: "outbox-drops",
         says: "a session clears its outbox when the connection is lost",
         file: "crates/session/src/outbox.rs",
-        sound: "        for (_, sent) in &mut self.posts {",
-        broken: "        if MUTATED {
+        sound: "        self.hold_until_ms = None;\n        for queued in",
+        broken: "        self.hold_until_ms = None;
+        if MUTATED {
             self.posts.clear();
         }
-        for (_, sent) in &mut self.posts {",
+        for queued in",
     },
     Mutation {
         name: "prev-ignored",
         says: "a session does not check that an entry is the next one",
-        file: "crates/session/src/room.rs",
+        file: "crates/session/src/rooms.rs",
         sound: "} else if entry.prev == position.seq {",
         broken: "} else if MUTATED || entry.prev == position.seq {",
     },
     Mutation {
         name: "stale-resume",
         says: "a session that left a room and joined again takes the answer to its first join",
-        file: "crates/session/src/hear.rs",
-        sound: "(JoinOutcome::Resumed, None) => return Ok(()),",
-        broken: "(JoinOutcome::Resumed, None) if !MUTATED => return Ok(()),
-                    (JoinOutcome::Resumed, None) => {}",
+        file: "crates/session/src/session/on_message.rs",
+        sound: "        if self.rooms.take_abandoned_answer(room) {\n            return Ok(false);\n        }",
+        broken: "        let outcome = match self.rooms.take_abandoned_answer(room) {
+            true if MUTATED => JoinOutcome::Reset,
+            true => return Ok(false),
+            false => outcome,
+        };",
     },
     Mutation {
         name: "gives-up",
         says: "a session drops a post that was refused for now",
-        file: "crates/session/src/refusal.rs",
+        file: "crates/session/src/session/refusals.rs",
         sound: "} else if refusal.retry {\n            self.outbox",
         broken: "} else if refusal.retry && !MUTATED {\n            self.outbox",
     },

@@ -1,7 +1,7 @@
 //! That the simulation has teeth: programs broken on purpose, each of which it has to find broken.
 //!
-//! The sources are copied below target/, every mutation is written into the copy behind a look at the environment, and
-//! the copy is built once. The program itself knows nothing of this.
+//! The sources are copied below target/, every mutation is written into the copy behind a look at
+//! the environment, and the copy is built once. The program itself knows nothing of this.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -122,8 +122,8 @@ fn mutate(text: String, mutation: &Mutation) -> String {
     text.replace(mutation.sound, &broken)
 }
 
-/// The workspace under another version: cargo would take its packages for ours, and ours for these, for it knows members
-/// by their path within their workspace.
+/// The workspace under another version: cargo would take its packages for ours, and ours for these,
+/// for it knows members by their path within their workspace.
 fn as_another(manifest: &str) -> String {
     let (ours, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0-broken\"\n");
     assert_eq!(manifest.matches(ours).count(), 1, "the workspace's version");

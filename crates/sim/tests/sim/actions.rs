@@ -272,7 +272,7 @@ impl World {
         if let Some(server) = &mut self.server {
             self.stats.retentions += 1;
             self.oracle.set_retention(keep);
-            server.forget(keep.try_into().unwrap());
+            server.apply_retention(keep.try_into().unwrap());
             self.trace("log", || format!("keeps {keep} entries a room"));
         }
     }

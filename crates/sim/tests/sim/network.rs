@@ -1,4 +1,4 @@
-//! Programs and their lines: what sessions want done, what travels, and what arrives.
+//! The clients' side: what their sessions ask for, and what is sent and received on the links.
 
 use bytes::Bytes;
 use parlor_server::sim::Received;
@@ -14,11 +14,11 @@ use crate::{
 };
 
 impl World {
-    /// Does something with a program's session, and what the session wants done then.
-    pub(crate) fn drive(&mut self, index: usize, run_action: impl FnOnce(&mut Session, u64, u64)) {
+    /// Calls a client's session and does what the session then asks for.
+    pub(crate) fn drive(&mut self, index: usize, call: impl FnOnce(&mut Session, u64, u64)) {
         let random = self.random.next_u64();
         let client = &mut self.clients[index];
-        run_action(
+        call(
             &mut client.session,
             self.now_ms + client.clock_ahead_ms,
             random,
@@ -40,7 +40,7 @@ impl World {
         if kept != waiting {
             let name = self.clients[index].name;
             self.check(Err(format!(
-                "{waiting} posts of {name} are not settled, and its outbox has {kept}"
+                "{waiting} posts of {name} are not acked, and its outbox has {kept}"
             )));
         }
         self.set_timer(index);
@@ -91,7 +91,7 @@ impl World {
         let number = self.links_made;
         self.links_made += 1;
         let latency_ms = self.random.between(0, self.plan.latency_ms_max);
-        self.trace(self.clients[index].name, || format!("opens line {number}"));
+        self.trace(self.clients[index].name, || format!("opens link {number}"));
         let seed = self.random.next_u64();
         let socket = SimSocket::new(self.plan.socket_bytes_max, Random::new(seed));
         let link = Link::new(index, self.now_ms, latency_ms, socket);
@@ -135,39 +135,39 @@ impl World {
 
     fn client_closes(&mut self, index: usize) {
         if let Some(number) = self.clients[index].link.take() {
-            self.trace(self.clients[index].name, || format!("closes line {number}"));
+            self.trace(self.clients[index].name, || format!("closes link {number}"));
             self.queue_to_server(number, ToServer::End);
         }
     }
 
-    pub(crate) fn queue_to_server(&mut self, number: u64, up: ToServer) {
+    pub(crate) fn queue_to_server(&mut self, number: u64, part: ToServer) {
         let Some(link) = self.links.get_mut(&number) else {
             return;
         };
         if link.health == Health::Good {
-            link.to_server.push_back(up);
+            link.to_server.push_back(part);
             let jitter_ms = self.random.below(link.latency_ms + 1);
             let at_ms = (self.now_ms + link.latency_ms + jitter_ms).max(link.to_server_arrives_ms);
             link.to_server_arrives_ms = at_ms;
             self.schedule_at(at_ms, Event::ArrivesAtServer(number));
-        } else if matches!(up, ToServer::End) {
-            // The program forgets the line; the server finds out for itself.
+        } else if matches!(part, ToServer::End) {
+            // The client is done with the link. The server finds out by its heartbeat.
             link.to_client.clear();
         }
     }
 
-    pub(crate) fn queue_to_client(&mut self, number: u64, down: ToClient) {
+    pub(crate) fn queue_to_client(&mut self, number: u64, part: ToClient) {
         let Some(link) = self.links.get_mut(&number) else {
             return;
         };
         if link.health != Health::Good {
             return;
         }
-        let kib = match &down {
+        let kib = match &part {
             ToClient::Bytes(bytes) => bytes.len() as u64 / 1_024 + 1,
             ToClient::End => 0,
         };
-        link.to_client.push_back(down);
+        link.to_client.push_back(part);
         let jitter_ms = self.random.below(link.latency_ms + 1);
         let travels_ms = link.latency_ms + jitter_ms + kib * link.ms_per_kib;
         let at_ms = (self.now_ms + travels_ms).max(link.to_client_arrives_ms);
@@ -175,7 +175,7 @@ impl World {
         self.schedule_at(at_ms, Event::ArrivesAtClient(number));
     }
 
-    /// Some frames, cut anywhere: a stream knows no frames.
+    /// Sends frames to the client, cut anywhere: TCP is a stream of bytes.
     pub(crate) fn queue_bytes_to_client(&mut self, number: u64, mut bytes: Bytes) {
         while !bytes.is_empty() {
             let length = self.random.between(1, 2 * bytes.len() as u64) as usize;
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// Handles every frame that has arrived whole, while the client is on this link.
+    /// Handles the frames that have arrived in full, as long as the client is on this link.
     fn client_reads(&mut self, index: usize, number: u64) {
         while self.clients[index].link == Some(number)
             && let Some(link) = self.links.get_mut(&number)
@@ -211,7 +211,7 @@ impl World {
             match link.next_frame() {
                 Ok(None) => return,
                 Ok(Some(Frame::Text(text))) => self.client_receives(index, number, &text),
-                // A browser and a WebSocket library answer by themselves.
+                // A browser or a WebSocket library answers without the session.
                 Ok(Some(Frame::Ping)) => {
                     self.stats.pings += 1;
                     self.queue_to_server(number, ToServer::Frame(Received::Pong));
@@ -226,7 +226,7 @@ impl World {
     fn client_finds_closed(&mut self, number: u64, code: Option<u16>) {
         if let Some(link) = self.links.get(&number) {
             self.trace(self.clients[link.client].name, || {
-                format!("finds line {number} closed ({code:?})")
+                format!("finds link {number} closed ({code:?})")
             });
             self.link_ends_for_client(number, code);
         }
@@ -234,7 +234,7 @@ impl World {
 
     fn client_receives(&mut self, index: usize, number: u64, text: &str) {
         let Ok(message) = codec::decode_server(text) else {
-            return self.check(Err(format!("the server says nonsense: {text}")));
+            return self.check(Err(format!("the server sends no message: {text}")));
         };
         let sound = self.links.get_mut(&number).map(|link| link.check(&message));
         self.check(sound.unwrap_or(Ok(())));
@@ -251,7 +251,8 @@ impl World {
         }
     }
 
-    /// Somebody who is back online may do at once what crosses the answers on their way.
+    /// A client that has just been welcomed may leave a room and join it again, so that this
+    /// crosses the answers in transit.
     fn maybe_rejoin(&mut self, index: usize, message: &ServerMessage) {
         let welcome = matches!(message, ServerMessage::Welcome { .. });
         if welcome && self.faults == Faults::On && self.random.one_in(10) {
@@ -260,7 +261,7 @@ impl World {
         }
     }
 
-    /// A line that should not be trusted loses an entry, or says it twice.
+    /// How often the client gets this message: a lossy link loses an entry or repeats it.
     fn times_delivered(&mut self, message: &ServerMessage) -> usize {
         let lossy = self.faults == Faults::On
             && self.plan.lossy_one_in > 0

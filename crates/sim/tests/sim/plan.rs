@@ -61,8 +61,8 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::ApplyRetention, 4),
 ];
 
-/// A socket takes at least this much for each millisecond of latency: enough for a few of the longest
-/// texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
+/// A socket takes at least this much for each millisecond of latency: enough for a few of the
+/// longest texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
 const BYTES_PER_LATENCY_MS: usize = 30;
 
 /// The actions of every world. Each of the others is missing from some worlds, so that the
@@ -100,7 +100,8 @@ impl Plan {
         weights.retain(|(action, _)| ALWAYS.contains(action) || !random.one_in(3));
         let latency_ms_max = *random.pick(&[2, 30, 300]).unwrap();
         let catch_up_entries_max = *random.pick(&[1, 3, 20, 512]).unwrap();
-        // Reading the log an entry at a time from a slow disk, a cursor would not catch up before the end.
+        // Reading the log an entry at a time from a slow disk, a cursor would not catch up before
+        // the end.
         let disk_ms_max = match catch_up_entries_max {
             1 | 3 => *random.pick(&[1, 10]).unwrap(),
             _ => *random.pick(&[1, 10, 200]).unwrap(),

@@ -1,4 +1,5 @@
-//! The server's side: what reaches it, what it writes, commits, reads, and how it ends and starts.
+//! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
+//! starts.
 
 use std::fs;
 
@@ -16,16 +17,17 @@ use crate::{
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
-    /// The process: the system closes its sockets.
+    /// The process is killed: the system closes its sockets.
     Killed,
-    /// The machine: nobody is told.
+    /// The machine loses power: no client is told.
     PowerLost,
 }
 
-/// A client that was heard more recently must not be given up: a silence, a ping, and no answer.
+/// The server must not give up a client that it heard more recently: a silence, a ping, and no
+/// answer.
 const SILENCE_MS_MIN: u64 = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
-/// Longest until the server has closed a connection that broke without telling it: the silence, the time that a close
-/// frame may take, and some for what the broken socket still takes.
+/// The server must have closed a broken connection by then: the silence, the time that a close
+/// frame may take, and some for the replies that the broken socket still takes.
 const BROKEN_MS_MAX: u64 = SILENCE_MS_MIN + 2 * PONG_TIMEOUT_MS;
 
 impl World {
@@ -53,7 +55,7 @@ impl World {
             None => {}
             Some(ToServer::End) => {
                 link.server_end = None;
-                self.trace("server", || format!("finds line {number} closed"));
+                self.trace("server", || format!("finds link {number} closed"));
             }
             Some(ToServer::Frame(frame)) => {
                 link.received_ms = self.now_ms;
@@ -99,14 +101,14 @@ impl World {
         for number in numbers {
             self.poll_link(number);
         }
-        // Both ends have forgotten the others.
+        // The others are closed on both sides.
         self.links.retain(|number, link| {
             link.server_end.is_some() || self.clients[link.client].link == Some(*number)
         });
         let Some(server) = &mut self.server else {
             return;
         };
-        server.go_on_forgetting();
+        server.continue_retention();
         let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
         if server.has_deliveries() && !self.deliver_due {
             self.deliver_due = true;
@@ -133,18 +135,17 @@ impl World {
             return;
         };
         let close = connection.run();
-        let (is_closed, is_woken) = (connection.is_closed(), connection.is_woken());
-        let timer_ms = connection.timer_ms();
-        let overdue = link
-            .broken_ms
-            .filter(|broken_ms| self.now_ms > broken_ms + BROKEN_MS_MAX);
-        let written = link.socket.take();
-        let writes = is_woken && !std::mem::replace(&mut link.write_due, is_woken);
-        let can_resume = link.socket.can_resume();
-        let resumes = can_resume && !std::mem::replace(&mut link.resume_due, can_resume);
+        let (is_closed, timer_ms) = (connection.is_closed(), connection.timer_ms());
+        let writes = connection.is_woken() && !link.write_due;
+        let resumes = link.socket.can_resume() && !link.resume_due;
         let sets_timer = link.timer_ms.is_none_or(|at_ms| timer_ms < at_ms);
+        let written = link.socket.take();
+        let broke_ms = link.broken_ms.unwrap_or(self.now_ms);
         if is_closed {
             link.server_end = None;
+        } else {
+            link.write_due |= writes;
+            link.resume_due |= resumes;
         }
         if let Some(code) = close {
             self.trace_close(number, code);
@@ -153,11 +154,11 @@ impl World {
         if is_closed {
             return self.queue_to_client(number, ToClient::End);
         }
-        self.check(overdue.map_or(Ok(()), |broken_ms| {
-            Err(format!(
-                "link {number} broke at {broken_ms} ms, and the server has not noticed"
-            ))
-        }));
+        if self.now_ms > broke_ms + BROKEN_MS_MAX {
+            self.check(Err(format!(
+                "link {number} broke at {broke_ms} ms, and the server has not noticed"
+            )));
+        }
         if writes {
             let in_ms = self.random.below(3);
             self.schedule_in(in_ms, Event::ServerWrites(number));
@@ -204,8 +205,9 @@ impl World {
         }
     }
 
-    /// The writer's step. In rough weather the disk may refuse, reads may see what is not published yet, and the server
-    /// may end right after, before it has told anyone.
+    /// One step of the log's writer. While faults are injected, the disk may refuse the commit,
+    /// reads may see what is not published yet, and the server may crash before it has told any
+    /// client.
     pub(crate) fn commit(&mut self) {
         self.commit_due = false;
         let rough = self.faults == Faults::On;
@@ -256,7 +258,7 @@ impl World {
         self.schedule_in(wait_ms.unwrap_or(most_ms).min(most_ms), Event::Presence);
     }
 
-    /// The server is gone from one moment to the next. What is on the disk then is all that is left.
+    /// Ends the server without a warning. Only what is on the disk then is left.
     pub(crate) fn crash(&mut self, end: End) {
         if self.server.is_none() {
             return;
@@ -269,7 +271,7 @@ impl World {
         self.schedule_server_start();
     }
 
-    /// The files as they are, without what closing them would tidy.
+    /// Copies the files as they are: closing them would change them.
     fn copy_disk(&mut self) {
         let copy = self.folders.path().join(self.stats.crashes.to_string());
         fs::create_dir_all(&copy).unwrap();
@@ -292,7 +294,7 @@ impl World {
             };
             link.server_end = None;
             link.to_server.clear();
-            // What it wrote last may or may not arrive.
+            // The last parts that it wrote may be lost.
             let arrives = self.random.below(link.to_client.len() as u64 + 1);
             link.to_client.truncate(arrives as usize);
             match end {
@@ -302,8 +304,8 @@ impl World {
         }
     }
 
-    /// The server stops as it should: it tells every client, and commits what it has accepted. A socket that does not take
-    /// the close frame at once is closed without.
+    /// Stops the server in order: it tells every client, and commits what it has accepted. A socket
+    /// that does not take the close frame at once is closed without it.
     pub(crate) fn stop_server(&mut self) {
         let Some(server) = self.server.take() else {
             return;
@@ -329,7 +331,7 @@ impl World {
         self.schedule_server_start();
     }
 
-    /// The server comes back with a log that is another.
+    /// Stops the server. It starts again with a new log.
     pub(crate) fn replace_log(&mut self) {
         self.stop_server();
         self.stats.logs_replaced += 1;

@@ -1,4 +1,4 @@
-//! The server's write half of a simulated connection: it takes what its seed lets it take.
+//! The write half of the server's end of a link. Its seed decides how much a write takes.
 
 use std::{
     cell::{Cell, RefCell},
@@ -12,23 +12,23 @@ use parlor_server::sim::WriteSocket;
 
 use crate::random::Random;
 
-/// One write in so many is taken in part.
+/// One write in this many is taken in part.
 const PARTIAL_ONE_IN: u64 = 4;
-/// One write in so many finds the socket full, whatever room it has.
+/// One write in this many finds a stalled socket, which takes nothing until it is resumed.
 const STALLS_ONE_IN: u64 = 8;
 
-/// A socket of limited capacity. A write may be taken in part, and the socket may stall until it is resumed.
+/// A socket of limited capacity that takes some writes in part and stalls at times.
 #[derive(Debug, Clone)]
 pub(crate) struct SimSocket(Rc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// Bytes that fit before the client has received some.
+    /// How many bytes it takes until the client has received some.
     capacity: Cell<usize>,
-    /// Bytes that were written and are not on their way yet.
+    /// Bytes that were written and are not in transit yet.
     written: RefCell<BytesMut>,
     is_stalled: Cell<bool>,
-    /// The server's task that waits to write.
+    /// The server's task, while it waits to write.
     waker: RefCell<Option<Waker>>,
     random: RefCell<Random>,
 }
@@ -49,12 +49,12 @@ impl SimSocket {
         self.0.written.borrow_mut().split().freeze()
     }
 
-    /// The client has received these bytes, so that as many fit again.
+    /// Makes room, because the client has received this many bytes.
     pub(crate) fn free(&self, bytes: usize) {
         self.0.capacity.update(|capacity| capacity + bytes);
     }
 
-    /// Whether the server waits to write, and could if the socket were resumed.
+    /// Whether the server waits to write, and the socket has room.
     pub(crate) fn can_resume(&self) -> bool {
         self.0.capacity.get() > 0 && self.0.waker.borrow().is_some()
     }

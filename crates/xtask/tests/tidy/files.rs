@@ -11,7 +11,6 @@ const LINES_MAX: usize = 400;
 const LONG_FILES: [(&str, &str); 1] = [("frontend/src/texts.rs", "a list of texts")];
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn files_are_short_and_named_after_what_they_contain() {
     for source in rust() {
         let file = source.path.rsplit('/').next().unwrap();
@@ -28,6 +27,20 @@ fn files_are_short_and_named_after_what_they_contain() {
             source.path
         );
     }
+}
+
+#[test]
+#[ignore = "until the sources follow it"]
+fn comments_are_wrapped_at_100_columns() {
+    let mut long = Vec::new();
+    for source in rust() {
+        for (at, line) in source.text.lines().enumerate() {
+            if line.trim_start().starts_with("//") && line.chars().count() > 100 {
+                long.push(format!("{}:{}", source.path, at + 1));
+            }
+        }
+    }
+    assert!(long.is_empty(), "wrap these comments\n{}", long.join("\n"));
 }
 
 #[test]
@@ -75,4 +88,31 @@ fn the_documents_name_files_that_exist() {
             );
         }
     }
+}
+
+#[test]
+fn the_path_of_one_message_names_functions_that_exist() {
+    let text = read("ARCHITECTURE.md");
+    let (_, path) = text.split_once("## The path of one message").unwrap();
+    let (path, _) = path.split_once("Not built yet").unwrap();
+    let path = path.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Outside and inside of backticks, by turns: a file, " → ", a function, ", ", a function.
+    let parts: Vec<&str> = path.split('`').collect();
+    let mut file = "";
+    let mut checked = 0;
+    for part in parts[1..].chunks(2) {
+        let [name, then] = part else { break };
+        if name.ends_with(".rs") {
+            file = if *then == " → " { name } else { "" };
+        } else if !file.is_empty() {
+            let source = read(file);
+            assert!(
+                source.contains(&format!("fn {name}(")) || source.contains(&format!("fn {name}<")),
+                "ARCHITECTURE.md names {name} in {file}, which has no such function"
+            );
+            checked += 1;
+            file = if *then == ", " { file } else { "" };
+        }
+    }
+    assert!(checked > 20, "each step says `file.rs` → `function`");
 }

@@ -28,7 +28,6 @@ impl<'ast> Visit<'ast> for Ignored {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn an_ignored_error_is_written_ok() {
     for source in rust() {
         let mut ignored = Ignored::default();
@@ -43,7 +42,6 @@ fn an_ignored_error_is_written_ok() {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn an_ignored_error_has_its_reason_beside_it() {
     // A statement may have several lines, and its comment is above the first.
     const LINES_ABOVE: usize = 6;

@@ -187,9 +187,10 @@ impl Writer {
                 Job::Delete(job) => delete = Some(job),
                 Job::Close(reply) => step = Step::Close(reply),
             }
-            let is_last = delete.is_some() || !matches!(step, Step::Next);
-            let is_full = group.len() >= APPEND_GROUP_MAX || is_last;
-            next = if is_full {
+            let is_complete = group.len() >= APPEND_GROUP_MAX
+                || delete.is_some()
+                || matches!(step, Step::Close(_));
+            next = if is_complete {
                 None
             } else {
                 self.jobs.try_recv().ok()
