@@ -167,7 +167,7 @@ async fn typing_is_shown_until_the_post_and_a_notice_of_the_server_until_it_is_b
 
     server.stop();
     ann.wait_for_status("waiting").await;
-    ann.wait_for_notice("The server is stopping. It may be back in a moment.")
+    ann.wait_for_notice("The server is restarting. You'll be reconnected.")
         .await;
     ann.screenshots("server-stopping").await;
     server.restart();
