@@ -10,6 +10,7 @@
 
 mod composer;
 mod face;
+mod focus;
 mod header;
 mod inspector;
 mod locale;

@@ -47,9 +47,13 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
     let Some(storage) = storage() else {
         return Vec::new();
     };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
-    let mut keys: Vec<String> = keys.filter(|key| key.starts_with(prefix)).collect();
-    keys.sort_unstable();
+    let all = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    let mut keys: Vec<String> = Vec::new();
+    for key in all.filter(|key| key.starts_with(prefix)) {
+        // A sorting algorithm would be 1 KB of the page, for a list that is short.
+        let place = keys.partition_point(|other| *other < key);
+        keys.insert(place, key);
+    }
     keys
 }
 

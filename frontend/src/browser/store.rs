@@ -84,6 +84,12 @@ impl Store {
         Memo::new(move |_| self.with(read))
     }
 
+    /// Whether something is so, as the condition of a `<Show>`. It is of one type for all of them,
+    /// so that `<Show>` is compiled once.
+    pub(crate) fn is(self, so: fn(&Model) -> bool) -> impl Fn() -> bool + Copy + Send + Sync {
+        move || self.with(so)
+    }
+
     /// Reads the model as it is now.
     pub(crate) fn with_untracked<T>(self, read: impl FnOnce(&Model) -> T) -> T {
         read(&self.inner.read_value().model)

@@ -101,9 +101,14 @@ pub(super) fn Composer() -> impl IntoView {
 /// Shows the draft in the field and focuses it: at first, and whenever another room is opened, an
 /// edit starts or ends, or a reply starts or ends.
 fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
-    let room = store.memo(|model| model.current_room.clone());
-    let edit = store.memo(|model| model.room().edit.clone());
-    let reply_to = store.memo(|model| model.room().draft.reply_to);
+    let subject = store.memo(|model| {
+        let room = model.room();
+        (
+            model.current_room.clone(),
+            room.edit.clone(),
+            room.draft.reply_to,
+        )
+    });
     let show_and_focus = move || {
         show_draft(store, field);
         if let Some(field) = field.get_untracked() {
@@ -111,11 +116,7 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
             field.focus().ok();
         }
     };
-    Effect::watch(
-        move || (room.get(), edit.get(), reply_to.get()),
-        move |_, _, _| show_and_focus(),
-        true,
-    );
+    Effect::watch(move || subject.get(), move |_, _, _| show_and_focus(), true);
 }
 
 /// Sets the field to the draft.

@@ -30,7 +30,7 @@ pub(super) fn Header(
                 class="panel-button"
                 data-testid="panel"
                 aria-controls="panel"
-                aria-expanded=move || panel_open.get().to_string()
+                aria-expanded=Signal::derive(move || panel_open.get().to_string())
                 on:click=move |_| panel_open.update(|open| *open = !*open)
             >
                 {online}

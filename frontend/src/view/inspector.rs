@@ -19,13 +19,13 @@ use crate::browser::store::use_store;
 #[component]
 pub(super) fn InspectorButton() -> impl IntoView {
     let store = use_store();
-    let is_open = store.memo(|model| model.inspector.is_some());
+    let is_open = store.memo(|model| model.inspector.is_some().to_string());
     let toggle = move |_| {
-        store.dispatch(Event::Inspector(if is_open.get_untracked() {
-            InspectorEvent::Closed
-        } else {
-            InspectorEvent::Opened
-        }));
+        let event = match store.with_untracked(|model| model.inspector.is_some()) {
+            true => InspectorEvent::Closed,
+            false => InspectorEvent::Opened,
+        };
+        store.dispatch(Event::Inspector(event));
     };
     view! {
         <button
@@ -33,7 +33,7 @@ pub(super) fn InspectorButton() -> impl IntoView {
             data-testid="wire"
             aria-controls="wire"
             title=texts::INSPECTOR_HINT
-            aria-expanded=move || is_open.get().to_string()
+            aria-expanded=is_open
             on:click=toggle
         >
             {texts::INSPECTOR}
@@ -46,7 +46,7 @@ pub(super) fn InspectorButton() -> impl IntoView {
 pub(super) fn Inspector() -> impl IntoView {
     let store = use_store();
     view! {
-        <Show when=move || store.with(|model| model.inspector.is_some())>
+        <Show when=store.is(|model| model.inspector.is_some())>
             <section
                 id="wire"
                 class="wire"

@@ -5,9 +5,9 @@ mod scroll;
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::room::ScrollPosition,
+    model::{Model, room::ScrollPosition},
     texts,
-    view_model::rows::{RowBlock, row_blocks},
+    view_model::rows::{RowBlock, row_blocks, row_ids},
 };
 use parlor_shared::MessageId;
 use web_sys::ScrollLogicalPosition;
@@ -31,8 +31,7 @@ pub(super) fn Messages() -> impl IntoView {
     let list = NodeRef::<html::Div>::new();
     let marks = Marks::default();
     let blocks = store.memo(row_blocks);
-    let is_away = store.memo(|model| model.room().scroll != ScrollPosition::End);
-    let keeper = ScrollKeeper::new(store, list, marks, is_away);
+    let keeper = ScrollKeeper::new(store, list, marks, store.memo(is_away));
     keeper.follow(blocks);
     // The arrow keys go from message to message. Tab then reaches the buttons of the active one.
     let on_keydown = move |press: ev::KeyboardEvent| {
@@ -63,7 +62,7 @@ pub(super) fn Messages() -> impl IntoView {
             on:keydown=on_keydown
             on:pointerleave=move |_| marks.active.set(None)
         >
-            <Show when=move || store.with(|model| model.room().has_older())>
+            <Show when=store.is(|model| model.room().has_older())>
                 <button
                     type="button"
                     class="older"
@@ -73,15 +72,20 @@ pub(super) fn Messages() -> impl IntoView {
                     {texts::EARLIER_MESSAGES}
                 </button>
             </Show>
-            <Show when=move || blocks.with(Vec::is_empty)>
+            <Show when=store.is(|model| row_ids(model).is_empty())>
                 <EmptyRoom/>
             </Show>
             <ol><Rows blocks marks/></ol>
         </div>
-        <Show when=move || is_away.get()>
+        <Show when=store.is(is_away)>
             <JumpToLatest/>
         </Show>
     }
+}
+
+/// Whether the user has scrolled away from the end.
+fn is_away(model: &Model) -> bool {
+    model.room().scroll != ScrollPosition::End
 }
 
 /// The rows, in a list of lists. The owner of a `<For>` keeps a record of every item that the list

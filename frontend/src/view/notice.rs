@@ -10,11 +10,10 @@ use crate::browser::store::use_store;
 pub(super) fn Notice() -> impl IntoView {
     let store = use_store();
     let text = store.memo(notice_text);
-    let can_dismiss = move || store.with(|model| model.notice.is_some());
     view! {
         <p class="notice" role="status" data-testid="notice">
             {text}
-            <Show when=can_dismiss>
+            <Show when=store.is(|model| model.notice.is_some())>
                 <button
                     type="button"
                     class="quiet"

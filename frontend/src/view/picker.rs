@@ -17,7 +17,7 @@ use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
 
 use crate::{
     browser::store::{Store, use_store},
-    view::scroll_into_view::scroll_into_view,
+    view::{focus::focus_on_load, scroll_into_view::scroll_into_view},
 };
 
 /// The picker, while it is open.
@@ -28,7 +28,7 @@ pub(super) fn EmojiPicker(
 ) -> impl IntoView {
     let store = use_store();
     view! {
-        <Show when=move || store.with(|model| model.picker.is_some())>
+        <Show when=store.is(|model| model.picker.is_some())>
             <OpenPicker picked=Picked::new(store, field)/>
         </Show>
     }
@@ -95,10 +95,7 @@ fn OpenPicker(
 ) -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
-    field.on_load(|field| {
-        // Without the focus the field can still be clicked.
-        field.focus().ok();
-    });
+    focus_on_load(field);
     let on_keydown = move |press: ev::KeyboardEvent| {
         let step = match press.key().as_str() {
             "ArrowLeft" => Step::Left,
@@ -176,8 +173,11 @@ fn Choices(
     picked: Picked,
 ) -> impl IntoView {
     let store = use_store();
-    let words = store.memo(|model| model.picker.as_ref().map(|picker| picker.query.clone()));
-    let selected = store.memo(|model| model.picker.as_ref().map(|picker| picker.selected));
+    let words = store.memo(|model| match &model.picker {
+        Some(picker) => picker.query.clone(),
+        None => String::new(),
+    });
+    let selected = store.memo(|model| model.picker.as_ref().map_or(0, |picker| picker.selected));
     let show_selected = || {
         if let Some(choice) = document().get_element_by_id("choice") {
             scroll_into_view(&choice, ScrollLogicalPosition::Nearest);
@@ -197,7 +197,7 @@ fn Choices(
         view! { <div role="row">{choices.collect_view()}</div> }.into_any()
     };
     move || {
-        let groups = groups(&words.get().unwrap_or_default());
+        let groups = groups(&words.get());
         if groups.is_empty() {
             return view! { <p class="note" role="status">{texts::NO_EMOJI_FOUND}</p> }.into_any();
         }
@@ -224,11 +224,13 @@ fn Choice(
     /// Where it is among those shown.
     index: usize,
     /// Which of those shown is selected.
-    selected: Memo<Option<usize>>,
+    selected: Memo<usize>,
     /// Where the emoji goes.
     picked: Picked,
 ) -> impl IntoView {
-    let is_selected = move || selected.get() == Some(index);
+    let is_selected = move || selected.get() == index;
+    let id = Signal::derive(move || is_selected().then_some("choice"));
+    let aria_selected = Signal::derive(move || is_selected().then_some("true"));
     view! {
         <button
             type="button"
@@ -237,8 +239,8 @@ fn Choice(
             aria-label=emoji.name()
             title=emoji.name()
             data-testid="choice"
-            id=move || is_selected().then_some("choice")
-            aria-selected=move || is_selected().then_some("true")
+            id=id
+            aria-selected=aria_selected
             on:click=move |_| picked.pick(emoji.text)
         >
             {emoji.text}

@@ -32,10 +32,10 @@ pub(super) fn MessageRow(
     // `None` for a moment when the message has left the list and the row has not.
     let row = Memo::new(move |_| store.with(|model| rows::row(model, id, locale::is_same_day)));
     let is = move |has: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(has));
-    let day = move || row.with(|row| row.as_ref().and_then(day_of));
-    let state = move || row.with(|row| row.as_ref().map(state_name));
-    let is_found = move || marks.found.get() == Some(id);
-    let is_active = move || marks.active.get() == Some(id) && is(can_act);
+    let has_header = Memo::new(move |_| is(|row| row.has_header));
+    let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
+    let is_found = Signal::derive(move || (marks.found.get() == Some(id)).to_string());
+    let is_active = Memo::new(move |_| marks.active.get() == Some(id) && is(can_act));
     let activate = move || {
         // A press follows on an entered pointer: the second of them changes nothing.
         if marks.active.get_untracked() != Some(id) {
@@ -43,32 +43,34 @@ pub(super) fn MessageRow(
         }
     };
     view! {
-        {move || day().map(|day| view! { <li class="day">{day}</li> })}
-        <Show when=move || is(|row| row.is_first_unread)>
-            <li class="new" data-testid="new">{texts::NEW}</li>
-        </Show>
+        {move || row.with(|row| row.as_ref().map(lines_above))}
         <li
             class="message"
-            class:headed=move || is(|row| row.has_header)
+            class:headed=has_header
             data-testid="message"
             data-id=id.to_string()
             data-state=state
-            data-found=move || is_found().to_string()
-            data-active=move || is_active().to_string()
+            data-found=is_found
+            data-active=Signal::derive(move || is_active.get().to_string())
             on:pointerenter=move |_| activate()
             on:pointerdown=move |_| activate()
         >
             {move || row.get().map(|row| view! { <RowContent row/> })}
-            <Show when=is_active>
-                <Toolbar id is_own=is(|row| row.is_own)/>
+            <Show when=move || is_active.get()>
+                <Toolbar id is_own=row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own))/>
             </Show>
         </li>
     }
 }
 
-/// The day, where one begins with this message.
-fn day_of(row: &Row) -> Option<String> {
-    row.at_ms.filter(|_| row.starts_day).map(locale::day)
+/// The day, where one begins with this message, and the "New" line, where the unread ones do.
+fn lines_above(row: &Row) -> impl IntoView + use<> {
+    let day = row.at_ms.filter(|_| row.starts_day).map(locale::day);
+    let new = row.is_first_unread.then_some(texts::NEW);
+    view! {
+        {day.map(|day| view! { <li class="day">{day}</li> })}
+        {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}
+    }
 }
 
 /// Whether there is something to react or to reply to.

@@ -10,14 +10,17 @@ use parlor_frontend::{
 };
 use parlor_shared::limits::SEARCH_CHARS_MAX;
 
-use crate::{browser::store::use_store, view::locale};
+use crate::{
+    browser::store::use_store,
+    view::{focus::focus_on_load, locale},
+};
 
 /// The search, while it is open.
 #[component]
 pub(super) fn SearchPanel() -> impl IntoView {
     let store = use_store();
     view! {
-        <Show when=move || store.with(|model| model.search.is_some())>
+        <Show when=store.is(|model| model.search.is_some())>
             <OpenSearch/>
         </Show>
     }
@@ -28,10 +31,7 @@ pub(super) fn SearchPanel() -> impl IntoView {
 fn OpenSearch() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
-    field.on_load(|field| {
-        // A browser that refuses the focus leaves a field that can still be clicked.
-        field.focus().ok();
-    });
+    focus_on_load(field);
     let results = store.memo(|model| results(model, lowercase));
     let verdict = store.memo(verdict);
     let close = move || store.dispatch(Event::SearchClosed);

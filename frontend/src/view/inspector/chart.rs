@@ -1,11 +1,13 @@
 //! Samples as a small bar chart.
 
+use std::fmt::Write;
+
 use leptos::prelude::*;
 
 /// The height of the chart, and so of its highest bar.
 const HEIGHT: u64 = 20;
 /// The width of a bar with the gap beside it.
-const BAR: u64 = 4;
+const BAR: usize = 4;
 
 /// The samples as bars, oldest first. The largest is as high as the chart.
 #[component]
@@ -13,26 +15,33 @@ pub(super) fn Chart(
     /// The samples.
     samples: Memo<Vec<u64>>,
 ) -> impl IntoView {
-    let bars = move || {
-        let samples = samples.get();
-        let largest = samples.iter().copied().max().unwrap_or(1).max(1);
-        let bar = |(n, sample): (u64, &u64)| {
-            let height = (sample * HEIGHT).div_ceil(largest).max(1);
-            view! { <rect x=n * BAR y=HEIGHT - height width=BAR - 1 height=height/> }
-        };
-        (0..).zip(&samples).map(bar).collect_view()
-    };
-    let width = move || samples.with(|samples| samples.len().max(1) as u64 * BAR);
+    let width =
+        Memo::new(move |_| samples.with(|samples| (samples.len().max(1) * BAR).to_string()));
+    let view_box = Memo::new(move |_| format!("0 0 {} {HEIGHT}", width.get()));
+    let bars = Memo::new(move |_| samples.with(|samples| path(samples)));
     view! {
         <svg
             class="bars"
-            viewBox=move || format!("0 0 {} {HEIGHT}", width())
+            viewBox=view_box
             width=width
-            height=HEIGHT
+            height="20"
             preserveAspectRatio="none"
             aria-hidden="true"
         >
-            {bars}
+            <path d=bars></path>
         </svg>
     }
+}
+
+/// The bars as the data of an SVG path: each goes up from the bottom, across, and down again.
+fn path(samples: &[u64]) -> String {
+    let largest = samples.iter().copied().max().unwrap_or(1).max(1);
+    let mut path = String::new();
+    for (n, sample) in samples.iter().enumerate() {
+        let height = (sample * HEIGHT).div_ceil(largest).max(1);
+        let (x, width) = (n * BAR, BAR - 1);
+        // Writing to a string does not fail.
+        write!(path, "M{x} {HEIGHT}v-{height}h{width}v{height}z").ok();
+    }
+    path
 }

@@ -75,33 +75,35 @@ fn traffic(sum: Traffic) -> String {
     texts::traffic(sum.frames, sum.bytes, number)
 }
 
-fn round_trips_ms(inspector: &Inspector) -> Vec<u64> {
-    inspector.round_trips_ms.iter().copied().collect()
+fn round_trips_ms(model: &Model) -> Vec<u64> {
+    inspected(model, |inspector| {
+        inspector.round_trips_ms.iter().copied().collect()
+    })
 }
 
-fn backoffs_ms(inspector: &Inspector) -> Vec<u64> {
-    inspector.backoffs_ms.iter().copied().collect()
+fn backoffs_ms(model: &Model) -> Vec<u64> {
+    inspected(model, |inspector| {
+        inspector.backoffs_ms.iter().copied().collect()
+    })
 }
 
 /// How far the page has read the room's log.
 #[component]
 fn Cursor() -> impl IntoView {
     let store = use_store();
-    let cursor = store.memo(facts::cursor);
-    let label = move || match cursor.get() {
+    let label = store.memo(|model| match facts::cursor(model) {
         Some(cursor) => texts::cursor(cursor.seq, cursor.head, number),
         None => texts::NOT_JOINED.to_owned(),
-    };
+    });
+    let seq = store.memo(|model| facts::cursor(model).map(|cursor| cursor.seq.to_string()));
+    // A bar needs a length, also where the log is empty.
+    let head =
+        store.memo(|model| facts::cursor(model).map(|cursor| cursor.head.max(1).to_string()));
+    let epoch = store.memo(|model| facts::cursor(model).map(|cursor| cursor.epoch));
     view! {
         {label}
         " "
-        <progress
-            aria-label=texts::CURSOR_PROGRESS
-            value=move || cursor.get().map_or(0, |cursor| cursor.seq)
-            // A bar needs a length, also where the log is empty.
-            max=move || cursor.get().map_or(1, |cursor| cursor.head.max(1))
-            title=move || cursor.get().map(|cursor| cursor.epoch)
-        ></progress>
+        <progress aria-label=texts::CURSOR_PROGRESS value=seq max=head title=epoch></progress>
     }
 }
 
@@ -109,23 +111,27 @@ fn Cursor() -> impl IntoView {
 #[component]
 fn Rate() -> impl IntoView {
     let store = use_store();
-    let seconds = store.memo(|model| inspected(model, |all| all.last_seconds(model.now_ms)));
-    let last = move || traffic(seconds.with(|all| all.last().copied().unwrap_or_default()));
-    let bytes = Memo::new(move |_| seconds.with(|all| all.iter().map(|sum| sum.bytes).collect()));
+    let last = store.memo(|model| traffic(seconds(model).last().copied().unwrap_or_default()));
+    let bytes = store.memo(|model| seconds(model).iter().map(|second| second.bytes).collect());
     view! { {last} " " <Chart samples=bytes/> }
+}
+
+fn seconds(model: &Model) -> Vec<Traffic> {
+    inspected(model, |inspector| inspector.last_seconds(model.now_ms))
 }
 
 /// The last of some durations, and those before it.
 #[component]
 fn Durations(
     /// The durations, in milliseconds.
-    read: fn(&Inspector) -> Vec<u64>,
+    read: fn(&Model) -> Vec<u64>,
 ) -> impl IntoView {
-    let store = use_store();
-    let durations_ms = Memo::new(move |_| store.with(|model| inspected(model, read)));
-    let last = move || match durations_ms.with(|all| all.last().copied()) {
-        Some(ms) => texts::milliseconds(ms, number),
-        None => texts::UNKNOWN.to_owned(),
-    };
+    let durations_ms = use_store().memo(read);
+    let last = Memo::new(
+        move |_| match durations_ms.with(|all| all.last().copied()) {
+            Some(ms) => texts::milliseconds(ms, number),
+            None => texts::UNKNOWN.to_owned(),
+        },
+    );
     view! { {last} " " <Chart samples=durations_ms/> }
 }

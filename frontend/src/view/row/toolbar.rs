@@ -92,6 +92,10 @@ fn DeleteButton(
 ) -> impl IntoView {
     let store = use_store();
     let is_asking = RwSignal::new(false);
+    let label = Signal::derive(move || match is_asking.get() {
+        true => texts::DELETE_CONFIRM,
+        false => texts::DELETE,
+    });
     let on_click = move |_| {
         if is_asking.get_untracked() {
             store.dispatch(Event::Deleted(id));
@@ -103,11 +107,11 @@ fn DeleteButton(
         <button
             type="button"
             class="quiet"
-            class:bad=move || is_asking.get()
+            class:bad=is_asking
             data-testid="delete"
             on:click=on_click
         >
-            {move || if is_asking.get() { texts::DELETE_CONFIRM } else { texts::DELETE }}
+            {label}
         </button>
     }
 }
