@@ -116,7 +116,7 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
             field.focus().ok();
         }
     };
-    Effect::watch(move || subject.get(), move |_, _, _| show_and_focus(), true);
+    Effect::new(move |_| subject.with(|_| show_and_focus()));
 }
 
 /// Sets the field to the draft.

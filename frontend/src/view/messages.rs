@@ -7,7 +7,7 @@ use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
     texts,
-    view_model::rows::{RowBlock, row_blocks, row_ids},
+    view_model::rows::{row_generation, row_ids},
 };
 use parlor_shared::MessageId;
 use web_sys::ScrollLogicalPosition;
@@ -30,9 +30,9 @@ pub(super) fn Messages() -> impl IntoView {
     let store = use_store();
     let list = NodeRef::<html::Div>::new();
     let marks = Marks::default();
-    let blocks = store.memo(row_blocks);
+    let rows = store.memo(row_ids);
     let keeper = ScrollKeeper::new(store, list, marks, store.memo(is_away));
-    keeper.follow(blocks);
+    keeper.follow(rows);
     // The arrow keys go from message to message. Tab then reaches the buttons of the active one.
     let on_keydown = move |press: ev::KeyboardEvent| {
         let step = match press.key().as_str() {
@@ -40,7 +40,7 @@ pub(super) fn Messages() -> impl IntoView {
             "ArrowDown" => Step::Down,
             _ => return,
         };
-        let next = blocks.with_untracked(|blocks| step.from(marks.active.get_untracked(), blocks));
+        let next = rows.with_untracked(|rows| step.from(marks.active.get_untracked(), rows));
         if let (Some(next), Some(list)) = (next, list.get_untracked()) {
             press.prevent_default();
             marks.active.set(Some(next));
@@ -75,7 +75,7 @@ pub(super) fn Messages() -> impl IntoView {
             <Show when=store.is(|model| row_ids(model).is_empty())>
                 <EmptyRoom/>
             </Show>
-            <ol><Rows blocks marks/></ol>
+            <ol><Rows rows marks/></ol>
         </div>
         <Show when=store.is(is_away)>
             <JumpToLatest/>
@@ -88,31 +88,25 @@ fn is_away(model: &Model) -> bool {
     model.room().scroll != ScrollPosition::End
 }
 
-/// The rows, in a list of lists. The owner of a `<For>` keeps a record of every item that the list
-/// ever had, about 90 bytes each, so a single list would grow for as long as the room is read. The
-/// list of a block is dropped with its last row, and its records with it.
+/// The rows. The owner of a `<For>` keeps a record of every item that the list ever had, about 90
+/// bytes each, and would grow for as long as the room is read. So the list is made again, and its
+/// owner with it, once in some thousand rows.
 #[component]
 fn Rows(
-    /// The rows, oldest first.
-    blocks: Memo<Vec<RowBlock>>,
+    /// The ids of the messages, from top to bottom.
+    rows: Memo<Vec<MessageId>>,
     /// The messages that stand out.
     marks: Marks,
 ) -> impl IntoView {
-    let ids = move |number| {
-        let ids = |blocks: &Vec<RowBlock>| {
-            let mut blocks = blocks.iter();
-            let block = blocks.find(|block| block.number == number);
-            block.map_or_else(Vec::new, |block| block.ids.clone())
-        };
-        blocks.with(ids)
-    };
-    view! {
-        <For each=move || blocks.get() key=|block| block.number let(block)>
-            <For each=move || ids(block.number) key=|id| *id let(id)>
+    let generation = use_store().memo(row_generation);
+    let list = move |_| {
+        view! {
+            <For each=move || rows.get() key=|id| *id let(id)>
                 <MessageRow id marks/>
             </For>
-        </For>
-    }
+        }
+    };
+    move || list(generation.get())
 }
 
 /// What stands in a room without messages.
@@ -153,13 +147,12 @@ enum Step {
 
 impl Step {
     /// The message one step from the active one; without an active one, the newest.
-    fn from(self, active: Option<MessageId>, blocks: &[RowBlock]) -> Option<MessageId> {
-        let ids: Vec<MessageId> = blocks.iter().flat_map(|block| block.ids.clone()).collect();
-        let at = ids.iter().position(|id| Some(*id) == active);
+    fn from(self, active: Option<MessageId>, rows: &[MessageId]) -> Option<MessageId> {
+        let at = rows.iter().position(|id| Some(*id) == active);
         let next = match (self, at) {
-            (_, None) => ids.last(),
-            (Self::Up, Some(at)) => ids.get(at.checked_sub(1)?),
-            (Self::Down, Some(at)) => ids.get(at + 1),
+            (_, None) => rows.last(),
+            (Self::Up, Some(at)) => rows.get(at.checked_sub(1)?),
+            (Self::Down, Some(at)) => rows.get(at + 1),
         };
         next.copied()
     }

@@ -21,8 +21,8 @@ use crate::{
 /// Messages of one author within this time share one header.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
-/// How many log positions a block of rows covers.
-const BLOCK_SEQS: u64 = 64;
+/// How far the user reads, in log positions, until the list of rows is made again.
+pub const GENERATION_SEQS: u64 = 4_096;
 
 /// A quarter of an hour.
 const QUARTER_MS: u64 = 15 * 60 * 1_000;
@@ -125,35 +125,12 @@ pub fn row_ids(model: &Model) -> Vec<MessageId> {
     ids
 }
 
-/// Rows that follow each other in the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowBlock {
-    /// The blocks are numbered by the log positions of their messages, so a message stays in its
-    /// block however the window moves.
-    pub number: u64,
-    /// The ids of the block's rows, from top to bottom.
-    pub ids: Vec<MessageId>,
-}
-
-/// The current room's rows in blocks, from top to bottom. Pending posts are in the last block. No
-/// block is empty.
+/// Changes every [`GENERATION_SEQS`] log positions, with the first row of the current room.
 #[must_use]
-pub fn row_blocks(model: &Model) -> Vec<RowBlock> {
-    let timeline = &model.room().timeline;
-    let mut blocks: Vec<RowBlock> = Vec::new();
-    for id in row_ids(model) {
-        let last = blocks.last().map_or(0, |block| block.number);
-        let seq = timeline.find(id).map(|message| message.seq.0);
-        let number = seq.map_or(last, |seq| seq / BLOCK_SEQS);
-        match blocks.last_mut() {
-            Some(block) if block.number == number => block.ids.push(id),
-            Some(_) | None => blocks.push(RowBlock {
-                number,
-                ids: vec![id],
-            }),
-        }
-    }
-    blocks
+pub fn row_generation(model: &Model) -> u64 {
+    let room = model.room();
+    let first = room.window.messages(&room.timeline).next();
+    first.map_or(0, |message| message.seq.0 / GENERATION_SEQS)
 }
 
 /// The row of the message or pending post with this id; `None` where the current room has neither.

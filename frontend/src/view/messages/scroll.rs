@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::room::ScrollPosition, view_model::rows::RowBlock};
+use parlor_frontend::{event::Event, model::room::ScrollPosition};
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement, ResizeObserver, ScrollLogicalPosition};
 
@@ -60,9 +60,9 @@ impl ScrollKeeper {
     }
 
     /// Restores the position whenever the rows, the message to be shown or the list's size change.
-    pub(super) fn follow(self, blocks: Memo<Vec<RowBlock>>) {
+    pub(super) fn follow(self, rows: Memo<Vec<MessageId>>) {
         Effect::watch(
-            move || (blocks.get(), self.is_away.get(), self.target.get()),
+            move || (rows.get(), self.is_away.get(), self.target.get()),
             // A microtask runs after the effects that put the rows into the document, and before
             // the browser paints.
             move |_, _, _| queue_microtask(move || self.restore()),

@@ -17,57 +17,82 @@ pub(super) fn Toolbar(
     /// Whether it is the user's own.
     is_own: bool,
 ) -> impl IntoView {
-    let quick = QUICK_REACTIONS.into_iter().filter_map(|sign| {
-        let event = Event::Reacted {
-            target: id,
-            emoji: Emoji::parse(sign).ok()?,
-        };
-        let label = texts::react_with(sign);
-        Some(view! { <ToolbarButton testid="react" label sign event/> })
-    });
     let own = is_own.then(|| {
         view! {
             <ToolbarButton
+                id
                 testid="edit"
                 label=texts::EDIT
                 sign=texts::EDIT
-                event=Event::EditStarted(Some(id))
+                event=|id| Event::EditStarted(Some(id))
             />
             <DeleteButton id/>
         }
     });
     view! {
         <div class="buttons" role="toolbar" aria-label=texts::MESSAGE_ACTIONS>
-            {quick.collect_view()}
+            {QUICK_REACTIONS.map(|sign| view! { <ReactButton id sign/> }).collect_view()}
             <ToolbarButton
+                id
                 testid="react-more"
                 label=texts::ADD_REACTION
                 sign="☺"
-                event=Event::PickerOpened(Some(id))
+                event=|id| Event::PickerOpened(Some(id))
             />
             <ToolbarButton
+                id
                 testid="reply"
                 label=texts::REPLY
                 sign=texts::REPLY
-                event=Event::ReplyStarted(id)
+                event=Event::ReplyStarted
             />
             {own}
         </div>
     }
 }
 
-/// A button of the toolbar.
+/// A button that reacts to the message.
+#[component]
+fn ReactButton(
+    /// The message.
+    id: MessageId,
+    /// The reaction.
+    sign: &'static str,
+) -> impl IntoView {
+    let store = use_store();
+    let label = texts::react_with(sign);
+    let on_click = move |_| {
+        if let Ok(emoji) = Emoji::parse(sign) {
+            store.dispatch(Event::Reacted { target: id, emoji });
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="quiet"
+            data-testid="react"
+            aria-label=label.clone()
+            title=label
+            on:click=on_click
+        >
+            {sign}
+        </button>
+    }
+}
+
+/// A button that does something else about the message.
 #[component]
 fn ToolbarButton(
-    /// What the tests call it.
+    /// The message.
+    id: MessageId,
+    /// What the tests call the button.
     testid: &'static str,
     /// What it does, for the tooltip and for screen readers.
-    #[prop(into)]
-    label: String,
+    label: &'static str,
     /// What is on it.
     sign: &'static str,
-    /// What a click dispatches.
-    event: Event,
+    /// The event that a click dispatches.
+    event: fn(MessageId) -> Event,
 ) -> impl IntoView {
     let store = use_store();
     view! {
@@ -75,9 +100,9 @@ fn ToolbarButton(
             type="button"
             class="quiet"
             data-testid=testid
-            aria-label=label.clone()
+            aria-label=label
             title=label
-            on:click=move |_| store.dispatch(event.clone())
+            on:click=move |_| store.dispatch(event(id))
         >
             {sign}
         </button>
