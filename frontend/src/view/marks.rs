@@ -11,3 +11,12 @@ pub(super) struct Marks {
     /// The message that the user searched for or jumped to.
     pub(super) found: RwSignal<Option<MessageId>>,
 }
+
+impl Marks {
+    /// Notifies the rows though nothing has changed. A signal lets go of a subscriber that is gone
+    /// only when it notifies it: without this the marks would keep a record of every row.
+    pub(super) fn forget_gone_rows(self) {
+        self.active.notify();
+        self.found.notify();
+    }
+}

@@ -99,6 +99,7 @@ fn Rows(
     marks: Marks,
 ) -> impl IntoView {
     let generation = use_store().memo(row_generation);
+    Effect::new(move |_| generation.with(|_| marks.forget_gone_rows()));
     let list = move |_| {
         view! {
             <For each=move || rows.get() key=|id| *id let(id)>

@@ -183,12 +183,8 @@ fn Choices(
             scroll_into_view(&choice, ScrollLogicalPosition::Nearest);
         }
     };
-    Effect::watch(
-        move || (words.get(), selected.get()),
-        // Once the choices are in the document.
-        move |_, _, _| queue_microtask(show_selected),
-        true,
-    );
+    // In a microtask, when the choices are in the document.
+    Effect::new(move |_| selected.with(|_| queue_microtask(show_selected)));
     let choices = move |row: &[Known], index: &mut usize| {
         let choices = row.iter().map(|emoji| {
             *index += 1;

@@ -22,7 +22,7 @@ use crate::{
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
 /// How far the user reads, in log positions, until the list of rows is made again.
-pub const GENERATION_SEQS: u64 = 4_096;
+pub const GENERATION_SEQS: u64 = 1_024;
 
 /// A quarter of an hour.
 const QUARTER_MS: u64 = 15 * 60 * 1_000;

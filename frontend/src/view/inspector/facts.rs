@@ -76,15 +76,11 @@ fn traffic(sum: Traffic) -> String {
 }
 
 fn round_trips_ms(model: &Model) -> Vec<u64> {
-    inspected(model, |inspector| {
-        inspector.round_trips_ms.iter().copied().collect()
-    })
+    inspected(model, |inspector| inspector.round_trips_ms.clone())
 }
 
 fn backoffs_ms(model: &Model) -> Vec<u64> {
-    inspected(model, |inspector| {
-        inspector.backoffs_ms.iter().copied().collect()
-    })
+    inspected(model, |inspector| inspector.backoffs_ms.clone())
 }
 
 /// How far the page has read the room's log.
