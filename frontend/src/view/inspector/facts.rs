@@ -76,11 +76,11 @@ fn traffic(sum: Traffic) -> String {
 }
 
 fn round_trips_ms(inspector: &Inspector) -> Vec<u64> {
-    inspector.round_trips_ms.iter().copied().collect()
+    inspector.round_trips_ms.clone()
 }
 
 fn backoffs_ms(inspector: &Inspector) -> Vec<u64> {
-    inspector.backoffs_ms.iter().copied().collect()
+    inspector.backoffs_ms.clone()
 }
 
 /// How far the page has read the room's log.
