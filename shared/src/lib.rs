@@ -4,26 +4,47 @@
 //! The crate does no IO, reads no clock and builds for `wasm32-unknown-unknown`, too. Random bytes
 //! and times come in as arguments. `docs/PROTOCOL.md` describes the protocol for other languages.
 //!
+//! A whole bot that echoes what others post, apart from its socket: it sends hello and join, then
+//! what `on_frame` returns for each frame it receives.
+//!
 //! ```
-//! use parlor_shared::{Body, ClientMessage, MessageId, RoomId, ServerMessage, Text, codec};
-//!
-//! // A client sends …
-//! let post = ClientMessage::Post {
-//!     room: RoomId::parse("lobby")?,
-//!     // The time in Unix milliseconds and ten random bytes.
-//!     id: MessageId::new(1_760_000_000_000, [7; 10]),
-//!     body: Body::post(Text::parse("hello, everyone")?),
+//! use parlor_shared::{
+//!     Body, ClientInfo, ClientMessage, MessageId, Name, PROTOCOL_VERSION, RoomId, ServerMessage,
+//!     codec,
 //! };
-//! let frame: String = codec::encode_client(&post); // one WebSocket text frame
-//! # assert!(frame.starts_with(r#"{"type":"post","room":"lobby""#));
 //!
-//! // … and receives.
-//! match codec::decode_server(r#"{"type":"notice","text":"back in a minute"}"#)? {
-//!     ServerMessage::Notice { text } => println!("the server says: {text}"),
-//!     other => println!("{other:?}"),
-//! }
+//! let name = Name::parse("Echo")?;
+//! let hello = codec::encode_client(&ClientMessage::Hello {
+//!     protocol: PROTOCOL_VERSION,
+//!     name: name.clone(),
+//!     token: None,
+//!     client: ClientInfo::default(),
+//! });
+//! let room = RoomId::parse("lobby")?;
+//! let join = codec::encode_client(&ClientMessage::Join { room, after: None });
+//!
+//! // `id` is MessageId::new(the time in Unix milliseconds, ten random bytes).
+//! let on_frame = |frame: &str, id: MessageId| match codec::decode_server(frame).ok()? {
+//!     ServerMessage::Entry { room, entry } if entry.name != name => match entry.body {
+//!         Body::Post { text, .. } => {
+//!             let body = Body::post(text);
+//!             Some(codec::encode_client(&ClientMessage::Post { room, id, body }))
+//!         }
+//!         _ => None,
+//!     },
+//!     _ => None,
+//! };
+//! # assert!(hello.starts_with(r#"{"type":"hello","protocol":1,"name":"Echo""#));
+//! # assert_eq!(join, r#"{"type":"join","room":"lobby"}"#);
+//! # let mut golden = include_str!("../tests/golden.jsonl").lines();
+//! # let entry = golden.find(|frame| frame.starts_with(r#"{"type":"entry""#)).unwrap();
+//! # let post = on_frame(entry, MessageId::new(1_760_000_000_000, [7; 10])).unwrap();
+//! # assert!(post.starts_with(r#"{"type":"post","room":"lobby""#));
+//! # assert_eq!(on_frame(&entry.replace("Quiet Heron", "Echo"), MessageId::new(1, [7; 10])), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! The `parlor-client` crate adds reconnects, resuming and an outbox.
 
 pub mod close;
 pub mod codec;

@@ -322,8 +322,8 @@ pub(crate) struct Ratios {
 }
 
 impl Ratios {
-    /// `None` if the two servers were not both run. Of an even number of ratios, the mean of the two
-    /// in the middle.
+    /// `None` if the two servers were not both run. Of an even number of ratios, the mean of the
+    /// two in the middle.
     pub(crate) fn median(&self) -> Option<f64> {
         let last = self.sorted.len().checked_sub(1)?;
         let lower = self.sorted.get(last / 2)?;

@@ -11,8 +11,8 @@ use crate::{backoff::retry_wait_ms, error::ProtocolViolation};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rooms {
     rooms: LiteMap<RoomId, Room>,
-    /// How many joins of each room the program left before they were answered. The server answers
-    /// joins in order, so this many answers come before the answer to a newer join.
+    /// For each room how many joins the program abandoned, by leaving before the answer; never 0.
+    /// The server answers joins in order, so this many answers come before that of a newer join.
     abandoned_joins: LiteMap<RoomId, u32>,
 }
 
@@ -80,14 +80,13 @@ impl Rooms {
 
     /// Counts an answer to a join of this room; returns whether the join had been abandoned.
     pub(crate) fn take_abandoned_answer(&mut self, room: &RoomId) -> bool {
-        let Some(abandoned) = self
-            .abandoned_joins
-            .get_mut(room)
-            .filter(|count| **count > 0)
-        else {
+        let Some(abandoned) = self.abandoned_joins.get_mut(room) else {
             return false;
         };
         *abandoned -= 1;
+        if *abandoned == 0 {
+            self.abandoned_joins.remove(room);
+        }
         true
     }
 

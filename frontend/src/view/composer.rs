@@ -3,9 +3,9 @@
 //! The textarea is uncontrolled: while the user types, the browser owns its text, and every `input`
 //! event copies that text to the draft in the store. Its value is not bound to the draft
 //! (`prop:value`), because the store notifies the view once per animation frame: a binding would
-//! write back text that is a keystroke old, and setting the value of a field moves the caret, empties
-//! the undo history and breaks off what an input method composes. The field is set only where the
-//! draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`].
+//! write back text that is a keystroke old, and setting the value of a field moves the caret,
+//! empties the undo history and breaks off what an input method composes. The field is set only
+//! where the draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`].
 
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{

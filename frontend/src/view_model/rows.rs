@@ -199,8 +199,8 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     }
 }
 
-/// Asks the calendar only for times that are not in the same quarter of an hour: the offset of every
-/// time zone is a multiple of 15 minutes, and a list has hundreds of rows.
+/// Asks the calendar only for times that are not in the same quarter of an hour: the offset of
+/// every time zone is a multiple of 15 minutes, and a list has hundreds of rows.
 fn is_same_day(one_ms: u64, other_ms: u64, same_day: SameDay) -> bool {
     one_ms / QUARTER_MS == other_ms / QUARTER_MS || same_day(one_ms, other_ms)
 }

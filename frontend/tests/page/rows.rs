@@ -1,5 +1,7 @@
 //! The rows of the list: where a header, a day and the "New" line stand.
 
+use parlor_frontend::view_model::rows::{RowBlock, row_blocks};
+
 use crate::*;
 
 const MINUTE_MS: u64 = 60_000;
@@ -77,6 +79,27 @@ fn a_post_that_is_on_the_log_already_has_one_row() {
     });
     next.dispatch(Event::OutboxInherited(left));
     assert_eq!(row_ids(&next.model), [id]);
+}
+
+#[test]
+fn blocks_have_all_rows_in_order_and_keep_them_as_the_window_moves() {
+    let mut page = Page::online();
+    page.flood(1_000);
+    page.submit("pending");
+    let blocks = row_blocks(&page.model);
+    let ids: Vec<MessageId> = blocks.iter().flat_map(|block| block.ids.clone()).collect();
+    assert_eq!(ids, row_ids(&page.model));
+    let is_empty = |block: &RowBlock| block.ids.is_empty();
+    assert!(!blocks.iter().any(is_empty));
+    assert!(blocks.is_sorted_by(|one, next| one.number < next.number));
+
+    let block_of = |page: &Page, id: MessageId| {
+        let mut blocks = row_blocks(&page.model).into_iter();
+        blocks.find(|block| block.ids.contains(&id)).unwrap().number
+    };
+    let before = block_of(&page, id(950));
+    page.dispatch(Event::OlderRequested);
+    assert_eq!(block_of(&page, id(950)), before);
 }
 
 #[test]

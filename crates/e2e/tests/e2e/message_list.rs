@@ -34,6 +34,7 @@ async fn scrolling_back_to_the_first_message_keeps_the_readers_place() {
     let ann = Window::open_online(&server, "/r/library").await;
     ann.send_as_bob(numbered(&room, 1, 700)).await;
     ann.reload().await;
+    ann.wait_for_status("online").await;
     ann.wait_for_newest("message 700").await;
 
     // After each step up, the row that was the first is further down, not gone.
@@ -41,9 +42,10 @@ async fn scrolling_back_to_the_first_message_keeps_the_readers_place() {
         let text = row["text"].as_str().unwrap();
         text.trim_start_matches("message ").parse().unwrap()
     };
-    let mut first = number(&ann.eval(FIRST_VISIBLE).await);
+    let is_row = |row: &Value| row.is_object();
+    let mut first = number(&ann.wait_until(FIRST_VISIBLE, is_row).await);
     while first > 1 {
-        let before = ann.eval(FIRST_VISIBLE).await;
+        let before = ann.wait_until(FIRST_VISIBLE, is_row).await;
         ann.scroll_list(-500).await;
         let has_moved = |now: &Value| now["text"] != before["text"];
         let now = ann.wait_until(FIRST_VISIBLE, has_moved).await;
@@ -87,6 +89,7 @@ async fn a_search_result_and_a_quote_lead_to_their_messages() {
     let ann = Window::open_online(&server, "/r/library").await;
     ann.send_as_bob(numbered(&room, 1, 400)).await;
     ann.reload().await;
+    ann.wait_for_status("online").await;
     ann.wait_for(IS_AT_END, true).await;
     ann.click("search").await;
     ann.fill("search-input", "message 77").await;
@@ -112,6 +115,7 @@ async fn a_search_result_and_a_quote_lead_to_their_messages() {
     };
     ann.send_as_bob(frames(&room, 401, vec![reply])).await;
     ann.reload().await;
+    ann.wait_for_status("online").await;
     ann.wait_for_newest("message 401").await;
     ann.wait_for_texts("[data-testid=quote] .excerpt", &["Earlier message"])
         .await;

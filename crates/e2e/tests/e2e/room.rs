@@ -94,7 +94,12 @@ async fn a_person_can_disconnect_reconnect_and_take_a_name_that_others_see() {
     bob.assert_no_console_errors().await;
 
     let nowhere = Window::open(&server, "/r/No_Room").await;
-    nowhere.find("no-room").await;
+    nowhere
+        .wait_for_texts(
+            "[data-testid=no-room] h1",
+            &["That room address isn't valid"],
+        )
+        .await;
     nowhere.screenshots("no-room").await;
     nowhere.assert_no_console_errors().await;
 }
@@ -162,7 +167,7 @@ async fn typing_is_shown_until_the_post_and_a_notice_of_the_server_until_it_is_b
 
     server.stop();
     ann.wait_for_status("waiting").await;
-    ann.wait_for_notice("The server is stopping. It may be back in a moment.")
+    ann.wait_for_notice("The server is restarting. You'll be reconnected.")
         .await;
     ann.screenshots("server-stopping").await;
     server.restart();

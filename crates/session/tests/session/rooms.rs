@@ -161,7 +161,8 @@ fn a_room_left_and_joined_again_starts_over_despite_the_answer_to_the_earlier_jo
     );
 }
 
-/// The server answers joins in order: the reset belongs to the join before the leave, and the room would stay silent.
+/// The server answers joins in order: the reset belongs to the join before the leave, and the room
+/// would stay silent.
 #[test]
 fn a_refused_join_is_retried_though_the_join_before_the_leave_was_answered() {
     let mut harness = SessionHarness::new(None, vec![]);

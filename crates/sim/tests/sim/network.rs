@@ -126,7 +126,7 @@ impl World {
 
     fn send_to_server(&mut self, index: usize, frame: String) {
         self.trace(self.clients[index].name, || {
-            format!("says {}", describe_frame(&frame, &self.oracle))
+            format!("sends {}", describe_frame(&frame, &self.oracle))
         });
         if let Some(number) = self.clients[index].link {
             self.queue_to_server(number, ToServer::Frame(Received::Text(frame)));

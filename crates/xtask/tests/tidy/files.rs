@@ -30,7 +30,6 @@ fn files_are_short_and_named_after_what_they_contain() {
 }
 
 #[test]
-#[ignore = "until the sources follow it"]
 fn comments_are_wrapped_at_100_columns() {
     let mut long = Vec::new();
     for source in rust() {

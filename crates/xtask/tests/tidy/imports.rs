@@ -287,3 +287,34 @@ fn the_files_of_a_crate_import_each_other_in_no_circle() {
         circles.join("\n")
     );
 }
+
+#[test]
+fn a_circle_is_found_through_a_re_export_and_a_macro() {
+    let mut example = Crate::default();
+    let files = ["lib", "a", "b", "c"];
+    let module = |file: &str| match file {
+        "lib" => Segments::new(),
+        file => vec![file.to_owned()],
+    };
+    for file in files {
+        example.files.insert(module(file), file.to_owned());
+    }
+    let texts = [
+        "pub use a::A;",
+        "pub(super) struct A; fn f() { view! { <b on=crate::b::click/> } }",
+        "use super::A; pub(crate) fn click() {}",
+        "use crate::{A, b}; #[cfg(test)] mod tests { use super::*; use crate::c; }",
+    ];
+    for (file, text) in files.into_iter().zip(texts) {
+        example.module = module(file);
+        example.visit_file(&syn::parse_str(text).unwrap());
+    }
+    let imports = example.imports();
+    let of = |file| imports[file].iter().copied().collect::<Vec<_>>();
+    assert_eq!(of("lib"), ["a"]);
+    assert_eq!(of("a"), ["b"]);
+    assert_eq!(of("b"), ["a"], "A is not lib's");
+    assert_eq!(of("c"), ["a", "b"]);
+    assert_eq!(circle(&imports, "a"), Some(vec!["a", "b", "a"]));
+    assert_eq!(circle(&imports, "c"), None);
+}
