@@ -1,15 +1,13 @@
 //! A room's newest entries, cached for the next visit: it shows them until the server answers, or
 //! where it does not.
 
-use std::collections::VecDeque;
-
 use parlor_shared::{Entry, ServerMessage, codec, limits::CACHED_ENTRIES_BYTES_MAX};
 
 /// A room's newest entries in order, as the frames they arrived in. Past
 /// [`CACHED_ENTRIES_BYTES_MAX`] the oldest are dropped.
 #[derive(Debug, Default)]
 pub struct CachedEntries {
-    frames: VecDeque<String>,
+    frames: Vec<String>,
     bytes: usize,
     /// Whether they differ from what is saved.
     is_dirty: bool,
@@ -35,11 +33,9 @@ impl CachedEntries {
     pub fn push(&mut self, frame: String) {
         self.is_dirty = true;
         self.bytes += frame.len();
-        self.frames.push_back(frame);
-        while self.bytes > CACHED_ENTRIES_BYTES_MAX
-            && let Some(oldest) = self.frames.pop_front()
-        {
-            self.bytes -= oldest.len();
+        self.frames.push(frame);
+        while self.bytes > CACHED_ENTRIES_BYTES_MAX && !self.frames.is_empty() {
+            self.bytes -= self.frames.remove(0).len();
         }
     }
 
@@ -55,9 +51,6 @@ impl CachedEntries {
     /// The text to save; `None` where it has not changed since the last call. It has one frame a
     /// line: JSON has no line breaks of its own.
     pub fn take_unsaved(&mut self) -> Option<String> {
-        std::mem::take(&mut self.is_dirty).then(|| {
-            let frames: Vec<&str> = self.frames.iter().map(String::as_str).collect();
-            frames.join("\n")
-        })
+        std::mem::take(&mut self.is_dirty).then(|| self.frames.join("\n"))
     }
 }

@@ -3,8 +3,6 @@
 //! It exists only while the user has it open, so frames are kept only then, and never more than
 //! the bounds.
 
-use std::collections::VecDeque;
-
 use parlor_session::Status;
 use parlor_shared::limits::{
     INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
@@ -19,7 +17,7 @@ const PING_EVERY_MS: u64 = 2_000;
 /// What the inspector has seen of the connection since it was opened.
 #[derive(Debug, Default)]
 pub struct Inspector {
-    frames: VecDeque<Frame>,
+    frames: Vec<Frame>,
     /// The number of the next frame.
     next_number: u64,
     /// Whether new frames are only counted, and not shown.
@@ -27,12 +25,12 @@ pub struct Inspector {
     /// The text that a frame must contain to be shown.
     pub filter: String,
     /// How long the last pings took, oldest first, in milliseconds.
-    pub round_trips_ms: VecDeque<u64>,
+    pub round_trips_ms: Vec<u64>,
     /// How long the page waited before each of the last reconnects, oldest first, in milliseconds.
-    pub backoffs_ms: VecDeque<u64>,
+    pub backoffs_ms: Vec<u64>,
     /// The traffic of each second in which there was any, oldest first; the last one may still be
     /// going on.
-    pub seconds: VecDeque<Second>,
+    pub seconds: Vec<Second>,
     /// The traffic to the server.
     pub sent: Traffic,
     /// The traffic from the server.
@@ -183,7 +181,7 @@ impl Inspector {
 
     fn second_mut(&mut self, now_ms: u64) -> &mut Second {
         let at_s = now_ms / 1_000;
-        if self.seconds.back().is_none_or(|last| last.at_s != at_s) {
+        if self.seconds.last().is_none_or(|last| last.at_s != at_s) {
             let second = Second {
                 at_s,
                 ..Second::default()
@@ -195,12 +193,13 @@ impl Inspector {
     }
 }
 
-/// Appends an item; a full queue loses its oldest one.
-fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, max: usize) {
-    if queue.len() >= max {
-        queue.pop_front();
+/// Appends an item; a full list loses its oldest one. The lists are short, so moving the others is
+/// cheap, and a `VecDeque` of each type would only make the page larger.
+fn push_bounded<T>(list: &mut Vec<T>, item: T, max: usize) {
+    if list.len() >= max {
+        list.remove(0);
     }
-    queue.push_back(item);
+    list.push(item);
 }
 
 /// The type in a frame of this protocol.
