@@ -1,15 +1,13 @@
-// The service worker: serves the page while the server does not answer, and shows notifications.
-//
-// How updates work is in ARCHITECTURE.md: a load asks the server first, and takes the cached page only without an answer.
+// Serves the page while the server does not answer, and shows notifications. ARCHITECTURE.md has the rule of updates.
 
-const FETCH_TIMEOUT_MS = 4000;
-const NOTIFICATION_CHARS_MAX = 200;
+const TIMEOUT_MS = 4000;
+const TEXT_CHARS_MAX = 200;
 
 const openCache = () => caches.open("parlor");
-// A name with a hash in it never has other content.
+// Named by a hash of their content.
 const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
 
-// Caches this page and all files that it names, and removes all others.
+// Caches this page with the files that it names, and no others.
 async function cachePage(page) {
   const text = await page.clone().text();
   const files = Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), match => match[1]);
@@ -27,9 +25,9 @@ const findCached = async request => (await openCache()).match(request, { ignoreV
 
 async function loadPage(event) {
   try {
-    const page = await fetch(event.request, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
+    const page = await fetch(event.request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (page.ok) event.waitUntil(cachePage(page.clone()));
-    // A status of 500 or more is a proxy's, which says that the server is down.
+    // 500 and more: a proxy says that the server is down.
     if (page.status < 500) return page;
   } catch {}
   return await findCached("/") ?? Response.error();
@@ -54,7 +52,7 @@ addEventListener("fetch", event => {
   else if (pathname === "/" || pathname.startsWith("/r/")) event.respondWith(loadPage(event));
 });
 
-// A hidden tab asks for an alert. Of several tabs the first one's counts, and none does while a tab is visible.
+// Hidden tabs ask for it: the first one's counts, and none while a tab is visible.
 let lastId;
 async function alert({ data: [room, id, title, text, settings], source }) {
   const windows = await clients.matchAll({ type: "window" });
@@ -64,9 +62,8 @@ async function alert({ data: [room, id, title, text, settings], source }) {
   if (settings.includes("sound")) source.postMessage("");
   if (settings.includes("notify") && Notification.permission === "granted")
     await registration.showNotification(title,
-      { body: text.slice(0, NOTIFICATION_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
+      { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
 }
-// A click opens the room, in a window that is open already where there is one.
 async function openRoom(notification) {
   notification.close();
   const room = notification.data;

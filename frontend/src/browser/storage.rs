@@ -83,14 +83,14 @@ pub(crate) fn rooms() -> Vec<RoomId> {
 
 /// What is saved of a room.
 pub(crate) fn known_room(room: RoomId) -> KnownRoom {
-    let seen = get(&format!("{SEEN}{room}")).and_then(|seen| seen.parse().ok());
+    let seen = get(&key(SEEN, &room)).and_then(|seen| seen.parse().ok());
     KnownRoom {
         seen: seen.map(Seq),
         draft: Draft {
-            text: get(&format!("{DRAFT}{room}")).unwrap_or_default(),
-            reply_to: get(&format!("{REPLY}{room}")).and_then(|id| id.parse().ok()),
+            text: get(&key(DRAFT, &room)).unwrap_or_default(),
+            reply_to: get(&key(REPLY, &room)).and_then(|id| id.parse().ok()),
         },
-        cached_entries: get(&format!("{ENTRIES}{room}")).unwrap_or_default(),
+        cached_entries: get(&key(ENTRIES, &room)).unwrap_or_default(),
         room,
     }
 }
@@ -115,8 +115,8 @@ pub(crate) fn save_rooms(rooms: &[RoomId]) {
 /// Saves a room's draft.
 pub(crate) fn save_draft(room: &RoomId, draft: &Draft) {
     let reply_to = draft.reply_to.map(|id| id.to_string());
-    set_or_remove(&format!("{DRAFT}{room}"), &draft.text);
-    set_or_remove(&format!("{REPLY}{room}"), &reply_to.unwrap_or_default());
+    set_or_remove(&key(DRAFT, room), &draft.text);
+    set_or_remove(&key(REPLY, room), &reply_to.unwrap_or_default());
 }
 
 fn set_or_remove(key: &str, value: &str) {
@@ -129,17 +129,22 @@ fn set_or_remove(key: &str, value: &str) {
 
 /// Saves a room's newest entries.
 pub(crate) fn save_entries(room: &RoomId, entries: &str) {
-    set_or_remove(&format!("{ENTRIES}{room}"), entries);
+    set_or_remove(&key(ENTRIES, room), entries);
 }
 
 /// Saves the newest position seen in a room.
 pub(crate) fn save_seen(room: &RoomId, seen: Seq) {
-    set(&format!("{SEEN}{room}"), &seen.to_string());
+    set(&key(SEEN, room), &seen.to_string());
+}
+
+/// The storage key of a room.
+fn key(prefix: &str, room: &RoomId) -> String {
+    [prefix, room.as_str()].concat()
 }
 
 /// Removes everything saved of a room.
 pub(crate) fn forget_room(room: &RoomId) {
     for prefix in [DRAFT, REPLY, SEEN, ENTRIES] {
-        remove(&format!("{prefix}{room}"));
+        remove(&key(prefix, room));
     }
 }

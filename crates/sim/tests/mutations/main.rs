@@ -1,7 +1,8 @@
-//! That the simulation has teeth: programs broken on purpose, each of which it has to find broken.
+//! Tests the simulation itself: it must find each of the defects that are put into the program on
+//! purpose.
 //!
-//! The sources are copied below target/, every mutation is written into the copy behind a look at
-//! the environment, and the copy is built once. The program itself knows nothing of this.
+//! The sources are copied below target/, with every mutation in them. The copy is built once; an
+//! environment variable selects the mutation that is active. The program itself contains none.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -18,11 +19,11 @@ use std::{
 
 use crate::list::{MUTATIONS, Mutation};
 
-/// Worlds within which each mutation is found.
+/// How many worlds may be needed to find a mutation.
 const SEEDS: &str = "300";
 
-/// Which mutation is to be.
-const ASKED_FOR: &str = "PARLOR_MUTATION";
+/// The environment variable that names the active mutation.
+const ACTIVE: &str = "PARLOR_MUTATION";
 
 #[test]
 fn every_mutation_is_found_by_the_simulation() {
@@ -33,7 +34,7 @@ fn every_mutation_is_found_by_the_simulation() {
     let file = |name: &str| fs::read_to_string(root().join(name)).unwrap();
     write(&copy.join("Cargo.toml"), &as_another(&file("Cargo.toml")));
     write(&copy.join("Cargo.lock"), &file("Cargo.lock"));
-    // All are built at once; one that is not asked for is as if it were not there.
+    // A mutation that is not active changes nothing.
     let sound = simulate(&copy, "none", "20");
     assert!(
         sound.status.success(),
@@ -64,7 +65,7 @@ fn the_document_lists_every_mutation() {
 }
 
 fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
-    // The whole workspace's features, so that what it depends on is the same as for the real one.
+    // With the features of the whole workspace, so that the dependencies need not be built again.
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args([
@@ -78,7 +79,7 @@ fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
         .args(["--", "every_post"])
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", target())
-        .env(ASKED_FOR, mutation)
+        .env(ACTIVE, mutation)
         .env("PARLOR_SIM_SEEDS", seeds)
         .env_remove("PARLOR_SIM_SEED");
     cargo.output().unwrap()
@@ -89,7 +90,7 @@ fn text(output: &Output) -> String {
     both.map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
 }
 
-/// Copies sources, with every mutation in its place, over an older copy.
+/// Copies sources over an older copy, with every mutation in its place.
 fn copy_folder(from: &Path, to: &Path) {
     for old in fs::read_dir(to).into_iter().flatten() {
         let old = old.unwrap().path();
@@ -117,20 +118,20 @@ fn mutate(text: String, mutation: &Mutation) -> String {
         count, 1,
         "{name}: its sound code is {count} times in {file}"
     );
-    let asked = format!("std::env::var(\"{ASKED_FOR}\").is_ok_and(|asked| asked == \"{name}\")");
-    let broken = mutation.broken.replace("MUTATED", &asked);
+    let is_active = format!("std::env::var(\"{ACTIVE}\").is_ok_and(|name| name == \"{name}\")");
+    let broken = mutation.broken.replace("MUTATED", &is_active);
     text.replace(mutation.sound, &broken)
 }
 
-/// The workspace under another version: cargo would take its packages for ours, and ours for these,
-/// for it knows members by their path within their workspace.
+/// The workspace's manifest with another version. Cargo identifies a package by its version and its
+/// path within the workspace, and would otherwise mix up the artifacts of the two workspaces.
 fn as_another(manifest: &str) -> String {
     let (ours, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0-broken\"\n");
     assert_eq!(manifest.matches(ours).count(), 1, "the workspace's version");
     manifest.replace(ours, other)
 }
 
-/// Writes what is new only: the rest need not be built again.
+/// Writes a file if it has changed, so that cargo does not build the others again.
 fn write(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return;
@@ -144,7 +145,7 @@ fn root() -> PathBuf {
     root.canonicalize().unwrap()
 }
 
-/// Cargo's target folder, wherever it is: this test is in it.
+/// Cargo's target folder, which this test is in.
 fn target() -> PathBuf {
     let here = env::current_exe().unwrap();
     here.ancestors().nth(3).unwrap().to_owned()
