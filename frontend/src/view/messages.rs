@@ -2,7 +2,7 @@
 
 mod scroll;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
@@ -10,7 +10,7 @@ use parlor_frontend::{
     view_model::rows::{row_generation, row_ids},
 };
 use parlor_shared::MessageId;
-use web_sys::ScrollLogicalPosition;
+use web_sys::{Element, ScrollLogicalPosition};
 
 use self::scroll::ScrollKeeper;
 use crate::{
@@ -49,6 +49,16 @@ pub(super) fn Messages() -> impl IntoView {
             }
         }
     };
+    // The list listens for its rows. Listeners of their own would keep their memory after a row is
+    // gone, until the browser's garbage collector runs.
+    let activate = move |event: ev::PointerEvent| {
+        let pointed = event.target().and_then(|at| at.dyn_into::<Element>().ok());
+        let row = pointed.and_then(|at| at.closest("[data-id]").ok().flatten());
+        let id: Option<MessageId> = row.and_then(|row| row.get_attribute("data-id")?.parse().ok());
+        if id.is_some() && id != marks.active.get_untracked() {
+            marks.active.set(id);
+        }
+    };
     view! {
         <div
             node_ref=list
@@ -60,6 +70,8 @@ pub(super) fn Messages() -> impl IntoView {
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
             on:keydown=on_keydown
+            on:pointerover=activate
+            on:pointerdown=activate
             on:pointerleave=move |_| marks.active.set(None)
         >
             <Show when=store.is(|model| model.room().has_older())>

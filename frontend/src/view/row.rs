@@ -36,12 +36,6 @@ pub(super) fn MessageRow(
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
     let is_found = Signal::derive(move || (marks.found.get() == Some(id)).to_string());
     let is_active = Memo::new(move |_| marks.active.get() == Some(id) && is(can_act));
-    let activate = move || {
-        // A press follows on an entered pointer: the second of them changes nothing.
-        if marks.active.get_untracked() != Some(id) {
-            marks.active.set(Some(id));
-        }
-    };
     view! {
         {move || row.with(|row| row.as_ref().map(lines_above))}
         <li
@@ -52,8 +46,6 @@ pub(super) fn MessageRow(
             data-state=state
             data-found=is_found
             data-active=Signal::derive(move || is_active.get().to_string())
-            on:pointerenter=move |_| activate()
-            on:pointerdown=move |_| activate()
         >
             {move || row.get().map(|row| view! { <RowContent row/> })}
             <Show when=move || is_active.get()>
