@@ -41,7 +41,7 @@ fn path(samples: &[u64]) -> String {
         let height = (sample * HEIGHT).div_ceil(largest).max(1);
         let (x, width) = (n * BAR, BAR - 1);
         // Writing to a string does not fail.
-        write!(path, "M{x} {HEIGHT}v-{height}h{width}v{height}z").ok();
+        write!(path, "M{x},{HEIGHT}v-{height}h{width}v{height}z").ok();
     }
     path
 }
