@@ -175,21 +175,19 @@ impl Subscriber {
     /// socket does not take at once, what is more than one read gives, and what the ring has
     /// dropped.
     fn deliver(&mut self, room: &Room, last: &mut Option<LastRead>) {
-        if last.as_ref().is_none_or(|last| last.from != self.position) {
-            match room.read(self.position) {
+        let frames = match last {
+            Some(last) if last.from == self.position => &last.frames,
+            Some(_) | None => match room.read(self.position) {
                 RingRead::Frames(frames) => {
                     let from = self.position;
-                    *last = Some(LastRead { from, frames });
+                    &last.insert(LastRead { from, frames }).frames
                 }
                 RingRead::Empty => return,
                 RingRead::Lagged => {
                     self.socket.mark_busy();
                     return self.socket.wake();
                 }
-            }
-        }
-        let Some(LastRead { frames, .. }) = last else {
-            return; // Never: it was set above.
+            },
         };
         self.position = frames.next;
         let written = self.socket.try_write(&frames.bytes);
