@@ -102,7 +102,7 @@ impl Outbound {
         self.socket.wake();
     }
 
-    /// Whether so many bytes of replies are queued that no more requests are read.
+    /// Whether the reply queue is at its bound, so that no more requests are read.
     pub(crate) fn is_full(&self) -> bool {
         self.replies.borrow().bytes >= REPLIES_BYTES_MAX
     }

@@ -26,8 +26,8 @@ impl Session {
             } => self.on_joined(room, *after, *head, *outcome)?,
             ServerMessage::Entry { room, entry } => self.on_entry(room, entry)?,
             ServerMessage::Duplicate { room, entry } => {
-                // Whoever the author is: the id is on the log, and sending the post again would not
-                // change that.
+                // Even if another member posted it: the id is on the log, and sending the post
+                // again would not change that.
                 self.ack(room, entry);
                 false
             }

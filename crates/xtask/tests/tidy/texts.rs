@@ -1,4 +1,4 @@
-//! Everything that the page says to people is in one place, for whoever translates it.
+//! Everything that the page says to people is in one place, for translators.
 
 use crate::source::{read, sources};
 
