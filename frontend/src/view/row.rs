@@ -31,7 +31,7 @@ pub(super) fn MessageRow(
     // `None` for a moment when the message has left the list and the row has not.
     let row = Memo::new(move |_| store.with(|model| rows::row(model, id, locale::is_same_day)));
     let is = move |has: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(has));
-    let has_header = Memo::new(move |_| is(|row| row.has_header));
+    let is_own = move || row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own));
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
     let is_found = Signal::derive(move || (found.get() == Some(id)).to_string());
     let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
@@ -39,7 +39,7 @@ pub(super) fn MessageRow(
         {move || row.with(|row| row.as_ref().map(lines_above))}
         <li
             class="message"
-            class:headed=has_header
+            class:headed=move || is(|row| row.has_header)
             data-testid="message"
             data-id=id.to_string()
             data-state=state
@@ -47,9 +47,7 @@ pub(super) fn MessageRow(
             data-active=Signal::derive(move || is_active.get().to_string())
         >
             {move || row.get().map(|row| view! { <RowContent row/> })}
-            <Show when=move || is_active.get()>
-                <Toolbar id is_own=row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own))/>
-            </Show>
+            {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
         </li>
     }
 }
