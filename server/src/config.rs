@@ -1,7 +1,7 @@
 //! The configuration: read from the command line, the environment and a TOML file. The command line
 //! wins over the environment, the environment over the file.
 //!
-//! clap reads the first two and serde the third, into the same struct [`Options`]. Merging them is
+//! clap reads the first two and serde the third, into the same struct, `Options`. Merging them is
 //! one expression a field; a layering library would replace those twelve lines and bring its own
 //! error texts, which would no longer name the option to correct.
 

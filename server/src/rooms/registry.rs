@@ -1,16 +1,20 @@
 //! The session registry: which sessions are subscribed to which room, for the sessions of one
 //! thread.
 //!
-//! A session subscribes when its cursor is live (`cursor.rs`), and this is the only way in which
-//! new frames of a room reach a socket. A publish wakes each group of subscribers once. The group's
-//! task then writes the new frames to every subscriber whose socket is idle, one after the other;
-//! those at the same position get the same bytes, read from the ring once.
+//! A session has one connection, and so one socket, and at most one subscription for each room. It
+//! subscribes when its cursor (`cursor.rs`) has caught up with the room's newest entry; this is the
+//! only way in which new frames of a room reach a socket. The subscribers of one room are in groups
+//! of up to 512, each with a task of its own. A publish wakes every group's task once, and the task
+//! writes the new frames to each subscriber whose socket is idle, one after the other. Neighbours
+//! at the same position get the same bytes, so that the ring is read once for all of them.
 //!
-//! A busy socket is passed over. What it missed is not queued anywhere: its subscription keeps its
-//! position, and the connection's own task (`Outbound::poll_write`) reads from there when the
-//! socket has taken what came before. So a slow session costs the others nothing and the server no
-//! memory. If the ring has dropped the next frame by then, the session unsubscribes, reads the log,
-//! and subscribes again at the head.
+//! A socket is busy while it has not taken everything that was given to it, or a reply is queued,
+//! and is passed over then. What it misses is not queued: its subscription keeps its position in
+//! the ring, and the connection's own task (`Outbound::poll_write`) reads from there when the
+//! socket has taken what came before. So a slow session costs the others nothing, and the server no
+//! more than one chunk of unsent bytes. If the ring has dropped the next frame by then, the session
+//! unsubscribes, reads the missing entries from the log, and subscribes again when it has caught
+//! up.
 //!
 //! What a delivery needs of a subscriber lies side by side in memory. Past a thousand connections a
 //! delivery's cost is the memory it touches.
@@ -53,17 +57,18 @@ pub(crate) struct SessionRegistry {
 /// Subscribers of one room that are written to in one go.
 #[derive(Debug)]
 struct SubscriberGroup {
-    /// Wakes the group's task at a publish.
+    /// The group's place among those that a publish in the room wakes.
     slot: WakerSlot,
     subscribers: RefCell<Slab<Subscriber>>,
-    /// The group's task, to be woken when the last subscriber has gone.
+    /// Wakes the group's task when the last subscriber has gone: without a publish, the task would
+    /// not notice.
     waker: RefCell<Option<Waker>>,
 }
 
 /// A session's place in a group.
 #[derive(Debug)]
 struct Subscriber {
-    /// The next frame of the room's ring that the session has not been given.
+    /// The next frame of the room's ring that was neither written nor buffered for the session.
     position: RingPosition,
     socket: Rc<SocketWriter>,
 }
@@ -72,7 +77,7 @@ struct Subscriber {
 #[derive(Debug)]
 pub(crate) struct Subscription {
     group: Rc<SubscriberGroup>,
-    /// The subscriber's place in the group, until this is dropped.
+    /// The subscriber's key in the group.
     key: usize,
 }
 
@@ -103,7 +108,8 @@ impl SessionRegistry {
     fn group_with_capacity(self: &Rc<Self>, room: &Arc<Room>) -> Rc<SubscriberGroup> {
         let mut rooms = self.groups.borrow_mut();
         let groups = rooms.entry(room.id().clone()).or_default();
-        // A group that is about to end may belong to the room as it was before it was unloaded.
+        // A room that is unloaded and loaded again is another `Room`. A group of the old one may
+        // still be here until its task has ended.
         let has_capacity = |group: &&Rc<SubscriberGroup>| {
             Arc::ptr_eq(group.slot.room(), room)
                 && group.subscribers.borrow().len() < GROUP_SUBSCRIBERS_MAX
@@ -169,21 +175,19 @@ impl Subscriber {
     /// socket does not take at once, what is more than one read gives, and what the ring has
     /// dropped.
     fn deliver(&mut self, room: &Room, last: &mut Option<LastRead>) {
-        if last.as_ref().is_none_or(|last| last.from != self.position) {
-            match room.read(self.position) {
+        let frames = match last {
+            Some(last) if last.from == self.position => &last.frames,
+            Some(_) | None => match room.read(self.position) {
                 RingRead::Frames(frames) => {
                     let from = self.position;
-                    *last = Some(LastRead { from, frames });
+                    &last.insert(LastRead { from, frames }).frames
                 }
                 RingRead::Empty => return,
                 RingRead::Lagged => {
                     self.socket.mark_busy();
                     return self.socket.wake();
                 }
-            }
-        }
-        let Some(LastRead { frames, .. }) = last else {
-            return;
+            },
         };
         self.position = frames.next;
         let written = self.socket.try_write(&frames.bytes);
