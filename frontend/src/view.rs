@@ -46,7 +46,10 @@ pub(crate) fn Page(
     let status = store.memo(|model| status_name(model.session.status()));
     // On a narrow screen the panel takes the place of the messages while it is open.
     let panel_open = RwSignal::new(false);
-    let panel = move || if panel_open.get() { "open" } else { "closed" };
+    let panel = Signal::derive(move || match panel_open.get() {
+        true => "open".to_owned(),
+        false => "closed".to_owned(),
+    });
     set_title();
     view! {
         <div class="page" data-line=status data-panel=panel>

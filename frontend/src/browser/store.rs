@@ -11,17 +11,20 @@ use crate::browser::{
     address, env::env, notifications, socket::Socket, storage, tabs::Tabs, theme,
 };
 
-/// The page's model and socket, with the signal that notifies the views of changes. A handle that
+/// The page's model and socket, with the trigger that notifies the views of changes. A handle that
 /// is copied freely, as Leptos's signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct Store {
     inner: StoredValue<Inner, LocalStorage>,
     tabs: StoredValue<Tabs, LocalStorage>,
-    changed: RwSignal<()>,
 }
 
 struct Inner {
     model: Model,
+    /// Notifies the views. An [`ArcTrigger`] drops its subscribers when it notifies them, and those
+    /// that still exist subscribe again. An [`RwSignal`] or a [`Trigger`] would keep a record of the
+    /// memo of every row that was ever in the document.
+    changed: ArcTrigger,
     socket: Option<Socket>,
     /// The number of the current connection. Events of older ones are dropped.
     connection: u32,
@@ -39,6 +42,7 @@ impl Store {
     pub(crate) fn new(model: Model) -> Self {
         let inner = Inner {
             model,
+            changed: ArcTrigger::new(),
             socket: None,
             connection: 0,
             frame_requested: false,
@@ -46,7 +50,6 @@ impl Store {
         Self {
             inner: StoredValue::new_local(inner),
             tabs: StoredValue::new_local(Tabs::new(env().random)),
-            changed: RwSignal::new(()),
         }
     }
 
@@ -72,8 +75,9 @@ impl Store {
     /// Reads the model, and subscribes the running memo or effect to its changes: it runs again at
     /// most once an animation frame.
     pub(crate) fn with<T>(self, read: impl FnOnce(&Model) -> T) -> T {
-        self.changed.track();
-        self.with_untracked(read)
+        let inner = self.inner.read_value();
+        inner.changed.track();
+        read(&inner.model)
     }
 
     /// What `read` gives of the model, as a memo: it notifies its readers only when that changes.
@@ -154,8 +158,12 @@ impl Store {
             return;
         }
         request_animation_frame(move || {
-            self.inner.write_value().frame_requested = false;
-            self.changed.set(());
+            let changed = {
+                let mut inner = self.inner.write_value();
+                inner.frame_requested = false;
+                inner.changed.clone()
+            };
+            changed.notify();
         });
     }
 }

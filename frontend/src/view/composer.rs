@@ -126,47 +126,52 @@ fn show_draft(store: Store, field: NodeRef<html::Textarea>) {
     }
 }
 
-/// The bar above the field: which message the user edits or replies to, and a button that ends it,
-/// as Escape does.
+/// The bar above the field, while the user edits or replies.
 #[component]
 fn DraftBanner() -> impl IntoView {
-    let store = use_store();
-    let banner = store.memo(banner);
-    let bar = move |Banner {
-                        kind,
-                        title,
-                        excerpt,
-                    }| {
-        let testid = match kind {
-            BannerKind::Editing => "editing",
-            BannerKind::Replying => "replying",
-        };
-        view! {
-            <p class="about" role="status" data-testid=testid>
-                <bdi>{title}</bdi>
-                <span class="excerpt" dir="auto">{excerpt}</span>
-                <button
-                    type="button"
-                    class="quiet"
-                    on:click=move |_| store.dispatch(Event::Cancelled)
-                >
-                    {texts::CANCEL}
-                </button>
-            </p>
-        }
-    };
-    move || banner.get().map(bar)
+    let banner = use_store().memo(banner);
+    view! { {move || banner.get().map(|banner| view! { <DraftBar banner/> })} }
 }
 
-/// How long the draft is, against the limit. Shown from 500 characters below the limit on; over it
-/// the count turns red, and neither Enter nor the button sends.
+/// Which message the user edits or replies to, and a button that ends it, as Escape does.
+#[component]
+fn DraftBar(
+    /// What the bar says.
+    banner: Banner,
+) -> impl IntoView {
+    let store = use_store();
+    let testid = match banner.kind {
+        BannerKind::Editing => "editing",
+        BannerKind::Replying => "replying",
+    };
+    view! {
+        <p class="about" role="status" data-testid=testid>
+            <bdi>{banner.title}</bdi>
+            <span class="excerpt" dir="auto">{banner.excerpt}</span>
+            <button
+                type="button"
+                class="quiet"
+                on:click=move |_| store.dispatch(Event::Cancelled)
+            >
+                {texts::CANCEL}
+            </button>
+        </p>
+    }
+}
+
+/// How long the draft is, against the limit. Shown from 500 characters below the limit on.
 #[component]
 fn CharacterCount() -> impl IntoView {
-    let store = use_store();
-    let note = store.memo(|model| length_note(length(model), number));
-    let is_over = store.memo(|model| is_too_long(length(model)).to_string());
-    move || {
-        note.get()
-            .map(|note| view! { <span class="count" data-over=is_over>{note}</span> })
-    }
+    let note = use_store().memo(|model| length_note(length(model), number));
+    view! { {move || note.get().map(|note| view! { <CountNote note/> })} }
+}
+
+/// The count. Over the limit it turns red, and neither Enter nor the button sends.
+#[component]
+fn CountNote(
+    /// What it says.
+    note: String,
+) -> impl IntoView {
+    let is_over = use_store().memo(|model| is_too_long(length(model)).to_string());
+    view! { <span class="count" data-over=is_over>{note}</span> }
 }

@@ -47,18 +47,21 @@ pub(super) fn Inspector() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.inspector.is_some())>
-            <section
-                id="wire"
-                class="wire"
-                aria-label=texts::INSPECTOR
-                data-testid="wire-drawer"
-            >
-                <Controls/>
-                <Facts/>
-                <Frames/>
-                <SendByHand/>
-            </section>
+            <OpenInspector/>
         </Show>
+    }
+}
+
+/// The drawer.
+#[component]
+fn OpenInspector() -> impl IntoView {
+    view! {
+        <section id="wire" class="wire" aria-label=texts::INSPECTOR data-testid="wire-drawer">
+            <Controls/>
+            <Facts/>
+            <Frames/>
+            <SendByHand/>
+        </section>
     }
 }
 

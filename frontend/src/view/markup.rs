@@ -13,8 +13,8 @@ pub(super) fn MessageText(
     view! { <div class="text" dir="auto">{blocks(parse(&text))}</div> }.into_any()
 }
 
-fn blocks(blocks: Vec<Block>) -> Vec<AnyView> {
-    blocks.into_iter().map(block).collect()
+fn blocks(blocks: Vec<Block>) -> AnyView {
+    blocks.into_iter().map(block).collect_view().into_any()
 }
 
 fn block(block: Block) -> AnyView {
@@ -28,8 +28,8 @@ fn block(block: Block) -> AnyView {
     }
 }
 
-fn inlines(parts: Vec<Inline>) -> Vec<AnyView> {
-    parts.into_iter().map(inline).collect()
+fn inlines(parts: Vec<Inline>) -> AnyView {
+    parts.into_iter().map(inline).collect_view().into_any()
 }
 
 fn inline(part: Inline) -> AnyView {

@@ -185,31 +185,40 @@ fn Choices(
     };
     // In a microtask, when the choices are in the document.
     Effect::new(move |_| selected.with(|_| queue_microtask(show_selected)));
-    let choices = move |row: &[Known], index: &mut usize| {
-        let choices = row.iter().map(|emoji| {
-            *index += 1;
-            view! { <Choice emoji=*emoji index=*index - 1 selected picked/> }
-        });
-        view! { <div role="row">{choices.collect_view()}</div> }.into_any()
-    };
-    move || {
-        let groups = groups(&words.get());
-        if groups.is_empty() {
-            return view! { <p class="note" role="status">{texts::NO_EMOJI_FOUND}</p> }.into_any();
-        }
-        let mut index = 0;
-        let group = |Group { name, emoji }: Group| {
-            let rows = emoji.chunks(COLUMNS);
-            let rows: Vec<AnyView> = rows.map(|row| choices(row, &mut index)).collect();
-            view! {
-                <div role="rowgroup" aria-label=name>
-                    <h3 aria-hidden="true">{name}</h3>
-                    {rows}
-                </div>
-            }
-        };
-        groups.into_iter().map(group).collect_view().into_any()
+    view! { {move || view! { <Groups groups=groups(&words.get()) selected picked/> }} }
+}
+
+/// The groups of emoji that are shown.
+#[component]
+fn Groups(
+    /// The groups.
+    groups: Vec<Group>,
+    /// Which of the emoji is selected.
+    selected: Memo<usize>,
+    /// Where the emoji goes.
+    picked: Picked,
+) -> impl IntoView {
+    if groups.is_empty() {
+        return view! { <p class="note" role="status">{texts::NO_EMOJI_FOUND}</p> }.into_any();
     }
+    let mut index = 0;
+    let mut choice = |emoji: &Known| {
+        index += 1;
+        view! { <Choice emoji=*emoji index=index - 1 selected picked/> }
+    };
+    let mut row = |row: &[Known]| {
+        view! { <div role="row">{row.iter().map(&mut choice).collect_view()}</div> }.into_any()
+    };
+    let group = |Group { name, emoji }: Group| {
+        view! {
+            <div role="rowgroup" aria-label=name>
+                <h3 aria-hidden="true">{name}</h3>
+                {emoji.chunks(COLUMNS).map(&mut row).collect_view()}
+            </div>
+        }
+        .into_any()
+    };
+    groups.into_iter().map(group).collect_view().into_any()
 }
 
 /// An emoji on the grid.

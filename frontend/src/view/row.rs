@@ -11,10 +11,7 @@ use parlor_frontend::{
 use parlor_shared::MessageId;
 
 use self::{content::RowContent, toolbar::Toolbar};
-use crate::{
-    browser::store::use_store,
-    view::{locale, marks::Marks},
-};
+use crate::{browser::store::use_store, view::locale};
 
 /// A message, below the day and the "New" line where one begins with it.
 ///
@@ -25,22 +22,24 @@ use crate::{
 pub(super) fn MessageRow(
     /// The message.
     id: MessageId,
-    /// The messages that stand out.
-    marks: Marks,
+    /// The message whose buttons are shown.
+    active: Memo<Option<MessageId>>,
+    /// The message that the user searched for or jumped to.
+    found: Memo<Option<MessageId>>,
 ) -> impl IntoView {
     let store = use_store();
     // `None` for a moment when the message has left the list and the row has not.
     let row = Memo::new(move |_| store.with(|model| rows::row(model, id, locale::is_same_day)));
     let is = move |has: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(has));
-    let has_header = Memo::new(move |_| is(|row| row.has_header));
+    let is_own = move || row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own));
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
-    let is_found = Signal::derive(move || (marks.found.get() == Some(id)).to_string());
-    let is_active = Memo::new(move |_| marks.active.get() == Some(id) && is(can_act));
+    let is_found = Signal::derive(move || (found.get() == Some(id)).to_string());
+    let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
     view! {
         {move || row.with(|row| row.as_ref().map(lines_above))}
         <li
             class="message"
-            class:headed=has_header
+            class:headed=move || is(|row| row.has_header)
             data-testid="message"
             data-id=id.to_string()
             data-state=state
@@ -48,9 +47,7 @@ pub(super) fn MessageRow(
             data-active=Signal::derive(move || is_active.get().to_string())
         >
             {move || row.get().map(|row| view! { <RowContent row/> })}
-            <Show when=move || is_active.get()>
-                <Toolbar id is_own=row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own))/>
-            </Show>
+            {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
         </li>
     }
 }

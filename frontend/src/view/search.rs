@@ -42,12 +42,7 @@ fn OpenSearch() -> impl IntoView {
             close();
         }
     };
-    let items = move || {
-        let results = results.get().into_iter();
-        results
-            .map(|result| view! { <ResultItem result/> })
-            .collect_view()
-    };
+    let item = |result| view! { <ResultItem result/> };
     view! {
         <section
             class="search"
@@ -72,7 +67,7 @@ fn OpenSearch() -> impl IntoView {
                 </button>
             </div>
             <p class="note" role="status" data-testid="search-verdict">{verdict}</p>
-            <ol>{items}</ol>
+            <ol>{move || results.get().into_iter().map(item).collect_view()}</ol>
         </section>
     }
 }
@@ -98,7 +93,7 @@ fn ResultItem(
         true => view! { <mark>{text}</mark> }.into_any(),
         false => text.into_any(),
     };
-    let pieces: Vec<AnyView> = result.pieces.into_iter().map(piece).collect();
+    let pieces = result.pieces.into_iter().map(piece).collect_view();
     view! {
         <li>
             <button type="button" class="found" data-testid="found" on:click=choose>

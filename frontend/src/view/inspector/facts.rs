@@ -50,6 +50,7 @@ pub(super) fn Facts() -> impl IntoView {
                 <dd data-testid=testid>{fact}</dd>
             </div>
         }
+        .into_any()
     };
     view! { <dl class="facts">{facts.map(fact).collect_view()}</dl> }
 }

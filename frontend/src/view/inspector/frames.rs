@@ -54,16 +54,26 @@ fn FrameItem(
                     <span class="bytes">{bytes}</span>
                     <time>{at}</time>
                 </summary>
-                {move || is_unfolded.get().then(|| {
-                    view! {
-                        <div>
-                            <p class="note">{texts::frame_meaning(&frame)}</p>
-                            <pre>{laid_out(&frame.text)}</pre>
-                        </div>
-                    }
-                })}
+                {move || {
+                    let frame = frame.clone();
+                    is_unfolded.get().then(|| view! { <Unfolded frame/> })
+                }}
             </details>
         </li>
+    }
+}
+
+/// What a frame means, and its text.
+#[component]
+fn Unfolded(
+    /// The frame.
+    frame: Frame,
+) -> impl IntoView {
+    view! {
+        <div>
+            <p class="note">{texts::frame_meaning(&frame)}</p>
+            <pre>{laid_out(&frame.text)}</pre>
+        </div>
     }
 }
 

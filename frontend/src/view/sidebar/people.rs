@@ -17,17 +17,12 @@ pub(super) fn People() -> impl IntoView {
     let store = use_store();
     let count = store.memo(|model| number(model.room().member_count as usize));
     let people = store.memo(people);
-    // Nobody uses anything in these items, so they need no keys: the list is written again.
-    let items = move || {
-        let people = people.get().into_iter();
-        people
-            .map(|person| view! { <PersonItem person/> })
-            .collect_view()
-    };
+    let item = |person| view! { <PersonItem person/> };
     view! {
         <section class="people" aria-label=texts::PEOPLE>
             <h2>{texts::PEOPLE_HERE} <span data-testid="member-count">{count}</span></h2>
-            <ul>{items}</ul>
+            // Nobody uses anything in these items, so they need no keys: the list is written again.
+            <ul>{move || people.get().into_iter().map(item).collect_view()}</ul>
         </section>
     }
 }

@@ -18,8 +18,7 @@ pub(super) fn Rooms(
 ) -> impl IntoView {
     let store = use_store();
     let rooms = store.memo(rooms);
-    let items = move || {
-        let rooms = rooms.get();
+    let items = move |rooms: Vec<RoomItem>| {
         // The last room cannot be left: the page always shows one.
         let can_leave = rooms.len() > 1;
         let item = |room| view! { <Room room can_leave panel_open/> };
@@ -28,7 +27,7 @@ pub(super) fn Rooms(
     view! {
         <nav aria-label=texts::ROOMS>
             <h2>{texts::ROOMS}</h2>
-            <ul>{items}</ul>
+            <ul>{move || items(rooms.get())}</ul>
             <OpenRoom panel_open/>
         </nav>
     }
