@@ -112,24 +112,24 @@ pub struct RetentionPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
     /// The message to change is not in this room, or was deleted.
-    #[error("that message is not in this room, or is deleted")]
+    #[error("That message is not in this room, or was deleted.")]
     TargetUnknown,
     /// The message to change belongs to another member.
-    #[error("only its author can change a message")]
+    #[error("Only its author can change a message.")]
     NotAuthor,
     /// The log can't be written now, for example because the disk is full. The same append may
     /// succeed later.
-    #[error("the log can't be written now; try again later")]
+    #[error("The log can't be written now. Try again later.")]
     Unavailable,
     /// The engine is closed or has failed for good.
-    #[error("the server is stopping; connect again soon")]
+    #[error("The server is stopping. Connect again soon.")]
     Closed,
 }
 
 /// The log could not be read. The cause is only written to the server's log, because this error
 /// reaches clients.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the log can't be read now; try again later")]
+#[error("The log can't be read now. Try again later.")]
 pub struct ReadError;
 
 /// A failure after which the engine accepts nothing, so that the process must stop.

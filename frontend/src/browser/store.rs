@@ -22,8 +22,8 @@ pub(crate) struct Store {
 struct Inner {
     model: Model,
     /// Notifies the views. An [`ArcTrigger`] drops its subscribers when it notifies them, and those
-    /// that still exist subscribe again. An [`RwSignal`] or a [`Trigger`] would keep a record of the
-    /// memo of every row that was ever in the document.
+    /// that still exist subscribe again. An [`RwSignal`] or a [`Trigger`] would keep a record of
+    /// the memo of every row that was ever in the document.
     changed: ArcTrigger,
     socket: Option<Socket>,
     /// The number of the current connection. Events of older ones are dropped.

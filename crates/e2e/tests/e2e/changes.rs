@@ -104,7 +104,7 @@ async fn a_change_waits_for_the_connection_and_a_refused_one_says_why() {
     bob.click("start").await;
     ann.wait_for_newest("Not me, sorry").await;
     let is_refused = |changes: &Value| {
-        let reason = "Couldn't add 👍: that message is not in this room, or is deleted";
+        let reason = "Couldn't add 👍: That message is not in this room, or was deleted.";
         let change = changes[0].as_str().unwrap_or_default();
         changes.as_array().unwrap().len() == 1 && change.starts_with(reason)
     };
