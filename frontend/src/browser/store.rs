@@ -88,10 +88,10 @@ impl Store {
         Memo::new(move |_| self.with(read))
     }
 
-    /// Whether something is so, as the condition of a `<Show>`. It is of one type for all of them,
-    /// so that `<Show>` is compiled once.
-    pub(crate) fn is(self, so: fn(&Model) -> bool) -> impl Fn() -> bool + Copy + Send + Sync {
-        move || self.with(so)
+    /// A condition on the model, for `<Show>`. All conditions have one type, so that `<Show>` is
+    /// compiled once.
+    pub(crate) fn is(self, holds: fn(&Model) -> bool) -> impl Fn() -> bool + Copy + Send + Sync {
+        move || self.with(holds)
     }
 
     /// Reads the model as it is now.

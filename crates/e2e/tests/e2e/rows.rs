@@ -10,7 +10,7 @@ const TEXTS: &str = "[data-testid=message] .text";
 /// The text of the second message: the first item of the list is the day.
 const SECOND: &str = "[data-testid=message]:nth-of-type(3) .text";
 
-/// Numbers the elements of all rows, so that a replaced one is told from one that stayed.
+/// Numbers the elements of all rows: an element that was replaced has no number.
 const MARK_ROWS: &str = "document.querySelectorAll('[data-testid=message]')
     .forEach((row, index) => { row.mark = index })";
 

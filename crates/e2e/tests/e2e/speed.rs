@@ -152,7 +152,7 @@ async fn read_back(window: &Window) -> Value {
 async fn frames_of_a_long_list_with_many_new_messages_are_measured() {
     let server = Server::start();
     let room = RoomId::parse("library").unwrap();
-    // Another window sends the messages, so that the measured one has no work with it.
+    // Another window sends the messages, so that sending costs the measured one nothing.
     let bob = Window::open_online(&server, "/r/attic").await;
     let length = length();
     for first in (1..=length).step_by(1_000) {
