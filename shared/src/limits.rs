@@ -82,6 +82,9 @@ pub const APPEND_GROUP_MAX: usize = 1_024;
 /// Most expired entries deleted in one commit, fewer if their texts reach [`PAGE_BYTES_MAX`].
 /// Bounds how long appends wait for a deletion.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Epochs that the log remembers, the newest ones: as many starts of the server. A position in an
+/// older one is reset.
+pub const EPOCHS_MAX: usize = 10_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.

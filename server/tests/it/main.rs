@@ -14,6 +14,7 @@ mod crash;
 mod damage;
 mod engine;
 mod engine_bounds;
+mod epochs;
 mod limits;
 mod page;
 mod retention;

@@ -10,3 +10,4 @@
 mod bad_server;
 mod listener;
 mod posts;
+mod restore;

@@ -24,6 +24,7 @@ use super::{
     append::{self, RoomHeads},
     failure::Failures,
     fts::Index,
+    head_file::HeadFile,
     retention::{self, DeleteRange},
     row, schema,
 };
@@ -70,6 +71,7 @@ pub(super) struct Delete {
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
+    head_file: HeadFile,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
@@ -102,16 +104,16 @@ pub(super) enum Step {
 impl Writer {
     pub(super) fn new(
         db: Connection,
+        head_file: HeadFile,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&db)?;
-        // Not the newest entry in the table: retention may have deleted the newest entry ever.
-        let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
-        let head = db.query_row(head, [], |row| row::seq(row, 0))?;
+        let head = row::head(&db)?;
         Ok(Self {
             db,
+            head_file,
             listener,
             jobs,
             failures,
@@ -223,6 +225,9 @@ impl Writer {
                     .collect();
                 if let Some(last) = committed.last() {
                     self.head = last.entry.seq;
+                    // Before anyone is told of the entries: of what anyone has seen, no loss goes
+                    // unnoticed.
+                    self.head_file.note(self.head);
                     self.listener.on_commit(committed);
                 }
                 for (reply, result) in replies.into_iter().zip(results) {
