@@ -15,7 +15,7 @@ pub(crate) struct Mutation {
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const MUTATIONS: [Mutation; 18] = [
+pub(crate) const MUTATIONS: [Mutation; 19] = [
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
@@ -132,8 +132,15 @@ pub(crate) const MUTATIONS: [Mutation; 18] = [
         name: "epochs-alike",
         says: "a position in another log is taken for a position in this one",
         file: "server/src/dispatch/join.rs",
-        sound: "after.epoch == engine.epoch() &&",
-        broken: "(MUTATED || after.epoch == engine.epoch()) &&",
+        sound: "engine.continues(after) &&",
+        broken: "(MUTATED || engine.continues(after)) &&",
+    },
+    Mutation {
+        name: "restore-resumed",
+        says: "a position in an epoch that the log knows is taken to hold, wherever the next epoch began",
+        file: "server/src/engine/embedded/epochs.rs",
+        sound: "let is_before_end = |end: &Seq| position.seq <= *end;",
+        broken: "let is_before_end = |end: &Seq| MUTATED || position.seq <= *end;",
     },
     Mutation {
         name: "outbox-drops",

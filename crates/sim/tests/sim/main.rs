@@ -17,6 +17,7 @@ mod network;
 mod oracle;
 mod plan;
 mod random;
+mod restores;
 mod runs;
 mod server;
 mod socket;

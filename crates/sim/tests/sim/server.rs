@@ -1,8 +1,6 @@
 //! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
 //! starts.
 
-use std::fs;
-
 use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{
     close::CloseCode,
@@ -11,6 +9,8 @@ use parlor_shared::{
 
 use crate::{
     link::{Health, ToClient, ToServer},
+    oracle::LogStart,
+    restores::copy_log,
     world::{Event, Faults, World},
 };
 
@@ -265,20 +265,12 @@ impl World {
         }
         self.stats.crashes += 1;
         self.trace("server", || format!("crashes ({end:?})"));
-        self.copy_disk();
+        let copy = self.folders.path().join(self.stats.crashes.to_string());
+        copy_log(&self.folder, &copy);
+        self.folder = copy;
         self.server = None;
         self.drop_links(end);
         self.schedule_server_start();
-    }
-
-    /// Copies the files as they are: closing them would change them.
-    fn copy_disk(&mut self) {
-        let copy = self.folders.path().join(self.stats.crashes.to_string());
-        fs::create_dir_all(&copy).unwrap();
-        for file in ["parlor.db", "parlor.db-wal"] {
-            fs::copy(self.folder.join(file), copy.join(file)).unwrap();
-        }
-        self.folder = copy;
     }
 
     pub(crate) fn schedule_server_start(&mut self) {
@@ -337,6 +329,7 @@ impl World {
         self.stats.logs_replaced += 1;
         let name = format!("log {}", self.stats.logs_replaced);
         self.folder = self.folders.path().join(name);
+        self.log_start = LogStart::New;
         self.trace("server", || "loses its log".to_owned());
     }
 }
