@@ -104,7 +104,7 @@ impl Session {
         let is_target_waiting =
             refusal.code == ErrorCode::TargetUnknown && self.outbox.is_target_waiting(id);
         if is_out_of_order || is_target_waiting {
-            self.outbox.go_back(id);
+            self.outbox.wait_behind(id);
         } else if refusal.retry {
             self.outbox.go_back(id);
             self.outbox.hold(now_ms, refusal.retry_after_ms);

@@ -18,6 +18,7 @@ use parlor_shared::{
 
 mod connection;
 mod hello;
+mod order;
 mod posts;
 mod requests;
 mod rooms;

@@ -78,12 +78,13 @@ fn a_refusal_of_a_question_says_nothing_about_the_rooms_join() {
 fn a_rename_refused_for_now_is_sent_again_with_the_newest_name() {
     let mut harness = SessionHarness::live();
     let renames = |harness: &mut SessionHarness| {
-        let sent = harness.take_sent().into_iter();
-        sent.filter_map(|message| match message {
-            ClientMessage::Rename { name } => Some(name.as_str().to_owned()),
-            _ => None,
-        })
-        .collect::<Vec<_>>()
+        let mut names = Vec::new();
+        for message in harness.take_sent() {
+            if let ClientMessage::Rename { name } = message {
+                names.push(name.as_str().to_owned());
+            }
+        }
+        names
     };
     harness.session.rename(name("first"));
     harness.session.rename(name("second"));

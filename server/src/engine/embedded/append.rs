@@ -77,8 +77,8 @@ pub(super) fn append(
     }))
 }
 
-/// Whether the room has the entry that this one follows. Finds entries of the same transaction, so a
-/// post and its successor can be of one group.
+/// Whether the room has the entry that this one follows. Finds entries of the same transaction, so
+/// a post and its successor can be of one group.
 fn is_in_order(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<bool> {
     let Some(follows) = new.follows else {
         return Ok(true);
