@@ -191,6 +191,7 @@ impl Client {
         let post = ClientMessage::Post {
             room: room(name),
             id,
+            follows: None,
             body,
         };
         self.socket
@@ -204,6 +205,7 @@ impl Client {
         self.send(&ClientMessage::Post {
             room: room(name),
             id,
+            follows: None,
             body,
         })
         .await;
