@@ -20,8 +20,8 @@ pub(crate) struct Rooms {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Room {
     /// The newest entry passed on to the program, in the epoch of the connection that the room was
-    /// last joined on. Survives reconnects: the answer to the next join says whether the place still
-    /// holds in the server's current epoch, and only that answer moves it there.
+    /// last joined on. Survives reconnects: the answer to the next join says whether the place
+    /// still holds in the server's current epoch, and only that answer moves it there.
     position: Option<Position>,
     /// The newest known entry of the log.
     head: Seq,

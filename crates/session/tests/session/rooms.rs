@@ -78,12 +78,14 @@ fn a_position_keeps_its_epoch_until_the_server_says_that_it_still_holds() {
     harness.receive(joined(&attic, 3, JoinOutcome::Reset));
     let [first, second, third] = [7, 8, 9].map(|n| Epoch::from_bytes([n; 16]));
     let asked_after = |harness: &mut SessionHarness, of: &RoomId| {
-        let sent = harness.take_sent();
-        let after = sent.into_iter().rev().find_map(|message| match message {
-            ClientMessage::Join { room, after } if room == *of => Some(after),
-            _ => None,
-        });
-        after.expect("a join").map(|at| (at.epoch, at.seq.0))
+        for message in harness.take_sent() {
+            if let ClientMessage::Join { room, after } = message
+                && room == *of
+            {
+                return after.map(|at| (at.epoch, at.seq.0));
+            }
+        }
+        panic!("no join")
     };
     harness.disconnect();
     harness.advance(1_000);

@@ -1,11 +1,13 @@
-//! Logs that are not what they were: backups that are restored, and write-ahead logs that lose their
-//! end.
+//! Logs that are not what they were: backups that are restored, and write-ahead logs that lose
+//! their end.
 
-use std::{fs, path::Path};
+use std::fs;
 
-use crate::{oracle::LogStart, server::End, world::World};
-
-const WRITE_AHEAD: &str = "parlor.db-wal";
+use crate::{
+    oracle::LogStart,
+    server::{End, WRITE_AHEAD, copy_files},
+    world::World,
+};
 
 impl World {
     /// Copies the running server's log, as it is now.
@@ -18,7 +20,7 @@ impl World {
             .folders
             .path()
             .join(format!("backup {}", self.stats.backups));
-        copy_log(&self.folder, &copy);
+        copy_files(&self.folder, &copy);
         self.backup = Some(copy);
         self.oracle.take_backup();
         self.trace("log", || "is copied as a backup".to_owned());
@@ -39,7 +41,7 @@ impl World {
             .folders
             .path()
             .join(format!("restored {}", self.stats.restores));
-        copy_log(&backup, &self.folder);
+        copy_files(&backup, &self.folder);
         self.log_start = LogStart::Backup;
         self.trace("server", || {
             "has its log restored from the backup".to_owned()
@@ -61,13 +63,5 @@ impl World {
         self.trace("log", || {
             format!("is cut to {left} bytes of its write-ahead log")
         });
-    }
-}
-
-/// Copies the files as they are: closing them would change them.
-pub(crate) fn copy_log(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in ["parlor.db", WRITE_AHEAD] {
-        fs::copy(from.join(file), to.join(file)).unwrap();
     }
 }

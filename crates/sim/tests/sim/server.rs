@@ -1,6 +1,8 @@
 //! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
 //! starts.
 
+use std::{fs, path::Path};
+
 use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{
     close::CloseCode,
@@ -10,9 +12,11 @@ use parlor_shared::{
 use crate::{
     link::{Health, ToClient, ToServer},
     oracle::LogStart,
-    restores::copy_log,
     world::{Event, Faults, World},
 };
+
+/// The file with the newest commits, beside the one with the others.
+pub(crate) const WRITE_AHEAD: &str = "parlor.db-wal";
 
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,7 +270,7 @@ impl World {
         self.stats.crashes += 1;
         self.trace("server", || format!("crashes ({end:?})"));
         let copy = self.folders.path().join(self.stats.crashes.to_string());
-        copy_log(&self.folder, &copy);
+        copy_files(&self.folder, &copy);
         self.folder = copy;
         self.server = None;
         self.drop_links(end);
@@ -331,5 +335,13 @@ impl World {
         self.folder = self.folders.path().join(name);
         self.log_start = LogStart::New;
         self.trace("server", || "loses its log".to_owned());
+    }
+}
+
+/// Copies the files as they are: closing them would change them.
+pub(crate) fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in ["parlor.db", WRITE_AHEAD] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
     }
 }

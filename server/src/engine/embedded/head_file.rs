@@ -1,9 +1,10 @@
 //! `parlor.head`: what the log's head is, noted beside the log, so that a start notices a log whose
 //! end is missing.
 //!
-//! The writer overwrites the file in place after each commit and never syncs it: that costs a system
-//! call. It survives the end of the process, however that comes; a power loss may set it back to an
-//! older note, or to none. Only a warning depends on it: what keeps the clients right is the epoch.
+//! The writer overwrites the file in place after each commit and never syncs it: that costs a
+//! system call. It survives the end of the process, however that comes; a power loss may set it
+//! back to an older note, or to none. Only a warning depends on it: what keeps the clients right is
+//! the epoch.
 
 use std::{
     fmt,

@@ -48,10 +48,11 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is a backup, and the write-ahead log beside it belongs to the file that it replaced.
+    /// The file is a backup, and the write-ahead log beside it belongs to the file that was there
+    /// before.
     #[error(
-        "{} is a restored backup, and {} beside it belongs to the file that was there before; move that \
-         one away, and start again", .path.display(), .write_ahead.display()
+        "{} is a restored backup, and {} beside it belongs to the file that was there before; move \
+         that one away, and start again", .path.display(), .write_ahead.display()
     )]
     Mixed {
         /// The file.
