@@ -46,6 +46,7 @@
 //!
 //! The `parlor-client` crate adds reconnects, resuming and an outbox.
 
+pub mod characters;
 pub mod close;
 pub mod codec;
 mod entry;
@@ -64,7 +65,7 @@ pub use message::{
     ClientInfo, ClientMessage, ErrorCode, JoinOutcome, Member, Refusal, ServerMessage,
 };
 pub use position::{Epoch, Position, Seq};
-pub use text::{Emoji, Name, Text, TextInvalid, Token};
+pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes
 /// incompatibly.

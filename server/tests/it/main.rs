@@ -23,3 +23,4 @@ mod start;
 mod storage;
 mod upkeep;
 mod versions;
+mod written;
