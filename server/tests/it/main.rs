@@ -18,6 +18,7 @@ mod limits;
 mod page;
 mod retention;
 mod room;
+mod search;
 mod server;
 mod start;
 mod storage;
