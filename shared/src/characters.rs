@@ -73,6 +73,12 @@ pub fn is_symbol(c: char) -> bool {
         | '\u{E0020}'..='\u{E007F}')
 }
 
+/// An emoji without the selectors that choose between its looks.
+#[must_use]
+pub fn unstyled(emoji: &str) -> String {
+    emoji.replace(['\u{FE0E}', '\u{FE0F}'], "")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -225,8 +225,8 @@ struct Changes {
     /// loaded yet.
     edits: LiteMap<MemberId, Latest<Text>>,
     deleted_by: LiteMap<MemberId, ()>,
-    /// Whether each reaction is given or taken back, by the emoji without variation selectors: a log
-    /// may have the same emoji with and without.
+    /// Whether each reaction is given or taken back, by the emoji without variation selectors: a
+    /// log may have the same emoji with and without.
     reactions: LiteMap<(Emoji, MemberId), Latest<Vote>>,
 }
 

@@ -33,7 +33,7 @@ fn a_name_says_why_it_is_refused() {
 fn what_an_old_log_has_can_still_be_read() {
     let entry = r#"{"type":"entry","room":"lobby","entry":{"seq":9,"prev":7,"id":"0199c82c-c000-7101-8101-010101010101","at_ms":1,"member":"02020202-0202-4202-8202-020202020202","name":"NAME","body":BODY}}"#;
     let bodies = [
-        r#"{"kind":"post","text":"​"}"#,
+        "{\"kind\":\"post\",\"text\":\"\u{200B}\"}",
         r#"{"kind":"reaction","target":"0199c82c-c000-7101-8101-010101010101","emoji":"иди","on":true}"#,
         r#"{"kind":"reaction","target":"0199c82c-c000-7101-8101-010101010101","emoji":"👍👍","on":true}"#,
     ];

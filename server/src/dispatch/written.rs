@@ -1,6 +1,6 @@
-//! Checks what people have written before it is accepted. A message is decoded with every name, text
-//! and reaction that any version has accepted, since a log may have them; new ones obey today's
-//! rules.
+//! Checks what people have written before it is accepted. A message is decoded with every name,
+//! text and reaction that any version has accepted, since a log may have them; new ones obey
+//! today's rules.
 
 use parlor_shared::{Body, Emoji, ErrorCode, Name, NameInvalid, characters::has_visible};
 

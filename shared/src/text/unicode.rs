@@ -6,11 +6,11 @@ use std::{borrow::Cow, iter};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{
     CodePointMapData, CodePointSetData,
-    props::{ExtendedPictographic, GeneralCategory},
+    props::{ExtendedPictographic, GeneralCategory, GeneralCategoryGroup},
 };
 
-use super::{NameInvalid, TextInvalid, unstyled};
-use crate::limits::NAME_MARKS_MAX;
+use super::invalid::{NameInvalid, TextInvalid};
+use crate::{characters::unstyled, limits::NAME_MARKS_MAX};
 
 /// The text in normal form C.
 pub(super) fn normalize(text: String) -> String {
@@ -28,22 +28,19 @@ pub(super) fn check_name(name: &str) -> Result<(), NameInvalid> {
     // A mark at the beginning has no letter.
     let mut marks = NAME_MARKS_MAX;
     for c in name.chars() {
-        match categories.get(c) {
-            GeneralCategory::PrivateUse => return Err(NameInvalid::Unassigned),
-            GeneralCategory::Unassigned if !emoji.contains(c) => {
-                return Err(NameInvalid::Unassigned);
-            }
-            GeneralCategory::NonspacingMark
-            | GeneralCategory::SpacingMark
-            | GeneralCategory::EnclosingMark => {
-                marks += 1;
-                if marks > NAME_MARKS_MAX {
-                    return Err(NameInvalid::Marks);
-                }
-            }
-            // Joiners between marks.
-            GeneralCategory::Format => {}
-            _ => marks = 0,
+        let category = categories.get(c);
+        let is_unassigned = category == GeneralCategory::Unassigned && !emoji.contains(c);
+        if is_unassigned || category == GeneralCategory::PrivateUse {
+            return Err(NameInvalid::Unassigned);
+        }
+        if GeneralCategoryGroup::Mark.contains(category) {
+            marks += 1;
+        } else if category != GeneralCategory::Format {
+            // A joiner between marks begins no letter.
+            marks = 0;
+        }
+        if marks > NAME_MARKS_MAX {
+            return Err(NameInvalid::Marks);
         }
     }
     Ok(())
