@@ -68,6 +68,16 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE rooms ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
 ",
     "
+    -- `text` is now the words of the text, as words.rs finds them, separated by spaces. SQLite takes
+    -- every character that is not ASCII for a letter, so a later Unicode does not change the index.
+    -- The writer fills it again, in the background.
+    DROP TABLE words;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, room, entry UNINDEXED, tokenize = 'ascii'
+    );
+    UPDATE indexed SET until = 0;
+",
+    "
     -- Each start of the server, in order: its epoch, and the log's head at that moment. The epoch
     -- that a log had for all its life until now is the first.
     CREATE TABLE epochs (
