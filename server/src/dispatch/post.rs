@@ -20,7 +20,7 @@ impl Client {
         body: Body,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
-        if body == Body::Unknown {
+        if matches!(body, Body::Unknown | Body::Blanked { .. }) {
             let why = "This server does not know that kind of entry.";
             return Err(RequestError::new(ErrorCode::Unsupported, why));
         }

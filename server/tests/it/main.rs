@@ -12,6 +12,7 @@ mod catch_up;
 mod client;
 mod crash;
 mod damage;
+mod deletion;
 mod engine;
 mod engine_bounds;
 mod limits;
