@@ -4,9 +4,12 @@
 //! the bounds.
 
 use parlor_session::Status;
-use parlor_shared::limits::{
-    INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
+use parlor_shared::{
+    MessageId,
+    limits::{INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX},
 };
+
+use crate::texts;
 
 /// How many seconds of traffic are shown.
 const SECONDS_SHOWN: u64 = 30;
@@ -172,6 +175,16 @@ impl Inspector {
         (now_s.saturating_sub(SECONDS_SHOWN)..now_s)
             .map(of_second)
             .collect()
+    }
+
+    /// Removes the words of a deleted message: the texts of all frames with words that name it.
+    pub fn forget(&mut self, target: MessageId) {
+        let id = target.to_string();
+        for frame in &mut self.frames {
+            if frame.text.contains("\"text\"") && frame.text.contains(&id) {
+                frame.text = texts::FRAME_FORGOTTEN.to_owned();
+            }
+        }
     }
 
     /// Removes all frames.

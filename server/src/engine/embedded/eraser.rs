@@ -19,6 +19,8 @@ pub(super) struct Eraser {
     is_pending: bool,
     /// Whether the write-ahead log may still have words that are blank in the file.
     wal_has_words: bool,
+    /// Whether the index may still have words of deleted messages.
+    index_has_words: bool,
     /// The groups committed since the last step.
     groups: u32,
     /// When the write-ahead log was last truncated, or a step failed.
@@ -31,6 +33,7 @@ impl Eraser {
         Ok(Self {
             is_pending: withheld::count(db)? > 0,
             wal_has_words: false,
+            index_has_words: true,
             groups: 0,
             waits_since: None,
         })
@@ -40,7 +43,15 @@ impl Eraser {
     pub(super) fn on_committed(&mut self, group: &[Committed]) {
         let is_deletion =
             |committed: &Committed| matches!(committed.entry.body, Body::Deletion { .. });
-        self.is_pending |= group.iter().any(is_deletion);
+        if group.iter().any(is_deletion) {
+            self.is_pending = true;
+            self.index_has_words = true;
+        }
+    }
+
+    /// The index has caught up with the log: words that have left it may be in the write-ahead log.
+    pub(super) fn on_indexed(&mut self) {
+        self.wal_has_words |= std::mem::take(&mut self.index_has_words);
     }
 
     /// Whether there is something left to erase.

@@ -75,7 +75,7 @@ pub(super) struct Writer {
     jobs: Receiver<Job>,
     failures: Failures,
     index: Index,
-    eraser: Eraser,
+    pub(super) eraser: Eraser,
     /// The head at the last failed update of the index; zero if the last one succeeded.
     index_stalled_at: Seq,
     /// The seq of the newest entry ever appended.
@@ -315,6 +315,7 @@ impl Writer {
             self.index_stalled_at = self.head;
             return self.failures.check(&error);
         }
+        self.eraser.on_indexed();
         self.checkpoint_if_due()
     }
 
