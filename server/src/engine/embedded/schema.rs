@@ -66,6 +66,16 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE rooms ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
 ",
     "
+    -- `text` is now the words of the text, as words.rs finds them, separated by spaces. SQLite takes
+    -- every character that is not ASCII for a letter, so a later Unicode does not change the index.
+    -- The writer fills it again, in the background.
+    DROP TABLE words;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, room, entry UNINDEXED, tokenize = 'ascii'
+    );
+    UPDATE indexed SET until = 0;
+",
+    "
     -- Deleted messages whose words are still in the file: no reader hands them out, and the writer
     -- blanks them. `target` is the id of the post; its entries up to the seq `blanked` are done.
     CREATE TABLE withheld (
