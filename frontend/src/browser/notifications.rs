@@ -54,7 +54,7 @@ pub(crate) fn play_sound() {
 /// Has the service worker notify the user of a message. The worker knows all tabs and whether one
 /// of them is visible.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
-    tell_worker(&[
+    post_to_worker(&[
         &alert.room.to_string(),
         &alert.id.to_string(),
         &texts::notification_title(alert.name.as_str(), alert.room.as_str()),
@@ -65,10 +65,10 @@ pub(crate) fn alert(alert: Alert, settings: Settings) {
 
 /// Has the service worker close the notification of a message that was deleted.
 pub(crate) fn withdraw(room: &RoomId, id: MessageId) {
-    tell_worker(&[room.as_str(), &id.to_string()]);
+    post_to_worker(&[room.as_str(), &id.to_string()]);
 }
 
-fn tell_worker(parts: &[&str]) {
+fn post_to_worker(parts: &[&str]) {
     if let Some(worker) = service_worker::active() {
         let parts: Array = parts.iter().map(|part| JsValue::from(*part)).collect();
         // Strings can always be posted.

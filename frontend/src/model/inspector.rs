@@ -9,8 +9,6 @@ use parlor_shared::{
     limits::{INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX},
 };
 
-use crate::texts;
-
 /// How many seconds of traffic are shown.
 const SECONDS_SHOWN: u64 = 30;
 
@@ -177,12 +175,12 @@ impl Inspector {
             .collect()
     }
 
-    /// Removes the words of a deleted message: the texts of all frames with words that name it.
-    pub fn forget(&mut self, target: MessageId) {
+    /// Removes the words of a deleted message: all frames with words that name it get this text.
+    pub fn forget(&mut self, target: MessageId, replacement: &str) {
         let id = target.to_string();
         for frame in &mut self.frames {
             if frame.text.contains("\"text\"") && frame.text.contains(&id) {
-                frame.text = texts::FRAME_FORGOTTEN.to_owned();
+                frame.text = replacement.to_owned();
             }
         }
     }

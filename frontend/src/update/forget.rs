@@ -6,6 +6,7 @@ use parlor_shared::{Body, MessageId, RoomId};
 use crate::{
     event::Effect,
     model::{Model, search::message_of},
+    texts,
 };
 
 /// Forgets the words of a deleted message, wherever they are kept: cached entries, search results,
@@ -15,7 +16,7 @@ pub(super) fn forget(model: &mut Model, id: &RoomId, target: MessageId, effects:
         search.found.retain(|entry| message_of(entry) != target);
     }
     if let Some(inspector) = &mut model.inspector {
-        inspector.forget(target);
+        inspector.forget(target, texts::FRAME_FORGOTTEN);
     }
     let Some(room) = model.rooms.get_mut(id) else {
         return;
