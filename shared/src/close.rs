@@ -31,13 +31,15 @@ pub enum CloseCode {
     HeartbeatLost,
     /// The server has as many connections as it is configured for.
     TooManyConnections,
+    /// The client's address has as many connections as one address may.
+    TooManyFromAddress,
     /// The client speaks a protocol version that the server does not.
     ProtocolVersion,
 }
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Normal,
         Self::Protocol,
         Self::NotUtf8,
@@ -47,6 +49,7 @@ impl CloseCode {
         Self::HelloTimeout,
         Self::HeartbeatLost,
         Self::TooManyConnections,
+        Self::TooManyFromAddress,
         Self::ProtocolVersion,
     ];
 
@@ -64,6 +67,7 @@ impl CloseCode {
             Self::HelloTimeout => 4001,
             Self::HeartbeatLost => 4002,
             Self::TooManyConnections => 4003,
+            Self::TooManyFromAddress => 4004,
             Self::ProtocolVersion => 4500,
         }
     }
@@ -81,6 +85,7 @@ impl CloseCode {
             Self::HelloTimeout => "Send hello within 10 seconds.",
             Self::HeartbeatLost => "No answer to a ping.",
             Self::TooManyConnections => "The server is full. Try again later.",
+            Self::TooManyFromAddress => "Too many connections from your address. Close some.",
             Self::ProtocolVersion => "This server does not speak that protocol version.",
         }
     }
@@ -115,7 +120,8 @@ mod tests {
                 | CloseCode::ShuttingDown
                 | CloseCode::HelloTimeout
                 | CloseCode::HeartbeatLost
-                | CloseCode::TooManyConnections => Reconnect,
+                | CloseCode::TooManyConnections
+                | CloseCode::TooManyFromAddress => Reconnect,
                 CloseCode::Normal
                 | CloseCode::Protocol
                 | CloseCode::NotUtf8

@@ -21,6 +21,7 @@ use parlor_shared::{SUB_PROTOCOL, close::CloseCode, limits::FRAME_BYTES_MAX};
 
 use super::{close, serve};
 use crate::{
+    address::{Address, Network},
     connection::{
         frame_guard::FrameGuard, outbound::Outbound, proxy::client_address, socket::SocketWriter,
     },
@@ -58,7 +59,6 @@ pub(crate) async fn open(
         .aggregate_continuations()
         .max_continuation_size(FRAME_BYTES_MAX);
 
-    let (counted, fit) = Connections::count(&node);
     let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
     let address = client_address(
         request.peer_addr().map(|peer| peer.ip()),
@@ -70,12 +70,16 @@ pub(crate) async fn open(
     let (socket, registry) = socket
         .zip(registry)
         .ok_or_else(|| ErrorBadRequest("this connection can't be upgraded"))?;
-    let client = Client::new(node, Rc::new(Outbound::new(socket, registry)), address);
+    let outbound = Rc::new(Outbound::new(socket, registry));
+    let client = Client::new(node.clone(), outbound, address.map(Network::from));
+    let (counted, fit) = Connections::count(&node, client.address.as_ref());
+    log_refusal(&client, fit);
     let serving = async move {
         let _counted = counted;
         match fit {
             Fit::Fits => serve(client, stream).await,
-            Fit::OneTooMany => close(&client.outbound, CloseCode::TooManyConnections).await,
+            Fit::TooMany => close(&client.outbound, CloseCode::TooManyConnections).await,
+            Fit::TooManyFromAddress => close(&client.outbound, CloseCode::TooManyFromAddress).await,
         }
     };
     Ok(response.map_body(|_, body| {
@@ -84,6 +88,31 @@ pub(crate) async fn open(
             _body: body,
         })
     }))
+}
+
+/// Logs that a connection is one too many.
+fn log_refusal(client: &Client, fit: Fit) {
+    let (lines, now_ms) = (&client.node.lines, client.now_ms());
+    match fit {
+        Fit::Fits => {}
+        Fit::TooMany => {
+            if let Some(times) = lines.server_full.count(now_ms) {
+                let why = "there are as many connections as --connections-max allows";
+                tracing::warn!(times, "refused: {why}");
+            }
+        }
+        Fit::TooManyFromAddress => {
+            if let Some(times) = lines.address_full.count(now_ms) {
+                let address = client.address.as_ref().map(Address::network);
+                tracing::warn!(
+                    address = address.map(tracing::field::display),
+                    times,
+                    "refused: an address has as many connections as --connections-per-address \
+                     allows; if it is a reverse proxy, name it with --trust-proxy"
+                );
+            }
+        }
+    }
 }
 
 fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
@@ -96,11 +125,15 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
     if node.origins.allow(origin, host) {
         return Ok(());
     }
-    let origin = origin.unwrap_or_default();
-    tracing::warn!(
-        origin,
-        "refused: start with --allow-origin to let pages of that origin connect"
-    );
+    let now_ms = node.hub.clock().now_ms();
+    if let Some(times) = node.lines.origin_refused.count(now_ms) {
+        let origin = origin.unwrap_or_default();
+        tracing::warn!(
+            origin,
+            times,
+            "refused: start with --allow-origin to let pages of that origin connect"
+        );
+    }
     Err(ErrorForbidden("pages of this origin may not connect here"))
 }
 

@@ -16,6 +16,7 @@ mod engine;
 mod engine_bounds;
 mod limits;
 mod page;
+mod rates;
 mod retention;
 mod room;
 mod server;
