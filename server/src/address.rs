@@ -129,8 +129,8 @@ impl Address {
         self.network
     }
 
-    /// The turns of this address at reading the log.
-    pub(crate) fn reads(&self) -> Arc<Semaphore> {
+    /// The permits of this address to read the log.
+    pub(crate) fn read_permits(&self) -> Arc<Semaphore> {
         self.usage.reads.clone()
     }
 

@@ -1,4 +1,5 @@
-//! Reads the log for one connection, in turn with the other connections of its address.
+//! Reads the log for one connection, with permits that it shares with the other connections of its
+//! address.
 
 use std::sync::Arc;
 
@@ -12,18 +13,18 @@ use crate::engine::{Bounds, Engine, Page, ReadError};
 #[derive(Clone)]
 pub(crate) struct LogReader {
     engine: Arc<dyn Engine>,
-    /// The turns of the connection's address, if it has limits.
-    turns: Option<Arc<Semaphore>>,
+    /// The permits of the connection's address, if it has limits.
+    permits: Option<Arc<Semaphore>>,
 }
 
 impl LogReader {
-    pub(crate) fn new(engine: Arc<dyn Engine>, turns: Option<Arc<Semaphore>>) -> Self {
-        Self { engine, turns }
+    pub(crate) fn new(engine: Arc<dyn Engine>, permits: Option<Arc<Semaphore>>) -> Self {
+        Self { engine, permits }
     }
 
     /// See [`Engine::bounds`].
     pub(crate) async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
-        let _turn = self.turn().await;
+        let _permit = self.permit().await;
         self.engine.bounds(room).await
     }
 
@@ -34,7 +35,7 @@ impl LogReader {
         after: Seq,
         limit: u16,
     ) -> Result<Page, ReadError> {
-        let _turn = self.turn().await;
+        let _permit = self.permit().await;
         self.engine.read_after(room, after, limit).await
     }
 
@@ -45,7 +46,7 @@ impl LogReader {
         before: Seq,
         limit: u16,
     ) -> Result<Page, ReadError> {
-        let _turn = self.turn().await;
+        let _permit = self.permit().await;
         self.engine.read_before(room, before, limit).await
     }
 
@@ -56,13 +57,13 @@ impl LogReader {
         words: &str,
         limit: u16,
     ) -> Result<Vec<Entry>, ReadError> {
-        let _turn = self.turn().await;
+        let _permit = self.permit().await;
         self.engine.search(room, words, limit).await
     }
 
-    /// Waits for a turn of the address. The semaphore is never closed.
-    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        self.turns.as_ref()?.acquire().await.ok()
+    /// Waits for a permit of the address. The semaphore is never closed.
+    async fn permit(&self) -> Option<SemaphorePermit<'_>> {
+        self.permits.as_ref()?.acquire().await.ok()
     }
 }
 

@@ -52,9 +52,9 @@ impl Client {
     /// A client that has not said hello. `network` is where it connects from, for the limits.
     pub(crate) fn new(node: Arc<Node>, outbound: Rc<Outbound>, network: Option<Network>) -> Self {
         let address = node.addresses.find(network);
-        let turns = address.as_ref().map(Address::reads);
+        let permits = address.as_ref().map(Address::read_permits);
         Self {
-            log: LogReader::new(node.engine.clone(), turns),
+            log: LogReader::new(node.engine.clone(), permits),
             node,
             outbound,
             appends: FuturesUnordered::new(),
