@@ -88,8 +88,8 @@ pub(crate) struct Address {
 pub(crate) struct ShareUsed;
 
 impl Addresses {
-    /// No addresses yet. Each may have `connections_max` connections; `None` lifts all limits of one
-    /// address.
+    /// No addresses yet. Each may have `connections_max` connections; `None` lifts all limits of
+    /// one address.
     pub(crate) fn new(connections_max: Option<usize>) -> Arc<Self> {
         Arc::new(Self {
             connections_max,

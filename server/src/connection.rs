@@ -5,22 +5,25 @@ pub(crate) mod frame;
 pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
+mod inbound;
 pub(crate) mod intake;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
+mod read_socket;
 pub(crate) mod socket;
 pub(crate) mod upgrade;
+mod utf8;
 
-use std::{future::poll_fn, io, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
-use actix_web::error::PayloadError;
-use actix_ws::{AggregatedMessage, ProtocolError};
 use futures_util::{Stream, StreamExt};
 use parlor_shared::{ErrorCode, Refusal, ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
 
 use self::{
+    frame_guard::FrameFault,
     heartbeat::{HeartbeatAction, HeartbeatTimer},
+    inbound::{Message, ReadError},
     intake::{Admission, Intake},
     outbound::Outbound,
 };
@@ -33,6 +36,8 @@ enum Ending {
     Gone,
     /// The client is told why, then the socket is closed.
     Close(CloseCode),
+    /// The client has closed, with this code if it gave one. It gets the same code back.
+    Closed(Option<u16>),
 }
 
 /// Serves one connection to its end.
@@ -50,14 +55,15 @@ async fn serve(client: Client, messages: impl Messages) {
     };
     outbound.clear();
     match ending {
-        Ending::Gone => {}
-        Ending::Close(code) => close(&outbound, code).await,
+        Ending::Gone => return,
+        Ending::Close(code) => outbound.close(code),
+        Ending::Closed(code) => outbound.answer_close(code),
     }
+    flush(&outbound).await;
 }
 
-/// Sends the close frame, after all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
-async fn close(outbound: &Outbound, code: CloseCode) {
-    outbound.close(code);
+/// Writes all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
+async fn flush(outbound: &Outbound) {
     let flushed = poll_fn(|cx| {
         let is_broken = outbound.poll_write(cx).is_ready();
         if is_broken || outbound.is_flushed() {
@@ -71,15 +77,15 @@ async fn close(outbound: &Outbound, code: CloseCode) {
     tokio::time::timeout(timeout, flushed).await.ok();
 }
 
-/// The WebSocket messages of one client, as actix-ws reads them.
-trait Messages: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin {}
+/// The WebSocket messages of one client.
+trait Messages: Stream<Item = Result<Message, ReadError>> + Unpin {}
 
-impl<S: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin> Messages for S {}
+impl<S: Stream<Item = Result<Message, ReadError>> + Unpin> Messages for S {}
 
 struct Connection<S> {
     client: Client,
     messages: S,
-    intake: Intake<AggregatedMessage>,
+    intake: Intake<Message>,
     heartbeat: HeartbeatTimer,
 }
 
@@ -121,17 +127,14 @@ impl<S: Messages> Connection<S> {
     }
 
     /// Has a message paid for, and handles it unless it waits for its tokens.
-    async fn receive(
-        &mut self,
-        message: Option<Result<AggregatedMessage, ProtocolError>>,
-    ) -> Option<Ending> {
+    async fn receive(&mut self, message: Option<Result<Message, ReadError>>) -> Option<Ending> {
         self.heartbeat.on_received();
         match message {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(ending_of(&error)),
-            Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
+            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
             Some(Ok(message)) => {
-                let bytes = payload_bytes(&message);
+                let bytes = message.bytes();
                 let received = self.client.receive(&mut self.intake, message, bytes);
                 self.handle_admission(received?).await
             }
@@ -145,13 +148,10 @@ impl<S: Messages> Connection<S> {
         self.handle_admission(resumed?).await
     }
 
-    async fn handle_admission(
-        &mut self,
-        admission: Admission<AggregatedMessage>,
-    ) -> Option<Ending> {
+    async fn handle_admission(&mut self, admission: Admission<Message>) -> Option<Ending> {
         match admission {
             Admission::Admitted(message) => self.handle_message(message).await,
-            Admission::Refused(AggregatedMessage::Text(text), too_fast) => {
+            Admission::Refused(Message::Text(text), too_fast) => {
                 self.client.refuse_frame(&text, too_fast);
                 None
             }
@@ -163,26 +163,26 @@ impl<S: Messages> Connection<S> {
         }
     }
 
-    async fn handle_message(&mut self, message: AggregatedMessage) -> Option<Ending> {
+    async fn handle_message(&mut self, message: Message) -> Option<Ending> {
         match message {
-            AggregatedMessage::Text(text) => {
+            Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
                     self.heartbeat.mark_welcomed();
                 }
                 close.map(Ending::Close)
             }
-            AggregatedMessage::Binary(_) => {
+            Message::Binary(_) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
-            AggregatedMessage::Ping(payload) => {
+            Message::Ping(payload) => {
                 self.client.outbound.pong(&payload);
                 None
             }
-            AggregatedMessage::Pong(_) => None,
-            AggregatedMessage::Close(_) => Some(Ending::Close(CloseCode::Normal)),
+            Message::Pong | Message::Fragment => None,
+            Message::Close(code) => Some(Ending::Closed(code)),
         }
     }
 
@@ -216,42 +216,13 @@ async fn sleep(delay: Option<Duration>) {
     tokio::time::sleep(delay.unwrap_or_default()).await;
 }
 
-fn payload_bytes(message: &AggregatedMessage) -> usize {
-    match message {
-        AggregatedMessage::Text(text) => text.len(),
-        AggregatedMessage::Binary(bytes)
-        | AggregatedMessage::Ping(bytes)
-        | AggregatedMessage::Pong(bytes) => bytes.len(),
-        AggregatedMessage::Close(_) => 0,
-    }
-}
-
-/// How a connection ends whose bytes are not WebSocket messages.
-fn ending_of(error: &ProtocolError) -> Ending {
+/// How a connection ends that can't be read on.
+fn ending_of(error: &ReadError) -> Ending {
     match error {
-        ProtocolError::Overflow => Ending::Close(CloseCode::FrameTooBig),
-        ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Ending::Close(CloseCode::NotUtf8)
-        }
-        ProtocolError::Io(error) => {
-            let payload = error
-                .get_ref()
-                .and_then(|inner| inner.downcast_ref::<PayloadError>());
-            match payload {
-                // The frame guard's.
-                Some(PayloadError::Overflow) => Ending::Close(CloseCode::FrameTooBig),
-                // The connection broke.
-                Some(_) | None => Ending::Gone,
-            }
-        }
-        ProtocolError::UnmaskedFrame
-        | ProtocolError::MaskedFrame
-        | ProtocolError::InvalidOpcode(_)
-        | ProtocolError::InvalidLength(_)
-        | ProtocolError::BadOpCode
-        | ProtocolError::ContinuationNotStarted
-        | ProtocolError::ContinuationStarted
-        | ProtocolError::ContinuationFragment(_) => Ending::Close(CloseCode::Protocol),
+        ReadError::Lost => Ending::Gone,
+        ReadError::Fault(FrameFault::Protocol) => Ending::Close(CloseCode::Protocol),
+        ReadError::Fault(FrameFault::NotUtf8) => Ending::Close(CloseCode::NotUtf8),
+        ReadError::Fault(FrameFault::TooBig) => Ending::Close(CloseCode::FrameTooBig),
     }
 }
 
@@ -304,14 +275,14 @@ mod tests {
         (Client::new(node.into(), outbound, None), memory, stop)
     }
 
-    fn hello() -> AggregatedMessage {
+    fn hello() -> Message {
         let hello = codec::encode_client(&ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
             name: Name::parse("ann").unwrap(),
             token: None,
             client: ClientInfo::default(),
         });
-        AggregatedMessage::Text(hello.into())
+        Message::Text(hello.into())
     }
 
     /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
@@ -337,7 +308,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (client, memory, _stop) = client(&folder, Some(NonZeroU32::MIN));
         const PINGS: u64 = 100;
-        let ping = || Ok(AggregatedMessage::Ping(bytes::Bytes::new()));
+        let ping = || Ok(Message::Ping(bytes::Bytes::new()));
         let pings = stream::iter((0..PINGS).map(|_| ping()));
         let messages = stream::iter([Ok(hello())]).chain(pings);
         let start = Instant::now();

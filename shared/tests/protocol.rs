@@ -105,6 +105,7 @@ fn its_numbers_match_the_limits() {
         format!("full {} KiB", limits::REPLY_BYTES_PER_TOKEN / 1024),
         format!("up to {} KiB", limits::CATCH_UP_BYTES_PAID_MAX / 1024),
         format!("every {} s", limits::TYPING_INTERVAL_MS / 1_000),
+        format!("at most {} posts of a connection", limits::OUTBOX_WINDOW),
     ];
     for number in numbers {
         assert!(

@@ -54,8 +54,8 @@ impl Client {
         Ok(())
     }
 
-    /// Changes the member's name, in every room the client is in. It costs as much as a post to each
-    /// of them, because everyone there hears of it.
+    /// Changes the member's name, in every room the client is in. It costs as much as a post to
+    /// each of them, because everyone there hears of it.
     pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
         let member = Member {
             member: self.member()?.member,

@@ -165,8 +165,8 @@ impl Connection {
         timer_ms.unwrap_or(heartbeat_ms)
     }
 
-    /// Handles a frame that has waited for its tokens, or does what the heartbeat calls for. Returns
-    /// the code if the connection begins to close.
+    /// Handles a frame that has waited for its tokens, or does what the heartbeat calls for.
+    /// Returns the code if the connection begins to close.
     pub fn check_timer(&mut self) -> Option<CloseCode> {
         if self.close_until_ms.is_some() {
             return None;
