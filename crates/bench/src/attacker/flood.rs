@@ -81,7 +81,7 @@ pub(super) struct Flood {
     connections: Vec<Connection>,
     traffic: Traffic,
     scratch: Vec<u8>,
-    is_done: bool,
+    has_ended: bool,
 }
 
 impl Flood {
@@ -93,7 +93,7 @@ impl Flood {
             connections: Vec::new(),
             traffic: Traffic::default(),
             scratch: vec![0; READ_BYTES],
-            is_done: false,
+            has_ended: false,
         })
     }
 
@@ -113,7 +113,7 @@ impl Flood {
     /// Attacks until `until`, or until a script has ended.
     pub(super) fn run(&mut self, until: Instant) -> anyhow::Result<Traffic> {
         let mut events = Events::with_capacity(EVENTS_MAX);
-        while !self.is_done && Instant::now() < until {
+        while !self.has_ended && Instant::now() < until {
             let is_ready = |one: &Connection| one.can_read || one.can_write;
             let wait = match self.connections.iter().any(is_ready) {
                 true => Duration::ZERO,
@@ -137,8 +137,13 @@ impl Flood {
     }
 
     /// Whether a script has ended.
-    pub(super) fn is_done(&self) -> bool {
-        self.is_done
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// How much all connections were answered.
+    pub(super) fn answered(&self) -> u64 {
+        self.traffic.answered
     }
 
     /// The token of the first connection, once the server has welcomed it.
@@ -163,7 +168,7 @@ impl Flood {
         };
         match next {
             Ok(Next::Sent | Next::Wait) => {}
-            Ok(Next::Done) => self.is_done = true,
+            Ok(Next::Done) => self.has_ended = true,
             Ok(Next::Disconnect) => connection.socket = None,
             Err(_) => {
                 self.traffic.closed += 1;
