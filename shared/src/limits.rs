@@ -11,10 +11,13 @@ pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 pub const TEXT_CHARS_MAX: usize = 8_000;
 /// Longest member name, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 64;
+/// Most marks on one letter of a name: more than any language puts there.
+pub const NAME_MARKS_MAX: usize = 8;
 /// Longest room id, in bytes; a room id is ASCII.
 pub const ROOM_BYTES_MAX: usize = 64;
-/// Longest reaction, in bytes: one emoji, which may be a joined sequence.
-pub const EMOJI_BYTES_MAX: usize = 32;
+/// Longest reaction, in bytes: one emoji, which may be a joined sequence. The longest that Unicode
+/// recommends have 35.
+pub const EMOJI_BYTES_MAX: usize = 64;
 /// Longest token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 256;
 /// Longest client name or version in hello, in bytes. The server truncates longer ones.
@@ -32,6 +35,8 @@ pub const HELLO_TIMEOUT_MS: u64 = 10_000;
 pub const PING_INTERVAL_MS: u64 = 25_000;
 /// Silence after a ping that ends the connection. Any frame from the peer counts as a sign of life.
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
+/// How long the server reads on after its close frame, until the client has closed as well.
+pub const CLOSE_TIMEOUT_MS: u64 = 1_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;
@@ -124,6 +129,9 @@ pub const TYPING_SHOWN_MS: u64 = 6_000;
 pub const OUTBOX_POSTS_MAX: usize = 1_000;
 /// Posts of a session in flight at once. The others wait in its outbox.
 pub const OUTBOX_WINDOW: usize = 64;
+/// Unanswered histories and searches that a session sends again by itself if the server refuses
+/// them for now. Past it the refusal of the oldest is reported to the program.
+pub const QUESTIONS_MAX: usize = 64;
 /// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;
 /// Shortest wait before a client reconnects, and the unit that the random part doubles from.
@@ -213,8 +221,12 @@ mod tests {
         assert!(Name::parse("n".repeat(NAME_BYTES_MAX + 1)).is_err());
         assert!(Text::parse("🙂".repeat(TEXT_CHARS_MAX)).is_ok());
         assert!(Text::parse("t".repeat(TEXT_CHARS_MAX + 1)).is_err());
-        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
-        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        assert!(Emoji::try_from("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
+        assert!(Emoji::try_from("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        // Not a mark of its own after the letter: normal form C would join the two.
+        let marked = |marks| Name::parse(format!("x{}", "\u{316}".repeat(marks)));
+        assert!(marked(NAME_MARKS_MAX).is_ok());
+        assert!(marked(NAME_MARKS_MAX + 1).is_err());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
     }

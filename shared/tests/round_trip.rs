@@ -31,11 +31,11 @@ fn seq() -> impl Strategy<Value = Seq> {
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    any::<String>().prop_filter_map("a name", |name| Name::parse(name).ok())
+    any::<String>().prop_filter_map("a name", |name| Name::try_from(name).ok())
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    any::<String>().prop_filter_map("a text", |text| Text::parse(text).ok())
+    any::<String>().prop_filter_map("a text", |text| Text::try_from(text).ok())
 }
 
 fn emoji() -> impl Strategy<Value = Emoji> {
@@ -95,7 +95,14 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         ),
         (room(), after).prop_map(|(room, after)| ClientMessage::Join { room, after }),
         room().prop_map(|room| ClientMessage::Leave { room }),
-        (room(), id(), body()).prop_map(|(room, id, body)| ClientMessage::Post { room, id, body }),
+        (room(), id(), option::of(id()), body()).prop_map(|(room, id, follows, body)| {
+            ClientMessage::Post {
+                room,
+                id,
+                follows,
+                body,
+            }
+        }),
         (room(), seq(), any::<u16>()).prop_map(|(room, before, limit)| ClientMessage::History {
             room,
             before,

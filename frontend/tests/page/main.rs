@@ -34,7 +34,7 @@ use parlor_frontend::{
 };
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
 };
 
