@@ -300,7 +300,12 @@ fn short_text(number: u32) -> Option<Text> {
 }
 
 fn post(room: RoomId, id: MessageId, body: Body) -> ClientMessage {
-    ClientMessage::Post { room, id, body }
+    ClientMessage::Post {
+        room,
+        id,
+        body,
+        follows: None,
+    }
 }
 
 fn put(out: &mut Vec<u8>, message: &ClientMessage) {

@@ -163,7 +163,12 @@ impl Writer {
         if self.written < self.all() {
             let (id, body) = (author.id(self.written), self.body(self.written)?);
             self.written += 1;
-            return Some(ClientMessage::Post { room, id, body });
+            return Some(ClientMessage::Post {
+                room,
+                id,
+                body,
+                follows: None,
+            });
         }
         let text = LAST_WORD.to_owned();
         Some(ClientMessage::Search { room, text })
