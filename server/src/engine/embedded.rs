@@ -4,6 +4,7 @@ mod append;
 mod backup;
 mod check;
 mod epochs;
+mod eraser;
 mod failure;
 mod fts;
 mod head_file;
@@ -14,6 +15,7 @@ mod row;
 mod schema;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod withheld;
 mod writer;
 
 use std::{
@@ -100,8 +102,8 @@ impl Embedded {
         }
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
-        let head_file = HeadFile::begin(folder, &epochs);
-        let writer = Writer::new(db, head_file, listener, queue, failures.clone())
+        let head = HeadFile::begin(folder, &epochs);
+        let writer = Writer::new(db, head, listener, queue, failures.clone())
             .map_err(|error| OpenError::storage(&path, error))?;
         let log = Self {
             epochs,

@@ -3,9 +3,11 @@
 //! It knows the logs as they are on the disk and every post that a session has accepted, and checks
 //! what happens against them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use parlor_shared::{Body, Entry, Epoch, MessageId, Position, RoomId, Seq};
+
+use crate::history::{Log, LogStart};
 
 /// A property that was violated, in words.
 pub(crate) type Violation = String;
@@ -39,47 +41,6 @@ pub(crate) struct Post {
 pub(crate) enum Frames {
     Arrive,
     GetLost,
-}
-
-/// What the server's log is when it starts, compared with what it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LogStart {
-    /// The same.
-    Same,
-    /// A new one.
-    New,
-    /// The backup that was taken last.
-    Backup,
-    /// The same, without its end.
-    Cut,
-}
-
-/// One history of a log, with every entry that was ever durable in it.
-#[derive(Debug, Clone, Default)]
-struct Log {
-    /// The epochs that servers began in it, after those that it has from the log it was copied
-    /// from.
-    epochs: Vec<Epoch>,
-    /// Entries that retention has deleted are included, because clients have seen them.
-    rooms: BTreeMap<RoomId, Vec<Entry>>,
-    /// The last index of each id in its room.
-    ids: HashMap<(RoomId, MessageId), usize>,
-    /// How many of a room's newest entries retention keeps for certain; `None` for all.
-    kept: Option<usize>,
-}
-
-impl Log {
-    /// How many of a room's entries retention may have deleted by now.
-    fn deleted_max(&self, entries: usize) -> usize {
-        self.kept.map_or(0, |kept| entries.saturating_sub(kept))
-    }
-
-    /// Whether the log certainly still has this id.
-    fn has(&self, room: &RoomId, id: MessageId) -> bool {
-        let entries = self.rooms.get(room).map_or(0, Vec::len);
-        let index = self.ids.get(&(room.clone(), id));
-        index.is_some_and(|index| *index >= self.deleted_max(entries))
-    }
 }
 
 /// The truth about one world.
@@ -122,14 +83,9 @@ impl Oracle {
 
     /// The log has lost its end: everything after one place.
     pub(crate) fn cut(&mut self, head: Seq) {
-        let Some(Log { rooms, ids, .. }) = self.logs.last_mut() else {
-            return;
-        };
-        for entries in rooms.values_mut() {
-            entries.retain(|entry| entry.seq <= head);
+        if let Some(log) = self.logs.last_mut() {
+            log.cut(head);
         }
-        let len = |room: &RoomId| rooms.get(room).map_or(0, Vec::len);
-        ids.retain(|(room, _), index| *index < len(room));
     }
 
     /// A backup is taken.
@@ -155,8 +111,12 @@ impl Oracle {
         self.logs.iter().position(|log| log.epochs.contains(&epoch))
     }
 
+    fn log(&self, epoch: Epoch) -> Option<&Log> {
+        self.log_number(epoch).map(|number| &self.logs[number])
+    }
+
     fn room(&self, epoch: Epoch, room: &RoomId) -> &[Entry] {
-        let log = self.log_number(epoch).map(|number| &self.logs[number]);
+        let log = self.log(epoch);
         log.and_then(|log| log.rooms.get(room))
             .map_or(&[], Vec::as_slice)
     }
@@ -180,8 +140,7 @@ impl Oracle {
         let newest = had.seq;
         let entries = self.room(epoch, room);
         let index = entries.partition_point(|entry| entry.seq <= newest);
-        let log = self.log_number(epoch).map(|number| &self.logs[number]);
-        let is_kept = log.is_some_and(|log| {
+        let is_kept = self.log(epoch).is_some_and(|log| {
             log.epochs.contains(&had.epoch) && index >= log.deleted_max(entries.len())
         });
         if self.resets_need_reason && is_kept && self.is_same(had.epoch, epoch, room, newest) {
@@ -209,10 +168,15 @@ impl Oracle {
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
         let number = self.logs.len().saturating_sub(1);
         let log = self.logs.last_mut().ok_or("no log")?;
-        for entry in entries {
+        for entry in &entries {
+            if let Body::Deletion { target } = entry.body {
+                log.deletions.insert((room.clone(), target), entry.seq);
+            }
+        }
+        for mut entry in entries {
             let twice = log.has(room, entry.id);
-            let known = log.rooms.entry(room.clone()).or_default();
-            let prev = known.last().map_or(Seq::ZERO, |last| last.seq);
+            let last = log.rooms.get(room).and_then(|known| known.last());
+            let prev = last.map_or(Seq::ZERO, |last| last.seq);
             if entry.prev != prev || entry.seq <= prev {
                 return Err(format!(
                     "the log's chain is broken: {} after {prev} names {} before it",
@@ -223,15 +187,21 @@ impl Oracle {
                 return Err(format!("{} on the log was never posted", entry.seq));
             };
             let what = format!("post {}", post.number);
-            if post.room != *room || post.body != entry.body {
+            let appended = Entry {
+                body: post.body.clone(),
+                ..entry.clone()
+            };
+            if post.room != *room || !log.says(room, &appended, &entry) {
                 return Err(format!("{what} is on the log as something else"));
             }
+            entry = appended;
             if post.state == PostState::Refused(number) {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
             if twice {
                 return Err(format!("{what} is on the log twice"));
             }
+            let known = log.rooms.entry(room.clone()).or_default();
             log.ids.insert((room.clone(), entry.id), known.len());
             known.push(entry);
         }
@@ -252,8 +222,18 @@ impl Oracle {
             .position(|entry| Some(entry.seq) == first)
             .unwrap_or(known.len());
         let left = known.len() - deleted;
-        if deleted > log.deleted_max(known.len()) || entries.get(..left) != known.get(deleted..) {
+        let kept = known[deleted..].iter().zip(&entries);
+        let is_whole = entries.len() >= left && kept.clone().all(|(a, b)| log.says(room, a, b));
+        if deleted > log.deleted_max(known.len()) || !is_whole {
             return Err(format!("{room} lost entries that were durable"));
+        }
+        for (_, entry) in kept {
+            if entry.body.text().is_some() && log.deleted_at(room, entry).is_some() {
+                return Err(format!(
+                    "{} can be read, and its message is deleted",
+                    entry.seq
+                ));
+            }
         }
         self.append(room, entries[left..].to_vec())
     }
@@ -265,12 +245,35 @@ impl Oracle {
         room: &RoomId,
         entry: &Entry,
     ) -> Result<(), Violation> {
-        let log = self.room(epoch, room);
-        let index = log.binary_search_by_key(&entry.seq, |entry| entry.seq);
-        match index.ok().and_then(|index| log.get(index)) {
-            Some(durable) if durable == entry => Ok(()),
+        let Some(log) = self.log(epoch) else {
+            return Err(format!("{} is of no log", entry.seq));
+        };
+        let entries = self.room(epoch, room);
+        let index = entries.binary_search_by_key(&entry.seq, |entry| entry.seq);
+        match index.ok().and_then(|index| entries.get(index)) {
+            Some(durable) if log.says(room, durable, entry) => Ok(()),
             Some(_) => Err(format!("{} is not what the log says", entry.seq)),
             None => Err(format!("{} was shown and is not durable", entry.seq)),
+        }
+    }
+
+    /// Checks an entry that was given to a client who joined when the room's newest published entry
+    /// was `head`: it has no words of a message that was deleted by then.
+    pub(crate) fn check_withheld(
+        &self,
+        epoch: Epoch,
+        room: &RoomId,
+        entry: &Entry,
+        head: Seq,
+    ) -> Result<(), Violation> {
+        let log = self.log(epoch);
+        let deleted_at = log.and_then(|log| log.deleted_at(room, entry));
+        match deleted_at {
+            Some(deleted_at) if deleted_at <= head && entry.body.text().is_some() => Err(format!(
+                "{} has words of a message that was deleted before, at {deleted_at}",
+                entry.seq
+            )),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::{
-    oracle::LogStart,
+    history::LogStart,
     server::{End, WRITE_AHEAD, copy_files},
     world::World,
 };

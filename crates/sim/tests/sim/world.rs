@@ -17,8 +17,9 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, NAMES},
+    history::LogStart,
     link::Link,
-    oracle::{Frames, LogStart, Oracle, Violation},
+    oracle::{Frames, Oracle, Violation},
     plan::Plan,
     random::Random,
     stats::Stats,

@@ -18,12 +18,13 @@ use parlor_shared::{Epoch, Seq};
 
 use super::epochs::Epochs;
 
-/// The file that the writer notes the head in.
+/// The log's head, and the file that the writer notes it in.
 #[derive(Debug)]
 pub(super) struct HeadFile {
     /// `None` if it can't be written, for example on a full disk.
     file: Option<File>,
     epoch: Epoch,
+    head: Seq,
 }
 
 impl HeadFile {
@@ -37,16 +38,23 @@ impl HeadFile {
         if let Err(error) = &open {
             tracing::warn!(%error, "parlor.head can't be written; a log that loses its end won't be noticed");
         }
-        let file = Self {
+        let mut file = Self {
             file: open.ok(),
             epoch: epochs.current(),
+            head: Seq::ZERO,
         };
-        file.note(epochs.start());
+        file.set(epochs.start());
         file
     }
 
+    /// The log's head.
+    pub(super) fn seq(&self) -> Seq {
+        self.head
+    }
+
     /// Notes that the log's head is `head`.
-    pub(super) fn note(&self, head: Seq) {
+    pub(super) fn set(&mut self, head: Seq) {
+        self.head = head;
         // All notes have the same length, so each one replaces the one before.
         let note = format!("{} {:>20}\n", self.epoch, head.0);
         if let Some(file) = &self.file {

@@ -22,11 +22,12 @@ use tokio::{
 
 use super::{
     append::{self, RoomHeads},
+    eraser::Eraser,
     failure::Failures,
     fts::Index,
     head_file::HeadFile,
     retention::{self, DeleteRange},
-    row, schema,
+    schema,
 };
 use crate::engine::{
     AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
@@ -71,15 +72,15 @@ pub(super) struct Delete {
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
-    head_file: HeadFile,
+    /// The seq of the newest entry ever appended.
+    head: HeadFile,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
     index: Index,
+    pub(super) eraser: Eraser,
     /// The head at the last failed update of the index; zero if the last one succeeded.
     index_stalled_at: Seq,
-    /// The seq of the newest entry ever appended.
-    head: Seq,
     /// The estimated number of pages in the write-ahead log.
     wal_pages: u64,
     /// SQLite's count of changed rows at the last estimate.
@@ -104,22 +105,22 @@ pub(super) enum Step {
 impl Writer {
     pub(super) fn new(
         db: Connection,
-        head_file: HeadFile,
+        head: HeadFile,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&db)?;
-        let head = row::head(&db)?;
+        let eraser = Eraser::open(&db)?;
         Ok(Self {
             db,
-            head_file,
+            head,
             listener,
             jobs,
             failures,
             index,
+            eraser,
             index_stalled_at: Seq::ZERO,
-            head,
             wal_pages: 0,
             rows_counted: 0,
             indexed_at: None,
@@ -141,11 +142,11 @@ impl Writer {
             let step = match self.jobs.try_recv() {
                 Ok(job) => self.process(job),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    let index_due = self.index_due();
-                    match timer.block_on(next_job(&mut self.jobs, index_due)) {
+                    let due = self.index_due().into_iter().chain(self.eraser.due()).min();
+                    match timer.block_on(next_job(&mut self.jobs, due)) {
                         Ok(Some(job)) => self.process(job),
                         Ok(None) => return self.close(None),
-                        // The index is due.
+                        // The index is due, or something to erase.
                         Err(_) => self.step(),
                     }
                 }
@@ -165,10 +166,14 @@ impl Writer {
         (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, remaining))
     }
 
-    /// Processes the waiting jobs or, if there are none, updates the index.
+    /// Processes the waiting jobs or, if there are none, erases what was deleted or updates the
+    /// index.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
             Ok(job) => self.process(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.eraser.has_work() => {
+                self.erase().map_or(Step::Failed, |()| Step::Next)
+            }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
                 self.advance_index().map_or(Step::Failed, |()| Step::Next)
             }
@@ -202,6 +207,7 @@ impl Writer {
             .commit(group)
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
             .and_then(|()| self.checkpoint_if_due())
+            .and_then(|()| self.erase_if_late())
             .and_then(|()| self.index_if_late());
         done.map_or(Step::Failed, |()| step)
     }
@@ -223,11 +229,10 @@ impl Writer {
                     .zip(&results)
                     .filter_map(|(new, result)| newly_committed(new, result))
                     .collect();
+                self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
-                    self.head = last.entry.seq;
-                    // Before anyone is told of the entries: of what anyone has seen, no loss goes
-                    // unnoticed.
-                    self.head_file.note(self.head);
+                    // Noted before anyone is told of the entries.
+                    self.head.set(last.entry.seq);
                     self.listener.on_commit(committed);
                 }
                 for (reply, result) in replies.into_iter().zip(results) {
@@ -281,6 +286,21 @@ impl Writer {
         verdict
     }
 
+    fn erase_if_late(&mut self) -> Result<(), EngineFailure> {
+        if self.eraser.count_group() {
+            self.erase()?;
+        }
+        Ok(())
+    }
+
+    fn erase(&mut self) -> Result<(), EngineFailure> {
+        if let Err(error) = self.eraser.step(&mut self.db) {
+            tracing::warn!(%error, "deleted words are withheld, but can't be erased from the log's files now");
+            return self.failures.check(&error);
+        }
+        self.checkpoint_if_due()
+    }
+
     fn index_if_late(&mut self) -> Result<(), EngineFailure> {
         if self.index_lag() > INDEX_LAG_MAX {
             self.advance_index()?;
@@ -290,11 +310,12 @@ impl Writer {
 
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
         self.indexed_at = Some(Instant::now());
-        if let Err(error) = self.index.advance(&mut self.db, self.head) {
+        if let Err(error) = self.index.advance(&mut self.db, self.head.seq()) {
             tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
-            self.index_stalled_at = self.head;
+            self.index_stalled_at = self.head.seq();
             return self.failures.check(&error);
         }
+        self.eraser.on_indexed();
         self.checkpoint_if_due()
     }
 
@@ -319,10 +340,13 @@ impl Writer {
     fn index_lag(&self) -> u64 {
         // After an error the writer waits for the next commit, so that it does not retry on a full
         // disk without end.
-        if self.index_stalled_at == self.head {
+        if self.index_stalled_at == self.head.seq() {
             0
         } else {
-            self.head.0.saturating_sub(self.index.indexed_until().0)
+            self.head
+                .seq()
+                .0
+                .saturating_sub(self.index.indexed_until().0)
         }
     }
 
@@ -350,19 +374,13 @@ impl Writer {
 
 /// The entry to pass to the listener, if the append wrote one.
 fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Option<Committed> {
-    match result {
-        Ok(Appended {
-            entry,
-            outcome: Outcome::New,
-        }) => Some(Committed {
+    let Appended { entry, outcome } = result.as_ref().ok()?;
+    match outcome {
+        Outcome::New => Some(Committed {
             room: new.room,
             entry: entry.clone(),
         }),
-        Ok(Appended {
-            outcome: Outcome::Duplicate,
-            ..
-        })
-        | Err(_) => None,
+        Outcome::Duplicate => None,
     }
 }
 
