@@ -174,7 +174,7 @@ async fn a_lost_or_cut_write_ahead_log_is_told_by_the_start_by_check_and_to_clie
     }
     let all = Offline::at(&ann, &posted, 20);
     server.kill().unwrap();
-    let mut cuts = vec![None, Some(0), Some(31), Some(bytes_then[9] - 1)];
+    let mut cuts = vec![None, Some(0), Some(31), Some(bytes_then[8] + 1)];
     cuts.extend(bytes_then[..9].iter().step_by(3).map(|bytes| Some(*bytes)));
     for cut in cuts {
         let torn = copy_of(folder.path(), |copy| match cut {
