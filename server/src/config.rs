@@ -175,8 +175,8 @@ struct Options {
     /// one address [default: a tenth of connections-max]
     #[arg(long, env = "PARLOR_CONNECTIONS_PER_ADDRESS", value_name = "COUNT")]
     connections_per_address: Option<usize>,
-    /// Messages a second from one member; each further KiB of a long one counts as another; 0 for no
-    /// limit [default: 50]
+    /// Messages a second from one member; each further KiB of a long one counts as another; 0 for
+    /// no limit [default: 50]
     #[arg(long, env = "PARLOR_RATE_PER_SECOND", value_name = "COUNT")]
     rate_per_second: Option<u32>,
     /// Messages that may come at once before that limit applies [default: 200]

@@ -21,6 +21,7 @@ mod rooms;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tokens;
+mod words;
 
 use std::{
     future::Future,

@@ -44,11 +44,12 @@ pub struct Reaction {
 }
 
 impl Message {
-    /// The members who reacted with this emoji.
+    /// The members who reacted with this emoji, in any spelling.
     #[must_use]
     pub fn reacted(&self, emoji: &Emoji) -> &[MemberId] {
+        let emoji = emoji.unstyled();
         let mut reactions = self.reactions.iter();
-        let reaction = reactions.find(|reaction| reaction.emoji == *emoji);
+        let reaction = reactions.find(|reaction| reaction.emoji.unstyled() == emoji);
         reaction.map_or(&[], |reaction| &reaction.members)
     }
 }
@@ -83,17 +84,35 @@ impl Timeline {
     /// Applies an entry.
     pub fn fold(&mut self, entry: &Entry) -> Folded {
         match &entry.body {
-            Body::Post { text, reply_to } => self.add(entry, text, *reply_to),
+            Body::Post { text, reply_to } => self.add(entry, Some(text), *reply_to),
             Body::Edit { target, .. }
             | Body::Deletion { target }
-            | Body::Reaction { target, .. } => {
-                let changes = self.changes.entry(*target);
-                changes.or_default().record(entry);
-                self.evict_orphan();
-                self.refresh(*target)
+            | Body::Reaction { target, .. }
+            | Body::Blanked {
+                target: Some(target),
+                ..
+            } => self.change(entry, *target),
+            Body::Blanked {
+                target: None,
+                reply_to,
+            } => {
+                let changed = self.change(entry, entry.id);
+                if changed == Folded::Unchanged {
+                    self.add(entry, None, *reply_to)
+                } else {
+                    changed
+                }
             }
             Body::Unknown => Folded::Unchanged,
         }
+    }
+
+    /// Records a change of a message, and applies it if the message is loaded.
+    fn change(&mut self, entry: &Entry, target: MessageId) -> Folded {
+        let changes = self.changes.entry(target);
+        changes.or_default().record(entry);
+        self.evict_orphan();
+        self.refresh(target)
     }
 
     /// The messages, oldest first.
@@ -160,7 +179,7 @@ impl Timeline {
         }
     }
 
-    fn add(&mut self, entry: &Entry, text: &Text, reply_to: Option<MessageId>) -> Folded {
+    fn add(&mut self, entry: &Entry, text: Option<&Text>, reply_to: Option<MessageId>) -> Folded {
         if self.messages.contains_key(&entry.seq) {
             return Folded::Unchanged;
         }
@@ -171,7 +190,7 @@ impl Timeline {
             member: entry.member,
             name: entry.name.clone(),
             reply_to,
-            text: Some(text.clone()),
+            text: text.cloned(),
             edited: false,
             reactions: Vec::new(),
         };
@@ -224,8 +243,16 @@ struct Changes {
     /// loaded yet.
     edits: LiteMap<MemberId, Latest<Text>>,
     deleted_by: LiteMap<MemberId, ()>,
-    /// Whether each reaction is given or taken back.
-    reactions: LiteMap<(Emoji, MemberId), Latest<bool>>,
+    /// Whether each reaction is given or taken back, by the emoji without variation selectors: a
+    /// log may have the same emoji with and without.
+    reactions: LiteMap<(Emoji, MemberId), Latest<Vote>>,
+}
+
+/// A reaction that is given or taken back.
+#[derive(Debug, Clone)]
+struct Vote {
+    emoji: Emoji,
+    on: bool,
 }
 
 /// The value that the newest entry set.
@@ -248,6 +275,8 @@ impl Changes {
         let seq = entry.seq;
         self.newest = self.newest.max(seq);
         match &entry.body {
+            // The words of a deleted message are not kept.
+            Body::Edit { .. } if self.deleted_by.contains_key(&entry.member) => {}
             Body::Edit { text, .. } => {
                 let first = || Latest {
                     seq,
@@ -256,14 +285,23 @@ impl Changes {
                 let latest = self.edits.entry(entry.member).or_insert_with(first);
                 latest.update(seq, text.clone());
             }
-            Body::Deletion { .. } => {
+            // An entry is blank only because its author has deleted the message.
+            Body::Deletion { .. } | Body::Blanked { .. } => {
                 self.deleted_by.insert(entry.member, ());
+                self.edits.remove(&entry.member);
             }
             Body::Reaction { emoji, on, .. } => {
-                let first = || Latest { seq, value: *on };
-                let key = (emoji.clone(), entry.member);
+                let value = Vote {
+                    emoji: emoji.clone(),
+                    on: *on,
+                };
+                let key = (emoji.unstyled(), entry.member);
+                let first = || Latest {
+                    seq,
+                    value: value.clone(),
+                };
                 let latest = self.reactions.entry(key).or_insert_with(first);
-                latest.update(seq, *on);
+                latest.update(seq, value);
             }
             Body::Post { .. } | Body::Unknown => {}
         }
@@ -276,18 +314,30 @@ impl Changes {
             message.edited = true;
         }
         message.reactions.clear();
-        for ((emoji, member), latest) in self.reactions.iter() {
+        let mut unstyled_last = None;
+        for ((unstyled, member), latest) in self.reactions.iter() {
+            let Vote { emoji, on } = &latest.value;
             match message.reactions.last_mut() {
-                _ if !latest.value => {}
-                Some(last) if last.emoji == *emoji => last.members.push(*member),
-                Some(_) | None => message.reactions.push(Reaction {
-                    emoji: emoji.clone(),
-                    members: vec![*member],
-                }),
+                _ if !on => {}
+                Some(last) if unstyled_last == Some(unstyled) => {
+                    last.members.push(*member);
+                    // With its selectors it is drawn as an emoji in every font.
+                    if emoji.as_str().len() > last.emoji.as_str().len() {
+                        last.emoji = emoji.clone();
+                    }
+                }
+                Some(_) | None => {
+                    unstyled_last = Some(unstyled);
+                    message.reactions.push(Reaction {
+                        emoji: emoji.clone(),
+                        members: vec![*member],
+                    });
+                }
             }
         }
         if self.deleted_by.contains_key(&message.member) {
             message.text = None;
+            message.edited = false;
             message.reactions.clear();
         }
         message

@@ -31,11 +31,11 @@ fn seq() -> impl Strategy<Value = Seq> {
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    any::<String>().prop_filter_map("a name", |name| Name::parse(name).ok())
+    any::<String>().prop_filter_map("a name", |name| Name::try_from(name).ok())
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    any::<String>().prop_filter_map("a text", |text| Text::parse(text).ok())
+    any::<String>().prop_filter_map("a text", |text| Text::try_from(text).ok())
 }
 
 fn emoji() -> impl Strategy<Value = Emoji> {
@@ -57,6 +57,8 @@ fn body() -> impl Strategy<Value = Body> {
             emoji,
             on
         }),
+        (option::of(id()), option::of(id()))
+            .prop_map(|(target, reply_to)| Body::Blanked { target, reply_to }),
     ]
 }
 

@@ -2,8 +2,9 @@
 //! in as arguments.
 //!
 //! The crate `governor` has this algorithm, but takes from one bucket at a time and only tokens
-//! that are there. The server takes from several buckets at once or from none, lets a frame wait for
-//! tokens that are not there yet, and charges for an answer whose size is known only afterwards.
+//! that are there. The server takes from several buckets at once or from none, lets a frame wait
+//! for tokens that are not there yet, and charges for an answer whose size is known only
+//! afterwards.
 
 use std::num::NonZeroU32;
 
