@@ -32,7 +32,8 @@ async fn a_proxys_clients_are_told_apart_in_every_form_that_proxies_write() {
             "{trusted}"
         );
     }
-    let forms: [(&'static str, fn(u32) -> String); 6] = [
+    type Form = fn(u32) -> String;
+    let forms: [(&'static str, Form); 6] = [
         (xff, |n| format!("10.0.0.{n}:4711")),
         (xff, |n| format!("[2001:db8:0:{n:x}::1]")),
         (xff, |n| format!("9.9.9.9, [2001:db8:0:{n:x}::1]:443")),
