@@ -134,11 +134,11 @@ impl<S: Messages> Connection<S> {
         }
     }
 
-    /// The client took a reply, or a cursor is lost.
+    /// The client took something, a reply was written, or a cursor is lost.
     fn handle_progress(&mut self) -> Option<Ending> {
-        // Draining replies counts as a sign of life: while the reply queue is full, nothing is read
-        // from the client.
-        self.heartbeat.on_received();
+        if self.client.outbound.take_drained() {
+            self.heartbeat.on_received();
+        }
         let why = self.client.outbound.take_lost()?;
         tracing::error!(error = %why, "a connection can't continue");
         Some(Ending::Close(CloseCode::Internal))
@@ -187,13 +187,17 @@ fn ending_of(error: &ProtocolError) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
+    use std::{future, rc::Rc};
 
     use futures_util::stream;
     use parlor_shared::{
-        ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec, limits::PING_INTERVAL_MS,
+        ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec,
+        limits::{PING_INTERVAL_MS, REPLIES_BYTES_MAX},
     };
-    use tokio::{sync::watch, time::Instant};
+    use tokio::{
+        sync::watch,
+        time::{Instant, sleep},
+    };
 
     use super::*;
     use crate::{
@@ -253,5 +257,83 @@ mod tests {
             written.ends_with(&[&[0x89, 0], &close[..]].concat()),
             "a ping, then the close"
         );
+    }
+
+    /// A reply of this many bytes.
+    fn reply(bytes: usize) -> ServerMessage {
+        let text = "x".repeat(bytes);
+        ServerMessage::Notice { text }
+    }
+
+    /// Serves a client that says hello and nothing more, while `meanwhile` runs; gives how long it
+    /// was served.
+    async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u64 {
+        let start = Instant::now();
+        let meanwhile = async {
+            meanwhile.await;
+            future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = serve(client, stream::iter([Ok(hello())]).chain(stream::pending())) => {}
+            () = meanwhile => {}
+        }
+        start.elapsed().as_millis() as u64
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reply_that_the_socket_takes_is_no_sign_of_life() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, _memory, _stop) = client(&folder);
+        let outbound = client.outbound.clone();
+        let replies = async {
+            for _reply in 0..10 {
+                sleep(Duration::from_secs(5)).await;
+                outbound.reply(&reply(100));
+            }
+        };
+        let served_ms = serve_silent(client, replies).await;
+        assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+    }
+
+    /// While the reply queue is full nothing is read from the client, so its pongs are not heard.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_its_replies_slowly_is_alive_until_it_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, memory, _stop) = client(&folder);
+        let outbound = client.outbound.clone();
+        let takes = async {
+            sleep(Duration::from_millis(1)).await;
+            memory.set_capacity(1_000);
+            memory.take();
+            for _reply in 0..5 {
+                outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
+            }
+            for _take in 0..12 {
+                sleep(Duration::from_secs(5)).await;
+                memory.take();
+            }
+        };
+        let served_ms = serve_silent(client, takes).await;
+        // The close frame is not taken either.
+        let given_up_ms = PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS;
+        assert_eq!(served_ms, 1 + 12 * 5_000 + given_up_ms);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_given_up_though_its_replies_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, memory, _stop) = client(&folder);
+        let outbound = client.outbound.clone();
+        let replies = async {
+            sleep(Duration::from_millis(1)).await;
+            // What the system still buffers.
+            memory.set_capacity(REPLIES_BYTES_MAX);
+            for _reply in 0..12 {
+                sleep(Duration::from_secs(1)).await;
+                outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
+            }
+        };
+        let served_ms = serve_silent(client, replies).await;
+        assert_eq!(served_ms, PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS);
     }
 }

@@ -83,7 +83,7 @@ impl Connection {
     fn read(&mut self) -> Option<CloseCode> {
         let mut context = Context::from_waker(Waker::noop());
         loop {
-            if self.outbound.progress().now_or_never().is_some() {
+            if self.outbound.progress().now_or_never().is_some() && self.outbound.take_drained() {
                 self.heartbeat.on_received(self.clock.now_ms());
             }
             if self.outbound.take_lost().is_some() {
