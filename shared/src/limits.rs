@@ -32,6 +32,8 @@ pub const HELLO_TIMEOUT_MS: u64 = 10_000;
 pub const PING_INTERVAL_MS: u64 = 25_000;
 /// Silence after a ping that ends the connection. Any frame from the peer counts as a sign of life.
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
+/// How long the server reads on after its close frame, until the client has closed as well.
+pub const CLOSE_TIMEOUT_MS: u64 = 1_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;
