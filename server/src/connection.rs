@@ -6,6 +6,7 @@ pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
 mod inbound;
+pub(crate) mod intake;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
@@ -23,6 +24,7 @@ use self::{
     frame_guard::FrameFault,
     heartbeat::{HeartbeatAction, HeartbeatTimer},
     inbound::{Message, ReadError},
+    intake::{Admission, Intake},
     outbound::Outbound,
 };
 use crate::dispatch::client::Client;
@@ -44,6 +46,7 @@ async fn serve(client: Client, messages: impl Messages) {
     let mut connection = Connection {
         client,
         messages,
+        intake: Intake::new(),
         heartbeat: HeartbeatTimer::start(),
     };
     let ending = tokio::select! {
@@ -82,6 +85,7 @@ impl<S: Stream<Item = Result<Message, ReadError>> + Unpin> Messages for S {}
 struct Connection<S> {
     client: Client,
     messages: S,
+    intake: Intake<Message>,
     heartbeat: HeartbeatTimer,
 }
 
@@ -90,15 +94,19 @@ impl<S: Messages> Connection<S> {
     async fn run(&mut self) -> Ending {
         let mut stopping = self.client.node.stopping.clone();
         loop {
-            let can_read = self.client.can_handle_more();
+            // While a frame waits for its tokens, nothing else is read, and the client is not given
+            // up for a silence that is the server's doing.
+            let delay = self.delay();
+            let can_read = delay.is_none() && self.client.can_handle_more();
             let ending = tokio::select! {
-                message = self.messages.next(), if can_read => self.handle_message(message).await,
+                message = self.messages.next(), if can_read => self.receive(message).await,
+                () = sleep(delay), if delay.is_some() => self.resume().await,
                 Some(append) = self.client.appends.next(), if !self.client.appends.is_empty() => {
                     self.client.handle_appended(append);
                     None
                 }
                 () = self.client.outbound.progress() => self.handle_progress(),
-                () = self.heartbeat.due() => self.check_heartbeat(),
+                () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is restarting. You'll be reconnected.".to_owned();
                     self.client.outbound.reply(&ServerMessage::Notice { text });
@@ -111,32 +119,70 @@ impl<S: Messages> Connection<S> {
         }
     }
 
-    async fn handle_message(
-        &mut self,
-        message: Option<Result<Message, ReadError>>,
-    ) -> Option<Ending> {
+    /// How much longer the frame that waits has to, if one does.
+    fn delay(&self) -> Option<Duration> {
+        let due_ms = self.intake.due_ms()?;
+        let now_ms = self.client.now_ms();
+        Some(Duration::from_millis(due_ms.saturating_sub(now_ms)))
+    }
+
+    /// Has a message paid for, and handles it unless it waits for its tokens.
+    async fn receive(&mut self, message: Option<Result<Message, ReadError>>) -> Option<Ending> {
         self.heartbeat.on_received();
         match message {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(ending_of(&error)),
-            Some(Ok(Message::Text(text))) => {
+            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
+            Some(Ok(message)) => {
+                let bytes = message.bytes();
+                let received = self.client.receive(&mut self.intake, message, bytes);
+                self.handle_admission(received?).await
+            }
+        }
+    }
+
+    /// Handles the message that has waited for its tokens.
+    async fn resume(&mut self) -> Option<Ending> {
+        self.heartbeat.on_received();
+        let resumed = self.client.resume(&mut self.intake);
+        self.handle_admission(resumed?).await
+    }
+
+    async fn handle_admission(&mut self, admission: Admission<Message>) -> Option<Ending> {
+        match admission {
+            Admission::Admitted(message) => self.handle_message(message).await,
+            Admission::Refused(Message::Text(text), too_fast) => {
+                self.client.refuse_frame(&text, too_fast);
+                None
+            }
+            // Nobody could repeat the others if they were refused, so they are only delayed.
+            Admission::Refused(message, _) => {
+                self.client.charge(1);
+                self.handle_message(message).await
+            }
+        }
+    }
+
+    async fn handle_message(&mut self, message: Message) -> Option<Ending> {
+        match message {
+            Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
                     self.heartbeat.mark_welcomed();
                 }
                 close.map(Ending::Close)
             }
-            Some(Ok(Message::Binary(_))) => {
+            Message::Binary(_) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
-            Some(Ok(Message::Ping(payload))) => {
+            Message::Ping(payload) => {
                 self.client.outbound.pong(&payload);
                 None
             }
-            Some(Ok(Message::Pong | Message::Fragment)) => None,
-            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
+            Message::Pong | Message::Fragment => None,
+            Message::Close(code) => Some(Ending::Closed(code)),
         }
     }
 
@@ -146,7 +192,10 @@ impl<S: Messages> Connection<S> {
             self.heartbeat.on_received();
         }
         let why = self.client.outbound.take_lost()?;
-        tracing::error!(error = %why, "a connection can't continue");
+        let lines = &self.client.node.lines;
+        if let Some(times) = lines.cursor_lost.count(self.client.now_ms()) {
+            tracing::error!(error = %why, times, "a connection can't continue");
+        }
         Some(Ending::Close(CloseCode::Internal))
     }
 
@@ -162,6 +211,11 @@ impl<S: Messages> Connection<S> {
     }
 }
 
+/// Waits for a frame's delay, if there is one.
+async fn sleep(delay: Option<Duration>) {
+    tokio::time::sleep(delay.unwrap_or_default()).await;
+}
+
 /// How a connection ends that can't be read on.
 fn ending_of(error: &ReadError) -> Ending {
     match error {
@@ -173,154 +227,4 @@ fn ending_of(error: &ReadError) -> Ending {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{future, rc::Rc};
-
-    use futures_util::stream;
-    use parlor_shared::{
-        ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec,
-        limits::{PING_INTERVAL_MS, REPLIES_BYTES_MAX},
-    };
-    use tokio::{
-        sync::watch,
-        time::{Instant, sleep},
-    };
-
-    use super::*;
-    use crate::{
-        clock::SystemClock,
-        connection::{origin::Origins, socket::memory::MemorySocket},
-        engine::{Engine, embedded::Embedded},
-        node::{Connections, Node},
-        rate::Rates,
-        rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
-        tokens::TokenSigner,
-    };
-
-    /// A client with an open log, the socket it is written to, and what ends the server.
-    fn client(folder: &tempfile::TempDir) -> (Client, MemorySocket, watch::Sender<bool>) {
-        let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-        let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
-        let (stop, stopping) = watch::channel(false);
-        let node = Node {
-            hub,
-            tokens: TokenSigner::new(engine.secret()),
-            engine: std::sync::Arc::new(engine),
-            rates: Rates::new(None, std::num::NonZeroU32::MIN),
-            origins: Origins::new(Vec::new()),
-            proxies: Vec::new(),
-            limits: Limits::default(),
-            connections: Connections::new(1),
-            stopping,
-        };
-        let (memory, socket) = MemorySocket::idle();
-        let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
-        (Client::new(node.into(), outbound, None), memory, stop)
-    }
-
-    fn hello() -> Message {
-        let hello = codec::encode_client(&ClientMessage::Hello {
-            protocol: PROTOCOL_VERSION,
-            name: Name::parse("ann").unwrap(),
-            token: None,
-            client: ClientInfo::default(),
-        });
-        Message::Text(hello.into())
-    }
-
-    /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
-    /// the peer does counts.
-    #[tokio::test(start_paused = true)]
-    async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder);
-        let start = Instant::now();
-        serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
-        let served_ms = start.elapsed().as_millis() as u64;
-        assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
-        let written = memory.take();
-        let close = frame::close_frame(CloseCode::HeartbeatLost);
-        assert!(
-            written.ends_with(&[&[0x89, 0], &close[..]].concat()),
-            "a ping, then the close"
-        );
-    }
-
-    /// A reply of this many bytes.
-    fn reply(bytes: usize) -> ServerMessage {
-        let text = "x".repeat(bytes);
-        ServerMessage::Notice { text }
-    }
-
-    /// Serves a client that says hello and nothing more, while `meanwhile` runs; gives how long it
-    /// was served.
-    async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u64 {
-        let start = Instant::now();
-        let meanwhile = async {
-            meanwhile.await;
-            future::pending::<()>().await;
-        };
-        tokio::select! {
-            () = serve(client, stream::iter([Ok(hello())]).chain(stream::pending())) => {}
-            () = meanwhile => {}
-        }
-        start.elapsed().as_millis() as u64
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_reply_that_the_socket_takes_is_no_sign_of_life() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, _memory, _stop) = client(&folder);
-        let outbound = client.outbound.clone();
-        let replies = async {
-            for _reply in 0..10 {
-                sleep(Duration::from_secs(5)).await;
-                outbound.reply(&reply(100));
-            }
-        };
-        let served_ms = serve_silent(client, replies).await;
-        assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
-    }
-
-    /// While the reply queue is full nothing is read from the client, so its pongs are not heard.
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_its_replies_slowly_is_alive_until_it_stops() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder);
-        let outbound = client.outbound.clone();
-        let takes = async {
-            sleep(Duration::from_millis(1)).await;
-            memory.set_capacity(1_000);
-            memory.take();
-            for _reply in 0..5 {
-                outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
-            }
-            for _take in 0..12 {
-                sleep(Duration::from_secs(5)).await;
-                memory.take();
-            }
-        };
-        let served_ms = serve_silent(client, takes).await;
-        // The close frame is not taken either.
-        let given_up_ms = PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS;
-        assert_eq!(served_ms, 1 + 12 * 5_000 + given_up_ms);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_nothing_is_given_up_though_its_replies_wait() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder);
-        let outbound = client.outbound.clone();
-        let replies = async {
-            sleep(Duration::from_millis(1)).await;
-            // What the system still buffers.
-            memory.set_capacity(REPLIES_BYTES_MAX);
-            for _reply in 0..12 {
-                sleep(Duration::from_secs(1)).await;
-                outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
-            }
-        };
-        let served_ms = serve_silent(client, replies).await;
-        assert_eq!(served_ms, PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS);
-    }
-}
+mod tests;

@@ -125,7 +125,9 @@ impl Server {
 fn parlor(binary: &Path, workers: usize, data: &Path) -> Command {
     let mut command = command(binary, data, FREE_PORT);
     command
-        .args(["--rate-per-second", "0", "--workers"])
+        .args(["--rate-per-second", "0"])
+        // All clients have the address of this machine.
+        .args(["--connections-per-address", "0", "--workers"])
         .arg(workers.to_string());
     command
 }

@@ -11,6 +11,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::{
+    address::RoomShare,
     clock::Clock,
     connection::frame::{EncodedEntry, frame},
     rooms::{
@@ -51,6 +52,8 @@ pub(crate) struct Room {
     id: RoomId,
     env: Arc<RoomEnv>,
     state: Mutex<RoomState>,
+    /// Its place among the rooms of the address that it was loaded for.
+    _share: Option<RoomShare>,
 }
 
 /// What a room's lock guards. It is held for moments only: never across a write, a read of the log
@@ -78,11 +81,12 @@ pub(crate) struct CatchUp {
 
 impl Room {
     /// A room whose head is not known yet.
-    pub(crate) fn new(id: &RoomId, env: &Arc<RoomEnv>) -> Arc<Self> {
+    pub(crate) fn new(id: &RoomId, env: &Arc<RoomEnv>, share: Option<RoomShare>) -> Arc<Self> {
         Arc::new(Self {
             id: id.clone(),
             env: env.clone(),
             state: Mutex::default(),
+            _share: share,
         })
     }
 

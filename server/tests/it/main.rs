@@ -18,6 +18,7 @@ mod engine_bounds;
 mod handshake;
 mod limits;
 mod page;
+mod rates;
 mod raw_socket;
 mod retention;
 mod room;
