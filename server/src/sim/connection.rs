@@ -157,6 +157,12 @@ impl Connection {
         };
     }
 
+    /// Whether a frame waits for its tokens, so that nothing else is read.
+    #[must_use]
+    pub fn is_delayed(&self) -> bool {
+        self.intake.due_ms().is_some()
+    }
+
     /// When [`Connection::check_timer`] next has something to do.
     #[must_use]
     pub fn timer_ms(&self) -> u64 {
