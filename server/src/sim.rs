@@ -175,6 +175,12 @@ impl Server {
         self.log.appends_waiting()
     }
 
+    /// Whether the log's writer has words of deleted messages to erase.
+    #[must_use]
+    pub fn has_to_erase(&self) -> bool {
+        self.log.has_to_erase()
+    }
+
     /// How many reads of the log wait.
     #[must_use]
     pub fn reads_waiting(&self) -> usize {

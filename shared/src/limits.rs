@@ -117,9 +117,15 @@ pub const ROOMS_LOADED_ADDRESS_MAX: usize = ROOMS_LOADED_MAX / 4;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
-/// Most expired entries deleted in one commit, fewer if their texts reach [`PAGE_BYTES_MAX`].
-/// Bounds how long appends wait for a deletion.
+/// Most entries that are deleted, because they have expired, or blanked, because their message was
+/// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
+/// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Groups of appends after which the log's writer blanks some entries of deleted messages although
+/// appends are waiting.
+pub const ERASE_GROUPS_MAX: u32 = 16;
+/// How often the log's writer empties the write-ahead log after blanking, at most.
+pub const ERASE_INTERVAL_MS: u64 = 1_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.

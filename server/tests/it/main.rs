@@ -13,6 +13,7 @@ mod client;
 mod close;
 mod crash;
 mod damage;
+mod deletion;
 mod engine;
 mod engine_bounds;
 mod handshake;
