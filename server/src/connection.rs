@@ -1,10 +1,13 @@
 //! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when
 //! there is a reason to.
 
+pub(crate) mod forwarded;
 pub(crate) mod frame;
 pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
+pub(crate) mod hosts;
+pub(crate) mod http_socket;
 mod inbound;
 pub(crate) mod intake;
 pub(crate) mod origin;

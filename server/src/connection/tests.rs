@@ -1,6 +1,6 @@
 //! Tests of one connection, on a paused clock.
 
-use std::{future, num::NonZeroU32, rc::Rc};
+use std::{future, num::NonZeroU32, rc::Rc, sync::atomic::AtomicUsize};
 
 use futures_util::stream;
 use parlor_shared::{
@@ -16,7 +16,7 @@ use super::*;
 use crate::{
     address::{AddressLimits, Addresses},
     clock::SystemClock,
-    connection::{origin::Origins, socket::memory::MemorySocket},
+    connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
     engine::{Engine, embedded::Embedded},
     node::{Connections, Node, RepeatedLines},
     rate::Rates,
@@ -39,7 +39,9 @@ fn client(
         engine: std::sync::Arc::new(engine),
         rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
         origins: Origins::new(Vec::new()),
+        hosts: Hosts::default(),
         proxies: Vec::new(),
+        http_connections: AtomicUsize::new(0),
         limits: Limits::default(),
         connections: Connections::new(1),
         addresses: Addresses::new(None),
