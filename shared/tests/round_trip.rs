@@ -137,18 +137,29 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
     });
     let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
     prop_oneof![
-        (member(), token(), name(), epoch(), limits, any::<u64>()).prop_map(
-            |(member, token, name, epoch, limits, heartbeat_ms)| ServerMessage::Welcome {
-                protocol: 1,
-                server: "parlor".to_owned(),
-                member,
-                token,
-                name,
-                epoch,
-                limits,
-                heartbeat_ms,
-            }
-        ),
+        (
+            member(),
+            token(),
+            name(),
+            epoch(),
+            limits,
+            any::<[u64; 2]>()
+        )
+            .prop_map(
+                |(member, token, name, epoch, limits, [heartbeat_ms, at_ms])| {
+                    ServerMessage::Welcome {
+                        protocol: 1,
+                        server: "parlor".to_owned(),
+                        member,
+                        token,
+                        name,
+                        epoch,
+                        limits,
+                        heartbeat_ms,
+                        at_ms,
+                    }
+                }
+            ),
         (room(), seq(), seq(), seq(), outcome).prop_map(|(room, after, head, first, outcome)| {
             ServerMessage::Joined {
                 room,

@@ -35,7 +35,9 @@ use parlor_frontend::{
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
-    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
+    limits::{
+        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
+    },
 };
 
 fn lobby() -> RoomId {
@@ -107,6 +109,8 @@ struct Page {
     model: Model,
     env: Env,
     events: u32,
+    /// How far the server's clock is ahead of the page's.
+    server_ahead_ms: i64,
 }
 
 impl Page {
@@ -129,6 +133,7 @@ impl Page {
             model: Model::new(visit),
             env: Env::default(),
             events: 0,
+            server_ahead_ms: 0,
         }
     }
 
@@ -157,6 +162,7 @@ impl Page {
             epoch: Epoch::from_bytes([7; 16]),
             limits: Limits::default(),
             heartbeat_ms: 25_000,
+            at_ms: self.env.unix_ms.saturating_add_signed(self.server_ahead_ms),
         });
     }
 

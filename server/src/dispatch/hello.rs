@@ -48,6 +48,7 @@ impl Client {
             epoch: self.node.engine.epoch(),
             limits: self.node.limits,
             heartbeat_ms: PING_INTERVAL_MS,
+            at_ms: self.node.hub.clock().unix_ms(),
         });
         self.member = Some(Member { member, name });
         Ok(())
