@@ -5,21 +5,24 @@ pub(crate) mod frame;
 pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
+mod inbound;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
+mod read_socket;
 pub(crate) mod socket;
 pub(crate) mod upgrade;
+mod utf8;
 
-use std::{future::poll_fn, io, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
-use actix_web::error::PayloadError;
-use actix_ws::{AggregatedMessage, ProtocolError};
 use futures_util::{Stream, StreamExt};
 use parlor_shared::{ErrorCode, Refusal, ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
 
 use self::{
+    frame_guard::FrameFault,
     heartbeat::{HeartbeatAction, HeartbeatTimer},
+    inbound::{Message, ReadError},
     outbound::Outbound,
 };
 use crate::dispatch::client::Client;
@@ -31,6 +34,8 @@ enum Ending {
     Gone,
     /// The client is told why, then the socket is closed.
     Close(CloseCode),
+    /// The client has closed, with this code if it gave one. It gets the same code back.
+    Closed(Option<u16>),
 }
 
 /// Serves one connection to its end.
@@ -47,14 +52,15 @@ async fn serve(client: Client, messages: impl Messages) {
     };
     outbound.clear();
     match ending {
-        Ending::Gone => {}
-        Ending::Close(code) => close(&outbound, code).await,
+        Ending::Gone => return,
+        Ending::Close(code) => outbound.close(code),
+        Ending::Closed(code) => outbound.answer_close(code),
     }
+    flush(&outbound).await;
 }
 
-/// Sends the close frame, after all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
-async fn close(outbound: &Outbound, code: CloseCode) {
-    outbound.close(code);
+/// Writes all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
+async fn flush(outbound: &Outbound) {
     let flushed = poll_fn(|cx| {
         let is_broken = outbound.poll_write(cx).is_ready();
         if is_broken || outbound.is_flushed() {
@@ -68,10 +74,10 @@ async fn close(outbound: &Outbound, code: CloseCode) {
     tokio::time::timeout(timeout, flushed).await.ok();
 }
 
-/// The WebSocket messages of one client, as actix-ws reads them.
-trait Messages: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin {}
+/// The WebSocket messages of one client.
+trait Messages: Stream<Item = Result<Message, ReadError>> + Unpin {}
 
-impl<S: Stream<Item = Result<AggregatedMessage, ProtocolError>> + Unpin> Messages for S {}
+impl<S: Stream<Item = Result<Message, ReadError>> + Unpin> Messages for S {}
 
 struct Connection<S> {
     client: Client,
@@ -107,30 +113,30 @@ impl<S: Messages> Connection<S> {
 
     async fn handle_message(
         &mut self,
-        message: Option<Result<AggregatedMessage, ProtocolError>>,
+        message: Option<Result<Message, ReadError>>,
     ) -> Option<Ending> {
         self.heartbeat.on_received();
         match message {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(ending_of(&error)),
-            Some(Ok(AggregatedMessage::Text(text))) => {
+            Some(Ok(Message::Text(text))) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
                     self.heartbeat.mark_welcomed();
                 }
                 close.map(Ending::Close)
             }
-            Some(Ok(AggregatedMessage::Binary(_))) => {
+            Some(Ok(Message::Binary(_))) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
-            Some(Ok(AggregatedMessage::Ping(payload))) => {
+            Some(Ok(Message::Ping(payload))) => {
                 self.client.outbound.pong(&payload);
                 None
             }
-            Some(Ok(AggregatedMessage::Pong(_))) => None,
-            Some(Ok(AggregatedMessage::Close(_))) => Some(Ending::Close(CloseCode::Normal)),
+            Some(Ok(Message::Pong | Message::Fragment)) => None,
+            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
         }
     }
 
@@ -156,32 +162,13 @@ impl<S: Messages> Connection<S> {
     }
 }
 
-/// How a connection ends whose bytes are not WebSocket messages.
-fn ending_of(error: &ProtocolError) -> Ending {
+/// How a connection ends that can't be read on.
+fn ending_of(error: &ReadError) -> Ending {
     match error {
-        ProtocolError::Overflow => Ending::Close(CloseCode::FrameTooBig),
-        ProtocolError::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Ending::Close(CloseCode::NotUtf8)
-        }
-        ProtocolError::Io(error) => {
-            let payload = error
-                .get_ref()
-                .and_then(|inner| inner.downcast_ref::<PayloadError>());
-            match payload {
-                // The frame guard's.
-                Some(PayloadError::Overflow) => Ending::Close(CloseCode::FrameTooBig),
-                // The connection broke.
-                Some(_) | None => Ending::Gone,
-            }
-        }
-        ProtocolError::UnmaskedFrame
-        | ProtocolError::MaskedFrame
-        | ProtocolError::InvalidOpcode(_)
-        | ProtocolError::InvalidLength(_)
-        | ProtocolError::BadOpCode
-        | ProtocolError::ContinuationNotStarted
-        | ProtocolError::ContinuationStarted
-        | ProtocolError::ContinuationFragment(_) => Ending::Close(CloseCode::Protocol),
+        ReadError::Lost => Ending::Gone,
+        ReadError::Fault(FrameFault::Protocol) => Ending::Close(CloseCode::Protocol),
+        ReadError::Fault(FrameFault::NotUtf8) => Ending::Close(CloseCode::NotUtf8),
+        ReadError::Fault(FrameFault::TooBig) => Ending::Close(CloseCode::FrameTooBig),
     }
 }
 
@@ -227,14 +214,14 @@ mod tests {
         (Client::new(node.into(), outbound, None), memory, stop)
     }
 
-    fn hello() -> AggregatedMessage {
+    fn hello() -> Message {
         let hello = codec::encode_client(&ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
             name: Name::parse("ann").unwrap(),
             token: None,
             client: ClientInfo::default(),
         });
-        AggregatedMessage::Text(hello.into())
+        Message::Text(hello.into())
     }
 
     /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what

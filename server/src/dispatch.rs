@@ -8,7 +8,7 @@ mod post;
 mod read;
 
 use parlor_shared::{
-    ClientMessage, ErrorCode, MessageId, RoomId, ServerMessage, close::CloseCode, codec,
+    ClientMessage, ErrorCode, MessageId, Request, RoomId, ServerMessage, close::CloseCode, codec,
 };
 
 use self::{client::Client, error::RequestError};
@@ -29,6 +29,7 @@ impl Client {
         // A refusal of a frame that can't be read names what it is about itself.
         refusal.room = subject.room.or(refusal.room);
         refusal.id = subject.id.or(refusal.id);
+        refusal.request = subject.request.or(refusal.request);
         self.outbound.reply(&ServerMessage::Error(*refusal));
         close
     }
@@ -48,7 +49,12 @@ impl Client {
             } => self.hello(protocol, name, token.as_ref(), &client),
             ClientMessage::Join { room, after } => self.join(&room, after).await,
             ClientMessage::Leave { room } => self.leave(&room),
-            ClientMessage::Post { room, id, body } => self.post(room, id, body).await,
+            ClientMessage::Post {
+                room,
+                id,
+                follows,
+                body,
+            } => self.post(room, id, follows, body).await,
             ClientMessage::History {
                 room,
                 before,
@@ -74,25 +80,27 @@ impl Client {
 struct Subject {
     room: Option<RoomId>,
     id: Option<MessageId>,
+    request: Option<Request>,
 }
 
 impl Subject {
     fn of(message: &ClientMessage) -> Self {
-        let (room, id) = match message {
-            ClientMessage::Post { room, id, .. } => (Some(room), Some(*id)),
-            ClientMessage::Join { room, .. }
-            | ClientMessage::Leave { room }
-            | ClientMessage::History { room, .. }
-            | ClientMessage::Search { room, .. }
-            | ClientMessage::Typing { room } => (Some(room), None),
-            ClientMessage::Hello { .. }
-            | ClientMessage::Rename { .. }
-            | ClientMessage::Ping { .. }
-            | ClientMessage::Unknown => (None, None),
+        let (request, room, id) = match message {
+            ClientMessage::Post { room, id, .. } => (Request::Post, Some(room), Some(*id)),
+            ClientMessage::Join { room, .. } => (Request::Join, Some(room), None),
+            ClientMessage::Leave { room } => (Request::Leave, Some(room), None),
+            ClientMessage::History { room, .. } => (Request::History, Some(room), None),
+            ClientMessage::Search { room, .. } => (Request::Search, Some(room), None),
+            ClientMessage::Typing { room } => (Request::Typing, Some(room), None),
+            ClientMessage::Hello { .. } => (Request::Hello, None, None),
+            ClientMessage::Rename { .. } => (Request::Rename, None, None),
+            ClientMessage::Ping { .. } => (Request::Ping, None, None),
+            ClientMessage::Unknown => (Request::Unknown, None, None),
         };
         Self {
             room: room.cloned(),
             id,
+            request: Some(request),
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct NewEntry {
     pub room: RoomId,
     /// The message id, chosen by the author's client.
     pub id: MessageId,
+    /// The entry of the same room that must be on the log for this one to be appended, if any.
+    pub follows: Option<MessageId>,
     /// The author.
     pub member: MemberId,
     /// The author's name at this moment.
@@ -117,6 +119,9 @@ pub enum AppendError {
     /// The message to change belongs to another member.
     #[error("Only its author can change a message.")]
     NotAuthor,
+    /// The entry that this one follows is not on the log. The same append may succeed once it is.
+    #[error("The message before this one is not on the log yet. Send that one first.")]
+    OutOfOrder,
     /// The log can't be written now, for example because the disk is full. The same append may
     /// succeed later.
     #[error("The log can't be written now. Try again later.")]
@@ -190,7 +195,9 @@ pub trait Engine: Send + Sync + 'static {
     /// The append is atomic. Either the entry becomes durable, gets a `seq` above every earlier one
     /// and a `prev` that names the room's entry before it, and is passed to the
     /// [`CommitListener`]; or none of this happens. If the room already has the id, nothing is
-    /// appended and the [`Commit`] resolves to the original entry.
+    /// appended and the [`Commit`] resolves to the original entry. Otherwise, if the room lacks the
+    /// entry that this one [follows](NewEntry::follows), nothing is appended and the [`Commit`]
+    /// resolves to [`AppendError::OutOfOrder`], before anything else is checked.
     ///
     /// # Errors
     /// Only [`AppendError::Closed`] comes from this call; every other error comes from the

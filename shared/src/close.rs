@@ -13,13 +13,14 @@ pub enum AfterClose {
 /// The codes that the server closes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
-    /// The client closed the connection, and the server answers.
+    /// A normal end. A server answers a client that closes with the client's own code.
     Normal,
-    /// The client's bytes were not WebSocket frames.
+    /// The client's bytes were not WebSocket frames, or not allowed where they came.
     Protocol,
-    /// A text frame was not UTF-8.
+    /// A text was not UTF-8.
     NotUtf8,
-    /// A frame was larger than [`FRAME_BYTES_MAX`](crate::limits::FRAME_BYTES_MAX).
+    /// A message, in one frame or several, was larger than
+    /// [`FRAME_BYTES_MAX`](crate::limits::FRAME_BYTES_MAX).
     FrameTooBig,
     /// The server failed unexpectedly.
     Internal,
@@ -75,7 +76,7 @@ impl CloseCode {
             Self::Normal => "Goodbye.",
             Self::Protocol => "Not the WebSocket protocol.",
             Self::NotUtf8 => "Text frames must be UTF-8.",
-            Self::FrameTooBig => "Frames have at most 65536 bytes.",
+            Self::FrameTooBig => "Messages have at most 65536 bytes.",
             Self::Internal => "The server failed.",
             Self::ShuttingDown => "The server is stopping. Reconnect soon.",
             Self::HelloTimeout => "Send hello within 10 seconds.",

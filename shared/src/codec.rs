@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize, de::Error};
 use serde_json::{Map, Value};
 
 use crate::{
-    Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, RoomId, ServerMessage, Text,
-    TextInvalid, Token,
+    Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, Request, RoomId,
+    ServerMessage, Text, TextInvalid, Token,
 };
 
 /// A frame or a stored value that is not what it should be.
@@ -102,9 +102,12 @@ fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     };
     let room = text_field(&frame, "room").map(RoomId::parse);
     let id = text_field(&frame, "id").map(str::parse::<MessageId>);
-    let (code, message) = match (&room, &id) {
-        (Some(Err(invalid)), _) => (ErrorCode::RoomInvalid, invalid.to_string()),
-        (_, Some(Err(invalid))) => (ErrorCode::IdInvalid, invalid.to_string()),
+    let follows = text_field(&frame, "follows").map(str::parse::<MessageId>);
+    let (code, message) = match (&room, &id, &follows) {
+        (Some(Err(invalid)), _, _) => (ErrorCode::RoomInvalid, invalid.to_string()),
+        (_, Some(Err(invalid)), _) | (_, _, Some(Err(invalid))) => {
+            (ErrorCode::IdInvalid, invalid.to_string())
+        }
         _ => invalid_field(&frame).unwrap_or_else(|| {
             let message = format!("Malformed message: {error}. See docs/PROTOCOL.md.");
             (ErrorCode::Malformed, message)
@@ -113,6 +116,8 @@ fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     let mut refusal = Refusal::new(code, message);
     refusal.room = room.and_then(Result::ok);
     refusal.id = id.and_then(Result::ok);
+    let request = frame.get("type").map(Request::deserialize);
+    refusal.request = request.and_then(Result::ok);
     refusal
 }
 

@@ -28,7 +28,8 @@
 //!     ServerMessage::Entry { room, entry } if entry.name != name => match entry.body {
 //!         Body::Post { text, .. } => {
 //!             let body = Body::post(text);
-//!             Some(codec::encode_client(&ClientMessage::Post { room, id, body }))
+//!             let follows = None;
+//!             Some(codec::encode_client(&ClientMessage::Post { room, id, follows, body }))
 //!         }
 //!         _ => None,
 //!     },
@@ -54,16 +55,16 @@ mod id;
 pub mod limits;
 mod message;
 mod position;
+mod refusal;
 mod text;
 pub mod timeline;
 
 pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
-pub use message::{
-    ClientInfo, ClientMessage, ErrorCode, JoinOutcome, Member, Refusal, ServerMessage,
-};
+pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
 pub use position::{Epoch, Position, Seq};
+pub use refusal::{ErrorCode, Refusal, Request};
 pub use text::{Emoji, Name, Text, TextInvalid, Token};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes

@@ -32,6 +32,8 @@ pub const HELLO_TIMEOUT_MS: u64 = 10_000;
 pub const PING_INTERVAL_MS: u64 = 25_000;
 /// Silence after a ping that ends the connection. Any frame from the peer counts as a sign of life.
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
+/// How long the server reads on after its close frame, until the client has closed as well.
+pub const CLOSE_TIMEOUT_MS: u64 = 1_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;
@@ -124,6 +126,9 @@ pub const TYPING_SHOWN_MS: u64 = 6_000;
 pub const OUTBOX_POSTS_MAX: usize = 1_000;
 /// Posts of a session in flight at once. The others wait in its outbox.
 pub const OUTBOX_WINDOW: usize = 64;
+/// Unanswered histories and searches that a session sends again by itself if the server refuses
+/// them for now. Past it the refusal of the oldest is reported to the program.
+pub const QUESTIONS_MAX: usize = 64;
 /// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;
 /// Shortest wait before a client reconnects, and the unit that the random part doubles from.

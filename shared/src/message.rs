@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, RoomId, Seq, Token};
+use crate::{
+    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, Token,
+};
 
 /// A message from a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,12 @@ pub enum ClientMessage {
         room: RoomId,
         /// The entry's id. It stays the same when the post is sent again.
         id: MessageId,
+        /// Append this only if the room's log has the entry with this id, and refuse it for now
+        /// with [`ErrorCode::OutOfOrder`](crate::ErrorCode::OutOfOrder) otherwise. A client names
+        /// its previous post to the room here while that one is not acked, so that its posts keep
+        /// their order when one of them is refused for now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        follows: Option<MessageId>,
         /// The entry's content.
         body: Body,
     },
@@ -249,134 +257,6 @@ pub struct Member {
     pub member: MemberId,
     /// The member's current name.
     pub name: Name,
-}
-
-/// Why the server did not do what a client asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("{message}")]
-pub struct Refusal {
-    /// The reason, for programs.
-    pub code: ErrorCode,
-    /// Whether the same request may succeed later.
-    pub retry: bool,
-    /// The reason and what to do, for people.
-    pub message: String,
-    /// The room it is about, if it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room: Option<RoomId>,
-    /// The post it is about, if it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<MessageId>,
-    /// When to retry, if the server knows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
-}
-
-impl Refusal {
-    /// A refusal that is about no room and no post.
-    #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self {
-            code,
-            retry: code.can_retry(),
-            message,
-            room: None,
-            id: None,
-            retry_after_ms: None,
-        }
-    }
-
-    /// The same refusal, about this room.
-    #[must_use]
-    pub fn in_room(mut self, room: &RoomId) -> Self {
-        self.room = Some(room.clone());
-        self
-    }
-
-    /// The same refusal, about this post.
-    #[must_use]
-    pub fn of_post(mut self, id: MessageId) -> Self {
-        self.id = Some(id);
-        self
-    }
-}
-
-/// The reason of a refusal. Stable: a code never changes its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// The frame is no JSON object, or has missing or malformed fields.
-    Malformed,
-    /// The server does not know the message's type or the body's kind.
-    Unsupported,
-    /// The first message was not hello.
-    HelloExpected,
-    /// Hello came twice.
-    HelloRepeated,
-    /// The server does not speak the client's protocol version. The connection is closed.
-    ProtocolVersion,
-    /// The token is not one of this server's.
-    TokenInvalid,
-    /// The name is invalid.
-    NameInvalid,
-    /// The room id is invalid.
-    RoomInvalid,
-    /// The id is invalid.
-    IdInvalid,
-    /// The text is nothing but white space.
-    TextEmpty,
-    /// The text has more than [`TEXT_CHARS_MAX`](crate::limits::TEXT_CHARS_MAX) characters.
-    TextTooLong,
-    /// The reaction is invalid.
-    EmojiInvalid,
-    /// The search words are empty or too long.
-    SearchInvalid,
-    /// The connection has not joined that room.
-    NotJoined,
-    /// The connection has joined as many rooms as it may.
-    TooManyRooms,
-    /// The message to change is not in this room, or is deleted.
-    TargetUnknown,
-    /// The message to change is another member's.
-    NotAuthor,
-    /// The client exceeds its rate; `retry_after_ms` says when to retry.
-    RateLimited,
-    /// The server is overloaded.
-    Busy,
-    /// The log cannot be written or read at the moment. Nothing was appended.
-    LogUnavailable,
-    /// A code that this version does not know; `retry` tells what to do.
-    #[serde(other)]
-    Unknown,
-}
-
-impl ErrorCode {
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn can_retry(self) -> bool {
-        match self {
-            Self::RateLimited | Self::Busy | Self::LogUnavailable => true,
-            Self::Malformed
-            | Self::Unsupported
-            | Self::HelloExpected
-            | Self::HelloRepeated
-            | Self::ProtocolVersion
-            | Self::TokenInvalid
-            | Self::NameInvalid
-            | Self::RoomInvalid
-            | Self::IdInvalid
-            | Self::TextEmpty
-            | Self::TextTooLong
-            | Self::EmojiInvalid
-            | Self::SearchInvalid
-            | Self::NotJoined
-            | Self::TooManyRooms
-            | Self::TargetUnknown
-            | Self::NotAuthor
-            | Self::Unknown => false,
-        }
-    }
 }
 
 /// Deserializes `null` as the default, because some languages write it for missing values.

@@ -5,7 +5,7 @@
     reason = "a test fails when it meets something unexpected"
 )]
 
-use parlor_shared::{ErrorCode, codec};
+use parlor_shared::{ErrorCode, Request, codec};
 
 const ID: &str = "0199c82c-c000-7101-8101-010101010101";
 const EPOCH: &str = "03030303-0303-4303-8303-030303030303";
@@ -37,6 +37,10 @@ const CLIENT: &[(&str, &str)] = &[
     (
         r#"{"type":"join","room":"lobby","after":null}"#,
         r#"{"type":"join","room":"lobby"}"#,
+    ),
+    (
+        r#"{"type":"post","room":"lobby","id":"ID","follows":null,"body":{"kind":"post","text":"hi"}}"#,
+        r#"{"type":"post","room":"lobby","id":"ID","body":{"kind":"post","text":"hi"}}"#,
     ),
     (
         r#"{"type":"post","room":"lobby","id":"ID","body":{"kind":"post","text":"hi","reply_to":null}}"#,
@@ -120,6 +124,10 @@ const SERVER: &[(&str, &str)] = &[
     (
         r#"{"type":"error","code":"busy","retry":true,"message":"","room":null,"id":null,"retry_after_ms":null}"#,
         r#"{"type":"error","code":"busy","retry":true,"message":""}"#,
+    ),
+    (
+        r#"{"type":"error","code":"busy","retry":true,"message":"","request":"dance"}"#,
+        r#"{"type":"error","code":"busy","retry":true,"message":"","request":"unknown"}"#,
     ),
     (
         r#"{"type":"error","retry":false,"message":"no","code":"moonphase","phase":3}"#,
@@ -235,6 +243,10 @@ const REFUSED: &[(&str, ErrorCode)] = &[
     ),
     (r#"{"type":"join","room":""}"#, ErrorCode::RoomInvalid),
     (r#"{"type":"rename","name":""}"#, ErrorCode::NameInvalid),
+    (
+        r#"{"type":"post","room":"lobby","id":"ID","follows":"x","body":{"kind":"post","text":"hi"}}"#,
+        ErrorCode::IdInvalid,
+    ),
 ];
 
 /// What breaks a client's connection, because no server would send it.
@@ -280,6 +292,15 @@ fn a_frame_that_is_no_message_is_refused_with_its_code() {
         let refusal = codec::decode_client(&filled(frame)).map_err(|refusal| refusal.code);
         assert_eq!(refusal, Err(*code), "{frame}");
     }
+}
+
+#[test]
+fn the_refusal_of_a_frame_that_can_not_be_read_names_its_type_room_and_id() {
+    let frame = filled(r#"{"type":"post","room":"lobby","id":"ID","body":{"kind":"post"}}"#);
+    let refusal = codec::decode_client(&frame).unwrap_err();
+    assert_eq!(refusal.request, Some(Request::Post));
+    assert_eq!(refusal.room.unwrap().as_str(), "lobby");
+    assert_eq!(refusal.id.unwrap().to_string(), ID);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MemberId, MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
+    codec,
 };
 
 const GOLDEN: &str = include_str!("golden.jsonl");
@@ -111,9 +112,16 @@ fn client_messages() -> Vec<ClientMessage> {
     let post = |body| ClientMessage::Post {
         room: lobby(),
         id: id(1),
+        follows: None,
         body,
     };
     messages.extend(bodies().into_iter().map(post));
+    messages.push(ClientMessage::Post {
+        room: lobby(),
+        id: id(1),
+        follows: Some(id(2)),
+        body: bodies()[0].clone(),
+    });
     messages
 }
 
@@ -199,6 +207,11 @@ fn server_messages() -> Vec<ServerMessage> {
     messages.extend(bodies().into_iter().map(entry_message));
     let refuse = |code| ServerMessage::Error(Refusal::new(code, "no"));
     messages.extend(error_codes().into_iter().map(refuse));
+    messages.extend(requests().into_iter().map(|request| {
+        let mut refusal = Refusal::new(ErrorCode::Busy, "no");
+        refusal.request = Some(request);
+        ServerMessage::Error(refusal)
+    }));
     messages
 }
 
@@ -225,10 +238,29 @@ fn error_codes() -> Vec<ErrorCode> {
         E::NotAuthor => Some(E::RateLimited),
         E::RateLimited => Some(E::Busy),
         E::Busy => Some(E::LogUnavailable),
-        E::LogUnavailable => Some(E::Unknown),
+        E::LogUnavailable => Some(E::OutOfOrder),
+        E::OutOfOrder => Some(E::Unknown),
         E::Unknown => None,
     };
     std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
+}
+
+/// Every type in a refusal. The match fails to compile when one is added: then add it here, too.
+fn requests() -> Vec<Request> {
+    use Request as R;
+    let next = |request: R| match request {
+        R::Hello => Some(R::Join),
+        R::Join => Some(R::Leave),
+        R::Leave => Some(R::Post),
+        R::Post => Some(R::History),
+        R::History => Some(R::Search),
+        R::Search => Some(R::Typing),
+        R::Typing => Some(R::Rename),
+        R::Rename => Some(R::Ping),
+        R::Ping => Some(R::Unknown),
+        R::Unknown => None,
+    };
+    std::iter::successors(Some(R::Hello), |request| next(*request)).collect()
 }
 
 /// Fails to compile when a message is added: then add a frame of it.

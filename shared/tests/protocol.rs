@@ -99,6 +99,7 @@ fn its_numbers_match_the_limits() {
         format!("after {} s of silence", limits::PING_INTERVAL_MS / 1_000),
         format!("above {} members", limits::PRESENCE_MEMBERS_MAX),
         format!("until there are {} again", limits::PRESENCE_MEMBERS_LOW),
+        format!("at most {} posts of a connection", limits::OUTBOX_WINDOW),
     ];
     for number in numbers {
         assert!(

@@ -95,7 +95,14 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         ),
         (room(), after).prop_map(|(room, after)| ClientMessage::Join { room, after }),
         room().prop_map(|room| ClientMessage::Leave { room }),
-        (room(), id(), body()).prop_map(|(room, id, body)| ClientMessage::Post { room, id, body }),
+        (room(), id(), option::of(id()), body()).prop_map(|(room, id, follows, body)| {
+            ClientMessage::Post {
+                room,
+                id,
+                follows,
+                body,
+            }
+        }),
         (room(), seq(), any::<u16>()).prop_map(|(room, before, limit)| ClientMessage::History {
             room,
             before,

@@ -40,6 +40,7 @@ fn post(number: u64) -> String {
     codec::encode_client(&ClientMessage::Post {
         room: room(),
         id: MessageId::new(number, [0; 10]),
+        follows: None,
         body: Body::post(Text::parse(TEXT).unwrap()),
     })
 }

@@ -66,7 +66,12 @@ impl Protocol {
         let id = MessageId::new(number as u64, [0; 10]);
         let body = Body::post(text);
         let message = match self {
-            Self::Parlor => codec::encode_client(&ClientMessage::Post { room, id, body }),
+            Self::Parlor => codec::encode_client(&ClientMessage::Post {
+                room,
+                id,
+                follows: None,
+                body,
+            }),
             Self::Relay => codec::encode_server(&ServerMessage::Entry {
                 room,
                 entry: Entry {

@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use crate::{
-    backoff::Backoff,
+    backoff::{Backoff, retry_wait_ms},
     output::{Status, StopReason},
 };
 
@@ -23,6 +23,9 @@ enum State {
     /// Opening, or open and not welcomed yet.
     Connecting {
         until_ms: u64,
+        /// When hello is sent again, because the server has refused it for now.
+        hello_at_ms: Option<u64>,
+        refused_hellos: u32,
     },
     Online {
         since_ms: u64,
@@ -38,6 +41,7 @@ enum State {
 pub(crate) enum Due {
     Nothing,
     Connect,
+    Hello,
     Ping,
     /// The server was silent for too long.
     GiveUp,
@@ -80,7 +84,33 @@ impl Connection {
 
     pub(crate) fn on_connect(&mut self, now_ms: u64) {
         let until_ms = now_ms.saturating_add(CONNECT_TIMEOUT_MS);
-        self.state = State::Connecting { until_ms };
+        self.state = State::Connecting {
+            until_ms,
+            hello_at_ms: None,
+            refused_hellos: 0,
+        };
+    }
+
+    /// Records that hello is sent.
+    pub(crate) fn on_hello(&mut self) {
+        if let State::Connecting { hello_at_ms, .. } = &mut self.state {
+            *hello_at_ms = None;
+        }
+    }
+
+    /// Schedules the next hello, since the server has refused this one for now. If the server
+    /// names a time past its patience or the session's, the connection ends first.
+    pub(crate) fn retry_hello(&mut self, now_ms: u64, retry_after_ms: Option<u64>) {
+        if let State::Connecting {
+            hello_at_ms,
+            refused_hellos,
+            ..
+        } = &mut self.state
+        {
+            let wait_ms = retry_wait_ms(retry_after_ms, *refused_hellos);
+            *refused_hellos = refused_hellos.saturating_add(1);
+            *hello_at_ms = Some(now_ms.saturating_add(wait_ms));
+        }
     }
 
     /// Starts the heartbeat. A browser page sees no WebSocket pings, so the session pings by
@@ -134,7 +164,12 @@ impl Connection {
     pub(crate) fn due(&self, now_ms: u64) -> Due {
         match self.state {
             State::Waiting { until_ms } if now_ms >= until_ms => Due::Connect,
-            State::Connecting { until_ms } if now_ms >= until_ms => Due::GiveUp,
+            State::Connecting { until_ms, .. } if now_ms >= until_ms => Due::GiveUp,
+            State::Connecting { hello_at_ms, .. }
+                if hello_at_ms.is_some_and(|at_ms| now_ms >= at_ms) =>
+            {
+                Due::Hello
+            }
             State::Online { heartbeat, .. } => match heartbeat.check(now_ms) {
                 Liveness::Alive => Due::Nothing,
                 Liveness::PingDue => Due::Ping,
@@ -148,7 +183,12 @@ impl Connection {
     pub(crate) fn deadline_ms(&self) -> Option<u64> {
         match self.state {
             State::Stopped(_) => None,
-            State::Connecting { until_ms } | State::Waiting { until_ms } => Some(until_ms),
+            State::Waiting { until_ms } => Some(until_ms),
+            State::Connecting {
+                until_ms,
+                hello_at_ms,
+                ..
+            } => Some(hello_at_ms.map_or(until_ms, |at_ms| at_ms.min(until_ms))),
             State::Online { heartbeat, .. } => Some(heartbeat.deadline_ms()),
         }
     }

@@ -30,6 +30,7 @@ mod connection;
 mod error;
 mod outbox;
 mod output;
+mod requests;
 mod rooms;
 mod session;
 

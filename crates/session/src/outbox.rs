@@ -1,4 +1,9 @@
-//! The posts that are not known to be on the log yet.
+//! The posts that are not known to be on the log yet, and the order in which they are sent.
+//!
+//! The posts to one room reach its log in the order in which they were made. Each names the post
+//! before it ([`OutboxSend::follows`]) while that one is not acked, so the server refuses it for
+//! now when it has refused that one. Then the outbox goes back: it sends that one again, and the
+//! later ones behind it.
 
 use std::collections::VecDeque;
 
@@ -26,8 +31,42 @@ pub(crate) struct Outbox {
 #[derive(Debug, Clone)]
 struct QueuedPost {
     post: OutboxPost,
-    /// Whether it was sent on this connection and may still be answered.
-    in_flight: bool,
+    stage: Stage,
+    /// How often it was sent on this connection without an answer so far.
+    unanswered: usize,
+    /// Whether it was last sent as following another post.
+    is_chained: bool,
+}
+
+/// Whether a post is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It is to be sent.
+    Unsent,
+    /// It was refused because of a post to its room before it. It is to be sent once the outbox has
+    /// none there, or has sent one there again.
+    Behind,
+    /// It was sent on this connection and may still be answered.
+    InFlight,
+}
+
+/// Which copy of a post a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefusedCopy {
+    /// An earlier one: the answer to the newest one decides.
+    Earlier,
+    /// The newest one, which was sent as following another post.
+    Chained,
+    /// The newest one, before which the outbox had no post to the room.
+    First,
+}
+
+/// A post to send now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutboxSend {
+    pub(crate) post: OutboxPost,
+    /// The post to the same room before it, if that one is not acked.
+    pub(crate) follows: Option<MessageId>,
 }
 
 impl Outbox {
@@ -55,8 +94,12 @@ impl Outbox {
 
     fn push(&mut self, post: OutboxPost) {
         if self.room_of(post.id).is_none() {
-            let in_flight = false;
-            self.posts.push_back(QueuedPost { post, in_flight });
+            self.posts.push_back(QueuedPost {
+                post,
+                stage: Stage::Unsent,
+                unanswered: 0,
+                is_chained: false,
+            });
         }
     }
 
@@ -86,23 +129,103 @@ impl Outbox {
     }
 
     /// The next post to send, marked as in flight. In order, as far as the window and the server
-    /// allow.
-    pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxPost> {
-        let in_flight = self.posts.iter().filter(|queued| queued.in_flight).count();
-        if self.hold_until_ms.is_some() || in_flight >= self.window {
+    /// allow. Of each room a first part is in flight, and the rest is not.
+    pub(crate) fn next(&mut self, may_send: impl Fn(&RoomId) -> bool) -> Option<OutboxSend> {
+        let unanswered: usize = self.posts.iter().map(|queued| queued.unanswered).sum();
+        if self.hold_until_ms.is_some() || unanswered >= self.window {
             return None;
         }
-        let mut queued = self.posts.iter_mut();
-        let next = queued.find(|queued| !queued.in_flight && may_send(&queued.post.room))?;
-        next.in_flight = true;
-        Some(next.post.clone())
+        let mut waiting_rooms: Vec<&RoomId> = Vec::new();
+        let index = (0..self.posts.len()).find(|index| {
+            let QueuedPost { post, stage, .. } = &self.posts[*index];
+            if *stage == Stage::InFlight || waiting_rooms.contains(&&post.room) {
+                return false;
+            }
+            let is_behind = *stage == Stage::Behind && self.predecessor(*index).is_some();
+            let can_go = may_send(&post.room) && !is_behind;
+            if !can_go {
+                waiting_rooms.push(&post.room);
+            }
+            can_go
+        })?;
+        let follows = self.predecessor(index);
+        let queued = self.posts.get_mut(index)?;
+        queued.stage = Stage::InFlight;
+        queued.unanswered += 1;
+        queued.is_chained = follows.is_some();
+        let post = queued.post.clone();
+        for later in self.posts.range_mut(index + 1..) {
+            if later.post.room == post.room && later.stage == Stage::Behind {
+                later.stage = Stage::Unsent;
+            }
+        }
+        Some(OutboxSend { post, follows })
     }
 
-    /// Makes the posts to this room be sent again, because their fate is unknown.
+    /// The post to the same room before the one at this index.
+    fn predecessor(&self, index: usize) -> Option<MessageId> {
+        let room = &self.posts.get(index)?.post.room;
+        let mut earlier = self.posts.range(..index).rev();
+        let earlier = earlier.find(|earlier| earlier.post.room == *room)?;
+        Some(earlier.post.id)
+    }
+
+    /// Whether this post changes one to the same room that is waiting before it.
+    pub(crate) fn is_target_waiting(&self, id: MessageId) -> bool {
+        let Some(post) = self.posts().find(|post| post.id == id) else {
+            return false;
+        };
+        let target = post.body.target();
+        let mut earlier = self.posts().take_while(|earlier| earlier.id != id);
+        earlier.any(|earlier| Some(earlier.id) == target && earlier.room == post.room)
+    }
+
+    /// Takes a refusal of a post in the outbox, and says what it is about.
+    pub(crate) fn on_refused(&mut self, id: MessageId) -> RefusedCopy {
+        let mut posts = self.posts.iter_mut();
+        let Some(queued) = posts.find(|queued| queued.post.id == id) else {
+            return RefusedCopy::Earlier;
+        };
+        queued.unanswered = queued.unanswered.saturating_sub(1);
+        match (queued.unanswered, queued.is_chained) {
+            (0, true) => RefusedCopy::Chained,
+            (0, false) => RefusedCopy::First,
+            (1.., _) => RefusedCopy::Earlier,
+        }
+    }
+
+    /// Makes this post be sent again, because the server has refused it for now, and every later
+    /// one to its room after it. Those are refused too: their answers still come.
+    pub(crate) fn go_back(&mut self, id: MessageId) {
+        self.go_back_to(id, Stage::Unsent);
+    }
+
+    /// The same for a post that was refused because of one before it. It waits for the answer to
+    /// that one.
+    pub(crate) fn wait_behind(&mut self, id: MessageId) {
+        self.go_back_to(id, Stage::Behind);
+    }
+
+    fn go_back_to(&mut self, id: MessageId, stage: Stage) {
+        let Some(index) = self.posts().position(|post| post.id == id) else {
+            return;
+        };
+        let room = self.posts[index].post.room.clone();
+        self.posts[index].stage = stage;
+        for later in self.posts.range_mut(index + 1..) {
+            if later.post.room == room && later.stage == Stage::InFlight {
+                later.stage = Stage::Unsent;
+            }
+        }
+    }
+
+    /// Makes the posts to this room be sent again, because their fate is unknown: an answer may
+    /// never come.
     pub(crate) fn resend(&mut self, room: &RoomId) {
         for queued in &mut self.posts {
             if queued.post.room == *room {
-                queued.in_flight = false;
+                queued.stage = Stage::Unsent;
+                queued.unanswered = 0;
             }
         }
     }
@@ -136,7 +259,8 @@ impl Outbox {
     pub(crate) fn on_disconnect(&mut self) {
         self.hold_until_ms = None;
         for queued in &mut self.posts {
-            queued.in_flight = false;
+            queued.stage = Stage::Unsent;
+            queued.unanswered = 0;
         }
     }
 }

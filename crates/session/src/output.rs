@@ -52,7 +52,9 @@ pub enum Event {
         /// Why it was refused.
         refusal: Refusal,
     },
-    /// Something other than a post was refused.
+    /// Something other than a post was refused. Not reported if it was refused for now and the
+    /// session sends it again by itself, which it does for all but joins, whose program may want to
+    /// know.
     Refused(Refusal),
     /// The answer to a ping.
     RoundTrip {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name, PROTOCOL_VERSION, Position,
-    RoomId, Seq, Token,
+    Request, RoomId, Seq, Token,
     close::{AfterClose, after_close},
     codec,
 };
@@ -16,8 +16,9 @@ use parlor_shared::{
 use crate::{
     connection::{Connection, Due},
     error::{NotJoined, OutboxFull, ProtocolViolation},
-    outbox::Outbox,
+    outbox::{Outbox, OutboxSend},
     output::{Event, OutboxPost, Output, Status, StopReason},
+    requests::{Requests, SentRequest},
     rooms::{Room, Rooms},
 };
 
@@ -48,6 +49,7 @@ pub struct Session {
     connection: Connection,
     rooms: Rooms,
     outbox: Outbox,
+    requests: Requests,
     outputs: VecDeque<Output>,
 }
 
@@ -64,6 +66,7 @@ impl Session {
             connection: Connection::new(),
             rooms: Rooms::default(),
             outbox: Outbox::restore(config.outbox),
+            requests: Requests::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -90,6 +93,7 @@ impl Session {
     /// Joins a room, now and after every reconnect.
     pub fn join(&mut self, room: &RoomId) {
         self.rooms.add(room);
+        self.requests.cancel(Request::Leave, Some(room));
         self.send_joins();
     }
 
@@ -101,6 +105,7 @@ impl Session {
         if left.is_requested() {
             self.send(&ClientMessage::Leave { room: room.clone() });
         }
+        self.requests.on_left(room);
         // No entry of the room comes any more, so the posts in flight would never be seen to
         // arrive.
         self.outbox.resend(room);
@@ -118,9 +123,12 @@ impl Session {
         Ok(())
     }
 
-    /// Removes a post from the outbox. If it was sent already, it may reach the log all the same.
+    /// Removes a post from the outbox, and lets what follows it be sent. If it was sent already, it
+    /// may reach the log all the same.
     pub fn discard(&mut self, id: MessageId) -> Option<OutboxPost> {
-        self.outbox.remove(id)
+        let discarded = self.outbox.remove(id);
+        self.send_posts();
+        discarded
     }
 
     /// Asks for up to `limit` entries before `before`. The answer is a `history` message.
@@ -129,11 +137,12 @@ impl Session {
     /// [`NotJoined`] if the room is not live; ask again after the next `present`.
     pub fn history(&mut self, room: &RoomId, before: Seq, limit: u16) -> Result<(), NotJoined> {
         let room = self.live_room(room)?;
-        self.send(&ClientMessage::History {
-            room,
+        let message = ClientMessage::History {
+            room: room.clone(),
             before,
             limit,
-        });
+        };
+        self.ask(Request::History, &room, &message);
         Ok(())
     }
 
@@ -143,7 +152,11 @@ impl Session {
     /// [`NotJoined`] if the room is not live; ask again after the next `present`.
     pub fn search(&mut self, room: &RoomId, text: &str) -> Result<(), NotJoined> {
         let (room, text) = (self.live_room(room)?, text.to_owned());
-        self.send(&ClientMessage::Search { room, text });
+        let message = ClientMessage::Search {
+            room: room.clone(),
+            text,
+        };
+        self.ask(Request::Search, &room, &message);
         Ok(())
     }
 
@@ -159,6 +172,7 @@ impl Session {
     /// Changes the member's name, now and after every reconnect.
     pub fn rename(&mut self, name: Name) {
         self.name = name.clone();
+        self.requests.cancel(Request::Rename, None);
         if self.connection.is_online() {
             self.send(&ClientMessage::Rename { name });
         }
@@ -216,11 +230,14 @@ impl Session {
         match self.connection.due(now_ms) {
             Due::Nothing => {}
             Due::Connect => self.connect(now_ms),
+            Due::Hello => self.send_hello(),
             Due::Ping => self.ping(now_ms),
             Due::GiveUp => self.give_up(now_ms, random),
         }
         self.outbox.on_timeout(now_ms);
         self.rooms.on_timeout(now_ms);
+        let again = self.requests.on_timeout(now_ms);
+        self.outputs.extend(again.into_iter().map(Output::Send));
         self.send_joins();
         self.send_posts();
     }
@@ -236,7 +253,11 @@ impl Session {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<u64> {
         let connection = self.connection.deadline_ms()?;
-        let waits = [self.rooms.deadline_ms(), self.outbox.deadline_ms()];
+        let waits = [
+            self.rooms.deadline_ms(),
+            self.outbox.deadline_ms(),
+            self.requests.deadline_ms(),
+        ];
         waits.into_iter().flatten().chain([connection]).min()
     }
 
@@ -297,6 +318,7 @@ impl Session {
     fn on_disconnect(&mut self) {
         self.outbox.on_disconnect();
         self.rooms.on_disconnect();
+        self.requests.on_disconnect();
         self.emit_status();
     }
 
@@ -307,6 +329,7 @@ impl Session {
     }
 
     fn send_hello(&mut self) {
+        self.connection.on_hello();
         self.send(&ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
             name: self.name.clone(),
@@ -325,10 +348,16 @@ impl Session {
 
     fn send_posts(&mut self) {
         while self.connection.is_online()
-            && let Some(post) = self.outbox.next(|room| self.rooms.is_live(room))
+            && let Some(OutboxSend { post, follows }) =
+                self.outbox.next(|room| self.rooms.is_live(room))
         {
             let OutboxPost { room, id, body } = post;
-            self.send(&ClientMessage::Post { room, id, body });
+            self.send(&ClientMessage::Post {
+                room,
+                id,
+                follows,
+                body,
+            });
         }
     }
 
@@ -339,6 +368,13 @@ impl Session {
         } else {
             Err(NotJoined)
         }
+    }
+
+    /// Sends a question and keeps it until it is answered.
+    fn ask(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
+        self.requests
+            .keep(SentRequest::new(request, Some(room), message));
+        self.send(message);
     }
 
     fn send(&mut self, message: &ClientMessage) {

@@ -258,10 +258,15 @@ impl Room {
 
     /// Records that the connection was lost: requests under way get no answer.
     pub fn connection_lost(&mut self) {
+        self.request_refused();
+        self.live = false;
+    }
+
+    /// Records that a page of earlier entries, if one was requested, does not come.
+    pub fn request_refused(&mut self) {
         self.loading_older = false;
         // The messages that would have been loaded to find it do not arrive.
         self.scroll_target = None;
-        self.live = false;
     }
 
     /// Records that everything missed has arrived, and who is present.

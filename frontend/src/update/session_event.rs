@@ -29,6 +29,9 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
         }
         SessionEvent::PostRefused { post, refusal } => post_refused(model, post, refusal, effects),
         SessionEvent::Refused(refusal) => {
+            if let Some(room) = &refusal.room {
+                change_room(model, room, Room::request_refused);
+            }
             model.notice = Some(refusal.message);
             search::request_refused(model);
         }

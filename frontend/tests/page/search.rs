@@ -102,6 +102,56 @@ fn a_message_far_back_is_loaded_before_it_is_shown() {
     assert_eq!(target, None, "nothing more will be loaded");
 }
 
+/// The server refuses a request in the lobby, for now if `retry_after_ms` says when to repeat it.
+fn refuse(page: &mut Page, request: Request, code: ErrorCode, retry_after_ms: Option<u64>) {
+    let refusal = Refusal {
+        request: Some(request),
+        retry_after_ms,
+        ..Refusal::new(code, "no").in_room(&lobby())
+    };
+    page.receive(&ServerMessage::Error(refusal));
+}
+
+#[test]
+fn a_refused_page_of_history_is_requested_again_and_the_list_waits_for_no_answer_in_vain() {
+    let mut page = Page::open();
+    page.connect();
+    page.join_after(1_000);
+    page.dispatch(Event::OlderRequested);
+    assert!(page.model.room().loading_older);
+    refuse(
+        &mut page,
+        Request::History,
+        ErrorCode::RateLimited,
+        Some(70),
+    );
+    assert_eq!(page.model.notice, None, "it is not the user's concern");
+    page.env.now_ms += 70;
+    let again = page.dispatch(Event::Ticked);
+    let is_history = |message| matches!(message, ClientMessage::History { .. });
+    assert_eq!(
+        sent(&again).filter(|sent| is_history(sent.clone())).count(),
+        1
+    );
+    assert!(page.model.room().loading_older);
+    refuse(&mut page, Request::History, ErrorCode::Malformed, None);
+    assert!(!page.model.room().loading_older, "no page comes");
+    assert_eq!(page.notice(), "no");
+}
+
+#[test]
+fn a_query_refused_for_now_is_sent_again_and_shown_as_searching_meanwhile() {
+    let mut page = Page::online();
+    page.dispatch(Event::SearchOpened);
+    assert_eq!(page.change_query("needle"), ["needle"]);
+    refuse(&mut page, Request::Search, ErrorCode::Busy, Some(70));
+    assert_eq!(page.verdict(), "Searching…");
+    page.env.now_ms += 70;
+    assert_eq!(queries(&page.dispatch(Event::Ticked)), ["needle"]);
+    page.receive_found("needle", vec![]);
+    assert_eq!(page.verdict(), "No messages match “needle”");
+}
+
 #[test]
 fn words_that_match_the_query_are_marked() {
     let hits = |text, query| -> Vec<String> {

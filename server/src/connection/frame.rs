@@ -48,6 +48,12 @@ pub(crate) fn close_frame(code: CloseCode) -> Bytes {
     control_frame(Control::Close, &payload)
 }
 
+/// The close frame that answers a client's, with the code that the client gave, if it gave one.
+pub(crate) fn close_answer(code: Option<u16>) -> Bytes {
+    let payload = code.map(u16::to_be_bytes);
+    control_frame(Control::Close, payload.as_ref().map_or(&[], |code| code))
+}
+
 /// Entries as whole frames in chunks of about [`CHUNK_BYTES_MAX`] bytes, for one reader.
 pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes> {
     let mut chunks = VecDeque::new();

@@ -7,22 +7,26 @@ use std::{
     task::{Context, Poll},
 };
 
+use actix_http::ws::HandshakeError;
 use actix_web::{
     Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     dev,
-    error::{ErrorBadRequest, ErrorForbidden, PayloadError},
+    error::ErrorForbidden,
     http::header,
     web,
 };
 use bytes::Bytes;
-use futures_util::{FutureExt, Stream, future::LocalBoxFuture};
-use parlor_shared::{SUB_PROTOCOL, close::CloseCode, limits::FRAME_BYTES_MAX};
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use parlor_shared::{SUB_PROTOCOL, close::CloseCode};
 
-use super::{close, serve};
+use super::{flush, serve};
 use crate::{
     connection::{
-        frame_guard::FrameGuard, outbound::Outbound, proxy::client_address, socket::SocketWriter,
+        inbound::{GuardedBytes, Inbound},
+        outbound::Outbound,
+        proxy::client_address,
+        upgrade::UpgradedSocket,
     },
     dispatch::client::Client,
     node::{Connections, Fit, Node},
@@ -36,27 +40,34 @@ use crate::{
 /// handshake.
 pub(crate) async fn open(
     request: HttpRequest,
-    payload: web::Payload,
     node: web::Data<Node>,
 ) -> Result<HttpResponse<BoxBody>, Error> {
     let node = node.into_inner();
     check_origin(&request, &node)?;
-    let guarded = GuardedPayload {
-        payload: payload.into_inner(),
-        guard: FrameGuard::default(),
+    let socket = request.extensions_mut().remove::<UpgradedSocket>();
+    let registry = request.app_data::<Rc<SessionRegistry>>().cloned();
+    let (Some(socket), Some(registry)) = (socket, registry) else {
+        return Ok(refusal(HandshakeError::NoWebsocketUpgrade));
     };
-    let mut guarded: dev::Payload = dev::Payload::Stream {
-        payload: Box::pin(guarded),
+    let UpgradedSocket {
+        writer,
+        reader,
+        early,
+    } = socket;
+    let message_bytes_max = node.limits.frame_bytes_max as usize;
+    let payload = GuardedBytes::new(reader.bytes(early), message_bytes_max);
+    let mut payload: dev::Payload = dev::Payload::Stream {
+        payload: Box::pin(payload),
     };
-    let payload = web::Payload::from_request(&request, &mut guarded).await?;
+    let payload = web::Payload::from_request(&request, &mut payload).await?;
     // actix-ws reads. Writing is the connection's own, so the session that actix-ws would write
     // with is not needed.
-    let (response, _, stream) =
-        actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL])?;
-    let stream = stream
-        .max_frame_size(FRAME_BYTES_MAX)
-        .aggregate_continuations()
-        .max_continuation_size(FRAME_BYTES_MAX);
+    let (response, _, frames) =
+        match actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL]) {
+            Ok(opened) => opened,
+            Err(error) => return error.as_error().copied().map(refusal).ok_or(error),
+        };
+    let mut inbound = Inbound::new(frames.max_frame_size(message_bytes_max));
 
     let (counted, fit) = Connections::count(&node);
     let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
@@ -65,18 +76,18 @@ pub(crate) async fn open(
         forwarded.map(|value| value.to_str().unwrap_or_default()),
         &node.proxies,
     );
-    let socket = request.extensions().get::<Rc<SocketWriter>>().cloned();
-    let registry = request.app_data::<Rc<SessionRegistry>>().cloned();
-    let (socket, registry) = socket
-        .zip(registry)
-        .ok_or_else(|| ErrorBadRequest("this connection can't be upgraded"))?;
-    let client = Client::new(node, Rc::new(Outbound::new(socket, registry)), address);
+    let client = Client::new(node, Rc::new(Outbound::new(writer, registry)), address);
     let serving = async move {
         let _counted = counted;
         match fit {
-            Fit::Fits => serve(client, stream).await,
-            Fit::OneTooMany => close(&client.outbound, CloseCode::TooManyConnections).await,
+            Fit::Fits => serve(client, &mut inbound).await,
+            Fit::OneTooMany => {
+                client.outbound.close(CloseCode::TooManyConnections);
+                flush(&client.outbound).await;
+            }
         }
+        drop(inbound);
+        reader.finish().await;
     };
     Ok(response.map_body(|_, body| {
         BoxBody::new(ConnectionBody {
@@ -84,6 +95,31 @@ pub(crate) async fn open(
             _body: body,
         })
     }))
+}
+
+/// The answer to a request that is no WebSocket handshake, or one that this server does not speak.
+fn refusal(error: HandshakeError) -> HttpResponse<BoxBody> {
+    let (mut response, why) = match error {
+        HandshakeError::GetMethodRequired
+        | HandshakeError::NoWebsocketUpgrade
+        | HandshakeError::NoConnectionUpgrade => (
+            HttpResponse::UpgradeRequired(),
+            "This is the address of a WebSocket. The page is at /.\n",
+        ),
+        HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion => (
+            HttpResponse::UpgradeRequired(),
+            "This server speaks version 13 of the WebSocket protocol.\n",
+        ),
+        HandshakeError::BadWebsocketKey => (
+            HttpResponse::BadRequest(),
+            "Sec-WebSocket-Key must be 16 bytes in base64.\n",
+        ),
+    };
+    response
+        .insert_header((header::UPGRADE, "websocket"))
+        .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
+        .content_type("text/plain; charset=utf-8")
+        .body(why)
 }
 
 fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
@@ -125,25 +161,5 @@ impl MessageBody for ConnectionBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
         self.serving.poll_unpin(cx).map(|()| None)
-    }
-}
-
-/// The bytes from the socket, with the frame guard in front.
-struct GuardedPayload {
-    payload: dev::Payload,
-    guard: FrameGuard,
-}
-
-impl Stream for GuardedPayload {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let next = Pin::new(&mut self.payload).poll_next(cx);
-        if let Poll::Ready(Some(Ok(bytes))) = &next
-            && self.guard.inspect(bytes).is_err()
-        {
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
-        }
-        next
     }
 }

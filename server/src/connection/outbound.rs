@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use crate::{
     connection::{
-        frame::{Control, close_frame, control_frame, frame},
+        frame::{Control, close_answer, close_frame, control_frame, frame},
         socket::SocketWriter,
     },
     rooms::{
@@ -81,6 +81,11 @@ impl Outbound {
     /// Queues the close frame.
     pub(crate) fn close(&self, code: CloseCode) {
         self.queue(close_frame(code));
+    }
+
+    /// Queues the answer to the client's close frame, which gave this code or none.
+    pub(crate) fn answer_close(&self, code: Option<u16>) {
+        self.queue(close_answer(code));
     }
 
     /// Queues a WebSocket ping, unless one is queued already.

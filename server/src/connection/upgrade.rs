@@ -10,67 +10,62 @@
 //! 0.63 of the floor to 0.80. It uses actix-http's own hook for other protocols,
 //! `HttpServiceBuilder::upgrade`.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    io,
-    pin::{Pin, pin},
-    rc::Rc,
-    task::{Context, Poll, ready},
-};
+use std::{future::poll_fn, io, pin::pin, rc::Rc};
 
 use actix_codec::{Encoder, Framed};
 use actix_http::{
-    BoxedPayloadStream, Request,
+    Request,
     h1::{Codec, Message},
 };
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::MessageBody,
-    dev::{Payload, Service, ServiceResponse},
-    error::PayloadError,
+    dev::{Service, ServiceResponse},
+    http::header::{self, HeaderMap, HeaderValue},
     rt::net::TcpStream,
 };
 use bytes::{Bytes, BytesMut};
-use futures_util::Stream;
-use tokio::{
-    io::{AsyncRead, ReadBuf},
-    net::tcp::OwnedReadHalf,
-};
 
-use crate::connection::socket::SocketWriter;
+use crate::connection::{read_socket::ReadSocket, socket::SocketWriter};
 
-/// Bytes read at once, into a buffer that all connections of a thread share.
-const READ_BYTES_MAX: usize = 16 * 1024;
+/// The protocol that a WebSocket's handshake names in `Upgrade`.
+const WEBSOCKET: &str = "websocket";
 
-thread_local! {
-    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES_MAX].into());
+/// The socket of a request for another protocol; in the request's extensions.
+pub(crate) struct UpgradedSocket {
+    pub(crate) writer: Rc<SocketWriter>,
+    pub(crate) reader: ReadSocket,
+    /// Bytes that arrived together with the request.
+    pub(crate) early: Bytes,
 }
 
 /// Has the app answer a request for another protocol, and writes the answer to its end. The app
-/// finds the socket's [`SocketWriter`] in the request's extensions. A WebSocket's body writes to it
-/// by itself and gives no bytes here; the body of a refusal does.
+/// finds the [`UpgradedSocket`] in the request's extensions. A WebSocket's body writes to it by
+/// itself and gives no bytes here; the body of a refusal does.
 ///
 /// # Errors
 /// The app's error, or what broke the connection.
 pub(crate) async fn serve<S, B>(
     app: &S,
-    request: Request,
+    mut request: Request,
     framed: Framed<TcpStream, Codec>,
 ) -> Result<(), Error>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    let SocketParts {
-        writer,
-        inbound,
-        mut codec,
-    } = SocketParts::from(framed);
-    let payload: BoxedPayloadStream = Box::pin(inbound);
-    let (request, _) = request.replace_payload(Payload::Stream { payload });
-
-    request.extensions_mut().insert(writer.clone());
+    name_websocket_alone(request.head_mut().headers_mut());
+    // The 8 KiB that the request was read into are given back.
+    let parts = framed.into_parts();
+    let (read, write_half) = parts.io.into_split();
+    let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(write_half));
+    request.extensions_mut().insert(UpgradedSocket {
+        writer: writer.clone(),
+        reader: ReadSocket::new(read),
+        early: Bytes::copy_from_slice(&parts.read_buf),
+    });
+    let mut codec = parts.codec;
+    drop(parts.read_buf);
 
     let response: HttpResponse<B> = app.call(request).await?.into();
     let (head, body) = response.into_parts();
@@ -89,64 +84,20 @@ where
     Ok(write(&writer, end).await?)
 }
 
+/// Leaves `Upgrade: websocket` alone where it stands among other protocols, in one header or
+/// several (RFC 9110, section 7.8).
+fn name_websocket_alone(headers: &mut HeaderMap) {
+    let is_named = headers
+        .get_all(header::UPGRADE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim().eq_ignore_ascii_case(WEBSOCKET));
+    if is_named {
+        headers.insert(header::UPGRADE, HeaderValue::from_static(WEBSOCKET));
+    }
+}
+
 async fn write(writer: &SocketWriter, bytes: Bytes) -> io::Result<()> {
     writer.buffer(bytes);
     poll_fn(|cx| writer.poll_flush(cx)).await
-}
-
-/// A socket's two directions, and what encodes the answer.
-struct SocketParts {
-    writer: Rc<SocketWriter>,
-    inbound: Inbound,
-    codec: Codec,
-}
-
-impl From<Framed<TcpStream, Codec>> for SocketParts {
-    /// Takes actix's pair of socket and codec apart. The 8 KiB that the request was read into are
-    /// given back.
-    fn from(framed: Framed<TcpStream, Codec>) -> Self {
-        let parts = framed.into_parts();
-        let (read, write) = parts.io.into_split();
-        Self {
-            writer: Rc::new(SocketWriter::new(write)),
-            inbound: Inbound {
-                read,
-                early: Bytes::copy_from_slice(&parts.read_buf),
-                yields_next: false,
-            },
-            codec: parts.codec,
-        }
-    }
-}
-
-/// What arrives on the socket, as the request's payload.
-struct Inbound {
-    read: OwnedReadHalf,
-    /// Bytes that arrived together with the request.
-    early: Bytes,
-    /// The last read filled the buffer, so there may be more at once: the thread's other tasks get
-    /// their turn first.
-    yields_next: bool,
-}
-
-impl Stream for Inbound {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if !this.early.is_empty() {
-            return Poll::Ready(Some(Ok(std::mem::take(&mut this.early))));
-        }
-        if std::mem::take(&mut this.yields_next) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            let mut buffer = ReadBuf::new(buffer);
-            ready!(Pin::new(&mut this.read).poll_read(cx, &mut buffer))?;
-            this.yields_next = buffer.remaining() == 0;
-            let read = buffer.filled();
-            Poll::Ready((!read.is_empty()).then(|| Ok(Bytes::copy_from_slice(read))))
-        })
-    }
 }

@@ -53,6 +53,7 @@ impl From<AppendError> for RequestError {
         let code = match error {
             AppendError::TargetUnknown => ErrorCode::TargetUnknown,
             AppendError::NotAuthor => ErrorCode::NotAuthor,
+            AppendError::OutOfOrder => ErrorCode::OutOfOrder,
             AppendError::Unavailable | AppendError::Closed => ErrorCode::LogUnavailable,
         };
         Self::new(code, error.to_string())

@@ -17,6 +17,7 @@ impl Client {
         &mut self,
         room: RoomId,
         id: MessageId,
+        follows: Option<MessageId>,
         body: Body,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
@@ -27,6 +28,7 @@ impl Client {
         let new = NewEntry {
             room: room.clone(),
             id,
+            follows,
             member: member.member,
             name: member.name,
             body,

@@ -176,6 +176,7 @@ impl Client {
         let post = ClientMessage::Post {
             room: room(name),
             id,
+            follows: None,
             body,
         };
         self.socket
@@ -189,6 +190,7 @@ impl Client {
         self.send(&ClientMessage::Post {
             room: room(name),
             id,
+            follows: None,
             body,
         })
         .await;

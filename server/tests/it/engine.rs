@@ -46,6 +46,7 @@ pub(crate) fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
     NewEntry {
         room: room.clone(),
         id,
+        follows: None,
         member: ann(),
         name,
         body,
@@ -134,6 +135,53 @@ async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     );
 
     check_paging(engine, &a, &of_a).await;
+    check_order(engine).await;
+}
+
+/// Checks that an entry which follows another is appended behind it or not at all.
+async fn check_order(engine: &dyn Engine) {
+    let (c, other) = (room("c"), room("d"));
+    let following = |room: &RoomId, id, follows, body| NewEntry {
+        follows: Some(follows),
+        ..new_entry(room, id, body)
+    };
+    let (first, second, third) = (new_id(), new_id(), new_id());
+    let edit = Body::Edit {
+        target: first,
+        text: Text::parse("words").unwrap(),
+    };
+    for body in [post("second"), edit.clone()] {
+        let refused = engine.append(following(&c, second, first, body)).await;
+        assert_eq!(
+            refused.unwrap().await,
+            Err(AppendError::OutOfOrder),
+            "not as a change of an unknown message, which would be final"
+        );
+    }
+    assert_eq!(engine.bounds(&c).await.unwrap(), Default::default());
+
+    // Queued together, so that they may be one group.
+    let entries = [
+        new_entry(&c, first, post("first")),
+        following(&c, second, first, edit.clone()),
+        following(&c, third, second, post("third")),
+        following(&other, new_id(), first, post("in another room")),
+    ];
+    let mut results = Vec::new();
+    for entry in entries {
+        results.push(engine.append(entry).await.unwrap());
+    }
+    let mut ids = Vec::new();
+    for result in results {
+        ids.push(result.await.map(|appended| appended.entry.id));
+    }
+    let out_of_order = Err(AppendError::OutOfOrder);
+    assert_eq!(ids, [Ok(first), Ok(second), Ok(third), out_of_order]);
+
+    // What is on the log already is answered with the original, whatever it is said to follow.
+    let again = engine.append(following(&c, third, new_id(), post("third")));
+    let again = again.await.unwrap().await.unwrap();
+    assert_eq!((again.entry.id, again.outcome), (third, Outcome::Duplicate));
 }
 
 /// Checks that paging in either direction, with pages of any size, returns the whole room.

@@ -10,12 +10,15 @@
 mod backpressure;
 mod catch_up;
 mod client;
+mod close;
 mod crash;
 mod damage;
 mod engine;
 mod engine_bounds;
+mod handshake;
 mod limits;
 mod page;
+mod raw_socket;
 mod retention;
 mod room;
 mod server;

@@ -48,6 +48,7 @@ pub(crate) fn frames(room: &RoomId, first: u64, bodies: Vec<Body>) -> Vec<String
     let posts = (first..).zip(bodies).map(|(n, body)| ClientMessage::Post {
         room: room.clone(),
         id: message_id(n),
+        follows: None,
         body,
     });
     let all = [hello, join].into_iter().chain(posts);

@@ -1,6 +1,6 @@
 //! What each message from the server means to the session: one closed match.
 
-use parlor_shared::{Entry, JoinOutcome, Position, RoomId, Seq, ServerMessage};
+use parlor_shared::{Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage};
 
 use super::Session;
 use crate::{error::ProtocolViolation, output::Event, rooms::Continuity};
@@ -36,9 +36,15 @@ impl Session {
             ServerMessage::Typing { room, member } => {
                 self.rooms.is_live(room) && Some(*member) != self.member
             }
-            ServerMessage::History { .. }
-            | ServerMessage::Found { .. }
-            | ServerMessage::Notice { .. } => true,
+            ServerMessage::History { room, .. } => {
+                self.requests.on_answer(Request::History, room);
+                true
+            }
+            ServerMessage::Found { room, .. } => {
+                self.requests.on_answer(Request::Search, room);
+                true
+            }
+            ServerMessage::Notice { .. } => true,
             ServerMessage::Error(refusal) => {
                 self.on_refusal(now_ms, refusal.clone());
                 false

@@ -1,27 +1,73 @@
 //! What happens to a refused request: it is repeated later, or reported to the program.
 
-use parlor_shared::{ErrorCode, MessageId, Refusal, RoomId};
+use parlor_shared::{ClientMessage, ErrorCode, MessageId, Refusal, Request, RoomId};
 
 use super::Session;
-use crate::output::Event;
+use crate::{outbox::RefusedCopy, output::Event, requests::SentRequest};
 
 impl Session {
     pub(super) fn on_refusal(&mut self, now_ms: u64, refusal: Refusal) {
-        match (refusal.id, &refusal.room, refusal.code) {
-            (Some(id), _, _) => return self.on_post_refusal(now_ms, id, refusal),
+        if let Some(id) = refusal.id {
+            return self.on_post_refusal(now_ms, id, refusal);
+        }
+        if refusal.retry && self.retry_request(now_ms, &refusal) {
+            return;
+        }
+        match (&refusal.room, refusal.code) {
             // Once only: a hello without a token cannot be mended.
-            (None, _, ErrorCode::TokenInvalid) if self.connection.is_connecting() => {
+            (_, ErrorCode::TokenInvalid) if self.connection.is_connecting() => {
                 if self.token.take().is_some() {
                     self.send_hello();
                 }
             }
-            (None, Some(room), ErrorCode::NotJoined) => self.rejoin(room),
+            (Some(room), ErrorCode::NotJoined) => self.rejoin(room),
             // About a search that was sent before, not about the join.
-            (None, _, ErrorCode::SearchInvalid) => {}
-            (None, Some(room), _) => self.on_join_refusal(now_ms, room, &refusal),
-            (None, None, _) => {}
+            (_, ErrorCode::SearchInvalid) => {}
+            // An earlier server does not say which request it refuses.
+            (Some(room), _) if refusal.request.is_none_or(|of| of == Request::Join) => {
+                self.on_join_refusal(now_ms, room, &refusal);
+            }
+            (Some(_) | None, _) => {}
         }
         self.emit(Event::Refused(refusal));
+    }
+
+    /// Sends a request again, after the wait that the server asks for, that was refused for now.
+    /// Returns whether there is nothing to report. Joins and posts have rules of their own.
+    fn retry_request(&mut self, now_ms: u64, refusal: &Refusal) -> bool {
+        if self.connection.is_connecting() {
+            // Nothing but hello was sent.
+            self.connection.retry_hello(now_ms, refusal.retry_after_ms);
+            return true;
+        }
+        let again = match (refusal.request, &refusal.room) {
+            // The answer shows that the server is there; and typing may be over by then.
+            (Some(Request::Ping | Request::Typing), _) => return true,
+            (Some(Request::Rename), _) => {
+                let name = self.name.clone();
+                let rename = ClientMessage::Rename { name };
+                Some(SentRequest::new(Request::Rename, None, &rename))
+            }
+            (Some(Request::Leave), Some(room)) => {
+                // Unless it is wanted again.
+                self.rooms.get(room).is_none().then(|| {
+                    let leave = ClientMessage::Leave { room: room.clone() };
+                    SentRequest::new(Request::Leave, Some(room), &leave)
+                })
+            }
+            (Some(question @ (Request::History | Request::Search)), Some(room)) => {
+                match self.requests.take(question, Some(room)) {
+                    Some(question) => Some(question),
+                    None => return false,
+                }
+            }
+            (Some(_) | None, _) => return false,
+        };
+        if let Some(again) = again {
+            let retry_after_ms = refusal.retry_after_ms;
+            self.requests.send_again(now_ms, again, retry_after_ms);
+        }
+        true
     }
 
     fn on_join_refusal(&mut self, now_ms: u64, room: &RoomId, refusal: &Refusal) {
@@ -43,11 +89,24 @@ impl Session {
             // The post was acked or discarded: this is about an earlier copy of it.
             return;
         };
+        let copy = self.outbox.on_refused(id);
         if refusal.code == ErrorCode::NotJoined {
             self.outbox.resend(&room);
             self.rejoin(&room);
+            return;
+        }
+        if copy == RefusedCopy::Earlier {
+            return;
+        }
+        // The post before it was refused, and that refusal says how long to wait.
+        let is_out_of_order = refusal.code == ErrorCode::OutOfOrder && copy == RefusedCopy::Chained;
+        // From a server that ignores `follows`: the target was refused for now.
+        let is_target_waiting =
+            refusal.code == ErrorCode::TargetUnknown && self.outbox.is_target_waiting(id);
+        if is_out_of_order || is_target_waiting {
+            self.outbox.wait_behind(id);
         } else if refusal.retry {
-            self.outbox.resend(&room);
+            self.outbox.go_back(id);
             self.outbox.hold(now_ms, refusal.retry_after_ms);
         } else if let Some(post) = self.outbox.remove(id) {
             self.emit(Event::PostRefused { post, refusal });

@@ -71,3 +71,45 @@ fn absurd_times_from_the_server_are_bounded() {
         );
     }
 }
+
+#[test]
+fn a_hello_refused_for_now_is_said_again_on_the_same_connection() {
+    for code in [ErrorCode::RateLimited, ErrorCode::Busy] {
+        let mut harness = SessionHarness::new(Some("kept"), vec![]);
+        harness.session.start(0);
+        harness.session.handle_open();
+        harness.clear();
+        harness.receive(ServerMessage::Error(Refusal {
+            retry_after_ms: Some(70),
+            ..Refusal::new(code, "later")
+        }));
+        harness.advance(69);
+        assert_eq!(harness.take_sent(), []);
+        harness.advance(1);
+        assert!(matches!(
+            harness.take_sent()[..],
+            [ClientMessage::Hello { token: Some(_), .. }]
+        ));
+        harness.receive(welcome(me(), 25_000));
+        assert_eq!(harness.session.status(), Status::Online);
+        assert!(!harness.was_refused(), "a retry is not reported");
+        assert_eq!(harness.connections, [], "the connection is kept");
+    }
+}
+
+#[test]
+fn a_hello_that_stays_refused_is_repeated_less_and_less_often_and_then_given_up() {
+    let mut harness = SessionHarness::new(None, vec![]);
+    harness.session.start(0);
+    harness.session.handle_open();
+    let mut hellos = 0;
+    while matches!(harness.session.status(), Status::Connecting { .. }) {
+        for _hello in harness.take_sent() {
+            hellos += 1;
+            harness.receive_refusal(ErrorCode::Busy, None, None);
+        }
+        harness.advance(100);
+    }
+    assert_eq!(hellos, 4, "at 0, 1, 3 and 7 s");
+    assert!(matches!(harness.session.status(), Status::Waiting { .. }));
+}

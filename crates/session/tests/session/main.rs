@@ -11,13 +11,16 @@ use parlor_session::{
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
-    MessageId, Name, PROTOCOL_VERSION, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, PROTOCOL_VERSION, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
+    codec,
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 
 mod connection;
 mod hello;
+mod order;
 mod posts;
+mod requests;
 mod rooms;
 
 /// A session with the driver's part played by the test, and what the session asked for since

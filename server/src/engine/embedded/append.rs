@@ -30,10 +30,16 @@ pub(super) fn append(
     new: &NewEntry,
 ) -> rusqlite::Result<Result<Appended, AppendError>> {
     let room = load_room(db, rooms, &new.room)?;
-    // Duplicates first: a repeated change stays valid even if its target was deleted since.
-    if new.body.target().is_some() {
+    let is_in_order = is_in_order(db, room.row_id, new)?;
+    // Duplicates first: a repeated change stays valid even if its target was deleted since, and a
+    // repeated post even if retention has deleted the one before it.
+    if new.body.target().is_some() || !is_in_order {
         if let Some(entry) = original(db, room.row_id, new)? {
             return Ok(Ok(Appended::duplicate(entry)));
+        }
+        // Before the target: it may be missing only because the post before this one is.
+        if !is_in_order {
+            return Ok(Err(AppendError::OutOfOrder));
         }
         if let Err(refused) = check_target(db, room.row_id, new)? {
             return Ok(Err(refused));
@@ -69,6 +75,16 @@ pub(super) fn append(
         entry,
         outcome: Outcome::New,
     }))
+}
+
+/// Whether the room has the entry that this one follows. Finds entries of the same transaction, so
+/// a post and its successor can be of one group.
+fn is_in_order(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<bool> {
+    let Some(follows) = new.follows else {
+        return Ok(true);
+    };
+    db.prepare_cached("SELECT 1 FROM entries WHERE room = ?1 AND id = ?2")?
+        .exists(params![room, follows.as_bytes()])
 }
 
 /// The room's entry with the same id, if there is one.

@@ -1,0 +1,341 @@
+//! Reads a client's WebSocket messages from its socket.
+//!
+//! actix-ws splits and unmasks the frames. Two parts of it are replaced here. Its aggregation keeps
+//! each fragment of a message as a slice of the buffer that it was read into, so that fragments of
+//! one byte pin 8 KiB each; here they are copied into one buffer. Its errors name a reserved bit as
+//! a text that is not UTF-8, and drop the messages before them; the frame guard in front of it lets
+//! no such bytes through.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::error::PayloadError;
+use actix_ws::{Item, ProtocolError};
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use futures_util::Stream;
+
+use crate::connection::{
+    frame_guard::{FrameFault, FrameGuard},
+    read_socket::READ_BYTES_MAX,
+};
+
+/// What a client sends.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// A whole text, from one frame or several.
+    Text(ByteString),
+    /// A whole binary message, from one frame or several.
+    Binary(Bytes),
+    /// A frame of a message whose last frame has not come.
+    Fragment,
+    Ping(Bytes),
+    Pong,
+    /// The client closes the connection, with this code if it gave one.
+    Close(Option<u16>),
+}
+
+/// Why no more messages can be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The connection broke.
+    #[error("the connection broke")]
+    Lost,
+    /// The client's bytes are wrong.
+    #[error(transparent)]
+    Fault(#[from] FrameFault),
+}
+
+/// The messages of one client. The stream ends with the first error, and where the client's bytes
+/// end.
+///
+/// It keeps what was read at once, the bytes of one frame that is not complete, and one message
+/// that is not complete.
+#[derive(Debug)]
+pub(crate) struct Inbound<S> {
+    frames: S,
+    fragments: Fragments,
+}
+
+/// The payloads of a message's frames so far, copied into one buffer.
+#[derive(Debug, Default)]
+struct Fragments {
+    is_text: bool,
+    bytes: BytesMut,
+}
+
+impl<S> Inbound<S> {
+    /// The messages in these frames.
+    pub(crate) fn new(frames: S) -> Self {
+        let fragments = Fragments::default();
+        Self { frames, fragments }
+    }
+}
+
+impl<S> Stream for Inbound<S>
+where
+    S: Stream<Item = Result<actix_ws::Message, ProtocolError>> + Unpin,
+{
+    type Item = Result<Message, ReadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let frame = ready!(Pin::new(&mut self.frames).poll_next(cx));
+        Poll::Ready(frame.map(|frame| {
+            let frame = frame.map_err(|error| read_error(&error))?;
+            Ok(self.fragments.message(frame)?)
+        }))
+    }
+}
+
+impl Fragments {
+    /// The message that this frame is, or is the last of.
+    fn message(&mut self, frame: actix_ws::Message) -> Result<Message, FrameFault> {
+        match frame {
+            actix_ws::Message::Text(text) => Ok(Message::Text(text)),
+            actix_ws::Message::Binary(bytes) => Ok(Message::Binary(bytes)),
+            actix_ws::Message::Continuation(item) => self.add(item),
+            actix_ws::Message::Ping(payload) => Ok(Message::Ping(payload)),
+            actix_ws::Message::Pong(_) | actix_ws::Message::Nop => Ok(Message::Pong),
+            actix_ws::Message::Close(reason) => {
+                Ok(Message::Close(reason.map(|reason| reason.code.into())))
+            }
+        }
+    }
+
+    /// Adds a frame's payload. Gives the whole message if the frame is its last one.
+    fn add(&mut self, item: Item) -> Result<Message, FrameFault> {
+        let (bytes, is_last) = match item {
+            Item::FirstText(bytes) => {
+                self.is_text = true;
+                (bytes, false)
+            }
+            Item::FirstBinary(bytes) => {
+                self.is_text = false;
+                (bytes, false)
+            }
+            Item::Continue(bytes) => (bytes, false),
+            Item::Last(bytes) => (bytes, true),
+        };
+        self.bytes.extend_from_slice(&bytes);
+        if !is_last {
+            return Ok(Message::Fragment);
+        }
+        let bytes = std::mem::take(&mut self.bytes).freeze();
+        if self.is_text {
+            let text = ByteString::try_from(bytes).map_err(|_| FrameFault::NotUtf8)?;
+            Ok(Message::Text(text))
+        } else {
+            Ok(Message::Binary(bytes))
+        }
+    }
+}
+
+/// Why actix-ws can't read on. The guard's faults reach it as errors of the payload.
+fn read_error(error: &ProtocolError) -> ReadError {
+    let ProtocolError::Io(error) = error else {
+        return FrameFault::Protocol.into();
+    };
+    let payload = error.get_ref().and_then(|e| e.downcast_ref());
+    let Some(PayloadError::Io(error)) = payload else {
+        return ReadError::Lost;
+    };
+    let fault = error.get_ref().and_then(|e| e.downcast_ref::<FrameFault>());
+    fault.copied().map_or(ReadError::Lost, ReadError::Fault)
+}
+
+/// The bytes from a socket up to the first fault in them, and then the fault, as the payload that
+/// actix-ws reads.
+#[derive(Debug)]
+pub(crate) struct GuardedBytes<S> {
+    bytes: S,
+    guard: FrameGuard,
+    /// What is wrong with the bytes that come next.
+    fault: Option<FrameFault>,
+    /// Bytes read since the messages in them were last handled. actix-ws reads until there is
+    /// nothing more to read, or until this stream is pending.
+    unhandled: usize,
+}
+
+impl<S> GuardedBytes<S> {
+    /// The bytes of a client whose messages have at most `message_bytes_max` bytes.
+    pub(crate) fn new(bytes: S, message_bytes_max: usize) -> Self {
+        Self {
+            bytes,
+            guard: FrameGuard::new(message_bytes_max),
+            fault: None,
+            unhandled: 0,
+        }
+    }
+}
+
+impl<S: Stream<Item = io::Result<Bytes>> + Unpin> Stream for GuardedBytes<S> {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.unhandled >= READ_BYTES_MAX || self.unhandled > 0 && self.fault.is_some() {
+            self.unhandled = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if let Some(fault) = self.fault.take() {
+            return Poll::Ready(Some(Err(PayloadError::Io(io::Error::other(fault)))));
+        }
+        let Poll::Ready(read) = Pin::new(&mut self.bytes).poll_next(cx) else {
+            self.unhandled = 0;
+            return Poll::Pending;
+        };
+        let Some(read) = read else {
+            return Poll::Ready(None);
+        };
+        let mut bytes = read?;
+        if let Err(at) = self.guard.inspect(&bytes) {
+            self.fault = Some(at.fault);
+            bytes.truncate(at.valid_bytes);
+        }
+        self.unhandled += bytes.len();
+        Poll::Ready(Some(Ok(bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{FromRequest, dev, test::TestRequest, web};
+    use futures_util::{StreamExt, stream};
+
+    use super::*;
+
+    /// A masked frame.
+    fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mask = [0x37, 0xFA, 0x21, 0x3D];
+        let mut bytes = vec![first, 0x80 | payload.len() as u8];
+        bytes.extend(mask);
+        bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(p, m)| p ^ m));
+        bytes
+    }
+
+    /// The messages in these bytes, read in pieces of `size`, and the fault that ends them.
+    async fn read(bytes: &[u8], size: usize) -> (Vec<Message>, Option<FrameFault>) {
+        let pieces = bytes
+            .chunks(size)
+            .map(|piece| Ok(Bytes::copy_from_slice(piece)));
+        let pieces = stream::iter(pieces.collect::<Vec<_>>());
+        let mut payload: dev::Payload = dev::Payload::Stream {
+            payload: Box::pin(GuardedBytes::new(pieces, 1_000)),
+        };
+        let request = TestRequest::default()
+            .insert_header(("connection", "upgrade"))
+            .insert_header(("upgrade", "websocket"))
+            .insert_header(("sec-websocket-version", "13"))
+            .insert_header(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="))
+            .to_http_request();
+        let payload = web::Payload::from_request(&request, &mut payload);
+        let opened = actix_ws::handle(&request, payload.await.unwrap());
+        let (_response, _, frames) = opened.unwrap();
+        let mut inbound = Inbound::new(frames);
+        let mut messages = Vec::new();
+        loop {
+            match inbound.next().await {
+                Some(Ok(message)) => messages.push(message),
+                Some(Err(ReadError::Fault(fault))) => return (messages, Some(fault)),
+                Some(Err(ReadError::Lost)) => panic!("the connection breaks"),
+                None => return (messages, None),
+            }
+        }
+    }
+
+    const TEXT: u8 = 0x81;
+    const TEXT_START: u8 = 0x01;
+    const BINARY_START: u8 = 0x02;
+    const CONTINUATION: u8 = 0x00;
+    const LAST: u8 = 0x80;
+    const CLOSE: u8 = 0x88;
+    const PING: u8 = 0x89;
+    const PONG: u8 = 0x8A;
+
+    #[tokio::test]
+    async fn messages_are_the_same_wherever_their_bytes_are_cut() {
+        let bytes = [
+            frame(TEXT, "a 世界".as_bytes()),
+            frame(TEXT_START, b"b \xE4\xB8"),
+            frame(PING, b"?"),
+            frame(CONTINUATION, b""),
+            frame(LAST, b"\x96"),
+            frame(PONG, b""),
+            frame(BINARY_START, b"\xFF"),
+            frame(LAST, b"\xFE"),
+            frame(CLOSE, b"\x0F\xA0bye"),
+        ]
+        .concat();
+        for size in 1..=bytes.len() {
+            let (messages, fault) = read(&bytes, size).await;
+            let expected = [
+                Message::Text("a 世界".into()),
+                Message::Fragment,
+                Message::Ping(Bytes::from_static(b"?")),
+                Message::Fragment,
+                Message::Text("b 世".into()),
+                Message::Pong,
+                Message::Fragment,
+                Message::Binary(Bytes::from_static(b"\xFF\xFE")),
+                Message::Close(Some(4000)),
+            ];
+            assert_eq!((messages.as_slice(), fault), (&expected[..], None));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_a_fault_is_read() {
+        let not_masked = vec![TEXT, 1, b'x'];
+        let faults = [
+            (vec![TEXT | 0x40, 0x80], FrameFault::Protocol),
+            (vec![0x83], FrameFault::Protocol),
+            (not_masked, FrameFault::Protocol),
+            (frame(PING & 0x7F, b""), FrameFault::Protocol),
+            (vec![PING, 0x80 | 126, 0, 126], FrameFault::Protocol),
+            (frame(LAST, b"x"), FrameFault::Protocol),
+            (
+                [frame(TEXT_START, b""), frame(TEXT, b"")].concat(),
+                FrameFault::Protocol,
+            ),
+            (frame(CLOSE, b"\x03"), FrameFault::Protocol),
+            (frame(CLOSE, b"\x03\xED"), FrameFault::Protocol),
+            (frame(CLOSE, b"\x03\xE8\xFF"), FrameFault::Protocol),
+            (frame(TEXT, b"\xFF"), FrameFault::NotUtf8),
+            (
+                frame(TEXT, "é".as_bytes()[..1].as_ref()),
+                FrameFault::NotUtf8,
+            ),
+            (frame(TEXT_START, b"\xFF"), FrameFault::NotUtf8),
+            (
+                [frame(TEXT_START, b"\xC3"), frame(LAST, b"")].concat(),
+                FrameFault::NotUtf8,
+            ),
+            (
+                vec![TEXT, 0x80 | 126, 0xFF, 0xFF, 0, 0, 0, 0],
+                FrameFault::TooBig,
+            ),
+        ];
+        for (bytes, expected) in faults {
+            let before = [frame(TEXT, b"before"), bytes.clone(), vec![0; 8]].concat();
+            for size in 1..=before.len() {
+                let (messages, fault) = read(&before, size).await;
+                assert_eq!(messages[0], Message::Text("before".into()), "{bytes:?}");
+                let expected = Some(expected);
+                assert_eq!(fault, expected, "{bytes:?} cut every {size} bytes");
+            }
+        }
+    }
+
+    /// A fault in a text is met where it is, and not where its frame or its message ends.
+    #[tokio::test]
+    async fn a_text_that_is_not_utf8_is_met_at_its_first_wrong_byte() {
+        let mut long = frame(TEXT, &[b"ok \xC0".as_slice(), &[b'x'; 100]].concat());
+        long.truncate(6 + 4);
+        for size in 1..long.len() {
+            assert_eq!(read(&long, size).await, (vec![], Some(FrameFault::NotUtf8)));
+        }
+    }
+}
