@@ -28,7 +28,8 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
     // The views change in microtasks, which all run before this.
     let check = move || {
         let is_gone = !had_focus.is_connected() || had_focus.matches(":disabled").unwrap_or(false);
-        if is_gone && self::focused().is_none() {
+        // A browser takes the focus from a disabled element only when it paints.
+        if is_gone && self::focused().is_none_or(|focused| focused == had_focus) {
             focus_room();
         }
     };

@@ -34,15 +34,10 @@ use parlor_frontend::{
 };
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-<<<<<<< HEAD
-    MessageId, Name, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{
         DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
-=======
-    MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
-    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
->>>>>>> main
 };
 
 fn lobby() -> RoomId {
