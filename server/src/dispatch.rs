@@ -6,6 +6,7 @@ mod hello;
 mod join;
 mod post;
 mod read;
+mod written;
 
 use parlor_shared::{
     ClientMessage, ErrorCode, MessageId, Request, RoomId, ServerMessage, close::CloseCode, codec,

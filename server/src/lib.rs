@@ -18,6 +18,7 @@ mod rooms;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tokens;
+mod words;
 
 use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
 

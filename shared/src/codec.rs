@@ -130,16 +130,16 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<(ErrorCode, String)> {
         return Some((ErrorCode::IdInvalid, invalid.to_string()));
     }
     let invalid = [
-        text_field(frame, "name").and_then(|name| Name::parse(name).err()),
-        text_field(frame, "token").and_then(|token| Token::parse(token).err()),
-        in_body("text").and_then(|text| Text::parse(text).err()),
-        in_body("emoji").and_then(|emoji| Emoji::parse(emoji).err()),
+        text_field(frame, "name").and_then(|name| Name::try_from(name.to_owned()).err()),
+        text_field(frame, "token").and_then(|token| Token::try_from(token.to_owned()).err()),
+        in_body("text").and_then(|text| Text::try_from(text.to_owned()).err()),
+        in_body("emoji").and_then(|emoji| Emoji::try_from(emoji.to_owned()).err()),
     ];
     let invalid = invalid.into_iter().flatten().next()?;
     let code = match invalid {
         TextInvalid::TextEmpty => ErrorCode::TextEmpty,
         TextInvalid::TextTooLong => ErrorCode::TextTooLong,
-        TextInvalid::Name => ErrorCode::NameInvalid,
+        TextInvalid::Name(_) => ErrorCode::NameInvalid,
         TextInvalid::Emoji => ErrorCode::EmojiInvalid,
         TextInvalid::Token => ErrorCode::TokenInvalid,
     };

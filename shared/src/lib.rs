@@ -47,6 +47,7 @@
 //!
 //! The `parlor-client` crate adds reconnects, resuming and an outbox.
 
+pub mod characters;
 pub mod close;
 pub mod codec;
 mod entry;
@@ -65,7 +66,7 @@ pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
 pub use position::{Epoch, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
-pub use text::{Emoji, Name, Text, TextInvalid, Token};
+pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes
 /// incompatibly.

@@ -11,10 +11,13 @@ pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 pub const TEXT_CHARS_MAX: usize = 8_000;
 /// Longest member name, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 64;
+/// Most marks on one letter of a name: more than any language puts there.
+pub const NAME_MARKS_MAX: usize = 8;
 /// Longest room id, in bytes; a room id is ASCII.
 pub const ROOM_BYTES_MAX: usize = 64;
-/// Longest reaction, in bytes: one emoji, which may be a joined sequence.
-pub const EMOJI_BYTES_MAX: usize = 32;
+/// Longest reaction, in bytes: one emoji, which may be a joined sequence. The longest that Unicode
+/// recommends have 35.
+pub const EMOJI_BYTES_MAX: usize = 64;
 /// Longest token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 256;
 /// Longest client name or version in hello, in bytes. The server truncates longer ones.
@@ -221,8 +224,12 @@ mod tests {
         assert!(Name::parse("n".repeat(NAME_BYTES_MAX + 1)).is_err());
         assert!(Text::parse("🙂".repeat(TEXT_CHARS_MAX)).is_ok());
         assert!(Text::parse("t".repeat(TEXT_CHARS_MAX + 1)).is_err());
-        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
-        assert!(Emoji::parse("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        assert!(Emoji::try_from("🙂".repeat(EMOJI_BYTES_MAX / 4)).is_ok());
+        assert!(Emoji::try_from("🙂".repeat(EMOJI_BYTES_MAX / 4 + 1)).is_err());
+        // Not a mark of its own after the letter: normal form C would join the two.
+        let marked = |marks| Name::parse(format!("x{}", "\u{316}".repeat(marks)));
+        assert!(marked(NAME_MARKS_MAX).is_ok());
+        assert!(marked(NAME_MARKS_MAX + 1).is_err());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
     }

@@ -44,11 +44,12 @@ pub struct Reaction {
 }
 
 impl Message {
-    /// The members who reacted with this emoji.
+    /// The members who reacted with this emoji, in any spelling.
     #[must_use]
     pub fn reacted(&self, emoji: &Emoji) -> &[MemberId] {
+        let emoji = emoji.unstyled();
         let mut reactions = self.reactions.iter();
-        let reaction = reactions.find(|reaction| reaction.emoji == *emoji);
+        let reaction = reactions.find(|reaction| reaction.emoji.unstyled() == emoji);
         reaction.map_or(&[], |reaction| &reaction.members)
     }
 }
@@ -224,8 +225,16 @@ struct Changes {
     /// loaded yet.
     edits: LiteMap<MemberId, Latest<Text>>,
     deleted_by: LiteMap<MemberId, ()>,
-    /// Whether each reaction is given or taken back.
-    reactions: LiteMap<(Emoji, MemberId), Latest<bool>>,
+    /// Whether each reaction is given or taken back, by the emoji without variation selectors: a
+    /// log may have the same emoji with and without.
+    reactions: LiteMap<(Emoji, MemberId), Latest<Vote>>,
+}
+
+/// A reaction that is given or taken back.
+#[derive(Debug, Clone)]
+struct Vote {
+    emoji: Emoji,
+    on: bool,
 }
 
 /// The value that the newest entry set.
@@ -260,10 +269,17 @@ impl Changes {
                 self.deleted_by.insert(entry.member, ());
             }
             Body::Reaction { emoji, on, .. } => {
-                let first = || Latest { seq, value: *on };
-                let key = (emoji.clone(), entry.member);
+                let value = Vote {
+                    emoji: emoji.clone(),
+                    on: *on,
+                };
+                let key = (emoji.unstyled(), entry.member);
+                let first = || Latest {
+                    seq,
+                    value: value.clone(),
+                };
                 let latest = self.reactions.entry(key).or_insert_with(first);
-                latest.update(seq, *on);
+                latest.update(seq, value);
             }
             Body::Post { .. } | Body::Unknown => {}
         }
@@ -276,14 +292,25 @@ impl Changes {
             message.edited = true;
         }
         message.reactions.clear();
-        for ((emoji, member), latest) in self.reactions.iter() {
+        let mut unstyled_last = None;
+        for ((unstyled, member), latest) in self.reactions.iter() {
+            let Vote { emoji, on } = &latest.value;
             match message.reactions.last_mut() {
-                _ if !latest.value => {}
-                Some(last) if last.emoji == *emoji => last.members.push(*member),
-                Some(_) | None => message.reactions.push(Reaction {
-                    emoji: emoji.clone(),
-                    members: vec![*member],
-                }),
+                _ if !on => {}
+                Some(last) if unstyled_last == Some(unstyled) => {
+                    last.members.push(*member);
+                    // With its selectors it is drawn as an emoji in every font.
+                    if emoji.as_str().len() > last.emoji.as_str().len() {
+                        last.emoji = emoji.clone();
+                    }
+                }
+                Some(_) | None => {
+                    unstyled_last = Some(unstyled);
+                    message.reactions.push(Reaction {
+                        emoji: emoji.clone(),
+                        members: vec![*member],
+                    });
+                }
             }
         }
         if self.deleted_by.contains_key(&message.member) {

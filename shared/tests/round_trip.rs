@@ -31,11 +31,11 @@ fn seq() -> impl Strategy<Value = Seq> {
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    any::<String>().prop_filter_map("a name", |name| Name::parse(name).ok())
+    any::<String>().prop_filter_map("a name", |name| Name::try_from(name).ok())
 }
 
 fn text() -> impl Strategy<Value = Text> {
-    any::<String>().prop_filter_map("a text", |text| Text::parse(text).ok())
+    any::<String>().prop_filter_map("a text", |text| Text::try_from(text).ok())
 }
 
 fn emoji() -> impl Strategy<Value = Emoji> {

@@ -33,6 +33,12 @@ fn change(kind: u8, by: u8, target: usize) -> Change {
     Change { kind, by, target }
 }
 
+/// A heart, which some members' clients write without its variation selector.
+fn heart(by: u8) -> Emoji {
+    let heart = if by == 1 { "❤" } else { "❤\u{FE0F}" };
+    Emoji::try_from(heart.to_owned()).unwrap()
+}
+
 /// The entry at place `n + 1`.
 fn entry(n: usize, change: Change) -> Entry {
     let Change { kind, by, target } = change;
@@ -48,7 +54,7 @@ fn entry(n: usize, change: Change) -> Entry {
         3 => Body::Deletion { target },
         _ => Body::Reaction {
             target,
-            emoji: Emoji::parse("👍").unwrap(),
+            emoji: heart(by),
             on: kind == 4,
         },
     };
@@ -129,4 +135,39 @@ fn messages_loaded_again_after_a_trim_still_have_their_changes() {
     assert_eq!(timeline.len(), 1);
     timeline.fold(&entries[0]);
     assert_eq!(timeline.messages().cloned().collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn an_emoji_with_and_without_its_variation_selector_is_one_reaction() {
+    let post = entry(0, change(0, 1, 0));
+    let reactions = |entries: Vec<Entry>| {
+        let [message] = folded(entries).try_into().unwrap();
+        for by in [1, 2] {
+            let members = message.reactions.first();
+            let members = members.map_or(&[][..], |reaction| &reaction.members);
+            assert_eq!(message.reacted(&heart(by)), members);
+        }
+        let reactions = message.reactions.into_iter();
+        let written =
+            reactions.map(|reaction| (reaction.emoji.to_string(), reaction.members.len()));
+        written.collect::<Vec<_>>()
+    };
+    let react = |n, by| entry(n, change(4, by, 0));
+    assert_eq!(
+        reactions(vec![post.clone(), react(1, 1)]),
+        [("❤".to_owned(), 1)]
+    );
+    let both = [("❤\u{FE0F}".to_owned(), 2)];
+    assert_eq!(
+        reactions(vec![post.clone(), react(1, 1), react(2, 2)]),
+        both
+    );
+    // Given in one spelling and taken back in the other.
+    let mut taken_back = entry(3, change(5, 2, 0));
+    taken_back.member = member(1);
+    let one = [("❤\u{FE0F}".to_owned(), 1)];
+    assert_eq!(
+        reactions(vec![post, react(1, 1), react(2, 2), taken_back]),
+        one
+    );
 }

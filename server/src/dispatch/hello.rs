@@ -6,7 +6,7 @@ use parlor_shared::{
     limits::{CLIENT_INFO_BYTES_MAX, PING_INTERVAL_MS},
 };
 
-use crate::dispatch::{client::Client, error::RequestError};
+use crate::dispatch::{client::Client, error::RequestError, written::check_name};
 
 impl Client {
     /// Welcomes the client, as the member that its token proves, or as a new one.
@@ -26,6 +26,7 @@ impl Client {
             let why = "Hello is sent once. Rename changes the name.";
             return Err(RequestError::new(ErrorCode::HelloRepeated, why));
         }
+        check_name(&name)?;
         let member = match token {
             None => self.node.tokens.new_member().map_err(|error| {
                 tracing::error!(%error, "no random bytes for a new member");
@@ -56,10 +57,9 @@ impl Client {
 
     /// Changes the member's name, in every room the client is in.
     pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
-        let member = Member {
-            member: self.member()?.member,
-            name,
-        };
+        let member = self.member()?.member;
+        check_name(&name)?;
+        let member = Member { member, name };
         self.outbound.for_each_room(|room| room.rename(&member));
         self.member = Some(member);
         Ok(())

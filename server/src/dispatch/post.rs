@@ -1,12 +1,13 @@
 //! Appending to a room's log.
 
 use futures_util::FutureExt;
-use parlor_shared::{Body, ErrorCode, MessageId, RoomId};
+use parlor_shared::{Body, MessageId, RoomId};
 
 use crate::{
     dispatch::{
         client::{Client, CompletedAppend},
         error::RequestError,
+        written::checked_body,
     },
     engine::NewEntry,
 };
@@ -21,10 +22,7 @@ impl Client {
         body: Body,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
-        if body == Body::Unknown {
-            let why = "This server does not know that kind of entry.";
-            return Err(RequestError::new(ErrorCode::Unsupported, why));
-        }
+        let body = checked_body(body)?;
         let new = NewEntry {
             room: room.clone(),
             id,

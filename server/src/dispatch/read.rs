@@ -5,7 +5,10 @@ use parlor_shared::{
     limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX},
 };
 
-use crate::dispatch::{client::Client, error::RequestError};
+use crate::{
+    dispatch::{client::Client, error::RequestError},
+    words::query_phrases,
+};
 
 impl Client {
     /// Replies with the entries before a place in the log.
@@ -31,7 +34,7 @@ impl Client {
     /// Replies with the entries that match these words.
     pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
         self.member_in(&room)?;
-        if text.trim().is_empty() || text.chars().count() > SEARCH_CHARS_MAX {
+        if text.chars().count() > SEARCH_CHARS_MAX || query_phrases(&text).is_empty() {
             let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }

@@ -88,3 +88,29 @@ fn a_newer_log_is_refused() {
     assert!(newer.contains("newer Parlor"), "{newer}");
     assert!(fs::read(&path).unwrap() == before);
 }
+
+#[actix_web::test]
+async fn an_older_log_is_indexed_again_by_todays_words() {
+    let folder = first_version();
+    let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
+    // As the first version indexed it: one word.
+    file.execute_batch(
+        r#"INSERT INTO entries VALUES (8, 1, 7, X'0199C82CC00070008000000000000008', 1795450940360,
+            X'82DC0B60B8DA44D7A6C5C108F1596A22', 'ann', '{"kind":"post","text":"你好世界"}', NULL);
+        INSERT INTO words (rowid, text, room, entry) VALUES (8, '你好世界', 'r1', 8);
+        UPDATE indexed SET until = 8;"#,
+    )
+    .unwrap();
+    file.close().unwrap();
+    let server = start_binary(folder.path());
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    ann.join("lobby").await;
+    // The index is made again in the background.
+    while ann.search("lobby", "世界").await.is_empty() {}
+    let found = ann.search("lobby", "slow fox").await;
+    assert_eq!(found.len(), 1, "the text of an edit");
+    assert!(
+        ann.search("lobby", "quick").await.is_empty(),
+        "edited or deleted"
+    );
+}

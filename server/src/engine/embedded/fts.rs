@@ -1,4 +1,4 @@
-//! The full-text index: one row for each message, with the message's current text.
+//! The full-text index: one row for each message, with the words of the message's current text.
 //!
 //! The writer updates it in transactions of its own and records how far it got, so that appends do
 //! not wait for it.
@@ -7,6 +7,7 @@ use parlor_shared::{Body, Seq};
 use rusqlite::{Connection, params};
 
 use super::row::{self, COLUMNS};
+use crate::words::{Phrase, index_words, query_phrases};
 
 /// Entries indexed in one transaction.
 const BATCH: i64 = 500;
@@ -65,12 +66,17 @@ fn index_entry(db: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::R
     match body {
         Body::Post { text, .. } => db
             .prepare_cached("INSERT INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?1)")?
-            .execute(params![seq, text.as_str(), room_word(room)])?,
+            .execute(params![seq, index_words(text.as_str()), room_word(room)])?,
         Body::Edit { target, text } => db
             .prepare_cached(&format!(
                 "UPDATE words SET text = ?3, entry = ?4 WHERE rowid = {POST}"
             ))?
-            .execute(params![room, target.as_bytes(), text.as_str(), seq])?,
+            .execute(params![
+                room,
+                target.as_bytes(),
+                index_words(text.as_str()),
+                seq
+            ])?,
         Body::Deletion { target } => db
             .prepare_cached(&format!("DELETE FROM words WHERE rowid = {POST}"))?
             .execute(params![room, target.as_bytes()])?,
@@ -79,16 +85,16 @@ fn index_entry(db: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::R
     Ok(())
 }
 
-/// The FTS5 query for all words of `text` in this room; `None` if it has no words. Every word is
+/// The FTS5 query for all words of `text` in this room; `None` if it has no words. Every phrase is
 /// quoted, because a user who types a quote, a star or `AND` means plain words.
 pub(super) fn query(room: i64, text: &str) -> Option<String> {
-    let quoted: Vec<String> = text
-        .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"").replace('\0', "")))
-        .collect();
-    let words = quoted.join(" ");
-    (!words.is_empty()).then(|| format!("room : {} AND text : ({words} *)", room_word(room)))
+    let quoted = |phrase: Phrase| {
+        let star = if phrase.is_prefix { " *" } else { "" };
+        format!("\"{}\"{star}", phrase.words)
+    };
+    let phrases: Vec<String> = query_phrases(text).into_iter().map(quoted).collect();
+    let words = phrases.join(" AND ");
+    (!words.is_empty()).then(|| format!("room : {} AND text : ({words})", room_word(room)))
 }
 
 /// A room's row id as a word of the index.

@@ -61,6 +61,16 @@ const MIGRATIONS: &[&str] = &[
     -- Every entry after this seq is kept; the ones up to it were deleted.
     ALTER TABLE rooms ADD COLUMN start INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    -- `text` is now the words of the text, as words.rs finds them, separated by spaces. SQLite takes
+    -- every character that is not ASCII for a letter, so a later Unicode does not change the index.
+    -- The writer fills it again, in the background.
+    DROP TABLE words;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, room, entry UNINDEXED, tokenize = 'ascii'
+    );
+    UPDATE indexed SET until = 0;
+",
 ];
 
 /// The log's epoch and secret: drawn at random when its file is created.
