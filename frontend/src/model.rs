@@ -69,7 +69,7 @@ pub struct Model {
     /// How far the server's clock is ahead of the browser's, in milliseconds.
     pub server_ahead_ms: i64,
     /// Whether the user was told that the browser saves nothing.
-    pub told_not_saved: bool,
+    pub notified_not_saved: bool,
 }
 
 /// What is known when the page opens.
@@ -133,7 +133,7 @@ impl Model {
             now_ms: 0,
             unix_ms: 0,
             server_ahead_ms: 0,
-            told_not_saved: false,
+            notified_not_saved: false,
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);
@@ -154,8 +154,8 @@ impl Model {
         self.rooms.entry(room.clone()).or_default()
     }
 
-    /// Sets the clock to what the server's showed a moment ago. Less than a minute is no difference:
-    /// no age is shown more exactly.
+    /// Sets the clock to what the server's showed a moment ago. Less than a minute is no
+    /// difference: no age is shown more exactly.
     pub fn set_clock(&mut self, at_ms: u64) {
         if self.unix_ms.abs_diff(at_ms) >= CLOCK_TOLERANCE_MS {
             self.server_ahead_ms += at_ms.cast_signed().wrapping_sub(self.unix_ms.cast_signed());

@@ -61,7 +61,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::OutboxInherited(posts) => outbox::inherit(model, posts, &mut effects),
         Event::OutboxTaken(ids) => outbox::release(model, &ids),
         Event::PostNotSaved(id) => outbox::mark_not_saved(model, id),
-        Event::NotSaved => profile::tell_not_saved(model),
+        Event::NotSaved => profile::notify_not_saved(model),
 
         Event::PickerOpened(target) => picker::open(model, target),
         Event::PickerFiltered(query) => picker::change(model, |picker| picker.filter(query)),

@@ -37,7 +37,7 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
 }
 
 fn focus_room() {
-    let touch = window().match_media("(pointer: coarse)").ok().flatten();
+    let touch = window().match_media("(pointer:coarse)").ok().flatten();
     let id = match touch.is_some_and(|touch| touch.matches()) {
         true => "messages",
         false => "composer",

@@ -61,8 +61,8 @@ impl Tabs {
         }))
     }
 
-    /// Dispatches the posts that this tab saved before it was loaded again, and from now on those of
-    /// tabs that are closed.
+    /// Dispatches the posts that this tab saved before it was loaded again, and from now on those
+    /// of tabs that are closed.
     pub(crate) fn start(self, dispatch: impl Fn(Event) + Copy + 'static) {
         let own = saved_posts(|tab| tab == self.0.own);
         dispatch(Event::OutboxInherited(
@@ -136,8 +136,8 @@ impl Tabs {
         self.0.open.replace(Some(Vec::new()));
         let asked = self.0.asked.get() + 1;
         self.0.asked.set(asked);
-        // Where not even this fits into the storage nobody answers, and the tab that loses its posts
-        // notices.
+        // Where not even this fits into the storage nobody answers, and the tab that loses its
+        // posts notices.
         storage::set(QUESTION, &format!("{}.{asked}", self.0.own));
         let tabs = self.clone();
         set_timeout(move || tabs.take_over(dispatch), ANSWER_WITHIN);
@@ -152,8 +152,8 @@ impl Tabs {
             key, json, post, ..
         } in saved_posts(is_closed)
         {
-            // The same text under another key of the same length: where the storage is full, it fits
-            // only after it was removed.
+            // The same text under another key of the same length: where the storage is full, it
+            // fits only after it was removed.
             storage::remove(&key);
             if !storage::set(&self.key(post.id), &json) {
                 storage::set(&key, &json);

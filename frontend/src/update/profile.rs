@@ -26,9 +26,9 @@ pub(super) fn set_name(model: &mut Model, name: Name) {
     model.name = name;
 }
 
-/// Tells the user that the browser saves nothing: once, since every save after it fails too.
-pub(super) fn tell_not_saved(model: &mut Model) {
-    if !std::mem::replace(&mut model.told_not_saved, true) {
+/// Notifies the user that the browser saves nothing: once, since every later save fails too.
+pub(super) fn notify_not_saved(model: &mut Model) {
+    if !std::mem::replace(&mut model.notified_not_saved, true) {
         model.notice = Some(texts::NOT_SAVED.to_owned());
     }
 }
