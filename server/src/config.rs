@@ -5,19 +5,29 @@
 //! one expression a field; a layering library would replace those twelve lines and bring its own
 //! error texts, which would no longer name the option to correct.
 
+mod error;
+
 use std::{
     fs,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use clap::{Args, Parser, Subcommand};
-use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
+use parlor_shared::limits::{
+    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND,
+};
 use serde::Deserialize;
 
+pub use self::error::ConfigError;
 pub use crate::{
-    connection::origin::{Origin, OriginInvalid},
+    connection::{
+        hosts::{HostName, HostNameInvalid},
+        origin::{Origin, OriginInvalid},
+        proxy::{ProxyAddress, ProxyAddressInvalid},
+    },
     retention::Retention,
 };
 
@@ -32,14 +42,18 @@ pub struct Config {
     pub page: PathBuf,
     /// Origins whose pages may connect, besides the server's own.
     pub allow_origin: Vec<Origin>,
-    /// Reverse proxies whose `X-Forwarded-For` header is trusted.
-    pub trust_proxy: Vec<IpAddr>,
+    /// Host names that the server answers to; if there are none, those that it can know.
+    pub allow_host: Vec<HostName>,
+    /// Reverse proxies whose `X-Forwarded-For` and `Forwarded` headers are trusted.
+    pub trust_proxy: Vec<ProxyAddress>,
     /// The most connections at once.
     pub connections_max: usize,
-    /// Messages a second that a connection and a member may send, and a quarter of what an address
-    /// may send; `None` for no limit.
+    /// The most of them from one address; `None` lifts all limits of one address.
+    pub connections_per_address: Option<usize>,
+    /// Tokens a second that a connection and a member may spend, and a quarter of what an address
+    /// may spend; `None` for no limit.
     pub rate_per_second: Option<NonZeroU32>,
-    /// Messages that may come at once before that limit applies.
+    /// Tokens that may be spent at once before that limit applies.
     pub rate_burst: NonZeroU32,
     /// How long entries are kept.
     pub retention: Retention,
@@ -136,19 +150,33 @@ struct Options {
         value_delimiter = ','
     )]
     allow_origin: Option<Vec<String>>,
-    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several
-    /// times
+    /// Host name that the server answers to; may be given several times. Addresses and localhost
+    /// always work [default: over a network any name]
+    #[arg(
+        long,
+        env = "PARLOR_ALLOW_HOST",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    allow_host: Option<Vec<String>>,
+    /// Address or network (10.0.0.0/8) of a reverse proxy that names its clients in X-Forwarded-For
+    /// or Forwarded; may be given several times
     #[arg(
         long,
         env = "PARLOR_TRUST_PROXY",
         value_name = "ADDRESS",
         value_delimiter = ','
     )]
-    trust_proxy: Option<Vec<IpAddr>>,
+    trust_proxy: Option<Vec<String>>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
-    /// Messages a second from one member; 0 for no limit [default: 50]
+    /// Most connections from one address, or from the /64 of an IPv6 address; 0 lifts all limits of
+    /// one address [default: a tenth of connections-max]
+    #[arg(long, env = "PARLOR_CONNECTIONS_PER_ADDRESS", value_name = "COUNT")]
+    connections_per_address: Option<usize>,
+    /// Messages a second from one member; each further KiB of a long one counts as another; 0 for
+    /// no limit [default: 50]
     #[arg(long, env = "PARLOR_RATE_PER_SECOND", value_name = "COUNT")]
     rate_per_second: Option<u32>,
     /// Messages that may come at once before that limit applies [default: 200]
@@ -166,41 +194,6 @@ struct Options {
     /// What to log, such as warn or parlor_server=debug [default: info,actix_server=warn]
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
     log: Option<String>,
-}
-
-/// An error in the configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The configuration file can't be read.
-    #[error("the configuration file {} can't be read: {source}", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// The file is not a valid configuration.
-    #[error("the configuration file {} is wrong: {source}", .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where.
-        source: Box<toml::de::Error>,
-    },
-    /// An origin that can't be parsed.
-    #[error("allow-origin '{text}' is wrong: {source}")]
-    Origin {
-        /// The text given.
-        text: String,
-        /// What is wrong with it.
-        source: OriginInvalid,
-    },
-    /// A number that must not be zero is zero.
-    #[error("{option} must be at least 1")]
-    Zero {
-        /// The option's name.
-        option: &'static str,
-    },
 }
 
 impl CommandLine {
@@ -254,8 +247,12 @@ impl Options {
             data: self.data.or(file.data),
             page: self.page.or(file.page),
             allow_origin: self.allow_origin.or(file.allow_origin),
+            allow_host: self.allow_host.or(file.allow_host),
             trust_proxy: self.trust_proxy.or(file.trust_proxy),
             connections_max: self.connections_max.or(file.connections_max),
+            connections_per_address: self
+                .connections_per_address
+                .or(file.connections_per_address),
             rate_per_second: self.rate_per_second.or(file.rate_per_second),
             rate_burst: self.rate_burst.or(file.rate_burst),
             retain_days: self.retain_days.or(file.retain_days),
@@ -266,29 +263,24 @@ impl Options {
     }
 
     fn into_config(self) -> Result<Config, ConfigError> {
-        let allow_origin = self.allow_origin.unwrap_or_default();
-        let allow_origin = allow_origin
-            .into_iter()
-            .map(|text| {
-                text.parse()
-                    .map_err(|source| ConfigError::Origin { text, source })
-            })
-            .collect::<Result<_, _>>()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
+        let connections_max =
+            at_least_one("connections-max", self.connections_max, CONNECTIONS_MAX)?;
+        let a_part = || connections_max.div_ceil(CONNECTIONS_ADDRESS_PART);
+        let connections_per_address = self.connections_per_address.unwrap_or_else(a_part);
         Ok(Config {
             listen: self
                 .listen
                 .unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
             data: self.data.unwrap_or_else(|| "parlor-data".into()),
             page: self.page.unwrap_or_else(|| "dist".into()),
-            allow_origin,
-            trust_proxy: self.trust_proxy.unwrap_or_default(),
-            connections_max: at_least_one(
-                "connections-max",
-                self.connections_max,
-                CONNECTIONS_MAX,
-            )?,
+            allow_origin: parse_all("allow-origin", self.allow_origin)?,
+            allow_host: parse_all("allow-host", self.allow_host)?,
+            trust_proxy: parse_all("trust-proxy", self.trust_proxy)?,
+            connections_max,
+            connections_per_address: (connections_per_address > 0)
+                .then_some(connections_per_address),
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
             retention: Retention {
@@ -301,6 +293,21 @@ impl Options {
                 .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
         })
     }
+}
+
+fn parse_all<T>(option: &'static str, given: Option<Vec<String>>) -> Result<Vec<T>, ConfigError>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|source: T::Err| ConfigError::Unparsed {
+                option,
+                text,
+                source: source.into(),
+            })
+    };
+    given.unwrap_or_default().into_iter().map(parse).collect()
 }
 
 fn at_least_one(

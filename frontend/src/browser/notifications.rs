@@ -6,6 +6,7 @@ use leptos::{
     wasm_bindgen::{JsValue, closure::Closure},
 };
 use parlor_frontend::{event::Alert, model::settings::Settings, texts};
+use parlor_shared::{MessageId, RoomId};
 use web_sys::{AudioContext, Notification};
 
 use crate::browser::{service_worker, storage};
@@ -98,19 +99,31 @@ pub(crate) fn play_sound() -> bool {
 /// the sound, unless another one has.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
     let id = alert.id.to_string();
-    if let Some(worker) = service_worker::active() {
-        let parts = [
-            alert.room.to_string(),
-            id,
-            texts::notification_title(alert.name.as_str(), alert.room.as_str()),
-            alert.text.to_string(),
-            settings.to_string(),
-        ];
-        let parts: Array = parts.into_iter().map(JsValue::from).collect();
-        // Strings can always be posted.
-        worker.post_message(&parts).ok();
-    } else if settings.sound && storage::get(SOUNDED).as_ref() != Some(&id) {
+    let is_posted = post_to_worker(&[
+        &alert.room.to_string(),
+        &id,
+        &texts::notification_title(alert.name.as_str(), alert.room.as_str()),
+        alert.text.as_str(),
+        &settings.to_string(),
+    ]);
+    if !is_posted && settings.sound && storage::get(SOUNDED).as_ref() != Some(&id) {
         storage::set(SOUNDED, &id);
         play_sound();
     }
+}
+
+/// Has the service worker close the notification of a message that was deleted.
+pub(crate) fn withdraw(room: &RoomId, id: MessageId) {
+    post_to_worker(&[room.as_str(), &id.to_string()]);
+}
+
+/// Returns whether there is a service worker.
+fn post_to_worker(parts: &[&str]) -> bool {
+    let worker = service_worker::active();
+    if let Some(worker) = &worker {
+        let parts: Array = parts.iter().map(|part| JsValue::from(*part)).collect();
+        // Strings can always be posted.
+        worker.post_message(&parts).ok();
+    }
+    worker.is_some()
 }

@@ -129,6 +129,7 @@ impl Store {
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }
+            Effect::WithdrawAlert(room, id) => notifications::withdraw(&room, id),
             Effect::SaveRooms(rooms) => return unless_saved(storage::save_rooms(&rooms)),
             Effect::SaveDraft(room, draft) => {
                 return unless_saved(storage::save_draft(&room, &draft));
