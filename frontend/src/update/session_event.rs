@@ -2,7 +2,7 @@
 //! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
-use parlor_shared::{Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_shared::{Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 
 use crate::{
     event::Effect,
@@ -24,8 +24,13 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if let Some(room) = &refusal.room {
                 change_room(model, room, Room::request_refused);
             }
-            model.notice = Some(refusal.message);
-            search::request_refused(model);
+            if refusal.code == ErrorCode::SearchInvalid {
+                // The search panel says that nothing matches.
+                search::query_refused(model);
+            } else {
+                model.notice = Some(refusal.message);
+                search::request_refused(model);
+            }
         }
         SessionEvent::RoundTrip { ms } => {
             if let Some(inspector) = &mut model.inspector {

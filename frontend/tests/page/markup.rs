@@ -1,7 +1,7 @@
 //! The markup of messages.
 
 use parlor_frontend::markup::{Block, Inline, Mark, parse, plain};
-use parlor_shared::limits::TEXT_CHARS_MAX;
+use parlor_shared::{characters::has_visible, limits::TEXT_CHARS_MAX};
 use proptest::prelude::*;
 
 /// A tree written as one line, in which text has no name around it.
@@ -118,6 +118,213 @@ fn an_address_is_a_link_without_the_punctuation_around_it() {
 }
 
 #[test]
+fn an_address_is_a_link_beside_any_script_and_bracket() {
+    let cases = [
+        (
+            "链接：https://example.com",
+            "链接：link[https://example.com]",
+        ),
+        (
+            "链接https://example.com。",
+            "链接link[https://example.com]。",
+        ),
+        (
+            "「https://example.com/a」を参照",
+            "「link[https://example.com/a]」を参照",
+        ),
+        (
+            "（https://example.com/a）参照",
+            "（link[https://example.com/a]）参照",
+        ),
+        ("【https://example.com】", "【link[https://example.com]】"),
+        ("《https://example.com/》", "《link[https://example.com/]》"),
+        (
+            "https://example.com/a、https://example.com/b",
+            "link[https://example.com/a]、link[https://example.com/b]",
+        ),
+        (
+            "https://example.com/a，好",
+            "link[https://example.com/a]，好",
+        ),
+        ("https://example.com是", "link[https://example.com]是"),
+        (
+            "https://example.comを参照",
+            "link[https://example.com]を参照",
+        ),
+        (
+            "(https://en.wikipedia.org/wiki/A_(b))",
+            "(link[https://en.wikipedia.org/wiki/A_(b)])",
+        ),
+        (
+            "[https://example.com/a[1]]",
+            "[link[https://example.com/a[1]]]",
+        ),
+        ("[x](https://example.com)", "[x](link[https://example.com])"),
+        ("{https://example.com}", "{link[https://example.com]}"),
+        (
+            "“https://example.com”, ‘https://example.com/x’",
+            "“link[https://example.com]”, ‘link[https://example.com/x]’",
+        ),
+        (
+            "«https://example.com» „https://example.com“",
+            "«link[https://example.com]» „link[https://example.com]“",
+        ),
+        (
+            "'https://example.com/it's'",
+            "'link[https://example.com/it's]'",
+        ),
+        ("https://example.com.", "link[https://example.com]."),
+        (
+            "https://example.com/a?b=c!?",
+            "link[https://example.com/a?b=c]!?",
+        ),
+        ("https://example.com/…", "link[https://example.com/]…"),
+        (
+            "https://example.com؟ https://example.com۔",
+            "link[https://example.com]؟ link[https://example.com]۔",
+        ),
+        ("https://example.com।", "link[https://example.com]।"),
+        ("https://example.com/a።", "link[https://example.com/a]።"),
+        ("<https://example.com/a>", "<link[https://example.com/a]>"),
+        ("https://example.com|x", "link[https://example.com]|x"),
+        ("https://example.com/?q=ä", "link[https://example.com/?q=ä]"),
+        (
+            "https://ja.wikipedia.org/wiki/東京",
+            "link[https://ja.wikipedia.org/wiki/東京]",
+        ),
+        (
+            "https://münchen.example/straße",
+            "link[https://münchen.example/straße]",
+        ),
+        ("https://пример.рф/путь.", "link[https://пример.рф/путь]."),
+        ("https://例え.テスト/", "link[https://例え.テスト/]"),
+        (
+            "https://xn--e1afmkfd.xn--p1ai",
+            "link[https://xn--e1afmkfd.xn--p1ai]",
+        ),
+        ("http://localhost:5173/x", "link[http://localhost:5173/x]"),
+        ("http://127.0.0.1:80", "link[http://127.0.0.1:80]"),
+        ("http://[::1]:8080/x", "link[http://[::1]:8080/x]"),
+        (
+            "https://example.com:8443#frag",
+            "link[https://example.com:8443#frag]",
+        ),
+        (
+            "https://example.com#a/b:c",
+            "link[https://example.com#a/b:c]",
+        ),
+        ("https://example.com👍", "link[https://example.com]👍"),
+        ("https://example.com/a👍🏽", "link[https://example.com/a]👍🏽"),
+        (
+            "https://example.com/a\u{200B}b",
+            "link[https://example.com/a]\u{200B}b",
+        ),
+        (
+            "https://exa\u{AD}mple.com",
+            "link[https://exa]\u{AD}mple.com",
+        ),
+        (
+            "https://example.com/a\u{2028}b",
+            "link[https://example.com/a]\u{2028}b",
+        ),
+        ("https://a.b/c\u{3000}d", "link[https://a.b/c]\u{3000}d"),
+        ("https://a.b/%E6%9D%B1", "link[https://a.b/%E6%9D%B1]"),
+        (
+            "https://a.b/~me/$x+y,z;w=1&v=@u",
+            "link[https://a.b/~me/$x+y,z;w=1&v=@u]",
+        ),
+        ("HTTPS://EXAMPLE.COM", "link[HTTPS://EXAMPLE.COM]"),
+        ("https://www.example.com", "link[https://www.example.com]"),
+        ("see:https://example.com", "see:link[https://example.com]"),
+        ("a/https://example.com", "a/link[https://example.com]"),
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter(|(text, expected)| written(text) != *expected)
+        .map(|(text, _)| format!("{text} is {}", written(text)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_only_looks_like_an_address_is_text() {
+    let cases = [
+        // The host is what stands after the @.
+        "https://google.com@evil.example",
+        "https://google.com:pass@evil.example/a",
+        "https://google.com＠evil.example",
+        "http://",
+        "https:///path",
+        "https://?",
+        "https://.",
+        "https://。",
+        "https://-",
+        "https:// example.com",
+        "http:/example.com",
+        "ahttps://example.com",
+        "xhttp://a.b",
+        "javascript:alert(1)",
+        "javascript://example.com/%0aalert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "www.example.com",
+        "example.com",
+        "https://\u{202E}moc.elpmaxe",
+        "https://\u{200B}example.com",
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .map(|text| (text, links(&parse(text))))
+        .filter(|(text, links)| !links.is_empty() && !text.contains('＠'))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(
+        written("https://google.com＠evil.example"),
+        "link[https://google.com]＠evil.example"
+    );
+}
+
+#[test]
+fn marks_around_nothing_visible_are_shown_as_written() {
+    let cases = [
+        ">",
+        "> ",
+        ">\n>",
+        "**",
+        "****",
+        "** **",
+        "``",
+        "` `",
+        "```",
+        "```\n```",
+        "```\n\n```",
+        "~~~~",
+        "~~ ~~",
+        "#",
+        "\\",
+        "__",
+        "_\u{200B}_",
+        "**\u{200B}**",
+        "*\u{3164}*",
+        "`\u{2800}`",
+        "> \u{200B}",
+        "a\n>",
+        ">\nb",
+    ];
+    let wrong: Vec<_> = cases
+        .iter()
+        .filter(|text| written(text) != **text)
+        .map(|text| format!("{text:?} is {:?}", written(text)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!(written("> a\n>\n> b"), "quote[a\n\nb]");
+    assert_eq!(written("> >"), "quote[>]");
+    assert_eq!(written("> ****"), "quote[****]");
+    assert_eq!(written("> ```\n> ```"), "quote[```\n```]");
+    assert_eq!(written("```rust\n```"), "code:rust[]");
+}
+
+#[test]
 fn quotes_and_code_are_blocks_of_their_own() {
     let cases = [
         (
@@ -169,6 +376,27 @@ fn links(blocks: &[Block]) -> Vec<String> {
     blocks.iter().flat_map(of_block).collect()
 }
 
+/// Whether a block has something to see, and each part of it that has an element of its own.
+fn is_block_visible(block: &Block) -> bool {
+    fn is_visible(part: &Inline) -> bool {
+        match part {
+            Inline::Text(_) => true,
+            Inline::Code(text) | Inline::Link(text) => has_visible(text),
+            Inline::Marked(_, parts) => {
+                parts.iter().any(|part| match part {
+                    Inline::Text(text) => has_visible(text),
+                    Inline::Code(_) | Inline::Link(_) | Inline::Marked(..) => true,
+                }) && parts.iter().all(is_visible)
+            }
+        }
+    }
+    match block {
+        Block::Paragraph(parts) => parts.iter().all(is_visible),
+        Block::Quote(blocks) => !blocks.is_empty() && blocks.iter().all(is_block_visible),
+        Block::Code { language, text } => has_visible(language) || has_visible(text),
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_with_marks_is_lost(text in r#"([*_~`> \n]|a|é|http://|https://x\.y|[().,]|```|\*\*|\PC){0,60}"#) {
@@ -178,6 +406,18 @@ proptest! {
     #[test]
     fn no_text_is_lost(text in any::<String>()) {
         prop_assert_eq!(without_marks(&plain(&text)), without_marks(&text));
+    }
+
+    #[test]
+    fn where_a_text_has_something_to_see_the_row_has(text in r"([*_~`> \n\\#-]|a|\u{200B}|\u{3164}|\u{2800}|```|\*\*|~~|> ){0,16}") {
+        prop_assert_eq!(has_visible(&plain(&text)), has_visible(&text), "{:?}", plain(&text));
+    }
+
+    #[test]
+    fn each_part_of_a_row_has_something_to_see(text in r"([*_~`> \n]|a|\u{200B}|```|\*\*|~~|> ){0,16}") {
+        prop_assume!(has_visible(&text));
+        let blocks = parse(&text);
+        prop_assert!(blocks.iter().all(is_block_visible), "{:?}", blocks);
     }
 
     #[test]
