@@ -57,7 +57,7 @@ pub(crate) fn alert(alert: Alert, settings: Settings) {
         let parts = [
             alert.room.to_string(),
             alert.id.to_string(),
-            texts::notification_title(alert.name.as_str(), alert.room.as_str()),
+            texts::notification_title(&alert.name, alert.room.as_str()),
             alert.text.to_string(),
             settings.to_string(),
         ];

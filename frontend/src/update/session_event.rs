@@ -7,7 +7,7 @@ use parlor_shared::{Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TY
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, history, search},
+    update::{alerts, history, profile, search},
 };
 
 /// Applies an event of the session.
@@ -23,6 +23,9 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
         SessionEvent::Refused(refusal) => {
             if let Some(room) = &refusal.room {
                 change_room(model, room, Room::request_refused);
+            }
+            if refusal.code == ErrorCode::NameInvalid {
+                profile::name_refused(model, effects);
             }
             if refusal.code == ErrorCode::SearchInvalid {
                 // The search panel says that nothing matches.
@@ -131,7 +134,18 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             });
         }
         ServerMessage::Notice { text } => model.notice = Some(text),
-        ServerMessage::Found { text, entries, .. } => search::found(model, text, entries),
+        ServerMessage::Found {
+            room,
+            text,
+            entries,
+        } => {
+            change_room(model, &room, |room| {
+                for entry in &entries {
+                    room.look_alikes.record(entry.member, &entry.name);
+                }
+            });
+            search::found(model, text, entries);
+        }
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
@@ -141,12 +155,12 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 }
 
 fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<Effect>) {
-    effects.extend(alerts::alert(model, room, entry));
     // A live entry was posted just now, whatever the server's clock says.
     let is_live = model.rooms.get(room).is_some_and(|room| room.live);
     let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
+    effects.extend(alerts::alert(model, room, entry));
 }
 
 /// Applies `change` to the room, unless it was left in the meantime.

@@ -1,6 +1,6 @@
 //! What the composer shows around its field.
 
-use parlor_shared::limits::TEXT_CHARS_MAX;
+use parlor_shared::{characters::has_visible, limits::TEXT_CHARS_MAX};
 
 use crate::{
     model::{
@@ -84,5 +84,5 @@ pub fn length_note(chars: usize, number: Number) -> Option<String> {
 /// Whether the text can be sent: there is some, and no more than fits.
 #[must_use]
 pub fn can_submit(model: &Model) -> bool {
-    !text(model).trim().is_empty() && !is_too_long(length(model))
+    has_visible(text(model)) && !is_too_long(length(model))
 }

@@ -34,7 +34,10 @@ pub fn results(model: &Model, fold: Fold) -> Vec<SearchResult> {
         let text = markup::plain(entry.body.text().map_or("", Text::as_str));
         SearchResult {
             id: message_of(entry),
-            name: entry.name.to_string(),
+            name: model
+                .room()
+                .look_alikes
+                .shown_name(entry.member, &entry.name),
             at_ms: entry.at_ms,
             pieces: pieces(&text, &search.found_for, fold),
         }

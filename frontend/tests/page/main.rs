@@ -11,6 +11,7 @@ mod cached_entries;
 mod changes;
 mod inspector;
 mod list;
+mod look_alikes;
 mod markup;
 mod picker;
 mod posts;
