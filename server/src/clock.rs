@@ -2,8 +2,10 @@
 
 use std::{
     fmt,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
+
+use tokio::time::Instant;
 
 /// Tells the time.
 pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
@@ -14,7 +16,7 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
     fn unix_ms(&self) -> u64;
 }
 
-/// The machine's clocks.
+/// The machine's clocks. `now_ms` is tokio's, which a test may pause.
 #[derive(Debug)]
 pub(crate) struct SystemClock(Instant);
 

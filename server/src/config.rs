@@ -5,6 +5,8 @@
 //! one expression a field; a layering library would replace those twelve lines and bring its own
 //! error texts, which would no longer name the option to correct.
 
+mod error;
+
 use std::{
     fs,
     net::{IpAddr, SocketAddr},
@@ -13,9 +15,12 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use parlor_shared::limits::{CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND};
+use parlor_shared::limits::{
+    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND,
+};
 use serde::Deserialize;
 
+pub use self::error::ConfigError;
 pub use crate::{
     connection::origin::{Origin, OriginInvalid},
     retention::Retention,
@@ -36,10 +41,12 @@ pub struct Config {
     pub trust_proxy: Vec<IpAddr>,
     /// The most connections at once.
     pub connections_max: usize,
-    /// Messages a second that a connection and a member may send, and a quarter of what an address
-    /// may send; `None` for no limit.
+    /// The most of them from one address; `None` lifts all limits of one address.
+    pub connections_per_address: Option<usize>,
+    /// Tokens a second that a connection and a member may spend, and a quarter of what an address
+    /// may spend; `None` for no limit.
     pub rate_per_second: Option<NonZeroU32>,
-    /// Messages that may come at once before that limit applies.
+    /// Tokens that may be spent at once before that limit applies.
     pub rate_burst: NonZeroU32,
     /// How long entries are kept.
     pub retention: Retention,
@@ -148,7 +155,12 @@ struct Options {
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
-    /// Messages a second from one member; 0 for no limit [default: 50]
+    /// Most connections from one address, or from the /64 of an IPv6 address; 0 lifts all limits of
+    /// one address [default: a tenth of connections-max]
+    #[arg(long, env = "PARLOR_CONNECTIONS_PER_ADDRESS", value_name = "COUNT")]
+    connections_per_address: Option<usize>,
+    /// Messages a second from one member; each further KiB of a long one counts as another; 0 for
+    /// no limit [default: 50]
     #[arg(long, env = "PARLOR_RATE_PER_SECOND", value_name = "COUNT")]
     rate_per_second: Option<u32>,
     /// Messages that may come at once before that limit applies [default: 200]
@@ -166,41 +178,6 @@ struct Options {
     /// What to log, such as warn or parlor_server=debug [default: info,actix_server=warn]
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
     log: Option<String>,
-}
-
-/// An error in the configuration.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The configuration file can't be read.
-    #[error("the configuration file {} can't be read: {source}", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// The file is not a valid configuration.
-    #[error("the configuration file {} is wrong: {source}", .path.display())]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where.
-        source: Box<toml::de::Error>,
-    },
-    /// An origin that can't be parsed.
-    #[error("allow-origin '{text}' is wrong: {source}")]
-    Origin {
-        /// The text given.
-        text: String,
-        /// What is wrong with it.
-        source: OriginInvalid,
-    },
-    /// A number that must not be zero is zero.
-    #[error("{option} must be at least 1")]
-    Zero {
-        /// The option's name.
-        option: &'static str,
-    },
 }
 
 impl CommandLine {
@@ -256,6 +233,9 @@ impl Options {
             allow_origin: self.allow_origin.or(file.allow_origin),
             trust_proxy: self.trust_proxy.or(file.trust_proxy),
             connections_max: self.connections_max.or(file.connections_max),
+            connections_per_address: self
+                .connections_per_address
+                .or(file.connections_per_address),
             rate_per_second: self.rate_per_second.or(file.rate_per_second),
             rate_burst: self.rate_burst.or(file.rate_burst),
             retain_days: self.retain_days.or(file.retain_days),
@@ -276,6 +256,10 @@ impl Options {
             .collect::<Result<_, _>>()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
+        let connections_max =
+            at_least_one("connections-max", self.connections_max, CONNECTIONS_MAX)?;
+        let a_part = || connections_max.div_ceil(CONNECTIONS_ADDRESS_PART);
+        let connections_per_address = self.connections_per_address.unwrap_or_else(a_part);
         Ok(Config {
             listen: self
                 .listen
@@ -284,11 +268,9 @@ impl Options {
             page: self.page.unwrap_or_else(|| "dist".into()),
             allow_origin,
             trust_proxy: self.trust_proxy.unwrap_or_default(),
-            connections_max: at_least_one(
-                "connections-max",
-                self.connections_max,
-                CONNECTIONS_MAX,
-            )?,
+            connections_max,
+            connections_per_address: (connections_per_address > 0)
+                .then_some(connections_per_address),
             rate_per_second: NonZeroU32::new(self.rate_per_second.unwrap_or(RATE_PER_SECOND)),
             rate_burst: self.rate_burst.unwrap_or(default_burst),
             retention: Retention {

@@ -6,6 +6,7 @@ pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
 mod inbound;
+pub(crate) mod intake;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
@@ -23,6 +24,7 @@ use self::{
     frame_guard::FrameFault,
     heartbeat::{HeartbeatAction, HeartbeatTimer},
     inbound::{Message, ReadError},
+    intake::{Admission, Intake},
     outbound::Outbound,
 };
 use crate::dispatch::client::Client;
@@ -44,6 +46,7 @@ async fn serve(client: Client, messages: impl Messages) {
     let mut connection = Connection {
         client,
         messages,
+        intake: Intake::new(),
         heartbeat: HeartbeatTimer::start(),
     };
     let ending = tokio::select! {
@@ -82,6 +85,7 @@ impl<S: Stream<Item = Result<Message, ReadError>> + Unpin> Messages for S {}
 struct Connection<S> {
     client: Client,
     messages: S,
+    intake: Intake<Message>,
     heartbeat: HeartbeatTimer,
 }
 
@@ -90,15 +94,19 @@ impl<S: Messages> Connection<S> {
     async fn run(&mut self) -> Ending {
         let mut stopping = self.client.node.stopping.clone();
         loop {
-            let can_read = self.client.can_handle_more();
+            // While a frame waits for its tokens, nothing else is read, and the client is not given
+            // up for a silence that is the server's doing.
+            let delay = self.delay();
+            let can_read = delay.is_none() && self.client.can_handle_more();
             let ending = tokio::select! {
-                message = self.messages.next(), if can_read => self.handle_message(message).await,
+                message = self.messages.next(), if can_read => self.receive(message).await,
+                () = sleep(delay), if delay.is_some() => self.resume().await,
                 Some(append) = self.client.appends.next(), if !self.client.appends.is_empty() => {
                     self.client.handle_appended(append);
                     None
                 }
                 () = self.client.outbound.progress() => self.handle_progress(),
-                () = self.heartbeat.due() => self.check_heartbeat(),
+                () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is restarting. You'll be reconnected.".to_owned();
                     self.client.outbound.reply(&ServerMessage::Notice { text });
@@ -111,32 +119,70 @@ impl<S: Messages> Connection<S> {
         }
     }
 
-    async fn handle_message(
-        &mut self,
-        message: Option<Result<Message, ReadError>>,
-    ) -> Option<Ending> {
+    /// How much longer the frame that waits has to, if one does.
+    fn delay(&self) -> Option<Duration> {
+        let due_ms = self.intake.due_ms()?;
+        let now_ms = self.client.now_ms();
+        Some(Duration::from_millis(due_ms.saturating_sub(now_ms)))
+    }
+
+    /// Has a message paid for, and handles it unless it waits for its tokens.
+    async fn receive(&mut self, message: Option<Result<Message, ReadError>>) -> Option<Ending> {
         self.heartbeat.on_received();
         match message {
             None => Some(Ending::Gone),
             Some(Err(error)) => Some(ending_of(&error)),
-            Some(Ok(Message::Text(text))) => {
+            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
+            Some(Ok(message)) => {
+                let bytes = message.bytes();
+                let received = self.client.receive(&mut self.intake, message, bytes);
+                self.handle_admission(received?).await
+            }
+        }
+    }
+
+    /// Handles the message that has waited for its tokens.
+    async fn resume(&mut self) -> Option<Ending> {
+        self.heartbeat.on_received();
+        let resumed = self.client.resume(&mut self.intake);
+        self.handle_admission(resumed?).await
+    }
+
+    async fn handle_admission(&mut self, admission: Admission<Message>) -> Option<Ending> {
+        match admission {
+            Admission::Admitted(message) => self.handle_message(message).await,
+            Admission::Refused(Message::Text(text), too_fast) => {
+                self.client.refuse_frame(&text, too_fast);
+                None
+            }
+            // Nobody could repeat the others if they were refused, so they are only delayed.
+            Admission::Refused(message, _) => {
+                self.client.charge(1);
+                self.handle_message(message).await
+            }
+        }
+    }
+
+    async fn handle_message(&mut self, message: Message) -> Option<Ending> {
+        match message {
+            Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
                     self.heartbeat.mark_welcomed();
                 }
                 close.map(Ending::Close)
             }
-            Some(Ok(Message::Binary(_))) => {
+            Message::Binary(_) => {
                 let refusal = Refusal::new(ErrorCode::Malformed, "Messages are text frames.");
                 self.client.outbound.reply(&ServerMessage::Error(refusal));
                 None
             }
-            Some(Ok(Message::Ping(payload))) => {
+            Message::Ping(payload) => {
                 self.client.outbound.pong(&payload);
                 None
             }
-            Some(Ok(Message::Pong | Message::Fragment)) => None,
-            Some(Ok(Message::Close(code))) => Some(Ending::Closed(code)),
+            Message::Pong | Message::Fragment => None,
+            Message::Close(code) => Some(Ending::Closed(code)),
         }
     }
 
@@ -146,7 +192,10 @@ impl<S: Messages> Connection<S> {
         // from the client.
         self.heartbeat.on_received();
         let why = self.client.outbound.take_lost()?;
-        tracing::error!(error = %why, "a connection can't continue");
+        let lines = &self.client.node.lines;
+        if let Some(times) = lines.cursor_lost.count(self.client.now_ms()) {
+            tracing::error!(error = %why, times, "a connection can't continue");
+        }
         Some(Ending::Close(CloseCode::Internal))
     }
 
@@ -162,6 +211,11 @@ impl<S: Messages> Connection<S> {
     }
 }
 
+/// Waits for a frame's delay, if there is one.
+async fn sleep(delay: Option<Duration>) {
+    tokio::time::sleep(delay.unwrap_or_default()).await;
+}
+
 /// How a connection ends that can't be read on.
 fn ending_of(error: &ReadError) -> Ending {
     match error {
@@ -174,7 +228,7 @@ fn ending_of(error: &ReadError) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
+    use std::{num::NonZeroU32, rc::Rc};
 
     use futures_util::stream;
     use parlor_shared::{
@@ -184,17 +238,22 @@ mod tests {
 
     use super::*;
     use crate::{
+        address::{AddressLimits, Addresses},
         clock::SystemClock,
         connection::{origin::Origins, socket::memory::MemorySocket},
         engine::{Engine, embedded::Embedded},
-        node::{Connections, Node},
+        node::{Connections, Node, RepeatedLines},
         rate::Rates,
         rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
         tokens::TokenSigner,
     };
 
-    /// A client with an open log, the socket it is written to, and what ends the server.
-    fn client(folder: &tempfile::TempDir) -> (Client, MemorySocket, watch::Sender<bool>) {
+    /// A client with an open log, the socket it is written to, and what ends the server. Without
+    /// limits of rate unless `per_second` is one.
+    fn client(
+        folder: &tempfile::TempDir,
+        per_second: Option<NonZeroU32>,
+    ) -> (Client, MemorySocket, watch::Sender<bool>) {
         let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
         let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
         let (stop, stopping) = watch::channel(false);
@@ -202,11 +261,13 @@ mod tests {
             hub,
             tokens: TokenSigner::new(engine.secret()),
             engine: std::sync::Arc::new(engine),
-            rates: Rates::new(None, std::num::NonZeroU32::MIN),
+            rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
             origins: Origins::new(Vec::new()),
             proxies: Vec::new(),
             limits: Limits::default(),
             connections: Connections::new(1),
+            addresses: Addresses::new(None),
+            lines: RepeatedLines::default(),
             stopping,
         };
         let (memory, socket) = MemorySocket::idle();
@@ -229,7 +290,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
         let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder);
+        let (client, memory, _stop) = client(&folder, None);
         let start = Instant::now();
         serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
         let served_ms = start.elapsed().as_millis() as u64;
@@ -240,5 +301,23 @@ mod tests {
             written.ends_with(&[&[0x89, 0], &close[..]].concat()),
             "a ping, then the close"
         );
+    }
+    /// A second is the most that a frame waits, and the least at one token a second.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_silence() {
+        let folder = tempfile::tempdir().unwrap();
+        let (client, memory, _stop) = client(&folder, Some(NonZeroU32::MIN));
+        const PINGS: u64 = 100;
+        let ping = || Ok(Message::Ping(bytes::Bytes::new()));
+        let pings = stream::iter((0..PINGS).map(|_| ping()));
+        let messages = stream::iter([Ok(hello())]).chain(pings);
+        let start = Instant::now();
+        serve(client, messages.chain(stream::pending())).await;
+        let served_ms = start.elapsed().as_millis() as u64;
+        let paced_ms = PINGS * 1_000;
+        assert_eq!(served_ms, paced_ms + PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+        let written = memory.take();
+        let pongs = written.windows(2).filter(|bytes| bytes == b"\x8A\0");
+        assert_eq!(pongs.count() as u64, PINGS);
     }
 }

@@ -13,6 +13,7 @@ use parlor_shared::{
 };
 
 use self::{client::Client, error::RequestError};
+use crate::rate::TooFast;
 
 impl Client {
     /// Handles one text frame: does what it asks for, or tells the client why not. Returns a code
@@ -26,7 +27,22 @@ impl Client {
             }
             Err(refusal) => Err(refusal.into()),
         };
-        let RequestError { mut refusal, close } = handled.err()?;
+        self.refuse(subject, handled.err()?)
+    }
+
+    /// Refuses a frame that came in too fast, unless there is more wrong with it.
+    pub(crate) fn refuse_frame(&self, text: &str, too_fast: TooFast) {
+        let (subject, error) = match codec::decode_client(text) {
+            Ok(message) => (Subject::of(&message), too_fast.into()),
+            Err(refusal) => (Subject::default(), refusal.into()),
+        };
+        // A frame that is refused for its rate does not end the connection.
+        self.refuse(subject, error);
+    }
+
+    /// Tells the client why a frame is refused. Returns a code if the connection is to be closed.
+    fn refuse(&self, subject: Subject, error: RequestError) -> Option<CloseCode> {
+        let RequestError { mut refusal, close } = error;
         // A refusal of a frame that can't be read names what it is about itself.
         refusal.room = subject.room.or(refusal.room);
         refusal.id = subject.id.or(refusal.id);
@@ -40,7 +56,6 @@ impl Client {
     /// # Errors
     /// [`RequestError`], for the client.
     async fn dispatch(&mut self, message: ClientMessage) -> Result<(), RequestError> {
-        self.take_rate()?;
         match message {
             ClientMessage::Hello {
                 protocol,

@@ -4,6 +4,7 @@
 //! makes the entry durable, `rooms::hub` encodes it once into the room's ring, and
 //! `rooms::registry` writes it to every subscriber's socket.
 
+mod address;
 mod app;
 mod clock;
 pub mod config;
@@ -11,8 +12,10 @@ mod connection;
 mod dispatch;
 pub mod engine;
 mod http;
+mod log_reader;
 mod node;
 mod rate;
+mod repeated_line;
 mod retention;
 mod rooms;
 #[cfg(feature = "sim")]
@@ -26,6 +29,7 @@ use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 use tokio::sync::watch;
 
 use crate::{
+    address::{AddressLimits, Addresses},
     clock::SystemClock,
     config::Config,
     connection::origin::Origins,
@@ -34,7 +38,7 @@ use crate::{
         embedded::{Embedded, OpenError},
     },
     http::assets::{Page, PageError},
-    node::{Connections, Node},
+    node::{Connections, Node, RepeatedLines},
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tokens::TokenSigner,
@@ -72,11 +76,12 @@ pub async fn run(
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
     let (stop, stopping) = watch::channel(false);
+    let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
-        rates: Rates::new(config.rate_per_second, config.rate_burst),
+        rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
         origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
         proxies: config.trust_proxy,
         limits: Limits {
@@ -85,6 +90,8 @@ pub async fn run(
             ..Limits::default()
         },
         connections: Connections::new(config.connections_max),
+        addresses: Addresses::new(config.connections_per_address),
+        lines: RepeatedLines::default(),
         stopping,
     });
     let server = app::serve(node.clone(), page, listeners, config.workers)?;

@@ -12,7 +12,13 @@ use parlor_shared::Limits;
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    connection::origin::Origins, engine::Engine, rate::Rates, rooms::hub::Hub, tokens::TokenSigner,
+    address::{Address, Addresses, ConnectionShare},
+    connection::origin::Origins,
+    engine::Engine,
+    rate::Rates,
+    repeated_line::RepeatedLine,
+    rooms::hub::Hub,
+    tokens::TokenSigner,
 };
 
 /// What every connection of the process shares.
@@ -26,8 +32,23 @@ pub(crate) struct Node {
     pub(crate) proxies: Vec<IpAddr>,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
+    pub(crate) addresses: Arc<Addresses>,
+    pub(crate) lines: RepeatedLines,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// The lines of the server's log that clients can cause as often as they like.
+#[derive(Debug, Default)]
+pub(crate) struct RepeatedLines {
+    /// A page of an origin that may not connect.
+    pub(crate) origin_refused: RepeatedLine,
+    /// An address with as many connections as it may have.
+    pub(crate) address_full: RepeatedLine,
+    /// As many connections as there may be.
+    pub(crate) server_full: RepeatedLine,
+    /// A connection whose cursor is lost.
+    pub(crate) cursor_lost: RepeatedLine,
 }
 
 impl std::fmt::Debug for Node {
@@ -55,16 +76,21 @@ impl Connections {
         }
     }
 
-    /// Counts a connection for as long as the result lives, and says whether it is within the
-    /// limit.
-    pub(crate) fn count(node: &Arc<Node>) -> (Counted, Fit) {
+    /// Counts a connection from this address for as long as the result lives, and says whether it
+    /// is within the limits.
+    pub(crate) fn count(node: &Arc<Node>, address: Option<&Address>) -> (Counted, Fit) {
         let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
-        let fit = if before < node.connections.max {
-            Fit::Fits
-        } else {
-            Fit::OneTooMany
+        let share = address.map(Address::count_connection).transpose();
+        let fit = match &share {
+            _ if before >= node.connections.max => Fit::TooMany,
+            Err(_) => Fit::TooManyFromAddress,
+            Ok(_) => Fit::Fits,
         };
-        (Counted(node.clone()), fit)
+        let counted = Counted {
+            node: node.clone(),
+            _share: share.ok().flatten(),
+        };
+        (counted, fit)
     }
 
     /// Waits until the last connection has closed.
@@ -79,20 +105,25 @@ impl Connections {
     }
 }
 
-/// Whether a connection is within the limit.
+/// Whether a connection is within the limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fit {
     Fits,
-    OneTooMany,
+    TooMany,
+    TooManyFromAddress,
 }
 
 /// A connection that is counted until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted(Arc<Node>);
+pub(crate) struct Counted {
+    node: Arc<Node>,
+    /// Its place among the connections of its address.
+    _share: Option<ConnectionShare>,
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.connections.count.fetch_sub(1, Ordering::AcqRel);
-        self.0.connections.closed.notify_waiters();
+        self.node.connections.count.fetch_sub(1, Ordering::AcqRel);
+        self.node.connections.closed.notify_waiters();
     }
 }

@@ -1,50 +1,66 @@
-//! Rate limits: one token bucket for each connection, one for each member and one for each address.
+//! Rate limits: what comes in is paid with tokens from three buckets, the connection's, its
+//! member's and its address's.
+//!
+//! A frame whose tokens are there within [`RATE_DELAY_MS_MAX`] takes them at once and waits for
+//! them, in turn with the others that wait (`connection/intake.rs`). One that would wait longer
+//! takes none. What a request costs beyond its frame is charged afterwards, so that the next frame
+//! waits for it.
+
+mod bucket;
+mod keyed;
 
 use std::{
-    hash::Hash,
-    net::IpAddr,
+    cell::Cell,
     num::NonZeroU32,
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use governor::{
-    NotUntil, Quota, RateLimiter,
-    clock::{Clock, DefaultClock},
-    middleware::NoOpMiddleware,
-    state::{InMemoryState, NotKeyed, keyed::DefaultKeyedStateStore},
-};
 use parlor_shared::{
     MemberId,
-    limits::{RATE_ADDRESS_FACTOR, RATE_KEYS_MAX},
+    limits::{RATE_ADDRESS_FACTOR, RATE_DELAY_MS_MAX},
 };
 
-type Limiter<K, S, C> = RateLimiter<K, S, C, NoOpMiddleware<<C as Clock>::Instant>>;
+use self::{
+    bucket::{Bucket, Quota},
+    keyed::KeyedBuckets,
+};
+use crate::address::{AddressLimits, Network};
 
 /// The rate limits of this node. Without buckets if the operator switched them off.
 #[derive(Debug)]
-pub(crate) struct Rates<C: Clock = DefaultClock>(Option<Buckets<C>>);
+pub(crate) struct Rates(Option<Limited>);
 
 #[derive(Debug)]
-struct Buckets<C: Clock> {
+struct Limited {
+    /// What one connection may send.
     quota: Quota,
-    clock: C,
-    members: KeyedBuckets<MemberId, C>,
-    addresses: KeyedBuckets<IpAddr, C>,
+    buckets: Mutex<Buckets>,
 }
 
-/// One bucket for each key, for at most [`RATE_KEYS_MAX`] keys.
 #[derive(Debug)]
-struct KeyedBuckets<K: Hash + Eq + Clone, C: Clock> {
-    quota: Quota,
-    buckets: RwLock<Limiter<K, DefaultKeyedStateStore<K>, C>>,
+struct Buckets {
+    members: KeyedBuckets<MemberId>,
+    /// Without buckets if the limits of an address are switched off.
+    networks: Option<KeyedBuckets<Network>>,
 }
 
-/// The bucket of one connection. Without a limiter if the limits are switched off.
+/// Whose buckets pay for what a connection sends.
 #[derive(Debug)]
-pub(crate) struct ConnectionRate<C: Clock = DefaultClock>(
-    Option<Limiter<NotKeyed, InMemoryState, C>>,
-);
+pub(crate) struct Payer {
+    connection: Cell<Bucket>,
+    member: Cell<Option<MemberId>>,
+    network: Option<Network>,
+}
+
+/// How long a frame may wait for its tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Up to [`RATE_DELAY_MS_MAX`].
+    Delay,
+    /// Not at all.
+    None,
+}
 
 /// The error of a client that sends faster than its limits allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,104 +70,142 @@ pub(crate) struct TooFast {
 }
 
 impl Rates {
-    /// Limits of `per_second` messages a second and `burst` messages at once; no limits if
+    /// Limits of `per_second` tokens a second, of which `burst` may be taken at once; no limits if
     /// `per_second` is `None`.
-    pub(crate) fn new(per_second: Option<NonZeroU32>, burst: NonZeroU32) -> Self {
-        Self::with_clock(per_second, burst, DefaultClock::default())
-    }
-}
-
-impl<C: Clock + Clone> Rates<C> {
-    fn with_clock(per_second: Option<NonZeroU32>, burst: NonZeroU32, clock: C) -> Self {
+    pub(crate) fn new(
+        per_second: Option<NonZeroU32>,
+        burst: NonZeroU32,
+        address_limits: AddressLimits,
+    ) -> Self {
         Self(per_second.map(|per_second| {
-            let quota = Quota::per_second(per_second).allow_burst(burst);
-            // Many members may share an address, behind one router or in one office.
-            let factor = |n: NonZeroU32| n.saturating_mul(RATE_ADDRESS_FACTOR);
-            let address = Quota::per_second(factor(per_second)).allow_burst(factor(burst));
-            Buckets {
-                quota,
-                members: KeyedBuckets::new(quota, clock.clone()),
-                addresses: KeyedBuckets::new(address, clock.clone()),
-                clock,
-            }
+            let quota = Quota::new(per_second, burst);
+            let networks = match address_limits {
+                // Many members may share an address, behind one router or in one office.
+                AddressLimits::Enforced => {
+                    Some(KeyedBuckets::new(quota.times(RATE_ADDRESS_FACTOR)))
+                }
+                AddressLimits::Lifted => None,
+            };
+            let buckets = Mutex::new(Buckets {
+                members: KeyedBuckets::new(quota),
+                networks,
+            });
+            Limited { quota, buckets }
         }))
     }
 
-    /// The bucket of a new connection.
-    pub(crate) fn connection(&self) -> ConnectionRate<C> {
-        let buckets = self.0.as_ref();
-        let limiter = buckets
-            .map(|buckets| RateLimiter::direct_with_clock(buckets.quota, buckets.clock.clone()));
-        ConnectionRate(limiter)
-    }
-
-    /// Takes one message from every bucket that it counts in.
+    /// Takes tokens from every bucket of the payer, and says how long they are to be waited for.
     ///
     /// # Errors
-    /// [`TooFast`] if one of them is empty.
+    /// [`TooFast`] if that is longer than `patience` allows. Then none are taken.
     pub(crate) fn take(
         &self,
-        connection: &ConnectionRate<C>,
-        member: Option<MemberId>,
-        address: Option<IpAddr>,
-    ) -> Result<(), TooFast> {
-        let (Some(buckets), Some(own)) = (&self.0, &connection.0) else {
-            return Ok(());
+        payer: &Payer,
+        tokens: u32,
+        patience: Patience,
+        now_ms: u64,
+    ) -> Result<Duration, TooFast> {
+        let Some(Limited { quota, buckets }) = &self.0 else {
+            return Ok(Duration::ZERO);
         };
-        own.check().map_err(|until| too_fast(&until, own.clock()))?;
-        if let Some(member) = member {
-            buckets.members.take(member)?;
+        let now_ns = ns(now_ms);
+        let mut buckets = lock(buckets);
+        let mut own = payer.connection.get();
+        let wait_ns = own
+            .wait_ns(*quota, tokens, now_ns)
+            .max(buckets.wait_ns(payer, tokens, now_ns));
+        let wait = Duration::from_nanos(wait_ns);
+        if wait > patience.longest() {
+            return Err(TooFast { retry_after: wait });
         }
-        if let Some(address) = address {
-            buckets.addresses.take(address)?;
+        own.take(*quota, tokens, now_ns);
+        payer.connection.set(own);
+        if let Some(member) = payer.member.get() {
+            buckets.members.take(member, tokens, now_ns);
         }
-        Ok(())
+        if let Some((networks, network)) = buckets.network(payer.network) {
+            networks.take(network, tokens, now_ns);
+        }
+        Ok(wait)
+    }
+
+    /// Takes tokens for something that is done already, whether they are there or not.
+    pub(crate) fn charge(&self, payer: &Payer, tokens: u32, now_ms: u64) {
+        let Some(Limited { quota, buckets }) = &self.0 else {
+            return;
+        };
+        if tokens == 0 {
+            return;
+        }
+        let now_ns = ns(now_ms);
+        let mut own = payer.connection.get();
+        own.charge(*quota, tokens, now_ns);
+        payer.connection.set(own);
+        let mut buckets = lock(buckets);
+        if let Some(member) = payer.member.get() {
+            buckets.members.charge(member, tokens, now_ns);
+        }
+        if let Some((networks, network)) = buckets.network(payer.network) {
+            networks.charge(network, tokens, now_ns);
+        }
     }
 }
 
-impl<K: Hash + Eq + Clone, C: Clock + Clone> KeyedBuckets<K, C> {
-    fn new(quota: Quota, clock: C) -> Self {
+impl Buckets {
+    /// How long until the payer's member and address have these tokens.
+    fn wait_ns(&self, payer: &Payer, tokens: u32, now_ns: u64) -> u64 {
+        let member = payer.member.get();
+        let member = member.map(|member| self.members.wait_ns(member, tokens, now_ns));
+        let networks = self.networks.as_ref().zip(payer.network);
+        let network = networks.map(|(networks, network)| networks.wait_ns(network, tokens, now_ns));
+        member.max(network).unwrap_or(0)
+    }
+
+    fn network(
+        &mut self,
+        network: Option<Network>,
+    ) -> Option<(&mut KeyedBuckets<Network>, Network)> {
+        self.networks.as_mut().zip(network)
+    }
+}
+
+impl Payer {
+    /// The payer of a connection from this address. Its member is not known yet.
+    pub(crate) fn new(network: Option<Network>) -> Self {
         Self {
-            quota,
-            buckets: RwLock::new(RateLimiter::hashmap_with_clock(quota, clock)),
+            connection: Cell::default(),
+            member: Cell::new(None),
+            network,
         }
     }
 
-    fn take(&self, key: K) -> Result<(), TooFast> {
-        let taken = {
-            let buckets = self.buckets.read().unwrap_or_else(PoisonError::into_inner);
-            let taken = buckets
-                .check_key(&key)
-                .map_err(|until| too_fast(&until, buckets.clock()));
-            if buckets.len() < RATE_KEYS_MAX {
-                return taken;
-            }
-            taken
-        };
-        self.make_room();
-        taken
+    /// Has this member pay from now on, too.
+    pub(crate) fn set_member(&self, member: MemberId) {
+        self.member.set(Some(member));
     }
+}
 
-    /// Drops the full buckets, which are like ones never used. If most are not full, drops all: for
-    /// a moment clients may send too much, but memory stays bounded and this search stays rare.
-    fn make_room(&self) {
-        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
-        buckets.retain_recent();
-        if buckets.len() > RATE_KEYS_MAX / 2 {
-            *buckets = RateLimiter::hashmap_with_clock(self.quota, buckets.clock().clone());
+impl Patience {
+    fn longest(self) -> Duration {
+        match self {
+            Self::Delay => Duration::from_millis(RATE_DELAY_MS_MAX),
+            Self::None => Duration::ZERO,
         }
     }
 }
 
-fn too_fast<C: Clock>(until: &NotUntil<C::Instant>, clock: &C) -> TooFast {
-    TooFast {
-        retry_after: until.wait_time_from(clock.now()),
-    }
+fn ns(ms: u64) -> u64 {
+    ms.saturating_mul(1_000_000)
+}
+
+/// Locks the buckets. If a holder panicked, they are whole all the same: each is a single number.
+fn lock(buckets: &Mutex<Buckets>) -> MutexGuard<'_, Buckets> {
+    buckets.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use governor::clock::FakeRelativeClock;
+    use std::net::IpAddr;
 
     use super::*;
 
@@ -165,78 +219,75 @@ mod tests {
         MemberId::from_bytes(bytes)
     }
 
+    fn rates(per_second: u32, burst: u32) -> Rates {
+        Rates::new(
+            Some(count(per_second)),
+            count(burst),
+            AddressLimits::Enforced,
+        )
+    }
+
+    fn payer(member: MemberId, address: Option<[u8; 4]>) -> Payer {
+        let payer = Payer::new(address.map(|address| IpAddr::from(address).into()));
+        payer.set_member(member);
+        payer
+    }
+
+    /// How long one token is waited for at the start, in milliseconds; `None` if it is refused.
+    fn waits(rates: &Rates, payer: &Payer) -> Option<u64> {
+        let taken = rates.take(payer, 1, Patience::Delay, 0).ok();
+        taken.map(|wait| wait.as_millis() as u64)
+    }
+
     #[test]
-    fn an_empty_bucket_says_when_it_has_a_token_again() {
-        let clock = FakeRelativeClock::default();
-        let rates = Rates::with_clock(Some(count(2)), count(3), clock.clone());
-        let own = rates.connection();
-        let take = || rates.take(&own, None, None);
-        for _ in 0..3 {
-            take().unwrap();
+    fn a_frame_waits_up_to_a_second_and_is_refused_beyond_without_a_cost() {
+        let (rates, ann) = (rates(2, 3), payer(member(1), None));
+        let mut all = Vec::new();
+        for _ in 0..8 {
+            all.push(waits(&rates, &ann));
         }
-        let retry_after = take().unwrap_err().retry_after;
-        assert_eq!(retry_after, Duration::from_millis(500));
-        clock.advance(retry_after - Duration::from_millis(1));
-        take().unwrap_err();
-        clock.advance(Duration::from_millis(1));
-        take().unwrap();
-        take().unwrap_err();
+        let at = |ms| Some(ms);
+        let first = [at(0), at(0), at(0), at(500), at(1_000), None, None, None];
+        assert_eq!(all, first);
+        let refused = rates.take(&ann, 1, Patience::None, 1_000).unwrap_err();
+        assert_eq!(refused.retry_after, Duration::from_millis(500));
+        rates.take(&ann, 1, Patience::None, 1_500).unwrap();
     }
 
     #[test]
     fn a_members_connections_share_one_bucket() {
-        let rates = Rates::with_clock(Some(count(1)), count(5), FakeRelativeClock::default());
-        let (first, second) = (rates.connection(), rates.connection());
+        let rates = rates(1, 5);
+        let (first, second) = (payer(member(1), None), payer(member(1), None));
         for _ in 0..5 {
-            rates.take(&first, Some(member(1)), None).unwrap();
+            assert_eq!(waits(&rates, &first), Some(0));
         }
-        rates.take(&second, Some(member(1)), None).unwrap_err();
-        rates.take(&second, Some(member(2)), None).unwrap();
+        assert_eq!(waits(&rates, &second), Some(1_000));
+        assert_eq!(waits(&rates, &payer(member(2), None)), Some(0));
     }
 
     #[test]
     fn an_address_lets_through_a_few_times_what_one_member_may_send() {
-        let rates = Rates::with_clock(Some(count(1)), count(2), FakeRelativeClock::default());
-        let address = Some(IpAddr::from([127, 0, 0, 1]));
+        let address = Some([192, 0, 2, 1]);
         let (of_one, of_all) = (2, 2 * RATE_ADDRESS_FACTOR.get());
-        let let_through: Vec<u32> = (0..of_all)
-            .map(|n| {
-                let own = rates.connection();
-                let take = |_: &u32| rates.take(&own, Some(member(n)), address).is_ok();
-                (0..3).filter(take).count() as u32
-            })
-            .collect();
-        assert_eq!(let_through.iter().max(), Some(&of_one));
-        assert_eq!(let_through.iter().sum::<u32>(), of_all);
+        let let_through = |rates: &Rates| -> Vec<u32> {
+            let take = |payer: &Payer| rates.take(payer, 1, Patience::None, 0).is_ok();
+            let payers = (0..of_all).map(|n| payer(member(n), address));
+            payers
+                .map(|payer| (0..3).filter(|_| take(&payer)).count() as u32)
+                .collect()
+        };
+        let enforced = let_through(&rates(1, 2));
+        assert_eq!(enforced.iter().max(), Some(&of_one));
+        assert_eq!(enforced.iter().sum::<u32>(), of_all);
+        let lifted = Rates::new(Some(count(1)), count(2), AddressLimits::Lifted);
+        assert_eq!(let_through(&lifted), vec![of_one; of_all as usize]);
     }
 
     #[test]
-    fn the_number_of_buckets_is_bounded_even_if_none_is_full() {
-        let buckets = KeyedBuckets::new(Quota::per_hour(count(1)), FakeRelativeClock::default());
-        let known = || buckets.buckets.read().unwrap().len();
-        for n in 0..RATE_KEYS_MAX as u32 - 1 {
-            buckets.take(member(n)).unwrap();
-        }
-        assert_eq!(known(), RATE_KEYS_MAX - 1);
-        buckets.take(member(0)).unwrap_err();
-        // No bucket is full, so all of them are dropped.
-        for n in 0..10 {
-            buckets.take(member(u32::MAX - n)).unwrap();
-        }
-        assert_eq!(known(), 9);
-        buckets.take(member(0)).unwrap();
-    }
-
-    #[test]
-    fn full_buckets_are_dropped_first() {
-        let clock = FakeRelativeClock::default();
-        let buckets = KeyedBuckets::new(Quota::per_second(count(1)), clock.clone());
-        for n in 1..RATE_KEYS_MAX as u32 {
-            buckets.take(member(n)).unwrap();
-        }
-        clock.advance(Duration::from_secs(2));
-        buckets.take(member(0)).unwrap();
-        assert_eq!(buckets.buckets.read().unwrap().len(), 1);
-        buckets.take(member(0)).unwrap_err();
+    fn a_charge_is_waited_for_by_the_members_other_connections_too() {
+        let rates = rates(10, 5);
+        let (first, second) = (payer(member(1), None), payer(member(1), None));
+        rates.charge(&first, 7, 0);
+        assert_eq!(waits(&rates, &second), Some(300));
     }
 }

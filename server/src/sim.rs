@@ -26,21 +26,22 @@ pub use self::{
     clock::Clock,
     connection::{Connection, Received},
 };
-pub use crate::{
-    connection::socket::WriteSocket,
-    engine::embedded::stepped::{Disk, Meanwhile},
-};
 use crate::{
+    address::{AddressLimits, Addresses},
     connection::{origin::Origins, outbound::Outbound, socket::SocketWriter},
     dispatch::client::Client,
     engine::{
         AppendError, Engine, RetentionPolicy,
         embedded::{OpenError, stepped::Stepped},
     },
-    node::{Connections, Node},
+    node::{Connections, Node, RepeatedLines},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
     tokens::TokenSigner,
+};
+pub use crate::{
+    connection::socket::WriteSocket,
+    engine::embedded::stepped::{Disk, Meanwhile},
 };
 
 /// How much the server keeps of a room in memory.
@@ -97,11 +98,13 @@ impl Server {
             hub: hub.clone(),
             engine: log.log().clone(),
             tokens: TokenSigner::new(log.log().secret()),
-            rates: Rates::new(None, NonZeroU32::MIN),
+            rates: Rates::new(None, NonZeroU32::MIN, AddressLimits::Lifted),
             origins: Origins::new(Vec::new()),
             proxies: Vec::new(),
             limits: Limits::default(),
             connections: Connections::new(usize::MAX),
+            addresses: Addresses::new(None),
+            lines: RepeatedLines::default(),
             stopping,
         });
         Ok(Self {
@@ -152,6 +155,12 @@ impl Server {
     #[must_use]
     pub fn appends_waiting(&self) -> usize {
         self.log.appends_waiting()
+    }
+
+    /// Whether the log's writer has words of deleted messages to erase.
+    #[must_use]
+    pub fn has_to_erase(&self) -> bool {
+        self.log.has_to_erase()
     }
 
     /// How many reads of the log wait.

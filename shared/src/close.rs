@@ -32,13 +32,15 @@ pub enum CloseCode {
     HeartbeatLost,
     /// The server has as many connections as it is configured for.
     TooManyConnections,
+    /// The client's address has as many connections as one address may.
+    TooManyFromAddress,
     /// The client speaks a protocol version that the server does not.
     ProtocolVersion,
 }
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Normal,
         Self::Protocol,
         Self::NotUtf8,
@@ -48,6 +50,7 @@ impl CloseCode {
         Self::HelloTimeout,
         Self::HeartbeatLost,
         Self::TooManyConnections,
+        Self::TooManyFromAddress,
         Self::ProtocolVersion,
     ];
 
@@ -65,6 +68,7 @@ impl CloseCode {
             Self::HelloTimeout => 4001,
             Self::HeartbeatLost => 4002,
             Self::TooManyConnections => 4003,
+            Self::TooManyFromAddress => 4004,
             Self::ProtocolVersion => 4500,
         }
     }
@@ -82,6 +86,7 @@ impl CloseCode {
             Self::HelloTimeout => "Send hello within 10 seconds.",
             Self::HeartbeatLost => "No answer to a ping.",
             Self::TooManyConnections => "The server is full. Try again later.",
+            Self::TooManyFromAddress => "Too many connections from your address. Close some.",
             Self::ProtocolVersion => "This server does not speak that protocol version.",
         }
     }
@@ -116,7 +121,8 @@ mod tests {
                 | CloseCode::ShuttingDown
                 | CloseCode::HelloTimeout
                 | CloseCode::HeartbeatLost
-                | CloseCode::TooManyConnections => Reconnect,
+                | CloseCode::TooManyConnections
+                | CloseCode::TooManyFromAddress => Reconnect,
                 CloseCode::Normal
                 | CloseCode::Protocol
                 | CloseCode::NotUtf8

@@ -43,19 +43,50 @@ pub const POSTS_IN_FLIGHT_MAX: usize = 256;
 /// Bytes of replies (welcome, joined, history, errors) that may wait for one connection. Past it
 /// the server does not read from the connection.
 pub const REPLIES_BYTES_MAX: usize = 512 * 1024;
-/// Messages per second that a connection, a member and an address may send in the long run.
+/// Connections that the server accepts by default.
+pub const CONNECTIONS_MAX: usize = 20_000;
+/// One address may have the n-th part of the server's connections by default. A network that
+/// thousands share still fits, and it takes several addresses to keep others out.
+pub const CONNECTIONS_ADDRESS_PART: usize = 10;
+/// Longest wait at shutdown for open connections to take their close frame.
+pub const SHUTDOWN_TIMEOUT_MS: u64 = 5_000;
+
+// ---- rates ----
+
+/// Tokens per second that a connection and a member may spend in the long run. A frame costs one
+/// token, and another for each further [`FRAME_BYTES_PER_TOKEN`] bytes that it begins.
 pub const RATE_PER_SECOND: u32 = 50;
-/// Messages that may come at once before the rate applies.
+/// Tokens that may be spent at once before the rate applies.
 pub const RATE_BURST: u32 = 200;
 /// How many times the rate of a member an address may use, because many people can share one.
 pub const RATE_ADDRESS_FACTOR: std::num::NonZeroU32 = std::num::NonZeroU32::new(4).unwrap();
-/// Members and addresses that the rate limiter remembers. Past it, it drops those that have their
-/// full burst again.
+/// Members and addresses that the rate limiter remembers, of each. Past it, it drops those that
+/// have their full burst again, then those that have most of it.
 pub const RATE_KEYS_MAX: usize = 100_000;
-/// Connections that the server accepts by default.
-pub const CONNECTIONS_MAX: usize = 20_000;
-/// Longest wait at shutdown for open connections to take their close frame.
-pub const SHUTDOWN_TIMEOUT_MS: u64 = 5_000;
+/// How long a frame may wait for its tokens. Nothing is read from its connection meanwhile. A frame
+/// that still lacks tokens then is refused.
+pub const RATE_DELAY_MS_MAX: u64 = 1_000;
+/// Bytes of a frame that one token pays for.
+pub const FRAME_BYTES_PER_TOKEN: usize = 1024;
+/// Bytes of an answer that cost one token, once they are full.
+pub const REPLY_BYTES_PER_TOKEN: usize = 32 * 1024;
+/// Bytes of what a join brings, up to the room's head, that are paid for. The rest is free, because
+/// a client that was away for long reads all that it has missed.
+pub const CATCH_UP_BYTES_PAID_MAX: usize = 256 * 1024;
+/// Tokens that a hello costs: its frame, and opening its connection.
+pub const HELLO_TOKENS: u32 = 2;
+/// Tokens that a join costs: its frame, and two reads of the log.
+pub const JOIN_TOKENS: u32 = 2;
+/// Tokens that a search costs.
+pub const SEARCH_TOKENS: u32 = 4;
+/// Requests for the page's files and handshakes that one address may make in a second in the long
+/// run.
+pub const REQUESTS_PER_SECOND: u32 = 100;
+/// The same at once. Loading the page takes about ten.
+pub const REQUESTS_BURST: u32 = 2_000;
+/// A line that the server would log for each of many refusals is logged once in this time, with the
+/// number of the others.
+pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
 
 // ---- pages of the log ----
 
@@ -80,17 +111,28 @@ pub const RING_FRAMES_MAX: usize = 8 * 1024;
 pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// Rooms in memory at once: those with subscribers, and those that were left just now.
 pub const ROOMS_LOADED_MAX: usize = 10_000;
+/// Of these, the rooms that one address may have loaded. It may join rooms that are loaded already.
+pub const ROOMS_LOADED_ADDRESS_MAX: usize = ROOMS_LOADED_MAX / 4;
 /// Appends that may wait for the log's writer. Past it posts wait in their connections.
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
-/// Most expired entries deleted in one commit, fewer if their texts reach [`PAGE_BYTES_MAX`].
-/// Bounds how long appends wait for a deletion.
+/// Most entries that are deleted, because they have expired, or blanked, because their message was
+/// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
+/// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Groups of appends after which the log's writer blanks some entries of deleted messages although
+/// appends are waiting.
+pub const ERASE_GROUPS_MAX: u32 = 16;
+/// How often the log's writer empties the write-ahead log after blanking, at most.
+pub const ERASE_INTERVAL_MS: u64 = 1_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
+/// Of these, the reads for one address. Its other reads wait, so that they keep no one else
+/// waiting.
+pub const LOG_READERS_ADDRESS_MAX: usize = 2;
 /// Subscribers of one room on one thread that are written to in one go, before the thread's other
 /// tasks run.
 pub const GROUP_SUBSCRIBERS_MAX: usize = 512;

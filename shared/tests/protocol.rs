@@ -99,6 +99,12 @@ fn its_numbers_match_the_limits() {
         format!("after {} s of silence", limits::PING_INTERVAL_MS / 1_000),
         format!("above {} members", limits::PRESENCE_MEMBERS_MAX),
         format!("until there are {} again", limits::PRESENCE_MEMBERS_LOW),
+        format!("A `hello` costs {}", limits::HELLO_TOKENS),
+        format!("a `join` {}", limits::JOIN_TOKENS),
+        format!("a `search` {}", limits::SEARCH_TOKENS),
+        format!("full {} KiB", limits::REPLY_BYTES_PER_TOKEN / 1024),
+        format!("up to {} KiB", limits::CATCH_UP_BYTES_PAID_MAX / 1024),
+        format!("every {} s", limits::TYPING_INTERVAL_MS / 1_000),
         format!("at most {} posts of a connection", limits::OUTBOX_WINDOW),
     ];
     for number in numbers {

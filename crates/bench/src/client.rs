@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, ErrorKind, Write},
+    net::Ipv4Addr,
     ops::ControlFlow,
     time::Instant,
 };
@@ -36,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) to_send: Vec<u8>,
     /// Whether it is the one that posts in its room.
     pub(crate) is_author: bool,
+    /// The address that it connects from; any, if none is named.
+    pub(crate) source: Option<Ipv4Addr>,
     protocol: Protocol,
     token: Option<Token>,
     /// Bytes received that are not a whole response or frame yet.
@@ -52,6 +55,7 @@ impl Client {
             socket: None,
             to_send: Vec::new(),
             is_author,
+            source: None,
             protocol,
             token: None,
             unparsed: Vec::new(),
@@ -171,7 +175,9 @@ impl Client {
         recorder: &mut Recorder,
     ) {
         if let Some(seq) = self.protocol.entry_seq(&ledger.room, text) {
-            self.receive_entry(seq, now, ledger, recorder);
+            if !ledger.has_others || Protocol::is_own_entry(text) {
+                self.receive_entry(seq, now, ledger, recorder);
+            }
             return;
         }
         // A live client ignores what is neither an entry, nor a refusal, nor the history it asked

@@ -20,7 +20,12 @@ pub(crate) fn put_server_text(out: &mut Vec<u8>, text: &[u8]) {
 
 /// Appends a masked pong.
 pub(crate) fn put_pong(out: &mut Vec<u8>, payload: &[u8]) {
-    put_header(out, 0x8A, payload.len(), Some([0; 4]));
+    put_frame(out, PONG, payload);
+}
+
+/// Appends any masked, unfragmented frame.
+pub(crate) fn put_frame(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
+    put_header(out, 0x80 | opcode, payload.len(), Some([0; 4]));
     out.extend_from_slice(payload);
 }
 
@@ -52,8 +57,10 @@ pub(crate) struct Frame<'a> {
 }
 
 pub(crate) const TEXT: u8 = 1;
+pub(crate) const BINARY: u8 = 2;
 pub(crate) const CLOSE: u8 = 8;
 pub(crate) const PING: u8 = 9;
+pub(crate) const PONG: u8 = 10;
 
 /// The first frame in `bytes`; `None` until it is complete.
 pub(crate) fn next(bytes: &[u8]) -> Option<Frame<'_>> {
@@ -84,6 +91,16 @@ pub(crate) fn next(bytes: &[u8]) -> Option<Frame<'_>> {
     })
 }
 
+/// How many whole frames these bytes are.
+pub(crate) fn count(mut bytes: &[u8]) -> u64 {
+    let mut count = 0;
+    while let Some(frame) = next(bytes) {
+        bytes = &bytes[frame.bytes..];
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +116,8 @@ mod tests {
             assert_eq!(frame.opcode, TEXT);
             assert_eq!(frame.payload, text.as_bytes());
             assert_eq!(frame.bytes, bytes.len());
+            put_pong(&mut bytes, b"pong");
+            assert_eq!(count(&bytes), 2);
         }
     }
 }

@@ -11,6 +11,8 @@ pub(crate) struct Ledger {
     pub(crate) room: String,
     /// Whether the latency of this room's messages is recorded.
     pub(crate) is_timed: bool,
+    /// Whether others post in this room too. Their entries are not checked.
+    pub(crate) has_others: bool,
     /// When each post was due. A post that is sent late still counts from here, because its reader
     /// waited from here.
     due: Vec<Instant>,
@@ -31,6 +33,7 @@ impl Ledger {
         Self {
             room,
             is_timed: true,
+            has_others: false,
             due: Vec::new(),
             seqs: Vec::new(),
             received_by: Vec::new(),

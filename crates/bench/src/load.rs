@@ -4,7 +4,7 @@
 use std::{
     collections::VecDeque,
     io::{ErrorKind, Read},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     time::{Duration, Instant},
 };
 
@@ -18,6 +18,7 @@ use crate::{
     protocol::Protocol,
     recorder::Recorder,
     server::{Kind, Server},
+    source,
 };
 
 /// How many clients connect at the same time: fewer than fit into a listener's backlog.
@@ -88,6 +89,20 @@ impl Load {
         }
     }
 
+    /// Adds a room as [`Load::add_room`] does, of this name, in which others post too. Each of its
+    /// clients connects from an address of its own.
+    pub(crate) fn add_shared_room(&mut self, name: String, sources: &[Ipv4Addr]) {
+        let first = self.clients.len();
+        self.add_room(sources.len());
+        if let Some(ledger) = self.ledgers.last_mut() {
+            ledger.room = name;
+            ledger.has_others = true;
+        }
+        for (client, source) in self.clients.iter_mut().skip(first).zip(sources) {
+            client.source = Some(*source);
+        }
+    }
+
     /// Waits until every client is connected and live in its room.
     pub(crate) fn wait_until_live(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + TIMEOUT;
@@ -149,14 +164,17 @@ impl Load {
             let Some(index) = self.to_connect.pop_front() else {
                 return Ok(());
             };
-            let mut socket = TcpStream::connect(self.address)?;
+            let Some(client) = self.clients.get_mut(index) else {
+                continue;
+            };
+            let mut socket = match client.source {
+                None => TcpStream::connect(self.address)?,
+                Some(source) => source::connect_from(source, self.address)?,
+            };
             let both = Interest::READABLE | Interest::WRITABLE;
             self.poll
                 .registry()
                 .register(&mut socket, Token(index), both)?;
-            let Some(client) = self.clients.get_mut(index) else {
-                continue;
-            };
             let ledger = self.ledgers.get(client.room).context("no such room")?;
             let replay = ledger.posted() > 0;
             client.connect(socket, self.protocol.upgrade_request(&ledger.room, replay));

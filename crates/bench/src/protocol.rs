@@ -88,6 +88,13 @@ impl Protocol {
         frames::put_text(out, &message);
     }
 
+    /// Whether an entry's frame is a post of [`Protocol::put_post`].
+    ///
+    /// Reads the id only, whose random part is zero there.
+    pub(crate) fn is_own_entry(text: &[u8]) -> bool {
+        entry_id(text).is_some_and(|id| id.ends_with(b"-7000-8000-000000000000"))
+    }
+
     /// Appends a request for the page of history before `before`.
     pub(crate) fn put_history(self, room: &str, before: u64, out: &mut Vec<u8>) {
         if let Ok(room) = RoomId::parse(room) {
@@ -111,4 +118,14 @@ impl Protocol {
         let number = digits.iter().take_while(|byte| byte.is_ascii_digit());
         Some(number.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
     }
+}
+
+/// The id of the entry in a frame.
+pub(crate) fn entry_id(text: &[u8]) -> Option<&[u8]> {
+    const KEY: &[u8] = br#""id":""#;
+    const ID_BYTES: usize = 36;
+    // The id comes after the room, `seq` and `prev`.
+    let head = &text[..text.len().min(256)];
+    let at = head.windows(KEY.len()).position(|window| window == KEY)?;
+    text.get(at + KEY.len()..at + KEY.len() + ID_BYTES)
 }

@@ -81,6 +81,11 @@ impl Latency {
             .saturating_record(u64::try_from(micros).unwrap_or(LATENCY_US_MAX));
     }
 
+    /// The longest one, in milliseconds.
+    pub(crate) fn longest(&self) -> f64 {
+        self.0.max() as f64 / 1000.0
+    }
+
     pub(crate) fn quantiles(&self) -> Quantiles {
         let ms = |quantile| self.0.value_at_quantile(quantile) as f64 / 1000.0;
         Quantiles {

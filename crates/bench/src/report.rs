@@ -6,7 +6,9 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::{
+    attacker::{Attacked, OTHERS_P99_MS_MAX},
     chart::{self, BarGroup},
+    document,
     format::thousands,
     recorder::Quantiles,
     scenarios::{Idle, Run, Scroll},
@@ -14,9 +16,6 @@ use crate::{
     suite::{Outcome, Ratios, Row, Scenario},
 };
 
-/// The markers around the tables in docs/PERFORMANCE.md.
-const BEGIN: &str = "<!-- measured: cargo xtask bench --write -->";
-const END: &str = "<!-- end of the measurements -->";
 /// The scenarios in the chart.
 const CHARTED: [Scenario; 3] = [Scenario::Busy, Scenario::Saturated, Scenario::Group];
 
@@ -25,8 +24,6 @@ const CHARTED: [Scenario; 3] = [Scenario::Busy, Scenario::Saturated, Scenario::G
 pub(crate) struct Report {
     pub(crate) machine: BTreeMap<&'static str, String>,
     pub(crate) scenarios: BTreeMap<&'static str, Outcome>,
-    #[serde(skip)]
-    order: Vec<Scenario>,
 }
 
 impl Report {
@@ -34,12 +31,10 @@ impl Report {
         Self {
             machine: machine(),
             scenarios: BTreeMap::new(),
-            order: Vec::new(),
         }
     }
 
     pub(crate) fn add(&mut self, scenario: Scenario, outcome: Outcome) {
-        self.order.push(scenario);
         self.scenarios.insert(scenario.title(), outcome);
     }
 
@@ -51,6 +46,7 @@ impl Report {
             Outcome::Syscalls { rows } => syscalls_table(&mut text, rows),
             Outcome::Idle { runs } => idle_table(&mut text, runs),
             Outcome::Scroll { run } => scroll_table(&mut text, run),
+            Outcome::Attacks { rows } => attacks_table(&mut text, rows),
         }
         text
     }
@@ -63,7 +59,7 @@ impl Report {
             .flat_map(|(title, outcome)| {
                 let rows: &[Row] = match outcome {
                     Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
-                    Outcome::Idle { .. } | Outcome::Scroll { .. } => &[],
+                    Outcome::Idle { .. } | Outcome::Scroll { .. } | Outcome::Attacks { .. } => &[],
                 };
                 let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
                 let faulty = runs.filter(|run| !run.faults.is_none());
@@ -76,34 +72,53 @@ impl Report {
             .collect()
     }
 
-    /// Writes the tables into PERFORMANCE.md, and performance.json and performance.svg beside it.
+    /// One line for each attack that the members noticed: an entry was lost, duplicated or out of
+    /// order, a post of theirs refused, a connection of theirs closed, or messages were late.
+    pub(crate) fn noticed_attacks(&self) -> Vec<String> {
+        let rows = self.scenarios.values().flat_map(|outcome| match outcome {
+            Outcome::Attacks { rows } => rows.as_slice(),
+            Outcome::Deliveries { .. }
+            | Outcome::Syscalls { .. }
+            | Outcome::Idle { .. }
+            | Outcome::Scroll { .. } => &[],
+        });
+        let noticed =
+            |row: &&Attacked| !row.faults.is_none() || row.others.p99 >= OTHERS_P99_MS_MAX;
+        rows.filter(noticed)
+            .map(|row| {
+                let Attacked {
+                    attack,
+                    connections,
+                    others,
+                    faults,
+                    ..
+                } = row;
+                format!(
+                    "{attack}, {connections} connections: the members' p99 was {:.1} ms ({:.0} may \
+                     be), {faults:?}",
+                    others.p99, OTHERS_P99_MS_MAX
+                )
+            })
+            .collect()
+    }
+
+    /// Writes the results into PERFORMANCE.md, performance.json and performance.svg in this folder.
+    /// Results of scenarios that were not run stay there as they are.
     pub(crate) fn write(&self, docs: &Path) -> anyhow::Result<()> {
         let page = docs.join("PERFORMANCE.md");
-        let text =
-            fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
-        let (before, rest) = text
-            .split_once(BEGIN)
-            .with_context(|| format!("{} has no line '{BEGIN}'", page.display()))?;
-        let (_, after) = rest
-            .split_once(END)
-            .with_context(|| format!("{} has no line '{END}'", page.display()))?;
         let machine: Vec<String> = self.machine.values().cloned().collect();
-        let sections: Vec<String> = self
-            .order
-            .iter()
-            .filter_map(|scenario| {
-                let outcome = self.scenarios.get(scenario.title())?;
-                Some(Self::section(*scenario, outcome))
-            })
-            .collect();
-        let (machine, sections) = (machine.join(", "), sections.join("\n"));
-        fs::write(
-            &page,
-            format!("{before}{BEGIN}\n\nMeasured on: {machine}.\n\n{sections}\n{END}{after}"),
-        )?;
-        let json = serde_json::to_string_pretty(self)?;
-        fs::write(docs.join("performance.json"), json + "\n")?;
-        if let Some(chart) = chart::render(&self.bar_groups()) {
+        let text = document::replace_tables(&read(&page)?, &machine.join(", "), |scenario| {
+            let outcome = self.scenarios.get(scenario.title())?;
+            Some(Self::section(scenario, outcome))
+        })?;
+        fs::write(&page, text)?;
+        let data = docs.join("performance.json");
+        let json = document::replace_scenarios(&read(&data)?, serde_json::to_value(self)?)?;
+        fs::write(data, json)?;
+        let bars = self.bar_groups();
+        if bars.len() == CHARTED.len()
+            && let Some(chart) = chart::render(&bars)
+        {
             fs::write(docs.join("performance.svg"), chart)?;
         }
         Ok(())
@@ -117,11 +132,18 @@ impl Report {
                     title,
                     row: rows.first()?,
                 }),
-                Outcome::Syscalls { .. } | Outcome::Idle { .. } | Outcome::Scroll { .. } => None,
+                Outcome::Syscalls { .. }
+                | Outcome::Idle { .. }
+                | Outcome::Scroll { .. }
+                | Outcome::Attacks { .. } => None,
             }
         };
         CHARTED.into_iter().filter_map(group).collect()
     }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn deliveries_table(text: &mut String, rows: &[Row]) {
@@ -225,6 +247,41 @@ fn idle_table(text: &mut String, runs: &[Idle]) {
         .map(|(this, other)| this.bytes_per_connection as f64 / other.bytes_per_connection as f64)
         .collect();
     comparison(text, "Memory per connection", &ratios);
+}
+
+fn attacks_table(text: &mut String, rows: &[Attacked]) {
+    line(
+        text,
+        "| attack | connections | others p50, p99, max (ms) | sent | answered | refused | closed \
+         | MB sent | MB received |",
+    );
+    line(
+        text,
+        "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
+    );
+    for row in rows {
+        let (others, traffic) = (row.others, row.traffic);
+        let counts = [
+            traffic.sent,
+            traffic.answered,
+            traffic.refused,
+            traffic.closed,
+        ];
+        let counts = counts.map(|count| thousands(count as f64)).join(" | ");
+        line(
+            text,
+            &format!(
+                "| {} | {} | {:.1}, {:.1}, {:.1} | {counts} | {:.1} | {:.1} |",
+                row.attack,
+                row.connections,
+                others.p50,
+                others.p99,
+                others.max,
+                traffic.bytes_out as f64 / 1e6,
+                traffic.bytes_in as f64 / 1e6,
+            ),
+        );
+    }
 }
 
 fn scroll_table(text: &mut String, run: &Scroll) {

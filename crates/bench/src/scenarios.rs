@@ -127,7 +127,8 @@ impl Workload {
         Ok(Run { syscalls, ..run })
     }
 
-    fn open_loop(&self, load: &mut Load, rate: f64) -> anyhow::Result<()> {
+    /// Posts at this rate, as each post is due.
+    pub(crate) fn open_loop(&self, load: &mut Load, rate: f64) -> anyhow::Result<()> {
         let start = Instant::now();
         let posts = (rate * self.seconds) as usize;
         for number in 0..posts {

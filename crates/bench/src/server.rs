@@ -6,7 +6,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -64,11 +64,21 @@ pub(crate) struct ServerOptions {
     pub(crate) workers: usize,
 }
 
+/// Whether a server's limits are in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RateLimits {
+    /// As the server has them by default.
+    Default,
+    /// None, so that the server itself is measured.
+    Off,
+}
+
 /// A running server. Dropping it kills the process.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     process: ServerProcess,
-    _data: TempDir,
+    /// Its folder, unless somebody else keeps it.
+    _data: Option<TempDir>,
 }
 
 impl Server {
@@ -79,19 +89,38 @@ impl Server {
         let workers = options.workers;
         let mut command = match kind {
             Kind::Floor => peer(Peer::Floor)?,
-            Kind::Parlor => parlor(&options.parlor, workers, data.path()),
+            Kind::Parlor => parlor(&options.parlor, workers, data.path(), RateLimits::Off),
             Kind::OtherParlor => {
-                let other = options.other.as_ref();
-                parlor(other.context("no other build")?, workers, data.path())
+                let other = options.other.as_ref().context("no other build")?;
+                parlor(other, workers, data.path(), RateLimits::Off)
             }
             Kind::ActixText => peer(Peer::ActixText)?,
         };
+        Ok(Self {
+            _data: Some(data),
+            ..Self::spawn(kind, &mut command)?
+        })
+    }
+
+    /// Starts Parlor on the servers' core, with the log that is in this folder.
+    pub(crate) fn start_on(
+        data: &Path,
+        rate_limits: RateLimits,
+        options: &ServerOptions,
+    ) -> anyhow::Result<Self> {
+        let mut command = parlor(&options.parlor, options.workers, data, rate_limits);
+        // What it says of refused clients is no result; if it does not start, the error has it.
+        command.stderr(Stdio::piped());
+        Self::spawn(Kind::Parlor, &mut command)
+    }
+
+    fn spawn(kind: Kind, command: &mut Command) -> anyhow::Result<Self> {
         // The child inherits the affinity.
-        let process = cores::run_on(cores::SERVER, || ServerProcess::spawn(&mut command))??;
+        let process = cores::run_on(cores::SERVER, || ServerProcess::spawn(command))??;
         Ok(Self {
             kind,
             process,
-            _data: data,
+            _data: None,
         })
     }
 
@@ -122,11 +151,17 @@ impl Server {
     }
 }
 
-fn parlor(binary: &Path, workers: usize, data: &Path) -> Command {
+fn parlor(binary: &Path, workers: usize, data: &Path, rate_limits: RateLimits) -> Command {
     let mut command = command(binary, data, FREE_PORT);
-    command
-        .args(["--rate-per-second", "0", "--workers"])
-        .arg(workers.to_string());
+    command.arg("--workers").arg(workers.to_string());
+    match rate_limits {
+        RateLimits::Default => {}
+        RateLimits::Off => {
+            command.args(["--rate-per-second", "0"]);
+            // All clients have the address of this machine.
+            command.args(["--connections-per-address", "0"]);
+        }
+    }
     command
 }
 

@@ -1,11 +1,11 @@
 //! The scenarios: with which workload, in which rounds and on which servers each is run.
 
-use std::time::Duration;
-
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::{
+    attacker::{self, Attacked},
+    effort::Effort,
     scenarios::{self, Disturbance, Idle, Pace, Run, Scroll, Workload},
     server::{Kind, ServerOptions},
 };
@@ -37,6 +37,8 @@ pub(crate) enum Scenario {
     Stalled,
     /// One member posts as fast as possible while ten other rooms talk
     Flood,
+    /// Members talk while somebody sends the worst of each kind of message
+    Attacker,
     /// The history of a long room, read back to its beginning
     Scroll,
     /// 1,000 clients in one room, with one worker thread and with two
@@ -60,23 +62,7 @@ pub(crate) enum Outcome {
     Syscalls { rows: Vec<Row> },
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
-}
-
-/// How long and how often each scenario is run.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Effort {
-    pub(crate) seconds: f64,
-    /// How long clients are connected before a measurement, so that presence has been delivered.
-    pub(crate) warm_up: Duration,
-    pub(crate) rounds: usize,
-    /// Divides the numbers of clients and entries, for a run that only shows that everything works.
-    pub(crate) divisor: usize,
-}
-
-impl Effort {
-    fn scale(self, full: usize) -> usize {
-        full.div_ceil(self.divisor)
-    }
+    Attacks { rows: Vec<Attacked> },
 }
 
 impl Scenario {
@@ -89,6 +75,9 @@ impl Scenario {
             },
             Self::Scroll => Outcome::Scroll {
                 run: scenarios::scroll(effort.scale(100_000), options)?,
+            },
+            Self::Attacker => Outcome::Attacks {
+                rows: attacker::attacks(effort, options)?,
             },
             Self::Storm => Outcome::Deliveries {
                 rows: vec![suite.reconnect_storm()?],
@@ -121,6 +110,7 @@ impl Scenario {
             Self::Storm => "A reconnect storm",
             Self::Stalled => "One stalled reader among a hundred",
             Self::Flood => "A flood from one member",
+            Self::Attacker => "An attacker, and what others notice",
             Self::Scroll => "A long history, read back to its beginning",
             Self::Workers => "One worker thread and two",
             Self::Syscalls => "System calls per delivery",
@@ -212,7 +202,11 @@ impl Suite<'_> {
                     two.row("two workers", PARLOR, saturated),
                 ]
             }
-            Scenario::Idle | Scenario::Storm | Scenario::Scroll | Scenario::Syscalls => Vec::new(),
+            Scenario::Idle
+            | Scenario::Storm
+            | Scenario::Attacker
+            | Scenario::Scroll
+            | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
     }
@@ -342,6 +336,8 @@ impl FromIterator<f64> for Ratios {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -111,7 +111,7 @@ impl Server {
 fn spawn(binary: &Path, data: &Path) -> anyhow::Result<ServerProcess> {
     let mut server = command(binary, data, FREE_PORT);
     server
-        .args(["--rate-per-second", "0"])
+        .args(["--rate-per-second", "0", "--connections-per-address", "0"])
         .arg("--page")
         .arg(data.join("no-page"));
     let mut server = without_file_size_signal(&server);

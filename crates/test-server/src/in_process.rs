@@ -19,8 +19,9 @@ use tokio::sync::oneshot;
 
 use crate::FREE_PORT;
 
-/// Without limits of rate: a test posts as fast as it can.
-const DEFAULT_OPTIONS: [&str; 2] = ["--rate-per-second", "0"];
+/// Without limits of rate: a test posts as fast as it can. Without limits of one address: all
+/// clients of a test have the same.
+const DEFAULT_OPTIONS: [&str; 4] = ["--rate-per-second", "0", "--connections-per-address", "0"];
 
 /// A server in this process, with a log of its own in a temporary folder. Stops when dropped.
 ///

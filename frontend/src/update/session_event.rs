@@ -2,12 +2,14 @@
 //! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
-use parlor_shared::{Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_shared::{
+    Body, Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
+};
 
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, history, profile, search},
+    update::{alerts, forget, history, profile, search},
 };
 
 /// Applies an event of the session.
@@ -161,6 +163,9 @@ fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<E
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
     effects.extend(alerts::alert(model, room, entry));
+    if let Body::Deletion { target } = entry.body {
+        forget::forget(model, room, target, effects);
+    }
 }
 
 /// Applies `change` to the room, unless it was left in the meantime.

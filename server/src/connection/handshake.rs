@@ -22,6 +22,7 @@ use parlor_shared::{SUB_PROTOCOL, close::CloseCode};
 
 use super::{flush, serve};
 use crate::{
+    address::{Address, Network},
     connection::{
         inbound::{GuardedBytes, Inbound},
         outbound::Outbound,
@@ -69,20 +70,27 @@ pub(crate) async fn open(
         };
     let mut inbound = Inbound::new(frames.max_frame_size(message_bytes_max));
 
-    let (counted, fit) = Connections::count(&node);
     let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
     let address = client_address(
         request.peer_addr().map(|peer| peer.ip()),
         forwarded.map(|value| value.to_str().unwrap_or_default()),
         &node.proxies,
     );
-    let client = Client::new(node, Rc::new(Outbound::new(writer, registry)), address);
+    let outbound = Rc::new(Outbound::new(writer, registry));
+    let client = Client::new(node.clone(), outbound, address.map(Network::from));
+    let (counted, fit) = Connections::count(&node, client.address.as_ref());
+    log_refusal(&client, fit);
+    let too_many = match fit {
+        Fit::Fits => None,
+        Fit::TooMany => Some(CloseCode::TooManyConnections),
+        Fit::TooManyFromAddress => Some(CloseCode::TooManyFromAddress),
+    };
     let serving = async move {
         let _counted = counted;
-        match fit {
-            Fit::Fits => serve(client, &mut inbound).await,
-            Fit::OneTooMany => {
-                client.outbound.close(CloseCode::TooManyConnections);
+        match too_many {
+            None => serve(client, &mut inbound).await,
+            Some(code) => {
+                client.outbound.close(code);
                 flush(&client.outbound).await;
             }
         }
@@ -95,6 +103,31 @@ pub(crate) async fn open(
             _body: body,
         })
     }))
+}
+
+/// Logs that a connection is one too many.
+fn log_refusal(client: &Client, fit: Fit) {
+    let (lines, now_ms) = (&client.node.lines, client.now_ms());
+    match fit {
+        Fit::Fits => {}
+        Fit::TooMany => {
+            if let Some(times) = lines.server_full.count(now_ms) {
+                let why = "there are as many connections as --connections-max allows";
+                tracing::warn!(times, "refused: {why}");
+            }
+        }
+        Fit::TooManyFromAddress => {
+            if let Some(times) = lines.address_full.count(now_ms) {
+                let address = client.address.as_ref().map(Address::network);
+                tracing::warn!(
+                    address = address.map(tracing::field::display),
+                    times,
+                    "refused: an address has as many connections as --connections-per-address \
+                     allows; if it is a reverse proxy, name it with --trust-proxy"
+                );
+            }
+        }
+    }
 }
 
 /// The answer to a request that is no WebSocket handshake, or one that this server does not speak.
@@ -132,11 +165,15 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
     if node.origins.allow(origin, host) {
         return Ok(());
     }
-    let origin = origin.unwrap_or_default();
-    tracing::warn!(
-        origin,
-        "refused: start with --allow-origin to let pages of that origin connect"
-    );
+    let now_ms = node.hub.clock().now_ms();
+    if let Some(times) = node.lines.origin_refused.count(now_ms) {
+        let origin = origin.unwrap_or_default();
+        tracing::warn!(
+            origin,
+            times,
+            "refused: start with --allow-origin to let pages of that origin connect"
+        );
+    }
     Err(ErrorForbidden("pages of this origin may not connect here"))
 }
 

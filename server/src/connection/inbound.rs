@@ -38,6 +38,17 @@ pub(crate) enum Message {
     Close(Option<u16>),
 }
 
+impl Message {
+    /// The bytes of its payload. A fragment's are counted with its message.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) | Self::Ping(bytes) => bytes.len(),
+            Self::Fragment | Self::Pong | Self::Close(_) => 0,
+        }
+    }
+}
+
 /// Why no more messages can be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use parlor_shared::{
     RoomId, ServerMessage,
     close::CloseCode,
-    limits::{REPLIES_BYTES_MAX, ROOMS_PER_CONNECTION_MAX},
+    limits::{REPLIES_BYTES_MAX, REPLY_BYTES_PER_TOKEN, ROOMS_PER_CONNECTION_MAX},
 };
 use tokio::sync::Notify;
 
@@ -43,6 +43,8 @@ pub(crate) struct Outbound {
     ping_due: Cell<bool>,
     cursors: RefCell<Vec<Cursor>>,
     lost: RefCell<Option<CursorLost>>,
+    /// Tokens to charge for what was sent to this client alone.
+    debt: Cell<u32>,
     /// Notified when a reply was written or a cursor was lost.
     progress: Notify,
 }
@@ -64,13 +66,26 @@ impl Outbound {
             ping_due: Cell::new(false),
             cursors: RefCell::default(),
             lost: RefCell::default(),
+            debt: Cell::new(0),
             progress: Notify::new(),
         }
     }
 
     /// Queues a message to this client alone.
     pub(crate) fn reply(&self, message: &ServerMessage) {
-        self.queue(frame(message));
+        let frame = frame(message);
+        self.add_debt((frame.len() / REPLY_BYTES_PER_TOKEN) as u32);
+        self.queue(frame);
+    }
+
+    /// Takes the tokens to charge for what was sent to this client alone: its replies, and what its
+    /// cursors brought before they were live.
+    pub(crate) fn take_debt(&self) -> u32 {
+        self.debt.take()
+    }
+
+    fn add_debt(&self, tokens: u32) {
+        self.debt.set(self.debt.get().saturating_add(tokens));
     }
 
     /// Queues the answer to a WebSocket ping.
@@ -203,6 +218,7 @@ impl Outbound {
         while let Some(cursor) = cursors.get_mut(index) {
             match cursor.poll_frames(cx, &self.registry, &self.socket) {
                 Poll::Ready(Ok(frames)) => {
+                    self.add_debt(cursor.take_debt());
                     // The other cursors first next time, so that one busy room does not starve the
                     // rest.
                     cursors.rotate_left(index + 1);

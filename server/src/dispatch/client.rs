@@ -1,6 +1,6 @@
 //! The client of one connection, as the handlers know it.
 
-use std::{net::IpAddr, rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc};
 
 use futures_util::{future::LocalBoxFuture, stream::FuturesUnordered};
 use parlor_shared::{
@@ -8,11 +8,16 @@ use parlor_shared::{
 };
 
 use crate::{
-    connection::outbound::Outbound,
+    address::{Address, Network},
+    connection::{
+        intake::{Admission, Intake, frame_tokens},
+        outbound::Outbound,
+    },
     dispatch::error::RequestError,
     engine::{AppendError, Appended, Outcome},
+    log_reader::LogReader,
     node::Node,
-    rate::{ConnectionRate, TooFast},
+    rate::Payer,
 };
 
 /// The client of one connection: who it is, what it has asked for that is not done, and where its
@@ -25,8 +30,11 @@ pub(crate) struct Client {
     pub(crate) appends: FuturesUnordered<PendingAppend>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
-    address: Option<IpAddr>,
-    rate: ConnectionRate,
+    /// How the client reads the log.
+    pub(crate) log: LogReader,
+    /// Where it connects from, if one address has limits.
+    pub(crate) address: Option<Address>,
+    payer: Payer,
 }
 
 /// A post on its way into the log.
@@ -41,16 +49,18 @@ pub(crate) struct CompletedAppend {
 }
 
 impl Client {
-    /// A client that has not said hello. `address` is where it connects from, for the rate limits.
-    pub(crate) fn new(node: Arc<Node>, outbound: Rc<Outbound>, address: Option<IpAddr>) -> Self {
-        let rate = node.rates.connection();
+    /// A client that has not said hello. `network` is where it connects from, for the limits.
+    pub(crate) fn new(node: Arc<Node>, outbound: Rc<Outbound>, network: Option<Network>) -> Self {
+        let address = node.addresses.find(network);
+        let permits = address.as_ref().map(Address::read_permits);
         Self {
+            log: LogReader::new(node.engine.clone(), permits),
             node,
             outbound,
             appends: FuturesUnordered::new(),
             member: None,
             address,
-            rate,
+            payer: Payer::new(network),
         }
     }
 
@@ -88,10 +98,39 @@ impl Client {
         }
     }
 
-    /// Counts one message against the rate limits.
-    pub(crate) fn take_rate(&self) -> Result<(), TooFast> {
-        let member = self.member.as_ref().map(|member| member.member);
-        self.node.rates.take(&self.rate, member, self.address)
+    /// Has a frame of `bytes` bytes paid for that the connection has read, after what was sent to
+    /// the client since the last one. `None` if the frame waits for its tokens.
+    pub(crate) fn receive<F>(
+        &self,
+        intake: &mut Intake<F>,
+        frame: F,
+        bytes: usize,
+    ) -> Option<Admission<F>> {
+        self.charge(self.outbound.take_debt());
+        let (rates, now_ms) = (&self.node.rates, self.now_ms());
+        intake.receive(frame, frame_tokens(bytes), rates, &self.payer, now_ms)
+    }
+
+    /// The frame that has waited for its tokens until it was due.
+    pub(crate) fn resume<F>(&self, intake: &mut Intake<F>) -> Option<Admission<F>> {
+        intake.resume(&self.node.rates, &self.payer, self.now_ms())
+    }
+
+    /// Charges for what a request costs beyond its frame. The next frame waits for it.
+    pub(crate) fn charge(&self, tokens: u32) {
+        let now_ms = self.now_ms();
+        self.node.rates.charge(&self.payer, tokens, now_ms);
+    }
+
+    /// Makes the client this member, who pays for what it sends from now on.
+    pub(crate) fn set_member(&mut self, member: Member) {
+        self.payer.set_member(member.member);
+        self.member = Some(member);
+    }
+
+    /// The time by which rates are measured.
+    pub(crate) fn now_ms(&self) -> u64 {
+        self.node.hub.clock().now_ms()
     }
 
     /// Who the client is.

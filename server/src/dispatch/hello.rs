@@ -3,7 +3,7 @@
 use parlor_shared::{
     ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage, Token,
     close::CloseCode,
-    limits::{CLIENT_INFO_BYTES_MAX, PING_INTERVAL_MS},
+    limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
 
 use crate::dispatch::{client::Client, error::RequestError, written::check_name};
@@ -50,17 +50,24 @@ impl Client {
             limits: self.node.limits,
             heartbeat_ms: PING_INTERVAL_MS,
         });
-        self.member = Some(Member { member, name });
+        self.set_member(Member { member, name });
+        self.charge(HELLO_TOKENS - 1);
         Ok(())
     }
 
-    /// Changes the member's name, in every room the client is in.
+    /// Changes the member's name, in every room the client is in. It costs as much as a post to
+    /// each of them, because everyone there hears of it.
     pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
         let member = self.member()?.member;
         check_name(&name)?;
         let member = Member { member, name };
-        self.outbound.for_each_room(|room| room.rename(&member));
-        self.member = Some(member);
+        let mut rooms = 0;
+        self.outbound.for_each_room(|room| {
+            room.rename(&member);
+            rooms += 1;
+        });
+        self.charge(rooms);
+        self.set_member(member);
         Ok(())
     }
 }

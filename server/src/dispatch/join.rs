@@ -1,7 +1,8 @@
 //! Being in a room: join, leave, typing.
 
 use parlor_shared::{
-    ErrorCode, JoinOutcome, Position, RoomId, Seq, ServerMessage, limits::NEWCOMER_ENTRIES,
+    ErrorCode, JoinOutcome, Position, RoomId, Seq, ServerMessage,
+    limits::{JOIN_TOKENS, NEWCOMER_ENTRIES},
 };
 
 use crate::{
@@ -23,9 +24,10 @@ impl Client {
             let why = "You are in as many rooms as a connection can be. Leave one first.";
             return Err(RequestError::new(ErrorCode::TooManyRooms, why));
         }
+        self.charge(JOIN_TOKENS - 1);
         let engine = &self.node.engine;
-        let handle = self.node.hub.open(room)?;
-        let bounds = engine.bounds(room).await?;
+        let handle = self.node.hub.open(room, self.address.as_ref())?;
+        let bounds = self.log.bounds(room).await?;
         let head = handle.observe_head(bounds.head);
 
         let resumable = after.filter(|after| {
@@ -35,7 +37,7 @@ impl Client {
             Some(after) => (after.seq, JoinOutcome::Resumed),
             None => {
                 let end = Seq(head.0.saturating_add(1));
-                let last = engine.read_before(room, end, NEWCOMER_ENTRIES).await?;
+                let last = self.log.read_before(room, end, NEWCOMER_ENTRIES).await?;
                 let after = last.entries.first().map_or(head, |oldest| oldest.prev);
                 (after, JoinOutcome::Reset)
             }
@@ -47,7 +49,7 @@ impl Client {
             first: bounds.first,
             outcome,
         });
-        let cursor = Cursor::new(handle, engine.clone(), member, after);
+        let cursor = Cursor::new(handle, self.log.clone(), member, after);
         self.outbound.add(cursor);
         Ok(())
     }

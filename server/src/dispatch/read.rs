@@ -2,7 +2,7 @@
 
 use parlor_shared::{
     ErrorCode, RoomId, Seq, ServerMessage,
-    limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX},
+    limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS},
 };
 
 use crate::{
@@ -20,8 +20,7 @@ impl Client {
     ) -> Result<(), RequestError> {
         self.member_in(&room)?;
         let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
-        let engine = &self.node.engine;
-        let page = engine.read_before(&room, before, limit).await?;
+        let page = self.log.read_before(&room, before, limit).await?;
         self.outbound.reply(&ServerMessage::History {
             room,
             before,
@@ -38,8 +37,8 @@ impl Client {
             let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }
-        let engine = &self.node.engine;
-        let entries = engine.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
+        self.charge(SEARCH_TOKENS - 1);
+        let entries = self.log.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
         self.outbound.reply(&ServerMessage::Found {
             room,
             text,

@@ -12,19 +12,22 @@ use std::{
     future::Future,
     pin::Pin,
     rc::Rc,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use parlor_shared::{Member, MemberId, RoomId, Seq};
+use parlor_shared::{
+    Member, MemberId, RoomId, Seq,
+    limits::{CATCH_UP_BYTES_PAID_MAX, REPLY_BYTES_PER_TOKEN},
+};
 
 use crate::{
     connection::{
         frame::{entry_frames, frame},
         socket::SocketWriter,
     },
-    engine::{Engine, Page, ReadError},
+    engine::{Page, ReadError},
+    log_reader::LogReader,
     rooms::{
         presence::Departure,
         registry::{SessionRegistry, Subscription},
@@ -37,12 +40,20 @@ use crate::{
 /// present in the room.
 pub(crate) struct Cursor {
     room: RoomHandle,
-    engine: Arc<dyn Engine>,
+    log: LogReader,
     member: MemberId,
     departure: Departure,
     /// The newest entry that was read before the cursor was live.
     seq: Seq,
     place: Place,
+    cost: CatchUpCost,
+}
+
+/// What is charged for the frames that a cursor has given before it was live.
+#[derive(Debug, Default)]
+struct CatchUpCost {
+    bytes: usize,
+    charged: u32,
 }
 
 enum Place {
@@ -75,20 +86,16 @@ type Step = Poll<Result<Bytes, CursorLost>>;
 
 impl Cursor {
     /// A cursor after `seq` in a room whose head is known. It makes the member present in the room.
-    pub(crate) fn new(
-        room: RoomHandle,
-        engine: Arc<dyn Engine>,
-        member: &Member,
-        seq: Seq,
-    ) -> Self {
+    pub(crate) fn new(room: RoomHandle, log: LogReader, member: &Member, seq: Seq) -> Self {
         room.enter(member);
         Self {
             room,
-            engine,
+            log,
             member: member.member,
             departure: Departure::Lost,
             seq,
             place: Place::behind(),
+            cost: CatchUpCost::default(),
         }
     }
 
@@ -120,6 +127,7 @@ impl Cursor {
         socket: &Rc<SocketWriter>,
     ) -> Poll<Result<Bytes, CursorLost>> {
         loop {
+            let is_live = matches!(self.place, Place::Live(_));
             let step = match &mut self.place {
                 Place::Log { .. } => self.poll_log(cx),
                 Place::CatchingUp(range) => {
@@ -129,10 +137,22 @@ impl Cursor {
                 Place::Live(_) => self.read_live(),
             };
             let frames = ready!(step)?;
+            if !is_live {
+                self.cost.bytes += frames.len();
+            }
             if !frames.is_empty() {
                 return Poll::Ready(Ok(frames));
             }
         }
+    }
+
+    /// The tokens to charge for what the cursor has given before it was live and that were not
+    /// charged yet. What is over [`CATCH_UP_BYTES_PAID_MAX`] is free.
+    pub(crate) fn take_debt(&mut self) -> u32 {
+        let paid_bytes = self.cost.bytes.min(CATCH_UP_BYTES_PAID_MAX);
+        let tokens = (paid_bytes / REPLY_BYTES_PER_TOKEN) as u32;
+        let before = std::mem::replace(&mut self.cost.charged, tokens);
+        tokens - before
     }
 
     fn poll_log(&mut self, cx: &mut Context<'_>) -> Step {
@@ -166,9 +186,9 @@ impl Cursor {
     }
 
     fn begin_page(&mut self) -> Step {
-        let (engine, room, after) = (self.engine.clone(), self.room.id().clone(), self.seq);
+        let (log, room, after) = (self.log.clone(), self.room.id().clone(), self.seq);
         let limit = self.room.catch_up_entries_max();
-        let read = Box::pin(async move { engine.read_after(&room, after, limit).await });
+        let read = Box::pin(async move { log.read_after(&room, after, limit).await });
         self.move_to(Place::Log {
             ready: VecDeque::new(),
             page: Some(read),

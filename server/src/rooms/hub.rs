@@ -10,11 +10,12 @@ use std::{
 
 use parlor_shared::{
     RoomId,
-    limits::{PRESENCE_COALESCE_MS, ROOMS_LOADED_MAX},
+    limits::{PRESENCE_COALESCE_MS, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX},
 };
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
+    address::Address,
     clock::Clock,
     connection::frame::encode_entries,
     engine::{CommitListener, Committed},
@@ -28,10 +29,18 @@ pub(crate) struct Hub {
     env: Arc<RoomEnv>,
 }
 
-/// [`ROOMS_LOADED_MAX`] rooms are in memory.
-#[derive(Debug, thiserror::Error)]
-#[error("The server has {ROOMS_LOADED_MAX} rooms open. Try again later.")]
-pub(crate) struct TooManyRooms;
+/// A room can't be loaded now.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TooManyRooms {
+    /// [`ROOMS_LOADED_MAX`] rooms are in memory.
+    #[error("The server has {ROOMS_LOADED_MAX} rooms open. Try again later.")]
+    OnServer,
+    /// [`ROOMS_LOADED_ADDRESS_MAX`] of them were loaded for one address.
+    #[error(
+        "Your address has opened {ROOMS_LOADED_ADDRESS_MAX} rooms. Leave some, or try again later."
+    )]
+    FromAddress,
+}
 
 impl Hub {
     pub(crate) fn new(clock: impl Clock, bounds: RoomBounds) -> Self {
@@ -49,19 +58,29 @@ impl Hub {
         self.env.clock.as_ref()
     }
 
-    /// Loads a room, for as long as the result lives.
+    /// Loads a room, for as long as the result lives. A room that was not loaded counts for
+    /// `address` from then on, if there is one.
     ///
     /// # Errors
     /// [`TooManyRooms`], until another room is unloaded.
-    pub(crate) fn open(&self, room: &RoomId) -> Result<RoomHandle, TooManyRooms> {
+    pub(crate) fn open(
+        &self,
+        room: &RoomId,
+        address: Option<&Address>,
+    ) -> Result<RoomHandle, TooManyRooms> {
         let mut rooms = lock(&self.rooms);
-        if rooms.len() >= ROOMS_LOADED_MAX && !rooms.contains_key(room) {
-            return Err(TooManyRooms);
+        if let Some(loaded) = rooms.get(room) {
+            return Ok(loaded.open());
         }
-        let loaded = rooms
-            .entry(room.clone())
-            .or_insert_with(|| Room::new(room, &self.env));
-        Ok(loaded.open())
+        if rooms.len() >= ROOMS_LOADED_MAX {
+            return Err(TooManyRooms::OnServer);
+        }
+        let share = address.map(Address::count_room).transpose();
+        let share = share.map_err(|_| TooManyRooms::FromAddress)?;
+        let loaded = Room::new(room, &self.env, share);
+        let handle = loaded.open();
+        rooms.insert(room.clone(), loaded);
+        Ok(handle)
     }
 
     /// Publishes presence changes when they are due, for as long as the server runs.
@@ -119,20 +138,46 @@ impl CommitListener for Hub {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::{address::Addresses, clock::SystemClock};
 
     #[test]
     fn the_number_of_loaded_rooms_is_bounded_and_a_room_that_was_left_makes_way() {
         let hub = Hub::new(SystemClock::start(), RoomBounds::default());
         let room = |n: usize| RoomId::parse(&format!("r{n}")).unwrap();
         let mut open: Vec<RoomHandle> = (0..ROOMS_LOADED_MAX)
-            .map(|n| hub.open(&room(n)).unwrap())
+            .map(|n| hub.open(&room(n), None).unwrap())
             .collect();
-        hub.open(&room(ROOMS_LOADED_MAX)).unwrap_err();
-        hub.open(&room(0)).unwrap();
+        let refused = hub.open(&room(ROOMS_LOADED_MAX), None).unwrap_err();
+        assert_eq!(refused, TooManyRooms::OnServer);
+        hub.open(&room(0), None).unwrap();
         open.pop();
         hub.unload_unused();
-        hub.open(&room(ROOMS_LOADED_MAX)).unwrap();
+        hub.open(&room(ROOMS_LOADED_MAX), None).unwrap();
+    }
+
+    #[test]
+    fn one_address_loads_a_share_of_the_rooms_and_still_joins_the_others() {
+        let hub = Hub::new(SystemClock::start(), RoomBounds::default());
+        let addresses = Addresses::new(Some(1));
+        let [one, two] = [1, 2].map(|last| {
+            let network = IpAddr::from([192, 0, 2, last]).into();
+            addresses.find(Some(network)).unwrap()
+        });
+        let room = |n: usize| RoomId::parse(&format!("r{n}")).unwrap();
+        let mut open: Vec<RoomHandle> = (0..ROOMS_LOADED_ADDRESS_MAX)
+            .map(|n| hub.open(&room(n), Some(&one)).unwrap())
+            .collect();
+        let more = room(ROOMS_LOADED_ADDRESS_MAX);
+        let refused = hub.open(&more, Some(&one)).unwrap_err();
+        assert_eq!(refused, TooManyRooms::FromAddress);
+        let of_another = hub.open(&more, Some(&two)).unwrap();
+        hub.open(&more, Some(&one)).unwrap();
+        drop(of_another);
+        open.pop();
+        hub.unload_unused();
+        hub.open(&more, Some(&one)).unwrap();
     }
 }

@@ -268,7 +268,7 @@ mod tests {
 
     fn open_room() -> RoomHandle {
         let hub = Hub::new(SystemClock::start(), RoomBounds::default());
-        let room = hub.open(&RoomId::parse("lobby").unwrap()).unwrap();
+        let room = hub.open(&RoomId::parse("lobby").unwrap(), None).unwrap();
         room.observe_head(Seq::ZERO);
         room
     }

@@ -16,6 +16,7 @@ use crate::{
     clock::Clock as _,
     connection::{
         heartbeat::{ConnectionHeartbeat, HeartbeatAction},
+        intake::{Admission, Intake},
         outbound::Outbound,
     },
     dispatch::client::Client,
@@ -30,6 +31,7 @@ pub struct Connection {
     outbound: Rc<Outbound>,
     heartbeat: ConnectionHeartbeat,
     received: VecDeque<Received>,
+    intake: Intake<Received>,
     /// When the connection ends even if the close frame is not written; `None` until it closes.
     close_until_ms: Option<u64>,
     woken: Arc<Flag>,
@@ -45,6 +47,15 @@ pub enum Received {
     Pong,
 }
 
+impl Received {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Pong => 0,
+        }
+    }
+}
+
 /// What the reading half does.
 enum Reading {
     Waiting(Box<Client>),
@@ -58,6 +69,7 @@ impl Connection {
             reading: Reading::Waiting(Box::new(client)),
             heartbeat: ConnectionHeartbeat::new(clock.now_ms()),
             received: VecDeque::new(),
+            intake: Intake::new(),
             close_until_ms: None,
             woken: Arc::new(Flag::set()),
             clock,
@@ -108,14 +120,25 @@ impl Connection {
                         client.handle_appended(append);
                         continue;
                     }
-                    if !client.can_handle_more() {
-                        return None;
-                    }
-                    let frame = self.received.pop_front()?;
+                    let admission = match self.intake.due_ms() {
+                        Some(due_ms) if due_ms > self.clock.now_ms() => return None,
+                        Some(_) => client.resume(&mut self.intake),
+                        None if !client.can_handle_more() => return None,
+                        None => {
+                            let frame = self.received.pop_front()?;
+                            let bytes = frame.bytes();
+                            client.receive(&mut self.intake, frame, bytes)
+                        }
+                    };
                     self.heartbeat.on_received(self.clock.now_ms());
-                    match frame {
-                        Received::Text(text) => self.handle(text),
-                        Received::Pong => {}
+                    match admission {
+                        Some(Admission::Admitted(Received::Text(text))) => self.handle(text),
+                        Some(Admission::Refused(Received::Text(text), too_fast)) => {
+                            client.refuse_frame(&text, too_fast);
+                        }
+                        Some(Admission::Admitted(Received::Pong)) => {}
+                        Some(Admission::Refused(Received::Pong, _)) => client.charge(1),
+                        None => {}
                     }
                 }
             }
@@ -138,13 +161,18 @@ impl Connection {
     #[must_use]
     pub fn timer_ms(&self) -> u64 {
         let heartbeat_ms = self.heartbeat.deadline_ms();
-        self.close_until_ms.unwrap_or(heartbeat_ms)
+        let timer_ms = self.close_until_ms.or(self.intake.due_ms());
+        timer_ms.unwrap_or(heartbeat_ms)
     }
 
-    /// Does what the heartbeat calls for. Returns the code if the connection begins to close.
+    /// Handles a frame that has waited for its tokens, or does what the heartbeat calls for.
+    /// Returns the code if the connection begins to close.
     pub fn check_timer(&mut self) -> Option<CloseCode> {
         if self.close_until_ms.is_some() {
             return None;
+        }
+        if self.intake.due_ms().is_some() {
+            return self.run();
         }
         match self.heartbeat.check(self.clock.now_ms()) {
             HeartbeatAction::Wait => None,

@@ -64,6 +64,7 @@ fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
     command
         .arg("--page")
         .arg(page)
-        .args(["--rate-per-second", "10000", "--rate-burst", "10000"]);
+        .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
+        .args(["--connections-per-address", "0"]);
     ServerProcess::spawn(&mut command).unwrap()
 }

@@ -74,6 +74,7 @@ fn the_documents_name_files_that_exist() {
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "docs/TESTING.md",
+        "docs/SECURITY.md",
     ] {
         let text = read(document);
         for word in text.split('`').skip(1).step_by(2) {

@@ -9,5 +9,6 @@ mod files;
 mod ignored_errors;
 mod imports;
 mod names;
+mod security;
 mod source;
 mod texts;

@@ -1,0 +1,40 @@
+//! What can be wrong with the configuration.
+
+use std::path::PathBuf;
+
+use crate::connection::origin::OriginInvalid;
+
+/// An error in the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The configuration file can't be read.
+    #[error("the configuration file {} can't be read: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// The file is not a valid configuration.
+    #[error("the configuration file {} is wrong: {source}", .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: Box<toml::de::Error>,
+    },
+    /// An origin that can't be parsed.
+    #[error("allow-origin '{text}' is wrong: {source}")]
+    Origin {
+        /// The text given.
+        text: String,
+        /// What is wrong with it.
+        source: OriginInvalid,
+    },
+    /// A number that must not be zero is zero.
+    #[error("{option} must be at least 1")]
+    Zero {
+        /// The option's name.
+        option: &'static str,
+    },
+}

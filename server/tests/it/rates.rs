@@ -1,0 +1,159 @@
+//! Rates: everything that comes in has a cost, and what comes in too fast is read later.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use parlor_shared::{
+    ClientMessage, Seq, ServerMessage,
+    limits::{FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS, SEARCH_TOKENS},
+};
+use parlor_test_server::TestServer;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::client::{Client, check_chain, room};
+
+/// Tokens a second, and at once, of the servers of these tests.
+const RATE: u32 = 200;
+const BURST: u32 = 50;
+
+/// Starts a server with a rate of [`RATE`] and a burst of [`BURST`] for each member.
+fn start() -> TestServer {
+    let (rate, burst) = (RATE.to_string(), BURST.to_string());
+    TestServer::start_with(&[
+        "--rate-per-second",
+        &rate,
+        "--rate-burst",
+        &burst,
+        "--connections-per-address",
+        "0",
+    ])
+}
+
+/// How long these tokens take, less those of a full bucket.
+fn time_for(tokens: u32) -> Duration {
+    Duration::from_secs(1) * tokens.saturating_sub(BURST) / RATE
+}
+
+#[actix_web::test]
+async fn posts_faster_than_the_rate_come_out_in_order_without_a_refusal() {
+    const POSTS: usize = 800;
+    let server = start();
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    ann.join("lobby").await;
+    let started = Instant::now();
+    let mut ids = Vec::new();
+    for n in 0..POSTS {
+        ids.push(ann.post("lobby", &format!("post {n}")).await);
+    }
+    let mut entries = Vec::new();
+    while entries.len() < POSTS {
+        match ann.next_but_presence().await {
+            ServerMessage::Entry { entry, .. } => entries.push(entry),
+            other => panic!("not an entry: {other:?}"),
+        }
+    }
+    check_chain(Seq::ZERO, &entries);
+    assert!(entries.iter().map(|entry| entry.id).eq(ids));
+    assert!(started.elapsed() >= time_for(POSTS as u32));
+}
+
+/// What a client sends again and again, and how many tokens each costs. Each is answered.
+struct Flood {
+    what: &'static str,
+    message: Message,
+    tokens: u32,
+}
+
+impl Flood {
+    fn text(what: &'static str, text: &str, tokens: u32) -> Self {
+        let message = Message::text(text);
+        Self {
+            what,
+            message,
+            tokens,
+        }
+    }
+
+    /// Sends it until its tokens take a second, and checks that the last answer takes as long.
+    async fn check(self, server: &TestServer) {
+        let started = Instant::now();
+        let mut client = Client::welcomed(server.address(), self.what).await;
+        client.join("lobby").await;
+        let before = HELLO_TOKENS + JOIN_TOKENS;
+        let count = (RATE + BURST).div_ceil(self.tokens);
+        for _ in 0..count {
+            client.send_frame(self.message.clone()).await;
+        }
+        let mut answers = 0;
+        while answers < count {
+            match client.next_frame().await {
+                Some(Message::Pong(_)) => answers += 1,
+                Some(Message::Text(text)) if is_answer(&text) => answers += 1,
+                Some(Message::Text(_)) => {}
+                other => panic!("{}: the connection ended: {other:?}", self.what),
+            }
+        }
+        // What the last one costs is paid by what would come next.
+        let paid = before + (count - 1) * self.tokens;
+        let (elapsed, expected) = (started.elapsed(), time_for(paid));
+        assert!(elapsed >= expected, "{}: {elapsed:?}", self.what);
+    }
+}
+
+fn is_answer(text: &str) -> bool {
+    !["presence", "present", "joined", "entry"]
+        .iter()
+        .any(|other| text.starts_with(&format!(r#"{{"type":"{other}""#)))
+}
+
+#[actix_web::test]
+async fn everything_that_comes_in_has_a_cost() {
+    let server = start();
+    let search = r#"{"type":"search","room":"lobby","text":"word"}"#;
+    let history = r#"{"type":"history","room":"lobby","before":9,"limit":100}"#;
+    let hello = r#"{"type":"hello","protocol":1,"name":"ann"}"#;
+    let large = "x".repeat(10 * FRAME_BYTES_PER_TOKEN + 1);
+    let floods = [
+        Flood::text("not JSON", "x", 1),
+        Flood::text("no text", "", 1),
+        Flood::text("large", &large, 11),
+        Flood::text("the largest", &"x".repeat(FRAME_BYTES_MAX), BURST),
+        Flood::text("unknown", r#"{"type":"dance"}"#, 1),
+        Flood::text("hello", hello, 1),
+        Flood::text("leave", r#"{"type":"leave","room":"attic"}"#, 1),
+        Flood::text("typing", r#"{"type":"typing","room":"attic"}"#, 1),
+        Flood::text("ping", r#"{"type":"ping","t":1}"#, 1),
+        Flood::text("history", history, 1),
+        Flood::text("search", search, SEARCH_TOKENS),
+        Flood {
+            what: "binary",
+            message: Message::binary(vec![0; 10]),
+            tokens: 1,
+        },
+        Flood {
+            what: "WebSocket ping",
+            message: Message::Ping(vec![0; 10].into()),
+            tokens: 1,
+        },
+    ];
+    join_all(floods.map(|flood| flood.check(&server))).await;
+}
+
+#[actix_web::test]
+async fn a_client_over_its_rate_still_hears_others_and_the_server_stops_in_time() {
+    let mut server = TestServer::start_with(&["--rate-per-second", "1", "--rate-burst", "5"]);
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let mut bob = Client::welcomed(server.address(), "bob").await;
+    ann.join("lobby").await;
+    bob.join("lobby").await;
+    for _ in 0..100 {
+        ann.send(&ClientMessage::Typing {
+            room: room("nowhere"),
+        })
+        .await;
+    }
+    let id = bob.post("lobby", "hello").await;
+    assert_eq!(ann.entry().await.id, id);
+    server.stop();
+    assert_eq!(u16::from(ann.closed().await.code), 4000);
+}
