@@ -21,8 +21,8 @@ const LETTERS: &str = "\
     pþƿρϱϸр⍴ⲣⳏqԛգզrгᴦⲅꭇꭈꮁsƽѕടꜱꮪuʋυսᴜꞟꭎꭒvνѵ\u{5d8}ᴠⅴ∨⋁ꮩwɯшѡԝաᴡ⧢ⲽꟺꮃꮤx×хᕁᕽ᙮ᝣ\u{1bec}ⅹ⤫⤬⨯\
     yɣʏγуүყᶌỿℽⲩꭚzᴢⱬⲍⴭꮓ";
 
-/// Groups of other characters that look alike, separated by spaces.
-const OTHERS: &str = "一ー 二ニ 力カ 工エ 口ロ囗 夕タ 卜ト 八ハ へヘ べベ ぺペ りリ 〇○◯";
+/// Groups of other characters that look alike, separated by commas.
+const OTHERS: &str = "一ー,二ニ,力カ,工エ,口ロ囗,夕タ,卜ト,八ハ,へヘ,べベ,ぺペ,りリ,〇○◯";
 
 /// What a name looks like: the same for names that look alike, whatever their case and white space.
 #[must_use]
@@ -44,6 +44,17 @@ pub fn look(name: &str) -> String {
         .replace("cl", "d")
 }
 
+/// A name within a sentence, for where no element isolates it: its letters may run from right to
+/// left, and the sentence's do not.
+#[must_use]
+pub fn isolated(name: &str) -> String {
+    if name.is_ascii() {
+        name.to_owned()
+    } else {
+        format!("\u{2068}{name}\u{2069}")
+    }
+}
+
 /// The letter that a character looks like; itself where it looks like none.
 fn letter(c: char) -> char {
     if c.is_ascii() {
@@ -57,7 +68,7 @@ fn letter(c: char) -> char {
             return ascii;
         }
     }
-    let mut groups = OTHERS.split(' ').filter(|group| group.contains(c));
+    let mut groups = OTHERS.split(',').filter(|group| group.contains(c));
     if let Some(first) = groups.next().and_then(|group| group.chars().next()) {
         return first;
     }

@@ -23,23 +23,7 @@ pub use self::{inspector::*, number::Number};
 
 use parlor_shared::Body;
 
-use crate::model::room::UNREAD_MAX;
-
-/// A name within a sentence: its letters may run from right to left, and the sentence's do not.
-fn isolated(name: &str) -> String {
-    if name.is_ascii() {
-        name.to_owned()
-    } else {
-        format!("\u{2068}{name}\u{2069}")
-    }
-}
-/// The name of a member whose name looks like another member's, with the mark that tells them apart.
-#[must_use]
-pub fn marked_name(name: &str, mark: &str) -> String {
-    format!("{} #{mark}", isolated(name))
-}
-/// In place of a name in which nothing can be seen, from an old log.
-pub const NO_NAME: &str = "(no name)";
+use crate::{look::isolated, model::room::UNREAD_MAX};
 
 // ---- the page ----
 

@@ -25,21 +25,22 @@ pub(super) fn address_length(text: &str) -> usize {
         return 0;
     };
     let rest = &text[scheme.len()..];
+    // Decided before the rest is read, so that a text of many such beginnings is read once.
+    if !(rest.starts_with(is_in_word) || is_ipv6(rest)) {
+        return 0;
+    }
+    let authority = rest.find(['/', '?', '#', '@']).unwrap_or(rest.len());
+    // What stands before an @ looks like a host and is none.
+    let is_whole = open_end(&rest[..authority]) == authority;
+    if is_whole && rest[authority..].starts_with('@') {
+        return 0;
+    }
     let rest = &rest[..open_end(rest)];
-    let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let rest = match glued(&rest[..authority]) {
+    let rest = match glued(&rest[..authority.min(rest.len())]) {
         Some(end) => &rest[..end],
         None => rest,
     };
-    let rest = rest.trim_end_matches(is_punctuation);
-    let authority = &rest[..authority.min(rest.len())];
-    // What stands before an @ looks like a host and is none.
-    let is_host = authority.starts_with(is_in_word) || is_ipv6(authority);
-    if is_host && !authority.contains('@') {
-        scheme.len() + rest.len()
-    } else {
-        0
-    }
+    scheme.len() + rest.trim_end_matches(is_punctuation).len()
 }
 
 /// Where the first character stands that cannot be part of an address.
@@ -80,10 +81,11 @@ fn glued(authority: &str) -> Option<usize> {
     end.filter(|_| is_ascii).map(|end| label + end)
 }
 
-/// Whether the host is an address of IP version 6.
-fn is_ipv6(authority: &str) -> bool {
-    let digits = authority.strip_prefix('[').unwrap_or_default();
-    digits.starts_with(|c: char| c == ':' || c.is_ascii_hexdigit()) && digits.contains(']')
+/// Whether the text begins with an address of IP version 6 in brackets.
+fn is_ipv6(text: &str) -> bool {
+    let digits = text.strip_prefix('[').unwrap_or_default();
+    let end = digits.find(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '.');
+    end.is_some_and(|end| end > 0 && digits[end..].starts_with(']'))
 }
 
 /// Whether a sign at the end of an address is rather one of the sentence's.

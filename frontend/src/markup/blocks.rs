@@ -27,7 +27,7 @@ fn parse_within(text: &str, depth: usize) -> Vec<Block> {
         paragraph.push(line);
         let block = if let Some(language) = fence(line) {
             let begin = paragraph.len();
-            while let Some(line) = lines.next() {
+            for line in lines.by_ref() {
                 paragraph.push(line);
                 if line.trim_end() == FENCE {
                     break;

@@ -7,7 +7,7 @@ use parlor_shared::{
     limits::LOOKS_MAX,
 };
 
-use crate::{look::look, texts};
+use crate::look::{isolated, look};
 
 /// The members of a room whose names look alike, or are equal. Others are told apart by their
 /// names; these get a mark, too, wherever their names are shown.
@@ -42,16 +42,15 @@ impl LookAlikes {
     pub fn shown_name(&self, member: MemberId, name: &Name) -> String {
         // Old logs have names that were not checked.
         let name = name.as_str().replace(is_bidi_control, "");
-        let name = if has_visible(&name) {
-            &name
+        let is_blank = !has_visible(&name);
+        if !is_blank && !self.marked.contains_key(&member) {
+            return name;
+        }
+        let mark: String = member.to_string().chars().take(MARK_CHARS).collect();
+        if is_blank {
+            format!("#{mark}")
         } else {
-            texts::NO_NAME
-        };
-        if self.marked.contains_key(&member) {
-            let mark: String = member.to_string().chars().take(MARK_CHARS).collect();
-            texts::marked_name(name, &mark)
-        } else {
-            name.to_owned()
+            format!("{} #{mark}", isolated(&name))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The search of the current room.
 
-use parlor_shared::Entry;
+use parlor_shared::{Entry, RoomId};
 
 use crate::model::{Model, search::has_words};
 
@@ -11,7 +11,12 @@ pub(super) fn search(model: &mut Model, query: String) {
 }
 
 /// Takes in the entries found, and sends the query again where the user has changed it meanwhile.
-pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
+pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Vec<Entry>) {
+    if let Some(room) = model.rooms.get_mut(room) {
+        for entry in &entries {
+            room.look_alikes.record(entry.member, &entry.name);
+        }
+    }
     if let Some(search) = &mut model.search {
         search.is_pending = false;
         search.found = entries;
@@ -25,7 +30,7 @@ pub(super) fn found(model: &mut Model, query: String, entries: Vec<Entry>) {
 pub(super) fn query_refused(model: &mut Model) {
     if let Some(search) = &mut model.search {
         let asked = std::mem::take(&mut search.asked);
-        found(model, asked, Vec::new());
+        found(model, &model.current_room.clone(), asked, Vec::new());
     }
 }
 

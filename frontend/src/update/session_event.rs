@@ -140,14 +140,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             room,
             text,
             entries,
-        } => {
-            change_room(model, &room, |room| {
-                for entry in &entries {
-                    room.look_alikes.record(entry.member, &entry.name);
-                }
-            });
-            search::found(model, text, entries);
-        }
+        } => search::found(model, &room, text, entries),
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)

@@ -11,6 +11,7 @@ mod cached_entries;
 mod changes;
 mod forget;
 mod inspector;
+mod links;
 mod list;
 mod look_alikes;
 mod markup;

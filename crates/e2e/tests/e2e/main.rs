@@ -31,3 +31,4 @@ mod speed;
 mod tabs;
 mod trunk;
 mod window;
+mod written;
