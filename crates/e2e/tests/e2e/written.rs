@@ -59,11 +59,11 @@ async fn one_message_paints_over_no_other_and_turns_none_round() {
     ann.wait_for_messages(4, "sent").await;
     let clipped = "return Array.from(document.querySelectorAll('.message .text, .message .head'),
         at => getComputedStyle(at).overflowY)";
-    ann.wait_for(clipped, json!(["clip"; 5])).await;
+    ann.wait_for(clipped, json!(vec!["clip"; 5])).await;
     let isolated = "return Array.from(document.querySelectorAll('.message .text'), at => {
         const style = getComputedStyle(at);
         return style.display !== 'inline' || style.unicodeBidi.startsWith('isolate') })";
-    assert_eq!(ann.eval(isolated).await, json!([true; 4]));
+    assert_eq!(ann.eval(isolated).await, json!(vec![true; 4]));
     ann.assert_no_console_errors().await;
 }
 
