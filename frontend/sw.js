@@ -62,15 +62,23 @@ async function alert({ data: [room, id, title, text, settings], source }) {
   if (settings.includes("sound")) source.postMessage("");
   if (settings.includes("notify") && Notification.permission === "granted")
     await registration.showNotification(title,
-      { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: room });
+      { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: { room, id } });
+}
+// Its message was deleted.
+async function withdraw(room, id) {
+  for (const notification of await registration.getNotifications({ tag: room }))
+    if (notification.data.id === id) notification.close();
 }
 async function openRoom(notification) {
   notification.close();
-  const room = notification.data;
+  const { room } = notification.data;
   const [window] = await clients.matchAll({ type: "window" });
   if (!window) return clients.openWindow(`/r/${room}`);
   window.postMessage(room);
   return window.focus();
 }
-addEventListener("message", event => event.waitUntil(alert(event)));
+addEventListener("message", event => {
+  const { data } = event;
+  event.waitUntil(data.length > 2 ? alert(event) : withdraw(...data));
+});
 addEventListener("notificationclick", event => event.waitUntil(openRoom(event.notification)));

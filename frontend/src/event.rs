@@ -163,6 +163,8 @@ pub enum Effect {
     SaveSettings(Settings),
     /// Notify the user of a message.
     Alert(Alert),
+    /// Close the notification of this message: it is deleted.
+    WithdrawAlert(RoomId, MessageId),
     /// Save the list of rooms.
     SaveRooms(Vec<RoomId>),
     /// Save a room's draft.

@@ -135,7 +135,7 @@ pub fn change_waiting(change: &Body) -> String {
             let done = if *on { "added" } else { "removed" };
             format!("{emoji} will be {done} when you're back online")
         }
-        Body::Post { .. } | Body::Unknown => String::new(),
+        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => String::new(),
     }
 }
 /// Below a message: a change to it that the server refused, with the server's reason.
@@ -148,7 +148,7 @@ pub fn change_refused(change: &Body, reason: &str) -> String {
             let undone = if *on { "add" } else { "remove" };
             format!("Couldn't {undone} {emoji}: {reason}")
         }
-        Body::Post { .. } | Body::Unknown => reason.to_owned(),
+        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => reason.to_owned(),
     }
 }
 /// Sends a refused post again.

@@ -7,6 +7,7 @@
 mod alerts;
 mod compose;
 mod connection;
+mod forget;
 mod history;
 mod inspector;
 mod outbox;

@@ -27,7 +27,7 @@ pub struct NewEntry {
     pub member: MemberId,
     /// The author's name at this moment.
     pub name: Name,
-    /// The content; never [`Body::Unknown`].
+    /// The content; never [`Body::Blanked`] or [`Body::Unknown`].
     pub body: Body,
     /// The current time in Unix milliseconds. The caller passes it in: an engine has no clock.
     pub at_ms: u64,

@@ -54,6 +54,7 @@ fn check(data: &Path) -> anyhow::Result<()> {
     let IntegrityReport {
         rooms,
         entries,
+        withheld,
         problems,
     } = embedded::check(data)?;
     let data = data.display();
@@ -61,6 +62,13 @@ fn check(data: &Path) -> anyhow::Result<()> {
         print(&format!(
             "The log in {data} is whole: {rooms} rooms, {entries} entries.\n"
         ));
+        if withheld > 0 {
+            let messages = if withheld == 1 { "message" } else { "messages" };
+            print(&format!(
+                "The words of {withheld} deleted {messages} are still in it; a server erases them soon \
+                 after its start.\n"
+            ));
+        }
         return Ok(());
     }
     print(&(problems.join("\n") + "\n"));

@@ -233,6 +233,8 @@ fn lock(buckets: &Mutex<Buckets>) -> MutexGuard<'_, Buckets> {
 mod tests {
     use std::net::IpAddr;
 
+    use parlor_shared::limits::{HELLO_TOKENS, RATE_BURST, RATE_KEYS_MAX, RATE_PER_SECOND};
+
     use super::*;
 
     fn count(n: u32) -> NonZeroU32 {
@@ -307,6 +309,28 @@ mod tests {
         assert_eq!(enforced.iter().sum::<u32>(), of_all);
         let lifted = Rates::new(Some(count(1)), count(2), AddressLimits::Lifted);
         assert_eq!(let_through(&lifted), vec![of_one; of_all as usize]);
+    }
+
+    /// Members of one address can't fill the table in which all have their buckets: it makes fewer
+    /// than a fiftieth in the time in which a bucket that was used once is full again.
+    #[test]
+    fn one_address_makes_few_members_in_the_time_in_which_they_are_remembered() {
+        let rates = rates(RATE_PER_SECOND, RATE_BURST);
+        let network: Option<Network> = Some(IpAddr::from([192, 0, 2, 1]).into());
+        let remembered_ms = u64::from(2 * RATE_BURST / RATE_PER_SECOND) * 1_000;
+        let mut members = 0;
+        for now_ms in 0..remembered_ms {
+            loop {
+                let payer = Payer::new(network);
+                if rates.take(&payer, 1, Patience::None, now_ms).is_err() {
+                    break;
+                }
+                payer.set_member(member(members));
+                rates.charge(&payer, HELLO_TOKENS - 1, now_ms);
+                members += 1;
+            }
+        }
+        assert!((members as usize) < RATE_KEYS_MAX / 50, "{members}");
     }
 
     #[test]

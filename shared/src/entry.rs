@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
 
-/// One entry of a room's log, as it was committed. It never changes.
+/// One entry of a room's log, as it was committed. It never changes, except that its words go once
+/// its message is deleted: see [`Body::Blanked`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its sequence number in the log.
@@ -60,6 +61,16 @@ pub enum Body {
         /// Whether the reaction is added.
         on: bool,
     },
+    /// A post or an edit whose message was deleted, without its words. The server replaces the body
+    /// and keeps everything else of the entry. Never accepted from a client.
+    Blanked {
+        /// The message whose edit it was; `None` where it was the post.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        target: Option<MessageId>,
+        /// The message that the post replied to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<MessageId>,
+    },
     /// A kind that this version does not know. Never written; a client counts the entry and shows
     /// nothing.
     #[serde(other)]
@@ -76,11 +87,12 @@ impl Body {
         }
     }
 
-    /// The message this entry changes; `None` for a post.
+    /// The message this entry changes, or changed; `None` for a post.
     #[must_use]
     pub fn target(&self) -> Option<MessageId> {
         match self {
             Self::Post { .. } | Self::Unknown => None,
+            Self::Blanked { target, .. } => *target,
             Self::Edit { target, .. }
             | Self::Deletion { target }
             | Self::Reaction { target, .. } => Some(*target),
@@ -92,7 +104,30 @@ impl Body {
     pub fn text(&self) -> Option<&Text> {
         match self {
             Self::Post { text, .. } | Self::Edit { text, .. } => Some(text),
-            Self::Deletion { .. } | Self::Reaction { .. } | Self::Unknown => None,
+            Self::Deletion { .. }
+            | Self::Reaction { .. }
+            | Self::Blanked { .. }
+            | Self::Unknown => None,
+        }
+    }
+
+    /// What is left of it once its message is deleted. Only posts and edits have words; the other
+    /// kinds stay as they are.
+    #[must_use]
+    pub fn blanked(self) -> Self {
+        match self {
+            Self::Post { reply_to, .. } => Self::Blanked {
+                target: None,
+                reply_to,
+            },
+            Self::Edit { target, .. } => Self::Blanked {
+                target: Some(target),
+                reply_to: None,
+            },
+            Self::Deletion { .. }
+            | Self::Reaction { .. }
+            | Self::Blanked { .. }
+            | Self::Unknown => self,
         }
     }
 }

@@ -84,17 +84,35 @@ impl Timeline {
     /// Applies an entry.
     pub fn fold(&mut self, entry: &Entry) -> Folded {
         match &entry.body {
-            Body::Post { text, reply_to } => self.add(entry, text, *reply_to),
+            Body::Post { text, reply_to } => self.add(entry, Some(text), *reply_to),
             Body::Edit { target, .. }
             | Body::Deletion { target }
-            | Body::Reaction { target, .. } => {
-                let changes = self.changes.entry(*target);
-                changes.or_default().record(entry);
-                self.evict_orphan();
-                self.refresh(*target)
+            | Body::Reaction { target, .. }
+            | Body::Blanked {
+                target: Some(target),
+                ..
+            } => self.change(entry, *target),
+            Body::Blanked {
+                target: None,
+                reply_to,
+            } => {
+                let changed = self.change(entry, entry.id);
+                if changed == Folded::Unchanged {
+                    self.add(entry, None, *reply_to)
+                } else {
+                    changed
+                }
             }
             Body::Unknown => Folded::Unchanged,
         }
+    }
+
+    /// Records a change of a message, and applies it if the message is loaded.
+    fn change(&mut self, entry: &Entry, target: MessageId) -> Folded {
+        let changes = self.changes.entry(target);
+        changes.or_default().record(entry);
+        self.evict_orphan();
+        self.refresh(target)
     }
 
     /// The messages, oldest first.
@@ -161,7 +179,7 @@ impl Timeline {
         }
     }
 
-    fn add(&mut self, entry: &Entry, text: &Text, reply_to: Option<MessageId>) -> Folded {
+    fn add(&mut self, entry: &Entry, text: Option<&Text>, reply_to: Option<MessageId>) -> Folded {
         if self.messages.contains_key(&entry.seq) {
             return Folded::Unchanged;
         }
@@ -172,7 +190,7 @@ impl Timeline {
             member: entry.member,
             name: entry.name.clone(),
             reply_to,
-            text: Some(text.clone()),
+            text: text.cloned(),
             edited: false,
             reactions: Vec::new(),
         };
@@ -257,6 +275,8 @@ impl Changes {
         let seq = entry.seq;
         self.newest = self.newest.max(seq);
         match &entry.body {
+            // The words of a deleted message are not kept.
+            Body::Edit { .. } if self.deleted_by.contains_key(&entry.member) => {}
             Body::Edit { text, .. } => {
                 let first = || Latest {
                     seq,
@@ -265,8 +285,10 @@ impl Changes {
                 let latest = self.edits.entry(entry.member).or_insert_with(first);
                 latest.update(seq, text.clone());
             }
-            Body::Deletion { .. } => {
+            // An entry is blank only because its author has deleted the message.
+            Body::Deletion { .. } | Body::Blanked { .. } => {
                 self.deleted_by.insert(entry.member, ());
+                self.edits.remove(&entry.member);
             }
             Body::Reaction { emoji, on, .. } => {
                 let value = Vote {
@@ -315,6 +337,7 @@ impl Changes {
         }
         if self.deleted_by.contains_key(&message.member) {
             message.text = None;
+            message.edited = false;
             message.reactions.clear();
         }
         message

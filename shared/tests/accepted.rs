@@ -134,6 +134,10 @@ const SERVER: &[(&str, &str)] = &[
         r#"{"type":"error","code":"unknown","retry":false,"message":"no"}"#,
     ),
     (
+        r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"kind":"blanked","target":null,"reply_to":null,"text":"x"}}}"#,
+        r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"kind":"blanked"}}}"#,
+    ),
+    (
         r#"{"type":"party","at":[1,2],"entry":{}}"#,
         r#"{"type":"unknown"}"#,
     ),

@@ -204,6 +204,13 @@ fn server_messages() -> Vec<ServerMessage> {
         entry: entry(body),
     };
     messages.extend(bodies().into_iter().map(entry_message));
+    // Only the server writes these, in the place of a deleted message's words.
+    let blanked = [
+        bodies()[0].clone(),
+        bodies()[1].clone(),
+        bodies()[4].clone(),
+    ];
+    messages.extend(blanked.map(Body::blanked).map(entry_message));
     let refuse = |code| ServerMessage::Error(Refusal::new(code, "no"));
     messages.extend(error_codes().into_iter().map(refuse));
     messages.extend(requests().into_iter().map(|request| {

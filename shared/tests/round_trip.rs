@@ -57,6 +57,8 @@ fn body() -> impl Strategy<Value = Body> {
             emoji,
             on
         }),
+        (option::of(id()), option::of(id()))
+            .prop_map(|(target, reply_to)| Body::Blanked { target, reply_to }),
     ]
 }
 

@@ -120,6 +120,48 @@ fn only_the_author_can_edit_or_delete_and_a_deletion_is_final() {
 }
 
 #[test]
+fn blanked_entries_give_the_message_that_their_words_and_the_deletion_give() {
+    let worded = [
+        entry(0, change(0, 1, 0)),
+        entry(1, change(2, 1, 0)),
+        entry(2, change(4, 2, 0)),
+        entry(3, change(3, 1, 0)),
+    ];
+    let blanked = worded.clone().map(|entry| Entry {
+        body: entry.body.blanked(),
+        ..entry
+    });
+    let expected = folded(worded.clone());
+    assert_eq!(expected[0].text, None);
+    assert_eq!(folded(blanked.clone()), expected);
+    // A page of history may end before the deletion.
+    assert_eq!(folded(blanked[..2].to_vec())[0].text, None);
+    assert_eq!(folded(blanked[..1].to_vec())[0].text, None);
+    // The entries with their words may have been read before, or come from a cache.
+    let both = || worded.clone().into_iter().chain(blanked.clone());
+    assert_eq!(folded(both()), expected);
+    assert_eq!(folded(both().rev()), expected);
+}
+
+#[test]
+fn a_timeline_keeps_no_word_of_a_deleted_message() {
+    let entries = [
+        entry(0, change(0, 1, 0)),
+        entry(1, change(2, 1, 0)),
+        entry(2, change(3, 1, 0)),
+    ];
+    let orders = [[0, 1, 2], [0, 2, 1], [2, 1, 0], [1, 2, 0]];
+    for order in orders {
+        let mut timeline = Timeline::new();
+        for index in order {
+            timeline.fold(&entries[index]);
+        }
+        assert!(!format!("{timeline:?}").contains("text 0"), "{order:?}");
+        assert!(!format!("{timeline:?}").contains("text 1"), "{order:?}");
+    }
+}
+
+#[test]
 fn messages_loaded_again_after_a_trim_still_have_their_changes() {
     let entries = [
         entry(0, change(0, 1, 0)),

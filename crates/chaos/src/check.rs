@@ -1,6 +1,7 @@
 //! Checks what every client did and observed against the log. A pure function: the same records
 //! give the same verdict.
 
+mod deletions;
 mod observations;
 mod posts;
 mod verdict;
@@ -9,7 +10,7 @@ pub use verdict::{Verdict, Violation, ViolationKind};
 
 use parlor_client::{RoomId, Seq};
 
-use self::{observations::ObservationCheck, posts::PostCheck};
+use self::{deletions::Deletions, observations::ObservationCheck, posts::PostCheck};
 use crate::record::{DiskFull, Log, Logs, Record};
 
 /// Checks the records against the logs.
@@ -18,6 +19,7 @@ pub fn check(logs: &Logs, records: &[Record], disk_full: &[DiskFull]) -> Verdict
     let mut verdict = Verdict::default();
     for (room, log) in logs {
         check_chain(&mut verdict, room, log);
+        check_words(&mut verdict, room, log);
     }
     for (client, record) in records.iter().enumerate() {
         for (room, observations) in &record.observations {
@@ -34,6 +36,20 @@ pub fn check(logs: &Logs, records: &[Record], disk_full: &[DiskFull]) -> Verdict
     }
     PostCheck::new(&mut verdict, logs, records).run(disk_full);
     verdict
+}
+
+/// The logs were read after everything else, so no entry of a deleted message has its words.
+fn check_words(verdict: &mut Verdict, room: &RoomId, log: &Log) {
+    let deletions = Deletions::of(log);
+    let violations = deletions.worded(log).map(|entry| Violation {
+        kind: ViolationKind::Words,
+        client: None,
+        room: Some(room.clone()),
+        seq: Some(entry.seq),
+        at: None,
+        what: format!("{entry:?} has words, and its message is deleted"),
+    });
+    verdict.violations.extend(violations);
 }
 
 fn check_chain(verdict: &mut Verdict, room: &RoomId, log: &Log) {

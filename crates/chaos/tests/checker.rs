@@ -255,9 +255,39 @@ fn a_refusal_needs_a_reason_and_a_refused_post_must_not_be_on_the_log() {
     let deletion = Body::Deletion { target: id(1) };
     run.author.accepted[1].body = deletion.clone();
     Arc::make_mut(&mut run.log()[1]).body = deletion;
+    blank(&mut run.log()[0]);
     run.finds(&[]);
     run.author.refused.insert(id(11), ErrorCode::NotAuthor);
     run.finds(&[(Kind::Refused, 0)]);
+}
+
+fn blank(entry: &mut Arc<Entry>) {
+    let entry = Arc::make_mut(entry);
+    entry.body = entry.body.clone().blanked();
+}
+
+#[test]
+fn an_entry_that_was_received_with_words_is_blank_on_the_log_only_if_its_message_is_deleted() {
+    let mut run = Run::correct();
+    let deletion = Body::Deletion { target: id(4) };
+    run.author.accepted[8].body = deletion.clone();
+    Arc::make_mut(&mut run.log()[8]).body = deletion.clone();
+    let received = Arc::new(Entry {
+        body: deletion,
+        ..entry(9)
+    });
+    let observed = run.observations().iter_mut();
+    for observation in observed {
+        if observation.what == self::received(9) {
+            observation.what = Observed::Entry(received.clone());
+        }
+    }
+    run.finds(&[(Kind::Words, 4)]);
+    blank(&mut run.log()[3]);
+    run.finds(&[]);
+    // Blank without a reason: another message.
+    blank(&mut run.log()[4]);
+    run.finds(&[(Kind::NotOnLog, 5), (Kind::NotPosted, 5)]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use js_sys::{Array, Promise};
 use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use parlor_frontend::{event::Alert, model::settings::Settings, texts};
+use parlor_shared::{MessageId, RoomId};
 use web_sys::{AudioContext, Notification};
 
 use crate::browser::service_worker;
@@ -53,15 +54,23 @@ pub(crate) fn play_sound() {
 /// Has the service worker notify the user of a message. The worker knows all tabs and whether one
 /// of them is visible.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
+    post_to_worker(&[
+        &alert.room.to_string(),
+        &alert.id.to_string(),
+        &texts::notification_title(alert.name.as_str(), alert.room.as_str()),
+        alert.text.as_str(),
+        &settings.to_string(),
+    ]);
+}
+
+/// Has the service worker close the notification of a message that was deleted.
+pub(crate) fn withdraw(room: &RoomId, id: MessageId) {
+    post_to_worker(&[room.as_str(), &id.to_string()]);
+}
+
+fn post_to_worker(parts: &[&str]) {
     if let Some(worker) = service_worker::active() {
-        let parts = [
-            alert.room.to_string(),
-            alert.id.to_string(),
-            texts::notification_title(alert.name.as_str(), alert.room.as_str()),
-            alert.text.to_string(),
-            settings.to_string(),
-        ];
-        let parts: Array = parts.into_iter().map(JsValue::from).collect();
+        let parts: Array = parts.iter().map(|part| JsValue::from(*part)).collect();
         // Strings can always be posted.
         worker.post_message(&parts).ok();
     }

@@ -125,6 +125,7 @@ impl Store {
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }
+            Effect::WithdrawAlert(room, id) => notifications::withdraw(&room, id),
             Effect::SaveRooms(rooms) => storage::save_rooms(&rooms),
             Effect::SaveDraft(room, draft) => storage::save_draft(&room, &draft),
             Effect::SaveEntries(room, entries) => storage::save_entries(&room, &entries),

@@ -1,7 +1,9 @@
 //! A room's newest entries, cached for the next visit: it shows them until the server answers, or
 //! where it does not.
 
-use parlor_shared::{Entry, ServerMessage, codec, limits::CACHED_ENTRIES_BYTES_MAX};
+use parlor_shared::{Entry, MessageId, ServerMessage, codec, limits::CACHED_ENTRIES_BYTES_MAX};
+
+use crate::model::search::message_of;
 
 /// A room's newest entries in order, as the frames they arrived in. Past
 /// [`CACHED_ENTRIES_BYTES_MAX`] the oldest are dropped.
@@ -11,6 +13,8 @@ pub struct CachedEntries {
     bytes: usize,
     /// Whether they differ from what is saved.
     is_dirty: bool,
+    /// Whether what is saved may have words of a deleted message.
+    has_forgotten: bool,
 }
 
 impl CachedEntries {
@@ -39,6 +43,26 @@ impl CachedEntries {
         }
     }
 
+    /// Drops the entries with words of a deleted message. What is saved may have more of them than
+    /// are among these entries, so it is to be saved again in any case.
+    pub fn forget(&mut self, target: MessageId) {
+        let id = target.to_string();
+        self.frames.retain(|frame| {
+            let message = frame.contains(&id).then(|| codec::decode_server(frame));
+            let has_words = matches!(message, Some(Ok(ServerMessage::Entry { entry, .. }))
+                if entry.body.text().is_some() && message_of(&entry) == target);
+            self.bytes -= if has_words { frame.len() } else { 0 };
+            !has_words
+        });
+        self.is_dirty = true;
+        self.has_forgotten = true;
+    }
+
+    /// The text to save because a message was deleted; `None` if it is saved already.
+    pub fn take_forgotten(&mut self) -> Option<String> {
+        self.has_forgotten.then(|| self.take_unsaved()).flatten()
+    }
+
     /// Drops all entries: the room's log is another one, or the entries no longer connect to what
     /// is loaded.
     pub fn clear(&mut self) {
@@ -51,6 +75,7 @@ impl CachedEntries {
     /// The text to save; `None` where it has not changed since the last call. It has one frame a
     /// line: JSON has no line breaks of its own.
     pub fn take_unsaved(&mut self) -> Option<String> {
+        self.has_forgotten = false;
         std::mem::take(&mut self.is_dirty).then(|| self.frames.join("\n"))
     }
 }

@@ -4,8 +4,9 @@
 //! the bounds.
 
 use parlor_session::Status;
-use parlor_shared::limits::{
-    INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX,
+use parlor_shared::{
+    MessageId,
+    limits::{INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX},
 };
 
 /// How many seconds of traffic are shown.
@@ -172,6 +173,16 @@ impl Inspector {
         (now_s.saturating_sub(SECONDS_SHOWN)..now_s)
             .map(of_second)
             .collect()
+    }
+
+    /// Removes the words of a deleted message: all frames with words that name it get this text.
+    pub fn forget(&mut self, target: MessageId, replacement: &str) {
+        let id = target.to_string();
+        for frame in &mut self.frames {
+            if frame.text.contains("\"text\"") && frame.text.contains(&id) {
+                frame.text = replacement.to_owned();
+            }
+        }
     }
 
     /// Removes all frames.

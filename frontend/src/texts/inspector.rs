@@ -150,6 +150,9 @@ fn count_of(count: usize, unit: &str, number: Number) -> String {
 
 // ---- the list of frames ----
 
+/// The text of a frame that had words of a deleted message.
+pub const FRAME_FORGOTTEN: &str = "The message in this frame was deleted.";
+
 /// The request that begins a connection.
 pub const HANDSHAKE_REQUEST: &str = "GET /ws, Upgrade: websocket";
 /// The server's answer to it.

@@ -7,7 +7,7 @@ use crate::{
     event::{Effect, Env},
     model::{Model, connection::ConnectionEnd, inspector::Direction},
     texts,
-    update::session_event::on_session_event,
+    update::{forget, session_event::on_session_event},
 };
 
 /// The socket is open.
@@ -42,6 +42,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     for (_, room) in model.rooms.iter_mut() {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
+    forget::save_forgotten(model, effects);
     if model.session.status() == Status::Online
         && let Some(inspector) = &mut model.inspector
         && inspector.schedule_ping(now_ms)

@@ -2,12 +2,12 @@
 //! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
-use parlor_shared::{Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_shared::{Body, Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
 
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, history, search},
+    update::{alerts, forget, history, search},
 };
 
 /// Applies an event of the session.
@@ -142,6 +142,9 @@ fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<E
     let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
+    if let Body::Deletion { target } = entry.body {
+        forget::forget(model, room, target, effects);
+    }
 }
 
 /// Applies `change` to the room, unless it was left in the meantime.

@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod forget;
 mod inspector;
 mod list;
 mod markup;

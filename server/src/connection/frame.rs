@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use parlor_shared::{
-    Entry, RoomId, Seq, ServerMessage, close::CloseCode, codec, limits::CHUNK_BYTES_MAX,
+    Body, Entry, MessageId, RoomId, Seq, ServerMessage, close::CloseCode, codec,
+    limits::CHUNK_BYTES_MAX,
 };
 
 /// First byte of an unfragmented text frame.
@@ -23,6 +24,10 @@ pub(crate) enum Control {
 pub(crate) struct EncodedEntry {
     pub(crate) seq: Seq,
     pub(crate) prev: Seq,
+    /// The message whose words are in the frame, if it has words.
+    pub(crate) words_of: Option<MessageId>,
+    /// The message that the entry deletes.
+    pub(crate) deletes: Option<MessageId>,
     /// The whole frame.
     pub(crate) frame: Bytes,
 }
@@ -79,9 +84,14 @@ pub(crate) fn encode_entries(
     let mut encoded: Vec<EncodedEntry> = Vec::new();
     let mut ends = Vec::new();
     for entry in entries {
+        let has_words = entry.body.text().is_some();
+        let message = entry.body.target().unwrap_or(entry.id);
+        let is_deletion = matches!(entry.body, Body::Deletion { .. });
         encoded.push(EncodedEntry {
             seq: entry.seq,
             prev: entry.prev,
+            words_of: has_words.then_some(message),
+            deletes: is_deletion.then_some(message),
             frame: Bytes::new(),
         });
         put_entry(&mut out, room, entry);
@@ -94,6 +104,31 @@ pub(crate) fn encode_entries(
         entry.frame = rest.split_to(end - start);
     }
     encoded
+}
+
+/// The frame of an entry without its words, for an entry whose message was deleted since. A frame
+/// that is no entry becomes one that clients ignore; they then miss a place and read it from the
+/// log.
+pub(crate) fn blanked(entry_frame: &Bytes) -> Bytes {
+    let payload = entry_frame.get(header_bytes(entry_frame)..);
+    let text = payload.and_then(|payload| str::from_utf8(payload).ok());
+    let message = text.and_then(|text| codec::decode_server(text).ok());
+    frame(&match message {
+        Some(ServerMessage::Entry { room, mut entry }) => {
+            entry.body = entry.body.blanked();
+            ServerMessage::Entry { room, entry }
+        }
+        Some(_) | None => ServerMessage::Unknown,
+    })
+}
+
+/// The length of the header that [`put`] wrote.
+fn header_bytes(frame: &Bytes) -> usize {
+    match frame.get(1) {
+        Some(126) => 4,
+        Some(127) => 10,
+        Some(_) | None => 2,
+    }
 }
 
 fn put_entry(out: &mut BytesMut, room: &RoomId, entry: Entry) {
@@ -125,7 +160,7 @@ fn put(out: &mut BytesMut, first_byte: u8, payload: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use parlor_shared::{Body, MemberId, MessageId, Name, Text};
+    use parlor_shared::{MemberId, Name, Text};
 
     use super::*;
 
@@ -141,6 +176,32 @@ mod tests {
         assert_eq!(header(126), [0x81, 126, 0, 126]);
         assert_eq!(header(65_535), [0x81, 126, 0xFF, 0xFF]);
         assert_eq!(header(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_blanked_frame_is_the_frame_of_the_blanked_entry() {
+        let room = RoomId::parse("lobby").unwrap();
+        for length in [1, 100, 30_000] {
+            let mut entry = Entry {
+                seq: Seq(9),
+                prev: Seq(7),
+                id: MessageId::new(1, [0; 10]),
+                at_ms: 3,
+                member: MemberId::from_bytes([1; 16]),
+                name: Name::parse("ann").unwrap(),
+                body: Body::Post {
+                    text: Text::parse("\u{1F642}".repeat(length.min(8_000))).unwrap(),
+                    reply_to: Some(MessageId::new(2, [0; 10])),
+                },
+            };
+            let message = |entry| ServerMessage::Entry {
+                room: room.clone(),
+                entry,
+            };
+            let worded = frame(&message(entry.clone()));
+            entry.body = entry.body.blanked();
+            assert_eq!(blanked(&worded), frame(&message(entry)));
+        }
     }
 
     #[test]

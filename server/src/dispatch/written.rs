@@ -33,7 +33,7 @@ pub(super) fn checked_body(body: Body) -> Result<Body, RequestError> {
             Ok(Body::Reaction { target, emoji, on })
         }
         Body::Deletion { .. } => Ok(body),
-        Body::Unknown => {
+        Body::Blanked { .. } | Body::Unknown => {
             let why = "This server does not know that kind of entry.";
             Err(RequestError::new(ErrorCode::Unsupported, why))
         }

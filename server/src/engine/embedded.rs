@@ -3,6 +3,7 @@
 mod append;
 mod backup;
 mod check;
+mod eraser;
 mod failure;
 mod fts;
 mod open_error;
@@ -12,6 +13,7 @@ mod row;
 mod schema;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod withheld;
 mod writer;
 
 use std::{

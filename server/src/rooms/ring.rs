@@ -5,11 +5,11 @@
 //! number of the frame it reads next. What leaves the ring is not lost: entries are on the log, and
 //! a new snapshot replaces what was ephemeral.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use parlor_shared::{
-    Seq,
+    MessageId, Seq,
     limits::{CHUNK_BYTES_MAX, RING_BYTES_MAX, RING_FRAMES_MAX},
 };
 
@@ -57,6 +57,8 @@ struct Frame {
     /// The newest entry once this frame is read: its own, or the one before an ephemeral frame.
     seq: Seq,
     kind: FrameKind,
+    /// The message whose words are in the frame, if it has words.
+    words_of: Option<MessageId>,
 }
 
 /// Whether a frame is on the log.
@@ -139,17 +141,32 @@ impl Ring {
         self.first + self.frames.len() as u64
     }
 
-    /// Appends the room's next entry. An entry that is not after the head is known already and
-    /// ignored.
-    pub(crate) fn push_entry(&mut self, seq: Seq, frame: Bytes) {
+    /// Appends the room's next entry, which has words of this message. An entry that is not after
+    /// the head is known already and ignored.
+    pub(crate) fn push_entry(&mut self, seq: Seq, frame: Bytes, words_of: Option<MessageId>) {
         if seq > self.head {
             self.head = seq;
             self.push(Frame {
                 bytes: frame,
                 seq,
                 kind: FrameKind::Entry,
+                words_of,
             });
         }
+    }
+
+    /// Replaces the frames with words of these messages by what `blank` makes of them. One pass
+    /// over the ring, however many messages there are.
+    pub(crate) fn blank(&mut self, deleted: &HashSet<MessageId>, blank: impl Fn(&Bytes) -> Bytes) {
+        let has_words = |frame: &&mut Frame| frame.words_of.is_some_and(|of| deleted.contains(&of));
+        for frame in self.frames.iter_mut().filter(has_words) {
+            self.bytes -= frame.bytes.len();
+            frame.bytes = blank(&frame.bytes);
+            self.bytes += frame.bytes.len();
+            frame.words_of = None;
+        }
+        self.merged = None;
+        self.merged_entries = None;
     }
 
     /// Appends a frame that is not on the log.
@@ -158,6 +175,7 @@ impl Ring {
             bytes: frame,
             seq: self.head,
             kind: FrameKind::Ephemeral,
+            words_of: None,
         });
     }
 
@@ -251,133 +269,4 @@ impl Ring {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(text: &str) -> Bytes {
-        Bytes::copy_from_slice(text.as_bytes())
-    }
-
-    /// A ring of `"a1 ~x b2"`: entry `a` at place 1, an ephemeral frame, entry `b` at place 2.
-    fn ring(frames: &str) -> Ring {
-        let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
-        for word in frames.split_whitespace() {
-            match word.strip_prefix('~') {
-                Some(_) => ring.push_ephemeral(frame(word)),
-                None => ring.push_entry(Seq(word[1..].parse().unwrap()), frame(&word[..1])),
-            }
-        }
-        ring
-    }
-
-    fn text(read: RingRead) -> String {
-        match read {
-            RingRead::Frames(read) => String::from_utf8(read.bytes.to_vec()).unwrap(),
-            RingRead::Empty => "empty".into(),
-            RingRead::Lagged => "lagged".into(),
-        }
-    }
-
-    #[test]
-    fn one_read_gives_all_pending_frames() {
-        let mut ring = ring("a1 ~x b2 c7");
-        assert_eq!(text(ring.read(0)), "a~xbc");
-        assert_eq!(text(ring.read(2)), "bc");
-        assert_eq!(text(ring.read(3)), "c");
-        assert_eq!(text(ring.read(4)), "empty");
-        ring.push_entry(Seq(9), frame("d"));
-        assert_eq!(
-            text(ring.read(2)),
-            "bcd",
-            "a merged read is not reused once there is more"
-        );
-    }
-
-    #[test]
-    fn cursors_at_the_same_position_share_one_buffer() {
-        let mut ring = ring("a1 b2 c3");
-        let (RingRead::Frames(one), RingRead::Frames(two)) = (ring.read(1), ring.read(1)) else {
-            panic!("both have frames")
-        };
-        assert_eq!(one.bytes.as_ptr(), two.bytes.as_ptr());
-    }
-
-    #[test]
-    fn cursors_that_catch_up_together_share_one_buffer() {
-        let mut ring = ring("a1 ~x b2 c3");
-        let read = |ring: &mut Ring, until| match ring.read_entries(0, until) {
-            RingRead::Frames(read) => read.bytes,
-            RingRead::Empty | RingRead::Lagged => panic!("frames"),
-        };
-        let one = read(&mut ring, 4);
-        assert_eq!(one.as_ptr(), read(&mut ring, 4).as_ptr());
-        ring.push_entry(Seq(4), frame("d"));
-        assert_eq!(read(&mut ring, 5), "abcd", "a new entry is included");
-        assert_eq!(read(&mut ring, 3), "ab", "another `until` is another read");
-    }
-
-    #[test]
-    fn a_position_is_found_by_the_entry_before_it() {
-        let ring = ring("a3 ~x b5 c8");
-        assert_eq!(ring.find(Seq::ZERO), Some(0));
-        assert_eq!(
-            ring.find(Seq(3)),
-            Some(2),
-            "the ephemeral frame before `b` is skipped"
-        );
-        assert_eq!(ring.find(Seq(5)), Some(3));
-        assert_eq!(ring.find(Seq(8)), Some(4));
-    }
-
-    #[test]
-    fn catching_up_reads_entries_only() {
-        let mut ring = ring("a1 ~x b2 ~y c3");
-        assert_eq!(text(ring.read_entries(1, 4)), "b");
-        assert_eq!(
-            text(ring.read_entries(3, 4)),
-            "",
-            "ephemeral frames alone give no bytes and move the position"
-        );
-        assert_eq!(text(ring.read_entries(5, 5)), "empty");
-    }
-
-    #[test]
-    fn a_position_before_the_oldest_frame_has_lagged() {
-        let mut ring = Ring::new(Seq(10), RingBounds::default());
-        let count = RING_FRAMES_MAX as u64 + 5;
-        for seq in 11..11 + count {
-            ring.push_entry(Seq(seq), frame("x"));
-        }
-        assert_eq!(text(ring.read(4)), "lagged");
-        assert_eq!(text(ring.read_entries(4, 6)), "lagged");
-        assert_eq!(
-            ring.find(Seq(14)),
-            None,
-            "15 was dropped, so a cursor after 14 reads the log"
-        );
-        assert_eq!(ring.find(Seq(15)), Some(5));
-        assert_eq!(ring.end(), count);
-    }
-
-    #[test]
-    fn the_ring_is_bounded_in_bytes() {
-        let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
-        let big = Bytes::from(vec![b'x'; RING_BYTES_MAX / 4]);
-        for seq in 1..=6 {
-            ring.push_entry(Seq(seq), big.clone());
-        }
-        assert_eq!(ring.find(Seq(1)), None);
-        assert_eq!(ring.find(Seq(2)), Some(2));
-        let RingRead::Frames(read) = ring.read(2) else {
-            panic!("frames")
-        };
-        assert_eq!(read.next.frame, 3, "at least one frame, of any size");
-    }
-
-    #[test]
-    fn an_entry_at_or_before_the_head_is_ignored() {
-        let mut ring = Ring::new(Seq(5), RingBounds::default());
-        ring.push_entry(Seq(5), frame("old"));
-        assert_eq!(ring.end(), 0);
-    }
-}
+mod tests;

@@ -1,19 +1,22 @@
 //! One room in memory: its ring, its presence, and who is woken by a publish.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::Waker,
 };
 
 use bytes::Bytes;
-use parlor_shared::{Member, MemberId, RoomId, Seq, ServerMessage, limits::CATCH_UP_ENTRIES_MAX};
+use parlor_shared::{
+    Member, MemberId, MessageId, RoomId, Seq, ServerMessage, limits::CATCH_UP_ENTRIES_MAX,
+};
 use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::{
     address::RoomShare,
     clock::Clock,
-    connection::frame::{EncodedEntry, frame},
+    connection::frame::{EncodedEntry, blanked, frame},
     rooms::{
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
@@ -127,12 +130,18 @@ impl Room {
         state.ring_at(head, self.env.bounds.ring).head()
     }
 
-    /// Publishes entries that were just committed, in the log's order.
+    /// Publishes entries that were just committed, in the log's order. In the same step the words
+    /// of the messages that they delete leave the ring.
     pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>) {
+        let deleted: HashSet<MessageId> =
+            entries.iter().filter_map(|entry| entry.deletes).collect();
         self.publish(|state| {
-            for EncodedEntry { seq, prev, frame } in entries {
-                let ring = state.ring_at(prev, self.env.bounds.ring);
-                ring.push_entry(seq, frame);
+            for entry in entries {
+                let ring = state.ring_at(entry.prev, self.env.bounds.ring);
+                ring.push_entry(entry.seq, entry.frame, entry.words_of);
+            }
+            if let Some(ring) = state.ring.as_mut().filter(|_| !deleted.is_empty()) {
+                ring.blank(&deleted, blanked);
             }
         });
     }

@@ -7,10 +7,12 @@ use parlor_shared::{
     ClientMessage, ErrorCode, Name, Seq, ServerMessage,
     limits::{
         FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS, NEWCOMER_ENTRIES,
-        PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, SEARCH_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+        PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST, REQUESTS_PER_SECOND, SEARCH_TOKENS,
+        TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
     },
 };
 use parlor_test_server::TestServer;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -19,7 +21,10 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use crate::client::{Client, check_chain, room, welcomed};
+use crate::{
+    client::{Client, check_chain, room, welcomed},
+    raw_socket::RawSocket,
+};
 
 /// Tokens a second, and at once, of the servers of these tests.
 const RATE: u32 = 200;
@@ -266,6 +271,36 @@ async fn repeated_joins_are_answered_as_fast_as_their_bytes_are_paid_for() {
     // What a join brings is not a multiple of what a token pays for.
     let expected = time_for(tokens - JOINS);
     assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
+}
+
+/// The first line of the answer to a request from this address, through a proxy.
+async fn request_from(server: &TestServer, address: &str) -> String {
+    let forwarded = format!("x-forwarded-for: {address}\r\n");
+    let (_, head) = RawSocket::request(server.address(), "GET /health", &forwarded).await;
+    head.lines().next().unwrap_or_default().to_owned()
+}
+
+#[actix_web::test]
+async fn requests_over_http_are_in_a_rate_of_their_address_and_others_are_answered() {
+    let server = TestServer::start_with(&["--trust-proxy", "127.0.0.1"]);
+    let mut flood = RawSocket(TcpStream::connect(server.address()).await.unwrap());
+    let request = format!(
+        "GET /health HTTP/1.1\r\nhost: {}\r\nx-forwarded-for: 192.0.2.1\r\n\r\n",
+        server.address()
+    );
+    for _ in 0..REQUESTS_BURST.get() {
+        flood.send(request.as_bytes()).await;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\nok") {
+            head.push(flood.byte().await);
+        }
+    }
+    let more = 2 * REQUESTS_PER_SECOND.get() + 50;
+    let answers = (0..more).map(|_| request_from(&server, "192.0.2.1"));
+    let answers = join_all(answers).await;
+    let refused = answers.iter().filter(|line| line.contains("429")).count();
+    assert!(refused > 0, "they would have to wait for over a second");
+    assert!(request_from(&server, "192.0.2.2").await.contains("200"));
 }
 
 #[actix_web::test]

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, ops::Bound, sync::Arc, time::Duration};
 
 use parlor_client::{Entry, JoinOutcome, RoomId, Seq};
 
-use super::verdict::{Verdict, Violation, ViolationKind};
+use super::{
+    deletions::Deletions,
+    verdict::{Verdict, Violation, ViolationKind},
+};
 use crate::record::{Observation, Observed};
 
 /// The check of one client's observations of one room.
@@ -13,6 +16,7 @@ pub(super) struct ObservationCheck<'a> {
     client: usize,
     room: &'a RoomId,
     log: BTreeMap<Seq, &'a Arc<Entry>>,
+    deletions: Deletions,
     /// `None` until the client has joined.
     span: Option<Span>,
 }
@@ -37,6 +41,7 @@ impl<'a> ObservationCheck<'a> {
             client,
             room,
             log: log.iter().map(|entry| (entry.seq, entry)).collect(),
+            deletions: Deletions::of(log),
             span: None,
         }
     }
@@ -93,6 +98,8 @@ impl<'a> ObservationCheck<'a> {
                 let what = format!("received {entry:?}, which is not on the log");
                 self.report(ViolationKind::NotOnLog, entry.seq, at, what);
             }
+            // It was received before its message was deleted.
+            Some(on_log) if self.is_worded(on_log, entry) => {}
             Some(on_log) if *on_log != entry => {
                 let what = format!("received {entry:?}, but the log has {on_log:?}");
                 self.report(ViolationKind::NotOnLog, entry.seq, at, what);
@@ -115,6 +122,15 @@ impl<'a> ObservationCheck<'a> {
             let what = format!("received it only after {newest}");
             self.report(ViolationKind::Reordering, entry.seq, at, what);
         }
+    }
+
+    /// Whether the log has this entry without its words, because its message was deleted since.
+    fn is_worded(&self, on_log: &Entry, entry: &Entry) -> bool {
+        let blanked = Entry {
+            body: on_log.body.clone(),
+            ..entry.clone()
+        };
+        blanked == *on_log && self.deletions.explain(on_log, &entry.body)
     }
 
     /// Reports the entries that were skipped before the newest received one.

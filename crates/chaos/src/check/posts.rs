@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use parlor_client::{Body, Entry, ErrorCode, MessageId, RoomId, Seq};
 
-use super::verdict::{Verdict, Violation, ViolationKind};
+use super::{
+    deletions::Deletions,
+    verdict::{Verdict, Violation, ViolationKind},
+};
 use crate::record::{AcceptedPost, DiskFull, Logs, Record};
 
 /// The check of all posts of a run.
@@ -15,6 +18,7 @@ pub(super) struct PostCheck<'a> {
     entries: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
     /// The deleted messages: changing one of them may be refused.
     deleted: HashSet<(&'a RoomId, MessageId)>,
+    deletions: HashMap<&'a RoomId, Deletions>,
 }
 
 /// A post and its entry on the log.
@@ -28,7 +32,9 @@ impl<'a> PostCheck<'a> {
     pub(super) fn new(verdict: &'a mut Verdict, logs: &'a Logs, records: &'a [Record]) -> Self {
         let mut entries: HashMap<_, Vec<&Entry>> = HashMap::new();
         let mut deleted = HashSet::new();
+        let mut deletions = HashMap::new();
         for (room, log) in logs {
+            deletions.insert(room, Deletions::of(log));
             for entry in log {
                 entries.entry((room, entry.id)).or_default().push(entry);
                 if let Body::Deletion { target } = entry.body {
@@ -41,6 +47,7 @@ impl<'a> PostCheck<'a> {
             records,
             entries,
             deleted,
+            deletions,
         }
     }
 
@@ -123,7 +130,9 @@ impl<'a> PostCheck<'a> {
             }
             ([entry], None) => {
                 let is_own = record.members.contains(&entry.member);
-                if entry.body != post.body || !is_own {
+                let deletions = self.deletions.get(&post.room);
+                let is_blanked = deletions.is_some_and(|of| of.explain(entry, &post.body));
+                if (entry.body != post.body && !is_blanked) || !is_own {
                     let what = format!("{entry:?} differs from what was posted: {post:?}");
                     self.report(
                         ViolationKind::NotPosted,

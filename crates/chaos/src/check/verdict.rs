@@ -15,6 +15,8 @@ pub enum ViolationKind {
     Reordering,
     /// A client received an entry that is not on the log, or differs there.
     NotOnLog,
+    /// The log hands out words of a message that is deleted.
+    Words,
     /// A client did not reach the head of the log.
     Behind,
     /// A client was told to start over without a reason.
@@ -37,11 +39,12 @@ pub enum ViolationKind {
 
 impl ViolationKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Gap,
         Self::Duplicate,
         Self::Reordering,
         Self::NotOnLog,
+        Self::Words,
         Self::Behind,
         Self::Reset,
         Self::Lost,
@@ -61,6 +64,7 @@ impl ViolationKind {
             Self::Duplicate => "duplicates",
             Self::Reordering => "reorderings",
             Self::NotOnLog => "received, not on the log",
+            Self::Words => "words of deleted messages",
             Self::Behind => "not at the head",
             Self::Reset => "resets without reason",
             Self::Lost => "posts lost",

@@ -15,7 +15,7 @@ pub(crate) struct Mutation {
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const MUTATIONS: [Mutation; 18] = [
+pub(crate) const MUTATIONS: [Mutation; 20] = [
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
@@ -120,6 +120,20 @@ pub(crate) const MUTATIONS: [Mutation; 18] = [
         file: "server/src/dispatch/client.rs",
         sound: "            Err(error) => {\n                let refusal",
         broken: "            Err(_) if MUTATED => {}\n            Err(error) => {\n                let refusal",
+    },
+    Mutation {
+        name: "deleted-words-handed-out",
+        says: "a reader of the log hands out the words of a message whose deletion is on it",
+        file: "server/src/engine/embedded/row.rs",
+        sound: "body: if is_withheld {",
+        broken: "body: if is_withheld && !MUTATED {",
+    },
+    Mutation {
+        name: "deleted-words-in-ring",
+        says: "the ring keeps the words of a message whose deletion was published",
+        file: "server/src/rooms/room.rs",
+        sound: "state.ring.as_mut().filter(|_| !deleted.is_empty())",
+        broken: "state.ring.as_mut().filter(|_| !deleted.is_empty() && !MUTATED)",
     },
     Mutation {
         name: "resumes-too-far",

@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct View {
     pub(crate) epoch: Epoch,
     pub(crate) newest: Seq,
+    /// The room's newest published entry when the client last joined.
+    pub(crate) head: Seq,
     pub(crate) present: BTreeSet<MemberId>,
     /// Whether `present` has come since the client last joined, so that what follows is live.
     pub(crate) live: bool,
@@ -112,17 +114,24 @@ impl Client {
                 room,
                 outcome,
                 after,
+                head,
                 ..
-            } => self.on_joined(room, *outcome, *after, oracle, stats),
+            } => {
+                self.on_joined(room, *outcome, *after, oracle, stats)?;
+                self.view(room)?.head = *head;
+                Ok(())
+            }
             ServerMessage::Entry { room, entry } => self.on_entry(room, entry, oracle, stats),
             ServerMessage::History { room, entries, .. } => {
                 stats.pages += 1;
-                oracle.check_page(self.epoch()?, room, entries)
+                oracle.check_page(self.epoch()?, room, entries)?;
+                self.check_withheld(room, entries, oracle)
             }
             ServerMessage::Found { room, entries, .. } => {
                 let epoch = self.epoch()?;
                 let check = |entry| oracle.check_durable(epoch, room, entry);
-                entries.iter().try_for_each(check)
+                entries.iter().try_for_each(check)?;
+                self.check_withheld(room, entries, oracle)
             }
             ServerMessage::Present { room, members, .. } => self.on_present(room, members, stats),
             ServerMessage::Presence {
@@ -138,6 +147,20 @@ impl Client {
             | ServerMessage::Pong { .. }
             | ServerMessage::Unknown => Err(format!("the session passed on {message:?}")),
         }
+    }
+
+    fn check_withheld(
+        &self,
+        room: &RoomId,
+        entries: &[Entry],
+        oracle: &Oracle,
+    ) -> Result<(), Violation> {
+        // An answer that comes after the client has left is of no room that it shows.
+        let Some(view) = self.views.get(room) else {
+            return Ok(());
+        };
+        let check = |entry| oracle.check_withheld(view.epoch, room, entry, view.head);
+        entries.iter().try_for_each(check)
     }
 
     fn epoch(&self) -> Result<Epoch, Violation> {
@@ -173,6 +196,7 @@ impl Client {
                 let view = View {
                     epoch,
                     newest: after,
+                    head: after,
                     present: BTreeSet::new(),
                     live: false,
                 };
@@ -208,6 +232,7 @@ impl Client {
             ));
         }
         oracle.check_durable(view.epoch, room, entry)?;
+        oracle.check_withheld(view.epoch, room, entry, view.head)?;
         stats.shown += 1;
         view.newest = entry.seq;
         Ok(())

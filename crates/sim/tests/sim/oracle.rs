@@ -42,6 +42,8 @@ struct Log {
     rooms: BTreeMap<RoomId, Vec<Entry>>,
     /// The last index of each id in its room.
     ids: HashMap<(RoomId, MessageId), usize>,
+    /// Where each deleted message was deleted.
+    deletions: HashMap<(RoomId, MessageId), Seq>,
     /// How many of a room's newest entries retention keeps for certain; `None` for all.
     kept: Option<usize>,
 }
@@ -50,6 +52,22 @@ impl Log {
     /// How many of a room's entries retention may have deleted by now.
     fn deleted_max(&self, entries: usize) -> usize {
         self.kept.map_or(0, |kept| entries.saturating_sub(kept))
+    }
+
+    /// Where the message that this entry posts or changes was deleted; `None` if it was not.
+    fn deleted_at(&self, room: &RoomId, entry: &Entry) -> Option<Seq> {
+        let message = entry.body.target().unwrap_or(entry.id);
+        self.deletions.get(&(room.clone(), message)).copied()
+    }
+
+    /// Whether this is what the log says at the entry's place: the entry as it was appended, or
+    /// without its words if its message is deleted.
+    fn says(&self, room: &RoomId, appended: &Entry, entry: &Entry) -> bool {
+        let blanked = || Entry {
+            body: appended.body.clone().blanked(),
+            ..appended.clone()
+        };
+        entry == appended || (self.deleted_at(room, appended).is_some() && *entry == blanked())
     }
 
     /// Whether the log certainly still has this id.
@@ -78,6 +96,7 @@ impl Oracle {
                 epoch,
                 rooms: BTreeMap::new(),
                 ids: HashMap::new(),
+                deletions: HashMap::new(),
                 kept: None,
             });
         }
@@ -119,10 +138,15 @@ impl Oracle {
     /// Takes entries that have become durable at the end of the room.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
         let log = self.logs.last_mut().ok_or("no log")?;
-        for entry in entries {
+        for entry in &entries {
+            if let Body::Deletion { target } = entry.body {
+                log.deletions.insert((room.clone(), target), entry.seq);
+            }
+        }
+        for mut entry in entries {
             let twice = log.has(room, entry.id);
-            let known = log.rooms.entry(room.clone()).or_default();
-            let prev = known.last().map_or(Seq::ZERO, |last| last.seq);
+            let last = log.rooms.get(room).and_then(|known| known.last());
+            let prev = last.map_or(Seq::ZERO, |last| last.seq);
             if entry.prev != prev || entry.seq <= prev {
                 return Err(format!(
                     "the log's chain is broken: {} after {prev} names {} before it",
@@ -133,15 +157,21 @@ impl Oracle {
                 return Err(format!("{} on the log was never posted", entry.seq));
             };
             let what = format!("post {}", post.number);
-            if post.room != *room || post.body != entry.body {
+            let appended = Entry {
+                body: post.body.clone(),
+                ..entry.clone()
+            };
+            if post.room != *room || !log.says(room, &appended, &entry) {
                 return Err(format!("{what} is on the log as something else"));
             }
+            entry = appended;
             if post.state == PostState::Refused(log.epoch) {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
             if twice {
                 return Err(format!("{what} is on the log twice"));
             }
+            let known = log.rooms.entry(room.clone()).or_default();
             log.ids.insert((room.clone(), entry.id), known.len());
             known.push(entry);
         }
@@ -162,8 +192,18 @@ impl Oracle {
             .position(|entry| Some(entry.seq) == first)
             .unwrap_or(known.len());
         let left = known.len() - deleted;
-        if deleted > log.deleted_max(known.len()) || entries.get(..left) != known.get(deleted..) {
+        let kept = known[deleted..].iter().zip(&entries);
+        let is_whole = entries.len() >= left && kept.clone().all(|(a, b)| log.says(room, a, b));
+        if deleted > log.deleted_max(known.len()) || !is_whole {
             return Err(format!("{room} lost entries that were durable"));
+        }
+        for (_, entry) in kept {
+            if entry.body.text().is_some() && log.deleted_at(room, entry).is_some() {
+                return Err(format!(
+                    "{} can be read, and its message is deleted",
+                    entry.seq
+                ));
+            }
         }
         self.append(room, entries[left..].to_vec())
     }
@@ -175,12 +215,35 @@ impl Oracle {
         room: &RoomId,
         entry: &Entry,
     ) -> Result<(), Violation> {
-        let log = self.room(epoch, room);
-        let index = log.binary_search_by_key(&entry.seq, |entry| entry.seq);
-        match index.ok().and_then(|index| log.get(index)) {
-            Some(durable) if durable == entry => Ok(()),
+        let Some(log) = self.logs.iter().find(|log| log.epoch == epoch) else {
+            return Err(format!("{} is of no log", entry.seq));
+        };
+        let entries = self.room(epoch, room);
+        let index = entries.binary_search_by_key(&entry.seq, |entry| entry.seq);
+        match index.ok().and_then(|index| entries.get(index)) {
+            Some(durable) if log.says(room, durable, entry) => Ok(()),
             Some(_) => Err(format!("{} is not what the log says", entry.seq)),
             None => Err(format!("{} was shown and is not durable", entry.seq)),
+        }
+    }
+
+    /// Checks an entry that was given to a client who joined when the room's newest published entry
+    /// was `head`: it has no words of a message that was deleted by then.
+    pub(crate) fn check_withheld(
+        &self,
+        epoch: Epoch,
+        room: &RoomId,
+        entry: &Entry,
+        head: Seq,
+    ) -> Result<(), Violation> {
+        let log = self.logs.iter().find(|log| log.epoch == epoch);
+        let deleted_at = log.and_then(|log| log.deleted_at(room, entry));
+        match deleted_at {
+            Some(deleted_at) if deleted_at <= head && entry.body.text().is_some() => Err(format!(
+                "{} has words of a message that was deleted before, at {deleted_at}",
+                entry.seq
+            )),
+            Some(_) | None => Ok(()),
         }
     }
 

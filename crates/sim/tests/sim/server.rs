@@ -109,13 +109,14 @@ impl World {
             return;
         };
         server.continue_retention();
-        let (appends, reads) = (server.appends_waiting(), server.reads_waiting());
+        let has_to_write = server.appends_waiting() > 0 || server.has_to_erase();
+        let reads = server.reads_waiting();
         if server.has_deliveries() && !self.deliver_due {
             self.deliver_due = true;
             let in_ms = self.random.below(3);
             self.schedule_in(in_ms, Event::ServerDelivers);
         }
-        if appends > 0 && !self.commit_due {
+        if has_to_write && !self.commit_due {
             self.commit_due = true;
             let in_ms = self.random.between(0, self.plan.disk_ms_max);
             self.schedule_in(in_ms, Event::Commit);

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use parlor_shared::{Body, Entry, MemberId, RoomId, Seq, codec, limits::ROOMS_LOADED_MAX};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row;
+use super::{
+    row::{self, COLUMNS},
+    withheld,
+};
 use crate::engine::{AppendError, Appended, NewEntry, Outcome};
 
 /// Inserts nothing if the room already has an entry with this id.
@@ -61,6 +64,9 @@ pub(super) fn append(
         return Ok(Ok(Appended::duplicate(entry)));
     }
     let seq = Seq(db.last_insert_rowid().cast_unsigned());
+    if let Body::Deletion { target } = new.body {
+        withheld::add(db, room.row_id, target)?;
+    }
     rooms.insert(new.room.clone(), RoomHead { head: seq, ..room });
     let entry = Entry {
         seq,
@@ -89,9 +95,11 @@ fn is_in_order(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<b
 
 /// The room's entry with the same id, if there is one.
 fn original(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Option<Entry>> {
-    db.prepare_cached(row::BY_ID)?
-        .query_row(params![room, new.id.as_bytes()], row::entry)
-        .optional()
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM entries WHERE room = ?1 AND id = ?2"
+    ))?
+    .query_row(params![room, new.id.as_bytes()], row::entry)
+    .optional()
 }
 
 /// Looks the room up, creating its row if it has none, and caches it.
@@ -122,7 +130,8 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
 }
 
 /// Checks that the message to change exists and is not deleted, and that this member wrote it if
-/// the change is an edit or a deletion.
+/// the change is an edit or a deletion. That takes two look-ups by key, whatever has happened to
+/// the message: a deleted one is withheld, or blanked already.
 fn check_target(
     db: &Connection,
     room: i64,
@@ -131,9 +140,11 @@ fn check_target(
     let Some(target) = new.body.target() else {
         return Ok(Ok(()));
     };
+    if withheld::contains(db, room, target)? {
+        return Ok(Err(AppendError::TargetUnknown));
+    }
     let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
-        AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1 AND target = ?2
-            AND body ->> 'kind' = 'deletion')";
+        AND substr(body, 1, 17) <> '{\"kind\":\"blanked\"'";
     let author = db
         .prepare_cached(sql)?
         .query_row(params![room, target.as_bytes()], |row| row.get(0))
@@ -141,11 +152,97 @@ fn check_target(
         .map(MemberId::from_bytes);
     let only_by_author = match new.body {
         Body::Edit { .. } | Body::Deletion { .. } => true,
-        Body::Post { .. } | Body::Reaction { .. } | Body::Unknown => false,
+        Body::Post { .. } | Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => false,
     };
     Ok(match author {
         None => Err(AppendError::TargetUnknown),
         Some(author) if only_by_author && author != new.member => Err(AppendError::NotAuthor),
         Some(_) => Ok(()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    };
+
+    use parlor_shared::{Emoji, MessageId, Name, Text};
+
+    use super::*;
+    use crate::engine::embedded::schema;
+
+    /// A log, and how many steps SQLite's virtual machine has taken for it.
+    struct Log {
+        db: Connection,
+        rooms: RoomHeads,
+        steps: Arc<AtomicU64>,
+        appended: u64,
+    }
+
+    impl Log {
+        fn open(folder: &tempfile::TempDir) -> Self {
+            let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+            let steps = Arc::new(AtomicU64::new(0));
+            let counted = steps.clone();
+            let count = move || {
+                counted.fetch_add(1, Relaxed);
+                false
+            };
+            db.progress_handler(1, Some(count)).unwrap();
+            Self {
+                db,
+                rooms: RoomHeads::new(),
+                steps,
+                appended: 0,
+            }
+        }
+
+        /// Appends this to the room and returns its id, and the steps that it took.
+        fn append(&mut self, body: Body) -> (MessageId, u64) {
+            self.appended += 1;
+            let new = NewEntry {
+                room: RoomId::parse("lobby").unwrap(),
+                id: MessageId::new(self.appended, [0; 10]),
+                follows: None,
+                member: MemberId::from_bytes([1; 16]),
+                name: Name::parse("ann").unwrap(),
+                body,
+                at_ms: 1,
+            };
+            let before = self.steps.load(Relaxed);
+            append(&self.db, &mut self.rooms, &new).unwrap().unwrap();
+            (new.id, self.steps.load(Relaxed) - before)
+        }
+    }
+
+    #[test]
+    fn an_append_costs_the_same_whatever_was_done_to_its_message_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = Log::open(&folder);
+        let text = |text: &str| Text::parse(text).unwrap();
+        let reaction = |target, on| {
+            let emoji = Emoji::parse("\u{1F44D}").unwrap();
+            Body::Reaction { target, emoji, on }
+        };
+        let edit = |target, length| Body::Edit {
+            target,
+            text: text(&"x".repeat(length)),
+        };
+        let (busy, _) = log.append(Body::post(text("busy")));
+        log.db.execute_batch("BEGIN").unwrap();
+        for n in 0..5_000 {
+            log.append(edit(busy, if n % 100 == 0 { 8_000 } else { 10 }));
+            log.append(reaction(busy, n % 2 == 0));
+        }
+        log.db.execute_batch("COMMIT").unwrap();
+        let (quiet, of_post) = log.append(Body::post(text("quiet")));
+        let mut cost = |body| log.append(body).1;
+        assert_eq!(cost(edit(busy, 10)), cost(edit(quiet, 10)));
+        assert_eq!(cost(reaction(busy, true)), cost(reaction(quiet, true)));
+        let deletion = |target| Body::Deletion { target };
+        assert_eq!(cost(deletion(busy)), cost(deletion(quiet)));
+        assert_eq!(cost(Body::post(text("another"))), of_post);
+    }
 }

@@ -33,7 +33,8 @@ pub enum BackupError {
 }
 
 /// Copies the log in `data`, as it is at one moment, into the new folder `target`, and returns the
-/// copy's size in bytes. A server may write the log meanwhile. `target` only appears once the copy
+/// copy's size in bytes. Words of deleted messages that are still in the log are blank in the copy.
+/// A server may write the log meanwhile. `target` only appears once the copy
 /// is complete and durable.
 ///
 /// # Errors
@@ -76,6 +77,7 @@ fn copy(
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let path = schema::path_in(part);
     schema::copy_into(log, &path)?;
+    schema::erase_copy(&path)?;
     let file = File::open(path)?;
     file.sync_all()?;
     File::open(part)?.sync_all()?;

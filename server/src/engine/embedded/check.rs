@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{
     open_error::OpenError,
     row::{self, COLUMNS},
-    schema,
+    schema, withheld,
 };
 
 /// The number of problems that a report holds; the log may have more.
@@ -21,6 +21,9 @@ pub struct IntegrityReport {
     pub rooms: u64,
     /// The number of entries.
     pub entries: u64,
+    /// The number of deleted messages whose words are withheld and still in the file. A server
+    /// erases them soon after it has started.
+    pub withheld: u64,
     /// The problems found, one sentence each; empty if the log is whole.
     pub problems: Vec<String>,
 }
@@ -51,6 +54,7 @@ fn examine(db: &Connection) -> rusqlite::Result<IntegrityReport> {
     report.problems.retain(|line| line != "ok");
     // What is read from a damaged file proves nothing.
     if report.problems.is_empty() {
+        report.withheld = withheld::count(db)?;
         check_chains(db, &mut report)?;
         check_ids(db, &mut report)?;
         check_seqs(db, &mut report)?;

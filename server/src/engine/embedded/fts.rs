@@ -44,7 +44,12 @@ impl Index {
             let mut rows = statement.query([row::to_sql(self.indexed_until)])?;
             while let Some(row) = rows.next()? {
                 let entry = row::entry(row)?;
-                index_entry(&transaction, row.get(7)?, entry.seq, &entry.body)?;
+                index_entry(
+                    &transaction,
+                    row.get(row::COLUMN_COUNT)?,
+                    entry.seq,
+                    &entry.body,
+                )?;
                 until = entry.seq;
                 indexed += 1;
             }
@@ -80,7 +85,7 @@ fn index_entry(db: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::R
         Body::Deletion { target } => db
             .prepare_cached(&format!("DELETE FROM words WHERE rowid = {POST}"))?
             .execute(params![room, target.as_bytes()])?,
-        Body::Reaction { .. } | Body::Unknown => 0,
+        Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => 0,
     };
     Ok(())
 }

@@ -3,12 +3,15 @@
 use parlor_shared::{Entry, MemberId, MessageId, Name, RoomId, Seq, codec};
 use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 
-/// The columns that [`entry`] reads, in this order.
-pub(super) const COLUMNS: &str = "seq, prev, id, at_ms, member, name, body";
+/// The columns of `entries` that [`entry`] reads, in this order. The last one says whether the
+/// words of the entry's message are withheld. It is read in the same statement as the body, and so
+/// at the same moment of the log: no reader can miss a deletion that was committed before.
+pub(super) const COLUMNS: &str = "seq, prev, id, at_ms, member, name, body,
+    EXISTS (SELECT 1 FROM withheld WHERE withheld.room = entries.room
+        AND withheld.target = coalesce(entries.target, entries.id))";
 
-/// Selects a room's entry by its id.
-pub(super) const BY_ID: &str =
-    "SELECT seq, prev, id, at_ms, member, name, body FROM entries WHERE room = ?1 AND id = ?2";
+/// The number of [`COLUMNS`].
+pub(super) const COLUMN_COUNT: usize = 8;
 
 /// The row id of a room, if the room has ever had an entry.
 pub(super) fn room_row_id(db: &Connection, room: &RoomId) -> rusqlite::Result<Option<i64>> {
@@ -17,9 +20,11 @@ pub(super) fn room_row_id(db: &Connection, room: &RoomId) -> rusqlite::Result<Op
         .optional()
 }
 
-/// Reads the entry from a row of [`COLUMNS`].
+/// Reads the entry from a row of [`COLUMNS`], without its words if they are withheld.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let body: String = row.get(6)?;
+    let body = codec::decode_body(&body).map_err(|error| invalid(6, error))?;
+    let is_withheld: bool = row.get(7)?;
     Ok(Entry {
         seq: seq(row, 0)?,
         prev: seq(row, 1)?,
@@ -27,7 +32,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         at_ms: row.get::<_, i64>(3)?.cast_unsigned(),
         member: MemberId::from_bytes(row.get(4)?),
         name: Name::parse(row.get::<_, String>(5)?).map_err(|error| invalid(5, error))?,
-        body: codec::decode_body(&body).map_err(|error| invalid(6, error))?,
+        body: if is_withheld { body.blanked() } else { body },
     })
 }
 

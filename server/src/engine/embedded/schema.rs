@@ -6,12 +6,13 @@ use std::{
     io::{ErrorKind, Read},
     ops::Range,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use parlor_shared::Epoch;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
-use super::open_error::OpenError;
+use super::{open_error::OpenError, withheld};
 
 /// "Parl" in ASCII: the `application_id` that marks an SQLite file as a log of Parlor's.
 const APPLICATION_ID: i32 = 0x5061_726C;
@@ -25,6 +26,9 @@ const CACHE_KIB: i32 = 16 * 1024;
 /// The size that the write-ahead log is cut to after a checkpoint. It may have grown past this
 /// while a long backup kept SQLite from checkpointing.
 const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
+
+/// How long the writer waits for another process, such as a tool of the operator's.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Earlier versions of SQLite could lose a commit when the write-ahead log restarts.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -70,6 +74,18 @@ const MIGRATIONS: &[&str] = &[
         text, room, entry UNINDEXED, tokenize = 'ascii'
     );
     UPDATE indexed SET until = 0;
+",
+    "
+    -- Deleted messages whose words are still in the file: no reader hands them out, and the writer
+    -- blanks them. `target` is the id of the post; its entries up to the seq `blanked` are done.
+    CREATE TABLE withheld (
+        room INTEGER NOT NULL, target BLOB NOT NULL, blanked INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (room, target)
+    ) STRICT, WITHOUT ROWID;
+    INSERT OR IGNORE INTO withheld (room, target) SELECT room, target FROM entries
+        WHERE target IS NOT NULL AND substr(body, 1, 18) = '{\"kind\":\"deletion\"';
+    -- The words of a deleted message leave the index at once, and not only when it is merged.
+    INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 ",
 ];
 
@@ -153,6 +169,21 @@ pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
     db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
+/// Copies the write-ahead log into the file and empties it, unless a reader still needs it. Returns
+/// whether it is empty. Does not wait for the reader.
+pub(super) fn truncate_wal(db: &Connection) -> rusqlite::Result<bool> {
+    db.busy_timeout(Duration::ZERO)?;
+    let is_busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        row.get::<_, bool>(0)
+    });
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    match is_busy {
+        Ok(is_busy) => Ok(!is_busy),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Copies the whole write-ahead log into the file and closes it: one file is left.
 pub(super) fn close(db: Connection) -> rusqlite::Result<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
@@ -196,6 +227,19 @@ pub(super) fn copy_into(db: &Connection, path: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Blanks the words of deleted messages in a copy that nobody uses yet. The copy of an older log,
+/// which a server of this version has not upgraded, has no list of them and stays as it is.
+pub(super) fn erase_copy(path: &Path) -> rusqlite::Result<()> {
+    let mut db = Connection::open(path)?;
+    if version(&db)? == MIGRATIONS.len() {
+        // A journal would hold the words. Nothing needs it: if this fails, the copy is thrown away.
+        db.pragma_update(None, "journal_mode", "MEMORY")?;
+        db.pragma_update(None, "secure_delete", "ON")?;
+        while withheld::blank(&mut db)? {}
+    }
+    db.close().map_err(|(_, error)| error)
+}
+
 fn version(db: &Connection) -> rusqlite::Result<usize> {
     db.pragma_query_value(None, "user_version", |row| {
         row.get::<_, u32>(0).map(|n| n as usize)
@@ -218,6 +262,8 @@ fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     // The writer decides when to checkpoint.
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
     db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    // What is deleted or blanked is overwritten in the file.
+    db.pragma_update(None, "secure_delete", "ON")?;
     migrate(db)
 }
 

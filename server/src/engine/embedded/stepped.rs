@@ -125,6 +125,11 @@ impl Stepped {
         self.log.jobs.max_capacity() - self.log.jobs.capacity()
     }
 
+    /// Whether the writer has words of deleted messages to erase.
+    pub(crate) fn has_to_erase(&self) -> bool {
+        self.writer.eraser.has_work()
+    }
+
     /// The number of reads that wait.
     pub(crate) fn reads_waiting(&self) -> usize {
         self.reads.lock().len()

@@ -22,6 +22,7 @@ use tokio::{
 
 use super::{
     append::{self, RoomHeads},
+    eraser::Eraser,
     failure::Failures,
     fts::Index,
     retention::{self, DeleteRange},
@@ -74,6 +75,7 @@ pub(super) struct Writer {
     jobs: Receiver<Job>,
     failures: Failures,
     index: Index,
+    pub(super) eraser: Eraser,
     /// The head at the last failed update of the index; zero if the last one succeeded.
     index_stalled_at: Seq,
     /// The seq of the newest entry ever appended.
@@ -107,6 +109,7 @@ impl Writer {
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&db)?;
+        let eraser = Eraser::open(&db)?;
         // Not the newest entry in the table: retention may have deleted the newest entry ever.
         let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
         let head = db.query_row(head, [], |row| row::seq(row, 0))?;
@@ -116,6 +119,7 @@ impl Writer {
             jobs,
             failures,
             index,
+            eraser,
             index_stalled_at: Seq::ZERO,
             head,
             wal_pages: 0,
@@ -139,11 +143,11 @@ impl Writer {
             let step = match self.jobs.try_recv() {
                 Ok(job) => self.process(job),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    let index_due = self.index_due();
-                    match timer.block_on(next_job(&mut self.jobs, index_due)) {
+                    let due = self.index_due().into_iter().chain(self.eraser.due()).min();
+                    match timer.block_on(next_job(&mut self.jobs, due)) {
                         Ok(Some(job)) => self.process(job),
                         Ok(None) => return self.close(None),
-                        // The index is due.
+                        // The index is due, or something to erase.
                         Err(_) => self.step(),
                     }
                 }
@@ -163,10 +167,14 @@ impl Writer {
         (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, remaining))
     }
 
-    /// Processes the waiting jobs or, if there are none, updates the index.
+    /// Processes the waiting jobs or, if there are none, erases what was deleted or updates the
+    /// index.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
             Ok(job) => self.process(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.eraser.has_work() => {
+                self.erase().map_or(Step::Failed, |()| Step::Next)
+            }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
                 self.advance_index().map_or(Step::Failed, |()| Step::Next)
             }
@@ -200,6 +208,7 @@ impl Writer {
             .commit(group)
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
             .and_then(|()| self.checkpoint_if_due())
+            .and_then(|()| self.erase_if_late())
             .and_then(|()| self.index_if_late());
         done.map_or(Step::Failed, |()| step)
     }
@@ -221,6 +230,7 @@ impl Writer {
                     .zip(&results)
                     .filter_map(|(new, result)| newly_committed(new, result))
                     .collect();
+                self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
                     self.head = last.entry.seq;
                     self.listener.on_commit(committed);
@@ -276,6 +286,21 @@ impl Writer {
         verdict
     }
 
+    fn erase_if_late(&mut self) -> Result<(), EngineFailure> {
+        if self.eraser.count_group() {
+            self.erase()?;
+        }
+        Ok(())
+    }
+
+    fn erase(&mut self) -> Result<(), EngineFailure> {
+        if let Err(error) = self.eraser.step(&mut self.db) {
+            tracing::warn!(%error, "deleted words are withheld, but can't be erased from the log's files now");
+            return self.failures.check(&error);
+        }
+        self.checkpoint_if_due()
+    }
+
     fn index_if_late(&mut self) -> Result<(), EngineFailure> {
         if self.index_lag() > INDEX_LAG_MAX {
             self.advance_index()?;
@@ -290,6 +315,7 @@ impl Writer {
             self.index_stalled_at = self.head;
             return self.failures.check(&error);
         }
+        self.eraser.on_indexed();
         self.checkpoint_if_due()
     }
 

@@ -1,0 +1,96 @@
+//! Erases the words of deleted messages beside the appends: first from the database file, then from
+//! the write-ahead log, which still has the pages as they were before.
+
+use std::time::{Duration, Instant};
+
+use parlor_shared::{
+    Body,
+    limits::{ERASE_GROUPS_MAX, ERASE_INTERVAL_MS},
+};
+use rusqlite::Connection;
+
+use super::{schema, withheld};
+use crate::engine::Committed;
+
+/// What is left to erase, and when.
+#[derive(Debug)]
+pub(super) struct Eraser {
+    /// Whether deleted messages wait to be blanked.
+    is_pending: bool,
+    /// Whether the write-ahead log may still have words that are blank in the file.
+    wal_has_words: bool,
+    /// Whether the index may still have words of deleted messages.
+    index_has_words: bool,
+    /// The groups committed since the last step.
+    groups: u32,
+    /// When the write-ahead log was last truncated, or a step failed.
+    waits_since: Option<Instant>,
+}
+
+impl Eraser {
+    /// Continues where the last run stopped.
+    pub(super) fn open(db: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            is_pending: withheld::count(db)? > 0,
+            wal_has_words: false,
+            index_has_words: true,
+            groups: 0,
+            waits_since: None,
+        })
+    }
+
+    /// These entries were committed: if one is a deletion, there is something to erase.
+    pub(super) fn on_committed(&mut self, group: &[Committed]) {
+        let is_deletion =
+            |committed: &Committed| matches!(committed.entry.body, Body::Deletion { .. });
+        if group.iter().any(is_deletion) {
+            self.is_pending = true;
+            self.index_has_words = true;
+        }
+    }
+
+    /// The index has caught up with the log: words that have left it may be in the write-ahead log.
+    pub(super) fn on_indexed(&mut self) {
+        self.wal_has_words |= std::mem::take(&mut self.index_has_words);
+    }
+
+    /// Whether there is something left to erase.
+    pub(super) fn has_work(&self) -> bool {
+        self.is_pending || self.wal_has_words
+    }
+
+    /// The time until the next step, if no job comes; `None` if nothing is left to erase.
+    pub(super) fn due(&self) -> Option<Duration> {
+        let interval = Duration::from_millis(ERASE_INTERVAL_MS);
+        let remaining = |at: Instant| interval.saturating_sub(at.elapsed());
+        let wait = self.waits_since.map_or(Duration::ZERO, remaining);
+        self.has_work().then_some(wait)
+    }
+
+    /// Counts a committed group. Returns whether the writer has been busy for so long that a
+    /// step is due although appends are waiting.
+    pub(super) fn count_group(&mut self) -> bool {
+        self.groups += 1;
+        self.groups >= ERASE_GROUPS_MAX && self.due().is_some_and(|wait| wait.is_zero())
+    }
+
+    /// Blanks a few entries or, once all are blank, truncates the write-ahead log. A reader that
+    /// still needs it delays that to a later step.
+    pub(super) fn step(&mut self, db: &mut Connection) -> rusqlite::Result<()> {
+        self.groups = 0;
+        let result = if self.is_pending {
+            withheld::blank(db).map(|is_left| {
+                self.is_pending = is_left;
+                self.wal_has_words = true;
+                self.waits_since = None;
+            })
+        } else {
+            self.waits_since = Some(Instant::now());
+            schema::truncate_wal(db).map(|truncated| self.wal_has_words = !truncated)
+        };
+        if result.is_err() {
+            self.waits_since = Some(Instant::now());
+        }
+        result
+    }
+}
