@@ -160,7 +160,7 @@ impl Room {
     /// Tells everyone in the room that this member is typing, unless they have just heard it.
     pub(crate) fn publish_typing(&self, member: MemberId) {
         let now_ms = self.env.clock.now_ms();
-        if self.lock().typing.hear(member, now_ms) {
+        if self.lock().typing.begin(member, now_ms) {
             let room = self.id.clone();
             self.publish_ephemeral(&frame(&ServerMessage::Typing { room, member }));
         }
