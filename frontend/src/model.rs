@@ -28,6 +28,9 @@ use crate::{
     texts,
 };
 
+/// A difference between the page's clock and the server's that is left alone.
+const CLOCK_TOLERANCE_MS: u64 = 60_000;
+
 /// What the page knows.
 #[derive(Debug)]
 pub struct Model {
@@ -60,8 +63,13 @@ pub struct Model {
     pub last_active: LiteMap<MemberId, u64>,
     /// The monotonic clock at the last event.
     pub now_ms: u64,
-    /// The time of the last event in Unix milliseconds.
+    /// The time of the last event on the server's clock, as far as the page knows it, in Unix
+    /// milliseconds.
     pub unix_ms: u64,
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    pub server_ahead_ms: i64,
+    /// Whether the user was told that the browser saves nothing.
+    pub notified_not_saved: bool,
 }
 
 /// What is known when the page opens.
@@ -124,11 +132,14 @@ impl Model {
             last_active: LiteMap::new(),
             now_ms: 0,
             unix_ms: 0,
+            server_ahead_ms: 0,
+            notified_not_saved: false,
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);
             room.seen = known.seen;
             room.draft = known.draft;
+            room.draft.cut();
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
             room.cached_entries = cached;
@@ -141,6 +152,21 @@ impl Model {
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
         self.rooms.entry(room.clone()).or_default()
+    }
+
+    /// Sets the clock to what the server's showed a moment ago. Less than a minute is no
+    /// difference: no age is shown more exactly.
+    pub fn set_clock(&mut self, at_ms: u64) {
+        if self.unix_ms.abs_diff(at_ms) >= CLOCK_TOLERANCE_MS {
+            self.server_ahead_ms += at_ms.cast_signed().wrapping_sub(self.unix_ms.cast_signed());
+            self.unix_ms = at_ms;
+        }
+    }
+
+    /// The time of the last event on the browser's own clock, in Unix milliseconds.
+    #[must_use]
+    pub fn client_ms(&self) -> u64 {
+        self.unix_ms.saturating_add_signed(-self.server_ahead_ms)
     }
 
     /// The current room.

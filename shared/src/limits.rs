@@ -212,6 +212,9 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
 /// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Characters (UTF-16 code units) of a draft in the page, also while it is too long to be sent. The
+/// browser lays the field out again for each key, which takes seconds for a text without a bound.
+pub const DRAFT_CHARS_MAX: usize = 4 * TEXT_CHARS_MAX;
 /// Bytes of a room's newest entries that the page stores for the next visit. With
 /// [`PAGE_ROOMS_MAX`] rooms this is one of the five megabytes that browsers grant, so there is room
 /// for unsent posts.

@@ -5,7 +5,7 @@ use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
     Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
-    limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
+    limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
@@ -61,6 +61,8 @@ pub struct PendingPost {
     pub post: OutboxPost,
     /// Why it was refused; `None` while it is under way or waits for the connection.
     pub refusal: Option<String>,
+    /// Whether it outlives the page; false where the browser refused to save it.
+    pub is_saved: bool,
 }
 
 /// An edit in progress.
@@ -79,6 +81,23 @@ pub struct Draft {
     pub text: String,
     /// The message that it replies to.
     pub reply_to: Option<MessageId>,
+}
+
+impl Draft {
+    /// Cuts the text at [`DRAFT_CHARS_MAX`], between characters.
+    pub fn cut(&mut self) {
+        // No text has more code units than bytes.
+        if self.text.len() > DRAFT_CHARS_MAX {
+            let mut units = 0;
+            let over = self.text.char_indices().find(|(_, c)| {
+                units += c.len_utf16();
+                units > DRAFT_CHARS_MAX
+            });
+            if let Some((at, _)) = over {
+                self.text.truncate(at);
+            }
+        }
+    }
 }
 
 /// Where the user is in the list of messages.

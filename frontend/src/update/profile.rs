@@ -26,6 +26,13 @@ pub(super) fn set_name(model: &mut Model, name: Name) {
     model.name = name;
 }
 
+/// Notifies the user that the browser saves nothing: once, since every later save fails too.
+pub(super) fn notify_not_saved(model: &mut Model) {
+    if !std::mem::replace(&mut model.notified_not_saved, true) {
+        model.notice = Some(texts::NOT_SAVED.to_owned());
+    }
+}
+
 /// Sets the settings and saves them.
 pub(super) fn set_settings(model: &mut Model, settings: Settings, effects: &mut Vec<Effect>) {
     model.settings = settings;

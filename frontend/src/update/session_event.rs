@@ -10,12 +10,20 @@ use crate::{
     update::{alerts, forget, history, search},
 };
 
+/// A post that is acked within this time says what the server's clock shows now. A later ack may
+/// have waited, as on a machine that was asleep.
+const ACK_FRESH_MS: u64 = 10_000;
+
 /// Applies an event of the session.
 pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: &mut Vec<Effect>) {
     match event {
         SessionEvent::Status(status) => status_changed(model, status),
         SessionEvent::Message(message) => on_message(model, message, effects),
         SessionEvent::Acked { room, entry } => {
+            // Written by this page's clock and committed by the server's, within seconds.
+            if model.client_ms().abs_diff(entry.id.unix_ms()) < ACK_FRESH_MS {
+                model.set_clock(entry.at_ms);
+            }
             change_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
@@ -76,8 +84,12 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             token,
             server,
             heartbeat_ms,
+            at_ms,
             ..
         } => {
+            if at_ms != 0 {
+                model.set_clock(at_ms);
+            }
             model.member = Some(member);
             let now_ms = model.now_ms;
             model.connection.welcomed(server, heartbeat_ms, now_ms);
@@ -136,6 +148,10 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 }
 
 fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<Effect>) {
+    if entry.at_ms > model.unix_ms {
+        // It is never earlier than that on the server.
+        model.set_clock(entry.at_ms);
+    }
     effects.extend(alerts::alert(model, room, entry));
     // A live entry was posted just now, whatever the server's clock says.
     let is_live = model.rooms.get(room).is_some_and(|room| room.live);

@@ -92,6 +92,8 @@ pub enum Delivery {
     Sending,
     /// It is sent once the connection is back.
     Waiting,
+    /// The same, if the page stays open until then: the browser has not saved it.
+    WaitingUnsaved,
     /// The server refused it, with this reason.
     Refused(String),
 }
@@ -221,7 +223,8 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         delivery: match &pending.refusal {
             Some(reason) => Delivery::Refused(reason.clone()),
             None if is_online(model) => Delivery::Sending,
-            None => Delivery::Waiting,
+            None if pending.is_saved => Delivery::Waiting,
+            None => Delivery::WaitingUnsaved,
         },
         changes: Vec::new(),
     })
@@ -236,7 +239,7 @@ fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
         let text = match &pending.refusal {
             Some(reason) => texts::change_refused(&pending.post.body, reason),
             None if is_online(model) => return None,
-            None => texts::change_waiting(&pending.post.body),
+            None => texts::change_waiting(&pending.post.body, pending.is_saved),
         };
         Some(PendingChange {
             id: pending.post.id,
