@@ -128,6 +128,10 @@ pub enum ServerMessage {
         /// The server sends a WebSocket ping after this much silence. A client that receives
         /// nothing for ten seconds longer may give the connection up.
         heartbeat_ms: u64,
+        /// The server's clock, in Unix milliseconds: a client whose own clock is wrong tells the
+        /// age of an entry by it. 0 from a server that does not say.
+        #[serde(default)]
+        at_ms: u64,
     },
     /// The answer to join. The entries after `after` follow, then `present`, which says that the
     /// client is live.

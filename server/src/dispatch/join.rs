@@ -6,7 +6,6 @@ use parlor_shared::{
 };
 
 use crate::{
-    connection::frame::frame,
     dispatch::{client::Client, error::RequestError},
     rooms::cursor::Cursor,
 };
@@ -61,16 +60,12 @@ impl Client {
         Ok(())
     }
 
-    /// Tells everyone in the room that the member is typing.
+    /// Tells everyone in the room that the member is typing, every three seconds at most.
     pub(super) fn typing(&mut self, room: RoomId) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.member;
-        let typing = frame(&ServerMessage::Typing {
-            room: room.clone(),
-            member,
-        });
         self.outbound.for_each_room(|joined| {
             if *joined.id() == room {
-                joined.publish_ephemeral(&typing);
+                joined.publish_typing(member);
             }
         });
         Ok(())

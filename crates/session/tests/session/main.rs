@@ -94,6 +94,7 @@ fn welcome(member: MemberId, heartbeat_ms: u64) -> ServerMessage {
         epoch: Epoch::from_bytes([7; 16]),
         limits: Limits::default(),
         heartbeat_ms,
+        at_ms: 0,
     }
 }
 
