@@ -129,6 +129,9 @@ pub const APPEND_GROUP_MAX: usize = 1_024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Epochs that the log remembers, the newest ones: as many starts of the server. A position in an
+/// older one is reset.
+pub const EPOCHS_MAX: usize = 10_000;
 /// Groups of appends after which the log's writer blanks some entries of deleted messages although
 /// appends are waiting.
 pub const ERASE_GROUPS_MAX: u32 = 16;
