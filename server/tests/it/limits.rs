@@ -334,7 +334,8 @@ async fn a_page_of_another_origin_connects_only_if_it_is_listed() {
     }
 }
 
-/// The server keeps a refused connection open for a second, so that its client gets the close frame.
+/// The server keeps a refused connection open for a second, so that its client gets the close
+/// frame.
 #[actix_web::test]
 async fn connections_refused_to_one_address_take_no_place_from_another() {
     let options = ["--connections-max", "3", "--connections-per-address", "1"];
