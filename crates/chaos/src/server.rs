@@ -1,13 +1,15 @@
 //! The real server: started, killed, stopped, its disk filled, its memory watched.
 
 use std::{
-    io,
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
+use anyhow::Context;
+use parlor_client::{Position, Seq};
 use parlor_test_server::{FREE_PORT, ServerProcess, command, without_file_size_signal};
 use tokio::task::block_in_place;
 
@@ -25,6 +27,8 @@ pub(crate) struct Server {
     data: PathBuf,
     process: ServerProcess,
     memory_peak_bytes: Option<u64>,
+    /// When the log's file was last written, when the process started.
+    written: Option<SystemTime>,
 }
 
 /// How fast the server lets each client send.
@@ -47,6 +51,7 @@ impl Server {
             data: data.to_owned(),
             process: spawn(binary, data, rate)?,
             memory_peak_bytes: None,
+            written: written(data),
         })
     }
 
@@ -85,7 +90,48 @@ impl Server {
     /// Starts it again with the same log, on a free port.
     pub(crate) fn restart(&mut self, rate: RateLimits) -> anyhow::Result<()> {
         self.process = spawn(&self.binary, &self.data, rate)?;
+        self.written = written(&self.data);
         Ok(())
+    }
+
+    /// The epoch that the server has begun, and the place at which it did. Only right while no client
+    /// knows where the server listens.
+    pub(crate) fn began(&self) -> anyhow::Result<Position> {
+        let note = fs::read_to_string(self.data.join("parlor.head"))?;
+        let (epoch, seq) = note.trim_end().split_once(' ').context("no note")?;
+        Ok(Position {
+            epoch: epoch.parse()?,
+            seq: Seq(seq.trim_start().parse()?),
+        })
+    }
+
+    /// Copies the running server's log with `parlor backup`.
+    pub(crate) fn back_up(&self, target: &Path) -> anyhow::Result<()> {
+        let mut backup = command(&self.binary, &self.data, FREE_PORT);
+        let output = block_in_place(|| backup.arg("backup").arg(target).output())?;
+        anyhow::ensure!(output.status.success(), "no backup: {output:?}");
+        Ok(())
+    }
+
+    /// Puts a backup in the place of the log. The server must not run.
+    pub(crate) fn restore(&self, backup: &Path) -> io::Result<()> {
+        fs::remove_dir_all(&self.data)?;
+        fs::rename(backup, &self.data)
+    }
+
+    /// Cuts the write-ahead log to `bytes`, or removes it. The server must not run. Returns false
+    /// without doing either if the log's file has been written to since the start: what a checkpoint
+    /// has copied there can't be taken back, so a cut would damage the log.
+    pub(crate) fn cut_log(&self, bytes: Option<u64>) -> io::Result<bool> {
+        if written(&self.data) != self.written {
+            return Ok(false);
+        }
+        let path = self.data.join("parlor.db-wal");
+        match bytes {
+            Some(bytes) => fs::File::options().write(true).open(path)?.set_len(bytes)?,
+            None => fs::remove_file(path)?,
+        }
+        Ok(true)
     }
 
     /// Makes every write past `bytes` of a file fail, as on a full disk.
@@ -132,4 +178,10 @@ fn spawn(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<ServerP
     let mut server = without_file_size_signal(&server);
     server.stderr(Stdio::piped());
     block_in_place(|| ServerProcess::spawn(&mut server))
+}
+
+/// When the log's file was last written.
+fn written(data: &Path) -> Option<SystemTime> {
+    let file = data.join("parlor.db").metadata();
+    file.and_then(|file| file.modified()).ok()
 }
