@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -15,6 +15,10 @@ use tokio::task::block_in_place;
 
 /// How long a server may take to stop: three times as long as it gives its clients to disconnect.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The format of SQLite's write-ahead log: a header, and frames with a page of 4,096 bytes each.
+const WAL_HEADER_BYTES: u64 = 32;
+const WAL_FRAME_BYTES: u64 = 24 + 4_096;
 
 /// Whether a full disk can be simulated on this system.
 pub(crate) const CAN_FILL_DISK: bool = cfg!(target_os = "linux");
@@ -27,8 +31,6 @@ pub(crate) struct Server {
     data: PathBuf,
     process: ServerProcess,
     memory_peak_bytes: Option<u64>,
-    /// When the log's file was last written, when the process started.
-    written: Option<SystemTime>,
 }
 
 /// How fast the server lets each client send.
@@ -51,7 +53,6 @@ impl Server {
             data: data.to_owned(),
             process: spawn(binary, data, rate)?,
             memory_peak_bytes: None,
-            written: written(data),
         })
     }
 
@@ -90,7 +91,6 @@ impl Server {
     /// Starts it again with the same log, on a free port.
     pub(crate) fn restart(&mut self, rate: RateLimits) -> anyhow::Result<()> {
         self.process = spawn(&self.binary, &self.data, rate)?;
-        self.written = written(&self.data);
         Ok(())
     }
 
@@ -119,19 +119,31 @@ impl Server {
         fs::rename(backup, &self.data)
     }
 
-    /// Cuts the write-ahead log to `bytes`, or removes it. The server must not run. Returns false
-    /// without doing either if the log's file has been written to since the start: what a checkpoint
-    /// has copied there can't be taken back, so a cut would damage the log.
-    pub(crate) fn cut_log(&self, bytes: Option<u64>) -> io::Result<bool> {
-        if written(&self.data) != self.written {
-            return Ok(false);
-        }
+    /// Cuts the write-ahead log to this part of its length, in thousandths, or removes it. The server
+    /// must not run. Returns how many bytes are left.
+    ///
+    /// What was copied into the log's file already is not cut: it can't be taken back there, and
+    /// half of it would be a damaged log.
+    pub(crate) fn cut_log(&self, thousandths: u64) -> anyhow::Result<u64> {
         let path = self.data.join("parlor.db-wal");
-        match bytes {
-            Some(bytes) => fs::File::options().write(true).open(path)?.set_len(bytes)?,
-            None => fs::remove_file(path)?,
-        }
-        Ok(true)
+        let copied = self.copied_frames()?;
+        let file = fs::File::options().write(true).open(path)?;
+        let whole = file.metadata()?.len();
+        let copied_bytes = (WAL_HEADER_BYTES + copied * WAL_FRAME_BYTES).min(whole);
+        let left = match (copied, thousandths) {
+            (0, thousandths) => whole * thousandths / 1_000,
+            _ => copied_bytes + (whole - copied_bytes) * thousandths / 1_000,
+        };
+        file.set_len(left)?;
+        Ok(left)
+    }
+
+    /// How many frames of the write-ahead log a checkpoint has begun to copy, from SQLite's index of
+    /// it, which outlives the process: `nBackfillAttempted` of its documented format.
+    fn copied_frames(&self) -> anyhow::Result<u64> {
+        let index = fs::read(self.data.join("parlor.db-shm"))?;
+        let field = index.get(128..132).context("no index")?;
+        Ok(u32::from_ne_bytes(field.try_into()?).into())
     }
 
     /// Makes every write past `bytes` of a file fail, as on a full disk.
@@ -178,10 +190,4 @@ fn spawn(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<ServerP
     let mut server = without_file_size_signal(&server);
     server.stderr(Stdio::piped());
     block_in_place(|| ServerProcess::spawn(&mut server))
-}
-
-/// When the log's file was last written.
-fn written(data: &Path) -> Option<SystemTime> {
-    let file = data.join("parlor.db").metadata();
-    file.and_then(|file| file.modified()).ok()
 }
