@@ -17,6 +17,7 @@ mod deletion;
 mod engine;
 mod engine_bounds;
 mod handshake;
+mod index;
 mod limits;
 mod page;
 mod rates;

@@ -13,6 +13,7 @@ mod axe;
 mod bulk;
 mod changes;
 mod chrome;
+mod deletion;
 mod driver;
 mod inspector;
 mod locale;
