@@ -11,7 +11,9 @@ use std::{
     },
 };
 
-use parlor_shared::limits::{LOG_READERS_ADDRESS_MAX, ROOMS_LOADED_ADDRESS_MAX};
+use parlor_shared::limits::{
+    HTTP_CONNECTIONS_ADDRESS_MAX, LOG_READERS_ADDRESS_MAX, ROOMS_LOADED_ADDRESS_MAX,
+};
 use tokio::sync::Semaphore;
 
 /// Whether one address has limits of its own. An operator lifts them where all clients have one
@@ -71,6 +73,7 @@ pub(crate) struct Addresses {
 #[derive(Debug)]
 struct Usage {
     connections: AtomicUsize,
+    http_connections: AtomicUsize,
     rooms: AtomicUsize,
     reads: Arc<Semaphore>,
 }
@@ -117,6 +120,7 @@ impl Default for Usage {
     fn default() -> Self {
         Self {
             connections: AtomicUsize::new(0),
+            http_connections: AtomicUsize::new(0),
             rooms: AtomicUsize::new(0),
             reads: Arc::new(Semaphore::new(LOG_READERS_ADDRESS_MAX)),
         }
@@ -142,6 +146,15 @@ impl Address {
         let max = self.addresses.connections_max.unwrap_or(usize::MAX);
         count_one(&self.usage.connections, max)?;
         Ok(ConnectionShare(self.clone()))
+    }
+
+    /// Counts a socket that speaks HTTP for as long as the result lives.
+    ///
+    /// # Errors
+    /// [`ShareUsed`] if the address has as many as it may.
+    pub(crate) fn count_http(&self) -> Result<HttpShare, ShareUsed> {
+        count_one(&self.usage.http_connections, HTTP_CONNECTIONS_ADDRESS_MAX)?;
+        Ok(HttpShare(self.clone()))
     }
 
     /// Counts a room that is loaded for this address, for as long as the result lives.
@@ -187,6 +200,19 @@ pub(crate) struct ConnectionShare(Address);
 impl Drop for ConnectionShare {
     fn drop(&mut self) {
         self.0.usage.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A socket that speaks HTTP and counts for its address until this is dropped.
+#[derive(Debug)]
+pub(crate) struct HttpShare(Address);
+
+impl Drop for HttpShare {
+    fn drop(&mut self) {
+        self.0
+            .usage
+            .http_connections
+            .fetch_sub(1, Ordering::Relaxed);
     }
 }
 

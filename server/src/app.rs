@@ -1,21 +1,32 @@
 //! The HTTP server: its routes, and the hand-over of WebSockets.
 
-use std::{net::TcpListener, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    net::{SocketAddr, TcpListener},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
 
-use actix_http::HttpService;
-use actix_service::{IntoServiceFactory, map_config};
+use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
-    App, Error, HttpResponse,
+    App, Error, HttpResponse, Resource, Route,
     body::BoxBody,
     dev::{
         AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory, fn_service,
     },
+    guard,
+    middleware::from_fn,
+    rt::net::TcpStream,
     web,
 };
 
 use crate::{
-    connection::{handshake, upgrade},
-    http::assets::{self, Page},
+    connection::{handshake, http_socket::HttpSocket, upgrade},
+    http::{
+        assets::{self, Page},
+        checks,
+    },
     node::Node,
     rooms::registry::SessionRegistry,
 };
@@ -30,10 +41,13 @@ pub(crate) fn serve(
     // main.rs handles signals.
     let server = Server::build()
         .workers(workers)
+        // The server counts them itself, and says so to those that are too many.
+        .max_concurrent_connections(usize::MAX)
         .disable_signals()
         .shutdown_timeout(1);
     let http = move || {
         let (node, page) = (node.clone(), page.clone());
+        let counting = node.clone();
         // This runs once on each worker thread, which so has a registry of its own.
         let registry = SessionRegistry::new(|task| {
             tokio::task::spawn_local(task);
@@ -53,15 +67,20 @@ pub(crate) fn serve(
                 }))
             }
         });
-        HttpService::build()
+        let speak_http = HttpService::build()
+            .on_connect_ext(|socket: &HttpSocket<TcpStream>, data| {
+                data.insert(socket.exchange());
+            })
             // The socket closes as soon as both sides have sent their close frames.
             .client_disconnect_timeout(Duration::ZERO)
             .h1_allow_half_closed(false)
-            // A message is written whole, so waiting for more to fill a packet only costs time.
-            .tcp_nodelay(true)
             .upgrade(upgrades)
-            .finish(requests)
-            .tcp()
+            .finish(requests);
+        fn_service(move |tcp: TcpStream| {
+            let accepted = accept(tcp, &counting);
+            async move { accepted }
+        })
+        .and_then(speak_http)
     };
     listeners
         .into_iter()
@@ -69,6 +88,21 @@ pub(crate) fn serve(
             server.listen("parlor", listener, http.clone())
         })
         .map(|server| server.run())
+}
+
+/// The socket, ready to speak HTTP with this peer, unless there are too many of them.
+fn accept(
+    tcp: TcpStream,
+    node: &Arc<Node>,
+) -> Result<(HttpSocket<TcpStream>, Protocol, Option<SocketAddr>), DispatchError> {
+    let (peer, local) = (tcp.peer_addr().ok(), tcp.local_addr().ok());
+    let counted = node.count_http(peer.map(|peer| peer.ip()));
+    let counted = counted.ok_or(DispatchError::DisconnectTimeout)?;
+    // A message is written whole, so waiting for more to fill a packet only costs time. A socket
+    // that can't be set is broken, and reports that when it is read.
+    tcp.set_nodelay(true).ok();
+    let socket = HttpSocket::new(tcp, local, Some(counted));
+    Ok((socket, Protocol::Http1, peer))
 }
 
 fn routes(
@@ -84,12 +118,24 @@ fn routes(
     >,
 > {
     App::new()
+        .wrap(from_fn(checks::check))
         .app_data(web::Data::from(node))
         .app_data(web::Data::from(page))
-        .route("/ws", web::get().to(handshake::open))
-        .route(
-            "/health",
-            web::get().to(|| async { HttpResponse::Ok().body("ok") }),
-        )
+        .service(reading("/ws", web::to(handshake::open)))
+        .service(reading("/health", web::to(health)))
         .default_service(web::to(assets::serve))
+}
+
+/// A path that answers GET and HEAD with this route.
+fn reading(path: &str, route: Route) -> Resource {
+    let methods = guard::Any(guard::Get()).or(guard::Head());
+    web::resource(path)
+        .route(route.guard(methods))
+        .default_service(web::to(assets::refuse_method))
+}
+
+async fn health() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok")
 }

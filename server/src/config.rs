@@ -9,9 +9,10 @@ mod error;
 
 use std::{
     fs,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use clap::{Args, Parser, Subcommand};
@@ -22,7 +23,11 @@ use serde::Deserialize;
 
 pub use self::error::ConfigError;
 pub use crate::{
-    connection::origin::{Origin, OriginInvalid},
+    connection::{
+        hosts::{HostName, HostNameInvalid},
+        origin::{Origin, OriginInvalid},
+        proxy::{ProxyAddress, ProxyAddressInvalid},
+    },
     retention::Retention,
 };
 
@@ -37,8 +42,10 @@ pub struct Config {
     pub page: PathBuf,
     /// Origins whose pages may connect, besides the server's own.
     pub allow_origin: Vec<Origin>,
-    /// Reverse proxies whose `X-Forwarded-For` header is trusted.
-    pub trust_proxy: Vec<IpAddr>,
+    /// Host names that the server answers to; if there are none, those that it can know.
+    pub allow_host: Vec<HostName>,
+    /// Reverse proxies whose `X-Forwarded-For` and `Forwarded` headers are trusted.
+    pub trust_proxy: Vec<ProxyAddress>,
     /// The most connections at once.
     pub connections_max: usize,
     /// The most of them from one address; `None` lifts all limits of one address.
@@ -143,15 +150,24 @@ struct Options {
         value_delimiter = ','
     )]
     allow_origin: Option<Vec<String>>,
-    /// Address of a reverse proxy that names its clients in X-Forwarded-For; may be given several
-    /// times
+    /// Host name that the server answers to; may be given several times. Addresses and localhost
+    /// always work [default: over a network any name]
+    #[arg(
+        long,
+        env = "PARLOR_ALLOW_HOST",
+        value_name = "NAME",
+        value_delimiter = ','
+    )]
+    allow_host: Option<Vec<String>>,
+    /// Address or network (10.0.0.0/8) of a reverse proxy that names its clients in X-Forwarded-For
+    /// or Forwarded; may be given several times
     #[arg(
         long,
         env = "PARLOR_TRUST_PROXY",
         value_name = "ADDRESS",
         value_delimiter = ','
     )]
-    trust_proxy: Option<Vec<IpAddr>>,
+    trust_proxy: Option<Vec<String>>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
@@ -231,6 +247,7 @@ impl Options {
             data: self.data.or(file.data),
             page: self.page.or(file.page),
             allow_origin: self.allow_origin.or(file.allow_origin),
+            allow_host: self.allow_host.or(file.allow_host),
             trust_proxy: self.trust_proxy.or(file.trust_proxy),
             connections_max: self.connections_max.or(file.connections_max),
             connections_per_address: self
@@ -246,14 +263,6 @@ impl Options {
     }
 
     fn into_config(self) -> Result<Config, ConfigError> {
-        let allow_origin = self.allow_origin.unwrap_or_default();
-        let allow_origin = allow_origin
-            .into_iter()
-            .map(|text| {
-                text.parse()
-                    .map_err(|source| ConfigError::Origin { text, source })
-            })
-            .collect::<Result<_, _>>()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
         let connections_max =
@@ -266,8 +275,9 @@ impl Options {
                 .unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
             data: self.data.unwrap_or_else(|| "parlor-data".into()),
             page: self.page.unwrap_or_else(|| "dist".into()),
-            allow_origin,
-            trust_proxy: self.trust_proxy.unwrap_or_default(),
+            allow_origin: parse_all("allow-origin", self.allow_origin)?,
+            allow_host: parse_all("allow-host", self.allow_host)?,
+            trust_proxy: parse_all("trust-proxy", self.trust_proxy)?,
             connections_max,
             connections_per_address: (connections_per_address > 0)
                 .then_some(connections_per_address),
@@ -283,6 +293,21 @@ impl Options {
                 .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
         })
     }
+}
+
+fn parse_all<T>(option: &'static str, given: Option<Vec<String>>) -> Result<Vec<T>, ConfigError>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|source: T::Err| ConfigError::Unparsed {
+                option,
+                text,
+                source: source.into(),
+            })
+    };
+    given.unwrap_or_default().into_iter().map(parse).collect()
 }
 
 fn at_least_one(

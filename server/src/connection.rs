@@ -1,10 +1,13 @@
 //! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when
 //! there is a reason to.
 
+pub(crate) mod forwarded;
 pub(crate) mod frame;
 pub(crate) mod frame_guard;
 pub(crate) mod handshake;
 pub(crate) mod heartbeat;
+pub(crate) mod hosts;
+pub(crate) mod http_socket;
 mod inbound;
 pub(crate) mod intake;
 pub(crate) mod origin;
@@ -228,7 +231,7 @@ fn ending_of(error: &ReadError) -> Ending {
 
 #[cfg(test)]
 mod tests {
-    use std::{num::NonZeroU32, rc::Rc};
+    use std::{num::NonZeroU32, rc::Rc, sync::atomic::AtomicUsize};
 
     use futures_util::stream;
     use parlor_shared::{
@@ -240,7 +243,7 @@ mod tests {
     use crate::{
         address::{AddressLimits, Addresses},
         clock::SystemClock,
-        connection::{origin::Origins, socket::memory::MemorySocket},
+        connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
         engine::{Engine, embedded::Embedded},
         node::{Connections, Node, RepeatedLines},
         rate::Rates,
@@ -263,7 +266,9 @@ mod tests {
             engine: std::sync::Arc::new(engine),
             rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
             origins: Origins::new(Vec::new()),
+            hosts: Hosts::default(),
             proxies: Vec::new(),
+            http_connections: AtomicUsize::new(0),
             limits: Limits::default(),
             connections: Connections::new(1),
             addresses: Addresses::new(None),

@@ -1,3 +1,4 @@
 //! What the server serves over plain HTTP, beside the WebSocket.
 
 pub(crate) mod assets;
+pub(crate) mod checks;

@@ -23,7 +23,13 @@ pub mod sim;
 mod tokens;
 mod words;
 
-use std::{future::Future, io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::TcpListener,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
 use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 use tokio::sync::watch;
@@ -32,7 +38,7 @@ use crate::{
     address::{AddressLimits, Addresses},
     clock::SystemClock,
     config::Config,
-    connection::origin::Origins,
+    connection::{hosts::Hosts, origin::Origins},
     engine::{
         Engine, EngineFailure,
         embedded::{Embedded, OpenError},
@@ -82,6 +88,7 @@ pub async fn run(
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
         rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
+        hosts: Hosts::new(config.allow_host, &config.allow_origin),
         origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
         proxies: config.trust_proxy,
         limits: Limits {
@@ -90,6 +97,7 @@ pub async fn run(
             ..Limits::default()
         },
         connections: Connections::new(config.connections_max),
+        http_connections: AtomicUsize::new(0),
         addresses: Addresses::new(config.connections_per_address),
         lines: RepeatedLines::default(),
         stopping,

@@ -8,12 +8,16 @@ use std::{
     },
 };
 
-use parlor_shared::Limits;
+use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    address::{Address, Addresses, ConnectionShare},
-    connection::origin::Origins,
+    address::{Address, Addresses, ConnectionShare, HttpShare, Network},
+    connection::{
+        hosts::Hosts,
+        origin::Origins,
+        proxy::{ProxyAddress, is_trusted},
+    },
     engine::Engine,
     rate::Rates,
     repeated_line::RepeatedLine,
@@ -28,10 +32,12 @@ pub(crate) struct Node {
     pub(crate) tokens: TokenSigner,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,
-    /// Proxies whose `X-Forwarded-For` is trusted.
-    pub(crate) proxies: Vec<IpAddr>,
+    pub(crate) hosts: Hosts,
+    /// Proxies that are believed whom they forward for.
+    pub(crate) proxies: Vec<ProxyAddress>,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
+    pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,
     pub(crate) lines: RepeatedLines,
     /// Turns true when the server stops.
@@ -43,6 +49,10 @@ pub(crate) struct Node {
 pub(crate) struct RepeatedLines {
     /// A page of an origin that may not connect.
     pub(crate) origin_refused: RepeatedLine,
+    /// A host name that the server does not answer to.
+    pub(crate) host_refused: RepeatedLine,
+    /// As many sockets that speak HTTP as there may be, in all or from one address.
+    pub(crate) http_full: RepeatedLine,
     /// An address with as many connections as it may have.
     pub(crate) address_full: RepeatedLine,
     /// As many connections as there may be.
@@ -125,5 +135,46 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.node.connections.count.fetch_sub(1, Ordering::AcqRel);
         self.node.connections.closed.notify_waiters();
+    }
+}
+
+impl Node {
+    /// Counts a socket that speaks HTTP, for as long as the result lives; `None` if it is one too
+    /// many, in all or from its address. A trusted proxy has as many as there are.
+    pub(crate) fn count_http(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<HttpCounted> {
+        let before = self.http_connections.fetch_add(1, Ordering::Relaxed);
+        let mut counted = HttpCounted {
+            node: self.clone(),
+            _share: None,
+        };
+        let client = peer.filter(|peer| !is_trusted(*peer, &self.proxies));
+        let address = self.addresses.find(client.map(Network::from));
+        let share = address.map(|address| address.count_http()).transpose();
+        match share {
+            Ok(share) if before < HTTP_CONNECTIONS_MAX => {
+                counted._share = share;
+                Some(counted)
+            }
+            Ok(_) | Err(_) => {
+                if let Some(times) = self.lines.http_full.count(self.hub.clock().now_ms()) {
+                    tracing::warn!(times, "refused: too many sockets that speak HTTP");
+                }
+                None
+            }
+        }
+    }
+}
+
+/// A socket that speaks HTTP and is counted until this is dropped.
+#[derive(Debug)]
+pub(crate) struct HttpCounted {
+    node: Arc<Node>,
+    /// Its place among those of its address.
+    _share: Option<HttpShare>,
+}
+
+impl Drop for HttpCounted {
+    fn drop(&mut self) {
+        self.node.http_connections.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -13,7 +13,7 @@ use std::{
     num::NonZeroU32,
     path::Path,
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     task::{Context, Waker},
 };
 
@@ -28,7 +28,7 @@ pub use self::{
 };
 use crate::{
     address::{AddressLimits, Addresses},
-    connection::{origin::Origins, outbound::Outbound, socket::SocketWriter},
+    connection::{hosts::Hosts, origin::Origins, outbound::Outbound, socket::SocketWriter},
     dispatch::client::Client,
     engine::{
         AppendError, Engine, RetentionPolicy,
@@ -100,7 +100,9 @@ impl Server {
             tokens: TokenSigner::new(log.log().secret()),
             rates: Rates::new(None, NonZeroU32::MIN, AddressLimits::Lifted),
             origins: Origins::new(Vec::new()),
+            hosts: Hosts::default(),
             proxies: Vec::new(),
+            http_connections: AtomicUsize::new(0),
             limits: Limits::default(),
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),

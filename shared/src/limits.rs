@@ -37,6 +37,14 @@ pub const PING_INTERVAL_MS: u64 = 25_000;
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
 /// How long the server reads on after its close frame, until the client has closed as well.
 pub const CLOSE_TIMEOUT_MS: u64 = 1_000;
+/// Most sockets that speak HTTP at once: requests for the page's files, and handshakes.
+pub const HTTP_CONNECTIONS_MAX: usize = 4_096;
+/// Of these, the sockets from one address. A browser opens six.
+pub const HTTP_CONNECTIONS_ADDRESS_MAX: usize = HTTP_CONNECTIONS_MAX / 8;
+/// How long a client may take nothing of its answer, and send nothing of its request.
+pub const HTTP_STALL_MS_MAX: u64 = 10_000;
+/// How long a request and its answer may take in all, however slowly the client sends and takes.
+pub const HTTP_REQUEST_MS_MAX: u64 = 120_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;

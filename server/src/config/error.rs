@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::connection::origin::OriginInvalid;
-
 /// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -23,13 +21,15 @@ pub enum ConfigError {
         /// What is wrong, and where.
         source: Box<toml::de::Error>,
     },
-    /// An origin that can't be parsed.
-    #[error("allow-origin '{text}' is wrong: {source}")]
-    Origin {
+    /// An origin, a host name or a proxy that can't be parsed.
+    #[error("{option} '{text}' is wrong: {source}")]
+    Unparsed {
+        /// The option's name.
+        option: &'static str,
         /// The text given.
         text: String,
         /// What is wrong with it.
-        source: OriginInvalid,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A number that must not be zero is zero.
     #[error("{option} must be at least 1")]

@@ -26,7 +26,7 @@ use crate::{
     connection::{
         inbound::{GuardedBytes, Inbound},
         outbound::Outbound,
-        proxy::client_address,
+        proxy::{ForwardedHeaders, client_address},
         upgrade::UpgradedSocket,
     },
     dispatch::client::Client,
@@ -70,12 +70,9 @@ pub(crate) async fn open(
         };
     let mut inbound = Inbound::new(frames.max_frame_size(message_bytes_max));
 
-    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
-    let address = client_address(
-        request.peer_addr().map(|peer| peer.ip()),
-        forwarded.map(|value| value.to_str().unwrap_or_default()),
-        &node.proxies,
-    );
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = ForwardedHeaders::of(request.headers());
+    let address = client_address(peer, &forwarded, &node.proxies);
     let outbound = Rc::new(Outbound::new(writer, registry));
     let client = Client::new(node.clone(), outbound, address.map(Network::from));
     let (counted, fit) = Connections::count(&node, client.address.as_ref());

@@ -37,6 +37,13 @@ impl FromStr for Origin {
     }
 }
 
+impl Origin {
+    /// The host, and the port if it is not the scheme's.
+    pub(crate) fn authority(&self) -> &str {
+        authority(&self.0).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -10,7 +10,7 @@
 //! 0.63 of the floor to 0.80. It uses actix-http's own hook for other protocols,
 //! `HttpServiceBuilder::upgrade`.
 
-use std::{future::poll_fn, io, pin::pin, rc::Rc};
+use std::{future::poll_fn, io, pin::pin, rc::Rc, time::Duration};
 
 use actix_codec::{Encoder, Framed};
 use actix_http::{
@@ -25,8 +25,9 @@ use actix_web::{
     rt::net::TcpStream,
 };
 use bytes::{Bytes, BytesMut};
+use parlor_shared::limits::HTTP_STALL_MS_MAX;
 
-use crate::connection::{read_socket::ReadSocket, socket::SocketWriter};
+use crate::connection::{http_socket::HttpSocket, read_socket::ReadSocket, socket::SocketWriter};
 
 /// The protocol that a WebSocket's handshake names in `Upgrade`.
 const WEBSOCKET: &str = "websocket";
@@ -48,7 +49,7 @@ pub(crate) struct UpgradedSocket {
 pub(crate) async fn serve<S, B>(
     app: &S,
     mut request: Request,
-    framed: Framed<TcpStream, Codec>,
+    framed: Framed<HttpSocket<TcpStream>, Codec>,
 ) -> Result<(), Error>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
@@ -57,7 +58,7 @@ where
     name_websocket_alone(request.head_mut().headers_mut());
     // The 8 KiB that the request was read into are given back.
     let parts = framed.into_parts();
-    let (read, write_half) = parts.io.into_split();
+    let (read, write_half) = parts.io.into_inner().into_split();
     let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(write_half));
     request.extensions_mut().insert(UpgradedSocket {
         writer: writer.clone(),
@@ -97,7 +98,10 @@ fn name_websocket_alone(headers: &mut HeaderMap) {
     }
 }
 
+/// Writes these bytes, unless the client does not take them in time.
 async fn write(writer: &SocketWriter, bytes: Bytes) -> io::Result<()> {
     writer.buffer(bytes);
-    poll_fn(|cx| writer.poll_flush(cx)).await
+    let flushed = poll_fn(|cx| writer.poll_flush(cx));
+    let timeout = Duration::from_millis(HTTP_STALL_MS_MAX);
+    tokio::time::timeout(timeout, flushed).await?
 }

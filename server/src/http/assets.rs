@@ -260,9 +260,7 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
 /// Serves the page's files: handles every path that no other route does.
 pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, "GET, HEAD"))
-            .finish();
+        return refuse_method().await;
     }
     let Some(asset) = page.find(request.path()) else {
         return HttpResponse::NotFound()
@@ -286,10 +284,7 @@ pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpRe
     response
         .insert_header(ETag(form.etag.clone()))
         .insert_header((header::CACHE_CONTROL, asset.cache_control))
-        .insert_header((header::VARY, "accept-encoding"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header(("cross-origin-opener-policy", "same-origin"));
+        .insert_header((header::VARY, "accept-encoding"));
     if not_modified {
         return response.finish();
     }
@@ -305,6 +300,14 @@ pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpRe
     response
         .content_type(asset.content_type)
         .body(form.body.clone())
+}
+
+/// The answer to any other method than GET and HEAD.
+pub(crate) async fn refuse_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, "GET, HEAD"))
+        .content_type("text/plain; charset=utf-8")
+        .body("Only GET and HEAD are answered here.\n")
 }
 
 /// A request's header, parsed; `None` if the request does not have it or it is malformed.

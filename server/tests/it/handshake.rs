@@ -24,6 +24,8 @@ async fn every_form_of_the_request_that_the_rfc_allows_is_accepted() {
     assert!(!head.contains("sec-websocket-protocol"), "{head}");
     let forms = [
         ("upgrade: websocket", "upgrade: WebSocket"),
+        ("upgrade: websocket", "upgrade: foo, websocket"),
+        ("upgrade: websocket", "Upgrade:  h2c ,WEBSOCKET, foo/2"),
         ("upgrade: websocket", "upgrade: foo\r\nupgrade: websocket"),
         ("upgrade: websocket", "upgrade: websocket\r\nupgrade: foo"),
         ("connection: Upgrade", "connection: keep-alive, Upgrade"),

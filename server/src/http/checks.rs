@@ -1,0 +1,158 @@
+//! What every request passes, whatever answers it: the check of its host name, and the headers that
+//! every answer has, a refusal as well.
+
+use std::{
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+};
+
+use actix_web::{
+    Error, HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use bytes::Bytes;
+
+use crate::{
+    connection::{
+        hosts::{Arrival, arrival},
+        http_socket::{Answering, Exchange},
+        proxy::{ForwardedHeaders, is_trusted},
+    },
+    node::Node,
+};
+
+/// The headers of every answer that does not have them of its own.
+const HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::CROSS_ORIGIN_OPENER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+/// The policy of a refusal, whatever its text is taken for.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Bytes of an answer that actix-http is given at once. It copies what it is given.
+const ANSWER_CHUNK_BYTES: usize = 16 * 1024;
+
+/// Has a request answered, unless its host is none that the server answers to.
+///
+/// # Errors
+/// Those of the app itself.
+pub(crate) async fn check(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let exchange = request.conn_data::<Rc<Exchange>>().cloned();
+    let answering = exchange.as_ref().map(Exchange::answer);
+    let refusal = refuse_host(&request, exchange.as_deref());
+    let mut response = match refusal {
+        Some(refusal) => request.into_response(refusal),
+        // A handler's error has become an answer before it gets here.
+        None => next.call(request).await?,
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(response);
+    }
+    add_headers(&mut response);
+    Ok(response.map_body(|_, body| {
+        BoxBody::new(AnswerBody {
+            body,
+            chunk: Bytes::new(),
+            _answering: answering,
+        })
+    }))
+}
+
+fn add_headers(response: &mut ServiceResponse) {
+    let status = response.status();
+    let headers = response.headers_mut();
+    if status.is_client_error() || status.is_server_error() {
+        headers.insert(header::CONTENT_SECURITY_POLICY, NOTHING);
+    }
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// The refusal of a request whose host is none that the server answers to.
+fn refuse_host(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<HttpResponse> {
+    let node = request.app_data::<web::Data<Node>>()?;
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let is_forwarded = peer.is_some_and(|peer| is_trusted(peer, &node.proxies))
+        && !ForwardedHeaders::of(request.headers()).is_empty();
+    let local = exchange.and_then(|exchange| exchange.local);
+    let arrival: Arrival = arrival(local.map(|local| local.ip()), is_forwarded);
+    let header = request.headers().get(header::HOST);
+    let header = header.map(|value| value.to_str().unwrap_or_default());
+    // A request may name its host in its first line as well.
+    let named = request.uri().authority().map(|named| named.as_str());
+    let refused = [header, named]
+        .into_iter()
+        .flatten()
+        .find(|host| !node.hosts.allow(Some(host), arrival))?;
+    if let Some(times) = node.lines.host_refused.count(node.hub.clock().now_ms()) {
+        tracing::warn!(
+            host = refused,
+            times,
+            "refused: start with --allow-host to answer to that name"
+        );
+    }
+    Some(
+        HttpResponse::build(StatusCode::MISDIRECTED_REQUEST)
+            .content_type("text/plain; charset=utf-8")
+            .body(format!(
+                "This server does not answer to the name {refused:?}. If it is the server's, start \
+                 the server with --allow-host and that name.\n"
+            )),
+    )
+}
+
+/// The body of an answer. Until it is written, nothing more is read from its socket.
+struct AnswerBody {
+    body: BoxBody,
+    /// What is left of the bytes that the body gave last.
+    chunk: Bytes,
+    _answering: Option<Answering>,
+}
+
+impl MessageBody for AnswerBody {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if self.chunk.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(chunk)) => self.chunk = chunk,
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = self.chunk.len().min(ANSWER_CHUNK_BYTES);
+        Poll::Ready(Some(Ok(self.chunk.split_to(length))))
+    }
+}
