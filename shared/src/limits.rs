@@ -125,8 +125,8 @@ pub const ROOMS_LOADED_ADDRESS_MAX: usize = ROOMS_LOADED_MAX / 4;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
-/// Bytes of texts after which no further append joins a commit. Bounds how long short posts wait for
-/// long ones that are committed before them.
+/// Bytes of texts after which no further append joins a commit. Bounds how long short posts wait
+/// for long ones that are committed before them.
 pub const APPEND_GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// Most entries that are deleted, because they have expired, or blanked, because their message was
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends

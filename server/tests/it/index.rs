@@ -6,9 +6,10 @@ use std::{fs, num::NonZeroU32, path::Path};
 use parlor_server::engine::{Engine, RetentionPolicy, embedded::Embedded};
 use parlor_shared::{Body, Entry, Text};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::{
-    client::{room, text},
+    client::{PATIENCE, room, text},
     deletion::{SECRET, wait_until_erased},
     engine::{append, open, post},
 };
@@ -16,13 +17,17 @@ use crate::{
 /// Searches until this many entries are found: the index follows the log.
 async fn find(engine: &Embedded, words: &str, count: usize) -> Vec<Entry> {
     let lobby = room("lobby");
-    loop {
-        if let Ok(found) = engine.search(&lobby, words, 50).await
-            && found.len() == count
-        {
-            return found;
+    let search = async {
+        loop {
+            if let Ok(found) = engine.search(&lobby, words, 50).await
+                && found.len() == count
+            {
+                return found;
+            }
         }
-    }
+    };
+    let found = timeout(PATIENCE, search).await;
+    found.unwrap_or_else(|_| panic!("{count} entries with {words}"))
 }
 
 async fn close(engine: Embedded) {

@@ -43,6 +43,11 @@ impl Eraser {
         self.is_pending |= group.iter().any(is_deletion);
     }
 
+    /// Retention has deleted entries: they are still in the write-ahead log.
+    pub(super) fn on_expired(&mut self) {
+        self.wal_has_words = true;
+    }
+
     /// Whether there is something left to erase.
     pub(super) fn has_work(&self) -> bool {
         self.is_pending || self.wal_has_words

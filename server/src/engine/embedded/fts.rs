@@ -104,7 +104,26 @@ impl IndexFile {
     }
 }
 
-/// Whether this error means that the index is damaged.
+/// Whether this error of a write means that the index can't be continued: it is damaged, or lacks
+/// what belongs in it. Anything that the disk or another process may cause for a while is not that.
+pub(super) fn is_unusable(error: &rusqlite::Error) -> bool {
+    !matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::OutOfMemory
+        )
+    )
+}
+
+/// Whether this error of a search means that the index is damaged. A query that FTS5 does not
+/// understand must not have the index built again.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(
         error.sqlite_error_code(),

@@ -271,7 +271,7 @@ impl Indexer {
             self.advance(state)
         };
         match &result {
-            Err(IndexError::Index(error)) if fts::is_damage(error) => self.news.on_damaged(),
+            Err(IndexError::Index(error)) if fts::is_unusable(error) => self.news.on_damaged(),
             // A fatal error is announced; the warning of the caller is the same.
             Err(IndexError::Log(error)) => self.failures.check(error).unwrap_or_default(),
             Err(IndexError::Index(_)) | Ok(_) => {}

@@ -253,7 +253,10 @@ impl Writer {
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
         let (verdict, result) = match retention::delete(&mut self.db, range) {
-            Ok(count) => (Ok(()), Ok(count)),
+            Ok(count) => {
+                self.eraser.on_expired();
+                (Ok(()), Ok(count))
+            }
             Err(error) => {
                 tracing::warn!(%error, "entries past their retention could not be deleted");
                 (self.failures.check(&error), Err(AppendError::Unavailable))
