@@ -9,4 +9,6 @@
 
 mod bad_server;
 mod listener;
+mod order;
 mod posts;
+mod slow_link;

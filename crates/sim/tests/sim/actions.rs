@@ -213,8 +213,22 @@ impl World {
     fn cut_link(&mut self) {
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         if let Some(number) = self.random.pick(&numbers).copied() {
+            if self.random.one_in(6) {
+                return self.mute_link(number);
+            }
             let (server, client) = (self.draw_detection(), self.draw_detection());
             self.break_link(number, server, client);
+        }
+    }
+
+    /// Has nothing more arrive at the server, which alone can find out: the client still receives.
+    fn mute_link(&mut self, number: u64) {
+        if let Some(link) = self.links.get_mut(&number)
+            && link.health == Health::Good
+        {
+            link.fail(Health::Mute, self.now_ms);
+            self.stats.mutes += 1;
+            self.trace("link", || format!("{number} carries nothing to the server"));
         }
     }
 

@@ -86,6 +86,7 @@ impl Client {
                     return Err("a post was given up that could be sent again".to_owned());
                 }
                 stats.posts_refused += 1;
+                oracle.check_refusal(post.id, refusal.code)?;
                 oracle.on_refused(post.id, self.epoch()?)
             }
         }

@@ -3,6 +3,8 @@
 //! It knows the logs as they are on the disk and every post that a session has accepted, and checks
 //! what happens against them.
 
+mod order;
+
 use std::collections::{BTreeMap, HashMap};
 
 use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
@@ -32,6 +34,8 @@ pub(crate) struct Post {
     pub(crate) room: RoomId,
     pub(crate) body: Body,
     pub(crate) state: PostState,
+    /// Whether its client has posted it once more, from an old copy of its outbox.
+    is_reposted: bool,
 }
 
 /// One log, with every entry that was ever durable in it.
@@ -137,6 +141,7 @@ impl Oracle {
 
     /// Takes entries that have become durable at the end of the room.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
+        self.check_order(room, &entries)?;
         let log = self.logs.last_mut().ok_or("no log")?;
         for entry in &entries {
             if let Body::Deletion { target } = entry.body {
@@ -273,6 +278,7 @@ impl Oracle {
             room: room.clone(),
             body: body.clone(),
             state: PostState::InOutbox,
+            is_reposted: false,
         };
         self.posts.insert(id, post);
         *self.in_outbox.entry(client).or_default() += 1;
@@ -292,6 +298,7 @@ impl Oracle {
     pub(crate) fn back_in_outbox(&mut self, id: MessageId) {
         if let Some(post) = self.posts.get_mut(&id) {
             post.state = PostState::InOutbox;
+            post.is_reposted = true;
             *self.in_outbox.entry(post.client).or_default() += 1;
         }
     }

@@ -1,6 +1,8 @@
 //! The plan of a world, drawn from its seed: how large it is, and which actions and faults it has.
 
-use parlor_server::sim::Memory;
+use std::num::NonZeroU32;
+
+use parlor_server::sim::{Memory, RateLimits};
 
 use crate::random::Random;
 
@@ -65,6 +67,17 @@ const ACTIONS: [(Action, u64); 21] = [
 /// longest texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
 const BYTES_PER_LATENCY_MS: usize = 30;
 
+/// Rates from far too small for what clients send up to the default ones. A text of the maximum
+/// length costs more than the smallest lets through in a second, so it is refused at first.
+const RATES: [RateLimits; 4] = [rates(6, 8), rates(10, 20), rates(20, 10), rates(50, 200)];
+
+const fn rates(per_second: u32, burst: u32) -> RateLimits {
+    RateLimits {
+        per_second: NonZeroU32::new(per_second).unwrap(),
+        burst: NonZeroU32::new(burst).unwrap(),
+    }
+}
+
 /// The actions of every world. Each of the others is missing from some worlds, so that the
 /// remaining ones are frequent there.
 const ALWAYS: [Action; 2] = [Action::Post, Action::Join];
@@ -84,6 +97,7 @@ pub(crate) struct Plan {
     /// How many bytes may be in transit to a client before the server has to wait.
     pub(crate) socket_bytes_max: usize,
     pub(crate) memory: Memory,
+    pub(crate) rates: RateLimits,
     /// One entry frame in this many is lost or repeated in transit, which TCP would not do; none if
     /// 0.
     pub(crate) lossy_one_in: u64,
@@ -121,6 +135,7 @@ impl Plan {
                 ring_bytes_max: *random.pick(&[1_000, 10_000, 1_000_000]).unwrap(),
                 catch_up_entries_max,
             },
+            rates: *random.pick(&RATES).unwrap(),
             lossy_one_in: *random.pick(&[0, 0, 40]).unwrap(),
             long_one_in: *random.pick(&[20, 1_000, 1_000, 1_000]).unwrap(),
             weights,

@@ -35,7 +35,12 @@ impl World {
         if self.server.is_some() {
             return;
         }
-        let server = Server::open(&self.folder, self.clock.clone(), self.plan.memory);
+        let server = Server::open(
+            &self.folder,
+            self.clock.clone(),
+            self.plan.memory,
+            Some(self.plan.rates),
+        );
         match server {
             Ok(server) => self.server = Some(server),
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
@@ -141,7 +146,11 @@ impl World {
         let resumes = link.socket.can_resume() && !link.resume_due;
         let sets_timer = link.timer_ms.is_none_or(|at_ms| timer_ms < at_ms);
         let written = link.socket.take();
-        let broke_ms = link.broken_ms.unwrap_or(self.now_ms);
+        if connection.is_delayed() {
+            link.delayed_ms = self.now_ms;
+        }
+        // What arrived before is read as fast as the rate allows.
+        let broke_ms = link.broken_ms.unwrap_or(self.now_ms).max(link.delayed_ms);
         if is_closed {
             link.server_end = None;
         } else {
