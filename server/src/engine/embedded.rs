@@ -3,9 +3,11 @@
 mod append;
 mod backup;
 mod check;
+mod epochs;
 mod eraser;
 mod failure;
 mod fts;
+mod head_file;
 mod indexer;
 mod open_error;
 mod reader;
@@ -28,7 +30,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, RoomId, Seq,
+    Entry, Epoch, Position, RoomId, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -39,11 +41,14 @@ use tokio::{
 pub use self::{
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
+    head_file::MissingEnd,
     open_error::OpenError,
 };
 
 use self::{
+    epochs::Epochs,
     failure::Failures,
+    head_file::{HeadFile, NotedHead},
     indexer::{Indexer, IndexerNews},
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
@@ -58,7 +63,7 @@ use super::{
 /// A log in one folder of this machine; see [`Engine`].
 #[derive(Debug)]
 pub struct Embedded {
-    epoch: Epoch,
+    epochs: Epochs,
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
@@ -105,13 +110,21 @@ impl Embedded {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
+        let noted = NotedHead::read(folder);
         let (db, metadata) = schema::open_writer(&path)?;
+        let epochs = metadata.epochs;
+        let missing =
+            |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
+        if let Some(missing) = noted.and_then(missing) {
+            tracing::warn!("{missing}; clients that have those entries start over");
+        }
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
+        let head = HeadFile::begin(folder, &epochs);
         let storage = |error| OpenError::storage(&path, error);
-        let writer =
-            Writer::new(db, listener, queue, news.clone(), failures.clone()).map_err(storage)?;
+        let writer = Writer::new(db, head, listener, queue, news.clone(), failures.clone())
+            .map_err(storage)?;
         let indexer = Indexer::open(folder, news.clone(), failures.clone()).map_err(storage)?;
         let readers = {
             let path = path.clone();
@@ -124,7 +137,7 @@ impl Embedded {
             Readers::new(SEARCHES_MAX, open, spawner, failures.clone())
         };
         let log = Self {
-            epoch: metadata.epoch,
+            epochs,
             secret: metadata.secret,
             jobs,
             readers,
@@ -174,7 +187,11 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 #[async_trait]
 impl Engine for Embedded {
     fn epoch(&self) -> Epoch {
-        self.epoch
+        self.epochs.current()
+    }
+
+    fn continues(&self, position: &Position) -> bool {
+        self.epochs.continues(position)
     }
 
     fn secret(&self) -> [u8; 32] {

@@ -18,9 +18,10 @@ use super::{
     append::{self, RoomHeads},
     eraser::Eraser,
     failure::Failures,
+    head_file::HeadFile,
     indexer::IndexerNews,
     retention::{self, DeleteRange},
-    row, schema,
+    schema,
 };
 use crate::engine::{
     AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
@@ -63,6 +64,8 @@ pub(super) struct Delete {
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
+    /// The seq of the newest entry ever appended.
+    head: HeadFile,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
@@ -90,17 +93,17 @@ pub(super) enum Step {
 impl Writer {
     pub(super) fn new(
         db: Connection,
+        head: HeadFile,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         indexer: Arc<IndexerNews>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let eraser = Eraser::open(&db)?;
-        // Not the newest entry in the table: retention may have deleted the newest entry ever.
-        let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
-        indexer.on_commit(db.query_row(head, [], |row| row::seq(row, 0))?);
+        indexer.on_commit(head.seq());
         Ok(Self {
             db,
+            head,
             listener,
             jobs,
             failures,
@@ -210,6 +213,8 @@ impl Writer {
                 self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
                     let head = last.entry.seq;
+                    // Noted before anyone is told of the entries.
+                    self.head.set(head);
                     self.listener.on_commit(committed);
                     self.indexer.on_commit(head);
                 }
@@ -323,19 +328,13 @@ impl Writer {
 
 /// The entry to pass to the listener, if the append wrote one.
 fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Option<Committed> {
-    match result {
-        Ok(Appended {
-            entry,
-            outcome: Outcome::New,
-        }) => Some(Committed {
+    let Appended { entry, outcome } = result.as_ref().ok()?;
+    match outcome {
+        Outcome::New => Some(Committed {
             room: new.room,
             entry: entry.clone(),
         }),
-        Ok(Appended {
-            outcome: Outcome::Duplicate,
-            ..
-        })
-        | Err(_) => None,
+        Outcome::Duplicate => None,
     }
 }
 
