@@ -238,6 +238,10 @@ impl Engine for Embedded {
         self.searches.run(search).await?.ok_or(ReadError)
     }
 
+    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {
+        self.readers.run(|db| reader::newest_at_ms(db)).await
+    }
+
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
         let mut deleted = 0;
         let mut last_room = Some(0);
