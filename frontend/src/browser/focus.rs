@@ -36,6 +36,13 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
     set_timeout(check, std::time::Duration::ZERO);
 }
 
+/// Moves the focus to the room where nothing has it.
+pub(crate) fn ensure() {
+    if focused().is_none() {
+        focus_room();
+    }
+}
+
 fn focus_room() {
     let touch = window().match_media("(pointer:coarse)").ok().flatten();
     let id = match touch.is_some_and(|touch| touch.matches()) {
