@@ -25,8 +25,7 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    // Where nothing had the focus when a dialog was opened, nothing has it now.
-    let on_close = Closure::<dyn FnMut()>::new(focus::ensure);
+    let on_close = Closure::<dyn FnMut()>::new(focus::leave_dialog);
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));

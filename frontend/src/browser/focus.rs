@@ -36,9 +36,11 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
     set_timeout(check, std::time::Duration::ZERO);
 }
 
-/// Moves the focus to the room where nothing has it.
-pub(crate) fn ensure() {
-    if focused().is_none() {
+/// Call this when a dialog is closed: where nothing had the focus before, it goes to the room.
+pub(crate) fn leave_dialog() {
+    // Until the browser paints, the dialog that it hides may have the focus.
+    let is_in_dialog = |at: HtmlElement| at.closest("dialog").is_ok_and(|dialog| dialog.is_some());
+    if focused().is_none_or(is_in_dialog) {
         focus_room();
     }
 }
