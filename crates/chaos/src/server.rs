@@ -94,8 +94,8 @@ impl Server {
         Ok(())
     }
 
-    /// The epoch that the server has begun, and the place at which it did. Only right while no client
-    /// knows where the server listens.
+    /// The epoch that the server has begun, and the place at which it did. Only right while no
+    /// client knows where the server listens.
     pub(crate) fn began(&self) -> anyhow::Result<Position> {
         let note = fs::read_to_string(self.data.join("parlor.head"))?;
         let (epoch, seq) = note.trim_end().split_once(' ').context("no note")?;
@@ -119,8 +119,8 @@ impl Server {
         fs::rename(backup, &self.data)
     }
 
-    /// Cuts the write-ahead log to this part of its length, in thousandths, or removes it. The server
-    /// must not run. Returns how many bytes are left.
+    /// Cuts the write-ahead log to this part of its length, in thousandths. The server must not
+    /// run. Returns how many bytes are left.
     ///
     /// What was copied into the log's file already is not cut: it can't be taken back there, and
     /// half of it would be a damaged log.

@@ -1,7 +1,7 @@
 //! The histories of the log: each loss of the log's end begins another one.
 //!
-//! An entry that a client received or was acked is on the log that is left, unless a later loss took
-//! it. Then all clients that received it must still agree on it, and nobody may be missing it.
+//! An entry that a client received or was acked is on the log that is left, unless a later loss
+//! took it. Then all clients that received it must still agree on it, and nobody may be missing it.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},

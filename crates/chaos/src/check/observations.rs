@@ -115,8 +115,8 @@ impl<'a> ObservationCheck<'a> {
         })
     }
 
-    /// Begins a span, or goes on with the current one in another epoch. The entries that follow show
-    /// whether that was right.
+    /// Begins a span, or goes on with the current one in another epoch. The entries that follow
+    /// show whether that was right.
     fn joined(&mut self, outcome: JoinOutcome, after: Seq, epoch: Epoch, at: Duration) {
         if outcome == JoinOutcome::Reset {
             self.check_gaps();
