@@ -138,8 +138,8 @@ impl Server {
         Ok(left)
     }
 
-    /// How many frames of the write-ahead log a checkpoint has begun to copy, from SQLite's index of
-    /// it, which outlives the process: `nBackfillAttempted` of its documented format.
+    /// How many frames of the write-ahead log a checkpoint has begun to copy, from SQLite's index
+    /// of it, which outlives the process: `nBackfillAttempted` of its documented format.
     fn copied_frames(&self) -> anyhow::Result<u64> {
         let index = fs::read(self.data.join("parlor.db-shm"))?;
         let field = index.get(128..132).context("no index")?;
