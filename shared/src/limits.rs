@@ -139,6 +139,13 @@ pub const ERASE_GROUPS_MAX: u32 = 16;
 pub const ERASE_INTERVAL_MS: u64 = 1_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
+/// Entries are not deleted by age while the clock is further ahead of the last use of the log than
+/// this part of the age at which they are deleted, ...
+pub const RETENTION_JUMP_PART: u64 = 4;
+/// ... but at least a day: servers are switched off for a night.
+pub const RETENTION_JUMP_MS_MIN: u64 = 24 * 60 * 60 * 1_000;
+/// ... and at most a week.
+pub const RETENTION_JUMP_MS_MAX: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else

@@ -206,6 +206,10 @@ impl Engine for Embedded {
             .await
     }
 
+    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {
+        self.readers.run(reader::newest_at_ms).await
+    }
+
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
         let mut deleted = 0;
         let mut last_room = Some(0);

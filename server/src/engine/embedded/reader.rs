@@ -203,6 +203,13 @@ fn page(
     Ok(page)
 }
 
+/// See [`Engine::newest_at_ms`](crate::engine::Engine::newest_at_ms).
+pub(super) fn newest_at_ms(db: &Connection) -> rusqlite::Result<Option<u64>> {
+    let newest = "SELECT at_ms FROM entries ORDER BY seq DESC LIMIT 1";
+    let at_ms = db.query_row(newest, [], |row| row.get::<_, i64>(0));
+    Ok(at_ms.optional()?.map(i64::cast_unsigned))
+}
+
 /// See [`Engine::search`](crate::engine::Engine::search).
 pub(super) fn search(
     db: &Connection,
