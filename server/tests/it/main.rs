@@ -19,6 +19,7 @@ mod engine_bounds;
 mod epochs;
 mod handshake;
 mod http;
+mod index;
 mod limits;
 mod page;
 mod paths;
