@@ -200,7 +200,7 @@ pub const OUTBOX_POSTS_MAX: usize = 1_000;
 /// Posts of a session in flight at once. The others wait in its outbox.
 pub const OUTBOX_WINDOW: usize = 64;
 /// Unanswered histories and searches that a session sends again by itself if the server refuses
-/// them for now. Past it the refusal of the oldest is reported to the program.
+/// them for now. Past it a refusal is reported to the program.
 pub const QUESTIONS_MAX: usize = 64;
 /// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;
