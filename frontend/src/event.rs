@@ -192,8 +192,8 @@ pub struct Alert {
     pub room: RoomId,
     /// The message.
     pub id: MessageId,
-    /// Its author's name.
-    pub name: Name,
+    /// Its author's name, as it is shown.
+    pub name: String,
     /// Its text.
     pub text: Text,
 }

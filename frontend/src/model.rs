@@ -4,6 +4,7 @@ pub mod activity;
 pub mod cached_entries;
 pub mod connection;
 pub mod inspector;
+pub mod look_alikes;
 pub mod picker;
 pub mod quote;
 pub mod room;
@@ -38,6 +39,8 @@ pub struct Model {
     pub session: Session,
     /// The user's name.
     pub name: Name,
+    /// The name before the last change of it, in case the server refuses the new one.
+    pub name_before: Option<Name>,
     /// The user's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
     /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the user opened, and those
@@ -119,6 +122,7 @@ impl Model {
         let mut model = Self {
             session,
             name: visit.name,
+            name_before: None,
             member: visit.member,
             rooms: LiteMap::new(),
             current_room: visit.current_room.clone(),

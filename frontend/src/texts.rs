@@ -23,7 +23,7 @@ pub use self::{inspector::*, number::Number};
 
 use parlor_shared::Body;
 
-use crate::model::room::UNREAD_MAX;
+use crate::{look::isolated, model::room::UNREAD_MAX};
 
 // ---- the page ----
 
@@ -59,12 +59,12 @@ pub const CLOSE: &str = "Close";
 /// One person is typing.
 #[must_use]
 pub fn is_typing(name: &str) -> String {
-    format!("{name} is typing…")
+    format!("{} is typing…", isolated(name))
 }
 /// Two people are typing.
 #[must_use]
 pub fn are_typing(one: &str, two: &str) -> String {
-    format!("{one} and {two} are typing…")
+    format!("{} and {} are typing…", isolated(one), isolated(two))
 }
 /// More than two people are typing.
 pub const SEVERAL_TYPING: &str = "Several people are typing…";
@@ -232,7 +232,7 @@ pub const EDITING: &str = "Editing your message · Esc to cancel · Enter to sav
 /// Above the field, during a reply.
 #[must_use]
 pub fn replying_to(whom: &str) -> String {
-    format!("Replying to {whom}")
+    format!("Replying to {}", isolated(whom))
 }
 /// In place of the author of a deleted message.
 pub const A_DELETED_MESSAGE: &str = "a deleted message";
@@ -252,7 +252,7 @@ pub const REACT: &str = "React";
 /// The picker's title: the emoji is a reaction to this person's message.
 #[must_use]
 pub fn react_to(name: &str) -> String {
-    format!("React to {name}'s message")
+    format!("React to {}'s message", isolated(name))
 }
 
 // ---- the search ----
@@ -345,7 +345,7 @@ pub const SHORTCUTS_KEY: &str = "Keyboard shortcuts (?)";
 /// The draft is not a valid message.
 pub const TEXT_INVALID: &str = "Messages need some text, up to 8,000 characters.";
 /// Not a valid name.
-pub const NAME_INVALID: &str = "Enter a name (it may be a bit shorter).";
+pub const NAME_INVALID: &str = "Enter a name that others can see (it may be a bit shorter).";
 /// Not a valid room name.
 pub const ROOM_INVALID: &str = "Room names use lowercase letters, numbers and hyphens, up to 64.";
 /// The requested message is not on the server, or the connection is down.
@@ -382,7 +382,7 @@ pub const SOUND_MISSING: &str = "This browser can't play the sound.";
 /// The title of a notification: the message's author and room.
 #[must_use]
 pub fn notification_title(name: &str, room: &str) -> String {
-    format!("{name} in {room}")
+    format!("{} in {room}", isolated(name))
 }
 
 // ---- names for new visitors ----

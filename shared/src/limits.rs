@@ -133,6 +133,9 @@ pub const APPEND_GROUP_MAX: usize = 1_024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Epochs that the log remembers, the newest ones: as many starts of the server. A position in an
+/// older one is reset.
+pub const EPOCHS_MAX: usize = 10_000;
 /// Groups of appends after which the log's writer blanks some entries of deleted messages although
 /// appends are waiting.
 pub const ERASE_GROUPS_MAX: u32 = 16;
@@ -231,6 +234,9 @@ pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
+/// Names of a room's members that the page compares, to mark those that look alike. Past it the
+/// page starts over with the ones that come.
+pub const LOOKS_MAX: usize = 10_000;
 /// Rows of the list that are in the document. Scrolling brings in the others.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

@@ -121,7 +121,7 @@ pub enum ServerMessage {
         token: Token,
         /// The member's name.
         name: Name,
-        /// The log's epoch.
+        /// The log's current epoch.
         epoch: Epoch,
         /// The limits in force.
         limits: Limits,

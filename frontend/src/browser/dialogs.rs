@@ -11,7 +11,7 @@ use leptos::{
 use parlor_frontend::{event::Event, model::settings::Settings, texts};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{notifications, store::Store};
+use crate::browser::{env::normalized, notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -70,7 +70,7 @@ fn write_texts() {
 /// The user changed the field with this id.
 fn changed(store: Store, id: &str) {
     match id {
-        "name" => store.dispatch(Event::Renamed(value("name"))),
+        "name" => store.dispatch(Event::Renamed(normalized(&value("name")))),
         "notify" if is_checked("notify") => request_permission(store),
         "sound" if is_checked("sound") => {
             let can_play = notifications::play_sound();

@@ -1,6 +1,12 @@
-//! The clock and the random numbers of the browser.
+//! The clock, the random numbers and Unicode's tables of the browser.
 
+use js_sys::JsString;
 use parlor_frontend::event::Env;
+
+/// The name in Unicode's normal form C, as the server wants it.
+pub(crate) fn normalized(name: &str) -> String {
+    JsString::from(name).normalize("NFC").into()
+}
 
 /// What an update is given of the world now.
 pub(crate) fn env() -> Env {

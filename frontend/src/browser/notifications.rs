@@ -102,7 +102,7 @@ pub(crate) fn alert(alert: Alert, settings: Settings) {
     let is_posted = post_to_worker(&[
         &alert.room.to_string(),
         &id,
-        &texts::notification_title(alert.name.as_str(), alert.room.as_str()),
+        &texts::notification_title(&alert.name, alert.room.as_str()),
         alert.text.as_str(),
         &settings.to_string(),
     ]);

@@ -5,6 +5,8 @@ use parlor_frontend::model::{KnownRoom, room::Draft};
 use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
 use web_sys::Storage;
 
+use crate::browser::env::normalized;
+
 /// The storage key of the user's name.
 pub(crate) const NAME: &str = "parlor.name";
 const MEMBER: &str = "parlor.member";
@@ -85,7 +87,7 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
 
 /// The user's name.
 pub(crate) fn name() -> Option<Name> {
-    Name::parse(get(NAME)?).ok()
+    Name::parse(normalized(&get(NAME)?)).ok()
 }
 
 /// The user's member id.

@@ -9,7 +9,7 @@ use parlor_shared::{
     timeline::Timeline,
 };
 
-use crate::model::{cached_entries::CachedEntries, window::Window};
+use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -50,6 +50,8 @@ pub struct Room {
     pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
     pub member_count: u32,
+    /// The members whose names look alike: those present, and the authors of what is loaded.
+    pub look_alikes: LookAlikes,
     /// Who is typing, and until when that is shown, on the page's clock.
     pub typing: LiteMap<MemberId, u64>,
 }
@@ -222,6 +224,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.look_alikes = LookAlikes::default();
             self.cached_entries.clear();
             self.loaded_after = after;
             self.go_to_end();
@@ -232,6 +235,7 @@ impl Room {
     /// unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
+        self.look_alikes.record(entry.member, &entry.name);
         self.timeline.fold(entry);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
@@ -251,6 +255,7 @@ impl Room {
         self.loading_older = false;
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
+            self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
         }
         self.window.move_to_older(&self.timeline);
@@ -282,6 +287,7 @@ impl Room {
     pub fn apply_presence(&mut self, count: u32, joined: Vec<Member>, left: &[MemberId]) {
         self.member_count = count;
         for Member { member, name } in joined {
+            self.look_alikes.record(member, &name);
             self.members.insert(member, name);
         }
         self.members.retain(|member, _| !left.contains(member));

@@ -4,19 +4,38 @@ use parlor_shared::Name;
 
 use crate::{
     event::Effect,
-    model::{Model, settings::Settings},
+    model::{Model, settings::Settings, visitor_name},
     texts,
 };
 
-/// Changes the user's name and saves it. An invalid name is refused with a notice.
+/// Changes the user's name and saves it, with one space where it has more white space. An invalid
+/// name is refused with a notice.
 pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
-    match Name::parse(name.trim()) {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    match Name::parse(words.join(" ")) {
         Ok(name) => {
+            model.name_before = Some(model.name.clone());
             effects.push(Effect::SaveName(name.clone()));
             set_name(model, name);
         }
         // The notice says the same for every reason.
         Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
+    }
+}
+
+/// The server, which knows all of Unicode, has refused the name: the one before returns, or at
+/// first a new visitor's.
+pub(super) fn name_refused(model: &mut Model, effects: &mut Vec<Effect>) {
+    let before = model.name_before.take();
+    let visitor = || {
+        let [one, two, ..] = model.now_ms.to_le_bytes();
+        let mut random = [one; 10];
+        random[1] = two;
+        Name::parse(visitor_name(random)).ok()
+    };
+    if let Some(name) = before.or_else(visitor) {
+        effects.push(Effect::SaveName(name.clone()));
+        set_name(model, name);
     }
 }
 

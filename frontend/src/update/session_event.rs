@@ -2,12 +2,14 @@
 //! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
-use parlor_shared::{Body, Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_shared::{
+    Body, Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
+};
 
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, forget, history, search},
+    update::{alerts, forget, history, profile, search},
 };
 
 /// A post that is acked within this time says what the server's clock shows now. A later ack may
@@ -32,8 +34,16 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if let Some(room) = &refusal.room {
                 change_room(model, room, Room::request_refused);
             }
-            model.notice = Some(refusal.message);
-            search::request_refused(model);
+            if refusal.code == ErrorCode::NameInvalid {
+                profile::name_refused(model, effects);
+            }
+            if refusal.code == ErrorCode::SearchInvalid {
+                // The search panel says that nothing matches.
+                search::query_refused(model);
+            } else {
+                model.notice = Some(refusal.message);
+                search::request_refused(model);
+            }
         }
         SessionEvent::RoundTrip { ms } => {
             if let Some(inspector) = &mut model.inspector {
@@ -138,7 +148,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             });
         }
         ServerMessage::Notice { text } => model.notice = Some(text),
-        ServerMessage::Found { text, entries, .. } => search::found(model, text, entries),
+        ServerMessage::Found {
+            room,
+            text,
+            entries,
+        } => search::found(model, &room, text, entries),
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
@@ -152,12 +166,12 @@ fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<E
         // It is never earlier than that on the server.
         model.set_clock(entry.at_ms);
     }
-    effects.extend(alerts::alert(model, room, entry));
     // A live entry was posted just now, whatever the server's clock says.
     let is_live = model.rooms.get(room).is_some_and(|room| room.live);
     let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
+    effects.extend(alerts::alert(model, room, entry));
     if let Body::Deletion { target } = entry.body {
         forget::forget(model, room, target, effects);
     }

@@ -32,7 +32,7 @@ fn OpenSearch() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     focus_on_load(field);
-    let results = store.memo(|model| results(model, lowercase));
+    let results = store.memo(|model| results(model, fold));
     let verdict = store.memo(verdict);
     // Where the user was when they opened the search; without it, `focus::keep` finds a place.
     let opener = StoredValue::new_local(focus::focused());
@@ -77,9 +77,12 @@ fn OpenSearch() -> impl IntoView {
     }
 }
 
-/// The word in lower case, by the browser's tables.
-fn lowercase(word: &str) -> String {
-    JsString::from(word).to_lower_case().into()
+/// The text in normal form KD and lower case, by the browser's tables.
+fn fold(text: &str) -> String {
+    JsString::from(text)
+        .normalize("NFKD")
+        .to_lower_case()
+        .into()
 }
 
 /// A message that was found, with the words marked. Leads to it.

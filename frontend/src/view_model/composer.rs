@@ -1,6 +1,9 @@
 //! What the composer shows around its field.
 
-use parlor_shared::limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX};
+use parlor_shared::{
+    characters::has_visible,
+    limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX},
+};
 
 use crate::{
     model::{
@@ -99,5 +102,5 @@ fn is_full(text: &str) -> bool {
 /// Whether the text can be sent: there is some, and no more than fits.
 #[must_use]
 pub fn can_submit(model: &Model) -> bool {
-    !text(model).trim().is_empty() && !is_too_long(length(model))
+    has_visible(text(model)) && !is_too_long(length(model))
 }

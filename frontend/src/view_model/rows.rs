@@ -163,7 +163,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     Row {
         id: message.id,
         member: Some(message.member),
-        name: message.name.to_string(),
+        name: room.look_alikes.shown_name(message.member, &message.name),
         at_ms: Some(message.at_ms),
         starts_day,
         is_first_unread,
@@ -210,7 +210,10 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     Some(Row {
         id: pending.post.id,
         member: model.member,
-        name: model.name.to_string(),
+        name: model.member.map_or_else(
+            || model.name.to_string(),
+            |me| model.room().look_alikes.shown_name(me, &model.name),
+        ),
         at_ms: None,
         starts_day: false,
         is_first_unread: false,

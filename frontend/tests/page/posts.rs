@@ -266,4 +266,35 @@ fn a_valid_name_is_saved_and_an_invalid_one_is_explained() {
     assert_eq!(page.model.name.as_str(), "Bea");
     page.dispatch(Event::NoticeDismissed);
     assert_eq!(page.notice(), "");
+    for invalid in ["\u{200B}", "\u{202E}eaB", "\u{3164}"] {
+        assert_eq!(page.dispatch(Event::Renamed(invalid.to_owned())), []);
+        assert_eq!(page.notice(), text::NAME_INVALID, "{invalid:?}");
+    }
+    page.dispatch(Event::Renamed("Bea \u{3000} Lee".to_owned()));
+    assert_eq!(page.model.name.as_str(), "Bea Lee");
+}
+
+#[test]
+fn a_name_that_the_server_refuses_is_taken_back() {
+    let mut page = Page::online();
+    page.dispatch(Event::Renamed("Zed".to_owned()));
+    let refusal = || ServerMessage::Error(Refusal::new(ErrorCode::NameInvalid, "no such name"));
+    let effects = page.receive(&refusal());
+    assert_eq!(page.model.name, ann_name());
+    assert!(effects.contains(&Effect::SaveName(ann_name())));
+    assert_eq!(page.notice(), "no such name");
+    // One that was saved by an earlier version: there is none before it.
+    page.receive(&refusal());
+    assert_ne!(page.model.name, ann_name());
+}
+
+#[test]
+fn a_draft_without_anything_to_see_is_not_sent() {
+    let mut page = Page::online();
+    for blank in [" ", "\u{200B}", "\u{3164}\n"] {
+        page.dispatch(Event::Typed(blank.to_owned()));
+        assert!(!composer::can_submit(&page.model), "{blank:?}");
+    }
+    page.dispatch(Event::Typed(">".to_owned()));
+    assert!(composer::can_submit(&page.model));
 }

@@ -29,9 +29,8 @@ impl Client {
         let bounds = self.log.bounds(room).await?;
         let head = handle.observe_head(bounds.head);
 
-        let resumable = after.filter(|after| {
-            after.epoch == engine.epoch() && (bounds.start..=head).contains(&after.seq)
-        });
+        let resumable = after
+            .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
         let (after, outcome) = match resumable {
             Some(after) => (after.seq, JoinOutcome::Resumed),
             None => {

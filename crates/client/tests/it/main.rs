@@ -11,4 +11,5 @@ mod bad_server;
 mod listener;
 mod order;
 mod posts;
+mod restore;
 mod slow_link;

@@ -36,3 +36,4 @@ mod tabs;
 mod translation;
 mod trunk;
 mod window;
+mod written;

@@ -312,7 +312,8 @@ impl Window {
         self.wait_until_with(script, json!(null), is_wanted).await
     }
 
-    async fn wait_until_with(
+    /// The same for a script with an argument.
+    pub(crate) async fn wait_until_with(
         &self,
         script: &str,
         argument: Value,

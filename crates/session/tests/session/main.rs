@@ -161,6 +161,15 @@ impl SessionHarness {
         self.receive(welcome(me(), 25_000));
     }
 
+    fn be_welcomed_in(&mut self, current: Epoch) {
+        self.session.handle_open();
+        let mut welcome = welcome(me(), 25_000);
+        if let ServerMessage::Welcome { epoch, .. } = &mut welcome {
+            *epoch = current;
+        }
+        self.receive(welcome);
+    }
+
     fn receive(&mut self, message: ServerMessage) {
         self.session
             .handle_frame(self.now_ms, &codec::encode_server(&message), 7);

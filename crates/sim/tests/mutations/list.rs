@@ -154,8 +154,15 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "epochs-alike",
         says: "a position in another log is taken for a position in this one",
         file: "server/src/dispatch/join.rs",
-        sound: "after.epoch == engine.epoch() &&",
-        broken: "(MUTATED || after.epoch == engine.epoch()) &&",
+        sound: "engine.continues(after) &&",
+        broken: "(MUTATED || engine.continues(after)) &&",
+    },
+    Mutation {
+        name: "restore-resumed",
+        says: "a position in an epoch that the log knows is taken to hold, wherever the next epoch began",
+        file: "server/src/engine/embedded/epochs.rs",
+        sound: "let is_before_end = |end: &Seq| position.seq <= *end;",
+        broken: "let is_before_end = |end: &Seq| MUTATED || position.seq <= *end;",
     },
     Mutation {
         name: "outbox-drops",

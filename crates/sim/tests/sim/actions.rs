@@ -47,6 +47,9 @@ impl World {
             Action::Crash => self.crash_server(),
             Action::StopServer => self.stop_server(),
             Action::ReplaceLog => self.replace_log(),
+            Action::TakeBackup => self.take_backup(),
+            Action::RestoreBackup => self.restore_backup(),
+            Action::CutLog => self.cut_log(),
             Action::DiskFails => {
                 self.disk_fails_until_ms = self.now_ms + self.random.between(10, 5_000);
             }

@@ -31,6 +31,11 @@ pub(crate) enum Action {
     StopServer,
     /// The server restarts with an empty log.
     ReplaceLog,
+    TakeBackup,
+    /// The server restarts with the last backup.
+    RestoreBackup,
+    /// The server is killed, and loses the end of its write-ahead log.
+    CutLog,
     DiskFails,
     ReadsFail,
     ServerClockJumps,
@@ -39,7 +44,7 @@ pub(crate) enum Action {
 }
 
 /// Each action's weight: how often it is drawn in relation to the others.
-const ACTIONS: [(Action, u64); 21] = [
+const ACTIONS: [(Action, u64); 24] = [
     (Action::Post, 60),
     (Action::Burst, 6),
     (Action::Change, 10),
@@ -57,6 +62,9 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::Crash, 4),
     (Action::StopServer, 2),
     (Action::ReplaceLog, 1),
+    (Action::TakeBackup, 2),
+    (Action::RestoreBackup, 2),
+    (Action::CutLog, 1),
     (Action::DiskFails, 4),
     (Action::ReadsFail, 2),
     (Action::ServerClockJumps, 1),

@@ -1,7 +1,7 @@
 //! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
 //! starts.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{
@@ -10,9 +10,13 @@ use parlor_shared::{
 };
 
 use crate::{
+    history::LogStart,
     link::{Health, ToClient, ToServer},
     world::{Event, Faults, World},
 };
+
+/// The file with the newest commits, beside the one with the others.
+pub(crate) const WRITE_AHEAD: &str = "parlor.db-wal";
 
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,20 +279,12 @@ impl World {
         }
         self.stats.crashes += 1;
         self.trace("server", || format!("crashes ({end:?})"));
-        self.copy_disk();
+        let copy = self.folders.path().join(self.stats.crashes.to_string());
+        copy_files(&self.folder, &copy);
+        self.folder = copy;
         self.server = None;
         self.drop_links(end);
         self.schedule_server_start();
-    }
-
-    /// Copies the files as they are: closing them would change them.
-    fn copy_disk(&mut self) {
-        let copy = self.folders.path().join(self.stats.crashes.to_string());
-        fs::create_dir_all(&copy).unwrap();
-        for file in ["parlor.db", "parlor.db-wal"] {
-            fs::copy(self.folder.join(file), copy.join(file)).unwrap();
-        }
-        self.folder = copy;
     }
 
     pub(crate) fn schedule_server_start(&mut self) {
@@ -347,6 +343,15 @@ impl World {
         self.stats.logs_replaced += 1;
         let name = format!("log {}", self.stats.logs_replaced);
         self.folder = self.folders.path().join(name);
+        self.log_start = LogStart::New;
         self.trace("server", || "loses its log".to_owned());
+    }
+}
+
+/// Copies the files as they are: closing them would change them.
+pub(crate) fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in ["parlor.db", WRITE_AHEAD] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
     }
 }
