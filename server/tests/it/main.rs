@@ -20,6 +20,7 @@ mod epochs;
 mod handshake;
 mod http;
 mod limits;
+mod log_lines;
 mod page;
 mod proxy;
 mod rates;

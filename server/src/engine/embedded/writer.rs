@@ -29,8 +29,9 @@ use super::{
     retention::{self, DeleteRange},
     schema,
 };
-use crate::engine::{
-    AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
+use crate::{
+    engine::{AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome},
+    repeated_line::log_repeated,
 };
 
 /// How many entries the full-text index may lag behind before the writer updates it although
@@ -245,7 +246,7 @@ impl Writer {
             Err(error) => {
                 // The cached heads may come from the transaction that was rolled back.
                 self.rooms.clear();
-                tracing::error!(%error, appends = replies.len(), "a group was not committed");
+                log_repeated!(error, %error, appends = replies.len(), "a group was not committed");
                 let verdict = self.failures.check(&error);
                 let refusal = match &verdict {
                     Ok(()) => AppendError::Unavailable,
@@ -277,7 +278,7 @@ impl Writer {
         let (verdict, result) = match retention::delete(&mut self.db, range) {
             Ok(count) => (Ok(()), Ok(count)),
             Err(error) => {
-                tracing::warn!(%error, "entries past their retention could not be deleted");
+                log_repeated!(warn, %error, "entries past their retention could not be deleted");
                 (self.failures.check(&error), Err(AppendError::Unavailable))
             }
         };
@@ -295,7 +296,7 @@ impl Writer {
 
     fn erase(&mut self) -> Result<(), EngineFailure> {
         if let Err(error) = self.eraser.step(&mut self.db) {
-            tracing::warn!(%error, "deleted words are withheld, but can't be erased from the log's files now");
+            log_repeated!(warn, %error, "deleted words are withheld, but can't be erased from the log's files now");
             return self.failures.check(&error);
         }
         self.checkpoint_if_due()
@@ -311,7 +312,7 @@ impl Writer {
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
         self.indexed_at = Some(Instant::now());
         if let Err(error) = self.index.advance(&mut self.db, self.head.seq()) {
-            tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
+            log_repeated!(warn, %error, "the full-text index can't be updated; search misses the newest messages");
             self.index_stalled_at = self.head.seq();
             return self.failures.check(&error);
         }
@@ -330,7 +331,7 @@ impl Writer {
         }
         self.wal_pages = 0;
         if let Err(error) = schema::checkpoint(&self.db) {
-            tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
+            log_repeated!(warn, %error, "the write-ahead log can't be copied into the file; it grows");
             return self.failures.check(&error);
         }
         Ok(())
