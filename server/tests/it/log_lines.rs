@@ -19,7 +19,7 @@ const TIMES: usize = 30;
 async fn what_clients_do_wrong_is_logged_once_a_minute_with_a_count() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = command(folder.path());
-    command.args(["--log", "info"]).stderr(Stdio::piped());
+    command.stderr(Stdio::piped());
     let mut server = spawn(&mut command);
     let address = server.address();
     let endless_header = format!("x-long: {}\r\n", "x".repeat(300_000));
