@@ -7,8 +7,8 @@ use std::{
 
 use parlor_shared::limits::LOG_LINE_INTERVAL_MS;
 
-/// Logs a line at this level that may be due very often, as `tracing::error!` would. It is logged at
-/// most once in [`LOG_LINE_INTERVAL_MS`], with `times`: how often it was due.
+/// Logs a line at this level that may be due very often, as `tracing::error!` would. It is logged
+/// at most once in [`LOG_LINE_INTERVAL_MS`], with `times`: how often it was due.
 macro_rules! log_repeated {
     ($level:ident, $($fields:tt)+) => {{
         static LINE: $crate::repeated_line::RepeatedLine = $crate::repeated_line::RepeatedLine::new();
