@@ -1,8 +1,11 @@
 //! Encodes messages as JSON and decodes them: the only place that uses serde_json.
 //!
-//! The messages derive serde's traits, so this module adds two things: a frame must be one JSON
-//! object, and a client's frame that does not decode becomes a [`Refusal`] that names the field at
-//! fault.
+//! The messages derive serde's traits, so this module adds three things: a frame must be one JSON
+//! object, a client's frame that does not decode becomes a [`Refusal`] that names the field at
+//! fault, and the server's messages are decoded without the tagged enum's derived code, which the
+//! page cannot afford.
+
+mod server;
 
 use serde::{Deserialize, Serialize, de::Error};
 use serde_json::{Map, Value};
@@ -49,7 +52,7 @@ pub fn decode_body(json: &str) -> Result<Body, DecodeError> {
 /// # Errors
 /// [`DecodeError`] if the frame is no message.
 pub fn decode_server(json: &str) -> Result<ServerMessage, DecodeError> {
-    Ok(from_object(json)?)
+    Ok(server::decode(json)?)
 }
 
 /// Decodes the client's message in a text frame. An unknown type reads as

@@ -1,8 +1,11 @@
 //! The entries of a room's log.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Emoji, MemberId, MessageId, Name, Seq, Text};
+use crate::{
+    Emoji, MemberId, MessageId, Name, Seq, Text,
+    fields::{Fields, Scalar},
+};
 
 /// One entry of a room's log, as it was committed. It never changes, except that its words go once
 /// its message is deleted: see [`Body::Blanked`].
@@ -28,7 +31,7 @@ pub struct Entry {
 
 /// An entry's content. Edits, deletions and reactions name their message by the id of its post.
 /// Edits and deletions are accepted from the message's author only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
@@ -73,8 +76,37 @@ pub enum Body {
     },
     /// A kind that this version does not know. Never written; a client counts the entry and shows
     /// nothing.
-    #[serde(other)]
     Unknown,
+}
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::<Scalar>::deserialize(from)?;
+        let kind: String = fields.text("kind")?;
+        Ok(match kind.as_str() {
+            "post" => Self::Post {
+                text: fields.text("text")?,
+                reply_to: fields.optional_text("reply_to")?,
+            },
+            "edit" => Self::Edit {
+                target: fields.text("target")?,
+                text: fields.text("text")?,
+            },
+            "deletion" => Self::Deletion {
+                target: fields.text("target")?,
+            },
+            "reaction" => Self::Reaction {
+                target: fields.text("target")?,
+                emoji: fields.text("emoji")?,
+                on: fields.flag("on")?,
+            },
+            "blanked" => Self::Blanked {
+                target: fields.optional_text("target")?,
+                reply_to: fields.optional_text("reply_to")?,
+            },
+            _ => Self::Unknown,
+        })
+    }
 }
 
 impl Body {

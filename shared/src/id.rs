@@ -97,6 +97,14 @@ impl MessageId {
     }
 }
 
+impl TryFrom<String> for MessageId {
+    type Error = IdInvalid;
+
+    fn try_from(text: String) -> Result<Self, IdInvalid> {
+        text.parse()
+    }
+}
+
 /// A person or program, the same across names, connections and sessions. The token from welcome
 /// proves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -51,6 +51,7 @@ pub mod characters;
 pub mod close;
 pub mod codec;
 mod entry;
+mod fields;
 pub mod heartbeat;
 mod id;
 pub mod limits;
