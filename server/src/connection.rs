@@ -30,7 +30,7 @@ use self::{
     intake::{Admission, Intake},
     outbound::Outbound,
 };
-use crate::dispatch::client::Client;
+use crate::{dispatch::client::Client, node::Service};
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +168,12 @@ impl<S: Messages> Connection<S> {
 
     async fn handle_message(&mut self, message: Message) -> Option<Ending> {
         match message {
+            #[cfg(feature = "echo")]
+            Message::Text(_) | Message::Binary(_) if self.client.node.service == Service::Echo => {
+                self.heartbeat.mark_welcomed();
+                self.client.outbound.echo(&message);
+                None
+            }
             Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
@@ -186,6 +192,21 @@ impl<S: Messages> Connection<S> {
             }
             Message::Pong | Message::Fragment => None,
             Message::Close(code) => Some(Ending::Closed(code)),
+        }
+    }
+
+    /// Sends a message of the client back. The others are returned.
+    #[cfg(feature = "echo")]
+    fn echo(&mut self, message: Message) -> Option<Message> {
+        match message {
+            Message::Text(_) | Message::Binary(_) => {
+                self.heartbeat.mark_welcomed();
+                self.client.outbound.echo(&message);
+                None
+            }
+            Message::Fragment | Message::Ping(_) | Message::Pong | Message::Close(_) => {
+                Some(message)
+            }
         }
     }
 
@@ -273,6 +294,7 @@ mod tests {
             connections: Connections::new(1),
             addresses: Addresses::new(None),
             lines: RepeatedLines::default(),
+            service: Service::Rooms,
             stopping,
         };
         let (memory, socket) = MemorySocket::idle();

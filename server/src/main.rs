@@ -83,7 +83,9 @@ fn print(text: &str) {
 
 fn serve(config: Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
-        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
+        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?
+        // It writes a line for each client that breaks its connection or sends no HTTP.
+        .add_directive("actix_http=off".parse()?);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -19,6 +19,7 @@ mod engine_bounds;
 mod handshake;
 mod http;
 mod limits;
+mod memory;
 mod page;
 mod proxy;
 mod rates;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use parlor_shared::{
-    Entry, RoomId, Seq,
+    Entry, RoomId, Seq, Text,
     limits::{LOG_READERS_MAX, PAGE_BYTES_MAX},
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
@@ -237,8 +237,15 @@ pub(super) fn search(
     Ok(found)
 }
 
+/// The bytes of an entry's text in a frame, where some characters are escaped.
 fn text_bytes(entry: &Entry) -> usize {
-    entry.body.text().map_or(0, |text| text.as_str().len())
+    let text = entry.body.text().map_or("", Text::as_str);
+    let escaped = |byte| match byte {
+        b'"' | b'\\' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
 }
 
 #[cfg(test)]
