@@ -3,30 +3,44 @@
 const TIMEOUT_MS = 4000;
 const TEXT_CHARS_MAX = 200;
 
+const TYPES = {
+  js: "text/javascript", css: "text/css", wasm: "application/wasm", svg: "image/svg+xml", png: "image/png",
+  webmanifest: "application/manifest+json", "/": "text/html",
+};
+
 const openCache = () => caches.open("parlor");
+const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
 // Named by a hash of their content.
 const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
+// Whether this can be the file at that path. A proxy's "Back soon" or a login page has status 200, too.
+const isFile = (response, path) => response.status === 200 && !response.redirected
+  && (response.headers.get("content-type") ?? "").startsWith(TYPES[path.split(".").pop()] ?? "none");
 
-// Caches this page with the files that it names, and no others.
+// Caches this page with the files that it names, and no others. Only Parlor's page takes the place of the cached one: it
+// names its program, and all that it names is there.
 async function cachePage(page) {
+  if (!isFile(page, "/")) return;
   const text = await page.clone().text();
-  const files = Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), match => match[1]);
+  const paths = Array.from(new Set(Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), match => match[1])));
+  if (!paths.some(path => path.endsWith("_bg.wasm"))) return;
   const cache = await openCache();
-  const add = async file => isImmutable(file) && await cache.match(file) || cache.add(file);
-  await Promise.all(Array.from(new Set(files), add));
+  const cached = await Promise.all(paths.map(async path => isImmutable(path) && await cache.match(path)));
+  const missing = paths.filter((path, n) => !cached[n] || !isFile(cached[n], path));
+  const loaded = await Promise.all(missing.map(path => fetch(path)));
+  if (!loaded.every((response, n) => isFile(response, missing[n]))) return;
+  await Promise.all(loaded.map((response, n) => cache.put(missing[n], response)));
   await cache.put("/", page);
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
-    if (path !== "/" && !files.includes(path)) await cache.delete(request);
+    if (path !== "/" && !paths.includes(path)) await cache.delete(request);
   }
 }
 
-const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
-
+// What the server or a proxy answers is shown, also if it is not Parlor's page: it may be where the user has to log in.
 async function loadPage(event) {
   try {
-    const page = await fetch(event.request, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (page.ok) event.waitUntil(cachePage(page.clone()));
+    const page = await fetch(event.request, { signal: AbortSignal.timeout?.(TIMEOUT_MS) });
+    event.waitUntil(cachePage(page.clone()));
     // 500 and more: a proxy says that the server is down.
     if (page.status < 500) return page;
   } catch {}
@@ -36,7 +50,8 @@ async function loadPage(event) {
 async function loadFile(request, path) {
   const cached = await findCached(request);
   if (cached && isImmutable(path)) return cached;
-  return fetch(request).catch(() => cached ?? Response.error());
+  const loaded = await fetch(request).catch(() => Response.error());
+  return cached && !isFile(loaded, path) ? cached : loaded;
 }
 
 addEventListener("install", event => {
@@ -55,7 +70,7 @@ addEventListener("fetch", event => {
 // Hidden tabs ask for it: the first one's counts, and none while a tab is visible.
 let lastId;
 async function alert({ data: [room, id, title, text, settings], source }) {
-  const windows = await clients.matchAll({ type: "window" });
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
   if (id === lastId || windows.some(window => window.visibilityState === "visible")) return;
   lastId = id;
   // An empty message has the tab play a sound.
@@ -72,7 +87,7 @@ async function withdraw(room, id) {
 async function openRoom(notification) {
   notification.close();
   const { room } = notification.data;
-  const [window] = await clients.matchAll({ type: "window" });
+  const [window] = await clients.matchAll({ type: "window", includeUncontrolled: true });
   if (!window) return clients.openWindow(`/r/${room}`);
   window.postMessage(room);
   return window.focus();

@@ -5,6 +5,8 @@ pub(crate) mod address;
 pub(crate) mod app;
 pub(crate) mod dialogs;
 pub(crate) mod env;
+pub(crate) mod focus;
+pub(crate) mod keyboard;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;

@@ -105,6 +105,12 @@ pub enum Event {
     PageHidden,
     /// A closed tab left these unsent posts.
     OutboxInherited(Vec<OutboxPost>),
+    /// Another tab has taken over these unsent posts of this one.
+    OutboxTaken(Vec<MessageId>),
+    /// The browser refused to save this post.
+    PostNotSaved(MessageId),
+    /// The browser refused to save something else for the next visit.
+    NotSaved,
     /// The user changed the settings, in this or another tab.
     SettingsChanged(Settings),
     /// The user changed their name in another tab.
@@ -186,8 +192,8 @@ pub struct Alert {
     pub room: RoomId,
     /// The message.
     pub id: MessageId,
-    /// Its author's name.
-    pub name: Name,
+    /// Its author's name, as it is shown.
+    pub name: String,
     /// Its text.
     pub text: Text,
 }

@@ -7,6 +7,7 @@
 
 pub mod emoji;
 pub mod event;
+pub mod look;
 pub mod markup;
 pub mod model;
 pub mod texts;

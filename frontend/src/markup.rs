@@ -7,8 +7,10 @@
 //! - No text is lost: a mark without its partner is a character like any other.
 //! - The tree has no elements but these, so nothing that a user writes becomes HTML.
 //! - A link shows the very address that it leads to, and leads to `http` or `https` only.
+//! - Where a text has something to see, so has each element: marks around nothing are text.
 //! - Every text is parsed in one pass.
 
+mod address;
 mod blocks;
 mod line;
 mod plain;

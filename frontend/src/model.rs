@@ -4,6 +4,7 @@ pub mod activity;
 pub mod cached_entries;
 pub mod connection;
 pub mod inspector;
+pub mod look_alikes;
 pub mod picker;
 pub mod quote;
 pub mod room;
@@ -28,6 +29,9 @@ use crate::{
     texts,
 };
 
+/// A difference between the page's clock and the server's that is left alone.
+const CLOCK_TOLERANCE_MS: u64 = 60_000;
+
 /// What the page knows.
 #[derive(Debug)]
 pub struct Model {
@@ -35,6 +39,8 @@ pub struct Model {
     pub session: Session,
     /// The user's name.
     pub name: Name,
+    /// The name before the last change of it, in case the server refuses the new one.
+    pub name_before: Option<Name>,
     /// The user's member id: the saved one until the server's welcome; `None` on a first visit.
     pub member: Option<MemberId>,
     /// The rooms that the page is in: at most [`PAGE_ROOMS_MAX`] that the user opened, and those
@@ -60,8 +66,13 @@ pub struct Model {
     pub last_active: LiteMap<MemberId, u64>,
     /// The monotonic clock at the last event.
     pub now_ms: u64,
-    /// The time of the last event in Unix milliseconds.
+    /// The time of the last event on the server's clock, as far as the page knows it, in Unix
+    /// milliseconds.
     pub unix_ms: u64,
+    /// How far the server's clock is ahead of the browser's, in milliseconds.
+    pub server_ahead_ms: i64,
+    /// Whether the user was told that the browser saves nothing.
+    pub notified_not_saved: bool,
 }
 
 /// What is known when the page opens.
@@ -111,6 +122,7 @@ impl Model {
         let mut model = Self {
             session,
             name: visit.name,
+            name_before: None,
             member: visit.member,
             rooms: LiteMap::new(),
             current_room: visit.current_room.clone(),
@@ -124,11 +136,14 @@ impl Model {
             last_active: LiteMap::new(),
             now_ms: 0,
             unix_ms: 0,
+            server_ahead_ms: 0,
+            notified_not_saved: false,
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);
             room.seen = known.seen;
             room.draft = known.draft;
+            room.draft.cut();
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
             room.cached_entries = cached;
@@ -141,6 +156,21 @@ impl Model {
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
         self.rooms.entry(room.clone()).or_default()
+    }
+
+    /// Sets the clock to what the server's showed a moment ago. Less than a minute is no
+    /// difference: no age is shown more exactly.
+    pub fn set_clock(&mut self, at_ms: u64) {
+        if self.unix_ms.abs_diff(at_ms) >= CLOCK_TOLERANCE_MS {
+            self.server_ahead_ms += at_ms.cast_signed().wrapping_sub(self.unix_ms.cast_signed());
+            self.unix_ms = at_ms;
+        }
+    }
+
+    /// The time of the last event on the browser's own clock, in Unix milliseconds.
+    #[must_use]
+    pub fn client_ms(&self) -> u64 {
+        self.unix_ms.saturating_add_signed(-self.server_ahead_ms)
     }
 
     /// The current room.

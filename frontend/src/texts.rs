@@ -23,7 +23,7 @@ pub use self::{inspector::*, number::Number};
 
 use parlor_shared::Body;
 
-use crate::model::room::UNREAD_MAX;
+use crate::{look::isolated, model::room::UNREAD_MAX};
 
 // ---- the page ----
 
@@ -59,12 +59,12 @@ pub const CLOSE: &str = "Close";
 /// One person is typing.
 #[must_use]
 pub fn is_typing(name: &str) -> String {
-    format!("{name} is typing…")
+    format!("{} is typing…", isolated(name))
 }
 /// Two people are typing.
 #[must_use]
 pub fn are_typing(one: &str, two: &str) -> String {
-    format!("{one} and {two} are typing…")
+    format!("{} and {} are typing…", isolated(one), isolated(two))
 }
 /// More than two people are typing.
 pub const SEVERAL_TYPING: &str = "Several people are typing…";
@@ -125,10 +125,14 @@ pub const EDITED: &str = "edited";
 pub const SENDING: &str = "Sending…";
 /// Below a message that is sent once the connection is back.
 pub const WAITING_TO_SEND: &str = "Waiting for connection";
-/// Below a message: a change to it that is sent once the connection is back.
+/// The same, where the browser has refused to save the message.
+pub const WAITING_UNSAVED: &str =
+    "Waiting for connection. Your browser couldn't save this: keep the page open until it's sent.";
+/// Below a message: a change to it that is sent once the connection is back, and whether the
+/// browser has saved it.
 #[must_use]
-pub fn change_waiting(change: &Body) -> String {
-    match change {
+pub fn change_waiting(change: &Body, is_saved: bool) -> String {
+    let mut text = match change {
         Body::Edit { .. } => "Your edit will be saved when you're back online".to_owned(),
         Body::Deletion { .. } => "This will be deleted when you're back online".to_owned(),
         Body::Reaction { emoji, on, .. } => {
@@ -136,7 +140,11 @@ pub fn change_waiting(change: &Body) -> String {
             format!("{emoji} will be {done} when you're back online")
         }
         Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => String::new(),
+    };
+    if !is_saved {
+        text.push_str(". Keep the page open until then: your browser couldn't save it.");
     }
+    text
 }
 /// Below a message: a change to it that the server refused, with the server's reason.
 #[must_use]
@@ -204,6 +212,12 @@ pub const SEND: &str = "Send";
 pub const SAVE: &str = "Save";
 /// Cancels an edit or a reply.
 pub const CANCEL: &str = "Cancel";
+/// The length of a text that is as long as the field allows.
+#[must_use]
+pub fn text_cut(limit: usize, held: usize, number: Number) -> String {
+    let (limit, held) = (number(limit), number(held));
+    format!("Messages have up to {limit} characters. The field holds {held}: any more was cut off.")
+}
 /// The length of a text that is near the limit or over it.
 #[must_use]
 pub fn text_length(chars: usize, limit: usize, number: Number) -> String {
@@ -218,7 +232,7 @@ pub const EDITING: &str = "Editing your message · Esc to cancel · Enter to sav
 /// Above the field, during a reply.
 #[must_use]
 pub fn replying_to(whom: &str) -> String {
-    format!("Replying to {whom}")
+    format!("Replying to {}", isolated(whom))
 }
 /// In place of the author of a deleted message.
 pub const A_DELETED_MESSAGE: &str = "a deleted message";
@@ -238,7 +252,7 @@ pub const REACT: &str = "React";
 /// The picker's title: the emoji is a reaction to this person's message.
 #[must_use]
 pub fn react_to(name: &str) -> String {
-    format!("React to {name}'s message")
+    format!("React to {}'s message", isolated(name))
 }
 
 // ---- the search ----
@@ -247,7 +261,7 @@ pub fn react_to(name: &str) -> String {
 pub const SEARCH: &str = "Search";
 /// The search panel, and the text in its empty field.
 pub const SEARCH_ROOM: &str = "Search this room";
-/// The button that opens it, with its key.
+/// The same, with its key.
 pub const SEARCH_ROOM_KEY: &str = "Search this room (/)";
 /// The field.
 pub const SEARCH_FOR: &str = "Search for";
@@ -331,7 +345,7 @@ pub const SHORTCUTS_KEY: &str = "Keyboard shortcuts (?)";
 /// The draft is not a valid message.
 pub const TEXT_INVALID: &str = "Messages need some text, up to 8,000 characters.";
 /// Not a valid name.
-pub const NAME_INVALID: &str = "Enter a name (it may be a bit shorter).";
+pub const NAME_INVALID: &str = "Enter a name that others can see (it may be a bit shorter).";
 /// Not a valid room name.
 pub const ROOM_INVALID: &str = "Room names use lowercase letters, numbers and hyphens, up to 64.";
 /// The requested message is not on the server, or the connection is down.
@@ -343,16 +357,32 @@ pub const OUTBOX_FULL: &str = "Too many unsent messages. Wait until you're back 
 pub fn has_unsent(room: &str) -> String {
     format!("You have unsent messages in #{room}.")
 }
+/// The browser refuses to save anything for the next visit.
+pub const NOT_SAVED: &str = "Your browser can't save anything for this page. Drafts, settings and \
+                             unsent messages are lost when you close it.";
 /// The browser refuses to show notifications.
 pub const NOTIFICATIONS_BLOCKED: &str =
     "Notifications are blocked. Allow them in your browser's site settings.";
+/// The browser asks the user whether it may show notifications.
+pub const NOTIFICATIONS_ASKED: &str = "Allow notifications when your browser asks.";
+/// The user has not answered that.
+pub const NOTIFICATIONS_UNANSWERED: &str =
+    "Your browser hasn't got your permission yet. Turn this on again to be asked.";
+/// No browser shows notifications of an address without TLS.
+pub const NOTIFICATIONS_INSECURE: &str =
+    "Browsers show notifications only for pages opened with https.";
+/// The browser has no notifications.
+pub const NOTIFICATIONS_MISSING: &str = "This browser can't show notifications for this page. On \
+                                         a phone, add it to the home screen first.";
+/// The browser plays no tones.
+pub const SOUND_MISSING: &str = "This browser can't play the sound.";
 
 // ---- notifications ----
 
 /// The title of a notification: the message's author and room.
 #[must_use]
 pub fn notification_title(name: &str, room: &str) -> String {
-    format!("{name} in {room}")
+    format!("{} in {room}", isolated(name))
 }
 
 // ---- names for new visitors ----
@@ -371,13 +401,14 @@ pub const VISITOR_NOUNS: [&str; 16] = [
 // ---- the dialogs in index.html ----
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, &str); 22] = [
+pub const DIALOG_TEXTS: [(&str, &str); 23] = [
     ("settings", SETTINGS),
     ("name", "Your name"),
     ("theme", "Theme"),
     ("system", "System"),
     ("light", "Light"),
     ("dark", "Dark"),
+    ("keys", "Use the keys / and ? as shortcuts"),
     (
         "background",
         "Notify me when this tab is in the background:",

@@ -29,7 +29,7 @@ use crate::{
 )]
 pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     model.now_ms = env.now_ms;
-    model.unix_ms = env.unix_ms;
+    model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
     let mut effects = Vec::new();
     let mut received = None;
     match event {
@@ -60,6 +60,9 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::Retried(id) => outbox::retry(model, id, &mut effects),
         Event::Discarded(id) => outbox::discard(model, id, &mut effects),
         Event::OutboxInherited(posts) => outbox::inherit(model, posts, &mut effects),
+        Event::OutboxTaken(ids) => outbox::release(model, &ids),
+        Event::PostNotSaved(id) => outbox::mark_not_saved(model, id),
+        Event::NotSaved => profile::notify_not_saved(model),
 
         Event::PickerOpened(target) => picker::open(model, target),
         Event::PickerFiltered(query) => picker::change(model, |picker| picker.filter(query)),

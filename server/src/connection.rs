@@ -167,13 +167,12 @@ impl<S: Messages> Connection<S> {
     }
 
     async fn handle_message(&mut self, message: Message) -> Option<Ending> {
-        match message {
+        let message = match self.client.node.service {
+            Service::Rooms => message,
             #[cfg(feature = "echo")]
-            Message::Text(_) | Message::Binary(_) if self.client.node.service == Service::Echo => {
-                self.heartbeat.mark_welcomed();
-                self.client.outbound.echo(&message);
-                None
-            }
+            Service::Echo => self.echo(message)?,
+        };
+        match message {
             Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
                 if self.client.is_welcomed() {
@@ -210,11 +209,11 @@ impl<S: Messages> Connection<S> {
         }
     }
 
-    /// The client took a reply, or a cursor is lost.
+    /// The client took something, a reply was written, or a cursor is lost.
     fn handle_progress(&mut self) -> Option<Ending> {
-        // Draining replies counts as a sign of life: while the reply queue is full, nothing is read
-        // from the client.
-        self.heartbeat.on_received();
+        if self.client.outbound.take_drained() {
+            self.heartbeat.on_received();
+        }
         let why = self.client.outbound.take_lost()?;
         let lines = &self.client.node.lines;
         if let Some(times) = lines.cursor_lost.count(self.client.now_ms()) {
@@ -251,100 +250,4 @@ fn ending_of(error: &ReadError) -> Ending {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{num::NonZeroU32, rc::Rc, sync::atomic::AtomicUsize};
-
-    use futures_util::stream;
-    use parlor_shared::{
-        ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec, limits::PING_INTERVAL_MS,
-    };
-    use tokio::{sync::watch, time::Instant};
-
-    use super::*;
-    use crate::{
-        address::{AddressLimits, Addresses},
-        clock::SystemClock,
-        connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
-        engine::{Engine, embedded::Embedded},
-        node::{Connections, Node, RepeatedLines},
-        rate::Rates,
-        rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
-        tokens::TokenSigner,
-    };
-
-    /// A client with an open log, the socket it is written to, and what ends the server. Without
-    /// limits of rate unless `per_second` is one.
-    fn client(
-        folder: &tempfile::TempDir,
-        per_second: Option<NonZeroU32>,
-    ) -> (Client, MemorySocket, watch::Sender<bool>) {
-        let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-        let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
-        let (stop, stopping) = watch::channel(false);
-        let node = Node {
-            hub,
-            tokens: TokenSigner::new(engine.secret()),
-            engine: std::sync::Arc::new(engine),
-            rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
-            origins: Origins::new(Vec::new()),
-            hosts: Hosts::default(),
-            proxies: Vec::new(),
-            http_connections: AtomicUsize::new(0),
-            limits: Limits::default(),
-            connections: Connections::new(1),
-            addresses: Addresses::new(None),
-            lines: RepeatedLines::default(),
-            service: Service::Rooms,
-            stopping,
-        };
-        let (memory, socket) = MemorySocket::idle();
-        let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
-        (Client::new(node.into(), outbound, None), memory, stop)
-    }
-
-    fn hello() -> Message {
-        let hello = codec::encode_client(&ClientMessage::Hello {
-            protocol: PROTOCOL_VERSION,
-            name: Name::parse("ann").unwrap(),
-            token: None,
-            client: ClientInfo::default(),
-        });
-        Message::Text(hello.into())
-    }
-
-    /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
-    /// the peer does counts.
-    #[tokio::test(start_paused = true)]
-    async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder, None);
-        let start = Instant::now();
-        serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
-        let served_ms = start.elapsed().as_millis() as u64;
-        assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
-        let written = memory.take();
-        let close = frame::close_frame(CloseCode::HeartbeatLost);
-        assert!(
-            written.ends_with(&[&[0x89, 0], &close[..]].concat()),
-            "a ping, then the close"
-        );
-    }
-    /// A second is the most that a frame waits, and the least at one token a second.
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_silence() {
-        let folder = tempfile::tempdir().unwrap();
-        let (client, memory, _stop) = client(&folder, Some(NonZeroU32::MIN));
-        const PINGS: u64 = 100;
-        let ping = || Ok(Message::Ping(bytes::Bytes::new()));
-        let pings = stream::iter((0..PINGS).map(|_| ping()));
-        let messages = stream::iter([Ok(hello())]).chain(pings);
-        let start = Instant::now();
-        serve(client, messages.chain(stream::pending())).await;
-        let served_ms = start.elapsed().as_millis() as u64;
-        let paced_ms = PINGS * 1_000;
-        assert_eq!(served_ms, paced_ms + PING_INTERVAL_MS + PONG_TIMEOUT_MS);
-        let written = memory.take();
-        let pongs = written.windows(2).filter(|bytes| bytes == b"\x8A\0");
-        assert_eq!(pongs.count() as u64, PINGS);
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, RoomId, Seq};
+use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq};
 use tokio::sync::oneshot;
 
 /// An entry to append: it gets its seq and prev from the engine.
@@ -183,8 +183,23 @@ impl fmt::Debug for Commit {
 /// Stores the log of all rooms. One conformance suite checks every implementation.
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
-    /// Identifies this log. It stays the same across restarts and differs between logs.
+    /// The current epoch: every position read from now on belongs to it.
+    ///
+    /// An engine begins an epoch where its history may have broken: the embedded engine at every
+    /// start, because a backup may have been restored or the log's end lost in between. It keeps
+    /// each epoch with the place at which it began, durably and before anyone is welcomed.
     fn epoch(&self) -> Epoch;
+
+    /// Whether the log's history is the one that this position was read from: it holds every entry
+    /// up to there, the same ones in the same places.
+    ///
+    /// True where the log knows the position's epoch, and its seq is not beyond the place at which
+    /// the next epoch began. The current epoch has no end yet; the caller compares with the room's
+    /// head. This is the rule by which Kafka's followers find where their logs part from the
+    /// leader's ([KIP-101], leader epochs).
+    ///
+    /// [KIP-101]: https://cwiki.apache.org/confluence/display/KAFKA/KIP-101
+    fn continues(&self, position: &Position) -> bool;
 
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];

@@ -72,3 +72,46 @@ impl std::fmt::Debug for LogReader {
         f.debug_struct("LogReader").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use futures_util::{FutureExt, future::join_all};
+    use parlor_shared::limits::{LOG_READERS_ADDRESS_MAX, LOG_READERS_MAX};
+
+    use super::*;
+    use crate::{
+        address::{Address, Addresses},
+        clock::SystemClock,
+        engine::embedded::Embedded,
+        rooms::{hub::Hub, room::RoomBounds},
+    };
+
+    const _: () = assert!(LOG_READERS_ADDRESS_MAX < LOG_READERS_MAX);
+
+    #[tokio::test]
+    async fn an_address_with_many_reads_keeps_only_itself_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let engine: Arc<dyn Engine> = Arc::new(Embedded::open(folder.path(), hub).unwrap());
+        let addresses = Addresses::new(Some(1));
+        let [busy, other] = [1, 2].map(|last| {
+            let address = IpAddr::from([192, 0, 2, last]).into();
+            let address = addresses.find(Some(address)).unwrap();
+            let log = LogReader::new(engine.clone(), Some(Address::read_permits(&address)));
+            (address, log)
+        });
+        let room = RoomId::parse("lobby").unwrap();
+        let permits = busy.0.read_permits();
+        let reads = permits.acquire_many(LOG_READERS_ADDRESS_MAX as u32).await;
+        let mut waiting = Box::pin(busy.1.bounds(&room));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        for read in join_all((0..LOG_READERS_MAX).map(|_| other.1.bounds(&room))).await {
+            read.unwrap();
+        }
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(reads);
+        waiting.await.unwrap();
+    }
+}

@@ -56,8 +56,17 @@ fn check(data: &Path) -> anyhow::Result<()> {
         entries,
         withheld,
         problems,
+        missing_end,
     } = embedded::check(data)?;
     let data = data.display();
+    if let Some(missing) = missing_end {
+        print(&format!("In {data}, {missing}.\n"));
+    }
+    if problems.is_empty() && missing_end.is_some() {
+        anyhow::bail!(
+            "the log in {data} is sound as far as it goes: {rooms} rooms, {entries} entries"
+        );
+    }
     if problems.is_empty() {
         print(&format!(
             "The log in {data} is whole: {rooms} rooms, {entries} entries.\n"

@@ -82,8 +82,11 @@ impl std::fmt::Debug for Node {
 /// The number of connections, and its limit.
 #[derive(Debug)]
 pub(crate) struct Connections {
+    /// Those within the limits.
     count: AtomicUsize,
     max: usize,
+    /// Those that are refused and still told so. They take no other's place.
+    refused: AtomicUsize,
     closed: Notify,
 }
 
@@ -92,6 +95,7 @@ impl Connections {
         Self {
             count: AtomicUsize::new(0),
             max,
+            refused: AtomicUsize::new(0),
             closed: Notify::new(),
         }
     }
@@ -99,25 +103,37 @@ impl Connections {
     /// Counts a connection from this address for as long as the result lives, and says whether it
     /// is within the limits.
     pub(crate) fn count(node: &Arc<Node>, address: Option<&Address>) -> (Counted, Fit) {
-        let before = node.connections.count.fetch_add(1, Ordering::Relaxed);
         let share = address.map(Address::count_connection).transpose();
         let fit = match &share {
-            _ if before >= node.connections.max => Fit::TooMany,
             Err(_) => Fit::TooManyFromAddress,
-            Ok(_) => Fit::Fits,
+            Ok(_) if node.connections.take_place() => Fit::Fits,
+            Ok(_) => Fit::TooMany,
         };
+        if fit != Fit::Fits {
+            node.connections.refused.fetch_add(1, Ordering::Relaxed);
+        }
         let counted = Counted {
             node: node.clone(),
+            fit,
             _share: share.ok().flatten(),
         };
         (counted, fit)
+    }
+
+    /// Takes a place among the connections, and says whether there was one.
+    fn take_place(&self) -> bool {
+        let one_more = |count: usize| (count < self.max).then_some(count + 1);
+        self.count
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .is_ok()
     }
 
     /// Waits until the last connection has closed.
     pub(crate) async fn all_gone(&self) {
         loop {
             let closed = self.closed.notified();
-            if self.count.load(Ordering::Acquire) == 0 {
+            let open = [&self.count, &self.refused].map(|count| count.load(Ordering::Acquire));
+            if open == [0, 0] {
                 return;
             }
             closed.await;
@@ -137,13 +153,19 @@ pub(crate) enum Fit {
 #[derive(Debug)]
 pub(crate) struct Counted {
     node: Arc<Node>,
+    fit: Fit,
     /// Its place among the connections of its address.
     _share: Option<ConnectionShare>,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.node.connections.count.fetch_sub(1, Ordering::AcqRel);
+        let connections = &self.node.connections;
+        let count = match self.fit {
+            Fit::Fits => &connections.count,
+            Fit::TooMany | Fit::TooManyFromAddress => &connections.refused,
+        };
+        count.fetch_sub(1, Ordering::AcqRel);
         self.node.connections.closed.notify_waiters();
     }
 }

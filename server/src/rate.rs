@@ -18,7 +18,7 @@ use std::{
 
 use parlor_shared::{
     MemberId,
-    limits::{RATE_ADDRESS_FACTOR, RATE_DELAY_MS_MAX},
+    limits::{RATE_ADDRESS_FACTOR, RATE_DELAY_MS_MAX, REQUESTS_BURST, REQUESTS_PER_SECOND},
 };
 
 use self::{
@@ -43,6 +43,8 @@ struct Buckets {
     members: KeyedBuckets<MemberId>,
     /// Without buckets if the limits of an address are switched off.
     networks: Option<KeyedBuckets<Network>>,
+    /// The same for requests over HTTP, each of which costs one of its tokens.
+    requests: Option<KeyedBuckets<Network>>,
 }
 
 /// Whose buckets pay for what a connection sends.
@@ -79,16 +81,15 @@ impl Rates {
     ) -> Self {
         Self(per_second.map(|per_second| {
             let quota = Quota::new(per_second, burst);
-            let networks = match address_limits {
-                // Many members may share an address, behind one router or in one office.
-                AddressLimits::Enforced => {
-                    Some(KeyedBuckets::new(quota.times(RATE_ADDRESS_FACTOR)))
-                }
+            let of_address = |quota| match address_limits {
+                AddressLimits::Enforced => Some(KeyedBuckets::new(quota)),
                 AddressLimits::Lifted => None,
             };
             let buckets = Mutex::new(Buckets {
                 members: KeyedBuckets::new(quota),
-                networks,
+                // Many members may share an address, behind one router or in one office.
+                networks: of_address(quota.times(RATE_ADDRESS_FACTOR)),
+                requests: of_address(Quota::new(REQUESTS_PER_SECOND, REQUESTS_BURST)),
             });
             Limited { quota, buckets }
         }))
@@ -126,6 +127,31 @@ impl Rates {
         if let Some((networks, network)) = buckets.network(payer.network) {
             networks.take(network, tokens, now_ns);
         }
+        Ok(wait)
+    }
+
+    /// Takes a request from the bucket of this address, and says how long it is to wait.
+    ///
+    /// # Errors
+    /// [`TooFast`] if that is longer than [`RATE_DELAY_MS_MAX`]. Then it is not taken.
+    pub(crate) fn take_request(
+        &self,
+        network: Option<Network>,
+        now_ms: u64,
+    ) -> Result<Duration, TooFast> {
+        let Some(Limited { buckets, .. }) = &self.0 else {
+            return Ok(Duration::ZERO);
+        };
+        let mut buckets = lock(buckets);
+        let Some((requests, network)) = buckets.requests.as_mut().zip(network) else {
+            return Ok(Duration::ZERO);
+        };
+        let now_ns = ns(now_ms);
+        let wait = Duration::from_nanos(requests.wait_ns(network, 1, now_ns));
+        if wait > Patience::Delay.longest() {
+            return Err(TooFast { retry_after: wait });
+        }
+        requests.take(network, 1, now_ns);
         Ok(wait)
     }
 
@@ -207,6 +233,8 @@ fn lock(buckets: &Mutex<Buckets>) -> MutexGuard<'_, Buckets> {
 mod tests {
     use std::net::IpAddr;
 
+    use parlor_shared::limits::{HELLO_TOKENS, RATE_BURST, RATE_KEYS_MAX, RATE_PER_SECOND};
+
     use super::*;
 
     fn count(n: u32) -> NonZeroU32 {
@@ -281,6 +309,41 @@ mod tests {
         assert_eq!(enforced.iter().sum::<u32>(), of_all);
         let lifted = Rates::new(Some(count(1)), count(2), AddressLimits::Lifted);
         assert_eq!(let_through(&lifted), vec![of_one; of_all as usize]);
+    }
+
+    /// Members of one address can't fill the table in which all have their buckets: it makes fewer
+    /// than a fiftieth in the time in which a bucket that was used once is full again.
+    #[test]
+    fn one_address_makes_few_members_in_the_time_in_which_they_are_remembered() {
+        let rates = rates(RATE_PER_SECOND, RATE_BURST);
+        let network: Option<Network> = Some(IpAddr::from([192, 0, 2, 1]).into());
+        let remembered_ms = u64::from(2 * RATE_BURST / RATE_PER_SECOND) * 1_000;
+        let mut members = 0;
+        for now_ms in 0..remembered_ms {
+            loop {
+                let payer = Payer::new(network);
+                if rates.take(&payer, 1, Patience::None, now_ms).is_err() {
+                    break;
+                }
+                payer.set_member(member(members));
+                rates.charge(&payer, HELLO_TOKENS - 1, now_ms);
+                members += 1;
+            }
+        }
+        assert!((members as usize) < RATE_KEYS_MAX / 50, "{members}");
+    }
+
+    #[test]
+    fn an_address_makes_a_burst_of_requests_and_then_waits_for_each() {
+        let network = |last| Some(IpAddr::from([192, 0, 2, last]).into());
+        let rates = rates(1, 1);
+        let take = |last| rates.take_request(network(last), 0);
+        for _ in 0..REQUESTS_BURST.get() {
+            assert_eq!(take(1), Ok(Duration::ZERO));
+        }
+        let waits = (0..).map_while(|_| take(1).ok());
+        assert_eq!(waits.count() as u32, REQUESTS_PER_SECOND.get());
+        assert_eq!(take(2), Ok(Duration::ZERO));
     }
 
     #[test]

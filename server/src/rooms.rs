@@ -6,3 +6,4 @@ pub(crate) mod presence;
 pub(crate) mod registry;
 pub(crate) mod ring;
 pub(crate) mod room;
+mod typing;

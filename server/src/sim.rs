@@ -55,6 +55,15 @@ pub struct Memory {
     pub catch_up_entries_max: u16,
 }
 
+/// How fast the clients may send.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLimits {
+    /// Tokens a second, for a connection and for a member.
+    pub per_second: NonZeroU32,
+    /// Tokens that may be taken at once.
+    pub burst: NonZeroU32,
+}
+
 /// A server. Dropping it without [`Server::stop`] is a crash.
 pub struct Server {
     hub: Arc<Hub>,
@@ -70,11 +79,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with the log in this folder.
+    /// A server with the log in this folder, and with these limits of rate, if any.
     ///
     /// # Errors
     /// [`OpenError`] where the log can't be opened.
-    pub fn open(folder: &Path, clock: Clock, memory: Memory) -> Result<Self, OpenError> {
+    pub fn open(
+        folder: &Path,
+        clock: Clock,
+        memory: Memory,
+        rates: Option<RateLimits>,
+    ) -> Result<Self, OpenError> {
         let ring = RingBounds {
             frames_max: memory.ring_frames_max,
             bytes_max: memory.ring_bytes_max,
@@ -98,7 +112,11 @@ impl Server {
             hub: hub.clone(),
             engine: log.log().clone(),
             tokens: TokenSigner::new(log.log().secret()),
-            rates: Rates::new(None, NonZeroU32::MIN, AddressLimits::Lifted),
+            rates: Rates::new(
+                rates.map(|rates| rates.per_second),
+                rates.map_or(NonZeroU32::MIN, |rates| rates.burst),
+                AddressLimits::Lifted,
+            ),
             origins: Origins::new(Vec::new()),
             hosts: Hosts::default(),
             proxies: Vec::new(),

@@ -83,6 +83,13 @@ pub struct IdInvalid;
 pub struct MessageId(#[serde(deserialize_with = "uuid")] Uuid);
 
 impl MessageId {
+    /// When it was made, in Unix milliseconds on its author's clock.
+    #[must_use]
+    pub fn unix_ms(&self) -> u64 {
+        let time = &self.as_bytes()[..6];
+        time.iter().fold(0, |ms, byte| ms << 8 | u64::from(*byte))
+    }
+
     /// Makes an id from the time in Unix milliseconds and ten random bytes.
     #[must_use]
     pub fn new(now_unix_ms: u64, random: [u8; 10]) -> Self {

@@ -95,9 +95,9 @@ pub const JOIN_TOKENS: u32 = 2;
 pub const SEARCH_TOKENS: u32 = 4;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
 /// run.
-pub const REQUESTS_PER_SECOND: u32 = 100;
+pub const REQUESTS_PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();
 /// The same at once. Loading the page takes about ten.
-pub const REQUESTS_BURST: u32 = 2_000;
+pub const REQUESTS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(2_000).unwrap();
 /// A line that the server would log for each of many refusals is logged once in this time, with the
 /// number of the others.
 pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
@@ -136,6 +136,9 @@ pub const APPEND_GROUP_MAX: usize = 1_024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Epochs that the log remembers, the newest ones: as many starts of the server. A position in an
+/// older one is reset.
+pub const EPOCHS_MAX: usize = 10_000;
 /// Groups of appends after which the log's writer blanks some entries of deleted messages although
 /// appends are waiting.
 pub const ERASE_GROUPS_MAX: u32 = 16;
@@ -175,8 +178,10 @@ pub const PRESENCE_GRACE_MEMBERS_MAX: usize = 10_000;
 pub const PRESENCE_COALESCE_MS: u64 = 100;
 /// The same for a room whose presence has the number only, because each change goes to everyone.
 pub const PRESENCE_COUNT_COALESCE_MS: u64 = 1_000;
-/// How often a client may say that its member is typing.
+/// How often a client may say that its member is typing. The server passes on no more.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
+/// Members of a room of whom it is passed on within that time that they are typing.
+pub const TYPING_MEMBERS_MAX: usize = 100;
 /// How long typing is shown, unless the member's post comes first.
 pub const TYPING_SHOWN_MS: u64 = 6_000;
 
@@ -217,6 +222,9 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
 /// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Characters (UTF-16 code units) of a draft in the page, also while it is too long to be sent. The
+/// browser lays the field out again for each key, which takes seconds for a text without a bound.
+pub const DRAFT_CHARS_MAX: usize = 4 * TEXT_CHARS_MAX;
 /// Bytes of a room's newest entries that the page stores for the next visit. With
 /// [`PAGE_ROOMS_MAX`] rooms this is one of the five megabytes that browsers grant, so there is room
 /// for unsent posts.
@@ -229,6 +237,9 @@ pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
+/// Names of a room's members that the page compares, to mark those that look alike. Past it the
+/// page starts over with the ones that come.
+pub const LOOKS_MAX: usize = 10_000;
 /// Rows of the list that are in the document. Scrolling brings in the others.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

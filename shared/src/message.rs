@@ -121,13 +121,17 @@ pub enum ServerMessage {
         token: Token,
         /// The member's name.
         name: Name,
-        /// The log's epoch.
+        /// The log's current epoch.
         epoch: Epoch,
         /// The limits in force.
         limits: Limits,
         /// The server sends a WebSocket ping after this much silence. A client that receives
         /// nothing for ten seconds longer may give the connection up.
         heartbeat_ms: u64,
+        /// The server's clock, in Unix milliseconds: a client whose own clock is wrong tells the
+        /// age of an entry by it. 0 from a server that does not say.
+        #[serde(default)]
+        at_ms: u64,
     },
     /// The answer to join. The entries after `after` follow, then `present`, which says that the
     /// client is live.

@@ -1,9 +1,11 @@
 //! Positions in a log.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::id::IdInvalid;
 
 /// An entry's sequence number: strictly increasing within a room, with gaps where other rooms'
 /// entries lie.
@@ -38,13 +40,17 @@ impl fmt::Display for Seq {
     }
 }
 
-/// Identifies a log. Positions in a log with another epoch are void.
+/// Identifies a stretch of a log's history: every start of the server begins an epoch, at the log's
+/// head of that moment.
+///
+/// A position of an epoch that the log does not know, or beyond the place at which the next epoch
+/// began, is void: it belongs to another history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Epoch(#[serde(deserialize_with = "crate::id::uuid")] Uuid);
 
 impl Epoch {
-    /// Makes an epoch from 16 random bytes, drawn once when a log is created.
+    /// Makes an epoch from 16 random bytes, drawn when it begins.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
@@ -63,16 +69,24 @@ impl Epoch {
     }
 }
 
+impl FromStr for Epoch {
+    type Err = IdInvalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::try_parse(text).map(Self).map_err(|_| IdInvalid)
+    }
+}
+
 impl fmt::Display for Epoch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-/// A place in one particular log. A client resumes after it.
+/// A place in one particular history of a log. A client resumes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
-    /// The log.
+    /// The epoch in which the place was read, or last confirmed by a join.
     pub epoch: Epoch,
     /// The entry's sequence number.
     pub seq: Seq,

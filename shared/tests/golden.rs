@@ -153,6 +153,7 @@ fn server_messages() -> Vec<ServerMessage> {
             epoch: epoch(),
             limits: Limits::default(),
             heartbeat_ms: 25_000,
+            at_ms: 1_760_000_000_000,
         },
         joined(JoinOutcome::Resumed),
         joined(JoinOutcome::Reset),

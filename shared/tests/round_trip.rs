@@ -138,26 +138,32 @@ fn refusal() -> impl Strategy<Value = Refusal> {
         })
 }
 
-fn server_message() -> impl Strategy<Value = ServerMessage> {
+fn welcome() -> impl Strategy<Value = ServerMessage> {
     let limits = any::<(u32, u16)>().prop_map(|(rate_burst, history_entries_max)| Limits {
         rate_burst,
         history_entries_max,
         ..Limits::default()
     });
+    let times = any::<[u64; 2]>();
+    (member(), token(), name(), epoch(), limits, times).prop_map(
+        |(member, token, name, epoch, limits, [heartbeat_ms, at_ms])| ServerMessage::Welcome {
+            protocol: 1,
+            server: "parlor".to_owned(),
+            member,
+            token,
+            name,
+            epoch,
+            limits,
+            heartbeat_ms,
+            at_ms,
+        },
+    )
+}
+
+fn server_message() -> impl Strategy<Value = ServerMessage> {
     let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
     prop_oneof![
-        (member(), token(), name(), epoch(), limits, any::<u64>()).prop_map(
-            |(member, token, name, epoch, limits, heartbeat_ms)| ServerMessage::Welcome {
-                protocol: 1,
-                server: "parlor".to_owned(),
-                member,
-                token,
-                name,
-                epoch,
-                limits,
-                heartbeat_ms,
-            }
-        ),
+        welcome(),
         (room(), seq(), seq(), seq(), outcome).prop_map(|(room, after, head, first, outcome)| {
             ServerMessage::Joined {
                 room,

@@ -105,7 +105,7 @@ impl Lobby {
             ring_bytes_max: RING_BYTES_MAX,
             catch_up_entries_max: CATCH_UP_ENTRIES_MAX,
         };
-        let server = Server::open(folder, Clock::default(), memory).unwrap();
+        let server = Server::open(folder, Clock::default(), memory, None).unwrap();
         let written = Counter::default();
         let connect = || server.connect(written.clone());
         let mut lobby = Self {

@@ -11,11 +11,11 @@ pub use verdict::{Verdict, Violation, ViolationKind};
 use parlor_client::{RoomId, Seq};
 
 use self::{deletions::Deletions, observations::ObservationCheck, posts::PostCheck};
-use crate::record::{DiskFull, Log, Logs, Record};
+use crate::record::{Log, Logs, Record};
 
 /// Checks the records against the logs.
 #[must_use]
-pub fn check(logs: &Logs, records: &[Record], disk_full: &[DiskFull]) -> Verdict {
+pub fn check(logs: &Logs, records: &[Record]) -> Verdict {
     let mut verdict = Verdict::default();
     for (room, log) in logs {
         check_chain(&mut verdict, room, log);
@@ -34,7 +34,7 @@ pub fn check(logs: &Logs, records: &[Record], disk_full: &[DiskFull]) -> Verdict
         let failures = failures.map(|what| Violation::failure(Some(client), what));
         verdict.violations.extend(failures);
     }
-    PostCheck::new(&mut verdict, logs, records).run(disk_full);
+    PostCheck::new(&mut verdict, logs, records).run();
     verdict
 }
 

@@ -72,15 +72,4 @@ pub struct AcceptedPost {
     pub id: MessageId,
     /// Its content.
     pub body: Body,
-    /// When it was made, in Unix milliseconds.
-    pub made_ms: u64,
-}
-
-/// A period in which the server's disk was full, in Unix milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DiskFull {
-    /// Its beginning.
-    pub from_ms: u64,
-    /// Its end.
-    pub until_ms: u64,
 }

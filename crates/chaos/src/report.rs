@@ -111,7 +111,6 @@ impl fmt::Display for Report {
             verdict.outcome_unknown,
         )?;
         count(f, "  refused for a reason", verdict.refused)?;
-        count(f, "  overtaken due to a full disk", verdict.overtaken)?;
         count(f, "joins resumed", verdict.resumed)?;
         count(f, "joins reset", verdict.resets)?;
         writeln!(f, "wrong")?;

@@ -19,11 +19,11 @@ use crate::{
     phase::{Heads, Phase},
     plan::Plan,
     proxy::Proxy,
-    record::{DiskFull, Record},
+    record::Record,
     report::Report,
     rng::{self, Rng},
-    server::{CAN_FILL_DISK, Server},
-    stats::{Fault, Stats, unix_ms},
+    server::{CAN_FILL_DISK, RateLimits, Server},
+    stats::{Fault, Stats},
 };
 
 /// How many rooms there are.
@@ -41,6 +41,15 @@ const LINK_FAULT_INTERVAL_MS: u64 = 2_000;
 /// How long all outboxes may take to become empty after the last fault, and then all clients to
 /// reach the head: twice the longest time that a client waits for a full disk.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// What a server lets through while faults are injected, one of these after each start: less than
+/// its clients send, so that it delays and refuses all the time.
+const SMALL_RATES: [RateLimits; 3] = [
+    RateLimits::of(15, 15),
+    RateLimits::of(30, 60),
+    RateLimits::of(50, 200),
+];
+/// What it lets through afterwards, so that outboxes become empty.
+const LARGE_RATE: RateLimits = RateLimits::of(500, 500);
 /// How often the run checks that the server is still running while it injects no faults.
 const SERVER_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -66,8 +75,7 @@ struct Run<'a> {
     /// Tells the proxy where the server listens.
     server_address: watch::Sender<SocketAddr>,
     proxy: Proxy,
-    disk_full_since_ms: Option<u64>,
-    disk_full: Vec<DiskFull>,
+    is_disk_full: bool,
     phase: watch::Sender<Phase>,
     /// Receives from each client whose outbox is empty the newest seqs that it knows.
     drained: mpsc::Receiver<Heads>,
@@ -78,7 +86,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn start(plan: &'a Plan, data: &TempDir) -> anyhow::Result<Self> {
         let stats = Arc::new(Stats::new());
-        let server = Server::start(&plan.server, data.path())?;
+        let server = Server::start(&plan.server, data.path(), SMALL_RATES[0])?;
         let (server_address, address) = watch::channel(server.address());
         let proxy = Proxy::start(address, &stats)?;
         let rooms = (1..=ROOMS).map(|n| RoomId::parse(&format!("room-{n}")));
@@ -105,8 +113,7 @@ impl<'a> Run<'a> {
             server,
             server_address,
             proxy,
-            disk_full_since_ms: None,
-            disk_full: Vec::new(),
+            is_disk_full: false,
             phase,
             drained,
             clients,
@@ -137,7 +144,7 @@ impl<'a> Run<'a> {
                 }
                 kill_at = Instant::now() + self.millis(KILL_INTERVAL_MS);
             } else if now >= disk_at {
-                let wait = if self.disk_full_since_ms.is_some() {
+                let wait = if self.is_disk_full {
                     self.free_disk()?;
                     DISK_FULL_INTERVAL_MS
                 } else {
@@ -172,9 +179,13 @@ impl<'a> Run<'a> {
     }
 
     fn restart(&mut self) -> anyhow::Result<()> {
-        self.server.restart()?;
+        let rate = match *self.phase.borrow() {
+            Phase::Chaos => SMALL_RATES[self.rng.usize(0..SMALL_RATES.len())],
+            Phase::Drain | Phase::CatchUp(_) | Phase::TimedOut => LARGE_RATE,
+        };
+        self.server.restart(rate)?;
         // The new process has no limit on its files.
-        self.end_disk_full();
+        self.is_disk_full = false;
         self.server_address.send_replace(self.server.address());
         self.stats.log("the server has restarted");
         Ok(())
@@ -199,7 +210,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let bytes = self.rng.u64(0..=self.server.appended_bytes());
-        self.disk_full_since_ms = Some(unix_ms());
+        self.is_disk_full = true;
         let what = format!("the disk is full past {bytes} bytes of a file");
         self.stats.count(Fault::DiskFull, what);
         self.server.fill_disk(bytes)
@@ -208,28 +219,21 @@ impl<'a> Run<'a> {
     fn free_disk(&mut self) -> anyhow::Result<()> {
         self.server.free_disk()?;
         self.stats.log("the disk has space again");
-        self.end_disk_full();
+        self.is_disk_full = false;
         Ok(())
-    }
-
-    fn end_disk_full(&mut self) {
-        if let Some(from_ms) = self.disk_full_since_ms.take() {
-            self.disk_full.push(DiskFull {
-                from_ms,
-                until_ms: unix_ms(),
-            });
-        }
     }
 
     /// Ends all faults and waits until every client has an empty outbox and is at the head; returns
     /// their records.
     async fn recover(&mut self) -> anyhow::Result<Vec<Record>> {
-        if self.disk_full_since_ms.is_some() {
+        if self.is_disk_full {
             self.free_disk()?;
         }
         self.proxy.lift_faults().await;
         self.stats.log("all faults have ended");
         self.phase.send_replace(Phase::Drain);
+        // With the large rate.
+        self.stop_and_restart()?;
         let phase = match self.drain().await? {
             Some(heads) => Phase::CatchUp(Arc::new(heads)),
             None => Phase::TimedOut,
@@ -292,7 +296,7 @@ impl<'a> Run<'a> {
         let url = format!("ws://{}/ws", self.server.address());
         let logs = audit::read_logs(&url, &self.rooms).await?;
         self.server.update_memory_peak();
-        let verdict = check(&logs, &records, &self.disk_full);
+        let verdict = check(&logs, &records);
         let memory_peak_bytes = self.server.memory_peak_bytes();
         let report = Report::new(
             self.plan,

@@ -27,12 +27,25 @@ pub(crate) struct Server {
     memory_peak_bytes: Option<u64>,
 }
 
+/// How fast the server lets each client send.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RateLimits {
+    per_second: u32,
+    burst: u32,
+}
+
+impl RateLimits {
+    pub(crate) const fn of(per_second: u32, burst: u32) -> Self {
+        Self { per_second, burst }
+    }
+}
+
 impl Server {
-    pub(crate) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<Self> {
         Ok(Self {
             binary: binary.to_owned(),
             data: data.to_owned(),
-            process: spawn(binary, data)?,
+            process: spawn(binary, data, rate)?,
             memory_peak_bytes: None,
         })
     }
@@ -70,8 +83,8 @@ impl Server {
     }
 
     /// Starts it again with the same log, on a free port.
-    pub(crate) fn restart(&mut self) -> anyhow::Result<()> {
-        self.process = spawn(&self.binary, &self.data)?;
+    pub(crate) fn restart(&mut self, rate: RateLimits) -> anyhow::Result<()> {
+        self.process = spawn(&self.binary, &self.data, rate)?;
         Ok(())
     }
 
@@ -108,10 +121,12 @@ impl Server {
     }
 }
 
-fn spawn(binary: &Path, data: &Path) -> anyhow::Result<ServerProcess> {
+fn spawn(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<ServerProcess> {
     let mut server = command(binary, data, FREE_PORT);
     server
-        .args(["--rate-per-second", "0", "--connections-per-address", "0"])
+        .args(["--rate-per-second", &rate.per_second.to_string()])
+        .args(["--rate-burst", &rate.burst.to_string()])
+        .args(["--connections-per-address", "0"])
         .arg("--page")
         .arg(data.join("no-page"));
     let mut server = without_file_size_signal(&server);

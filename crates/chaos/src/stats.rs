@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use tokio::time::Instant;
@@ -146,13 +146,4 @@ impl InjectedFaults {
     pub fn count(&self, fault: Fault) -> u64 {
         self.counts.get(&fault).copied().unwrap_or_default()
     }
-}
-
-/// The current time in Unix milliseconds, as the server stamps its entries.
-pub(crate) fn unix_ms() -> u64 {
-    // A clock before 1970 makes the check of the authors' order stricter, nothing else.
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    now.as_millis() as u64
 }

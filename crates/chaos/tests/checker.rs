@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlor_chaos::{
     check::{Verdict, ViolationKind as Kind, check},
-    record::{AcceptedPost, DiskFull, Log, Logs, Observation, Observed, Record},
+    record::{AcceptedPost, Log, Logs, Observation, Observed, Record},
 };
 use parlor_client::{
     Body, Entry, ErrorCode, JoinOutcome, MemberId, MessageId, Name, RoomId, Seq, Text,
@@ -16,7 +16,6 @@ struct Run {
     logs: Logs,
     author: Record,
     reader: Record,
-    disk_full: Vec<DiskFull>,
 }
 
 fn lobby() -> RoomId {
@@ -63,7 +62,6 @@ impl Run {
                 room: lobby(),
                 id: id(n),
                 body: body(&n.to_string()),
-                made_ms: 1_000 * n,
             });
             author.acked.insert(id(n), Seq(2 * n));
         }
@@ -71,7 +69,6 @@ impl Run {
             logs: Logs::from([(lobby(), log)]),
             author,
             reader: Record::default(),
-            disk_full: Vec::new(),
         };
         run.reader.final_rooms.insert(lobby());
         let mut observed = vec![Observed::JoinRequested, joined(JoinOutcome::Reset, 2)];
@@ -108,7 +105,7 @@ impl Run {
 
     fn verdict(&self) -> Verdict {
         let records = [self.author.clone(), self.reader.clone()];
-        check(&self.logs, &records, &self.disk_full)
+        check(&self.logs, &records)
     }
 
     /// Checks that exactly these violations are found, each at the n-th entry.
@@ -247,7 +244,6 @@ fn a_refusal_needs_a_reason_and_a_refused_post_must_not_be_on_the_log() {
         room: lobby(),
         id: id(11),
         body: Body::Deletion { target: id(1) },
-        made_ms: 11_000,
     });
     run.author.refused.insert(id(11), ErrorCode::TargetUnknown);
     run.finds(&[(Kind::Refused, 0)]);
@@ -291,17 +287,9 @@ fn an_entry_that_was_received_with_words_is_blank_on_the_log_only_if_its_message
 }
 
 #[test]
-fn an_authors_posts_keep_their_order_unless_the_disk_was_full() {
+fn an_authors_posts_out_of_order_are_reported() {
     let mut run = Run::correct();
     run.author.accepted.swap(3, 4);
-    run.finds(&[(Kind::AuthorOrder, 5)]);
-    run.disk_full.push(DiskFull {
-        from_ms: 4_000,
-        until_ms: 6_000,
-    });
-    run.finds(&[]);
-    assert_eq!(run.verdict().overtaken, 1);
-    run.disk_full[0].from_ms = 5_500;
     run.finds(&[(Kind::AuthorOrder, 5)]);
 }
 

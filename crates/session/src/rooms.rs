@@ -19,7 +19,9 @@ pub(crate) struct Rooms {
 /// One room.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Room {
-    /// The newest entry passed on to the program. Survives reconnects.
+    /// The newest entry passed on to the program, in the epoch of the connection that the room was
+    /// last joined on. Survives reconnects: the answer to the next join says whether the place
+    /// still holds in the server's current epoch, and only that answer moves it there.
     position: Option<Position>,
     /// The newest known entry of the log.
     head: Seq,
@@ -170,10 +172,11 @@ impl Room {
         self.stage == Stage::Live
     }
 
-    /// Takes the answer to a join; returns whether it answers the one that was sent last.
+    /// Takes the answer to a join; returns whether it answers the one that was sent last. From here
+    /// on the position counts in the current epoch, which is `after`'s.
     ///
     /// # Errors
-    /// [`ProtocolViolation`] if the server resumes at another position than the session asked for.
+    /// [`ProtocolViolation`] if the server resumes at another place than the session asked for.
     pub(crate) fn on_joined(
         &mut self,
         after: Position,
@@ -183,7 +186,8 @@ impl Room {
         if !self.is_joining() {
             return Ok(false);
         }
-        if outcome == JoinOutcome::Resumed && self.position != Some(after) {
+        let known = self.position.map(|position| position.seq);
+        if outcome == JoinOutcome::Resumed && known != Some(after.seq) {
             return Err(ProtocolViolation);
         }
         self.position = Some(after);
@@ -207,7 +211,7 @@ impl Room {
     ///
     /// # Errors
     /// [`ProtocolViolation`] if an entry is missing at the same position as before, so joining
-    /// again did not help.
+    /// again did not help. The room then starts over on the next connection.
     pub(crate) fn accept(&mut self, entry: &Entry) -> Result<Continuity, ProtocolViolation> {
         let is_joined = self.is_joined();
         let Some(position) = self.position.as_mut().filter(|_| is_joined) else {
@@ -220,6 +224,8 @@ impl Room {
             self.head = self.head.max(entry.seq);
             Ok(Continuity::Next)
         } else if self.gap_after.replace(position.seq) == Some(position.seq) {
+            // From this place the server's log does not go on. Asked again, it would say the same.
+            self.position = None;
             Err(ProtocolViolation)
         } else {
             Ok(Continuity::Gap)

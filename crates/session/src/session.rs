@@ -45,6 +45,7 @@ pub struct Session {
     token: Option<Token>,
     client: ClientInfo,
     member: Option<MemberId>,
+    /// The server's current epoch. A room's position may still be in an earlier one.
     epoch: Option<Epoch>,
     connection: Connection,
     rooms: Rooms,

@@ -70,6 +70,11 @@ impl TestServer {
         self.run(self.address, &DEFAULT_OPTIONS);
     }
 
+    /// Starts it at this address, on the same log, without limits of rate.
+    pub fn start_at(&mut self, address: SocketAddr) {
+        self.run(address, &DEFAULT_OPTIONS);
+    }
+
     /// Stops it as SIGTERM would, and starts it on the same log and another port, without limits of
     /// rate.
     pub fn restart(&mut self) {

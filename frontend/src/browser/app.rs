@@ -14,7 +14,7 @@ use crate::{
     browser::{
         address, dialogs,
         env::env,
-        notifications,
+        keyboard, notifications,
         service_worker::{self, WorkerMessage},
         storage,
         store::Store,
@@ -63,7 +63,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         settings: theme::load(),
     }));
     store.dispatch(Event::ConnectRequested);
-    store.inherit_outboxes();
+    store.tabs().start(move |event| store.dispatch(event));
     listen(store);
     dialogs::set_up(store);
     view! { <Page store/> }
@@ -81,10 +81,11 @@ fn listen(store: Store) {
     });
 
     let on_storage = window_event_listener(ev::storage, move |event| {
-        storage_changed(store, event.key().as_deref());
+        if let Some(key) = event.key() {
+            storage_changed(store, &key, event.new_value());
+        }
     });
-
-    let on_key = window_event_listener(ev::keydown, move |event| key_pressed(store, &event));
+    keyboard::listen(store);
 
     let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
         let is_hidden = document().hidden();
@@ -95,43 +96,27 @@ fn listen(store: Store) {
         });
     });
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_storage, on_key, on_visibility));
+    drop((on_popstate, on_storage, on_visibility));
 
     service_worker::register(move |message| match message {
         WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),
-        WorkerMessage::SoundDue => notifications::play_sound(),
+        WorkerMessage::SoundDue => {
+            // Without a sound the message is shown all the same.
+            notifications::play_sound();
+        }
     });
 }
 
 /// Another tab changed what is saved under this key.
-fn storage_changed(store: Store, key: Option<&str>) {
-    store.inherit_outboxes();
-    if key == Some(storage::NAME)
+fn storage_changed(store: Store, key: &str, value: Option<String>) {
+    if key == storage::NAME
         && let Some(name) = storage::name()
     {
         store.dispatch(Event::NameChangedElsewhere(name));
-    }
-    if key == Some(theme::SETTINGS) {
+    } else if key == theme::SETTINGS {
         store.dispatch(Event::SettingsChanged(theme::load()));
-    }
-}
-
-/// A key was pressed. The page's own keys work where no text is being written and no dialog is
-/// open.
-fn key_pressed(store: Store, event: &ev::KeyboardEvent) {
-    let focused = document()
-        .active_element()
-        .map(|element| element.tag_name());
-    let is_writing = focused.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
-    if is_writing || dialogs::is_any_open() {
-        return;
-    }
-    match event.key().as_str() {
-        "/" => {
-            event.prevent_default();
-            store.dispatch(Event::SearchOpened);
-        }
-        "?" => dialogs::show_shortcuts(),
-        _ => {}
+    } else {
+        let tabs = store.tabs();
+        tabs.on_storage(key, value, move |event| store.dispatch(event));
     }
 }

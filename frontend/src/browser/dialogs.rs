@@ -11,7 +11,7 @@ use leptos::{
 use parlor_frontend::{event::Event, model::settings::Settings, texts};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{notifications, store::Store};
+use crate::browser::{env::normalized, notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -34,8 +34,12 @@ pub(crate) fn show_settings(store: Store) {
     let (name, settings) = store.with_untracked(|model| (model.name.to_string(), model.settings));
     set_value("name", &name);
     set_value("theme", settings.theme.word());
-    set_checked("notify", settings.notify);
+    // The user may have withdrawn the permission in the browser's own settings.
+    let refusal = notifications::refusal().filter(|_| settings.notify);
+    set_checked("notify", settings.notify && refusal.is_none());
     set_checked("sound", settings.sound);
+    set_checked("keys", !settings.no_shortcuts);
+    say(refusal.unwrap_or_default());
     show("settings");
 }
 
@@ -66,10 +70,12 @@ fn write_texts() {
 /// The user changed the field with this id.
 fn changed(store: Store, id: &str) {
     match id {
-        "name" => store.dispatch(Event::Renamed(value("name"))),
+        "name" => store.dispatch(Event::Renamed(normalized(&value("name")))),
         "notify" if is_checked("notify") => request_permission(store),
         "sound" if is_checked("sound") => {
-            notifications::play_sound();
+            let can_play = notifications::play_sound();
+            set_checked("sound", can_play);
+            say(if can_play { "" } else { texts::SOUND_MISSING });
             apply(store);
         }
         _ => apply(store),
@@ -81,23 +87,30 @@ fn apply(store: Store) {
     let mut settings = Settings::parse(&value("theme"));
     settings.notify = is_checked("notify");
     settings.sound = is_checked("sound");
+    settings.no_shortcuts = !is_checked("keys");
     store.dispatch(Event::SettingsChanged(settings));
 }
 
-/// The browser asks the user. Without their permission the setting stays off.
+/// The browser asks the user. Until they have answered, and without their permission, the setting
+/// stays off, and the dialog says why.
 fn request_permission(store: Store) {
-    notifications::request_permission(move |is_granted| {
-        set_checked("notify", is_granted);
-        if let Some(note) = document().get_element_by_id("refused") {
-            let text = if is_granted {
-                ""
-            } else {
-                texts::NOTIFICATIONS_BLOCKED
-            };
-            note.set_text_content(Some(text));
-        }
+    set_checked("notify", false);
+    let is_asked = notifications::request_permission(move || {
+        let refusal = notifications::refusal();
+        set_checked("notify", refusal.is_none());
+        say(refusal.unwrap_or_default());
         apply(store);
     });
+    if is_asked {
+        say(texts::NOTIFICATIONS_ASKED);
+    }
+}
+
+/// Says why a setting stays off.
+fn say(text: &str) {
+    if let Some(note) = document().get_element_by_id("refused") {
+        note.set_text_content(Some(text));
+    }
 }
 
 /// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a

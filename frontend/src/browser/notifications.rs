@@ -1,12 +1,15 @@
 //! Notifications and sounds for messages that arrive while the page is hidden.
 
-use js_sys::{Array, Promise};
-use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use js_sys::{Array, Promise, Reflect};
+use leptos::{
+    prelude::window,
+    wasm_bindgen::{JsValue, closure::Closure},
+};
 use parlor_frontend::{event::Alert, model::settings::Settings, texts};
 use parlor_shared::{MessageId, RoomId};
 use web_sys::{AudioContext, Notification};
 
-use crate::browser::service_worker;
+use crate::browser::{service_worker, storage};
 
 /// The pitch of the tone in hertz.
 const TONE_HZ: f32 = 660.0;
@@ -14,28 +17,68 @@ const TONE_HZ: f32 = 660.0;
 const TONE_GAIN: f32 = 0.15;
 /// Its length in seconds.
 const TONE_S: f64 = 0.25;
+/// The storage key of the message that a sound was last played for.
+const SOUNDED: &str = "parlor.sounded";
 
 thread_local! {
     // Browsers limit how many a page can have.
     static AUDIO: Option<AudioContext> = AudioContext::new().ok();
 }
 
-/// Asks the browser for the permission to show notifications, and passes on whether it is granted.
-pub(crate) fn request_permission(answered: impl Fn(bool) + 'static) {
-    let answered = Closure::<dyn FnMut(JsValue)>::new(move |answer: JsValue| {
-        answered(answer.as_string().as_deref() == Some("granted"));
-    });
+/// Why this page can't show notifications; `None` if it can.
+pub(crate) fn refusal() -> Option<&'static str> {
+    if !window().is_secure_context() {
+        return Some(texts::NOTIFICATIONS_INSECURE);
+    }
+    match permission().filter(|_| service_worker::is_supported()) {
+        None => Some(texts::NOTIFICATIONS_MISSING),
+        Some(permission) => match permission.as_str() {
+            "granted" => None,
+            "denied" => Some(texts::NOTIFICATIONS_BLOCKED),
+            _ => Some(texts::NOTIFICATIONS_UNANSWERED),
+        },
+    }
+}
+
+/// The permission as the browser names it; `None` where it has no notifications.
+fn permission() -> Option<String> {
+    let notification = Reflect::get(&window(), &"Notification".into()).ok()?;
+    Reflect::get(&notification, &"permission".into())
+        .ok()?
+        .as_string()
+}
+
+/// Asks the browser for the permission to show notifications, and calls `answered` when it or the
+/// user has decided. Returns whether the user is asked.
+pub(crate) fn request_permission(answered: impl Fn() + 'static) -> bool {
+    if refusal() != Some(texts::NOTIFICATIONS_UNANSWERED) {
+        answered();
+        return false;
+    }
+    let answered = Closure::<dyn FnMut(JsValue)>::new(move |_| answered());
     if let Ok(request) = Notification::request_permission() {
-        let promise = request.unchecked_into::<Promise>().then(&answered);
+        let request = Promise::resolve(&request);
         // The answer comes through the closure; the new promise has nothing to add.
-        drop(promise);
+        drop(request.then2(&answered, &answered));
     }
     // Leaked once for each time that a user turns notifications on.
     answered.forget();
+    true
 }
 
-/// Plays a short tone. Browsers play no sound before the user has used the page.
-pub(crate) fn play_sound() {
+/// Lets tones be played from now on. Browsers want it called for a key or click of the user.
+pub(crate) fn allow_sound() {
+    AUDIO.with(|audio| {
+        if let Some(audio) = audio {
+            // A browser that refuses now is asked again.
+            audio.resume().map(drop).ok();
+        }
+    });
+}
+
+/// Plays a short tone. Returns whether the browser has tones; it plays none before the user has
+/// used the page.
+pub(crate) fn play_sound() -> bool {
     let play = |audio: &AudioContext| {
         let (tone, gain) = (audio.create_oscillator()?, audio.create_gain()?);
         let end_s = audio.current_time() + TONE_S;
@@ -47,20 +90,26 @@ pub(crate) fn play_sound() {
         tone.start()?;
         tone.stop_with_when(end_s)
     };
-    // Without a sound the message is shown all the same.
-    AUDIO.with(|audio| audio.as_ref().map(play).transpose().ok());
+    allow_sound();
+    AUDIO.with(|audio| audio.as_ref().is_some_and(|audio| play(audio).is_ok()))
 }
 
 /// Has the service worker notify the user of a message. The worker knows all tabs and whether one
-/// of them is visible.
+/// of them is visible. Where there is none, there are no notifications either, and this tab plays
+/// the sound, unless another one has.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
-    post_to_worker(&[
+    let id = alert.id.to_string();
+    let is_posted = post_to_worker(&[
         &alert.room.to_string(),
-        &alert.id.to_string(),
-        &texts::notification_title(alert.name.as_str(), alert.room.as_str()),
+        &id,
+        &texts::notification_title(&alert.name, alert.room.as_str()),
         alert.text.as_str(),
         &settings.to_string(),
     ]);
+    if !is_posted && settings.sound && storage::get(SOUNDED).as_ref() != Some(&id) {
+        storage::set(SOUNDED, &id);
+        play_sound();
+    }
 }
 
 /// Has the service worker close the notification of a message that was deleted.
@@ -68,10 +117,13 @@ pub(crate) fn withdraw(room: &RoomId, id: MessageId) {
     post_to_worker(&[room.as_str(), &id.to_string()]);
 }
 
-fn post_to_worker(parts: &[&str]) {
-    if let Some(worker) = service_worker::active() {
+/// Returns whether there is a service worker.
+fn post_to_worker(parts: &[&str]) -> bool {
+    let worker = service_worker::active();
+    if let Some(worker) = &worker {
         let parts: Array = parts.iter().map(|part| JsValue::from(*part)).collect();
         // Strings can always be posted.
         worker.post_message(&parts).ok();
     }
+    worker.is_some()
 }

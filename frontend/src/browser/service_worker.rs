@@ -1,10 +1,16 @@
 //! The service worker, `sw.js`: it serves the page offline and shows notifications.
 
+use std::cell::RefCell;
+
 use leptos::{
     prelude::window,
-    wasm_bindgen::{JsCast, closure::Closure},
+    wasm_bindgen::{JsCast, JsValue, closure::Closure},
 };
-use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer};
+use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
+
+thread_local! {
+    static REGISTRATION: RefCell<Option<ServiceWorkerRegistration>> = const { RefCell::new(None) };
+}
 
 /// A message of the service worker.
 pub(crate) enum WorkerMessage {
@@ -19,8 +25,17 @@ pub(crate) fn register(on_message: impl Fn(WorkerMessage) + 'static) {
     let Some(container) = container() else {
         return;
     };
-    // Where it cannot be registered the page works without it, so nobody waits for this promise.
-    drop(container.register("/sw.js"));
+    let registered = Closure::once_into_js(|registration: ServiceWorkerRegistration| {
+        REGISTRATION.replace(Some(registration));
+    });
+    // Where it cannot be registered the page works without it.
+    let refused = Closure::once_into_js(|_: JsValue| {});
+    let registration = container.register("/sw.js");
+    let then = js_sys::Reflect::get(&registration, &"then".into());
+    if let Ok(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>()) {
+        // A promise's `then` does not fail.
+        then.call2(&registration, &registered, &refused).ok();
+    }
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         on_message(match event.data().as_string() {
             Some(room) if !room.is_empty() => WorkerMessage::RoomClicked(room),
@@ -32,16 +47,21 @@ pub(crate) fn register(on_message: impl Fn(WorkerMessage) + 'static) {
     listener.forget();
 }
 
-/// The service worker of this page, once it is active.
+/// The service worker, once it is active: also for a page that was loaded past it, as with
+/// Shift+Reload.
 pub(crate) fn active() -> Option<ServiceWorker> {
-    container()?.controller()
+    REGISTRATION.with_borrow(|registration| registration.as_ref()?.active())
 }
 
-/// `None` in an insecure context, such as a page without TLS on another machine.
+/// Whether this page may have a service worker.
+pub(crate) fn is_supported() -> bool {
+    container().is_some()
+}
+
+/// `None` in an insecure context, such as a page without TLS on another machine, and where the
+/// browser refuses access.
 fn container() -> Option<ServiceWorkerContainer> {
-    let navigator = window().navigator();
-    let has_container = js_sys::Reflect::has(&navigator, &"serviceWorker".into());
-    // Reading a property's presence fails only for what is not an object.
-    let has_container = has_container.unwrap_or_default();
-    has_container.then(|| navigator.service_worker())
+    let container = js_sys::Reflect::get(&window().navigator(), &"serviceWorker".into());
+    let container = container.ok().filter(|container| container.is_object());
+    container.map(JsCast::unchecked_into)
 }

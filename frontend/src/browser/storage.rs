@@ -1,9 +1,11 @@
 //! What is saved from visit to visit, in the browser's local storage. Where a browser has none,
-//! nothing is saved.
+//! refuses access to it, or has no room left in it, saving fails, and the functions below say so.
 
 use parlor_frontend::model::{KnownRoom, room::Draft};
 use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
 use web_sys::Storage;
+
+use crate::browser::env::normalized;
 
 /// The storage key of the user's name.
 pub(crate) const NAME: &str = "parlor.name";
@@ -26,12 +28,17 @@ pub(crate) fn get(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
 }
 
-/// Sets the value of a key.
-pub(crate) fn set(key: &str, value: &str) {
-    if let Some(storage) = storage() {
-        // Where the storage is full the next visit lacks this; the current one does not.
-        storage.set_item(key, value).ok();
+/// Sets the value of a key, and returns whether the browser has saved it. Where the storage is
+/// full, the cached entries make room: the server has them too.
+pub(crate) fn set(key: &str, value: &str) -> bool {
+    try_set(key, value) || {
+        keys_with(ENTRIES).iter().for_each(|key| remove(key));
+        try_set(key, value)
     }
+}
+
+fn try_set(key: &str, value: &str) -> bool {
+    storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
 /// Removes a key.
@@ -40,6 +47,27 @@ pub(crate) fn remove(key: &str) {
         // It fails only where the storage is forbidden, and then nothing was saved.
         storage.remove_item(key).ok();
     }
+}
+
+/// Takes a value out of the storage of this tab, which outlives a reload and is not other tabs'.
+pub(crate) fn take_of_tab(key: &str) -> Option<String> {
+    let storage = tab_storage()?;
+    let value = storage.get_item(key).ok().flatten();
+    // It fails only where the storage is forbidden, and then there was no value.
+    storage.remove_item(key).ok();
+    value
+}
+
+/// Puts a value into the storage of this tab.
+pub(crate) fn set_of_tab(key: &str, value: &str) {
+    if let Some(storage) = tab_storage() {
+        // Without it the reloaded page is a new tab, which takes over the posts of the old one.
+        storage.set_item(key, value).ok();
+    }
+}
+
+fn tab_storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
 }
 
 /// The keys with this prefix, in order.
@@ -59,7 +87,7 @@ pub(crate) fn keys_with(prefix: &str) -> Vec<String> {
 
 /// The user's name.
 pub(crate) fn name() -> Option<Name> {
-    Name::parse(get(NAME)?).ok()
+    Name::parse(normalized(&get(NAME)?)).ok()
 }
 
 /// The user's member id.
@@ -96,45 +124,49 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
 }
 
 /// Saves the user's name.
-pub(crate) fn save_name(name: &Name) {
-    set(NAME, name.as_str());
+pub(crate) fn save_name(name: &Name) -> bool {
+    set(NAME, name.as_str())
 }
 
 /// Saves the user's member id and token.
-pub(crate) fn save_member(member: MemberId, token: &Token) {
-    set(MEMBER, &member.to_string());
-    set(TOKEN, token.as_str());
+pub(crate) fn save_member(member: MemberId, token: &Token) -> bool {
+    set(MEMBER, &member.to_string()) && set(TOKEN, token.as_str())
 }
 
 /// Saves the list of rooms.
-pub(crate) fn save_rooms(rooms: &[RoomId]) {
+pub(crate) fn save_rooms(rooms: &[RoomId]) -> bool {
     let rooms: Vec<&str> = rooms.iter().map(RoomId::as_str).collect();
-    set(ROOMS, &rooms.join(" "));
+    set(ROOMS, &rooms.join(" "))
 }
 
 /// Saves a room's draft.
-pub(crate) fn save_draft(room: &RoomId, draft: &Draft) {
+pub(crate) fn save_draft(room: &RoomId, draft: &Draft) -> bool {
     let reply_to = draft.reply_to.map(|id| id.to_string());
-    set_or_remove(&key(DRAFT, room), &draft.text);
-    set_or_remove(&key(REPLY, room), &reply_to.unwrap_or_default());
+    set_or_remove(&key(DRAFT, room), &draft.text)
+        && set_or_remove(&key(REPLY, room), &reply_to.unwrap_or_default())
 }
 
-fn set_or_remove(key: &str, value: &str) {
+fn set_or_remove(key: &str, value: &str) -> bool {
     if value.is_empty() {
         remove(key);
+        // There is nothing to lose.
+        true
     } else {
-        set(key, value);
+        set(key, value)
     }
 }
 
-/// Saves a room's newest entries.
+/// Saves a room's newest entries, if there is room for them.
 pub(crate) fn save_entries(room: &RoomId, entries: &str) {
-    set_or_remove(&key(ENTRIES, room), entries);
+    if entries.is_empty() || !try_set(&key(ENTRIES, room), entries) {
+        // What was saved before does not continue to the newest entry.
+        remove(&key(ENTRIES, room));
+    }
 }
 
 /// Saves the newest position seen in a room.
-pub(crate) fn save_seen(room: &RoomId, seen: Seq) {
-    set(&key(SEEN, room), &seen.to_string());
+pub(crate) fn save_seen(room: &RoomId, seen: Seq) -> bool {
+    set(&key(SEEN, room), &seen.to_string())
 }
 
 /// The storage key of a room.

@@ -8,7 +8,7 @@ use parlor_frontend::{
 };
 
 use crate::browser::{
-    address, env::env, notifications, socket::Socket, storage, tabs::Tabs, theme,
+    address, env::env, focus, notifications, socket::Socket, storage, tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -53,10 +53,9 @@ impl Store {
         }
     }
 
-    /// Takes over the unsent posts of tabs that are closed, now and when others close.
-    pub(crate) fn inherit_outboxes(self) {
-        let tabs = self.tabs.get_value();
-        tabs.inherit_outboxes(move |event| self.dispatch(event));
+    /// This tab, and what it knows of the others.
+    pub(crate) fn tabs(self) -> Tabs {
+        self.tabs.get_value()
     }
 
     /// Updates the model with an event and performs the effects. The views are notified once an
@@ -117,19 +116,26 @@ impl Store {
                 let socket = self.inner.write_value().socket.take();
                 return socket.map(|_| Event::SocketClosed(None));
             }
-            Effect::SavePost(post) => self.tabs.get_value().save(&post),
-            Effect::ForgetPost(id) => self.tabs.get_value().forget(id),
-            Effect::SaveMember(member, token) => storage::save_member(member, &token),
-            Effect::SaveName(name) => storage::save_name(&name),
-            Effect::SaveSettings(settings) => theme::save(settings),
+            Effect::SavePost(post) => {
+                let is_saved = self.tabs.with_value(|tabs| tabs.save(&post));
+                return (!is_saved).then_some(Event::PostNotSaved(post.id));
+            }
+            Effect::ForgetPost(id) => self.tabs.with_value(|tabs| tabs.forget(id)),
+            Effect::SaveMember(member, token) => {
+                return unless_saved(storage::save_member(member, &token));
+            }
+            Effect::SaveName(name) => return unless_saved(storage::save_name(&name)),
+            Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }
             Effect::WithdrawAlert(room, id) => notifications::withdraw(&room, id),
-            Effect::SaveRooms(rooms) => storage::save_rooms(&rooms),
-            Effect::SaveDraft(room, draft) => storage::save_draft(&room, &draft),
+            Effect::SaveRooms(rooms) => return unless_saved(storage::save_rooms(&rooms)),
+            Effect::SaveDraft(room, draft) => {
+                return unless_saved(storage::save_draft(&room, &draft));
+            }
             Effect::SaveEntries(room, entries) => storage::save_entries(&room, &entries),
-            Effect::SaveSeen(room, seen) => storage::save_seen(&room, seen),
+            Effect::SaveSeen(room, seen) => return unless_saved(storage::save_seen(&room, seen)),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room),
         }
@@ -164,7 +170,14 @@ impl Store {
                 inner.frame_requested = false;
                 inner.changed.clone()
             };
+            let focused = focus::focused();
             changed.notify();
+            focus::keep(focused);
         });
     }
+}
+
+/// The event that follows where the browser has not saved something.
+fn unless_saved(is_saved: bool) -> Option<Event> {
+    (!is_saved).then_some(Event::NotSaved)
 }

@@ -1,15 +1,23 @@
-//! The tabs of one browser: each saves its own unsent posts, and inherits those of tabs that were
+//! The tabs of one browser: each saves its own unsent posts, and takes over those of tabs that were
 //! closed.
 //!
-//! A tab holds a lock (the Web Locks API) for as long as it is open, so a tab that gets another
-//! one's lock knows that the other is closed. Where a browser has no locks, as on a page without
-//! TLS on another machine, every new tab inherits all saved posts; a post's id puts it on the log
-//! only once all the same.
+//! A post is saved under the name of its tab. A tab that finds posts of other tabs asks who is open
+//! by writing a question into the storage, of which the browser tells all other tabs. They answer
+//! in the same way, also in the background, and what belongs to a tab that does not answer is taken
+//! over. This needs nothing but the storage that the posts are in: the Web Locks API is missing
+//! without TLS, and a tab that a phone has suspended would hold its lock, and its posts, for hours.
+//!
+//! A suspended tab that wakes finds its posts under another name, and drops them. Where two tabs
+//! have taken over the same post at once, the one with the lower name keeps it. In between a post
+//! may be sent twice; its id puts it on the log once.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
-use js_sys::{Function, Promise, Reflect};
-use leptos::wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use leptos::prelude::{set_interval, set_timeout, window_event_listener_untyped};
 use parlor_frontend::event::Event;
 use parlor_session::OutboxPost;
 use parlor_shared::{MessageId, codec};
@@ -19,105 +27,178 @@ use crate::browser::storage;
 /// The prefix of a post's storage key. The tab's name and the post's id follow, with a dot between
 /// them.
 const POST: &str = "parlor.outbox.";
+/// The storage key of the last question: a tab's name, and a number to tell questions apart.
+const QUESTION: &str = "parlor.tabs.question";
+/// The storage key of the last answer: the name of an open tab, and the question.
+const ANSWER: &str = "parlor.tabs.answer";
+/// The key under which a tab that is loaded again finds its own name.
+const OWN: &str = "parlor.tab";
+/// How long an open tab may take to answer. One that takes longer loses its posts to the other.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+/// How often a tab looks for posts of tabs that were closed meanwhile.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// This tab, and the other tabs whose end it waits for.
+/// This tab, and what it knows of the others.
 #[derive(Clone)]
-pub(crate) struct Tabs {
-    own: Rc<str>,
-    awaited: Rc<RefCell<Vec<String>>>,
+pub(crate) struct Tabs(Rc<Inner>);
+
+struct Inner {
+    own: String,
+    /// How many questions this tab has asked.
+    asked: Cell<u32>,
+    /// The tabs that have answered, while a question is open.
+    open: RefCell<Option<Vec<String>>>,
 }
 
 impl Tabs {
-    /// A new tab, with a random name.
+    /// This tab under the name it had before it was loaded again, or under a random one.
     pub(crate) fn new(random: [u8; 10]) -> Self {
-        let own: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        // The promise is never resolved, so the lock is held until the tab is closed.
-        with_lock(&own, || Promise::new(&mut |_, _| {}).into());
-        Self {
-            own: own.into(),
-            awaited: Rc::default(),
-        }
+        let random = || random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self(Rc::new(Inner {
+            own: storage::take_of_tab(OWN).unwrap_or_else(random),
+            asked: Cell::new(0),
+            open: RefCell::new(None),
+        }))
     }
 
-    /// Saves a post of this tab.
-    pub(crate) fn save(&self, post: &OutboxPost) {
-        storage::set(&self.key(post.id), &codec::to_json(post));
+    /// Dispatches the posts that this tab saved before it was loaded again, and from now on those
+    /// of tabs that are closed.
+    pub(crate) fn start(self, dispatch: impl Fn(Event) + Copy + 'static) {
+        let own = saved_posts(|tab| tab == self.0.own);
+        dispatch(Event::OutboxInherited(
+            own.into_iter().map(|saved| saved.post).collect(),
+        ));
+        let name = self.0.own.clone();
+        // Only while no page of this tab is open is its name there to be found: a tab that the user
+        // duplicates copies the storage, and has to be another one.
+        let on_hide = window_event_listener_untyped("pagehide", move |_| {
+            storage::set_of_tab(OWN, &name);
+        });
+        // Dropping the handle leaves the listener in place.
+        drop(on_hide);
+        self.ask(dispatch);
+        set_interval(move || self.ask(dispatch), LOOK_EVERY);
     }
 
-    /// Forgets a saved post of this tab.
+    /// Saves a post of this tab. Returns whether the browser has saved it.
+    pub(crate) fn save(&self, post: &OutboxPost) -> bool {
+        storage::set(&self.key(post.id), &codec::to_json(post))
+    }
+
+    /// Forgets a post, whatever tab has saved it.
     pub(crate) fn forget(&self, id: MessageId) {
         storage::remove(&self.key(id));
+        let is_this = |key: &&String| split(key).is_some_and(|(_, other)| other == id.to_string());
+        storage::keys_with(POST)
+            .iter()
+            .filter(is_this)
+            .for_each(|key| storage::remove(key));
     }
 
-    /// Waits for the end of every other tab that has saved posts, and then dispatches those posts.
-    pub(crate) fn inherit_outboxes(&self, dispatch: impl Fn(Event) + Clone + 'static) {
-        let keys = storage::keys_with(POST);
-        for other in keys.iter().filter_map(|key| tab_of(key)) {
-            if *other != *self.own && self.start_awaiting(other) {
-                let (tabs, closed, dispatch) = (self.clone(), other.to_owned(), dispatch.clone());
-                with_lock(other, move || {
-                    tabs.inherit(&closed, dispatch);
-                    JsValue::UNDEFINED
-                });
+    /// Another tab changed what is saved under this key.
+    pub(crate) fn on_storage(&self, key: &str, value: Option<String>, dispatch: impl Fn(Event)) {
+        match (key, value) {
+            (QUESTION, Some(question)) => {
+                storage::set(ANSWER, &format!("{}.{question}", self.0.own));
             }
+            (ANSWER, Some(answer)) => {
+                if let (Some(open), Some((tab, _))) =
+                    (&mut *self.0.open.borrow_mut(), answer.split_once('.'))
+                {
+                    open.push(tab.to_owned());
+                }
+            }
+            _ if key.starts_with(POST) => dispatch(Event::OutboxTaken(self.taken())),
+            _ => {}
         }
     }
 
-    /// Records that this tab waits for another one. Returns false where it did so already.
-    fn start_awaiting(&self, other: &str) -> bool {
-        let mut awaited = self.awaited.borrow_mut();
-        let is_new = !awaited.iter().any(|tab| tab == other);
-        if is_new {
-            awaited.push(other.to_owned());
-        }
-        is_new
-    }
-
-    fn inherit(&self, closed: &str, dispatch: impl Fn(Event)) {
-        self.awaited.borrow_mut().retain(|tab| tab != closed);
-        let read = |key: String| {
-            let post = codec::from_json::<OutboxPost>(&storage::get(&key)?).ok()?;
-            Some((key, post))
+    /// The posts that other tabs have, and this one has no more.
+    fn taken(&self) -> Vec<MessageId> {
+        let is_taken = |saved: &SavedPost| {
+            let own = self.key(saved.post.id);
+            if *saved.tab < *self.0.own {
+                storage::remove(&own);
+            }
+            storage::get(&own).is_none()
         };
-        let keys = storage::keys_with(&format!("{POST}{closed}."));
-        let saved: Vec<(String, OutboxPost)> = keys.into_iter().filter_map(read).collect();
-        let posts = saved.iter().map(|(_, post)| post.clone()).collect();
-        dispatch(Event::OutboxInherited(posts));
-        // A post leaves the closed tab's outbox only once it is saved in this one's.
-        for (key, post) in saved {
-            if storage::get(&self.key(post.id)).is_some() {
-                storage::remove(&key);
-            }
+        let others = saved_posts(|tab| tab != self.0.own).into_iter();
+        others.filter(is_taken).map(|saved| saved.post.id).collect()
+    }
+
+    /// Where other tabs have saved posts, asks which are open, and takes over from those that are
+    /// not.
+    fn ask(&self, dispatch: impl Fn(Event) + 'static) {
+        let is_asking = self.0.open.borrow().is_some();
+        if is_asking || saved_posts(|tab| tab != self.0.own).is_empty() {
+            return;
         }
+        self.0.open.replace(Some(Vec::new()));
+        let asked = self.0.asked.get() + 1;
+        self.0.asked.set(asked);
+        // Where not even this fits into the storage nobody answers, and the tab that loses its
+        // posts notices.
+        storage::set(QUESTION, &format!("{}.{asked}", self.0.own));
+        let tabs = self.clone();
+        set_timeout(move || tabs.take_over(dispatch), ANSWER_WITHIN);
+    }
+
+    /// Takes over the posts of the tabs that did not answer.
+    fn take_over(&self, dispatch: impl Fn(Event)) {
+        let open = self.0.open.take().unwrap_or_default();
+        let is_closed = |tab: &str| tab != self.0.own && open.iter().all(|open| open != tab);
+        let mut posts = Vec::new();
+        for SavedPost {
+            key, json, post, ..
+        } in saved_posts(is_closed)
+        {
+            // The same text under another key of the same length: where the storage is full, it
+            // fits only after it was removed.
+            storage::remove(&key);
+            if !storage::set(&self.key(post.id), &json) {
+                storage::set(&key, &json);
+            }
+            posts.push(post);
+        }
+        dispatch(Event::OutboxInherited(posts));
     }
 
     fn key(&self, id: MessageId) -> String {
-        format!("{POST}{}.{id}", self.own)
+        format!("{POST}{}.{id}", self.0.own)
     }
 }
 
-/// The name of the tab in a post's storage key.
-fn tab_of(key: &str) -> Option<&str> {
-    Some(key.strip_prefix(POST)?.split_once('.')?.0)
+/// A post in the storage.
+struct SavedPost {
+    key: String,
+    /// The name of its tab.
+    tab: String,
+    json: String,
+    post: OutboxPost,
 }
 
-/// Calls `locked` once the tab's lock is granted, and holds the lock until the promise that it
-/// returns is resolved. Calls it at once where the browser has no locks.
-fn with_lock(tab: &str, locked: impl FnOnce() -> JsValue + 'static) {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok();
-    let navigator = web_sys::window().map(|window| window.navigator());
-    let locks = navigator.and_then(|navigator| get(&navigator, "locks"));
-    let request = locks.as_ref().and_then(|locks| get(locks, "request"));
-    let request = request.and_then(|request| request.dyn_into::<Function>().ok());
-    match (locks, request) {
-        (Some(locks), Some(request)) => {
-            let name = format!("parlor.tab.{tab}");
-            let locked = Closure::once_into_js(locked);
-            // It fails only in a document that is going away.
-            request.call2(&locks, &name.into(), &locked).ok();
-        }
-        _ => {
-            locked();
-        }
-    }
+/// The saved posts of the tabs with these names.
+fn saved_posts(is_wanted: impl Fn(&str) -> bool) -> Vec<SavedPost> {
+    let read = |key: String| {
+        let tab = split(&key).map(|(tab, _)| tab.to_owned());
+        let tab = tab.filter(|tab| is_wanted(tab))?;
+        let json = storage::get(&key)?;
+        // What does not parse is from another version, which may come back for it.
+        let post = codec::from_json(&json).ok()?;
+        Some(SavedPost {
+            key,
+            tab,
+            json,
+            post,
+        })
+    };
+    storage::keys_with(POST)
+        .into_iter()
+        .filter_map(read)
+        .collect()
+}
+
+/// The name of the tab and the id in a post's storage key.
+fn split(key: &str) -> Option<(&str, &str)> {
+    key.strip_prefix(POST)?.split_once('.')
 }

@@ -14,11 +14,11 @@ pub(crate) fn load() -> Settings {
     Settings::parse(&storage::get(SETTINGS).unwrap_or_default())
 }
 
-/// Saves the settings and applies the theme.
-pub(crate) fn save(settings: Settings) {
+/// Saves the settings and applies the theme. Returns whether the browser has saved them.
+pub(crate) fn save(settings: Settings) -> bool {
     let words = settings.to_string();
-    storage::set(SETTINGS, &words);
     if let Some(root) = document().document_element() {
         root.set_class_name(&words);
     }
+    storage::set(SETTINGS, &words)
 }

@@ -8,6 +8,9 @@ use crate::markup::{
 /// How deep quotes nest. Deeper quote marks are text.
 const QUOTE_DEPTH_MAX: usize = 3;
 
+/// Opens a block of code, and closes it.
+const FENCE: &str = "```";
+
 /// Parses a text.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Block> {
@@ -19,25 +22,42 @@ fn parse_within(text: &str, depth: usize) -> Vec<Block> {
     let mut paragraph: Vec<&str> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
-        if let Some(language) = fence(line) {
-            end_paragraph(&mut paragraph, &mut blocks);
-            let code: Vec<&str> = lines
-                .by_ref()
-                .take_while(|line| line.trim_end() != "```")
-                .collect();
+        // A block without anything to see is shown as it was written.
+        let written = paragraph.len();
+        paragraph.push(line);
+        let block = if let Some(language) = fence(line) {
+            let begin = paragraph.len();
+            for line in lines.by_ref() {
+                paragraph.push(line);
+                if line.trim_end() == FENCE {
+                    break;
+                }
+            }
+            let code = &paragraph[begin..];
+            let code = match code.split_last() {
+                Some((last, code)) if last.trim_end() == FENCE => code,
+                Some(_) | None => code,
+            };
             let (language, text) = (language.to_owned(), code.join("\n"));
-            blocks.push(Block::Code { language, text });
+            Block::Code { language, text }
         } else if let Some(first) = quoted(line).filter(|_| depth < QUOTE_DEPTH_MAX) {
-            end_paragraph(&mut paragraph, &mut blocks);
             let mut inner = first.to_owned();
-            while let Some(next) = lines.peek().and_then(|line| quoted(line)) {
+            while let Some((next, text)) =
+                lines.peek().and_then(|line| Some((*line, quoted(line)?)))
+            {
                 inner.push('\n');
-                inner.push_str(next);
+                inner.push_str(text);
+                paragraph.push(next);
                 lines.next();
             }
-            blocks.push(Block::Quote(parse_within(&inner, depth + 1)));
+            Block::Quote(parse_within(&inner, depth + 1))
         } else {
-            paragraph.push(line);
+            continue;
+        };
+        if block.is_visible() {
+            paragraph.truncate(written);
+            end_paragraph(&mut paragraph, &mut blocks);
+            blocks.push(block);
         }
     }
     end_paragraph(&mut paragraph, &mut blocks);
@@ -46,7 +66,7 @@ fn parse_within(text: &str, depth: usize) -> Vec<Block> {
 
 /// The language of a fence that opens a block of code; `None` where the line is none.
 fn fence(line: &str) -> Option<&str> {
-    let language = line.strip_prefix("```")?.trim();
+    let language = line.strip_prefix(FENCE)?.trim();
     (!language.contains('`')).then_some(language)
 }
 

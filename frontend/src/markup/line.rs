@@ -1,19 +1,14 @@
 //! Parses a line into its parts, in one pass.
 
+use parlor_shared::characters::is_unspaced;
+
 use crate::{
-    markup::tree::{Inline, Mark, push_text},
+    markup::{
+        address::address_length,
+        tree::{Inline, Mark, push_text},
+    },
     words::is_in_word,
 };
-
-/// The schemes of links.
-const SCHEMES: [&str; 2] = ["https://", "http://"];
-
-/// What ends an address, besides white space: quotes, angle brackets and the characters that change
-/// the direction of text.
-const NOT_IN_LINKS: [char; 15] = [
-    '<', '>', '"', '`', '\u{200E}', '\u{200F}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}',
-    '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
 
 /// A line that is being parsed. Each kind of mark is open at most once, which bounds the depth.
 pub(super) struct Line<'a> {
@@ -68,8 +63,12 @@ impl<'a> Line<'a> {
             let begin = from + next;
             let length = run_length(&rest[begin..], '`');
             if length == ticks {
-                let code = rest[ticks..begin].to_owned();
-                self.parts().push(Inline::Code(code));
+                let code = Inline::Code(rest[ticks..begin].to_owned());
+                if code.is_visible() {
+                    self.parts().push(code);
+                } else {
+                    push_text(self.parts(), &rest[..begin + length]);
+                }
                 return begin + length;
             }
             from = begin + length;
@@ -106,8 +105,14 @@ impl<'a> Line<'a> {
         match self.open.iter().position(|(open, _)| *open == mark) {
             Some(index) if fits(before, after) => {
                 self.close_unmatched(index + 1);
-                if let Some((mark, parts)) = self.open.pop() {
-                    self.parts().push(Inline::Marked(mark, parts));
+                let marked = self.open.pop();
+                match marked.map(|(mark, parts)| Inline::Marked(mark, parts)) {
+                    Some(marked) if marked.is_visible() => self.parts().push(marked),
+                    Some(Inline::Marked(mark, parts)) => {
+                        self.push_unmarked(mark, parts);
+                        push_text(self.parts(), mark.sign());
+                    }
+                    Some(_) | None => {}
                 }
             }
             open if fits(after, before) => {
@@ -125,14 +130,17 @@ impl<'a> Line<'a> {
         while self.open.len() > count
             && let Some((mark, parts)) = self.open.pop()
         {
-            push_text(self.parts(), mark.sign());
-            for part in parts {
-                match part {
-                    Inline::Text(text) => push_text(self.parts(), &text),
-                    Inline::Code(_) | Inline::Link(_) | Inline::Marked(..) => {
-                        self.parts().push(part)
-                    }
-                }
+            self.push_unmarked(mark, parts);
+        }
+    }
+
+    /// Pushes the mark as text, and the parts after it.
+    fn push_unmarked(&mut self, mark: Mark, parts: Vec<Inline>) {
+        push_text(self.parts(), mark.sign());
+        for part in parts {
+            match part {
+                Inline::Text(text) => push_text(self.parts(), &text),
+                Inline::Code(_) | Inline::Link(_) | Inline::Marked(..) => self.parts().push(part),
             }
         }
     }
@@ -140,41 +148,14 @@ impl<'a> Line<'a> {
     /// Parses an address. Returns the number of bytes parsed, which is 0 where there is none.
     fn link(&mut self, at: usize) -> usize {
         let rest = &self.line[at..];
-        let begins_rest = |scheme: &&&str| {
-            let begin = rest.get(..scheme.len());
-            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
-        };
-        let is_within_word = self.line[..at].ends_with(is_in_word);
-        let scheme = SCHEMES.iter().find(begins_rest);
-        let Some(scheme) = scheme.filter(|_| !is_within_word) else {
-            return 0;
-        };
-        if !rest[scheme.len()..].starts_with(is_in_word) {
+        let is_within_word = self.line[..at].ends_with(|c| is_in_word(c) && !is_unspaced(c));
+        let length = address_length(rest);
+        if is_within_word || length == 0 {
             return 0;
         }
-        let ends = |c: char| c.is_whitespace() || c.is_control() || NOT_IN_LINKS.contains(&c);
-        let address = without_punctuation(&rest[..rest.find(ends).unwrap_or(rest.len())]);
-        self.parts().push(Inline::Link(address.to_owned()));
-        address.len()
+        self.parts().push(Inline::Link(rest[..length].to_owned()));
+        length
     }
-}
-
-/// The address without the punctuation of the sentence around it. A closing parenthesis stays where
-/// the address opens it.
-fn without_punctuation(mut address: &str) -> &str {
-    let count = |parenthesis| address.matches(parenthesis).count();
-    let mut unopened = count(')').saturating_sub(count('('));
-    while let Some(last) = address.chars().next_back() {
-        match last {
-            ')' if unopened > 0 => unopened -= 1,
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '}' | '…' | '’'
-            | '”' | '»' => {}
-            '。' | '，' | '、' | '！' | '？' => {}
-            _ => break,
-        }
-        address = &address[..address.len() - last.len_utf8()];
-    }
-    address
 }
 
 /// How many times a text begins with this ASCII character.

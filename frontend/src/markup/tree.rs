@@ -1,5 +1,7 @@
 //! The tree that a text is parsed into.
 
+use parlor_shared::characters::has_visible;
+
 /// A part of a text that has lines of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
@@ -59,6 +61,27 @@ impl Mark {
         match self {
             Self::Bold | Self::Strike => true,
             Self::Star | Self::Underscore => false,
+        }
+    }
+}
+
+impl Block {
+    /// Whether a reader sees something of it.
+    pub(super) fn is_visible(&self) -> bool {
+        match self {
+            Self::Paragraph(parts) => parts.iter().any(Inline::is_visible),
+            Self::Quote(blocks) => blocks.iter().any(Self::is_visible),
+            Self::Code { language, text } => has_visible(language) || has_visible(text),
+        }
+    }
+}
+
+impl Inline {
+    /// Whether a reader sees something of it.
+    pub(super) fn is_visible(&self) -> bool {
+        match self {
+            Self::Text(text) | Self::Code(text) | Self::Link(text) => has_visible(text),
+            Self::Marked(_, parts) => parts.iter().any(Self::is_visible),
         }
     }
 }

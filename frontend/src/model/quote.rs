@@ -38,7 +38,7 @@ pub fn of(room: &Room, id: MessageId) -> Quote {
     match &message.text {
         None => Quote::Deleted,
         Some(text) => Quote::Message {
-            name: message.name.to_string(),
+            name: room.look_alikes.shown_name(message.member, &message.name),
             excerpt: excerpt(&markup::plain(text.as_str())),
         },
     }

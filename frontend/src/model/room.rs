@@ -5,11 +5,11 @@ use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
     Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
-    limits::{TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
+    limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
-use crate::model::{cached_entries::CachedEntries, window::Window};
+use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -50,6 +50,8 @@ pub struct Room {
     pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
     pub member_count: u32,
+    /// The members whose names look alike: those present, and the authors of what is loaded.
+    pub look_alikes: LookAlikes,
     /// Who is typing, and until when that is shown, on the page's clock.
     pub typing: LiteMap<MemberId, u64>,
 }
@@ -61,6 +63,8 @@ pub struct PendingPost {
     pub post: OutboxPost,
     /// Why it was refused; `None` while it is under way or waits for the connection.
     pub refusal: Option<String>,
+    /// Whether it outlives the page; false where the browser refused to save it.
+    pub is_saved: bool,
 }
 
 /// An edit in progress.
@@ -79,6 +83,23 @@ pub struct Draft {
     pub text: String,
     /// The message that it replies to.
     pub reply_to: Option<MessageId>,
+}
+
+impl Draft {
+    /// Cuts the text at [`DRAFT_CHARS_MAX`], between characters.
+    pub fn cut(&mut self) {
+        // No text has more code units than bytes.
+        if self.text.len() > DRAFT_CHARS_MAX {
+            let mut units = 0;
+            let over = self.text.char_indices().find(|(_, c)| {
+                units += c.len_utf16();
+                units > DRAFT_CHARS_MAX
+            });
+            if let Some((at, _)) = over {
+                self.text.truncate(at);
+            }
+        }
+    }
 }
 
 /// Where the user is in the list of messages.
@@ -203,6 +224,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.look_alikes = LookAlikes::default();
             self.cached_entries.clear();
             self.loaded_after = after;
             self.go_to_end();
@@ -213,6 +235,7 @@ impl Room {
     /// unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
+        self.look_alikes.record(entry.member, &entry.name);
         self.timeline.fold(entry);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
@@ -232,6 +255,7 @@ impl Room {
         self.loading_older = false;
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
+            self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
         }
         self.window.move_to_older(&self.timeline);
@@ -263,6 +287,7 @@ impl Room {
     pub fn apply_presence(&mut self, count: u32, joined: Vec<Member>, left: &[MemberId]) {
         self.member_count = count;
         for Member { member, name } in joined {
+            self.look_alikes.record(member, &name);
             self.members.insert(member, name);
         }
         self.members.retain(|member, _| !left.contains(member));

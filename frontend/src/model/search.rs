@@ -1,8 +1,11 @@
 //! The search of the current room.
 
-use parlor_shared::{Entry, MessageId};
+use parlor_shared::{
+    Entry, MessageId,
+    characters::{is_mark, is_visible},
+};
 
-use crate::words;
+use crate::words::{self, Class, class};
 
 /// A search of the current room.
 ///
@@ -18,6 +21,8 @@ pub struct Search {
     pub found_for: String,
     /// Whether a request is under way.
     pub is_pending: bool,
+    /// The query that was sent last.
+    pub asked: String,
 }
 
 impl Search {
@@ -34,9 +39,9 @@ pub fn message_of(entry: &Entry) -> MessageId {
     entry.body.target().unwrap_or(entry.id)
 }
 
-/// Converts a word to lower case. A browser has the tables for all letters; the page leaves them
-/// out of its binary.
-pub type Lowercase = fn(&str) -> String;
+/// Converts a text to the form in which words are compared: normal form KD in lower case. A browser
+/// has the tables for that; the page leaves them out of its binary.
+pub type Fold = fn(&str) -> String;
 
 /// A piece of a found text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,35 +52,147 @@ pub struct Piece {
     pub is_hit: bool,
 }
 
-/// Splits a text into pieces that the query matches and the text between them. A word matches where
-/// one of the query's words is its beginning, in any case. `lowercase` is called for words that are
-/// not ASCII only.
+/// Whether the query has a word or an emoji. The server refuses one that has none.
 #[must_use]
-pub fn pieces(text: &str, query: &str, lowercase: Lowercase) -> Vec<Piece> {
-    let lowercase = |word: &str| {
-        if word.is_ascii() {
-            word.to_ascii_lowercase()
-        } else {
-            lowercase(word)
-        }
-    };
-    let query: Vec<String> = query.split_whitespace().map(lowercase).collect();
+pub fn has_words(query: &str) -> bool {
+    query.chars().any(|c| class(c) != Class::Between)
+}
+
+/// Splits a text into pieces that the query matches and the text between them, as the server finds
+/// it. A word matches where one of the query's words is its beginning, in any case and width and
+/// without accents. Text without spaces and emoji match wherever the query's do.
+#[must_use]
+pub fn pieces(text: &str, query: &str, fold: Fold) -> Vec<Piece> {
+    let query = Folded::new(query, fold);
+    let text = Folded::new(text, fold);
+    let words: Vec<&str> = query.words().collect();
     let mut pieces = Vec::new();
-    let mut push = |text: &str, is_hit| {
-        if !text.is_empty() {
-            let text = text.to_owned();
+    let mut push = |chars: &[Char], is_hit| {
+        if !chars.is_empty() {
+            let text = chars.iter().map(|c| c.written).collect();
             pieces.push(Piece { text, is_hit });
         }
     };
-    let mut rest_from = 0;
-    for (start, word) in words::words(text) {
-        let lower = lowercase(word);
-        if query.iter().any(|begin| lower.starts_with(begin.as_str())) {
-            push(&text[rest_from..start], false);
-            push(word, true);
-            rest_from = start + word.len();
+    let (mut rest_from, mut at) = (0, 0);
+    while at < text.chars.len() {
+        let end = text.end_of_part(at);
+        let here = text.text_from(at);
+        let hits = words.iter().filter(|word| here.starts_with(**word));
+        let longest = hits.map(|word| word.len()).max();
+        match (longest, text.chars[at].class) {
+            (None, Class::Word) | (_, Class::Between) => at = end,
+            (None, Class::Run | Class::Symbol) => at += 1,
+            (Some(length), class) => {
+                let hit = text.chars[at].from + length;
+                let covered = text.chars.partition_point(|c| c.from < hit);
+                // The whole word, and the whole emoji with its skin tone.
+                let until = match class {
+                    Class::Run => covered,
+                    Class::Word | Class::Symbol | Class::Between => covered.max(end),
+                };
+                push(&text.chars[rest_from..at], false);
+                push(&text.chars[at..until], true);
+                (at, rest_from) = (until, until);
+            }
         }
     }
-    push(&text[rest_from..], false);
+    push(&text.chars[rest_from..], false);
     pieces
+}
+
+/// A text with the form in which it is compared.
+struct Folded {
+    folded: String,
+    chars: Vec<Char>,
+}
+
+/// A character of a text.
+struct Char {
+    written: char,
+    class: Class,
+    /// Where its folded form begins.
+    from: usize,
+}
+
+/// Stands between two characters while they are folded, so that none is joined with the next.
+const SEPARATOR: char = '\u{1}';
+
+/// Whether a character makes no difference within a word: an accent, a soft hyphen, a variation
+/// selector. The marks of kana make other syllables, and joiners make other emoji.
+fn is_left_out(c: char) -> bool {
+    let is_accent = is_mark(c) && !matches!(c, '\u{3099}' | '\u{309A}');
+    let is_space = c.is_whitespace() || c.is_control() || c == '\u{200B}';
+    is_accent || !(is_visible(c) || is_space || c == '\u{200D}')
+}
+
+impl Folded {
+    fn new(text: &str, fold: Fold) -> Self {
+        let mut apart = String::new();
+        for c in text.chars() {
+            apart.push(if c == SEPARATOR { ' ' } else { c });
+            apart.push(SEPARATOR);
+        }
+        let apart = if text.is_ascii() {
+            apart.to_ascii_lowercase()
+        } else {
+            fold(&apart)
+        };
+        let (mut folded, mut chars) = (String::new(), Vec::new());
+        let mut previous = Class::Between;
+        for (written, form) in text.chars().zip(apart.split(SEPARATOR)) {
+            let from = folded.len();
+            folded.extend(form.chars().filter(|c| !is_left_out(*c)));
+            // What leaves no trace belongs to the character before it.
+            let class = match folded[from..].chars().next() {
+                Some(c) => words::class(c),
+                None => previous,
+            };
+            previous = class;
+            chars.push(Char {
+                written,
+                class,
+                from,
+            });
+        }
+        Self { folded, chars }
+    }
+
+    /// The folded text from a character on.
+    fn text_from(&self, at: usize) -> &str {
+        &self.folded[self.chars[at].from..]
+    }
+
+    /// Where the characters end that are of the same class as this one. An emoji ends before the
+    /// next one.
+    fn end_of_part(&self, at: usize) -> usize {
+        let class = self.chars[at].class;
+        let mut end = at + 1;
+        let continues = |next: &Char, before: &Char| {
+            let is_modifier = matches!(next.written, '\u{1F3FB}'..='\u{1F3FF}')
+                || !is_visible(next.written)
+                || before.written == '\u{200D}';
+            next.class == class && (class != Class::Symbol || is_modifier)
+        };
+        while end < self.chars.len() && continues(&self.chars[end], &self.chars[end - 1]) {
+            end += 1;
+        }
+        end
+    }
+
+    /// The folded words, texts without spaces and emoji.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while at < self.chars.len() {
+                let begin = at;
+                at = self.end_of_part(begin);
+                let until = self.chars.get(at).map_or(self.folded.len(), |c| c.from);
+                let word = &self.folded[self.chars[begin].from..until];
+                if self.chars[begin].class != Class::Between && !word.is_empty() {
+                    return Some(word);
+                }
+            }
+            None
+        })
+    }
 }

@@ -11,6 +11,9 @@ pub struct Settings {
     pub notify: bool,
     /// Whether a message that arrives while the page is hidden plays a sound.
     pub sound: bool,
+    /// Whether `/` and `?` are no shortcuts: speech input and stray keys press them unintended
+    /// (WCAG 2.1.4).
+    pub no_shortcuts: bool,
 }
 
 /// The page's theme.
@@ -37,6 +40,7 @@ impl Settings {
                 "dark" => settings.theme = Theme::Dark,
                 "notify" => settings.notify = true,
                 "sound" => settings.sound = true,
+                "no-shortcuts" => settings.no_shortcuts = true,
                 _ => {}
             }
         }
@@ -48,7 +52,12 @@ impl Settings {
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.theme.word())?;
-        for (is_on, word) in [(self.notify, " notify"), (self.sound, " sound")] {
+        let words = [
+            (self.notify, " notify"),
+            (self.sound, " sound"),
+            (self.no_shortcuts, " no-shortcuts"),
+        ];
+        for (is_on, word) in words {
             f.write_str(if is_on { word } else { "" })?;
         }
         Ok(())

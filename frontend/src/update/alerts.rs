@@ -15,13 +15,13 @@ pub(super) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effec
         return None;
     };
     let is_wanted = model.settings.notify || model.settings.sound;
-    let is_live = model.rooms.get(room).is_some_and(|room| room.live);
-    let is_unseen = is_live && !model.visible && model.member != Some(entry.member);
+    let known = model.rooms.get(room)?;
+    let is_unseen = known.live && !model.visible && model.member != Some(entry.member);
     (is_wanted && is_unseen).then(|| {
         Effect::Alert(Alert {
             room: room.clone(),
             id: entry.id,
-            name: entry.name.clone(),
+            name: known.look_alikes.shown_name(entry.member, &entry.name),
             text: text.clone(),
         })
     })

@@ -12,14 +12,15 @@ use crate::{
     update::outbox,
 };
 
-/// Sets the text of the draft, or of the edit in progress. Only a draft is saved: an edit that is
-/// lost leaves the message as it was.
+/// Sets the text of the draft, or of the edit in progress, cut at its bound. Only a draft
+/// is saved: an edit that is lost leaves the message as it was.
 pub(super) fn set_text(model: &mut Model, text: String, effects: &mut Vec<Effect>) {
     if !text.is_empty() {
         model.session.typing(&model.current_room, model.now_ms);
     }
     let room = model.room_mut();
     room.draft.text = text;
+    room.draft.cut();
     if room.edit.is_none() {
         effects.push(save_draft(model));
     }

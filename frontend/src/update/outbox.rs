@@ -26,13 +26,39 @@ fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
         Err(OutboxFull) => Some(texts::OUTBOX_FULL.to_owned()),
     };
     let room = model.join(&post.room);
-    room.pending.push(PendingPost { post, refusal });
+    room.pending.push(PendingPost {
+        post,
+        refusal,
+        is_saved: true,
+    });
 }
 
-/// Takes over the unsent posts of a closed tab.
+/// Takes over the unsent posts of a closed tab, except those that this tab has already.
 pub(super) fn inherit(model: &mut Model, posts: Vec<OutboxPost>, effects: &mut Vec<Effect>) {
     for post in posts {
-        send(model, post, effects);
+        let room = model.rooms.get_mut(&post.room);
+        if room.is_none_or(|room| room.pending_mut(post.id).is_none()) {
+            send(model, post, effects);
+        }
+    }
+}
+
+/// Leaves unsent posts to the tab that has taken them over. They stay saved: in that tab's outbox.
+pub(super) fn release(model: &mut Model, ids: &[MessageId]) {
+    for id in ids {
+        model.session.discard(*id);
+        for (_, room) in model.rooms.iter_mut() {
+            room.remove_pending(*id);
+        }
+    }
+}
+
+/// Records that the browser has not saved a post: it is lost if the page is closed too early.
+pub(super) fn mark_not_saved(model: &mut Model, id: MessageId) {
+    for (_, room) in model.rooms.iter_mut() {
+        if let Some(pending) = room.pending_mut(id) {
+            pending.is_saved = false;
+        }
     }
 }
 

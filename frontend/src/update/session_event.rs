@@ -2,13 +2,19 @@
 //! messages.
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
-use parlor_shared::{Body, Entry, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS};
+use parlor_shared::{
+    Body, Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
+};
 
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, forget, history, search},
+    update::{alerts, forget, history, profile, search},
 };
+
+/// A post that is acked within this time says what the server's clock shows now. A later ack may
+/// have waited, as on a machine that was asleep.
+const ACK_FRESH_MS: u64 = 10_000;
 
 /// Applies an event of the session.
 pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: &mut Vec<Effect>) {
@@ -16,6 +22,10 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
         SessionEvent::Status(status) => status_changed(model, status),
         SessionEvent::Message(message) => on_message(model, message, effects),
         SessionEvent::Acked { room, entry } => {
+            // Written by this page's clock and committed by the server's, within seconds.
+            if model.client_ms().abs_diff(entry.id.unix_ms()) < ACK_FRESH_MS {
+                model.set_clock(entry.at_ms);
+            }
             change_room(model, &room, |room| room.remove_pending(entry.id));
             effects.push(Effect::ForgetPost(entry.id));
         }
@@ -24,8 +34,16 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if let Some(room) = &refusal.room {
                 change_room(model, room, Room::request_refused);
             }
-            model.notice = Some(refusal.message);
-            search::request_refused(model);
+            if refusal.code == ErrorCode::NameInvalid {
+                profile::name_refused(model, effects);
+            }
+            if refusal.code == ErrorCode::SearchInvalid {
+                // The search panel says that nothing matches.
+                search::query_refused(model);
+            } else {
+                model.notice = Some(refusal.message);
+                search::request_refused(model);
+            }
         }
         SessionEvent::RoundTrip { ms } => {
             if let Some(inspector) = &mut model.inspector {
@@ -76,8 +94,12 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             token,
             server,
             heartbeat_ms,
+            at_ms,
             ..
         } => {
+            if at_ms != 0 {
+                model.set_clock(at_ms);
+            }
             model.member = Some(member);
             let now_ms = model.now_ms;
             model.connection.welcomed(server, heartbeat_ms, now_ms);
@@ -126,7 +148,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             });
         }
         ServerMessage::Notice { text } => model.notice = Some(text),
-        ServerMessage::Found { text, entries, .. } => search::found(model, text, entries),
+        ServerMessage::Found {
+            room,
+            text,
+            entries,
+        } => search::found(model, &room, text, entries),
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
@@ -136,12 +162,16 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 }
 
 fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<Effect>) {
-    effects.extend(alerts::alert(model, room, entry));
+    if entry.at_ms > model.unix_ms {
+        // It is never earlier than that on the server.
+        model.set_clock(entry.at_ms);
+    }
     // A live entry was posted just now, whatever the server's clock says.
     let is_live = model.rooms.get(room).is_some_and(|room| room.live);
     let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
+    effects.extend(alerts::alert(model, room, entry));
     if let Body::Deletion { target } = entry.body {
         forget::forget(model, room, target, effects);
     }

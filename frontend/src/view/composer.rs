@@ -5,16 +5,18 @@
 //! (`prop:value`), because the store notifies the view once per animation frame: a binding would
 //! write back text that is a keystroke old, and setting the value of a field moves the caret,
 //! empties the undo history and breaks off what an input method composes. The field is set only
-//! where the draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`].
+//! where the draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`]; and
+//! where a script or an extension put more into it than fits, which `maxlength` does not prevent.
 
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
     texts,
     view_model::composer::{
-        Banner, BannerKind, banner, can_submit, is_too_long, length, length_note,
+        Banner, BannerKind, banner, can_submit, is_too_long, length, length_or_cut_note,
     },
 };
+use parlor_shared::limits::DRAFT_CHARS_MAX;
 
 use crate::{
     browser::store::{Store, use_store},
@@ -44,10 +46,8 @@ pub(super) fn Composer() -> impl IntoView {
         }
     };
     let on_keydown = move |press: ev::KeyboardEvent| match press.key().as_str() {
-        // Shift+Enter is left to the browser, which begins a new line. So is Enter while an input
-        // method composes, as for Japanese: there it accepts the suggested word, and a message
-        // sent at that moment would end in the middle of it.
-        "Enter" if !press.shift_key() && !press.is_composing() => {
+        // Shift+Enter is left to the browser, which begins a new line.
+        "Enter" if !press.shift_key() => {
             press.prevent_default();
             submit();
         }
@@ -80,7 +80,14 @@ pub(super) fn Composer() -> impl IntoView {
                 dir="auto"
                 placeholder=placeholder
                 on:keydown=on_keydown
-                on:input:target=move |input| store.dispatch(Event::Typed(input.target().value()))
+                maxlength=DRAFT_CHARS_MAX.to_string()
+                on:input:target=move |input| {
+                    let typed = input.target();
+                    store.dispatch(Event::Typed(typed.value()));
+                    if typed.text_length() as usize > DRAFT_CHARS_MAX {
+                        show_draft(store, field);
+                    }
+                }
             ></textarea>
             <CharacterCount/>
             <button
@@ -162,7 +169,7 @@ fn DraftBar(
 /// How long the draft is, against the limit. Shown from 500 characters below the limit on.
 #[component]
 fn CharacterCount() -> impl IntoView {
-    let note = use_store().memo(|model| length_note(length(model), number));
+    let note = use_store().memo(|model| length_or_cut_note(model, number));
     view! { {move || note.get().map(|note| view! { <CountNote note/> })} }
 }
 

@@ -1,7 +1,7 @@
 //! The picture of a member.
 
 use leptos::prelude::*;
-use parlor_shared::MemberId;
+use parlor_shared::{MemberId, characters::is_visible};
 
 /// The first letter of the name on the member's colour. The style sheet puts it in upper case; a
 /// screen reader, which reads the name beside it, skips it.
@@ -12,7 +12,8 @@ pub(super) fn Face<'a>(
     /// Who it is; without one, as for a message written before the first welcome, the face is grey.
     member: Option<MemberId>,
 ) -> impl IntoView + use<> {
-    let initial = name.chars().next().map(String::from);
+    let mut letters = name.chars().filter(|c| is_visible(*c));
+    let initial = letters.next().map(String::from);
     let class = member.map_or("face".to_owned(), |member| {
         format!("face hue-{}", hue(member))
     });

@@ -22,9 +22,13 @@ pub(super) fn Header(
     let online =
         store.memo(|model| texts::people_online(model.room().member_count as usize, number));
     let unread = store.memo(Model::unread);
+    let search_title = store.memo(|model| match model.settings.no_shortcuts {
+        true => texts::SEARCH_ROOM,
+        false => texts::SEARCH_ROOM_KEY,
+    });
     view! {
         <header>
-            <h1 data-testid="room-name">{room}</h1>
+            <h1 data-testid="room-name" translate="no">{room}</h1>
             <button
                 type="button"
                 class="panel-button"
@@ -41,7 +45,7 @@ pub(super) fn Header(
                 class="quiet"
                 data-testid="search"
                 aria-label=texts::SEARCH_ROOM
-                title=texts::SEARCH_ROOM_KEY
+                title=search_title
                 on:click=move |_| store.dispatch(Event::SearchOpened)
             >
                 {texts::SEARCH}

@@ -11,6 +11,7 @@ use parlor_frontend::{
     texts,
 };
 use parlor_session::Status;
+use parlor_shared::limits::{FRAME_BYTES_MAX, SEARCH_CHARS_MAX};
 
 use self::{facts::Facts, frames::Frames};
 use crate::browser::store::use_store;
@@ -81,6 +82,7 @@ fn Controls() -> impl IntoView {
                 data-testid="wire-filter"
                 aria-label=texts::FILTER_FRAMES
                 placeholder=texts::FILTER
+                maxlength=SEARCH_CHARS_MAX.to_string()
                 on:input:target=move |input| {
                     dispatch(InspectorEvent::Filtered(input.target().value()));
                 }
@@ -135,6 +137,7 @@ fn SendByHand() -> impl IntoView {
                 node_ref=field
                 data-testid="wire-input"
                 aria-label=texts::CUSTOM_FRAME
+                maxlength=FRAME_BYTES_MAX.to_string()
                 value=r#"{"type":"ping","t":1}"#
                 spellcheck="false"
                 autocomplete="off"

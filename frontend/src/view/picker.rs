@@ -12,7 +12,7 @@ use parlor_frontend::{
     },
     texts,
 };
-use parlor_shared::{Emoji, MessageId};
+use parlor_shared::{Emoji, MessageId, limits::SEARCH_CHARS_MAX};
 use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
 
 use crate::{
@@ -144,6 +144,7 @@ fn OpenPicker(
                 aria-controls="choices"
                 aria-activedescendant="choice"
                 autocomplete="off"
+                maxlength=SEARCH_CHARS_MAX.to_string()
                 placeholder=texts::SEARCH_EMOJI
                 on:input:target=move |input| {
                     store.dispatch(Event::PickerFiltered(input.target().value()));

@@ -71,7 +71,7 @@ fn can_act(row: &Row) -> bool {
 fn state_name(row: &Row) -> &'static str {
     match row.delivery {
         Delivery::Sent => "sent",
-        Delivery::Sending | Delivery::Waiting => "pending",
+        Delivery::Sending | Delivery::Waiting | Delivery::WaitingUnsaved => "pending",
         Delivery::Refused(_) => "refused",
     }
 }

@@ -11,7 +11,7 @@ use parlor_frontend::{
 use parlor_shared::limits::SEARCH_CHARS_MAX;
 
 use crate::{
-    browser::store::use_store,
+    browser::{focus, store::use_store},
     view::{focus::focus_on_load, locale},
 };
 
@@ -32,9 +32,14 @@ fn OpenSearch() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     focus_on_load(field);
-    let results = store.memo(|model| results(model, lowercase));
+    let results = store.memo(|model| results(model, fold));
     let verdict = store.memo(verdict);
-    let close = move || store.dispatch(Event::SearchClosed);
+    // Where the user was when they opened the search; without it, `focus::keep` finds a place.
+    let opener = StoredValue::new_local(focus::focused());
+    let close = move || {
+        store.dispatch(Event::SearchClosed);
+        opener.with_value(|opener| opener.iter().for_each(focus::move_to));
+    };
     let on_keydown = move |press: ev::KeyboardEvent| {
         if press.key() == "Escape" {
             // The browser would empty the field, and `input` would begin another search.
@@ -72,9 +77,12 @@ fn OpenSearch() -> impl IntoView {
     }
 }
 
-/// The word in lower case, by the browser's tables.
-fn lowercase(word: &str) -> String {
-    JsString::from(word).to_lower_case().into()
+/// The text in normal form KD and lower case, by the browser's tables.
+fn fold(text: &str) -> String {
+    JsString::from(text)
+        .normalize("NFKD")
+        .to_lower_case()
+        .into()
 }
 
 /// A message that was found, with the words marked. Leads to it.

@@ -17,6 +17,10 @@ pub(super) fn Sidebar(
 ) -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
+    let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
+        true => texts::SHORTCUTS,
+        false => texts::SHORTCUTS_KEY,
+    });
     view! {
         <aside id="panel" aria-label=texts::ROOMS_AND_PEOPLE>
             <Rooms panel_open/>
@@ -37,7 +41,7 @@ pub(super) fn Sidebar(
                     data-testid="shortcuts"
                     aria-haspopup="dialog"
                     aria-label=texts::SHORTCUTS
-                    title=texts::SHORTCUTS_KEY
+                    title=shortcuts_title
                     on:click=move |_| dialogs::show_shortcuts()
                 >
                     "?"

@@ -1,6 +1,9 @@
 //! What the composer shows around its field.
 
-use parlor_shared::limits::TEXT_CHARS_MAX;
+use parlor_shared::{
+    characters::has_visible,
+    limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX},
+};
 
 use crate::{
     model::{
@@ -81,8 +84,23 @@ pub fn length_note(chars: usize, number: Number) -> Option<String> {
     is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX, number))
 }
 
+/// What is said about the length of the text, also where the field takes no more of it.
+#[must_use]
+pub fn length_or_cut_note(model: &Model, number: Number) -> Option<String> {
+    match is_full(text(model)) {
+        true => Some(texts::text_cut(TEXT_CHARS_MAX, DRAFT_CHARS_MAX, number)),
+        false => length_note(length(model), number),
+    }
+}
+
+/// Whether the field takes no other character. A pair of code units is not split, so one may be
+/// free.
+fn is_full(text: &str) -> bool {
+    text.len() + 1 >= DRAFT_CHARS_MAX && text.encode_utf16().count() + 1 >= DRAFT_CHARS_MAX
+}
+
 /// Whether the text can be sent: there is some, and no more than fits.
 #[must_use]
 pub fn can_submit(model: &Model) -> bool {
-    !text(model).trim().is_empty() && !is_too_long(length(model))
+    has_visible(text(model)) && !is_too_long(length(model))
 }

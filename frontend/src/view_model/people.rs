@@ -15,8 +15,8 @@ use crate::{
 pub struct Person {
     /// The member.
     pub member: MemberId,
-    /// Their name.
-    pub name: Name,
+    /// Their name, as it is shown.
+    pub name: String,
     /// Whether it is the user who looks at this page.
     pub is_you: bool,
     /// When they were last active.
@@ -52,7 +52,7 @@ impl Person {
 pub fn people(model: &Model) -> Vec<Person> {
     let person = |(member, name): (&MemberId, &Name)| Person {
         member: *member,
-        name: name.clone(),
+        name: model.room().look_alikes.shown_name(*member, name),
         is_you: Some(*member) == model.member,
         activity: activity::of(model, *member),
     };
@@ -70,12 +70,15 @@ pub fn people(model: &Model) -> Vec<Person> {
 pub fn typing(model: &Model) -> String {
     let room = model.room();
     let members = room.typing.keys();
-    let names = members.filter_map(|member| room.members.get(member));
-    let names: Vec<&Name> = names.take(3).collect();
+    let names = members.filter_map(|member| {
+        let name = room.members.get(member)?;
+        Some(room.look_alikes.shown_name(*member, name))
+    });
+    let names: Vec<String> = names.take(3).collect();
     match names.as_slice() {
         [] => String::new(),
-        [one] => texts::is_typing(one.as_str()),
-        [one, two] => texts::are_typing(one.as_str(), two.as_str()),
+        [one] => texts::is_typing(one),
+        [one, two] => texts::are_typing(one, two),
         _ => texts::SEVERAL_TYPING.to_owned(),
     }
 }

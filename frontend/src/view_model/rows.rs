@@ -92,6 +92,8 @@ pub enum Delivery {
     Sending,
     /// It is sent once the connection is back.
     Waiting,
+    /// The same, if the page stays open until then: the browser has not saved it.
+    WaitingUnsaved,
     /// The server refused it, with this reason.
     Refused(String),
 }
@@ -161,7 +163,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     Row {
         id: message.id,
         member: Some(message.member),
-        name: message.name.to_string(),
+        name: room.look_alikes.shown_name(message.member, &message.name),
         at_ms: Some(message.at_ms),
         starts_day,
         is_first_unread,
@@ -208,7 +210,10 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     Some(Row {
         id: pending.post.id,
         member: model.member,
-        name: model.name.to_string(),
+        name: model.member.map_or_else(
+            || model.name.to_string(),
+            |me| model.room().look_alikes.shown_name(me, &model.name),
+        ),
         at_ms: None,
         starts_day: false,
         is_first_unread: false,
@@ -221,7 +226,8 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         delivery: match &pending.refusal {
             Some(reason) => Delivery::Refused(reason.clone()),
             None if is_online(model) => Delivery::Sending,
-            None => Delivery::Waiting,
+            None if pending.is_saved => Delivery::Waiting,
+            None => Delivery::WaitingUnsaved,
         },
         changes: Vec::new(),
     })
@@ -236,7 +242,7 @@ fn pending_changes(model: &Model, id: MessageId) -> Vec<PendingChange> {
         let text = match &pending.refusal {
             Some(reason) => texts::change_refused(&pending.post.body, reason),
             None if is_online(model) => return None,
-            None => texts::change_waiting(&pending.post.body),
+            None => texts::change_waiting(&pending.post.body, pending.is_saved),
         };
         Some(PendingChange {
             id: pending.post.id,

@@ -6,7 +6,7 @@ use crate::{
     markup,
     model::{
         Model,
-        search::{Lowercase, Piece, message_of, pieces},
+        search::{Fold, Piece, has_words, message_of, pieces},
     },
     texts,
 };
@@ -26,7 +26,7 @@ pub struct SearchResult {
 
 /// The messages that were found, newest first.
 #[must_use]
-pub fn results(model: &Model, lowercase: Lowercase) -> Vec<SearchResult> {
+pub fn results(model: &Model, fold: Fold) -> Vec<SearchResult> {
     let Some(search) = &model.search else {
         return Vec::new();
     };
@@ -34,9 +34,12 @@ pub fn results(model: &Model, lowercase: Lowercase) -> Vec<SearchResult> {
         let text = markup::plain(entry.body.text().map_or("", Text::as_str));
         SearchResult {
             id: message_of(entry),
-            name: entry.name.to_string(),
+            name: model
+                .room()
+                .look_alikes
+                .shown_name(entry.member, &entry.name),
             at_ms: entry.at_ms,
-            pieces: pieces(&text, &search.found_for, lowercase),
+            pieces: pieces(&text, &search.found_for, fold),
         }
     };
     search.found.iter().map(result).collect()
@@ -47,7 +50,7 @@ pub fn results(model: &Model, lowercase: Lowercase) -> Vec<SearchResult> {
 #[must_use]
 pub fn verdict(model: &Model) -> String {
     match &model.search {
-        Some(search) if search.text.trim().is_empty() => texts::SEARCH_HINT.to_owned(),
+        Some(search) if !has_words(&search.text) => texts::SEARCH_HINT.to_owned(),
         Some(search) if !search.is_answered() => texts::SEARCHING.to_owned(),
         Some(search) if search.found.is_empty() => texts::no_matches(&search.found_for),
         Some(_) | None => String::new(),

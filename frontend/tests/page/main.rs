@@ -11,7 +11,9 @@ mod cached_entries;
 mod changes;
 mod forget;
 mod inspector;
+mod links;
 mod list;
+mod look_alikes;
 mod markup;
 mod picker;
 mod posts;
@@ -36,7 +38,9 @@ use parlor_frontend::{
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
-    limits::{PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX},
+    limits::{
+        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
+    },
 };
 
 fn lobby() -> RoomId {
@@ -108,6 +112,8 @@ struct Page {
     model: Model,
     env: Env,
     events: u32,
+    /// How far the server's clock is ahead of the page's.
+    server_ahead_ms: i64,
 }
 
 impl Page {
@@ -130,6 +136,7 @@ impl Page {
             model: Model::new(visit),
             env: Env::default(),
             events: 0,
+            server_ahead_ms: 0,
         }
     }
 
@@ -158,6 +165,7 @@ impl Page {
             epoch: Epoch::from_bytes([7; 16]),
             limits: Limits::default(),
             heartbeat_ms: 25_000,
+            at_ms: self.env.unix_ms.saturating_add_signed(self.server_ahead_ms),
         });
     }
 

@@ -137,6 +137,101 @@ fn the_composer_says_how_long_a_text_is_near_the_limit() {
 }
 
 #[test]
+fn a_draft_is_cut_at_its_bound_between_characters_and_the_composer_says_so() {
+    let mut page = Page::online();
+    let note = |page: &mut Page, text: String| {
+        page.dispatch(Event::Typed(text));
+        let units = page.composed().encode_utf16().count();
+        let note = composer::length_or_cut_note(&page.model, |count| count.to_string());
+        (units, note.unwrap())
+    };
+    let cut = "Messages have up to 8000 characters. The field holds 32000: any more was cut off.";
+    assert_eq!(DRAFT_CHARS_MAX, 32_000);
+    assert_eq!(note(&mut page, "x".repeat(1_000_000)), (32_000, cut.into()));
+    let pairs = format!("x{}", "🙂".repeat(500_000));
+    assert_eq!(note(&mut page, pairs), (31_999, cut.into()), "no half pair");
+    let (units, note) = note(&mut page, "ü".repeat(31_990));
+    assert_eq!((units, &*note), (31_990, "23990 characters over the limit"));
+    let effects = page.dispatch(Event::Typed("x".repeat(1_000_000)));
+    let saved = effects.iter().find_map(|effect| match effect {
+        Effect::SaveDraft(_, draft) => Some(draft.text.len()),
+        _ => None,
+    });
+    assert_eq!(saved, Some(32_000), "what is saved is bounded too");
+}
+
+#[test]
+fn a_post_inherited_twice_is_shown_and_sent_once() {
+    let post = |n| OutboxPost {
+        room: lobby(),
+        id: id(n),
+        body: post("from a closed tab"),
+    };
+    let mut page = Page::open();
+    page.dispatch(Event::OutboxInherited(vec![post(1)]));
+    let effects = page.dispatch(Event::OutboxInherited(vec![post(1), post(1)]));
+    assert_eq!(effects, []);
+    assert_eq!(page.texts(), ["from a closed tab"]);
+    assert_eq!(page.model.room().pending.len(), 1);
+    page.connect();
+    page.join("lobby", 0, 0);
+    let effects = page.receive(&ServerMessage::Present {
+        room: lobby(),
+        count: 1,
+        members: vec![],
+    });
+    assert_eq!(post_ids(&effects), [id(1)]);
+}
+
+#[test]
+fn a_post_that_another_tab_has_taken_over_is_left_to_it() {
+    let mut page = Page::online();
+    page.dispatch(Event::SocketClosed(None));
+    page.submit("written here");
+    let id = page.rows()[0].id;
+    let effects = page.dispatch(Event::OutboxTaken(vec![id]));
+    assert_eq!(effects, [], "it stays saved: in the other tab's outbox");
+    assert_eq!(page.rows(), []);
+    assert_eq!(page.model.session.outbox().count(), 0);
+}
+
+#[test]
+fn a_post_that_the_browser_has_not_saved_says_so_while_it_waits() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), crate::post("hello")));
+    page.dispatch(Event::SocketClosed(None));
+    page.submit("not saved");
+    let waiting = page.rows()[1].id;
+    assert_eq!(page.row(waiting).delivery, Delivery::Waiting);
+    page.dispatch(Event::PostNotSaved(waiting));
+    assert_eq!(page.row(waiting).delivery, Delivery::WaitingUnsaved);
+    let effects = page.dispatch(Event::Reacted {
+        target: id(1),
+        emoji: Emoji::parse("👍").unwrap(),
+    });
+    let unsaved = effects.iter().find_map(|effect| match effect {
+        Effect::SavePost(post) => Some(post.id),
+        _ => None,
+    });
+    page.dispatch(Event::PostNotSaved(unsaved.unwrap()));
+    assert_eq!(
+        page.row(id(1)).changes[0].text,
+        "👍 will be added when you're back online. Keep the page open until then: your browser \
+         couldn't save it."
+    );
+}
+
+#[test]
+fn that_the_browser_saves_nothing_is_said_once() {
+    let mut page = Page::online();
+    page.dispatch(Event::NotSaved);
+    assert_eq!(page.notice(), text::NOT_SAVED);
+    page.dispatch(Event::NoticeDismissed);
+    page.dispatch(Event::NotSaved);
+    assert_eq!(page.notice(), "", "it is true of every key that is typed");
+}
+
+#[test]
 fn the_inspector_records_frames_only_while_it_is_open() {
     let mut page = Page::online();
     page.receive_entry(entry(1, me(), post("before")));
@@ -171,4 +266,35 @@ fn a_valid_name_is_saved_and_an_invalid_one_is_explained() {
     assert_eq!(page.model.name.as_str(), "Bea");
     page.dispatch(Event::NoticeDismissed);
     assert_eq!(page.notice(), "");
+    for invalid in ["\u{200B}", "\u{202E}eaB", "\u{3164}"] {
+        assert_eq!(page.dispatch(Event::Renamed(invalid.to_owned())), []);
+        assert_eq!(page.notice(), text::NAME_INVALID, "{invalid:?}");
+    }
+    page.dispatch(Event::Renamed("Bea \u{3000} Lee".to_owned()));
+    assert_eq!(page.model.name.as_str(), "Bea Lee");
+}
+
+#[test]
+fn a_name_that_the_server_refuses_is_taken_back() {
+    let mut page = Page::online();
+    page.dispatch(Event::Renamed("Zed".to_owned()));
+    let refusal = || ServerMessage::Error(Refusal::new(ErrorCode::NameInvalid, "no such name"));
+    let effects = page.receive(&refusal());
+    assert_eq!(page.model.name, ann_name());
+    assert!(effects.contains(&Effect::SaveName(ann_name())));
+    assert_eq!(page.notice(), "no such name");
+    // One that was saved by an earlier version: there is none before it.
+    page.receive(&refusal());
+    assert_ne!(page.model.name, ann_name());
+}
+
+#[test]
+fn a_draft_without_anything_to_see_is_not_sent() {
+    let mut page = Page::online();
+    for blank in [" ", "\u{200B}", "\u{3164}\n"] {
+        page.dispatch(Event::Typed(blank.to_owned()));
+        assert!(!composer::can_submit(&page.model), "{blank:?}");
+    }
+    page.dispatch(Event::Typed(">".to_owned()));
+    assert!(composer::can_submit(&page.model));
 }

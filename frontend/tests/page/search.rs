@@ -166,7 +166,39 @@ fn words_that_match_the_query_are_marked() {
     assert_eq!(hits("Ärger über Ämter", "ÄM"), ["Ämter"]);
     assert_eq!(hits("„Nadel“ – im Heu…", "heu na"), ["Nadel", "Heu"]);
     assert_eq!(hits("nothing here", "x"), [""; 0]);
+    assert_eq!(hits("你好世界", "世界"), ["世界"]);
+    assert_eq!(
+        hits("東京タワーに東京", "東京 タワー"),
+        ["東京", "タワー", "東京"]
+    );
+    assert_eq!(hits("abc世界def", "世界de"), ["世界", "def"]);
+    assert_eq!(hits("hi👍🏽 ❤️ x👍👍", "👍 ❤"), ["👍🏽", "❤️", "👍", "👍"]);
+    assert_eq!(
+        hits("cafe\u{301} soft\u{ad}er", "cafe soft"),
+        ["cafe\u{301}", "soft\u{ad}er"]
+    );
+    assert_eq!(hits("don't stop", "don't"), ["don", "t"]);
+    assert_eq!(hits("a\u{1}b c", "b"), ["b"]);
     let whole = search::pieces("a <b> c", "b", str::to_lowercase);
     let text: String = whole.into_iter().map(|piece| piece.text).collect();
     assert_eq!(text, "a <b> c", "no text is lost");
+}
+
+#[test]
+fn a_query_without_words_is_not_sent_and_a_refused_one_has_no_results() {
+    let mut page = Page::online();
+    page.dispatch(Event::SearchOpened);
+    assert_eq!(page.change_query("?"), [""; 0]);
+    assert_eq!(page.verdict(), "Finds whole words and beginnings of words");
+    // Not a word to the server, but the page cannot tell.
+    assert_eq!(page.change_query("→"), ["→"]);
+    assert_eq!(page.change_query("→a"), [""; 0]);
+    let refusal = Refusal::new(ErrorCode::SearchInvalid, "no word").in_room(&lobby());
+    let sent = queries(&page.receive(&ServerMessage::Error(refusal.clone())));
+    assert_eq!(sent, ["→a"], "what was typed meanwhile");
+    page.receive_found("→a", vec![]);
+    page.change_query("→");
+    page.receive(&ServerMessage::Error(refusal));
+    assert_eq!(page.verdict(), "No messages match “→”");
+    assert_eq!(page.model.notice, None);
 }

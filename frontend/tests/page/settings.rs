@@ -27,8 +27,9 @@ fn settings_are_saved_as_words_and_unknown_words_are_ignored() {
         theme: Theme::Dark,
         notify: true,
         sound: true,
+        no_shortcuts: true,
     };
-    assert_eq!(all.to_string(), "dark notify sound");
+    assert_eq!(all.to_string(), "dark notify sound no-shortcuts");
     for settings in [all, Settings::default(), Settings::parse("light sound")] {
         assert_eq!(Settings::parse(&settings.to_string()), settings);
     }

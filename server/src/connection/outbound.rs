@@ -54,7 +54,9 @@ pub(crate) struct Outbound {
     lost: RefCell<Option<CursorLost>>,
     /// Tokens to charge for what was sent to this client alone.
     debt: Cell<u32>,
-    /// Notified when a reply was written or a cursor was lost.
+    /// Whether the client has taken something while the reply queue was full.
+    has_drained: Cell<bool>,
+    /// Notified when the client took something, a reply was written or a cursor was lost.
     progress: Notify,
 }
 
@@ -75,6 +77,7 @@ impl Outbound {
             ping_due: Cell::new(false),
             cursors: RefCell::default(),
             lost: RefCell::default(),
+            has_drained: Cell::new(false),
             debt: Cell::new(0),
             progress: Notify::new(),
         }
@@ -146,9 +149,15 @@ impl Outbound {
         self.replies.borrow().bytes >= REPLIES_BYTES_MAX
     }
 
-    /// Resolves when a reply was written or a cursor was lost.
+    /// Resolves when the client took something, a reply was written or a cursor was lost.
     pub(crate) async fn progress(&self) {
         self.progress.notified().await;
+    }
+
+    /// Takes whether the client took something while the reply queue was full. Nothing is read from
+    /// it then, so this alone shows that it is there.
+    pub(crate) fn take_drained(&self) -> bool {
+        self.has_drained.take()
     }
 
     /// Why a cursor could not continue, if one could not.
@@ -202,7 +211,12 @@ impl Outbound {
     /// that broke the connection.
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
         for _ in 0..CHUNKS_PER_POLL {
-            match self.socket.poll_flush(cx) {
+            let flushed = self.socket.poll_flush(cx);
+            if self.socket.take_drained() && self.is_full() {
+                self.has_drained.set(true);
+                self.progress.notify_one();
+            }
+            match flushed {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) => return Poll::Ready(error),
                 Poll::Pending => {

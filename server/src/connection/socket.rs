@@ -63,6 +63,10 @@ pub(crate) struct SocketWriter<S: ?Sized = dyn WriteSocket> {
     unsent: RefCell<Bytes>,
     /// The connection's task, while it waits for something to write.
     waker: RefCell<Option<Waker>>,
+    /// Whether the socket took nothing at the last write.
+    is_full: Cell<bool>,
+    /// Whether a socket that was full has taken something since that was last asked.
+    has_drained: Cell<bool>,
     socket: S,
 }
 
@@ -81,6 +85,8 @@ impl<S: WriteSocket> SocketWriter<S> {
             state: Cell::new(State::Busy),
             unsent: RefCell::default(),
             waker: RefCell::default(),
+            is_full: Cell::new(false),
+            has_drained: Cell::new(false),
             socket,
         }
     }
@@ -127,15 +133,26 @@ impl SocketWriter {
     pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut unsent = self.unsent.borrow_mut();
         while !unsent.is_empty() {
-            let written = ready!(self.socket.poll_write(cx, &unsent))?;
+            let written = self.socket.poll_write(cx, &unsent);
+            let was_full = self.is_full.replace(written.is_pending());
+            let written = ready!(written)?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             unsent.advance(written);
+            if was_full {
+                self.has_drained.set(true);
+            }
         }
         // Nothing is left of the chunk, so its buffer is given back.
         *unsent = Bytes::new();
         Poll::Ready(Ok(()))
+    }
+
+    /// Takes whether a socket that was full has taken something again: its peer has made room. As
+    /// long as the system has room of its own, a write says nothing about the peer.
+    pub(crate) fn take_drained(&self) -> bool {
+        self.has_drained.take()
     }
 
     /// Registers the connection's task to be woken, once, by [`SocketWriter::wake`].
@@ -168,6 +185,8 @@ pub(crate) mod memory {
         written: RefCell<Vec<u8>>,
         /// Bytes that it takes until they are taken out.
         capacity: Cell<usize>,
+        /// The writer, while it waits for room.
+        waker: RefCell<Option<Waker>>,
     }
 
     impl MemorySocket {
@@ -176,6 +195,7 @@ pub(crate) mod memory {
             let memory = Self(Rc::new(Memory {
                 written: RefCell::default(),
                 capacity: Cell::new(usize::MAX),
+                waker: RefCell::default(),
             }));
             let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(memory.clone()));
             writer.mark_idle();
@@ -184,11 +204,20 @@ pub(crate) mod memory {
 
         pub(crate) fn set_capacity(&self, bytes: usize) {
             self.0.capacity.set(bytes);
+            self.wake();
         }
 
         /// Takes out what was written.
         pub(crate) fn take(&self) -> Vec<u8> {
-            self.0.written.take()
+            let written = self.0.written.take();
+            self.wake();
+            written
+        }
+
+        fn wake(&self) {
+            if let Some(waker) = self.0.waker.take() {
+                waker.wake();
+            }
         }
     }
 
@@ -204,11 +233,13 @@ pub(crate) mod memory {
             Ok(count)
         }
 
-        /// Pending where it is full; a test that takes bytes out polls again by itself.
-        fn poll_write(&self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
             match self.try_write(bytes) {
                 Ok(count) => Poll::Ready(Ok(count)),
-                Err(_) => Poll::Pending,
+                Err(_) => {
+                    self.0.waker.replace(Some(cx.waker().clone()));
+                    Poll::Pending
+                }
             }
         }
     }

@@ -49,6 +49,7 @@ impl Client {
             epoch: self.node.engine.epoch(),
             limits: self.node.limits,
             heartbeat_ms: PING_INTERVAL_MS,
+            at_ms: self.node.hub.clock().unix_ms(),
         });
         self.set_member(Member { member, name });
         self.charge(HELLO_TOKENS - 1);

@@ -6,7 +6,6 @@ use parlor_shared::{
 };
 
 use crate::{
-    connection::frame::frame,
     dispatch::{client::Client, error::RequestError},
     rooms::cursor::Cursor,
 };
@@ -30,9 +29,8 @@ impl Client {
         let bounds = self.log.bounds(room).await?;
         let head = handle.observe_head(bounds.head);
 
-        let resumable = after.filter(|after| {
-            after.epoch == engine.epoch() && (bounds.start..=head).contains(&after.seq)
-        });
+        let resumable = after
+            .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
         let (after, outcome) = match resumable {
             Some(after) => (after.seq, JoinOutcome::Resumed),
             None => {
@@ -61,16 +59,12 @@ impl Client {
         Ok(())
     }
 
-    /// Tells everyone in the room that the member is typing.
+    /// Tells everyone in the room that the member is typing, every three seconds at most.
     pub(super) fn typing(&mut self, room: RoomId) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.member;
-        let typing = frame(&ServerMessage::Typing {
-            room: room.clone(),
-            member,
-        });
         self.outbound.for_each_room(|joined| {
             if *joined.id() == room {
-                joined.publish_ephemeral(&typing);
+                joined.publish_typing(member);
             }
         });
         Ok(())

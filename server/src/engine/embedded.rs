@@ -3,9 +3,11 @@
 mod append;
 mod backup;
 mod check;
+mod epochs;
 mod eraser;
 mod failure;
 mod fts;
+mod head_file;
 mod open_error;
 mod reader;
 mod retention;
@@ -25,7 +27,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, RoomId, Seq, limits::APPEND_QUEUE_MAX};
+use parlor_shared::{Entry, Epoch, Position, RoomId, Seq, limits::APPEND_QUEUE_MAX};
 use tokio::{
     runtime,
     sync::{mpsc, oneshot},
@@ -34,11 +36,14 @@ use tokio::{
 pub use self::{
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
+    head_file::MissingEnd,
     open_error::OpenError,
 };
 
 use self::{
+    epochs::Epochs,
     failure::Failures,
+    head_file::{HeadFile, NotedHead},
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
     writer::{Append, Delete, Job, Writer},
@@ -51,7 +56,7 @@ use super::{
 /// A log in one folder of this machine; see [`Engine`].
 #[derive(Debug)]
 pub struct Embedded {
-    epoch: Epoch,
+    epochs: Epochs,
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
@@ -87,13 +92,21 @@ impl Embedded {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
+        let noted = NotedHead::read(folder);
         let (db, metadata) = schema::open_writer(&path)?;
+        let epochs = metadata.epochs;
+        let missing =
+            |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
+        if let Some(missing) = noted.and_then(missing) {
+            tracing::warn!("{missing}; clients that have those entries start over");
+        }
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
-        let writer = Writer::new(db, listener, queue, failures.clone())
+        let head = HeadFile::begin(folder, &epochs);
+        let writer = Writer::new(db, head, listener, queue, failures.clone())
             .map_err(|error| OpenError::storage(&path, error))?;
         let log = Self {
-            epoch: metadata.epoch,
+            epochs,
             secret: metadata.secret,
             jobs,
             readers: Readers::new(path, spawner, failures.clone()),
@@ -141,7 +154,11 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 #[async_trait]
 impl Engine for Embedded {
     fn epoch(&self) -> Epoch {
-        self.epoch
+        self.epochs.current()
+    }
+
+    fn continues(&self, position: &Position) -> bool {
+        self.epochs.continues(position)
     }
 
     fn secret(&self) -> [u8; 32] {

@@ -1,5 +1,5 @@
-//! What every request passes, whatever answers it: the check of its host name, and the headers that
-//! every answer has, a refusal as well.
+//! What every request passes, whatever answers it: the rate of its address, the check of its host
+//! name, and the headers that every answer has, a refusal as well.
 
 use std::{
     pin::Pin,
@@ -21,12 +21,14 @@ use actix_web::{
 use bytes::Bytes;
 
 use crate::{
+    address::Network,
     connection::{
         hosts::{Arrival, arrival},
         http_socket::{Answering, Exchange},
-        proxy::{ForwardedHeaders, is_trusted},
+        proxy::{ForwardedHeaders, client_address, is_trusted},
     },
     node::Node,
+    rate::TooFast,
 };
 
 /// The headers of every answer that does not have them of its own.
@@ -52,7 +54,8 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 /// Bytes of an answer that actix-http is given at once. It copies what it is given.
 const ANSWER_CHUNK_BYTES: usize = 16 * 1024;
 
-/// Has a request answered, unless its host is none that the server answers to.
+/// Has a request answered, unless its address makes too many, or its host is none that the server
+/// answers to.
 ///
 /// # Errors
 /// Those of the app itself.
@@ -62,7 +65,10 @@ pub(crate) async fn check(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     let answering = exchange.as_ref().map(Exchange::answer);
-    let refusal = refuse_host(&request, exchange.as_deref());
+    let refusal = match pace(&request).await {
+        Ok(()) => refuse_host(&request, exchange.as_deref()),
+        Err(too_fast) => Some(refuse_rate(too_fast)),
+    };
     let mut response = match refusal {
         Some(refusal) => request.into_response(refusal),
         // A handler's error has become an answer before it gets here.
@@ -92,6 +98,34 @@ fn add_headers(response: &mut ServiceResponse) {
             headers.insert(name, value);
         }
     }
+}
+
+/// Waits until the address of a request may make it.
+///
+/// # Errors
+/// [`TooFast`] if that would take too long.
+async fn pace(request: &ServiceRequest) -> Result<(), TooFast> {
+    let Some(node) = request.app_data::<web::Data<Node>>() else {
+        return Ok(());
+    };
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = ForwardedHeaders::of(request.headers());
+    let address = client_address(peer, &forwarded, &node.proxies);
+    let now_ms = node.hub.clock().now_ms();
+    let wait = node
+        .rates
+        .take_request(address.map(Network::from), now_ms)?;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    Ok(())
+}
+
+fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
+    HttpResponse::TooManyRequests()
+        .insert_header((header::RETRY_AFTER, retry_after.as_secs() + 1))
+        .content_type("text/plain; charset=utf-8")
+        .body("Too many requests from your address. Try again in a moment.\n")
 }
 
 /// The refusal of a request whose host is none that the server answers to.

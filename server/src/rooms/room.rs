@@ -20,6 +20,7 @@ use crate::{
     rooms::{
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
+        typing::Typing,
     },
 };
 
@@ -67,6 +68,7 @@ struct RoomState {
     /// loaded.
     ring: Option<Ring>,
     presence: Presence,
+    typing: Typing,
     /// A place for each [`WakerSlot`]; the waker in it is woken by the next publish.
     wakers: Slab<Option<Waker>>,
     /// How many [`RoomHandle`]s there are.
@@ -153,6 +155,15 @@ impl Room {
                 ring.push_ephemeral(frame.clone());
             }
         });
+    }
+
+    /// Tells everyone in the room that this member is typing, unless they have just heard it.
+    pub(crate) fn publish_typing(&self, member: MemberId) {
+        let now_ms = self.env.clock.now_ms();
+        if self.lock().typing.begin(member, now_ms) {
+            let room = self.id.clone();
+            self.publish_ephemeral(&frame(&ServerMessage::Typing { room, member }));
+        }
     }
 
     /// Changes the room, then wakes everyone who waits for a publish, after the lock is released:

@@ -95,7 +95,7 @@ impl Connection {
     fn read(&mut self) -> Option<CloseCode> {
         let mut context = Context::from_waker(Waker::noop());
         loop {
-            if self.outbound.progress().now_or_never().is_some() {
+            if self.outbound.progress().now_or_never().is_some() && self.outbound.take_drained() {
                 self.heartbeat.on_received(self.clock.now_ms());
             }
             if self.outbound.take_lost().is_some() {
@@ -155,6 +155,12 @@ impl Connection {
             Reading::Waiting(client) => Reading::Handling(handle(client).boxed_local()),
             handling @ Reading::Handling(_) => handling,
         };
+    }
+
+    /// Whether a frame waits for its tokens, so that nothing else is read.
+    #[must_use]
+    pub fn is_delayed(&self) -> bool {
+        self.intake.due_ms().is_some()
     }
 
     /// When [`Connection::check_timer`] next has something to do.

@@ -138,10 +138,25 @@ impl Client {
         name: &str,
         after: Option<Seq>,
     ) -> (ServerMessage, Vec<Entry>) {
-        let after = after.map(|seq| Position {
-            epoch: self.epoch,
-            seq,
-        });
+        let epoch = self.epoch;
+        self.join_at_or_new(name, after.map(|seq| Position { epoch, seq }))
+            .await
+    }
+
+    /// Joins a room after a position, of any epoch, and reads until it is live.
+    pub(crate) async fn join_at(
+        &mut self,
+        name: &str,
+        after: Position,
+    ) -> (ServerMessage, Vec<Entry>) {
+        self.join_at_or_new(name, Some(after)).await
+    }
+
+    async fn join_at_or_new(
+        &mut self,
+        name: &str,
+        after: Option<Position>,
+    ) -> (ServerMessage, Vec<Entry>) {
         self.send(&ClientMessage::Join {
             room: room(name),
             after,

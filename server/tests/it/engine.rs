@@ -6,7 +6,7 @@ use parlor_server::engine::{
     AppendError, Appended, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
     embedded::Embedded,
 };
-use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text};
+use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
 use tempfile::TempDir;
 
 use crate::client::{check_chain, new_id, room, text};
@@ -134,6 +134,14 @@ async fn check_guarantees(engine: &dyn Engine, record: &Record) {
         Default::default()
     );
 
+    // Every place belongs to the current epoch, and none to an epoch that the log never was in.
+    for entry in of_a.iter().chain(&record.entries(&b)) {
+        let (epoch, seq) = (engine.epoch(), entry.seq);
+        assert!(engine.continues(&Position { epoch, seq }));
+        let epoch = Epoch::new([9; 16]);
+        assert!(!engine.continues(&Position { epoch, seq }));
+    }
+
     check_paging(engine, &a, &of_a).await;
     check_order(engine).await;
 }
@@ -218,7 +226,7 @@ async fn the_embedded_engine_passes_the_suite() {
 }
 
 #[actix_web::test]
-async fn a_reopened_log_keeps_its_epoch_secret_and_entries() {
+async fn a_reopened_log_keeps_its_secret_and_entries_and_begins_an_epoch() {
     let folder = tempfile::tempdir().unwrap();
     let lobby = room("lobby");
     let (_, engine) = open(&folder);
@@ -232,9 +240,17 @@ async fn a_reopened_log_keeps_its_epoch_secret_and_entries() {
     drop(engine);
 
     let (_, engine) = open(&folder);
-    assert_eq!((engine.epoch(), engine.secret()), (epoch, secret));
+    assert_eq!(engine.secret(), secret);
+    assert_ne!(engine.epoch(), epoch);
+    let in_first = |seq| Position { epoch, seq };
+    assert!(engine.continues(&in_first(before.seq)));
+    assert!(!engine.continues(&in_first(before.seq.next())));
     let after = append(&engine, &lobby, post("after")).await.unwrap().entry;
     assert_eq!(after.prev, before.seq);
+    assert!(
+        !engine.continues(&in_first(after.seq)),
+        "the first epoch has ended before it"
+    );
     let page = engine.read_after(&lobby, Seq::ZERO, 10).await.unwrap();
     assert_eq!(page.entries, [before, after]);
 }

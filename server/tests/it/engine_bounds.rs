@@ -6,9 +6,10 @@ use std::sync::{Arc, Condvar, Mutex};
 use futures_util::FutureExt;
 use parlor_server::engine::{CommitListener, Committed, Engine, embedded::Embedded};
 use parlor_shared::{
-    Seq,
+    Position, Seq,
     limits::{
-        APPEND_GROUP_MAX, APPEND_QUEUE_MAX, PAGE_BYTES_MAX, ROOMS_LOADED_MAX, TEXT_CHARS_MAX,
+        APPEND_GROUP_MAX, APPEND_QUEUE_MAX, EPOCHS_MAX, PAGE_BYTES_MAX, ROOMS_LOADED_MAX,
+        TEXT_CHARS_MAX,
     },
 };
 
@@ -132,5 +133,33 @@ async fn a_room_dropped_from_the_writers_cache_continues_at_its_head() {
         let entries = record.entries(&room(&format!("r{n}")));
         check_chain(Seq::ZERO, &entries);
         assert_eq!(entries.len(), 2);
+    }
+}
+
+#[actix_web::test]
+async fn the_newest_epochs_are_remembered_and_positions_in_older_ones_are_void() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = open(&folder);
+    let first = engine.epoch();
+    engine.close().await;
+    drop(engine);
+    // As many starts as it takes until the next one is one too many.
+    let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
+    let starts = "INSERT INTO epochs (epoch, start)
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+        SELECT randomblob(16), 0 FROM n";
+    let count = |file: &rusqlite::Connection| {
+        let count = "SELECT count(*) FROM epochs";
+        let count: i64 = file.query_row(count, [], |row| row.get(0)).unwrap();
+        count as usize
+    };
+    file.execute(starts, [(EPOCHS_MAX - count(&file) - 1) as i64])
+        .unwrap();
+    for (epochs, is_known) in [(EPOCHS_MAX, true), (EPOCHS_MAX, true), (EPOCHS_MAX, false)] {
+        let (_, engine) = open(&folder);
+        let seq = Seq::ZERO;
+        let known = engine.continues(&Position { epoch: first, seq });
+        assert_eq!((count(&file), known), (epochs, is_known));
+        engine.close().await;
     }
 }

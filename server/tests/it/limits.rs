@@ -333,3 +333,25 @@ async fn a_page_of_another_origin_connects_only_if_it_is_listed() {
         assert!(refused.contains("403"), "{origin}: {refused}");
     }
 }
+
+/// The server keeps a refused connection open for a second, so that its client gets the close
+/// frame.
+#[actix_web::test]
+async fn connections_refused_to_one_address_take_no_place_from_another() {
+    let options = ["--connections-max", "3", "--connections-per-address", "1"];
+    let options = [&options[..], &["--trust-proxy", "127.0.0.1"]].concat();
+    let server = TestServer::start_with(&options);
+    let connect = async |from: &str| {
+        Client::connect_with(server.address(), &[("x-forwarded-for", from)]).await
+    };
+    let mut flooder = connect("192.0.2.1").await;
+    flooder.check_alive().await;
+    let mut refused = Vec::new();
+    for _ in 0..5 {
+        refused.push(connect("192.0.2.1").await);
+    }
+    connect("192.0.2.2").await.check_alive().await;
+    for mut client in refused {
+        assert_eq!(u16::from(client.closed().await.code), 4004);
+    }
+}

@@ -16,6 +16,7 @@ mod damage;
 mod deletion;
 mod engine;
 mod engine_bounds;
+mod epochs;
 mod handshake;
 mod http;
 mod limits;

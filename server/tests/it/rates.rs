@@ -4,13 +4,27 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use parlor_shared::{
-    ClientMessage, Seq, ServerMessage,
-    limits::{FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS, SEARCH_TOKENS},
+    ClientMessage, ErrorCode, Name, Seq, ServerMessage,
+    limits::{
+        FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS, NEWCOMER_ENTRIES,
+        PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST, REQUESTS_PER_SECOND, SEARCH_TOKENS,
+        TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+    },
 };
 use parlor_test_server::TestServer;
-use tokio_tungstenite::tungstenite::Message;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
 
-use crate::client::{Client, check_chain, room};
+use crate::{
+    client::{Client, check_chain, room, welcomed},
+    raw_socket::RawSocket,
+};
 
 /// Tokens a second, and at once, of the servers of these tests.
 const RATE: u32 = 200;
@@ -137,6 +151,156 @@ async fn everything_that_comes_in_has_a_cost() {
         },
     ];
     join_all(floods.map(|flood| flood.check(&server))).await;
+}
+
+#[actix_web::test]
+async fn a_member_is_shown_as_typing_every_three_seconds_at_most() {
+    let server = TestServer::start();
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
+    let mut anns_phone = ann.reconnected(server.address(), "ann").await;
+    bob.join("lobby").await;
+    ann.join("lobby").await;
+    anns_phone.join("lobby").await;
+    let typing = ClientMessage::Typing {
+        room: room("lobby"),
+    };
+    let started = Instant::now();
+    for _ in 0..30 {
+        ann.send(&typing).await;
+        anns_phone.send(&typing).await;
+        anns_phone.check_alive().await;
+    }
+    // Who leaves and joins is still the same member.
+    anns_phone
+        .send(&ClientMessage::Leave {
+            room: room("lobby"),
+        })
+        .await;
+    anns_phone.join("lobby").await;
+    anns_phone.send(&typing).await;
+    anns_phone.check_alive().await;
+    bob.send(&typing).await;
+    let last = anns_phone.post("lobby", "done").await;
+    let mut heard = Vec::new();
+    loop {
+        match bob.next().await {
+            ServerMessage::Typing { member, .. } => heard.push(member),
+            ServerMessage::Entry { entry, .. } if entry.id == last => break,
+            _ => {}
+        }
+    }
+    let intervals = started.elapsed().as_millis() as u64 / TYPING_INTERVAL_MS;
+    let of_ann = heard.iter().filter(|member| **member == ann.member).count();
+    assert!((1..=1 + intervals as usize).contains(&of_ann), "{of_ann}");
+    assert!(heard.contains(&bob.member), "each member has an interval");
+}
+
+#[actix_web::test]
+async fn a_new_name_in_many_rooms_costs_as_much_as_a_post_to_each() {
+    const ROOMS: u32 = 40;
+    let server = start();
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    for n in 0..ROOMS {
+        ann.join(&format!("r{n}")).await;
+    }
+    let started = Instant::now();
+    for n in 0..6 {
+        let name = Name::parse(format!("ann {n}")).unwrap();
+        ann.send(&ClientMessage::Rename { name }).await;
+    }
+    ann.check_alive().await;
+    let expected = time_for(6 * (ROOMS + 1));
+    assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
+}
+
+#[actix_web::test]
+async fn each_frame_of_a_message_has_a_cost() {
+    let server = start();
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let started = Instant::now();
+    let fragment = |code, is_last| {
+        let frame = Frame::message(Vec::new(), OpCode::Data(code), is_last);
+        Message::Frame(frame)
+    };
+    ann.send_frame(fragment(Data::Text, false)).await;
+    for _ in 0..RATE + BURST {
+        ann.send_frame(fragment(Data::Continue, false)).await;
+    }
+    ann.send_frame(fragment(Data::Continue, true)).await;
+    ann.refused(ErrorCode::Malformed).await;
+    let expected = time_for(RATE + BURST);
+    assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
+}
+
+/// A join brings up to a page of long messages for a request of a few bytes.
+#[actix_web::test]
+async fn repeated_joins_are_answered_as_fast_as_their_bytes_are_paid_for() {
+    const JOINS: u32 = 20;
+    let server = start();
+    let mut bob = Client::welcomed(server.address(), "bob").await;
+    bob.join("lobby").await;
+    let long = "x".repeat(TEXT_CHARS_MAX);
+    for _ in 0..NEWCOMER_ENTRIES {
+        bob.post("lobby", &long).await;
+        bob.entry().await;
+    }
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let started = Instant::now();
+    let mut bytes = 0;
+    for _ in 0..JOINS {
+        let join = ClientMessage::Join {
+            room: room("lobby"),
+            after: None,
+        };
+        ann.send(&join).await;
+        loop {
+            match ann.next_frame().await {
+                Some(Message::Text(text)) => {
+                    bytes += text.len();
+                    if text.starts_with(r#"{"type":"present""#) {
+                        break;
+                    }
+                }
+                other => panic!("the connection ended: {other:?}"),
+            }
+        }
+    }
+    ann.check_alive().await;
+    assert!(bytes > JOINS as usize * PAGE_BYTES_MAX, "{bytes}");
+    let tokens = JOINS * JOIN_TOKENS + (bytes / REPLY_BYTES_PER_TOKEN) as u32;
+    // What a join brings is not a multiple of what a token pays for.
+    let expected = time_for(tokens - JOINS);
+    assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
+}
+
+/// The first line of the answer to a request from this address, through a proxy.
+async fn request_from(server: &TestServer, address: &str) -> String {
+    let forwarded = format!("x-forwarded-for: {address}\r\n");
+    let (_, head) = RawSocket::request(server.address(), "GET /health", &forwarded).await;
+    head.lines().next().unwrap_or_default().to_owned()
+}
+
+#[actix_web::test]
+async fn requests_over_http_are_in_a_rate_of_their_address_and_others_are_answered() {
+    let server = TestServer::start_with(&["--trust-proxy", "127.0.0.1"]);
+    let mut flood = RawSocket(TcpStream::connect(server.address()).await.unwrap());
+    let request = format!(
+        "GET /health HTTP/1.1\r\nhost: {}\r\nx-forwarded-for: 192.0.2.1\r\n\r\n",
+        server.address()
+    );
+    for _ in 0..REQUESTS_BURST.get() {
+        flood.send(request.as_bytes()).await;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\nok") {
+            head.push(flood.byte().await);
+        }
+    }
+    let more = 2 * REQUESTS_PER_SECOND.get() + 50;
+    let answers = (0..more).map(|_| request_from(&server, "192.0.2.1"));
+    let answers = join_all(answers).await;
+    let refused = answers.iter().filter(|line| line.contains("429")).count();
+    assert!(refused > 0, "they would have to wait for over a second");
+    assert!(request_from(&server, "192.0.2.2").await.contains("200"));
 }
 
 #[actix_web::test]

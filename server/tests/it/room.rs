@@ -264,6 +264,6 @@ async fn a_graceful_stop_is_announced_and_the_log_is_whole_after_the_restart() {
     let mut server = stopping.join().unwrap();
     server.restart();
     let mut back = ann.reconnected(server.address(), "ann").await;
-    assert_eq!((back.member, back.epoch), (ann.member, ann.epoch));
+    assert_eq!(back.member, ann.member);
     assert_eq!(back.join("lobby").await, [before]);
 }

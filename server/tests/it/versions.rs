@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use parlor_shared::{Seq, Token};
+use parlor_shared::{JoinOutcome, Position, Seq, ServerMessage, Token};
 use tempfile::TempDir;
 
 use crate::{
@@ -35,12 +35,20 @@ async fn a_log_of_the_first_version_is_migrated_and_continues() {
     let token = "p1.gtwLYLjaRNemxcEI8VlqIlXn77azfOYSl2vlOjRQTcJScOuvbpPC5U97kqh0i3a9";
     ann.token = Some(Token::parse(token).unwrap());
     ann.hello("ann").await;
-    assert_eq!(
-        ann.epoch.to_string(),
-        "a0882d9c-8cc7-411f-94b4-eaa6ce40edb4"
+    // The epoch that the log had for all its life is its first one: who was there resumes.
+    let epoch = "a0882d9c-8cc7-411f-94b4-eaa6ce40edb4".parse().unwrap();
+    let seq = Seq::ZERO;
+    let (joined, entries) = ann.join_at("lobby", Position { epoch, seq }).await;
+    assert!(
+        matches!(
+            joined,
+            ServerMessage::Joined {
+                outcome: JoinOutcome::Resumed,
+                ..
+            }
+        ),
+        "{joined:?}"
     );
-
-    let (_, entries) = ann.join_after("lobby", Some(Seq::ZERO)).await;
     check_chain(Seq::ZERO, &entries);
     assert_eq!(entries.len(), 6);
     assert_eq!(

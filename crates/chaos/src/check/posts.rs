@@ -8,7 +8,7 @@ use super::{
     deletions::Deletions,
     verdict::{Verdict, Violation, ViolationKind},
 };
-use crate::record::{AcceptedPost, DiskFull, Logs, Record};
+use crate::record::{AcceptedPost, Logs, Record};
 
 /// The check of all posts of a run.
 pub(super) struct PostCheck<'a> {
@@ -51,7 +51,7 @@ impl<'a> PostCheck<'a> {
         }
     }
 
-    pub(super) fn run(mut self, disk_full: &[DiskFull]) {
+    pub(super) fn run(mut self) {
         for (client, record) in self.records.iter().enumerate() {
             // For each room the post with the highest seq so far.
             let mut highest: BTreeMap<&RoomId, LoggedPost<'_>> = BTreeMap::new();
@@ -62,7 +62,7 @@ impl<'a> PostCheck<'a> {
                 let logged = LoggedPost { post, entry };
                 match highest.get(&post.room) {
                     Some(earlier) if earlier.entry.seq > entry.seq => {
-                        self.check_overtaken(client, *earlier, entry, disk_full);
+                        self.report_overtaken(client, *earlier, entry);
                     }
                     Some(_) | None => {
                         highest.insert(&post.room, logged);
@@ -155,33 +155,17 @@ impl<'a> PostCheck<'a> {
         entries.first().copied()
     }
 
-    /// Checks that a post which is on the log behind a later one had a full disk to wait for.
-    ///
-    /// A post that the log cannot append is retried, and later ones may be appended before it.
-    /// Nothing else may change the order, so the disk must have been full at some time between the
-    /// moment it was made and the moment it was appended.
-    fn check_overtaken(
-        &mut self,
-        client: usize,
-        overtaken: LoggedPost<'_>,
-        later: &Entry,
-        disk_full: &[DiskFull],
-    ) {
+    /// Reports a post that is on the log behind a later one of the same client.
+    fn report_overtaken(&mut self, client: usize, overtaken: LoggedPost<'_>, later: &Entry) {
         let LoggedPost { post, entry } = overtaken;
-        let explains =
-            |full: &DiskFull| full.until_ms >= post.made_ms && full.from_ms <= entry.at_ms;
-        if disk_full.iter().any(explains) {
-            self.verdict.overtaken += 1;
-        } else {
-            let what = format!("{post:?} is behind {}, which was posted later", later.seq);
-            self.report(
-                ViolationKind::AuthorOrder,
-                client,
-                post,
-                Some(entry.seq),
-                what,
-            );
-        }
+        let what = format!("{post:?} is behind {}, which was posted later", later.seq);
+        self.report(
+            ViolationKind::AuthorOrder,
+            client,
+            post,
+            Some(entry.seq),
+            what,
+        );
     }
 
     fn report(

@@ -27,7 +27,7 @@ pub enum ViolationKind {
     Doubled,
     /// An entry of the log was not posted, or was posted differently.
     NotPosted,
-    /// A client's posts are on the log in another order, and no full disk explains it.
+    /// A client's posts are on the log in another order.
     AuthorOrder,
     /// A post was refused for good without a reason.
     Refused,
@@ -130,6 +130,4 @@ pub struct Verdict {
     pub resumed: u64,
     /// How many joins started over.
     pub resets: u64,
-    /// How many posts a full disk has put behind a later one of the same author.
-    pub overtaken: u64,
 }

@@ -9,7 +9,7 @@ use super::TestClient;
 use crate::{
     record::{AcceptedPost, Observed},
     rng,
-    stats::{Fault, unix_ms},
+    stats::Fault,
 };
 
 /// How many posts may be unacked before the client waits with more.
@@ -187,16 +187,14 @@ impl TestClient {
         if self.unacked.len() >= UNACKED_MAX {
             return Ok(());
         }
-        let made_ms = unix_ms();
         match self.client.append(&room, body.clone()).await {
             Ok(id) => {
                 self.unacked.insert(id);
-                self.record.accepted.push(AcceptedPost {
-                    room,
-                    id,
-                    body,
-                    made_ms,
-                });
+                if matches!(body, Body::Post { .. }) {
+                    // From here on it may be changed: the change follows it.
+                    self.own_messages.push(room.clone(), id);
+                }
+                self.record.accepted.push(AcceptedPost { room, id, body });
                 Ok(())
             }
             // The post was not accepted, so nothing has to come of it.

@@ -26,9 +26,6 @@ impl TestClient {
                         entry.id
                     ));
                 }
-                if matches!(entry.body, Body::Post { .. }) {
-                    self.own_messages.push(room, entry.id);
-                }
             }
             Event::PostRefused { post, refusal } => {
                 self.unacked.remove(&post.id);

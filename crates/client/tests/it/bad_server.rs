@@ -45,6 +45,7 @@ async fn welcome(listener: &TcpListener) -> Socket {
         epoch: Epoch::new([2; 16]),
         limits: Limits::default(),
         heartbeat_ms: 25_000,
+        at_ms: 0,
     };
     send(&mut socket, &welcome).await;
     socket

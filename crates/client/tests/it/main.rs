@@ -9,4 +9,7 @@
 
 mod bad_server;
 mod listener;
+mod order;
 mod posts;
+mod restore;
+mod slow_link;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{driver::env_var, server::Server, window::Window};
 
 /// Whether the service worker has cached the page and everything that the page loads.
-const IS_CACHED: &str = "if (!navigator.serviceWorker.controller) return false;
+pub(crate) const IS_CACHED: &str = "if (!navigator.serviceWorker.controller) return false;
     const cache = await caches.open('parlor');
     const paths = (await cache.keys()).map(({ url }) => new URL(url).pathname);
     return paths.includes('/') && paths.some(path => path.endsWith('.wasm'));";

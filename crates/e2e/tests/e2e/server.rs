@@ -40,6 +40,16 @@ impl Server {
         self.process.address()
     }
 
+    /// The URL of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    /// The URL of a path under a name, as in a network without TLS: an insecure context.
+    pub(crate) fn named_url(&self, path: &str) -> String {
+        format!("http://parlor.test:{}{path}", self.address().port())
+    }
+
     /// Ends the process as `kill -9` does.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();

@@ -34,7 +34,7 @@ pub(crate) struct Window {
 impl Window {
     /// Opens the page of the server at `path`.
     pub(crate) async fn open(server: &Server, path: &str) -> Self {
-        Self::open_url(&format!("http://{}{path}", server.address())).await
+        Self::open_url(&server.url(path)).await
     }
 
     /// Opens any address.
@@ -51,6 +51,8 @@ impl Window {
             "--disable-component-update",
             "--disable-sync",
             "--window-size=1280,800",
+            // A name that no browser takes for this machine: its pages are insecure contexts.
+            "--host-resolver-rules=MAP parlor.test 127.0.0.1",
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
@@ -88,8 +90,7 @@ impl Window {
 
     /// Loads another address of the server.
     pub(crate) async fn goto(&self, server: &Server, path: &str) {
-        let address = format!("http://{}{path}", server.address());
-        self.page.goto(&address).await.unwrap();
+        self.page.goto(&server.url(path)).await.unwrap();
     }
 
     /// Loads the page again.
@@ -100,10 +101,16 @@ impl Window {
     /// Opens the page in a second tab and switches to it.
     pub(crate) async fn open_tab(&self, server: &Server) -> Tabs {
         let first = self.page.window().await.unwrap();
-        let second = self.page.new_window(true).await.unwrap().handle;
-        self.switch_to(&second).await;
-        self.goto(server, "/").await;
+        let second = self.open_tab_at(&server.url("/")).await;
         Tabs { first, second }
+    }
+
+    /// Opens an address in another tab and switches to it.
+    pub(crate) async fn open_tab_at(&self, url: &str) -> WindowHandle {
+        let tab = self.page.new_window(true).await.unwrap().handle;
+        self.switch_to(&tab).await;
+        self.page.goto(url).await.unwrap();
+        tab
     }
 
     pub(crate) async fn switch_to(&self, tab: &WindowHandle) {
@@ -305,7 +312,8 @@ impl Window {
         self.wait_until_with(script, json!(null), is_wanted).await
     }
 
-    async fn wait_until_with(
+    /// The same for a script with an argument.
+    pub(crate) async fn wait_until_with(
         &self,
         script: &str,
         argument: Value,

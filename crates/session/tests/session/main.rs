@@ -94,6 +94,7 @@ fn welcome(member: MemberId, heartbeat_ms: u64) -> ServerMessage {
         epoch: Epoch::from_bytes([7; 16]),
         limits: Limits::default(),
         heartbeat_ms,
+        at_ms: 0,
     }
 }
 
@@ -158,6 +159,15 @@ impl SessionHarness {
     fn be_welcomed(&mut self) {
         self.session.handle_open();
         self.receive(welcome(me(), 25_000));
+    }
+
+    fn be_welcomed_in(&mut self, current: Epoch) {
+        self.session.handle_open();
+        let mut welcome = welcome(me(), 25_000);
+        if let ServerMessage::Welcome { epoch, .. } = &mut welcome {
+            *epoch = current;
+        }
+        self.receive(welcome);
     }
 
     fn receive(&mut self, message: ServerMessage) {

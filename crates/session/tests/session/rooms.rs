@@ -33,6 +33,29 @@ fn a_log_with_a_broken_chain_does_not_cause_a_storm_of_joins() {
 }
 
 #[test]
+fn a_gap_that_joining_again_does_not_fill_makes_the_room_start_over() {
+    let mut harness = SessionHarness::live();
+    for _ in 0..2 {
+        harness.receive(entry_message(entry(2, 3, 2, other())));
+        harness.receive(joined(&lobby(), 0, JoinOutcome::Resumed));
+    }
+    harness.receive(entry_message(entry(2, 3, 2, other())));
+    harness.advance(1_000);
+    harness.clear();
+    harness.be_welcomed();
+    assert!(
+        matches!(
+            harness.take_sent().last(),
+            Some(ClientMessage::Join { after: None, .. })
+        ),
+        "the same join again would bring the same answer, for ever"
+    );
+    harness.receive(joined(&lobby(), 2, JoinOutcome::Reset));
+    harness.receive(entry_message(entry(2, 3, 2, other())));
+    assert_eq!(harness.session.position(&lobby()).unwrap().seq, Seq(3));
+}
+
+#[test]
 fn a_resume_at_another_position_breaks_the_connection() {
     let mut harness = SessionHarness::live();
     harness.receive(entry_message(entry(0, 1, 0, other())));
@@ -44,6 +67,47 @@ fn a_resume_at_another_position_breaks_the_connection() {
         matches!(harness.session.status(), Status::Waiting { .. }),
         "entries would be missing"
     );
+}
+
+#[test]
+fn a_position_keeps_its_epoch_until_the_server_says_that_it_still_holds() {
+    let attic = room("attic");
+    let mut harness = SessionHarness::live();
+    harness.receive(entry_message(entry(0, 5, 0, other())));
+    harness.session.join(&attic);
+    harness.receive(joined(&attic, 3, JoinOutcome::Reset));
+    let [first, second, third] = [7, 8, 9].map(|n| Epoch::from_bytes([n; 16]));
+    let asked_after = |harness: &mut SessionHarness, of: &RoomId| {
+        for message in harness.take_sent() {
+            if let ClientMessage::Join { room, after } = message
+                && room == *of
+            {
+                return after.map(|at| (at.epoch, at.seq.0));
+            }
+        }
+        panic!("no join")
+    };
+    harness.disconnect();
+    harness.advance(1_000);
+    harness.be_welcomed_in(second);
+    assert_eq!(asked_after(&mut harness, &lobby()), Some((first, 5)));
+    // Only one of the rooms is answered before this connection ends, too.
+    harness.receive(joined(&lobby(), 5, JoinOutcome::Resumed));
+    let position = harness.session.position(&lobby()).unwrap();
+    assert_eq!((position.epoch, position.seq), (second, Seq(5)));
+    harness.disconnect();
+    harness.advance(3_000);
+    harness.be_welcomed_in(third);
+    let sent = harness.session.position(&attic).unwrap();
+    assert_eq!((sent.epoch, sent.seq), (first, Seq(3)));
+    harness.receive(joined(&attic, 40, JoinOutcome::Reset));
+    let position = harness.session.position(&attic).unwrap();
+    assert_eq!((position.epoch, position.seq), (third, Seq(40)));
+    let position = harness.session.position(&lobby()).unwrap();
+    assert_eq!(position.epoch, second, "not answered yet");
+    harness.receive(joined(&lobby(), 5, JoinOutcome::Resumed));
+    assert_eq!(harness.session.position(&lobby()).unwrap().epoch, third);
+    assert_eq!(harness.session.status(), Status::Online);
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(crate) struct Mutation {
     pub(crate) broken: &'static str,
 }
 
-pub(crate) const MUTATIONS: [Mutation; 20] = [
+pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
@@ -75,8 +75,16 @@ pub(crate) const MUTATIONS: [Mutation; 20] = [
         sound: "        if self.ping_due.take() {",
         broken: "        if self.ping_due.take() {
             if MUTATED {
+                self.has_drained.set(true);
                 self.progress.notify_one();
             }",
+    },
+    Mutation {
+        name: "writes-are-life",
+        says: "the server takes whatever it writes to a client for a sign of life",
+        file: "server/src/connection/outbound.rs",
+        sound: "if self.socket.take_drained() && self.is_full() {",
+        broken: "if self.socket.take_drained() && self.is_full() || MUTATED {",
     },
     Mutation {
         name: "shown-before-commit",
@@ -146,8 +154,15 @@ pub(crate) const MUTATIONS: [Mutation; 20] = [
         name: "epochs-alike",
         says: "a position in another log is taken for a position in this one",
         file: "server/src/dispatch/join.rs",
-        sound: "after.epoch == engine.epoch() &&",
-        broken: "(MUTATED || after.epoch == engine.epoch()) &&",
+        sound: "engine.continues(after) &&",
+        broken: "(MUTATED || engine.continues(after)) &&",
+    },
+    Mutation {
+        name: "restore-resumed",
+        says: "a position in an epoch that the log knows is taken to hold, wherever the next epoch began",
+        file: "server/src/engine/embedded/epochs.rs",
+        sound: "let is_before_end = |end: &Seq| position.seq <= *end;",
+        broken: "let is_before_end = |end: &Seq| MUTATED || position.seq <= *end;",
     },
     Mutation {
         name: "outbox-drops",
@@ -184,5 +199,19 @@ pub(crate) const MUTATIONS: [Mutation; 20] = [
         file: "crates/session/src/session/refusals.rs",
         sound: "} else if refusal.retry {\n            self.outbox",
         broken: "} else if refusal.retry && !MUTATED {\n            self.outbox",
+    },
+    Mutation {
+        name: "overtaken",
+        says: "the log appends a post though it lacks the one that this follows",
+        file: "server/src/engine/embedded/append.rs",
+        sound: "let Some(follows) = new.follows else {",
+        broken: "let Some(follows) = new.follows.filter(|_| !MUTATED) else {",
+    },
+    Mutation {
+        name: "follows-none",
+        says: "a session does not name the post before one that it sends",
+        file: "crates/session/src/outbox.rs",
+        sound: "        let follows = self.predecessor(index);",
+        broken: "        let follows = self.predecessor(index).filter(|_| !MUTATED);",
     },
 ];

@@ -42,7 +42,7 @@ fn every_mutation_is_found_by_the_simulation() {
         text(&sound)
     );
     let mut not_found = Vec::new();
-    for mutation in &MUTATIONS {
+    for mutation in MUTATIONS {
         let output = text(&simulate(&copy, mutation.name, SEEDS));
         println!("{}: {}", mutation.name, mutation.says);
         match output.lines().find_map(|line| line.split_once("BROKEN: ")) {
@@ -56,7 +56,7 @@ fn every_mutation_is_found_by_the_simulation() {
 #[test]
 fn the_document_lists_every_mutation() {
     let document = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
-    for Mutation { name, says, .. } in &MUTATIONS {
+    for Mutation { name, says, .. } in MUTATIONS {
         assert!(
             document.contains(&format!("| `{name}` | {says} |")),
             "{name}"

@@ -47,6 +47,9 @@ impl World {
             Action::Crash => self.crash_server(),
             Action::StopServer => self.stop_server(),
             Action::ReplaceLog => self.replace_log(),
+            Action::TakeBackup => self.take_backup(),
+            Action::RestoreBackup => self.restore_backup(),
+            Action::CutLog => self.cut_log(),
             Action::DiskFails => {
                 self.disk_fails_until_ms = self.now_ms + self.random.between(10, 5_000);
             }
@@ -213,8 +216,22 @@ impl World {
     fn cut_link(&mut self) {
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         if let Some(number) = self.random.pick(&numbers).copied() {
+            if self.random.one_in(6) {
+                return self.mute_link(number);
+            }
             let (server, client) = (self.draw_detection(), self.draw_detection());
             self.break_link(number, server, client);
+        }
+    }
+
+    /// Has nothing more arrive at the server, which alone can find out: the client still receives.
+    fn mute_link(&mut self, number: u64) {
+        if let Some(link) = self.links.get_mut(&number)
+            && link.health == Health::Good
+        {
+            link.fail(Health::Mute, self.now_ms);
+            self.stats.mutes += 1;
+            self.trace("link", || format!("{number} carries nothing to the server"));
         }
     }
 

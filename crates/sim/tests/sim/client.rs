@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_session::{Event, OutboxPost, Session, SessionConfig, Status};
 use parlor_shared::{
-    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, RoomId, Seq, ServerMessage,
-    Token,
+    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, Position, RoomId, Seq,
+    ServerMessage, Token,
 };
 
 use crate::{
@@ -86,6 +86,7 @@ impl Client {
                     return Err("a post was given up that could be sent again".to_owned());
                 }
                 stats.posts_refused += 1;
+                oracle.check_refusal(post.id, refusal.code)?;
                 oracle.on_refused(post.id, self.epoch()?)
             }
         }
@@ -188,6 +189,13 @@ impl Client {
         match outcome {
             JoinOutcome::Reset => {
                 stats.resets += 1;
+                if let Some(view) = self.views.get(room) {
+                    let had = Position {
+                        epoch: view.epoch,
+                        seq: view.newest,
+                    };
+                    oracle.check_reset(had, epoch, room)?;
+                }
                 if !oracle.is_position(epoch, room, after) {
                     return Err(format!(
                         "{room} starts after {after}, which is no position of its log"
@@ -205,12 +213,16 @@ impl Client {
             JoinOutcome::Resumed => {
                 stats.resumes += 1;
                 let view = self.view(room)?;
-                if view.newest != after || view.epoch != epoch {
+                if view.newest != after {
                     return Err(format!(
                         "{room} resumed after {after}, and the newest was {}",
                         view.newest
                     ));
                 }
+                if !oracle.is_same(view.epoch, epoch, room, after) {
+                    return Err(format!("{room} resumed after {after} of another history"));
+                }
+                view.epoch = epoch;
                 view.live = false;
             }
         }

@@ -41,6 +41,8 @@ pub(crate) enum Health {
     Broken,
     /// Nothing arrives, and neither end is told.
     Silent,
+    /// What the server sends arrives, and nothing that the client sends.
+    Mute,
 }
 
 /// One connection between a client and the server.
@@ -65,6 +67,8 @@ pub(crate) struct Link {
     pub(crate) received_ms: u64,
     /// When the server's timer is scheduled.
     pub(crate) timer_ms: Option<u64>,
+    /// When the server last had a frame that it has read wait for its tokens.
+    pub(crate) delayed_ms: u64,
     /// Whether the server's next write is scheduled.
     pub(crate) write_due: bool,
     /// Whether the end of the socket's stall is scheduled.
@@ -91,6 +95,7 @@ impl Link {
             ms_per_kib: 0,
             received_ms: now_ms,
             timer_ms: None,
+            delayed_ms: now_ms,
             write_due: false,
             resume_due: false,
             tails: BTreeMap::new(),

@@ -12,11 +12,13 @@
 
 mod actions;
 mod client;
+mod history;
 mod link;
 mod network;
 mod oracle;
 mod plan;
 mod random;
+mod restores;
 mod runs;
 mod server;
 mod socket;

@@ -160,7 +160,7 @@ impl World {
         let Some(link) = self.links.get_mut(&number) else {
             return;
         };
-        if link.health != Health::Good {
+        if !matches!(link.health, Health::Good | Health::Mute) {
             return;
         }
         let kib = match &part {
@@ -236,6 +236,11 @@ impl World {
         let Ok(message) = codec::decode_server(text) else {
             return self.check(Err(format!("the server sends no message: {text}")));
         };
+        if let ServerMessage::Error(refusal) = &message
+            && refusal.retry
+        {
+            self.stats.refused_for_now += 1;
+        }
         let sound = self.links.get_mut(&number).map(|link| link.check(&message));
         self.check(sound.unwrap_or(Ok(())));
         self.maybe_rejoin(index, &message);

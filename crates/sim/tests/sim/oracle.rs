@@ -3,9 +3,13 @@
 //! It knows the logs as they are on the disk and every post that a session has accepted, and checks
 //! what happens against them.
 
-use std::collections::{BTreeMap, HashMap};
+mod order;
 
-use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
+use std::collections::BTreeMap;
+
+use parlor_shared::{Body, Entry, Epoch, MessageId, Position, RoomId, Seq};
+
+use crate::history::{Log, LogStart};
 
 /// A property that was violated, in words.
 pub(crate) type Violation = String;
@@ -17,8 +21,8 @@ pub(crate) enum PostState {
     InOutbox,
     /// Its client knows that it is on the log.
     Acked,
-    /// Its client knows that it will never be on the log of this epoch.
-    Refused(Epoch),
+    /// Its client knows that it will never be on the log with this number.
+    Refused(usize),
     /// Its client has discarded it.
     Discarded,
 }
@@ -32,74 +36,65 @@ pub(crate) struct Post {
     pub(crate) room: RoomId,
     pub(crate) body: Body,
     pub(crate) state: PostState,
+    /// Whether its client has posted it once more, from an old copy of its outbox.
+    is_reposted: bool,
 }
 
-/// One log, with every entry that was ever durable in it.
-#[derive(Debug)]
-struct Log {
-    epoch: Epoch,
-    /// Entries that retention has deleted are included, because clients have seen them.
-    rooms: BTreeMap<RoomId, Vec<Entry>>,
-    /// The last index of each id in its room.
-    ids: HashMap<(RoomId, MessageId), usize>,
-    /// Where each deleted message was deleted.
-    deletions: HashMap<(RoomId, MessageId), Seq>,
-    /// How many of a room's newest entries retention keeps for certain; `None` for all.
-    kept: Option<usize>,
-}
-
-impl Log {
-    /// How many of a room's entries retention may have deleted by now.
-    fn deleted_max(&self, entries: usize) -> usize {
-        self.kept.map_or(0, |kept| entries.saturating_sub(kept))
-    }
-
-    /// Where the message that this entry posts or changes was deleted; `None` if it was not.
-    fn deleted_at(&self, room: &RoomId, entry: &Entry) -> Option<Seq> {
-        let message = entry.body.target().unwrap_or(entry.id);
-        self.deletions.get(&(room.clone(), message)).copied()
-    }
-
-    /// Whether this is what the log says at the entry's place: the entry as it was appended, or
-    /// without its words if its message is deleted.
-    fn says(&self, room: &RoomId, appended: &Entry, entry: &Entry) -> bool {
-        let blanked = || Entry {
-            body: appended.body.clone().blanked(),
-            ..appended.clone()
-        };
-        entry == appended || (self.deleted_at(room, appended).is_some() && *entry == blanked())
-    }
-
-    /// Whether the log certainly still has this id.
-    fn has(&self, room: &RoomId, id: MessageId) -> bool {
-        let entries = self.rooms.get(room).map_or(0, Vec::len);
-        let index = self.ids.get(&(room.clone(), id));
-        index.is_some_and(|index| *index >= self.deleted_max(entries))
-    }
+/// Whether frames are lost on links that do not break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Frames {
+    Arrive,
+    GetLost,
 }
 
 /// The truth about one world.
 #[derive(Debug, Default)]
 pub(crate) struct Oracle {
-    /// The server has the last one.
+    /// The server has the last one. Each restore adds one, and so does each loss.
     logs: Vec<Log>,
+    /// The log as it was when the last backup was taken.
+    backup: Option<Log>,
+    /// Whether a client may start over only where its position does not hold any more. Not where
+    /// frames are lost: a gap that stays makes a session start over.
+    resets_need_reason: bool,
     posts: BTreeMap<MessageId, Post>,
     /// How many posts should be in each client's outbox.
     in_outbox: BTreeMap<usize, usize>,
 }
 
 impl Oracle {
-    /// The server has opened the log with this epoch.
-    pub(crate) fn start_log(&mut self, epoch: Epoch) {
-        if self.logs.last().is_none_or(|log| log.epoch != epoch) {
-            self.logs.push(Log {
-                epoch,
-                rooms: BTreeMap::new(),
-                ids: HashMap::new(),
-                deletions: HashMap::new(),
-                kept: None,
-            });
+    pub(crate) fn new(frames: Frames) -> Self {
+        Self {
+            resets_need_reason: frames == Frames::Arrive,
+            ..Self::default()
         }
+    }
+
+    /// The server has opened a log and begun this epoch.
+    pub(crate) fn start_log(&mut self, epoch: Epoch, start: LogStart) {
+        let log = match start {
+            LogStart::Same if self.logs.is_empty() => Some(Log::default()),
+            LogStart::Same => None,
+            LogStart::New => Some(Log::default()),
+            LogStart::Backup => self.backup.clone(),
+            LogStart::Cut => self.logs.last().cloned(),
+        };
+        self.logs.extend(log);
+        if let Some(log) = self.logs.last_mut() {
+            log.epochs.push(epoch);
+        }
+    }
+
+    /// The log has lost its end: everything after one place.
+    pub(crate) fn cut(&mut self, head: Seq) {
+        if let Some(log) = self.logs.last_mut() {
+            log.cut(head);
+        }
+    }
+
+    /// A backup is taken.
+    pub(crate) fn take_backup(&mut self) {
+        self.backup = self.logs.last().cloned();
     }
 
     /// Retention is told to keep this many of each room's newest entries.
@@ -111,13 +106,51 @@ impl Oracle {
     }
 
     pub(crate) fn epoch(&self) -> Option<Epoch> {
-        self.logs.last().map(|log| log.epoch)
+        let log = self.logs.last()?;
+        log.epochs.last().copied()
+    }
+
+    /// The number of the log in which a server began this epoch, and not of a copy.
+    fn log_number(&self, epoch: Epoch) -> Option<usize> {
+        self.logs.iter().position(|log| log.epochs.contains(&epoch))
+    }
+
+    fn log(&self, epoch: Epoch) -> Option<&Log> {
+        self.log_number(epoch).map(|number| &self.logs[number])
     }
 
     fn room(&self, epoch: Epoch, room: &RoomId) -> &[Entry] {
-        let log = self.logs.iter().find(|log| log.epoch == epoch);
+        let log = self.log(epoch);
         log.and_then(|log| log.rooms.get(room))
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether two epochs have the same entries up to this place.
+    pub(crate) fn is_same(&self, one: Epoch, other: Epoch, room: &RoomId, until: Seq) -> bool {
+        let [one, other] = [one, other].map(|epoch| {
+            let entries = self.room(epoch, room);
+            &entries[..entries.partition_point(|entry| entry.seq <= until)]
+        });
+        one == other
+    }
+
+    /// Checks that a client that has everything up to this place must start over.
+    pub(crate) fn check_reset(
+        &self,
+        had: Position,
+        epoch: Epoch,
+        room: &RoomId,
+    ) -> Result<(), Violation> {
+        let newest = had.seq;
+        let entries = self.room(epoch, room);
+        let index = entries.partition_point(|entry| entry.seq <= newest);
+        let is_kept = self.log(epoch).is_some_and(|log| {
+            log.epochs.contains(&had.epoch) && index >= log.deleted_max(entries.len())
+        });
+        if self.resets_need_reason && is_kept && self.is_same(had.epoch, epoch, room, newest) {
+            return Err(format!("{room} starts over, though {newest} still holds"));
+        }
+        Ok(())
     }
 
     pub(crate) fn head(&self, epoch: Epoch, room: &RoomId) -> Seq {
@@ -137,6 +170,8 @@ impl Oracle {
 
     /// Takes entries that have become durable at the end of the room.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
+        self.check_order(room, &entries)?;
+        let number = self.logs.len().saturating_sub(1);
         let log = self.logs.last_mut().ok_or("no log")?;
         for entry in &entries {
             if let Body::Deletion { target } = entry.body {
@@ -165,7 +200,7 @@ impl Oracle {
                 return Err(format!("{what} is on the log as something else"));
             }
             entry = appended;
-            if post.state == PostState::Refused(log.epoch) {
+            if post.state == PostState::Refused(number) {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
             if twice {
@@ -215,7 +250,7 @@ impl Oracle {
         room: &RoomId,
         entry: &Entry,
     ) -> Result<(), Violation> {
-        let Some(log) = self.logs.iter().find(|log| log.epoch == epoch) else {
+        let Some(log) = self.log(epoch) else {
             return Err(format!("{} is of no log", entry.seq));
         };
         let entries = self.room(epoch, room);
@@ -236,7 +271,7 @@ impl Oracle {
         entry: &Entry,
         head: Seq,
     ) -> Result<(), Violation> {
-        let log = self.logs.iter().find(|log| log.epoch == epoch);
+        let log = self.log(epoch);
         let deleted_at = log.and_then(|log| log.deleted_at(room, entry));
         match deleted_at {
             Some(deleted_at) if deleted_at <= head && entry.body.text().is_some() => Err(format!(
@@ -273,6 +308,7 @@ impl Oracle {
             room: room.clone(),
             body: body.clone(),
             state: PostState::InOutbox,
+            is_reposted: false,
         };
         self.posts.insert(id, post);
         *self.in_outbox.entry(client).or_default() += 1;
@@ -292,6 +328,7 @@ impl Oracle {
     pub(crate) fn back_in_outbox(&mut self, id: MessageId) {
         if let Some(post) = self.posts.get_mut(&id) {
             post.state = PostState::InOutbox;
+            post.is_reposted = true;
             *self.in_outbox.entry(post.client).or_default() += 1;
         }
     }
@@ -326,15 +363,12 @@ impl Oracle {
     /// A client was told that its post will never be on the log of this epoch.
     pub(crate) fn on_refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Violation> {
         let what = self.number(id);
-        let room = self.posts.get(&id).map(|post| post.room.clone());
-        let on_log = room.is_some_and(|room| {
-            let log = self.logs.iter().find(|log| log.epoch == epoch);
-            log.is_some_and(|log| log.has(&room, id))
-        });
-        if on_log {
+        let number = self.log_number(epoch).ok_or("an unknown epoch")?;
+        let post = self.posts.get(&id);
+        if post.is_some_and(|post| self.logs[number].has(&post.room, id)) {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        self.leave_outbox(id, PostState::Refused(epoch))
+        self.leave_outbox(id, PostState::Refused(number))
     }
 
     /// How many posts should be in the client's outbox.

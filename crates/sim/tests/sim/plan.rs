@@ -1,6 +1,8 @@
 //! The plan of a world, drawn from its seed: how large it is, and which actions and faults it has.
 
-use parlor_server::sim::Memory;
+use std::num::NonZeroU32;
+
+use parlor_server::sim::{Memory, RateLimits};
 
 use crate::random::Random;
 
@@ -29,6 +31,11 @@ pub(crate) enum Action {
     StopServer,
     /// The server restarts with an empty log.
     ReplaceLog,
+    TakeBackup,
+    /// The server restarts with the last backup.
+    RestoreBackup,
+    /// The server is killed, and loses the end of its write-ahead log.
+    CutLog,
     DiskFails,
     ReadsFail,
     ServerClockJumps,
@@ -37,7 +44,7 @@ pub(crate) enum Action {
 }
 
 /// Each action's weight: how often it is drawn in relation to the others.
-const ACTIONS: [(Action, u64); 21] = [
+const ACTIONS: [(Action, u64); 24] = [
     (Action::Post, 60),
     (Action::Burst, 6),
     (Action::Change, 10),
@@ -55,6 +62,9 @@ const ACTIONS: [(Action, u64); 21] = [
     (Action::Crash, 4),
     (Action::StopServer, 2),
     (Action::ReplaceLog, 1),
+    (Action::TakeBackup, 2),
+    (Action::RestoreBackup, 2),
+    (Action::CutLog, 1),
     (Action::DiskFails, 4),
     (Action::ReadsFail, 2),
     (Action::ServerClockJumps, 1),
@@ -64,6 +74,17 @@ const ACTIONS: [(Action, u64); 21] = [
 /// A socket takes at least this much for each millisecond of latency: enough for a few of the
 /// longest texts within [`DELIVER_MS_MAX`](crate::world::DELIVER_MS_MAX).
 const BYTES_PER_LATENCY_MS: usize = 30;
+
+/// Rates from far too small for what clients send up to the default ones. A text of the maximum
+/// length costs more than the smallest lets through in a second, so it is refused at first.
+const RATES: [RateLimits; 4] = [rates(6, 8), rates(10, 20), rates(20, 10), rates(50, 200)];
+
+const fn rates(per_second: u32, burst: u32) -> RateLimits {
+    RateLimits {
+        per_second: NonZeroU32::new(per_second).unwrap(),
+        burst: NonZeroU32::new(burst).unwrap(),
+    }
+}
 
 /// The actions of every world. Each of the others is missing from some worlds, so that the
 /// remaining ones are frequent there.
@@ -84,6 +105,7 @@ pub(crate) struct Plan {
     /// How many bytes may be in transit to a client before the server has to wait.
     pub(crate) socket_bytes_max: usize,
     pub(crate) memory: Memory,
+    pub(crate) rates: RateLimits,
     /// One entry frame in this many is lost or repeated in transit, which TCP would not do; none if
     /// 0.
     pub(crate) lossy_one_in: u64,
@@ -121,6 +143,7 @@ impl Plan {
                 ring_bytes_max: *random.pick(&[1_000, 10_000, 1_000_000]).unwrap(),
                 catch_up_entries_max,
             },
+            rates: *random.pick(&RATES).unwrap(),
             lossy_one_in: *random.pick(&[0, 0, 40]).unwrap(),
             long_one_in: *random.pick(&[20, 1_000, 1_000, 1_000]).unwrap(),
             weights,

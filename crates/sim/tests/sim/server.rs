@@ -1,7 +1,7 @@
 //! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
 //! starts.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{
@@ -10,9 +10,13 @@ use parlor_shared::{
 };
 
 use crate::{
+    history::LogStart,
     link::{Health, ToClient, ToServer},
     world::{Event, Faults, World},
 };
+
+/// The file with the newest commits, beside the one with the others.
+pub(crate) const WRITE_AHEAD: &str = "parlor.db-wal";
 
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +39,12 @@ impl World {
         if self.server.is_some() {
             return;
         }
-        let server = Server::open(&self.folder, self.clock.clone(), self.plan.memory);
+        let server = Server::open(
+            &self.folder,
+            self.clock.clone(),
+            self.plan.memory,
+            Some(self.plan.rates),
+        );
         match server {
             Ok(server) => self.server = Some(server),
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
@@ -141,7 +150,11 @@ impl World {
         let resumes = link.socket.can_resume() && !link.resume_due;
         let sets_timer = link.timer_ms.is_none_or(|at_ms| timer_ms < at_ms);
         let written = link.socket.take();
-        let broke_ms = link.broken_ms.unwrap_or(self.now_ms);
+        if connection.is_delayed() {
+            link.delayed_ms = self.now_ms;
+        }
+        // What arrived before is read as fast as the rate allows.
+        let broke_ms = link.broken_ms.unwrap_or(self.now_ms).max(link.delayed_ms);
         if is_closed {
             link.server_end = None;
         } else {
@@ -266,20 +279,12 @@ impl World {
         }
         self.stats.crashes += 1;
         self.trace("server", || format!("crashes ({end:?})"));
-        self.copy_disk();
+        let copy = self.folders.path().join(self.stats.crashes.to_string());
+        copy_files(&self.folder, &copy);
+        self.folder = copy;
         self.server = None;
         self.drop_links(end);
         self.schedule_server_start();
-    }
-
-    /// Copies the files as they are: closing them would change them.
-    fn copy_disk(&mut self) {
-        let copy = self.folders.path().join(self.stats.crashes.to_string());
-        fs::create_dir_all(&copy).unwrap();
-        for file in ["parlor.db", "parlor.db-wal"] {
-            fs::copy(self.folder.join(file), copy.join(file)).unwrap();
-        }
-        self.folder = copy;
     }
 
     pub(crate) fn schedule_server_start(&mut self) {
@@ -338,6 +343,15 @@ impl World {
         self.stats.logs_replaced += 1;
         let name = format!("log {}", self.stats.logs_replaced);
         self.folder = self.folders.path().join(name);
+        self.log_start = LogStart::New;
         self.trace("server", || "loses its log".to_owned());
+    }
+}
+
+/// Copies the files as they are: closing them would change them.
+pub(crate) fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in ["parlor.db", WRITE_AHEAD] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
     }
 }

@@ -16,7 +16,16 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
             None => format!("join {room}"),
         },
         Ok(ClientMessage::Leave { room }) => format!("leave {room}"),
-        Ok(ClientMessage::Post { room, id, .. }) => format!("{} to {room}", oracle.number(id)),
+        Ok(ClientMessage::Post {
+            room, id, follows, ..
+        }) => {
+            let behind = follows.map(|id| format!(" behind {}", oracle.number(id)));
+            format!(
+                "{} to {room}{}",
+                oracle.number(id),
+                behind.unwrap_or_default()
+            )
+        }
         Ok(ClientMessage::History { room, before, .. }) => {
             format!("history {room} before {before}")
         }

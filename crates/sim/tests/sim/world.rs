@@ -17,8 +17,9 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, NAMES},
+    history::LogStart,
     link::Link,
-    oracle::{Oracle, Violation},
+    oracle::{Frames, Oracle, Violation},
     plan::Plan,
     random::Random,
     stats::Stats,
@@ -79,6 +80,10 @@ pub(crate) struct World {
     pub(crate) server: Option<Server>,
     pub(crate) folders: TempDir,
     pub(crate) folder: PathBuf,
+    /// What the log in that folder is to the one that a server last had.
+    pub(crate) log_start: LogStart,
+    /// The folder of the last backup.
+    pub(crate) backup: Option<PathBuf>,
     pub(crate) clients: Vec<Client>,
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) links_made: u64,
@@ -118,7 +123,6 @@ impl World {
             actions_left: actions_max.unwrap_or(plan.actions).min(plan.actions),
             rooms: rooms.take(plan.rooms).collect(),
             random,
-            plan,
             faults: Faults::On,
             now_ms: 0,
             unix_ahead_ms: UNIX_MS,
@@ -127,10 +131,15 @@ impl World {
             server: None,
             folder: folders.path().join("0"),
             folders,
+            log_start: LogStart::Same,
+            backup: None,
             clients: Vec::new(),
             links: BTreeMap::new(),
             links_made: 0,
-            oracle: Oracle::default(),
+            oracle: Oracle::new(match plan.lossy_one_in {
+                0 => Frames::Arrive,
+                _ => Frames::GetLost,
+            }),
             commit_due: false,
             read_due: false,
             deliver_due: false,
@@ -141,6 +150,7 @@ impl World {
             trace,
             violation: None,
             done: false,
+            plan,
         };
         world.set_clock();
         world.start_server();
@@ -271,14 +281,24 @@ impl World {
         }
     }
 
-    /// Checks, after a start of the server, that every durable entry is still on the disk.
+    /// Checks, after a start of the server, that every durable entry is still on the disk; after a
+    /// loss of the log's end, every entry up to one place.
     pub(crate) fn check_disk(&mut self) {
         let Some(server) = &self.server else {
             return;
         };
-        self.oracle.start_log(server.epoch());
-        for room in &self.rooms {
-            let entries = server.durable(room, Seq::ZERO).unwrap();
+        let rooms = self.rooms.iter();
+        let disk: Vec<_> = rooms
+            .map(|room| server.durable(room, Seq::ZERO).unwrap())
+            .collect();
+        self.oracle.start_log(server.epoch(), self.log_start);
+        if self.log_start == LogStart::Cut {
+            let heads = disk.iter().filter_map(|entries| entries.last());
+            let head = heads.map(|entry| entry.seq).max();
+            self.oracle.cut(head.unwrap_or(Seq::ZERO));
+        }
+        self.log_start = LogStart::Same;
+        for (room, entries) in self.rooms.iter().zip(disk) {
             if let Err(violation) = self.oracle.check_log(room, entries) {
                 self.violation.get_or_insert(violation);
             }

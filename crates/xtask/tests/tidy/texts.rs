@@ -6,8 +6,10 @@ use crate::source::{read, sources};
 /// outside a browser.
 const WITH_TEXTS: [&str; 4] = ["texts", "texts/inspector", "emoji", "main"];
 
-/// Literals that look like words and are none: names of keys, values of attributes.
-const NAMES: [&str; 7] = [
+/// Literals that look like words and are none: names of keys and of the browser's interfaces,
+/// values of attributes.
+const NAMES: [&str; 8] = [
+    "Notification",
     "Enter",
     "Escape",
     "ArrowUp",

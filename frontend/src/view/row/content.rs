@@ -44,6 +44,9 @@ pub(super) fn RowContent(
         Delivery::Sent => ().into_any(),
         Delivery::Sending => view! { <p class="note">{texts::SENDING}</p> }.into_any(),
         Delivery::Waiting => view! { <p class="note">{texts::WAITING_TO_SEND}</p> }.into_any(),
+        Delivery::WaitingUnsaved => {
+            view! { <p class="why">{texts::WAITING_UNSAVED}</p> }.into_any()
+        }
         Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
     };
     let reactions = row.reactions.into_iter();

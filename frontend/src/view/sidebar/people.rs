@@ -36,7 +36,7 @@ fn PersonItem(
     view! {
         <li data-testid="member" data-idle=person.is_idle().to_string()>
             <Face name=person.name.as_str() member=Some(person.member)/>
-            <bdi>{person.name.to_string()}</bdi>
+            <bdi>{person.name.clone()}</bdi>
             <span class="you" data-testid="activity" title=texts::ACTIVITY_HINT>
                 {person.activity_text()}
             </span>

@@ -62,7 +62,7 @@ fn Room(
                 aria-current=room.is_current.then_some("page")
                 on:click=open
             >
-                <span class="title">{id.clone()}</span>
+                <span class="title" translate="no">{id.clone()}</span>
                 <span class="ago" data-testid="quiet" title=texts::LAST_MESSAGE>
                     {room.last_message}
                 </span>

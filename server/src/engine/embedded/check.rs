@@ -6,6 +6,8 @@ use parlor_shared::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
+    epochs,
+    head_file::{MissingEnd, NotedHead},
     open_error::OpenError,
     row::{self, COLUMNS},
     schema, withheld,
@@ -24,8 +26,11 @@ pub struct IntegrityReport {
     /// The number of deleted messages whose words are withheld and still in the file. A server
     /// erases them soon after it has started.
     pub withheld: u64,
-    /// The problems found, one sentence each; empty if the log is whole.
+    /// The problems found, one sentence each; empty if the log is sound.
     pub problems: Vec<String>,
+    /// Set if entries are missing at the log's end, or the log is an older one than was there when
+    /// a server last ran. The log may be sound all the same.
+    pub missing_end: Option<MissingEnd>,
 }
 
 /// Reads and checks the whole log in `data`, as it is at one moment. A server may write it
@@ -34,12 +39,21 @@ pub struct IntegrityReport {
 /// # Errors
 /// [`OpenError`] if the log can't be read at all.
 pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
+    // Before the log: while a server runs, the log is never behind the note.
+    let noted = NotedHead::read(data);
     let db = schema::open_existing(data)?;
     let path = schema::path_in(data);
     schema::check_current(&db, &path)?;
     // One transaction, so that the check sees one moment of the log.
     db.unchecked_transaction()
-        .and_then(|transaction| examine(&transaction))
+        .and_then(|transaction| {
+            let mut report = examine(&transaction)?;
+            if let Some(noted) = noted {
+                let knows_epoch = epochs::contains(&transaction, noted.epoch())?;
+                report.missing_end = noted.missing_end(row::head(&transaction)?, knows_epoch);
+            }
+            Ok(report)
+        })
         .map_err(|error| OpenError::of_sqlite(&path, error))
 }
 

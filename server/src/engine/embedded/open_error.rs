@@ -48,6 +48,24 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is a backup, and the write-ahead log beside it belongs to the file that was there
+    /// before.
+    #[error(
+        "{} is a restored backup, and {} beside it belongs to the file that was there before; move \
+         that one away, and start again", .path.display(), .write_ahead.display()
+    )]
+    Mixed {
+        /// The file.
+        path: PathBuf,
+        /// The write-ahead log.
+        write_ahead: PathBuf,
+    },
+    /// There is no room on the disk for the one row that a start writes.
+    #[error("{} can't be written, because its disk is full; make room, and start again", .path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {
@@ -89,6 +107,7 @@ impl OpenError {
         let path = path.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::NotWritable {
                     path,

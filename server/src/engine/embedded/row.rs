@@ -20,6 +20,12 @@ pub(super) fn room_row_id(db: &Connection, room: &RoomId) -> rusqlite::Result<Op
         .optional()
 }
 
+/// The place of the newest entry ever appended. It may have been deleted since.
+pub(super) fn head(db: &Connection) -> rusqlite::Result<Seq> {
+    let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
+    db.query_row(head, [], |row| seq(row, 0))
+}
+
 /// Reads the entry from a row of [`COLUMNS`], without its words if they are withheld.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let body: String = row.get(6)?;

@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{ErrorKind, Read},
     ops::Range,
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -12,13 +13,18 @@ use std::{
 use parlor_shared::Epoch;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
-use super::{open_error::OpenError, withheld};
+use super::{epochs::Epochs, open_error::OpenError, withheld};
 
 /// "Parl" in ASCII: the `application_id` that marks an SQLite file as a log of Parlor's.
 const APPLICATION_ID: i32 = 0x5061_726C;
 /// The header of an SQLite file, and where the `application_id` is in it.
 const HEADER_BYTES: u64 = 100;
 const APPLICATION_ID_AT: Range<usize> = 68..72;
+
+/// Where the header says how the file is written, and its value for a file that never had a
+/// write-ahead log.
+const WRITE_VERSION_AT: usize = 18;
+const NO_WRITE_AHEAD: u8 = 1;
 
 /// The memory for pages in the writer's cache.
 const CACHE_KIB: i32 = 16 * 1024;
@@ -87,12 +93,23 @@ const MIGRATIONS: &[&str] = &[
     -- The words of a deleted message leave the index at once, and not only when it is merged.
     INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 ",
+    "
+    -- Each start of the server, in order: its epoch, and the log's head at that moment. The epoch
+    -- that a log had for all its life until now is the first.
+    CREATE TABLE epochs (
+        number INTEGER PRIMARY KEY,
+        epoch BLOB NOT NULL UNIQUE,
+        start INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO epochs (epoch, start) SELECT epoch, 0 FROM log;
+    ALTER TABLE log DROP COLUMN epoch;
+",
 ];
 
-/// The log's epoch and secret: drawn at random when its file is created.
-#[derive(Debug, Clone, Copy)]
+/// The log's epochs, and its secret, which was drawn at random when its file was created.
+#[derive(Debug)]
 pub(super) struct LogMetadata {
-    pub(super) epoch: Epoch,
+    pub(super) epochs: Epochs,
     pub(super) secret: [u8; 32],
 }
 
@@ -122,12 +139,32 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
     }
     let ours = header.starts_with(b"SQLite format 3\0")
         && header.get(APPLICATION_ID_AT) == Some(&APPLICATION_ID.to_be_bytes());
-    if ours {
-        Ok(())
-    } else {
-        Err(OpenError::Foreign {
+    if !ours {
+        let path = path.to_owned();
+        return Err(OpenError::Foreign { path });
+    }
+    if header.get(WRITE_VERSION_AT) == Some(&NO_WRITE_AHEAD) {
+        check_no_write_ahead(path)?;
+    }
+    Ok(())
+}
+
+/// Checks that there is no write-ahead log beside a file that does not have one. SQLite would take
+/// pages of another log into the file, which damages it.
+///
+/// The server sets the file's mode before it writes to a write-ahead log, and never back. Only a
+/// backup is a file without.
+fn check_no_write_ahead(path: &Path) -> Result<(), OpenError> {
+    let mut write_ahead = path.as_os_str().to_owned();
+    write_ahead.push("-wal");
+    let write_ahead = PathBuf::from(write_ahead);
+    match write_ahead.metadata() {
+        Ok(found) if found.len() > 0 => Err(OpenError::Mixed {
             path: path.to_owned(),
-        })
+            write_ahead,
+        }),
+        // Without a file there is nothing to be mixed up.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
@@ -139,7 +176,10 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), Open
         });
     }
     let open = || -> rusqlite::Result<Option<(Connection, LogMetadata)>> {
-        let mut db = Connection::open(path)?;
+        let mut db = connect(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
         // Until `close`, dropping the connection must not checkpoint: if this fails, the file stays
         // as it was.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -151,9 +191,10 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), Open
             check_newest_entries(&db)?;
         }
         prepare(&mut db)?;
+        let epochs = Epochs::begin(&mut db, Epoch::new(draw()?))?;
         checkpoint_at_start(&db)?;
-        let metadata = read_metadata(&db)?;
-        Ok(Some((db, metadata)))
+        let secret = db.query_row("SELECT secret FROM log", [], |row| row.get(0))?;
+        Ok(Some((db, LogMetadata { epochs, secret })))
     };
     match open() {
         Ok(Some(opened)) => Ok(opened),
@@ -192,8 +233,18 @@ pub(super) fn close(db: Connection) -> rusqlite::Result<()> {
 
 /// Opens the file for reading beside the writer.
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags)
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    Connection::open_with_flags(plain(path), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// The same path, in a form that SQLite takes for nothing but the name of a file. This build of it
+/// reads a name that begins with `file:` as an address, with or without being asked to.
+fn plain(path: &Path) -> PathBuf {
+    // An absolute path replaces the dot.
+    Path::new(".").join(path)
 }
 
 /// Opens the log in `folder` for reading, whether a server runs on it or not.
@@ -220,17 +271,19 @@ pub(super) fn check_current(db: &Connection, path: &Path) -> Result<(), OpenErro
 
 /// Copies the database, as it is at one moment, into a new file.
 pub(super) fn copy_into(db: &Connection, path: &Path) -> rusqlite::Result<()> {
-    let path = path
-        .to_str()
-        .ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
-    db.execute("VACUUM INTO ?1", [path])?;
+    // As bytes: a path need not be UTF-8.
+    let path = plain(path);
+    db.execute(
+        "VACUUM INTO CAST(?1 AS TEXT)",
+        [path.as_os_str().as_bytes()],
+    )?;
     Ok(())
 }
 
 /// Blanks the words of deleted messages in a copy that nobody uses yet. The copy of an older log,
 /// which a server of this version has not upgraded, has no list of them and stays as it is.
 pub(super) fn erase_copy(path: &Path) -> rusqlite::Result<()> {
-    let mut db = Connection::open(path)?;
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if version(&db)? == MIGRATIONS.len() {
         // A journal would hold the words. Nothing needs it: if this fails, the copy is thrown away.
         db.pragma_update(None, "journal_mode", "MEMORY")?;
@@ -299,18 +352,22 @@ fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Draws the epoch and secret of a new log.
+/// Draws the secret of a new log. The epoch belongs to the first version's schema; no server runs
+/// in it.
 fn create_metadata(db: &Connection) -> rusqlite::Result<()> {
-    let mut random = [0_u8; 48];
-    getrandom::fill(&mut random)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
-    let (epoch, secret) = random.split_at(16);
-    let epoch = Epoch::new(std::array::from_fn(|index| epoch[index]));
     db.execute(
-        "INSERT INTO log VALUES (?1, ?2)",
-        params![epoch.as_bytes(), secret],
+        "INSERT INTO log (epoch, secret) VALUES (?1, ?2)",
+        params![draw::<16>()?, draw::<32>()?],
     )?;
     Ok(())
+}
+
+/// Random bytes from the system.
+fn draw<const N: usize>() -> rusqlite::Result<[u8; N]> {
+    let mut random = [0; N];
+    getrandom::fill(&mut random)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.to_string().into()))?;
+    Ok(random)
 }
 
 /// Reads the newest entries, where damage would be met first.
@@ -318,13 +375,4 @@ fn check_newest_entries(db: &Connection) -> rusqlite::Result<()> {
     let newest =
         "SELECT count(length(body)) FROM (SELECT body FROM entries ORDER BY seq DESC LIMIT 1000)";
     db.query_row(newest, [], |_| Ok(()))
-}
-
-fn read_metadata(db: &Connection) -> rusqlite::Result<LogMetadata> {
-    db.query_row("SELECT epoch, secret FROM log", [], |row| {
-        Ok(LogMetadata {
-            epoch: Epoch::from_bytes(row.get(0)?),
-            secret: row.get(1)?,
-        })
-    })
 }

@@ -25,8 +25,9 @@ use super::{
     eraser::Eraser,
     failure::Failures,
     fts::Index,
+    head_file::HeadFile,
     retention::{self, DeleteRange},
-    row, schema,
+    schema,
 };
 use crate::engine::{
     AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
@@ -71,6 +72,8 @@ pub(super) struct Delete {
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
+    /// The seq of the newest entry ever appended.
+    head: HeadFile,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
@@ -78,8 +81,6 @@ pub(super) struct Writer {
     pub(super) eraser: Eraser,
     /// The head at the last failed update of the index; zero if the last one succeeded.
     index_stalled_at: Seq,
-    /// The seq of the newest entry ever appended.
-    head: Seq,
     /// The estimated number of pages in the write-ahead log.
     wal_pages: u64,
     /// SQLite's count of changed rows at the last estimate.
@@ -104,24 +105,22 @@ pub(super) enum Step {
 impl Writer {
     pub(super) fn new(
         db: Connection,
+        head: HeadFile,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let index = Index::open(&db)?;
         let eraser = Eraser::open(&db)?;
-        // Not the newest entry in the table: retention may have deleted the newest entry ever.
-        let head = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'entries'";
-        let head = db.query_row(head, [], |row| row::seq(row, 0))?;
         Ok(Self {
             db,
+            head,
             listener,
             jobs,
             failures,
             index,
             eraser,
             index_stalled_at: Seq::ZERO,
-            head,
             wal_pages: 0,
             rows_counted: 0,
             indexed_at: None,
@@ -232,7 +231,8 @@ impl Writer {
                     .collect();
                 self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
-                    self.head = last.entry.seq;
+                    // Noted before anyone is told of the entries.
+                    self.head.set(last.entry.seq);
                     self.listener.on_commit(committed);
                 }
                 for (reply, result) in replies.into_iter().zip(results) {
@@ -310,9 +310,9 @@ impl Writer {
 
     fn advance_index(&mut self) -> Result<(), EngineFailure> {
         self.indexed_at = Some(Instant::now());
-        if let Err(error) = self.index.advance(&mut self.db, self.head) {
+        if let Err(error) = self.index.advance(&mut self.db, self.head.seq()) {
             tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
-            self.index_stalled_at = self.head;
+            self.index_stalled_at = self.head.seq();
             return self.failures.check(&error);
         }
         self.eraser.on_indexed();
@@ -340,10 +340,13 @@ impl Writer {
     fn index_lag(&self) -> u64 {
         // After an error the writer waits for the next commit, so that it does not retry on a full
         // disk without end.
-        if self.index_stalled_at == self.head {
+        if self.index_stalled_at == self.head.seq() {
             0
         } else {
-            self.head.0.saturating_sub(self.index.indexed_until().0)
+            self.head
+                .seq()
+                .0
+                .saturating_sub(self.index.indexed_until().0)
         }
     }
 
@@ -371,19 +374,13 @@ impl Writer {
 
 /// The entry to pass to the listener, if the append wrote one.
 fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Option<Committed> {
-    match result {
-        Ok(Appended {
-            entry,
-            outcome: Outcome::New,
-        }) => Some(Committed {
+    let Appended { entry, outcome } = result.as_ref().ok()?;
+    match outcome {
+        Outcome::New => Some(Committed {
             room: new.room,
             entry: entry.clone(),
         }),
-        Ok(Appended {
-            outcome: Outcome::Duplicate,
-            ..
-        })
-        | Err(_) => None,
+        Outcome::Duplicate => None,
     }
 }
 

@@ -1,0 +1,60 @@
+//! Keys that work everywhere on the page, and those that belong to an input method.
+
+use leptos::{
+    ev::KeyboardEvent,
+    prelude::{document, window},
+    wasm_bindgen::{JsCast, closure::Closure},
+};
+use parlor_frontend::event::Event;
+
+use crate::browser::{dialogs, notifications, store::Store};
+
+/// The key code of every key that an input method has taken (UI Events, section 7.3.1).
+const INPUT_METHOD: u32 = 229;
+
+/// Listens to keys for as long as the page is open.
+pub(crate) fn listen(store: Store) {
+    let before_all = Closure::<dyn FnMut(KeyboardEvent)>::new(move |press: KeyboardEvent| {
+        // An input method's keys accept a word, choose among several or end the composition. No
+        // listener of the page gets them: not the composer, which would send half a message, nor
+        // any other field. Safari ends the composition before it reports the Enter that ended it,
+        // so that key is known only by its code.
+        if press.is_composing() || press.key_code() == INPUT_METHOD {
+            press.stop_propagation();
+        } else if store.with_untracked(|model| model.settings.sound) {
+            notifications::allow_sound();
+        }
+    });
+    let listener = before_all.as_ref().unchecked_ref();
+    let added = window().add_event_listener_with_callback_and_bool("keydown", listener, true);
+    // It fails for no listener.
+    added.ok();
+    before_all.forget();
+    let on_key = leptos::prelude::window_event_listener(leptos::ev::keydown, move |press| {
+        pressed(store, &press);
+    });
+    // Dropping the handle leaves the listener in place.
+    drop(on_key);
+}
+
+/// A key was pressed. The page's own keys work where no text is being written and no dialog is
+/// open, without another key held, and only while the user wants them.
+fn pressed(store: Store, press: &KeyboardEvent) {
+    let focused = document()
+        .active_element()
+        .map(|element| element.tag_name());
+    let is_writing = focused.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
+    let has_modifier = press.ctrl_key() || press.alt_key() || press.meta_key();
+    let is_off = store.with_untracked(|model| model.settings.no_shortcuts);
+    if is_writing || has_modifier || is_off || dialogs::is_any_open() {
+        return;
+    }
+    match press.key().as_str() {
+        "/" => {
+            press.prevent_default();
+            store.dispatch(Event::SearchOpened);
+        }
+        "?" => dialogs::show_shortcuts(),
+        _ => {}
+    }
+}

@@ -1,0 +1,59 @@
+//! The members of a room whose names look alike, or are equal.
+
+use litemap::LiteMap;
+use parlor_shared::{
+    MemberId, Name,
+    characters::{has_visible, is_bidi_control},
+    limits::LOOKS_MAX,
+};
+
+use crate::look::{isolated, look};
+
+/// The members of a room whose names look alike, or are equal. Others are told apart by their
+/// names; these get a mark, too, wherever their names are shown.
+#[derive(Debug, Default)]
+pub struct LookAlikes {
+    /// The first member that was seen with each look.
+    looks: LiteMap<String, MemberId>,
+    marked: LiteMap<MemberId, ()>,
+}
+
+impl LookAlikes {
+    /// Records that a member has this name. Past [`LOOKS_MAX`] names it starts over.
+    pub fn record(&mut self, member: MemberId, name: &Name) {
+        if self.looks.len() >= LOOKS_MAX {
+            *self = Self::default();
+        }
+        let look = look(name.as_str());
+        match self.looks.get(&look) {
+            Some(first) if *first == member => {}
+            Some(first) => {
+                self.marked.insert(*first, ());
+                self.marked.insert(member, ());
+            }
+            None => {
+                self.looks.insert(look, member);
+            }
+        }
+    }
+
+    /// How a member's name is shown.
+    #[must_use]
+    pub fn shown_name(&self, member: MemberId, name: &Name) -> String {
+        // Old logs have names that were not checked.
+        let name = name.as_str().replace(is_bidi_control, "");
+        let is_blank = !has_visible(&name);
+        if !is_blank && !self.marked.contains_key(&member) {
+            return name;
+        }
+        let mark: String = member.to_string().chars().take(MARK_CHARS).collect();
+        if is_blank {
+            format!("#{mark}")
+        } else {
+            format!("{} #{mark}", isolated(&name))
+        }
+    }
+}
+
+/// Characters of a mark: the beginning of the member's id, which is random.
+const MARK_CHARS: usize = 6;

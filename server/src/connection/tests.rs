@@ -1,0 +1,180 @@
+//! Tests of one connection, on a paused clock.
+
+use std::{future, num::NonZeroU32, rc::Rc, sync::atomic::AtomicUsize};
+
+use futures_util::stream;
+use parlor_shared::{
+    ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec,
+    limits::{PING_INTERVAL_MS, REPLIES_BYTES_MAX},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
+
+use super::*;
+use crate::{
+    address::{AddressLimits, Addresses},
+    clock::SystemClock,
+    connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
+    engine::{Engine, embedded::Embedded},
+    node::{Connections, Node, RepeatedLines, Service},
+    rate::Rates,
+    rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
+    tokens::TokenSigner,
+};
+
+/// A client with an open log, the socket it is written to, and what ends the server. Without
+/// limits of rate unless `per_second` is one.
+fn client(
+    folder: &tempfile::TempDir,
+    per_second: Option<NonZeroU32>,
+) -> (Client, MemorySocket, watch::Sender<bool>) {
+    let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+    let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
+    let (stop, stopping) = watch::channel(false);
+    let node = Node {
+        hub,
+        tokens: TokenSigner::new(engine.secret()),
+        engine: std::sync::Arc::new(engine),
+        rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
+        origins: Origins::new(Vec::new()),
+        hosts: Hosts::default(),
+        proxies: Vec::new(),
+        http_connections: AtomicUsize::new(0),
+        limits: Limits::default(),
+        connections: Connections::new(1),
+        addresses: Addresses::new(None),
+        lines: RepeatedLines::default(),
+        service: Service::Rooms,
+        stopping,
+    };
+    let (memory, socket) = MemorySocket::idle();
+    let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
+    (Client::new(node.into(), outbound, None), memory, stop)
+}
+
+fn hello() -> Message {
+    let hello = codec::encode_client(&ClientMessage::Hello {
+        protocol: PROTOCOL_VERSION,
+        name: Name::parse("ann").unwrap(),
+        token: None,
+        client: ClientInfo::default(),
+    });
+    Message::Text(hello.into())
+}
+
+/// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
+/// the peer does counts.
+#[tokio::test(start_paused = true)]
+async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, memory, _stop) = client(&folder, None);
+    let start = Instant::now();
+    serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
+    let served_ms = start.elapsed().as_millis() as u64;
+    assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+    let written = memory.take();
+    let close = frame::close_frame(CloseCode::HeartbeatLost);
+    assert!(
+        written.ends_with(&[&[0x89, 0], &close[..]].concat()),
+        "a ping, then the close"
+    );
+}
+
+/// A reply of this many bytes.
+fn reply(bytes: usize) -> ServerMessage {
+    let text = "x".repeat(bytes);
+    ServerMessage::Notice { text }
+}
+
+/// Serves a client that says hello and nothing more, while `meanwhile` runs; gives how long it
+/// was served.
+async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u64 {
+    let start = Instant::now();
+    let meanwhile = async {
+        meanwhile.await;
+        future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = serve(client, stream::iter([Ok(hello())]).chain(stream::pending())) => {}
+        () = meanwhile => {}
+    }
+    start.elapsed().as_millis() as u64
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_the_socket_takes_is_no_sign_of_life() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, _memory, _stop) = client(&folder, None);
+    let outbound = client.outbound.clone();
+    let replies = async {
+        for _reply in 0..10 {
+            sleep(Duration::from_secs(5)).await;
+            outbound.reply(&reply(100));
+        }
+    };
+    let served_ms = serve_silent(client, replies).await;
+    assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+}
+
+/// While the reply queue is full nothing is read from the client, so its pongs are not heard.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_its_replies_slowly_is_alive_until_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, memory, _stop) = client(&folder, None);
+    let outbound = client.outbound.clone();
+    let takes = async {
+        sleep(Duration::from_millis(1)).await;
+        memory.set_capacity(1_000);
+        memory.take();
+        for _reply in 0..5 {
+            outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
+        }
+        for _take in 0..12 {
+            sleep(Duration::from_secs(5)).await;
+            memory.take();
+        }
+    };
+    let served_ms = serve_silent(client, takes).await;
+    // The close frame is not taken either.
+    let given_up_ms = PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS;
+    assert_eq!(served_ms, 1 + 12 * 5_000 + given_up_ms);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_is_given_up_though_its_replies_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, memory, _stop) = client(&folder, None);
+    let outbound = client.outbound.clone();
+    let replies = async {
+        sleep(Duration::from_millis(1)).await;
+        // What the system still buffers.
+        memory.set_capacity(REPLIES_BYTES_MAX);
+        for _reply in 0..12 {
+            sleep(Duration::from_secs(1)).await;
+            outbound.reply(&reply(REPLIES_BYTES_MAX / 4));
+        }
+    };
+    let served_ms = serve_silent(client, replies).await;
+    assert_eq!(served_ms, PING_INTERVAL_MS + 2 * PONG_TIMEOUT_MS);
+}
+
+/// A second is the most that a frame waits, and the least at one token a second.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (client, memory, _stop) = client(&folder, Some(NonZeroU32::MIN));
+    const PINGS: u64 = 100;
+    let ping = || Ok(Message::Ping(bytes::Bytes::new()));
+    let pings = stream::iter((0..PINGS).map(|_| ping()));
+    let messages = stream::iter([Ok(hello())]).chain(pings);
+    let start = Instant::now();
+    serve(client, messages.chain(stream::pending())).await;
+    let served_ms = start.elapsed().as_millis() as u64;
+    let paced_ms = PINGS * 1_000;
+    assert_eq!(served_ms, paced_ms + PING_INTERVAL_MS + PONG_TIMEOUT_MS);
+    let written = memory.take();
+    let pongs = written.windows(2).filter(|bytes| bytes == b"\x8A\0");
+    assert_eq!(pongs.count() as u64, PINGS);
+}
