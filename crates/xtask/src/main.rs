@@ -91,7 +91,7 @@ enum Command {
         )]
         chaos_args: Vec<String>,
     },
-    /// Run the Autobahn suite, which tries the WebSocket protocol, against the server's connections.
+    /// Run the Autobahn suite on the server's connections: it tries the WebSocket protocol.
     ///
     /// Needs Python 2.7 and installs the suite from PyPI. Fails if a case does that is not listed
     /// with its reason.

@@ -27,14 +27,14 @@ use crate::{
         socket::SocketWriter,
     },
     rooms::{
-        cursor::{Cursor, CursorLost, PageTurn},
+        cursor::{Cursor, CursorLost, PageSlot},
         registry::SessionRegistry,
         room::RoomHandle,
     },
 };
 
-/// What a reply costs beside its bytes: its place in the queue, which doubles when it grows, and the
-/// headers of its buffer. An empty pong has two bytes.
+/// What a reply costs beside its bytes: its place in the queue, which doubles when it grows, and
+/// the headers of its buffer. An empty pong has two bytes.
 const REPLY_OVERHEAD_BYTES: usize = 128;
 
 /// Chunks written in one poll before the thread's other tasks get their turn.
@@ -261,12 +261,12 @@ impl Outbound {
         let mut page_is_taken = cursors.iter().any(Cursor::has_page);
         let mut index = 0;
         while let Some(cursor) = cursors.get_mut(index) {
-            let turn = if page_is_taken {
-                PageTurn::Taken
+            let slot = if page_is_taken {
+                PageSlot::Taken
             } else {
-                PageTurn::Free
+                PageSlot::Free
             };
-            match cursor.poll_frames(cx, &self.registry, &self.socket, turn) {
+            match cursor.poll_frames(cx, &self.registry, &self.socket, slot) {
                 Poll::Ready(Ok(frames)) => {
                     self.add_debt(cursor.take_debt());
                     // The other cursors first next time, so that one busy room does not starve the

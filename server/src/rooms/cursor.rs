@@ -86,7 +86,7 @@ type PageRead = MaybeDone<Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>
 /// Whether a cursor may begin to read a page of the log. Of the cursors of one connection one has a
 /// page at a time, or 64 rooms would be 64 pages in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageTurn {
+pub(crate) enum PageSlot {
     Free,
     /// Another cursor has one. That cursor's next frames are the sign to poll again.
     Taken,
@@ -136,12 +136,12 @@ impl Cursor {
         cx: &mut Context<'_>,
         registry: &Rc<SessionRegistry>,
         socket: &Rc<SocketWriter>,
-        turn: PageTurn,
+        slot: PageSlot,
     ) -> Poll<Result<Bytes, CursorLost>> {
         loop {
             let is_live = matches!(self.place, Place::Live(_));
             let step = match &mut self.place {
-                Place::Log { .. } => self.poll_log(cx, turn),
+                Place::Log { .. } => self.poll_log(cx, slot),
                 Place::CatchingUp(range) => {
                     let range = *range;
                     self.catch_up(range, registry, socket)
@@ -189,7 +189,7 @@ impl Cursor {
         }
     }
 
-    fn poll_log(&mut self, cx: &mut Context<'_>, turn: PageTurn) -> Step {
+    fn poll_log(&mut self, cx: &mut Context<'_>, slot: PageSlot) -> Step {
         let Place::Log { ready, page } = &mut self.place else {
             return Poll::Pending;
         };
@@ -199,7 +199,7 @@ impl Cursor {
         let Some(read) = page else {
             return match self.room.enter_ring(self.seq) {
                 Some(range) => self.move_to(Place::CatchingUp(range)),
-                None if turn == PageTurn::Taken => Poll::Pending,
+                None if slot == PageSlot::Taken => Poll::Pending,
                 None => self.begin_page(),
             };
         };
