@@ -250,6 +250,12 @@ pub trait Engine: Send + Sync + 'static {
     async fn search(&self, room: &RoomId, words: &str, limit: u16)
     -> Result<Vec<Entry>, ReadError>;
 
+    /// The time of the newest entry of all rooms; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError>;
+
     /// Deletes the entries that `policy` does not keep and returns how many they were. Deletes the
     /// oldest first and a few at a time, so that appends continue in between. A room's head does
     /// not move, even if none of its entries is left.

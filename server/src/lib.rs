@@ -140,9 +140,10 @@ async fn serve(
     let server = app::serve(node.clone(), page, listeners, config.workers)?;
     let handle = server.handle();
     let presence = tokio::spawn(hub.clone().run_presence());
-    let retention = config
-        .retention
-        .enforce(engine.clone(), SystemClock::start());
+    let retention =
+        config
+            .retention
+            .enforce(engine.clone(), SystemClock::start(), config.data.clone());
     let retention = tokio::spawn(retention);
     let server = tokio::spawn(server);
     ready();

@@ -132,6 +132,9 @@ pub const ROOMS_LOADED_ADDRESS_MAX: usize = ROOMS_LOADED_MAX / 4;
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
+/// Bytes of texts after which no further append joins a commit. Bounds how long short posts wait
+/// for long ones that are committed before them.
+pub const APPEND_GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// Most entries that are deleted, because they have expired, or blanked, because their message was
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
@@ -146,15 +149,27 @@ pub const ERASE_GROUPS_MAX: u32 = 16;
 pub const ERASE_INTERVAL_MS: u64 = 1_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
+/// Entries are not deleted by age while the clock is further ahead of the last use of the log than
+/// this part of the age at which they are deleted, ...
+pub const RETENTION_JUMP_PART: u64 = 4;
+/// ... but at least a day: servers are switched off for a night.
+pub const RETENTION_JUMP_MS_MIN: u64 = 24 * 60 * 60 * 1_000;
+/// ... and at most a week.
+pub const RETENTION_JUMP_MS_MAX: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else
 /// waiting.
 pub const LOG_READERS_ADDRESS_MAX: usize = 2;
+/// Searches that run at once. The others wait, and nothing else waits for them.
+pub const SEARCHES_MAX: usize = 2;
 /// Subscribers of one room on one thread that are written to in one go, before the thread's other
 /// tasks run.
 pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
+/// Entries that are indexed in one commit of the full-text index, fewer if their texts reach
+/// [`PAGE_BYTES_MAX`].
+pub const INDEX_ENTRIES_MAX: usize = 500;
 /// How often the full-text index is written at most, so that not each message costs a second
 /// commit. A new message can be found after this time.
 pub const INDEX_INTERVAL_MS: u64 = 250;

@@ -11,7 +11,7 @@ use leptos::{
 use parlor_frontend::{event::Event, model::settings::Settings, texts};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{env::normalized, notifications, store::Store};
+use crate::browser::{env::normalized, focus, notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -25,8 +25,15 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    // The dialog is there for as long as the page is open.
+    let on_close = Closure::<dyn FnMut()>::new(focus::leave_dialog);
+    for id in ["settings", "shortcuts"] {
+        if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
+            dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        }
+    }
+    // The dialogs are there for as long as the page is open.
     listener.forget();
+    on_close.forget();
 }
 
 /// Opens the settings dialog with the current settings.

@@ -36,6 +36,15 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
     set_timeout(check, std::time::Duration::ZERO);
 }
 
+/// Call this when a dialog is closed: where nothing had the focus before, it goes to the room.
+pub(crate) fn leave_dialog() {
+    // Until the browser paints, the dialog that it hides may have the focus.
+    let is_in_dialog = |at: HtmlElement| at.closest("dialog").is_ok_and(|dialog| dialog.is_some());
+    if focused().is_none_or(is_in_dialog) {
+        focus_room();
+    }
+}
+
 fn focus_room() {
     let touch = window().match_media("(pointer:coarse)").ok().flatten();
     let id = match touch.is_some_and(|touch| touch.matches()) {

@@ -1,8 +1,8 @@
 //! Keys that work everywhere on the page, and those that belong to an input method.
 
 use leptos::{
-    ev::KeyboardEvent,
-    prelude::{document, window},
+    ev::{self, KeyboardEvent},
+    prelude::{document, window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::event::Event;
@@ -30,11 +30,14 @@ pub(crate) fn listen(store: Store) {
     // It fails for no listener.
     added.ok();
     before_all.forget();
-    let on_key = leptos::prelude::window_event_listener(leptos::ev::keydown, move |press| {
-        pressed(store, &press);
+    let on_key = window_event_listener(ev::keydown, move |press| pressed(store, &press));
+    let on_click = window_event_listener(ev::click, move |_| {
+        if store.with_untracked(|model| model.settings.sound) {
+            notifications::allow_sound();
+        }
     });
-    // Dropping the handle leaves the listener in place.
-    drop(on_key);
+    // Dropping a handle leaves its listener in place.
+    drop((on_key, on_click));
 }
 
 /// A key was pressed. The page's own keys work where no text is being written and no dialog is

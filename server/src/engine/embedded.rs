@@ -8,11 +8,13 @@ mod eraser;
 mod failure;
 mod fts;
 mod head_file;
+mod indexer;
 mod open_error;
 mod reader;
 mod retention;
 mod row;
 mod schema;
+mod search;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod withheld;
@@ -27,7 +29,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, Position, RoomId, Seq, limits::APPEND_QUEUE_MAX};
+use parlor_shared::{
+    Entry, Epoch, Position, RoomId, Seq,
+    limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
+};
 use tokio::{
     runtime,
     sync::{mpsc, oneshot},
@@ -44,8 +49,10 @@ use self::{
     epochs::Epochs,
     failure::Failures,
     head_file::{HeadFile, NotedHead},
+    indexer::{Indexer, IndexerNews},
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
+    search::Searcher,
     writer::{Append, Delete, Job, Writer},
 };
 use super::{
@@ -60,6 +67,8 @@ pub struct Embedded {
     secret: [u8; 32],
     jobs: mpsc::Sender<Job>,
     readers: Readers,
+    searches: Readers<Searcher>,
+    indexer: Arc<IndexerNews>,
     failures: Failures,
     /// Keeps other processes out while the log is open.
     _lock: File,
@@ -72,23 +81,32 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] if the log can't be opened; existing files are left as they were.
     pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
-        let (log, writer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
+        let (log, writer, indexer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
         // The writer uses this runtime only for its timer.
         let timer = runtime::Builder::new_current_thread().enable_time().build();
         let timer = timer.map_err(|error| OpenError::storage(folder, error))?;
-        thread::Builder::new()
-            .name("log-writer".to_owned())
-            .spawn(move || writer.run(&timer))
-            .map_err(|error| OpenError::storage(folder, error))?;
+        log.indexer.on_start();
+        let threads = [
+            (
+                "log-writer",
+                Box::new(move || writer.run(&timer)) as Box<dyn FnOnce() + Send>,
+            ),
+            ("log-indexer", Box::new(move || indexer.run())),
+        ];
+        for (name, run) in threads {
+            let thread = thread::Builder::new().name(name.to_owned());
+            let started = thread.spawn(run);
+            started.map_err(|error| OpenError::storage(folder, error))?;
+        }
         Ok(log)
     }
 
-    /// Opens the log without starting a thread: the caller runs the writer.
+    /// Opens the log without starting a thread: the caller runs the writer and the indexer.
     fn prepare(
         folder: &Path,
         listener: Arc<dyn CommitListener>,
         spawner: ReadSpawner,
-    ) -> Result<(Self, Writer), OpenError> {
+    ) -> Result<(Self, Writer, Indexer), OpenError> {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = lock(folder)?;
@@ -102,18 +120,33 @@ impl Embedded {
         }
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
+        let news = Arc::new(IndexerNews::default());
         let head = HeadFile::begin(folder, &epochs);
-        let writer = Writer::new(db, head, listener, queue, failures.clone())
-            .map_err(|error| OpenError::storage(&path, error))?;
+        let storage = |error| OpenError::storage(&path, error);
+        let writer = Writer::new(db, head, listener, queue, news.clone(), failures.clone())
+            .map_err(storage)?;
+        let indexer = Indexer::open(folder, news.clone(), failures.clone()).map_err(storage)?;
+        let readers = {
+            let path = path.clone();
+            let open = move || schema::open_reader(&path);
+            Readers::new(LOG_READERS_MAX, open, spawner.clone(), failures.clone())
+        };
+        let searches = {
+            let (path, file, news) = (path.clone(), indexer.file().clone(), news.clone());
+            let open = move || Searcher::open(&path, &file, &news);
+            Readers::new(SEARCHES_MAX, open, spawner, failures.clone())
+        };
         let log = Self {
             epochs,
             secret: metadata.secret,
             jobs,
-            readers: Readers::new(path, spawner, failures.clone()),
+            readers,
+            searches,
+            indexer: news,
             failures,
             _lock: lock,
         };
-        Ok((log, writer))
+        Ok((log, writer, indexer))
     }
 
     /// Deletes the range in as many writer steps as it takes, and returns the number of entries.
@@ -201,9 +234,12 @@ impl Engine for Embedded {
         limit: u16,
     ) -> Result<Vec<Entry>, ReadError> {
         let (room, words) = (room.clone(), words.to_owned());
-        self.readers
-            .run(move |db| reader::search(db, &room, &words, limit))
-            .await
+        let search = move |searcher: &mut Searcher| searcher.search(&room, &words, limit);
+        self.searches.run(search).await?.ok_or(ReadError)
+    }
+
+    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {
+        self.readers.run(|db| reader::newest_at_ms(db)).await
     }
 
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
@@ -220,6 +256,9 @@ impl Engine for Embedded {
             }
             last_room = due.last_room;
         }
+        if deleted > 0 {
+            self.indexer.on_expired();
+        }
         Ok(deleted)
     }
 
@@ -229,10 +268,51 @@ impl Engine for Embedded {
 
     async fn close(&self) {
         self.readers.close();
+        self.searches.close();
+        self.indexer.close().await;
         let (reply, closed) = oneshot::channel();
         if self.jobs.send(Job::Close(reply)).await.is_ok() {
             // An error means that the writer has ended already.
             closed.await.ok();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, future::join_all};
+    use parlor_shared::limits::SEARCHES_MAX;
+
+    use super::*;
+    use crate::engine::Committed;
+
+    struct Nobody;
+
+    impl CommitListener for Nobody {
+        fn on_commit(&self, _: Vec<Committed>) {}
+    }
+
+    #[tokio::test]
+    async fn searches_that_take_long_keep_no_other_read_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Embedded::open(folder.path(), Arc::new(Nobody)).unwrap();
+        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(std::sync::Mutex::new(wait));
+        let slow = (0..10 * SEARCHES_MAX).map(|_| {
+            let wait = wait.clone();
+            log.searches.run(move |_| {
+                // Returns once `release` is dropped.
+                wait.lock().unwrap().recv().ok();
+                Ok(())
+            })
+        });
+        let mut slow = Box::pin(join_all(slow));
+        assert!((&mut slow).now_or_never().is_none());
+        let lobby = RoomId::parse("lobby").unwrap();
+        log.bounds(&lobby).await.unwrap();
+        log.read_after(&lobby, Seq::ZERO, 50).await.unwrap();
+        drop(release);
+        assert_eq!(slow.await.len(), 10 * SEARCHES_MAX);
+        log.close().await;
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A word that is only in deleted messages.
-const SECRET: &str = "xylophonic";
+pub(crate) const SECRET: &str = "xylophonic";
 
 fn edit(target: MessageId, text: &str) -> Body {
     Body::Edit {
@@ -67,7 +67,7 @@ fn files_with(folder: &Path, word: &str) -> Vec<String> {
 }
 
 /// Waits until the word is in no file of the folder; reads the log meanwhile, as clients do.
-async fn wait_until_erased(engine: &dyn Engine, folder: &Path, word: &str) {
+pub(crate) async fn wait_until_erased(engine: &dyn Engine, folder: &Path, word: &str) {
     let erased = async {
         while !files_with(folder, word).is_empty() {
             whole(engine, &room("lobby")).await;

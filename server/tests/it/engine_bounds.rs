@@ -8,8 +8,8 @@ use parlor_server::engine::{CommitListener, Committed, Engine, embedded::Embedde
 use parlor_shared::{
     Position, Seq,
     limits::{
-        APPEND_GROUP_MAX, APPEND_QUEUE_MAX, EPOCHS_MAX, PAGE_BYTES_MAX, ROOMS_LOADED_MAX,
-        TEXT_CHARS_MAX,
+        APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, APPEND_QUEUE_MAX, EPOCHS_MAX, PAGE_BYTES_MAX,
+        ROOMS_LOADED_MAX, TEXT_CHARS_MAX,
     },
 };
 
@@ -86,6 +86,31 @@ async fn the_append_queue_is_bounded_and_is_committed_in_groups() {
     let groups = gate.groups.lock().unwrap();
     assert_eq!(groups.iter().sum::<usize>(), APPEND_QUEUE_MAX + 2);
     assert_eq!(groups.iter().max(), Some(&APPEND_GROUP_MAX));
+}
+
+#[actix_web::test]
+async fn a_commit_of_long_texts_is_bounded_in_bytes_and_so_is_the_write_ahead_log() {
+    /// The size at which the write-ahead log is copied into the file.
+    const WAL_BYTES: u64 = 16 * 1024 * 1024;
+    let folder = tempfile::tempdir().unwrap();
+    let gate = Arc::new(Gate::default());
+    let engine = Embedded::open(folder.path(), gate.clone()).unwrap();
+    let (lobby, long) = (room("lobby"), "🙂".repeat(TEXT_CHARS_MAX));
+    gate.close();
+    let mut commits = Vec::new();
+    for _ in 0..1_500 {
+        let entry = new_entry(&lobby, new_id(), post(&long));
+        commits.push(engine.append(entry).await.unwrap());
+    }
+    gate.open();
+    for commit in commits {
+        commit.await.unwrap();
+    }
+    let most = APPEND_GROUP_BYTES_MAX.div_ceil(long.len());
+    assert_eq!(gate.groups.lock().unwrap().iter().max(), Some(&most));
+    let wal = folder.path().join("parlor.db-wal").metadata().unwrap();
+    let bound = WAL_BYTES + 2 * APPEND_GROUP_BYTES_MAX as u64;
+    assert!(wal.len() < bound, "{}", wal.len());
 }
 
 #[actix_web::test]

@@ -1,7 +1,9 @@
-/* A disk that fails on command: loaded into the server before the C library.
+/* A disk that fails on command, and a clock that is wrong: loaded into the server before the C
+ * library.
  *
  * While $FAULTS/full exists, writes to the log fail as on a full disk; while $FAULTS/fsync exists, an
- * fsync of the log fails. Each fault appends a byte to its file, so that a test can count them. */
+ * fsync of the log fails. Each fault appends a byte to its file, so that a test can count them. The
+ * calendar clock is ahead by $CLOCK_AHEAD_S seconds, which may be negative. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static ssize_t real_write(int fd, const void *bytes, size_t count) {
@@ -67,3 +70,12 @@ int fsync(int fd) {
 }
 
 int fdatasync(int fd) { return fsync(fd); }
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, now);
+    const char *ahead = getenv("CLOCK_AHEAD_S");
+    if (ahead && clock == CLOCK_REALTIME) now->tv_sec += atol(ahead);
+    return result;
+}

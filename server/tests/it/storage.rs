@@ -12,7 +12,7 @@ use parlor_test_server::{ServerProcess, without_file_size_signal};
 use tempfile::TempDir;
 
 use crate::{
-    client::{Client, check_chain, new_id, text},
+    client::{Client, PATIENCE, check_chain, new_id, text},
     server::{command, spawn, wait_for_end},
     start::complaint,
 };
@@ -37,13 +37,17 @@ impl FaultyDisk {
 
     /// Starts a server on this disk with its standard error piped.
     fn server(&self) -> ServerProcess {
+        spawn(&mut self.command())
+    }
+
+    fn command(&self) -> Command {
         let mut command = command(&self.log());
         command
             .args(["--rate-per-second", "0"])
             .env("LD_PRELOAD", library())
             .env("FAULTS", self.0.path())
             .stderr(Stdio::piped());
-        spawn(&mut command)
+        command
     }
 
     fn log(&self) -> PathBuf {
@@ -70,7 +74,7 @@ impl FaultyDisk {
 }
 
 /// The library built from `faults.c`, once for all tests.
-fn library() -> &'static Path {
+pub(crate) fn library() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults.c");
@@ -128,6 +132,35 @@ async fn a_full_disk_refuses_posts_as_retryable_and_nothing_else() {
     let server = disk.server();
     let free = || assert!(disk.end(Fault::Full) >= 3);
     check_full_disk(&server, || disk.begin(Fault::Full), free).await;
+}
+
+#[actix_web::test]
+async fn a_server_does_not_start_on_a_full_disk_and_says_so_and_does_once_there_is_room() {
+    let disk = FaultyDisk::new();
+    let mut server = disk.server();
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    ann.join("lobby").await;
+    ann.post("lobby", "before").await;
+    let before = ann.entry().await;
+    for end in [Ending::Killed, Ending::Stopped] {
+        match end {
+            Ending::Killed => server.kill().unwrap(),
+            Ending::Stopped => assert!(server.terminate(PATIENCE).unwrap().unwrap().success()),
+        }
+        disk.begin(Fault::Full);
+        let full = complaint(&disk.command().output().unwrap(), 1);
+        assert!(full.contains("disk is full; make room"), "{full}");
+        disk.end(Fault::Full);
+        server = disk.server();
+        let mut back = Client::welcomed(server.address(), "back").await;
+        assert_eq!(back.join("lobby").await, std::slice::from_ref(&before));
+    }
+}
+
+/// How a server ended.
+enum Ending {
+    Killed,
+    Stopped,
 }
 
 #[actix_web::test]

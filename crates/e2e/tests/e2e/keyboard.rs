@@ -154,6 +154,13 @@ async fn the_focus_goes_back_to_where_it_was_and_never_to_the_body() {
     ann.wait_until_gone("[data-testid=search-input]").await;
     assert_eq!(ann.focused().await, "search");
 
+    // A dialog that was opened while nothing had the focus.
+    ann.eval("document.activeElement.blur()").await;
+    ann.press("?").await;
+    ann.css("#shortcuts[open]").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_for_focus("composer").await;
+
     // Buttons that go with what they did.
     ann.click("wire").await;
     ann.click("wire-close").await;

@@ -14,6 +14,7 @@ mod bulk;
 mod changes;
 mod chrome;
 mod composer;
+mod deletion;
 mod driver;
 mod inspector;
 mod keyboard;

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use crate::driver::env_var;
 
+/// A name of this machine that no browser takes for one: its pages are insecure contexts.
+pub(crate) const NAME: &str = "parlor.test";
+
 /// A server stops within 5 s of SIGTERM.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -47,7 +50,7 @@ impl Server {
 
     /// The URL of a path under a name, as in a network without TLS: an insecure context.
     pub(crate) fn named_url(&self, path: &str) -> String {
-        format!("http://parlor.test:{}{path}", self.address().port())
+        format!("http://{NAME}:{}{path}", self.address().port())
     }
 
     /// Ends the process as `kill -9` does.
@@ -75,6 +78,7 @@ fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
         .arg("--page")
         .arg(page)
         .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
-        .args(["--connections-per-address", "0"]);
+        .args(["--connections-per-address", "0"])
+        .args(["--allow-host", NAME]);
     ServerProcess::spawn(&mut command).unwrap()
 }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use crate::{
     driver::{Driver, env_var},
-    server::Server,
+    server::{NAME, Server},
 };
 
 /// Longer than anything takes that works.
@@ -51,10 +51,9 @@ impl Window {
             "--disable-component-update",
             "--disable-sync",
             "--window-size=1280,800",
-            // A name that no browser takes for this machine: its pages are insecure contexts.
-            "--host-resolver-rules=MAP parlor.test 127.0.0.1",
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
+        arguments.push(format!("--host-resolver-rules=MAP {NAME} 127.0.0.1"));
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         let capabilities = json!({
             "goog:chromeOptions": { "binary": env_var("CHROME"), "args": arguments },

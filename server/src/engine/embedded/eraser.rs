@@ -19,8 +19,6 @@ pub(super) struct Eraser {
     is_pending: bool,
     /// Whether the write-ahead log may still have words that are blank in the file.
     wal_has_words: bool,
-    /// Whether the index may still have words of deleted messages.
-    index_has_words: bool,
     /// The groups committed since the last step.
     groups: u32,
     /// When the write-ahead log was last truncated, or a step failed.
@@ -33,7 +31,6 @@ impl Eraser {
         Ok(Self {
             is_pending: withheld::count(db)? > 0,
             wal_has_words: false,
-            index_has_words: true,
             groups: 0,
             waits_since: None,
         })
@@ -43,15 +40,12 @@ impl Eraser {
     pub(super) fn on_committed(&mut self, group: &[Committed]) {
         let is_deletion =
             |committed: &Committed| matches!(committed.entry.body, Body::Deletion { .. });
-        if group.iter().any(is_deletion) {
-            self.is_pending = true;
-            self.index_has_words = true;
-        }
+        self.is_pending |= group.iter().any(is_deletion);
     }
 
-    /// The index has caught up with the log: words that have left it may be in the write-ahead log.
-    pub(super) fn on_indexed(&mut self) {
-        self.wal_has_words |= std::mem::take(&mut self.index_has_words);
+    /// Retention has deleted entries: they are still in the write-ahead log.
+    pub(super) fn on_expired(&mut self) {
+        self.wal_has_words = true;
     }
 
     /// Whether there is something left to erase.
@@ -92,5 +86,36 @@ impl Eraser {
             self.waits_since = Some(Instant::now());
         }
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_writer_erases_after_some_groups_and_empties_the_wal_at_intervals() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let mut eraser = Eraser::open(&db).unwrap();
+        assert_eq!(eraser.due(), None);
+        eraser.is_pending = true;
+        for _ in 1..ERASE_GROUPS_MAX {
+            assert!(!eraser.count_group());
+        }
+        assert!(eraser.count_group());
+        eraser.step(&mut db).unwrap();
+        assert!(!eraser.count_group(), "counted anew");
+        assert_eq!(
+            eraser.due(),
+            Some(Duration::ZERO),
+            "the log is to be emptied"
+        );
+        eraser.step(&mut db).unwrap();
+        assert_eq!(eraser.due(), None);
+        eraser.wal_has_words = true;
+        let interval = Duration::from_millis(ERASE_INTERVAL_MS);
+        let due = eraser.due().unwrap();
+        assert!(due <= interval, "{due:?}");
     }
 }

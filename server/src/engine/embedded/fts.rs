@@ -1,93 +1,218 @@
-//! The full-text index: one row for each message, with the words of the message's current text.
-//!
-//! The writer updates it in transactions of its own and records how far it got, so that appends do
-//! not wait for it.
+//! The full-text index: a file of its own beside the log, with one row for each message and the
+//! message's current text. It can be built again from the log at any time.
 
-use parlor_shared::{Body, Seq};
-use rusqlite::{Connection, params};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
-use super::row::{self, COLUMNS};
+use parlor_shared::{MessageId, Seq, limits::DELETE_RANGE_ENTRIES_MAX};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+
+use super::{row, schema};
 use crate::words::{Phrase, index_words, query_phrases};
 
-/// Entries indexed in one transaction.
-const BATCH: i64 = 500;
+/// The version of the table and of how texts become words. An index of another version is built
+/// again.
+const VERSION: u32 = 1;
 
-/// The writer's handle on the index.
+const CREATE: &str = "
+    BEGIN;
+    -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
+    -- as words.rs finds them, separated by spaces, `entry` is the seq of the entry with that text,
+    -- and `room` is the letter r and the room's row id. SQLite takes every character that is not
+    -- ASCII for a letter, so a later Unicode does not change the index.
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, room, entry UNINDEXED, tokenize = 'ascii'
+    );
+    -- What leaves the index is removed from its pages, and not only when they are merged.
+    INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+    -- The newest entry that is indexed.
+    CREATE TABLE indexed (until INTEGER NOT NULL, id BLOB) STRICT;
+    INSERT INTO indexed VALUES (0, NULL);
+    -- The rooms of which retention has deleted entries, and up to which seq they left the index.
+    CREATE TABLE expired (room INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
+    PRAGMA user_version = 1;
+    COMMIT;
+";
+
+/// The index's file, which is replaced by a new one where it is damaged.
 #[derive(Debug)]
-pub(super) struct Index {
-    indexed_until: Seq,
+pub(super) struct IndexFile {
+    path: PathBuf,
+    /// How often it was replaced: a connection of an earlier one reads a file that is gone.
+    generation: AtomicU64,
 }
 
-impl Index {
-    /// Reads from the database how far the index has got.
-    pub(super) fn open(db: &Connection) -> rusqlite::Result<Self> {
-        let indexed_until =
-            db.query_row("SELECT until FROM indexed", [], |row| row::seq(row, 0))?;
-        Ok(Self { indexed_until })
+impl IndexFile {
+    /// The index of the log in this folder.
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self {
+            path: folder.join("search.db"),
+            generation: AtomicU64::new(0),
+        }
     }
 
-    /// The seq up to which every entry is indexed.
-    pub(super) fn indexed_until(&self) -> Seq {
-        self.indexed_until
+    /// How often it was replaced.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Relaxed)
     }
 
-    /// Indexes the next entries up to `head`, at most one batch.
-    pub(super) fn advance(&mut self, db: &mut Connection, head: Seq) -> rusqlite::Result<()> {
-        let transaction = db.transaction()?;
-        let mut until = self.indexed_until;
-        let mut indexed = 0;
-        {
-            let sql = format!(
-                "SELECT {COLUMNS}, room FROM entries WHERE seq > ?1 ORDER BY seq LIMIT {BATCH}"
-            );
-            let mut statement = transaction.prepare_cached(&sql)?;
-            let mut rows = statement.query([row::to_sql(self.indexed_until)])?;
-            while let Some(row) = rows.next()? {
-                let entry = row::entry(row)?;
-                index_entry(
-                    &transaction,
-                    row.get(row::COLUMN_COUNT)?,
-                    entry.seq,
-                    &entry.body,
-                )?;
-                until = entry.seq;
-                indexed += 1;
+    /// Opens it for writing, creating it if it is missing.
+    ///
+    /// # Errors
+    /// If it is damaged or of another version, too.
+    pub(super) fn open_writer(&self) -> rusqlite::Result<Connection> {
+        let db = Connection::open(&self.path)?;
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        // After a power loss it may be behind; it is never damaged by one.
+        db.pragma_update(None, "synchronous", "NORMAL")?;
+        db.pragma_update(None, "secure_delete", "ON")?;
+        let version = |db: &Connection| {
+            db.pragma_query_value(None, "user_version", |found| found.get::<_, u32>(0))
+        };
+        if version(&db)? == 0 {
+            db.execute_batch(CREATE)?;
+        }
+        if version(&db)? == VERSION {
+            Ok(db)
+        } else {
+            Err(rusqlite::Error::InvalidQuery)
+        }
+    }
+
+    /// Opens it for reading.
+    pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
+        schema::open_reader(&self.path)
+    }
+
+    /// Removes it and creates an empty one.
+    pub(super) fn create_again(&self) -> rusqlite::Result<Connection> {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = self.path.clone().into_os_string();
+            path.push(suffix);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(rusqlite::Error::InvalidPath(path.into()));
+                }
+                Ok(()) | Err(_) => {}
             }
         }
-        if indexed < BATCH {
-            // Retention may have deleted the newest entries before they were indexed.
-            until = until.max(head);
-        }
-        transaction.execute("UPDATE indexed SET until = ?1", [row::to_sql(until)])?;
-        transaction.commit()?;
-        self.indexed_until = until;
-        Ok(())
+        self.generation.fetch_add(1, Relaxed);
+        self.open_writer()
     }
 }
 
-fn index_entry(db: &Connection, room: i64, seq: Seq, body: &Body) -> rusqlite::Result<()> {
-    const POST: &str = "(SELECT seq FROM entries WHERE room = ?1 AND id = ?2)";
-    let seq = row::to_sql(seq);
-    match body {
-        Body::Post { text, .. } => db
-            .prepare_cached("INSERT INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?1)")?
-            .execute(params![seq, index_words(text.as_str()), room_word(room)])?,
-        Body::Edit { target, text } => db
-            .prepare_cached(&format!(
-                "UPDATE words SET text = ?3, entry = ?4 WHERE rowid = {POST}"
-            ))?
-            .execute(params![
-                room,
-                target.as_bytes(),
-                index_words(text.as_str()),
-                seq
-            ])?,
-        Body::Deletion { target } => db
-            .prepare_cached(&format!("DELETE FROM words WHERE rowid = {POST}"))?
-            .execute(params![room, target.as_bytes()])?,
-        Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => 0,
-    };
+/// Whether this error of a write means that the index can't be continued: it is damaged, or lacks
+/// what belongs in it. Anything that the disk or another process may cause for a while is not that.
+pub(super) fn is_unusable(error: &rusqlite::Error) -> bool {
+    !matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied
+                | ErrorCode::OutOfMemory
+        )
+    )
+}
+
+/// Whether this error of a search means that the index is damaged. A query that FTS5 does not
+/// understand must not have the index built again.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
+/// The newest entry that is indexed.
+pub(super) fn position(index: &Connection) -> rusqlite::Result<(Seq, Option<[u8; 16]>)> {
+    index.query_row("SELECT until, id FROM indexed", [], |found| {
+        Ok((row::seq(found, 0)?, found.get(1)?))
+    })
+}
+
+/// Records the newest entry that is indexed.
+pub(super) fn set_position(index: &Connection, until: Seq, id: MessageId) -> rusqlite::Result<()> {
+    index
+        .prepare_cached("UPDATE indexed SET until = ?1, id = ?2")?
+        .execute(params![row::to_sql(until), id.as_bytes()])?;
     Ok(())
+}
+
+/// Indexes the text that a message has now.
+pub(super) fn index_message(
+    index: &Connection,
+    room: i64,
+    post: Seq,
+    entry: Seq,
+    text: &str,
+) -> rusqlite::Result<()> {
+    index
+        .prepare_cached(
+            "INSERT OR REPLACE INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            row::to_sql(post),
+            index_words(text),
+            room_word(room),
+            row::to_sql(entry)
+        ])?;
+    Ok(())
+}
+
+/// Removes a message.
+pub(super) fn remove_message(index: &Connection, post: Seq) -> rusqlite::Result<()> {
+    index
+        .prepare_cached("DELETE FROM words WHERE rowid = ?1")?
+        .execute([row::to_sql(post)])?;
+    Ok(())
+}
+
+/// Up to which seq the room's messages were removed because they have expired.
+pub(super) fn start(index: &Connection, room: i64) -> rusqlite::Result<Seq> {
+    let start = index
+        .prepare_cached("SELECT until FROM expired WHERE room = ?1")?
+        .query_row([room], |found| row::seq(found, 0))
+        .optional()?;
+    Ok(start.unwrap_or_default())
+}
+
+/// Removes the room's oldest messages up to `start`, at most [`DELETE_RANGE_ENTRIES_MAX`], and
+/// records when none are left.
+pub(super) fn remove_expired(index: &Connection, room: i64, start: Seq) -> rusqlite::Result<()> {
+    let removed = index
+        .prepare_cached(
+            "DELETE FROM words WHERE rowid IN (SELECT rowid FROM words
+                WHERE words MATCH ?1 AND rowid <= ?2 ORDER BY rowid LIMIT ?3)",
+        )?
+        .execute(params![
+            format!("room : {}", room_word(room)),
+            row::to_sql(start),
+            DELETE_RANGE_ENTRIES_MAX as i64
+        ])?;
+    if removed == 0 {
+        index
+            .prepare_cached("INSERT OR REPLACE INTO expired VALUES (?1, ?2)")?
+            .execute(params![room, row::to_sql(start)])?;
+    }
+    Ok(())
+}
+
+/// The entries with the text of the newest messages that match, by their seqs.
+pub(super) fn find(index: &Connection, query: &str, limit: u16) -> rusqlite::Result<Vec<i64>> {
+    index
+        .prepare_cached(
+            "SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2",
+        )?
+        .query_map(params![query, limit], |found| found.get(0))?
+        .collect()
 }
 
 /// The FTS5 query for all words of `text` in this room; `None` if it has no words. Every phrase is

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why the log can't be opened. The files are left as they were.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +105,11 @@ impl OpenError {
     /// What SQLite's error on opening the file means for the operator.
     pub(super) fn of_sqlite(path: &Path, error: rusqlite::Error) -> Self {
         let path = path.to_owned();
+        // SQLite has no room for the memory that readers share: a file, too.
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::DiskFull { path };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt { path },
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },

@@ -1,23 +1,18 @@
-//! Reads the log while the writer writes it: up to [`LOG_READERS_MAX`] SQLite connections, used on
-//! threads that may block.
+//! Reads the log while the writer writes it: pools of SQLite connections, used on threads that may
+//! block. Searches have a pool of their own, so that they delay no join.
 
 use std::{
-    path::{Path, PathBuf},
+    cmp::Reverse,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use parlor_shared::{
-    Entry, RoomId, Seq, Text,
-    limits::{LOG_READERS_MAX, PAGE_BYTES_MAX},
-};
+use parlor_shared::{Entry, RoomId, Seq, Text, limits::PAGE_BYTES_MAX};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use tokio::sync::{Semaphore, oneshot};
 
 use super::{
     failure::Failures,
-    fts,
     row::{self, COLUMNS},
-    schema,
 };
 use crate::engine::{Bounds, Page, ReadError};
 
@@ -25,41 +20,50 @@ use crate::engine::{Bounds, Page, ReadError};
 pub(super) type Read = Box<dyn FnOnce() + Send>;
 
 /// Runs reads: on threads in production, on demand in the simulation.
-pub(super) type ReadSpawner = Box<dyn Fn(Read) + Send + Sync>;
+pub(super) type ReadSpawner = Arc<dyn Fn(Read) + Send + Sync>;
+
+/// Opens another connection of a pool.
+type Open<C> = Arc<dyn Fn() -> rusqlite::Result<C> + Send + Sync>;
 
 /// Spawns each read on tokio's threads for blocking work.
 pub(super) fn spawn_blocking() -> ReadSpawner {
-    Box::new(|read| {
+    Arc::new(|read| {
         // The task's handle is not needed: each read sends its own answer.
         tokio::task::spawn_blocking(read);
     })
 }
 
 /// Runs reads on a pool of read-only connections.
-pub(super) struct Readers {
-    path: PathBuf,
+pub(super) struct Readers<C = Connection> {
+    open: Open<C>,
     spawner: ReadSpawner,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Mutex<Vec<C>>>,
     permits: Arc<Semaphore>,
     failures: Failures,
 }
 
-impl Readers {
-    pub(super) fn new(path: PathBuf, spawner: ReadSpawner, failures: Failures) -> Self {
-        let permits = Arc::new(Semaphore::new(LOG_READERS_MAX));
+impl<C: Send + 'static> Readers<C> {
+    /// A pool of up to `max` connections.
+    pub(super) fn new(
+        max: usize,
+        open: impl Fn() -> rusqlite::Result<C> + Send + Sync + 'static,
+        spawner: ReadSpawner,
+        failures: Failures,
+    ) -> Self {
         Self {
-            path,
+            open: Arc::new(open),
             spawner,
             idle: Arc::default(),
-            permits,
+            permits: Arc::new(Semaphore::new(max)),
             failures,
         }
     }
 
-    /// Runs `read` on an idle connection, waiting while [`LOG_READERS_MAX`] reads are running.
+    /// Runs `read` on an idle connection, waiting while as many reads as there may be connections
+    /// are running. Reads run in the order in which they were requested.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        read: impl FnOnce(&mut C) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
         let permit = self
             .permits
@@ -67,12 +71,12 @@ impl Readers {
             .acquire_owned()
             .await
             .map_err(|_| ReadError)?;
-        let (idle, path) = (self.idle.clone(), self.path.clone());
+        let (idle, open) = (self.idle.clone(), self.open.clone());
         let (reply, result) = oneshot::channel();
         (self.spawner)(Box::new(move || {
             let _permit = permit;
             // The caller may have stopped waiting.
-            reply.send(with_connection(&idle, &path, read)).ok();
+            reply.send(with_connection(&idle, &open, read)).ok();
         }));
         match result.await {
             Ok(Ok(value)) => Ok(value),
@@ -99,28 +103,26 @@ impl Readers {
     }
 }
 
-fn with_connection<T>(
-    idle: &Mutex<Vec<Connection>>,
-    path: &Path,
-    read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+fn with_connection<C, T>(
+    idle: &Mutex<Vec<C>>,
+    open: &Open<C>,
+    read: impl FnOnce(&mut C) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     let popped = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-    let connection = match popped {
+    let mut connection = match popped {
         Some(connection) => connection,
-        None => schema::open_reader(path)?,
+        None => open()?,
     };
-    let result = read(&connection);
+    let result = read(&mut connection);
     idle.lock()
         .unwrap_or_else(PoisonError::into_inner)
         .push(connection);
     result
 }
 
-impl std::fmt::Debug for Readers {
+impl<C> std::fmt::Debug for Readers<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Readers")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Readers").finish_non_exhaustive()
     }
 }
 
@@ -203,35 +205,29 @@ fn page(
     Ok(page)
 }
 
-/// See [`Engine::search`](crate::engine::Engine::search).
-pub(super) fn search(
-    db: &Connection,
-    room: &RoomId,
-    text: &str,
-    limit: u16,
-) -> rusqlite::Result<Vec<Entry>> {
-    let Some(room) = row::room_row_id(db, room)? else {
-        return Ok(Vec::new());
-    };
-    let Some(query) = fts::query(room, text) else {
-        return Ok(Vec::new());
-    };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries WHERE seq IN
-            (SELECT entry FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2)
-         ORDER BY seq DESC"
-    );
+/// See [`Engine::newest_at_ms`](crate::engine::Engine::newest_at_ms).
+pub(super) fn newest_at_ms(db: &Connection) -> rusqlite::Result<Option<u64>> {
+    let newest = "SELECT at_ms FROM entries ORDER BY seq DESC LIMIT 1";
+    let at_ms = db.query_row(newest, [], |row| row.get::<_, i64>(0));
+    Ok(at_ms.optional()?.map(i64::cast_unsigned))
+}
+
+/// The entries at these places that have words, the newest first: the index may still have the
+/// places of deleted messages.
+pub(super) fn entries_at(db: &Connection, seqs: &[i64]) -> rusqlite::Result<Vec<Entry>> {
+    let sql = format!("SELECT {COLUMNS} FROM entries WHERE seq = ?1");
     let mut statement = db.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![query, limit])?;
+    let mut newest_first = seqs.to_vec();
+    newest_first.sort_unstable_by_key(|seq| Reverse(*seq));
     let (mut found, mut bytes) = (Vec::new(), 0);
-    while let Some(row) = rows.next()?
-        && bytes <= PAGE_BYTES_MAX
-    {
-        let entry = row::entry(row)?;
-        // The index has not caught up with the deletion of a message without words.
-        if entry.body.text().is_some() {
+    for seq in newest_first {
+        let entry = statement.query_row([seq], row::entry).optional()?;
+        if let Some(entry) = entry.filter(|entry| entry.body.text().is_some()) {
             bytes += text_bytes(&entry);
             found.push(entry);
+        }
+        if bytes > PAGE_BYTES_MAX {
+            break;
         }
     }
     Ok(found)
@@ -256,15 +252,18 @@ mod tests {
     };
 
     use futures_util::future::join_all;
+    use parlor_shared::limits::LOG_READERS_MAX;
 
     use super::*;
+    use crate::engine::embedded::schema;
 
     #[tokio::test]
     async fn at_most_log_readers_max_reads_run_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("parlor.db");
         drop(schema::open_writer(&path).unwrap());
-        let readers = Readers::new(path, spawn_blocking(), Failures::default());
+        let open = move || schema::open_reader(&path);
+        let readers = Readers::new(LOG_READERS_MAX, open, spawn_blocking(), Failures::default());
         let (running, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let barrier = Arc::new(Barrier::new(LOG_READERS_MAX));
         let reads = (0..5 * LOG_READERS_MAX).map(|_| {

@@ -112,12 +112,6 @@ pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Resul
         )?;
     let mut deleted = 0;
     if let Some(last) = last {
-        transaction
-            .prepare_cached(
-                "DELETE FROM words WHERE rowid IN
-                    (SELECT seq FROM entries WHERE room = ?1 AND seq <= ?2)",
-            )?
-            .execute([room, last])?;
         deleted = transaction
             .prepare_cached("DELETE FROM entries WHERE room = ?1 AND seq <= ?2")?
             .execute([room, last])?;

@@ -90,8 +90,9 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     INSERT OR IGNORE INTO withheld (room, target) SELECT room, target FROM entries
         WHERE target IS NOT NULL AND substr(body, 1, 18) = '{\"kind\":\"deletion\"';
-    -- The words of a deleted message leave the index at once, and not only when it is merged.
-    INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+    -- The index is in a file of its own now, which is built from the log.
+    DROP TABLE words;
+    DROP TABLE indexed;
 ",
     "
     -- Each start of the server, in order: its epoch, and the log's head at that moment. The epoch

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 
 use super::{
     Embedded,
+    indexer::Indexer,
     open_error::OpenError,
     reader::{self, Read},
     schema,
@@ -48,6 +49,7 @@ pub enum Meanwhile {
 pub(crate) struct Stepped {
     log: Arc<Embedded>,
     writer: Writer,
+    indexer: Indexer,
     reads: Reads,
     disk_refuses: Arc<AtomicBool>,
     reads_first: Arc<AtomicBool>,
@@ -96,8 +98,8 @@ impl Stepped {
             listener,
         });
         let waiting = reads.clone();
-        let spawner = Box::new(move |read| waiting.lock().push_back(read));
-        let (log, mut writer) = Embedded::prepare(folder, listener, spawner)?;
+        let spawner = Arc::new(move |read| waiting.lock().push_back(read));
+        let (log, mut writer, indexer) = Embedded::prepare(folder, listener, spawner)?;
         let refuses = disk_refuses.clone();
         let prepared = writer
             .db_mut()
@@ -109,6 +111,7 @@ impl Stepped {
         Ok(Self {
             log: Arc::new(log),
             writer,
+            indexer,
             reads,
             disk_refuses,
             reads_first,
@@ -141,7 +144,8 @@ impl Stepped {
         self.reads_first
             .store(meanwhile == Meanwhile::Reads, Relaxed);
         match self.writer.step() {
-            Step::Next | Step::Idle => {}
+            // A failed step is repeated; its searches find less.
+            Step::Next | Step::Idle => self.indexer.step().map(drop).unwrap_or_default(),
             // Only `close` closes this engine, and no fsync fails here.
             Step::Failed | Step::Close(_) => {}
         }

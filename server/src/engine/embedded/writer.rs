@@ -1,15 +1,9 @@
 //! The writer: the one thread that writes the log. It commits appends in groups, one transaction
 //! each.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
-use parlor_shared::{
-    Seq,
-    limits::{APPEND_GROUP_MAX, INDEX_INTERVAL_MS},
-};
+use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX};
 use rusqlite::Connection;
 use tokio::{
     runtime::Runtime,
@@ -24,8 +18,8 @@ use super::{
     append::{self, RoomHeads},
     eraser::Eraser,
     failure::Failures,
-    fts::Index,
     head_file::HeadFile,
+    indexer::IndexerNews,
     retention::{self, DeleteRange},
     schema,
 };
@@ -33,16 +27,14 @@ use crate::engine::{
     AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
 };
 
-/// How many entries the full-text index may lag behind before the writer updates it although
-/// appends are waiting.
-const INDEX_LAG_MAX: u64 = 20_000;
-
 /// The estimated number of pages in the write-ahead log at which it is copied into the file: 16
 /// MiB.
 const CHECKPOINT_PAGES: u64 = 4_000;
 /// Pages that every transaction writes, however little it changes: the last one of the table and of
 /// each index.
 const TRANSACTION_PAGES: u64 = 8;
+/// The size of a page. Longer texts fill pages of their own.
+const PAGE_BYTES: usize = 4096;
 /// Changed rows that fill a page.
 const ROWS_PER_PAGE: u64 = 8;
 
@@ -77,16 +69,12 @@ pub(super) struct Writer {
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
     failures: Failures,
-    index: Index,
+    indexer: Arc<IndexerNews>,
     pub(super) eraser: Eraser,
-    /// The head at the last failed update of the index; zero if the last one succeeded.
-    index_stalled_at: Seq,
     /// The estimated number of pages in the write-ahead log.
     wal_pages: u64,
     /// SQLite's count of changed rows at the last estimate.
     rows_counted: u64,
-    /// The time of the last update of the index.
-    indexed_at: Option<Instant>,
     rooms: RoomHeads,
 }
 
@@ -108,22 +96,21 @@ impl Writer {
         head: HeadFile,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
+        indexer: Arc<IndexerNews>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
-        let index = Index::open(&db)?;
         let eraser = Eraser::open(&db)?;
+        indexer.on_commit(head.seq());
         Ok(Self {
             db,
             head,
             listener,
             jobs,
             failures,
-            index,
+            indexer,
             eraser,
-            index_stalled_at: Seq::ZERO,
             wal_pages: 0,
             rows_counted: 0,
-            indexed_at: None,
             rooms: RoomHeads::default(),
         })
     }
@@ -142,11 +129,10 @@ impl Writer {
             let step = match self.jobs.try_recv() {
                 Ok(job) => self.process(job),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    let due = self.index_due().into_iter().chain(self.eraser.due()).min();
-                    match timer.block_on(next_job(&mut self.jobs, due)) {
+                    match timer.block_on(next_job(&mut self.jobs, self.eraser.due())) {
                         Ok(Some(job)) => self.process(job),
                         Ok(None) => return self.close(None),
-                        // The index is due, or something to erase.
+                        // There is something to erase.
                         Err(_) => self.step(),
                     }
                 }
@@ -159,42 +145,37 @@ impl Writer {
         }
     }
 
-    /// The time until the index is to be updated, if no job comes; `None` if it is up to date.
-    fn index_due(&self) -> Option<Duration> {
-        let interval = Duration::from_millis(INDEX_INTERVAL_MS);
-        let remaining = |at: Instant| interval.saturating_sub(at.elapsed());
-        (self.index_lag() > 0).then(|| self.indexed_at.map_or(Duration::ZERO, remaining))
-    }
-
-    /// Processes the waiting jobs or, if there are none, erases what was deleted or updates the
-    /// index.
+    /// Processes the waiting jobs or, if there are none, erases what was deleted.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
             Ok(job) => self.process(job),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.eraser.has_work() => {
                 self.erase().map_or(Step::Failed, |()| Step::Next)
             }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.index_lag() > 0 => {
-                self.advance_index().map_or(Step::Failed, |()| Step::Next)
-            }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => Step::Idle,
         }
     }
 
     /// Processes this job and the ones queued behind it: up to [`APPEND_GROUP_MAX`] appends as one
-    /// group, and at most one job of another kind, which ends the group.
+    /// group, fewer once their texts reach [`APPEND_GROUP_BYTES_MAX`], and at most one job of
+    /// another kind, which ends the group.
     fn process(&mut self, job: Job) -> Step {
         let mut group = Vec::new();
+        let mut bytes = 0;
         let mut step = Step::Next;
         let mut delete = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
-                Job::Append(append) => group.push(append),
+                Job::Append(append) => {
+                    bytes += append.new.body.text().map_or(0, |text| text.as_str().len());
+                    group.push(append);
+                }
                 Job::Delete(job) => delete = Some(job),
                 Job::Close(reply) => step = Step::Close(reply),
             }
             let is_complete = group.len() >= APPEND_GROUP_MAX
+                || bytes >= APPEND_GROUP_BYTES_MAX
                 || delete.is_some()
                 || matches!(step, Step::Close(_));
             next = if is_complete {
@@ -203,12 +184,12 @@ impl Writer {
                 self.jobs.try_recv().ok()
             };
         }
+        self.wal_pages += (bytes / PAGE_BYTES) as u64;
         let done = self
             .commit(group)
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
             .and_then(|()| self.checkpoint_if_due())
-            .and_then(|()| self.erase_if_late())
-            .and_then(|()| self.index_if_late());
+            .and_then(|()| self.erase_if_late());
         done.map_or(Step::Failed, |()| step)
     }
 
@@ -231,9 +212,11 @@ impl Writer {
                     .collect();
                 self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
+                    let head = last.entry.seq;
                     // Noted before anyone is told of the entries.
-                    self.head.set(last.entry.seq);
+                    self.head.set(head);
                     self.listener.on_commit(committed);
+                    self.indexer.on_commit(head);
                 }
                 for (reply, result) in replies.into_iter().zip(results) {
                     // The receiver is gone if its connection is; the entry is on the log all the
@@ -275,7 +258,10 @@ impl Writer {
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
         let (verdict, result) = match retention::delete(&mut self.db, range) {
-            Ok(count) => (Ok(()), Ok(count)),
+            Ok(count) => {
+                self.eraser.on_expired();
+                (Ok(()), Ok(count))
+            }
             Err(error) => {
                 tracing::warn!(%error, "entries past their retention could not be deleted");
                 (self.failures.check(&error), Err(AppendError::Unavailable))
@@ -301,24 +287,6 @@ impl Writer {
         self.checkpoint_if_due()
     }
 
-    fn index_if_late(&mut self) -> Result<(), EngineFailure> {
-        if self.index_lag() > INDEX_LAG_MAX {
-            self.advance_index()?;
-        }
-        Ok(())
-    }
-
-    fn advance_index(&mut self) -> Result<(), EngineFailure> {
-        self.indexed_at = Some(Instant::now());
-        if let Err(error) = self.index.advance(&mut self.db, self.head.seq()) {
-            tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
-            self.index_stalled_at = self.head.seq();
-            return self.failures.check(&error);
-        }
-        self.eraser.on_indexed();
-        self.checkpoint_if_due()
-    }
-
     /// Copies the write-ahead log into the file when it has grown enough. SQLite's own checkpoint
     /// runs within a commit and hides a failed fsync; this one reports it.
     fn checkpoint_if_due(&mut self) -> Result<(), EngineFailure> {
@@ -334,20 +302,6 @@ impl Writer {
             return self.failures.check(&error);
         }
         Ok(())
-    }
-
-    /// How many entries the index lags behind the log; 0 while another attempt would be pointless.
-    fn index_lag(&self) -> u64 {
-        // After an error the writer waits for the next commit, so that it does not retry on a full
-        // disk without end.
-        if self.index_stalled_at == self.head.seq() {
-            0
-        } else {
-            self.head
-                .seq()
-                .0
-                .saturating_sub(self.index.indexed_until().0)
-        }
     }
 
     /// Closes the file and replies.

@@ -1,0 +1,382 @@
+//! The thread that keeps the full-text index: it follows the log, so that appends do no work for
+//! the index, however long the texts are and however often they are edited.
+//!
+//! Of the changes of one message that it reads at once only the last one is indexed. After a step
+//! it pauses for several times as long as the step took, so that it never takes a core for itself.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use parlor_shared::{
+    Body, MessageId, Seq, Text,
+    limits::{ERASE_INTERVAL_MS, INDEX_ENTRIES_MAX, INDEX_INTERVAL_MS, PAGE_BYTES_MAX},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use tokio::sync::watch;
+
+use super::{
+    failure::Failures,
+    fts::{self, IndexFile},
+    row::{self, COLUMNS},
+    schema,
+};
+
+/// How many times as long as a step the thread pauses after it.
+const PAUSE_FACTOR: u32 = 4;
+
+/// What the indexer has to do, and the thread that waits for it.
+#[derive(Debug, Default)]
+pub(super) struct IndexerNews {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Whether the indexer's thread runs.
+    running: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct State {
+    /// The newest entry.
+    head: Seq,
+    /// Whether retention has deleted entries.
+    has_expired: bool,
+    /// Whether a search has found the index damaged.
+    is_damaged: bool,
+    is_closed: bool,
+}
+
+impl IndexerNews {
+    /// The indexer's thread is about to start.
+    pub(super) fn on_start(&self) {
+        self.running.send_replace(true);
+    }
+
+    /// An entry was committed.
+    pub(super) fn on_commit(&self, head: Seq) {
+        self.change(|state| state.head = head);
+    }
+
+    /// Retention has deleted entries.
+    pub(super) fn on_expired(&self) {
+        self.change(|state| state.has_expired = true);
+    }
+
+    /// A search has found the index damaged.
+    pub(super) fn on_damaged(&self) {
+        self.change(|state| state.is_damaged = true);
+    }
+
+    /// Ends the indexer, and waits until it has closed its connections: the log can't be closed
+    /// completely before.
+    pub(super) async fn close(&self) {
+        self.end();
+        let mut running = self.running.subscribe();
+        // An error would mean that the sender is gone, which is here.
+        running.wait_for(|running| !running).await.ok();
+    }
+
+    /// Ends the indexer without waiting for it.
+    pub(super) fn end(&self) {
+        self.change(|state| state.is_closed = true);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for at most this long, or until the indexer is to end.
+    fn pause(&self, time: Duration) {
+        let until_closed = |state: &mut State| !state.is_closed;
+        let paused = self
+            .changed
+            .wait_timeout_while(self.lock(), time, until_closed);
+        drop(paused);
+    }
+}
+
+/// Says that the indexer's thread has ended, however it has.
+struct RunningGuard(Arc<IndexerNews>);
+
+impl Drop for RunningGuard {
+    fn drop(&mut self) {
+        self.0.running.send_replace(false);
+    }
+}
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IndexError {
+    /// The log can't be read.
+    #[error("the log can't be read: {0}")]
+    Log(rusqlite::Error),
+    /// The index can't be read or written.
+    #[error("the index can't be written: {0}")]
+    Index(#[from] rusqlite::Error),
+}
+
+/// The indexer's state.
+pub(super) struct Indexer {
+    log: Connection,
+    index: Connection,
+    file: Arc<IndexFile>,
+    news: Arc<IndexerNews>,
+    failures: Failures,
+    /// The newest entry that is indexed.
+    until: Seq,
+    /// The newest entry when everything was indexed. Retention may have deleted the entries
+    /// between `until` and this one.
+    caught_up_with: Seq,
+    /// Whether words that have left the index may still be in its write-ahead log.
+    wal_has_words: bool,
+}
+
+/// The current text of a message, as far as one batch of entries says.
+#[derive(Default)]
+struct Latest {
+    /// The place of the post, if it is in the batch.
+    post: Option<Seq>,
+    /// The entry with the text.
+    entry: Seq,
+    /// `None` if the message is deleted.
+    text: Option<Text>,
+}
+
+type Batch = HashMap<(i64, MessageId), Latest>;
+
+impl Indexer {
+    /// Opens the index beside the log in `folder`, and continues where it was. An index that is
+    /// missing, damaged or of another log is built again.
+    pub(super) fn open(
+        folder: &Path,
+        news: Arc<IndexerNews>,
+        failures: Failures,
+    ) -> rusqlite::Result<Self> {
+        let log = schema::open_reader(&schema::path_in(folder))?;
+        let file = Arc::new(IndexFile::in_folder(folder));
+        let index = file.open_writer();
+        let mut indexer = Self {
+            log,
+            index: Connection::open_in_memory()?,
+            file,
+            news,
+            failures,
+            until: Seq::ZERO,
+            caught_up_with: Seq::ZERO,
+            wal_has_words: true,
+        };
+        let is_of_this_log = index.and_then(|index| {
+            indexer.index = index;
+            indexer.load_until()
+        });
+        match is_of_this_log {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!("the full-text index is not of this log, and is built again");
+                indexer.news.on_damaged();
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the full-text index can't be used, and is built again");
+                indexer.news.on_damaged();
+            }
+        }
+        Ok(indexer)
+    }
+
+    /// The file that it keeps.
+    pub(super) fn file(&self) -> &Arc<IndexFile> {
+        &self.file
+    }
+
+    /// Reads how far the index has got. Returns false if the log has another entry there, as after
+    /// a restore, or none.
+    fn load_until(&mut self) -> rusqlite::Result<bool> {
+        let (until, id) = fts::position(&self.index)?;
+        self.until = until;
+        let id_there = self
+            .log
+            .query_row(
+                "SELECT id FROM entries WHERE seq = ?1",
+                [row::to_sql(until)],
+                |found| found.get::<_, [u8; 16]>(0),
+            )
+            .optional()?;
+        Ok(until == Seq::ZERO || id_there == id)
+    }
+
+    fn build_again(&mut self) -> rusqlite::Result<()> {
+        // Closed before its file goes.
+        self.index = Connection::open_in_memory()?;
+        self.index = self.file.create_again()?;
+        self.until = Seq::ZERO;
+        self.caught_up_with = Seq::ZERO;
+        self.news.change(|state| state.is_damaged = false);
+        Ok(())
+    }
+
+    /// Runs until [`IndexerNews::end`].
+    pub(super) fn run(mut self) {
+        let _guard = self.failures.panic_guard();
+        let _running = RunningGuard(self.news.clone());
+        // What is on the log at the start, and what has expired since the last run.
+        self.news.on_expired();
+        while !self.news.lock().is_closed {
+            let began = Instant::now();
+            let pause = match self.step() {
+                Ok(true) => began.elapsed() * PAUSE_FACTOR,
+                Ok(false) => {
+                    self.wait_for_news();
+                    Duration::from_millis(INDEX_INTERVAL_MS)
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
+                    Duration::from_millis(ERASE_INTERVAL_MS)
+                }
+            };
+            self.news.pause(pause);
+        }
+        // Before the guard says so.
+        drop(self);
+    }
+
+    fn wait_for_news(&self) {
+        let is_idle = |state: &mut State| {
+            let has_news =
+                state.head > self.caught_up_with || state.has_expired || state.is_damaged;
+            !has_news && !state.is_closed
+        };
+        let (news, state) = (&self.news, self.news.lock());
+        if self.wal_has_words {
+            let time = Duration::from_millis(ERASE_INTERVAL_MS);
+            drop(news.changed.wait_timeout_while(state, time, is_idle));
+        } else {
+            drop(news.changed.wait_while(state, is_idle));
+        }
+    }
+
+    /// Indexes the next entries, removes what has expired, or empties the write-ahead log of words
+    /// that have left the index. Returns whether there was something to do.
+    pub(super) fn step(&mut self) -> Result<bool, IndexError> {
+        let state = *self.news.lock();
+        let result = if state.is_damaged {
+            self.build_again().map(|()| true).map_err(IndexError::Index)
+        } else {
+            self.advance(state)
+        };
+        match &result {
+            Err(IndexError::Index(error)) if fts::is_unusable(error) => self.news.on_damaged(),
+            // A fatal error is announced; the warning of the caller is the same.
+            Err(IndexError::Log(error)) => self.failures.check(error).unwrap_or_default(),
+            Err(IndexError::Index(_)) | Ok(_) => {}
+        }
+        result
+    }
+
+    fn advance(&mut self, state: State) -> Result<bool, IndexError> {
+        let (batch, last) = self.read_batch().map_err(IndexError::Log)?;
+        if let Some((until, id)) = last {
+            self.write_batch(batch, until, id)?;
+            self.until = until;
+            return Ok(true);
+        }
+        self.caught_up_with = state.head;
+        if state.has_expired {
+            let is_left = self.remove_expired()?;
+            self.news.change(|state| state.has_expired = is_left);
+            return Ok(true);
+        }
+        if self.wal_has_words {
+            self.wal_has_words = !schema::truncate_wal(&self.index)?;
+        }
+        Ok(false)
+    }
+
+    /// Reads the next entries: at most [`INDEX_ENTRIES_MAX`], fewer if their texts are long.
+    fn read_batch(&self) -> rusqlite::Result<(Batch, Option<(Seq, MessageId)>)> {
+        let sql = format!(
+            "SELECT {COLUMNS}, room FROM entries WHERE seq > ?1 ORDER BY seq LIMIT {INDEX_ENTRIES_MAX}"
+        );
+        let mut statement = self.log.prepare_cached(&sql)?;
+        let mut rows = statement.query([row::to_sql(self.until)])?;
+        let (mut batch, mut last, mut bytes) = (Batch::new(), None, 0);
+        while let Some(found) = rows.next()?
+            && bytes <= PAGE_BYTES_MAX
+        {
+            let entry = row::entry(found)?;
+            let room = found.get(row::COLUMN_COUNT)?;
+            last = Some((entry.seq, entry.id));
+            let message = entry.body.target().unwrap_or(entry.id);
+            let is_post = entry.body.target().is_none();
+            let text = match entry.body {
+                Body::Post { text, .. } | Body::Edit { text, .. } => Some(text),
+                Body::Deletion { .. } => None,
+                Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => continue,
+            };
+            bytes += text.as_ref().map_or(0, |text| text.as_str().len());
+            let latest = batch.entry((room, message)).or_default();
+            latest.post = latest.post.or(is_post.then_some(entry.seq));
+            latest.entry = entry.seq;
+            latest.text = text;
+        }
+        Ok((batch, last))
+    }
+
+    fn write_batch(&mut self, batch: Batch, until: Seq, id: MessageId) -> Result<(), IndexError> {
+        let transaction = self.index.transaction()?;
+        for ((room, message), latest) in batch {
+            let post = match latest.post {
+                Some(post) => Some(post),
+                None => self
+                    .log
+                    .prepare_cached("SELECT seq FROM entries WHERE room = ?1 AND id = ?2")
+                    .and_then(|mut statement| {
+                        statement
+                            .query_row(params![room, message.as_bytes()], |found| {
+                                row::seq(found, 0)
+                            })
+                            .optional()
+                    })
+                    .map_err(IndexError::Log)?,
+            };
+            match (post, latest.text) {
+                // Retention has deleted the message.
+                (None, _) => {}
+                (Some(post), Some(text)) => {
+                    fts::index_message(&transaction, room, post, latest.entry, text.as_str())?;
+                }
+                (Some(post), None) => {
+                    fts::remove_message(&transaction, post)?;
+                    self.wal_has_words = true;
+                }
+            }
+        }
+        fts::set_position(&transaction, until, id)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Removes messages that retention has deleted, a few at a time. Returns whether any are left.
+    fn remove_expired(&mut self) -> Result<bool, IndexError> {
+        let starts = "SELECT id, start FROM rooms WHERE start > 0";
+        let mut statement = self.log.prepare_cached(starts).map_err(IndexError::Log)?;
+        let mut rooms = statement.query([]).map_err(IndexError::Log)?;
+        while let Some(room) = rooms.next().map_err(IndexError::Log)? {
+            let read = || Ok((room.get(0)?, row::seq(room, 1)?));
+            let (room, start): (i64, Seq) = read().map_err(IndexError::Log)?;
+            if fts::start(&self.index, room)? < start {
+                self.wal_has_words = true;
+                let transaction = self.index.transaction()?;
+                fts::remove_expired(&transaction, room, start)?;
+                transaction.commit()?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
