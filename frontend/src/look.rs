@@ -29,19 +29,33 @@ const OTHERS: &str = "一ー,二ニ,力カ,工エ,口ロ囗,夕タ,卜ト,八ハ
 pub fn look(name: &str) -> String {
     let mut look = String::new();
     for c in name.chars().filter(|c| is_visible(*c)) {
-        look.push(lowercase(letter(c)).to_ascii_lowercase());
+        let next = match lowercase(letter(c)).to_ascii_lowercase() {
+            'i' | '1' | '|' | '!' => 'l',
+            '0' => 'o',
+            other => other,
+        };
+        // Two letters that look like another one.
+        let joined = match (look.as_bytes().last(), next) {
+            (Some(b'r'), 'n') => 'm',
+            (Some(b'v'), 'v') => 'w',
+            (Some(b'c'), 'l') => 'd',
+            _ => {
+                look.push(next);
+                continue;
+            }
+        };
+        look.pop();
+        look.push(joined);
     }
     // The mark that the page puts beside such names does not make another name.
-    if let Some((name, mark)) = look.rsplit_once('#')
-        && !name.is_empty()
-        && mark.chars().all(|c| c.is_ascii_hexdigit())
+    let is_of_mark = |c: &u8| c.is_ascii_hexdigit() || matches!(*c, b'l' | b'o');
+    if let Some(at) = look.bytes().rposition(|c| c == b'#')
+        && at > 0
+        && look.as_bytes()[at + 1..].iter().all(is_of_mark)
     {
-        look.truncate(name.len());
+        look.truncate(at);
     }
-    let look = look.replace(['i', '1', '|', '!'], "l").replace('0', "o");
-    look.replace("rn", "m")
-        .replace("vv", "w")
-        .replace("cl", "d")
+    look
 }
 
 /// A name within a sentence, for where no element isolates it: its letters may run from right to

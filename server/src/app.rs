@@ -45,49 +45,54 @@ pub(crate) fn serve(
         .max_concurrent_connections(usize::MAX)
         .disable_signals()
         .shutdown_timeout(1);
-    let http = move || {
-        let (node, page) = (node.clone(), page.clone());
-        let counting = node.clone();
-        // This runs once on each worker thread, which so has a registry of its own.
-        let registry = SessionRegistry::new(|task| {
-            tokio::task::spawn_local(task);
-        });
-        let app = move || {
-            let app = routes(node.clone(), page.clone());
-            app.app_data(registry.clone()).into_factory()
-        };
-        let requests = map_config(app(), |()| AppConfig::default());
-        let upgrades = fn_factory(move || {
-            let app = app();
-            async move {
-                let app = Rc::new(app.new_service(AppConfig::default()).await?);
-                Ok::<_, ()>(fn_service(move |(request, framed)| {
-                    let app = app.clone();
-                    async move { upgrade::serve(&*app, request, framed).await }
-                }))
-            }
-        });
-        let speak_http = HttpService::build()
-            .on_connect_ext(|socket: &HttpSocket<TcpStream>, data| {
-                data.insert(socket.exchange());
-            })
-            // The socket closes as soon as both sides have sent their close frames.
-            .client_disconnect_timeout(Duration::ZERO)
-            .h1_allow_half_closed(false)
-            .upgrade(upgrades)
-            .finish(requests);
-        fn_service(move |tcp: TcpStream| {
-            let accepted = accept(tcp, &counting);
-            async move { accepted }
-        })
-        .and_then(speak_http)
-    };
+    let http = move || http(node.clone(), page.clone());
     listeners
         .into_iter()
         .try_fold(server, |server, listener| {
             server.listen("parlor", listener, http.clone())
         })
         .map(|server| server.run())
+}
+
+/// What serves the sockets of one thread, with a session registry of its own.
+pub(crate) fn http(
+    node: Arc<Node>,
+    page: Arc<Page>,
+) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+{
+    let counting = node.clone();
+    let registry = SessionRegistry::new(|task| {
+        tokio::task::spawn_local(task);
+    });
+    let app = move || {
+        let app = routes(node.clone(), page.clone());
+        app.app_data(registry.clone()).into_factory()
+    };
+    let requests = map_config(app(), |()| AppConfig::default());
+    let upgrades = fn_factory(move || {
+        let app = app();
+        async move {
+            let app = Rc::new(app.new_service(AppConfig::default()).await?);
+            Ok::<_, ()>(fn_service(move |(request, framed)| {
+                let app = app.clone();
+                async move { upgrade::serve(&*app, request, framed).await }
+            }))
+        }
+    });
+    let speak_http = HttpService::build()
+        .on_connect_ext(|socket: &HttpSocket<TcpStream>, data| {
+            data.insert(socket.exchange());
+        })
+        // The socket closes as soon as both sides have sent their close frames.
+        .client_disconnect_timeout(Duration::ZERO)
+        .h1_allow_half_closed(false)
+        .upgrade(upgrades)
+        .finish(requests);
+    fn_service(move |tcp: TcpStream| {
+        let accepted = accept(tcp, &counting);
+        async move { accepted }
+    })
+    .and_then(speak_http)
 }
 
 /// The socket, ready to speak HTTP with this peer, unless there are too many of them.

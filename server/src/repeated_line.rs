@@ -1,8 +1,25 @@
 //! A line of the server's log that clients can cause as often as they like.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{LazyLock, Mutex, PoisonError},
+    time::Instant,
+};
 
 use parlor_shared::limits::LOG_LINE_INTERVAL_MS;
+
+/// Logs a line at this level that may be due very often, as `tracing::error!` would. It is logged
+/// at most once in [`LOG_LINE_INTERVAL_MS`], with `times`: how often it was due.
+macro_rules! log_repeated {
+    ($level:ident, $($fields:tt)+) => {{
+        static LINE: $crate::repeated_line::RepeatedLine = $crate::repeated_line::RepeatedLine::new();
+        if let Some(times) = LINE.count_now() {
+            ::tracing::$level!(times, $($fields)+);
+        }
+    }};
+}
+pub(crate) use log_repeated;
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Counts how often a line is due, so that it is logged at most once in [`LOG_LINE_INTERVAL_MS`].
 #[derive(Debug, Default)]
@@ -15,6 +32,15 @@ struct Logged {
 }
 
 impl RepeatedLine {
+    pub(crate) const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// See [`RepeatedLine::count`].
+    pub(crate) fn count_now(&self) -> Option<u64> {
+        self.count(START.elapsed().as_millis() as u64)
+    }
+
     /// Counts that the line is due. If it is to be logged now, returns how often it was due since
     /// it was logged last, this time included.
     pub(crate) fn count(&self, now_ms: u64) -> Option<u64> {

@@ -113,6 +113,10 @@ pub const PAGE_BYTES_MAX: usize = 128 * 1024;
 
 /// Bytes of encoded recent frames in a room's ring.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
+/// How long a frame stays in its ring at least, unless the ring is full, and half of how long at
+/// most. So the rings of many rooms together hold no more than what comes in meanwhile, for which
+/// there are rates.
+pub const RING_FRAMES_MS_MIN: u64 = 60_000;
 /// Frames in a room's ring.
 pub const RING_FRAMES_MAX: usize = 8 * 1024;
 /// Bytes written to a connection at once; at least one frame, however large.
@@ -200,7 +204,7 @@ pub const OUTBOX_POSTS_MAX: usize = 1_000;
 /// Posts of a session in flight at once. The others wait in its outbox.
 pub const OUTBOX_WINDOW: usize = 64;
 /// Unanswered histories and searches that a session sends again by itself if the server refuses
-/// them for now. Past it the refusal of the oldest is reported to the program.
+/// them for now. Past it a refusal is reported to the program.
 pub const QUESTIONS_MAX: usize = 64;
 /// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;

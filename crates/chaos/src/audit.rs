@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use parlor_client::{AskError, Client, Config, Entry, Event, RoomId, Seq, ServerMessage};
+use parlor_client::{AskError, Client, Config, Entry, Event, Position, RoomId, Seq, ServerMessage};
 
-use crate::record::{Log, Logs};
+use crate::{
+    phase::Heads,
+    record::{Log, Logs},
+};
 
 /// How long the server may take for one page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,6 +64,39 @@ pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Log
     }
     client.close().await?;
     Ok(logs)
+}
+
+/// The head of each room on the server that is running.
+pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<Heads> {
+    let (client, mut events) = Client::connect(Config::new(url, "Auditor")?);
+    for room in rooms {
+        client.join(room).await?;
+    }
+    let mut heads = Heads::new();
+    let mut current = None;
+    while heads.len() < rooms.len() {
+        let event = tokio::time::timeout(PAGE_TIMEOUT, events.next())
+            .await
+            .context("the server lets nobody join")?
+            .context("the auditor's client ended")?;
+        match (event, current) {
+            (Event::Message(ServerMessage::Welcome { epoch, .. }), _) => current = Some(epoch),
+            (Event::Message(ServerMessage::Joined { room, head, .. }), Some(epoch)) => {
+                heads.insert(room, Position { epoch, seq: head });
+            }
+            (
+                Event::Message(_)
+                | Event::Status(_)
+                | Event::Acked { .. }
+                | Event::PostRefused { .. }
+                | Event::Refused(_)
+                | Event::RoundTrip { .. },
+                _,
+            ) => {}
+        }
+    }
+    client.close().await?;
+    Ok(heads)
 }
 
 async fn request_page(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {

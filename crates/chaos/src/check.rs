@@ -2,20 +2,34 @@
 //! give the same verdict.
 
 mod deletions;
+mod histories;
 mod observations;
 mod posts;
 mod verdict;
 
 pub use verdict::{Verdict, Violation, ViolationKind};
 
+use std::collections::BTreeMap;
+
 use parlor_client::{RoomId, Seq};
 
-use self::{deletions::Deletions, observations::ObservationCheck, posts::PostCheck};
-use crate::record::{Log, Logs, Record};
+use self::{
+    deletions::Deletions,
+    histories::{Histories, LostEntries},
+    observations::{ObservationCheck, RoomHistory},
+    posts::PostCheck,
+};
+use crate::record::{Log, Logs, Record, Start};
 
-/// Checks the records against the logs.
+/// Checks the records against the logs that are left after all these starts of the server.
 #[must_use]
-pub fn check(logs: &Logs, records: &[Record]) -> Verdict {
+pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
+    let histories = Histories(starts);
+    let mut lost = BTreeMap::new();
+    for room in records.iter().flat_map(|record| record.observations.keys()) {
+        lost.entry(room)
+            .or_insert_with(|| LostEntries::of(room, records, histories));
+    }
     let mut verdict = Verdict::default();
     for (room, log) in logs {
         check_chain(&mut verdict, room, log);
@@ -23,8 +37,15 @@ pub fn check(logs: &Logs, records: &[Record]) -> Verdict {
     }
     for (client, record) in records.iter().enumerate() {
         for (room, observations) in &record.observations {
-            let log = logs.get(room).map_or(&[][..], Vec::as_slice);
-            let mut check = ObservationCheck::new(&mut verdict, client, room, log);
+            let Some(lost) = lost.get(room) else {
+                continue;
+            };
+            let history = RoomHistory {
+                left: logs.get(room).map_or(&[][..], Vec::as_slice),
+                lost,
+                histories,
+            };
+            let mut check = ObservationCheck::new(&mut verdict, client, room, history);
             check.observe_all(observations);
             if record.final_rooms.contains(room) {
                 check.check_head();
@@ -34,7 +55,7 @@ pub fn check(logs: &Logs, records: &[Record]) -> Verdict {
         let failures = failures.map(|what| Violation::failure(Some(client), what));
         verdict.violations.extend(failures);
     }
-    PostCheck::new(&mut verdict, logs, records).run();
+    PostCheck::new(&mut verdict, logs, records, histories).run();
     verdict
 }
 

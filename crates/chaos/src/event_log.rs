@@ -94,7 +94,11 @@ fn context(index: usize, len: usize) -> std::ops::Range<usize> {
 fn describe(observed: &Observed) -> String {
     match observed {
         Observed::JoinRequested => "asked to join without a position".to_owned(),
-        Observed::Joined { outcome, after } => format!("joined: {outcome:?} after {after}"),
+        Observed::Joined {
+            outcome,
+            after,
+            epoch,
+        } => format!("joined: {outcome:?} after {after} in epoch {epoch}"),
         Observed::Entry(entry) => describe_entry(entry),
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use parlor_client::{RoomId, Seq};
+use parlor_client::{Position, RoomId};
 
-/// The newest seq of each room.
-pub(crate) type Heads = BTreeMap<RoomId, Seq>;
+/// A place in each room, most often the newest one.
+pub(crate) type Heads = BTreeMap<RoomId, Position>;
 
 /// A phase of the run.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use parlor_client::{Body, Entry, ErrorCode, JoinOutcome, MemberId, MessageId, RoomId, Seq};
+use parlor_client::{
+    Body, Entry, Epoch, ErrorCode, JoinOutcome, MemberId, MessageId, Position, RoomId, Seq,
+};
 
 /// One room's whole log, oldest entry first.
 pub type Log = Vec<Arc<Entry>>;
@@ -25,8 +27,8 @@ pub struct Record {
     pub observations: BTreeMap<RoomId, Vec<Observation>>,
     /// The posts that its outbox accepted, in order.
     pub accepted: Vec<AcceptedPost>,
-    /// The posts that were acked, with their place on the log.
-    pub acked: BTreeMap<MessageId, Seq>,
+    /// The posts that were acked, with their place on the log of that epoch.
+    pub acked: BTreeMap<MessageId, Position>,
     /// The posts that were refused for good.
     pub refused: BTreeMap<MessageId, ErrorCode>,
     /// The posts that had left the outbox when the client crashed, before it reported whether they
@@ -58,6 +60,8 @@ pub enum Observed {
         outcome: JoinOutcome,
         /// The entries that follow come after this place.
         after: Seq,
+        /// The server's epoch.
+        epoch: Epoch,
     },
     /// It received an entry.
     Entry(Arc<Entry>),
@@ -72,4 +76,22 @@ pub struct AcceptedPost {
     pub id: MessageId,
     /// Its content.
     pub body: Body,
+}
+
+/// A start of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// The epoch that it began.
+    pub epoch: Epoch,
+    /// What the log had lost before.
+    pub loss: Option<Loss>,
+}
+
+/// What a restored backup or a cut write-ahead log has left of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loss {
+    /// Everything after this place is lost.
+    pub head: Seq,
+    /// How many of the starts before it the log still knows.
+    pub starts_known: usize,
 }

@@ -111,6 +111,11 @@ impl fmt::Display for Report {
             verdict.outcome_unknown,
         )?;
         count(f, "  refused for a reason", verdict.refused)?;
+        count(
+            f,
+            "  acked, and lost with the log's end",
+            verdict.lost_with_log,
+        )?;
         count(f, "joins resumed", verdict.resumed)?;
         count(f, "joins reset", verdict.resets)?;
         writeln!(f, "wrong")?;

@@ -1,6 +1,6 @@
 //! The run: faults, recovery, audit.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use parlor_client::RoomId;
@@ -16,10 +16,10 @@ use crate::{
     check::check,
     client::{Shared, TestClient},
     entry_cache::EntryCache,
-    phase::{Heads, Phase},
+    phase::Phase,
     plan::Plan,
     proxy::Proxy,
-    record::Record,
+    record::{Loss, Record, Start},
     report::Report,
     rng::{self, Rng},
     server::{CAN_FILL_DISK, RateLimits, Server},
@@ -28,12 +28,15 @@ use crate::{
 
 /// How many rooms there are.
 const ROOMS: usize = 4;
-/// The time between two ends of the server: three of four by SIGKILL, the fourth by SIGTERM.
+/// The time between two ends of the server: of six one by SIGTERM, the others by SIGKILL, and one
+/// of these with a restored backup and one with a write-ahead log that is cut.
 const KILL_INTERVAL_MS: std::ops::Range<u64> = 2_500..6_500;
 /// The time from a kill to the next start.
 const DOWN_MS: std::ops::Range<u64> = 0..500;
 /// The time between two periods with a full disk.
 const DISK_FULL_INTERVAL_MS: std::ops::Range<u64> = 3_000..6_000;
+/// The time between two backups.
+const BACKUP_INTERVAL_MS: std::ops::Range<u64> = 1_500..4_000;
 /// How long a disk stays full.
 const DISK_FULL_MS: std::ops::Range<u64> = 300..1_500;
 /// The mean time between two faults of each client's connection.
@@ -77,16 +80,40 @@ struct Run<'a> {
     proxy: Proxy,
     is_disk_full: bool,
     phase: watch::Sender<Phase>,
-    /// Receives from each client whose outbox is empty the newest seqs that it knows.
-    drained: mpsc::Receiver<Heads>,
+    /// Receives from each client once its outbox is empty.
+    drained: mpsc::Receiver<()>,
     clients: JoinSet<(usize, anyhow::Result<Record>)>,
     failures: Vec<String>,
+    starts: Vec<Start>,
+    /// The folder of the last backup, and how many starts its log knows.
+    backup: Option<Backup>,
+    folders: TempDir,
+}
+
+/// A backup that can be restored.
+struct Backup {
+    folder: PathBuf,
+    starts_known: usize,
+}
+
+/// What is left of the log after a loss.
+#[derive(Debug, Clone, Copy)]
+enum Left {
+    All,
+    /// What a log holds that knows this many starts.
+    Part {
+        starts_known: usize,
+    },
 }
 
 impl<'a> Run<'a> {
     fn start(plan: &'a Plan, data: &TempDir) -> anyhow::Result<Self> {
         let stats = Arc::new(Stats::new());
         let server = Server::start(&plan.server, data.path(), SMALL_RATES[0])?;
+        let start = Start {
+            epoch: server.began()?.epoch,
+            loss: None,
+        };
         let (server_address, address) = watch::channel(server.address());
         let proxy = Proxy::start(address, &stats)?;
         let rooms = (1..=ROOMS).map(|n| RoomId::parse(&format!("room-{n}")));
@@ -118,6 +145,9 @@ impl<'a> Run<'a> {
             drained,
             clients,
             failures: Vec::new(),
+            starts: vec![start],
+            backup: None,
+            folders: tempfile::tempdir()?,
         })
     }
 
@@ -129,8 +159,10 @@ impl<'a> Run<'a> {
         let mut kill_at = start + self.millis(KILL_INTERVAL_MS);
         let mut disk_at = start + self.millis(DISK_FULL_INTERVAL_MS);
         let mut link_fault_at = start + self.millis(0..2 * link_fault_ms);
+        let mut backup_at = start + self.millis(BACKUP_INTERVAL_MS);
         loop {
-            let next = kill_at.min(disk_at).min(link_fault_at).min(end);
+            let next = kill_at.min(disk_at).min(link_fault_at).min(backup_at);
+            let next = next.min(end);
             tokio::time::sleep_until(next).await;
             self.restart_if_ended()?;
             let now = Instant::now();
@@ -138,11 +170,17 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
             if now >= kill_at {
-                match self.rng.u8(0..4) {
-                    0 => self.stop_and_restart()?,
+                // Each kind early, so that a short run has it, too.
+                match self.starts.len() % 6 {
+                    1 => self.restore_backup()?,
+                    3 => self.cut_log()?,
+                    5 => self.stop_and_restart()?,
                     _ => self.kill_and_restart().await?,
                 }
                 kill_at = Instant::now() + self.millis(KILL_INTERVAL_MS);
+            } else if now >= backup_at {
+                self.back_up()?;
+                backup_at = Instant::now() + self.millis(BACKUP_INTERVAL_MS);
             } else if now >= disk_at {
                 let wait = if self.is_disk_full {
                     self.free_disk()?;
@@ -167,7 +205,40 @@ impl<'a> Run<'a> {
         self.server.kill()?;
         self.stats.count(Fault::Kill, "the server is killed");
         tokio::time::sleep(self.millis(DOWN_MS)).await;
-        self.restart()
+        self.restart(Left::All)
+    }
+
+    fn back_up(&mut self) -> anyhow::Result<()> {
+        let number = self.stats.elapsed().as_millis();
+        let folder = self.folders.path().join(number.to_string());
+        self.server.back_up(&folder)?;
+        self.backup = Some(Backup {
+            folder,
+            starts_known: self.starts.len(),
+        });
+        self.stats.log("a backup is taken");
+        Ok(())
+    }
+
+    fn restore_backup(&mut self) -> anyhow::Result<()> {
+        let Some(backup) = self.backup.take() else {
+            return self.stop_and_restart();
+        };
+        self.server.kill()?;
+        self.server.restore(&backup.folder)?;
+        self.stats
+            .count(Fault::Restore, "the last backup is restored");
+        let starts_known = backup.starts_known;
+        self.restart(Left::Part { starts_known })
+    }
+
+    fn cut_log(&mut self) -> anyhow::Result<()> {
+        self.server.kill()?;
+        let left = self.server.cut_log(self.rng.u64(0..1_000))?;
+        let what = format!("the write-ahead log is cut to {left} bytes");
+        self.stats.count(Fault::CutLog, what);
+        let starts_known = self.starts.len();
+        self.restart(Left::Part { starts_known })
     }
 
     fn stop_and_restart(&mut self) -> anyhow::Result<()> {
@@ -175,15 +246,27 @@ impl<'a> Run<'a> {
         if let Some(what) = self.server.stop()? {
             self.fail_with_stderr(&what);
         }
-        self.restart()
+        self.restart(Left::All)
     }
 
-    fn restart(&mut self) -> anyhow::Result<()> {
+    fn restart(&mut self, left: Left) -> anyhow::Result<()> {
         let rate = match *self.phase.borrow() {
             Phase::Chaos => SMALL_RATES[self.rng.usize(0..SMALL_RATES.len())],
             Phase::Drain | Phase::CatchUp(_) | Phase::TimedOut => LARGE_RATE,
         };
         self.server.restart(rate)?;
+        let began = self.server.began()?;
+        let loss = match left {
+            Left::All => None,
+            Left::Part { starts_known } => {
+                // An older backup is no part of this history.
+                self.backup = None;
+                let head = began.seq;
+                Some(Loss { head, starts_known })
+            }
+        };
+        let epoch = began.epoch;
+        self.starts.push(Start { epoch, loss });
         // The new process has no limit on its files.
         self.is_disk_full = false;
         self.server_address.send_replace(self.server.address());
@@ -195,7 +278,7 @@ impl<'a> Run<'a> {
     fn restart_if_ended(&mut self) -> anyhow::Result<()> {
         if let Some(status) = self.server.exit_status()? {
             self.fail_with_stderr(&format!("the server ended by itself ({status}):"));
-            self.restart()?;
+            self.restart(Left::All)?;
         }
         Ok(())
     }
@@ -234,36 +317,34 @@ impl<'a> Run<'a> {
         self.phase.send_replace(Phase::Drain);
         // With the large rate.
         self.stop_and_restart()?;
-        let phase = match self.drain().await? {
-            Some(heads) => Phase::CatchUp(Arc::new(heads)),
-            None => Phase::TimedOut,
+        let phase = if self.drain().await? {
+            let url = format!("ws://{}/ws", self.server.address());
+            let heads = audit::read_heads(&url, &self.rooms).await?;
+            Phase::CatchUp(Arc::new(heads))
+        } else {
+            Phase::TimedOut
         };
         self.phase.send_replace(phase);
         self.collect_records().await
     }
 
-    /// Waits until every outbox is empty; returns the newest seqs that any client knows, or `None`
-    /// if the time is up first.
-    async fn drain(&mut self) -> anyhow::Result<Option<Heads>> {
+    /// Waits until every outbox is empty; returns false if the time is up first.
+    async fn drain(&mut self) -> anyhow::Result<bool> {
         let deadline = Instant::now() + RECOVERY_TIMEOUT;
-        let mut heads = Heads::new();
         let mut waiting = self.plan.clients;
         while waiting > 0 {
             if Instant::now() >= deadline {
-                return Ok(None);
+                return Ok(false);
             }
             tokio::select! {
-                newest = self.drained.recv() => {
-                    for (room, seq) in newest.context("every client has failed")? {
-                        let head = heads.entry(room).or_default();
-                        *head = seq.max(*head);
-                    }
+                drained = self.drained.recv() => {
+                    drained.context("every client has failed")?;
                     waiting -= 1;
                 }
                 () = tokio::time::sleep(SERVER_CHECK_INTERVAL) => self.restart_if_ended()?,
             }
         }
-        Ok(Some(heads))
+        Ok(true)
     }
 
     /// Waits until every client has ended.
@@ -296,7 +377,7 @@ impl<'a> Run<'a> {
         let url = format!("ws://{}/ws", self.server.address());
         let logs = audit::read_logs(&url, &self.rooms).await?;
         self.server.update_memory_peak();
-        let verdict = check(&logs, &records);
+        let verdict = check(&logs, &records, &self.starts);
         let memory_peak_bytes = self.server.memory_peak_bytes();
         let report = Report::new(
             self.plan,

@@ -1,18 +1,24 @@
 //! The real server: started, killed, stopped, its disk filled, its memory watched.
 
 use std::{
-    io,
+    fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
 
+use anyhow::Context;
+use parlor_client::{Position, Seq};
 use parlor_test_server::{FREE_PORT, ServerProcess, command, without_file_size_signal};
 use tokio::task::block_in_place;
 
 /// How long a server may take to stop: three times as long as it gives its clients to disconnect.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The format of SQLite's write-ahead log: a header, and frames with a page of 4,096 bytes each.
+const WAL_HEADER_BYTES: u64 = 32;
+const WAL_FRAME_BYTES: u64 = 24 + 4_096;
 
 /// Whether a full disk can be simulated on this system.
 pub(crate) const CAN_FILL_DISK: bool = cfg!(target_os = "linux");
@@ -86,6 +92,58 @@ impl Server {
     pub(crate) fn restart(&mut self, rate: RateLimits) -> anyhow::Result<()> {
         self.process = spawn(&self.binary, &self.data, rate)?;
         Ok(())
+    }
+
+    /// The epoch that the server has begun, and the place at which it did. Only right while no
+    /// client knows where the server listens.
+    pub(crate) fn began(&self) -> anyhow::Result<Position> {
+        let note = fs::read_to_string(self.data.join("parlor.head"))?;
+        let (epoch, seq) = note.trim_end().split_once(' ').context("no note")?;
+        Ok(Position {
+            epoch: epoch.parse()?,
+            seq: Seq(seq.trim_start().parse()?),
+        })
+    }
+
+    /// Copies the running server's log with `parlor backup`.
+    pub(crate) fn back_up(&self, target: &Path) -> anyhow::Result<()> {
+        let mut backup = command(&self.binary, &self.data, FREE_PORT);
+        let output = block_in_place(|| backup.arg("backup").arg(target).output())?;
+        anyhow::ensure!(output.status.success(), "no backup: {output:?}");
+        Ok(())
+    }
+
+    /// Puts a backup in the place of the log. The server must not run.
+    pub(crate) fn restore(&self, backup: &Path) -> io::Result<()> {
+        fs::remove_dir_all(&self.data)?;
+        fs::rename(backup, &self.data)
+    }
+
+    /// Cuts the write-ahead log to this part of its length, in thousandths. The server must not
+    /// run. Returns how many bytes are left.
+    ///
+    /// What was copied into the log's file already is not cut: it can't be taken back there, and
+    /// half of it would be a damaged log.
+    pub(crate) fn cut_log(&self, thousandths: u64) -> anyhow::Result<u64> {
+        let path = self.data.join("parlor.db-wal");
+        let copied = self.copied_frames()?;
+        let file = fs::File::options().write(true).open(path)?;
+        let whole = file.metadata()?.len();
+        let copied_bytes = (WAL_HEADER_BYTES + copied * WAL_FRAME_BYTES).min(whole);
+        let left = match (copied, thousandths) {
+            (0, thousandths) => whole * thousandths / 1_000,
+            _ => copied_bytes + (whole - copied_bytes) * thousandths / 1_000,
+        };
+        file.set_len(left)?;
+        Ok(left)
+    }
+
+    /// How many frames of the write-ahead log a checkpoint has begun to copy, from SQLite's index
+    /// of it, which outlives the process: `nBackfillAttempted` of its documented format.
+    fn copied_frames(&self) -> anyhow::Result<u64> {
+        let index = fs::read(self.data.join("parlor.db-shm"))?;
+        let field = index.get(128..132).context("no index")?;
+        Ok(u32::from_ne_bytes(field.try_into()?).into())
     }
 
     /// Makes every write past `bytes` of a file fail, as on a full disk.

@@ -18,6 +18,10 @@ pub enum Fault {
     Kill,
     /// The server was stopped with SIGTERM.
     Stop,
+    /// The server was killed, and started again with a backup that was taken while it ran.
+    Restore,
+    /// The server was killed, and its write-ahead log cut or removed.
+    CutLog,
     /// For a while, the server's writes to its disk failed.
     DiskFull,
     /// A connection was cut after a random byte.
@@ -42,9 +46,11 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Kill,
         Self::Stop,
+        Self::Restore,
+        Self::CutLog,
         Self::DiskFull,
         Self::Cut,
         Self::Stall,
@@ -63,6 +69,8 @@ impl Fault {
         match self {
             Self::Kill => "server killed (SIGKILL)",
             Self::Stop => "server stopped (SIGTERM)",
+            Self::Restore => "backups restored",
+            Self::CutLog => "write-ahead logs cut",
             Self::DiskFull => "disk full",
             Self::Cut => "connections cut",
             Self::Stall => "connections stalled",

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use parlor_chaos::{
     check::{Verdict, ViolationKind as Kind, check},
-    record::{AcceptedPost, Log, Logs, Observation, Observed, Record},
+    record::{AcceptedPost, Log, Logs, Loss, Observation, Observed, Record, Start},
 };
 use parlor_client::{
-    Body, Entry, ErrorCode, JoinOutcome, MemberId, MessageId, Name, RoomId, Seq, Text,
+    Body, Entry, Epoch, ErrorCode, JoinOutcome, MemberId, MessageId, Name, Position, RoomId, Seq,
+    Text,
 };
 
 /// A room, an author of ten posts, and a reader who received the last eight.
@@ -16,6 +17,7 @@ struct Run {
     logs: Logs,
     author: Record,
     reader: Record,
+    starts: Vec<Start>,
 }
 
 fn lobby() -> RoomId {
@@ -24,6 +26,17 @@ fn lobby() -> RoomId {
 
 fn id(n: u64) -> MessageId {
     MessageId::new(n, [u8::try_from(n).unwrap(); 10])
+}
+
+/// The epoch of the n-th start.
+fn epoch(n: u8) -> Epoch {
+    Epoch::from_bytes([n; 16])
+}
+
+/// The place of the n-th post in this epoch.
+fn place(in_epoch: u8, n: u64) -> Position {
+    let (epoch, seq) = (epoch(in_epoch), Seq(2 * n));
+    Position { epoch, seq }
 }
 
 fn body(text: &str) -> Body {
@@ -49,7 +62,11 @@ fn received(n: u64) -> Observed {
 
 fn joined(outcome: JoinOutcome, n: u64) -> Observed {
     let after = Seq(2 * n);
-    Observed::Joined { outcome, after }
+    Observed::Joined {
+        outcome,
+        after,
+        epoch: epoch(1),
+    }
 }
 
 impl Run {
@@ -63,12 +80,16 @@ impl Run {
                 id: id(n),
                 body: body(&n.to_string()),
             });
-            author.acked.insert(id(n), Seq(2 * n));
+            author.acked.insert(id(n), place(1, n));
         }
         let mut run = Self {
             logs: Logs::from([(lobby(), log)]),
             author,
             reader: Record::default(),
+            starts: vec![Start {
+                epoch: epoch(1),
+                loss: None,
+            }],
         };
         run.reader.final_rooms.insert(lobby());
         let mut observed = vec![Observed::JoinRequested, joined(JoinOutcome::Reset, 2)];
@@ -105,7 +126,7 @@ impl Run {
 
     fn verdict(&self) -> Verdict {
         let records = [self.author.clone(), self.reader.clone()];
-        check(&self.logs, &records)
+        check(&self.logs, &records, &self.starts)
     }
 
     /// Checks that exactly these violations are found, each at the n-th entry.
@@ -229,7 +250,7 @@ fn a_post_that_differs_on_the_log_is_found() {
     run.finds(&[(Kind::NotPosted, 4)]);
 
     let mut run = Run::correct();
-    run.author.acked.insert(id(4), Seq(10));
+    run.author.acked.insert(id(4), place(1, 5));
     run.finds(&[(Kind::NotOnLog, 4)]);
 }
 
@@ -300,4 +321,79 @@ fn a_break_in_the_logs_chain_and_a_clients_failures_are_reported() {
     run.author.accepted.remove(0);
     run.author.failures.push("never connected".to_owned());
     run.finds(&[(Kind::Chain, 2), (Kind::Other, 0)]);
+}
+
+/// A run in which the log lost everything after the sixth post, and went on with the others. The
+/// author posted a seventh that was acked and lost, and the reader received it.
+fn with_loss(outcome: JoinOutcome) -> Run {
+    let mut run = Run::correct();
+    run.starts.push(Start {
+        epoch: epoch(2),
+        loss: Some(Loss {
+            head: Seq(12),
+            starts_known: 1,
+        }),
+    });
+    run.author.accepted.insert(
+        6,
+        AcceptedPost {
+            room: lobby(),
+            id: id(20),
+            body: body("lost"),
+        },
+    );
+    run.author.acked.insert(id(20), place(1, 7));
+    for n in 7..=10 {
+        run.author.acked.insert(id(n), place(2, n));
+    }
+    let mut lost = entry(7);
+    (lost.id, lost.body) = (id(20), body("lost"));
+    let mut observed = vec![Observed::JoinRequested, joined(JoinOutcome::Reset, 2)];
+    observed.extend((3..=6).map(received));
+    observed.push(Observed::Entry(Arc::new(lost)));
+    observed.push(Observed::Joined {
+        outcome,
+        after: Seq(if outcome == JoinOutcome::Reset { 4 } else { 14 }),
+        epoch: epoch(2),
+    });
+    let again = if outcome == JoinOutcome::Reset { 3 } else { 8 };
+    observed.extend((again..=10).map(received));
+    run.observe(observed);
+    run
+}
+
+#[test]
+fn what_a_loss_took_is_not_lost_twice_and_whoever_had_it_must_start_over() {
+    let run = with_loss(JoinOutcome::Reset);
+    run.finds(&[]);
+    assert_eq!(run.verdict().lost_with_log, 1);
+
+    let run = with_loss(JoinOutcome::Resumed);
+    let kinds: Vec<Kind> = run.verdict().violations.iter().map(|v| v.kind).collect();
+    assert!(kinds.contains(&Kind::Resumed), "{kinds:?}");
+
+    // Without the loss, all of it is wrong.
+    let mut run = with_loss(JoinOutcome::Reset);
+    run.starts[1].loss = None;
+    let kinds: Vec<Kind> = run.verdict().violations.iter().map(|v| v.kind).collect();
+    assert!(
+        kinds.contains(&Kind::NotOnLog) && kinds.contains(&Kind::Lost),
+        "{kinds:?}"
+    );
+    assert!(kinds.contains(&Kind::Reset), "{kinds:?}");
+}
+
+#[test]
+fn clients_that_received_a_lost_entry_must_agree_on_it() {
+    let mut run = with_loss(JoinOutcome::Reset);
+    let mut other = run.reader.clone();
+    for observation in other.observations.get_mut(&lobby()).unwrap() {
+        if let Observed::Entry(entry) = &mut observation.what
+            && entry.id == id(20)
+        {
+            Arc::make_mut(entry).body = body("something else");
+        }
+    }
+    run.author.observations = other.observations;
+    run.finds(&[(Kind::NotOnLog, 7)]);
 }

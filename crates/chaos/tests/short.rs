@@ -22,8 +22,11 @@ async fn a_short_run_loses_doubles_and_reorders_nothing() {
     assert!(report.is_clean(), "{report}");
     println!("{report}");
     // A run that injects nothing proves nothing.
-    let ended = report.injected.count(Fault::Kill) + report.injected.count(Fault::Stop);
+    let ends = [Fault::Kill, Fault::Stop, Fault::Restore, Fault::CutLog];
+    let ended: u64 = ends.map(|end| report.injected.count(end)).iter().sum();
     assert!(ended >= 1, "{report}");
+    let lost = report.injected.count(Fault::Restore) + report.injected.count(Fault::CutLog);
+    assert!(lost >= 1, "{report}");
     assert!(report.injected.count(Fault::Cut) >= 3, "{report}");
     assert!(report.verdict.entries_verified >= 1_000, "{report}");
     assert!(report.verdict.resumed >= 10, "{report}");

@@ -1,8 +1,6 @@
 //! The requests other than hello, joins and posts: those that the server refuses for now are sent
 //! again.
 
-use std::collections::VecDeque;
-
 use parlor_shared::{ClientMessage, Request, RoomId, codec, limits::QUESTIONS_MAX};
 
 use crate::backoff::retry_wait_ms;
@@ -10,10 +8,8 @@ use crate::backoff::retry_wait_ms;
 /// The questions that are not answered, and the requests that wait to be sent again.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Requests {
-    /// Histories and searches without an answer, oldest first. The server answers in order.
-    unanswered: VecDeque<SentRequest>,
-    /// Requests that were refused for now, oldest first.
-    refused: Vec<SentRequest>,
+    /// Oldest first. The server answers in order.
+    sent: Vec<SentRequest>,
     /// When the refused ones are sent again.
     again_at_ms: Option<u64>,
     /// How often requests were refused for now since the last answer.
@@ -22,92 +18,104 @@ pub(crate) struct Requests {
 
 /// A request as it was sent.
 #[derive(Debug, Clone)]
-pub(crate) struct SentRequest {
+struct SentRequest {
     request: Request,
     room: Option<RoomId>,
     frame: String,
+    /// Whether it was refused for now and waits to be sent again.
+    is_refused: bool,
 }
 
 impl SentRequest {
-    pub(crate) fn new(request: Request, room: Option<&RoomId>, message: &ClientMessage) -> Self {
-        Self {
-            request,
-            room: room.cloned(),
-            frame: codec::encode_client(message),
-        }
-    }
-
     fn is(&self, request: Request, room: Option<&RoomId>) -> bool {
         self.request == request && self.room.as_ref() == room
     }
 }
 
 impl Requests {
-    /// Keeps a history or a search until it is answered. Past [`QUESTIONS_MAX`] the oldest one is
-    /// no longer kept.
-    pub(crate) fn keep(&mut self, question: SentRequest) {
-        if self.unanswered.len() >= QUESTIONS_MAX {
-            self.unanswered.pop_front();
+    /// Keeps a history or a search until it is answered. Past [`QUESTIONS_MAX`] it is not kept.
+    pub(crate) fn keep(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
+        if self.sent.len() < QUESTIONS_MAX {
+            self.push(request, Some(room), message);
         }
-        self.unanswered.push_back(question);
+    }
+
+    fn push(&mut self, request: Request, room: Option<&RoomId>, message: &ClientMessage) {
+        self.sent.push(SentRequest {
+            request,
+            room: room.cloned(),
+            frame: codec::encode_client(message),
+            is_refused: false,
+        });
     }
 
     /// Records an answer to a question of this type about this room.
     pub(crate) fn on_answer(&mut self, request: Request, room: &RoomId) {
-        self.take(request, Some(room));
+        if let Some(index) = self.unanswered(request, Some(room)) {
+            self.sent.remove(index);
+        }
         self.refusals = 0;
     }
 
-    /// Takes out the oldest unanswered question of this type about this room.
-    pub(crate) fn take(&mut self, request: Request, room: Option<&RoomId>) -> Option<SentRequest> {
-        let mut unanswered = self.unanswered.iter();
-        let index = unanswered.position(|sent| sent.is(request, room))?;
-        self.unanswered.remove(index)
+    /// The oldest request of this type about this room that is not answered.
+    fn unanswered(&self, request: Request, room: Option<&RoomId>) -> Option<usize> {
+        let mut sent = self.sent.iter();
+        sent.position(|sent| !sent.is_refused && sent.is(request, room))
     }
 
-    /// Schedules a request that was refused for now. It replaces a rename that is scheduled
-    /// already, because the newest name counts.
+    /// Schedules the oldest kept request of this type about this room, which was refused for now.
+    /// Returns whether there is one.
     pub(crate) fn send_again(
         &mut self,
         now_ms: u64,
-        refused: SentRequest,
+        request: Request,
+        room: Option<&RoomId>,
         retry_after_ms: Option<u64>,
-    ) {
+    ) -> bool {
+        let Some(index) = self.unanswered(request, room) else {
+            return false;
+        };
+        self.sent[index].is_refused = true;
         let wait_ms = retry_wait_ms(retry_after_ms, self.refusals);
         self.refusals = self.refusals.saturating_add(1);
         self.again_at_ms = self.again_at_ms.max(Some(now_ms.saturating_add(wait_ms)));
-        if refused.request == Request::Rename {
-            self.cancel(Request::Rename, None);
-        }
-        self.refused.push(refused);
+        true
     }
 
-    /// Cancels the scheduled requests of this type about this room.
+    /// Keeps a rename or a leave, which was refused for now, in the place of an earlier one.
+    pub(crate) fn replace(
+        &mut self,
+        request: Request,
+        room: Option<&RoomId>,
+        message: &ClientMessage,
+    ) {
+        self.cancel(request, room);
+        self.push(request, room, message);
+    }
+
+    /// Forgets the requests of this type about this room.
     pub(crate) fn cancel(&mut self, request: Request, room: Option<&RoomId>) {
-        self.refused.retain(|refused| !refused.is(request, room));
+        self.sent.retain(|sent| !sent.is(request, room));
     }
 
-    /// Forgets the questions about a room that was left.
+    /// Forgets the requests about a room that is left.
     pub(crate) fn on_left(&mut self, room: &RoomId) {
-        for question in [Request::History, Request::Search] {
-            self.unanswered
-                .retain(|sent| !sent.is(question, Some(room)));
-            self.cancel(question, Some(room));
-        }
+        self.sent.retain(|sent| sent.room.as_ref() != Some(room));
     }
 
-    /// The frames to send again now, if their wait is over.
+    /// The frames to send again now, if their wait is over. Only questions are kept from then on:
+    /// the others have no answer.
     pub(crate) fn on_timeout(&mut self, now_ms: u64) -> Vec<String> {
-        if self.again_at_ms.is_none_or(|at_ms| now_ms < at_ms) {
-            return Vec::new();
-        }
-        self.again_at_ms = None;
         let mut frames = Vec::new();
-        for refused in std::mem::take(&mut self.refused) {
-            frames.push(refused.frame.clone());
-            if matches!(refused.request, Request::History | Request::Search) {
-                self.keep(refused);
-            }
+        if self.again_at_ms.is_some_and(|at_ms| now_ms >= at_ms) {
+            self.again_at_ms = None;
+            self.sent.retain_mut(|sent| {
+                if !std::mem::take(&mut sent.is_refused) {
+                    return true;
+                }
+                frames.push(sent.frame.clone());
+                matches!(sent.request, Request::History | Request::Search)
+            });
         }
         frames
     }

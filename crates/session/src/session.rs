@@ -18,7 +18,7 @@ use crate::{
     error::{NotJoined, OutboxFull, ProtocolViolation},
     outbox::{Outbox, OutboxSend},
     output::{Event, OutboxPost, Output, Status, StopReason},
-    requests::{Requests, SentRequest},
+    requests::Requests,
     rooms::{Room, Rooms},
 };
 
@@ -373,8 +373,7 @@ impl Session {
 
     /// Sends a question and keeps it until it is answered.
     fn ask(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
-        self.requests
-            .keep(SentRequest::new(request, Some(room), message));
+        self.requests.keep(request, room, message);
         self.send(message);
     }
 

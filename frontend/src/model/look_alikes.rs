@@ -41,7 +41,8 @@ impl LookAlikes {
     #[must_use]
     pub fn shown_name(&self, member: MemberId, name: &Name) -> String {
         // Old logs have names that were not checked.
-        let name = name.as_str().replace(is_bidi_control, "");
+        let shown = name.as_str().chars().filter(|c| !is_bidi_control(*c));
+        let name: String = shown.collect();
         let is_blank = !has_visible(&name);
         if !is_blank && !self.marked.contains_key(&member) {
             return name;

@@ -75,13 +75,16 @@ pub fn pieces(text: &str, query: &str, fold: Fold) -> Vec<Piece> {
     };
     let (mut rest_from, mut at) = (0, 0);
     while at < text.chars.len() {
-        let end = text.end_of_part(at);
+        // A text without spaces may be one part as a whole, and each place in it is looked at.
+        let end = match text.chars[at].class {
+            Class::Run => at + 1,
+            Class::Word | Class::Symbol | Class::Between => text.end_of_part(at),
+        };
         let here = text.text_from(at);
         let hits = words.iter().filter(|word| here.starts_with(**word));
         let longest = hits.map(|word| word.len()).max();
         match (longest, text.chars[at].class) {
-            (None, Class::Word) | (_, Class::Between) => at = end,
-            (None, Class::Run | Class::Symbol) => at += 1,
+            (None, _) | (_, Class::Between) => at = end,
             (Some(length), class) => {
                 let hit = text.chars[at].from + length;
                 let covered = text.chars.partition_point(|c| c.from < hit);

@@ -51,128 +51,130 @@ fn an_address_is_a_link_without_the_punctuation_around_it() {
     }
 }
 
+/// Texts, and what becomes of them.
+const LINKS: &[(&str, &str)] = &[
+    (
+        "链接：https://example.com",
+        "链接：link[https://example.com]",
+    ),
+    (
+        "链接https://example.com。",
+        "链接link[https://example.com]。",
+    ),
+    (
+        "「https://example.com/a」を参照",
+        "「link[https://example.com/a]」を参照",
+    ),
+    (
+        "（https://example.com/a）参照",
+        "（link[https://example.com/a]）参照",
+    ),
+    ("【https://example.com】", "【link[https://example.com]】"),
+    ("《https://example.com/》", "《link[https://example.com/]》"),
+    (
+        "https://example.com/a、https://example.com/b",
+        "link[https://example.com/a]、link[https://example.com/b]",
+    ),
+    (
+        "https://example.com/a，好",
+        "link[https://example.com/a]，好",
+    ),
+    ("https://example.com是", "link[https://example.com]是"),
+    (
+        "https://example.comを参照",
+        "link[https://example.com]を参照",
+    ),
+    (
+        "(https://en.wikipedia.org/wiki/A_(b))",
+        "(link[https://en.wikipedia.org/wiki/A_(b)])",
+    ),
+    (
+        "[https://example.com/a[1]]",
+        "[link[https://example.com/a[1]]]",
+    ),
+    ("[x](https://example.com)", "[x](link[https://example.com])"),
+    ("{https://example.com}", "{link[https://example.com]}"),
+    (
+        "“https://example.com”, ‘https://example.com/x’",
+        "“link[https://example.com]”, ‘link[https://example.com/x]’",
+    ),
+    (
+        "«https://example.com» „https://example.com“",
+        "«link[https://example.com]» „link[https://example.com]“",
+    ),
+    (
+        "'https://example.com/it's'",
+        "'link[https://example.com/it's]'",
+    ),
+    ("https://example.com.", "link[https://example.com]."),
+    (
+        "https://example.com/a?b=c!?",
+        "link[https://example.com/a?b=c]!?",
+    ),
+    ("https://example.com/…", "link[https://example.com/]…"),
+    (
+        "https://example.com؟ https://example.com۔",
+        "link[https://example.com]؟ link[https://example.com]۔",
+    ),
+    ("https://example.com।", "link[https://example.com]।"),
+    ("https://example.com/a።", "link[https://example.com/a]።"),
+    ("<https://example.com/a>", "<link[https://example.com/a]>"),
+    ("https://example.com|x", "link[https://example.com]|x"),
+    ("https://example.com/?q=ä", "link[https://example.com/?q=ä]"),
+    (
+        "https://ja.wikipedia.org/wiki/東京",
+        "link[https://ja.wikipedia.org/wiki/東京]",
+    ),
+    (
+        "https://münchen.example/straße",
+        "link[https://münchen.example/straße]",
+    ),
+    ("https://пример.рф/путь.", "link[https://пример.рф/путь]."),
+    ("https://例え.テスト/", "link[https://例え.テスト/]"),
+    (
+        "https://xn--e1afmkfd.xn--p1ai",
+        "link[https://xn--e1afmkfd.xn--p1ai]",
+    ),
+    ("http://localhost:5173/x", "link[http://localhost:5173/x]"),
+    ("http://127.0.0.1:80", "link[http://127.0.0.1:80]"),
+    ("http://[::1]:8080/x", "link[http://[::1]:8080/x]"),
+    (
+        "https://example.com:8443#frag",
+        "link[https://example.com:8443#frag]",
+    ),
+    (
+        "https://example.com#a/b:c",
+        "link[https://example.com#a/b:c]",
+    ),
+    ("https://example.com👍", "link[https://example.com]👍"),
+    ("https://example.com/a👍🏽", "link[https://example.com/a]👍🏽"),
+    (
+        "https://example.com/a\u{200B}b",
+        "link[https://example.com/a]\u{200B}b",
+    ),
+    (
+        "https://exa\u{AD}mple.com",
+        "link[https://exa]\u{AD}mple.com",
+    ),
+    (
+        "https://example.com/a\u{2028}b",
+        "link[https://example.com/a]\u{2028}b",
+    ),
+    ("https://a.b/c\u{3000}d", "link[https://a.b/c]\u{3000}d"),
+    ("https://a.b/%E6%9D%B1", "link[https://a.b/%E6%9D%B1]"),
+    (
+        "https://a.b/~me/$x+y,z;w=1&v=@u",
+        "link[https://a.b/~me/$x+y,z;w=1&v=@u]",
+    ),
+    ("HTTPS://EXAMPLE.COM", "link[HTTPS://EXAMPLE.COM]"),
+    ("https://www.example.com", "link[https://www.example.com]"),
+    ("see:https://example.com", "see:link[https://example.com]"),
+    ("a/https://example.com", "a/link[https://example.com]"),
+];
+
 #[test]
 fn an_address_is_a_link_beside_any_script_and_bracket() {
-    let cases = [
-        (
-            "链接：https://example.com",
-            "链接：link[https://example.com]",
-        ),
-        (
-            "链接https://example.com。",
-            "链接link[https://example.com]。",
-        ),
-        (
-            "「https://example.com/a」を参照",
-            "「link[https://example.com/a]」を参照",
-        ),
-        (
-            "（https://example.com/a）参照",
-            "（link[https://example.com/a]）参照",
-        ),
-        ("【https://example.com】", "【link[https://example.com]】"),
-        ("《https://example.com/》", "《link[https://example.com/]》"),
-        (
-            "https://example.com/a、https://example.com/b",
-            "link[https://example.com/a]、link[https://example.com/b]",
-        ),
-        (
-            "https://example.com/a，好",
-            "link[https://example.com/a]，好",
-        ),
-        ("https://example.com是", "link[https://example.com]是"),
-        (
-            "https://example.comを参照",
-            "link[https://example.com]を参照",
-        ),
-        (
-            "(https://en.wikipedia.org/wiki/A_(b))",
-            "(link[https://en.wikipedia.org/wiki/A_(b)])",
-        ),
-        (
-            "[https://example.com/a[1]]",
-            "[link[https://example.com/a[1]]]",
-        ),
-        ("[x](https://example.com)", "[x](link[https://example.com])"),
-        ("{https://example.com}", "{link[https://example.com]}"),
-        (
-            "“https://example.com”, ‘https://example.com/x’",
-            "“link[https://example.com]”, ‘link[https://example.com/x]’",
-        ),
-        (
-            "«https://example.com» „https://example.com“",
-            "«link[https://example.com]» „link[https://example.com]“",
-        ),
-        (
-            "'https://example.com/it's'",
-            "'link[https://example.com/it's]'",
-        ),
-        ("https://example.com.", "link[https://example.com]."),
-        (
-            "https://example.com/a?b=c!?",
-            "link[https://example.com/a?b=c]!?",
-        ),
-        ("https://example.com/…", "link[https://example.com/]…"),
-        (
-            "https://example.com؟ https://example.com۔",
-            "link[https://example.com]؟ link[https://example.com]۔",
-        ),
-        ("https://example.com।", "link[https://example.com]।"),
-        ("https://example.com/a።", "link[https://example.com/a]።"),
-        ("<https://example.com/a>", "<link[https://example.com/a]>"),
-        ("https://example.com|x", "link[https://example.com]|x"),
-        ("https://example.com/?q=ä", "link[https://example.com/?q=ä]"),
-        (
-            "https://ja.wikipedia.org/wiki/東京",
-            "link[https://ja.wikipedia.org/wiki/東京]",
-        ),
-        (
-            "https://münchen.example/straße",
-            "link[https://münchen.example/straße]",
-        ),
-        ("https://пример.рф/путь.", "link[https://пример.рф/путь]."),
-        ("https://例え.テスト/", "link[https://例え.テスト/]"),
-        (
-            "https://xn--e1afmkfd.xn--p1ai",
-            "link[https://xn--e1afmkfd.xn--p1ai]",
-        ),
-        ("http://localhost:5173/x", "link[http://localhost:5173/x]"),
-        ("http://127.0.0.1:80", "link[http://127.0.0.1:80]"),
-        ("http://[::1]:8080/x", "link[http://[::1]:8080/x]"),
-        (
-            "https://example.com:8443#frag",
-            "link[https://example.com:8443#frag]",
-        ),
-        (
-            "https://example.com#a/b:c",
-            "link[https://example.com#a/b:c]",
-        ),
-        ("https://example.com👍", "link[https://example.com]👍"),
-        ("https://example.com/a👍🏽", "link[https://example.com/a]👍🏽"),
-        (
-            "https://example.com/a\u{200B}b",
-            "link[https://example.com/a]\u{200B}b",
-        ),
-        (
-            "https://exa\u{AD}mple.com",
-            "link[https://exa]\u{AD}mple.com",
-        ),
-        (
-            "https://example.com/a\u{2028}b",
-            "link[https://example.com/a]\u{2028}b",
-        ),
-        ("https://a.b/c\u{3000}d", "link[https://a.b/c]\u{3000}d"),
-        ("https://a.b/%E6%9D%B1", "link[https://a.b/%E6%9D%B1]"),
-        (
-            "https://a.b/~me/$x+y,z;w=1&v=@u",
-            "link[https://a.b/~me/$x+y,z;w=1&v=@u]",
-        ),
-        ("HTTPS://EXAMPLE.COM", "link[HTTPS://EXAMPLE.COM]"),
-        ("https://www.example.com", "link[https://www.example.com]"),
-        ("see:https://example.com", "see:link[https://example.com]"),
-        ("a/https://example.com", "a/link[https://example.com]"),
-    ];
-    let wrong: Vec<_> = cases
+    let wrong: Vec<_> = LINKS
         .iter()
         .filter(|(text, expected)| written(text) != *expected)
         .map(|(text, _)| format!("{text} is {}", written(text)))

@@ -56,6 +56,7 @@ fn names_that_look_alike_have_one_look() {
         "#",
         "👍",
         "Issue #12x",
+        "Bob #two",
     ];
     for (at, one) in different.iter().enumerate() {
         for two in &different[at + 1..] {

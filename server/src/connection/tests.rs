@@ -1,42 +1,54 @@
 //! Tests of one connection, on a paused clock.
 
-use std::{future, num::NonZeroU32, rc::Rc, sync::atomic::AtomicUsize};
+use std::{
+    num::NonZeroU32,
+    rc::Rc,
+    sync::{Arc, atomic::AtomicUsize},
+};
 
-use futures_util::stream;
+use actix_service::{Service, ServiceFactory};
+use futures_util::{SinkExt, future, stream};
 use parlor_shared::{
-    ClientInfo, ClientMessage, Limits, Name, PROTOCOL_VERSION, codec,
+    Body, ClientInfo, ClientMessage, Entry, Limits, MemberId, MessageId, Name, PROTOCOL_VERSION,
+    RoomId, Seq, Text, codec,
     limits::{PING_INTERVAL_MS, REPLIES_BYTES_MAX},
 };
 use tokio::{
+    io::AsyncReadExt,
+    net::TcpListener,
     sync::watch,
+    task::LocalSet,
     time::{Instant, sleep},
 };
+
+use tokio_tungstenite::{MaybeTlsStream, connect_async, tungstenite::Message as ClientFrame};
 
 use super::*;
 use crate::{
     address::{AddressLimits, Addresses},
+    app,
     clock::SystemClock,
     connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
-    engine::{Engine, embedded::Embedded},
+    engine::{CommitListener, Committed, Engine, embedded::Embedded},
+    http::assets::Page,
     node::{Connections, Node, RepeatedLines},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
     tokens::TokenSigner,
 };
 
-/// A client with an open log, the socket it is written to, and what ends the server. Without
-/// limits of rate unless `per_second` is one.
-fn client(
+/// A server with an open log, and what ends it. Without limits of rate unless `per_second` is one.
+fn node(
     folder: &tempfile::TempDir,
     per_second: Option<NonZeroU32>,
-) -> (Client, MemorySocket, watch::Sender<bool>) {
-    let hub = std::sync::Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+) -> (Arc<Node>, watch::Sender<bool>) {
+    let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
     let (stop, stopping) = watch::channel(false);
     let node = Node {
         hub,
         tokens: TokenSigner::new(engine.secret()),
-        engine: std::sync::Arc::new(engine),
+        engine: Arc::new(engine),
         rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
         origins: Origins::new(Vec::new()),
         hosts: Hosts::default(),
@@ -48,19 +60,31 @@ fn client(
         lines: RepeatedLines::default(),
         stopping,
     };
+    (Arc::new(node), stop)
+}
+
+/// A client of such a server, the socket it is written to, and what ends the server.
+fn client(
+    folder: &tempfile::TempDir,
+    per_second: Option<NonZeroU32>,
+) -> (Client, MemorySocket, watch::Sender<bool>) {
+    let (node, stop) = node(folder, per_second);
     let (memory, socket) = MemorySocket::idle();
     let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
-    (Client::new(node.into(), outbound, None), memory, stop)
+    (Client::new(node, outbound, None), memory, stop)
 }
 
 fn hello() -> Message {
-    let hello = codec::encode_client(&ClientMessage::Hello {
+    Message::Text(hello_frame().into())
+}
+
+fn hello_frame() -> String {
+    codec::encode_client(&ClientMessage::Hello {
         protocol: PROTOCOL_VERSION,
         name: Name::parse("ann").unwrap(),
         token: None,
         client: ClientInfo::default(),
-    });
-    Message::Text(hello.into())
+    })
 }
 
 /// A dead peer's socket takes what the system buffers, the server's ping among it. Only what
@@ -93,7 +117,7 @@ async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u6
     let start = Instant::now();
     let meanwhile = async {
         meanwhile.await;
-        future::pending::<()>().await;
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         () = serve(client, stream::iter([Ok(hello())]).chain(stream::pending())) => {}
@@ -176,4 +200,76 @@ async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_si
     let written = memory.take();
     let pongs = written.windows(2).filter(|bytes| bytes == b"\x8A\0");
     assert_eq!(pongs.count() as u64, PINGS);
+}
+
+/// The n-th entry of the lobby.
+fn entry(n: u64) -> Committed {
+    let entry = Entry {
+        seq: Seq(n),
+        prev: Seq(n - 1),
+        id: MessageId::new(n, [0; 10]),
+        at_ms: n,
+        member: MemberId::new([1; 16]),
+        name: Name::parse("bob").unwrap(),
+        body: Body::post(Text::parse("words").unwrap()),
+    };
+    let room = RoomId::parse("lobby").unwrap();
+    Committed { room, entry }
+}
+
+/// Over a real socket, through the whole server: the client takes in at once whatever its room and
+/// the server send, and sends nothing, not even the answer to a ping.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_and_never_answers_is_given_up_ten_seconds_after_the_ping() {
+    let folder = tempfile::tempdir().unwrap();
+    let (node, _stop) = node(&folder, None);
+    let page = Arc::new(Page::load(&folder.path().join("no-page")).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/ws", listener.local_addr().unwrap());
+    let serve = async {
+        let http = app::http(node.clone(), page).new_service(()).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        http.call(tcp).await.unwrap();
+    };
+    let read = async {
+        let (mut socket, _) = connect_async(url).await.unwrap();
+        let join = r#"{"type":"join","room":"lobby"}"#.to_owned();
+        for frame in [hello_frame(), join] {
+            socket.send(ClientFrame::text(frame)).await.unwrap();
+        }
+        let mut is_live = false;
+        while !is_live {
+            let frame = socket.next().await.unwrap().unwrap();
+            is_live = frame.to_text().unwrap().starts_with(r#"{"type":"present""#);
+        }
+        let MaybeTlsStream::Plain(socket) = socket.get_mut() else {
+            panic!("no TLS")
+        };
+        let (mut last, mut pinged_at) = (Vec::new(), None);
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+            last = buffer[..count].to_vec();
+            if last.windows(2).any(|bytes| bytes == [0x89, 0]) {
+                let earlier = pinged_at.replace(Instant::now());
+                assert_eq!(earlier, None, "one ping");
+            }
+        }
+        let close = frame::close_frame(CloseCode::HeartbeatLost);
+        assert!(last.ends_with(&close), "closed with 4002");
+        pinged_at.expect("a ping").elapsed().as_millis() as u64
+    };
+    let talk = async {
+        for n in 1.. {
+            sleep(Duration::from_secs(1)).await;
+            node.hub.on_commit(vec![entry(n)]);
+        }
+    };
+    let local = LocalSet::new();
+    let waited_ms = local.run_until(async {
+        tokio::select! {
+            (waited_ms, ()) = future::join(read, serve) => waited_ms,
+            () = talk => 0,
+        }
+    });
+    assert_eq!(waited_ms.await, PONG_TIMEOUT_MS);
 }

@@ -6,7 +6,10 @@ use parlor_shared::{
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
 
-use crate::dispatch::{client::Client, error::RequestError, written::check_name};
+use crate::{
+    dispatch::{client::Client, error::RequestError, written::check_name},
+    repeated_line::log_repeated,
+};
 
 impl Client {
     /// Welcomes the client, as the member that its token proves, or as a new one.
@@ -29,7 +32,7 @@ impl Client {
         check_name(&name)?;
         let member = match token {
             None => self.node.tokens.new_member().map_err(|error| {
-                tracing::error!(%error, "no random bytes for a new member");
+                log_repeated!(error, %error, "no random bytes for a new member");
                 let why = "The server can't take new members now. Try again later.";
                 RequestError::new(ErrorCode::Busy, why)
             })?,

@@ -4,13 +4,18 @@
 use std::{
     collections::HashMap,
     iter,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use parlor_shared::{
     RoomId,
-    limits::{PRESENCE_COALESCE_MS, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX},
+    limits::{
+        PRESENCE_COALESCE_MS, RING_FRAMES_MS_MIN, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX,
+    },
 };
 use tokio::{sync::Notify, time::sleep};
 
@@ -26,6 +31,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
+    /// When the rings' older frames were dropped last.
+    expired_at_ms: AtomicU64,
     env: Arc<RoomEnv>,
 }
 
@@ -46,6 +53,7 @@ impl Hub {
     pub(crate) fn new(clock: impl Clock, bounds: RoomBounds) -> Self {
         Self {
             rooms: Mutex::default(),
+            expired_at_ms: AtomicU64::new(0),
             env: Arc::new(RoomEnv {
                 clock: Box::new(clock),
                 bounds,
@@ -83,18 +91,14 @@ impl Hub {
         Ok(handle)
     }
 
-    /// Publishes presence changes when they are due, for as long as the server runs.
+    /// Publishes presence changes when they are due, and drops what rings have had for long, for as
+    /// long as the server runs.
     pub(crate) async fn run_presence(self: Arc<Self>) {
         loop {
-            let wait_ms = self.flush_presence();
-            let due = async {
-                match wait_ms {
-                    Some(wait_ms) => sleep(Duration::from_millis(wait_ms)).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let wait_ms = self.flush_presence().unwrap_or(RING_FRAMES_MS_MIN);
+            let wait = Duration::from_millis(wait_ms.min(RING_FRAMES_MS_MIN));
             tokio::select! {
-                () = due => {}
+                () = sleep(wait) => {}
                 () = self.env.presence_changed.notified() => {
                     sleep(Duration::from_millis(PRESENCE_COALESCE_MS)).await;
                 }
@@ -102,14 +106,19 @@ impl Hub {
         }
     }
 
-    /// Publishes the presence changes that are due and unloads rooms that are not used. Returns how
-    /// long until more is due.
+    /// Publishes the presence changes that are due, unloads rooms that are not used, and once in
+    /// [`RING_FRAMES_MS_MIN`] drops what rings have had for longer. Returns how long until presence
+    /// changes are due.
     pub(crate) fn flush_presence(&self) -> Option<u64> {
         let now_ms = self.env.clock.now_ms();
         let rooms: Vec<Arc<Room>> = lock(&self.rooms).values().cloned().collect();
         let due = rooms.iter().filter_map(|room| room.flush_presence(now_ms));
         let next_ms = due.min();
         self.unload_unused();
+        if now_ms.saturating_sub(self.expired_at_ms.load(Relaxed)) >= RING_FRAMES_MS_MIN {
+            self.expired_at_ms.store(now_ms, Relaxed);
+            rooms.iter().for_each(|room| room.expire_frames());
+        }
         // Never more often than presence is coalesced, whatever the number of rooms.
         next_ms.map(|at| at.saturating_sub(now_ms).max(PRESENCE_COALESCE_MS))
     }
@@ -140,8 +149,16 @@ impl CommitListener for Hub {
 mod tests {
     use std::net::IpAddr;
 
+    use bytes::Bytes;
+    use parlor_shared::Seq;
+    use tokio::time::advance;
+
     use super::*;
-    use crate::{address::Addresses, clock::SystemClock};
+    use crate::{
+        address::Addresses,
+        clock::SystemClock,
+        rooms::ring::{RingPosition, RingRead},
+    };
 
     #[test]
     fn the_number_of_loaded_rooms_is_bounded_and_a_room_that_was_left_makes_way() {
@@ -156,6 +173,37 @@ mod tests {
         open.pop();
         hub.unload_unused();
         hub.open(&room(ROOMS_LOADED_MAX), None).unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ring_gives_back_what_it_has_had_for_two_minutes() {
+        let hub = Hub::new(SystemClock::start(), RoomBounds::default());
+        let room = RoomId::parse("lobby").unwrap();
+        let room = hub.open(&room, None).unwrap();
+        room.observe_head(Seq::ZERO);
+        let at = |frame| {
+            room.read(RingPosition {
+                frame,
+                seq: Seq::ZERO,
+            })
+        };
+        let minute = Duration::from_millis(RING_FRAMES_MS_MIN);
+        room.publish_ephemeral(&Bytes::from_static(b"a"));
+        for _ in 0..10 {
+            hub.flush_presence();
+        }
+        advance(minute).await;
+        hub.flush_presence();
+        room.publish_ephemeral(&Bytes::from_static(b"b"));
+        assert!(matches!(at(0), RingRead::Frames(_)));
+        advance(minute).await;
+        hub.flush_presence();
+        assert_eq!(at(0), RingRead::Lagged);
+        assert!(matches!(at(1), RingRead::Frames(_)));
+        advance(minute).await;
+        hub.flush_presence();
+        assert_eq!(at(1), RingRead::Lagged);
+        assert_eq!(at(2), RingRead::Empty, "who has read all misses nothing");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Ring {
     frames: VecDeque<Frame>,
     /// The number of `frames[0]`, or of the next frame while there is none.
     first: u64,
+    /// The number of the first frame that was not there at the last [`Ring::expire`].
+    unexpired: u64,
     bytes: usize,
     /// Every entry after this place is in the ring.
     start: Seq,
@@ -123,6 +125,7 @@ impl Ring {
             bounds,
             frames: VecDeque::new(),
             first: 0,
+            unexpired: 0,
             bytes: 0,
             start: head,
             head,
@@ -258,13 +261,28 @@ impl Ring {
         self.bytes += frame.bytes.len();
         self.frames.push_back(frame);
         while self.bytes > self.bounds.bytes_max || self.frames.len() > self.bounds.frames_max {
-            let Some(oldest) = self.frames.pop_front() else {
+            if self.drop_oldest().is_none() {
                 break;
-            };
-            self.first += 1;
-            self.bytes -= oldest.bytes.len();
-            self.start = oldest.seq;
+            }
         }
+    }
+
+    /// Drops the frames that were there at the last call already. Called regularly, it bounds what
+    /// many rooms keep together by what comes in meanwhile.
+    pub(crate) fn expire(&mut self) {
+        while self.first < self.unexpired && self.drop_oldest().is_some() {}
+        self.unexpired = self.end();
+        self.frames.shrink_to_fit();
+        self.merged = None;
+        self.merged_entries = None;
+    }
+
+    fn drop_oldest(&mut self) -> Option<()> {
+        let oldest = self.frames.pop_front()?;
+        self.first += 1;
+        self.bytes -= oldest.bytes.len();
+        self.start = oldest.seq;
+        Some(())
     }
 }
 

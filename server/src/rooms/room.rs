@@ -219,6 +219,13 @@ impl Room {
         self.lock().presence.due_at_ms()
     }
 
+    /// Drops the ring's older frames. See [`Ring::expire`].
+    pub(crate) fn expire_frames(&self) {
+        if let Some(ring) = &mut self.lock().ring {
+            ring.expire();
+        }
+    }
+
     /// Adds a connection of this member to the room's presence.
     pub(crate) fn enter(&self, member: &Member) {
         self.change_presence(|presence, now_ms| presence.enter(member, now_ms));

@@ -1,7 +1,14 @@
 //! What every answer over HTTP has, a refusal as well: whom the server answers, the headers, and
 //! that nobody is waited for without end.
 
-use std::{collections::BTreeSet, fs, time::Instant};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{Read, Write},
+    net::SocketAddr,
+    process::Stdio,
+    time::Instant,
+};
 
 use parlor_shared::limits::{HTTP_CONNECTIONS_ADDRESS_MAX, HTTP_STALL_MS_MAX};
 use parlor_test_server::TestServer;
@@ -14,6 +21,7 @@ use tokio::{
 use crate::{
     client::PATIENCE,
     raw_socket::{HANDSHAKE, RawSocket},
+    server::{command, spawn},
 };
 
 /// The first line and the headers of the answer, in lower case.
@@ -242,4 +250,34 @@ async fn one_address_has_a_part_of_the_sockets_that_speak_http() {
         .unwrap();
     assert!(refused.is_err(), "it is closed");
     drop(open);
+}
+
+/// Sends a request over a connection of its own, and reads the answer to its end.
+fn send(address: SocketAddr, request: &str) {
+    let mut socket = std::net::TcpStream::connect(address).unwrap();
+    socket.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    // The server may reset a connection whose request it has not read to its end.
+    socket.read_to_end(&mut answer).ok();
+}
+
+#[test]
+fn what_clients_do_wrong_does_not_fill_the_servers_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = spawn(command(folder.path()).stderr(Stdio::piped()));
+    let address = server.address();
+    for n in 0..20 {
+        let rest = "connection: close\r\n\r\n";
+        send(address, &format!("not a request {n}\r\n\r\n"));
+        send(
+            address,
+            &format!("GET / HTTP/1.1\r\nhost: e{n}.test\r\n{rest}"),
+        );
+        let origin = format!("host: {address}\r\norigin: http://e{n}.test\r\n");
+        send(address, &format!("GET /ws HTTP/1.1\r\n{origin}{rest}"));
+    }
+    server.terminate(PATIENCE).unwrap();
+    let lines = server.stderr_lines();
+    // No page, one host name and one origin.
+    assert!(lines.len() <= 3, "{}", lines.join("\n"));
 }

@@ -21,6 +21,7 @@ mod handshake;
 mod http;
 mod index;
 mod limits;
+mod log_lines;
 mod page;
 mod paths;
 mod proxy;

@@ -12,7 +12,6 @@ use parlor_shared::{
     },
 };
 use parlor_test_server::TestServer;
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{
     Message,
     protocol::frame::{
@@ -283,23 +282,19 @@ async fn request_from(server: &TestServer, address: &str) -> String {
 #[actix_web::test]
 async fn requests_over_http_are_in_a_rate_of_their_address_and_others_are_answered() {
     let server = TestServer::start_with(&["--trust-proxy", "127.0.0.1"]);
-    let mut flood = RawSocket(TcpStream::connect(server.address()).await.unwrap());
-    let request = format!(
-        "GET /health HTTP/1.1\r\nhost: {}\r\nx-forwarded-for: 192.0.2.1\r\n\r\n",
-        server.address()
-    );
-    for _ in 0..REQUESTS_BURST.get() {
-        flood.send(request.as_bytes()).await;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\nok") {
-            head.push(flood.byte().await);
+    // As many at once as wait for ten seconds after a burst. A slow machine needs several rounds,
+    // because the tokens of a round come back meanwhile.
+    let at_once = 10 * REQUESTS_PER_SECOND.get();
+    let mut sent = 0;
+    loop {
+        let answers = (0..at_once).map(|_| request_from(&server, "192.0.2.1"));
+        let answers = join_all(answers).await;
+        sent += at_once;
+        let refused = answers.iter().filter(|line| line.contains("429")).count();
+        if refused > 0 {
+            break assert!(sent > REQUESTS_BURST.get(), "{refused} of {sent}");
         }
     }
-    let more = 2 * REQUESTS_PER_SECOND.get() + 50;
-    let answers = (0..more).map(|_| request_from(&server, "192.0.2.1"));
-    let answers = join_all(answers).await;
-    let refused = answers.iter().filter(|line| line.contains("429")).count();
-    assert!(refused > 0, "they would have to wait for over a second");
     assert!(request_from(&server, "192.0.2.2").await.contains("200"));
 }
 

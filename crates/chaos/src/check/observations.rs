@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, ops::Bound, sync::Arc, time::Duration};
 
-use parlor_client::{Entry, JoinOutcome, RoomId, Seq};
+use parlor_client::{Entry, Epoch, JoinOutcome, Position, RoomId, Seq};
 
 use super::{
     deletions::Deletions,
+    histories::{Histories, LostEntries},
     verdict::{Verdict, Violation, ViolationKind},
 };
 use crate::record::{Observation, Observed};
@@ -15,6 +16,11 @@ pub(super) struct ObservationCheck<'a> {
     verdict: &'a mut Verdict,
     client: usize,
     room: &'a RoomId,
+    /// The log that is left.
+    left: &'a [Arc<Entry>],
+    lost: &'a LostEntries<'a>,
+    histories: Histories<'a>,
+    /// The log in the epoch of the current span.
     log: BTreeMap<Seq, &'a Arc<Entry>>,
     deletions: Deletions,
     /// `None` until the client has joined.
@@ -23,10 +29,19 @@ pub(super) struct ObservationCheck<'a> {
 
 /// What a client received since it last started over.
 struct Span {
+    epoch: Epoch,
     start: Seq,
     newest: Seq,
     received: BTreeMap<Seq, Duration>,
     at: Duration,
+}
+
+/// One room's log: what is left, and what was lost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RoomHistory<'a> {
+    pub(super) left: &'a [Arc<Entry>],
+    pub(super) lost: &'a LostEntries<'a>,
+    pub(super) histories: Histories<'a>,
 }
 
 impl<'a> ObservationCheck<'a> {
@@ -34,14 +49,22 @@ impl<'a> ObservationCheck<'a> {
         verdict: &'a mut Verdict,
         client: usize,
         room: &'a RoomId,
-        log: &'a [Arc<Entry>],
+        history: RoomHistory<'a>,
     ) -> Self {
+        let RoomHistory {
+            left,
+            lost,
+            histories,
+        } = history;
         Self {
             verdict,
             client,
             room,
-            log: log.iter().map(|entry| (entry.seq, entry)).collect(),
-            deletions: Deletions::of(log),
+            left,
+            lost,
+            histories,
+            log: left.iter().map(|entry| (entry.seq, entry)).collect(),
+            deletions: Deletions::of(left),
             span: None,
         }
     }
@@ -52,32 +75,56 @@ impl<'a> ObservationCheck<'a> {
             match what {
                 Observed::JoinRequested => resets_allowed += 1,
                 Observed::Joined {
-                    outcome: JoinOutcome::Resumed,
+                    outcome,
                     after,
+                    epoch,
                 } => {
-                    // The entries that follow show whether resuming was right.
-                    self.verdict.resumed += 1;
-                    self.span.get_or_insert_with(|| Span::new(*after, *at));
-                }
-                Observed::Joined {
-                    outcome: JoinOutcome::Reset,
-                    after,
-                } => {
-                    self.verdict.resets += 1;
-                    match resets_allowed.checked_sub(1) {
-                        Some(left) => resets_allowed = left,
-                        None => {
+                    let must_reset = self.must_reset(*epoch);
+                    match outcome {
+                        JoinOutcome::Resumed => self.verdict.resumed += 1,
+                        JoinOutcome::Reset => self.verdict.resets += 1,
+                    }
+                    match (outcome, must_reset, resets_allowed) {
+                        (JoinOutcome::Resumed, false, _) | (JoinOutcome::Reset, true, _) => {}
+                        (JoinOutcome::Resumed, true, _) => {
+                            let what = "was told to resume in a log that lost what it has";
+                            self.report(ViolationKind::Resumed, *after, *at, what);
+                        }
+                        (JoinOutcome::Reset, false, 0) => {
                             let what = "was told to start over, though it knew its place";
                             self.report(ViolationKind::Reset, *after, *at, what);
                         }
+                        (JoinOutcome::Reset, false, _) => resets_allowed -= 1,
                     }
-                    self.check_gaps();
-                    self.span = Some(Span::new(*after, *at));
+                    self.joined(*outcome, *after, *epoch, *at);
                 }
                 Observed::Entry(entry) => self.check_entry(entry, *at),
             }
         }
         self.check_gaps();
+    }
+
+    /// Whether a client that joins in this epoch has something that was lost before.
+    fn must_reset(&self, epoch: Epoch) -> bool {
+        self.span.as_ref().is_some_and(|span| {
+            let place = Position {
+                epoch: span.epoch,
+                seq: span.newest,
+            };
+            self.histories.must_reset(place, epoch)
+        })
+    }
+
+    /// Begins a span, or goes on with the current one in another epoch. The entries that follow
+    /// show whether that was right.
+    fn joined(&mut self, outcome: JoinOutcome, after: Seq, epoch: Epoch, at: Duration) {
+        if outcome == JoinOutcome::Reset {
+            self.check_gaps();
+            self.span = None;
+        }
+        self.log = self.lost.log_in(epoch, self.left, self.histories);
+        let span = self.span.get_or_insert_with(|| Span::new(epoch, after, at));
+        span.epoch = epoch;
     }
 
     /// Reports a client that has not received the newest entry of the log.
@@ -100,6 +147,8 @@ impl<'a> ObservationCheck<'a> {
             }
             // It was received before its message was deleted.
             Some(on_log) if self.is_worded(on_log, entry) => {}
+            // Or after a deletion that was lost since.
+            Some(on_log) if self.is_blanked(on_log, entry) => {}
             Some(on_log) if *on_log != entry => {
                 let what = format!("received {entry:?}, but the log has {on_log:?}");
                 self.report(ViolationKind::NotOnLog, entry.seq, at, what);
@@ -131,6 +180,16 @@ impl<'a> ObservationCheck<'a> {
             ..entry.clone()
         };
         blanked == *on_log && self.deletions.explain(on_log, &entry.body)
+    }
+
+    /// Whether one of them is the other without its words, where a deletion may have been lost.
+    fn is_blanked(&self, on_log: &Entry, entry: &Entry) -> bool {
+        let blanked = |entry: &Entry| Entry {
+            body: entry.body.clone().blanked(),
+            ..entry.clone()
+        };
+        let is_other = blanked(on_log) == *entry || blanked(entry) == *on_log;
+        self.histories.has_losses() && is_other
     }
 
     /// Reports the entries that were skipped before the newest received one.
@@ -172,8 +231,9 @@ impl<'a> ObservationCheck<'a> {
 }
 
 impl Span {
-    fn new(start: Seq, at: Duration) -> Self {
+    fn new(epoch: Epoch, start: Seq, at: Duration) -> Self {
         Self {
+            epoch,
             start,
             newest: start,
             received: BTreeMap::new(),

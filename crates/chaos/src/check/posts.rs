@@ -6,6 +6,7 @@ use parlor_client::{Body, Entry, ErrorCode, MessageId, RoomId, Seq};
 
 use super::{
     deletions::Deletions,
+    histories::{Histories, lost_messages},
     verdict::{Verdict, Violation, ViolationKind},
 };
 use crate::record::{AcceptedPost, Logs, Record};
@@ -16,9 +17,10 @@ pub(super) struct PostCheck<'a> {
     records: &'a [Record],
     /// The entries of each id that no accepted post has accounted for yet.
     entries: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
-    /// The deleted messages: changing one of them may be refused.
+    /// The messages that were deleted or lost: changing one of them may be refused.
     deleted: HashSet<(&'a RoomId, MessageId)>,
     deletions: HashMap<&'a RoomId, Deletions>,
+    histories: Histories<'a>,
 }
 
 /// A post and its entry on the log.
@@ -29,9 +31,15 @@ struct LoggedPost<'a> {
 }
 
 impl<'a> PostCheck<'a> {
-    pub(super) fn new(verdict: &'a mut Verdict, logs: &'a Logs, records: &'a [Record]) -> Self {
+    pub(super) fn new(
+        verdict: &'a mut Verdict,
+        logs: &'a Logs,
+        records: &'a [Record],
+        histories: Histories<'a>,
+    ) -> Self {
         let mut entries: HashMap<_, Vec<&Entry>> = HashMap::new();
-        let mut deleted = HashSet::new();
+        let lost = lost_messages(records, logs, histories);
+        let mut deleted: HashSet<_> = lost.into_iter().collect();
         let mut deletions = HashMap::new();
         for (room, log) in logs {
             deletions.insert(room, Deletions::of(log));
@@ -48,6 +56,7 @@ impl<'a> PostCheck<'a> {
             entries,
             deleted,
             deletions,
+            histories,
         }
     }
 
@@ -111,11 +120,16 @@ impl<'a> PostCheck<'a> {
         let target = post.body.target();
         let may_be_refused =
             target.is_some_and(|target| self.deleted.contains(&(&post.room, target)));
+        let lost_before = acked.and_then(|place| self.histories.lost_before(*place));
         match (&entries[..], record.refused.get(&post.id)) {
+            ([], None) if lost_before.is_some() => self.verdict.lost_with_log += 1,
+            // Acked or refused on a log that may have been lost.
+            ([], None) if is_outcome_unknown && self.histories.has_losses() => {}
             ([], None) if may_be_refused && is_outcome_unknown => {}
             ([], None) => {
                 let what = format!("{post:?} is not on the log; acked at {acked:?}");
-                self.report(ViolationKind::Lost, client, post, acked.copied(), what);
+                let seq = acked.map(|place| place.seq);
+                self.report(ViolationKind::Lost, client, post, seq, what);
             }
             ([], Some(ErrorCode::TargetUnknown)) if may_be_refused => {
                 self.verdict.refused += 1;
@@ -142,7 +156,7 @@ impl<'a> PostCheck<'a> {
                         what,
                     );
                 }
-                if acked.is_some_and(|seq| *seq != entry.seq) {
+                if acked.is_some_and(|place| place.seq != entry.seq) {
                     let what = format!("acked at {acked:?}, but the log has {entry:?}");
                     self.report(ViolationKind::NotOnLog, client, post, Some(entry.seq), what);
                 }

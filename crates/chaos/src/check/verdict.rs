@@ -21,6 +21,8 @@ pub enum ViolationKind {
     Behind,
     /// A client was told to start over without a reason.
     Reset,
+    /// A client was told to resume where the log had lost what it has.
+    Resumed,
     /// An accepted post is not on the log.
     Lost,
     /// A post is on the log more than once.
@@ -39,7 +41,7 @@ pub enum ViolationKind {
 
 impl ViolationKind {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Gap,
         Self::Duplicate,
         Self::Reordering,
@@ -47,6 +49,7 @@ impl ViolationKind {
         Self::Words,
         Self::Behind,
         Self::Reset,
+        Self::Resumed,
         Self::Lost,
         Self::Doubled,
         Self::NotPosted,
@@ -67,6 +70,7 @@ impl ViolationKind {
             Self::Words => "words of deleted messages",
             Self::Behind => "not at the head",
             Self::Reset => "resets without reason",
+            Self::Resumed => "resumes in another history",
             Self::Lost => "posts lost",
             Self::Doubled => "posts doubled",
             Self::NotPosted => "on the log, not posted",
@@ -126,6 +130,8 @@ pub struct Verdict {
     pub outcome_unknown: u64,
     /// How many of these were refused for a reason.
     pub refused: u64,
+    /// How many of these were acked on a log that lost them in a restore or a cut.
+    pub lost_with_log: u64,
     /// How many joins resumed.
     pub resumed: u64,
     /// How many joins started over.

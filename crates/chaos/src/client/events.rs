@@ -1,7 +1,7 @@
 //! What a client records of the events that it receives.
 
 use parlor_client::{
-    Body, ErrorCode, Event, JoinOutcome, RoomId, Seq, ServerMessage, Status, StopReason,
+    Body, Entry, ErrorCode, Event, Position, RoomId, Seq, ServerMessage, Status, StopReason,
 };
 use tokio::time::Instant;
 
@@ -15,18 +15,7 @@ impl TestClient {
     pub(super) fn on_event(&mut self, event: Event) {
         match event {
             Event::Message(message) => self.on_message(message),
-            Event::Acked { room, entry } => {
-                self.learn_newest(&room, entry.seq);
-                self.unacked.remove(&entry.id);
-                if let Some(before) = self.record.acked.insert(entry.id, entry.seq)
-                    && before != entry.seq
-                {
-                    self.fail(format!(
-                        "{} was acked at {before} before: {entry:?}",
-                        entry.id
-                    ));
-                }
-            }
+            Event::Acked { entry, .. } => self.on_acked(&entry),
             Event::PostRefused { post, refusal } => {
                 self.unacked.remove(&post.id);
                 self.record.refused.insert(post.id, refusal.code);
@@ -51,7 +40,13 @@ impl TestClient {
 
     fn on_message(&mut self, message: ServerMessage) {
         match message {
-            ServerMessage::Welcome { member, token, .. } => {
+            ServerMessage::Welcome {
+                member,
+                token,
+                epoch,
+                ..
+            } => {
+                self.epoch = Some(epoch);
                 self.record.members.insert(member);
                 self.config = self.config.clone().with_token(token);
                 if self.record.members.len() > 1 {
@@ -64,14 +59,18 @@ impl TestClient {
                 after,
                 ..
             } => {
-                if outcome == JoinOutcome::Reset {
-                    self.received.insert(room.clone(), after);
+                self.receive_up_to(&room, after);
+                if let Some(epoch) = self.epoch {
+                    let joined = Observed::Joined {
+                        outcome,
+                        after,
+                        epoch,
+                    };
+                    self.observe(&room, joined);
                 }
-                self.observe(&room, Observed::Joined { outcome, after });
             }
             ServerMessage::Entry { room, entry } => {
-                self.received.insert(room.clone(), entry.seq);
-                self.learn_newest(&room, entry.seq);
+                self.receive_up_to(&room, entry.seq);
                 if matches!(entry.body, Body::Post { .. }) {
                     self.messages.push(room.clone(), entry.id);
                 }
@@ -92,8 +91,29 @@ impl TestClient {
         }
     }
 
-    fn learn_newest(&mut self, room: &RoomId, seq: Seq) {
-        let newest = self.newest.entry(room.clone()).or_default();
-        *newest = seq.max(*newest);
+    fn on_acked(&mut self, entry: &Entry) {
+        self.unacked.remove(&entry.id);
+        let Some(place) = self.place(entry.seq) else {
+            return self.fail(format!("{} was acked before the welcome", entry.id));
+        };
+        if let Some(before) = self.record.acked.insert(entry.id, place)
+            && before.seq != entry.seq
+        {
+            self.fail(format!(
+                "{} was acked at {before:?} before: {entry:?}",
+                entry.id
+            ));
+        }
+    }
+
+    /// This place in the server's current epoch.
+    fn place(&self, seq: Seq) -> Option<Position> {
+        self.epoch.map(|epoch| Position { epoch, seq })
+    }
+
+    fn receive_up_to(&mut self, room: &RoomId, seq: Seq) {
+        if let Some(place) = self.place(seq) {
+            self.received.insert(room.clone(), place);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use parlor_shared::{ClientMessage, ErrorCode, MessageId, Refusal, Request, RoomId};
 
 use super::Session;
-use crate::{outbox::RefusedCopy, output::Event, requests::SentRequest};
+use crate::{outbox::RefusedCopy, output::Event};
 
 impl Session {
     pub(super) fn on_refusal(&mut self, now_ms: u64, refusal: Refusal) {
@@ -40,34 +40,31 @@ impl Session {
             self.connection.retry_hello(now_ms, refusal.retry_after_ms);
             return true;
         }
-        let again = match (refusal.request, &refusal.room) {
-            // The answer shows that the server is there; and typing may be over by then.
-            (Some(Request::Ping | Request::Typing), _) => return true,
-            (Some(Request::Rename), _) => {
-                let name = self.name.clone();
-                let rename = ClientMessage::Rename { name };
-                Some(SentRequest::new(Request::Rename, None, &rename))
-            }
-            (Some(Request::Leave), Some(room)) => {
-                // Unless it is wanted again.
-                self.rooms.get(room).is_none().then(|| {
-                    let leave = ClientMessage::Leave { room: room.clone() };
-                    SentRequest::new(Request::Leave, Some(room), &leave)
-                })
-            }
-            (Some(question @ (Request::History | Request::Search)), Some(room)) => {
-                match self.requests.take(question, Some(room)) {
-                    Some(question) => Some(question),
-                    None => return false,
-                }
-            }
-            (Some(_) | None, _) => return false,
+        let Some(request) = refusal.request else {
+            return false;
         };
-        if let Some(again) = again {
-            let retry_after_ms = refusal.retry_after_ms;
-            self.requests.send_again(now_ms, again, retry_after_ms);
+        let room = refusal.room.as_ref();
+        match (request, room) {
+            // The answer shows that the server is there; and typing may be over by then.
+            (Request::Ping | Request::Typing, _) => return true,
+            (Request::Rename, _) => {
+                let name = self.name.clone();
+                self.requests
+                    .replace(request, room, &ClientMessage::Rename { name });
+            }
+            (Request::Leave, Some(room)) => {
+                if self.rooms.get(room).is_some() {
+                    // It is wanted again.
+                    return true;
+                }
+                let leave = ClientMessage::Leave { room: room.clone() };
+                self.requests.replace(request, Some(room), &leave);
+            }
+            _ => {}
         }
-        true
+        let retry_after_ms = refusal.retry_after_ms;
+        self.requests
+            .send_again(now_ms, request, room, retry_after_ms)
     }
 
     fn on_join_refusal(&mut self, now_ms: u64, room: &RoomId, refusal: &Refusal) {

@@ -20,8 +20,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
         file: "server/src/rooms/cursor.rs",
-        sound: "(self.engine.clone(), self.room.id().clone(), self.seq);",
-        broken: "(self.engine.clone(), self.room.id().clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
+        sound: "(self.log.clone(), self.room.id().clone(), self.seq);",
+        broken: "(self.log.clone(), self.room.id().clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
     },
     Mutation {
         name: "ring-skips",

@@ -54,6 +54,14 @@ fn every_mutation_is_found_by_the_simulation() {
 }
 
 #[test]
+fn the_code_that_a_mutation_replaces_is_found_once() {
+    for mutation in MUTATIONS {
+        let text = fs::read_to_string(root().join(mutation.file)).unwrap();
+        mutate(text, mutation);
+    }
+}
+
+#[test]
 fn the_document_lists_every_mutation() {
     let document = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
     for Mutation { name, says, .. } in MUTATIONS {

@@ -17,6 +17,7 @@ use std::{
 use parlor_shared::{Epoch, Seq};
 
 use super::epochs::Epochs;
+use crate::repeated_line::log_repeated;
 
 /// The log's head, and the file that the writer notes it in.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl HeadFile {
             .truncate(false)
             .open(path_in(folder));
         if let Err(error) = &open {
-            tracing::warn!(%error, "parlor.head can't be written; a log that loses its end won't be noticed");
+            log_repeated!(warn, %error, "parlor.head can't be written; a log that loses its end won't be noticed");
         }
         let mut file = Self {
             file: open.ok(),

@@ -24,6 +24,7 @@ use super::{
     row::{self, COLUMNS},
     schema,
 };
+use crate::repeated_line::log_repeated;
 
 /// How many times as long as a step the thread pauses after it.
 const PAUSE_FACTOR: u32 = 4;
@@ -236,7 +237,7 @@ impl Indexer {
                     Duration::from_millis(INDEX_INTERVAL_MS)
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the full-text index can't be updated; search misses the newest messages");
+                    log_repeated!(warn, %error, "the full-text index can't be updated; search misses the newest messages");
                     Duration::from_millis(ERASE_INTERVAL_MS)
                 }
             };

@@ -14,7 +14,10 @@ use super::{
     failure::Failures,
     row::{self, COLUMNS},
 };
-use crate::engine::{Bounds, Page, ReadError};
+use crate::{
+    engine::{Bounds, Page, ReadError},
+    repeated_line::log_repeated,
+};
 
 /// A read, as a closure that blocks until it is done.
 pub(super) type Read = Box<dyn FnOnce() + Send>;
@@ -81,13 +84,13 @@ impl<C: Send + 'static> Readers<C> {
         match result.await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
-                tracing::error!(%error, "the log can't be read");
+                log_repeated!(error, %error, "the log can't be read");
                 // If the error is fatal, this announces it; the caller gets the same answer anyway.
                 self.failures.check(&error).ok();
                 Err(ReadError)
             }
             Err(error) => {
-                tracing::error!(%error, "a read of the log ended early");
+                log_repeated!(error, %error, "a read of the log ended early");
                 Err(ReadError)
             }
         }

@@ -10,6 +10,7 @@ use super::{
     indexer::IndexerNews,
     reader, row, schema,
 };
+use crate::repeated_line::log_repeated;
 
 /// The connections of one search at a time.
 pub(super) struct Searcher {
@@ -52,7 +53,7 @@ impl Searcher {
         match self.find(&query, limit) {
             Ok(seqs) => reader::entries_at(&self.log, &seqs).map(Some),
             Err(error) => {
-                tracing::warn!(%error, "the full-text index can't be read");
+                log_repeated!(warn, %error, "the full-text index can't be read");
                 self.index = None;
                 if fts::is_damage(&error) {
                     self.news.on_damaged();

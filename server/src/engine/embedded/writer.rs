@@ -23,8 +23,9 @@ use super::{
     retention::{self, DeleteRange},
     schema,
 };
-use crate::engine::{
-    AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome,
+use crate::{
+    engine::{AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome},
+    repeated_line::log_repeated,
 };
 
 /// The estimated number of pages in the write-ahead log at which it is copied into the file: 16
@@ -228,7 +229,7 @@ impl Writer {
             Err(error) => {
                 // The cached heads may come from the transaction that was rolled back.
                 self.rooms.clear();
-                tracing::error!(%error, appends = replies.len(), "a group was not committed");
+                log_repeated!(error, %error, appends = replies.len(), "a group was not committed");
                 let verdict = self.failures.check(&error);
                 let refusal = match &verdict {
                     Ok(()) => AppendError::Unavailable,
@@ -263,7 +264,7 @@ impl Writer {
                 (Ok(()), Ok(count))
             }
             Err(error) => {
-                tracing::warn!(%error, "entries past their retention could not be deleted");
+                log_repeated!(warn, %error, "entries past their retention could not be deleted");
                 (self.failures.check(&error), Err(AppendError::Unavailable))
             }
         };
@@ -281,7 +282,7 @@ impl Writer {
 
     fn erase(&mut self) -> Result<(), EngineFailure> {
         if let Err(error) = self.eraser.step(&mut self.db) {
-            tracing::warn!(%error, "deleted words are withheld, but can't be erased from the log's files now");
+            log_repeated!(warn, %error, "deleted words are withheld, but can't be erased from the log's files now");
             return self.failures.check(&error);
         }
         self.checkpoint_if_due()
@@ -298,7 +299,7 @@ impl Writer {
         }
         self.wal_pages = 0;
         if let Err(error) = schema::checkpoint(&self.db) {
-            tracing::warn!(%error, "the write-ahead log can't be copied into the file; it grows");
+            log_repeated!(warn, %error, "the write-ahead log can't be copied into the file; it grows");
             return self.failures.check(&error);
         }
         Ok(())

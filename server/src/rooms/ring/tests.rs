@@ -143,3 +143,19 @@ fn an_entry_at_or_before_the_head_is_ignored() {
     ring.push_entry(Seq(5), frame("old"), None);
     assert_eq!(ring.end(), 0);
 }
+
+#[test]
+fn frames_expire_at_the_second_call_and_the_rest_is_found_as_before() {
+    let mut ring = ring("a1 ~x b2");
+    ring.expire();
+    ring.push_entry(Seq(3), frame("c"), None);
+    assert_eq!(text(ring.read(0)), "a~xbc");
+    ring.expire();
+    assert_eq!(text(ring.read(2)), "lagged");
+    assert_eq!(text(ring.read(3)), "c");
+    assert_eq!((ring.find(Seq(1)), ring.find(Seq(2))), (None, Some(3)));
+    assert_eq!(ring.bytes, 1);
+    ring.expire();
+    assert_eq!((ring.find(Seq(2)), ring.find(Seq(3))), (None, Some(4)));
+    assert_eq!((ring.head(), ring.end(), ring.bytes), (Seq(3), 4, 0));
+}
