@@ -91,10 +91,7 @@ fn print(text: &str) {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    // actix-http logs an error for much that a client can do wrong. Who wants that names it in
-    // --log, which comes last and so wins.
-    let filter = format!("actix_http=off,{}", config.log);
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
     // actix-http writes an error for each request that it can't read, and a client can send these
     // as often as it likes.
