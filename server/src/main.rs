@@ -91,7 +91,10 @@ fn print(text: &str) {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+    // actix-http logs an error for much that a client can do wrong. Who wants that names it in
+    // --log, which comes last and so wins.
+    let filter = format!("actix_http=off,{}", config.log);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
