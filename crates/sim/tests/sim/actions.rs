@@ -14,6 +14,9 @@ use crate::{
     world::{CONVERGE_MS_MAX, DELIVER_MS_MAX, Event, Faults, World},
 };
 
+/// What a post costs on average, at most: most are sent twice, and some are long.
+const POST_TOKENS_MAX: u64 = 4;
+
 impl World {
     /// Runs a random action of the plan and schedules the next one.
     pub(crate) fn run_action(&mut self) {
@@ -326,6 +329,13 @@ impl World {
             self.join(0, &room);
             self.post(0, &room);
         }
+        let unsent: usize = self
+            .clients
+            .iter()
+            .map(|c| c.session.outbox().count())
+            .sum();
+        self.drain_ms =
+            unsent as u64 * POST_TOKENS_MAX * 1_000 / u64::from(self.plan.rates.per_second.get());
         self.schedule_in(2_000, Event::CheckConverged);
     }
 
@@ -341,7 +351,7 @@ impl World {
                 }
                 self.schedule_in(DELIVER_MS_MAX, Event::CheckDelivered);
             }
-            Some(what) if self.now_ms > self.faults_ended_ms + CONVERGE_MS_MAX => {
+            Some(what) if self.now_ms > self.faults_ended_ms + CONVERGE_MS_MAX + self.drain_ms => {
                 self.check(Err(format!(
                     "{CONVERGE_MS_MAX} ms after the last fault, {what}"
                 )));
