@@ -12,12 +12,11 @@ const openCache = () => caches.open("parlor");
 const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
 // Named by a hash of their content.
 const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
-// Whether this can be the file at that path. A proxy's "Back soon" or a login page has status 200, too.
+// A proxy's "Back soon" or a login page has status 200, too.
 const isFile = (response, path) => response.status === 200 && !response.redirected
   && (response.headers.get("content-type") ?? "").startsWith(TYPES[path.split(".").pop()] ?? "none");
 
-// Caches this page with the files that it names, and no others. Only Parlor's page takes the place of the cached one: it
-// names its program, and all that it names is there.
+// Caches this page with the files that it names, if it is Parlor's: it names its program, and all that it names is there.
 async function cachePage(page) {
   if (!isFile(page, "/")) return;
   const text = await page.clone().text();
@@ -36,7 +35,6 @@ async function cachePage(page) {
   }
 }
 
-// What the server or a proxy answers is shown, also if it is not Parlor's page: it may be where the user has to log in.
 async function loadPage(event) {
   try {
     const page = await fetch(event.request, { signal: AbortSignal.timeout?.(TIMEOUT_MS) });

@@ -30,7 +30,7 @@ use self::{
     intake::{Admission, Intake},
     outbound::Outbound,
 };
-use crate::dispatch::client::Client;
+use crate::{dispatch::client::Client, node::Service};
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,6 +167,11 @@ impl<S: Messages> Connection<S> {
     }
 
     async fn handle_message(&mut self, message: Message) -> Option<Ending> {
+        let message = match self.client.node.service {
+            Service::Rooms => message,
+            #[cfg(feature = "echo")]
+            Service::Echo => self.echo(message)?,
+        };
         match message {
             Message::Text(text) => {
                 let close = self.client.handle_frame(&text).await;
@@ -186,6 +191,21 @@ impl<S: Messages> Connection<S> {
             }
             Message::Pong | Message::Fragment => None,
             Message::Close(code) => Some(Ending::Closed(code)),
+        }
+    }
+
+    /// Sends a message of the client back. The others are returned.
+    #[cfg(feature = "echo")]
+    fn echo(&mut self, message: Message) -> Option<Message> {
+        match message {
+            Message::Text(_) | Message::Binary(_) => {
+                self.heartbeat.mark_welcomed();
+                self.client.outbound.echo(&message);
+                None
+            }
+            Message::Fragment | Message::Ping(_) | Message::Pong | Message::Close(_) => {
+                Some(message)
+            }
         }
     }
 

@@ -44,7 +44,7 @@ use crate::{
         embedded::{Embedded, OpenError},
     },
     http::assets::{Page, PageError},
-    node::{Connections, Node, RepeatedLines},
+    node::{Connections, Node, RepeatedLines, Service},
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tokens::TokenSigner,
@@ -78,6 +78,35 @@ pub async fn run(
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
+    serve(config, Service::Rooms, listeners, ready, shutdown).await
+}
+
+/// Runs the server as [`run`] does, but its connections send each message back to the client, of up
+/// to [`ECHO_BYTES_MAX`]. For the Autobahn suite; it is in no release.
+///
+/// # Errors
+/// [`RunError`].
+#[cfg(feature = "echo")]
+pub async fn run_echo(
+    config: Config,
+    listeners: Vec<TcpListener>,
+    ready: impl FnOnce(),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    serve(config, Service::Echo, listeners, ready, shutdown).await
+}
+
+/// Bytes of a message that is echoed: the suite sends up to 16 MiB.
+#[cfg(feature = "echo")]
+pub const ECHO_BYTES_MAX: u32 = 32 << 20;
+
+async fn serve(
+    config: Config,
+    service: Service,
+    listeners: Vec<TcpListener>,
+    ready: impl FnOnce(),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunError> {
     let page = Arc::new(Page::load(&config.page)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
@@ -92,6 +121,11 @@ pub async fn run(
         origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
         proxies: config.trust_proxy,
         limits: Limits {
+            frame_bytes_max: match service {
+                Service::Rooms => Limits::default().frame_bytes_max,
+                #[cfg(feature = "echo")]
+                Service::Echo => ECHO_BYTES_MAX,
+            },
             rate_per_second: config.rate_per_second.map_or(0, u32::from),
             rate_burst: config.rate_burst.into(),
             ..Limits::default()
@@ -100,6 +134,7 @@ pub async fn run(
         http_connections: AtomicUsize::new(0),
         addresses: Addresses::new(config.connections_per_address),
         lines: RepeatedLines::default(),
+        service,
         stopping,
     });
     let server = app::serve(node.clone(), page, listeners, config.workers)?;

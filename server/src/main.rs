@@ -96,12 +96,6 @@ fn serve(config: Config) -> anyhow::Result<()> {
     let filter = format!("actix_http=off,{}", config.log);
     let filter = tracing_subscriber::EnvFilter::try_new(filter)
         .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
-    // actix-http writes an error for each request that it can't read, and a client can send these
-    // as often as it likes.
-    let filter = match config.log.contains("actix_http") {
-        true => filter,
-        false => filter.add_directive("actix_http=off".parse()?),
-    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -40,8 +40,18 @@ pub(crate) struct Node {
     pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,
     pub(crate) lines: RepeatedLines,
+    pub(crate) service: Service,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// What connections are served with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Rooms,
+    /// Their own messages, for the Autobahn suite.
+    #[cfg(feature = "echo")]
+    Echo,
 }
 
 /// The lines of the server's log that clients can cause as often as they like.

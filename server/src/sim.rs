@@ -34,7 +34,7 @@ use crate::{
         AppendError, Engine, RetentionPolicy,
         embedded::{OpenError, stepped::Stepped},
     },
-    node::{Connections, Node, RepeatedLines},
+    node::{Connections, Node, RepeatedLines, Service},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
     tokens::TokenSigner,
@@ -125,6 +125,7 @@ impl Server {
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
             lines: RepeatedLines::default(),
+            service: Service::Rooms,
             stopping,
         });
         Ok(Self {

@@ -37,6 +37,10 @@ pub const PING_INTERVAL_MS: u64 = 25_000;
 pub const PONG_TIMEOUT_MS: u64 = 10_000;
 /// How long the server reads on after its close frame, until the client has closed as well.
 pub const CLOSE_TIMEOUT_MS: u64 = 1_000;
+/// Bytes of memory that all that is kept for one connection stays below: what was read and is not
+/// handled, posts in flight, replies, the page of the log that is being sent, and the overhead of
+/// all of it. It is the sum of the bounds below and above, and tested by filling each.
+pub const CONNECTION_BYTES_MAX: usize = 1024 * 1024;
 /// Most sockets that speak HTTP at once: requests for the page's files, and handshakes.
 pub const HTTP_CONNECTIONS_MAX: usize = 4_096;
 /// Of these, the sockets from one address. A browser opens six.
@@ -48,9 +52,11 @@ pub const HTTP_REQUEST_MS_MAX: u64 = 120_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes that these may keep in memory. Past it the server does not read from the connection.
+pub const POSTS_IN_FLIGHT_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of replies (welcome, joined, history, errors) that may wait for one connection. Past it
 /// the server does not read from the connection.
-pub const REPLIES_BYTES_MAX: usize = 512 * 1024;
+pub const REPLIES_BYTES_MAX: usize = 64 * 1024;
 /// Connections that the server accepts by default.
 pub const CONNECTIONS_MAX: usize = 20_000;
 /// One address may have the n-th part of the server's connections by default. A network that
@@ -106,8 +112,9 @@ pub const NEWCOMER_ENTRIES: u16 = 50;
 pub const SEARCH_ENTRIES_MAX: u16 = 50;
 /// Entries that a cursor behind the ring reads from the log at once.
 pub const CATCH_UP_ENTRIES_MAX: u16 = 512;
-/// Bytes of text after which any page of the log ends early. A page has at least one entry.
-pub const PAGE_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of text, as frames have it, after which any page of the log ends early. A page has at
+/// least one entry.
+pub const PAGE_BYTES_MAX: usize = 64 * 1024;
 
 // ---- the server's memory and log ----
 

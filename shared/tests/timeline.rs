@@ -137,6 +137,9 @@ fn blanked_entries_give_the_message_that_their_words_and_the_deletion_give() {
     // A page of history may end before the deletion.
     assert_eq!(folded(blanked[..2].to_vec())[0].text, None);
     assert_eq!(folded(blanked[..1].to_vec())[0].text, None);
+    // Words that were read before go also where the deletion itself is not loaded.
+    let reread = worded[..2].iter().chain(&blanked[..2]).cloned();
+    assert_eq!(folded(reread)[0].text, None);
     // The entries with their words may have been read before, or come from a cache.
     let both = || worded.clone().into_iter().chain(blanked.clone());
     assert_eq!(folded(both()), expected);

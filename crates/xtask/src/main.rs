@@ -1,4 +1,5 @@
-//! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `bench`, `shots`,
+//! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`,
+//! `autobahn`, `bench`, `shots`,
 //! `setup`, `build`.
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
@@ -6,6 +7,7 @@
 //! everything that is installed. It goes under `target/`, except the browser and its fonts, which
 //! only `test` and `shots` need and only the machine's package manager can install.
 
+mod autobahn;
 mod build;
 mod compress;
 mod console;
@@ -89,6 +91,15 @@ enum Command {
         )]
         chaos_args: Vec<String>,
     },
+    /// Run the Autobahn suite on the server's connections: it tries the WebSocket protocol.
+    ///
+    /// Needs Python 2.7 and installs the suite from PyPI. Fails if a case does that is not listed
+    /// with its reason.
+    Autobahn {
+        /// Cases, such as `6.*` or `7.1.1`; all if there are none.
+        #[arg(value_name = "CASE")]
+        cases: Vec<String>,
+    },
     /// Measure the release server's speed beside servers that do less, in one run.
     ///
     /// Compares each entry that clients received with what was posted, and fails if one is missing.
@@ -129,6 +140,7 @@ fn main() -> ExitCode {
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
         Command::Chaos { chaos_args } => release::run_with_server("parlor-chaos", &chaos_args),
+        Command::Autobahn { cases } => autobahn::run(&cases),
         Command::Bench { bench_args } => release::run_with_server("parlor-bench", &bench_args),
         Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),

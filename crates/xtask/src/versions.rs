@@ -14,6 +14,11 @@ pub(crate) const TRUNK: &str = "0.21.14";
 /// it finds.
 pub(crate) const AXE: &str = "4.14.1";
 
+/// The Autobahn suite, as pip names it.
+pub(crate) const AUTOBAHN: &str = "autobahntestsuite==25.10.1";
+/// The last of virtualenv that makes environments of Python 2.7, in which the suite runs.
+pub(crate) const VIRTUALENV: &str = "virtualenv<20.22";
+
 /// The WASM target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 

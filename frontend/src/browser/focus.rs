@@ -46,8 +46,7 @@ pub(crate) fn leave_dialog() {
 }
 
 fn focus_room() {
-    let touch = window().match_media("(pointer:coarse)").ok().flatten();
-    let id = match touch.is_some_and(|touch| touch.matches()) {
+    let id = match window().navigator().max_touch_points() > 0 {
         true => "messages",
         false => "composer",
     };

@@ -1,8 +1,8 @@
 //! Keys that work everywhere on the page, and those that belong to an input method.
 
 use leptos::{
-    ev::{self, KeyboardEvent},
-    prelude::{document, window, window_event_listener},
+    ev::KeyboardEvent,
+    prelude::{document, window},
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::event::Event;
@@ -21,8 +21,8 @@ pub(crate) fn listen(store: Store) {
         // so that key is known only by its code.
         if press.is_composing() || press.key_code() == INPUT_METHOD {
             press.stop_propagation();
-        } else if store.with_untracked(|model| model.settings.sound) {
-            notifications::allow_sound();
+        } else {
+            pressed(store, &press);
         }
     });
     let listener = before_all.as_ref().unchecked_ref();
@@ -30,26 +30,21 @@ pub(crate) fn listen(store: Store) {
     // It fails for no listener.
     added.ok();
     before_all.forget();
-    let on_key = window_event_listener(ev::keydown, move |press| pressed(store, &press));
-    let on_click = window_event_listener(ev::click, move |_| {
-        if store.with_untracked(|model| model.settings.sound) {
-            notifications::allow_sound();
-        }
-    });
-    // Dropping a handle leaves its listener in place.
-    drop((on_key, on_click));
 }
 
 /// A key was pressed. The page's own keys work where no text is being written and no dialog is
 /// open, without another key held, and only while the user wants them.
 fn pressed(store: Store, press: &KeyboardEvent) {
+    let settings = store.with_untracked(|model| model.settings);
+    if settings.sound {
+        notifications::allow_sound();
+    }
     let focused = document()
         .active_element()
         .map(|element| element.tag_name());
     let is_writing = focused.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
     let has_modifier = press.ctrl_key() || press.alt_key() || press.meta_key();
-    let is_off = store.with_untracked(|model| model.settings.no_shortcuts);
-    if is_writing || has_modifier || is_off || dialogs::is_any_open() {
+    if is_writing || has_modifier || settings.no_shortcuts || dialogs::is_any_open() {
         return;
     }
     match press.key().as_str() {

@@ -64,10 +64,10 @@ impl Tabs {
     /// Dispatches the posts that this tab saved before it was loaded again, and from now on those
     /// of tabs that are closed.
     pub(crate) fn start(self, dispatch: impl Fn(Event) + Copy + 'static) {
-        let own = saved_posts(|tab| tab == self.0.own);
-        dispatch(Event::OutboxInherited(
-            own.into_iter().map(|saved| saved.post).collect(),
-        ));
+        let mut own = saved_posts();
+        own.retain(|saved| saved.tab == self.0.own);
+        let own = own.into_iter().map(|saved| saved.post);
+        dispatch(Event::OutboxInherited(own.collect()));
         let name = self.0.own.clone();
         // Only while no page of this tab is open is its name there to be found: a tab that the user
         // duplicates copies the storage, and has to be another one.
@@ -87,12 +87,12 @@ impl Tabs {
 
     /// Forgets a post, whatever tab has saved it.
     pub(crate) fn forget(&self, id: MessageId) {
-        storage::remove(&self.key(id));
-        let is_this = |key: &&String| split(key).is_some_and(|(_, other)| other == id.to_string());
-        storage::keys_with(POST)
-            .iter()
-            .filter(is_this)
-            .for_each(|key| storage::remove(key));
+        let id = id.to_string();
+        for key in storage::keys_with(POST) {
+            if key.ends_with(&id) {
+                storage::remove(&key);
+            }
+        }
     }
 
     /// Another tab changed what is saved under this key.
@@ -115,22 +115,24 @@ impl Tabs {
 
     /// The posts that other tabs have, and this one has no more.
     fn taken(&self) -> Vec<MessageId> {
-        let is_taken = |saved: &SavedPost| {
+        let mut taken = Vec::new();
+        for saved in saved_posts() {
             let own = self.key(saved.post.id);
-            if *saved.tab < *self.0.own {
+            if saved.tab < self.0.own {
                 storage::remove(&own);
             }
-            storage::get(&own).is_none()
-        };
-        let others = saved_posts(|tab| tab != self.0.own).into_iter();
-        others.filter(is_taken).map(|saved| saved.post.id).collect()
+            if storage::get(&own).is_none() {
+                taken.push(saved.post.id);
+            }
+        }
+        taken
     }
 
     /// Where other tabs have saved posts, asks which are open, and takes over from those that are
     /// not.
     fn ask(&self, dispatch: impl Fn(Event) + 'static) {
         let is_asking = self.0.open.borrow().is_some();
-        if is_asking || saved_posts(|tab| tab != self.0.own).is_empty() {
+        if is_asking || saved_posts().iter().all(|saved| saved.tab == self.0.own) {
             return;
         }
         self.0.open.replace(Some(Vec::new()));
@@ -146,12 +148,17 @@ impl Tabs {
     /// Takes over the posts of the tabs that did not answer.
     fn take_over(&self, dispatch: impl Fn(Event)) {
         let open = self.0.open.take().unwrap_or_default();
-        let is_closed = |tab: &str| tab != self.0.own && open.iter().all(|open| open != tab);
         let mut posts = Vec::new();
-        for SavedPost {
-            key, json, post, ..
-        } in saved_posts(is_closed)
-        {
+        for saved in saved_posts() {
+            let SavedPost {
+                key,
+                tab,
+                json,
+                post,
+            } = saved;
+            if tab == self.0.own || open.contains(&tab) {
+                continue;
+            }
             // The same text under another key of the same length: where the storage is full, it
             // fits only after it was removed.
             storage::remove(&key);
@@ -177,11 +184,10 @@ struct SavedPost {
     post: OutboxPost,
 }
 
-/// The saved posts of the tabs with these names.
-fn saved_posts(is_wanted: impl Fn(&str) -> bool) -> Vec<SavedPost> {
+/// The saved posts of all tabs.
+fn saved_posts() -> Vec<SavedPost> {
     let read = |key: String| {
-        let tab = split(&key).map(|(tab, _)| tab.to_owned());
-        let tab = tab.filter(|tab| is_wanted(tab))?;
+        let tab = split(&key)?.0.to_owned();
         let json = storage::get(&key)?;
         // What does not parse is from another version, which may come back for it.
         let post = codec::from_json(&json).ok()?;
@@ -192,10 +198,8 @@ fn saved_posts(is_wanted: impl Fn(&str) -> bool) -> Vec<SavedPost> {
             post,
         })
     };
-    storage::keys_with(POST)
-        .into_iter()
-        .filter_map(read)
-        .collect()
+    let keys = storage::keys_with(POST).into_iter();
+    keys.filter_map(read).collect()
 }
 
 /// The name of the tab and the id in a post's storage key.

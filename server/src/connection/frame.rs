@@ -9,7 +9,10 @@ use parlor_shared::{
 };
 
 /// First byte of an unfragmented text frame.
-const TEXT: u8 = 0x81;
+pub(crate) const TEXT: u8 = 0x81;
+/// First byte of an unfragmented binary frame.
+#[cfg(feature = "echo")]
+pub(crate) const BINARY: u8 = 0x82;
 
 /// The kinds of control frame (RFC 6455, section 5.5), each with its frame's first byte.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,14 @@ pub(crate) fn frame(message: &ServerMessage) -> Bytes {
     out.freeze()
 }
 
+/// A message of a client as one frame.
+#[cfg(feature = "echo")]
+pub(crate) fn data_frame(first_byte: u8, payload: &[u8]) -> Bytes {
+    let mut out = BytesMut::new();
+    put(&mut out, first_byte, payload);
+    out.freeze()
+}
+
 /// A control frame. Its payload is at most 125 bytes.
 pub(crate) fn control_frame(control: Control, payload: &[u8]) -> Bytes {
     let mut out = BytesMut::new();
@@ -59,20 +70,16 @@ pub(crate) fn close_answer(code: Option<u16>) -> Bytes {
     control_frame(Control::Close, payload.as_ref().map_or(&[], |code| code))
 }
 
-/// Entries as whole frames in chunks of about [`CHUNK_BYTES_MAX`] bytes, for one reader.
-pub(crate) fn entry_frames(room: &RoomId, entries: Vec<Entry>) -> VecDeque<Bytes> {
-    let mut chunks = VecDeque::new();
+/// The first of these entries as whole frames, for one reader: as many as begin within
+/// [`CHUNK_BYTES_MAX`].
+pub(crate) fn entries_chunk(room: &RoomId, entries: &mut VecDeque<Entry>) -> Bytes {
     let mut chunk = BytesMut::new();
-    for entry in entries {
+    while chunk.len() < CHUNK_BYTES_MAX
+        && let Some(entry) = entries.pop_front()
+    {
         put_entry(&mut chunk, room, entry);
-        if chunk.len() >= CHUNK_BYTES_MAX {
-            chunks.push_back(chunk.split().freeze());
-        }
     }
-    if !chunk.is_empty() {
-        chunks.push_back(chunk.freeze());
-    }
-    chunks
+    chunk.freeze()
 }
 
 /// Entries as one frame each, side by side in one buffer, for a room's ring.

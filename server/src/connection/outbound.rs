@@ -5,7 +5,7 @@ use std::{
     collections::VecDeque,
     io,
     rc::Rc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -16,17 +16,26 @@ use parlor_shared::{
 };
 use tokio::sync::Notify;
 
+#[cfg(feature = "echo")]
+use crate::connection::{
+    frame::{BINARY, TEXT, data_frame},
+    inbound::Message,
+};
 use crate::{
     connection::{
         frame::{Control, close_answer, close_frame, control_frame, frame},
         socket::SocketWriter,
     },
     rooms::{
-        cursor::{Cursor, CursorLost},
+        cursor::{Cursor, CursorLost, PageSlot},
         registry::SessionRegistry,
         room::RoomHandle,
     },
 };
+
+/// What a reply costs beside its bytes: its place in the queue, which doubles when it grows, and
+/// the headers of its buffer. An empty pong has two bytes.
+const REPLY_OVERHEAD_BYTES: usize = 128;
 
 /// Chunks written in one poll before the thread's other tasks get their turn.
 const CHUNKS_PER_POLL: usize = 16;
@@ -91,6 +100,16 @@ impl Outbound {
         self.debt.set(self.debt.get().saturating_add(tokens));
     }
 
+    /// Queues the client's own message.
+    #[cfg(feature = "echo")]
+    pub(crate) fn echo(&self, message: &Message) {
+        match message {
+            Message::Text(text) => self.queue(data_frame(TEXT, text.as_bytes())),
+            Message::Binary(bytes) => self.queue(data_frame(BINARY, bytes)),
+            Message::Fragment | Message::Ping(_) | Message::Pong | Message::Close(_) => {}
+        }
+    }
+
     /// Queues the answer to a WebSocket ping.
     pub(crate) fn pong(&self, payload: &[u8]) {
         self.queue(control_frame(Control::Pong, payload));
@@ -114,7 +133,7 @@ impl Outbound {
 
     fn queue(&self, frame: Bytes) {
         let mut replies = self.replies.borrow_mut();
-        replies.bytes += frame.len();
+        replies.bytes += frame.len() + REPLY_OVERHEAD_BYTES;
         replies.frames.push_back(frame);
         self.wake();
     }
@@ -161,6 +180,8 @@ impl Outbound {
     pub(crate) fn remove(&self, room: &RoomId) -> Option<Cursor> {
         let mut cursors = self.cursors.borrow_mut();
         let index = cursors.iter().position(|cursor| cursor.room_id() == room)?;
+        // If it had the page of the log, another cursor may have one now.
+        self.wake();
         Some(cursors.swap_remove(index))
     }
 
@@ -195,8 +216,14 @@ impl Outbound {
                 self.has_drained.set(true);
                 self.progress.notify_one();
             }
-            if let Err(error) = ready!(flushed) {
-                return Poll::Ready(error);
+            match flushed {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(error),
+                Poll::Pending => {
+                    let mut cursors = self.cursors.borrow_mut();
+                    cursors.iter_mut().for_each(|cursor| cursor.drive_page(cx));
+                    return Poll::Pending;
+                }
             }
             match self.next_chunk(cx) {
                 Some(frames) => self.socket.buffer(frames),
@@ -221,16 +248,25 @@ impl Outbound {
     fn next_reply(&self) -> Option<Bytes> {
         let mut replies = self.replies.borrow_mut();
         let frame = replies.frames.pop_front()?;
-        replies.bytes -= frame.len();
+        replies.bytes -= frame.len() + REPLY_OVERHEAD_BYTES;
+        if replies.frames.is_empty() {
+            replies.frames = VecDeque::new();
+        }
         self.progress.notify_one();
         Some(frame)
     }
 
     fn poll_cursors(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut cursors = self.cursors.borrow_mut();
+        let mut page_is_taken = cursors.iter().any(Cursor::has_page);
         let mut index = 0;
         while let Some(cursor) = cursors.get_mut(index) {
-            match cursor.poll_frames(cx, &self.registry, &self.socket) {
+            let slot = if page_is_taken {
+                PageSlot::Taken
+            } else {
+                PageSlot::Free
+            };
+            match cursor.poll_frames(cx, &self.registry, &self.socket, slot) {
                 Poll::Ready(Ok(frames)) => {
                     self.add_debt(cursor.take_debt());
                     // The other cursors first next time, so that one busy room does not starve the
@@ -243,7 +279,10 @@ impl Outbound {
                     self.lost.replace(Some(why));
                     self.progress.notify_one();
                 }
-                Poll::Pending => index += 1,
+                Poll::Pending => {
+                    page_is_taken |= cursor.has_page();
+                    index += 1;
+                }
             }
         }
         None

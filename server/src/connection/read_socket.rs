@@ -21,7 +21,7 @@ use tokio::{
 };
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
-pub(crate) const READ_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const READ_BYTES_MAX: usize = 8 * 1024;
 
 thread_local! {
     static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES_MAX].into());

@@ -58,6 +58,7 @@ fn node(
         connections: Connections::new(1),
         addresses: Addresses::new(None),
         lines: RepeatedLines::default(),
+        service: crate::node::Service::Rooms,
         stopping,
     };
     (Arc::new(node), stop)

@@ -45,8 +45,23 @@ pub(crate) struct UpgradedSocket {
 /// itself and gives no bytes here; the body of a refusal does.
 ///
 /// # Errors
-/// The app's error, or what broke the connection.
+/// The app's error. A connection that breaks has only ended.
 pub(crate) async fn serve<S, B>(
+    app: &S,
+    request: Request,
+    framed: Framed<HttpSocket<TcpStream>, Codec>,
+) -> Result<(), Error>
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    match answer(app, request, framed).await {
+        Err(error) if error.as_error::<io::Error>().is_some() => Ok(()),
+        answered => answered,
+    }
+}
+
+async fn answer<S, B>(
     app: &S,
     mut request: Request,
     framed: Framed<HttpSocket<TcpStream>, Codec>,

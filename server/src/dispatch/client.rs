@@ -1,10 +1,11 @@
 //! The client of one connection, as the handlers know it.
 
-use std::{rc::Rc, sync::Arc};
+use std::{cell::Cell, rc::Rc, sync::Arc};
 
 use futures_util::{future::LocalBoxFuture, stream::FuturesUnordered};
 use parlor_shared::{
-    ErrorCode, Member, MessageId, Refusal, RoomId, ServerMessage, limits::POSTS_IN_FLIGHT_MAX,
+    ErrorCode, Member, MessageId, Refusal, RoomId, ServerMessage,
+    limits::{POSTS_IN_FLIGHT_BYTES_MAX, POSTS_IN_FLIGHT_MAX},
 };
 
 use crate::{
@@ -28,6 +29,8 @@ pub(crate) struct Client {
     pub(crate) outbound: Rc<Outbound>,
     /// The client's posts that the engine has not answered yet.
     pub(crate) appends: FuturesUnordered<PendingAppend>,
+    /// What these keep in memory.
+    pub(crate) append_bytes: Cell<usize>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
     /// How the client reads the log.
@@ -45,6 +48,8 @@ pub(crate) type PendingAppend = LocalBoxFuture<'static, CompletedAppend>;
 pub(crate) struct CompletedAppend {
     pub(crate) room: RoomId,
     pub(crate) id: MessageId,
+    /// What it counts towards [`POSTS_IN_FLIGHT_BYTES_MAX`].
+    pub(crate) bytes: usize,
     pub(crate) result: Result<Appended, AppendError>,
 }
 
@@ -58,6 +63,7 @@ impl Client {
             node,
             outbound,
             appends: FuturesUnordered::new(),
+            append_bytes: Cell::new(0),
             member: None,
             address,
             payer: Payer::new(network),
@@ -72,13 +78,21 @@ impl Client {
     /// Whether the next frame may be handled: not while too many posts are in flight or too many
     /// replies are queued.
     pub(crate) fn can_handle_more(&self) -> bool {
-        self.appends.len() < POSTS_IN_FLIGHT_MAX && !self.outbound.is_full()
+        self.appends.len() < POSTS_IN_FLIGHT_MAX
+            && self.append_bytes.get() < POSTS_IN_FLIGHT_BYTES_MAX
+            && !self.outbound.is_full()
     }
 
     /// Tells the client what became of its post, unless the entry tells: the client's own entry
     /// coming back through the room is the acknowledgement.
     pub(crate) fn handle_appended(&self, append: CompletedAppend) {
-        let CompletedAppend { room, id, result } = append;
+        let CompletedAppend {
+            room,
+            id,
+            bytes,
+            result,
+        } = append;
+        self.append_bytes.update(|all| all.saturating_sub(bytes));
         match result {
             Ok(Appended {
                 outcome: Outcome::New,

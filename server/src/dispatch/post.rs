@@ -12,6 +12,9 @@ use crate::{
     engine::NewEntry,
 };
 
+/// What a post in flight keeps in memory beside its text.
+const POST_OVERHEAD_BYTES: usize = 512;
+
 impl Client {
     /// Hands a post to the engine. The connection reports its result when the engine has answered.
     pub(super) async fn post(
@@ -23,6 +26,8 @@ impl Client {
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
         let body = checked_body(body)?;
+        let text_bytes = body.text().map_or(0, |text| text.as_str().len());
+        let bytes = text_bytes + POST_OVERHEAD_BYTES;
         let new = NewEntry {
             room: room.clone(),
             id,
@@ -35,8 +40,14 @@ impl Client {
         let commit = self.node.engine.append(new).await?;
         let append = async move {
             let result = commit.await;
-            CompletedAppend { room, id, result }
+            CompletedAppend {
+                room,
+                id,
+                bytes,
+                result,
+            }
         };
+        self.append_bytes.update(|all| all + bytes);
         self.appends.push(append.boxed_local());
         Ok(())
     }

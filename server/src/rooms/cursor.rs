@@ -16,14 +16,15 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::future::{MaybeDone, maybe_done};
 use parlor_shared::{
-    Member, MemberId, RoomId, Seq,
+    Entry, Member, MemberId, RoomId, Seq,
     limits::{CATCH_UP_BYTES_PAID_MAX, REPLY_BYTES_PER_TOKEN},
 };
 
 use crate::{
     connection::{
-        frame::{entry_frames, frame},
+        frame::{entries_chunk, frame},
         socket::SocketWriter,
     },
     engine::{Page, ReadError},
@@ -59,7 +60,7 @@ struct CatchUpCost {
 enum Place {
     /// Behind the ring: pages of the log, read ahead of what is sent by one page at most.
     Log {
-        ready: VecDeque<Bytes>,
+        ready: VecDeque<Entry>,
         page: Option<PageRead>,
     },
     /// In the ring, reading the entries before its live position.
@@ -79,7 +80,17 @@ pub(crate) enum CursorLost {
     Overtaken,
 }
 
-type PageRead = Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>;
+/// A page that is being read, or was read and is not looked at yet.
+type PageRead = MaybeDone<Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>>;
+
+/// Whether a cursor may begin to read a page of the log. Of the cursors of one connection one has a
+/// page at a time, or 64 rooms would be 64 pages in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageSlot {
+    Free,
+    /// Another cursor has one. That cursor's next frames are the sign to poll again.
+    Taken,
+}
 
 /// What one step of a cursor gives: frames to send, or none where it only moved.
 type Step = Poll<Result<Bytes, CursorLost>>;
@@ -125,11 +136,12 @@ impl Cursor {
         cx: &mut Context<'_>,
         registry: &Rc<SessionRegistry>,
         socket: &Rc<SocketWriter>,
+        slot: PageSlot,
     ) -> Poll<Result<Bytes, CursorLost>> {
         loop {
             let is_live = matches!(self.place, Place::Live(_));
             let step = match &mut self.place {
-                Place::Log { .. } => self.poll_log(cx),
+                Place::Log { .. } => self.poll_log(cx, slot),
                 Place::CatchingUp(range) => {
                     let range = *range;
                     self.catch_up(range, registry, socket)
@@ -155,20 +167,46 @@ impl Cursor {
         tokens - before
     }
 
-    fn poll_log(&mut self, cx: &mut Context<'_>) -> Step {
+    /// Whether it has a page of the log, or reads one.
+    pub(crate) fn has_page(&self) -> bool {
+        match &self.place {
+            Place::Log { ready, page } => !ready.is_empty() || page.is_some(),
+            Place::CatchingUp(_) | Place::Live(_) => false,
+        }
+    }
+
+    /// Goes on with the page that is being read, while the socket takes nothing. A read that waits
+    /// for its turn and is not polled would keep its turn from others.
+    pub(crate) fn drive_page(&mut self, cx: &mut Context<'_>) {
+        if let Place::Log {
+            page: Some(read), ..
+        } = &mut self.place
+        {
+            // What was read is looked at once the socket takes more.
+            match Pin::new(read).poll(cx) {
+                Poll::Ready(()) | Poll::Pending => {}
+            }
+        }
+    }
+
+    fn poll_log(&mut self, cx: &mut Context<'_>, slot: PageSlot) -> Step {
         let Place::Log { ready, page } = &mut self.place else {
             return Poll::Pending;
         };
-        if let Some(frames) = ready.pop_front() {
-            return Poll::Ready(Ok(frames));
+        if !ready.is_empty() {
+            return Poll::Ready(Ok(entries_chunk(self.room.id(), ready)));
         }
         let Some(read) = page else {
             return match self.room.enter_ring(self.seq) {
                 Some(range) => self.move_to(Place::CatchingUp(range)),
+                None if slot == PageSlot::Taken => Poll::Pending,
                 None => self.begin_page(),
             };
         };
-        let result = ready!(read.as_mut().poll(cx));
+        ready!(Pin::new(&mut *read).poll(cx));
+        let Some(result) = Pin::new(read).take_output() else {
+            return Poll::Pending;
+        };
         *page = None;
         // Entries that are committed and not published yet come through the ring.
         let published = self.room.head().unwrap_or(self.seq);
@@ -181,17 +219,17 @@ impl Cursor {
             return Poll::Ready(Err(CursorLost::Overtaken));
         };
         self.seq = last.seq;
-        *ready = entry_frames(self.room.id(), entries);
+        *ready = entries.into();
         Poll::Ready(Ok(Bytes::new()))
     }
 
     fn begin_page(&mut self) -> Step {
         let (log, room, after) = (self.log.clone(), self.room.id().clone(), self.seq);
         let limit = self.room.catch_up_entries_max();
-        let read = Box::pin(async move { log.read_after(&room, after, limit).await });
+        let read = async move { log.read_after(&room, after, limit).await };
         self.move_to(Place::Log {
             ready: VecDeque::new(),
-            page: Some(read),
+            page: Some(maybe_done(Box::pin(read))),
         })
     }
 

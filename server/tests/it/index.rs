@@ -35,14 +35,15 @@ async fn close(engine: Embedded) {
     drop(engine);
 }
 
-/// A closed log with "needle one" and "needle two", both indexed.
-async fn log_of_two() -> TempDir {
+/// A closed log with two messages that have this word, both indexed.
+async fn log_of_two(word: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
-    for words in ["needle one", "needle two"] {
-        append(&engine, &room("lobby"), post(words)).await.unwrap();
+    for number in ["one", "two"] {
+        let text = format!("{word} {number}");
+        append(&engine, &room("lobby"), post(&text)).await.unwrap();
     }
-    find(&engine, "needle", 2).await;
+    find(&engine, word, 2).await;
     close(engine).await;
     folder
 }
@@ -53,7 +54,7 @@ fn index(folder: &Path) -> std::path::PathBuf {
 
 #[actix_web::test]
 async fn an_index_that_is_missing_or_damaged_at_the_start_is_built_again() {
-    let folder = log_of_two().await;
+    let folder = log_of_two("needle").await;
     let whole = fs::read(index(folder.path())).unwrap();
     let half = whole[..whole.len() / 2].to_vec();
     let mut overwritten = whole.clone();
@@ -82,7 +83,7 @@ async fn an_index_that_is_missing_or_damaged_at_the_start_is_built_again() {
 
 #[actix_web::test]
 async fn an_index_that_is_damaged_while_the_server_runs_is_built_again_and_appends_go_on() {
-    let folder = log_of_two().await;
+    let folder = log_of_two("needle").await;
     let (_, engine) = open(&folder);
     let file = rusqlite::Connection::open(index(folder.path())).unwrap();
     file.execute_batch("DELETE FROM words_data; UPDATE words_config SET v = 99")
@@ -98,7 +99,7 @@ async fn an_index_that_is_damaged_while_the_server_runs_is_built_again_and_appen
 #[actix_web::test]
 async fn the_index_of_another_log_is_not_used() {
     // A restored log that has grown again: the places are the same, the entries are not.
-    let (folder, other) = (log_of_two().await, log_of_two().await);
+    let (folder, other) = (log_of_two("needle").await, log_of_two("thread").await);
     fs::copy(index(other.path()), index(folder.path())).unwrap();
     let (_, engine) = open(&folder);
     append(&engine, &room("lobby"), post("needle three"))

@@ -22,6 +22,7 @@ mod http;
 mod index;
 mod limits;
 mod log_lines;
+mod memory;
 mod page;
 mod paths;
 mod proxy;

@@ -64,11 +64,17 @@ impl RawSocket {
         };
         let request = format!("{line} HTTP/1.1\r\n{host}{headers}\r\n");
         socket.send(request.as_bytes()).await;
+        let head = socket.head().await;
+        (socket, head)
+    }
+
+    /// The head of an answer, in lower case.
+    pub(crate) async fn head(&mut self) -> String {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            head.push(socket.byte().await);
+            head.push(self.byte().await);
         }
-        (socket, String::from_utf8(head).unwrap().to_lowercase())
+        String::from_utf8(head).unwrap().to_lowercase()
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {

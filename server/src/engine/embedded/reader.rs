@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use parlor_shared::{Entry, RoomId, Seq, limits::PAGE_BYTES_MAX};
+use parlor_shared::{Entry, RoomId, Seq, Text, limits::PAGE_BYTES_MAX};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use tokio::sync::{Semaphore, oneshot};
 
@@ -236,8 +236,15 @@ pub(super) fn entries_at(db: &Connection, seqs: &[i64]) -> rusqlite::Result<Vec<
     Ok(found)
 }
 
+/// The bytes of an entry's text in a frame, where some characters are escaped.
 fn text_bytes(entry: &Entry) -> usize {
-    entry.body.text().map_or(0, |text| text.as_str().len())
+    let text = entry.body.text().map_or("", Text::as_str);
+    let escaped = |byte| match byte {
+        b'"' | b'\\' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(escaped).sum()
 }
 
 #[cfg(test)]
