@@ -100,11 +100,18 @@ impl Connections {
         }
     }
 
+    /// Whether there are as many connections as there may be.
+    fn is_full(&self) -> bool {
+        self.count.load(Ordering::Relaxed) >= self.max
+    }
+
     /// Counts a connection from this address for as long as the result lives, and says whether it
     /// is within the limits.
     pub(crate) fn count(node: &Arc<Node>, address: Option<&Address>) -> (Counted, Fit) {
         let share = address.map(Address::count_connection).transpose();
         let fit = match &share {
+            // Where both limits are reached, closing some would not help the client.
+            Err(_) if node.connections.is_full() => Fit::TooMany,
             Err(_) => Fit::TooManyFromAddress,
             Ok(_) if node.connections.take_place() => Fit::Fits,
             Ok(_) => Fit::TooMany,

@@ -221,9 +221,10 @@ impl<'a> Run<'a> {
     }
 
     fn restore_backup(&mut self) -> anyhow::Result<()> {
-        let Some(backup) = self.backup.take() else {
-            return self.stop_and_restart();
-        };
+        if self.backup.is_none() {
+            self.back_up()?;
+        }
+        let backup = self.backup.take().context("a backup was taken")?;
         self.server.kill()?;
         self.server.restore(&backup.folder)?;
         self.stats

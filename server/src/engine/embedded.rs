@@ -296,7 +296,7 @@ mod tests {
     async fn searches_that_take_long_keep_no_other_read_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let log = Embedded::open(folder.path(), Arc::new(Nobody)).unwrap();
-        let (release, wait) = std::sync::mpsc::channel::<()>();
+        let (release, wait) = std::sync::mpsc::sync_channel::<()>(1);
         let wait = Arc::new(std::sync::Mutex::new(wait));
         let slow = (0..10 * SEARCHES_MAX).map(|_| {
             let wait = wait.clone();

@@ -1,11 +1,17 @@
 //! Retention by age with a machine's clock that is wrong.
 
-use std::{fs::File, path::Path, process::Stdio, thread, time::Duration};
+use std::{
+    fs::File,
+    path::Path,
+    process::Stdio,
+    thread,
+    time::{Duration, Instant},
+};
 
 use parlor_test_server::ServerProcess;
 
 use crate::{
-    client::Client,
+    client::{Client, PATIENCE},
     server::{command, spawn},
     storage::library,
 };
@@ -39,7 +45,9 @@ async fn post(server: &ServerProcess, count: usize) {
 
 /// Waits until the server says that the clock has jumped, which it does after its first look.
 fn wait_for_complaint(server: &mut ServerProcess) -> String {
+    let deadline = Instant::now() + PATIENCE;
     loop {
+        assert!(Instant::now() < deadline, "nothing is said about the clock");
         let lines = server.stderr_lines();
         if let Some(line) = lines.iter().find(|line| line.contains("days ahead")) {
             return line.clone();

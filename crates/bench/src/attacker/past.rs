@@ -28,6 +28,8 @@ pub(super) const ABC: &str = "abcdefghijklmnopqrstuvwxyz";
 const LAST_WORD: &str = "zenith";
 /// How long writing may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// How long the index is waited for: on a busy machine it takes its time.
+const INDEX_TIMEOUT: Duration = Duration::from_secs(30);
 /// A run's number that no run has.
 const RUN: u8 = u8::MAX;
 
@@ -91,7 +93,8 @@ enum Kind {
     LastPost,
 }
 
-/// Posts the past once, then searches for the last post until the index has it.
+/// Posts the past once, then searches for the last post until the index has it, or for
+/// [`INDEX_TIMEOUT`].
 struct Writer {
     /// How many of each kind, in the order in which they are written.
     kinds: [(Kind, u32); 6],
@@ -99,6 +102,8 @@ struct Writer {
     written: u32,
     /// Answers by which the last search will have been answered.
     searched: u64,
+    /// When the last post was on the log.
+    written_at: Option<Instant>,
 }
 
 impl Writer {
@@ -108,15 +113,16 @@ impl Writer {
             kinds: [
                 // The target of what follows is among these: it has number 0.
                 (Kind::ShortPost, count(20_000)),
-                (Kind::LongPost, count(300)),
+                (Kind::LongPost, count(100)),
                 (Kind::ShortEdit, count(10_000)),
                 (Kind::Reaction, count(5_000)),
-                (Kind::LongEdit, count(500)),
+                (Kind::LongEdit, count(300)),
                 (Kind::LastPost, 1),
             ],
             long: [long_text(0), long_text(1)],
             written: 0,
             searched: 0,
+            written_at: None,
         }
     }
 
@@ -180,11 +186,12 @@ impl Script for Writer {
         if self.written == self.all() {
             // `joined` is an answer as well.
             let all = u64::from(self.all()) + 1;
-            if author.has_found {
-                return Next::Done;
-            }
             if author.answered < self.searched.max(all) {
                 return Next::Wait;
+            }
+            let written_at = *self.written_at.get_or_insert_with(Instant::now);
+            if author.has_found || written_at.elapsed() > INDEX_TIMEOUT {
+                return Next::Done;
             }
             self.searched = author.answered + 1;
         }
