@@ -85,7 +85,8 @@ pub const FRAME_BYTES_PER_TOKEN: usize = 1024;
 /// Bytes of an answer that cost one token, once they are full.
 pub const REPLY_BYTES_PER_TOKEN: usize = 32 * 1024;
 /// Bytes of what a join brings, up to the room's head, that are paid for. The rest is free, because
-/// a client that was away for long reads all that it has missed.
+/// a client that was away for long reads all that it has missed; it is paid for once the same
+/// connection joins again.
 pub const CATCH_UP_BYTES_PAID_MAX: usize = 256 * 1024;
 /// Tokens that a hello costs: its frame, and opening its connection.
 pub const HELLO_TOKENS: u32 = 2;

@@ -54,6 +54,8 @@ pub(crate) struct Outbound {
     lost: RefCell<Option<CursorLost>>,
     /// Tokens to charge for what was sent to this client alone.
     debt: Cell<u32>,
+    /// Tokens for what cursors that have ended gave for nothing. The next join pays them.
+    given_free: Cell<u32>,
     /// Whether the client has taken something while the reply queue was full.
     has_drained: Cell<bool>,
     /// Notified when the client took something, a reply was written or a cursor was lost.
@@ -79,6 +81,7 @@ impl Outbound {
             lost: RefCell::default(),
             has_drained: Cell::new(false),
             debt: Cell::new(0),
+            given_free: Cell::new(0),
             progress: Notify::new(),
         }
     }
@@ -165,12 +168,17 @@ impl Outbound {
         self.lost.take()
     }
 
-    /// Adds a cursor. It replaces the one in the same room, if there is one.
+    /// Adds a cursor. It replaces the one in the same room, if there is one. What cursors gave for
+    /// nothing that have ended is paid now.
     pub(crate) fn add(&self, cursor: Cursor) {
         let mut cursors = self.cursors.borrow_mut();
+        self.add_debt(self.given_free.take());
         let same_room = |other: &&mut Cursor| other.room_id() == cursor.room_id();
         match cursors.iter_mut().find(same_room) {
-            Some(other) => *other = cursor,
+            Some(other) => {
+                self.add_debt(other.free_tokens());
+                *other = cursor;
+            }
             None => cursors.push(cursor),
         }
         self.wake();
@@ -182,7 +190,11 @@ impl Outbound {
         let index = cursors.iter().position(|cursor| cursor.room_id() == room)?;
         // If it had the page of the log, another cursor may have one now.
         self.wake();
-        Some(cursors.swap_remove(index))
+        let removed = cursors.swap_remove(index);
+        let given_free = self.given_free.get();
+        self.given_free
+            .set(given_free.saturating_add(removed.free_tokens()));
+        Some(removed)
     }
 
     /// Whether the connection is in this room.

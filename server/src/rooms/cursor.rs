@@ -159,12 +159,20 @@ impl Cursor {
     }
 
     /// The tokens to charge for what the cursor has given before it was live and that were not
-    /// charged yet. What is over [`CATCH_UP_BYTES_PAID_MAX`] is free.
+    /// charged yet. What is over [`CATCH_UP_BYTES_PAID_MAX`] is free at first: see
+    /// [`Cursor::free_tokens`].
     pub(crate) fn take_debt(&mut self) -> u32 {
         let paid_bytes = self.cost.bytes.min(CATCH_UP_BYTES_PAID_MAX);
         let tokens = (paid_bytes / REPLY_BYTES_PER_TOKEN) as u32;
         let before = std::mem::replace(&mut self.cost.charged, tokens);
         tokens - before
+    }
+
+    /// The tokens for what it gave for nothing. They are charged once its connection joins again:
+    /// who reads the same past again and again pays for it.
+    pub(crate) fn free_tokens(&self) -> u32 {
+        let free_bytes = self.cost.bytes.saturating_sub(CATCH_UP_BYTES_PAID_MAX);
+        u32::try_from(free_bytes / REPLY_BYTES_PER_TOKEN).unwrap_or(u32::MAX)
     }
 
     /// Whether it has a page of the log, or reads one.

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use parlor_shared::{
-    ClientMessage, ErrorCode, Name, Seq, ServerMessage,
+    ClientMessage, ErrorCode, Name, Position, Seq, ServerMessage,
     limits::{
-        FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS, NEWCOMER_ENTRIES,
-        PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST, REQUESTS_PER_SECOND, SEARCH_TOKENS,
-        TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+        CATCH_UP_BYTES_PAID_MAX, FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS,
+        NEWCOMER_ENTRIES, PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST,
+        REQUESTS_PER_SECOND, SEARCH_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
     },
 };
 use parlor_test_server::TestServer;
@@ -232,43 +232,79 @@ async fn each_frame_of_a_message_has_a_cost() {
 }
 
 /// A join brings up to a page of long messages for a request of a few bytes.
-#[actix_web::test]
-async fn repeated_joins_are_answered_as_fast_as_their_bytes_are_paid_for() {
-    const JOINS: u32 = 20;
+/// The bytes that a join brings, up to `present`.
+async fn bytes_of_join(client: &mut Client, after: Option<Position>) -> usize {
+    let room = room("lobby");
+    client.send(&ClientMessage::Join { room, after }).await;
+    let mut bytes = 0;
+    loop {
+        match client.next_frame().await {
+            Some(Message::Text(text)) => {
+                bytes += text.len();
+                if text.starts_with(r#"{"type":"present""#) {
+                    return bytes;
+                }
+            }
+            other => panic!("the connection ended: {other:?}"),
+        }
+    }
+}
+
+/// A server whose lobby has this many long messages.
+async fn server_with_long_messages(messages: u16) -> TestServer {
     let server = start();
     let mut bob = Client::welcomed(server.address(), "bob").await;
     bob.join("lobby").await;
     let long = "x".repeat(TEXT_CHARS_MAX);
-    for _ in 0..NEWCOMER_ENTRIES {
+    for _ in 0..messages {
         bob.post("lobby", &long).await;
         bob.entry().await;
     }
+    server
+}
+
+#[actix_web::test]
+async fn repeated_joins_are_answered_as_fast_as_their_bytes_are_paid_for() {
+    const JOINS: u32 = 20;
+    let server = server_with_long_messages(NEWCOMER_ENTRIES).await;
     let mut ann = Client::welcomed(server.address(), "ann").await;
     let started = Instant::now();
     let mut bytes = 0;
     for _ in 0..JOINS {
-        let join = ClientMessage::Join {
-            room: room("lobby"),
-            after: None,
-        };
-        ann.send(&join).await;
-        loop {
-            match ann.next_frame().await {
-                Some(Message::Text(text)) => {
-                    bytes += text.len();
-                    if text.starts_with(r#"{"type":"present""#) {
-                        break;
-                    }
-                }
-                other => panic!("the connection ended: {other:?}"),
-            }
-        }
+        bytes += bytes_of_join(&mut ann, None).await;
     }
     ann.check_alive().await;
     assert!(bytes > JOINS as usize * PAGE_BYTES_MAX, "{bytes}");
     let tokens = JOINS * JOIN_TOKENS + (bytes / REPLY_BYTES_PER_TOKEN) as u32;
     // What a join brings is not a multiple of what a token pays for.
     let expected = time_for(tokens - JOINS);
+    assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
+}
+
+#[actix_web::test]
+async fn a_long_past_is_free_once_and_paid_for_when_it_is_read_again() {
+    const JOINS: u32 = 6;
+    let server = server_with_long_messages(3 * NEWCOMER_ENTRIES).await;
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let from_the_start = Some(Position {
+        epoch: ann.epoch,
+        seq: Seq::ZERO,
+    });
+    let started = Instant::now();
+    let mut bytes = bytes_of_join(&mut ann, from_the_start).await;
+    assert!(bytes > 4 * CATCH_UP_BYTES_PAID_MAX, "{bytes}");
+    for n in 1..JOINS {
+        // It makes no difference whether the room was left in between.
+        if n % 2 == 0 {
+            let room = room("lobby");
+            ann.send(&ClientMessage::Leave { room }).await;
+        }
+        bytes += bytes_of_join(&mut ann, from_the_start).await;
+    }
+    ann.check_alive().await;
+    let last = bytes / JOINS as usize - CATCH_UP_BYTES_PAID_MAX;
+    let tokens = JOINS * JOIN_TOKENS + ((bytes - last) / REPLY_BYTES_PER_TOKEN) as u32;
+    let expected = time_for(tokens - 2 * JOINS);
     assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
 }
 

@@ -1,17 +1,15 @@
 //! The actions: what clients do and which faults are injected, and the checks once faults have
 //! ended.
 
-use std::collections::BTreeSet;
-
 use parlor_session::OutboxPost;
 use parlor_shared::{Body, Emoji, MessageId, Name, RoomId, Seq, Text};
 
 use crate::{
-    client::{Client, NAMES},
+    client::NAMES,
     link::{Health, ToClient, ToServer},
     plan::Action,
     server::End,
-    world::{CONVERGE_MS_MAX, DELIVER_MS_MAX, Event, Faults, World},
+    world::{Event, World},
 };
 
 impl World {
@@ -63,7 +61,7 @@ impl World {
         }
     }
 
-    fn post(&mut self, index: usize, room: &RoomId) {
+    pub(crate) fn post(&mut self, index: usize, room: &RoomId) {
         let long = self.random.one_in(self.plan.long_one_in);
         let text = if long {
             "x".repeat(8_000)
@@ -301,92 +299,6 @@ impl World {
             End::PowerLost
         };
         self.crash(end);
-    }
-
-    /// Ends all faults. Every client joins the rooms of its posts, and each room gets one more
-    /// entry: whatever a client has missed before, this entry's `prev` shows it.
-    pub(crate) fn end_faults(&mut self) {
-        self.trace("", || "faults end".to_owned());
-        self.faults = Faults::Off;
-        self.faults_ended_ms = self.now_ms;
-        (self.disk_fails_until_ms, self.reads_fail_until_ms) = (0, 0);
-        for link in self.links.values_mut() {
-            link.ms_per_kib = 0;
-        }
-        self.start_server();
-        for index in 0..self.clients.len() {
-            let outbox = self.clients[index].session.outbox();
-            let rooms: BTreeSet<RoomId> = outbox.map(|post| post.room.clone()).collect();
-            for room in rooms {
-                self.join(index, &room);
-            }
-            self.drive(index, |session, now_ms, _| session.start(now_ms));
-        }
-        for room in self.rooms.clone() {
-            self.join(0, &room);
-            self.post(0, &room);
-        }
-        self.schedule_in(2_000, Event::CheckConverged);
-    }
-
-    /// Once all clients have caught up, posts to each room once more. Fails if they take too long.
-    pub(crate) fn check_converged(&mut self) {
-        match self.not_converged() {
-            None => {
-                self.trace("", || {
-                    "all have caught up; one more post in each room".to_owned()
-                });
-                for room in self.rooms.clone() {
-                    self.post(0, &room);
-                }
-                self.schedule_in(DELIVER_MS_MAX, Event::CheckDelivered);
-            }
-            Some(what) if self.now_ms > self.faults_ended_ms + CONVERGE_MS_MAX => {
-                self.check(Err(format!(
-                    "{CONVERGE_MS_MAX} ms after the last fault, {what}"
-                )));
-            }
-            Some(_) => self.schedule_in(2_000, Event::CheckConverged),
-        }
-    }
-
-    /// Fails if the posts of [`check_converged`](Self::check_converged) have not reached everyone.
-    pub(crate) fn check_delivered(&mut self) {
-        let delivered = self.not_converged().map_or(Ok(()), |what| {
-            Err(format!(
-                "{DELIVER_MS_MAX} ms after a post without faults, {what}"
-            ))
-        });
-        self.check(delivered);
-        self.done = true;
-    }
-
-    /// Why not all clients have caught up; `None` if they have.
-    fn not_converged(&self) -> Option<String> {
-        let clients = self.clients.iter();
-        let not_converged = clients.filter_map(|client| client.not_converged(&self.oracle));
-        not_converged.chain(self.wrong_presence()).next()
-    }
-
-    /// A client whose view of who is present in a room is wrong.
-    fn wrong_presence(&self) -> Option<String> {
-        for room in &self.rooms {
-            let is_in_room = |client: &&Client| client.wanted.contains(room);
-            let members = self.clients.iter().filter(is_in_room);
-            let members: BTreeSet<_> = members.filter_map(|client| client.member).collect();
-            for client in self.clients.iter().filter(is_in_room) {
-                let view = client.views.get(room)?;
-                if view.present != members {
-                    return Some(format!(
-                        "{} sees {} members in {room} instead of {}",
-                        client.name,
-                        view.present.len(),
-                        members.len()
-                    ));
-                }
-            }
-        }
-        None
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod actions;
 mod client;
+mod convergence;
 mod history;
 mod link;
 mod network;

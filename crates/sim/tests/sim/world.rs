@@ -95,6 +95,8 @@ pub(crate) struct World {
     pub(crate) disk_fails_until_ms: u64,
     pub(crate) reads_fail_until_ms: u64,
     pub(crate) faults_ended_ms: u64,
+    /// How long the rate makes the posts take that were unsent when faults ended.
+    pub(crate) drain_ms: u64,
     pub(crate) stats: Stats,
     trace: Trace,
     pub(crate) violation: Option<Violation>,
@@ -103,8 +105,8 @@ pub(crate) struct World {
 
 /// A world that has not ended after this many steps has failed.
 const STEPS_MAX: u64 = 300_000;
-/// How long clients may take to catch up once faults have ended: dead links are found by timeouts,
-/// and backoffs run out.
+/// How long clients may take to catch up once faults have ended, apart from what the rate makes
+/// their posts take: dead links are found by timeouts, and backoffs run out.
 pub(crate) const CONVERGE_MS_MAX: u64 = 240_000;
 /// How long a post may take to reach everyone without faults. It is too short for a ping or another
 /// periodic task to help a forgotten wake-up along.
@@ -146,6 +148,7 @@ impl World {
             disk_fails_until_ms: 0,
             reads_fail_until_ms: 0,
             faults_ended_ms: 0,
+            drain_ms: 0,
             stats: Stats::default(),
             trace,
             violation: None,

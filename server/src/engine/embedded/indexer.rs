@@ -2,13 +2,15 @@
 //! the index, however long the texts are and however often they are edited.
 //!
 //! Of the changes of one message that it reads at once only the last one is indexed. After a step
-//! it pauses for several times as long as the step took, so that it never takes a core for itself.
+//! it pauses for several times as long as the step kept a processor busy, so that it never takes a
+//! core for itself. The time that it waited for a processor does not count: on a busy machine the
+//! index would fall far behind.
 
 use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use parlor_shared::{
@@ -16,6 +18,7 @@ use parlor_shared::{
     limits::{ERASE_INTERVAL_MS, INDEX_ENTRIES_MAX, INDEX_INTERVAL_MS, PAGE_BYTES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
+use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::watch;
 
 use super::{
@@ -26,7 +29,7 @@ use super::{
 };
 use crate::repeated_line::log_repeated;
 
-/// How many times as long as a step the thread pauses after it.
+/// How many times the processor time of a step the thread pauses after it.
 const PAUSE_FACTOR: u32 = 4;
 
 /// What the indexer has to do, and the thread that waits for it.
@@ -152,6 +155,12 @@ struct Latest {
 
 type Batch = HashMap<(i64, MessageId), Latest>;
 
+/// The time that this thread has kept a processor busy.
+fn processor_time() -> Duration {
+    // The system's times are never negative.
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
+}
+
 impl Indexer {
     /// Opens the index beside the log in `folder`, and continues where it was. An index that is
     /// missing, damaged or of another log is built again.
@@ -229,9 +238,9 @@ impl Indexer {
         // What is on the log at the start, and what has expired since the last run.
         self.news.on_expired();
         while !self.news.lock().is_closed {
-            let began = Instant::now();
+            let before = processor_time();
             let pause = match self.step() {
-                Ok(true) => began.elapsed() * PAUSE_FACTOR,
+                Ok(true) => processor_time().saturating_sub(before) * PAUSE_FACTOR,
                 Ok(false) => {
                     self.wait_for_news();
                     Duration::from_millis(INDEX_INTERVAL_MS)
