@@ -102,6 +102,9 @@ pub(crate) struct Plan {
     pub(crate) latency_ms_max: u64,
     /// The longest time that an append or a read waits for the disk.
     pub(crate) disk_ms_max: u64,
+    /// The longest time that the words of a deleted message wait to be erased: meanwhile only the
+    /// readers withhold them.
+    pub(crate) erase_ms_max: u64,
     /// How many bytes may be in transit to a client before the server has to wait.
     pub(crate) socket_bytes_max: usize,
     pub(crate) memory: Memory,
@@ -136,6 +139,7 @@ impl Plan {
             pause_ms_max,
             latency_ms_max,
             disk_ms_max,
+            erase_ms_max: *random.pick(&[1, 1_000, 60_000]).unwrap(),
             socket_bytes_max: (*random.pick(&[400, 4_000, 64_000]).unwrap())
                 .max(BYTES_PER_LATENCY_MS * latency_ms_max as usize),
             memory: Memory {

@@ -118,7 +118,8 @@ impl World {
             return;
         };
         server.continue_retention();
-        let has_to_write = server.appends_waiting() > 0 || server.has_to_erase();
+        let has_to_write = server.appends_waiting() > 0;
+        let has_to_erase = server.has_to_erase();
         let reads = server.reads_waiting();
         if server.has_deliveries() && !self.deliver_due {
             self.deliver_due = true;
@@ -129,6 +130,11 @@ impl World {
             self.commit_due = true;
             let in_ms = self.random.between(0, self.plan.disk_ms_max);
             self.schedule_in(in_ms, Event::Commit);
+        }
+        if has_to_erase && !self.erase_due {
+            self.erase_due = true;
+            let in_ms = self.random.between(0, self.plan.erase_ms_max);
+            self.schedule_in(in_ms, Event::Erase);
         }
         if reads > 0 && !self.read_due {
             self.read_due = true;
@@ -217,6 +223,12 @@ impl World {
         if let Some(server) = &self.server {
             server.deliver();
         }
+    }
+
+    /// A step of the log's writer in which it may erase words of deleted messages.
+    pub(crate) fn erase(&mut self) {
+        self.erase_due = false;
+        self.commit();
     }
 
     /// One step of the log's writer. While faults are injected, the disk may refuse the commit,
