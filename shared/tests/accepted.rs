@@ -137,6 +137,15 @@ const SERVER: &[(&str, &str)] = &[
         r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"kind":"blanked","target":null,"reply_to":null,"text":"x"}}}"#,
         r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"kind":"blanked"}}}"#,
     ),
+    // A field that is another type's or kind's is ignored, whatever it holds and however often.
+    (
+        r#"{"room":7,"text":[],"room":{},"t":1,"type":"pong"}"#,
+        r#"{"type":"pong","t":1}"#,
+    ),
+    (
+        r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"text":{},"on":1,"text":"x","kind":"poll"}}}"#,
+        r#"{"type":"duplicate","room":"lobby","entry":{"seq":2,"prev":1,"id":"ID","at_ms":3,"member":"ID","name":"Ann","body":{"kind":"unknown"}}}"#,
+    ),
     (
         r#"{"type":"party","at":[1,2],"entry":{}}"#,
         r#"{"type":"unknown"}"#,
@@ -225,6 +234,14 @@ const REFUSED: &[(&str, ErrorCode)] = &[
     ),
     (
         r#"{"type":"post","room":"lobby","id":"ID","body":{"kind":"reaction","target":"ID","emoji":"👍","on":1}}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"post","room":"lobby","id":"ID","body":["post","hi",null]}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"post","room":"lobby","id":"ID","body":{"kind":"post","text":"hi","text":"hi"}}"#,
         ErrorCode::Malformed,
     ),
     (
