@@ -12,7 +12,7 @@
 
 use std::{future::poll_fn, io, pin::pin, rc::Rc, time::Duration};
 
-use actix_codec::{Encoder, Framed};
+use actix_codec::{Encoder, Framed, FramedParts};
 use actix_http::{
     Request,
     h1::{Codec, Message},
@@ -71,17 +71,21 @@ where
     B: MessageBody,
 {
     name_websocket_alone(request.head_mut().headers_mut());
-    // The 8 KiB that the request was read into are given back.
-    let parts = framed.into_parts();
-    let (read, write_half) = parts.io.into_inner().into_split();
+    // The buffers of 8 KiB are given back: what is not named here goes with this statement.
+    let FramedParts {
+        io,
+        mut codec,
+        read_buf,
+        ..
+    } = framed.into_parts();
+    let (read, write_half) = io.into_inner().into_split();
     let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(write_half));
     request.extensions_mut().insert(UpgradedSocket {
         writer: writer.clone(),
         reader: ReadSocket::new(read),
-        early: Bytes::copy_from_slice(&parts.read_buf),
+        early: Bytes::copy_from_slice(&read_buf),
     });
-    let mut codec = parts.codec;
-    drop(parts.read_buf);
+    drop(read_buf);
 
     let response: HttpResponse<B> = app.call(request).await?.into();
     let (head, body) = response.into_parts();
