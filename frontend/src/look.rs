@@ -34,7 +34,7 @@ pub fn look(name: &str) -> String {
             '0' => 'o',
             other => other,
         };
-        // Two letters that look like another one.
+        // Two letters that together look like a third.
         let joined = match (look.as_bytes().last(), next) {
             (Some(b'r'), 'n') => 'm',
             (Some(b'v'), 'v') => 'w',

@@ -198,9 +198,9 @@ pub const PRESENCE_GRACE_MEMBERS_MAX: usize = 10_000;
 pub const PRESENCE_COALESCE_MS: u64 = 100;
 /// The same for a room whose presence has the number only, because each change goes to everyone.
 pub const PRESENCE_COUNT_COALESCE_MS: u64 = 1_000;
-/// How often a client may say that its member is typing. The server passes on no more.
+/// The least time between two signs that a member is typing. The server passes no others on.
 pub const TYPING_INTERVAL_MS: u64 = 3_000;
-/// Members of a room of whom it is passed on within that time that they are typing.
+/// Most members of a room whose typing the server passes on within that time.
 pub const TYPING_MEMBERS_MAX: usize = 100;
 /// How long typing is shown, unless the member's post comes first.
 pub const TYPING_SHOWN_MS: u64 = 6_000;

@@ -49,8 +49,8 @@ pub enum ClientMessage {
         id: MessageId,
         /// Append this only if the room's log has the entry with this id, and refuse it for now
         /// with [`ErrorCode::OutOfOrder`](crate::ErrorCode::OutOfOrder) otherwise. A client names
-        /// its previous post to the room here while that one is not acked, so that its posts keep
-        /// their order when one of them is refused for now.
+        /// its previous post to the room here until that post is acked, so that its posts keep
+        /// their order when a post is refused for now.
         #[serde(skip_serializing_if = "Option::is_none")]
         follows: Option<MessageId>,
         /// The entry's content.

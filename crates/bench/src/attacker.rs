@@ -75,7 +75,7 @@ pub(crate) struct OthersLatency {
 
 /// Runs every attack, first by one member, then by many connections from one address. The log is
 /// the same in all of them, so that each meets what the earlier ones have stored; the server is
-/// started anew, so that nothing else is left over.
+/// restarted, so that nothing else is left over.
 pub(crate) fn attacks(effort: Effort, options: &ServerOptions) -> anyhow::Result<Vec<Attacked>> {
     fs::create_dir_all(&options.disk)?;
     let folder = tempfile::tempdir_in(&options.disk)?;

@@ -363,7 +363,7 @@ fn with_loss(outcome: JoinOutcome) -> Run {
 }
 
 #[test]
-fn what_a_loss_took_is_not_lost_twice_and_whoever_had_it_must_start_over() {
+fn what_a_loss_took_is_not_lost_twice_and_clients_that_had_it_must_start_over() {
     let run = with_loss(JoinOutcome::Reset);
     run.finds(&[]);
     assert_eq!(run.verdict().lost_with_log, 1);

@@ -1,9 +1,9 @@
 //! The posts that are not known to be on the log yet, and the order in which they are sent.
 //!
-//! The posts to one room reach its log in the order in which they were made. Each names the post
-//! before it ([`OutboxSend::follows`]) while that one is not acked, so the server refuses it for
-//! now when it has refused that one. Then the outbox goes back: it sends that one again, and the
-//! later ones behind it.
+//! The posts to one room reach its log in the order in which they were made. A post names its
+//! predecessor ([`OutboxSend::follows`]) until the predecessor is acked. A server that refused the
+//! predecessor for now refuses the post for now too. The outbox then sends the predecessor again,
+//! and after it the later posts.
 
 use std::collections::VecDeque;
 
@@ -65,7 +65,7 @@ pub(crate) enum RefusedCopy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OutboxSend {
     pub(crate) post: OutboxPost,
-    /// The post to the same room before it, if that one is not acked.
+    /// The previous post to the same room, until it is acked.
     pub(crate) follows: Option<MessageId>,
 }
 

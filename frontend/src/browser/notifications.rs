@@ -95,8 +95,8 @@ pub(crate) fn play_sound() -> bool {
 }
 
 /// Has the service worker notify the user of a message. The worker knows all tabs and whether one
-/// of them is visible. Where there is none, there are no notifications either, and this tab plays
-/// the sound, unless another one has.
+/// of them is visible. Without a worker there are no notifications, and this tab plays the sound
+/// unless another tab has played it.
 pub(crate) fn alert(alert: Alert, settings: Settings) {
     let id = alert.id.to_string();
     let is_posted = post_to_worker(&[

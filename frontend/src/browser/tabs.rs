@@ -69,8 +69,8 @@ impl Tabs {
         let own = own.into_iter().map(|saved| saved.post);
         dispatch(Event::OutboxInherited(own.collect()));
         let name = self.0.own.clone();
-        // Only while no page of this tab is open is its name there to be found: a tab that the user
-        // duplicates copies the storage, and has to be another one.
+        // The tab's name is in its storage only while no page is open in the tab. A tab that the
+        // user duplicates copies the storage, and must not take the same name.
         let on_hide = window_event_listener_untyped("pagehide", move |_| {
             storage::set_of_tab(OWN, &name);
         });
@@ -113,7 +113,7 @@ impl Tabs {
         }
     }
 
-    /// The posts that other tabs have, and this one has no more.
+    /// The posts that other tabs have taken over from this tab.
     fn taken(&self) -> Vec<MessageId> {
         let mut taken = Vec::new();
         for saved in saved_posts() {

@@ -84,7 +84,7 @@ pub fn length_note(chars: usize, number: Number) -> Option<String> {
     is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX, number))
 }
 
-/// What is said about the length of the text, also where the field takes no more of it.
+/// The note about the length of the text: how much is left, or that the field is full.
 #[must_use]
 pub fn length_or_cut_note(model: &Model, number: Number) -> Option<String> {
     match is_full(text(model)) {

@@ -64,8 +64,8 @@ impl Hosts {
     /// Addresses and `localhost` are always answered: a page can't be at them without being on
     /// this machine. If the operator has listed names, no other is answered. Without a list, a
     /// request from this machine is answered only by the names above, and one over a network by any
-    /// name: the server can't know those that it has there, and whoever reaches it from the network
-    /// needs no page of another's browser.
+    /// name: the server can't know its names there, and an attacker who reaches it over the network
+    /// has no need of somebody else's browser.
     pub(crate) fn allow(&self, header: Option<&str>, arrival: Arrival) -> bool {
         // HTTP/1.0 without the header: no browser sends that.
         let Some(header) = header else { return true };

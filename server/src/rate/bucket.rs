@@ -51,7 +51,7 @@ impl Quota {
 }
 
 impl Bucket {
-    /// How long until the bucket has this many tokens; no more than a full one is asked for.
+    /// How long until the bucket has this many tokens, or is full if it can't hold that many.
     pub(crate) fn wait_ns(self, quota: Quota, tokens: u32, now_ns: u64) -> u64 {
         let tokens = tokens.min(quota.burst);
         let full_at_ns = self.full_after(quota, tokens, now_ns);

@@ -47,7 +47,7 @@ impl<K: Hash + Eq + Copy> KeyedBuckets<K> {
     }
 
     /// Drops the full buckets, which are like new ones. If most are not full, drops the fullest
-    /// half: whoever is over a limit stays over it, and this search stays rare.
+    /// half: a key that is over its limit stays over it, and this search stays rare.
     fn make_room(&mut self, now_ns: u64) {
         self.buckets.retain(|_, bucket| !bucket.is_full(now_ns));
         let surplus = self.buckets.len().saturating_sub(RATE_KEYS_MAX / 2);

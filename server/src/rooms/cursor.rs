@@ -83,8 +83,8 @@ pub(crate) enum CursorLost {
 /// A page that is being read, or was read and is not looked at yet.
 type PageRead = MaybeDone<Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>>;
 
-/// Whether a cursor may begin to read a page of the log. Of the cursors of one connection one has a
-/// page at a time, or 64 rooms would be 64 pages in memory.
+/// Whether a cursor may begin to read a page of the log. Only one cursor of a connection has a page
+/// at a time, or 64 rooms would be 64 pages in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PageSlot {
     Free,

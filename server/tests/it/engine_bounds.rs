@@ -168,7 +168,7 @@ async fn the_newest_epochs_are_remembered_and_positions_in_older_ones_are_void()
     let first = engine.epoch();
     engine.close().await;
     drop(engine);
-    // As many starts as it takes until the next one is one too many.
+    // As many earlier starts as the log remembers.
     let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
     let starts = "INSERT INTO epochs (epoch, start)
         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)

@@ -275,7 +275,7 @@ fn reaction(author: &Author, past: RoomId) -> Option<ClientMessage> {
     Some(post(past, author.id(turn), body))
 }
 
-/// A search for words that are in every message of the past, in that room and in another one.
+/// A search for words that are in every message of the past, in that room and in a second room.
 fn search(author: &Author, past: RoomId) -> Option<ClientMessage> {
     let turn = author.sent as usize;
     let words = [

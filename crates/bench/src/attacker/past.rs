@@ -76,7 +76,7 @@ pub(super) fn target() -> MessageId {
 /// A text of as many characters as a text may have, of four bytes each, all of them different: the
 /// most that the index can be given. Different `number`s have other characters. `None` never.
 pub(super) fn long_text(number: u32) -> Option<Text> {
-    // Ideographs, in an order in which each pair of neighbours is another one.
+    // Ideographs, in an order in which no pair of neighbours comes twice.
     let ideograph = |n: u32| char::from_u32(0x2_0000 + (n * 7_919 + number * 11) % 40_000);
     let text: String = (0..TEXT_CHARS_MAX as u32).filter_map(ideograph).collect();
     Text::parse(text).ok()

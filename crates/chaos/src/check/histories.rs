@@ -1,4 +1,4 @@
-//! The histories of the log: each loss of the log's end begins another one.
+//! The histories of the log: each loss of the log's end begins a new history.
 //!
 //! An entry that a client received or was acked is on the log that is left, unless a later loss
 //! took it. Then all clients that received it must still agree on it, and nobody may be missing it.

@@ -49,7 +49,7 @@ async fn without_tls_a_line_is_shown_and_sent_once_however_its_tabs_are_closed()
     ann.switch_to(&first).await;
     ann.wait_for(SHOWN, vec!["written once"]).await;
 
-    // That one is closed too, and another one is opened when the server is back.
+    // The second tab is closed too, and a third tab is opened when the server is back.
     let third = ann.open_tab_at("about:blank").await;
     ann.switch_to(&first).await;
     ann.page.close_window().await.unwrap();

@@ -105,7 +105,7 @@ mod tests {
         }
         assert!(eraser.count_group());
         eraser.step(&mut db).unwrap();
-        assert!(!eraser.count_group(), "counted anew");
+        assert!(!eraser.count_group(), "the count starts again");
         assert_eq!(
             eraser.due(),
             Some(Duration::ZERO),
