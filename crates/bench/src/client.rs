@@ -87,13 +87,7 @@ impl Client {
                 Ok(count) => {
                     self.to_send.drain(..count);
                 }
-                // The socket is not connected yet, or its buffer is full.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        ErrorKind::WouldBlock | ErrorKind::NotConnected
-                    ) =>
-                {
+                Err(error) if is_not_ready(&error) => {
                     return Ok(());
                 }
                 Err(error) => return Err(error),
@@ -226,4 +220,12 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether a write failed only because the socket is not connected yet, or its buffer is full.
+pub(crate) fn is_not_ready(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::NotConnected
+    )
 }

@@ -13,7 +13,7 @@ use parlor_shared::{ClientMessage, ServerMessage, codec};
 use serde::Serialize;
 
 use super::author::Author;
-use crate::{frames, handshake, protocol, source};
+use crate::{client::is_not_ready, frames, handshake, protocol, source};
 
 /// Bytes that are encoded ahead of what the socket accepts.
 const AHEAD_BYTES: usize = 8 * 1024;
@@ -300,12 +300,7 @@ impl Connection {
                 traffic.bytes_out += count as u64;
                 self.to_send.drain(..count);
             }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::NotConnected
-                ) =>
-            {
+            Err(error) if is_not_ready(&error) => {
                 self.can_write = false;
             }
             Err(error) => return Err(error),

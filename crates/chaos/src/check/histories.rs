@@ -10,7 +10,7 @@ use std::{
 
 use parlor_client::{Body, Entry, Epoch, MessageId, Position, RoomId, Seq};
 
-use crate::record::{Log, Observed, Record, Start};
+use crate::record::{Log, Observation, Observed, Record, Start};
 
 /// The starts of the server, and what each took from the log.
 #[derive(Debug, Clone, Copy)]
@@ -57,22 +57,10 @@ impl<'a> LostEntries<'a> {
     pub(super) fn of(room: &RoomId, records: &'a [Record], histories: Histories<'_>) -> Self {
         let mut lost = Self::default();
         for record in records {
-            let mut epoch = None;
-            for observation in record.observations.get(room).into_iter().flatten() {
-                match &observation.what {
-                    Observed::JoinRequested => {}
-                    Observed::Joined { epoch: joined, .. } => epoch = Some(*joined),
-                    Observed::Entry(entry) => {
-                        let place = epoch.map(|epoch| Position {
-                            epoch,
-                            seq: entry.seq,
-                        });
-                        if let Some(start) = place.and_then(|place| histories.lost_before(place)) {
-                            let entries = lost.0.entry(start).or_default();
-                            entries.entry(entry.seq).or_insert(entry);
-                        }
-                    }
-                }
+            let observations = record.observations.get(room).into_iter().flatten();
+            for (start, entry) in lost_entries(observations, histories) {
+                let entries = lost.0.entry(start).or_default();
+                entries.entry(entry.seq).or_insert(entry);
             }
         }
         lost
@@ -128,23 +116,32 @@ pub(super) fn lost_messages<'a>(
             }
         }
         for (room, observations) in &record.observations {
-            let mut epoch = None;
-            for observation in observations {
-                match &observation.what {
-                    Observed::JoinRequested => {}
-                    Observed::Joined { epoch: joined, .. } => epoch = Some(*joined),
-                    Observed::Entry(entry) => {
-                        let place = epoch.map(|epoch| Position {
-                            epoch,
-                            seq: entry.seq,
-                        });
-                        if place.is_some_and(|place| histories.lost_before(place).is_some()) {
-                            messages.insert((room, entry.id));
-                        }
-                    }
-                }
-            }
+            let lost = lost_entries(observations, histories);
+            messages.extend(lost.map(|(_, entry)| (room, entry.id)));
         }
     }
     messages
+}
+
+/// The entries that a client received in a room and that were lost later, each with the start
+/// before which it was lost.
+fn lost_entries<'a>(
+    observations: impl IntoIterator<Item = &'a Observation>,
+    histories: Histories<'_>,
+) -> impl Iterator<Item = (usize, &'a Arc<Entry>)> {
+    let mut epoch = None;
+    observations
+        .into_iter()
+        .filter_map(move |observation| match &observation.what {
+            Observed::JoinRequested => None,
+            Observed::Joined { epoch: joined, .. } => {
+                epoch = Some(*joined);
+                None
+            }
+            Observed::Entry(entry) => {
+                let (epoch, seq) = (epoch?, entry.seq);
+                let start = histories.lost_before(Position { epoch, seq })?;
+                Some((start, entry))
+            }
+        })
 }
