@@ -30,7 +30,7 @@ pub(crate) struct HttpSocket<S> {
     exchange: Rc<Exchange>,
     timer: Pin<Box<Sleep>>,
     /// Its place among the sockets that speak HTTP.
-    _counted: Option<HttpCounted>,
+    counted: Option<HttpCounted>,
 }
 
 /// What the requests of one socket and the socket know of each other; in the requests' data.
@@ -66,7 +66,7 @@ impl<S> HttpSocket<S> {
             timer: Box::pin(sleep_until(exchange.deadline())),
             socket,
             exchange,
-            _counted: counted,
+            counted,
         }
     }
 
@@ -74,9 +74,9 @@ impl<S> HttpSocket<S> {
         self.exchange.clone()
     }
 
-    /// The socket, for another protocol.
-    pub(crate) fn into_inner(self) -> S {
-        self.socket
+    /// The socket, for another protocol, and its place among the sockets that speak HTTP.
+    pub(crate) fn into_parts(self) -> (S, Option<HttpCounted>) {
+        (self.socket, self.counted)
     }
 
     /// Pending until the socket has had its time.

@@ -21,11 +21,14 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::MessageBody,
     dev::{Service, ServiceResponse},
-    http::header::{self, HeaderMap, HeaderValue},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
     rt::net::TcpStream,
 };
 use bytes::{Bytes, BytesMut};
-use parlor_shared::limits::HTTP_STALL_MS_MAX;
+use parlor_shared::limits::{HTTP_REQUEST_MS_MAX, HTTP_STALL_MS_MAX};
 
 use crate::connection::{http_socket::HttpSocket, read_socket::ReadSocket, socket::SocketWriter};
 
@@ -74,11 +77,12 @@ where
     // The buffers of 8 KiB are given back: what is not named here goes with this statement.
     let FramedParts {
         io,
-        mut codec,
+        codec,
         read_buf,
         ..
     } = framed.into_parts();
-    let (read, write_half) = io.into_inner().into_split();
+    let (socket, counted) = io.into_parts();
+    let (read, write_half) = socket.into_split();
     let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(write_half));
     request.extensions_mut().insert(UpgradedSocket {
         writer: writer.clone(),
@@ -88,20 +92,40 @@ where
     drop(read_buf);
 
     let response: HttpResponse<B> = app.call(request).await?.into();
+    let is_websocket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let written = write_response(&writer, codec, response);
+    if is_websocket {
+        // From here on it counts as a connection.
+        drop(counted);
+        return written.await;
+    }
+    // Any path can be asked for in this way. What is no WebSocket is an answer like any other: its
+    // socket counts until it is written, and has as long as the others.
+    let timeout = Duration::from_millis(HTTP_REQUEST_MS_MAX);
+    let written = tokio::time::timeout(timeout, written).await;
+    written.map_err(io::Error::from)?
+}
+
+/// Writes a response to its end.
+async fn write_response<B: MessageBody>(
+    writer: &SocketWriter,
+    mut codec: Codec,
+    response: HttpResponse<B>,
+) -> Result<(), Error> {
     let (head, body) = response.into_parts();
     let mut encode = move |message| {
         let mut out = BytesMut::new();
         codec.encode(message, &mut out).map(|()| out.freeze())
     };
     let head = encode(Message::Item((head.into(), body.size())))?;
-    write(&writer, head).await?;
+    write(writer, head).await?;
     let mut body = pin!(body);
     while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
         let chunk = encode(Message::Chunk(Some(chunk.map_err(Into::into)?)))?;
-        write(&writer, chunk).await?;
+        write(writer, chunk).await?;
     }
     let end = encode(Message::Chunk(None))?;
-    Ok(write(&writer, end).await?)
+    Ok(write(writer, end).await?)
 }
 
 /// Leaves `Upgrade: websocket` alone where it stands among other protocols, in one header or

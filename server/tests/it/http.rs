@@ -244,12 +244,32 @@ async fn one_address_has_a_part_of_the_sockets_that_speak_http() {
         assert_eq!(status(&head), "200");
         open.push(socket);
     }
-    let mut one_more = TcpStream::connect(server.address()).await.unwrap();
-    let refused = tokio::time::timeout(PATIENCE, one_more.read_u8())
-        .await
-        .unwrap();
-    assert!(refused.is_err(), "it is closed");
+    check_one_more_is_closed(&server).await;
     drop(open);
+}
+
+/// actix-http hands a socket over for any path.
+#[actix_web::test]
+async fn a_socket_that_asks_for_another_protocol_counts_until_it_has_its_answer() {
+    let mut server = server_with_a_large_file();
+    server.restart_with(&["--rate-per-second", "0", "--connections-per-address", "2"]);
+    let mut open = Vec::new();
+    for _ in 0..HTTP_CONNECTIONS_ADDRESS_MAX {
+        let request = RawSocket::request(server.address(), "GET /large.wasm", HANDSHAKE);
+        let (socket, head) = request.await;
+        assert_eq!(status(&head), "200");
+        open.push(socket);
+    }
+    check_one_more_is_closed(&server).await;
+    drop(open);
+}
+
+/// Checks that the server closes a new connection without a word.
+async fn check_one_more_is_closed(server: &TestServer) {
+    let mut one_more = TcpStream::connect(server.address()).await.unwrap();
+    let read = tokio::time::timeout(PATIENCE, one_more.read_u8()).await;
+    let refused = read.expect("the server answers");
+    assert!(refused.is_err(), "it is closed");
 }
 
 /// Sends a request over a connection of its own, and reads the answer to its end.
