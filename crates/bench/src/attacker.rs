@@ -63,6 +63,13 @@ pub(crate) struct Attacked {
     pub(crate) faults: Faults,
 }
 
+impl Attacked {
+    /// The attack and how many connections made it.
+    pub(crate) fn title(&self) -> String {
+        format!("{}, {} connections", self.attack, self.connections)
+    }
+}
+
 /// From when a member's post was due until the members of its room had it, in milliseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct OthersLatency {

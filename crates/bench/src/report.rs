@@ -55,6 +55,8 @@ impl Report {
     /// or a connection closed.
     pub(crate) fn faults(&self) -> Vec<String> {
         let outcomes = self.scenarios.iter();
+        let attacked = self.attacks().filter(|row| !row.faults.is_none());
+        let attacked = attacked.map(|row| format!("{}: {:?}", row.title(), row.faults));
         outcomes
             .flat_map(|(title, outcome)| {
                 let rows: &[Row] = match outcome {
@@ -69,37 +71,30 @@ impl Report {
                     format!("{title}, {server}: {faults:?}, first refusal: {refusal}")
                 })
             })
+            .chain(attacked)
             .collect()
     }
 
-    /// One line for each attack that the members noticed: an entry was lost, duplicated or out of
-    /// order, a post of theirs refused, a connection of theirs closed, or messages were late.
+    /// One line for each attack in which the members' messages were late.
     pub(crate) fn noticed_attacks(&self) -> Vec<String> {
-        let rows = self.scenarios.values().flat_map(|outcome| match outcome {
+        let late = |row: &&Attacked| row.others.p99 >= OTHERS_P99_MS_MAX;
+        self.attacks()
+            .filter(late)
+            .map(|row| {
+                let (title, p99) = (row.title(), row.others.p99);
+                format!("{title}: the members' p99 was {p99:.1} ms ({OTHERS_P99_MS_MAX:.0} may be)")
+            })
+            .collect()
+    }
+
+    fn attacks(&self) -> impl Iterator<Item = &Attacked> {
+        self.scenarios.values().flat_map(|outcome| match outcome {
             Outcome::Attacks { rows } => rows.as_slice(),
             Outcome::Deliveries { .. }
             | Outcome::Syscalls { .. }
             | Outcome::Idle { .. }
             | Outcome::Scroll { .. } => &[],
-        });
-        let noticed =
-            |row: &&Attacked| !row.faults.is_none() || row.others.p99 >= OTHERS_P99_MS_MAX;
-        rows.filter(noticed)
-            .map(|row| {
-                let Attacked {
-                    attack,
-                    connections,
-                    others,
-                    faults,
-                    ..
-                } = row;
-                format!(
-                    "{attack}, {connections} connections: the members' p99 was {:.1} ms ({:.0} may \
-                     be), {faults:?}",
-                    others.p99, OTHERS_P99_MS_MAX
-                )
-            })
-            .collect()
+        })
     }
 
     /// Writes the results into PERFORMANCE.md, performance.json and performance.svg in this folder.

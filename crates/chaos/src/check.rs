@@ -30,10 +30,15 @@ pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
         lost.entry(room)
             .or_insert_with(|| LostEntries::of(room, records, histories));
     }
+    let deletions: BTreeMap<&RoomId, Deletions> = logs
+        .iter()
+        .map(|(room, log)| (room, Deletions::of(log)))
+        .collect();
+    let no_deletions = Deletions::default();
     let mut verdict = Verdict::default();
     for (room, log) in logs {
         check_chain(&mut verdict, room, log);
-        check_words(&mut verdict, room, log);
+        check_words(&mut verdict, room, log, &deletions[room]);
     }
     for (client, record) in records.iter().enumerate() {
         for (room, observations) in &record.observations {
@@ -42,6 +47,7 @@ pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
             };
             let history = RoomHistory {
                 left: logs.get(room).map_or(&[][..], Vec::as_slice),
+                deletions: deletions.get(room).unwrap_or(&no_deletions),
                 lost,
                 histories,
             };
@@ -55,13 +61,12 @@ pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
         let failures = failures.map(|what| Violation::failure(Some(client), what));
         verdict.violations.extend(failures);
     }
-    PostCheck::new(&mut verdict, logs, records, histories).run();
+    PostCheck::new(&mut verdict, logs, records, &deletions, histories).run();
     verdict
 }
 
 /// The logs were read after everything else, so no entry of a deleted message has its words.
-fn check_words(verdict: &mut Verdict, room: &RoomId, log: &Log) {
-    let deletions = Deletions::of(log);
+fn check_words(verdict: &mut Verdict, room: &RoomId, log: &Log, deletions: &Deletions) {
     let violations = deletions.worded(log).map(|entry| Violation {
         kind: ViolationKind::Words,
         client: None,

@@ -1,6 +1,5 @@
-//! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`,
-//! `autobahn`, `bench`, `shots`,
-//! `setup`, `build`.
+//! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `autobahn`, `bench`,
+//! `shots`, `setup`, `build`.
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of

@@ -30,17 +30,15 @@ pub(super) fn address_length(text: &str) -> usize {
         return 0;
     }
     let authority = rest.find(['/', '?', '#', '@']).unwrap_or(rest.len());
+    let host = open_end(&rest[..authority]);
     // What stands before an @ looks like a host and is none.
-    let is_whole = open_end(&rest[..authority]) == authority;
-    if is_whole && rest[authority..].starts_with('@') {
+    if host == authority && rest[authority..].starts_with('@') {
         return 0;
     }
-    let rest = &rest[..open_end(rest)];
-    let rest = match glued(&rest[..authority.min(rest.len())]) {
-        Some(end) => &rest[..end],
-        None => rest,
-    };
-    scheme.len() + rest.trim_end_matches(is_punctuation).len()
+    // Where the address ends in its host nothing after it is read, so that a text of many such
+    // addresses is read once.
+    let end = glued(&rest[..host]).unwrap_or_else(|| open_end(rest));
+    scheme.len() + rest[..end].trim_end_matches(is_punctuation).len()
 }
 
 /// Where the first character stands that cannot be part of an address.
@@ -74,10 +72,10 @@ fn bracket(c: char) -> usize {
 
 /// Where the text goes on without a space after a host, as in `example.com是`: a domain's last label
 /// is ASCII, or it is not, and never both.
-fn glued(authority: &str) -> Option<usize> {
-    let label = authority.rfind('.').map_or(0, |dot| dot + 1);
-    let is_ascii = authority[label..].starts_with(|c: char| c.is_ascii());
-    let end = authority[label..].find(is_unspaced);
+fn glued(host: &str) -> Option<usize> {
+    let label = host.rfind('.').map_or(0, |dot| dot + 1);
+    let is_ascii = host[label..].starts_with(|c: char| c.is_ascii());
+    let end = host[label..].find(is_unspaced);
     end.filter(|_| is_ascii).map(|end| label + end)
 }
 

@@ -147,10 +147,13 @@ impl<'a> Line<'a> {
 
     /// Parses an address. Returns the number of bytes parsed, which is 0 where there is none.
     fn link(&mut self, at: usize) -> usize {
+        // Decided before the address is read, so that a text of many such words is read once.
+        if self.line[..at].ends_with(|c| is_in_word(c) && !is_unspaced(c)) {
+            return 0;
+        }
         let rest = &self.line[at..];
-        let is_within_word = self.line[..at].ends_with(|c| is_in_word(c) && !is_unspaced(c));
         let length = address_length(rest);
-        if is_within_word || length == 0 {
+        if length == 0 {
             return 0;
         }
         self.parts().push(Inline::Link(rest[..length].to_owned()));

@@ -15,15 +15,25 @@ use crate::look::{isolated, look};
 pub struct LookAlikes {
     /// The first member that was seen with each look.
     looks: LiteMap<String, MemberId>,
+    /// The name that each member had last. Its look is known.
+    names: LiteMap<MemberId, Name>,
     marked: LiteMap<MemberId, ()>,
 }
 
 impl LookAlikes {
     /// Records that a member has this name. Past [`LOOKS_MAX`] names it starts over.
     pub fn record(&mut self, member: MemberId, name: &Name) {
+        if self.names.get(&member) == Some(name) {
+            return;
+        }
         if self.looks.len() >= LOOKS_MAX {
             *self = Self::default();
         }
+        // There are more names than looks where members have equal ones.
+        if self.names.len() >= LOOKS_MAX {
+            self.names.clear();
+        }
+        self.names.insert(member, name.clone());
         let look = look(name.as_str());
         match self.looks.get(&look) {
             Some(first) if *first == member => {}

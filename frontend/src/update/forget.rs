@@ -7,6 +7,7 @@ use crate::{
     event::Effect,
     model::{Model, search::message_of},
     texts,
+    update::outbox,
 };
 
 /// Forgets the words of a deleted message, wherever they are kept: cached entries, search results,
@@ -32,9 +33,7 @@ pub(super) fn forget(model: &mut Model, id: &RoomId, target: MessageId, effects:
         .map(|post| post.id)
         .collect();
     for edit in edits {
-        room.remove_pending(edit);
-        model.session.discard(edit);
-        effects.push(Effect::ForgetPost(edit));
+        outbox::discard(model, edit, effects);
     }
     if model.settings.notify {
         effects.push(Effect::WithdrawAlert(id.clone(), target));

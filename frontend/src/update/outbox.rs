@@ -72,9 +72,8 @@ pub(super) fn retry(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>)
     }
 }
 
-/// Discards a refused post.
+/// Discards a post that has not reached the log.
 pub(super) fn discard(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
-    model.room_mut().remove_pending(id);
-    model.session.discard(id);
+    release(model, &[id]);
     effects.push(Effect::ForgetPost(id));
 }

@@ -231,6 +231,8 @@ fn the_longest_texts_of_marks_are_parsed_in_one_pass() {
         "http://a@",
         "http://[a",
         "http://(",
+        "ahttp://",
+        "http://a是",
         "*a **b ~~c _d ",
     ] {
         let text = marks.repeat(TEXT_CHARS_MAX / marks.len());

@@ -231,7 +231,6 @@ async fn each_frame_of_a_message_has_a_cost() {
     assert!(started.elapsed() >= expected, "{:?}", started.elapsed());
 }
 
-/// A join brings up to a page of long messages for a request of a few bytes.
 /// The bytes that a join brings, up to `present`.
 async fn bytes_of_join(client: &mut Client, after: Option<Position>) -> usize {
     let room = room("lobby");
@@ -263,6 +262,7 @@ async fn server_with_long_messages(messages: u16) -> TestServer {
     server
 }
 
+/// A join brings up to a page of long messages for a request of a few bytes.
 #[actix_web::test]
 async fn repeated_joins_are_answered_as_fast_as_their_bytes_are_paid_for() {
     const JOINS: u32 = 20;

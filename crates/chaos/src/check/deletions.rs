@@ -20,6 +20,11 @@ impl Deletions {
         Self(deletions)
     }
 
+    /// Whether this message is deleted.
+    pub(super) fn contain(&self, message: MessageId) -> bool {
+        self.0.contains_key(&message)
+    }
+
     /// The entries that the log hands out with their words, although their message is deleted.
     pub(super) fn worded<'a>(&self, log: &'a [Arc<Entry>]) -> impl Iterator<Item = &'a Arc<Entry>> {
         let is_deleted = |entry: &Entry| {

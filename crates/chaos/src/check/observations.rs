@@ -22,7 +22,7 @@ pub(super) struct ObservationCheck<'a> {
     histories: Histories<'a>,
     /// The log in the epoch of the current span.
     log: BTreeMap<Seq, &'a Arc<Entry>>,
-    deletions: Deletions,
+    deletions: &'a Deletions,
     /// `None` until the client has joined.
     span: Option<Span>,
 }
@@ -40,6 +40,7 @@ struct Span {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomHistory<'a> {
     pub(super) left: &'a [Arc<Entry>],
+    pub(super) deletions: &'a Deletions,
     pub(super) lost: &'a LostEntries<'a>,
     pub(super) histories: Histories<'a>,
 }
@@ -53,6 +54,7 @@ impl<'a> ObservationCheck<'a> {
     ) -> Self {
         let RoomHistory {
             left,
+            deletions,
             lost,
             histories,
         } = history;
@@ -64,7 +66,7 @@ impl<'a> ObservationCheck<'a> {
             lost,
             histories,
             log: left.iter().map(|entry| (entry.seq, entry)).collect(),
-            deletions: Deletions::of(left),
+            deletions,
             span: None,
         }
     }
@@ -118,11 +120,15 @@ impl<'a> ObservationCheck<'a> {
     /// Begins a span, or goes on with the current one in another epoch. The entries that follow
     /// show whether that was right.
     fn joined(&mut self, outcome: JoinOutcome, after: Seq, epoch: Epoch, at: Duration) {
+        // The log depends on the epoch alone, and most joins go on in the same one.
+        let is_same_log = self.span.as_ref().is_some_and(|span| span.epoch == epoch);
         if outcome == JoinOutcome::Reset {
             self.check_gaps();
             self.span = None;
         }
-        self.log = self.lost.log_in(epoch, self.left, self.histories);
+        if !is_same_log {
+            self.log = self.lost.log_in(epoch, self.left, self.histories);
+        }
         let span = self.span.get_or_insert_with(|| Span::new(epoch, after, at));
         span.epoch = epoch;
     }

@@ -1,8 +1,8 @@
 //! Checks what the clients posted against what is on the logs.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use parlor_client::{Body, Entry, ErrorCode, MessageId, RoomId, Seq};
+use parlor_client::{Entry, ErrorCode, MessageId, RoomId, Seq};
 
 use super::{
     deletions::Deletions,
@@ -17,9 +17,9 @@ pub(super) struct PostCheck<'a> {
     records: &'a [Record],
     /// The entries of each id that no accepted post has accounted for yet.
     entries: HashMap<(&'a RoomId, MessageId), Vec<&'a Entry>>,
-    /// The messages that were deleted or lost: changing one of them may be refused.
-    deleted: HashSet<(&'a RoomId, MessageId)>,
-    deletions: HashMap<&'a RoomId, Deletions>,
+    /// The messages that were lost, or deleted on a log that was lost.
+    lost: BTreeSet<(&'a RoomId, MessageId)>,
+    deletions: &'a BTreeMap<&'a RoomId, Deletions>,
     histories: Histories<'a>,
 }
 
@@ -35,26 +35,20 @@ impl<'a> PostCheck<'a> {
         verdict: &'a mut Verdict,
         logs: &'a Logs,
         records: &'a [Record],
+        deletions: &'a BTreeMap<&'a RoomId, Deletions>,
         histories: Histories<'a>,
     ) -> Self {
         let mut entries: HashMap<_, Vec<&Entry>> = HashMap::new();
-        let lost = lost_messages(records, logs, histories);
-        let mut deleted: HashSet<_> = lost.into_iter().collect();
-        let mut deletions = HashMap::new();
         for (room, log) in logs {
-            deletions.insert(room, Deletions::of(log));
             for entry in log {
                 entries.entry((room, entry.id)).or_default().push(entry);
-                if let Body::Deletion { target } = entry.body {
-                    deleted.insert((room, target));
-                }
             }
         }
         Self {
             verdict,
             records,
             entries,
-            deleted,
+            lost: lost_messages(records, logs, histories),
             deletions,
             histories,
         }
@@ -118,8 +112,11 @@ impl<'a> PostCheck<'a> {
         let is_outcome_unknown = record.outcome_unknown.contains(&post.id);
         self.verdict.outcome_unknown += u64::from(is_outcome_unknown);
         let target = post.body.target();
-        let may_be_refused =
-            target.is_some_and(|target| self.deleted.contains(&(&post.room, target)));
+        let deletions = self.deletions.get(&post.room);
+        let may_be_refused = target.is_some_and(|target| {
+            let is_deleted = deletions.is_some_and(|of| of.contain(target));
+            is_deleted || self.lost.contains(&(&post.room, target))
+        });
         let lost_before = acked.and_then(|place| self.histories.lost_before(*place));
         match (&entries[..], record.refused.get(&post.id)) {
             ([], None) if lost_before.is_some() => self.verdict.lost_with_log += 1,
@@ -144,7 +141,6 @@ impl<'a> PostCheck<'a> {
             }
             ([entry], None) => {
                 let is_own = record.members.contains(&entry.member);
-                let deletions = self.deletions.get(&post.room);
                 let is_blanked = deletions.is_some_and(|of| of.explain(entry, &post.body));
                 if (entry.body != post.body && !is_blanked) || !is_own {
                     let what = format!("{entry:?} differs from what was posted: {post:?}");
