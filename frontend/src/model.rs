@@ -213,11 +213,11 @@ impl Model {
 
 /// A name for a new visitor, from random bytes.
 #[must_use]
-pub fn visitor_name(random: [u8; 10]) -> String {
+pub fn visitor_name([adjective, noun]: [u8; 2]) -> String {
     let pick = |words: [&'static str; 16], byte: u8| words[usize::from(byte % 16)];
     format!(
         "{} {}",
-        pick(texts::VISITOR_ADJECTIVES, random[0]),
-        pick(texts::VISITOR_NOUNS, random[1])
+        pick(texts::VISITOR_ADJECTIVES, adjective),
+        pick(texts::VISITOR_NOUNS, noun)
     )
 }

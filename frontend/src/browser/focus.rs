@@ -19,6 +19,13 @@ pub(crate) fn move_to(element: &HtmlElement) {
     element.focus().ok();
 }
 
+/// Moves the focus to the element with this id.
+pub(crate) fn move_to_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        move_to(element.unchecked_ref());
+    }
+}
+
 /// Call this before the views change, with what has the focus. Where they remove or disable it, the
 /// focus goes to the composer, or to the list where that would bring up a keyboard on the screen.
 pub(crate) fn keep(focused: Option<HtmlElement>) {
@@ -50,7 +57,5 @@ fn focus_room() {
         true => "messages",
         false => "composer",
     };
-    if let Some(element) = document().get_element_by_id(id) {
-        move_to(element.unchecked_ref());
-    }
+    move_to_id(id);
 }

@@ -2,12 +2,12 @@
 
 use leptos::{
     ev::KeyboardEvent,
-    prelude::{document, window},
+    prelude::window,
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::event::Event;
 
-use crate::browser::{dialogs, notifications, store::Store};
+use crate::browser::{dialogs, focus, notifications, store::Store};
 
 /// The key code of every key that an input method has taken (UI Events, section 7.3.1).
 const INPUT_METHOD: u32 = 229;
@@ -39,10 +39,9 @@ fn pressed(store: Store, press: &KeyboardEvent) {
     if settings.sound {
         notifications::allow_sound();
     }
-    let focused = document()
-        .active_element()
-        .map(|element| element.tag_name());
-    let is_writing = focused.is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
+    let is_writing = focus::focused()
+        .map(|element| element.tag_name())
+        .is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
     let has_modifier = press.ctrl_key() || press.alt_key() || press.meta_key();
     if is_writing || has_modifier || settings.no_shortcuts || dialogs::is_any_open() {
         return;

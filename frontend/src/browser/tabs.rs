@@ -116,13 +116,20 @@ impl Tabs {
     /// The posts that other tabs have taken over from this tab.
     fn taken(&self) -> Vec<MessageId> {
         let mut taken = Vec::new();
-        for saved in saved_posts() {
-            let own = self.key(saved.post.id);
-            if saved.tab < self.0.own {
+        // The keys say it all; a text is not parsed for each post that another tab saves.
+        for key in storage::keys_with(POST) {
+            let Some((tab, id)) = split(&key) else {
+                continue;
+            };
+            let Ok(id) = id.parse() else {
+                continue;
+            };
+            let own = self.key(id);
+            if tab < self.0.own.as_str() {
                 storage::remove(&own);
             }
             if storage::get(&own).is_none() {
-                taken.push(saved.post.id);
+                taken.push(id);
             }
         }
         taken

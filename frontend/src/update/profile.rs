@@ -29,9 +29,7 @@ pub(super) fn name_refused(model: &mut Model, effects: &mut Vec<Effect>) {
     let before = model.name_before.take();
     let visitor = || {
         let [one, two, ..] = model.now_ms.to_le_bytes();
-        let mut random = [one; 10];
-        random[1] = two;
-        Name::parse(visitor_name(random)).ok()
+        Name::parse(visitor_name([one, two])).ok()
     };
     if let Some(name) = before.or_else(visitor) {
         effects.push(Effect::SaveName(name.clone()));

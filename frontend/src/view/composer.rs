@@ -19,7 +19,10 @@ use parlor_frontend::{
 use parlor_shared::limits::DRAFT_CHARS_MAX;
 
 use crate::{
-    browser::store::{Store, use_store},
+    browser::{
+        focus,
+        store::{Store, use_store},
+    },
     view::{locale::number, picker::EmojiPicker},
 };
 
@@ -119,8 +122,7 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
     let show_and_focus = move || {
         show_draft(store, field);
         if let Some(field) = field.get_untracked() {
-            // A browser that refuses the focus leaves a field that can still be clicked.
-            field.focus().ok();
+            focus::move_to(&field);
         }
     };
     Effect::new(move |_| subject.with(|_| show_and_focus()));

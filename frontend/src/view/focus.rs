@@ -2,10 +2,9 @@
 
 use leptos::{html, prelude::*};
 
+use crate::browser::focus::move_to;
+
 /// Focuses the field as soon as it is in the document.
 pub(super) fn focus_on_load(field: NodeRef<html::Input>) {
-    field.on_load(|field| {
-        // A browser that refuses the focus leaves a field that can still be clicked.
-        field.focus().ok();
-    });
+    field.on_load(|field| move_to(&field));
 }

@@ -13,10 +13,13 @@ use parlor_frontend::{
     texts,
 };
 use parlor_shared::{Emoji, MessageId, limits::SEARCH_CHARS_MAX};
-use web_sys::{Element, HtmlElement, ScrollLogicalPosition};
+use web_sys::{Element, ScrollLogicalPosition};
 
 use crate::{
-    browser::store::{Store, use_store},
+    browser::{
+        focus,
+        store::{Store, use_store},
+    },
     view::{focus::focus_on_load, scroll_into_view::scroll_into_view},
 };
 
@@ -75,15 +78,8 @@ impl Picked {
 
     /// Closes the picker, and gives the focus back.
     fn close(self) {
-        let opener = self.target.map_or("composer", |_| "messages");
-        let opener = document()
-            .get_element_by_id(opener)
-            .and_then(|opener| opener.dyn_into::<HtmlElement>().ok());
         self.store.dispatch(Event::PickerClosed);
-        if let Some(opener) = opener {
-            // Without the focus it can still be clicked.
-            opener.focus().ok();
-        }
+        focus::move_to_id(self.target.map_or("composer", |_| "messages"));
     }
 }
 

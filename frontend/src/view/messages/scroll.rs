@@ -11,7 +11,7 @@ use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement, ResizeObserver, ScrollLogicalPosition};
 
 use crate::{
-    browser::store::Store,
+    browser::{focus, store::Store},
     view::{
         marks::Marks,
         scroll_into_view::{find_row, scroll_into_view},
@@ -103,8 +103,7 @@ impl ScrollKeeper {
             self.marks.found.set(target);
             // The arrow keys go on from there.
             self.marks.active.set(target);
-            // Without the focus the message is shown all the same.
-            list.focus().ok();
+            focus::move_to(&list);
             self.anchor.set_value(Anchor::find(&list));
             return self.store.dispatch(Event::MessageShown);
         }
