@@ -155,28 +155,36 @@ impl Address {
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_connection(&self) -> Result<ConnectionShare, ShareUsed> {
+    pub(crate) fn count_connection(&self) -> Result<Share, ShareUsed> {
         let max = self.0.addresses.connections_max.unwrap_or(usize::MAX);
-        count_one(&self.0.connections, max)?;
-        Ok(ConnectionShare(self.clone()))
+        self.share(|usage| &usage.connections, max)
     }
 
     /// Counts a socket that speaks HTTP for as long as the result lives.
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_http(&self) -> Result<HttpShare, ShareUsed> {
-        count_one(&self.0.http_connections, HTTP_CONNECTIONS_ADDRESS_MAX)?;
-        Ok(HttpShare(self.clone()))
+    pub(crate) fn count_http(&self) -> Result<Share, ShareUsed> {
+        self.share(
+            |usage| &usage.http_connections,
+            HTTP_CONNECTIONS_ADDRESS_MAX,
+        )
     }
 
     /// Counts a room that is loaded for this address, for as long as the result lives.
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_room(&self) -> Result<RoomShare, ShareUsed> {
-        count_one(&self.0.rooms, ROOMS_LOADED_ADDRESS_MAX)?;
-        Ok(RoomShare(self.clone()))
+    pub(crate) fn count_room(&self) -> Result<Share, ShareUsed> {
+        self.share(|usage| &usage.rooms, ROOMS_LOADED_ADDRESS_MAX)
+    }
+
+    fn share(&self, counter: Counter, max: usize) -> Result<Share, ShareUsed> {
+        count_one(counter(&self.0), max)?;
+        Ok(Share {
+            address: self.clone(),
+            counter,
+        })
     }
 }
 
@@ -186,33 +194,19 @@ fn count_one(count: &AtomicUsize, max: usize) -> Result<(), ShareUsed> {
     counted.map(|_| ()).map_err(|_| ShareUsed)
 }
 
-/// A connection that counts for its address until this is dropped.
+/// Something that counts for its address until this is dropped.
 #[derive(Debug)]
-pub(crate) struct ConnectionShare(Address);
-
-impl Drop for ConnectionShare {
-    fn drop(&mut self) {
-        self.0.0.connections.fetch_sub(1, Ordering::Relaxed);
-    }
+pub(crate) struct Share {
+    address: Address,
+    counter: Counter,
 }
 
-/// A socket that speaks HTTP and counts for its address until this is dropped.
-#[derive(Debug)]
-pub(crate) struct HttpShare(Address);
+/// Which number of what is in use from an address.
+type Counter = fn(&Usage) -> &AtomicUsize;
 
-impl Drop for HttpShare {
+impl Drop for Share {
     fn drop(&mut self) {
-        self.0.0.http_connections.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A room in memory that counts for the address it was loaded for until this is dropped.
-#[derive(Debug)]
-pub(crate) struct RoomShare(Address);
-
-impl Drop for RoomShare {
-    fn drop(&mut self) {
-        self.0.0.rooms.fetch_sub(1, Ordering::Relaxed);
+        (self.counter)(&self.address.0).fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -237,7 +231,7 @@ mod tests {
         connections.pop();
         connections.push(same.count_connection().unwrap());
 
-        let rooms: Vec<RoomShare> = (0..ROOMS_LOADED_ADDRESS_MAX)
+        let rooms: Vec<Share> = (0..ROOMS_LOADED_ADDRESS_MAX)
             .map(|_| one.count_room().unwrap())
             .collect();
         assert_eq!(same.count_room().unwrap_err(), ShareUsed);

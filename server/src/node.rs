@@ -12,7 +12,7 @@ use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    address::{Address, Addresses, ConnectionShare, HttpShare, Network},
+    address::{Address, Addresses, Network, Share},
     connection::{
         hosts::Hosts,
         origin::Origins,
@@ -162,7 +162,7 @@ pub(crate) struct Counted {
     node: Arc<Node>,
     fit: Fit,
     /// Its place among the connections of its address.
-    _share: Option<ConnectionShare>,
+    _share: Option<Share>,
 }
 
 impl Drop for Counted {
@@ -209,7 +209,7 @@ impl Node {
 pub(crate) struct HttpCounted {
     node: Arc<Node>,
     /// Its place among those of its address.
-    _share: Option<HttpShare>,
+    _share: Option<Share>,
 }
 
 impl Drop for HttpCounted {
