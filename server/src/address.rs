@@ -84,7 +84,7 @@ struct Usage {
 #[derive(Debug, Clone)]
 pub(crate) struct Address(Arc<Usage>);
 
-/// The limit of one address is reached.
+/// There are as many as there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ShareUsed;
 
@@ -188,7 +188,11 @@ impl Address {
     }
 }
 
-fn count_one(count: &AtomicUsize, max: usize) -> Result<(), ShareUsed> {
+/// Counts one more, up to `max`.
+///
+/// # Errors
+/// [`ShareUsed`] if there are as many.
+pub(crate) fn count_one(count: &AtomicUsize, max: usize) -> Result<(), ShareUsed> {
     let one_more = |count: usize| (count < max).then_some(count + 1);
     let counted = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
     counted.map(|_| ()).map_err(|_| ShareUsed)

@@ -12,7 +12,7 @@ use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    address::{Address, Addresses, Network, Share},
+    address::{Address, Addresses, Network, Share, ShareUsed, count_one},
     connection::{
         hosts::Hosts,
         origin::Origins,
@@ -109,11 +109,12 @@ impl Connections {
     /// is within the limits.
     pub(crate) fn count(node: &Arc<Node>, address: Option<&Address>) -> (Counted, Fit) {
         let share = address.map(Address::count_connection).transpose();
+        let take_place = || count_one(&node.connections.count, node.connections.max);
         let fit = match &share {
             // Where both limits are reached, closing some would not help the client.
             Err(_) if node.connections.is_full() => Fit::TooMany,
             Err(_) => Fit::TooManyFromAddress,
-            Ok(_) if node.connections.take_place() => Fit::Fits,
+            Ok(_) if take_place().is_ok() => Fit::Fits,
             Ok(_) => Fit::TooMany,
         };
         if fit != Fit::Fits {
@@ -125,14 +126,6 @@ impl Connections {
             _share: share.ok().flatten(),
         };
         (counted, fit)
-    }
-
-    /// Takes a place among the connections, and says whether there was one.
-    fn take_place(&self) -> bool {
-        let one_more = |count: usize| (count < self.max).then_some(count + 1);
-        self.count
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .is_ok()
     }
 
     /// Waits until the last connection has closed.
@@ -181,20 +174,19 @@ impl Node {
     /// Counts a socket that speaks HTTP, for as long as the result lives; `None` if it is one too
     /// many, in all or from its address. A trusted proxy has as many as there are.
     pub(crate) fn count_http(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<HttpCounted> {
-        let before = self.http_connections.fetch_add(1, Ordering::Relaxed);
-        let mut counted = HttpCounted {
-            node: self.clone(),
-            _share: None,
-        };
         let client = peer.filter(|peer| !is_trusted(*peer, &self.proxies));
         let address = self.addresses.find(client.map(Network::from));
         let share = address.map(|address| address.count_http()).transpose();
-        match share {
-            Ok(share) if before < HTTP_CONNECTIONS_MAX => {
-                counted._share = share;
-                Some(counted)
-            }
-            Ok(_) | Err(_) => {
+        let counted = share.and_then(|share| {
+            count_one(&self.http_connections, HTTP_CONNECTIONS_MAX)?;
+            Ok(HttpCounted {
+                node: self.clone(),
+                _share: share,
+            })
+        });
+        match counted {
+            Ok(counted) => Some(counted),
+            Err(ShareUsed) => {
                 if let Some(times) = self.lines.http_full.count(self.hub.clock().now_ms()) {
                     tracing::warn!(times, "refused: too many sockets that speak HTTP");
                 }
