@@ -20,7 +20,7 @@ use crate::{
     },
     engine::Engine,
     rate::Rates,
-    repeated_line::RepeatedLine,
+    repeated_line::log_repeated,
     rooms::hub::Hub,
     tokens::TokenSigner,
 };
@@ -39,7 +39,6 @@ pub(crate) struct Node {
     pub(crate) connections: Connections,
     pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,
-    pub(crate) lines: RepeatedLines,
     pub(crate) service: Service,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -52,23 +51,6 @@ pub(crate) enum Service {
     /// Their own messages, for the Autobahn suite.
     #[cfg(feature = "echo")]
     Echo,
-}
-
-/// The lines of the server's log that clients can cause as often as they like.
-#[derive(Debug, Default)]
-pub(crate) struct RepeatedLines {
-    /// A page of an origin that may not connect.
-    pub(crate) origin_refused: RepeatedLine,
-    /// A host name that the server does not answer to.
-    pub(crate) host_refused: RepeatedLine,
-    /// As many sockets that speak HTTP as there may be, in all or from one address.
-    pub(crate) http_full: RepeatedLine,
-    /// An address with as many connections as it may have.
-    pub(crate) address_full: RepeatedLine,
-    /// As many connections as there may be.
-    pub(crate) server_full: RepeatedLine,
-    /// A connection whose cursor is lost.
-    pub(crate) cursor_lost: RepeatedLine,
 }
 
 impl std::fmt::Debug for Node {
@@ -187,9 +169,7 @@ impl Node {
         match counted {
             Ok(counted) => Some(counted),
             Err(ShareUsed) => {
-                if let Some(times) = self.lines.http_full.count(self.hub.clock().now_ms()) {
-                    tracing::warn!(times, "refused: too many sockets that speak HTTP");
-                }
+                log_repeated!(warn, "refused: too many sockets that speak HTTP");
                 None
             }
         }
