@@ -6,7 +6,7 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -66,12 +66,14 @@ impl fmt::Display for Network {
 pub(crate) struct Addresses {
     /// Connections that one address may have; `None` where the limits are lifted.
     connections_max: Option<usize>,
-    known: Mutex<HashMap<Network, Arc<Usage>>>,
+    known: Mutex<HashMap<Network, Weak<Usage>>>,
 }
 
 /// What is in use from one address.
 #[derive(Debug)]
 struct Usage {
+    network: Network,
+    addresses: Arc<Addresses>,
     connections: AtomicUsize,
     http_connections: AtomicUsize,
     rooms: AtomicUsize,
@@ -79,14 +81,10 @@ struct Usage {
 }
 
 /// An address that something is in use from.
-#[derive(Debug)]
-pub(crate) struct Address {
-    network: Network,
-    usage: Arc<Usage>,
-    addresses: Arc<Addresses>,
-}
+#[derive(Debug, Clone)]
+pub(crate) struct Address(Arc<Usage>);
 
-/// The limit of one address is reached.
+/// There are as many as there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ShareUsed;
 
@@ -103,22 +101,26 @@ impl Addresses {
     /// The address, if one address has limits here.
     pub(crate) fn find(self: &Arc<Self>, network: Option<Network>) -> Option<Address> {
         let network = network.filter(|_| self.connections_max.is_some())?;
-        let usage = self.lock().entry(network).or_default().clone();
-        Some(Address {
-            network,
-            usage,
-            addresses: self.clone(),
-        })
+        let mut known = self.lock();
+        let in_use = known.get(&network).and_then(Weak::upgrade);
+        let usage = in_use.unwrap_or_else(|| {
+            let usage = Arc::new(Usage::new(network, self.clone()));
+            known.insert(network, Arc::downgrade(&usage));
+            usage
+        });
+        Some(Address(usage))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Network, Arc<Usage>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Network, Weak<Usage>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Default for Usage {
-    fn default() -> Self {
+impl Usage {
+    fn new(network: Network, addresses: Arc<Addresses>) -> Self {
         Self {
+            network,
+            addresses,
             connections: AtomicUsize::new(0),
             http_connections: AtomicUsize::new(0),
             rooms: AtomicUsize::new(0),
@@ -127,102 +129,88 @@ impl Default for Usage {
     }
 }
 
+impl Drop for Usage {
+    fn drop(&mut self) {
+        let mut known = self.addresses.lock();
+        let usage = known.get(&self.network);
+        // The address may be in use again by now.
+        if usage.is_some_and(|usage| usage.strong_count() == 0) {
+            known.remove(&self.network);
+        }
+    }
+}
+
 impl Address {
     /// Its name in the server's log.
     pub(crate) fn network(&self) -> Network {
-        self.network
+        self.0.network
     }
 
     /// The permits of this address to read the log.
     pub(crate) fn read_permits(&self) -> Arc<Semaphore> {
-        self.usage.reads.clone()
+        self.0.reads.clone()
     }
 
     /// Counts a connection for as long as the result lives.
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_connection(&self) -> Result<ConnectionShare, ShareUsed> {
-        let max = self.addresses.connections_max.unwrap_or(usize::MAX);
-        count_one(&self.usage.connections, max)?;
-        Ok(ConnectionShare(self.clone()))
+    pub(crate) fn count_connection(&self) -> Result<Share, ShareUsed> {
+        let max = self.0.addresses.connections_max.unwrap_or(usize::MAX);
+        self.share(|usage| &usage.connections, max)
     }
 
     /// Counts a socket that speaks HTTP for as long as the result lives.
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_http(&self) -> Result<HttpShare, ShareUsed> {
-        count_one(&self.usage.http_connections, HTTP_CONNECTIONS_ADDRESS_MAX)?;
-        Ok(HttpShare(self.clone()))
+    pub(crate) fn count_http(&self) -> Result<Share, ShareUsed> {
+        self.share(
+            |usage| &usage.http_connections,
+            HTTP_CONNECTIONS_ADDRESS_MAX,
+        )
     }
 
     /// Counts a room that is loaded for this address, for as long as the result lives.
     ///
     /// # Errors
     /// [`ShareUsed`] if the address has as many as it may.
-    pub(crate) fn count_room(&self) -> Result<RoomShare, ShareUsed> {
-        count_one(&self.usage.rooms, ROOMS_LOADED_ADDRESS_MAX)?;
-        Ok(RoomShare(self.clone()))
+    pub(crate) fn count_room(&self) -> Result<Share, ShareUsed> {
+        self.share(|usage| &usage.rooms, ROOMS_LOADED_ADDRESS_MAX)
+    }
+
+    fn share(&self, counter: Counter, max: usize) -> Result<Share, ShareUsed> {
+        count_one(counter(&self.0), max)?;
+        Ok(Share {
+            address: self.clone(),
+            counter,
+        })
     }
 }
 
-fn count_one(count: &AtomicUsize, max: usize) -> Result<(), ShareUsed> {
+/// Counts one more, up to `max`.
+///
+/// # Errors
+/// [`ShareUsed`] if there are as many.
+pub(crate) fn count_one(count: &AtomicUsize, max: usize) -> Result<(), ShareUsed> {
     let one_more = |count: usize| (count < max).then_some(count + 1);
     let counted = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more);
     counted.map(|_| ()).map_err(|_| ShareUsed)
 }
 
-impl Clone for Address {
-    fn clone(&self) -> Self {
-        Self {
-            network: self.network,
-            usage: self.usage.clone(),
-            addresses: self.addresses.clone(),
-        }
-    }
-}
-
-impl Drop for Address {
-    fn drop(&mut self) {
-        let mut known = self.addresses.lock();
-        // One of the two is in the map, and a new one is made under its lock.
-        if Arc::strong_count(&self.usage) == 2 {
-            known.remove(&self.network);
-        }
-    }
-}
-
-/// A connection that counts for its address until this is dropped.
+/// Something that counts for its address until this is dropped.
 #[derive(Debug)]
-pub(crate) struct ConnectionShare(Address);
-
-impl Drop for ConnectionShare {
-    fn drop(&mut self) {
-        self.0.usage.connections.fetch_sub(1, Ordering::Relaxed);
-    }
+pub(crate) struct Share {
+    address: Address,
+    counter: Counter,
 }
 
-/// A socket that speaks HTTP and counts for its address until this is dropped.
-#[derive(Debug)]
-pub(crate) struct HttpShare(Address);
+/// Which number of what is in use from an address.
+type Counter = fn(&Usage) -> &AtomicUsize;
 
-impl Drop for HttpShare {
+impl Drop for Share {
     fn drop(&mut self) {
-        self.0
-            .usage
-            .http_connections
-            .fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A room in memory that counts for the address it was loaded for until this is dropped.
-#[derive(Debug)]
-pub(crate) struct RoomShare(Address);
-
-impl Drop for RoomShare {
-    fn drop(&mut self) {
-        self.0.usage.rooms.fetch_sub(1, Ordering::Relaxed);
+        (self.counter)(&self.address.0).fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -247,7 +235,7 @@ mod tests {
         connections.pop();
         connections.push(same.count_connection().unwrap());
 
-        let rooms: Vec<RoomShare> = (0..ROOMS_LOADED_ADDRESS_MAX)
+        let rooms: Vec<Share> = (0..ROOMS_LOADED_ADDRESS_MAX)
             .map(|_| one.count_room().unwrap())
             .collect();
         assert_eq!(same.count_room().unwrap_err(), ShareUsed);

@@ -30,7 +30,7 @@ use self::{
     intake::{Admission, Intake},
     outbound::Outbound,
 };
-use crate::{dispatch::client::Client, node::Service};
+use crate::{dispatch::client::Client, node::Service, repeated_line::log_repeated};
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,10 +215,7 @@ impl<S: Messages> Connection<S> {
             self.heartbeat.on_received();
         }
         let why = self.client.outbound.take_lost()?;
-        let lines = &self.client.node.lines;
-        if let Some(times) = lines.cursor_lost.count(self.client.now_ms()) {
-            tracing::error!(error = %why, times, "a connection can't continue");
-        }
+        log_repeated!(error, error = %why, "a connection can't continue");
         Some(Ending::Close(CloseCode::Internal))
     }
 

@@ -44,7 +44,7 @@ use crate::{
         embedded::{Embedded, OpenError},
     },
     http::assets::{Page, PageError},
-    node::{Connections, Node, RepeatedLines, Service},
+    node::{Connections, Node, Service},
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tokens::TokenSigner,
@@ -133,7 +133,6 @@ async fn serve(
         connections: Connections::new(config.connections_max),
         http_connections: AtomicUsize::new(0),
         addresses: Addresses::new(config.connections_per_address),
-        lines: RepeatedLines::default(),
         service,
         stopping,
     });

@@ -12,7 +12,7 @@ use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    address::{Address, Addresses, ConnectionShare, HttpShare, Network},
+    address::{Address, Addresses, Network, Share, ShareUsed, count_one},
     connection::{
         hosts::Hosts,
         origin::Origins,
@@ -20,7 +20,7 @@ use crate::{
     },
     engine::Engine,
     rate::Rates,
-    repeated_line::RepeatedLine,
+    repeated_line::log_repeated,
     rooms::hub::Hub,
     tokens::TokenSigner,
 };
@@ -39,7 +39,6 @@ pub(crate) struct Node {
     pub(crate) connections: Connections,
     pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,
-    pub(crate) lines: RepeatedLines,
     pub(crate) service: Service,
     /// Turns true when the server stops.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -52,23 +51,6 @@ pub(crate) enum Service {
     /// Their own messages, for the Autobahn suite.
     #[cfg(feature = "echo")]
     Echo,
-}
-
-/// The lines of the server's log that clients can cause as often as they like.
-#[derive(Debug, Default)]
-pub(crate) struct RepeatedLines {
-    /// A page of an origin that may not connect.
-    pub(crate) origin_refused: RepeatedLine,
-    /// A host name that the server does not answer to.
-    pub(crate) host_refused: RepeatedLine,
-    /// As many sockets that speak HTTP as there may be, in all or from one address.
-    pub(crate) http_full: RepeatedLine,
-    /// An address with as many connections as it may have.
-    pub(crate) address_full: RepeatedLine,
-    /// As many connections as there may be.
-    pub(crate) server_full: RepeatedLine,
-    /// A connection whose cursor is lost.
-    pub(crate) cursor_lost: RepeatedLine,
 }
 
 impl std::fmt::Debug for Node {
@@ -109,11 +91,12 @@ impl Connections {
     /// is within the limits.
     pub(crate) fn count(node: &Arc<Node>, address: Option<&Address>) -> (Counted, Fit) {
         let share = address.map(Address::count_connection).transpose();
+        let take_place = || count_one(&node.connections.count, node.connections.max);
         let fit = match &share {
             // Where both limits are reached, closing some would not help the client.
             Err(_) if node.connections.is_full() => Fit::TooMany,
             Err(_) => Fit::TooManyFromAddress,
-            Ok(_) if node.connections.take_place() => Fit::Fits,
+            Ok(_) if take_place().is_ok() => Fit::Fits,
             Ok(_) => Fit::TooMany,
         };
         if fit != Fit::Fits {
@@ -125,14 +108,6 @@ impl Connections {
             _share: share.ok().flatten(),
         };
         (counted, fit)
-    }
-
-    /// Takes a place among the connections, and says whether there was one.
-    fn take_place(&self) -> bool {
-        let one_more = |count: usize| (count < self.max).then_some(count + 1);
-        self.count
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-            .is_ok()
     }
 
     /// Waits until the last connection has closed.
@@ -162,7 +137,7 @@ pub(crate) struct Counted {
     node: Arc<Node>,
     fit: Fit,
     /// Its place among the connections of its address.
-    _share: Option<ConnectionShare>,
+    _share: Option<Share>,
 }
 
 impl Drop for Counted {
@@ -181,23 +156,20 @@ impl Node {
     /// Counts a socket that speaks HTTP, for as long as the result lives; `None` if it is one too
     /// many, in all or from its address. A trusted proxy has as many as there are.
     pub(crate) fn count_http(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<HttpCounted> {
-        let before = self.http_connections.fetch_add(1, Ordering::Relaxed);
-        let mut counted = HttpCounted {
-            node: self.clone(),
-            _share: None,
-        };
         let client = peer.filter(|peer| !is_trusted(*peer, &self.proxies));
         let address = self.addresses.find(client.map(Network::from));
         let share = address.map(|address| address.count_http()).transpose();
-        match share {
-            Ok(share) if before < HTTP_CONNECTIONS_MAX => {
-                counted._share = share;
-                Some(counted)
-            }
-            Ok(_) | Err(_) => {
-                if let Some(times) = self.lines.http_full.count(self.hub.clock().now_ms()) {
-                    tracing::warn!(times, "refused: too many sockets that speak HTTP");
-                }
+        let counted = share.and_then(|share| {
+            count_one(&self.http_connections, HTTP_CONNECTIONS_MAX)?;
+            Ok(HttpCounted {
+                node: self.clone(),
+                _share: share,
+            })
+        });
+        match counted {
+            Ok(counted) => Some(counted),
+            Err(ShareUsed) => {
+                log_repeated!(warn, "refused: too many sockets that speak HTTP");
                 None
             }
         }
@@ -209,7 +181,7 @@ impl Node {
 pub(crate) struct HttpCounted {
     node: Arc<Node>,
     /// Its place among those of its address.
-    _share: Option<HttpShare>,
+    _share: Option<Share>,
 }
 
 impl Drop for HttpCounted {

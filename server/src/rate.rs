@@ -51,7 +51,7 @@ struct Buckets {
 #[derive(Debug)]
 pub(crate) struct Payer {
     connection: Cell<Bucket>,
-    member: Cell<Option<MemberId>>,
+    member: Option<MemberId>,
     network: Option<Network>,
 }
 
@@ -121,7 +121,7 @@ impl Rates {
         }
         own.take(*quota, tokens, now_ns);
         payer.connection.set(own);
-        if let Some(member) = payer.member.get() {
+        if let Some(member) = payer.member {
             buckets.members.take(member, tokens, now_ns);
         }
         if let Some((networks, network)) = buckets.network(payer.network) {
@@ -160,15 +160,12 @@ impl Rates {
         let Some(Limited { quota, buckets }) = &self.0 else {
             return;
         };
-        if tokens == 0 {
-            return;
-        }
         let now_ns = ns(now_ms);
         let mut own = payer.connection.get();
         own.charge(*quota, tokens, now_ns);
         payer.connection.set(own);
         let mut buckets = lock(buckets);
-        if let Some(member) = payer.member.get() {
+        if let Some(member) = payer.member {
             buckets.members.charge(member, tokens, now_ns);
         }
         if let Some((networks, network)) = buckets.network(payer.network) {
@@ -180,8 +177,9 @@ impl Rates {
 impl Buckets {
     /// How long until the payer's member and address have these tokens.
     fn wait_ns(&self, payer: &Payer, tokens: u32, now_ns: u64) -> u64 {
-        let member = payer.member.get();
-        let member = member.map(|member| self.members.wait_ns(member, tokens, now_ns));
+        let member = payer
+            .member
+            .map(|member| self.members.wait_ns(member, tokens, now_ns));
         let networks = self.networks.as_ref().zip(payer.network);
         let network = networks.map(|(networks, network)| networks.wait_ns(network, tokens, now_ns));
         member.max(network).unwrap_or(0)
@@ -200,14 +198,14 @@ impl Payer {
     pub(crate) fn new(network: Option<Network>) -> Self {
         Self {
             connection: Cell::default(),
-            member: Cell::new(None),
+            member: None,
             network,
         }
     }
 
     /// Has this member pay from now on, too.
-    pub(crate) fn set_member(&self, member: MemberId) {
-        self.member.set(Some(member));
+    pub(crate) fn set_member(&mut self, member: MemberId) {
+        self.member = Some(member);
     }
 }
 
@@ -256,7 +254,7 @@ mod tests {
     }
 
     fn payer(member: MemberId, address: Option<[u8; 4]>) -> Payer {
-        let payer = Payer::new(address.map(|address| IpAddr::from(address).into()));
+        let mut payer = Payer::new(address.map(|address| IpAddr::from(address).into()));
         payer.set_member(member);
         payer
     }
@@ -321,7 +319,7 @@ mod tests {
         let mut members = 0;
         for now_ms in 0..remembered_ms {
             loop {
-                let payer = Payer::new(network);
+                let mut payer = Payer::new(network);
                 if rates.take(&payer, 1, Patience::None, now_ms).is_err() {
                     break;
                 }

@@ -22,7 +22,7 @@ pub(crate) use log_repeated;
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Counts how often a line is due, so that it is logged at most once in [`LOG_LINE_INTERVAL_MS`].
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RepeatedLine(Mutex<Option<Logged>>);
 
 #[derive(Debug)]
@@ -36,14 +36,13 @@ impl RepeatedLine {
         Self(Mutex::new(None))
     }
 
-    /// See [`RepeatedLine::count`].
+    /// Counts that the line is due. If it is to be logged now, returns how often it was due since
+    /// it was logged last, this time included.
     pub(crate) fn count_now(&self) -> Option<u64> {
         self.count(START.elapsed().as_millis() as u64)
     }
 
-    /// Counts that the line is due. If it is to be logged now, returns how often it was due since
-    /// it was logged last, this time included.
-    pub(crate) fn count(&self, now_ms: u64) -> Option<u64> {
+    fn count(&self, now_ms: u64) -> Option<u64> {
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let left_out = logged.as_ref().map_or(0, |logged| logged.left_out);
         match &mut *logged {
@@ -66,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_line_is_logged_at_once_and_then_once_a_minute_with_its_count() {
-        let line = RepeatedLine::default();
+        let line = RepeatedLine::new();
         assert_eq!(line.count(5), Some(1));
         for n in 0..1_000 {
             assert_eq!(line.count(5 + n), None);

@@ -34,7 +34,7 @@ use crate::{
         AppendError, Engine, RetentionPolicy,
         embedded::{OpenError, stepped::Stepped},
     },
-    node::{Connections, Node, RepeatedLines, Service},
+    node::{Connections, Node, Service},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
     tokens::TokenSigner,
@@ -124,7 +124,6 @@ impl Server {
             limits: Limits::default(),
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
-            lines: RepeatedLines::default(),
             service: Service::Rooms,
             stopping,
         });

@@ -31,6 +31,7 @@ use crate::{
     },
     dispatch::client::Client,
     node::{Connections, Fit, Node},
+    repeated_line::log_repeated,
     rooms::registry::SessionRegistry,
 };
 
@@ -104,25 +105,20 @@ pub(crate) async fn open(
 
 /// Logs that a connection is one too many.
 fn log_refusal(client: &Client, fit: Fit) {
-    let (lines, now_ms) = (&client.node.lines, client.now_ms());
     match fit {
         Fit::Fits => {}
         Fit::TooMany => {
-            if let Some(times) = lines.server_full.count(now_ms) {
-                let why = "there are as many connections as --connections-max allows";
-                tracing::warn!(times, "refused: {why}");
-            }
+            let why = "there are as many connections as --connections-max allows";
+            log_repeated!(warn, "refused: {why}");
         }
         Fit::TooManyFromAddress => {
-            if let Some(times) = lines.address_full.count(now_ms) {
-                let address = client.address.as_ref().map(Address::network);
-                tracing::warn!(
-                    address = address.map(tracing::field::display),
-                    times,
-                    "refused: an address has as many connections as --connections-per-address \
-                     allows; if it is a reverse proxy, name it with --trust-proxy"
-                );
-            }
+            let address = client.address.as_ref().map(Address::network);
+            log_repeated!(
+                warn,
+                address = address.map(tracing::field::display),
+                "refused: an address has as many connections as --connections-per-address \
+                 allows; if it is a reverse proxy, name it with --trust-proxy"
+            );
         }
     }
 }
@@ -162,15 +158,11 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
     if node.origins.allow(origin, host) {
         return Ok(());
     }
-    let now_ms = node.hub.clock().now_ms();
-    if let Some(times) = node.lines.origin_refused.count(now_ms) {
-        let origin = origin.unwrap_or_default();
-        tracing::warn!(
-            origin,
-            times,
-            "refused: start with --allow-origin to let pages of that origin connect"
-        );
-    }
+    log_repeated!(
+        warn,
+        origin = origin.unwrap_or_default(),
+        "refused: start with --allow-origin to let pages of that origin connect"
+    );
     Err(ErrorForbidden("pages of this origin may not connect here"))
 }
 

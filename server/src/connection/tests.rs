@@ -31,7 +31,7 @@ use crate::{
     connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
     engine::{CommitListener, Committed, Engine, embedded::Embedded},
     http::assets::Page,
-    node::{Connections, Node, RepeatedLines},
+    node::{Connections, Node},
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
     tokens::TokenSigner,
@@ -57,7 +57,6 @@ fn node(
         limits: Limits::default(),
         connections: Connections::new(1),
         addresses: Addresses::new(None),
-        lines: RepeatedLines::default(),
         service: crate::node::Service::Rooms,
         stopping,
     };

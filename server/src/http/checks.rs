@@ -29,6 +29,7 @@ use crate::{
     },
     node::Node,
     rate::TooFast,
+    repeated_line::log_repeated,
 };
 
 /// The headers of every answer that does not have them of its own.
@@ -144,13 +145,11 @@ fn refuse_host(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<
         .into_iter()
         .flatten()
         .find(|host| !node.hosts.allow(Some(host), arrival))?;
-    if let Some(times) = node.lines.host_refused.count(node.hub.clock().now_ms()) {
-        tracing::warn!(
-            host = refused,
-            times,
-            "refused: start with --allow-host to answer to that name"
-        );
-    }
+    log_repeated!(
+        warn,
+        host = refused,
+        "refused: start with --allow-host to answer to that name"
+    );
     Some(
         HttpResponse::build(StatusCode::MISDIRECTED_REQUEST)
             .content_type("text/plain; charset=utf-8")

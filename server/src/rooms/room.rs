@@ -14,7 +14,7 @@ use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::{
-    address::RoomShare,
+    address::Share,
     clock::Clock,
     connection::frame::{EncodedEntry, blanked, frame},
     rooms::{
@@ -57,7 +57,7 @@ pub(crate) struct Room {
     env: Arc<RoomEnv>,
     state: Mutex<RoomState>,
     /// Its place among the rooms of the address that it was loaded for.
-    _share: Option<RoomShare>,
+    _share: Option<Share>,
 }
 
 /// What a room's lock guards. It is held for moments only: never across a write, a read of the log
@@ -86,7 +86,7 @@ pub(crate) struct CatchUp {
 
 impl Room {
     /// A room whose head is not known yet.
-    pub(crate) fn new(id: &RoomId, env: &Arc<RoomEnv>, share: Option<RoomShare>) -> Arc<Self> {
+    pub(crate) fn new(id: &RoomId, env: &Arc<RoomEnv>, share: Option<Share>) -> Arc<Self> {
         Arc::new(Self {
             id: id.clone(),
             env: env.clone(),
