@@ -37,12 +37,15 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if refusal.code == ErrorCode::NameInvalid {
                 profile::name_refused(model, effects);
             }
-            if refusal.code == ErrorCode::SearchInvalid {
+            match refusal.code {
                 // The search panel says that nothing matches.
-                search::query_refused(model);
-            } else {
-                model.notice = Some(refusal.message);
-                search::request_refused(model);
+                ErrorCode::SearchInvalid => search::query_refused(model),
+                // The session joins again.
+                ErrorCode::NotJoined => search::request_refused(model),
+                _ => {
+                    model.notice = Some(refusal.message);
+                    search::request_refused(model);
+                }
             }
         }
         SessionEvent::RoundTrip { ms } => {

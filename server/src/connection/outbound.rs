@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use parlor_shared::{
-    RoomId, ServerMessage,
+    ErrorCode, Refusal, RoomId, ServerMessage,
     close::CloseCode,
     limits::{REPLIES_BYTES_MAX, REPLY_BYTES_PER_TOKEN, ROOMS_PER_CONNECTION_MAX},
 };
@@ -26,6 +26,7 @@ use crate::{
         frame::{Control, close_answer, close_frame, control_frame, frame},
         socket::SocketWriter,
     },
+    engine::ReadError,
     rooms::{
         cursor::{Cursor, CursorLost, PageSlot},
         registry::SessionRegistry,
@@ -51,7 +52,7 @@ pub(crate) struct Outbound {
     /// Whether a ping is to be written. It is no reply: writing it says nothing about the client.
     ping_due: Cell<bool>,
     cursors: RefCell<Vec<Cursor>>,
-    lost: RefCell<Option<CursorLost>>,
+    lost: RefCell<Option<ReadError>>,
     /// Tokens to charge for what was sent to this client alone.
     debt: Cell<u32>,
     /// Tokens for what cursors that have ended gave for nothing. The next join pays them.
@@ -163,8 +164,8 @@ impl Outbound {
         self.has_drained.take()
     }
 
-    /// Why a cursor could not continue, if one could not.
-    pub(crate) fn take_lost(&self) -> Option<CursorLost> {
+    /// Why the log could not be read for a cursor, if it could not.
+    pub(crate) fn take_lost(&self) -> Option<ReadError> {
         self.lost.take()
     }
 
@@ -191,10 +192,13 @@ impl Outbound {
         // If it had the page of the log, another cursor may have one now.
         self.wake();
         let removed = cursors.swap_remove(index);
-        let given_free = self.given_free.get();
-        self.given_free
-            .set(given_free.saturating_add(removed.free_tokens()));
+        self.add_given_free(&removed);
         Some(removed)
+    }
+
+    fn add_given_free(&self, ended: &Cursor) {
+        let given_free = self.given_free.get().saturating_add(ended.free_tokens());
+        self.given_free.set(given_free);
     }
 
     /// Whether the connection is in this room.
@@ -286,7 +290,12 @@ impl Outbound {
                     cursors.rotate_left(index + 1);
                     return Some(frames);
                 }
-                Poll::Ready(Err(why)) => {
+                Poll::Ready(Err(CursorLost::Overtaken)) => {
+                    let overtaken = cursors.remove(index);
+                    self.add_given_free(&overtaken);
+                    return Some(must_rejoin(overtaken.room_id()));
+                }
+                Poll::Ready(Err(CursorLost::Unreadable(why))) => {
                     cursors.remove(index);
                     self.lost.replace(Some(why));
                     self.progress.notify_one();
@@ -306,14 +315,30 @@ impl Outbound {
     }
 }
 
+/// Tells the client that it is in the room no more, as retention has deleted what it was to read
+/// next. It joins again, and is told what there still is.
+fn must_rejoin(room: &RoomId) -> Bytes {
+    let why = "What you were reading was deleted by age or number. Join again.";
+    let mut refusal = Refusal::new(ErrorCode::NotJoined, why);
+    refusal.room = Some(room.clone());
+    frame(&ServerMessage::Error(refusal))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
+    use std::{future::poll_fn, sync::Arc};
 
     use futures_util::FutureExt;
+    use parlor_shared::{Body, Member, MemberId, MessageId, Name, Seq, Text};
 
     use super::*;
-    use crate::connection::socket::memory::MemorySocket;
+    use crate::{
+        clock::SystemClock,
+        connection::socket::memory::MemorySocket,
+        engine::{Engine, NewEntry, RetentionPolicy, embedded::Embedded},
+        log_reader::LogReader,
+        rooms::{hub::Hub, room::RoomBounds},
+    };
 
     fn outbound() -> (MemorySocket, Outbound) {
         let (memory, socket) = MemorySocket::idle();
@@ -359,5 +384,47 @@ mod tests {
         write(&outbound);
         assert_eq!(memory.take(), [0x8A, 0]);
         assert_eq!(outbound.progress().now_or_never(), Some(()));
+    }
+    #[tokio::test]
+    async fn a_reader_that_retention_overtakes_joins_again_on_the_same_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let engine: Arc<dyn Engine> = Arc::new(Embedded::open(folder.path(), hub.clone()).unwrap());
+        let lobby = RoomId::parse("lobby").unwrap();
+        let member = Member {
+            member: MemberId::new([1; 16]),
+            name: Name::parse("ann").unwrap(),
+        };
+        let mut head = Seq::ZERO;
+        for n in [1, 2] {
+            let entry = NewEntry {
+                room: lobby.clone(),
+                id: MessageId::new(n, [0; 10]),
+                follows: None,
+                member: member.member,
+                name: member.name.clone(),
+                body: Body::post(Text::parse("old").unwrap()),
+                at_ms: n,
+            };
+            head = engine.append(entry).await.unwrap().await.unwrap().entry.seq;
+        }
+        let handle = hub.open(&lobby, None).unwrap();
+        handle.observe_head(head);
+        let (memory, outbound) = outbound();
+        let log = LogReader::new(engine.clone(), None);
+        outbound.add(Cursor::new(handle, log, &member, Seq::ZERO));
+        let policy = RetentionPolicy {
+            entries: None,
+            since_ms: Some(u64::MAX >> 1),
+        };
+        assert_eq!(engine.apply_retention(policy).await, Ok(2));
+
+        let rejoin = poll_fn(|cx| match outbound.poll_write(cx) {
+            Poll::Pending if outbound.is_in(&lobby) => Poll::Pending,
+            ended => Poll::Ready(ended),
+        });
+        assert!(rejoin.await.is_pending(), "the socket is not broken");
+        assert!(outbound.take_lost().is_none(), "the connection goes on");
+        assert_eq!(memory.take(), must_rejoin(&lobby));
     }
 }

@@ -69,13 +69,13 @@ enum Place {
     Live(Subscription),
 }
 
-/// Why a cursor can't continue. Its connection ends, and its client joins again.
+/// Why a cursor can't continue.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CursorLost {
-    /// The log can't be read.
+    /// The log can't be read. The connection ends.
     #[error("the log can't be read")]
     Unreadable(#[from] ReadError),
-    /// The log no longer has the entry that comes next.
+    /// The log no longer has the entry that comes next. The client joins again.
     #[error("the log was shortened past the cursor")]
     Overtaken,
 }

@@ -171,6 +171,10 @@ impl Client {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
                 ServerMessage::Presence { room: other, .. } if other != room(name) => {}
+                // Retention has deleted what came next.
+                ServerMessage::Error(refusal) if refusal.code == ErrorCode::NotJoined => {
+                    return Box::pin(self.join_at_or_new(name, after)).await;
+                }
                 other => panic!("between joined and present: {other:?}"),
             }
         }
