@@ -161,6 +161,21 @@ pub const RETENTION_JUMP_PART: u64 = 4;
 pub const RETENTION_JUMP_MS_MIN: u64 = 24 * 60 * 60 * 1_000;
 /// ... and at most a week.
 pub const RETENTION_JUMP_MS_MAX: u64 = 7 * 24 * 60 * 60 * 1_000;
+/// Rooms of which the log keeps how far a member has seen them. Past it the one that the member has
+/// seen something in least recently makes way.
+pub const SEEN_ROOMS_MAX: usize = 256;
+/// The same for all members together: 100 bytes each. Past it those that were seen least recently
+/// make way.
+pub const SEEN_ROWS_MAX: usize = 1_000_000;
+/// Days after which the log forgets how far a member has seen a room.
+pub const SEEN_DAYS_MAX: u64 = 400;
+/// How long such a position may wait to be written, unless a commit takes it along. A crash loses
+/// those that wait.
+pub const SEEN_INTERVAL_MS: u64 = 1_000;
+/// Positions that may wait. Past it a further one is refused for now.
+pub const SEEN_PENDING_MAX: usize = 4_096;
+/// Most positions in one commit. Bounds how long appends wait for them.
+pub const SEEN_GROUP_MAX: usize = 128;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else
@@ -214,6 +229,8 @@ pub const OUTBOX_WINDOW: usize = 64;
 /// Unanswered histories and searches that a session sends again by itself if the server refuses
 /// them for now. Past it a refusal is reported to the program.
 pub const QUESTIONS_MAX: usize = 64;
+/// The least time between two positions that a session says its user has seen in a room.
+pub const SEEN_SEND_MS_MIN: u64 = 1_000;
 /// Longest wait before a client reconnects.
 pub const BACKOFF_MS_MAX: u64 = 20_000;
 /// Shortest wait before a client reconnects, and the unit that the random part doubles from.

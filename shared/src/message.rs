@@ -79,6 +79,16 @@ pub enum ClientMessage {
         /// A room that the connection has joined.
         room: RoomId,
     },
+    /// Says how far the member has seen a room. The server keeps it, and tells it to each of the
+    /// member's connections in the room, this one included: that is the ack. It may go back.
+    Seen {
+        /// A room that the connection has joined.
+        room: RoomId,
+        /// The epoch of `seq`.
+        epoch: Epoch,
+        /// Everything up to here is seen.
+        seq: Seq,
+    },
     /// Changes the member's name in every room.
     Rename {
         /// The new name.
@@ -223,6 +233,16 @@ pub enum ServerMessage {
         room: RoomId,
         /// The member.
         member: MemberId,
+    },
+    /// How far the member has seen the room: what any of the member's connections has said last.
+    /// Sent after `joined`, if the server knows it, and when it changes. Goes to that member alone.
+    Seen {
+        /// The room.
+        room: RoomId,
+        /// The log's current epoch.
+        epoch: Epoch,
+        /// Everything up to here is seen.
+        seq: Seq,
     },
     /// An announcement by the server, such as its shutdown.
     Notice {

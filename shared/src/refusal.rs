@@ -78,6 +78,8 @@ pub enum Request {
     Search,
     /// See [`ClientMessage::Typing`](crate::ClientMessage::Typing).
     Typing,
+    /// See [`ClientMessage::Seen`](crate::ClientMessage::Seen).
+    Seen,
     /// See [`ClientMessage::Rename`](crate::ClientMessage::Rename).
     Rename,
     /// See [`ClientMessage::Ping`](crate::ClientMessage::Ping).

@@ -32,6 +32,7 @@ mod outbox;
 mod output;
 mod requests;
 mod rooms;
+mod seen;
 mod session;
 
 pub use error::{NotJoined, OutboxFull};

@@ -30,6 +30,8 @@ pub enum Event {
     /// - `entry`: the next entry of its room, in order and exactly once.
     /// - `present`: who is in the room. The first one after `joined` also says that the room is
     ///   live: every earlier entry has been passed on.
+    /// - `seen`: how far the user has seen a room, as the server keeps it; not while
+    ///   [`Session::mark_seen`](crate::Session::mark_seen) has something newer to send.
     /// - `presence`, `typing` (never of the session's own member), `history`, `found` and `notice`,
     ///   as they come.
     ///

@@ -3,6 +3,7 @@
 
 mod on_message;
 mod refusals;
+mod seen;
 
 use std::collections::VecDeque;
 
@@ -20,6 +21,7 @@ use crate::{
     output::{Event, OutboxPost, Output, Status, StopReason},
     requests::Requests,
     rooms::{Room, Rooms},
+    seen::SeenPositions,
 };
 
 /// What a session starts with.
@@ -51,6 +53,7 @@ pub struct Session {
     rooms: Rooms,
     outbox: Outbox,
     requests: Requests,
+    seen: SeenPositions,
     outputs: VecDeque<Output>,
 }
 
@@ -68,6 +71,7 @@ impl Session {
             rooms: Rooms::default(),
             outbox: Outbox::restore(config.outbox),
             requests: Requests::default(),
+            seen: SeenPositions::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -107,6 +111,7 @@ impl Session {
             self.send(&ClientMessage::Leave { room: room.clone() });
         }
         self.requests.on_left(room);
+        self.seen.remove(room);
         // No entry of the room comes any more, so the posts in flight would never be seen to
         // arrive.
         self.outbox.resend(room);
@@ -224,6 +229,7 @@ impl Session {
             self.give_up(now_ms, random);
         }
         self.send_posts();
+        self.send_seen(now_ms);
     }
 
     /// The time that [`Session::poll_timeout`] returned has come. Calling it early does no harm.
@@ -241,6 +247,7 @@ impl Session {
         self.outputs.extend(again.into_iter().map(Output::Send));
         self.send_joins();
         self.send_posts();
+        self.send_seen(now_ms);
     }
 
     // ---- the session's answers ----
@@ -258,6 +265,7 @@ impl Session {
             self.rooms.deadline_ms(),
             self.outbox.deadline_ms(),
             self.requests.deadline_ms(),
+            self.seen.deadline_ms(|room| self.rooms.is_live(room)),
         ];
         waits.into_iter().flatten().chain([connection]).min()
     }
@@ -320,6 +328,7 @@ impl Session {
         self.outbox.on_disconnect();
         self.rooms.on_disconnect();
         self.requests.on_disconnect();
+        self.seen.on_disconnect();
         self.emit_status();
     }
 
@@ -364,11 +373,8 @@ impl Session {
 
     /// The room's id, if questions about it can be sent.
     fn live_room(&self, room: &RoomId) -> Result<RoomId, NotJoined> {
-        if self.rooms.is_live(room) {
-            Ok(room.clone())
-        } else {
-            Err(NotJoined)
-        }
+        let is_live = self.rooms.is_live(room);
+        is_live.then(|| room.clone()).ok_or(NotJoined)
     }
 
     /// Sends a question and keeps it until it is answered.

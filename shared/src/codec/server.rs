@@ -61,6 +61,11 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             room: frame.field("room")?,
             member: frame.field("member")?,
         },
+        "seen" => ServerMessage::Seen {
+            room: frame.field("room")?,
+            epoch: frame.field("epoch")?,
+            seq: frame.field("seq")?,
+        },
         "notice" => ServerMessage::Notice {
             text: frame.field("text")?,
         },

@@ -84,6 +84,7 @@ impl TestClient {
             | ServerMessage::Present { .. }
             | ServerMessage::Presence { .. }
             | ServerMessage::Typing { .. }
+            | ServerMessage::Seen { .. }
             | ServerMessage::Notice { .. }
             | ServerMessage::Error(_)
             | ServerMessage::Pong { .. }

@@ -36,6 +36,13 @@ impl Session {
             ServerMessage::Typing { room, member } => {
                 self.rooms.is_live(room) && Some(*member) != self.member
             }
+            ServerMessage::Seen { room, epoch, seq } => {
+                let position = Position {
+                    epoch: *epoch,
+                    seq: *seq,
+                };
+                self.rooms.get(room).is_some() && self.seen.on_told(room, position)
+            }
             ServerMessage::History { room, .. } => {
                 self.requests.on_answer(Request::History, room);
                 true
@@ -105,7 +112,11 @@ impl Session {
         let (Some(known), Some(epoch)) = (self.rooms.get_mut(room), self.epoch) else {
             return Ok(false);
         };
-        known.on_joined(Position { epoch, seq: after }, head, outcome)
+        let is_answer = known.on_joined(Position { epoch, seq: after }, head, outcome)?;
+        if is_answer {
+            self.seen.on_joined(room, epoch);
+        }
+        Ok(is_answer)
     }
 
     fn on_entry(&mut self, room: &RoomId, entry: &Entry) -> Result<bool, ProtocolViolation> {

@@ -13,6 +13,9 @@ impl Session {
         if refusal.retry && self.retry_request(now_ms, &refusal) {
             return;
         }
+        if refusal.request == Some(Request::Unknown) && self.seen.on_unsupported() {
+            return;
+        }
         match (&refusal.room, refusal.code) {
             // Once only: a hello without a token cannot be mended.
             (_, ErrorCode::TokenInvalid) if self.connection.is_connecting() => {
@@ -47,6 +50,10 @@ impl Session {
         match (request, room) {
             // The answer shows that the server is there; and typing may be over by then.
             (Request::Ping | Request::Typing, _) => return true,
+            (Request::Seen, Some(room)) => {
+                self.seen.on_refused(room, now_ms, refusal.retry_after_ms);
+                return true;
+            }
             (Request::Rename, _) => {
                 let name = self.name.clone();
                 self.requests

@@ -22,6 +22,7 @@ mod order;
 mod posts;
 mod requests;
 mod rooms;
+mod seen;
 
 /// A session with the driver's part played by the test, and what the session asked for since
 /// [`Self::clear`].

@@ -99,7 +99,9 @@ impl Client {
         stats: &mut Stats,
     ) -> Result<(), Violation> {
         match message {
-            ServerMessage::Typing { .. } | ServerMessage::Notice { .. } => Ok(()),
+            ServerMessage::Typing { .. }
+            | ServerMessage::Seen { .. }
+            | ServerMessage::Notice { .. } => Ok(()),
             ServerMessage::Welcome {
                 member,
                 token,

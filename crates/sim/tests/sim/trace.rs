@@ -31,6 +31,7 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
         }
         Ok(ClientMessage::Search { room, .. }) => format!("search {room}"),
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
+        Ok(ClientMessage::Seen { room, seq, .. }) => format!("seen {room} up to {seq}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
         Ok(ClientMessage::Unknown) | Err(_) => format!("not a message: {frame}"),
@@ -70,6 +71,7 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
             room, here, gone, ..
         } => format!("{} came to {room}, {} left", here.len(), gone.len()),
         ServerMessage::Typing { room, .. } => format!("typing in {room}"),
+        ServerMessage::Seen { room, seq, .. } => format!("{room} is seen up to {seq}"),
         ServerMessage::Notice { text } => text.clone(),
         ServerMessage::Error(refusal) => {
             let post = refusal.id.map(|id| oracle.number(id)).unwrap_or_default();
