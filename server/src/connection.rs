@@ -18,7 +18,7 @@ pub(crate) mod socket;
 pub(crate) mod upgrade;
 mod utf8;
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use futures_util::{Stream, StreamExt};
 use parlor_shared::{ErrorCode, Refusal, ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
@@ -30,7 +30,9 @@ use self::{
     intake::{Admission, Intake},
     outbound::Outbound,
 };
-use crate::{dispatch::client::Client, node::Service, repeated_line::log_repeated};
+use crate::{
+    dispatch::client::Client, node::Service, repeated_line::log_repeated, seen_feed::SeenInbox,
+};
 
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,11 @@ impl<S: Messages> Connection<S> {
             // up for a silence that is the server's doing.
             let delay = self.delay();
             let can_read = delay.is_none() && self.client.can_handle_more();
+            let inbox = self
+                .client
+                .seen_feed
+                .as_ref()
+                .map(|feed| feed.inbox().clone());
             let ending = tokio::select! {
                 message = self.messages.next(), if can_read => self.receive(message).await,
                 () = sleep(delay), if delay.is_some() => self.resume().await,
@@ -109,6 +116,10 @@ impl<S: Messages> Connection<S> {
                     None
                 }
                 () = self.client.outbound.progress() => self.handle_progress(),
+                () = seen_news(&inbox), if can_read => {
+                    self.client.handle_seen_news();
+                    None
+                }
                 () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
                 _ = stopping.wait_for(|stopping| *stopping) => {
                     let text = "The server is restarting. You'll be reconnected.".to_owned();
@@ -234,6 +245,14 @@ impl<S: Messages> Connection<S> {
 /// Waits for a frame's delay, if there is one.
 async fn sleep(delay: Option<Duration>) {
     tokio::time::sleep(delay.unwrap_or_default()).await;
+}
+
+/// Waits for what the member sees on other connections.
+async fn seen_news(inbox: &Option<Arc<SeenInbox>>) {
+    match inbox {
+        Some(inbox) => inbox.has_news().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// How a connection ends that can't be read on.

@@ -6,10 +6,12 @@ mod hello;
 mod join;
 mod post;
 mod read;
+mod seen;
 mod written;
 
 use parlor_shared::{
-    ClientMessage, ErrorCode, MessageId, Request, RoomId, ServerMessage, close::CloseCode, codec,
+    ClientMessage, ErrorCode, MessageId, Position, Request, RoomId, ServerMessage,
+    close::CloseCode, codec,
 };
 
 use self::{client::Client, error::RequestError};
@@ -78,6 +80,9 @@ impl Client {
             } => self.history(room, before, limit).await,
             ClientMessage::Search { room, text } => self.search(room, text).await,
             ClientMessage::Typing { room } => self.typing(room),
+            ClientMessage::Seen { room, epoch, seq } => {
+                self.seen(room, Position { epoch, seq }).await
+            }
             ClientMessage::Rename { name } => self.rename(name),
             ClientMessage::Ping { t } => {
                 self.outbound.reply(&ServerMessage::Pong { t });
@@ -108,6 +113,7 @@ impl Subject {
             ClientMessage::History { room, .. } => (Request::History, Some(room), None),
             ClientMessage::Search { room, .. } => (Request::Search, Some(room), None),
             ClientMessage::Typing { room } => (Request::Typing, Some(room), None),
+            ClientMessage::Seen { room, .. } => (Request::Seen, Some(room), None),
             ClientMessage::Hello { .. } => (Request::Hello, None, None),
             ClientMessage::Rename { .. } => (Request::Rename, None, None),
             ClientMessage::Ping { .. } => (Request::Ping, None, None),

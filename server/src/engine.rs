@@ -33,6 +33,19 @@ pub struct NewEntry {
     pub at_ms: u64,
 }
 
+/// How far a member has seen a room: everything up to `seq`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The member.
+    pub member: MemberId,
+    /// The room.
+    pub room: RoomId,
+    /// The position.
+    pub seq: Seq,
+    /// The current time in Unix milliseconds.
+    pub at_ms: u64,
+}
+
 /// The result of an append: the entry as it is on the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
@@ -201,6 +214,11 @@ pub trait Engine: Send + Sync + 'static {
     /// [KIP-101]: https://cwiki.apache.org/confluence/display/KAFKA/KIP-101
     fn continues(&self, position: &Position) -> bool;
 
+    /// The newest place at which the log's history and the one that this position was read from are
+    /// the same, at most the position itself; `None` if the log does not know its epoch. The caller
+    /// compares with the room's head.
+    fn shared_until(&self, position: &Position) -> Option<Seq>;
+
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];
 
@@ -218,6 +236,21 @@ pub trait Engine: Send + Sync + 'static {
     /// Only [`AppendError::Closed`] comes from this call; every other error comes from the
     /// [`Commit`].
     async fn append(&self, new: NewEntry) -> Result<Commit, AppendError>;
+
+    /// Keeps how far a member has seen a room, in the place of what it kept before. Does not block:
+    /// it is written with the next commit, or soon, and a crash in between loses it.
+    /// [`Engine::seen`] has it at once.
+    ///
+    /// # Errors
+    /// [`AppendError::Unavailable`] if too many wait to be written, [`AppendError::Closed`] if the
+    /// engine is closed.
+    fn keep_seen(&self, seen: Seen) -> Result<(), AppendError>;
+
+    /// How far a member has seen a room; `None` if it is not known.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError>;
 
     /// Which part of the room's log is kept now.
     ///

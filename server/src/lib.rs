@@ -18,6 +18,7 @@ mod rate;
 mod repeated_line;
 mod retention;
 mod rooms;
+mod seen_feed;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tokens;
@@ -116,6 +117,7 @@ async fn serve(
         hub: hub.clone(),
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
+        seen_feed: Arc::default(),
         rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
         hosts: Hosts::new(config.allow_host, &config.allow_origin),
         origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{Entry, RoomId, Seq};
+use parlor_shared::{Entry, MemberId, RoomId, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::engine::{Bounds, Engine, Page, ReadError};
@@ -48,6 +48,16 @@ impl LogReader {
     ) -> Result<Page, ReadError> {
         let _permit = self.permit().await;
         self.engine.read_before(room, before, limit).await
+    }
+
+    /// See [`Engine::seen`].
+    pub(crate) async fn seen(
+        &self,
+        room: &RoomId,
+        member: MemberId,
+    ) -> Result<Option<Seq>, ReadError> {
+        let _permit = self.permit().await;
+        self.engine.seen(room, member).await
     }
 
     /// See [`Engine::search`].

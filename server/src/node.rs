@@ -22,6 +22,7 @@ use crate::{
     rate::Rates,
     repeated_line::log_repeated,
     rooms::hub::Hub,
+    seen_feed::SeenFeed,
     tokens::TokenSigner,
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) tokens: TokenSigner,
+    pub(crate) seen_feed: Arc<SeenFeed>,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,
     pub(crate) hosts: Hosts,

@@ -112,6 +112,7 @@ impl Server {
             hub: hub.clone(),
             engine: log.log().clone(),
             tokens: TokenSigner::new(log.log().secret()),
+            seen_feed: Arc::default(),
             rates: Rates::new(
                 rates.map(|rates| rates.per_second),
                 rates.map_or(NonZeroU32::MIN, |rates| rates.burst),

@@ -105,6 +105,10 @@ fn its_numbers_match_the_limits() {
         format!("full {} KiB", limits::REPLY_BYTES_PER_TOKEN / 1024),
         format!("up to {} KiB", limits::CATCH_UP_BYTES_PAID_MAX / 1024),
         format!("every {} s", limits::TYPING_INTERVAL_MS / 1_000),
+        format!("at most every {} s", limits::SEEN_SEND_MS_MIN / 1_000),
+        format!("within {} s", limits::SEEN_INTERVAL_MS / 1_000),
+        format!("the {} rooms", limits::SEEN_ROOMS_MAX),
+        format!("for {} days", limits::SEEN_DAYS_MAX),
         format!("at most {} posts of a connection", limits::OUTBOX_WINDOW),
     ];
     for number in numbers {

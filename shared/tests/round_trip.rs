@@ -112,8 +112,11 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
         }),
         (room(), any::<String>()).prop_map(|(room, text)| ClientMessage::Search { room, text }),
         room().prop_map(|room| ClientMessage::Typing { room }),
-        (room(), epoch(), seq())
-            .prop_map(|(room, epoch, seq)| ClientMessage::Seen { room, epoch, seq }),
+        (room(), epoch(), seq()).prop_map(|(room, epoch, seq)| ClientMessage::Seen {
+            room,
+            epoch,
+            seq
+        }),
         name().prop_map(|name| ClientMessage::Rename { name }),
         any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
     ]
@@ -208,8 +211,11 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             }
         ),
         (room(), member()).prop_map(|(room, member)| ServerMessage::Typing { room, member }),
-        (room(), epoch(), seq())
-            .prop_map(|(room, epoch, seq)| ServerMessage::Seen { room, epoch, seq }),
+        (room(), epoch(), seq()).prop_map(|(room, epoch, seq)| ServerMessage::Seen {
+            room,
+            epoch,
+            seq
+        }),
         any::<String>().prop_map(|text| ServerMessage::Notice { text }),
         refusal().prop_map(ServerMessage::Error),
         any::<u64>().prop_map(|t| ServerMessage::Pong { t }),

@@ -198,6 +198,8 @@ pub fn frame_meaning(frame: &Frame) -> &'static str {
             "Who is here. Everything missed has arrived: from here on, entries are live."
         }
         ("presence", _) => "Who joined and who left.",
+        ("seen", Some(Direction::Sent)) => "How far you have read. Kept for your other devices.",
+        ("seen", _) => "How far you have read, on any of your devices.",
         ("typing", Some(Direction::Sent)) => "You are typing.",
         ("typing", _) => "Somebody is typing.",
         ("history", _) => "Earlier messages.",

@@ -48,6 +48,7 @@ fn node(
     let node = Node {
         hub,
         tokens: TokenSigner::new(engine.secret()),
+        seen_feed: Arc::default(),
         engine: Arc::new(engine),
         rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
         origins: Origins::new(Vec::new()),

@@ -19,6 +19,7 @@ use crate::{
     log_reader::LogReader,
     node::Node,
     rate::Payer,
+    seen_feed::SeenSubscription,
 };
 
 /// The client of one connection: who it is, what it has asked for that is not done, and where its
@@ -33,6 +34,8 @@ pub(crate) struct Client {
     pub(crate) append_bytes: Cell<usize>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
+    /// What the member sees on other connections, once the client has joined a room.
+    pub(crate) seen_feed: Option<SeenSubscription>,
     /// How the client reads the log.
     pub(crate) log: LogReader,
     /// Where it connects from, if one address has limits.
@@ -65,6 +68,7 @@ impl Client {
             appends: FuturesUnordered::new(),
             append_bytes: Cell::new(0),
             member: None,
+            seen_feed: None,
             address,
             payer: Payer::new(network),
         }

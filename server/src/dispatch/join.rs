@@ -8,6 +8,7 @@ use parlor_shared::{
 use crate::{
     dispatch::{client::Client, error::RequestError},
     rooms::cursor::Cursor,
+    seen_feed::SeenNews,
 };
 
 impl Client {
@@ -18,13 +19,13 @@ impl Client {
         room: &RoomId,
         after: Option<Position>,
     ) -> Result<(), RequestError> {
-        let member = self.member()?;
+        let member = self.member()?.clone();
         if self.outbound.has_rooms_max() && !self.outbound.is_in(room) {
             let why = "You are in as many rooms as a connection can be. Leave one first.";
             return Err(RequestError::new(ErrorCode::TooManyRooms, why));
         }
         self.charge(JOIN_TOKENS - 1);
-        let engine = &self.node.engine;
+        let engine = self.node.engine.clone();
         let handle = self.node.hub.open(room, self.address.as_ref())?;
         let bounds = self.log.bounds(room).await?;
         let head = handle.observe_head(bounds.head);
@@ -40,6 +41,7 @@ impl Client {
                 (after, JoinOutcome::Reset)
             }
         };
+        let seen = self.follow_seen(room).await?;
         self.outbound.reply(&ServerMessage::Joined {
             room: room.clone(),
             after,
@@ -47,7 +49,11 @@ impl Client {
             first: bounds.first,
             outcome,
         });
-        let cursor = Cursor::new(handle, self.log.clone(), member, after);
+        if let Some(seq) = seen {
+            let (room, seq) = (room.clone(), seq.min(head));
+            self.reply_seen(SeenNews { room, seq });
+        }
+        let cursor = Cursor::new(handle, self.log.clone(), &member, after);
         self.outbound.add(cursor);
         Ok(())
     }
@@ -56,6 +62,9 @@ impl Client {
     pub(super) fn leave(&mut self, room: &RoomId) -> Result<(), RequestError> {
         let cursor = self.outbound.remove(room);
         cursor.ok_or_else(RequestError::not_joined)?.leave();
+        if let Some(feed) = &self.seen_feed {
+            feed.leave(room);
+        }
         Ok(())
     }
 

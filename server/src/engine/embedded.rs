@@ -15,6 +15,7 @@ mod retention;
 mod row;
 mod schema;
 mod search;
+mod seen;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod withheld;
@@ -30,12 +31,15 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, Position, RoomId, Seq,
+    Entry, Epoch, MemberId, Position, RoomId, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
     runtime,
-    sync::{mpsc, oneshot},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
 };
 
 pub use self::{
@@ -53,11 +57,12 @@ use self::{
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
     search::Searcher,
+    seen::{Queued, SeenQueue, SeenWriter},
     writer::{Append, Delete, Job, Writer},
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy,
+    RetentionPolicy, Seen,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -68,6 +73,7 @@ pub struct Embedded {
     jobs: mpsc::Sender<Job>,
     readers: Readers,
     searches: Readers<Searcher>,
+    seen: Arc<SeenQueue>,
     indexer: Arc<IndexerNews>,
     failures: Failures,
     /// Keeps other processes out while the log is open.
@@ -123,8 +129,18 @@ impl Embedded {
         let news = Arc::new(IndexerNews::default());
         let head = HeadFile::begin(folder, &epochs);
         let storage = |error| OpenError::storage(&path, error);
-        let writer = Writer::new(db, head, listener, queue, news.clone(), failures.clone())
-            .map_err(storage)?;
+        let seen = Arc::new(SeenQueue::default());
+        let seen_writer = SeenWriter::open(&db, seen.clone()).map_err(storage)?;
+        let writer = Writer::new(
+            db,
+            head,
+            seen_writer,
+            listener,
+            queue,
+            news.clone(),
+            failures.clone(),
+        )
+        .map_err(storage)?;
         let indexer = Indexer::open(folder, news.clone(), failures.clone()).map_err(storage)?;
         let readers = {
             let path = path.clone();
@@ -142,6 +158,7 @@ impl Embedded {
             jobs,
             readers,
             searches,
+            seen,
             indexer: news,
             failures,
             _lock: lock,
@@ -194,6 +211,10 @@ impl Engine for Embedded {
         self.epochs.continues(position)
     }
 
+    fn shared_until(&self, position: &Position) -> Option<Seq> {
+        self.epochs.shared_until(position)
+    }
+
     fn secret(&self) -> [u8; 32] {
         self.secret
     }
@@ -206,6 +227,28 @@ impl Engine for Embedded {
         });
         self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
         Ok(Commit(commit))
+    }
+
+    fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {
+        match self.seen.push(seen) {
+            Queued::First => match self.jobs.try_send(Job::WriteSeen) {
+                // With a full queue a commit is near, which takes it along.
+                Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
+                Err(TrySendError::Closed(_)) => Err(AppendError::Closed),
+            },
+            Queued::Behind => Ok(()),
+            Queued::Full => Err(AppendError::Unavailable),
+        }
+    }
+
+    async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError> {
+        if let Some(seq) = self.seen.get(member, room) {
+            return Ok(Some(seq));
+        }
+        let room = room.clone();
+        self.readers
+            .run(move |db| seen::read(db, member, &room))
+            .await
     }
 
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {

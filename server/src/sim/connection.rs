@@ -101,6 +101,9 @@ impl Connection {
             if self.outbound.take_lost().is_some() {
                 return Some(CloseCode::Internal);
             }
+            if let Reading::Waiting(client) = &self.reading {
+                client.handle_seen_news();
+            }
             match &mut self.reading {
                 Reading::Handling(handling) => {
                     let Poll::Ready((client, close)) = handling.poll_unpin(&mut context) else {

@@ -32,6 +32,7 @@ mod retention;
 mod retention_clock;
 mod room;
 mod search;
+mod seen;
 mod server;
 mod start;
 mod storage;

@@ -58,6 +58,15 @@ impl Epochs {
         epoch == self.current || self.ends.contains_key(&epoch)
     }
 
+    /// See [`Engine::shared_until`](crate::engine::Engine::shared_until).
+    pub(super) fn shared_until(&self, position: &Position) -> Option<Seq> {
+        if position.epoch == self.current {
+            return Some(position.seq);
+        }
+        let end = self.ends.get(&position.epoch)?;
+        Some(position.seq.min(*end))
+    }
+
     /// See [`Engine::continues`](crate::engine::Engine::continues).
     pub(super) fn continues(&self, position: &Position) -> bool {
         let is_before_end = |end: &Seq| position.seq <= *end;

@@ -105,6 +105,15 @@ const MIGRATIONS: &[&str] = &[
     INSERT INTO epochs (epoch, start) SELECT epoch, 0 FROM log;
     ALTER TABLE log DROP COLUMN epoch;
 ",
+    "
+    -- How far each member has seen each room, and when that was last said. The room is its name:
+    -- one without entries has no row in `rooms`.
+    CREATE TABLE seen (
+        member BLOB NOT NULL, room TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (member, room)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX seen_by_time ON seen (at_ms);
+",
 ];
 
 /// The log's epochs, and its secret, which was drawn at random when its file was created.

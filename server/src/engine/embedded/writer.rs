@@ -22,6 +22,7 @@ use super::{
     indexer::IndexerNews,
     retention::{self, DeleteRange},
     schema,
+    seen::SeenWriter,
 };
 use crate::{
     engine::{AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome},
@@ -44,6 +45,8 @@ const ROWS_PER_PAGE: u64 = 8;
 pub(super) enum Job {
     Append(Append),
     Delete(Delete),
+    /// Positions that members have seen wait to be written.
+    WriteSeen,
     /// Commit what is queued, close the file, then reply.
     Close(oneshot::Sender<()>),
 }
@@ -72,6 +75,7 @@ pub(super) struct Writer {
     failures: Failures,
     indexer: Arc<IndexerNews>,
     pub(super) eraser: Eraser,
+    seen: SeenWriter,
     /// The estimated number of pages in the write-ahead log.
     wal_pages: u64,
     /// SQLite's count of changed rows at the last estimate.
@@ -95,6 +99,7 @@ impl Writer {
     pub(super) fn new(
         db: Connection,
         head: HeadFile,
+        seen: SeenWriter,
         listener: Arc<dyn CommitListener>,
         jobs: Receiver<Job>,
         indexer: Arc<IndexerNews>,
@@ -110,6 +115,7 @@ impl Writer {
             failures,
             indexer,
             eraser,
+            seen,
             wal_pages: 0,
             rows_counted: 0,
             rooms: RoomHeads::default(),
@@ -130,10 +136,11 @@ impl Writer {
             let step = match self.jobs.try_recv() {
                 Ok(job) => self.process(job),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    match timer.block_on(next_job(&mut self.jobs, self.eraser.due())) {
+                    let due = self.due();
+                    match timer.block_on(next_job(&mut self.jobs, due)) {
                         Ok(Some(job)) => self.process(job),
                         Ok(None) => return self.close(None),
-                        // There is something to erase.
+                        // There is something to erase, or positions to write.
                         Err(_) => self.step(),
                     }
                 }
@@ -146,10 +153,20 @@ impl Writer {
         }
     }
 
-    /// Processes the waiting jobs or, if there are none, erases what was deleted.
+    /// The time until there is something to do, if no job comes.
+    fn due(&self) -> Option<Duration> {
+        let due = [self.eraser.due(), self.seen.due()];
+        due.into_iter().flatten().min()
+    }
+
+    /// Processes the waiting jobs or, if there are none, writes what members have seen, or erases
+    /// what was deleted.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_recv() {
             Ok(job) => self.process(job),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.seen.is_due() => {
+                self.write_seen().map_or(Step::Failed, |()| Step::Next)
+            }
             Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.eraser.has_work() => {
                 self.erase().map_or(Step::Failed, |()| Step::Next)
             }
@@ -173,6 +190,7 @@ impl Writer {
                     group.push(append);
                 }
                 Job::Delete(job) => delete = Some(job),
+                Job::WriteSeen => {}
                 Job::Close(reply) => step = Step::Close(reply),
             }
             let is_complete = group.len() >= APPEND_GROUP_MAX
@@ -188,6 +206,7 @@ impl Writer {
         self.wal_pages += (bytes / PAGE_BYTES) as u64;
         let done = self
             .commit(group)
+            .map(|()| self.seen.check_queue())
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
             .and_then(|()| self.checkpoint_if_due())
             .and_then(|()| self.erase_if_late());
@@ -253,8 +272,20 @@ impl Writer {
         for new in group {
             results.push(append::append(&transaction, &mut self.rooms, new)?);
         }
+        let seen = self.seen.write(&transaction)?;
         transaction.commit()?;
+        self.seen.on_committed(seen);
         Ok(results)
+    }
+
+    /// Writes what members have seen, since no commit took it along in time.
+    fn write_seen(&mut self) -> Result<(), EngineFailure> {
+        if let Err(error) = self.write(&[]) {
+            log_repeated!(warn, %error, "what members have seen can't be written now");
+            self.seen.on_failed();
+            return self.failures.check(&error);
+        }
+        self.checkpoint_if_due()
     }
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
@@ -306,7 +337,15 @@ impl Writer {
     }
 
     /// Closes the file and replies.
-    pub(super) fn close(self, reply: Option<oneshot::Sender<()>>) {
+    pub(super) fn close(mut self, reply: Option<oneshot::Sender<()>>) {
+        while !self.failures.has_failed() && self.seen.has_work() {
+            if let Err(error) = self.write(&[]) {
+                tracing::warn!(%error, "what members have seen last was not written");
+                // The engine is closed in any case.
+                self.failures.check(&error).ok();
+                break;
+            }
+        }
         let Self {
             db, jobs, failures, ..
         } = self;
