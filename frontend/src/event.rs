@@ -1,7 +1,7 @@
 //! What can happen to the page ([`Event`]), and what it asks of the browser ([`Effect`]).
 
 use parlor_session::OutboxPost;
-use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
+use parlor_shared::{Emoji, MemberId, MessageId, Name, Position, RoomId, Text, Token};
 
 use crate::model::{picker::Step, room::Draft, settings::Settings};
 
@@ -46,7 +46,7 @@ pub enum Event {
     EditStarted(Option<MessageId>),
     /// The user started a reply to a message.
     ReplyStarted(MessageId),
-    /// The user cancelled the edit or, without one, the reply.
+    /// The user cancelled the edit or, without one, the reply; without either, the room is read.
     Cancelled,
     /// The user deleted a message of their own.
     Deleted(MessageId),
@@ -77,6 +77,19 @@ pub enum Event {
     EndReached,
     /// The end of the list was scrolled out of view.
     EndLeft,
+    /// These messages are on screen, from the first to the last.
+    RowsInView {
+        /// The first.
+        first: MessageId,
+        /// The last.
+        last: MessageId,
+    },
+    /// The user asked for the first unread message.
+    FirstUnreadRequested,
+    /// The user has read this room, or all of them.
+    MarkedRead(Option<RoomId>),
+    /// The user wants to read this message and those after it later.
+    MarkedUnread(MessageId),
     /// The user opened the room with this name.
     RoomOpened(String),
     /// The address changed to this room's, as after the browser's Back.
@@ -105,6 +118,10 @@ pub enum Event {
     NoticeDismissed,
     /// The window became visible.
     PageShown,
+    /// The window got the focus.
+    WindowFocused,
+    /// The window lost the focus.
+    WindowBlurred,
     /// The window was hidden.
     PageHidden,
     /// A closed tab left these unsent posts.
@@ -181,8 +198,8 @@ pub enum Effect {
     SaveDraft(RoomId, Draft),
     /// Save a room's newest entries.
     SaveEntries(RoomId, String),
-    /// Save the newest position that the user has seen in a room.
-    SaveSeen(RoomId, Seq),
+    /// Save how far the user has read a room.
+    SaveSeen(RoomId, Position),
     /// Forget everything saved for a room.
     ForgetRoom(RoomId),
     /// Show a room's address.

@@ -7,6 +7,7 @@ pub mod inspector;
 pub mod look_alikes;
 pub mod picker;
 pub mod quote;
+pub mod reading;
 pub mod room;
 pub mod search;
 pub mod settings;
@@ -14,7 +15,7 @@ pub mod window;
 
 use litemap::LiteMap;
 use parlor_session::{Session, SessionConfig, Status};
-use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE_ROOMS_MAX};
+use parlor_shared::{ClientInfo, MemberId, Name, Position, RoomId, Token, limits::PAGE_ROOMS_MAX};
 
 use crate::{
     model::{
@@ -22,7 +23,7 @@ use crate::{
         connection::Connection,
         inspector::Inspector,
         picker::Picker,
-        room::{Draft, Room},
+        room::{Draft, Room, UNREAD_MAX},
         search::Search,
         settings::Settings,
     },
@@ -60,6 +61,8 @@ pub struct Model {
     pub settings: Settings,
     /// Whether the window is visible.
     pub visible: bool,
+    /// Whether the window has the focus.
+    pub focused: bool,
     /// The server's last announcement or refusal, or why an action was not possible.
     pub notice: Option<String>,
     /// Until when the page says that something was copied, on the page's clock.
@@ -99,8 +102,8 @@ pub struct Visit {
 pub struct KnownRoom {
     /// The room.
     pub room: RoomId,
-    /// The newest position that the user has seen.
-    pub seen: Option<Seq>,
+    /// How far the user had read it.
+    pub seen: Option<Position>,
     /// The unsent draft.
     pub draft: Draft,
     /// The newest entries, as [`CachedEntries::parse`] reads them.
@@ -134,6 +137,7 @@ impl Model {
             picker: None,
             settings: visit.settings,
             visible: true,
+            focused: true,
             notice: None,
             copied_until_ms: 0,
             last_active: LiteMap::new(),
@@ -144,7 +148,7 @@ impl Model {
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);
-            room.seen = known.seen;
+            room.reading.seen = known.seen;
             room.draft = known.draft;
             room.draft.cut();
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
@@ -194,12 +198,30 @@ impl Model {
         self.rooms.keys().map(|room| self.unread_in(room)).sum()
     }
 
-    /// How many unread messages there are in this room. A room that is on screen has none.
+    /// How many unread messages there are in this room. What somebody is reading just now is none.
     #[must_use]
     pub fn unread_in(&self, room: &RoomId) -> usize {
-        let is_on_screen = self.visible && *room == self.current_room;
-        let room = self.rooms.get(room).filter(|_| !is_on_screen);
-        room.map_or(0, |room| room.unread(self.member))
+        let is_current = *room == self.current_room;
+        let Some(room) = self.rooms.get(room) else {
+            return 0;
+        };
+        match self.read_until().filter(|_| is_current) {
+            Some(position) => room.count_new(self.member, position.seq, UNREAD_MAX),
+            None => room.unread(self.member),
+        }
+    }
+
+    /// How far the user has read the current room by what is on screen, where that is further than
+    /// before: in a window that is visible and has the focus.
+    #[must_use]
+    pub fn read_until(&self) -> Option<Position> {
+        let is_looked_at = self.visible && self.focused;
+        let seq = self
+            .room()
+            .read_until(self.member)
+            .filter(|_| is_looked_at)?;
+        let epoch = self.session.position(&self.current_room)?.epoch;
+        Some(Position { epoch, seq })
     }
 
     /// Seconds until the next attempt to connect, while the page waits for it.

@@ -23,7 +23,7 @@ pub use self::{inspector::*, number::Number};
 
 use parlor_shared::Body;
 
-use crate::{look::isolated, model::room::UNREAD_MAX};
+use crate::{look::isolated, model::room::UNREAD_MAX, view_model::unread::UNREAD_ABOVE_MAX};
 
 // ---- the page ----
 
@@ -117,6 +117,29 @@ pub fn jump_to_latest(new: usize, number: Number) -> String {
 }
 /// Above the first unread message.
 pub const NEW: &str = "New";
+/// How many messages are unread above those on screen, since this time or day.
+#[must_use]
+pub fn new_since(count: usize, since: &str, number: Number) -> String {
+    match count {
+        0..=UNREAD_ABOVE_MAX => format!("{} new since {since}", number(count)),
+        _ => format!("{}+ new since {since}", number(UNREAD_ABOVE_MAX)),
+    }
+}
+/// The same where the first one is not loaded.
+#[must_use]
+pub fn more_than_new(count: usize, number: Number) -> String {
+    format!("More than {} new messages", number(count))
+}
+/// Leads to the first unread message.
+pub const JUMP_TO_UNREAD: &str = "Jump to the first unread message";
+/// Marks the room as read.
+pub const MARK_READ: &str = "Mark as read";
+/// The same, with its key.
+pub const MARK_READ_KEY: &str = "Mark as read (Esc)";
+/// Marks every room as read.
+pub const MARK_ALL_READ: &str = "Mark all as read";
+/// Marks a message and those after it as unread.
+pub const MARK_UNREAD: &str = "Mark as unread";
 /// In place of a deleted message's text.
 pub const DELETED: &str = "Message deleted";
 /// Below a message that was edited.

@@ -14,6 +14,7 @@ mod outbox;
 mod picker;
 mod places;
 mod profile;
+mod reading;
 mod rooms;
 mod search;
 mod session_event;
@@ -84,11 +85,18 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
 
+        Event::RowsInView { first, last } => model.room_mut().set_in_view(first, last),
+        Event::FirstUnreadRequested => reading::show_first_unread(model),
+        Event::MarkedRead(room) => reading::mark_read(model, room.as_ref(), &mut effects),
+        Event::MarkedUnread(id) => reading::mark_unread(model, id, &mut effects),
+
         Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
         Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
+        Event::WindowFocused => rooms::window_focused(model),
+        Event::WindowBlurred => model.focused = false,
 
         Event::SearchOpened => search::search(model, String::new()),
         Event::SearchChanged(query) => search::search(model, query),

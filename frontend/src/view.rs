@@ -34,7 +34,10 @@ use self::{
     composer::Composer, header::Header, inspector::Inspector, locale::number, messages::Messages,
     notice::Notice, search::SearchPanel, sidebar::Sidebar,
 };
-use crate::browser::store::{Store, use_store};
+use crate::browser::{
+    badge,
+    store::{Store, use_store},
+};
 
 /// The page: rooms and people, the header, and the current room.
 #[component]
@@ -66,11 +69,12 @@ pub(crate) fn Page(
     }
 }
 
-/// Keeps the window's title: the number of unread messages and the room.
+/// Keeps the window's title, the number of unread messages and the room, and that number's badges.
 fn set_title() {
     let store = use_store();
     let room = store.memo(|model| model.current_room.to_string());
     let unread = store.memo(Model::unread);
+    Effect::new(move |_| badge::show(unread.get()));
     Effect::new(move |_| {
         document().set_title(&texts::title(unread.get(), &room.get(), number));
     });

@@ -96,8 +96,17 @@ fn listen(store: Store) {
             Event::PageShown
         });
     });
+    let on_focus = window_event_listener_untyped("focus", move |_| {
+        store.dispatch(Event::WindowFocused);
+    });
+    let on_blur = window_event_listener_untyped("blur", move |_| {
+        store.dispatch(Event::WindowBlurred);
+    });
+    if !document().has_focus().unwrap_or(true) {
+        store.dispatch(Event::WindowBlurred);
+    }
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_storage, on_visibility));
+    drop((on_popstate, on_storage, on_visibility, on_focus, on_blur));
 
     service_worker::register(move |message| match message {
         WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),

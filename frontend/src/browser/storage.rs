@@ -1,8 +1,8 @@
 //! What is saved from visit to visit, in the browser's local storage. Where a browser has none,
 //! refuses access to it, or has no room left in it, saving fails, and the functions below say so.
 
-use parlor_frontend::model::{KnownRoom, room::Draft};
-use parlor_shared::{MemberId, Name, RoomId, Seq, Token};
+use parlor_frontend::model::{KnownRoom, reading, room::Draft};
+use parlor_shared::{MemberId, Name, Position, RoomId, Token};
 use web_sys::Storage;
 
 use crate::browser::env::normalized;
@@ -111,9 +111,9 @@ pub(crate) fn rooms() -> Vec<RoomId> {
 
 /// What is saved of a room.
 pub(crate) fn known_room(room: RoomId) -> KnownRoom {
-    let seen = get(&key(SEEN, &room)).and_then(|seen| seen.parse().ok());
+    let seen = get(&key(SEEN, &room));
     KnownRoom {
-        seen: seen.map(Seq),
+        seen: seen.as_deref().and_then(reading::parse_stored),
         draft: Draft {
             text: get(&key(DRAFT, &room)).unwrap_or_default(),
             reply_to: get(&key(REPLY, &room)).and_then(|id| id.parse().ok()),
@@ -164,9 +164,9 @@ pub(crate) fn save_entries(room: &RoomId, entries: &str) {
     }
 }
 
-/// Saves the newest position seen in a room.
-pub(crate) fn save_seen(room: &RoomId, seen: Seq) -> bool {
-    set(&key(SEEN, room), &seen.to_string())
+/// Saves how far the user has read a room.
+pub(crate) fn save_seen(room: &RoomId, seen: Position) -> bool {
+    set(&key(SEEN, room), &reading::stored(seen))
 }
 
 /// The storage key of a room.

@@ -9,7 +9,12 @@ use parlor_shared::{
     timeline::Timeline,
 };
 
-use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
+use crate::model::{
+    cached_entries::CachedEntries,
+    look_alikes::LookAlikes,
+    reading::{LoadingFor, Reading},
+    window::Window,
+};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -32,12 +37,10 @@ pub struct Room {
     pub window: Window,
     /// Where the user is in the list.
     pub scroll: ScrollPosition,
-    /// The newest position that the user has seen; `None` in a room that was never on screen.
-    pub seen: Option<Seq>,
+    /// How far the user has read, and what is new to them.
+    pub reading: Reading,
     /// The message to scroll to as soon as it is loaded.
     pub scroll_target: Option<MessageId>,
-    /// The message below the "New" line.
-    pub first_unread: Option<Seq>,
     /// The unsent draft.
     pub draft: Draft,
     /// The edit that the draft is for.
@@ -136,18 +139,6 @@ impl Room {
         }
     }
 
-    /// How many messages of others the user has not seen. More than [`UNREAD_MAX`] count as one
-    /// more.
-    #[must_use]
-    pub fn unread(&self, me: Option<MemberId>) -> usize {
-        let Some(seen) = self.seen else {
-            return 0;
-        };
-        let unseen = self.timeline.since(seen.next());
-        let by_others = unseen.filter(|message| Some(message.member) != me);
-        by_others.take(UNREAD_MAX + 1).count()
-    }
-
     /// The position of the newest message.
     #[must_use]
     pub fn newest(&self) -> Seq {
@@ -213,6 +204,7 @@ impl Room {
     pub fn reach_end(&mut self) {
         if self.window.is_at_end() {
             self.scroll = ScrollPosition::End;
+            self.release_unread();
         }
     }
 
@@ -258,7 +250,10 @@ impl Room {
             self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
         }
-        self.window.move_to_older(&self.timeline);
+        // What the user has not asked for moves nothing that they look at.
+        if self.reading.loading == LoadingFor::Scrolling {
+            self.window.move_to_older(&self.timeline);
+        }
     }
 
     /// Records that the connection was lost: requests under way get no answer.
@@ -270,6 +265,7 @@ impl Room {
     /// Records that a page of earlier entries, if one was requested, does not come.
     pub fn request_refused(&mut self) {
         self.loading_older = false;
+        self.reading.loading = LoadingFor::Scrolling;
         // The messages that would have been loaded to find it do not arrive.
         self.scroll_target = None;
     }
@@ -277,8 +273,6 @@ impl Room {
     /// Records that everything missed has arrived, and who is present.
     pub fn caught_up(&mut self, count: u32, members: Vec<Member>) {
         self.live = true;
-        // A position past the newest message is from another log.
-        self.seen = self.seen.map(|seen| seen.min(self.newest()));
         self.members.clear();
         self.apply_presence(count, members, &[]);
     }
@@ -294,31 +288,6 @@ impl Room {
         if self.members.len() != count as usize {
             // The server tells of a large room only a count, so the list is incomplete.
             self.members.clear();
-        }
-    }
-
-    // ---- what the user has seen ----
-
-    /// Marks the newest message as seen, if the user is at the end of a live room. Returns its
-    /// position where it was not seen before.
-    pub fn mark_seen(&mut self) -> Option<Seq> {
-        let newest = self.newest();
-        let is_at_end = self.live && self.scroll == ScrollPosition::End;
-        (is_at_end && self.seen < Some(newest)).then(|| {
-            self.seen = Some(newest);
-            newest
-        })
-    }
-
-    /// Puts the "New" line above the first unread message of others. Without any, the line stays
-    /// where it is.
-    pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
-        let first_unread = self.seen.and_then(|seen| {
-            let mut unseen = self.timeline.since(seen.next());
-            unseen.find(|message| Some(message.member) != me)
-        });
-        if let Some(message) = first_unread {
-            self.first_unread = Some(message.seq);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         room::{Draft, Edit},
     },
     texts,
-    update::outbox,
+    update::{outbox, reading},
 };
 
 /// Sets the text of the draft, or of the edit in progress, cut at its bound. Only a draft
@@ -47,9 +47,10 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
     } else {
         let reply_to = std::mem::take(&mut room.draft).reply_to;
         // The user sees their own message, and has read what is above it.
-        room.first_unread = None;
         room.go_to_end();
         effects.push(save_draft(model));
+        let current = model.current_room.clone();
+        reading::mark_read(model, Some(&current), effects);
         outbox::post(model, id, Body::Post { text, reply_to }, effects);
     }
 }
@@ -98,12 +99,15 @@ pub(super) fn start_reply(model: &mut Model, target: MessageId, effects: &mut Ve
     effects.push(save_draft(model));
 }
 
-/// Cancels the edit in progress or, without one, the reply.
+/// Cancels the edit in progress or, without one, the reply; without either, the room is read.
 pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.room().edit.is_some() {
         cancel_edit(model, effects);
     } else if model.room_mut().draft.reply_to.take().is_some() {
         effects.push(save_draft(model));
+    } else {
+        let current = model.current_room.clone();
+        reading::mark_read(model, Some(&current), effects);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     event::{Effect, Env},
     model::{Model, connection::ConnectionEnd, inspector::Direction},
     texts,
-    update::{forget, session_event::on_session_event},
+    update::{forget, reading, session_event::on_session_event},
 };
 
 /// The socket is open.
@@ -49,11 +49,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     {
         model.session.probe(now_ms);
     }
-    if model.visible
-        && let Some(seen) = model.room_mut().mark_seen()
-    {
-        effects.push(Effect::SaveSeen(model.current_room.clone(), seen));
-    }
+    reading::follow_view(model, effects);
 }
 
 /// Turns the session's outputs into effects and changes of the model. `received` is the frame that

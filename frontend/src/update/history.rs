@@ -2,7 +2,10 @@
 
 use parlor_shared::{MessageId, limits::HISTORY_ENTRIES_MAX};
 
-use crate::{model::Model, texts};
+use crate::{
+    model::{Model, reading::LoadingFor},
+    texts,
+};
 
 /// Shows earlier messages: moves the window to those loaded, or requests more.
 pub(super) fn show_older(model: &mut Model) {
@@ -11,6 +14,9 @@ pub(super) fn show_older(model: &mut Model) {
     if room.window.has_older(&room.timeline) {
         room.window.move_to_older(&room.timeline);
     } else {
+        if room.reading.loading == LoadingFor::Count {
+            room.reading.loading = LoadingFor::Scrolling;
+        }
         request_older(model);
     }
 }
@@ -26,6 +32,7 @@ pub(super) fn show_latest(model: &mut Model) {
     let room = model.room_mut();
     room.scroll_target = None;
     room.go_to_end();
+    room.release_unread();
 }
 
 /// Goes to a message, which may have to be loaded first.

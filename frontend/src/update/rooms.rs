@@ -6,6 +6,7 @@ use crate::{
     event::Effect,
     model::{Model, room::Room},
     texts,
+    update::reading,
 };
 
 /// The room that the page prefers when the current one is left.
@@ -36,15 +37,15 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         leave_quietest(model, &room, effects);
         effects.push(save_rooms(model));
     }
+    reading::follow_view(model, effects);
     let me = model.member;
-    model.room_mut().first_unread = None;
+    model.room_mut().clear_new_line();
     model.current_room = room;
     model.search = None;
     model.picker = None;
     model.notice = None;
     let room = model.room_mut();
-    room.first_unread = None;
-    room.mark_first_unread(me);
+    room.enter_reading(me);
     room.go_to_end();
 }
 
@@ -102,9 +103,18 @@ pub(super) fn page_shown(model: &mut Model) {
     model.room_mut().mark_first_unread(me);
 }
 
+/// The window got the focus: the same.
+pub(super) fn window_focused(model: &mut Model) {
+    if !std::mem::replace(&mut model.focused, true) {
+        page_shown(model);
+    }
+}
+
 /// The window was hidden. The user may not come back to it, so the newest entries are saved for
 /// the next visit.
 pub(super) fn page_hidden(model: &mut Model, effects: &mut Vec<Effect>) {
+    reading::follow_view(model, effects);
+    model.session.flush_seen(model.now_ms);
     model.visible = false;
     for (id, room) in model.rooms.iter_mut() {
         let unsaved = room.cached_entries.take_unsaved();

@@ -3,13 +3,13 @@
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
 use parlor_shared::{
-    Body, Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
+    Body, Entry, ErrorCode, Position, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
 };
 
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
-    update::{alerts, forget, history, profile, search},
+    update::{alerts, forget, history, profile, reading, search},
 };
 
 /// A post that is acked within this time says what the server's clock shows now. A later ack may
@@ -114,13 +114,22 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             after,
             first,
             ..
-        } => change_room(model, &room, |room| room.joined(outcome, after, first)),
+        } => {
+            let epoch = model.session.position(&room).map(|position| position.epoch);
+            change_room(model, &room, |room| {
+                room.joined(outcome, after, first);
+                if let Some(epoch) = epoch {
+                    room.reading_joined(outcome, epoch);
+                }
+            });
+        }
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
         ServerMessage::History { room, entries, .. } => {
             for entry in &entries {
                 record_activity(model, entry.member, entry.at_ms);
             }
             change_room(model, &room, |room| room.apply_older(&entries));
+            reading::older_loaded(model, &room);
             history::seek_scroll_target(model);
         }
         ServerMessage::Present {
@@ -128,14 +137,14 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             count,
             members,
         } => {
-            let (me, is_current) = (model.member, room == model.current_room);
-            change_room(model, &room, |room| {
-                let was_live = room.live;
-                room.caught_up(count, members);
-                if is_current && !was_live {
-                    room.mark_first_unread(me);
-                }
-            });
+            let was_live = model.rooms.get(&room).is_some_and(|room| room.live);
+            change_room(model, &room, |room| room.caught_up(count, members));
+            if !was_live {
+                reading::live(model, &room, effects);
+            }
+        }
+        ServerMessage::Seen { room, epoch, seq } => {
+            reading::told(model, &room, Position { epoch, seq }, effects);
         }
         ServerMessage::Presence {
             room,

@@ -1,6 +1,7 @@
 //! The list of messages.
 
 mod scroll;
+mod unread_above;
 
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
@@ -12,7 +13,7 @@ use parlor_frontend::{
 use parlor_shared::MessageId;
 use web_sys::{Element, ScrollLogicalPosition};
 
-use self::scroll::ScrollKeeper;
+use self::{scroll::ScrollKeeper, unread_above::UnreadAbovePill};
 use crate::{
     browser::store::use_store,
     view::{
@@ -60,6 +61,7 @@ pub(super) fn Messages() -> impl IntoView {
         }
     };
     view! {
+        <UnreadAbovePill/>
         <div
             node_ref=list
             class="messages"

@@ -24,6 +24,7 @@ mod rows;
 mod search;
 mod settings;
 mod texts;
+mod unread;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
@@ -38,7 +39,7 @@ use parlor_frontend::{
 };
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{
         DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
@@ -85,6 +86,14 @@ fn reply(text: &str, to: MessageId) -> Body {
     Body::Post {
         text: Text::parse(text).unwrap(),
         reply_to: Some(to),
+    }
+}
+
+/// A position in the epoch of the tests' server.
+fn at(seq: u64) -> Position {
+    Position {
+        epoch: Epoch::from_bytes([7; 16]),
+        seq: Seq(seq),
     }
 }
 
@@ -245,6 +254,23 @@ impl Page {
         for seq in head + 1..=head + count {
             self.receive_entry_in(name, entry(seq, bob(), post(&seq.to_string())));
         }
+    }
+
+    /// The user looks at all rows for a moment.
+    fn look(&mut self) -> Vec<Effect> {
+        let ids = row_ids(&self.model);
+        let ends = ids.first().zip(ids.last());
+        let mut effects = match ends {
+            Some((first, last)) => self.see(*first, *last),
+            None => vec![],
+        };
+        effects.extend(self.dispatch(Event::Ticked));
+        effects
+    }
+
+    /// These rows are on screen, from the first to the last.
+    fn see(&mut self, first: MessageId, last: MessageId) -> Vec<Effect> {
+        self.dispatch(Event::RowsInView { first, last })
     }
 
     // ---- what the page shows ----

@@ -56,6 +56,8 @@ fn cancelling_ends_the_edit_first_and_then_the_reply() {
     let effects = page.dispatch(Event::Cancelled);
     assert_eq!(effects, [Effect::SaveDraft(lobby(), draft("here"))]);
     assert_eq!(page.banner(), None);
+    let seen = Effect::SaveSeen(lobby(), at(1));
+    assert_eq!(page.dispatch(Event::Cancelled), [seen], "the room is read");
     assert_eq!(page.dispatch(Event::Cancelled), []);
 }
 

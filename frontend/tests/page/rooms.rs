@@ -1,6 +1,6 @@
 //! Several rooms.
 
-use parlor_frontend::model::room::UNREAD_MAX;
+use parlor_frontend::model::{reading::parse_stored, room::UNREAD_MAX};
 
 use crate::*;
 
@@ -33,7 +33,7 @@ fn a_room_is_opened_by_its_name() {
 fn messages_in_another_room_are_unread_until_it_is_opened() {
     let mut page = Page::online();
     page.flood(2);
-    page.dispatch(Event::Ticked);
+    page.look();
     page.open_room("attic");
     page.join_empty("attic");
     page.dispatch(Event::AddressChanged(lobby()));
@@ -43,8 +43,8 @@ fn messages_in_another_room_are_unread_until_it_is_opened() {
     assert_eq!(page.model.unread(), 3);
     page.dispatch(Event::AddressChanged(lobby()));
     assert_eq!(page.first_unread().unwrap(), "3");
-    let effects = page.dispatch(Event::Ticked);
-    assert_eq!(effects, [Effect::SaveSeen(lobby(), Seq(5))]);
+    let effects = page.look();
+    assert_eq!(effects[0], Effect::SaveSeen(lobby(), at(5)));
     assert_eq!(page.model.unread(), 0);
     page.submit("so I see");
     assert_eq!(page.first_unread(), None, "the user has replied");
@@ -54,14 +54,14 @@ fn messages_in_another_room_are_unread_until_it_is_opened() {
 fn messages_that_arrive_while_the_page_is_hidden_are_unread() {
     let mut page = Page::online();
     page.flood(1);
-    page.dispatch(Event::Ticked);
+    page.look();
     page.dispatch(Event::PageHidden);
     page.flood(2);
-    assert_eq!(page.dispatch(Event::Ticked), []);
+    assert_eq!(page.look(), []);
     assert_eq!(page.model.unread(), 2);
     page.dispatch(Event::PageShown);
     assert_eq!(page.first_unread().unwrap(), "2");
-    page.dispatch(Event::Ticked);
+    page.look();
     assert_eq!(page.model.unread(), 0);
 }
 
@@ -69,7 +69,7 @@ fn messages_that_arrive_while_the_page_is_hidden_are_unread() {
 fn unread_messages_are_counted_up_to_a_bound() {
     let mut page = Page::online();
     page.flood(1);
-    page.dispatch(Event::Ticked);
+    page.look();
     page.dispatch(Event::PageHidden);
     page.flood(UNREAD_MAX as u64);
     assert_eq!(page.model.unread(), UNREAD_MAX);
@@ -110,7 +110,7 @@ fn past_the_bound_the_quietest_room_is_left() {
 fn a_visit_starts_with_the_saved_rooms() {
     let saved = ["attic", "lobby"].map(|name| KnownRoom {
         room: room(name),
-        seen: Some(Seq(1)),
+        seen: parse_stored("1"),
         draft: draft(&format!("to {name}")),
         cached_entries: String::new(),
     });

@@ -6,7 +6,10 @@ use leptos::{
     prelude::*,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::room::ScrollPosition};
+use parlor_frontend::{
+    event::Event,
+    model::{Model, room::ScrollPosition},
+};
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement, ResizeObserver, ScrollLogicalPosition};
 
@@ -36,6 +39,8 @@ pub(super) struct ScrollKeeper {
     target: Memo<Option<MessageId>>,
     /// The row that was first in view when the user last scrolled.
     anchor: StoredValue<Option<Anchor>>,
+    /// The rows that were last reported to be on screen.
+    in_view: StoredValue<Option<InView>>,
     /// The heights when the list was last scrolled to its end.
     heights: StoredValue<Heights>,
 }
@@ -55,6 +60,7 @@ impl ScrollKeeper {
             is_away,
             target: store.memo(|model| model.room().scroll_target),
             anchor: StoredValue::new(None),
+            in_view: StoredValue::new(None),
             heights: StoredValue::new(Heights::default()),
         }
     }
@@ -99,13 +105,18 @@ impl ScrollKeeper {
         };
         let target = self.target.get_untracked();
         if let Some(row) = target.and_then(|id| find_row(&list, id)) {
-            scroll_into_view(&row, ScrollLogicalPosition::Center);
-            self.marks.found.set(target);
+            if self.is_first_unread(target) {
+                scroll_to_third(&list, &row);
+            } else {
+                scroll_into_view(&row, ScrollLogicalPosition::Center);
+                self.marks.found.set(target);
+            }
             // The arrow keys go on from there.
             self.marks.active.set(target);
             focus::move_to(&list);
             self.anchor.set_value(Anchor::find(&list));
-            return self.store.dispatch(Event::MessageShown);
+            self.store.dispatch(Event::MessageShown);
+            return self.report_in_view(&list);
         }
         match self.anchor.get_value() {
             Some(anchor) if self.is_away.get_untracked() => anchor.restore(&list),
@@ -134,6 +145,76 @@ impl ScrollKeeper {
         } else if below_px < LOAD_WITHIN_PX && !is_at_end {
             self.store.dispatch(Event::NewerRequested);
         }
+        self.report_in_view(list);
+    }
+
+    /// Whether this is the message below the "New" line.
+    fn is_first_unread(self, id: Option<MessageId>) -> bool {
+        self.store.with_untracked(|model| {
+            let room = model.room();
+            let first = room
+                .reading
+                .first_unread
+                .and_then(|seq| room.timeline.get(seq));
+            first.is_some_and(|first| Some(first.id) == id)
+        })
+    }
+
+    /// Reports which messages are on screen, where it matters: while something is unread.
+    fn report_in_view(self, list: &HtmlDivElement) {
+        let is_wanted = |model: &Model| model.room().wants_view(model.member);
+        if !self.store.with_untracked(is_wanted) {
+            return;
+        }
+        let in_view = InView::find(list);
+        let is_known = self.store.with_untracked(|model| model.room().has_view());
+        if is_known && in_view == self.in_view.get_value() {
+            return;
+        }
+        self.in_view.set_value(in_view);
+        if let Some(InView { first, last }) = in_view {
+            self.store.dispatch(Event::RowsInView { first, last });
+        }
+    }
+}
+
+/// How much of a row's height is to be on screen for its message to count as seen: a line.
+const SEEN_PX: f64 = 24.0;
+
+/// Scrolls the list so that the row stands a third from its top.
+fn scroll_to_third(list: &HtmlDivElement, row: &Element) {
+    let (list_box, row_box) = (
+        list.get_bounding_client_rect(),
+        row.get_bounding_client_rect(),
+    );
+    let down_px = row_box.top() - list_box.top() - list_box.height() / 3.0;
+    list.set_scroll_top(list.scroll_top() + down_px.round() as i32);
+}
+
+/// The first and the last row on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct InView {
+    first: MessageId,
+    last: MessageId,
+}
+
+impl InView {
+    fn find(list: &HtmlDivElement) -> Option<Self> {
+        let list_box = list.get_bounding_client_rect();
+        let all = list.query_selector_all("[data-id]").ok()?;
+        let row = |n| all.get(n)?.dyn_into::<Element>().ok();
+        let id = |row: Element| row.get_attribute("data-id")?.parse().ok();
+        let starts_above = |row: &Element| {
+            let row_box = row.get_bounding_client_rect();
+            row_box.top() + SEEN_PX.min(row_box.height()) <= list_box.bottom()
+        };
+        let ends_below = |row: &Element| row.get_bounding_client_rect().bottom() > list_box.top();
+        let first = (0..all.length()).filter_map(row).find(ends_below)?;
+        let last = (0..all.length()).rev().filter_map(row).find(starts_above)?;
+        Some(Self {
+            first: id(first)?,
+            last: id(last)?,
+        })
     }
 }
 

@@ -1,0 +1,275 @@
+//! How far the user has read a room, and which of its messages are new to them.
+//!
+//! `seen` moves on with what has been on screen, in a window that is visible and has the focus, and
+//! only from message to message: while unread messages above those in view were never on screen, it
+//! stays. So opening a room, or jumping to its end, makes nothing read that was not there to be
+//! read. The user can also move it, in both directions.
+
+use std::sync::Arc;
+
+use parlor_shared::{Epoch, JoinOutcome, MemberId, MessageId, Position, Seq, timeline::Message};
+
+use crate::model::room::{Room, ScrollPosition, UNREAD_MAX};
+
+/// How far the user has read a room.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// Everything up to here is seen; `None` in a room that was never live.
+    pub seen: Option<Position>,
+    /// The message below the "New" line.
+    pub first_unread: Option<Seq>,
+    /// Where the user had read up to when the line was put there.
+    new_after: Option<Seq>,
+    /// The epoch that the loaded messages are in; `None` before the room was joined.
+    epoch: Option<Epoch>,
+    /// Whether the server has said since the last join how far the user has read.
+    pub is_told: bool,
+    /// Whether messages were marked as unread: they stay so until the user comes back to them.
+    is_held: bool,
+    /// The messages on screen.
+    in_view: Option<InView>,
+    /// What the earlier messages are loaded for that are being loaded unasked.
+    pub loading: LoadingFor,
+    /// How many pages were loaded unasked since the room was joined.
+    pub pages: usize,
+}
+
+/// What earlier messages are loaded for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LoadingFor {
+    /// For the user, who scrolls back.
+    #[default]
+    Scrolling,
+    /// To find the first unread message, so that they can be counted.
+    Count,
+    /// To go to the first unread message.
+    Jump,
+}
+
+/// The first and the last message on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct InView {
+    first: Seq,
+    last: Seq,
+}
+
+/// The epoch of a stored position without one, from an earlier version of the page.
+fn no_epoch() -> Epoch {
+    Epoch::from_bytes([0; 16])
+}
+
+/// Reads what [`stored`] wrote. Earlier versions wrote the number alone.
+#[must_use]
+pub fn parse_stored(text: &str) -> Option<Position> {
+    let (seq, epoch) = text.split_once(' ').unwrap_or((text, ""));
+    let epoch = epoch.parse().unwrap_or_else(|_| no_epoch());
+    let seq = Seq(seq.parse().ok()?);
+    Some(Position { epoch, seq })
+}
+
+/// A position as the browser stores it.
+#[must_use]
+pub fn stored(position: Position) -> String {
+    format!("{} {}", position.seq, position.epoch)
+}
+
+impl Room {
+    // ---- how far ----
+
+    /// How far the user has read, if that is known in the log that is loaded.
+    #[must_use]
+    pub fn seen_seq(&self) -> Option<Seq> {
+        let Reading { seen, epoch, .. } = &self.reading;
+        let known = seen.filter(|seen| epoch.is_none_or(|epoch| epoch == seen.epoch));
+        known.map(|seen| seen.seq)
+    }
+
+    /// Records a join's answer, in this epoch. What was seen before counts on where the log
+    /// continues, and otherwise the server says what it is worth.
+    pub fn reading_joined(&mut self, outcome: JoinOutcome, epoch: Epoch) {
+        let before = self.reading.epoch.replace(epoch);
+        if let Some(seen) = &mut self.reading.seen {
+            let continues = outcome == JoinOutcome::Resumed && before == Some(seen.epoch);
+            if continues || seen.epoch == no_epoch() {
+                seen.epoch = epoch;
+            }
+        }
+        self.reading.is_told = false;
+        self.reading.pages = 0;
+        self.reading.loading = LoadingFor::Scrolling;
+        if outcome == JoinOutcome::Reset {
+            self.reading.in_view = None;
+        }
+    }
+
+    /// What was never said to be seen, in a room that has just become live at `head`: nothing is
+    /// unread in a room that the user has never been in. A position past the head was stored for
+    /// another log.
+    #[must_use]
+    pub fn seen_at_first(&self, head: Position) -> Position {
+        match self.reading.seen {
+            Some(seen) if seen.epoch == head.epoch => Position {
+                seq: seen.seq.min(head.seq),
+                ..seen
+            },
+            Some(seen) => seen,
+            None => head,
+        }
+    }
+
+    /// Records which messages are on screen.
+    pub fn set_in_view(&mut self, first: MessageId, last: MessageId) {
+        let seq = |id| self.timeline.find(id).map(|message| message.seq);
+        // Pending posts have no place yet; they stand below everything.
+        let (first, last) = (seq(first), seq(last).unwrap_or(self.newest()));
+        self.reading.in_view = first.map(|first| InView { first, last });
+    }
+
+    /// Whether it is known which messages are on screen.
+    #[must_use]
+    pub fn has_view(&self) -> bool {
+        self.reading.in_view.is_some()
+    }
+
+    /// Whether it matters which messages are on screen: something is unread, or none is known.
+    #[must_use]
+    pub fn wants_view(&self, me: Option<MemberId>) -> bool {
+        !self.has_view()
+            || self
+                .seen_seq()
+                .is_some_and(|seen| self.first_new(me, seen).is_some())
+    }
+
+    /// How far the user has read by what is on screen, where that is further than before.
+    #[must_use]
+    pub fn read_until(&self, me: Option<MemberId>) -> Option<Seq> {
+        let (seen, in_view) = (self.seen_seq()?, self.reading.in_view?);
+        let can_move = self.live && !self.reading.is_held && self.is_loaded_after(seen);
+        let first_new = self.first_new(me, seen);
+        let is_missed = first_new.is_some_and(|message| message.seq < in_view.first);
+        let is_at_end = self.scroll == ScrollPosition::End && self.window.is_at_end();
+        let until = if is_at_end {
+            self.newest()
+        } else {
+            in_view.last
+        };
+        (can_move && !is_missed && until > seen).then_some(until)
+    }
+
+    /// Lets the position move on with what is on screen, after messages were marked as unread.
+    pub fn release_unread(&mut self) {
+        self.reading.is_held = false;
+    }
+
+    /// Puts the position before this message, and keeps it there.
+    #[must_use]
+    pub fn mark_unread(&mut self, id: MessageId) -> Option<Position> {
+        let seq = self.timeline.find(id)?.seq.previous();
+        let epoch = self.reading.epoch?;
+        Some(Position { epoch, seq })
+    }
+
+    /// Takes a position that was set here or elsewhere. One before the last marks messages as
+    /// unread.
+    pub fn set_seen(&mut self, position: Position, me: Option<MemberId>) {
+        let before = self.seen_seq();
+        self.reading.seen = Some(position);
+        if before.is_some_and(|before| position.seq < before) {
+            self.reading.is_held = true;
+            self.clear_new_line();
+            self.mark_first_unread(me);
+        }
+    }
+
+    // ---- what is new ----
+
+    /// Whether everything that the server keeps after this place is loaded.
+    #[must_use]
+    pub fn is_loaded_after(&self, seq: Seq) -> bool {
+        let has_none = self.first_on_server == Seq::ZERO;
+        has_none || seq >= self.loaded_after || self.loaded_after < self.first_on_server
+    }
+
+    /// The first message after this place that is new to the user: not their own, not deleted.
+    fn first_new(&self, me: Option<MemberId>, after: Seq) -> Option<&Arc<Message>> {
+        let mut after = self.timeline.since(after.next());
+        after.find(|message| is_news(message, me))
+    }
+
+    /// How many messages after this place are new to the user; more than `max` count as one more.
+    #[must_use]
+    pub fn count_new(&self, me: Option<MemberId>, after: Seq, max: usize) -> usize {
+        let after = self.timeline.since(after.next());
+        after
+            .filter(|message| is_news(message, me))
+            .take(max + 1)
+            .count()
+    }
+
+    /// How many messages the user has not seen, of those loaded. More than [`UNREAD_MAX`] count as
+    /// one more.
+    #[must_use]
+    pub fn unread(&self, me: Option<MemberId>) -> usize {
+        let seen = self.seen_seq();
+        seen.map_or(0, |seen| self.count_new(me, seen, UNREAD_MAX))
+    }
+
+    /// The first unread message, where it stands above those on screen; `None` in it where it is
+    /// not loaded.
+    #[must_use]
+    pub fn unread_above(&self, me: Option<MemberId>) -> Option<Option<&Arc<Message>>> {
+        let (seen, in_view) = (self.seen_seq()?, self.reading.in_view?);
+        let first = self.first_new(me, seen)?;
+        if !self.is_loaded_after(seen) {
+            return Some(None);
+        }
+        (first.seq < in_view.first).then_some(Some(first))
+    }
+
+    /// The id of the first unread message, where it is known.
+    #[must_use]
+    pub fn first_unread_id(&self, me: Option<MemberId>) -> Option<MessageId> {
+        let seen = self.seen_seq().filter(|seen| self.is_loaded_after(*seen))?;
+        self.first_new(me, seen).map(|message| message.id)
+    }
+
+    // ---- the "New" line ----
+
+    /// Puts the "New" line above the first unread message of others. Without any, the line stays
+    /// where it is. Where the first one is not loaded yet, the line follows once it is.
+    pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
+        let new = |seen: &Seq| self.first_new(me, *seen).is_some();
+        if let Some(seen) = self.seen_seq().filter(new) {
+            self.reading.new_after = Some(seen);
+            self.reading.first_unread = None;
+            self.find_first_unread(me);
+        }
+    }
+
+    /// Puts the "New" line where it belongs, once that is loaded.
+    pub fn find_first_unread(&mut self, me: Option<MemberId>) {
+        let after = self.reading.new_after;
+        let known = after.filter(|after| self.is_loaded_after(*after));
+        if let Some(after) = known.filter(|_| self.reading.first_unread.is_none()) {
+            self.reading.first_unread = self.first_new(me, after).map(|message| message.seq);
+        }
+    }
+
+    /// Removes the line.
+    pub fn clear_new_line(&mut self) {
+        self.reading.first_unread = None;
+        self.reading.new_after = None;
+    }
+
+    /// The user comes to the room: nothing is known yet of what is on screen.
+    pub fn enter_reading(&mut self, me: Option<MemberId>) {
+        self.reading.in_view = None;
+        self.release_unread();
+        self.clear_new_line();
+        self.mark_first_unread(me);
+    }
+}
+
+fn is_news(message: &Message, me: Option<MemberId>) -> bool {
+    Some(message.member) != me && message.text.is_some()
+}

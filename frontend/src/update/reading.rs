@@ -1,0 +1,181 @@
+//! How far the user has read each room: what moves it here, and what the server says of their other
+//! devices.
+
+use parlor_shared::{MessageId, Position, RoomId, limits::HISTORY_ENTRIES_MAX};
+
+use crate::{
+    event::Effect,
+    model::{Model, reading::LoadingFor, room::UNREAD_MAX},
+    update::history,
+};
+
+/// Pages of earlier messages that are loaded unasked to find the first unread one of the current
+/// room.
+const PAGES_MAX: usize = 5;
+/// The same while the user waits to be taken there.
+const JUMP_PAGES_MAX: usize = 50;
+
+/// Sets how far the user has read a room, here and on their other devices.
+fn set(model: &mut Model, room: &RoomId, position: Position, effects: &mut Vec<Effect>) {
+    take(model, room, position, effects);
+    model.session.mark_seen(room, position, model.now_ms);
+}
+
+/// Takes in how far the user has read a room.
+fn take(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Effect>) {
+    let me = model.member;
+    if let Some(room) = model.rooms.get_mut(id)
+        && room.reading.seen != Some(position)
+    {
+        room.set_seen(position, me);
+        effects.push(Effect::SaveSeen(id.clone(), position));
+    }
+}
+
+/// The server says how far the user has read a room, on any of their devices.
+pub(super) fn told(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Effect>) {
+    take(model, id, position, effects);
+    let (me, is_current) = (model.member, *id == model.current_room);
+    if let Some(room) = model.rooms.get_mut(id)
+        && !std::mem::replace(&mut room.reading.is_told, true)
+    {
+        // Nobody has marked anything as unread while the user looks at it.
+        room.release_unread();
+        if is_current && room.live {
+            room.mark_first_unread(me);
+        }
+    }
+    load_unread(model, id);
+}
+
+/// A room has become live: everything missed has arrived. If the server knows nothing of how far
+/// the user has read it, it is told: what was stored here, or all of it in a room that the user has
+/// never been in.
+pub(super) fn live(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
+    let (Some(room), Some(head)) = (model.rooms.get(id), model.session.position(id)) else {
+        return;
+    };
+    if !room.reading.is_told {
+        let seen = room.seen_at_first(head);
+        set(model, id, seen, effects);
+    }
+    let (me, is_current) = (model.member, *id == model.current_room);
+    if let Some(room) = model.rooms.get_mut(id).filter(|_| is_current) {
+        room.mark_first_unread(me);
+    }
+    load_unread(model, id);
+}
+
+/// Moves on with what is on screen, while somebody looks at it.
+pub(super) fn follow_view(model: &mut Model, effects: &mut Vec<Effect>) {
+    if let Some(position) = model.read_until() {
+        let room = model.current_room.clone();
+        set(model, &room, position, effects);
+    }
+}
+
+/// The user has read a room, whatever was on screen of it; `None` is every room.
+pub(super) fn mark_read(model: &mut Model, room: Option<&RoomId>, effects: &mut Vec<Effect>) {
+    let rooms: Vec<RoomId> = match room {
+        Some(room) => vec![room.clone()],
+        None => model.rooms.keys().cloned().collect(),
+    };
+    for id in rooms {
+        let head = model.session.position(&id);
+        let Some(room) = model.rooms.get_mut(&id) else {
+            continue;
+        };
+        room.release_unread();
+        room.clear_new_line();
+        // Before it was joined there is no position that the server would know.
+        if let Some(head) = head {
+            set(model, &id, head, effects);
+        }
+    }
+}
+
+/// The user wants to read this message and those after it later.
+pub(super) fn mark_unread(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
+    if let Some(position) = model.room_mut().mark_unread(id) {
+        let room = model.current_room.clone();
+        set(model, &room, position, effects);
+    }
+}
+
+/// Goes to the first unread message, which may have to be loaded first.
+pub(super) fn show_first_unread(model: &mut Model) {
+    let me = model.member;
+    if let Some(first) = model.room().first_unread_id(me) {
+        let room = model.room_mut();
+        room.reading.loading = LoadingFor::Scrolling;
+        room.mark_first_unread(me);
+        history::show_message(model, first);
+    } else {
+        let id = model.current_room.clone();
+        model.room_mut().reading.loading = LoadingFor::Jump;
+        request(model, &id);
+    }
+}
+
+/// Loads earlier messages of a room until its first unread one is among them, within bounds: what
+/// is not counted exactly is shown as many.
+fn load_unread(model: &mut Model, id: &RoomId) {
+    let (me, is_current) = (model.member, *id == model.current_room);
+    let Some(room) = model.rooms.get_mut(id).filter(|room| room.live) else {
+        return;
+    };
+    let Some(seen) = room.seen_seq() else {
+        return;
+    };
+    let is_enough = match is_current {
+        true => room.reading.pages >= PAGES_MAX,
+        false => room.reading.pages >= PAGES_MAX || room.unread(me) > UNREAD_MAX,
+    };
+    if !room.is_loaded_after(seen) && !is_enough && !room.loading_older {
+        room.reading.loading = LoadingFor::Count;
+        request(model, id);
+    }
+}
+
+fn request(model: &mut Model, id: &RoomId) {
+    let Some(room) = model.rooms.get_mut(id) else {
+        return;
+    };
+    if room.can_load_older() && !room.loading_older {
+        let before = room.loaded_after.next();
+        let requested = model.session.history(id, before, HISTORY_ENTRIES_MAX);
+        room.loading_older = requested.is_ok();
+    }
+    if !room.loading_older {
+        room.reading.loading = LoadingFor::Scrolling;
+    }
+}
+
+/// Earlier messages have arrived: goes on with what they were loaded for.
+pub(super) fn older_loaded(model: &mut Model, id: &RoomId) {
+    let me = model.member;
+    let Some(room) = model.rooms.get_mut(id) else {
+        return;
+    };
+    room.find_first_unread(me);
+    room.reading.pages += 1;
+    match room.reading.loading {
+        LoadingFor::Scrolling | LoadingFor::Count => {
+            room.reading.loading = LoadingFor::Scrolling;
+            load_unread(model, id);
+        }
+        LoadingFor::Jump if *id != model.current_room => {
+            room.reading.loading = LoadingFor::Scrolling;
+        }
+        LoadingFor::Jump if room.first_unread_id(me).is_some() => show_first_unread(model),
+        // So far back that the user is shown what there is, and may go on from there.
+        LoadingFor::Jump if room.reading.pages >= JUMP_PAGES_MAX || !room.can_load_older() => {
+            room.reading.loading = LoadingFor::Scrolling;
+            let oldest = room.timeline.messages().next().map(|message| message.id);
+            if let Some(oldest) = oldest {
+                history::show_message(model, oldest);
+            }
+        }
+        LoadingFor::Jump => request(model, id),
+    }
+}
