@@ -1,4 +1,4 @@
-//! Trunk, wasm-bindgen and geckodriver: found on PATH, downloaded by cargo-binstall, or built from source.
+//! Trunk, wasm-bindgen, geckodriver: on PATH, downloaded by cargo-binstall, or built from source.
 
 use std::env;
 use std::fs;
