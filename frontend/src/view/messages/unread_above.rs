@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::{
     event::Event,
     texts,
-    view_model::unread::{UnreadAbove, unread_above},
+    view_model::unread::{UNREAD_ABOVE_MAX, UnreadAbove, unread_above},
 };
 
 use crate::{browser::store::use_store, view::locale};
@@ -26,7 +26,7 @@ pub(super) fn UnreadAbovePill() -> impl IntoView {
                 <button
                     type="button"
                     data-testid="jump-unread"
-                    title=texts::JUMP_TO_UNREAD
+                    title=texts::jump_to_unread()
                     on:click=move |_| store.dispatch(Event::FirstUnreadRequested)
                 >
                     <span aria-hidden="true">"↑ "</span>
@@ -36,8 +36,8 @@ pub(super) fn UnreadAbovePill() -> impl IntoView {
                     type="button"
                     class="quiet"
                     data-testid="mark-read"
-                    aria-label=texts::MARK_READ
-                    title=texts::MARK_READ_KEY
+                    aria-label=texts::mark_read()
+                    title=texts::mark_read_key()
                     on:click=mark_read
                 >
                     "×"
@@ -56,8 +56,12 @@ fn label(above: UnreadAbove) -> String {
             false => locale::day(since_ms),
         }
     });
+    let count = match above.count {
+        0..=UNREAD_ABOVE_MAX => texts::number(above.count),
+        _ => texts::unread_more(UNREAD_ABOVE_MAX),
+    };
     match since {
-        Some(since) => texts::new_since(above.count, &since, locale::number),
-        None => texts::more_than_new(above.count, locale::number),
+        Some(since) => texts::new_since(&count, &since),
+        None => texts::more_than_new(above.count),
     }
 }
