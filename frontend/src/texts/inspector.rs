@@ -149,9 +149,9 @@ texts! {
     means_presence = "Who joined and who left.";
     /// What the frame means.
     means_seen_sent = "How far you have read. Kept for your other devices.";
-    /// What `seen` from the server means.
+    /// What the frame means.
     means_seen = "How far you have read, on any of your devices.";
-    /// What `typing` from the page means.
+    /// What the frame means.
     means_typing_sent = "You are typing.";
     /// What the frame means.
     means_typing = "Somebody is typing.";

@@ -41,5 +41,6 @@ mod storage;
 mod tabs;
 mod translation;
 mod trunk;
+mod unread;
 mod window;
 mod written;
