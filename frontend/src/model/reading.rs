@@ -121,8 +121,11 @@ impl Room {
     pub fn set_in_view(&mut self, first: MessageId, last: MessageId) {
         let seq = |id| self.timeline.find(id).map(|message| message.seq);
         // Pending posts have no place yet; they stand below everything.
-        let (first, last) = (seq(first), seq(last).unwrap_or(self.newest()));
-        self.reading.in_view = first.map(|first| InView { first, last });
+        let newest = self.newest();
+        self.reading.in_view = Some(InView {
+            first: seq(first).unwrap_or(newest.next()),
+            last: seq(last).unwrap_or(newest),
+        });
     }
 
     /// Whether it is known which messages are on screen.
