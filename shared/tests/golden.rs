@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    MemberId, MessageId, Name, Place, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text,
+    Token, codec,
 };
 
 const GOLDEN: &str = include_str!("golden.jsonl");
@@ -86,6 +86,11 @@ fn client_messages() -> Vec<ClientMessage> {
         room: lobby(),
         after,
     };
+    let stretch = |at| ClientMessage::Stretch {
+        room: lobby(),
+        at,
+        limit: 50,
+    };
     let mut messages = vec![
         hello(None),
         hello(Some(token())),
@@ -100,6 +105,11 @@ fn client_messages() -> Vec<ClientMessage> {
             before: Seq(9),
             limit: 50,
         },
+        stretch(Place::Message(id(3))),
+        stretch(Place::Seq(Seq(9))),
+        stretch(Place::Time(1_760_000_000_000)),
+        stretch(Place::Before(Seq(9))),
+        stretch(Place::After(Seq(9))),
         ClientMessage::Search {
             room: lobby(),
             text: "quick fox".to_owned(),
@@ -138,6 +148,14 @@ fn server_messages() -> Vec<ServerMessage> {
         first: Seq(1),
         outcome,
     };
+    let stretch = |at, changes| ServerMessage::Stretch {
+        room: lobby(),
+        at,
+        entries: vec![post.clone()],
+        changes,
+        older: true,
+        newer: false,
+    };
     let mut refusal = Refusal::new(ErrorCode::RateLimited, "too fast")
         .in_room(&lobby())
         .of_post(id(1));
@@ -167,10 +185,15 @@ fn server_messages() -> Vec<ServerMessage> {
             entries: vec![post.clone()],
             more: true,
         },
+        stretch(Place::Message(id(3)), vec![]),
+        stretch(Place::Seq(Seq(9)), vec![post.clone()]),
+        stretch(Place::Time(1_760_000_000_000), vec![]),
+        stretch(Place::Before(Seq(9)), vec![]),
+        stretch(Place::After(Seq(9)), vec![]),
         ServerMessage::Found {
             room: lobby(),
             text: "fox".to_owned(),
-            entries: vec![post],
+            entries: vec![post.clone()],
         },
         ServerMessage::Present {
             room: lobby(),
@@ -260,7 +283,8 @@ fn requests() -> Vec<Request> {
         R::Join => Some(R::Leave),
         R::Leave => Some(R::Post),
         R::Post => Some(R::History),
-        R::History => Some(R::Search),
+        R::History => Some(R::Stretch),
+        R::Stretch => Some(R::Search),
         R::Search => Some(R::Typing),
         R::Typing => Some(R::Rename),
         R::Rename => Some(R::Ping),
@@ -278,6 +302,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Leave { .. } => "leave",
         ClientMessage::Post { .. } => "post",
         ClientMessage::History { .. } => "history",
+        ClientMessage::Stretch { .. } => "stretch",
         ClientMessage::Search { .. } => "search",
         ClientMessage::Typing { .. } => "typing",
         ClientMessage::Rename { .. } => "rename",
@@ -294,6 +319,7 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Entry { .. } => "entry",
         ServerMessage::Duplicate { .. } => "duplicate",
         ServerMessage::History { .. } => "history",
+        ServerMessage::Stretch { .. } => "stretch",
         ServerMessage::Found { .. } => "found",
         ServerMessage::Present { .. } => "present",
         ServerMessage::Presence { .. } => "presence",
@@ -323,9 +349,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 10, "a frame for every message of a client");
+    assert_eq!(types.len(), 11, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 13, "a frame for every message of the server");
+    assert_eq!(types.len(), 14, "a frame for every message of the server");
 }
 
 #[test]

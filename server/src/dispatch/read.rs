@@ -1,8 +1,10 @@
-//! Reading a room's log: history and search.
+//! Reading a room's log: history, a stretch of it anywhere, and search.
 
 use parlor_shared::{
-    ErrorCode, RoomId, Seq, ServerMessage,
-    limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS},
+    ErrorCode, Place, RoomId, Seq, ServerMessage,
+    limits::{
+        HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS, STRETCH_TOKENS,
+    },
 };
 
 use crate::{
@@ -26,6 +28,31 @@ impl Client {
             before,
             entries: page.entries,
             more: page.more,
+        });
+        Ok(())
+    }
+
+    /// Replies with the entries at a place of the log.
+    pub(super) async fn stretch(
+        &mut self,
+        room: RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<(), RequestError> {
+        self.member_in(&room)?;
+        self.charge(STRETCH_TOKENS - 1);
+        let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
+        let Some(stretch) = self.log.read_stretch(&room, at, limit).await? else {
+            let why = "That message is not in this room. It may be too old to be kept.";
+            return Err(RequestError::new(ErrorCode::TargetUnknown, why));
+        };
+        self.outbound.reply(&ServerMessage::Stretch {
+            room,
+            at,
+            entries: stretch.entries,
+            changes: stretch.changes,
+            older: stretch.older,
+            newer: stretch.newer,
         });
         Ok(())
     }

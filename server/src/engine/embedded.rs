@@ -17,6 +17,7 @@ mod schema;
 mod search;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod stretch;
 mod withheld;
 mod writer;
 
@@ -30,7 +31,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, Position, RoomId, Seq,
+    Entry, Epoch, Place, Position, RoomId, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -57,7 +58,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy,
+    RetentionPolicy, Stretch,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -224,6 +225,18 @@ impl Engine for Embedded {
         let room = room.clone();
         self.readers
             .run(move |db| reader::read_before(db, &room, before, limit))
+            .await
+    }
+
+    async fn read_stretch(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Stretch>, ReadError> {
+        let room = room.clone();
+        self.readers
+            .run(move |db| stretch::read(db, &room, at, limit))
             .await
     }
 

@@ -41,6 +41,14 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             entries: frame.field("entries")?,
             more: frame.field("more")?,
         },
+        "stretch" => ServerMessage::Stretch {
+            room: frame.field("room")?,
+            at: frame.field("at")?,
+            entries: frame.field("entries")?,
+            changes: frame.optional("changes")?,
+            older: frame.field("older")?,
+            newer: frame.field("newer")?,
+        },
         "found" => ServerMessage::Found {
             room: frame.field("room")?,
             text: frame.field("text")?,

@@ -40,6 +40,10 @@ impl Session {
                 self.requests.on_answer(Request::History, room);
                 true
             }
+            ServerMessage::Stretch { room, .. } => {
+                self.requests.on_answer(Request::Stretch, room);
+                true
+            }
             ServerMessage::Found { room, .. } => {
                 self.requests.on_answer(Request::Search, room);
                 true
