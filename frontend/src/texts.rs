@@ -350,6 +350,10 @@ pub const NAME_INVALID: &str = "Enter a name that others can see (it may be a bi
 pub const ROOM_INVALID: &str = "Room names use lowercase letters, numbers and hyphens, up to 64.";
 /// The requested message is not on the server, or the connection is down.
 pub const MESSAGE_NOT_LOADED: &str = "That message couldn't be loaded.";
+/// The requested message is not in the room.
+pub const MESSAGE_GONE: &str = "That message is no longer available.";
+/// The requested message can be loaded only while the page is connected.
+pub const MESSAGE_WAITS: &str = "That message will be shown when you're back online.";
 /// A text or an address was copied.
 pub const COPIED: &str = "Copied";
 /// Asks the user to copy a text where the browser does not let the page do it.
