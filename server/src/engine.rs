@@ -91,14 +91,14 @@ pub struct Page {
 
 /// The entries at a place of a room's log, without a gap and oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stretch {
+pub struct Slice {
     /// Up to `limit` entries; fewer once their texts reach
     /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX).
     pub entries: Vec<Entry>,
     /// Later entries that change the messages among `entries`, without which these would show what
     /// they said long ago: of each message the newest
     /// [`MESSAGE_CHANGES_MAX`](parlor_shared::limits::MESSAGE_CHANGES_MAX), and
-    /// [`STRETCH_CHANGES_MAX`](parlor_shared::limits::STRETCH_CHANGES_MAX) in all.
+    /// [`SLICE_CHANGES_MAX`](parlor_shared::limits::SLICE_CHANGES_MAX) in all.
     pub changes: Vec<Entry>,
     /// Whether the room has entries before these.
     pub older: bool,
@@ -260,12 +260,12 @@ pub trait Engine: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`ReadError`] if the log can't be read.
-    async fn read_stretch(
+    async fn read_slice(
         &self,
         room: &RoomId,
         at: Place,
         limit: u16,
-    ) -> Result<Option<Stretch>, ReadError>;
+    ) -> Result<Option<Slice>, ReadError>;
 
     /// Searches the room's messages for all of these words; the last word may be a prefix. Edited
     /// messages match by their current text, deleted ones never.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parlor_shared::{Entry, Place, RoomId, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Bounds, Engine, Page, ReadError, Stretch};
+use crate::engine::{Bounds, Engine, Page, ReadError, Slice};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -50,15 +50,15 @@ impl LogReader {
         self.engine.read_before(room, before, limit).await
     }
 
-    /// See [`Engine::read_stretch`].
-    pub(crate) async fn read_stretch(
+    /// See [`Engine::read_slice`].
+    pub(crate) async fn read_slice(
         &self,
         room: &RoomId,
         at: Place,
         limit: u16,
-    ) -> Result<Option<Stretch>, ReadError> {
+    ) -> Result<Option<Slice>, ReadError> {
         let _permit = self.permit().await;
-        self.engine.read_stretch(room, at, limit).await
+        self.engine.read_slice(room, at, limit).await
     }
 
     /// See [`Engine::search`].

@@ -70,7 +70,7 @@ pub enum ClientMessage {
     /// Reads the entries at a place, however far back it is. Refused with
     /// [`ErrorCode::TargetUnknown`](crate::ErrorCode::TargetUnknown) where the room has no such
     /// message.
-    Stretch {
+    Slice {
         /// A room that the connection has joined.
         room: RoomId,
         /// The place.
@@ -188,8 +188,8 @@ pub enum ServerMessage {
         /// Whether the room has entries before these.
         more: bool,
     },
-    /// The answer to stretch.
-    Stretch {
+    /// The answer to slice.
+    Slice {
         /// The room.
         room: RoomId,
         /// The request's place.

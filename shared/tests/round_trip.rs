@@ -111,7 +111,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             before,
             limit
         }),
-        (room(), place(), any::<u16>()).prop_map(|(room, at, limit)| ClientMessage::Stretch {
+        (room(), place(), any::<u16>()).prop_map(|(room, at, limit)| ClientMessage::Slice {
             room,
             at,
             limit
@@ -206,7 +206,7 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             any::<[bool; 2]>()
         )
             .prop_map(|(room, at, [entries, changes], [older, newer])| {
-                ServerMessage::Stretch {
+                ServerMessage::Slice {
                     room,
                     at,
                     entries,

@@ -229,15 +229,15 @@ impl Client {
     }
 
     /// Asks for up to `limit` entries at a place of the room's log, however far back: around a
-    /// message or a time, or on from what was read before. The answer is a `stretch` message, or
+    /// message or a time, or on from what was read before. The answer is a `slice` message, or
     /// [`Event::Refused`] where the room has no such message; none comes if the connection is lost
     /// first.
     ///
     /// # Errors
     /// [`AskError`] if the room is not joined or the client is closed.
-    pub async fn stretch(&self, room: &RoomId, at: Place, limit: u16) -> Result<(), AskError> {
+    pub async fn slice(&self, room: &RoomId, at: Place, limit: u16) -> Result<(), AskError> {
         let room = room.clone();
-        self.ask(|reply| Command::Stretch {
+        self.ask(|reply| Command::Slice {
             room,
             at,
             limit,

@@ -38,7 +38,7 @@ pub(crate) enum Command {
         limit: u16,
         reply: oneshot::Sender<Result<(), NotJoined>>,
     },
-    Stretch {
+    Slice {
         room: RoomId,
         at: Place,
         limit: u16,
@@ -246,12 +246,12 @@ impl Driver {
                 limit,
                 reply,
             } => answer(reply, self.session.history(&room, before, limit)),
-            Command::Stretch {
+            Command::Slice {
                 room,
                 at,
                 limit,
                 reply,
-            } => answer(reply, self.session.stretch(&room, at, limit)),
+            } => answer(reply, self.session.slice(&room, at, limit)),
             Command::Search { room, text, reply } => {
                 answer(reply, self.session.search(&room, &text));
             }

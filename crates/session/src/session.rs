@@ -147,19 +147,19 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for up to `limit` entries at a place of the room's log. The answer is a `stretch`
+    /// Asks for up to `limit` entries at a place of the room's log. The answer is a `slice`
     /// message, or a refusal where the room has no such message.
     ///
     /// # Errors
     /// [`NotJoined`] if the room is not live; ask again after the next `present`.
-    pub fn stretch(&mut self, room: &RoomId, at: Place, limit: u16) -> Result<(), NotJoined> {
+    pub fn slice(&mut self, room: &RoomId, at: Place, limit: u16) -> Result<(), NotJoined> {
         let room = self.live_room(room)?;
-        let message = ClientMessage::Stretch {
+        let message = ClientMessage::Slice {
             room: room.clone(),
             at,
             limit,
         };
-        self.ask(Request::Stretch, &room, &message);
+        self.ask(Request::Slice, &room, &message);
         Ok(())
     }
 

@@ -29,8 +29,8 @@ pub struct Room {
     /// Everything after this position is loaded.
     pub loaded_after: Seq,
     /// The part of the log that is on screen while it is apart from the log's end: `timeline` has
-    /// it, and a gap after it. See [`stretch`](super::stretch).
-    pub stretch: Option<Span>,
+    /// it, and a gap after it. See [`slice`](super::slice).
+    pub slice: Option<Span>,
     /// The place that the user asked to see, until it is loaded.
     pub seeking: Option<Place>,
     /// The place whose entries are requested from the server.
@@ -127,7 +127,7 @@ impl Room {
     /// The part of the log that the window is on.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.stretch.unwrap_or(Span {
+        self.slice.unwrap_or(Span {
             after: self.loaded_after,
             until: None,
         })
@@ -145,7 +145,7 @@ impl Room {
     pub fn can_load_older(&self) -> bool {
         let server_has_more =
             self.first_on_server > Seq::ZERO && self.span().after >= self.first_on_server;
-        let has_space = self.stretch.is_some() || self.timeline.len() < TIMELINE_MESSAGES_MAX;
+        let has_space = self.slice.is_some() || self.timeline.len() < TIMELINE_MESSAGES_MAX;
         server_has_more && has_space
     }
 
@@ -214,7 +214,7 @@ impl Room {
 
     /// Goes to the end of the list.
     pub fn go_to_end(&mut self) {
-        self.drop_stretch();
+        self.drop_slice();
         self.scroll = ScrollPosition::End;
         self.window = Window::at_end(&self.timeline, self.span());
     }
@@ -242,7 +242,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
-            self.stretch = None;
+            self.slice = None;
             self.look_alikes = LookAlikes::default();
             self.cached_entries.clear();
             self.loaded_after = after;
@@ -268,10 +268,10 @@ impl Room {
     }
 
     /// Applies a page of earlier entries, which was requested where
-    /// [`can_load_older`](Self::can_load_older). The user may have gone to a stretch meanwhile.
+    /// [`can_load_older`](Self::can_load_older). The user may have gone to a slice meanwhile.
     pub fn apply_older(&mut self, entries: &[Entry]) {
         self.loading_older = false;
-        if self.stretch.is_some() {
+        if self.slice.is_some() {
             return;
         }
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);

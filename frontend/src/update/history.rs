@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use crate::{
-    model::{Model, stretch::EntriesRead},
+    model::{Model, slice::EntriesRead},
     texts,
 };
 
@@ -90,13 +90,13 @@ pub(super) fn notify_waiting(model: &mut Model) {
 }
 
 /// Applies the entries at a place, and shows the message there if the user asked for it.
-pub(super) fn on_stretch(model: &mut Model, id: &RoomId, at: Place, read: &EntriesRead) {
+pub(super) fn on_slice(model: &mut Model, id: &RoomId, at: Place, read: &EntriesRead) {
     let room = model.rooms.get_mut(id);
     let Some(room) = room.filter(|room| room.reading == Some(at)) else {
         return;
     };
-    let has_grown = room.apply_stretch(at, read);
-    let is_apart = room.stretch.is_some();
+    let has_grown = room.apply_slice(at, read);
+    let is_apart = room.slice.is_some();
     if *id != model.current_room {
         return;
     }
@@ -130,7 +130,7 @@ pub(super) fn on_refused(model: &mut Model, id: &RoomId, refusal: &Refusal) -> b
     if matches!(refusal.request, None | Some(Request::History)) {
         room.loading_older = false;
     }
-    if refusal.request != Some(Request::Stretch) {
+    if refusal.request != Some(Request::Slice) {
         return false;
     }
     let is_sought = room.reading.take() == room.seeking && room.seeking.is_some();
@@ -166,7 +166,7 @@ fn request_older(model: &mut Model) {
         return;
     }
     let before = room.span().after.next();
-    if room.stretch.is_some() {
+    if room.slice.is_some() {
         if room.reading.is_none() {
             request(model, Place::Before(before));
         }
@@ -178,7 +178,7 @@ fn request_older(model: &mut Model) {
     }
 }
 
-/// Requests the messages after those of the stretch on screen.
+/// Requests the messages after those of the slice on screen.
 fn request_newer(model: &mut Model) {
     let room = model.room();
     if let Some(until) = room.span().until.filter(|_| room.reading.is_none()) {
@@ -190,6 +190,6 @@ fn request_newer(model: &mut Model) {
 fn request(model: &mut Model, place: Place) {
     let requested = model
         .session
-        .stretch(&model.current_room, place, HISTORY_ENTRIES_MAX);
+        .slice(&model.current_room, place, HISTORY_ENTRIES_MAX);
     model.room_mut().reading = requested.ok().map(|()| place);
 }

@@ -8,7 +8,7 @@ use parlor_shared::{
 
 use crate::{
     event::Effect,
-    model::{Model, activity::record_activity, room::Room, stretch::EntriesRead},
+    model::{Model, activity::record_activity, room::Room, slice::EntriesRead},
     update::{alerts, forget, history, profile, search},
 };
 
@@ -119,7 +119,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             ..
         } => change_room(model, &room, |room| room.joined(outcome, after, first)),
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
-        ServerMessage::History { .. } | ServerMessage::Stretch { .. } => {
+        ServerMessage::History { .. } | ServerMessage::Slice { .. } => {
             entries_read(model, message);
         }
         ServerMessage::Present {
@@ -156,8 +156,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
 
 /// Applies a page of the room's log that was requested.
 fn entries_read(model: &mut Model, message: ServerMessage) {
-    let (ServerMessage::History { entries, .. } | ServerMessage::Stretch { entries, .. }) =
-        &message
+    let (ServerMessage::History { entries, .. } | ServerMessage::Slice { entries, .. }) = &message
     else {
         return;
     };
@@ -166,7 +165,7 @@ fn entries_read(model: &mut Model, message: ServerMessage) {
     }
     if let ServerMessage::History { room, entries, .. } = &message {
         change_room(model, room, |room| room.apply_older(entries));
-    } else if let ServerMessage::Stretch {
+    } else if let ServerMessage::Slice {
         room,
         at,
         entries,
@@ -181,7 +180,7 @@ fn entries_read(model: &mut Model, message: ServerMessage) {
             older,
             newer,
         };
-        history::on_stretch(model, &room, at, &read);
+        history::on_slice(model, &room, at, &read);
     }
 }
 

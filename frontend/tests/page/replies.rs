@@ -109,7 +109,7 @@ fn a_target_that_is_not_loaded_is_loaded_when_it_is_requested() {
     });
     assert_eq!(page.quote(), Quote::Earlier);
     let effects = page.dispatch(Event::MessageRequested(id(1)));
-    let requests = sent(&effects).filter(|sent| matches!(sent, ClientMessage::Stretch { .. }));
+    let requests = sent(&effects).filter(|sent| matches!(sent, ClientMessage::Slice { .. }));
     assert_eq!(requests.count(), 1);
     page.dispatch(Event::LatestRequested);
     let seeking = page.model.room().seeking;

@@ -1,9 +1,9 @@
-//! Reading a room's log: history, a stretch of it anywhere, and search.
+//! Reading a room's log: history, a slice of it anywhere, and search.
 
 use parlor_shared::{
     ErrorCode, Place, RoomId, Seq, ServerMessage,
     limits::{
-        HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS, STRETCH_TOKENS,
+        HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS, SLICE_TOKENS,
     },
 };
 
@@ -33,26 +33,26 @@ impl Client {
     }
 
     /// Replies with the entries at a place of the log.
-    pub(super) async fn stretch(
+    pub(super) async fn slice(
         &mut self,
         room: RoomId,
         at: Place,
         limit: u16,
     ) -> Result<(), RequestError> {
         self.member_in(&room)?;
-        self.charge(STRETCH_TOKENS - 1);
+        self.charge(SLICE_TOKENS - 1);
         let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
-        let Some(stretch) = self.log.read_stretch(&room, at, limit).await? else {
+        let Some(slice) = self.log.read_slice(&room, at, limit).await? else {
             let why = "That message is not in this room. It may be too old to be kept.";
             return Err(RequestError::new(ErrorCode::TargetUnknown, why));
         };
-        self.outbound.reply(&ServerMessage::Stretch {
+        self.outbound.reply(&ServerMessage::Slice {
             room,
             at,
-            entries: stretch.entries,
-            changes: stretch.changes,
-            older: stretch.older,
-            newer: stretch.newer,
+            entries: slice.entries,
+            changes: slice.changes,
+            older: slice.older,
+            newer: slice.newer,
         });
         Ok(())
     }

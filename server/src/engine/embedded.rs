@@ -15,9 +15,9 @@ mod retention;
 mod row;
 mod schema;
 mod search;
+mod slice;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
-mod stretch;
 mod withheld;
 mod writer;
 
@@ -58,7 +58,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy, Stretch,
+    RetentionPolicy, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -236,15 +236,15 @@ impl Engine for Embedded {
             .await
     }
 
-    async fn read_stretch(
+    async fn read_slice(
         &self,
         room: &RoomId,
         at: Place,
         limit: u16,
-    ) -> Result<Option<Stretch>, ReadError> {
+    ) -> Result<Option<Slice>, ReadError> {
         let room = room.clone();
         self.readers
-            .run(move |db| stretch::read(db, &room, at, limit))
+            .run(move |db| slice::read(db, &room, at, limit))
             .await
     }
 

@@ -31,7 +31,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             entries: frame.field("entries")?,
             more: frame.field("more")?,
         },
-        "stretch" => ServerMessage::Stretch {
+        "slice" => ServerMessage::Slice {
             room: frame.field("room")?,
             at: frame.field("at")?,
             entries: frame.field("entries")?,

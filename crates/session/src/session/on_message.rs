@@ -40,8 +40,8 @@ impl Session {
                 self.requests.on_answer(Request::History, room);
                 true
             }
-            ServerMessage::Stretch { room, .. } => {
-                self.requests.on_answer(Request::Stretch, room);
+            ServerMessage::Slice { room, .. } => {
+                self.requests.on_answer(Request::Slice, room);
                 true
             }
             ServerMessage::Found { room, .. } => {

@@ -28,17 +28,17 @@ fn a_question_refused_for_now_is_asked_again_until_it_is_answered() {
     let mut harness = SessionHarness::live();
     harness.session.history(&lobby(), Seq(5), 10).unwrap();
     let place = Place::Time(7);
-    harness.session.stretch(&lobby(), place, 10).unwrap();
+    harness.session.slice(&lobby(), place, 10).unwrap();
     harness.session.search(&lobby(), "words").unwrap();
     let asked = harness.take_sent();
     harness.receive(for_now(Request::History, Some(lobby())));
-    harness.receive(for_now(Request::Stretch, Some(lobby())));
+    harness.receive(for_now(Request::Slice, Some(lobby())));
     harness.receive(for_now(Request::Search, Some(lobby())));
     assert_eq!(harness.take_sent(), []);
     harness.advance(50);
     assert_eq!(harness.take_sent(), asked);
     harness.receive(page_of_history());
-    harness.receive(ServerMessage::Stretch {
+    harness.receive(ServerMessage::Slice {
         room: lobby(),
         at: place,
         entries: vec![],

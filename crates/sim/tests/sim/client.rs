@@ -128,7 +128,7 @@ impl Client {
                 oracle.check_page(self.epoch()?, room, entries)?;
                 self.check_withheld(room, entries, oracle)
             }
-            ServerMessage::Stretch {
+            ServerMessage::Slice {
                 room,
                 entries,
                 changes,

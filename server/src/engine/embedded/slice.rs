@@ -1,4 +1,4 @@
-//! Reads a stretch of a room's log around a message, a place or a time, or on from one that was
+//! Reads a slice of a room's log around a message, a place or a time, or on from one that was
 //! read before.
 //!
 //! A message is found by the index of ids. A time is found by bisection over the room's seqs: the
@@ -9,7 +9,7 @@
 
 use parlor_shared::{
     Entry, Place, RoomId, Seq,
-    limits::{MESSAGE_CHANGES_MAX, PAGE_BYTES_MAX, STRETCH_CHANGES_MAX},
+    limits::{MESSAGE_CHANGES_MAX, PAGE_BYTES_MAX, SLICE_CHANGES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -17,27 +17,27 @@ use super::{
     reader::text_bytes,
     row::{self, COLUMNS},
 };
-use crate::engine::Stretch;
+use crate::engine::Slice;
 
-/// See [`Engine::read_stretch`](crate::engine::Engine::read_stretch).
+/// See [`Engine::read_slice`](crate::engine::Engine::read_slice).
 pub(super) fn read(
     db: &mut Connection,
     room: &RoomId,
     at: Place,
     limit: u16,
-) -> rusqlite::Result<Option<Stretch>> {
+) -> rusqlite::Result<Option<Slice>> {
     // One moment of the log for all statements.
     let db = db.transaction()?;
     let Some(room) = row::room_row_id(&db, room)? else {
         let is_message = matches!(at, Place::Message(_));
-        return Ok((!is_message).then(Stretch::default));
+        return Ok((!is_message).then(Slice::default));
     };
     let mut reading = Reading {
         db: &db,
         room,
         bytes: 0,
     };
-    let stretch = match at {
+    let slice = match at {
         Place::Before(seq) => reading.before(seq, limit)?,
         Place::After(seq) => reading.from(seq.next(), limit, PAGE_BYTES_MAX)?,
         Place::Seq(seq) => reading.around(seq, limit)?,
@@ -58,11 +58,11 @@ pub(super) fn read(
             reading.around(seq, limit)?
         }
     };
-    let changes = reading.changes_of(&stretch.entries)?;
-    Ok(Some(Stretch { changes, ..stretch }))
+    let changes = reading.changes_of(&slice.entries)?;
+    Ok(Some(Slice { changes, ..slice }))
 }
 
-/// The reading of one stretch of one room.
+/// The reading of one slice of one room.
 struct Reading<'a> {
     db: &'a Connection,
     room: i64,
@@ -78,7 +78,7 @@ struct Part {
 
 impl Reading<'_> {
     /// Entries around this place: the one at it first, so that it fits in any case.
-    fn around(&mut self, seq: Seq, limit: u16) -> rusqlite::Result<Stretch> {
+    fn around(&mut self, seq: Seq, limit: u16) -> rusqlite::Result<Slice> {
         let after = self.from(seq, limit.div_ceil(2), PAGE_BYTES_MAX / 2)?;
         // Near the log's end there is room for more before it.
         let rest = limit
@@ -88,7 +88,7 @@ impl Reading<'_> {
         let before = self.before(seq, rest)?;
         let (mut entries, older) = (before.entries, before.older);
         entries.extend(after.entries);
-        Ok(Stretch {
+        Ok(Slice {
             entries,
             older,
             ..after
@@ -96,10 +96,10 @@ impl Reading<'_> {
     }
 
     /// Entries from this place on.
-    fn from(&mut self, seq: Seq, limit: u16, bytes_max: usize) -> rusqlite::Result<Stretch> {
+    fn from(&mut self, seq: Seq, limit: u16, bytes_max: usize) -> rusqlite::Result<Slice> {
         let part = self.part("seq >= ?2 ORDER BY seq", seq, limit, bytes_max)?;
         let first = part.entries.first().map_or(seq, |first| first.seq);
-        Ok(Stretch {
+        Ok(Slice {
             older: self.exists_before(first)?,
             newer: part.more,
             entries: part.entries,
@@ -108,11 +108,11 @@ impl Reading<'_> {
     }
 
     /// Entries before this place.
-    fn before(&mut self, seq: Seq, limit: u16) -> rusqlite::Result<Stretch> {
+    fn before(&mut self, seq: Seq, limit: u16) -> rusqlite::Result<Slice> {
         let newest_first = "seq < ?2 ORDER BY seq DESC";
         let mut part = self.part(newest_first, seq, limit, PAGE_BYTES_MAX)?;
         part.entries.reverse();
-        Ok(Stretch {
+        Ok(Slice {
             entries: part.entries,
             changes: Vec::new(),
             older: part.more,
@@ -207,7 +207,7 @@ impl Reading<'_> {
             let of_post = params![self.room, post.id.as_bytes(), row::to_sql(last)];
             let mut rows = statement.query(of_post)?;
             while let Some(row) = rows.next()? {
-                if changes.len() == STRETCH_CHANGES_MAX || self.bytes > PAGE_BYTES_MAX {
+                if changes.len() == SLICE_CHANGES_MAX || self.bytes > PAGE_BYTES_MAX {
                     return Ok(changes);
                 }
                 let change = row::entry(row)?;

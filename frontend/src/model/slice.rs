@@ -1,11 +1,11 @@
-//! A stretch of a room's log that is on screen apart from the log's end, around a place far back.
+//! A slice of a room's log that is on screen apart from the log's end, around a place far back.
 //!
-//! The room's timeline has the stretch's messages besides those at the log's end, with a gap between
-//! the two, and the window stays on one side of it. The stretch grows in both directions as the user
-//! scrolls, and drops what is furthest away past [`STRETCH_MESSAGES_MAX`]. Where it meets what is
+//! The room's timeline has the slice's messages besides those at the log's end, with a gap between
+//! the two, and the window stays on one side of it. The slice grows in both directions as the user
+//! scrolls, and drops what is furthest away past [`SLICE_MESSAGES_MAX`]. Where it meets what is
 //! loaded at the log's end, the two become one. It is dropped when the user goes back to the end.
 
-use parlor_shared::{Entry, MessageId, Place, Seq, limits::STRETCH_MESSAGES_MAX, timeline::Folded};
+use parlor_shared::{Entry, MessageId, Place, Seq, limits::SLICE_MESSAGES_MAX, timeline::Folded};
 
 use crate::model::{
     room::Room,
@@ -28,18 +28,18 @@ pub struct EntriesRead {
 impl Room {
     /// Applies the entries at the place that was requested. Returns whether more messages are
     /// loaded now.
-    pub fn apply_stretch(&mut self, at: Place, read: &EntriesRead) -> bool {
+    pub fn apply_slice(&mut self, at: Place, read: &EntriesRead) -> bool {
         self.reading = None;
-        match (at, self.stretch) {
-            (Place::Before(seq), Some(stretch)) if stretch.after.next() == seq => {
-                self.extend_to_older(stretch, read)
+        match (at, self.slice) {
+            (Place::Before(seq), Some(slice)) if slice.after.next() == seq => {
+                self.extend_to_older(slice, read)
             }
-            (Place::After(seq), Some(stretch)) if stretch.until == Some(seq) => {
-                self.extend_to_newer(stretch, read)
+            (Place::After(seq), Some(slice)) if slice.until == Some(seq) => {
+                self.extend_to_newer(slice, read)
             }
             // The user has gone elsewhere since.
             (Place::Before(_) | Place::After(_), _) => false,
-            (Place::Message(_) | Place::Seq(_) | Place::Time(_), _) => self.begin_stretch(read),
+            (Place::Message(_) | Place::Seq(_) | Place::Time(_), _) => self.begin_slice(read),
         }
     }
 
@@ -51,7 +51,7 @@ impl Room {
         };
         if !self.span().contains(seq) {
             // It is at the log's end, on the other side of the gap.
-            self.drop_stretch();
+            self.drop_slice();
         }
         self.scroll_target = Some(id);
         self.leave_end();
@@ -76,9 +76,9 @@ impl Room {
         found.or_else(last).map(|message| message.id)
     }
 
-    /// Drops the stretch on screen, if there is one. The window is to be moved then.
-    pub fn drop_stretch(&mut self) {
-        if self.stretch.take().is_some() {
+    /// Drops the slice on screen, if there is one. The window is to be moved then.
+    pub fn drop_slice(&mut self) {
+        if self.slice.take().is_some() {
             self.timeline.remove(Seq::ZERO, self.loaded_after);
         }
     }
@@ -88,15 +88,15 @@ impl Room {
         let oldest = self.timeline.messages().next();
         let after = oldest.map_or(self.loaded_after, |oldest| oldest.seq.previous());
         self.loaded_after = self.loaded_after.max(after);
-        let stretch = self.stretch.filter(|stretch| stretch.until > Some(after));
-        self.stretch = stretch.map(|stretch| Span {
-            after: stretch.after.max(after),
-            ..stretch
+        let slice = self.slice.filter(|slice| slice.until > Some(after));
+        self.slice = slice.map(|slice| Span {
+            after: slice.after.max(after),
+            ..slice
         });
     }
 
-    fn begin_stretch(&mut self, read: &EntriesRead) -> bool {
-        self.drop_stretch();
+    fn begin_slice(&mut self, read: &EntriesRead) -> bool {
+        self.drop_slice();
         let has_messages = self.fold(read);
         let (Some(first), Some(last)) = (read.entries.first(), read.entries.last()) else {
             return false;
@@ -104,7 +104,7 @@ impl Room {
         if !read.newer || last.seq >= self.loaded_after {
             self.loaded_after = self.loaded_after.min(first.prev);
         } else {
-            self.stretch = Some(Span {
+            self.slice = Some(Span {
                 after: first.prev,
                 until: Some(last.seq),
             });
@@ -112,39 +112,39 @@ impl Room {
         has_messages
     }
 
-    fn extend_to_older(&mut self, stretch: Span, read: &EntriesRead) -> bool {
+    fn extend_to_older(&mut self, slice: Span, read: &EntriesRead) -> bool {
         let has_messages = self.fold(read);
         let after = read.entries.first().map_or(Seq::ZERO, |first| first.prev);
-        let mut stretch = Span { after, ..stretch };
-        let kept = stretch.since(&self.timeline, after.next());
-        let last_kept = kept.skip(STRETCH_MESSAGES_MAX - 1).map(|last| last.seq);
+        let mut slice = Span { after, ..slice };
+        let kept = slice.since(&self.timeline, after.next());
+        let last_kept = kept.skip(SLICE_MESSAGES_MAX - 1).map(|last| last.seq);
         let last_kept = last_kept.take(1).last();
-        if let (Some(last), Some(until)) = (last_kept, stretch.until) {
+        if let (Some(last), Some(until)) = (last_kept, slice.until) {
             self.timeline.remove(last, until);
-            stretch.until = Some(last);
+            slice.until = Some(last);
         }
-        self.stretch = Some(stretch);
-        self.window.move_to_older(&self.timeline, stretch);
+        self.slice = Some(slice);
+        self.window.move_to_older(&self.timeline, slice);
         has_messages
     }
 
-    fn extend_to_newer(&mut self, mut stretch: Span, read: &EntriesRead) -> bool {
+    fn extend_to_newer(&mut self, mut slice: Span, read: &EntriesRead) -> bool {
         let has_messages = self.fold(read);
         let last = read.entries.last().map(|last| last.seq);
         if !read.newer || last >= Some(self.loaded_after) {
-            self.loaded_after = stretch.after;
-            self.stretch = None;
+            self.loaded_after = slice.after;
+            self.slice = None;
         } else {
-            stretch.until = last.or(stretch.until);
-            let from = stretch.after.next();
-            let excess = stretch.since(&self.timeline, from).count();
-            let excess = excess.saturating_sub(STRETCH_MESSAGES_MAX);
-            let dropped = stretch.since(&self.timeline, from).take(excess).last();
+            slice.until = last.or(slice.until);
+            let from = slice.after.next();
+            let excess = slice.since(&self.timeline, from).count();
+            let excess = excess.saturating_sub(SLICE_MESSAGES_MAX);
+            let dropped = slice.since(&self.timeline, from).take(excess).last();
             if let Some(last_dropped) = dropped.map(|message| message.seq) {
-                self.timeline.remove(stretch.after, last_dropped);
-                stretch.after = last_dropped;
+                self.timeline.remove(slice.after, last_dropped);
+                slice.after = last_dropped;
             }
-            self.stretch = Some(stretch);
+            self.slice = Some(slice);
         }
         self.window.move_to_newer(&self.timeline, self.span());
         has_messages

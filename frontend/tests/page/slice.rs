@@ -1,4 +1,4 @@
-//! A stretch of the log around a place far back: it is read in one request, read on in both
+//! A slice of the log around a place far back: it is read in one request, read on in both
 //! directions, and becomes one with the log's end where it meets it.
 
 use std::ops::RangeInclusive;
@@ -8,7 +8,7 @@ use crate::{search::refuse, *};
 /// The places that the page asks the server for.
 fn asked(effects: &[Effect]) -> Vec<Place> {
     let places = sent(effects).filter_map(|message| match message {
-        ClientMessage::Stretch { at, .. } => Some(at),
+        ClientMessage::Slice { at, .. } => Some(at),
         _ => None,
     });
     places.collect()
@@ -24,9 +24,9 @@ impl Page {
     }
 
     /// The server sends these posts for a place. The lobby has more on both sides, up to `head`.
-    fn receive_stretch(&mut self, at: Place, seqs: RangeInclusive<u64>, head: u64) {
+    fn receive_slice(&mut self, at: Place, seqs: RangeInclusive<u64>, head: u64) {
         let (older, newer) = (*seqs.start() > 1, *seqs.end() < head);
-        self.receive(&ServerMessage::Stretch {
+        self.receive(&ServerMessage::Slice {
             room: lobby(),
             at,
             entries: seqs
@@ -56,7 +56,7 @@ fn a_message_far_back_comes_in_one_request_with_what_is_around_it() {
     page.receive_posts(10_001..=10_001);
     let at = Place::Message(id(5_000));
     assert_eq!(page.seek(5_000), [at]);
-    page.receive_stretch(at, 4_951..=5_050, 10_001);
+    page.receive_slice(at, 4_951..=5_050, 10_001);
     assert_eq!(page.shown_range(), (4_951, 5_050));
     assert_eq!(page.model.room().scroll_target, Some(id(5_000)));
     // Until the list has scrolled there, its scroll events say where it was before.
@@ -74,19 +74,15 @@ fn a_message_far_back_comes_in_one_request_with_what_is_around_it() {
     assert_eq!(page.model.room().new_below(), 3, "it is not the end");
     page.dispatch(Event::LatestRequested);
     assert_eq!(page.shown_range(), (10_001, 10_004));
-    assert_eq!(
-        page.model.room().timeline.len(),
-        4,
-        "the stretch is dropped"
-    );
+    assert_eq!(page.model.room().timeline.len(), 4, "the slice is dropped");
 }
 
 #[test]
-fn a_stretch_is_read_on_in_both_directions_until_it_meets_the_end() {
+fn a_slice_is_read_on_in_both_directions_until_it_meets_the_end() {
     let mut page = Page::after(1_000);
     page.receive_posts(1_001..=1_050);
     page.seek(500);
-    page.receive_stretch(Place::Message(id(500)), 451..=550, 1_050);
+    page.receive_slice(Place::Message(id(500)), 451..=550, 1_050);
     page.dispatch(Event::MessageShown);
     let older = page.dispatch(Event::OlderRequested);
     assert_eq!(asked(&older), [Place::Before(Seq(451))]);
@@ -96,13 +92,13 @@ fn a_stretch_is_read_on_in_both_directions_until_it_meets_the_end() {
         [],
         "one by one"
     );
-    page.receive_stretch(Place::Before(Seq(451)), 351..=450, 1_050);
+    page.receive_slice(Place::Before(Seq(451)), 351..=450, 1_050);
     assert_eq!(page.shown_range(), (351, 550));
     for last in [550, 650, 750, 850, 950] {
         let newer = page.dispatch(Event::NewerRequested);
         let at = Place::After(Seq(last));
         assert_eq!(asked(&newer), [at]);
-        page.receive_stretch(at, last + 1..=(last + 100).min(1_050), 1_050);
+        page.receive_slice(at, last + 1..=(last + 100).min(1_050), 1_050);
     }
     let shown = page.shown_range();
     assert_eq!(
@@ -110,7 +106,7 @@ fn a_stretch_is_read_on_in_both_directions_until_it_meets_the_end() {
         (1_051 - WINDOW_ROWS_MAX as u64, 1_050),
         "without a gap"
     );
-    assert_eq!(page.model.room().stretch, None);
+    assert_eq!(page.model.room().slice, None);
     assert_eq!(page.model.room().loaded_after, Seq(350));
     page.dispatch(Event::NewerRequested);
     page.dispatch(Event::EndReached);
@@ -121,21 +117,21 @@ fn a_stretch_is_read_on_in_both_directions_until_it_meets_the_end() {
 }
 
 #[test]
-fn past_the_bound_a_stretch_drops_what_is_furthest_away() {
+fn past_the_bound_a_slice_drops_what_is_furthest_away() {
     let mut page = Page::after(100_000);
     page.seek(50_000);
-    page.receive_stretch(Place::Message(id(50_000)), 49_951..=50_050, 100_000);
+    page.receive_slice(Place::Message(id(50_000)), 49_951..=50_050, 100_000);
     page.dispatch(Event::MessageShown);
-    let pages = STRETCH_MESSAGES_MAX as u64 / 100 + 5;
+    let pages = SLICE_MESSAGES_MAX as u64 / 100 + 5;
     for n in 0..pages {
         let first = 49_951 - 100 * n;
         let at = Place::Before(Seq(first));
         while asked(&page.dispatch(Event::OlderRequested)) != [at] {}
-        page.receive_stretch(at, first - 100..=first - 1, 100_000);
-        assert!(page.model.room().timeline.len() <= STRETCH_MESSAGES_MAX);
+        page.receive_slice(at, first - 100..=first - 1, 100_000);
+        assert!(page.model.room().timeline.len() <= SLICE_MESSAGES_MAX);
     }
     let first = 49_951 - 100 * pages;
-    let until = first + STRETCH_MESSAGES_MAX as u64 - 1;
+    let until = first + SLICE_MESSAGES_MAX as u64 - 1;
     assert_eq!(page.shown_range().0, first);
     assert_eq!(page.model.room().span().until, Some(Seq(until)));
     // It is read again on the way back, and then the other end is dropped.
@@ -143,14 +139,14 @@ fn past_the_bound_a_stretch_drops_what_is_furthest_away() {
         let last = until + 100 * n;
         let at = Place::After(Seq(last));
         while asked(&page.dispatch(Event::NewerRequested)) != [at] {}
-        page.receive_stretch(at, last + 1..=last + 100, 100_000);
-        assert!(page.model.room().timeline.len() <= STRETCH_MESSAGES_MAX);
+        page.receive_slice(at, last + 1..=last + 100, 100_000);
+        assert!(page.model.room().timeline.len() <= SLICE_MESSAGES_MAX);
     }
     assert_eq!(page.shown_range().1, until + 100 * pages);
 }
 
 #[test]
-fn a_message_in_a_stretch_shows_what_became_of_it_later() {
+fn a_message_in_a_slice_shows_what_became_of_it_later() {
     let mut page = Page::after(1_000);
     page.seek(500);
     let edit = |seq, text| {
@@ -158,7 +154,7 @@ fn a_message_in_a_stretch_shows_what_became_of_it_later() {
         let target = id(500);
         entry(seq, bob(), Body::Edit { target, text })
     };
-    page.receive(&ServerMessage::Stretch {
+    page.receive(&ServerMessage::Slice {
         room: lobby(),
         at: Place::Message(id(500)),
         entries: vec![entry(500, bob(), post("first"))],
@@ -200,7 +196,7 @@ fn a_message_that_is_asked_for_offline_is_shown_once_the_page_is_connected() {
         outcome: JoinOutcome::Resumed,
     });
     assert_eq!(asked(&page.receive(&present)), [at]);
-    page.receive_stretch(at, 451..=550, 1_000);
+    page.receive_slice(at, 451..=550, 1_000);
     assert_eq!(page.model.room().scroll_target, Some(id(500)));
     assert_eq!(page.notice(), "");
 }
@@ -215,7 +211,7 @@ fn a_message_that_is_gone_is_said_to_be_gone() {
         page.model.room().seeking.is_some(),
         "that was another request"
     );
-    refuse(&mut page, Request::Stretch, ErrorCode::TargetUnknown, None);
+    refuse(&mut page, Request::Slice, ErrorCode::TargetUnknown, None);
     assert_eq!(page.notice(), text::MESSAGE_GONE);
     assert_eq!(page.model.room().seeking, None);
     assert_eq!(page.shown_range(), (1_001, 1_001), "the list stays");
@@ -226,12 +222,12 @@ fn of_two_messages_that_are_asked_for_the_last_one_is_shown() {
     let mut page = Page::after(10_000);
     page.seek(1_000);
     page.seek(5_000);
-    page.receive_stretch(Place::Message(id(1_000)), 951..=1_050, 10_000);
+    page.receive_slice(Place::Message(id(1_000)), 951..=1_050, 10_000);
     assert_eq!(page.texts(), [""; 0]);
-    page.receive_stretch(Place::Message(id(5_000)), 4_951..=5_050, 10_000);
+    page.receive_slice(Place::Message(id(5_000)), 4_951..=5_050, 10_000);
     assert_eq!(page.shown_range(), (4_951, 5_050));
     page.dispatch(Event::MessageShown);
-    // And a message at the end, from a stretch.
+    // And a message at the end, from a slice.
     page.receive_posts(10_001..=10_001);
     assert_eq!(page.seek(10_001), []);
     assert_eq!(page.shown_range(), (10_001, 10_001));
