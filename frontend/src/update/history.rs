@@ -69,7 +69,7 @@ pub(super) fn seek(model: &mut Model) {
         && model.room().live
         && !model.room().has_unloaded()
     {
-        give_up(model, texts::MESSAGE_GONE);
+        give_up(model, texts::message_gone());
     } else {
         if model.room().reading != Some(place) {
             request(model, place);
@@ -85,7 +85,7 @@ pub(super) fn notify_waiting(model: &mut Model) {
         Status::Waiting { .. } | Status::Stopped(_)
     );
     if is_offline && model.room().seeking.is_some() {
-        model.notice = Some(texts::MESSAGE_WAITS.to_owned());
+        model.notice = Some(texts::message_waits().to_owned());
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn on_slice(model: &mut Model, id: &RoomId, at: Place, read: &Entries
         if found.is_some_and(|found| room.show_loaded(found)) {
             arrive(model);
         } else {
-            give_up(model, texts::MESSAGE_NOT_LOADED);
+            give_up(model, texts::message_not_loaded());
         }
         return;
     }
@@ -140,8 +140,8 @@ pub(super) fn on_refused(model: &mut Model, id: &RoomId, refusal: &Refusal) -> b
         let is_gone = refusal.code == ErrorCode::TargetUnknown;
         room.seeking = None;
         if *id == model.current_room {
-            let gone = is_gone.then_some(texts::MESSAGE_GONE);
-            give_up(model, gone.unwrap_or(texts::MESSAGE_NOT_LOADED));
+            let gone = is_gone.then_some(texts::message_gone());
+            give_up(model, gone.unwrap_or(texts::message_not_loaded()));
         }
     }
     is_sought && is_final
@@ -149,7 +149,7 @@ pub(super) fn on_refused(model: &mut Model, id: &RoomId, refusal: &Refusal) -> b
 
 fn arrive(model: &mut Model) {
     model.room_mut().seeking = None;
-    if model.notice.as_deref() == Some(texts::MESSAGE_WAITS) {
+    if model.notice.as_deref() == Some(texts::message_waits()) {
         model.notice = None;
     }
 }

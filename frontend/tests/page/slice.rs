@@ -173,7 +173,7 @@ fn a_message_in_a_slice_shows_what_became_of_it_later() {
 fn a_message_that_is_asked_for_offline_is_shown_once_the_page_is_connected() {
     let mut page = Page::open();
     assert_eq!(page.seek(500), []);
-    assert_eq!(page.notice(), text::MESSAGE_WAITS);
+    assert_eq!(page.notice(), text::message_waits());
     page.connect();
     page.join("lobby", 1_000, 1_000);
     let present = ServerMessage::Present {
@@ -185,7 +185,7 @@ fn a_message_that_is_asked_for_offline_is_shown_once_the_page_is_connected() {
     assert_eq!(asked(&page.receive(&present)), [at]);
     // The connection is lost before the answer.
     page.dispatch(Event::SocketClosed(None));
-    assert_eq!(page.notice(), text::MESSAGE_WAITS);
+    assert_eq!(page.notice(), text::message_waits());
     page.dispatch(Event::ConnectRequested);
     page.connect();
     page.receive(&ServerMessage::Joined {
@@ -212,7 +212,7 @@ fn a_message_that_is_gone_is_said_to_be_gone() {
         "that was another request"
     );
     refuse(&mut page, Request::Slice, ErrorCode::TargetUnknown, None);
-    assert_eq!(page.notice(), text::MESSAGE_GONE);
+    assert_eq!(page.notice(), text::message_gone());
     assert_eq!(page.model.room().seeking, None);
     assert_eq!(page.shown_range(), (1_001, 1_001), "the list stays");
 }

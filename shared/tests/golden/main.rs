@@ -6,7 +6,6 @@
     reason = "a test with a list of every message"
 )]
 
-#[path = "golden/codes.rs"]
 mod codes;
 
 use std::collections::BTreeSet;
@@ -19,7 +18,7 @@ use parlor_shared::{
 
 use crate::codes::{error_codes, requests};
 
-const GOLDEN: &str = include_str!("golden.jsonl");
+const GOLDEN: &str = include_str!("../golden.jsonl");
 
 fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
