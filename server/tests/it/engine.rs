@@ -9,10 +9,7 @@ use parlor_server::engine::{
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
 use tempfile::TempDir;
 
-use crate::{
-    client::{check_chain, new_id, room, text},
-    slice::check_slices,
-};
+use crate::client::{check_chain, new_id, room, text};
 
 /// Records the committed entries in order.
 #[derive(Default)]
@@ -146,7 +143,6 @@ async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     }
 
     check_paging(engine, &a, &of_a).await;
-    check_slices(engine, &a, &of_a).await;
     check_order(engine).await;
 }
 

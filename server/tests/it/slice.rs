@@ -13,8 +13,8 @@ use crate::{
     engine::{append, new_entry, open, post},
 };
 
-/// Part of the conformance suite: slices of a room that has these posts and no changes of them.
-pub(crate) async fn check_slices(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
+/// Checks what holds for every engine, in a room that has these posts and no changes of them.
+async fn check_slices(engine: &dyn Engine, room: &RoomId, whole: &[Entry]) {
     let read = async |at, limit| engine.read_slice(room, at, limit).await.unwrap().unwrap();
     let last = whole.len() - 1;
     for middle in [0, 1, last / 2, last - 1, last] {
@@ -58,6 +58,19 @@ pub(crate) async fn check_slices(engine: &dyn Engine, room: &RoomId, whole: &[En
     assert_eq!(engine.read_slice(&nowhere, known, 9).await, Ok(None));
     let empty = engine.read_slice(&nowhere, Place::Seq(Seq(1)), 9).await;
     assert_eq!(empty, Ok(Some(Slice::default())));
+}
+
+#[actix_web::test]
+async fn the_embedded_engine_reads_slices_of_any_place_and_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, engine) = open(&folder);
+    let (lobby, attic) = (room("lobby"), room("attic"));
+    for n in 0..200 {
+        let room = if n % 3 == 0 { &attic } else { &lobby };
+        append(&engine, room, post(&format!("{n}"))).await.unwrap();
+    }
+    check_slices(&engine, &lobby, &record.entries(&lobby)).await;
+    check_slices(&engine, &attic, &record.entries(&attic)).await;
 }
 
 async fn append_at(engine: &dyn Engine, room: &RoomId, at_ms: u64) -> Entry {
