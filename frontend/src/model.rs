@@ -11,6 +11,7 @@ pub mod reading;
 pub mod room;
 pub mod search;
 pub mod settings;
+pub mod slice;
 pub mod window;
 
 use litemap::LiteMap;
@@ -148,7 +149,7 @@ impl Model {
         };
         for known in visit.rooms.into_iter().take(PAGE_ROOMS_MAX) {
             let room = model.join(&known.room);
-            room.reading.seen = known.seen;
+            room.progress.seen = known.seen;
             room.draft = known.draft;
             room.draft.cut();
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);

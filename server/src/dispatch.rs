@@ -78,6 +78,7 @@ impl Client {
                 before,
                 limit,
             } => self.history(room, before, limit).await,
+            ClientMessage::Slice { room, at, limit } => self.slice(room, at, limit).await,
             ClientMessage::Search { room, text } => self.search(room, text).await,
             ClientMessage::Typing { room } => self.typing(room),
             ClientMessage::Seen { room, epoch, seq } => {
@@ -111,6 +112,7 @@ impl Subject {
             ClientMessage::Join { room, .. } => (Request::Join, Some(room), None),
             ClientMessage::Leave { room } => (Request::Leave, Some(room), None),
             ClientMessage::History { room, .. } => (Request::History, Some(room), None),
+            ClientMessage::Slice { room, .. } => (Request::Slice, Some(room), None),
             ClientMessage::Search { room, .. } => (Request::Search, Some(room), None),
             ClientMessage::Typing { room } => (Request::Typing, Some(room), None),
             ClientMessage::Seen { room, .. } => (Request::Seen, Some(room), None),

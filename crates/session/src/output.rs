@@ -32,7 +32,8 @@ pub enum Event {
     ///   live: every earlier entry has been passed on.
     /// - `seen`: how far the user has seen a room, as the server keeps it; not while
     ///   [`Session::mark_seen`](crate::Session::mark_seen) has something newer to send.
-    /// - `presence`, `typing` (never of the session's own member), `history`, `found` and `notice`,
+    /// - `presence`, `typing` (never of the session's own member), `history`, `slice`, `found` and
+    ///   `notice`,
     ///   as they come.
     ///
     /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`]

@@ -13,7 +13,7 @@ use crate::model::room::{Room, ScrollPosition, UNREAD_MAX};
 
 /// How far the user has read a room.
 #[derive(Debug, Default)]
-pub struct Reading {
+pub struct ReadingProgress {
     /// Everything up to here is seen; `None` in a room that was never live.
     pub seen: Option<Position>,
     /// The message below the "New" line.
@@ -42,8 +42,6 @@ pub enum LoadingFor {
     Scrolling,
     /// To find the first unread message, so that they can be counted.
     Count,
-    /// To go to the first unread message.
-    Jump,
 }
 
 /// The first and the last message on screen.
@@ -79,7 +77,7 @@ impl Room {
     /// How far the user has read, if that is known in the log that is loaded.
     #[must_use]
     pub fn seen_seq(&self) -> Option<Seq> {
-        let Reading { seen, epoch, .. } = &self.reading;
+        let ReadingProgress { seen, epoch, .. } = &self.progress;
         let known = seen.filter(|seen| epoch.is_none_or(|epoch| epoch == seen.epoch));
         known.map(|seen| seen.seq)
     }
@@ -87,18 +85,17 @@ impl Room {
     /// Records a join's answer, in this epoch. What was seen before counts on where the log
     /// continues, and otherwise the server says what it is worth.
     pub fn reading_joined(&mut self, outcome: JoinOutcome, epoch: Epoch) {
-        let before = self.reading.epoch.replace(epoch);
-        if let Some(seen) = &mut self.reading.seen {
+        let before = self.progress.epoch.replace(epoch);
+        if let Some(seen) = &mut self.progress.seen {
             let continues = outcome == JoinOutcome::Resumed && before == Some(seen.epoch);
             if continues || seen.epoch == no_epoch() {
                 seen.epoch = epoch;
             }
         }
-        self.reading.is_told = false;
-        self.reading.pages = 0;
-        self.reading.loading = LoadingFor::Scrolling;
+        self.progress.is_told = false;
+        self.progress.pages = 0;
         if outcome == JoinOutcome::Reset {
-            self.reading.in_view = None;
+            self.progress.in_view = None;
         }
     }
 
@@ -107,7 +104,7 @@ impl Room {
     /// another log.
     #[must_use]
     pub fn seen_at_first(&self, head: Position) -> Position {
-        match self.reading.seen {
+        match self.progress.seen {
             Some(seen) if seen.epoch == head.epoch => Position {
                 seq: seen.seq.min(head.seq),
                 ..seen
@@ -122,7 +119,7 @@ impl Room {
         let seq = |id| self.timeline.find(id).map(|message| message.seq);
         // Pending posts have no place yet; they stand below everything.
         let newest = self.newest();
-        self.reading.in_view = Some(InView {
+        self.progress.in_view = Some(InView {
             first: seq(first).unwrap_or(newest.next()),
             last: seq(last).unwrap_or(newest),
         });
@@ -131,7 +128,7 @@ impl Room {
     /// Whether it is known which messages are on screen.
     #[must_use]
     pub fn has_view(&self) -> bool {
-        self.reading.in_view.is_some()
+        self.progress.in_view.is_some()
     }
 
     /// Whether it matters which messages are on screen: something is unread, or none is known.
@@ -146,9 +143,9 @@ impl Room {
     /// How far the user has read by what is on screen, where that is further than before.
     #[must_use]
     pub fn read_until(&self, me: Option<MemberId>) -> Option<Seq> {
-        let (seen, in_view) = (self.seen_seq()?, self.reading.in_view?);
-        let can_move = self.live && !self.reading.is_held && self.is_loaded_after(seen);
-        let first_new = self.first_new(me, seen);
+        let (seen, in_view) = (self.seen_seq()?, self.progress.in_view?);
+        let can_move = self.live && !self.progress.is_held;
+        let first_new = self.known_first_new(me, seen)?;
         let is_missed = first_new.is_some_and(|message| message.seq < in_view.first);
         let is_at_end = self.scroll == ScrollPosition::End && self.window.is_at_end();
         let until = if is_at_end {
@@ -161,14 +158,14 @@ impl Room {
 
     /// Lets the position move on with what is on screen, after messages were marked as unread.
     pub fn release_unread(&mut self) {
-        self.reading.is_held = false;
+        self.progress.is_held = false;
     }
 
     /// Puts the position before this message, and keeps it there.
     #[must_use]
     pub fn mark_unread(&mut self, id: MessageId) -> Option<Position> {
         let seq = self.timeline.find(id)?.seq.previous();
-        let epoch = self.reading.epoch?;
+        let epoch = self.progress.epoch?;
         Some(Position { epoch, seq })
     }
 
@@ -176,9 +173,9 @@ impl Room {
     /// unread.
     pub fn set_seen(&mut self, position: Position, me: Option<MemberId>) {
         let before = self.seen_seq();
-        self.reading.seen = Some(position);
+        self.progress.seen = Some(position);
         if before.is_some_and(|before| position.seq < before) {
-            self.reading.is_held = true;
+            self.progress.is_held = true;
             self.clear_new_line();
             self.mark_first_unread(me);
         }
@@ -197,6 +194,19 @@ impl Room {
     fn first_new(&self, me: Option<MemberId>, after: Seq) -> Option<&Arc<Message>> {
         let mut after = self.timeline.since(after.next());
         after.find(|message| is_news(message, me))
+    }
+
+    /// The same where it is known, or known that there is none: of what follows this place nothing
+    /// is missing up to it. `None` where it is not.
+    fn known_first_new(&self, me: Option<MemberId>, after: Seq) -> Option<Option<&Arc<Message>>> {
+        let first = self.first_new(me, after);
+        if self.is_loaded_after(after) {
+            return Some(first);
+        }
+        let slice = self.slice?;
+        let begins_there = slice.after <= after || slice.after < self.first_on_server;
+        let first = first.filter(|first| slice.contains(first.seq));
+        (begins_there && first.is_some()).then_some(first)
     }
 
     /// How many messages after this place are new to the user; more than `max` count as one more.
@@ -221,19 +231,19 @@ impl Room {
     /// not loaded.
     #[must_use]
     pub fn unread_above(&self, me: Option<MemberId>) -> Option<Option<&Arc<Message>>> {
-        let (seen, in_view) = (self.seen_seq()?, self.reading.in_view?);
-        let first = self.first_new(me, seen)?;
-        if !self.is_loaded_after(seen) {
-            return Some(None);
+        let (seen, in_view) = (self.seen_seq()?, self.progress.in_view?);
+        self.first_new(me, seen)?;
+        match self.known_first_new(me, seen) {
+            None => Some(None),
+            Some(first) => first.filter(|first| first.seq < in_view.first).map(Some),
         }
-        (first.seq < in_view.first).then_some(Some(first))
     }
 
     /// The id of the first unread message, where it is known.
     #[must_use]
     pub fn first_unread_id(&self, me: Option<MemberId>) -> Option<MessageId> {
-        let seen = self.seen_seq().filter(|seen| self.is_loaded_after(*seen))?;
-        self.first_new(me, seen).map(|message| message.id)
+        let first = self.known_first_new(me, self.seen_seq()?)?;
+        first.map(|message| message.id)
     }
 
     // ---- the "New" line ----
@@ -243,30 +253,31 @@ impl Room {
     pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
         let new = |seen: &Seq| self.first_new(me, *seen).is_some();
         if let Some(seen) = self.seen_seq().filter(new) {
-            self.reading.new_after = Some(seen);
-            self.reading.first_unread = None;
+            self.progress.new_after = Some(seen);
+            self.progress.first_unread = None;
             self.find_first_unread(me);
         }
     }
 
     /// Puts the "New" line where it belongs, once that is loaded.
     pub fn find_first_unread(&mut self, me: Option<MemberId>) {
-        let after = self.reading.new_after;
-        let known = after.filter(|after| self.is_loaded_after(*after));
-        if let Some(after) = known.filter(|_| self.reading.first_unread.is_none()) {
-            self.reading.first_unread = self.first_new(me, after).map(|message| message.seq);
+        let after = self.progress.new_after;
+        let after = after.filter(|_| self.progress.first_unread.is_none());
+        let first = after.and_then(|after| self.known_first_new(me, after)?);
+        if let Some(seq) = first.map(|first| first.seq) {
+            self.progress.first_unread = Some(seq);
         }
     }
 
     /// Removes the line.
     pub fn clear_new_line(&mut self) {
-        self.reading.first_unread = None;
-        self.reading.new_after = None;
+        self.progress.first_unread = None;
+        self.progress.new_after = None;
     }
 
     /// The user comes to the room: nothing is known yet of what is on screen.
     pub fn enter_reading(&mut self, me: Option<MemberId>) {
-        self.reading.in_view = None;
+        self.progress.in_view = None;
         self.release_unread();
         self.clear_new_line();
         self.mark_first_unread(me);

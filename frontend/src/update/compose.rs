@@ -47,6 +47,7 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
     } else {
         let reply_to = std::mem::take(&mut room.draft).reply_to;
         // The user sees their own message, and has read what is above it.
+        room.seeking = None;
         room.go_to_end();
         effects.push(save_draft(model));
         let current = model.current_room.clone();

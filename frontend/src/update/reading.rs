@@ -1,7 +1,7 @@
 //! How far the user has read each room: what moves it here, and what the server says of their other
 //! devices.
 
-use parlor_shared::{MessageId, Position, RoomId, limits::HISTORY_ENTRIES_MAX};
+use parlor_shared::{MessageId, Place, Position, RoomId, limits::HISTORY_ENTRIES_MAX};
 
 use crate::{
     event::Effect,
@@ -12,8 +12,6 @@ use crate::{
 /// Pages of earlier messages that are loaded unasked to find the first unread one of the current
 /// room.
 const PAGES_MAX: usize = 5;
-/// The same while the user waits to be taken there.
-const JUMP_PAGES_MAX: usize = 50;
 
 /// Sets how far the user has read a room, here and on their other devices.
 fn set(model: &mut Model, room: &RoomId, position: Position, effects: &mut Vec<Effect>) {
@@ -25,7 +23,7 @@ fn set(model: &mut Model, room: &RoomId, position: Position, effects: &mut Vec<E
 fn take(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Effect>) {
     let me = model.member;
     if let Some(room) = model.rooms.get_mut(id)
-        && room.reading.seen != Some(position)
+        && room.progress.seen != Some(position)
     {
         room.set_seen(position, me);
         effects.push(Effect::SaveSeen(id.clone(), position));
@@ -37,7 +35,7 @@ pub(super) fn told(model: &mut Model, id: &RoomId, position: Position, effects: 
     take(model, id, position, effects);
     let (me, is_current) = (model.member, *id == model.current_room);
     if let Some(room) = model.rooms.get_mut(id)
-        && !std::mem::replace(&mut room.reading.is_told, true)
+        && !std::mem::replace(&mut room.progress.is_told, true)
     {
         // Nobody has marked anything as unread while the user looks at it.
         room.release_unread();
@@ -55,7 +53,7 @@ pub(super) fn live(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
     let (Some(room), Some(head)) = (model.rooms.get(id), model.session.position(id)) else {
         return;
     };
-    if !room.reading.is_told {
+    if !room.progress.is_told {
         let seen = room.seen_at_first(head);
         set(model, id, seen, effects);
     }
@@ -105,15 +103,12 @@ pub(super) fn mark_unread(model: &mut Model, id: MessageId, effects: &mut Vec<Ef
 /// Goes to the first unread message, which may have to be loaded first.
 pub(super) fn show_first_unread(model: &mut Model) {
     let me = model.member;
-    if let Some(first) = model.room().first_unread_id(me) {
-        let room = model.room_mut();
-        room.reading.loading = LoadingFor::Scrolling;
-        room.mark_first_unread(me);
+    let room = model.room_mut();
+    room.mark_first_unread(me);
+    if let Some(first) = room.first_unread_id(me) {
         history::show_message(model, first);
-    } else {
-        let id = model.current_room.clone();
-        model.room_mut().reading.loading = LoadingFor::Jump;
-        request(model, &id);
+    } else if let Some(seen) = room.seen_seq() {
+        history::show_place(model, Place::Seq(seen.next()));
     }
 }
 
@@ -128,54 +123,34 @@ fn load_unread(model: &mut Model, id: &RoomId) {
         return;
     };
     let is_enough = match is_current {
-        true => room.reading.pages >= PAGES_MAX,
-        false => room.reading.pages >= PAGES_MAX || room.unread(me) > UNREAD_MAX,
+        true => room.progress.pages >= PAGES_MAX,
+        false => room.progress.pages >= PAGES_MAX || room.unread(me) > UNREAD_MAX,
     };
-    if !room.is_loaded_after(seen) && !is_enough && !room.loading_older {
-        room.reading.loading = LoadingFor::Count;
-        request(model, id);
-    }
-}
-
-fn request(model: &mut Model, id: &RoomId) {
-    let Some(room) = model.rooms.get_mut(id) else {
-        return;
-    };
-    if room.can_load_older() && !room.loading_older {
+    let is_apart = room.slice.is_some() || room.loading_older;
+    if !room.is_loaded_after(seen) && !is_enough && !is_apart && room.can_load_older() {
         let before = room.loaded_after.next();
         let requested = model.session.history(id, before, HISTORY_ENTRIES_MAX);
         room.loading_older = requested.is_ok();
-    }
-    if !room.loading_older {
-        room.reading.loading = LoadingFor::Scrolling;
+        room.progress.loading = LoadingFor::Count;
     }
 }
 
-/// Earlier messages have arrived: goes on with what they were loaded for.
+/// Earlier messages have arrived: the line is put where it belongs, and what is still to be found is
+/// loaded.
 pub(super) fn older_loaded(model: &mut Model, id: &RoomId) {
     let me = model.member;
-    let Some(room) = model.rooms.get_mut(id) else {
-        return;
-    };
-    room.find_first_unread(me);
-    room.reading.pages += 1;
-    match room.reading.loading {
-        LoadingFor::Scrolling | LoadingFor::Count => {
-            room.reading.loading = LoadingFor::Scrolling;
-            load_unread(model, id);
-        }
-        LoadingFor::Jump if *id != model.current_room => {
-            room.reading.loading = LoadingFor::Scrolling;
-        }
-        LoadingFor::Jump if room.first_unread_id(me).is_some() => show_first_unread(model),
-        // So far back that the user is shown what there is, and may go on from there.
-        LoadingFor::Jump if room.reading.pages >= JUMP_PAGES_MAX || !room.can_load_older() => {
-            room.reading.loading = LoadingFor::Scrolling;
-            let oldest = room.timeline.messages().next().map(|message| message.id);
-            if let Some(oldest) = oldest {
-                history::show_message(model, oldest);
-            }
-        }
-        LoadingFor::Jump => request(model, id),
+    if let Some(room) = model.rooms.get_mut(id) {
+        room.find_first_unread(me);
+        room.progress.pages += 1;
+        room.progress.loading = LoadingFor::Scrolling;
+        load_unread(model, id);
+    }
+}
+
+/// A slice has arrived, which may have the first unread message.
+pub(super) fn slice_loaded(model: &mut Model, id: &RoomId) {
+    let me = model.member;
+    if let Some(room) = model.rooms.get_mut(id) {
+        room.find_first_unread(me);
     }
 }

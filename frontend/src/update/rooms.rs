@@ -39,7 +39,10 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     }
     reading::follow_view(model, effects);
     let me = model.member;
-    model.room_mut().clear_new_line();
+    let left = model.room_mut();
+    left.clear_new_line();
+    (left.scroll_target, left.seeking) = (None, None);
+    left.go_to_end();
     model.current_room = room;
     model.search = None;
     model.picker = None;

@@ -152,7 +152,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     let (room, me) = (model.room(), model.member);
     let above = room.window.above(&room.timeline, message.seq);
     let starts_day = above.is_none_or(|above| !is_same_day(above.at_ms, message.at_ms, same_day));
-    let is_first_unread = room.reading.first_unread == Some(message.seq);
+    let is_first_unread = room.progress.first_unread == Some(message.seq);
     let continues = above.is_some_and(|above| is_same_group(above, message));
     let reaction = |reaction: &timeline::Reaction| Reaction {
         emoji: reaction.emoji.clone(),

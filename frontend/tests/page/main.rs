@@ -24,6 +24,7 @@ mod rooms;
 mod rows;
 mod search;
 mod settings;
+mod slice;
 mod texts;
 mod unread;
 
@@ -40,9 +41,11 @@ use parlor_frontend::{
 };
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, Place, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
+    codec,
     limits::{
-        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
+        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
+        TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
 };
 

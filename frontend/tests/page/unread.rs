@@ -92,7 +92,7 @@ impl Page {
     }
 
     fn seen(&self) -> Option<Position> {
-        self.model.room().reading.seen
+        self.model.room().progress.seen
     }
 
     /// These posts are on screen for a moment.
@@ -116,7 +116,7 @@ fn the_line_stands_at_the_first_unread_message_however_far_back() {
             asked = asked_before(&page.receive_history(before, 100));
         }
         page.see(id(1 + unread), id(1 + unread));
-        let line = page.model.room().reading.first_unread;
+        let line = page.model.room().progress.first_unread;
         assert_eq!(line, Some(Seq(2)), "of {unread}");
         let above = unread_above(&page.model);
         let expected = UnreadAbove {
@@ -348,11 +348,27 @@ fn a_jump_far_back_loads_what_is_in_between() {
     assert!(above.count > UNREAD_MAX);
     assert_eq!(page.shown_range().1, 2_000, "nothing has moved");
     effects = page.dispatch(Event::FirstUnreadRequested);
-    while let Some(before) = asked_before(&effects) {
-        effects = page.receive_history(before, 100);
-    }
+    let asked = sent(&effects).find_map(|message| match message {
+        ClientMessage::Slice { at, .. } => Some(at),
+        _ => None,
+    });
+    assert_eq!(asked, Some(Place::Seq(Seq(2))), "a place far back, at once");
+    page.receive(&ServerMessage::Slice {
+        room: lobby(),
+        at: Place::Seq(Seq(2)),
+        entries: posts(1..101),
+        changes: vec![],
+        older: false,
+        newer: true,
+    });
     assert_eq!(page.first_unread().unwrap(), "2");
     assert_eq!(page.model.room().scroll_target, Some(id(2)));
+    page.dispatch(Event::MessageShown);
+    page.read(1, 30);
+    assert_eq!(page.seen(), Some(at(30)), "it is read from there on");
+    page.dispatch(Event::LatestRequested);
+    page.read(1_990, 2_000);
+    assert_eq!(page.seen(), Some(at(30)), "and not what was jumped over");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod row;
 mod schema;
 mod search;
 mod seen;
+mod slice;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod withheld;
@@ -31,7 +32,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, MemberId, Position, RoomId, Seq,
+    Entry, Epoch, MemberId, Place, Position, RoomId, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -62,7 +63,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy, Seen,
+    RetentionPolicy, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -275,6 +276,18 @@ impl Engine for Embedded {
         let room = room.clone();
         self.readers
             .run(move |db| reader::read_before(db, &room, before, limit))
+            .await
+    }
+
+    async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError> {
+        let room = room.clone();
+        self.readers
+            .run(move |db| slice::read(db, &room, at, limit))
             .await
     }
 

@@ -34,6 +34,7 @@ mod room;
 mod search;
 mod seen;
 mod server;
+mod slice;
 mod start;
 mod storage;
 mod upkeep;

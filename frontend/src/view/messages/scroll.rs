@@ -142,7 +142,8 @@ impl ScrollKeeper {
         }
         if above_px < LOAD_WITHIN_PX && !is_at_end {
             self.store.dispatch(Event::OlderRequested);
-        } else if below_px < LOAD_WITHIN_PX && !is_at_end {
+        }
+        if below_px < LOAD_WITHIN_PX && !is_at_end {
             self.store.dispatch(Event::NewerRequested);
         }
         self.report_in_view(list);
@@ -153,7 +154,7 @@ impl ScrollKeeper {
         self.store.with_untracked(|model| {
             let room = model.room();
             let first = room
-                .reading
+                .progress
                 .first_unread
                 .and_then(|seq| room.timeline.get(seq));
             first.is_some_and(|first| Some(first.id) == id)
