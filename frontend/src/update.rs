@@ -85,7 +85,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
 
-        Event::RowsInView { first, last } => model.room_mut().set_in_view(first, last),
+        Event::RowsInView { first, last } => reading::rows_in_view(model, first, last),
         Event::FirstUnreadRequested => reading::show_first_unread(model),
         Event::MarkedRead(room) => reading::mark_read(model, room.as_ref(), &mut effects),
         Event::MarkedUnread(id) => reading::mark_unread(model, id, &mut effects),

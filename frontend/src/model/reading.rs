@@ -24,6 +24,8 @@ pub struct ReadingProgress {
     epoch: Option<Epoch>,
     /// Whether the server has said since the last join how far the user has read.
     pub is_told: bool,
+    /// Whether `seen` has moved with what is on screen and is not saved yet.
+    pub is_unsaved: bool,
     /// Whether messages were marked as unread: they stay so until the user comes back to them.
     is_held: bool,
     /// The messages on screen.

@@ -49,7 +49,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
     {
         model.session.probe(now_ms);
     }
-    reading::follow_view(model, effects);
+    reading::save(model, effects);
 }
 
 /// Turns the session's outputs into effects and changes of the model. `received` is the frame that

@@ -64,12 +64,33 @@ pub(super) fn live(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
     load_unread(model, id);
 }
 
-/// Moves on with what is on screen, while somebody looks at it.
-pub(super) fn follow_view(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Moves on with what is on screen, while somebody looks at it. It is [saved](save) later, since
+/// it moves with each frame that the user scrolls.
+pub(super) fn follow_view(model: &mut Model) {
     if let Some(position) = model.read_until() {
-        let room = model.current_room.clone();
-        set(model, &room, position, effects);
+        let (room, now_ms) = (model.current_room.clone(), model.now_ms);
+        let me = model.member;
+        model.room_mut().set_seen(position, me);
+        model.room_mut().progress.is_unsaved = true;
+        model.session.mark_seen(&room, position, now_ms);
     }
+}
+
+/// Saves how far the user has read the current room, where that has changed.
+pub(super) fn save(model: &mut Model, effects: &mut Vec<Effect>) {
+    follow_view(model);
+    let progress = &mut model.room_mut().progress;
+    if std::mem::take(&mut progress.is_unsaved) {
+        let seen = progress.seen;
+        let room = model.current_room.clone();
+        effects.extend(seen.map(|seen| Effect::SaveSeen(room, seen)));
+    }
+}
+
+/// These messages are on screen.
+pub(super) fn rows_in_view(model: &mut Model, first: MessageId, last: MessageId) {
+    model.room_mut().set_in_view(first, last);
+    follow_view(model);
 }
 
 /// The user has read a room, whatever was on screen of it; `None` is every room.

@@ -37,7 +37,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         leave_quietest(model, &room, effects);
         effects.push(save_rooms(model));
     }
-    reading::follow_view(model, effects);
+    reading::save(model, effects);
     let me = model.member;
     let left = model.room_mut();
     left.clear_new_line();
@@ -116,7 +116,7 @@ pub(super) fn window_focused(model: &mut Model) {
 /// The window was hidden. The user may not come back to it, so the newest entries are saved for
 /// the next visit.
 pub(super) fn page_hidden(model: &mut Model, effects: &mut Vec<Effect>) {
-    reading::follow_view(model, effects);
+    reading::save(model, effects);
     model.session.flush_seen(model.now_ms);
     model.visible = false;
     for (id, room) in model.rooms.iter_mut() {
