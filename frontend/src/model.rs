@@ -12,6 +12,7 @@ pub mod room;
 pub mod search;
 pub mod settings;
 pub mod slice;
+pub mod unread;
 pub mod window;
 
 use litemap::LiteMap;

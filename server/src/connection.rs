@@ -250,7 +250,7 @@ async fn sleep(delay: Option<Duration>) {
 /// Waits for what the member sees on other connections.
 async fn seen_news(inbox: &Option<Arc<SeenInbox>>) {
     match inbox {
-        Some(inbox) => inbox.has_news().await,
+        Some(inbox) => inbox.wait_for_news().await,
         None => std::future::pending().await,
     }
 }

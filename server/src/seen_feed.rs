@@ -114,7 +114,7 @@ impl SeenSubscription {
 
 impl SeenInbox {
     /// Resolves when there is news.
-    pub(crate) async fn has_news(&self) {
+    pub(crate) async fn wait_for_news(&self) {
         self.news.notified().await;
     }
 

@@ -86,7 +86,7 @@ impl SeenPositions {
 
     /// Takes what the server keeps. Returns whether it counts here: not while one that was set
     /// later is still to be sent, which will replace it.
-    pub(crate) fn on_told(&mut self, room: &RoomId, position: Position) -> bool {
+    pub(crate) fn on_received(&mut self, room: &RoomId, position: Position) -> bool {
         let known = self.0.get_mut(room);
         let Some(known) = known else {
             self.set(room, position);

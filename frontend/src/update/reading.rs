@@ -31,7 +31,12 @@ fn take(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Ef
 }
 
 /// The server says how far the user has read a room, on any of their devices.
-pub(super) fn told(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Effect>) {
+pub(super) fn received(
+    model: &mut Model,
+    id: &RoomId,
+    position: Position,
+    effects: &mut Vec<Effect>,
+) {
     take(model, id, position, effects);
     let (me, is_current) = (model.member, *id == model.current_room);
     if let Some(room) = model.rooms.get_mut(id)
@@ -156,8 +161,7 @@ fn load_unread(model: &mut Model, id: &RoomId) {
     }
 }
 
-/// Earlier messages have arrived: the line is put where it belongs, and what is still to be found is
-/// loaded.
+/// Earlier messages have arrived: puts the line where it belongs, and goes on until that is loaded.
 pub(super) fn older_loaded(model: &mut Model, id: &RoomId) {
     let me = model.member;
     if let Some(room) = model.rooms.get_mut(id) {

@@ -138,7 +138,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             members,
         } => caught_up(model, &room, count, members, effects),
         ServerMessage::Seen { room, epoch, seq } => {
-            reading::told(model, &room, Position { epoch, seq }, effects);
+            reading::received(model, &room, Position { epoch, seq }, effects);
         }
         ServerMessage::Presence {
             room,

@@ -83,7 +83,7 @@ impl Page {
         })
     }
 
-    fn tell(&mut self, position: Position) -> Vec<Effect> {
+    fn receive_seen(&mut self, position: Position) -> Vec<Effect> {
         self.receive(&ServerMessage::Seen {
             room: lobby(),
             epoch: position.epoch,
@@ -231,12 +231,12 @@ fn what_is_read_or_marked_on_another_device_is_so_here() {
     let (mut page, _) = Page::back(Some(at(5)), 45);
     page.read(40, 45);
     assert_eq!(page.model.unread(), 40);
-    let effects = page.tell(at(45));
+    let effects = page.receive_seen(at(45));
     assert!(effects.contains(&Effect::SaveSeen(lobby(), at(45))));
     assert_eq!((page.model.unread(), unread_above(&page.model)), (0, None));
     assert_eq!(page.first_unread().unwrap(), "6", "the line stays");
 
-    page.tell(at(43));
+    page.receive_seen(at(43));
     assert_eq!(page.first_unread().unwrap(), "44");
     page.read(40, 45);
     assert_eq!(page.model.unread(), 2, "until the user comes back to it");
@@ -281,13 +281,13 @@ fn a_position_of_another_start_counts_once_the_server_has_answered() {
     let (mut page, effects) = Page::back(Some(elsewhere(30)), 40);
     assert_eq!(said(&effects), [30]);
     assert_eq!((page.model.unread(), page.first_unread()), (0, None));
-    page.tell(at(30));
+    page.receive_seen(at(30));
     assert_eq!(page.model.unread(), 10);
     assert_eq!(page.first_unread().unwrap(), "31");
 
     // A server that was restored, and does not know that start: nothing is new by mistake.
     let (mut page, _) = Page::back(Some(elsewhere(30)), 40);
-    page.tell(at(40));
+    page.receive_seen(at(40));
     assert_eq!((page.model.unread(), page.first_unread()), (0, None));
 }
 
@@ -297,7 +297,7 @@ fn what_the_server_knows_counts_more_than_what_is_stored() {
         let mut page = Page::open_with(vec![saved("lobby", Some(at(30)))]);
         page.connect();
         page.join("lobby", 0, 40);
-        page.tell(at(told));
+        page.receive_seen(at(told));
         for entry in posts(1..41) {
             page.receive_entry(entry);
         }

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use parlor_shared::{
-    ErrorCode, Refusal, RoomId, Seq, ServerMessage,
+    ErrorCode, Refusal, RoomId, ServerMessage,
     close::CloseCode,
     limits::{REPLIES_BYTES_MAX, REPLY_BYTES_PER_TOKEN, ROOMS_PER_CONNECTION_MAX},
 };
@@ -207,13 +207,6 @@ impl Outbound {
         cursors.iter().any(|cursor| cursor.room_id() == room)
     }
 
-    /// The newest published entry of this room; `None` where the connection is not in it.
-    pub(crate) fn head(&self, room: &RoomId) -> Option<Seq> {
-        let cursors = self.cursors.borrow();
-        let cursor = cursors.iter().find(|cursor| cursor.room_id() == room)?;
-        cursor.room().head()
-    }
-
     /// Whether the connection is in as many rooms as it may be.
     pub(crate) fn has_rooms_max(&self) -> bool {
         self.cursors.borrow().len() >= ROOMS_PER_CONNECTION_MAX
@@ -336,7 +329,7 @@ mod tests {
     use std::{future::poll_fn, sync::Arc};
 
     use futures_util::FutureExt;
-    use parlor_shared::{Body, Member, MemberId, MessageId, Name, Text};
+    use parlor_shared::{Body, Member, MemberId, MessageId, Name, Seq, Text};
 
     use super::*;
     use crate::{

@@ -19,7 +19,12 @@ impl Client {
         position: Position,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.member;
-        let head = self.outbound.head(&room).unwrap_or_default();
+        let mut head = Seq::ZERO;
+        self.outbound.for_each_room(|joined| {
+            if *joined.id() == room {
+                head = joined.head().unwrap_or_default();
+            }
+        });
         let seq = match self.node.engine.shared_until(&position) {
             Some(seq) => seq.min(head),
             None => self.log.seen(&room, member).await?.unwrap_or(head),

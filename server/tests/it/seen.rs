@@ -70,7 +70,7 @@ impl Client {
     }
 
     /// Checks that nothing about what is seen comes before the answer to a ping.
-    async fn check_not_told(&mut self) {
+    async fn check_nothing_received(&mut self) {
         self.send(&ClientMessage::Ping { t: 9 }).await;
         let next = self
             .until(|message| {
@@ -113,10 +113,10 @@ async fn what_a_member_has_seen_is_told_to_their_own_connections_and_to_nobody_e
     assert_eq!(ann.seen().await, 2);
     let mut tablet = ann.reconnected(server.address(), "ann").await;
     assert_eq!(tablet.seen_on_join().await, Some(2), "before it is written");
-    bob.check_not_told().await;
+    bob.check_nothing_received().await;
     assert_eq!(bob.see(5).await, 5);
     for client in [&mut ann, &mut phone, &mut attic] {
-        client.check_not_told().await;
+        client.check_nothing_received().await;
     }
     phone
         .send(&ClientMessage::Leave {
@@ -125,7 +125,7 @@ async fn what_a_member_has_seen_is_told_to_their_own_connections_and_to_nobody_e
         .await;
     phone.check_alive().await;
     ann.see(3).await;
-    phone.check_not_told().await;
+    phone.check_nothing_received().await;
 }
 
 #[actix_web::test]

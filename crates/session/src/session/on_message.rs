@@ -41,7 +41,7 @@ impl Session {
                     epoch: *epoch,
                     seq: *seq,
                 };
-                self.rooms.get(room).is_some() && self.seen.on_told(room, position)
+                self.rooms.get(room).is_some() && self.seen.on_received(room, position)
             }
             ServerMessage::History { room, .. } => {
                 self.requests.on_answer(Request::History, room);

@@ -12,7 +12,7 @@ fn at(seq: u64) -> Position {
     }
 }
 
-fn told(seq: u64) -> ServerMessage {
+fn seen_message(seq: u64) -> ServerMessage {
     ServerMessage::Seen {
         room: lobby(),
         epoch: Epoch::from_bytes([7; 16]),
@@ -37,15 +37,15 @@ impl SessionHarness {
         sent
     }
 
-    /// The positions that the program was told since the last call.
-    fn take_told(&mut self) -> Vec<u64> {
-        let told = |event| match event {
+    /// The positions that the program received since the last call.
+    fn take_received(&mut self) -> Vec<u64> {
+        let received = |event| match event {
             Event::Message(ServerMessage::Seen { seq, .. }) => Some(seq.0),
             _ => None,
         };
         std::mem::take(&mut self.events)
             .into_iter()
-            .filter_map(told)
+            .filter_map(received)
             .collect()
     }
 
@@ -84,22 +84,22 @@ fn a_position_that_was_not_acked_is_sent_again_once_the_room_is_live_again() {
     harness.mark_seen(5);
     assert_eq!(harness.take_sent_seen(), [5]);
     harness.rejoin(7);
-    harness.receive(told(2));
-    assert_eq!(harness.take_told(), [0; 0], "a newer one is on its way");
+    harness.receive(seen_message(2));
+    assert_eq!(harness.take_received(), [0; 0], "a newer one is on its way");
     harness.advance(10);
     assert_eq!(harness.take_sent_seen(), [0; 0], "it is not live yet");
     harness.receive(present(&lobby()));
     harness.advance(SEEN_SEND_MS_MIN);
     assert_eq!(harness.take_sent_seen(), [5]);
-    harness.receive(told(5));
-    assert_eq!(harness.take_told(), [5]);
+    harness.receive(seen_message(5));
+    assert_eq!(harness.take_received(), [5]);
 
     harness.rejoin(7);
-    harness.receive(told(3));
+    harness.receive(seen_message(3));
     harness.receive(present(&lobby()));
     harness.advance(SEEN_SEND_MS_MIN);
     assert_eq!(
-        (harness.take_told(), harness.take_sent_seen()),
+        (harness.take_received(), harness.take_sent_seen()),
         (vec![3], Vec::<u64>::new()),
         "another device has changed it since"
     );
@@ -109,14 +109,14 @@ fn a_position_that_was_not_acked_is_sent_again_once_the_room_is_live_again() {
 fn a_server_that_was_started_since_is_told_again() {
     let mut harness = SessionHarness::live();
     harness.mark_seen(5);
-    harness.receive(told(5));
+    harness.receive(seen_message(5));
     harness.clear();
     // A crash has lost what was acked last.
     harness.rejoin(8);
-    harness.receive(told(4));
+    harness.receive(seen_message(4));
     harness.receive(present(&lobby()));
     harness.advance(SEEN_SEND_MS_MIN);
-    assert_eq!(harness.take_told(), [0; 0]);
+    assert_eq!(harness.take_received(), [0; 0]);
     assert_eq!(harness.take_sent_seen(), [5]);
 }
 
@@ -151,8 +151,8 @@ fn a_room_that_was_left_is_forgotten() {
     harness.session.leave(&lobby());
     harness.mark_seen(6);
     harness.take_sent();
-    harness.receive(told(6));
-    assert_eq!(harness.take_told(), [0; 0]);
+    harness.receive(seen_message(6));
+    assert_eq!(harness.take_received(), [0; 0]);
     harness.session.join(&lobby());
     harness.receive(joined(&lobby(), 0, JoinOutcome::Reset));
     harness.receive(present(&lobby()));

@@ -204,7 +204,7 @@ impl InView {
         let list_box = list.get_bounding_client_rect();
         let all = list.query_selector_all("[data-id]").ok()?;
         let row = |n| all.get(n)?.dyn_into::<Element>().ok();
-        let id = |row: Element| row.get_attribute("data-id")?.parse().ok();
+        let id = |row: Element| row.get_attribute("data-id").and_then(|id| id.parse().ok());
         let starts_above = |row: &Element| {
             let row_box = row.get_bounding_client_rect();
             row_box.top() + SEEN_PX.min(row_box.height()) <= list_box.bottom()
