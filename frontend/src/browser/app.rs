@@ -82,7 +82,17 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
 /// Listens to the clock, the browser's history, other tabs, keys, visibility and the service
 /// worker, for as long as the page is open.
 fn listen(store: Store) {
-    set_interval(move || store.dispatch(Event::Ticked), TICK);
+    let tick = move || {
+        // Asked and not listened for: no browser reports a focus that it gives while it loads a page.
+        let has_focus = document().has_focus().unwrap_or(true);
+        match (store.with_untracked(|model| model.focused), has_focus) {
+            (false, true) => store.dispatch(Event::WindowFocused),
+            (true, false) => store.dispatch(Event::WindowBlurred),
+            (true, true) | (false, false) => {}
+        }
+        store.dispatch(Event::Ticked);
+    };
+    set_interval(tick, TICK);
 
     let on_popstate = window_event_listener(ev::popstate, move |_| {
         if let Ok(room) = address::room() {
@@ -105,17 +115,8 @@ fn listen(store: Store) {
             Event::PageShown
         });
     });
-    let on_focus = window_event_listener_untyped("focus", move |_| {
-        store.dispatch(Event::WindowFocused);
-    });
-    let on_blur = window_event_listener_untyped("blur", move |_| {
-        store.dispatch(Event::WindowBlurred);
-    });
-    if !document().has_focus().unwrap_or(true) {
-        store.dispatch(Event::WindowBlurred);
-    }
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_storage, on_visibility, on_focus, on_blur));
+    drop((on_popstate, on_storage, on_visibility));
 
     service_worker::register(move |message| match message {
         WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),

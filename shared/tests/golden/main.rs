@@ -312,9 +312,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 11, "a frame for every message of a client");
+    assert_eq!(types.len(), 12, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 14, "a frame for every message of the server");
+    assert_eq!(types.len(), 15, "a frame for every message of the server");
 }
 
 #[test]

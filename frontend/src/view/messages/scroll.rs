@@ -203,7 +203,7 @@ impl InView {
     fn find(list: &HtmlDivElement) -> Option<Self> {
         let list_box = list.get_bounding_client_rect();
         let all = list.query_selector_all("[data-id]").ok()?;
-        let row = |n| all.get(n)?.dyn_into::<Element>().ok();
+        let row = |n| all.get(n).and_then(|row| row.dyn_into::<Element>().ok());
         let id = |row: Element| row.get_attribute("data-id").and_then(|id| id.parse().ok());
         let starts_above = |row: &Element| {
             let row_box = row.get_bounding_client_rect();
