@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod cached_entries;
 pub mod connection;
+pub mod face;
 pub mod inspector;
 pub mod look_alikes;
 pub mod picker;

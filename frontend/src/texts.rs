@@ -25,15 +25,16 @@ mod panel;
 mod problems;
 pub mod refusals;
 mod search;
+mod welcome;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, search::*,
+    panel::*, problems::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 9] {
+pub fn tables() -> [&'static [language::Text]; 10] {
     [
         composer::TABLE,
         connection::TABLE,
@@ -44,5 +45,6 @@ pub fn tables() -> [&'static [language::Text]; 9] {
         panel::TABLE,
         problems::TABLE,
         search::TABLE,
+        welcome::TABLE,
     ]
 }

@@ -12,3 +12,4 @@ pub mod rooms;
 pub mod rows;
 pub mod search;
 pub mod status;
+pub mod welcome;
