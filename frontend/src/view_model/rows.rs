@@ -27,9 +27,6 @@ pub const GENERATION_SEQS: u64 = 1_024;
 /// Messages that follow each other within this time are not shown arriving.
 const ARRIVING_MS: u64 = 300;
 
-/// A message older than this was posted before the user saw it arrive.
-const FRESH_MS: u64 = 3_000;
-
 /// A quarter of an hour.
 const QUARTER_MS: u64 = 15 * 60 * 1_000;
 
@@ -135,8 +132,8 @@ pub fn row_ids(model: &Model) -> Vec<MessageId> {
     ids
 }
 
-/// Whether this message comes into a list that the user looks at the end of, as it was posted just
-/// now: it is shown arriving. History is not, nor are messages that come faster than the eye
+/// Whether this message comes live into a list that the user looks at the end of: it is shown
+/// arriving. History is not, nor are messages that come faster than the eye
 /// follows.
 #[must_use]
 pub fn is_arriving(model: &Model, id: MessageId) -> bool {
@@ -150,8 +147,7 @@ pub fn is_arriving(model: &Model, id: MessageId) -> bool {
     let above = room.window.above(&room.timeline, message.seq);
     let is_fast =
         above.is_some_and(|above| message.at_ms.saturating_sub(above.at_ms) < ARRIVING_MS);
-    let is_fresh = model.unix_ms.saturating_sub(message.at_ms) < FRESH_MS;
-    is_fresh && !is_fast && message.seq == room.newest()
+    message.seq > room.live_after && message.seq == room.newest() && !is_fast
 }
 
 /// Changes every [`GENERATION_SEQS`] log positions, with the first row of the current room.
