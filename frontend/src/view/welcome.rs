@@ -84,7 +84,7 @@ pub(super) fn NameLine() -> impl IntoView {
         <Show when=store.is(shows_name)>
             <p class="name-line" data-testid="name-line">
                 {name}
-                " · "
+                " ·"
                 <button
                     type="button"
                     data-testid="change-name"
