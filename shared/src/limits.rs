@@ -101,6 +101,8 @@ pub const SEARCH_TOKENS: u32 = 4;
 pub const REQUESTS_PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();
 /// The same at once. Loading the page takes about ten.
 pub const REQUESTS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(2_000).unwrap();
+/// Requests that reading a room over HTTP counts as.
+pub const PLAIN_PAGE_REQUESTS: u32 = 4;
 /// A line that the server would log for each of many refusals is logged once in this time, with the
 /// number of the others.
 pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
