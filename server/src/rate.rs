@@ -130,8 +130,8 @@ impl Rates {
         Ok(wait)
     }
 
-    /// Takes what counts as this many requests from the bucket of this address, and says how long it
-    /// is to wait.
+    /// Takes what counts as this many requests from the bucket of this address, and says how long
+    /// it is to wait.
     ///
     /// # Errors
     /// [`TooFast`] if that is longer than [`RATE_DELAY_MS_MAX`]. Then it is not taken.
