@@ -139,7 +139,12 @@ pub fn change_waiting(change: &Body, is_saved: bool) -> String {
             let done = if *on { "added" } else { "removed" };
             format!("{emoji} will be {done} when you're back online")
         }
-        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => String::new(),
+        Body::Post { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => String::new(),
     };
     if !is_saved {
         text.push_str(". Keep the page open until then: your browser couldn't save it.");
@@ -156,7 +161,12 @@ pub fn change_refused(change: &Body, reason: &str) -> String {
             let undone = if *on { "add" } else { "remove" };
             format!("Couldn't {undone} {emoji}: {reason}")
         }
-        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => reason.to_owned(),
+        Body::Post { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => reason.to_owned(),
     }
 }
 /// Sends a refused post again.

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    MemberId, MessageId, Name, Pin, Position, Refusal, Request, RoomId, RoomInfo, RoomState, Seq,
+    ServerMessage, Text, Token, Topic, codec,
 };
 
 const GOLDEN: &str = include_str!("golden.jsonl");
@@ -55,6 +55,15 @@ fn bodies() -> Vec<Body> {
             text: text("hi Tom"),
             reply_to: Some(id(2)),
         },
+        Body::RoomName { name: Some(name()) },
+        Body::Topic {
+            topic: Some(Topic::parse("all about \"tea\"").unwrap()),
+        },
+        Body::Topic { topic: None },
+        Body::Pin {
+            target: id(2),
+            on: true,
+        },
     ]
 }
 
@@ -68,6 +77,33 @@ fn entry(body: Body) -> Entry {
         member,
         name: name(),
         body,
+    }
+}
+
+fn room_state() -> RoomState {
+    let pin = Pin {
+        id: id(2),
+        seq: Seq(3),
+        at_ms: 1_760_000_000_001,
+        member: MemberId::new([2; 16]),
+        name: name(),
+        text: Text::parse("the rules").unwrap(),
+    };
+    RoomState {
+        seq: Seq(9),
+        name: Some(Name::parse("Tea Time").unwrap()),
+        topic: Some(Topic::parse("all about tea").unwrap()),
+        pins: vec![pin],
+    }
+}
+
+fn room_info() -> RoomInfo {
+    RoomInfo {
+        room: lobby(),
+        name: Some(Name::parse("Tea Time").unwrap()),
+        topic: None,
+        count: 3,
+        at_ms: 1_759_999_980_000,
     }
 }
 
@@ -103,6 +139,14 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Search {
             room: lobby(),
             text: "quick fox".to_owned(),
+        },
+        ClientMessage::Rooms {
+            text: "tea".to_owned(),
+            after: None,
+        },
+        ClientMessage::Rooms {
+            text: String::new(),
+            after: Some("29333333-7".to_owned()),
         },
         ClientMessage::Typing { room: lobby() },
         ClientMessage::Rename { name: name() },
@@ -171,6 +215,16 @@ fn server_messages() -> Vec<ServerMessage> {
             room: lobby(),
             text: "fox".to_owned(),
             entries: vec![post],
+        },
+        ServerMessage::State {
+            room: lobby(),
+            state: room_state(),
+        },
+        ServerMessage::Rooms {
+            text: "tea".to_owned(),
+            after: None,
+            rooms: vec![room_info()],
+            next: Some("29333333-7".to_owned()),
         },
         ServerMessage::Present {
             room: lobby(),
@@ -242,7 +296,9 @@ fn error_codes() -> Vec<ErrorCode> {
         E::NotJoined => Some(E::TooManyRooms),
         E::TooManyRooms => Some(E::TargetUnknown),
         E::TargetUnknown => Some(E::NotAuthor),
-        E::NotAuthor => Some(E::RateLimited),
+        E::NotAuthor => Some(E::TopicInvalid),
+        E::TopicInvalid => Some(E::TooManyPins),
+        E::TooManyPins => Some(E::RateLimited),
         E::RateLimited => Some(E::Busy),
         E::Busy => Some(E::LogUnavailable),
         E::LogUnavailable => Some(E::OutOfOrder),
@@ -261,7 +317,8 @@ fn requests() -> Vec<Request> {
         R::Leave => Some(R::Post),
         R::Post => Some(R::History),
         R::History => Some(R::Search),
-        R::Search => Some(R::Typing),
+        R::Search => Some(R::Rooms),
+        R::Rooms => Some(R::Typing),
         R::Typing => Some(R::Rename),
         R::Rename => Some(R::Ping),
         R::Ping => Some(R::Unknown),
@@ -279,6 +336,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Post { .. } => "post",
         ClientMessage::History { .. } => "history",
         ClientMessage::Search { .. } => "search",
+        ClientMessage::Rooms { .. } => "rooms",
         ClientMessage::Typing { .. } => "typing",
         ClientMessage::Rename { .. } => "rename",
         ClientMessage::Ping { .. } => "ping",
@@ -295,6 +353,8 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Duplicate { .. } => "duplicate",
         ServerMessage::History { .. } => "history",
         ServerMessage::Found { .. } => "found",
+        ServerMessage::State { .. } => "state",
+        ServerMessage::Rooms { .. } => "rooms",
         ServerMessage::Present { .. } => "present",
         ServerMessage::Presence { .. } => "presence",
         ServerMessage::Typing { .. } => "typing",
@@ -323,9 +383,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 10, "a frame for every message of a client");
+    assert_eq!(types.len(), 11, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 13, "a frame for every message of the server");
+    assert_eq!(types.len(), 15, "a frame for every message of the server");
 }
 
 #[test]

@@ -6,7 +6,8 @@
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MemberId, MessageId, Name, Pin, Position, Refusal, RoomId, RoomInfo, RoomState, Seq,
+    ServerMessage, Text, Token, Topic, codec,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -34,6 +35,10 @@ fn name() -> impl Strategy<Value = Name> {
     any::<String>().prop_filter_map("a name", |name| Name::try_from(name).ok())
 }
 
+fn topic() -> impl Strategy<Value = Topic> {
+    any::<String>().prop_filter_map("a topic", |topic| Topic::try_from(topic).ok())
+}
+
 fn text() -> impl Strategy<Value = Text> {
     any::<String>().prop_filter_map("a text", |text| Text::try_from(text).ok())
 }
@@ -57,6 +62,9 @@ fn body() -> impl Strategy<Value = Body> {
             emoji,
             on
         }),
+        option::of(name()).prop_map(|name| Body::RoomName { name }),
+        option::of(topic()).prop_map(|topic| Body::Topic { topic }),
+        (id(), any::<bool>()).prop_map(|(target, on)| Body::Pin { target, on }),
         (option::of(id()), option::of(id()))
             .prop_map(|(target, reply_to)| Body::Blanked { target, reply_to }),
     ]
@@ -111,6 +119,8 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             limit
         }),
         (room(), any::<String>()).prop_map(|(room, text)| ClientMessage::Search { room, text }),
+        (any::<String>(), option::of(any::<String>()))
+            .prop_map(|(text, after)| ClientMessage::Rooms { text, after }),
         room().prop_map(|room| ClientMessage::Typing { room }),
         name().prop_map(|name| ClientMessage::Rename { name }),
         any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
@@ -160,6 +170,48 @@ fn welcome() -> impl Strategy<Value = ServerMessage> {
     )
 }
 
+fn state() -> impl Strategy<Value = RoomState> {
+    let pin = (id(), seq(), any::<u64>(), member(), name(), text()).prop_map(
+        |(id, seq, at_ms, member, name, text)| Pin {
+            id,
+            seq,
+            at_ms,
+            member,
+            name,
+            text,
+        },
+    );
+    (
+        seq(),
+        option::of(name()),
+        option::of(topic()),
+        vec(pin, 0..3),
+    )
+        .prop_map(|(seq, name, topic, pins)| RoomState {
+            seq,
+            name,
+            topic,
+            pins,
+        })
+}
+
+fn room_info() -> impl Strategy<Value = RoomInfo> {
+    (
+        room(),
+        option::of(name()),
+        option::of(topic()),
+        any::<u32>(),
+        any::<u64>(),
+    )
+        .prop_map(|(room, name, topic, count, at_ms)| RoomInfo {
+            room,
+            name,
+            topic,
+            count,
+            at_ms,
+        })
+}
+
 fn server_message() -> impl Strategy<Value = ServerMessage> {
     let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
     prop_oneof![
@@ -190,6 +242,19 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
                 entries,
             }
         }),
+        (room(), state()).prop_map(|(room, state)| ServerMessage::State { room, state }),
+        (
+            any::<String>(),
+            option::of(any::<String>()),
+            vec(room_info(), 0..3),
+            option::of(any::<String>())
+        )
+            .prop_map(|(text, after, rooms, next)| ServerMessage::Rooms {
+                text,
+                after,
+                rooms,
+                next
+            }),
         (room(), any::<u32>(), present()).prop_map(|(room, count, members)| {
             ServerMessage::Present {
                 room,

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, ops::ControlFlow, pin::Pin, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use parlor_session::{
-    Event, NotJoined, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
+    Event, NotJoined, NotOnline, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
 };
 use parlor_shared::{Name, RoomId, Seq};
 use tokio::{
@@ -42,6 +42,11 @@ pub(crate) enum Command {
         room: RoomId,
         text: String,
         reply: oneshot::Sender<Result<(), NotJoined>>,
+    },
+    Rooms {
+        text: String,
+        after: Option<String>,
+        reply: oneshot::Sender<Result<(), NotOnline>>,
     },
     Typing(RoomId),
     Rename(Name),
@@ -240,6 +245,9 @@ impl Driver {
                 limit,
                 reply,
             } => answer(reply, self.session.history(&room, before, limit)),
+            Command::Rooms { text, after, reply } => {
+                answer(reply, self.session.rooms(&text, after));
+            }
             Command::Search { room, text, reply } => {
                 answer(reply, self.session.search(&room, &text));
             }

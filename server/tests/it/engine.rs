@@ -9,7 +9,11 @@ use parlor_server::engine::{
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
 use tempfile::TempDir;
 
-use crate::client::{check_chain, new_id, room, text};
+use crate::{
+    client::{check_chain, new_id, room, text},
+    directory::check_directory,
+    room_state::check_room_state,
+};
 
 /// Records the committed entries in order.
 #[derive(Default)]
@@ -144,6 +148,8 @@ async fn check_guarantees(engine: &dyn Engine, record: &Record) {
 
     check_paging(engine, &a, &of_a).await;
     check_order(engine).await;
+    check_room_state(engine).await;
+    check_directory(engine).await;
 }
 
 /// Checks that an entry which follows another is appended behind it or not at all.

@@ -8,7 +8,7 @@ use parlor_shared::{
     limits::{
         CATCH_UP_BYTES_PAID_MAX, FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS,
         NEWCOMER_ENTRIES, PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST,
-        REQUESTS_PER_SECOND, SEARCH_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+        REQUESTS_PER_SECOND, ROOMS_TOKENS, SEARCH_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
     },
 };
 use parlor_test_server::TestServer;
@@ -138,6 +138,7 @@ async fn everything_that_comes_in_has_a_cost() {
         Flood::text("ping", r#"{"type":"ping","t":1}"#, 1),
         Flood::text("history", history, 1),
         Flood::text("search", search, SEARCH_TOKENS),
+        Flood::text("rooms", r#"{"type":"rooms"}"#, ROOMS_TOKENS),
         Flood {
             what: "binary",
             message: Message::binary(vec![0; 10]),

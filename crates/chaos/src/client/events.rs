@@ -81,6 +81,8 @@ impl TestClient {
             ServerMessage::Duplicate { .. }
             | ServerMessage::History { .. }
             | ServerMessage::Found { .. }
+            | ServerMessage::State { .. }
+            | ServerMessage::Rooms { .. }
             | ServerMessage::Present { .. }
             | ServerMessage::Presence { .. }
             | ServerMessage::Typing { .. }

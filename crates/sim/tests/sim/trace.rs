@@ -65,6 +65,8 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
         ServerMessage::Found { room, entries, .. } => {
             format!("{} found in {room}", entries.len())
         }
+        ServerMessage::State { room, .. } => format!("the state of {room}"),
+        ServerMessage::Rooms { rooms, .. } => format!("{} rooms", rooms.len()),
         ServerMessage::Present { room, count, .. } => format!("{count} present in {room}"),
         ServerMessage::Presence {
             room, here, gone, ..

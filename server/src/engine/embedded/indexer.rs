@@ -327,7 +327,12 @@ impl Indexer {
             let text = match entry.body {
                 Body::Post { text, .. } | Body::Edit { text, .. } => Some(text),
                 Body::Deletion { .. } => None,
-                Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => continue,
+                Body::Reaction { .. }
+                | Body::RoomName { .. }
+                | Body::Topic { .. }
+                | Body::Pin { .. }
+                | Body::Blanked { .. }
+                | Body::Unknown => continue,
             };
             bytes += text.as_ref().map_or(0, |text| text.as_str().len());
             let latest = batch.entry((room, message)).or_default();
