@@ -4,7 +4,7 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, RoomState, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
@@ -44,6 +44,8 @@ pub struct Room {
     pub edit: Option<Edit>,
     /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
+    /// Its name, topic and pins.
+    pub state: RoomState,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
     /// The members present; empty in a room too large for a list.

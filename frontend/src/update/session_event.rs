@@ -156,6 +156,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             text,
             entries,
         } => search::found(model, &room, text, entries),
+        ServerMessage::State { room, state } => {
+            change_room(model, &room, |room| room.state = state)
+        }
+        // Nothing asks for it yet.
+        ServerMessage::Rooms { .. } => {}
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)

@@ -30,6 +30,7 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
             format!("history {room} before {before}")
         }
         Ok(ClientMessage::Search { room, .. }) => format!("search {room}"),
+        Ok(ClientMessage::Rooms { text, .. }) => format!("rooms {text}"),
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
