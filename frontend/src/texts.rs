@@ -18,8 +18,9 @@
 
 mod inspector;
 mod number;
+mod rooms;
 
-pub use self::{inspector::*, number::Number};
+pub use self::{inspector::*, number::Number, rooms::*};
 
 use parlor_shared::Body;
 

@@ -257,6 +257,13 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
 /// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Rooms of the server that the page's switcher keeps. Past it those known so far are dropped.
+pub const SWITCHER_ROOMS_MAX: usize = 500;
+/// Entries of a room that changed its name, topic or pins, which the page keeps to show them. Past
+/// it the oldest is dropped.
+pub const ROOM_CHANGES_MAX: usize = 1_000;
+/// How long the user can take back that they left a room.
+pub const LEAVE_UNDO_MS: u64 = 6_000;
 /// Characters (UTF-16 code units) of a draft in the page, also while it is too long to be sent. The
 /// browser lays the field out again for each key, which takes seconds for a text without a bound.
 pub const DRAFT_CHARS_MAX: usize = 4 * TEXT_CHARS_MAX;

@@ -6,6 +6,9 @@
     reason = "a test with a list of every message"
 )]
 
+#[path = "golden/kinds.rs"]
+mod kinds;
+
 use std::collections::BTreeSet;
 
 use parlor_shared::{
@@ -13,6 +16,8 @@ use parlor_shared::{
     MemberId, MessageId, Name, Pin, Position, Refusal, Request, RoomId, RoomInfo, RoomState, Seq,
     ServerMessage, Text, Token, Topic, codec,
 };
+
+use kinds::{client_type, error_codes, requests, server_type};
 
 const GOLDEN: &str = include_str!("golden.jsonl");
 
@@ -274,95 +279,6 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Error(refusal)
     }));
     messages
-}
-
-/// Every code. The match fails to compile when one is added: then add it here, too.
-fn error_codes() -> Vec<ErrorCode> {
-    use ErrorCode as E;
-    let next = |code: E| match code {
-        E::Malformed => Some(E::Unsupported),
-        E::Unsupported => Some(E::HelloExpected),
-        E::HelloExpected => Some(E::HelloRepeated),
-        E::HelloRepeated => Some(E::ProtocolVersion),
-        E::ProtocolVersion => Some(E::TokenInvalid),
-        E::TokenInvalid => Some(E::NameInvalid),
-        E::NameInvalid => Some(E::RoomInvalid),
-        E::RoomInvalid => Some(E::IdInvalid),
-        E::IdInvalid => Some(E::TextEmpty),
-        E::TextEmpty => Some(E::TextTooLong),
-        E::TextTooLong => Some(E::EmojiInvalid),
-        E::EmojiInvalid => Some(E::SearchInvalid),
-        E::SearchInvalid => Some(E::NotJoined),
-        E::NotJoined => Some(E::TooManyRooms),
-        E::TooManyRooms => Some(E::TargetUnknown),
-        E::TargetUnknown => Some(E::NotAuthor),
-        E::NotAuthor => Some(E::TopicInvalid),
-        E::TopicInvalid => Some(E::TooManyPins),
-        E::TooManyPins => Some(E::RateLimited),
-        E::RateLimited => Some(E::Busy),
-        E::Busy => Some(E::LogUnavailable),
-        E::LogUnavailable => Some(E::OutOfOrder),
-        E::OutOfOrder => Some(E::Unknown),
-        E::Unknown => None,
-    };
-    std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
-}
-
-/// Every type in a refusal. The match fails to compile when one is added: then add it here, too.
-fn requests() -> Vec<Request> {
-    use Request as R;
-    let next = |request: R| match request {
-        R::Hello => Some(R::Join),
-        R::Join => Some(R::Leave),
-        R::Leave => Some(R::Post),
-        R::Post => Some(R::History),
-        R::History => Some(R::Search),
-        R::Search => Some(R::Rooms),
-        R::Rooms => Some(R::Typing),
-        R::Typing => Some(R::Rename),
-        R::Rename => Some(R::Ping),
-        R::Ping => Some(R::Unknown),
-        R::Unknown => None,
-    };
-    std::iter::successors(Some(R::Hello), |request| next(*request)).collect()
-}
-
-/// Fails to compile when a message is added: then add a frame of it.
-fn client_type(message: &ClientMessage) -> &'static str {
-    match message {
-        ClientMessage::Hello { .. } => "hello",
-        ClientMessage::Join { .. } => "join",
-        ClientMessage::Leave { .. } => "leave",
-        ClientMessage::Post { .. } => "post",
-        ClientMessage::History { .. } => "history",
-        ClientMessage::Search { .. } => "search",
-        ClientMessage::Rooms { .. } => "rooms",
-        ClientMessage::Typing { .. } => "typing",
-        ClientMessage::Rename { .. } => "rename",
-        ClientMessage::Ping { .. } => "ping",
-        ClientMessage::Unknown => "unknown",
-    }
-}
-
-/// The same for the server's messages.
-fn server_type(message: &ServerMessage) -> &'static str {
-    match message {
-        ServerMessage::Welcome { .. } => "welcome",
-        ServerMessage::Joined { .. } => "joined",
-        ServerMessage::Entry { .. } => "entry",
-        ServerMessage::Duplicate { .. } => "duplicate",
-        ServerMessage::History { .. } => "history",
-        ServerMessage::Found { .. } => "found",
-        ServerMessage::State { .. } => "state",
-        ServerMessage::Rooms { .. } => "rooms",
-        ServerMessage::Present { .. } => "present",
-        ServerMessage::Presence { .. } => "presence",
-        ServerMessage::Typing { .. } => "typing",
-        ServerMessage::Notice { .. } => "notice",
-        ServerMessage::Error(_) => "error",
-        ServerMessage::Pong { .. } => "pong",
-        ServerMessage::Unknown => "unknown",
-    }
 }
 
 #[test]

@@ -4,12 +4,14 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, RoomState, Seq,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
-use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
+use crate::model::{
+    about::About, cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window,
+};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -44,8 +46,8 @@ pub struct Room {
     pub edit: Option<Edit>,
     /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
-    /// Its name, topic and pins.
-    pub state: RoomState,
+    /// Its name, topic and pins, and what the user is notified of.
+    pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
     /// The members present; empty in a room too large for a list.
@@ -227,6 +229,7 @@ impl Room {
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
             self.look_alikes = LookAlikes::default();
+            self.about.reset();
             self.cached_entries.clear();
             self.loaded_after = after;
             self.go_to_end();
@@ -239,6 +242,7 @@ impl Room {
         self.typing.remove(&entry.member);
         self.look_alikes.record(entry.member, &entry.name);
         self.timeline.fold(entry);
+        self.about.apply(entry, &self.timeline);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
@@ -259,6 +263,7 @@ impl Room {
         for entry in entries {
             self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
+            self.about.add_change(entry);
         }
         self.window.move_to_older(&self.timeline);
     }

@@ -47,7 +47,7 @@ async fn listed(engine: &dyn Engine, text: &str) -> Vec<String> {
 }
 
 /// Checks the directory of every engine.
-pub(crate) async fn check_directory(engine: &dyn Engine) {
+async fn check_directory(engine: &dyn Engine) {
     let refused = Body::Deletion { target: new_id() };
     append(engine, &room("dir-none"), refused)
         .await
@@ -107,6 +107,12 @@ pub(crate) async fn check_directory(engine: &dyn Engine) {
     assert_eq!(listed(engine, "").await, ["dir-mid", "dir-set"]);
     append_at(engine, "dir-new", 30_000_011, post("back")).await;
     assert_eq!(listed(engine, "").await, ["dir-new", "dir-mid", "dir-set"]);
+}
+
+#[actix_web::test]
+async fn the_embedded_engine_lists_its_rooms() {
+    let folder = tempfile::tempdir().unwrap();
+    check_directory(&open(&folder).1).await;
 }
 
 #[actix_web::test]

@@ -6,8 +6,8 @@ use parlor_server::engine::{
     AppendError, Engine, Outcome, RetentionPolicy, embedded::backup, embedded::check,
 };
 use parlor_shared::{
-    Body, ClientMessage, ErrorCode, MessageId, Name, RoomId, RoomState, Seq, ServerMessage, Text,
-    Topic,
+    Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, RoomId, RoomState, Seq, ServerMessage,
+    Text, Topic,
     limits::{PIN_TEXT_CHARS_MAX, PINS_MAX},
 };
 use parlor_test_server::TestServer;
@@ -78,7 +78,7 @@ async fn expire_all(engine: &dyn Engine) {
 }
 
 /// Checks what every engine keeps of a room.
-pub(crate) async fn check_room_state(engine: &dyn Engine) {
+async fn check_room_state(engine: &dyn Engine) {
     let (tea, other) = (room("tea"), room("no-tea"));
     assert_eq!(
         engine.room_state(&tea).await.unwrap(),
@@ -118,6 +118,23 @@ pub(crate) async fn check_room_state(engine: &dyn Engine) {
         assert_eq!(append(engine, &tea, body).await.map(drop), unknown.clone());
     }
     assert!(append(engine, &other, pin(first)).await.is_err());
+    let topic = append(engine, &other, topic("no message")).await.unwrap();
+    let (target, emoji) = (topic.entry.id, Emoji::parse("👍").unwrap());
+    let reaction = Body::Reaction {
+        target,
+        emoji,
+        on: true,
+    };
+    for body in [
+        pin(target),
+        edit(target, "x"),
+        reaction,
+        Body::Deletion { target },
+    ] {
+        let refused = append(engine, &other, body).await;
+        assert_eq!(refused.map(drop), unknown.clone(), "it is no message");
+    }
+    set(engine, &other, Body::Topic { topic: None }).await;
 
     // Everything outlives its entries, and can still be changed.
     expire_all(engine).await;
@@ -155,6 +172,12 @@ pub(crate) async fn check_room_state(engine: &dyn Engine) {
         unknown.clone()
     );
     check_pins_max(engine).await;
+}
+
+#[actix_web::test]
+async fn the_embedded_engine_keeps_what_is_set_for_a_room() {
+    let folder = tempfile::tempdir().unwrap();
+    check_room_state(&open(&folder).1).await;
 }
 
 async fn check_pins_max(engine: &dyn Engine) {

@@ -145,7 +145,8 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
 
 /// Checks that the message to change exists and is not deleted, and that this member wrote it if
 /// the change is an edit or a deletion. That takes a few look-ups by key, whatever has happened to
-/// the message: a deleted one is withheld, or blanked already. A message whose entry has expired
+/// the message: a deleted one is withheld, or blanked already. A change of the room is no message.
+/// A message whose entry has expired
 /// can still be unpinned.
 fn check_target(
     db: &Connection,
@@ -168,7 +169,7 @@ fn check_target(
         return Ok(Err(AppendError::TargetUnknown));
     }
     let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
-        AND substr(body, 1, 17) <> '{\"kind\":\"blanked\"'";
+        AND substr(body, 1, 14) = '{\"kind\":\"post\"'";
     let author = db
         .prepare_cached(sql)?
         .query_row(params![room, target.as_bytes()], |row| row.get(0))
