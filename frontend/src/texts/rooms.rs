@@ -1,136 +1,98 @@
-//! What the page says about rooms: the list, the switcher, the card, and who changed what.
+//! What the page says about rooms: the switcher, the card, and who changed what.
 
-use parlor_shared::limits::ROOM_BYTES_MAX;
+use parlor_shared::limits::{ROOM_BYTES_MAX, TOPIC_CHARS_MAX};
 
-use crate::{look::isolated, texts::Number};
+use crate::texts::language::texts;
 
-// ---- the switcher ----
-
-/// The same as [`FIND_ROOM`](super::FIND_ROOM), with its keys.
-pub const FIND_ROOM_KEYS: &str = "Find or create a room (Ctrl+K)";
-/// In the switcher's empty field.
-pub const FIND_ANYTHING: &str = "Find a room, a person or a command";
-/// The list of what was found.
-pub const RESULTS: &str = "Results";
-/// The last line of the switcher: opens a room that is perhaps new.
-#[must_use]
-pub fn create_room(room: &str) -> String {
-    format!("Create #{room}")
+texts! {
+    /// The button that opens the switcher, with its keys.
+    find_room_keys = "Find or create a room (Ctrl+K)";
+    /// In the switcher's empty field.
+    find_anything = "Find a room, a person or a command";
+    /// The list of what was found.
+    results = "Results";
+    /// The last line of the switcher: opens a room that is perhaps new.
+    create_room(room: Text) = "Create #{room}";
+    /// The same, while the page can't ask the server whether there is one.
+    go_to_room(room: Text) = "Open #{room}";
+    /// Below the switcher's field: the room that Enter leads to.
+    goes_to(room: Text) = "Goes to #{room}";
+    /// The same, where the text was too long.
+    goes_to_cut_at(room: Text, limit: Count) = "Goes to #{room}. Room names have up to {limit} characters: the rest is left out.";
+    /// More of the server's rooms.
+    more_rooms = "Show more rooms";
+    /// Beside a room: how many people are there.
+    people_there(count: Count) = "{count} here";
+    /// Beside a person: what choosing them does.
+    mention = "Mention";
+    /// Beside a command.
+    command = "Command";
+    /// Below the switcher's field, while the page is offline.
+    offline_rooms = "You're offline: only your own rooms are shown.";
+    /// A command: the theme is the system's.
+    use_system_theme = "Theme: system";
+    /// A command: the theme is light.
+    use_light_theme = "Theme: light";
+    /// A command: the theme is dark.
+    use_dark_theme = "Theme: dark";
+    /// Opens the room's card.
+    room_details = "Room details";
+    /// The field for the room's name for people.
+    room_display_name = "Name";
+    /// The field for the room's topic.
+    topic = "Topic";
+    /// In the empty field.
+    topic_hint = "What is this room for?";
+    /// The room's address.
+    room_address = "Address";
+    /// The pinned messages.
+    pinned_messages = "Pinned messages";
+    /// There are none.
+    nothing_pinned = "Nothing is pinned. Pin a message from its actions.";
+    /// Pins a message.
+    pin = "Pin";
+    /// Unpins a message.
+    unpin = "Unpin";
+    /// What of the room the user is notified of.
+    room_notifications = "Notifications of this room";
+    /// Every message.
+    notify_all = "All messages";
+    /// Nothing.
+    notify_none = "None";
+    /// Beside a room of which the user is not notified, for screen readers.
+    muted = "muted";
+    /// Leaves the room.
+    leave_room = "Leave room";
+    /// Not a valid name of a room.
+    room_name_invalid = "Enter a name that others can see (it may be a bit shorter).";
+    /// Not a valid topic.
+    topic_invalid_for(limit: Count) = "Topics are one line of up to {limit} characters.";
+    /// After leaving a room.
+    left_room(room: Text) = "You left #{room}.";
+    /// Takes it back.
+    undo = "Undo";
+    /// Somebody gave the room a name.
+    named_room(who: Person, name: Person) = "{who} named the room “{name}”";
+    /// Somebody took the room's name away.
+    unnamed_room(who: Person) = "{who} removed the room's name";
+    /// Somebody set the topic.
+    changed_topic(who: Person, topic: Person) = "{who} changed the topic to “{topic}”";
+    /// Somebody took the topic away.
+    removed_topic(who: Person) = "{who} removed the topic";
+    /// Somebody pinned a message.
+    pinned_message(who: Person) = "{who} pinned a message";
+    /// Somebody unpinned a message.
+    unpinned_message(who: Person) = "{who} unpinned a message";
 }
-/// The same, while the page can't ask the server whether there is one.
-#[must_use]
-pub fn open_room(room: &str) -> String {
-    format!("Open #{room}")
-}
-/// Below the switcher's field: the room that the text leads to.
-#[must_use]
-pub fn goes_to(room: &str) -> String {
-    format!("Goes to #{room}")
-}
-/// The same, where the text was too long.
+
+/// The room that Enter leads to, where the text was too long for a room's name.
 #[must_use]
 pub fn goes_to_cut(room: &str) -> String {
-    format!(
-        "Goes to #{room}. Room names have up to {ROOM_BYTES_MAX} characters: the rest is left out."
-    )
+    goes_to_cut_at(room, ROOM_BYTES_MAX)
 }
-/// More of the server's rooms.
-pub const MORE_ROOMS: &str = "Show more rooms";
-/// Beside a room: how many people are there.
-#[must_use]
-pub fn people_there(count: usize, number: Number) -> String {
-    format!("{} here", number(count))
-}
-/// Beside a person: what choosing them does.
-pub const MENTION: &str = "Mention";
-/// Beside a command.
-pub const COMMAND: &str = "Command";
-/// Below the switcher's field, while the page is offline.
-pub const OFFLINE_ROOMS: &str = "You're offline: only your own rooms are shown.";
-/// A command: the theme is the system's.
-pub const THEME_SYSTEM: &str = "Theme: system";
-/// A command: the theme is light.
-pub const THEME_LIGHT: &str = "Theme: light";
-/// A command: the theme is dark.
-pub const THEME_DARK: &str = "Theme: dark";
-/// Opens the room's card.
-pub const ROOM_DETAILS: &str = "Room details";
 
-// ---- the room's card ----
-
-/// The field for the room's name for people.
-pub const ROOM_DISPLAY_NAME: &str = "Name";
-/// The field for the room's topic.
-pub const TOPIC: &str = "Topic";
-/// In the empty field.
-pub const TOPIC_HINT: &str = "What is this room for?";
-/// The room's address.
-pub const ROOM_ADDRESS: &str = "Address";
-/// Copies it.
-pub const COPY_LINK: &str = "Copy link";
-/// The pinned messages.
-pub const PINNED: &str = "Pinned messages";
-/// There are none.
-pub const NOTHING_PINNED: &str = "Nothing is pinned. Pin a message from its actions.";
-/// Pins a message.
-pub const PIN: &str = "Pin";
-/// Unpins a message.
-pub const UNPIN: &str = "Unpin";
-/// What of the room the user is notified of.
-pub const ROOM_NOTIFICATIONS: &str = "Notifications of this room";
-/// Every message.
-pub const NOTIFY_ALL: &str = "All messages";
-/// Nothing.
-pub const NOTIFY_NONE: &str = "None";
-/// Beside a room of which the user is not notified, for screen readers.
-pub const MUTED: &str = "muted";
-/// Leaves the room.
-pub const LEAVE_ROOM: &str = "Leave room";
-/// Not a valid name of a room.
-pub const ROOM_NAME_INVALID: &str = "Enter a name that others can see (it may be a bit shorter).";
 /// Not a valid topic.
-pub const TOPIC_INVALID: &str = "Topics are one line of up to 250 characters.";
-/// After leaving a room.
 #[must_use]
-pub fn left_room(room: &str) -> String {
-    format!("You left #{room}.")
-}
-/// Takes it back.
-pub const UNDO: &str = "Undo";
-
-// ---- who changed the room ----
-
-/// Somebody gave the room a name.
-#[must_use]
-pub fn named_room(who: &str, name: &str) -> String {
-    format!("{} named the room “{}”", isolated(who), isolated(name))
-}
-/// Somebody took the room's name away.
-#[must_use]
-pub fn unnamed_room(who: &str) -> String {
-    format!("{} removed the room's name", isolated(who))
-}
-/// Somebody set the topic.
-#[must_use]
-pub fn set_topic(who: &str, topic: &str) -> String {
-    format!(
-        "{} changed the topic to “{}”",
-        isolated(who),
-        isolated(topic)
-    )
-}
-/// Somebody took the topic away.
-#[must_use]
-pub fn removed_topic(who: &str) -> String {
-    format!("{} removed the topic", isolated(who))
-}
-/// Somebody pinned a message.
-#[must_use]
-pub fn pinned(who: &str) -> String {
-    format!("{} pinned a message", isolated(who))
-}
-/// Somebody unpinned a message.
-#[must_use]
-pub fn unpinned(who: &str) -> String {
-    format!("{} unpinned a message", isolated(who))
+pub fn topic_invalid() -> String {
+    topic_invalid_for(TOPIC_CHARS_MAX)
 }

@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// The alert for an entry, where it needs one: it is a post by somebody else, it was posted just
-/// now, the page is hidden, and the user wants notifications or sounds, also of this room. Messages that the session
-/// catches up with are only counted in the title.
+/// now, the page is hidden, and the user wants notifications or sounds, also of this room. Messages
+/// that the session catches up with are only counted in the title.
 pub(super) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effect> {
     let Body::Post { text, .. } = &entry.body else {
         return None;

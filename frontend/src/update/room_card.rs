@@ -29,7 +29,7 @@ pub(super) fn on_event(
             let parsed = (!name.is_empty()).then(|| Name::parse(name)).transpose();
             match parsed {
                 Ok(name) => set(model, id, Body::RoomName { name }, effects),
-                Err(_) => refuse(model, texts::ROOM_NAME_INVALID.to_owned()),
+                Err(_) => refuse(model, texts::room_name_invalid().to_owned()),
             }
         }
         RoomCardEvent::TopicSet(topic) => {
@@ -37,7 +37,7 @@ pub(super) fn on_event(
             let parsed = (!topic.is_empty()).then(|| Topic::parse(topic)).transpose();
             match parsed {
                 Ok(topic) => set(model, id, Body::Topic { topic }, effects),
-                Err(_) => refuse(model, texts::TOPIC_INVALID.to_owned()),
+                Err(_) => refuse(model, texts::topic_invalid()),
             }
         }
         RoomCardEvent::Pinned { target, on } => {

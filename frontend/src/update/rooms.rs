@@ -20,7 +20,7 @@ const DEFAULT_ROOM: &str = "lobby";
 pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     match RoomId::parse(name.trim()) {
         Ok(room) => open(model, room, effects),
-        Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
+        Err(RoomInvalid) => model.notice = Some(texts::room_invalid()),
     }
 }
 
@@ -38,8 +38,8 @@ pub(super) fn open_new(
     }
 }
 
-/// Posts the name that the user has given a new room, once the page is in it. A room that turned out
-/// to be there keeps what it is called.
+/// Posts the name that the user has given a new room, once the page is in it. A room that turned
+/// out to be there keeps what it is called.
 pub(super) fn name_new_room(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
     let mut rooms = model.rooms.iter_mut();
     let named = rooms.find_map(|(room, known)| {

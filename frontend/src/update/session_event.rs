@@ -9,6 +9,7 @@ use parlor_shared::{
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
+    texts,
     update::{alerts, forget, history, profile, room_card, search, switcher},
 };
 
@@ -46,7 +47,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             switcher::request_lost(model);
             // The session joins again by itself.
             if refusal.code != ErrorCode::NotJoined {
-                model.notice = Some(refusal.message);
+                model.notice = Some(texts::refusals::refusal(refusal));
             }
         }
         SessionEvent::RoundTrip { ms } => {
@@ -78,19 +79,19 @@ fn status_changed(model: &mut Model, status: Status) {
 /// notice, and the post is forgotten.
 fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: &mut Vec<Effect>) {
     if post.body.is_of_room() {
-        return room_card::change_refused(model, &post, refusal.message, effects);
+        return room_card::change_refused(model, &post, texts::refusals::refusal(refusal), effects);
     }
     let room = model.rooms.get(&post.room);
     let is_loaded = |target| room.is_some_and(|room| room.timeline.find(target).is_some());
     if post.body.target().is_some_and(|target| !is_loaded(target)) {
-        model.notice = Some(refusal.message);
+        model.notice = Some(texts::refusals::refusal(refusal));
         change_room(model, &post.room, |room| room.remove_pending(post.id));
         effects.push(Effect::ForgetPost(post.id));
         return;
     }
     change_room(model, &post.room, |room| {
         if let Some(pending) = room.pending_mut(post.id) {
-            pending.refusal = Some(refusal.message);
+            pending.refusal = Some(texts::refusals::refusal(refusal));
         }
     });
 }
@@ -159,7 +160,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
                 room.typing.insert(member, until_ms);
             });
         }
-        ServerMessage::Notice { text } => model.notice = Some(text),
+        ServerMessage::Notice { text } => model.notice = Some(texts::refusals::notice(&text)),
         ServerMessage::Found {
             room,
             text,

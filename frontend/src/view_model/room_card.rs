@@ -34,10 +34,10 @@ pub fn change_text(room: &Room, entry: &Entry) -> Option<String> {
     Some(match &entry.body {
         Body::RoomName { name: Some(name) } => texts::named_room(&who, name.as_str()),
         Body::RoomName { name: None } => texts::unnamed_room(&who),
-        Body::Topic { topic: Some(topic) } => texts::set_topic(&who, topic.as_str()),
+        Body::Topic { topic: Some(topic) } => texts::changed_topic(&who, topic.as_str()),
         Body::Topic { topic: None } => texts::removed_topic(&who),
-        Body::Pin { on: true, .. } => texts::pinned(&who),
-        Body::Pin { on: false, .. } => texts::unpinned(&who),
+        Body::Pin { on: true, .. } => texts::pinned_message(&who),
+        Body::Pin { on: false, .. } => texts::unpinned_message(&who),
         Body::Post { .. }
         | Body::Edit { .. }
         | Body::Deletion { .. }

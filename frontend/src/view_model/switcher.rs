@@ -12,7 +12,7 @@ use crate::{
         switcher::Switcher,
     },
     room_name::{self, Suggestion},
-    texts::{self, Number},
+    texts,
     view_model::{people, rooms},
 };
 
@@ -79,7 +79,7 @@ const COMMANDS: [Command; 9] = [
 /// the text would be the name of. Without a text, the user's rooms except for the current one, the
 /// server's others, and the commands. Empty while the switcher is closed.
 #[must_use]
-pub fn items(model: &Model, fold: Fold, number: Number) -> Vec<Item> {
+pub fn items(model: &Model, fold: Fold) -> Vec<Item> {
     let Some(switcher) = &model.switcher else {
         return Vec::new();
     };
@@ -87,7 +87,7 @@ pub fn items(model: &Model, fold: Fold, number: Number) -> Vec<Item> {
         text: fold(switcher.text.trim().trim_start_matches(['#', '@'])),
         fold,
     };
-    let mut items = found_rooms(model, switcher, &wanted, number);
+    let mut items = found_rooms(model, switcher, &wanted);
     if wanted.text.is_empty() {
         items.extend(switcher.next.as_ref().map(|_| more()));
     } else {
@@ -107,10 +107,10 @@ pub fn hint(model: &Model, fold: Fold) -> String {
     let is_online = model.session.status() == Status::Online;
     match room_name::suggest(&switcher.text, fold) {
         Suggestion::Empty if is_online => String::new(),
-        Suggestion::Empty => texts::OFFLINE_ROOMS.to_owned(),
+        Suggestion::Empty => texts::offline_rooms().to_owned(),
         Suggestion::Room { room, is_cut: true } => texts::goes_to_cut(room.as_str()),
         Suggestion::Room { room, .. } => texts::goes_to(room.as_str()),
-        Suggestion::NotWritable => texts::ROOM_INVALID.to_owned(),
+        Suggestion::NotWritable => texts::room_invalid(),
     }
 }
 
@@ -143,7 +143,7 @@ fn insert(items: &mut Vec<(Match, Item)>, at: Match, item: Item) {
     items.insert(place, (at, item));
 }
 
-fn found_rooms(model: &Model, switcher: &Switcher, wanted: &Wanted, number: Number) -> Vec<Item> {
+fn found_rooms(model: &Model, switcher: &Switcher, wanted: &Wanted) -> Vec<Item> {
     let mut found = Vec::new();
     // Unread ones first: nobody reads this list twice in the same order.
     let (unread, read): (Vec<_>, Vec<_>) = rooms::rooms(model)
@@ -160,7 +160,7 @@ fn found_rooms(model: &Model, switcher: &Switcher, wanted: &Wanted, number: Numb
         let info = switcher.known.get(&room.id);
         let item = Item {
             title: room.title().to_owned(),
-            detail: details(&room.id, room.name.as_ref(), info, model, number),
+            detail: details(&room.id, room.name.as_ref(), info, model),
             unread: room.unread,
             target: Target::Room(room.id),
         };
@@ -175,7 +175,7 @@ fn found_rooms(model: &Model, switcher: &Switcher, wanted: &Wanted, number: Numb
         if let (Some(at), None) = (at, model.rooms.get(&info.room)) {
             let item = Item {
                 title: name.to_owned(),
-                detail: details(&info.room, info.name.as_ref(), Some(info), model, number),
+                detail: details(&info.room, info.name.as_ref(), Some(info), model),
                 unread: 0,
                 target: Target::Room(info.room.clone()),
             };
@@ -197,18 +197,12 @@ fn recent_first(switcher: &Switcher) -> Vec<&RoomInfo> {
 
 /// The room's id where that is not its title, how many people are there, how long ago the last
 /// message was posted, and the topic.
-fn details(
-    id: &RoomId,
-    name: Option<&Name>,
-    info: Option<&RoomInfo>,
-    model: &Model,
-    number: Number,
-) -> String {
+fn details(id: &RoomId, name: Option<&Name>, info: Option<&RoomInfo>, model: &Model) -> String {
     let mut parts = Vec::new();
     parts.extend(name.map(|_| format!("#{id}")));
     if let Some(info) = info {
         if info.count > 0 {
-            parts.push(texts::people_there(info.count as usize, number));
+            parts.push(texts::people_there(info.count as usize));
         }
         parts.push(activity::elapsed(model.unix_ms, info.at_ms));
         parts.extend(info.topic.as_ref().map(ToString::to_string));
@@ -224,7 +218,7 @@ fn found_people(model: &Model, wanted: &Wanted) -> Vec<Item> {
             let item = Item {
                 target: Target::Person(person.name.clone()),
                 title: person.name,
-                detail: texts::MENTION.to_owned(),
+                detail: texts::mention().to_owned(),
                 unread: 0,
             };
             insert(&mut found, at, item);
@@ -242,7 +236,7 @@ fn found_commands(model: &Model, wanted: &Wanted) -> Vec<Item> {
             let item = Item {
                 target: Target::Command(command),
                 title: title.to_owned(),
-                detail: texts::COMMAND.to_owned(),
+                detail: texts::command().to_owned(),
                 unread: 0,
             };
             insert(&mut found, at, item);
@@ -253,20 +247,20 @@ fn found_commands(model: &Model, wanted: &Wanted) -> Vec<Item> {
 
 fn command_title(model: &Model, command: Command) -> &'static str {
     match command {
-        Command::Search => texts::SEARCH_ROOM,
-        Command::RoomDetails => texts::ROOM_DETAILS,
-        Command::Settings => texts::SETTINGS,
-        Command::Shortcuts => texts::SHORTCUTS,
-        Command::Inspector => texts::INSPECTOR,
+        Command::Search => texts::search_room(),
+        Command::RoomDetails => texts::room_details(),
+        Command::Settings => texts::settings(),
+        Command::Shortcuts => texts::shortcuts(),
+        Command::Inspector => texts::inspector(),
         Command::Connection => match model.session.status() {
-            Status::Stopped(_) => texts::RECONNECT,
+            Status::Stopped(_) => texts::reconnect(),
             Status::Connecting { .. } | Status::Online | Status::Waiting { .. } => {
-                texts::DISCONNECT
+                texts::disconnect()
             }
         },
-        Command::Theme(Theme::System) => texts::THEME_SYSTEM,
-        Command::Theme(Theme::Light) => texts::THEME_LIGHT,
-        Command::Theme(Theme::Dark) => texts::THEME_DARK,
+        Command::Theme(Theme::System) => texts::use_system_theme(),
+        Command::Theme(Theme::Light) => texts::use_light_theme(),
+        Command::Theme(Theme::Dark) => texts::use_dark_theme(),
     }
 }
 
@@ -282,7 +276,7 @@ fn new_room(model: &Model, switcher: &Switcher, fold: Fold) -> Option<Item> {
     let title = match model.session.status() {
         Status::Online => texts::create_room(room.as_str()),
         Status::Stopped(_) | Status::Connecting { .. } | Status::Waiting { .. } => {
-            texts::open_room(room.as_str())
+            texts::go_to_room(room.as_str())
         }
     };
     let name = room_name::display_name(&switcher.text, &room);
@@ -297,7 +291,7 @@ fn new_room(model: &Model, switcher: &Switcher, fold: Fold) -> Option<Item> {
 fn more() -> Item {
     Item {
         target: Target::More,
-        title: texts::MORE_ROOMS.to_owned(),
+        title: texts::more_rooms().to_owned(),
         detail: String::new(),
         unread: 0,
     }

@@ -17,8 +17,8 @@ const POST_OVERHEAD_BYTES: usize = 512;
 
 impl Client {
     /// Hands a post to the engine. Every member who has joined the room may change its name, topic
-    /// and pins; rights would be checked here. The connection reports its result when the engine has
-    /// answered.
+    /// and pins; rights would be checked here. The connection reports its result when the engine
+    /// has answered.
     pub(super) async fn post(
         &mut self,
         room: RoomId,

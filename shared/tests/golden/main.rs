@@ -6,20 +6,19 @@
     reason = "a test with a list of every message"
 )]
 
-#[path = "golden/kinds.rs"]
 mod kinds;
 
 use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Pin, Position, Refusal, Request, RoomId, RoomInfo, RoomState, Seq,
+    MemberId, MessageId, Name, Pin, Position, Refusal, RoomId, RoomInfo, RoomState, Seq,
     ServerMessage, Text, Token, Topic, codec,
 };
 
 use kinds::{client_type, error_codes, requests, server_type};
 
-const GOLDEN: &str = include_str!("golden.jsonl");
+const GOLDEN: &str = include_str!("../golden.jsonl");
 
 fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
