@@ -14,6 +14,7 @@ pub mod room;
 pub mod room_card;
 pub mod search;
 pub mod settings;
+pub mod slice;
 pub mod switcher;
 pub mod window;
 

@@ -32,8 +32,8 @@ pub enum Event {
     ///   live: every earlier entry has been passed on.
     /// - `state`: the room's name, topic and pins, where it has any; directly after `joined`. The
     ///   entries after its `seq` change them.
-    /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `found` and
-    ///   `notice`, as they come.
+    /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `slice`,
+    ///   `found` and `notice`, as they come.
     ///
     /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`]
     /// or [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.

@@ -121,7 +121,7 @@ impl Requests {
                 frames.push(sent.frame.clone());
                 matches!(
                     sent.request,
-                    Request::History | Request::Search | Request::Rooms
+                    Request::History | Request::Slice | Request::Search | Request::Rooms
                 )
             });
         }

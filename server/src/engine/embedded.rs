@@ -18,6 +18,7 @@ mod room_state;
 mod row;
 mod schema;
 mod search;
+mod slice;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod withheld;
@@ -33,7 +34,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, Position, RoomId, RoomState, Seq,
+    Entry, Epoch, Place, Position, RoomId, RoomState, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -60,7 +61,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy, RoomsPage, RoomsQuery,
+    RetentionPolicy, RoomsPage, RoomsQuery, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -235,6 +236,18 @@ impl Engine for Embedded {
         let room = room.clone();
         self.readers
             .run(move |db| reader::read_before(db, &room, before, limit))
+            .await
+    }
+
+    async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError> {
+        let room = room.clone();
+        self.readers
+            .run(move |db| slice::read(db, &room, at, limit))
             .await
     }
 

@@ -35,6 +35,7 @@ mod room;
 mod room_state;
 mod search;
 mod server;
+mod slice;
 mod start;
 mod storage;
 mod upkeep;

@@ -6,17 +6,21 @@
     reason = "a test with a list of every message"
 )]
 
-mod kinds;
+mod codes;
+mod values;
 
 use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Pin, Position, Refusal, RoomId, RoomInfo, RoomState, Seq,
-    ServerMessage, Text, Token, Topic, codec,
+    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, Topic,
+    codec,
 };
 
-use kinds::{client_type, error_codes, requests, server_type};
+use crate::{
+    codes::{error_codes, requests},
+    values::{places, room_info, room_state},
+};
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
 
@@ -84,33 +88,6 @@ fn entry(body: Body) -> Entry {
     }
 }
 
-fn room_state() -> RoomState {
-    let pin = Pin {
-        id: id(2),
-        seq: Seq(3),
-        at_ms: 1_760_000_000_001,
-        member: MemberId::new([2; 16]),
-        name: name(),
-        text: Text::parse("the rules").unwrap(),
-    };
-    RoomState {
-        seq: Seq(9),
-        name: Some(Name::parse("Tea Time").unwrap()),
-        topic: Some(Topic::parse("all about tea").unwrap()),
-        pins: vec![pin],
-    }
-}
-
-fn room_info() -> RoomInfo {
-    RoomInfo {
-        room: lobby(),
-        name: Some(Name::parse("Tea Time").unwrap()),
-        topic: None,
-        count: 3,
-        at_ms: 1_759_999_980_000,
-    }
-}
-
 fn client_messages() -> Vec<ClientMessage> {
     let client = ClientInfo {
         name: "demo".to_owned(),
@@ -164,6 +141,11 @@ fn client_messages() -> Vec<ClientMessage> {
         body,
     };
     messages.extend(bodies().into_iter().map(post));
+    messages.extend(places().map(|at| ClientMessage::Slice {
+        room: lobby(),
+        at,
+        limit: 50,
+    }));
     messages.push(ClientMessage::Post {
         room: lobby(),
         id: id(1),
@@ -277,7 +259,55 @@ fn server_messages() -> Vec<ServerMessage> {
         refusal.request = Some(request);
         ServerMessage::Error(refusal)
     }));
+    messages.extend(places().map(|at| ServerMessage::Slice {
+        room: lobby(),
+        at,
+        entries: vec![entry(bodies()[0].clone())],
+        changes: vec![entry(bodies()[1].clone())],
+        older: true,
+        newer: false,
+    }));
     messages
+}
+
+/// Fails to compile when a message is added: then add a frame of it.
+fn client_type(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Hello { .. } => "hello",
+        ClientMessage::Join { .. } => "join",
+        ClientMessage::Leave { .. } => "leave",
+        ClientMessage::Post { .. } => "post",
+        ClientMessage::History { .. } => "history",
+        ClientMessage::Slice { .. } => "slice",
+        ClientMessage::Search { .. } => "search",
+        ClientMessage::Rooms { .. } => "rooms",
+        ClientMessage::Typing { .. } => "typing",
+        ClientMessage::Rename { .. } => "rename",
+        ClientMessage::Ping { .. } => "ping",
+        ClientMessage::Unknown => "unknown",
+    }
+}
+
+/// The same for the server's messages.
+fn server_type(message: &ServerMessage) -> &'static str {
+    match message {
+        ServerMessage::Welcome { .. } => "welcome",
+        ServerMessage::Joined { .. } => "joined",
+        ServerMessage::Entry { .. } => "entry",
+        ServerMessage::Duplicate { .. } => "duplicate",
+        ServerMessage::History { .. } => "history",
+        ServerMessage::Slice { .. } => "slice",
+        ServerMessage::Found { .. } => "found",
+        ServerMessage::State { .. } => "state",
+        ServerMessage::Rooms { .. } => "rooms",
+        ServerMessage::Present { .. } => "present",
+        ServerMessage::Presence { .. } => "presence",
+        ServerMessage::Typing { .. } => "typing",
+        ServerMessage::Notice { .. } => "notice",
+        ServerMessage::Error(_) => "error",
+        ServerMessage::Pong { .. } => "pong",
+        ServerMessage::Unknown => "unknown",
+    }
 }
 
 #[test]
@@ -298,9 +328,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 11, "a frame for every message of a client");
+    assert_eq!(types.len(), 12, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 15, "a frame for every message of the server");
+    assert_eq!(types.len(), 16, "a frame for every message of the server");
 }
 
 #[test]

@@ -44,6 +44,10 @@ impl Session {
                 self.requests.on_answer(Request::History, Some(room));
                 true
             }
+            ServerMessage::Slice { room, .. } => {
+                self.requests.on_answer(Request::Slice, Some(room));
+                true
+            }
             ServerMessage::Found { room, .. } => {
                 self.requests.on_answer(Request::Search, Some(room));
                 true

@@ -1,6 +1,6 @@
-//! Every kind of message, code and request, as matches that fail to compile when one is added.
+//! Every code and every request that a refusal may name.
 
-use parlor_shared::{ClientMessage, ErrorCode, Request, ServerMessage};
+use parlor_shared::{ErrorCode, Request};
 
 /// Every code. The match fails to compile when one is added: then add it here, too.
 pub(crate) fn error_codes() -> Vec<ErrorCode> {
@@ -42,7 +42,8 @@ pub(crate) fn requests() -> Vec<Request> {
         R::Join => Some(R::Leave),
         R::Leave => Some(R::Post),
         R::Post => Some(R::History),
-        R::History => Some(R::Search),
+        R::History => Some(R::Slice),
+        R::Slice => Some(R::Search),
         R::Search => Some(R::Rooms),
         R::Rooms => Some(R::Typing),
         R::Typing => Some(R::Rename),
@@ -51,42 +52,4 @@ pub(crate) fn requests() -> Vec<Request> {
         R::Unknown => None,
     };
     std::iter::successors(Some(R::Hello), |request| next(*request)).collect()
-}
-
-/// Fails to compile when a message is added: then add a frame of it.
-pub(crate) fn client_type(message: &ClientMessage) -> &'static str {
-    match message {
-        ClientMessage::Hello { .. } => "hello",
-        ClientMessage::Join { .. } => "join",
-        ClientMessage::Leave { .. } => "leave",
-        ClientMessage::Post { .. } => "post",
-        ClientMessage::History { .. } => "history",
-        ClientMessage::Search { .. } => "search",
-        ClientMessage::Rooms { .. } => "rooms",
-        ClientMessage::Typing { .. } => "typing",
-        ClientMessage::Rename { .. } => "rename",
-        ClientMessage::Ping { .. } => "ping",
-        ClientMessage::Unknown => "unknown",
-    }
-}
-
-/// The same for the server's messages.
-pub(crate) fn server_type(message: &ServerMessage) -> &'static str {
-    match message {
-        ServerMessage::Welcome { .. } => "welcome",
-        ServerMessage::Joined { .. } => "joined",
-        ServerMessage::Entry { .. } => "entry",
-        ServerMessage::Duplicate { .. } => "duplicate",
-        ServerMessage::History { .. } => "history",
-        ServerMessage::Found { .. } => "found",
-        ServerMessage::State { .. } => "state",
-        ServerMessage::Rooms { .. } => "rooms",
-        ServerMessage::Present { .. } => "present",
-        ServerMessage::Presence { .. } => "presence",
-        ServerMessage::Typing { .. } => "typing",
-        ServerMessage::Notice { .. } => "notice",
-        ServerMessage::Error(_) => "error",
-        ServerMessage::Pong { .. } => "pong",
-        ServerMessage::Unknown => "unknown",
-    }
 }
