@@ -185,46 +185,35 @@ fn welcome() -> impl Strategy<Value = ServerMessage> {
     )
 }
 
+fn pin() -> impl Strategy<Value = Pin> {
+    (entry(), text()).prop_map(|(entry, text)| Pin {
+        id: entry.id,
+        seq: entry.seq,
+        at_ms: entry.at_ms,
+        member: entry.member,
+        name: entry.name,
+        text,
+    })
+}
+
 fn state() -> impl Strategy<Value = RoomState> {
-    let pin = (id(), seq(), any::<u64>(), member(), name(), text()).prop_map(
-        |(id, seq, at_ms, member, name, text)| Pin {
-            id,
-            seq,
-            at_ms,
-            member,
-            name,
-            text,
-        },
-    );
-    (
-        seq(),
-        option::of(name()),
-        option::of(topic()),
-        vec(pin, 0..3),
-    )
-        .prop_map(|(seq, name, topic, pins)| RoomState {
-            seq,
-            name,
-            topic,
-            pins,
-        })
+    let pins = vec(pin(), 0..3);
+    (seq(), option::of(name()), option::of(topic()), pins).prop_map(|state| RoomState {
+        seq: state.0,
+        name: state.1,
+        topic: state.2,
+        pins: state.3,
+    })
 }
 
 fn room_info() -> impl Strategy<Value = RoomInfo> {
-    (
-        room(),
-        option::of(name()),
-        option::of(topic()),
-        any::<u32>(),
-        any::<u64>(),
-    )
-        .prop_map(|(room, name, topic, count, at_ms)| RoomInfo {
-            room,
-            name,
-            topic,
-            count,
-            at_ms,
-        })
+    (room(), state(), any::<u32>()).prop_map(|(room, state, count)| RoomInfo {
+        room,
+        name: state.name,
+        topic: state.topic,
+        count,
+        at_ms: state.seq.0,
+    })
 }
 
 fn server_message() -> impl Strategy<Value = ServerMessage> {
@@ -274,18 +263,12 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
             }
         }),
         (room(), state()).prop_map(|(room, state)| ServerMessage::State { room, state }),
-        (
-            any::<String>(),
-            option::of(any::<String>()),
-            vec(room_info(), 0..3),
-            option::of(any::<String>())
-        )
-            .prop_map(|(text, after, rooms, next)| ServerMessage::Rooms {
-                text,
-                after,
-                rooms,
-                next
-            }),
+        (any::<String>(), vec(room_info(), 0..3)).prop_map(|(text, rooms)| ServerMessage::Rooms {
+            after: rooms.first().map(|_| text.clone()),
+            next: rooms.last().map(|_| text.clone()),
+            text,
+            rooms,
+        }),
         (room(), any::<u32>(), present()).prop_map(|(room, count, members)| {
             ServerMessage::Present {
                 room,

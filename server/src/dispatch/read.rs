@@ -1,4 +1,4 @@
-//! Reading a room's log: history, a slice of it anywhere, and search. Reading the directory of rooms.
+//! Reading a room's log: history, a slice of it anywhere, and search; and the directory of rooms.
 
 use parlor_shared::{
     ErrorCode, Place, RoomId, Seq, ServerMessage,

@@ -13,28 +13,15 @@ use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, Topic,
-    codec,
+    MemberId, Position, Refusal, Seq, ServerMessage, Text, Token, Topic, codec,
 };
 
 use crate::{
     codes::{error_codes, requests},
-    values::{places, room_info, room_state},
+    values::{id, lobby, name, places, room_info, room_state},
 };
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
-
-fn lobby() -> RoomId {
-    RoomId::parse("lobby").unwrap()
-}
-
-fn id(n: u8) -> MessageId {
-    MessageId::new(1_760_000_000_000, [n; 10])
-}
-
-fn name() -> Name {
-    Name::parse("Quiet Heron").unwrap()
-}
 
 fn token() -> Token {
     Token::parse("p1.token").unwrap()

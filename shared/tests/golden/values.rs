@@ -1,8 +1,20 @@
 //! Values that a few frames have.
 
-use parlor_shared::{MemberId, Name, Pin, Place, RoomInfo, RoomState, Seq, Text, Topic};
+use parlor_shared::{
+    MemberId, MessageId, Name, Pin, Place, RoomId, RoomInfo, RoomState, Seq, Text, Topic,
+};
 
-use crate::{id, lobby, name};
+pub(crate) fn lobby() -> RoomId {
+    RoomId::parse("lobby").unwrap()
+}
+
+pub(crate) fn id(n: u8) -> MessageId {
+    MessageId::new(1_760_000_000_000, [n; 10])
+}
+
+pub(crate) fn name() -> Name {
+    Name::parse("Quiet Heron").unwrap()
+}
 
 pub(crate) fn room_state() -> RoomState {
     let pin = Pin {
