@@ -3,7 +3,10 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{picker::Step, room::Draft, settings::Settings};
+use crate::model::{
+    picker::Step, room::Draft, room_card::RoomCardEvent, settings::Settings,
+    switcher::SwitcherEvent,
+};
 
 /// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,6 +86,10 @@ pub enum Event {
     AddressChanged(RoomId),
     /// The user left a room.
     RoomLeft(RoomId),
+    /// The user opened the switcher, or used it.
+    Switcher(SwitcherEvent),
+    /// The user opened the card of the current room, or changed a room.
+    RoomCard(RoomCardEvent),
     /// The user opened the search.
     SearchOpened,
     /// The user changed the query.
@@ -190,6 +197,8 @@ pub enum Effect {
     SaveEntries(RoomId, String),
     /// Save the newest position that the user has seen in a room.
     SaveSeen(RoomId, Seq),
+    /// Save a room's name, topic and notifications.
+    SaveAbout(RoomId, String),
     /// Forget everything saved for a room.
     ForgetRoom(RoomId),
     /// Show a room's address.

@@ -24,16 +24,17 @@ mod page;
 mod panel;
 mod problems;
 pub mod refusals;
+mod rooms;
 mod search;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, search::*,
+    panel::*, problems::*, rooms::*, search::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 9] {
+pub fn tables() -> [&'static [language::Text]; 10] {
     [
         composer::TABLE,
         connection::TABLE,
@@ -43,6 +44,7 @@ pub fn tables() -> [&'static [language::Text]; 9] {
         page::TABLE,
         panel::TABLE,
         problems::TABLE,
+        rooms::TABLE,
         search::TABLE,
     ]
 }

@@ -14,9 +14,11 @@ mod outbox;
 mod picker;
 mod places;
 mod profile;
+mod room_card;
 mod rooms;
 mod search;
 mod session_event;
+mod switcher;
 
 use parlor_shared::Place;
 
@@ -94,6 +96,11 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
+
+        Event::Switcher(event) => switcher::on_event(model, event, &mut effects),
+        Event::RoomCard(event) => {
+            room_card::on_event(model, event, env.message_id(), &mut effects);
+        }
 
         Event::SearchOpened => search::search(model, String::new()),
         Event::SearchChanged(query) => search::search(model, query),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, visitor_name},
+    model::{Model, Visit, about::About, room_card::RoomCardEvent, visitor_name},
     texts,
 };
 use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
@@ -155,6 +155,12 @@ fn storage_changed(store: Store, key: &str, value: Option<String>) {
         store.dispatch(Event::NameChangedElsewhere(name));
     } else if key == theme::SETTINGS {
         store.dispatch(Event::SettingsChanged(theme::load()));
+    } else if let Some(room) = key.strip_prefix(storage::ABOUT) {
+        if let Ok(room) = RoomId::parse(room) {
+            let about = About::parse(&value.unwrap_or_default());
+            let event = RoomCardEvent::NotifyChosenElsewhere(room, about.notify);
+            store.dispatch(Event::RoomCard(event));
+        }
     } else {
         let tabs = store.tabs();
         tabs.on_storage(key, value, move |event| store.dispatch(event));
