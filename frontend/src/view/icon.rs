@@ -1,8 +1,8 @@
 //! The page's icons: drawings of one stroke on a grid of 24, in the colour of the text.
 //!
 //! An icon says nothing to a screen reader, so a button with only an icon has the class
-//! `icon-button` and an `aria-label`, which the style sheet shows as its tooltip under the mouse and
-//! with the focus of the keyboard:
+//! `icon-button` and an `aria-label`, which the style sheet shows as its tooltip under the mouse
+//! and with the focus of the keyboard:
 //! `<button class="icon-button" aria-label=texts::reply()>{icon(Icon::Reply)}</button>`.
 #![allow(
     dead_code,
