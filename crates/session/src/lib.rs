@@ -35,6 +35,6 @@ mod rooms;
 mod seen;
 mod session;
 
-pub use error::{NotJoined, OutboxFull};
+pub use error::{NotJoined, NotOnline, OutboxFull};
 pub use output::{Event, OutboxPost, Output, Status, StopReason};
 pub use session::{Session, SessionConfig};

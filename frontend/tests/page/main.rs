@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod face;
 mod forget;
 mod german;
 mod inspector;
@@ -27,6 +28,7 @@ mod settings;
 mod slice;
 mod texts;
 mod unread;
+mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
@@ -44,7 +46,7 @@ use parlor_shared::{
     MessageId, Name, Place, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
     codec,
     limits::{
-        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
+        DRAFT_CHARS_MAX, LEAVE_UNDO_MS, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
         TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
 };

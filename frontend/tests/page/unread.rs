@@ -13,6 +13,7 @@ fn saved(name: &str, seen: Option<Position>) -> KnownRoom {
         room: room(name),
         seen,
         draft: Draft::default(),
+        about: String::new(),
         cached_entries: String::new(),
     }
 }

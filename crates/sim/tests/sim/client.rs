@@ -101,7 +101,9 @@ impl Client {
         match message {
             ServerMessage::Typing { .. }
             | ServerMessage::Seen { .. }
-            | ServerMessage::Notice { .. } => Ok(()),
+            | ServerMessage::Notice { .. }
+            | ServerMessage::Rooms { .. } => Ok(()),
+            ServerMessage::State { room, state } => oracle.check_state(self.epoch()?, room, state),
             ServerMessage::Welcome {
                 member,
                 token,
