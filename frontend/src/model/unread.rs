@@ -32,9 +32,6 @@ impl Room {
         }
         self.progress.is_told = false;
         self.progress.pages = 0;
-        if outcome == JoinOutcome::Reset {
-            self.progress.in_view = None;
-        }
     }
 
     /// What was never said to be seen, in a room that has just become live at `head`: nothing is

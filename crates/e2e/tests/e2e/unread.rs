@@ -53,7 +53,6 @@ impl Window {
         self.wait_for_newest("mark").await;
         let seq = "const [seq] = localStorage[`parlor.seen.${arguments[0]}`]?.split(' ') ?? [];
             return Number(seq)";
-        eprintln!("focus {}", self.eval("return document.hasFocus()").await);
         self.wait_until_with(seq, json!(room), |seq| seq.as_u64() > Some(0))
             .await;
     }
@@ -240,11 +239,6 @@ async fn opening_a_room_reads_what_is_on_screen_and_no_more() {
     let down = "const list = document.querySelector('#messages');
         list.scrollTop += list.clientHeight / 2;
         return document.querySelector('[data-room=lobby] [data-testid=unread]') === null";
-    for _ in 0..20 {
-        ann.eval(down).await;
-        ann.next_frame().await;
-        eprintln!("{}", ann.eval("const l = document.querySelector('#messages'); return [document.hasFocus(), document.hidden, l.scrollTop, l.scrollHeight, l.clientHeight, localStorage['parlor.seen.lobby'], document.title]").await);
-    }
     ann.wait_until(down, |is_read| *is_read == true).await;
     ann.wait_for(BELOW_LINE, "message 1").await;
     ann.assert_no_console_errors().await;

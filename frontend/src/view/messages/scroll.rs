@@ -67,8 +67,17 @@ impl ScrollKeeper {
 
     /// Restores the position whenever the rows, the message to be shown or the list's size change.
     pub(super) fn follow(self, rows: Memo<Vec<MessageId>>) {
+        // The rows may be the same although the user has left the room and come back.
+        let has_view = self.store.memo(|model| model.room().has_view());
         Effect::watch(
-            move || (rows.get(), self.is_away.get(), self.target.get()),
+            move || {
+                (
+                    rows.get(),
+                    self.is_away.get(),
+                    self.target.get(),
+                    has_view.get(),
+                )
+            },
             // A microtask runs after the effects that put the rows into the document, and before
             // the browser paints.
             move |_, _, _| queue_microtask(move || self.restore()),
