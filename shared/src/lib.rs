@@ -58,6 +58,7 @@ pub mod limits;
 mod message;
 mod position;
 mod refusal;
+mod search_query;
 mod text;
 pub mod timeline;
 
@@ -67,6 +68,7 @@ pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
 pub use position::{Epoch, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
+pub use search_query::SearchQuery;
 pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes

@@ -71,6 +71,7 @@ pub enum ClientMessage {
         /// A room that the connection has joined.
         room: RoomId,
         /// The words. A message must have all of them; the last one may be the beginning of a word.
+        /// `from:name` stands for the author: see [`SearchQuery`](crate::SearchQuery).
         text: String,
     },
     /// Says that the member is typing, at most every

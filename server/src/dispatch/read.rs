@@ -1,7 +1,7 @@
 //! Reading a room's log: history and search.
 
 use parlor_shared::{
-    ErrorCode, RoomId, Seq, ServerMessage,
+    ErrorCode, RoomId, SearchQuery, Seq, ServerMessage,
     limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS},
 };
 
@@ -9,6 +9,12 @@ use crate::{
     dispatch::{client::Client, error::RequestError},
     words::query_phrases,
 };
+
+/// Whether a search asks for any word, of a text or of a name.
+fn has_words(text: &str) -> bool {
+    let SearchQuery { words, author } = SearchQuery::parse(text);
+    !(query_phrases(&words).is_empty() && query_phrases(&author).is_empty())
+}
 
 impl Client {
     /// Replies with the entries before a place in the log.
@@ -33,7 +39,7 @@ impl Client {
     /// Replies with the entries that match these words.
     pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
         self.member_in(&room)?;
-        if text.chars().count() > SEARCH_CHARS_MAX || query_phrases(&text).is_empty() {
+        if text.chars().count() > SEARCH_CHARS_MAX || !has_words(&text) {
             let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }
