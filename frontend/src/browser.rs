@@ -8,6 +8,7 @@ pub(crate) mod dialogs;
 pub(crate) mod env;
 pub(crate) mod focus;
 pub(crate) mod keyboard;
+pub(crate) mod language;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;

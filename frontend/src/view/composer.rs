@@ -23,7 +23,7 @@ use crate::{
         focus,
         store::{Store, use_store},
     },
-    view::{locale::number, picker::EmojiPicker},
+    view::picker::EmojiPicker,
 };
 
 /// The field with its buttons, the banner above it that says what the draft is about, and the emoji
@@ -35,8 +35,8 @@ pub(super) fn Composer() -> impl IntoView {
     let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
     let cannot_send = store.memo(|model| is_too_long(length(model)));
     let send_label = store.memo(|model| match model.room().edit {
-        Some(_) => texts::SAVE,
-        None => texts::SEND,
+        Some(_) => texts::save(),
+        None => texts::send(),
     });
     follow_draft(store, field);
 
@@ -79,7 +79,7 @@ pub(super) fn Composer() -> impl IntoView {
                 id="composer"
                 data-testid="composer"
                 rows="1"
-                aria-label=texts::MESSAGE
+                aria-label=texts::message()
                 dir="auto"
                 placeholder=placeholder
                 on:keydown=on_keydown
@@ -97,8 +97,8 @@ pub(super) fn Composer() -> impl IntoView {
                 type="button"
                 class="quiet"
                 data-testid="emoji"
-                aria-label=texts::EMOJI
-                title=texts::EMOJI
+                aria-label=texts::emoji()
+                title=texts::emoji()
                 on:click=move |_| store.dispatch(Event::PickerOpened(None))
             >
                 "☺"
@@ -162,7 +162,7 @@ fn DraftBar(
                 class="quiet"
                 on:click=move |_| store.dispatch(Event::Cancelled)
             >
-                {texts::CANCEL}
+                {texts::cancel()}
             </button>
         </p>
     }
@@ -171,7 +171,7 @@ fn DraftBar(
 /// How long the draft is, against the limit. Shown from 500 characters below the limit on.
 #[component]
 fn CharacterCount() -> impl IntoView {
-    let note = use_store().memo(|model| length_or_cut_note(model, number));
+    let note = use_store().memo(length_or_cut_note);
     view! { {move || note.get().map(|note| view! { <CountNote note/> })} }
 }
 
