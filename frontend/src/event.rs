@@ -3,7 +3,7 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{picker::Step, room::Draft, settings::Settings};
+use crate::model::{picker::Step, room::Draft, search::ResultStep, settings::Settings};
 
 /// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,6 +89,8 @@ pub enum Event {
     SearchChanged(String),
     /// The user closed the search.
     SearchClosed,
+    /// The user used the results of the search.
+    Results(ResultsEvent),
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
     /// The user asked for the link to this message, or to the current room.
@@ -129,6 +131,21 @@ pub enum Event {
     SocketClosed(Option<u16>),
     /// Time passed. Comes several times a second.
     Ticked,
+}
+
+/// What the user did with the results of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultsEvent {
+    /// The user moved the selection.
+    Moved(ResultStep),
+    /// The user asked to see the next or the previous message in the list.
+    Stepped(ResultStep),
+    /// The user asked to see the selected message in the list, or the first.
+    Entered,
+    /// The user asked to see this one.
+    Chosen(MessageId),
+    /// The user asked for the results again, on a narrow screen that shows the room.
+    Unfolded,
 }
 
 /// What the user did with the inspector.
