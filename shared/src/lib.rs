@@ -66,7 +66,7 @@ pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
-pub use position::{Epoch, Position, Seq};
+pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
 pub use search_query::SearchQuery;
 pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};

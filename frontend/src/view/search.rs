@@ -16,7 +16,12 @@ use crate::{
         focus,
         store::{Store, use_store},
     },
-    view::{focus::focus_on_load, locale, scroll_into_view::scroll_into_view},
+    view::{
+        focus::focus_on_load,
+        icon::{Icon, icon},
+        locale,
+        scroll_into_view::scroll_into_view,
+    },
 };
 
 /// The search, while it is open.
@@ -83,8 +88,14 @@ fn OpenSearch() -> impl IntoView {
                         store.dispatch(Event::SearchChanged(input.target().value()));
                     }
                 />
-                <button type="button" data-testid="search-close" on:click=move |_| close()>
-                    {texts::close()}
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-testid="search-close"
+                    aria-label=texts::close()
+                    on:click=move |_| close()
+                >
+                    {icon(Icon::Close)}
                 </button>
             </div>
             <Summary/>
@@ -128,31 +139,30 @@ fn Summary() -> impl IntoView {
                     focus::move_to_id("search-input");
                 }
             >
+                {icon(Icon::ChevronLeft)}
                 {texts::back_to_results()}
             </button>
             <p class="note" role="status" data-testid="search-verdict">{says}</p>
             <Show when=has_results>
                 <button
                     type="button"
-                    class="quiet"
+                    class="icon-button"
                     data-testid="previous-result"
                     aria-label=texts::previous_result()
-                    title=texts::previous_result()
                     disabled=move || summary.with(|summary| !summary.has_previous)
                     on:click=move |_| step(ResultStep::Previous)
                 >
-                    "↑"
+                    {icon(Icon::ArrowUp)}
                 </button>
                 <button
                     type="button"
-                    class="quiet"
+                    class="icon-button"
                     data-testid="next-result"
                     aria-label=texts::next_result()
-                    title=texts::next_result()
                     disabled=move || summary.with(|summary| !summary.has_next)
                     on:click=move |_| step(ResultStep::Next)
                 >
-                    "↓"
+                    {icon(Icon::ArrowDown)}
                 </button>
             </Show>
         </div>
