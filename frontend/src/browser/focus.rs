@@ -56,8 +56,8 @@ pub(crate) fn leave_dialog() {
     }
 }
 
-/// Call this when a touch has led from a field to a message: the keyboard on the screen, which would
-/// cover it, goes. Where there is none, the field keeps the focus.
+/// Call this when a touch has led from a field to a message: the keyboard on the screen, which
+/// would cover it, goes. Where there is none, the field keeps the focus.
 pub(crate) fn leave_field() {
     if window().navigator().max_touch_points() > 0 {
         move_to_id("messages");
