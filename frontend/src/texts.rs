@@ -24,17 +24,19 @@ mod page;
 mod panel;
 mod problems;
 pub mod refusals;
+mod rooms;
 mod search;
+mod welcome;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, search::*,
+    panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 9] {
-    [
+pub fn tables() -> Vec<&'static [language::Text]> {
+    vec![
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
@@ -43,6 +45,8 @@ pub fn tables() -> [&'static [language::Text]; 9] {
         page::TABLE,
         panel::TABLE,
         problems::TABLE,
+        rooms::TABLE,
         search::TABLE,
+        welcome::TABLE,
     ]
 }

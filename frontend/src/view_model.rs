@@ -8,7 +8,10 @@
 pub mod composer;
 pub mod inspector;
 pub mod people;
+pub mod room_card;
 pub mod rooms;
 pub mod rows;
 pub mod search;
 pub mod status;
+pub mod switcher;
+pub mod welcome;

@@ -18,7 +18,7 @@ texts! {
     /// Without a connection.
     search_offline = "You can search when you're connected";
     /// How many messages were found.
-    results(count: Count) = ["1 result", "{count} results"];
+    results_found(count: Count) = ["1 result", "{count} results"];
     /// How many were found, where there are more.
     results_or_more(count: Count) = ["1+ results", "{count}+ results"];
     /// Which of the messages found is selected.

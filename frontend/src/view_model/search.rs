@@ -94,7 +94,7 @@ pub fn verdict(model: &Model) -> String {
     let found = search.found.len();
     match (search.position(), search.is_complete()) {
         _ if found == 0 => texts::no_matches(&search.found_for),
-        (None, true) => texts::results(found),
+        (None, true) => texts::results_found(found),
         (None, false) => texts::results_or_more(found),
         (Some(at), true) => texts::result_of(at + 1, found),
         (Some(at), false) => texts::result_of_more(at + 1, found),

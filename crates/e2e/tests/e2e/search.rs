@@ -66,7 +66,8 @@ async fn results_stay_beside_the_room_and_keys_step_through_them() {
     ann.resize(1280).await;
 
     // The results stay while the user is in the list, and its buttons go on.
-    ann.eval("document.querySelector('#messages').focus()").await;
+    ann.eval("document.querySelector('#messages').focus()")
+        .await;
     ann.find("search-input").await;
     ann.click("next-result").await;
     ann.wait_for_texts(SHOWN, &["message 127"]).await;

@@ -326,15 +326,14 @@ impl Indexer {
             last = Some((entry.seq, entry.id));
             let message = entry.body.target().unwrap_or(entry.id);
             let is_post = entry.body.target().is_none();
-            let has_text = match entry.body {
-                Body::Post { .. } | Body::Edit { .. } => true,
-                Body::Deletion { .. } => false,
-                Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => continue,
-            };
+            let is_deletion = matches!(entry.body, Body::Deletion { .. });
+            if entry.body.text().is_none() && !is_deletion {
+                continue;
+            }
             bytes += entry.body.text().map_or(0, |text| text.as_str().len());
             let latest = batch.entry((room, message)).or_default();
             latest.post = latest.post.or(is_post.then_some(entry.seq));
-            latest.entry = has_text.then_some(entry);
+            latest.entry = (!is_deletion).then_some(entry);
         }
         Ok((batch, last))
     }
