@@ -75,7 +75,8 @@ fn WelcomeCard() -> impl IntoView {
     }
 }
 
-/// The name that a visitor was given, over the field for their first message.
+/// The name that a visitor was given, below the field for their first message: Shift+Tab leads from
+/// the field to the list.
 #[component]
 pub(super) fn NameLine() -> impl IntoView {
     let store = use_store();
