@@ -35,6 +35,7 @@ mod room;
 mod rooms;
 mod rows;
 mod screen;
+mod search;
 mod server;
 mod settings;
 mod speed;

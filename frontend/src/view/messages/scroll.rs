@@ -120,9 +120,12 @@ impl ScrollKeeper {
                 scroll_into_view(&row, ScrollLogicalPosition::Center);
                 self.marks.found.set(target);
             }
-            // The arrow keys go on from there.
+            // The arrow keys go on from there, except from the search: there they go on to the next
+            // result.
             self.marks.active.set(target);
-            focus::move_to(&list);
+            if !focus::is_within(".search") {
+                focus::move_to(&list);
+            }
             self.anchor.set_value(Anchor::find(&list));
             self.store.dispatch(Event::MessageShown);
             return self.report_in_view(&list);
