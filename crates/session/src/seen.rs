@@ -14,6 +14,8 @@ pub(crate) struct SeenPositions(LiteMap<RoomId, SeenPosition>);
 struct SeenPosition {
     position: Position,
     stage: Stage,
+    /// How many were sent on this connection and not answered.
+    unanswered: u32,
     /// Not sent before this time.
     send_at_ms: u64,
     /// How often it was refused for now since it was last acked.
@@ -43,6 +45,7 @@ impl SeenPositions {
             let new = SeenPosition {
                 position,
                 stage: Stage::Unsent,
+                unanswered: 0,
                 send_at_ms: 0,
                 refusals: 0,
             };
@@ -63,6 +66,7 @@ impl SeenPositions {
         let mut all = self.0.iter_mut();
         let (room, seen) = all.find(|(room, seen)| is_due(room, seen))?;
         seen.stage = Stage::Sent;
+        seen.unanswered += 1;
         seen.send_at_ms = now_ms.saturating_add(SEEN_SEND_MS_MIN);
         let Position { epoch, seq } = seen.position;
         let room = room.clone();
@@ -95,7 +99,9 @@ impl SeenPositions {
             }
             return true;
         };
-        if known.stage == Stage::Unsent {
+        // Answers come in order: an earlier one says what is no longer so.
+        known.unanswered = known.unanswered.saturating_sub(1);
+        if known.stage == Stage::Unsent || known.unanswered > 0 {
             return false;
         }
         known.position = position;
@@ -107,16 +113,18 @@ impl SeenPositions {
     /// A join was answered in this epoch. A server that was started since may have lost what it
     /// acked last, and of what was sent before the join no answer may come.
     pub(crate) fn on_joined(&mut self, room: &RoomId, epoch: Epoch) {
-        if let Some(known) = self.0.get_mut(room)
-            && (known.stage == Stage::Sent || known.position.epoch != epoch)
-        {
-            known.stage = Stage::Unsent;
+        if let Some(known) = self.0.get_mut(room) {
+            known.unanswered = 0;
+            if known.stage == Stage::Sent || known.position.epoch != epoch {
+                known.stage = Stage::Unsent;
+            }
         }
     }
 
     /// The server has refused a position: for now, or for good, and then it is forgotten.
     pub(crate) fn on_refused(&mut self, room: &RoomId, now_ms: u64, retry_after_ms: Option<u64>) {
         if let Some(known) = self.0.get_mut(room) {
+            known.unanswered = known.unanswered.saturating_sub(1);
             let wait_ms = retry_wait_ms(retry_after_ms, known.refusals);
             known.refusals = known.refusals.saturating_add(1);
             known.stage = Stage::Unsent;
@@ -138,6 +146,7 @@ impl SeenPositions {
 
     pub(crate) fn on_disconnect(&mut self) {
         for (_, seen) in self.0.iter_mut() {
+            seen.unanswered = 0;
             if seen.stage == Stage::Sent {
                 seen.stage = Stage::Unsent;
             }

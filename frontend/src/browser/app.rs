@@ -86,7 +86,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
 /// worker, for as long as the page is open.
 fn listen(store: Store) {
     let tick = move || {
-        // Asked and not listened for: no browser reports a focus that it gives while it loads a page.
+        // Asked and not listened for: a focus that the window has from the start is no event.
         let has_focus = document().has_focus().unwrap_or(true);
         match (store.with_untracked(|model| model.focused), has_focus) {
             (false, true) => store.dispatch(Event::WindowFocused),

@@ -159,3 +159,22 @@ fn a_room_that_was_left_is_forgotten() {
     harness.advance(SEEN_SEND_MS_MIN);
     assert_eq!(harness.take_sent_seen(), [0; 0]);
 }
+
+#[test]
+fn an_answer_that_is_late_does_not_undo_what_was_sent_since() {
+    let mut harness = SessionHarness::live();
+    harness.mark_seen(5);
+    harness.advance(SEEN_SEND_MS_MIN);
+    harness.mark_seen(8);
+    assert_eq!(harness.take_sent_seen(), [5, 8]);
+    harness.receive(seen_message(5));
+    assert_eq!(
+        harness.take_received(),
+        [0; 0],
+        "the answer to the second one follows"
+    );
+    harness.receive(seen_message(8));
+    assert_eq!(harness.take_received(), [8]);
+    harness.receive(seen_message(3));
+    assert_eq!(harness.take_received(), [3], "another device");
+}
