@@ -12,7 +12,7 @@ use parlor_shared::limits::SEARCH_CHARS_MAX;
 
 use crate::{
     browser::{focus, store::use_store},
-    view::{focus::focus_on_load, locale},
+    view::{date_form::DateForm, focus::focus_on_load, locale},
 };
 
 /// The search, while it is open.
@@ -73,6 +73,7 @@ fn OpenSearch() -> impl IntoView {
             </div>
             <p class="note" role="status" data-testid="search-verdict">{verdict}</p>
             <ol>{move || results.get().into_iter().map(item).collect_view()}</ol>
+            <DateForm/>
         </section>
     }
 }
