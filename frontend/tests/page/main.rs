@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod face;
 mod forget;
 mod german;
 mod inspector;
@@ -26,6 +27,7 @@ mod search;
 mod settings;
 mod slice;
 mod texts;
+mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
