@@ -62,8 +62,8 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
-                <NameLine/>
                 <Composer/>
+                <NameLine/>
                 <Inspector/>
             </main>
         </div>
