@@ -9,6 +9,7 @@
 )]
 
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
@@ -61,8 +62,8 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
-                <NameLine/>
                 <Composer/>
+                <NameLine/>
                 <Inspector/>
             </main>
         </div>
