@@ -4,6 +4,7 @@ pub mod activity;
 pub mod cached_entries;
 pub mod connection;
 pub mod inspector;
+pub mod lesson;
 pub mod look_alikes;
 pub mod picker;
 pub mod quote;
@@ -20,7 +21,7 @@ use crate::{
     model::{
         cached_entries::CachedEntries,
         connection::Connection,
-        inspector::Inspector,
+        inspector::{Inspector, recent::Recent},
         picker::Picker,
         room::{Draft, Room},
         search::Search,
@@ -52,6 +53,8 @@ pub struct Model {
     pub connection: Connection,
     /// The inspector, while it is open.
     pub inspector: Option<Inspector>,
+    /// The last frames, for when the inspector is opened.
+    pub recent: Recent,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
     /// The emoji picker, while it is open.
@@ -128,6 +131,7 @@ impl Model {
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
+            recent: Recent::default(),
             search: None,
             picker: None,
             settings: visit.settings,

@@ -17,8 +17,10 @@
 mod composer;
 mod connection;
 mod dialogs;
+mod fields;
 mod inspector;
 pub mod language;
+mod lesson;
 mod messages;
 mod page;
 mod panel;
@@ -27,18 +29,20 @@ pub mod refusals;
 mod search;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, search::*,
+    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
+    messages::*, page::*, panel::*, problems::*, search::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 9] {
+pub fn tables() -> [&'static [language::Text]; 11] {
     [
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
+        fields::TABLE,
         inspector::TABLE,
+        lesson::TABLE,
         messages::TABLE,
         page::TABLE,
         panel::TABLE,

@@ -60,8 +60,8 @@ pub(crate) fn Page(
                 <Messages/>
                 <Notice/>
                 <Composer/>
-                <Inspector/>
             </main>
+            <Inspector/>
         </div>
     }
 }

@@ -190,6 +190,14 @@ pub fn keyed(key: &str) -> Option<&'static str> {
     current().find(hash(key))
 }
 
+/// The text of a table whose key is `prefix` followed by `rest`.
+#[must_use]
+pub fn find(table: &'static [Text], prefix: &str, rest: &str) -> Option<&'static str> {
+    let wanted = extend_hash(hash(prefix), rest);
+    let mut texts = table.iter();
+    texts.find(|text| text.hash == wanted).map(Text::plain)
+}
+
 /// FNV-1a's first state.
 const OFFSET: u32 = 0x811c_9dc5;
 

@@ -1,20 +1,27 @@
-//! The inspector: a drawer that shows the WebSocket's traffic, and in which the user can try what
-//! happens.
+//! The inspector: a panel that shows the WebSocket's traffic, in which the user can try what
+//! happens, with a lesson that says what to try.
 
+mod by_hand;
 mod chart;
+mod coded;
 mod facts;
 mod frames;
+mod lesson;
+mod splitter;
 
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
+    model::Model,
     texts,
+    view_model::status::can_disconnect,
 };
-use parlor_session::Status;
-use parlor_shared::limits::{FRAME_BYTES_MAX, SEARCH_CHARS_MAX};
+use parlor_shared::limits::{INSPECTOR_SIZE_DEFAULT, SEARCH_CHARS_MAX};
 
-use self::{facts::Facts, frames::Frames};
-use crate::browser::store::use_store;
+use self::{
+    by_hand::ByHand, facts::Facts, frames::Frames, lesson::LessonPanel, splitter::Splitter,
+};
+use crate::browser::{focus, store::use_store};
 
 /// The button that opens and closes the inspector.
 #[component]
@@ -31,8 +38,8 @@ pub(super) fn InspectorButton() -> impl IntoView {
     view! {
         <button
             class="quiet"
-            data-testid="wire"
-            aria-controls="wire"
+            data-testid="inspector"
+            aria-controls="inspector"
             title=texts::inspector_hint()
             aria-expanded=is_open
             on:click=toggle
@@ -53,43 +60,137 @@ pub(super) fn Inspector() -> impl IntoView {
     }
 }
 
-/// The drawer.
+/// The panel: beside the room on a wide screen, else below it, and in its place on a phone. The
+/// style sheet decides which; a splitter is there for each of the first two.
 #[component]
 fn OpenInspector() -> impl IntoView {
+    let store = use_store();
+    let size = store.memo(size);
+    // Where the user was when they opened it; without it, `focus::keep` finds a place.
+    let opener = StoredValue::new_local(focus::focused());
+    let close = move || {
+        store.dispatch(Event::Inspector(InspectorEvent::Closed));
+        opener.with_value(|opener| opener.iter().for_each(focus::move_to));
+    };
+    let on_keydown = move |press: ev::KeyboardEvent| {
+        if press.key() == "Escape" {
+            press.prevent_default();
+            press.stop_propagation();
+            close();
+        }
+    };
     view! {
-        <section id="wire" class="wire" aria-label=texts::inspector() data-testid="wire-drawer">
-            <Controls/>
-            <Facts/>
-            <Frames/>
-            <SendByHand/>
+        <section
+            id="inspector"
+            class="inspector"
+            aria-label=texts::inspector()
+            data-testid="inspector-panel"
+            style=("--size", move || size.get().to_string())
+            on:keydown=on_keydown
+        >
+            <Splitter orientation="horizontal"/>
+            <Splitter orientation="vertical"/>
+            <Head close/>
+            <div class="inspector-side">
+                <LessonPanel/>
+                <Facts/>
+            </div>
+            <div class="inspector-main">
+                <Tools/>
+                <Frames/>
+                <ByHand/>
+            </div>
         </section>
     }
 }
 
-/// The heading, the filter, and the buttons.
+fn size(model: &Model) -> u8 {
+    let inspector = model.inspector.as_ref();
+    inspector.map_or(INSPECTOR_SIZE_DEFAULT, |inspector| inspector.size())
+}
+
+/// The heading, what ends and begins the connection, and the button that closes the inspector.
 #[component]
-fn Controls() -> impl IntoView {
+fn Head(
+    /// Closes the inspector.
+    close: impl Fn() + Copy + Send + 'static,
+) -> impl IntoView {
+    let store = use_store();
+    let heading = NodeRef::<html::H2>::new();
+    // On a phone the inspector lies over what had the focus.
+    Effect::new(move |_| {
+        heading
+            .get()
+            .iter()
+            .for_each(|heading| focus::move_to(heading))
+    });
+    let label = store.memo(|model| match can_disconnect(model.session.status()) {
+        true => texts::disconnect(),
+        false => texts::reconnect(),
+    });
+    let toggle = move |_| {
+        let status = store.with_untracked(|model| model.session.status());
+        store.dispatch(match can_disconnect(status) {
+            true => Event::DisconnectRequested,
+            false => Event::ConnectRequested,
+        });
+    };
+    view! {
+        <div class="inspector-head">
+            <h2 node_ref=heading tabindex="-1">{texts::inspector()}</h2>
+            <button type="button" data-testid="inspector-toggle" on:click=toggle>
+                {label}
+            </button>
+            <button
+                type="button"
+                data-testid="inspector-drop"
+                title=texts::drop_connection_hint()
+                on:click=move |_| {
+                    store.dispatch(Event::Inspector(InspectorEvent::ConnectionDropped));
+                }
+            >
+                {texts::drop_connection()}
+            </button>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="inspector-close"
+                aria-label=texts::close()
+                title=texts::close()
+                on:click=move |_| close()
+            >
+                "×"
+            </button>
+        </div>
+    }
+}
+
+/// The filter, and the buttons for the list.
+#[component]
+fn Tools() -> impl IntoView {
     let store = use_store();
     let pause_label = store.memo(|model| match &model.inspector {
-        Some(inspector) if inspector.paused => texts::resume(),
+        Some(inspector) if inspector.is_paused() => texts::resume(),
         Some(_) | None => texts::pause(),
     });
     let dispatch = move |event: InspectorEvent| store.dispatch(Event::Inspector(event));
     view! {
-        <div class="wire-head">
-            <h2>{texts::inspector()}</h2>
+        <div class="inspector-tools">
             <input
-                data-testid="wire-filter"
+                data-testid="inspector-filter"
                 aria-label=texts::filter_frames()
                 placeholder=texts::filter()
                 maxlength=SEARCH_CHARS_MAX.to_string()
+                autocapitalize="off"
+                autocomplete="off"
+                spellcheck="false"
                 on:input:target=move |input| {
                     dispatch(InspectorEvent::Filtered(input.target().value()));
                 }
             />
             <button
                 type="button"
-                data-testid="wire-pause"
+                data-testid="inspector-pause"
                 on:click=move |_| dispatch(InspectorEvent::PauseToggled)
             >
                 {pause_label}
@@ -97,54 +198,6 @@ fn Controls() -> impl IntoView {
             <button type="button" on:click=move |_| dispatch(InspectorEvent::Cleared)>
                 {texts::clear()}
             </button>
-            <button
-                type="button"
-                data-testid="wire-cut"
-                title=texts::drop_connection_hint()
-                on:click=move |_| dispatch(InspectorEvent::ConnectionDropped)
-            >
-                {texts::drop_connection()}
-            </button>
-            <button
-                type="button"
-                data-testid="wire-close"
-                on:click=move |_| dispatch(InspectorEvent::Closed)
-            >
-                {texts::close()}
-            </button>
         </div>
-    }
-}
-
-/// The form that sends a frame as the user wrote it, to see what the server answers.
-#[component]
-fn SendByHand() -> impl IntoView {
-    let store = use_store();
-    let field = NodeRef::<html::Input>::new();
-    let is_offline = store.memo(|model| model.session.status() != Status::Online);
-    let send = move |submitted: ev::SubmitEvent| {
-        submitted.prevent_default();
-        if let Some(field) = field
-            .get_untracked()
-            .filter(|_| !is_offline.get_untracked())
-        {
-            store.dispatch(Event::Inspector(InspectorEvent::FrameSent(field.value())));
-        }
-    };
-    view! {
-        <form class="by-hand" on:submit=send>
-            <input
-                node_ref=field
-                data-testid="wire-input"
-                aria-label=texts::custom_frame()
-                maxlength=FRAME_BYTES_MAX.to_string()
-                value=r#"{"type":"ping","t":1}"#
-                spellcheck="false"
-                autocomplete="off"
-            />
-            <button data-testid="wire-send" disabled=is_offline>
-                {texts::send_frame()}
-            </button>
-        </form>
     }
 }

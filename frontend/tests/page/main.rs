@@ -12,6 +12,7 @@ mod changes;
 mod forget;
 mod german;
 mod inspector;
+mod lesson;
 mod links;
 mod list;
 mod look_alikes;
