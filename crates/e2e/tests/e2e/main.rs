@@ -19,6 +19,7 @@ mod driver;
 mod german;
 mod inspector;
 mod keyboard;
+mod lesson;
 mod locale;
 mod markup;
 mod message_list;

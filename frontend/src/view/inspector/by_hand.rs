@@ -28,12 +28,6 @@ pub(super) fn ByHand() -> impl IntoView {
     let ago = StoredValue::new(0_usize);
     let unsent = StoredValue::new(String::new());
     let is_offline = store.memo(|model| model.session.status() != Status::Online);
-    let outcome = store.memo(outcome);
-    let is_refused = store.memo(|model| {
-        let inspector = model.inspector.as_ref();
-        let outcome = inspector.map(|inspector| &inspector.by_hand.outcome);
-        matches!(outcome, Some(Outcome::Refused(_))).to_string()
-    });
     let send = move |submitted: ev::SubmitEvent| {
         submitted.prevent_default();
         let frame = value().unwrap_or_default();
@@ -81,16 +75,31 @@ pub(super) fn ByHand() -> impl IntoView {
             <button data-testid="inspector-send" disabled=is_offline>
                 {texts::send_frame()}
             </button>
-            <p
-                id="by-hand-outcome"
-                class="note"
-                role="status"
-                data-testid="by-hand-outcome"
-                data-refused=is_refused
-            >
-                {outcome}
-            </p>
+            <OutcomeNote/>
         </form>
+    }
+}
+
+/// What became of the last frame by hand, below the field.
+#[component]
+fn OutcomeNote() -> impl IntoView {
+    let store = use_store();
+    let outcome = store.memo(outcome);
+    let is_refused = store.memo(|model| {
+        let inspector = model.inspector.as_ref();
+        let outcome = inspector.map(|inspector| &inspector.by_hand.outcome);
+        matches!(outcome, Some(Outcome::Refused(_))).to_string()
+    });
+    view! {
+        <p
+            id="by-hand-outcome"
+            class="note"
+            role="status"
+            data-testid="by-hand-outcome"
+            data-refused=is_refused
+        >
+            {outcome}
+        </p>
     }
 }
 
