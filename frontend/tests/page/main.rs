@@ -18,6 +18,7 @@ mod list;
 mod look_alikes;
 mod markup;
 mod picker;
+mod places;
 mod posts;
 mod replies;
 mod rooms;
