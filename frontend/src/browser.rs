@@ -10,6 +10,7 @@ pub(crate) mod focus;
 pub(crate) mod keyboard;
 pub(crate) mod ladder;
 pub(crate) mod language;
+pub(crate) mod listen;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;

@@ -1,24 +1,50 @@
 //! The list of frames in the document: its place, what is lit in it, and messages laid out.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, EventTarget};
+
+use crate::browser::listen::listen;
 
 /// How far from its end a list counts as being there, in pixels.
 const AT_END_PX: i32 = 24;
 
-/// Whether the list is scrolled to its end.
-pub(crate) fn is_at_end(list: &Element) -> bool {
-    list.scroll_height() - list.scroll_top() - list.client_height() < AT_END_PX
+/// Whether the user has a list at its end, where it then stays.
+#[derive(Clone)]
+pub(crate) struct Place(Rc<Cell<bool>>);
+
+impl Place {
+    /// The place of a list that was just made.
+    pub(crate) fn at_end() -> Self {
+        Self(Rc::new(Cell::new(true)))
+    }
+
+    /// Keeps the place while the user scrolls, and lights what belongs together: the items with
+    /// the same `data-key` as the one under the pointer or with the focus.
+    pub(crate) fn follow(&self, list: &Element) {
+        let (is_at_end, of) = (self.0.clone(), list.clone());
+        let names = ["scroll", "pointerover", "pointerleave", "focusin"];
+        listen(list, &names, move |event| match &*event.type_() {
+            "scroll" => {
+                let below = of.scroll_height() - of.scroll_top() - of.client_height();
+                is_at_end.set(below < AT_END_PX);
+            }
+            _ => light(&of, event.target()),
+        });
+    }
+
+    /// Call this when the list has changed.
+    pub(crate) fn keep(&self, list: &Element) {
+        if self.0.get() {
+            list.set_scroll_top(list.scroll_height());
+        }
+    }
 }
 
-/// Scrolls the list to its end.
-pub(crate) fn scroll_to_end(list: &Element) {
-    list.set_scroll_top(list.scroll_height());
-}
-
-/// Lights the items with the same `data-key` as the one that `at` is in, and no others.
-pub(crate) fn light(list: &Element, at: Option<EventTarget>) {
-    let at = at.and_then(|at| at.dyn_into::<Element>().ok());
+fn light(list: &Element, at: Option<EventTarget>) {
+    let at: Option<Element> = at.map(JsCast::unchecked_into);
     let item = at.and_then(|at| at.closest("[data-key]").ok().flatten());
     let key = item.and_then(|item| item.get_attribute("data-key"));
     let items = list.children();

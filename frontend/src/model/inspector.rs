@@ -225,7 +225,7 @@ impl Inspector {
         let matches = move |frame: &&Arc<Frame>| {
             let filter = &*self.filter;
             let is_named = match frame.pings {
-                Some(_) => "ping pong".contains(filter),
+                Some(_) => ["ping", "pong"].iter().any(|kind| kind.contains(filter)),
                 None => frame.kind.contains(filter),
             };
             frame.number < end && (is_named || frame.text.contains(filter))

@@ -117,14 +117,14 @@ pub enum Observation<'a> {
 impl Lesson {
     /// Whether the step is done.
     #[must_use]
-    pub fn is_done(&self, step: Step) -> bool {
+    pub fn has_done(&self, step: Step) -> bool {
         self.done[step as usize]
     }
 
     /// The first step that is not done.
     #[must_use]
     pub fn next(&self) -> Option<Step> {
-        Step::ALL.into_iter().find(|step| !self.is_done(*step))
+        Step::ALL.into_iter().find(|step| !self.has_done(*step))
     }
 
     /// Whether the user reads what to look at: before the step, and right after it.
@@ -165,7 +165,7 @@ impl Lesson {
     }
 
     fn tick(&mut self, step: Option<Step>) -> bool {
-        let Some(step) = step.filter(|step| !self.is_done(*step)) else {
+        let Some(step) = step.filter(|step| !self.has_done(*step)) else {
             return false;
         };
         self.done[step as usize] = true;
@@ -226,7 +226,7 @@ impl Lesson {
 /// Writes the steps that are done, as words with a space after each.
 impl fmt::Display for Lesson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for step in Step::ALL.into_iter().filter(|step| self.is_done(*step)) {
+        for step in Step::ALL.into_iter().filter(|step| self.has_done(*step)) {
             f.write_str(step.word())?;
             f.write_char(' ')?;
         }

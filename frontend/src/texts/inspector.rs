@@ -45,8 +45,6 @@ texts! {
     ladder_server = "Server";
     /// The edge of the inspector, which changes its size.
     resize = "Size of the inspector";
-    /// How to change it.
-    resize_hint = "Drag, or use the arrow keys";
     /// The field for a frame written by hand.
     custom_frame = "Frame to send";
     /// Sends that frame.

@@ -28,8 +28,6 @@ texts! {
     lesson_done = "That's how a live chat works. Nothing here is special to Parlor: you'd find most of it in any of them.";
     /// Begins the lesson again.
     lesson_restart = "Start again";
-    /// Beside a step that is done, for screen readers.
-    step_done = "done";
 
     /// A step of the lesson: what to do.
     step_handshake = "Disconnect, then reconnect.";

@@ -1,13 +1,13 @@
 //! The inspector: a panel that shows the WebSocket's traffic, in which the user can try what
 //! happens, with a lesson that says what to try.
 
+mod button;
 mod by_hand;
 mod chart;
 mod coded;
 mod facts;
 mod frames;
 mod lesson;
-mod splitter;
 
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
@@ -16,12 +16,9 @@ use parlor_frontend::{
     texts,
     view_model::status::can_disconnect,
 };
-use parlor_shared::limits::{INSPECTOR_SIZE_DEFAULT, SEARCH_CHARS_MAX};
 
-use self::{
-    by_hand::ByHand, facts::Facts, frames::Frames, lesson::LessonPanel, splitter::Splitter,
-};
-use crate::browser::{focus, store::use_store};
+use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
+use crate::browser::{focus, splitter, store::use_store};
 
 /// The button that opens and closes the inspector.
 #[component]
@@ -60,144 +57,123 @@ pub(super) fn Inspector() -> impl IntoView {
     }
 }
 
-/// The panel: beside the room on a wide screen, else below it, and in its place on a phone. The
-/// style sheet decides which; a splitter is there for each of the first two.
+/// The panel: beside the room on a wide screen, else below it, and in its place on a phone.
 #[component]
 fn OpenInspector() -> impl IntoView {
     let store = use_store();
-    let size = store.memo(size);
+    let size = store.memo(|model| {
+        let inspector = model.inspector.as_ref();
+        inspector
+            .map(|inspector| inspector.size().to_string())
+            .unwrap_or_default()
+    });
+    let edge = NodeRef::<html::Div>::new();
+    let heading = NodeRef::<html::H2>::new();
     // Where the user was when they opened it; without it, `focus::keep` finds a place.
-    let opener = StoredValue::new_local(focus::focused());
-    let close = move || {
-        store.dispatch(Event::Inspector(InspectorEvent::Closed));
-        opener.with_value(|opener| opener.iter().for_each(focus::move_to));
-    };
+    let opener = focus::focused();
+    Effect::new(move |_| {
+        edge.get()
+            .iter()
+            .for_each(|edge| splitter::set_up(edge, store));
+        // On a phone the inspector lies over what had the focus.
+        heading
+            .get()
+            .iter()
+            .for_each(|heading| focus::move_to(heading));
+    });
+    let opener = StoredValue::new_local(opener);
+    on_cleanup(move || opener.with_value(|opener| opener.iter().for_each(focus::move_to)));
     let on_keydown = move |press: ev::KeyboardEvent| {
         if press.key() == "Escape" {
             press.prevent_default();
             press.stop_propagation();
-            close();
+            store.dispatch(Event::Inspector(InspectorEvent::Closed));
         }
     };
     view! {
-        <section
-            id="inspector"
-            class="inspector"
-            aria-label=texts::inspector()
-            data-testid="inspector-panel"
-            style=("--size", move || size.get().to_string())
-            on:keydown=on_keydown
-        >
-            <Splitter orientation="horizontal"/>
-            <Splitter orientation="vertical"/>
-            <Head close/>
-            <div class="inspector-side">
-                <LessonPanel/>
-                <Facts/>
-            </div>
-            <div class="inspector-main">
-                <Tools/>
-                <Frames/>
-                <ByHand/>
-            </div>
-        </section>
+           <section
+               id="inspector"
+               class="inspector"
+               aria-label=texts::inspector()
+               style=("--size", size)
+               on:keydown=on_keydown
+           >
+               <div
+                   node_ref=edge
+                   class="splitter"
+                   role="separator"
+                   tabindex="0"
+                   data-testid="splitter"
+                   aria-label=texts::resize()
+                   aria-valuenow=size
+               ></div>
+               <div class="inspector-head">
+                   <h2 node_ref=heading tabindex="-1">{texts::inspector()}</h2>
+                   {button("inspector-toggle", toggle_label, "", toggle)}
+                   {button(
+                       "inspector-drop",
+                       |_| texts::drop_connection(),
+    texts::drop_connection_hint(),
+                       |_| Event::Inspector(InspectorEvent::ConnectionDropped),
+                   )}
+                   {button(
+                       "inspector-close",
+                       |_| texts::close(), "",
+                       |_| Event::Inspector(InspectorEvent::Closed),
+                   )}
+               </div>
+               <div class="inspector-side">{lesson()} {facts()}</div>
+               <div class="inspector-main">{tools()} {frames()} {by_hand()}</div>
+           </section>
+       }
+}
+
+/// What the button that begins and ends the connection says.
+fn toggle_label(model: &Model) -> &'static str {
+    match can_disconnect(model.session.status()) {
+        true => texts::disconnect(),
+        false => texts::reconnect(),
     }
 }
 
-fn size(model: &Model) -> u8 {
-    let inspector = model.inspector.as_ref();
-    inspector.map_or(INSPECTOR_SIZE_DEFAULT, |inspector| inspector.size())
-}
-
-/// The heading, what ends and begins the connection, and the button that closes the inspector.
-#[component]
-fn Head(
-    /// Closes the inspector.
-    close: impl Fn() + Copy + Send + 'static,
-) -> impl IntoView {
-    let store = use_store();
-    let heading = NodeRef::<html::H2>::new();
-    // On a phone the inspector lies over what had the focus.
-    Effect::new(move |_| {
-        heading
-            .get()
-            .iter()
-            .for_each(|heading| focus::move_to(heading))
-    });
-    let label = store.memo(|model| match can_disconnect(model.session.status()) {
-        true => texts::disconnect(),
-        false => texts::reconnect(),
-    });
-    let toggle = move |_| {
-        let status = store.with_untracked(|model| model.session.status());
-        store.dispatch(match can_disconnect(status) {
-            true => Event::DisconnectRequested,
-            false => Event::ConnectRequested,
-        });
-    };
-    view! {
-        <div class="inspector-head">
-            <h2 node_ref=heading tabindex="-1">{texts::inspector()}</h2>
-            <button type="button" data-testid="inspector-toggle" on:click=toggle>
-                {label}
-            </button>
-            <button
-                type="button"
-                data-testid="inspector-drop"
-                title=texts::drop_connection_hint()
-                on:click=move |_| {
-                    store.dispatch(Event::Inspector(InspectorEvent::ConnectionDropped));
-                }
-            >
-                {texts::drop_connection()}
-            </button>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="inspector-close"
-                aria-label=texts::close()
-                title=texts::close()
-                on:click=move |_| close()
-            >
-                "×"
-            </button>
-        </div>
+/// What it does.
+fn toggle(model: &Model) -> Event {
+    match can_disconnect(model.session.status()) {
+        true => Event::DisconnectRequested,
+        false => Event::ConnectRequested,
     }
 }
 
 /// The filter, and the buttons for the list.
-#[component]
-fn Tools() -> impl IntoView {
+fn tools() -> AnyView {
     let store = use_store();
-    let pause_label = store.memo(|model| match &model.inspector {
+    let pause_label = |model: &Model| match &model.inspector {
         Some(inspector) if inspector.is_paused() => texts::resume(),
         Some(_) | None => texts::pause(),
-    });
-    let dispatch = move |event: InspectorEvent| store.dispatch(Event::Inspector(event));
+    };
+    let filter = move |filter| {
+        store.dispatch(Event::Inspector(InspectorEvent::Filtered(filter)));
+    };
     view! {
         <div class="inspector-tools">
             <input
                 data-testid="inspector-filter"
                 aria-label=texts::filter_frames()
                 placeholder=texts::filter()
-                maxlength=SEARCH_CHARS_MAX.to_string()
                 autocapitalize="off"
-                autocomplete="off"
-                spellcheck="false"
-                on:input:target=move |input| {
-                    dispatch(InspectorEvent::Filtered(input.target().value()));
-                }
+                on:input:target=move |input| filter(input.target().value())
             />
-            <button
-                type="button"
-                data-testid="inspector-pause"
-                on:click=move |_| dispatch(InspectorEvent::PauseToggled)
-            >
-                {pause_label}
-            </button>
-            <button type="button" on:click=move |_| dispatch(InspectorEvent::Cleared)>
-                {texts::clear()}
-            </button>
+            {button(
+                "inspector-pause",
+                pause_label, "",
+                |_| Event::Inspector(InspectorEvent::PauseToggled),
+            )}
+            {button(
+                "inspector-clear",
+                |_| texts::clear(), "",
+                |_| Event::Inspector(InspectorEvent::Cleared),
+            )}
         </div>
     }
+    .into_any()
 }

@@ -1,9 +1,14 @@
-//! The frames as a ladder between the user and the server, and what an unfolded frame says.
+//! The frames as a ladder between the user and the server, what an unfolded frame says, and the
+//! steps of the lesson.
 
 use std::sync::Arc;
 
 use crate::{
-    model::inspector::{Inspector, frames::Frame},
+    model::{
+        Model,
+        inspector::{Inspector, frames::Frame},
+        lesson::{Lesson, Step},
+    },
     texts,
 };
 
@@ -115,4 +120,35 @@ pub struct Piece<'a> {
     pub text: &'a str,
     /// Whether it is code.
     pub is_code: bool,
+}
+
+/// A step of the lesson, as it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownStep {
+    /// What to do.
+    pub text: &'static str,
+    /// What to look at, before the step and right after it; empty at other times.
+    pub look: &'static str,
+    /// Whether it was done.
+    pub is_ticked: bool,
+    /// Whether it is the next one.
+    pub is_next: bool,
+}
+
+/// The steps of the lesson.
+#[must_use]
+pub fn steps(model: &Model) -> Vec<ShownStep> {
+    let none = Lesson::default();
+    let inspector = model.inspector.as_ref();
+    let lesson = inspector.map_or(&none, |inspector| &inspector.lesson);
+    let shown = |step| ShownStep {
+        text: texts::step_text(step),
+        look: match lesson.is_explained(step) {
+            true => texts::step_look(step),
+            false => "",
+        },
+        is_ticked: lesson.has_done(step),
+        is_next: lesson.next() == Some(step),
+    };
+    Step::ALL.map(shown).to_vec()
 }

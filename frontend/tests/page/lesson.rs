@@ -18,7 +18,7 @@ fn page() -> Page {
 fn done(page: &Page) -> Vec<Step> {
     let lesson = &page.model.inspector.as_ref().unwrap().lesson;
     let steps = Step::ALL.into_iter();
-    steps.filter(|step| lesson.is_done(*step)).collect()
+    steps.filter(|step| lesson.has_done(*step)).collect()
 }
 
 fn reconnect(page: &mut Page, outcome: JoinOutcome) {

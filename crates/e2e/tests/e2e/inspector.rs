@@ -156,8 +156,7 @@ async fn the_edge_is_dragged_and_moved_by_keys_and_the_size_is_kept() {
         ann.resize(width).await;
         ann.click("inspector").await;
         let before = ann.wait_until(SIZE, |size| !size.is_null()).await;
-        let selector = format!("[aria-orientation={edge}]");
-        let element = ann.css(&selector).await;
+        let element = ann.find("splitter").await;
         let drag = MouseActions::new("mouse".to_owned())
             .then(PointerAction::MoveToElement {
                 element,
@@ -180,8 +179,10 @@ async fn the_edge_is_dragged_and_moved_by_keys_and_the_size_is_kept() {
         let axis = usize::from(edge == "horizontal");
         let grown = move |size: &Value| size[axis].as_u64() > before[axis].as_u64();
         let dragged = ann.wait_until(SIZE, grown).await;
-        let focus = format!("document.querySelector('{selector}').focus()");
-        ann.eval(&focus).await;
+        ann.eval("document.querySelector('[data-testid=splitter]').focus()")
+            .await;
+        let orientation = "return document.activeElement.ariaOrientation";
+        ann.wait_for(orientation, edge).await;
         ann.press_times(Key::Down, 3).await;
         let shrunk = move |size: &Value| size[axis].as_u64() < dragged[axis].as_u64();
         let by_keys = ann.wait_until(SIZE, shrunk).await;

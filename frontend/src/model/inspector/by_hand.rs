@@ -93,7 +93,7 @@ pub fn templates(room: &RoomId, id: MessageId) -> [Template; 8] {
         },
         Template {
             name: "?",
-            frame: "not JSON".to_owned(),
+            frame: "hello?".to_owned(),
         },
     ]
 }

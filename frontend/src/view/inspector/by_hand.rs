@@ -15,8 +15,7 @@ use parlor_shared::limits::FRAME_BYTES_MAX;
 use crate::browser::{env::env, store::use_store};
 
 /// The field for a frame, with examples to begin with. ↑ and ↓ recall what was sent before.
-#[component]
-pub(super) fn ByHand() -> impl IntoView {
+pub(super) fn by_hand() -> AnyView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     let set_field = move |text: &str| {
@@ -59,56 +58,42 @@ pub(super) fn ByHand() -> impl IntoView {
     };
     view! {
         <form class="by-hand" on:submit=send>
-            <Examples field/>
+            {examples(field)}
             <input
                 node_ref=field
                 data-testid="inspector-input"
                 aria-label=texts::custom_frame()
-                aria-describedby="by-hand-outcome"
-                placeholder=texts::custom_frame()
                 maxlength=FRAME_BYTES_MAX.to_string()
                 autocapitalize="off"
-                autocomplete="off"
-                spellcheck="false"
                 on:keydown=on_keydown
             />
             <button data-testid="inspector-send" disabled=is_offline>
                 {texts::send_frame()}
             </button>
-            <OutcomeNote/>
+            {outcome_note()}
         </form>
     }
+    .into_any()
 }
 
 /// What became of the last frame by hand, below the field.
-#[component]
-fn OutcomeNote() -> impl IntoView {
+fn outcome_note() -> AnyView {
     let store = use_store();
-    let outcome = store.memo(outcome);
     let is_refused = store.memo(|model| {
         let inspector = model.inspector.as_ref();
         let outcome = inspector.map(|inspector| &inspector.by_hand.outcome);
         matches!(outcome, Some(Outcome::Refused(_))).to_string()
     });
     view! {
-        <p
-            id="by-hand-outcome"
-            class="note"
-            role="status"
-            data-testid="by-hand-outcome"
-            data-refused=is_refused
-        >
-            {outcome}
+        <p class="note" role="status" data-testid="by-hand-outcome" data-refused=is_refused>
+            {store.memo(outcome)}
         </p>
     }
+    .into_any()
 }
 
-/// The choice of frames to begin with.
-#[component]
-fn Examples(
-    /// The field that the chosen one is written into.
-    field: NodeRef<html::Input>,
-) -> impl IntoView {
+/// The choice of frames to begin with, which is written into the field.
+fn examples(field: NodeRef<html::Input>) -> AnyView {
     let store = use_store();
     // The room may change until one is chosen.
     let examples = move || {
@@ -121,19 +106,21 @@ fn Examples(
             field.set_value(&chosen.frame);
         }
     };
-    let options = examples().map(|example| {
-        view! { <option value=example.name>{texts::template(example.name)}</option> }
-    });
+    let option = |value: &'static str, text: &'static str| {
+        view! { <option value=value>{text}</option> }.into_any()
+    };
+    let mut options = vec![option("", texts::examples())];
+    options.extend(examples().map(|example| option(example.name, texts::template(example.name))));
     view! {
         <select
             data-testid="inspector-examples"
             aria-label=texts::examples()
             on:change:target=move |chosen| choose(chosen.target().value())
         >
-            <option value="">{texts::examples()}</option>
-            {options.collect_view()}
+            {options}
         </select>
     }
+    .into_any()
 }
 
 /// The frame by hand that was sent this many frames ago.

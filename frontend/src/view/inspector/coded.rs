@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::view_model::ladder::pieces;
 
 /// The text, with what stands between backticks as code.
-pub(super) fn coded(text: &str) -> impl IntoView + use<> {
+pub(super) fn coded(text: &str) -> AnyView {
     let pieces = pieces(text).map(|piece| {
         let text = piece.text.to_owned();
         match piece.is_code {
@@ -12,5 +12,5 @@ pub(super) fn coded(text: &str) -> impl IntoView + use<> {
             false => text.into_any(),
         }
     });
-    pieces.collect_view()
+    pieces.collect::<Vec<AnyView>>().into_any()
 }

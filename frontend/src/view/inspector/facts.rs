@@ -7,48 +7,35 @@ use parlor_frontend::{
         inspector::{Inspector, Traffic},
     },
     texts,
-    view_model::inspector as facts,
+    view_model::inspector as known,
 };
 
 use crate::{
     browser::{socket, store::use_store},
-    view::inspector::chart::Chart,
+    view::inspector::chart::chart,
 };
 
 /// The facts in three groups, of which each says the most important one also while it is folded.
-#[component]
-pub(super) fn Facts() -> impl IntoView {
+pub(super) fn facts() -> AnyView {
     let store = use_store();
     let text = |read: fn(&Model) -> String| store.memo(read).into_any();
     let connection = vec![
         fact(texts::address(), "address", socket::address().into_any()),
-        fact(texts::handshake_fact(), "handshake", text(facts::handshake)),
-        fact(texts::server_fact(), "server", text(facts::server)),
-        fact(texts::last_close(), "ended", text(facts::last_close)),
-        fact(
-            texts::backoff(),
-            "waits",
-            view! { <Durations read=backoffs_ms/> }.into_any(),
-        ),
+        fact(texts::handshake_fact(), "handshake", text(known::handshake)),
+        fact(texts::server_fact(), "server", text(known::server)),
+        fact(texts::last_close(), "ended", text(known::last_close)),
+        fact(texts::backoff(), "waits", durations(backoffs_ms)),
     ];
     let log = vec![
-        fact(
-            texts::cursor_fact(),
-            "cursor-bar",
-            view! { <CursorBar/> }.into_any(),
-        ),
+        fact(texts::cursor_fact(), "cursor-bar", cursor_bar()),
         fact(texts::epoch_fact(), "epoch", text(epoch)),
-        fact(texts::outbox(), "outbox", text(facts::outbox)),
+        fact(texts::outbox(), "outbox", text(known::outbox)),
     ];
     let traffic = vec![
         fact(texts::total_sent(), "sent", text(sent)),
         fact(texts::total_received(), "received", text(received)),
-        fact(texts::per_second(), "rate", view! { <Rate/> }.into_any()),
-        fact(
-            texts::round_trip(),
-            "round-trip",
-            view! { <Durations read=round_trips_ms/> }.into_any(),
-        ),
+        fact(texts::per_second(), "rate", rate()),
+        fact(texts::round_trip(), "round-trip", durations(round_trips_ms)),
     ];
     let state = fact(texts::connection(), "inspector-state", text(state));
     let cursor = fact(texts::log(), "cursor", text(cursor));
@@ -60,6 +47,7 @@ pub(super) fn Facts() -> impl IntoView {
             {group(last_second, traffic)}
         </div>
     }
+    .into_any()
 }
 
 /// A fact in the document.
@@ -102,18 +90,18 @@ fn inspected<T: Default>(model: &Model, read: impl FnOnce(&Inspector) -> T) -> T
 }
 
 fn state(model: &Model) -> String {
-    inspected(model, |inspector| facts::state(model, inspector))
+    inspected(model, |inspector| known::state(model, inspector))
 }
 
 fn cursor(model: &Model) -> String {
-    match facts::cursor(model) {
+    match known::cursor(model) {
         Some(cursor) => texts::cursor(cursor.seq, cursor.head),
         None => texts::not_joined().to_owned(),
     }
 }
 
 fn epoch(model: &Model) -> String {
-    facts::cursor(model)
+    known::cursor(model)
         .map(|cursor| cursor.epoch)
         .unwrap_or_default()
 }
@@ -143,40 +131,33 @@ fn backoffs_ms(model: &Model) -> Vec<u64> {
 }
 
 /// How far the page has read the room's log.
-#[component]
-fn CursorBar() -> impl IntoView {
+fn cursor_bar() -> AnyView {
     let store = use_store();
-    let seq = store.memo(|model| facts::cursor(model).map(|cursor| cursor.seq.to_string()));
+    let seq = store.memo(|model| known::cursor(model).map(|cursor| cursor.seq.to_string()));
     // A bar needs a length, also where the log is empty.
     let head =
-        store.memo(|model| facts::cursor(model).map(|cursor| cursor.head.max(1).to_string()));
+        store.memo(|model| known::cursor(model).map(|cursor| cursor.head.max(1).to_string()));
     view! { <progress aria-label=texts::cursor_progress() value=seq max=head></progress> }
+        .into_any()
 }
 
-/// The traffic of the last whole second, and of those before it.
-#[component]
-fn Rate() -> impl IntoView {
-    let store = use_store();
-    let bytes = store.memo(|model| seconds(model).iter().map(|second| second.bytes).collect());
-    view! { <Chart samples=bytes/> }
+/// The traffic of the last seconds.
+fn rate() -> AnyView {
+    let bytes =
+        use_store().memo(|model| seconds(model).iter().map(|second| second.bytes).collect());
+    chart(bytes)
 }
 
 fn seconds(model: &Model) -> Vec<Traffic> {
     inspected(model, |inspector| inspector.last_seconds(model.now_ms))
 }
 
-/// The last of some durations, and those before it.
-#[component]
-fn Durations(
-    /// The durations, in milliseconds.
-    read: fn(&Model) -> Vec<u64>,
-) -> impl IntoView {
+/// The last of some durations in milliseconds, and those before it.
+fn durations(read: fn(&Model) -> Vec<u64>) -> AnyView {
     let durations_ms = use_store().memo(read);
-    let last = Memo::new(
-        move |_| match durations_ms.with(|all| all.last().copied()) {
-            Some(ms) => texts::milliseconds(ms),
-            None => texts::unknown().to_owned(),
-        },
-    );
-    view! { {last} " " <Chart samples=durations_ms/> }
+    let last = move || {
+        let last = durations_ms.with(|all| all.last().copied());
+        last.map_or_else(|| texts::unknown().to_owned(), |ms| texts::milliseconds(ms))
+    };
+    view! { {last} " " {chart(durations_ms)} }.into_any()
 }

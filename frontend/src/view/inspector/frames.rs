@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
     model::inspector::frames::{Direction, Frame},
@@ -11,79 +11,56 @@ use parlor_frontend::{
 };
 
 use crate::{
-    browser::{ladder, store::use_store},
+    browser::{
+        ladder::{Place, laid_out},
+        store::use_store,
+    },
     view::inspector::coded::coded,
 };
 
 /// The frames that pass the filter, oldest first. The list stays at its end while the user has it
 /// there.
-#[component]
-pub(super) fn Frames() -> impl IntoView {
+pub(super) fn frames() -> AnyView {
     let store = use_store();
     let list = NodeRef::<html::Ol>::new();
     let rungs = store.memo(|model| {
         let inspector = model.inspector.as_ref();
         inspector.map(rungs).unwrap_or_default()
     });
-    let is_at_end = StoredValue::new(true);
+    let place = Place::at_end();
+    let follows = place.clone();
+    Effect::new(move |_| list.get().iter().for_each(|list| follows.follow(list)));
     Effect::new(move |_| {
         rungs.track();
-        if is_at_end.get_value() {
-            // The views change in microtasks, which all run before the next frame.
-            request_animation_frame(move || {
-                list.get_untracked()
-                    .iter()
-                    .for_each(|list| ladder::scroll_to_end(list));
-            });
-        }
+        let place = place.clone();
+        // The views change in microtasks, which all run before the next frame.
+        request_animation_frame(move || {
+            list.get_untracked()
+                .iter()
+                .for_each(|list| place.keep(list));
+        });
     });
-    let on_scroll = move |_| {
-        let at_end = list
-            .get_untracked()
-            .is_some_and(|list| ladder::is_at_end(&list));
-        is_at_end.set_value(at_end);
-    };
-    // What belongs to the frame under the pointer, or the one with the focus, is lit with it.
-    let light = move |at: Option<leptos::web_sys::EventTarget>| {
-        list.get_untracked()
-            .iter()
-            .for_each(|list| ladder::light(list, at.clone()));
-    };
     view! {
         <div class="ladder-ends" aria-hidden="true">
-            <span></span>
-            <span class="ends"><b>{texts::ladder_you()}</b><b>{texts::ladder_server()}</b></span>
+            <b>{texts::ladder_you()}</b>
+            <b>{texts::ladder_server()}</b>
         </div>
-        <ol
-            node_ref=list
-            class="frames"
-            tabindex="0"
-            aria-label=texts::frames()
-            on:scroll=on_scroll
-            on:pointerover=move |over: ev::PointerEvent| light(over.target())
-            on:pointerleave=move |_| light(None)
-            on:focusin=move |into: ev::FocusEvent| light(into.target())
-            on:focusout=move |_| light(None)
-        >
+        <ol node_ref=list class="frames" tabindex="0" aria-label=texts::frames()>
             <For
                 each=move || rungs.get()
                 key=|rung| (rung.frame.number, rung.line, rung.frame.is_forgotten)
                 let(rung)
             >
-                <RungItem rung rungs/>
+                {rung_item(rung, rungs)}
             </For>
         </ol>
     }
+    .into_any()
 }
 
-/// A frame, which unfolds to its text with the meaning of each field.
-#[component]
-fn RungItem(
-    /// The frame when it was first shown.
-    rung: Rung,
-    /// All frames as they are now: a run of pings goes on.
-    rungs: Memo<Vec<Rung>>,
-) -> impl IntoView {
+/// A frame, which unfolds to its text with the meaning of each field. `rungs` has all frames as they
+/// are now: a run of pings goes on.
+fn rung_item(rung: Rung, rungs: Memo<Vec<Rung>>) -> AnyView {
     let store = use_store();
     let Rung { frame, line } = rung;
     let number = frame.number;
@@ -98,7 +75,7 @@ fn RungItem(
     let kind = frame.kind.clone();
     // Only a run of pings changes.
     let meaning = match frame.pings {
-        None => coded(&texts::rung_meaning(&frame)).into_any(),
+        None => coded(&texts::rung_meaning(&frame)),
         Some(_) => Memo::new(move |_| {
             let frame = rungs.with(|rungs| find(rungs, number));
             frame
@@ -118,7 +95,7 @@ fn RungItem(
     let unfolded = move || {
         let frame = rungs.with_untracked(|rungs| find(rungs, number));
         let frame = frame.filter(|_| is_unfolded.get());
-        frame.map(|frame| view! { <Unfolded frame/> })
+        frame.map(|frame| unfolded_frame(&frame))
     };
     view! {
         <li class=line.class() data-testid="inspector-frame" data-way=way data-key=key>
@@ -135,6 +112,7 @@ fn RungItem(
             </details>
         </li>
     }
+    .into_any()
 }
 
 fn find(rungs: &[Rung], number: u64) -> Option<Arc<Frame>> {
@@ -143,23 +121,19 @@ fn find(rungs: &[Rung], number: u64) -> Option<Arc<Frame>> {
 }
 
 /// What a frame means, and its text with the meaning of each field.
-#[component]
-fn Unfolded(
-    /// The frame.
-    frame: Arc<Frame>,
-) -> impl IntoView {
+fn unfolded_frame(frame: &Frame) -> AnyView {
     let bytes = frame.direction.map(|_| texts::bytes(frame.bytes));
     let line = |line: ExplainedLine| {
         view! {
             <code translate="no">{line.code}</code>
             <span>{coded(line.meaning)}</span>
         }
+        .into_any()
     };
-    let lines = explained(&ladder::laid_out(&frame.text)).into_iter();
+    let lines = explained(&laid_out(&frame.text)).into_iter().map(line);
     view! {
-        <div class="unfolded">
-            <p class="note">{coded(texts::frame_meaning(&frame))} " " {bytes}</p>
-            <div class="fields">{lines.map(line).collect_view()}</div>
-        </div>
+        <p class="note">{coded(texts::frame_meaning(frame))} " " {bytes}</p>
+        <div class="fields">{lines.collect::<Vec<AnyView>>()}</div>
     }
+    .into_any()
 }
