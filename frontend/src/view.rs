@@ -12,6 +12,7 @@ mod composer;
 mod face;
 mod focus;
 mod header;
+pub(crate) mod icon;
 mod inspector;
 pub(crate) mod locale;
 mod marks;
