@@ -76,6 +76,16 @@ texts! {
     /// A field.
     field_entries = "Entries of the room's log.";
     /// A field.
+    field_at = "The place.";
+    /// A field.
+    field_time = "The first entry from this time on.";
+    /// A field.
+    field_changes = "Later entries that change these messages.";
+    /// A field.
+    field_older = "Whether there are older ones.";
+    /// A field.
+    field_newer = "Whether there are newer ones.";
+    /// A field.
     field_more = "Whether there are older ones.";
     /// A field.
     field_count = "How many people are here.";
@@ -90,7 +100,7 @@ texts! {
     /// A field.
     field_retry = "Whether the same again can succeed later.";
     /// A field.
-    field_message = "The reason, for people.";
+    field_message = "The reason, for people; in a place the message that is meant.";
     /// A field.
     field_request = "What was refused.";
     /// A field.

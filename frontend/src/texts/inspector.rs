@@ -202,6 +202,8 @@ texts! {
     /// What the frame means.
     means_history = "Earlier messages.";
     /// What the frame means.
+    means_slice = "Messages at a place in the log, however far back.";
+    /// What the frame means.
     means_search = "Search the room for these words.";
     /// What the frame means.
     means_found = "The messages that contain these words.";

@@ -202,7 +202,8 @@ pub fn pattern_of(hash: u32) -> Option<&'static str> {
 pub fn find(table: &'static [Text], prefix: &str, rest: &str) -> Option<&'static str> {
     let wanted = extend_hash(hash(prefix), rest);
     let mut texts = table.iter();
-    texts.find(|text| text.hash == wanted).map(Text::plain)
+    let found = texts.find(|text| text.hash == wanted);
+    found.map(|text| *text.plain())
 }
 
 /// FNV-1a's first state.

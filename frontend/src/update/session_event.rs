@@ -22,8 +22,11 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
     match event {
         // The page did not ask for it; history, say, may be of any place in the log.
         SessionEvent::Refused(_)
-        | SessionEvent::Message(ServerMessage::History { .. } | ServerMessage::Found { .. })
-            if inspector::is_answering_hand(model) => {}
+        | SessionEvent::Message(
+            ServerMessage::History { .. }
+            | ServerMessage::Slice { .. }
+            | ServerMessage::Found { .. },
+        ) if inspector::is_answering_hand(model) => {}
         SessionEvent::Status(status) => status_changed(model, status),
         SessionEvent::Message(message) => on_message(model, message, effects),
         SessionEvent::Acked { room, entry } => {

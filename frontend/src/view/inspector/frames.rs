@@ -58,8 +58,8 @@ pub(super) fn frames() -> AnyView {
     .into_any()
 }
 
-/// A frame, which unfolds to its text with the meaning of each field. `rungs` has all frames as they
-/// are now: a run of pings goes on.
+/// A frame, which unfolds to its text with the meaning of each field. `rungs` has all frames as
+/// they are now: a run of pings goes on.
 fn rung_item(rung: Rung, rungs: Memo<Vec<Rung>>) -> AnyView {
     let store = use_store();
     let Rung { frame, line } = rung;
