@@ -1,48 +1,62 @@
-//! The list of frames in the document: its place, what is lit in it, and messages laid out.
+//! The inspector in the document: what it listens to, the place of its list, what is lit in it, and
+//! messages laid out.
 
-use std::cell::Cell;
-use std::rc::Rc;
+use leptos::{
+    prelude::document,
+    wasm_bindgen::{JsCast, JsValue},
+};
+use web_sys::{Element, EventTarget, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use leptos::wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, EventTarget};
-
-use crate::browser::listen::listen;
+use crate::browser::{focus, listen::listen, splitter, store::Store};
 
 /// How far from its end a list counts as being there, in pixels.
 const AT_END_PX: i32 = 24;
 
-/// Whether the user has a list at its end, where it then stays.
-#[derive(Clone)]
-pub(crate) struct Place(Rc<Cell<bool>>);
+/// The attribute of a list that the user has scrolled away from its end.
+const AWAY: &str = "data-away";
 
-impl Place {
-    /// The place of a list that was just made.
-    pub(crate) fn at_end() -> Self {
-        Self(Rc::new(Cell::new(true)))
+/// The first element of the inspector that matches the selector.
+fn find(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok().flatten()
+}
+
+/// Call this once the inspector is in the document.
+pub(crate) fn set_up(store: Store) {
+    if let Some(edge) = find(".splitter") {
+        splitter::set_up(&edge, store);
     }
-
-    /// Keeps the place while the user scrolls, and lights what belongs together: the items with
-    /// the same `data-key` as the one under the pointer or with the focus.
-    pub(crate) fn follow(&self, list: &Element) {
-        let (is_at_end, of) = (self.0.clone(), list.clone());
+    if let Some(list) = find(".frames") {
+        let of = list.clone();
         let names = ["scroll", "pointerover", "pointerleave", "focusin"];
-        listen(list, &names, move |event| match &*event.type_() {
+        listen(&list, &names, move |event| match &*event.type_() {
             "scroll" => {
                 let below = of.scroll_height() - of.scroll_top() - of.client_height();
-                is_at_end.set(below < AT_END_PX);
+                set(&of, AWAY, below >= AT_END_PX);
             }
             _ => light(&of, event.target()),
         });
     }
+    // On a phone the inspector lies over what had the focus.
+    focus::move_to_id("inspector-title");
+}
 
-    /// Call this when the list has changed.
-    pub(crate) fn keep(&self, list: &Element) {
-        if self.0.get() {
-            list.set_scroll_top(list.scroll_height());
-        }
+/// Call this when the list has changed: it stays at its end while the user has it there.
+pub(crate) fn keep_at_end() {
+    if let Some(list) = find(".frames").filter(|list| !list.has_attribute(AWAY)) {
+        list.set_scroll_top(list.scroll_height());
     }
 }
 
+/// Scrolls the step whose turn it is into view.
+pub(crate) fn show_step() {
+    if let Some(step) = find(".lesson [aria-current]") {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        step.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Lights what belongs together: the items with the same `data-key` as the one that `at` is in.
 fn light(list: &Element, at: Option<EventTarget>) {
     let at: Option<Element> = at.map(JsCast::unchecked_into);
     let item = at.and_then(|at| at.closest("[data-key]").ok().flatten());
@@ -50,9 +64,15 @@ fn light(list: &Element, at: Option<EventTarget>) {
     let items = list.children();
     for item in (0..items.length()).filter_map(|index| items.item(index)) {
         let is_lit = key.is_some() && item.get_attribute("data-key") == key;
-        // It fails for no valid name.
-        item.toggle_attribute_with_force("data-lit", is_lit).ok();
+        set(&item, "data-lit", is_lit);
     }
+}
+
+fn set(element: &Element, attribute: &str, is_there: bool) {
+    // It fails for no valid name.
+    element
+        .toggle_attribute_with_force(attribute, is_there)
+        .ok();
 }
 
 /// The messages of a frame, one a line, laid out over several lines. What is no JSON, or was cut

@@ -236,11 +236,10 @@ impl Inspector {
     /// Filters the frames. Types are in small letters, and a phone begins with a capital.
     pub fn set_filter(&mut self, filter: &str) {
         let filter = filter.trim();
-        let is_type = filter.chars().all(char::is_alphabetic);
-        self.filter = if is_type {
-            filter.to_lowercase()
-        } else {
-            filter.to_owned()
+        let is_type = filter.bytes().all(|byte| byte.is_ascii_alphabetic());
+        self.filter = match is_type {
+            true => filter.to_ascii_lowercase(),
+            false => filter.to_owned(),
         };
     }
 

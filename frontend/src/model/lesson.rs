@@ -139,6 +139,13 @@ impl Lesson {
         self.done.iter().filter(|is_done| **is_done).count()
     }
 
+    /// A text that changes whenever what is shown of the lesson does.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let last = self.last.map(Step::word).unwrap_or_default();
+        format!("{self}{last}")
+    }
+
     /// Ticks the steps that are done with this. Returns whether there are any.
     pub fn observe(&mut self, seen: Observation<'_>) -> bool {
         let done = match seen {

@@ -9,7 +9,7 @@ mod facts;
 mod frames;
 mod lesson;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
     model::Model,
@@ -18,7 +18,7 @@ use parlor_frontend::{
 };
 
 use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
-use crate::browser::{focus, splitter, store::use_store};
+use crate::browser::{focus, ladder, store::use_store};
 
 /// The button that opens and closes the inspector.
 #[component]
@@ -67,20 +67,9 @@ fn OpenInspector() -> impl IntoView {
             .map(|inspector| inspector.size().to_string())
             .unwrap_or_default()
     });
-    let edge = NodeRef::<html::Div>::new();
-    let heading = NodeRef::<html::H2>::new();
     // Where the user was when they opened it; without it, `focus::keep` finds a place.
     let opener = focus::focused();
-    Effect::new(move |_| {
-        edge.get()
-            .iter()
-            .for_each(|edge| splitter::set_up(edge, store));
-        // On a phone the inspector lies over what had the focus.
-        heading
-            .get()
-            .iter()
-            .for_each(|heading| focus::move_to(heading));
-    });
+    request_animation_frame(move || ladder::set_up(store));
     let opener = StoredValue::new_local(opener);
     on_cleanup(move || opener.with_value(|opener| opener.iter().for_each(focus::move_to)));
     let on_keydown = move |press: ev::KeyboardEvent| {
@@ -91,41 +80,41 @@ fn OpenInspector() -> impl IntoView {
         }
     };
     view! {
-           <section
-               id="inspector"
-               class="inspector"
-               aria-label=texts::inspector()
-               style=("--size", size)
-               on:keydown=on_keydown
-           >
-               <div
-                   node_ref=edge
-                   class="splitter"
-                   role="separator"
-                   tabindex="0"
-                   data-testid="splitter"
-                   aria-label=texts::resize()
-                   aria-valuenow=size
-               ></div>
-               <div class="inspector-head">
-                   <h2 node_ref=heading tabindex="-1">{texts::inspector()}</h2>
-                   {button("inspector-toggle", toggle_label, "", toggle)}
-                   {button(
-                       "inspector-drop",
-                       |_| texts::drop_connection(),
-    texts::drop_connection_hint(),
-                       |_| Event::Inspector(InspectorEvent::ConnectionDropped),
-                   )}
-                   {button(
-                       "inspector-close",
-                       |_| texts::close(), "",
-                       |_| Event::Inspector(InspectorEvent::Closed),
-                   )}
-               </div>
-               <div class="inspector-side">{lesson()} {facts()}</div>
-               <div class="inspector-main">{tools()} {frames()} {by_hand()}</div>
-           </section>
-       }
+        <section
+            id="inspector"
+            class="inspector"
+            aria-label=texts::inspector()
+            style=("--size", size)
+            on:keydown=on_keydown
+        >
+            <div
+                class="splitter"
+                role="separator"
+                tabindex="0"
+                data-testid="splitter"
+                aria-label=texts::resize()
+                aria-valuenow=size
+            ></div>
+            <div class="inspector-head">
+                <h2 id="inspector-title" tabindex="-1">{texts::inspector()}</h2>
+                {button("inspector-toggle", toggle_label, "", toggle)}
+                {button(
+                    "inspector-drop",
+                    |_| texts::drop_connection(),
+                    texts::drop_connection_hint(),
+                    |_| Event::Inspector(InspectorEvent::ConnectionDropped),
+                )}
+                {button(
+                    "inspector-close",
+                    |_| texts::close(),
+                    "",
+                    |_| Event::Inspector(InspectorEvent::Closed),
+                )}
+            </div>
+            <div class="inspector-side">{lesson()} {facts()}</div>
+            <div class="inspector-main">{tools()} {frames()} {by_hand()}</div>
+        </section>
+    }
 }
 
 /// What the button that begins and ends the connection says.
@@ -165,12 +154,14 @@ fn tools() -> AnyView {
             />
             {button(
                 "inspector-pause",
-                pause_label, "",
+                pause_label,
+                "",
                 |_| Event::Inspector(InspectorEvent::PauseToggled),
             )}
             {button(
                 "inspector-clear",
-                |_| texts::clear(), "",
+                |_| texts::clear(),
+                "",
                 |_| Event::Inspector(InspectorEvent::Cleared),
             )}
         </div>

@@ -135,6 +135,14 @@ pub struct ShownStep {
     pub is_next: bool,
 }
 
+/// What the shown steps follow from: the steps that are done, and the last one.
+#[must_use]
+pub fn lesson_state(model: &Model) -> String {
+    let inspector = model.inspector.as_ref();
+    let state = inspector.map(|inspector| inspector.lesson.state());
+    state.unwrap_or_default()
+}
+
 /// The steps of the lesson.
 #[must_use]
 pub fn steps(model: &Model) -> Vec<ShownStep> {

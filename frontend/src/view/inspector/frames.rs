@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use parlor_frontend::{
     event::{Event, InspectorEvent},
     model::inspector::frames::{Direction, Frame},
@@ -11,10 +11,7 @@ use parlor_frontend::{
 };
 
 use crate::{
-    browser::{
-        ladder::{Place, laid_out},
-        store::use_store,
-    },
+    browser::{ladder, store::use_store},
     view::inspector::coded::coded,
 };
 
@@ -22,32 +19,23 @@ use crate::{
 /// there.
 pub(super) fn frames() -> AnyView {
     let store = use_store();
-    let list = NodeRef::<html::Ol>::new();
     let rungs = store.memo(|model| {
         let inspector = model.inspector.as_ref();
         inspector.map(rungs).unwrap_or_default()
     });
-    let place = Place::at_end();
-    let follows = place.clone();
-    Effect::new(move |_| list.get().iter().for_each(|list| follows.follow(list)));
-    Effect::new(move |_| {
-        rungs.track();
-        let place = place.clone();
+    let each = move || {
         // The views change in microtasks, which all run before the next frame.
-        request_animation_frame(move || {
-            list.get_untracked()
-                .iter()
-                .for_each(|list| place.keep(list));
-        });
-    });
+        request_animation_frame(ladder::keep_at_end);
+        rungs.get()
+    };
     view! {
         <div class="ladder-ends" aria-hidden="true">
             <b>{texts::ladder_you()}</b>
             <b>{texts::ladder_server()}</b>
         </div>
-        <ol node_ref=list class="frames" tabindex="0" aria-label=texts::frames()>
+        <ol class="frames" tabindex="0" aria-label=texts::frames()>
             <For
-                each=move || rungs.get()
+                each=each
                 key=|rung| (rung.frame.number, rung.line, rung.frame.is_forgotten)
                 let(rung)
             >
@@ -130,7 +118,9 @@ fn unfolded_frame(frame: &Frame) -> AnyView {
         }
         .into_any()
     };
-    let lines = explained(&laid_out(&frame.text)).into_iter().map(line);
+    let lines = explained(&ladder::laid_out(&frame.text))
+        .into_iter()
+        .map(line);
     view! {
         <p class="note">{coded(texts::frame_meaning(frame))} " " {bytes}</p>
         <div class="fields">{lines.collect::<Vec<AnyView>>()}</div>

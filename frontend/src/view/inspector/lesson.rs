@@ -1,21 +1,17 @@
 //! The lesson: steps that tick themselves.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
     model::{Model, lesson::Step},
     texts,
-    view_model::ladder::{ShownStep, steps},
+    view_model::ladder::{ShownStep, lesson_state, steps},
 };
 
 use crate::{
-    browser::store::use_store,
-    view::{
-        inspector::{button::button, coded::coded},
-        scroll_into_view::scroll_into_view,
-    },
+    browser::{ladder, store::use_store},
+    view::inspector::{button::button, coded::coded},
 };
-use web_sys::ScrollLogicalPosition;
 
 /// The lesson, which can be folded away.
 pub(super) fn lesson() -> AnyView {
@@ -25,18 +21,14 @@ pub(super) fn lesson() -> AnyView {
         let done = steps(model).iter().filter(|step| step.is_ticked).count();
         texts::lesson_progress(done, Step::ALL.len())
     });
-    let steps = store.memo(steps);
-    let list = NodeRef::<html::Ol>::new();
-    Effect::new(move |_| {
-        steps.track();
+    let state = store.memo(lesson_state);
+    let items = move || {
+        state.track();
         // The views change in microtasks, which all run before the next frame.
-        request_animation_frame(move || {
-            let list = list.get_untracked();
-            let next = list.and_then(|list| list.query_selector("[aria-current]").ok().flatten());
-            next.iter()
-                .for_each(|next| scroll_into_view(next, ScrollLogicalPosition::Nearest));
-        });
-    });
+        request_animation_frame(ladder::show_step);
+        let steps = store.with_untracked(steps).into_iter();
+        steps.map(step_item).collect::<Vec<AnyView>>()
+    };
     let fold = move |click: ev::MouseEvent| {
         // The model says whether it is open.
         click.prevent_default();
@@ -44,13 +36,15 @@ pub(super) fn lesson() -> AnyView {
         store.dispatch(Event::Inspector(InspectorEvent::LessonFolded(is_folded)));
     };
     let end = move || {
-        let is_finished = steps.with(|steps| steps.iter().all(|step| step.is_ticked));
-        is_finished.then(|| {
+        state.track();
+        let steps = store.with_untracked(steps);
+        steps.iter().all(|step| step.is_ticked).then(|| {
             view! {
                 <p class="note" data-testid="lesson-done">{texts::lesson_done()}</p>
                 {button(
                     "lesson-restart",
-                    |_| texts::lesson_restart(), "",
+                    |_| texts::lesson_restart(),
+                    "",
                     |_| Event::Inspector(InspectorEvent::LessonRestarted),
                 )}
             }
@@ -63,7 +57,7 @@ pub(super) fn lesson() -> AnyView {
                 <span role="status" data-testid="lesson-progress">{progress}</span>
             </summary>
             <p class="note lesson-intro">{texts::lesson_intro()}</p>
-            <ol node_ref=list>{move || steps.get().into_iter().map(step_item).collect::<Vec<AnyView>>()}</ol>
+            <ol>{items}</ol>
             {end}
         </details>
     }
