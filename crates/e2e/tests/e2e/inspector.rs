@@ -152,7 +152,7 @@ const SIZE: &str = "const { width, height } =
 async fn the_edge_is_dragged_and_moved_by_keys_and_the_size_is_kept() {
     let server = Server::start();
     let ann = Window::open_online(&server, "/").await;
-    for (width, edge) in [(1400, "vertical"), (1000, "horizontal")] {
+    for (width, edge) in [(1400, "vertical"), (1100, "horizontal")] {
         ann.resize(width).await;
         ann.click("inspector").await;
         let before = ann.wait_until(SIZE, |size| !size.is_null()).await;

@@ -23,7 +23,8 @@ pub(super) fn lesson() -> AnyView {
     });
     let state = store.memo(lesson_state);
     let items = move || {
-        state.track();
+        // A memo that is not read is not computed.
+        state.get();
         // The views change in microtasks, which all run before the next frame.
         request_animation_frame(ladder::show_step);
         let steps = store.with_untracked(steps).into_iter();
@@ -36,7 +37,8 @@ pub(super) fn lesson() -> AnyView {
         store.dispatch(Event::Inspector(InspectorEvent::LessonFolded(is_folded)));
     };
     let end = move || {
-        state.track();
+        // A memo that is not read is not computed.
+        state.get();
         let steps = store.with_untracked(steps);
         steps.iter().all(|step| step.is_ticked).then(|| {
             view! {
