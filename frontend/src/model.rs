@@ -1,17 +1,23 @@
 //! What the page knows.
 
+pub mod about;
 pub mod activity;
 pub mod cached_entries;
 pub mod connection;
+pub mod face;
+pub mod fuzzy;
 pub mod inspector;
+pub mod left_room;
 pub mod lesson;
 pub mod look_alikes;
 pub mod picker;
 pub mod quote;
 pub mod room;
+pub mod room_card;
 pub mod search;
 pub mod settings;
 pub mod slice;
+pub mod switcher;
 pub mod window;
 
 use litemap::LiteMap;
@@ -20,13 +26,17 @@ use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE
 
 use crate::{
     model::{
+        about::{About, Notify},
         cached_entries::CachedEntries,
         connection::Connection,
         inspector::{Inspector, recent::Recent},
+        left_room::LeftRoom,
         picker::Picker,
         room::{Draft, Room},
+        room_card::RoomCard,
         search::Search,
         settings::Settings,
+        switcher::Switcher,
     },
     texts,
 };
@@ -58,6 +68,12 @@ pub struct Model {
     pub recent: Recent,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
+    /// The switcher, while it is open.
+    pub switcher: Option<Switcher>,
+    /// The card of the current room, while it is open.
+    pub room_card: Option<RoomCard>,
+    /// The room that was left just now, while that can be taken back.
+    pub left_room: Option<LeftRoom>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
     /// The user's settings.
@@ -109,6 +125,8 @@ pub struct KnownRoom {
     pub draft: Draft,
     /// The newest entries, as [`CachedEntries::parse`] reads them.
     pub cached_entries: String,
+    /// Its name, topic and notifications, as [`About::parse`] reads them.
+    pub about: String,
 }
 
 impl Model {
@@ -136,6 +154,9 @@ impl Model {
             inspector: None,
             recent: Recent::default(),
             search: None,
+            switcher: None,
+            room_card: None,
+            left_room: None,
             picker: None,
             settings: visit.settings,
             visible: true,
@@ -155,6 +176,11 @@ impl Model {
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
             room.cached_entries = cached;
+            // Newer than what the cached entries say.
+            let About { state, notify, .. } = About::parse(&known.about);
+            room.about.notify = notify;
+            room.about.state.name = state.name;
+            room.about.state.topic = state.topic;
         }
         model.join(&visit.current_room);
         model
@@ -193,10 +219,13 @@ impl Model {
         self.rooms.entry(self.current_room.clone()).or_default()
     }
 
-    /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.
+    /// How many unread messages there are in all rooms that the user is notified of, counted as
+    /// [`Room::unread`] does.
     #[must_use]
     pub fn unread(&self) -> usize {
-        self.rooms.keys().map(|room| self.unread_in(room)).sum()
+        let is_heard = |(_, room): &(&RoomId, &Room)| room.about.notify == Notify::All;
+        let heard = self.rooms.iter().filter(is_heard);
+        heard.map(|(id, _)| self.unread_in(id)).sum()
     }
 
     /// How many unread messages there are in this room. A room that is on screen has none.

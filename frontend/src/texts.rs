@@ -26,17 +26,19 @@ mod page;
 mod panel;
 mod problems;
 pub mod refusals;
+mod rooms;
 mod search;
+mod welcome;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
-    messages::*, page::*, panel::*, problems::*, search::*,
+    messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 11] {
-    [
+pub fn tables() -> Vec<&'static [language::Text]> {
+    vec![
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
@@ -47,6 +49,8 @@ pub fn tables() -> [&'static [language::Text]; 11] {
         page::TABLE,
         panel::TABLE,
         problems::TABLE,
+        rooms::TABLE,
         search::TABLE,
+        welcome::TABLE,
     ]
 }

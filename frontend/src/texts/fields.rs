@@ -86,6 +86,16 @@ texts! {
     /// A field.
     field_newer = "Whether there are newer ones.";
     /// A field.
+    field_topic = "What the room is about.";
+    /// A field.
+    field_pins = "The messages that are pinned.";
+    /// A field.
+    field_state = "What the room is called, and what is pinned in it.";
+    /// A field.
+    field_rooms = "The rooms.";
+    /// A field.
+    field_next = "Where the next page begins.";
+    /// A field.
     field_more = "Whether there are older ones.";
     /// A field.
     field_count = "How many people are here.";

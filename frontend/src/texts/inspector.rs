@@ -204,6 +204,12 @@ texts! {
     /// What the frame means.
     means_slice = "Messages at a place in the log, however far back.";
     /// What the frame means.
+    means_rooms = "The rooms of this server, those with the newest messages first.";
+    /// What the frame means.
+    means_state = "The room's name, topic and pinned messages.";
+    /// What the frame means.
+    means_seen = "How far you have read, on all your devices.";
+    /// What the frame means.
     means_search = "Search the room for these words.";
     /// What the frame means.
     means_found = "The messages that contain these words.";

@@ -25,6 +25,7 @@ mod inspector;
 mod keyboard;
 mod lesson;
 mod locale;
+mod look;
 mod markup;
 mod message_list;
 mod offline;

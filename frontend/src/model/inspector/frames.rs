@@ -285,6 +285,7 @@ fn key_of(kind: &str, text: &str) -> String {
         "ping" | "pong" => format!("ping {}", value("t")),
         "join" | "joined" => format!("join {}", value("room")),
         "search" | "found" => format!("search {} {}", value("room"), value("text")),
+        "rooms" => format!("rooms {} {}", value("text"), value("after")),
         "slice" => format!("slice {} {}", value("room"), value("at")),
         "history" => format!("history {} {}", value("room"), value("before")),
         _ => String::new(),
