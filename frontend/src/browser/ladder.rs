@@ -49,7 +49,7 @@ pub(crate) fn keep_at_end() {
 
 /// Scrolls the step whose turn it is into view.
 pub(crate) fn show_step() {
-    if let Some(step) = find(".lesson [aria-current]") {
+    if let Some(step) = find("[aria-current=step]") {
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Nearest);
         step.scroll_into_view_with_scroll_into_view_options(&options);
