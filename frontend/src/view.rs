@@ -61,8 +61,8 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
-                <NameLine/>
                 <Composer/>
+                <NameLine/>
             </main>
             <Inspector/>
         </div>
