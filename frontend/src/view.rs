@@ -9,6 +9,7 @@
 )]
 
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
