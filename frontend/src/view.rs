@@ -64,8 +64,8 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
         </div>
     }
 }
