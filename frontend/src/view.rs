@@ -9,6 +9,7 @@
 )]
 
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
@@ -66,8 +67,8 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
         </div>
     }
 }
