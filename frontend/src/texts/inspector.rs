@@ -198,8 +198,6 @@ texts! {
     /// What the frame means.
     means_seen_sent = "How far you have read. Kept for your other devices.";
     /// What the frame means.
-    means_seen = "How far you have read, on any of your devices.";
-    /// What the frame means.
     means_typing_sent = "You are typing.";
     /// What the frame means.
     means_typing = "Somebody is typing.";
