@@ -45,13 +45,17 @@ texts! {
     do_move = "Move between messages";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
+    /// The key.
+    key_ctrl = "Ctrl";
+    /// What it does with K.
+    do_find = "Find a room, a person or a command";
 }
 
 /// A text without placeholders.
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 25] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -74,5 +78,7 @@ pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
     ("do-move", do_move),
     ("do-search", search_room),
     ("do-help", do_help),
+    ("key-ctrl", key_ctrl),
+    ("do-find", do_find),
     ("close", close),
 ];

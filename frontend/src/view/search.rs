@@ -78,7 +78,7 @@ fn OpenSearch() -> impl IntoView {
 }
 
 /// The text in normal form KD and lower case, by the browser's tables.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     JsString::from(text)
         .normalize("NFKD")
         .to_lower_case()
