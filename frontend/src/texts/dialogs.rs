@@ -45,9 +45,9 @@ texts! {
     do_move = "Move between messages";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
-    /// The key.
-    key_ctrl = "Ctrl";
-    /// What it does with K.
+    /// The keys that open the switcher.
+    key_find = "Ctrl+K";
+    /// What they do.
     do_find = "Find a room, a person or a command";
 }
 
@@ -78,7 +78,7 @@ pub const DIALOG_TEXTS: [(&str, Plain); 25] = [
     ("do-move", do_move),
     ("do-search", search_room),
     ("do-help", do_help),
-    ("key-ctrl", key_ctrl),
+    ("key-find", key_find),
     ("do-find", do_find),
     ("close", close),
 ];
