@@ -98,6 +98,13 @@ pub enum Event {
     SearchClosed,
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
+    /// The user followed a link to a room on this page, or to a message in it by what the link
+    /// names it.
+    LinkFollowed(RoomId, Option<String>),
+    /// The address names this message, as on a first visit by a link and after the browser's Back.
+    MessageAddressed(String),
+    /// The user asked for the first message from this time on, in Unix milliseconds.
+    TimeRequested(u64),
     /// The user asked for the link to this message, or to the current room.
     LinkRequested(Option<MessageId>),
     /// The browser has copied what it was asked to.
@@ -196,6 +203,8 @@ pub enum Effect {
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
+    /// Show a message's address.
+    ShowMessageAddress(RoomId, MessageId),
     /// Copy this text, and report it with [`Event::Copied`].
     Copy(String),
     /// Copy the address of a room, or of a message in it, in the same way.

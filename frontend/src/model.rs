@@ -4,6 +4,7 @@ pub mod about;
 pub mod activity;
 pub mod cached_entries;
 pub mod connection;
+pub mod face;
 pub mod fuzzy;
 pub mod inspector;
 pub mod left_room;

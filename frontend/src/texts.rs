@@ -26,16 +26,17 @@ mod problems;
 pub mod refusals;
 mod rooms;
 mod search;
+mod welcome;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, rooms::*, search::*,
+    panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 10] {
-    [
+pub fn tables() -> Vec<&'static [language::Text]> {
+    vec![
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
@@ -46,5 +47,6 @@ pub fn tables() -> [&'static [language::Text]; 10] {
         problems::TABLE,
         rooms::TABLE,
         search::TABLE,
+        welcome::TABLE,
     ]
 }

@@ -20,6 +20,8 @@ mod search;
 mod session_event;
 mod switcher;
 
+use parlor_shared::Place;
+
 use crate::{
     event::{Effect, Env, Event},
     model::Model,
@@ -80,6 +82,9 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::NewerRequested => history::show_newer(model),
         Event::LatestRequested => history::show_latest(model),
         Event::MessageRequested(id) => history::show_message(model, id),
+        Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),
+        Event::MessageAddressed(at) => places::show_addressed(model, &at),
+        Event::TimeRequested(at_ms) => history::show_place(model, Place::Time(at_ms)),
         Event::LinkRequested(message) => places::copy_link(model, message, &mut effects),
         Event::Copied => places::copied(model),
         Event::MessageShown => model.room_mut().scroll_target = None,

@@ -29,6 +29,7 @@ mod sidebar;
 mod status;
 mod switcher;
 mod unread_badge;
+mod welcome;
 
 use leptos::prelude::*;
 use parlor_frontend::{
@@ -40,6 +41,7 @@ use parlor_frontend::{
 use self::{
     composer::Composer, header::Header, inspector::Inspector, messages::Messages, notice::Notice,
     room_card::RoomCard, search::SearchPanel, sidebar::Sidebar, switcher::Switcher,
+    welcome::NameLine,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -66,6 +68,7 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
+                <NameLine/>
                 <Composer/>
                 <Inspector/>
             </main>

@@ -109,6 +109,8 @@ pub const ROOMS_TOKENS: u32 = 4;
 pub const REQUESTS_PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();
 /// The same at once. Loading the page takes about ten.
 pub const REQUESTS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(2_000).unwrap();
+/// Requests that reading a room over HTTP counts as.
+pub const PLAIN_PAGE_REQUESTS: u32 = 4;
 /// A line that the server would log for each of many refusals is logged once in this time, with the
 /// number of the others.
 pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
@@ -289,6 +291,9 @@ pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
+/// Members of a room that the page gives a colour that differs from the others'. Past it their ids
+/// choose.
+pub const HUED_MEMBERS_MAX: usize = 1_000;
 /// Names of a room's members that the page compares, to mark those that look alike. Past it the
 /// page starts over with the ones that come.
 pub const LOOKS_MAX: usize = 10_000;

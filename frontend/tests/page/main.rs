@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod face;
 mod forget;
 mod german;
 mod inspector;
@@ -28,6 +29,7 @@ mod settings;
 mod slice;
 mod switcher;
 mod texts;
+mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},

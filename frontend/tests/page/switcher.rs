@@ -201,6 +201,8 @@ fn it_finds_the_servers_rooms_by_name_and_asks_one_question_at_a_time() {
         "the newest first, and not the one on screen"
     );
     assert!(titles.contains(&text::settings().to_owned()));
+    assert_eq!(page.receive_rooms("te", vec![], None), [""]);
+    page.receive_rooms("", vec![], Some("1-1"));
     let more = page.switcher(SwitcherEvent::MoreRequested);
     let next = sent(&more).any(|message| {
         matches!(message, ClientMessage::Rooms { after: Some(next), .. } if next == "1-1")

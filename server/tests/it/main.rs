@@ -26,6 +26,7 @@ mod log_lines;
 mod memory;
 mod page;
 mod paths;
+mod plain;
 mod proxy;
 mod rates;
 mod raw_socket;
