@@ -44,7 +44,7 @@ texts! {
     /// In the empty field.
     topic_hint = "What is this room for?";
     /// Copies the room's address.
-    copy_link = "Copy link";
+    copy_address = "Copy link";
     /// The pinned messages.
     pinned_messages = "Pinned messages";
     /// There are none.

@@ -174,7 +174,7 @@ fn Address() -> impl IntoView {
     let link = store.memo(|model| address::link(&model.current_room, None));
     let copied = store.memo(|model| match model.now_ms < model.copied_until_ms {
         true => texts::copied(),
-        false => texts::copy_link(),
+        false => texts::copy_address(),
     });
     view! {
         <div class="address">
