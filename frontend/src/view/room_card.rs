@@ -56,8 +56,10 @@ pub(super) fn RoomCard() -> impl IntoView {
 fn OpenCard() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
-    // It fails only where the dialog is open already.
-    dialog.on_load(|dialog| drop(dialog.show_modal()));
+    dialog.on_load(|dialog| {
+        // It fails only where the dialog is open already.
+        dialog.show_modal().ok();
+    });
     let close = move || store.dispatch(Event::RoomCard(RoomCardEvent::Closed));
     let title = store.memo(room_title);
     let error = store.memo(|model| {

@@ -39,17 +39,22 @@ pub(super) fn Switcher() -> impl IntoView {
 fn OpenSwitcher() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
-    // It fails only where the dialog is open already.
-    dialog.on_load(|dialog| drop(dialog.show_modal()));
+    dialog.on_load(|dialog| {
+        // It fails only where the dialog is open already.
+        dialog.show_modal().ok();
+    });
     let field = NodeRef::<html::Input>::new();
     focus_on_load(field);
     let found = store.memo(|model| items(model, fold));
     let at = Memo::new(move |_| found.with(|items| store.with(|model| selected(model, items))));
     let hint = Memo::new(move |_| found.with(|items| store.with(|model| hint(model, items, fold))));
-    let active = Signal::derive(move || option_id(at.get()));
+    let active = Signal::derive(move || {
+        let is_empty = found.with(Vec::is_empty);
+        (!is_empty).then(|| option_id(at.get()))
+    });
     Effect::new(move |_| {
         let id = active.get();
-        if let Some(option) = document().get_element_by_id(&id) {
+        if let Some(option) = id.and_then(|id| document().get_element_by_id(&id)) {
             scroll_into_view(&option, ScrollLogicalPosition::Nearest);
         }
     });
@@ -72,7 +77,7 @@ fn OpenSwitcher() -> impl IntoView {
             store.dispatch(Event::Switcher(SwitcherEvent::Selected(key)));
         }
     };
-    let option = move |(index, item)| view! { <Option index item at/> };
+    let option = move |(index, item)| view! { <FoundItem index item at/> };
     view! {
         <dialog
             node_ref=dialog
@@ -126,7 +131,7 @@ fn OpenSwitcher() -> impl IntoView {
 
 /// An item of the list.
 #[component]
-fn Option(
+fn FoundItem(
     /// Its place in the list.
     index: usize,
     /// The item.

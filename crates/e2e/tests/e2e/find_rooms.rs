@@ -140,8 +140,12 @@ async fn a_topic_set_in_one_window_is_in_the_other_and_stays() {
     let server = Server::start();
     let (ann, bob) = Window::open_two(&server).await;
     ann.post("hello").await;
+    ann.wait_for_messages(1, "sent").await;
     bob.wait_for_messages(1, "sent").await;
+    bob.hover(".message .text").await;
+    bob.click("pin").await;
     ann.click("room-name").await;
+    ann.find("pinned").await;
     ann.fill("card-topic", &("All about tea".to_owned() + &Key::Enter))
         .await;
     bob.wait_for_text("topic", "All about tea").await;
@@ -151,7 +155,7 @@ async fn a_topic_set_in_one_window_is_in_the_other_and_stays() {
     ann.screenshots("room-card").await;
     ann.click("card-close").await;
     let lines = "return document.querySelectorAll('[data-testid=room-change]').length";
-    bob.wait_for(lines, 2).await;
+    bob.wait_for(lines, 3).await;
     bob.screenshots("room-changes").await;
     bob.reload().await;
     bob.wait_for_text("topic", "All about tea").await;
