@@ -68,8 +68,8 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
-                <NameLine/>
                 <Composer/>
+                <NameLine/>
                 <Inspector/>
             </main>
             <Switcher/>
