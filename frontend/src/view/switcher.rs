@@ -59,22 +59,26 @@ fn OpenSwitcher() -> impl IntoView {
         }
     });
     let on_keydown = move |press: ev::KeyboardEvent| {
-        let count = found.with_untracked(Vec::len);
-        let here = at.get_untracked();
+        // The views are a frame behind: who types fast presses Enter before they show the text.
+        let (found, here) = store.with_untracked(|model| {
+            let found = items(model, fold);
+            let here = selected(model, &found);
+            (found, here)
+        });
+        let count = found.len();
         let to = match press.key().as_str() {
             "ArrowDown" => (here + 1) % count.max(1),
             "ArrowUp" => here.checked_sub(1).unwrap_or(count.saturating_sub(1)),
             "Enter" => {
                 press.prevent_default();
-                let item = found.with_untracked(|items| items.get(here).cloned());
+                let item = found.into_iter().nth(here);
                 return item.into_iter().for_each(|item| choose(store, item.target));
             }
             _ => return,
         };
         press.prevent_default();
-        let key = found.with_untracked(|items| items.get(to).map(Item::key));
-        if let Some(key) = key {
-            store.dispatch(Event::Switcher(SwitcherEvent::Selected(key)));
+        if let Some(item) = found.get(to) {
+            store.dispatch(Event::Switcher(SwitcherEvent::Selected(item.key())));
         }
     };
     let option = move |(index, item)| view! { <FoundItem index item at/> };
