@@ -17,8 +17,10 @@
 mod composer;
 mod connection;
 mod dialogs;
+mod fields;
 mod inspector;
 pub mod language;
+mod lesson;
 mod messages;
 mod page;
 mod panel;
@@ -29,8 +31,8 @@ mod search;
 mod welcome;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, rooms::*, search::*, welcome::*,
+    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
+    messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -40,7 +42,9 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
+        fields::TABLE,
         inspector::TABLE,
+        lesson::TABLE,
         messages::TABLE,
         page::TABLE,
         panel::TABLE,

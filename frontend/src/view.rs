@@ -9,6 +9,7 @@
 )]
 
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
@@ -70,8 +71,8 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
             <Switcher/>
             <RoomCard/>
         </div>

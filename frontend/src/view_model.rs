@@ -7,6 +7,7 @@
 
 pub mod composer;
 pub mod inspector;
+pub mod ladder;
 pub mod people;
 pub mod room_card;
 pub mod rooms;

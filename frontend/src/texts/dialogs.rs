@@ -1,6 +1,8 @@
 //! The texts of the dialogs in `index.html`.
 
-use crate::texts::{composer::send, language::texts, page::close, search::search_room};
+use crate::texts::{
+    composer::send, language::texts, lesson::lesson, page::close, search::search_room,
+};
 
 texts! {
     /// The settings dialog, and the button that opens it.
@@ -55,7 +57,7 @@ texts! {
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 25] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 26] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -81,4 +83,5 @@ pub const DIALOG_TEXTS: [(&str, Plain); 25] = [
     ("key-find", key_find),
     ("do-find", do_find),
     ("close", close),
+    ("learn", lesson),
 ];

@@ -8,7 +8,7 @@ const WITH_TEXTS: [&str; 4] = ["texts/", "emoji.rs", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "Notification",
     "Enter",
     "Escape",
@@ -16,6 +16,8 @@ const NAMES: [&str; 8] = [
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
+    "Home",
+    "End",
     "noopener noreferrer",
 ];
 
