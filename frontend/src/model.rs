@@ -5,6 +5,7 @@ pub mod cached_entries;
 pub mod connection;
 pub mod inspector;
 pub mod look_alikes;
+pub mod mentions;
 pub mod picker;
 pub mod quote;
 pub mod room;
@@ -155,7 +156,28 @@ impl Model {
     /// Joins a room, unless the page is in it already, and returns it.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.entry(room.clone()).or_default()
+        let known = self.rooms.entry(room.clone()).or_default();
+        if let Some(me) = self.member {
+            known.record_name(me, &self.name);
+        }
+        known
+    }
+
+    /// Tells the rooms the user's own name: others may mention it before it is on their list.
+    pub fn record_own_name(&mut self) {
+        if let Some(me) = self.member {
+            for (_, room) in self.rooms.iter_mut() {
+                room.record_name(me, &self.name);
+            }
+        }
+    }
+
+    /// How many unread messages mention the user in this room. A room that is on screen has none.
+    #[must_use]
+    pub fn unread_mentions_in(&self, room: &RoomId) -> usize {
+        let is_on_screen = self.visible && *room == self.current_room;
+        let room = self.rooms.get(room).filter(|_| !is_on_screen);
+        room.map_or(0, |room| room.unread_mentions(self.member))
     }
 
     /// Sets the clock to what the server's showed a moment ago. Less than a minute is no

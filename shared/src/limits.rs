@@ -260,6 +260,8 @@ pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
 /// Names of a room's members that the page compares, to mark those that look alike. Past it the
 /// page starts over with the ones that come.
 pub const LOOKS_MAX: usize = 10_000;
+/// Mentions in one text that the page looks for, and members with one name that it tells apart.
+pub const MENTIONS_MAX: usize = 50;
 /// Rows of the list that are in the document. Scrolling brings in the others.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

@@ -7,7 +7,10 @@ use parlor_shared::{
     limits::LOOKS_MAX,
 };
 
-use crate::look::{isolated, look};
+use crate::{
+    look::{isolated, look},
+    mention::mark,
+};
 
 /// The members of a room whose names look alike, or are equal. Others are told apart by their
 /// names; these get a mark, too, wherever their names are shown.
@@ -21,10 +24,11 @@ pub struct LookAlikes {
 }
 
 impl LookAlikes {
-    /// Records that a member has this name. Past [`LOOKS_MAX`] names it starts over.
-    pub fn record(&mut self, member: MemberId, name: &Name) {
+    /// Records that a member has this name, and returns whether that is new. Past [`LOOKS_MAX`]
+    /// names it starts over.
+    pub fn record(&mut self, member: MemberId, name: &Name) -> bool {
         if self.names.get(&member) == Some(name) {
-            return;
+            return false;
         }
         if self.looks.len() >= LOOKS_MAX {
             *self = Self::default();
@@ -45,6 +49,7 @@ impl LookAlikes {
                 self.looks.insert(look, member);
             }
         }
+        true
     }
 
     /// How a member's name is shown.
@@ -57,7 +62,7 @@ impl LookAlikes {
         if !is_blank && !self.marked.contains_key(&member) {
             return name;
         }
-        let mark: String = member.to_string().chars().take(MARK_CHARS).collect();
+        let mark = mark(member);
         if is_blank {
             format!("#{mark}")
         } else {
@@ -65,6 +70,3 @@ impl LookAlikes {
         }
     }
 }
-
-/// Characters of a mark: the beginning of the member's id, which is random.
-const MARK_CHARS: usize = 6;

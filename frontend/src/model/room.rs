@@ -4,12 +4,14 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
+    Body, Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
-    timeline::Timeline,
+    timeline::{Folded, Timeline},
 };
 
-use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
+use crate::model::{
+    cached_entries::CachedEntries, look_alikes::LookAlikes, mentions::Mentions, window::Window,
+};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -52,6 +54,8 @@ pub struct Room {
     pub member_count: u32,
     /// The members whose names look alike: those present, and the authors of what is loaded.
     pub look_alikes: LookAlikes,
+    /// Whom the loaded messages mention.
+    pub mentions: Mentions,
     /// Who is typing, and until when that is shown, on the page's clock.
     pub typing: LiteMap<MemberId, u64>,
 }
@@ -148,6 +152,18 @@ impl Room {
         by_others.take(UNREAD_MAX + 1).count()
     }
 
+    /// How many messages of others mention the user and are unread, counted as [`unread`] does.
+    ///
+    /// [`unread`]: Self::unread
+    #[must_use]
+    pub fn unread_mentions(&self, me: Option<MemberId>) -> usize {
+        let (Some(seen), Some(me)) = (self.seen, me) else {
+            return 0;
+        };
+        let mentions = self.mentions.of(me, &self.timeline, seen);
+        mentions.take(UNREAD_MAX + 1).count()
+    }
+
     /// The position of the newest message.
     #[must_use]
     pub fn newest(&self) -> Seq {
@@ -224,6 +240,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.mentions.clear();
             self.look_alikes = LookAlikes::default();
             self.cached_entries.clear();
             self.loaded_after = after;
@@ -235,17 +252,34 @@ impl Room {
     /// unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
-        self.look_alikes.record(entry.member, &entry.name);
-        self.timeline.fold(entry);
+        self.fold(entry);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
             let oldest = self.timeline.messages().next();
             self.loaded_after = oldest.map_or(self.loaded_after, |oldest| oldest.seq.previous());
+            self.mentions.forget_until(self.loaded_after);
         }
         match self.scroll {
             ScrollPosition::End => self.window = Window::at_end(&self.timeline),
             ScrollPosition::Above(_) => self.window.fit(&self.timeline),
+        }
+    }
+
+    /// Folds an entry into the timeline, with what follows from it.
+    fn fold(&mut self, entry: &Entry) {
+        self.record_name(entry.member, &entry.name);
+        let folded = self.timeline.fold(entry);
+        let is_written = matches!(entry.body, Body::Post { .. } | Body::Edit { .. });
+        if let (Folded::Added(seq) | Folded::Changed(seq), true) = (folded, is_written) {
+            self.mentions.record(&self.timeline, seq);
+        }
+    }
+
+    /// Records that a member has this name.
+    pub fn record_name(&mut self, member: MemberId, name: &Name) {
+        if self.look_alikes.record(member, name) {
+            self.mentions.names.record(member, name);
         }
     }
 
@@ -255,8 +289,7 @@ impl Room {
         self.loading_older = false;
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
-            self.look_alikes.record(entry.member, &entry.name);
-            self.timeline.fold(entry);
+            self.fold(entry);
         }
         self.window.move_to_older(&self.timeline);
     }
@@ -287,7 +320,7 @@ impl Room {
     pub fn apply_presence(&mut self, count: u32, joined: Vec<Member>, left: &[MemberId]) {
         self.member_count = count;
         for Member { member, name } in joined {
-            self.look_alikes.record(member, &name);
+            self.record_name(member, &name);
             self.members.insert(member, name);
         }
         self.members.retain(|member, _| !left.contains(member));

@@ -41,6 +41,7 @@ pub(super) fn name_refused(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn set_name(model: &mut Model, name: Name) {
     model.session.rename(name.clone());
     model.name = name;
+    model.record_own_name();
 }
 
 /// Notifies the user that the browser saves nothing: once, since every later save fails too.

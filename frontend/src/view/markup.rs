@@ -2,7 +2,7 @@
 //! made here: nothing that a user writes becomes markup.
 
 use leptos::prelude::*;
-use parlor_frontend::markup::{Block, Inline, Mark, parse};
+use parlor_frontend::markup::{Block, Inline, Item, Mark, href, parse};
 
 /// A message's text.
 #[component]
@@ -21,11 +21,30 @@ fn block(block: Block) -> AnyView {
     match block {
         Block::Paragraph(parts) => view! { <p>{inlines(parts)}</p> }.into_any(),
         Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
+        Block::List { is_ordered, items } => {
+            let items = items.into_iter().map(item).collect_view();
+            match is_ordered {
+                true => view! { <ol>{items}</ol> }.into_any(),
+                false => view! { <ul>{items}</ul> }.into_any(),
+            }
+        }
         Block::Code { language, text } => {
             let language = (!language.is_empty()).then_some(language);
             view! { <pre dir="ltr" data-language=language><code>{text}</code></pre> }.into_any()
         }
     }
+}
+
+/// An item of a list. One with a number keeps its own, so that nothing is shown that nobody wrote.
+fn item(item: Item) -> AnyView {
+    let Item {
+        level,
+        marker,
+        parts,
+    } = item;
+    let number = marker.strip_suffix('.').map(str::to_owned);
+    let level = (level > 0).then(|| level.to_string());
+    view! { <li data-level=level value=number>{inlines(parts)}</li> }.into_any()
 }
 
 fn inlines(parts: Vec<Inline>) -> AnyView {
@@ -36,11 +55,22 @@ fn inline(part: Inline) -> AnyView {
     match part {
         Inline::Text(text) => text.into_any(),
         Inline::Code(text) => view! { <code>{text}</code> }.into_any(),
-        // The parser makes links of `http` and `https` addresses only.
-        Inline::Link(href) => {
-            let address = href.clone();
+        // The parser makes links of `http`, `https` and `mailto` addresses only.
+        Inline::Link(address) => {
+            let href = href(&address);
             view! { <a href=href target="_blank" rel="noopener noreferrer">{address}</a> }
                 .into_any()
+        }
+        Inline::NamedLink { parts, href, host } => {
+            let parts = inlines(parts);
+            let host = host.map(|host| view! { " (" <bdi class="host">{host}</bdi> ")" });
+            view! {
+                <a href=href.clone() title=href target="_blank" rel="noopener noreferrer">
+                    {parts}
+                </a>
+                {host}
+            }
+            .into_any()
         }
         Inline::Marked(mark, parts) => {
             let parts = inlines(parts);

@@ -15,6 +15,7 @@ mod links;
 mod list;
 mod look_alikes;
 mod markup;
+mod mentions;
 mod picker;
 mod posts;
 mod replies;
