@@ -17,6 +17,7 @@ mod look_alikes;
 mod markup;
 mod mentions;
 mod picker;
+mod places;
 mod posts;
 mod replies;
 mod rooms;
