@@ -7,7 +7,7 @@
 use litemap::LiteMap;
 use parlor_shared::{
     MemberId, Name,
-    characters::is_unspaced,
+    characters::{is_bidi_control, is_unspaced},
     limits::{LOOKS_MAX, MENTIONS_MAX, NAME_BYTES_MAX},
 };
 
@@ -50,7 +50,9 @@ impl Names {
         if self.members.len() >= LOOKS_MAX {
             self.members.clear();
         }
-        let folded: String = name.as_str().chars().map(fold).collect();
+        // Old logs have names with characters that turn text round. Nobody writes those.
+        let written = name.as_str().chars().filter(|c| !is_bidi_control(*c));
+        let folded: String = written.map(fold).collect();
         let members = self.members.entry(folded).or_default();
         // Who else has the name matters less once there are many.
         if !members.contains(&member) && members.len() < MENTIONS_MAX {
@@ -151,6 +153,74 @@ fn collect(parts: &[Inline], names: &Names, members: &mut Vec<MemberId>) {
             Inline::Code(_) | Inline::Link(_) | Inline::NamedLink { .. } => {}
         }
     }
+}
+
+/// A mention as a message shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mentioned {
+    /// The `@` and the name, as they are written.
+    pub text: String,
+    /// Whether it is the user who looks at this page.
+    pub is_you: bool,
+}
+
+/// The mentions in a message, each spelling once.
+#[must_use]
+pub fn mentions(text: &str, names: &Names, me: Option<MemberId>) -> Vec<Mentioned> {
+    let mut mentions: Vec<Mentioned> = Vec::new();
+    if text.contains('@') {
+        for found in names.find(text) {
+            let written = &text[found.begin..found.end];
+            if mentions.iter().all(|known| known.text != written) {
+                mentions.push(Mentioned {
+                    text: written.to_owned(),
+                    is_you: me.is_some_and(|me| found.members.contains(&me)),
+                });
+            }
+        }
+    }
+    mentions
+}
+
+/// A part of a text: a mention, or what stands between mentions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text.
+    Text(String),
+    /// A mention.
+    Mention(Mentioned),
+}
+
+/// Splits a text without markup at these mentions of the message that it is part of.
+#[must_use]
+pub fn pieces(text: &str, mentions: &[Mentioned]) -> Vec<Piece> {
+    let (mut pieces, mut done) = (Vec::new(), 0);
+    for (begin, _) in text.match_indices('@') {
+        if begin < done || !can_begin(&text[..begin]) {
+            continue;
+        }
+        let rest = &text[begin..];
+        let here = mentions
+            .iter()
+            .filter(|mention| rest.starts_with(&mention.text));
+        let Some(mention) = here.max_by_key(|mention| mention.text.len()) else {
+            continue;
+        };
+        let (name, after) = rest.split_at(mention.text.len());
+        let goes_on = |c: char| is_in_word(c) && !is_unspaced(c);
+        if name.ends_with(is_in_word) && after.starts_with(goes_on) {
+            continue;
+        }
+        if done < begin {
+            pieces.push(Piece::Text(text[done..begin].to_owned()));
+        }
+        pieces.push(Piece::Mention(mention.clone()));
+        done = begin + name.len();
+    }
+    if done < text.len() {
+        pieces.push(Piece::Text(text[done..].to_owned()));
+    }
+    pieces
 }
 
 /// Whether a mention can begin after this text: the `@` of a mail address stands within a word.

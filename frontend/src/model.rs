@@ -2,7 +2,10 @@
 
 pub mod activity;
 pub mod cached_entries;
+pub mod completion;
 pub mod connection;
+pub mod emoji_table;
+pub mod frequent_emoji;
 pub mod inspector;
 pub mod look_alikes;
 pub mod mentions;
@@ -20,7 +23,10 @@ use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE
 use crate::{
     model::{
         cached_entries::CachedEntries,
+        completion::Completions,
         connection::Connection,
+        emoji_table::EmojiTable,
+        frequent_emoji::FrequentEmoji,
         inspector::Inspector,
         picker::Picker,
         room::{Draft, Room},
@@ -57,6 +63,12 @@ pub struct Model {
     pub search: Option<Search>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
+    /// The table of emoji.
+    pub emoji: EmojiTable,
+    /// The emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
+    /// What the composer offers while the user types.
+    pub completions: Completions,
     /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
@@ -89,6 +101,8 @@ pub struct Visit {
     pub name: Name,
     /// The saved settings.
     pub settings: Settings,
+    /// The saved emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
     /// The saved member id.
     pub member: Option<MemberId>,
     /// The token that proves it.
@@ -133,6 +147,9 @@ impl Model {
             inspector: None,
             search: None,
             picker: None,
+            emoji: EmojiTable::Absent,
+            frequent_emoji: visit.frequent_emoji,
+            completions: Completions::default(),
             settings: visit.settings,
             visible: true,
             notice: None,

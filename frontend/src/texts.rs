@@ -8,7 +8,7 @@
 //! Texts that stand elsewhere, and why:
 //! - Before the page is loaded: title, description, `noscript`, "Opening the room…" and the
 //!   language in `index.html`, name and description in `manifest.webmanifest`.
-//! - The names of emoji and of their groups: `emoji.rs`, a table that is searched too.
+//! - The names of emoji and of their groups: `frontend/emoji`, a table that is searched too.
 //! - Days, times and numbers: the browser's, in the reader's language (`view/locale.rs`).
 //! - Frames and their types in the inspector: the protocol's, in any language.
 //! - The server's refusals and notices: in its own words. A refusal has a `code` too, which never
@@ -18,8 +18,9 @@
 
 mod inspector;
 mod number;
+mod writing;
 
-pub use self::{inspector::*, number::Number};
+pub use self::{inspector::*, number::Number, writing::*};
 
 use parlor_shared::Body;
 

@@ -52,6 +52,32 @@ impl LookAlikes {
         true
     }
 
+    /// The name that a member had last.
+    #[must_use]
+    pub fn name(&self, member: MemberId) -> Option<&Name> {
+        self.names.get(&member)
+    }
+
+    /// The members that the page knows, with the names that they had last.
+    pub fn members(&self) -> impl Iterator<Item = (MemberId, &Name)> {
+        self.names.iter().map(|(member, name)| (*member, name))
+    }
+
+    /// How a member is mentioned, after the `@`: by their name, with a mark where others have one
+    /// like it. Empty where the name has nothing to see.
+    #[must_use]
+    pub fn handle(&self, member: MemberId, name: &Name) -> String {
+        let written = name.as_str().chars().filter(|c| !is_bidi_control(*c));
+        let handle: String = written.collect();
+        if !has_visible(&handle) {
+            return String::new();
+        }
+        match self.marked.contains_key(&member) {
+            true => [&handle, " #", &mark(member)].concat(),
+            false => handle,
+        }
+    }
+
     /// How a member's name is shown.
     #[must_use]
     pub fn shown_name(&self, member: MemberId, name: &Name) -> String {

@@ -283,6 +283,13 @@ impl Room {
         }
     }
 
+    /// How a member's name is shown; `None` where the page does not know it.
+    #[must_use]
+    pub fn shown_name(&self, member: MemberId) -> Option<String> {
+        let name = self.look_alikes.name(member)?;
+        Some(self.look_alikes.shown_name(member, name))
+    }
+
     /// Applies a page of earlier entries, which was requested where
     /// [`can_load_older`](Self::can_load_older).
     pub fn apply_older(&mut self, entries: &[Entry]) {

@@ -4,7 +4,7 @@ use parlor_shared::{RoomId, RoomInvalid, limits::PAGE_ROOMS_MAX};
 
 use crate::{
     event::Effect,
-    model::{Model, room::Room},
+    model::{Model, completion::Completions, room::Room},
     texts,
 };
 
@@ -41,6 +41,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.current_room = room;
     model.search = None;
     model.picker = None;
+    model.completions = Completions::default();
     model.notice = None;
     let room = model.room_mut();
     room.first_unread = None;

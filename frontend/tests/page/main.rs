@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod completion;
 mod forget;
 mod inspector;
 mod links;
@@ -28,7 +29,10 @@ mod texts;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
-    model::{KnownRoom, Model, Visit, quote::Quote, room::Draft, settings::Settings},
+    model::{
+        KnownRoom, Model, Visit, frequent_emoji::FrequentEmoji, quote::Quote, room::Draft,
+        settings::Settings,
+    },
     texts as text,
     update::update,
     view_model::{
@@ -133,6 +137,7 @@ impl Page {
             member: None,
             token: None,
             settings: Settings::default(),
+            frequent_emoji: FrequentEmoji::default(),
         };
         Self {
             model: Model::new(visit),

@@ -4,7 +4,7 @@ use crate::source::{read, sources};
 
 /// Where else there are words: the emoji's names are a table of their own, and `main` prints only
 /// outside a browser.
-const WITH_TEXTS: [&str; 4] = ["texts", "texts/inspector", "emoji", "main"];
+const WITH_TEXTS: [&str; 4] = ["texts", "texts/inspector", "texts/writing", "main"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
