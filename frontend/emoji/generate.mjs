@@ -1,4 +1,4 @@
-// Writes emoji.txt and emoji.de.txt from the npm package emojibase-data (MIT; its names are Unicode's, CLDR).
+// Writes ../later/emoji.txt and emoji.de.txt from the npm package emojibase-data (MIT; its names are Unicode's, CLDR).
 //
 //   npm pack emojibase-data@17.0.0 && tar xzf emojibase-data-17.0.0.tgz && node generate.mjs package
 //
@@ -64,5 +64,5 @@ for (const emoji of sorted) {
   lines[0].push([recommended(emoji), toned(emoji), code, clean(emoji.label), words(emoji, code)].join("|"));
   lines[1].push([clean(other.label), words(other)].join("|"));
 }
-["emoji.txt", "emoji.de.txt"].forEach((name, n) => writeFileSync(name, `${lines[n].join("\n")}\n`));
+["emoji.txt", "emoji.de.txt"].forEach((name, n) => writeFileSync(new URL(`../later/${name}`, import.meta.url), `${lines[n].join("\n")}\n`));
 console.log(`${sorted.length} emoji`);

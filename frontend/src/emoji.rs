@@ -1,6 +1,6 @@
 //! The whole set of emoji: a table that is fetched when it is first needed.
 //!
-//! `frontend/emoji/emoji.txt` has a line for each emoji, and `emoji.de.txt` the German names of the
+//! `frontend/later/emoji.txt` has a line for each emoji, and `emoji.de.txt` the German names of the
 //! same lines (frontend/emoji/generate.mjs says how they are made). In the program the table would
 //! be a sixth of the page, for what most visits never open.
 

@@ -15,8 +15,8 @@ use parlor_shared::limits::FREQUENT_EMOJI_MAX;
 
 use crate::*;
 
-const LINES: &str = include_str!("../../emoji/emoji.txt");
-const GERMAN: &str = include_str!("../../emoji/emoji.de.txt");
+const LINES: &str = include_str!("../../later/emoji.txt");
+const GERMAN: &str = include_str!("../../later/emoji.de.txt");
 
 pub(crate) fn english() -> EmojiFiles {
     EmojiFiles {
