@@ -208,7 +208,9 @@ impl Emoji<'_> {
             return Some(Rank::Begins(length));
         }
         let has_word = |texts: &[&str], word: &[char]| {
-            let mut words = texts.iter().flat_map(|text| text.split([' ', '_', '-', ':']));
+            let mut words = texts
+                .iter()
+                .flat_map(|text| text.split([' ', '_', '-', ':']));
             words.any(|known| starts_with(known, word))
         };
         let is_gap = |c: &char| matches!(*c, ' ' | '_' | '-');

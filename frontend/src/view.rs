@@ -8,12 +8,13 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod completions;
 mod composer;
 mod face;
 mod focus;
 mod header;
 mod inspector;
-mod locale;
+pub(crate) mod locale;
 mod marks;
 mod markup;
 mod messages;
@@ -31,8 +32,8 @@ use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, locale::number, messages::Messages,
-    notice::Notice, search::SearchPanel, sidebar::Sidebar,
+    composer::Composer, header::Header, inspector::Inspector, messages::Messages, notice::Notice,
+    search::SearchPanel, sidebar::Sidebar,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -72,6 +73,6 @@ fn set_title() {
     let room = store.memo(|model| model.current_room.to_string());
     let unread = store.memo(Model::unread);
     Effect::new(move |_| {
-        document().set_title(&texts::title(unread.get(), &room.get(), number));
+        document().set_title(&texts::title(unread.get(), &room.get()));
     });
 }

@@ -70,7 +70,7 @@ fn write_texts() {
         let name = element.get_attribute("data-text");
         let mut texts = texts::DIALOG_TEXTS.iter();
         let text = texts.find(|(known, _)| name.as_deref() == Some(*known));
-        element.set_text_content(text.map(|(_, text)| *text));
+        element.set_text_content(text.map(|(_, text)| text()));
     }
 }
 
@@ -82,7 +82,7 @@ fn changed(store: Store, id: &str) {
         "sound" if is_checked("sound") => {
             let can_play = notifications::play_sound();
             set_checked("sound", can_play);
-            say(if can_play { "" } else { texts::SOUND_MISSING });
+            say(if can_play { "" } else { texts::sound_missing() });
             apply(store);
         }
         _ => apply(store),
@@ -109,7 +109,7 @@ fn request_permission(store: Store) {
         apply(store);
     });
     if is_asked {
-        say(texts::NOTIFICATIONS_ASKED);
+        say(texts::notifications_asked());
     }
 }
 

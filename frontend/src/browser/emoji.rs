@@ -56,7 +56,11 @@ fn fetch(path: &str) -> JsValue {
     });
     let failed = Closure::once_into_js(|_: JsValue| {});
     let text = then(&response, &read, &failed);
-    then(&text, &JsValue::UNDEFINED, &Closure::once_into_js(|_: JsValue| {}))
+    then(
+        &text,
+        &JsValue::UNDEFINED,
+        &Closure::once_into_js(|_: JsValue| {}),
+    )
 }
 
 /// What a promise becomes.

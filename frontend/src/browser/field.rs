@@ -1,9 +1,6 @@
 //! Writing into a field as though the user had typed it, so that they can undo it.
 
-use leptos::{
-    prelude::document,
-    wasm_bindgen::JsCast,
-};
+use leptos::{prelude::document, wasm_bindgen::JsCast};
 use parlor_frontend::model::completion::Replacement;
 use web_sys::{Event, EventInit, HtmlDocument, HtmlTextAreaElement};
 

@@ -107,7 +107,7 @@ impl Picker {
             });
             let top = top.collect();
             self.rows
-                .push(GridRow::Heading(texts::FREQUENTLY_USED.to_owned()));
+                .push(GridRow::Heading(texts::frequently_used().to_owned()));
             self.push_rows(top);
             let groups = table.groups();
             for (index, group) in groups.iter().enumerate() {

@@ -31,8 +31,6 @@ texts! {
     current_version = "now";
     /// Copies a block of code.
     copy_code = "Copy code";
-    /// The same, once it was copied.
-    code_copied = "Copied";
     /// Who reacted with an emoji: a list of people.
     reacted_with(who: Text, emoji: Text) = "{who} reacted with {emoji}";
     /// The user in that list.

@@ -35,7 +35,7 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
     model.completions.open = None;
     let room = model.room_mut();
     let Ok(text) = Text::parse(room.draft.text.trim_end()) else {
-        model.notice = Some(texts::TEXT_INVALID.to_owned());
+        model.notice = Some(texts::text_invalid());
         return;
     };
     if let Some(Edit { target, .. }) = room.edit {

@@ -5,10 +5,7 @@ use parlor_frontend::{event::Event, model::Model, texts};
 
 use crate::{
     browser::store::use_store,
-    view::{
-        inspector::InspectorButton, locale::number, status::ConnectionStatus,
-        unread_badge::UnreadBadge,
-    },
+    view::{inspector::InspectorButton, status::ConnectionStatus, unread_badge::UnreadBadge},
 };
 
 /// The header above the messages.
@@ -19,12 +16,11 @@ pub(super) fn Header(
 ) -> impl IntoView {
     let store = use_store();
     let room = store.memo(|model| model.current_room.to_string());
-    let online =
-        store.memo(|model| texts::people_online(model.room().member_count as usize, number));
+    let online = store.memo(|model| texts::people_online(model.room().member_count as usize));
     let unread = store.memo(Model::unread);
     let search_title = store.memo(|model| match model.settings.no_shortcuts {
-        true => texts::SEARCH_ROOM,
-        false => texts::SEARCH_ROOM_KEY,
+        true => texts::search_room(),
+        false => texts::search_room_key(),
     });
     view! {
         <header>
@@ -44,11 +40,11 @@ pub(super) fn Header(
                 type="button"
                 class="quiet"
                 data-testid="search"
-                aria-label=texts::SEARCH_ROOM
+                aria-label=texts::search_room()
                 title=search_title
                 on:click=move |_| store.dispatch(Event::SearchOpened)
             >
-                {texts::SEARCH}
+                {texts::search()}
             </button>
             <InspectorButton/>
             <ConnectionStatus/>

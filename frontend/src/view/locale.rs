@@ -5,13 +5,18 @@ use js_sys::{
     Intl::{DateTimeFormat, NumberFormat},
     Object, Reflect,
 };
-use leptos::wasm_bindgen::JsValue;
+use leptos::{
+    prelude::document,
+    wasm_bindgen::{JsCast, JsValue},
+};
+use parlor_frontend::texts;
 
 thread_local! {
     // A format is slow to make, and every row needs two.
     static DAY: Function = format_of(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static TIME: Function = format_of(&[("hour", "numeric"), ("minute", "2-digit")]);
-    static NUMBER: Function = NumberFormat::new(&Array::new(), &Object::new()).format();
+    static LIST: JsValue = list_format();
+    static NUMBER: Function = NumberFormat::new(&languages(), &Object::new()).format();
 }
 
 fn format_of(options: &[(&str, &str)]) -> Function {
@@ -20,8 +25,23 @@ fn format_of(options: &[(&str, &str)]) -> Function {
         // A plain object takes any property.
         Reflect::set(&wanted, &(*name).into(), &(*value).into()).ok();
     }
-    // Without a list of languages it is the browser's.
-    DateTimeFormat::new(&Array::new(), &wanted).format()
+    DateTimeFormat::new(&languages(), &wanted).format()
+}
+
+/// The language that the page is in, as `index.html` has set it.
+pub(crate) fn language() -> String {
+    let root = document().document_element();
+    let language = root.and_then(|root| root.get_attribute("lang"));
+    language.unwrap_or_default()
+}
+
+/// The languages to format in: the page's own, so that its sentences are of one piece. Beside the
+/// English of readers whose language the page lacks it is the browser's, as of an empty list.
+fn languages() -> Array {
+    match language() {
+        english if english == "en" => Array::new(),
+        language => Array::of1(&language.into()),
+    }
 }
 
 fn text(format: &Function, value: &JsValue) -> String {
@@ -45,6 +65,33 @@ fn date(at_ms: u64) -> Date {
     Date::new(&(at_ms as f64).into())
 }
 
+/// The day and the time of day.
+pub(super) fn day_and_time(at_ms: u64) -> String {
+    texts::day_and_time(&day(at_ms), &time(at_ms))
+}
+
+/// The list, as "Ada, Grace and Bob".
+pub(super) fn list(items: &[String]) -> String {
+    let items: Array = items.iter().map(JsValue::from).collect();
+    let listed = LIST.with(|format| {
+        let write = Reflect::get(format, &"format".into())?.dyn_into::<Function>()?;
+        write.call1(format, &items)
+    });
+    // Old browsers have no lists.
+    let listed = listed.ok().and_then(|listed| listed.as_string());
+    listed.unwrap_or_else(|| items.join(", ").into())
+}
+
+/// `Intl.ListFormat`, which js-sys does not know.
+fn list_format() -> JsValue {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into());
+    let format = intl.and_then(|intl| {
+        let constructor = Reflect::get(&intl, &"ListFormat".into())?.dyn_into::<Function>()?;
+        Reflect::construct(&constructor, &Array::of1(&languages()))
+    });
+    format.unwrap_or_default()
+}
+
 /// Whether two times are on the same day of the reader's calendar.
 pub(super) fn is_same_day(one_ms: u64, other_ms: u64) -> bool {
     const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
@@ -53,6 +100,6 @@ pub(super) fn is_same_day(one_ms: u64, other_ms: u64) -> bool {
 }
 
 /// The number, as "1,234".
-pub(super) fn number(count: usize) -> String {
+pub(crate) fn number(count: usize) -> String {
     NUMBER.with(|format| text(format, &(count as f64).into()))
 }

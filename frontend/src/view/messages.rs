@@ -16,7 +16,6 @@ use self::scroll::ScrollKeeper;
 use crate::{
     browser::store::use_store,
     view::{
-        locale::number,
         marks::Marks,
         row::MessageRow,
         scroll_into_view::{find_row, scroll_into_view},
@@ -65,7 +64,7 @@ pub(super) fn Messages() -> impl IntoView {
             class="messages"
             id="messages"
             role="log"
-            aria-label=texts::MESSAGES
+            aria-label=texts::messages()
             tabindex="0"
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
@@ -81,7 +80,7 @@ pub(super) fn Messages() -> impl IntoView {
                     data-testid="load-older"
                     on:click=move |_| store.dispatch(Event::OlderRequested)
                 >
-                    {texts::EARLIER_MESSAGES}
+                    {texts::earlier_messages()}
                 </button>
             </Show>
             <Show when=store.is(|model| row_ids(model).is_empty())>
@@ -129,8 +128,8 @@ fn Rows(
 fn EmptyRoom() -> impl IntoView {
     let store = use_store();
     let text = store.memo(|model| match model.room().live {
-        true => texts::NO_MESSAGES,
-        false => texts::NOT_LOADED,
+        true => texts::no_messages(),
+        false => texts::not_loaded(),
     });
     view! { <p class="empty">{text}</p> }
 }
@@ -140,7 +139,7 @@ fn EmptyRoom() -> impl IntoView {
 #[component]
 fn JumpToLatest() -> impl IntoView {
     let store = use_store();
-    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below(), number));
+    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below()));
     view! {
         <button
             type="button"

@@ -124,7 +124,9 @@ fn OpenPicker(
         }
     };
     let on_focusout = move |left: ev::FocusEvent| {
-        let to = left.related_target().and_then(|to| to.dyn_into::<Element>().ok());
+        let to = left
+            .related_target()
+            .and_then(|to| to.dyn_into::<Element>().ok());
         let stays = to.is_some_and(|to| to.closest(".picker").is_ok_and(|at| at.is_some()));
         if !stays {
             store.dispatch(Event::PickerClosed);
@@ -186,7 +188,10 @@ fn purpose(model: &Model) -> String {
 
 /// Why no emoji is shown.
 fn verdict(model: &Model) -> &'static str {
-    let is_empty = model.picker.as_ref().is_some_and(|picker| picker.rows.is_empty());
+    let is_empty = model
+        .picker
+        .as_ref()
+        .is_some_and(|picker| picker.rows.is_empty());
     match model.emoji {
         EmojiTable::Loading => texts::loading_emoji(),
         EmojiTable::Absent => texts::emoji_not_loaded(),
@@ -228,7 +233,10 @@ fn anchor(dialog: &HtmlDivElement, target: Option<MessageId>) {
     let list = document().get_element_by_id("messages");
     let list = list.and_then(|list| list.dyn_into::<HtmlDivElement>().ok());
     let row = target.and_then(|target| find_row(list.as_ref()?, target));
-    let height = window().inner_height().ok().and_then(|height| height.as_f64());
+    let height = window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
     let width = window().inner_width().ok().and_then(|width| width.as_f64());
     let (Some(row), Some(height), Some(width)) = (row, height, width) else {
         return;
@@ -237,7 +245,9 @@ fn anchor(dialog: &HtmlDivElement, target: Option<MessageId>) {
     let style = web_sys::HtmlElement::style(dialog);
     let set = |name: &str, px: f64| {
         // A property that a browser does not know leaves the picker at its corner.
-        style.set_property(name, &[&px.max(0.0).to_string(), "px"].concat()).ok();
+        style
+            .set_property(name, &[&px.max(0.0).to_string(), "px"].concat())
+            .ok();
     };
     let (above, below) = (row.top().max(0.0), height - row.bottom());
     if below > above {

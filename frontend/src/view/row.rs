@@ -1,7 +1,10 @@
 //! One message in the list.
 
 mod content;
+mod long_text;
+mod reactions;
 mod toolbar;
+mod versions;
 
 use leptos::prelude::*;
 use parlor_frontend::{
@@ -34,28 +37,52 @@ pub(super) fn MessageRow(
     let is_own = move || row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own));
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
     let is_found = Signal::derive(move || (found.get() == Some(id)).to_string());
+    let state_of_row = RowState::new(found);
     let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
     view! {
         {move || row.with(|row| row.as_ref().map(lines_above))}
         <li
             class="message"
             class:headed=move || is(|row| row.has_header)
+            class:mentions-you=move || is(|row| row.mentions_you)
             data-testid="message"
             data-id=id.to_string()
             data-state=state
             data-found=is_found
             data-active=Signal::derive(move || is_active.get().to_string())
         >
-            {move || row.get().map(|row| view! { <RowContent row/> })}
+            {move || row.get().map(|row| view! { <RowContent row state=state_of_row/> })}
             {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
         </li>
+    }
+}
+
+/// What the user opened of a row. The row's content is made again when its message changes, and
+/// stays as open as it was.
+#[derive(Debug, Clone, Copy)]
+struct RowState {
+    /// Whether all of a long message is shown.
+    is_open: RwSignal<bool>,
+    /// Whether the earlier versions of the message are shown.
+    shows_versions: RwSignal<bool>,
+    /// The message that the user searched for or jumped to.
+    found: Memo<Option<MessageId>>,
+}
+
+impl RowState {
+    fn new(found: Memo<Option<MessageId>>) -> Self {
+        Self {
+            is_open: RwSignal::new(false),
+            shows_versions: RwSignal::new(false),
+            found,
+        }
     }
 }
 
 /// The day, where one begins with this message, and the "New" line, where the unread ones do.
 fn lines_above(row: &Row) -> impl IntoView + use<> {
     let day = row.at_ms.filter(|_| row.starts_day).map(locale::day);
-    let new = row.is_first_unread.then_some(texts::NEW);
+    let new = row.is_first_unread.then_some(texts::new_mark());
     view! {
         {day.map(|day| view! { <li class="day">{day}</li> })}
         {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}

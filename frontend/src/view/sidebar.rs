@@ -18,11 +18,11 @@ pub(super) fn Sidebar(
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
     let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
-        true => texts::SHORTCUTS,
-        false => texts::SHORTCUTS_KEY,
+        true => texts::shortcuts(),
+        false => texts::shortcuts_key(),
     });
     view! {
-        <aside id="panel" aria-label=texts::ROOMS_AND_PEOPLE>
+        <aside id="panel" aria-label=texts::rooms_and_people()>
             <Rooms panel_open/>
             <People/>
             <div class="own">
@@ -34,13 +34,13 @@ pub(super) fn Sidebar(
                 >
                     <bdi>{name}</bdi>
                     " "
-                    <span class="note">{texts::SETTINGS}</span>
+                    <span class="note">{texts::settings()}</span>
                 </button>
                 <button
                     type="button"
                     data-testid="shortcuts"
                     aria-haspopup="dialog"
-                    aria-label=texts::SHORTCUTS
+                    aria-label=texts::shortcuts()
                     title=shortcuts_title
                     on:click=move |_| dialogs::show_shortcuts()
                 >

@@ -42,7 +42,7 @@ pub(super) fn ConnectionStatus() -> impl IntoView {
                 disabled=cannot_stop
                 on:click=move |_| store.dispatch(Event::DisconnectRequested)
             >
-                {texts::DISCONNECT}
+                {texts::disconnect()}
             </button>
         </div>
     }

@@ -19,11 +19,11 @@ pub fn status_name(status: Status) -> &'static str {
 #[must_use]
 pub fn status_text(status: Status) -> String {
     match status {
-        Status::Online => texts::CONNECTED.to_owned(),
-        Status::Connecting { .. } => texts::CONNECTING.to_owned(),
-        Status::Waiting { .. } => texts::CONNECTION_LOST.to_owned(),
-        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED.to_owned(),
-        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
+        Status::Online => texts::connected().to_owned(),
+        Status::Connecting { .. } => texts::connecting().to_owned(),
+        Status::Waiting { .. } => texts::connection_lost().to_owned(),
+        Status::Stopped(StopReason::Asked) => texts::disconnected().to_owned(),
+        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(&code.to_string()),
     }
 }
 
@@ -46,8 +46,8 @@ pub fn can_connect(status: Status) -> bool {
 #[must_use]
 pub fn connect_label(status: Status) -> &'static str {
     match status {
-        Status::Waiting { .. } => texts::RETRY_NOW,
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::RECONNECT,
+        Status::Waiting { .. } => texts::retry_now(),
+        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::reconnect(),
     }
 }
 
@@ -62,7 +62,7 @@ pub fn can_disconnect(status: Status) -> bool {
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
     if model.now_ms < model.copied_until_ms {
-        return texts::COPIED.to_owned();
+        return texts::copied().to_owned();
     }
     let notice = model.notice.clone();
     notice.unwrap_or_else(|| people::typing(model))

@@ -11,6 +11,7 @@ mod cached_entries;
 mod changes;
 mod completion;
 mod forget;
+mod german;
 mod inspector;
 mod links;
 mod list;

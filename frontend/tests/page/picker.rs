@@ -134,7 +134,7 @@ fn emoji_are_found_by_shortcode_name_and_word_in_both_languages_best_first() {
 fn the_arrow_keys_move_over_the_grid_and_across_groups() {
     let mut page = open_picker();
     let step = |page: &mut Page, step| page.dispatch(Event::PickerMoved(step));
-    assert_eq!(first_of_row(&page, 0), text::FREQUENTLY_USED);
+    assert_eq!(first_of_row(&page, 0), text::frequently_used());
     assert_eq!(selected(&page), "👍");
     step(&mut page, Step::Left);
     step(&mut page, Step::Up);

@@ -16,6 +16,7 @@ mod chrome;
 mod composer;
 mod deletion;
 mod driver;
+mod german;
 mod inspector;
 mod keyboard;
 mod locale;

@@ -5,7 +5,10 @@ use parlor_frontend::{
     event::Event,
     model::quote::Quote,
     texts,
-    view_model::rows::{Delivery, PendingChange, QuotedMessage, Reaction, Row},
+    view_model::{
+        long::is_long,
+        rows::{Delivery, PendingChange, QuotedMessage, Row},
+    },
 };
 use parlor_shared::MessageId;
 
@@ -13,8 +16,14 @@ use crate::{
     browser::store::use_store,
     view::{
         face::Face,
-        locale::{self, number},
+        locale,
         markup::MessageText,
+        row::{
+            RowState,
+            long_text::LongText,
+            reactions::Reactions,
+            versions::{EditedButton, Versions},
+        },
     },
 };
 
@@ -24,39 +33,53 @@ use crate::{
 pub(super) fn RowContent(
     /// The message.
     row: Row,
+    /// What the user opened of the row.
+    state: RowState,
 ) -> impl IntoView {
     let id = row.id;
     let header = row.has_header.then(|| {
         view! {
             <Face name=&row.name member=row.member/>
             <p class="head">
-                <bdi class="author">{row.name}</bdi>
+                <bdi class="author" title=row.name.clone()>{row.name.clone()}</bdi>
                 " "
                 <time>{row.at_ms.map(locale::time)}</time>
             </p>
         }
     });
     let text = match row.text {
-        Some(text) => view! { <MessageText text/> }.into_any(),
-        None => view! { <p class="text deleted">{texts::DELETED}</p> }.into_any(),
+        Some(text) if is_long(&text) => {
+            view! { <LongText id text mentions=row.mentions state/> }.into_any()
+        }
+        Some(text) => view! { <MessageText text mentions=row.mentions/> }.into_any(),
+        None => view! { <p class="text deleted">{texts::deleted()}</p> }.into_any(),
     };
     let delivery = match row.delivery {
         Delivery::Sent => ().into_any(),
-        Delivery::Sending => view! { <p class="note">{texts::SENDING}</p> }.into_any(),
-        Delivery::Waiting => view! { <p class="note">{texts::WAITING_TO_SEND}</p> }.into_any(),
+        Delivery::Sending => view! { <p class="note">{texts::sending()}</p> }.into_any(),
+        Delivery::Waiting => view! { <p class="note">{texts::waiting_to_send()}</p> }.into_any(),
         Delivery::WaitingUnsaved => {
-            view! { <p class="why">{texts::WAITING_UNSAVED}</p> }.into_any()
+            view! { <p class="why">{texts::waiting_unsaved()}</p> }.into_any()
         }
         Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
     };
-    let reactions = row.reactions.into_iter();
+    let versions = StoredValue::new(row.versions);
+    let reactions = (!row.reactions.is_empty()).then(|| {
+        let reactions = row.reactions;
+        view! { <Reactions id reactions/> }
+    });
     let changes = row.changes.into_iter();
     view! {
         {header}
         {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
         {text}
-        {row.is_edited.then(|| view! { <span class="edited">{texts::EDITED}</span> })}
-        {reactions.map(|reaction| view! { <ReactionButton id reaction/> }).collect_view()}
+        {row.is_edited.then(|| view! {
+            <EditedButton state/>
+            <Show when=move || state.shows_versions.get()>
+                <Versions versions=versions.get_value()/>
+            </Show>
+        })}
+        {reactions}
         {delivery}
         {changes.map(|change| view! { <Change change/> }).collect_view()}
     }
@@ -71,47 +94,21 @@ fn QuoteButton(
     let store = use_store();
     let (name, excerpt) = match quoted.quote {
         Quote::Message { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),
-        Quote::Earlier => (String::new(), texts::QUOTE_EARLIER.to_owned()),
-        Quote::Gone => (String::new(), texts::QUOTE_GONE.to_owned()),
+        Quote::Deleted => (String::new(), texts::quote_deleted().to_owned()),
+        Quote::Earlier => (String::new(), texts::quote_earlier().to_owned()),
+        Quote::Gone => (String::new(), texts::quote_gone().to_owned()),
     };
     view! {
         <button
             type="button"
             class="quote"
             data-testid="quote"
-            title=texts::GO_TO_ORIGINAL
+            title=texts::go_to_original()
             on:click=move |_| store.dispatch(Event::MessageRequested(quoted.id))
         >
-            <span class="unseen">{texts::REPLY_TO}</span>
-            <bdi class="author">{name}</bdi>
+            <span class="unseen">{texts::reply_to()} " "</span>
+            <bdi class="author" title=name.clone()>{name.clone()}</bdi>
             <span class="excerpt" dir="auto">{excerpt}</span>
-        </button>
-    }
-}
-
-/// A reaction and how often the message got it. Adds the user's own or takes it back.
-#[component]
-fn ReactionButton(
-    /// The message.
-    id: MessageId,
-    /// The reaction.
-    reaction: Reaction,
-) -> impl IntoView {
-    let store = use_store();
-    let label = format!("{} {}", reaction.emoji, number(reaction.count));
-    view! {
-        <button
-            type="button"
-            class="reaction"
-            data-testid="reaction"
-            aria-pressed=reaction.is_own.to_string()
-            on:click=move |_| store.dispatch(Event::Reacted {
-                target: id,
-                emoji: reaction.emoji.clone(),
-            })
-        >
-            {label}
         </button>
     }
 }
@@ -151,14 +148,14 @@ fn Refusal(
                 data-testid="retry"
                 on:click=move |_| store.dispatch(Event::Retried(id))
             >
-                {texts::TRY_AGAIN}
+                {texts::try_again()}
             </button>
             <button
                 type="button"
                 data-testid="discard"
                 on:click=move |_| store.dispatch(Event::Discarded(id))
             >
-                {texts::DISCARD}
+                {texts::discard()}
             </button>
         </p>
     }

@@ -22,28 +22,28 @@ pub(super) fn Toolbar(
             <ToolbarButton
                 id
                 testid="edit"
-                label=texts::EDIT
-                sign=texts::EDIT
+                label=texts::edit()
+                sign=texts::edit()
                 event=|id| Event::EditStarted(Some(id))
             />
             <DeleteButton id/>
         }
     });
     view! {
-        <div class="buttons" role="toolbar" aria-label=texts::MESSAGE_ACTIONS>
+        <div class="buttons" role="toolbar" aria-label=texts::message_actions()>
             {QUICK_REACTIONS.map(|sign| view! { <ReactButton id sign/> }).collect_view()}
             <ToolbarButton
                 id
                 testid="react-more"
-                label=texts::ADD_REACTION
+                label=texts::add_reaction()
                 sign="☺"
                 event=|id| Event::PickerOpened(Some(id))
             />
             <ToolbarButton
                 id
                 testid="reply"
-                label=texts::REPLY
-                sign=texts::REPLY
+                label=texts::reply()
+                sign=texts::reply()
                 event=Event::ReplyStarted
             />
             {own}
@@ -118,8 +118,8 @@ fn DeleteButton(
     let store = use_store();
     let is_asking = RwSignal::new(false);
     let label = Signal::derive(move || match is_asking.get() {
-        true => texts::DELETE_CONFIRM,
-        false => texts::DELETE,
+        true => texts::delete_confirm(),
+        false => texts::delete(),
     });
     let on_click = move |_| {
         if is_asking.get_untracked() {
