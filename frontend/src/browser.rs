@@ -11,6 +11,7 @@ pub(crate) mod field;
 pub(crate) mod focus;
 pub(crate) mod keyboard;
 pub(crate) mod language;
+pub(crate) mod name_field;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;

@@ -8,6 +8,7 @@
 pub mod composer;
 pub mod inspector;
 pub mod long;
+pub mod name;
 pub mod people;
 pub mod rooms;
 pub mod rows;
