@@ -16,12 +16,12 @@ texts! {
     go_to_lobby = "Go to the lobby";
     /// Dismisses a notice.
     dismiss = "Dismiss";
+    /// Closes a panel or dialog.
+    close = "Close";
     /// A text or an address was copied.
     copied = "Copied";
     /// Asks the user to copy a text where the browser does not let the page do it.
     copy_by_hand = "Copy this:";
-    /// Closes a panel or dialog.
-    close = "Close";
     /// One person is typing.
     is_typing(name: Person) = "{name} is typing…";
     /// Two people are typing.

@@ -44,7 +44,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
                 return;
             }
             search::request_refused(model);
-            // Without a joined room the session joins again.
+            // The session joins again by itself.
             if refusal.code != ErrorCode::NotJoined {
                 model.notice = Some(texts::refusals::refusal(refusal));
             }

@@ -86,7 +86,7 @@ async fn the_whole_page_is_german_where_the_browser_prefers_it() {
     ann.press(&Key::Escape).await;
     ann.wait_until_gone("dialog[open]").await;
     ann.click("search").await;
-    ann.press("nirgends").await;
+    ann.fill("search-input", "nirgends").await;
     ann.wait_for_text("search-verdict", "Keine Nachrichten mit „nirgends“")
         .await;
     ann.assert_german("the search").await;
