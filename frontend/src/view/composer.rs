@@ -116,6 +116,7 @@ pub(super) fn Composer() -> impl IntoView {
                 on:input:target=move |input| {
                     let typed = input.target();
                     refused.set(false);
+                    unselect_restored(&input, &typed);
                     store.dispatch(Event::Typed(typed.value()));
                     let (at, is_typed) = (caret_of(&typed), is_typed(&input));
                     store.dispatch(Event::CaretMoved(Caret { at, is_typed }));
@@ -139,6 +140,29 @@ pub(super) fn Composer() -> impl IntoView {
             <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
         </form>
     }
+}
+
+/// Puts the caret behind a word that the browser has put back in place of a completion, and
+/// selected, as it was when it was replaced: the next key would overwrite it.
+fn unselect_restored(input: &ev::Event, field: &HtmlTextAreaElement) {
+    let kind = Reflect::get(input, &"inputType".into());
+    let (start, end) = (field.selection_start(), field.selection_end());
+    if let (Ok(Some(start)), Ok(Some(end))) = (start, end)
+        && kind.is_ok_and(|kind| kind == "historyUndo")
+        && field
+            .value()
+            .encode_utf16()
+            .nth(start as usize)
+            .is_some_and(is_sign)
+    {
+        // Only fields of other types refuse it.
+        field.set_selection_range(end, end).ok();
+    }
+}
+
+/// Whether a word that is completed begins with this.
+fn is_sign(unit: u16) -> bool {
+    matches!(u8::try_from(unit), Ok(b'@' | b':'))
 }
 
 /// Where the field's caret is.

@@ -42,4 +42,5 @@ mod tabs;
 mod translation;
 mod trunk;
 mod window;
+mod writing;
 mod written;

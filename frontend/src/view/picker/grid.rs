@@ -136,7 +136,7 @@ fn Row(
     match row {
         GridRow::Heading(name) => view! {
             <div class="choices-row" role="row" style:top=top>
-                <h3 role="gridcell">{name}</h3>
+                <div role="gridcell" class="choices-heading">{name}</div>
             </div>
         }
         .into_any(),

@@ -8,7 +8,10 @@ use parlor_frontend::{
 };
 use parlor_shared::limits::ROOM_BYTES_MAX;
 
-use crate::{browser::store::use_store, view::unread_badge::UnreadBadge};
+use crate::{
+    browser::store::use_store,
+    view::unread_badge::{MentionBadge, UnreadBadge},
+};
 
 /// The rooms that the user is in.
 #[component]
@@ -66,6 +69,7 @@ fn Room(
                 <span class="ago" data-testid="quiet" title=texts::last_message()>
                     {room.last_message}
                 </span>
+                <MentionBadge count=room.mentions/>
                 <UnreadBadge count=room.unread/>
             </a>
             <button
