@@ -14,7 +14,7 @@ pub(super) fn search(model: &mut Model, query: String) {
 pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Vec<Entry>) {
     if let Some(room) = model.rooms.get_mut(room) {
         for entry in &entries {
-            room.look_alikes.record(entry.member, &entry.name);
+            room.record_name(entry.member, &entry.name);
         }
     }
     if let Some(search) = &mut model.search {
