@@ -129,7 +129,10 @@ impl Store {
             Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
             Effect::LoadEmoji => emoji::load(move |files| self.dispatch(Event::EmojiLoaded(files))),
             Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
-            Effect::ReplaceInDraft(replacement) => field::replace_in_draft(&replacement),
+            // The field reports it with the event whose listener may be running.
+            Effect::ReplaceInDraft(replacement) => {
+                queue_microtask(move || field::replace_in_draft(&replacement));
+            }
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }

@@ -116,7 +116,7 @@ fn mentions(model: &Model, query: &str) -> Vec<Item> {
     if query.starts_with(' ') {
         return Vec::new();
     }
-    let mut found: Vec<(Rank, Item)> = Vec::new();
+    let mut found: Vec<Match> = Vec::new();
     for (member, name) in room.look_alikes.members() {
         let handle = room.look_alikes.handle(member, name);
         if Some(member) == model.member || handle.is_empty() {
@@ -127,24 +127,40 @@ fn mentions(model: &Model, query: &str) -> Vec<Item> {
         };
         let is_away = !room.members.contains_key(&member);
         let active_ms = model.last_active.get(&member).copied().unwrap_or(0);
-        let rank = (is_away, quality, u64::MAX - active_ms);
+        let rank = Rank {
+            is_away,
+            quality,
+            inactive_ms: u64::MAX - active_ms,
+        };
         let item = Item {
             text: ["@", &handle].concat(),
             label: room.look_alikes.shown_name(member, name),
             member: Some(member),
             is_here: !is_away,
         };
-        let place = found.partition_point(|(other, _)| *other <= rank);
+        let place = found.partition_point(|other| other.rank <= rank);
         if place < COMPLETIONS_MAX {
-            found.insert(place, (rank, item));
+            found.insert(place, Match { rank, item });
             found.truncate(COMPLETIONS_MAX);
         }
     }
-    found.into_iter().map(|(_, item)| item).collect()
+    found.into_iter().map(|found| found.item).collect()
 }
 
-/// Whether somebody is away, how well their name matches, and how long ago they were active.
-type Rank = (bool, u8, u64);
+/// A member whose name matches.
+struct Match {
+    rank: Rank,
+    item: Item,
+}
+
+/// Who is offered first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_away: bool,
+    quality: u8,
+    /// The later they were active, the less.
+    inactive_ms: u64,
+}
 
 /// How well a name matches the query, which is in lower case: 0 is best.
 fn quality(name: &str, query: &str) -> Option<u8> {

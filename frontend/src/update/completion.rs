@@ -38,7 +38,7 @@ pub(super) fn refresh(model: &mut Model) {
         && open.items == before.items
         && open.start == before.start
     {
-        open.selected = before.selected;
+        open.selected = open.selected.map(|first| before.selected.unwrap_or(first));
     }
     if open.is_none() && model.room().draft.text.is_empty() {
         model.completions.dismissed = None;

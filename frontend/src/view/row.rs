@@ -3,6 +3,7 @@
 mod content;
 mod long_text;
 mod reactions;
+mod state;
 mod toolbar;
 mod versions;
 
@@ -13,7 +14,7 @@ use parlor_frontend::{
 };
 use parlor_shared::MessageId;
 
-use self::{content::RowContent, toolbar::Toolbar};
+use self::{content::RowContent, state::RowState, toolbar::Toolbar};
 use crate::{browser::store::use_store, view::locale};
 
 /// A message, below the day and the "New" line where one begins with it.
@@ -54,28 +55,6 @@ pub(super) fn MessageRow(
             {move || row.get().map(|row| view! { <RowContent row state=state_of_row/> })}
             {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
         </li>
-    }
-}
-
-/// What the user opened of a row. The row's content is made again when its message changes, and
-/// stays as open as it was.
-#[derive(Debug, Clone, Copy)]
-struct RowState {
-    /// Whether all of a long message is shown.
-    is_open: RwSignal<bool>,
-    /// Whether the earlier versions of the message are shown.
-    shows_versions: RwSignal<bool>,
-    /// The message that the user searched for or jumped to.
-    found: Memo<Option<MessageId>>,
-}
-
-impl RowState {
-    fn new(found: Memo<Option<MessageId>>) -> Self {
-        Self {
-            is_open: RwSignal::new(false),
-            shows_versions: RwSignal::new(false),
-            found,
-        }
     }
 }
 

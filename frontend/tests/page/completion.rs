@@ -96,6 +96,13 @@ fn people_are_offered_by_any_word_of_their_name_and_by_initials() {
     assert_eq!(page.selected_completion(), None);
     page.write("@g");
     assert_eq!(page.selected_completion(), Some(0));
+    // Also where the same one is offered after the first letter.
+    let mut page = with_people(&["Grace"]);
+    page.write("@");
+    assert_eq!(page.selected_completion(), None);
+    page.write("@g");
+    assert_eq!(page.selected_completion(), Some(0));
+    let mut page = with_people(&["Ada Lovelace", "ada"]);
     // A name that is written out leaves nothing to complete, though it goes on for others.
     page.write("@Ada");
     assert_eq!(page.offered(), ["ada", "Ada Lovelace"]);

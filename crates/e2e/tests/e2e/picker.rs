@@ -24,8 +24,9 @@ async fn an_emoji_is_chosen_by_keyboard_or_by_mouse() {
     ann.wait_for(CHOICE, "partying face").await;
     ann.press(&Key::Left).await;
     ann.wait_for(CHOICE, "party popper").await;
-    // There is no row below.
     ann.press(&Key::Down).await;
+    ann.wait_for(CHOICE, "confetti ball").await;
+    ann.press(&Key::Up).await;
     ann.wait_for(CHOICE, "party popper").await;
     ann.press(&Key::Enter).await;
     ann.wait_for_focus("composer").await;

@@ -7,10 +7,11 @@ const WITH_TEXTS: [&str; 2] = ["texts/", "main.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "Notification",
     "Enter",
     "Escape",
+    "Tab",
     "ArrowUp",
     "ArrowDown",
     "ArrowLeft",

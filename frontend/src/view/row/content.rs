@@ -19,9 +19,9 @@ use crate::{
         locale,
         markup::MessageText,
         row::{
-            RowState,
             long_text::LongText,
             reactions::Reactions,
+            state::RowState,
             versions::{EditedButton, Versions},
         },
     },

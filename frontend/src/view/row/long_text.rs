@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::{mention::Mentioned, texts};
 use parlor_shared::MessageId;
 
-use crate::view::{markup::MessageText, row::RowState};
+use crate::view::{markup::MessageText, row::state::RowState};
 
 /// A long message. One that the user jumped to is open.
 #[component]

@@ -27,7 +27,7 @@ pub(super) fn Reactions(
             {reactions.map(|reaction| view! { <ReactionButton id reaction/> }).collect_view()}
             <button
                 type="button"
-                class="reaction add"
+                class="add-reaction"
                 data-testid="react-add"
                 aria-label=texts::add_reaction()
                 title=texts::add_reaction()

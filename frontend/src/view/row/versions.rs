@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::texts;
 use parlor_shared::timeline::Version;
 
-use crate::view::{locale, markup::MessageText, row::RowState};
+use crate::view::{locale, markup::MessageText, row::state::RowState};
 
 /// "edited": a button that shows the earlier texts.
 #[component]
@@ -36,11 +36,12 @@ pub(super) fn Versions(
     let newest = versions.last().map(|version| version.seq);
     let item = move |version: Version| {
         let written_at = locale::day_and_time(version.at_ms);
-        let current = (Some(version.seq) == newest).then(texts::current_version);
+        let is_newest = Some(version.seq) == newest;
+        let current = is_newest.then(|| [" · ", texts::current_version()].concat());
         let text = version.text.to_string();
         view! {
             <li>
-                <p class="note">{written_at} " " {current}</p>
+                <p class="note">{written_at} {current}</p>
                 <MessageText text mentions=Vec::new()/>
             </li>
         }
