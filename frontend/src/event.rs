@@ -3,7 +3,10 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{completion::Replacement, picker::Step, room::Draft, settings::Settings};
+use crate::model::{
+    completion::Replacement, picker::Step, room::Draft, room_card::RoomCardEvent,
+    settings::Settings, switcher::SwitcherEvent,
+};
 
 /// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,6 +102,10 @@ pub enum Event {
     AddressChanged(RoomId),
     /// The user left a room.
     RoomLeft(RoomId),
+    /// The user opened the switcher, or used it.
+    Switcher(SwitcherEvent),
+    /// The user opened the card of the current room, or changed a room.
+    RoomCard(RoomCardEvent),
     /// The user opened the search.
     SearchOpened,
     /// The user changed the query.
@@ -107,6 +114,13 @@ pub enum Event {
     SearchClosed,
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
+    /// The user followed a link to a room on this page, or to a message in it by what the link
+    /// names it.
+    LinkFollowed(RoomId, Option<String>),
+    /// The address names this message, as on a first visit by a link and after the browser's Back.
+    MessageAddressed(String),
+    /// The user asked for the first message from this time on, in Unix milliseconds.
+    TimeRequested(u64),
     /// The user asked for the link to this message, or to the current room.
     LinkRequested(Option<MessageId>),
     /// The browser has copied what it was asked to.
@@ -224,10 +238,14 @@ pub enum Effect {
     SaveEntries(RoomId, String),
     /// Save the newest position that the user has seen in a room.
     SaveSeen(RoomId, Seq),
+    /// Save a room's name, topic and notifications.
+    SaveAbout(RoomId, String),
     /// Forget everything saved for a room.
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
+    /// Show a message's address.
+    ShowMessageAddress(RoomId, MessageId),
     /// Copy this text, and report it with [`Event::Copied`].
     Copy(String),
     /// Copy the address of a room, or of a message in it, in the same way.

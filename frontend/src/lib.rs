@@ -11,6 +11,7 @@ pub mod look;
 pub mod markup;
 pub mod mention;
 pub mod model;
+pub mod room_name;
 pub mod texts;
 pub mod update;
 pub mod view_model;

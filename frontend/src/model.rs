@@ -1,20 +1,25 @@
 //! What the page knows.
 
+pub mod about;
 pub mod activity;
 pub mod cached_entries;
 pub mod completion;
 pub mod connection;
 pub mod emoji_table;
 pub mod frequent_emoji;
+pub mod fuzzy;
 pub mod inspector;
+pub mod left_room;
 pub mod look_alikes;
 pub mod mentions;
 pub mod picker;
 pub mod quote;
 pub mod room;
+pub mod room_card;
 pub mod search;
 pub mod settings;
 pub mod slice;
+pub mod switcher;
 pub mod window;
 
 use litemap::LiteMap;
@@ -23,16 +28,20 @@ use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE
 
 use crate::{
     model::{
+        about::{About, Notify},
         cached_entries::CachedEntries,
         completion::Completions,
         connection::Connection,
         emoji_table::EmojiTable,
         frequent_emoji::FrequentEmoji,
         inspector::Inspector,
+        left_room::LeftRoom,
         picker::Picker,
         room::{Draft, Room},
+        room_card::RoomCard,
         search::Search,
         settings::Settings,
+        switcher::Switcher,
     },
     texts,
 };
@@ -62,6 +71,12 @@ pub struct Model {
     pub inspector: Option<Inspector>,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
+    /// The switcher, while it is open.
+    pub switcher: Option<Switcher>,
+    /// The card of the current room, while it is open.
+    pub room_card: Option<RoomCard>,
+    /// The room that was left just now, while that can be taken back.
+    pub left_room: Option<LeftRoom>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
     /// The table of emoji.
@@ -121,6 +136,8 @@ pub struct KnownRoom {
     pub draft: Draft,
     /// The newest entries, as [`CachedEntries::parse`] reads them.
     pub cached_entries: String,
+    /// Its name, topic and notifications, as [`About::parse`] reads them.
+    pub about: String,
 }
 
 impl Model {
@@ -147,6 +164,9 @@ impl Model {
             connection: Connection::default(),
             inspector: None,
             search: None,
+            switcher: None,
+            room_card: None,
+            left_room: None,
             picker: None,
             emoji: EmojiTable::Absent,
             frequent_emoji: visit.frequent_emoji,
@@ -169,6 +189,11 @@ impl Model {
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
             room.cached_entries = cached;
+            // Newer than what the cached entries say.
+            let About { state, notify, .. } = About::parse(&known.about);
+            room.about.notify = notify;
+            room.about.state.name = state.name;
+            room.about.state.topic = state.topic;
         }
         model.join(&visit.current_room);
         model
@@ -228,10 +253,13 @@ impl Model {
         self.rooms.entry(self.current_room.clone()).or_default()
     }
 
-    /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.
+    /// How many unread messages there are in all rooms that the user is notified of, counted as
+    /// [`Room::unread`] does.
     #[must_use]
     pub fn unread(&self) -> usize {
-        self.rooms.keys().map(|room| self.unread_in(room)).sum()
+        let is_heard = |(_, room): &(&RoomId, &Room)| room.about.notify == Notify::All;
+        let heard = self.rooms.iter().filter(is_heard);
+        heard.map(|(id, _)| self.unread_in(id)).sum()
     }
 
     /// How many unread messages there are in this room. A room that is on screen has none.

@@ -24,17 +24,18 @@ mod page;
 mod panel;
 mod problems;
 pub mod refusals;
+mod rooms;
 mod search;
 mod writing;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, search::*, writing::*,
+    panel::*, problems::*, rooms::*, search::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 10] {
+pub fn tables() -> [&'static [language::Text]; 11] {
     [
         composer::TABLE,
         connection::TABLE,
@@ -44,6 +45,7 @@ pub fn tables() -> [&'static [language::Text]; 10] {
         page::TABLE,
         panel::TABLE,
         problems::TABLE,
+        rooms::TABLE,
         search::TABLE,
         writing::TABLE,
     ]

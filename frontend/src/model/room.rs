@@ -10,6 +10,7 @@ use parlor_shared::{
 };
 
 use crate::model::{
+    about::About,
     cached_entries::CachedEntries,
     look_alikes::LookAlikes,
     mentions::Mentions,
@@ -56,6 +57,8 @@ pub struct Room {
     pub edit: Option<Edit>,
     /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
+    /// Its name, topic and pins, and what the user is notified of.
+    pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
     /// The members present; empty in a room too large for a list.
@@ -260,6 +263,7 @@ impl Room {
             self.mentions.clear();
             self.slice = None;
             self.look_alikes = LookAlikes::default();
+            self.about.reset();
             self.cached_entries.clear();
             self.loaded_after = after;
             self.go_to_end();
@@ -271,6 +275,7 @@ impl Room {
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
         self.fold_entry(entry);
+        self.about.apply(entry, &self.timeline);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
@@ -318,6 +323,7 @@ impl Room {
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
             self.fold_entry(entry);
+            self.about.add_change(entry);
         }
         self.window.move_to_older(&self.timeline, self.span());
     }

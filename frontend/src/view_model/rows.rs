@@ -5,7 +5,7 @@
 
 use parlor_session::Status;
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId, Text,
+    Body, Emoji, MemberId, MessageId, Seq, Text,
     timeline::{self, Message, Version},
 };
 
@@ -17,6 +17,7 @@ use crate::{
         room::{PendingPost, Room},
     },
     texts,
+    view_model::room_card::change_text,
 };
 
 /// Messages of one author within this time share one header.
@@ -68,6 +69,8 @@ pub struct Row {
     pub delivery: Delivery,
     /// The user's changes to it that are not on the log.
     pub changes: Vec<PendingChange>,
+    /// What was changed of the room after it and before the next message, in words.
+    pub room_changes: Vec<String>,
 }
 
 /// The message that a reply quotes.
@@ -199,7 +202,23 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         is_own: Some(message.member) == me,
         delivery: Delivery::Sent,
         changes: pending_changes(model, message.id),
+        room_changes: room_changes(room, message.seq),
     }
+}
+
+/// What was changed of the room between the message at this place and the next one.
+fn room_changes(room: &Room, seq: Seq) -> Vec<String> {
+    if room.about.changes.is_empty() {
+        return Vec::new();
+    }
+    let next = room.timeline.since(seq.next()).next();
+    let changes = room
+        .about
+        .changes_between(seq, next.map(|next| next.seq))
+        .iter();
+    changes
+        .filter_map(|entry| change_text(room, entry))
+        .collect()
 }
 
 /// Asks the calendar only for times that are not in the same quarter of an hour: the offset of
@@ -257,6 +276,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
             None => Delivery::WaitingUnsaved,
         },
         changes: Vec::new(),
+        room_changes: Vec::new(),
     })
 }
 

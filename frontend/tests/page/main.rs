@@ -47,7 +47,7 @@ use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Place, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{
-        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
+        DRAFT_CHARS_MAX, LEAVE_UNDO_MS, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
         TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
 };
