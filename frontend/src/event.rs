@@ -5,7 +5,7 @@ use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
 use crate::model::{
     completion::Replacement, picker::Step, room::Draft, room_card::RoomCardEvent,
-    settings::Settings, switcher::SwitcherEvent,
+    search::ResultStep, settings::Settings, switcher::SwitcherEvent,
 };
 
 /// What an update knows of the world: the time of the event, and some random bytes.
@@ -112,6 +112,8 @@ pub enum Event {
     SearchChanged(String),
     /// The user closed the search.
     SearchClosed,
+    /// The user used the results of the search.
+    Results(ResultsEvent),
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
     /// The user followed a link to a room on this page, or to a message in it by what the link
@@ -177,6 +179,21 @@ pub struct EmojiFiles {
     pub lines: String,
     /// Their names in the reader's language; empty in English.
     pub other_lines: String,
+}
+
+/// What the user did with the results of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultsEvent {
+    /// The user moved the selection.
+    Moved(ResultStep),
+    /// The user asked to see the next or the previous message in the list.
+    Stepped(ResultStep),
+    /// The user asked to see the selected message in the list, or the first.
+    Entered,
+    /// The user asked to see this one.
+    Chosen(MessageId),
+    /// The user asked for the results again, on a narrow screen that shows the room.
+    Unfolded,
 }
 
 /// What the user did with the inspector.

@@ -6,6 +6,7 @@ pub mod cached_entries;
 pub mod completion;
 pub mod connection;
 pub mod emoji_table;
+pub mod face;
 pub mod frequent_emoji;
 pub mod fuzzy;
 pub mod inspector;

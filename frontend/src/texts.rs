@@ -26,17 +26,18 @@ mod problems;
 pub mod refusals;
 mod rooms;
 mod search;
+mod welcome;
 mod writing;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, rooms::*, search::*, writing::*,
+    panel::*, problems::*, rooms::*, search::*, welcome::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 11] {
-    [
+pub fn tables() -> Vec<&'static [language::Text]> {
+    vec![
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
@@ -47,6 +48,7 @@ pub fn tables() -> [&'static [language::Text]; 11] {
         problems::TABLE,
         rooms::TABLE,
         search::TABLE,
+        welcome::TABLE,
         writing::TABLE,
     ]
 }

@@ -118,9 +118,10 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
             room_card::on_event(model, event, env.message_id(), &mut effects);
         }
 
-        Event::SearchOpened => search::search(model, String::new()),
+        Event::SearchOpened => search::open(model),
         Event::SearchChanged(query) => search::search(model, query),
         Event::SearchClosed => model.search = None,
+        Event::Results(event) => search::on_results(model, event),
 
         Event::NoticeDismissed => model.notice = None,
         Event::Inspector(event) => inspector::on_event(model, event, &mut effects),

@@ -28,13 +28,14 @@ mod search;
 mod sidebar;
 mod status;
 mod unread_badge;
+mod welcome;
 
 use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, messages::Messages, notice::Notice,
-    search::SearchPanel, sidebar::Sidebar,
+    search::SearchPanel, sidebar::Sidebar, welcome::NameLine,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -62,6 +63,7 @@ pub(crate) fn Page(
                 <Messages/>
                 <Notice/>
                 <Composer/>
+                <NameLine/>
                 <Inspector/>
             </main>
         </div>

@@ -16,3 +16,4 @@ pub mod rows;
 pub mod search;
 pub mod status;
 pub mod switcher;
+pub mod welcome;

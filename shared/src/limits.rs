@@ -293,6 +293,9 @@ pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
+/// Members of a room that the page gives a colour that differs from the others'. Past it their ids
+/// choose.
+pub const HUED_MEMBERS_MAX: usize = 1_000;
 /// Names of a room's members that the page compares, to mark those that look alike. Past it the
 /// page starts over with the ones that come.
 pub const LOOKS_MAX: usize = 10_000;

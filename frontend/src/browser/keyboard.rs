@@ -2,7 +2,7 @@
 
 use leptos::{
     ev::KeyboardEvent,
-    prelude::window,
+    prelude::{window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::event::Event;
@@ -30,6 +30,15 @@ pub(crate) fn listen(store: Store) {
     // It fails for no listener.
     added.ok();
     before_all.forget();
+
+    // After all: whatever has something to close or cancel itself prevents the default.
+    let after_all = window_event_listener(leptos::ev::keydown, move |press| {
+        if press.key() == "Escape" && !press.default_prevented() && !dialogs::is_any_open() {
+            store.dispatch(Event::SearchClosed);
+        }
+    });
+    // Dropping the handle leaves the listener in place.
+    drop(after_all);
 }
 
 /// A key was pressed. The page's own keys work where no text is being written and no dialog is
@@ -50,6 +59,8 @@ fn pressed(store: Store, press: &KeyboardEvent) {
         "/" => {
             press.prevent_default();
             store.dispatch(Event::SearchOpened);
+            // Where it is open already. A new one takes the focus itself.
+            focus::move_to_id("search-input");
         }
         "?" => dialogs::show_shortcuts(),
         _ => {}

@@ -49,6 +49,8 @@ pub struct Item {
     pub label: String,
     /// The member; `None` for an emoji.
     pub member: Option<MemberId>,
+    /// The member's colour.
+    pub hue: Option<u8>,
     /// Whether that member is here.
     pub is_here: bool,
 }

@@ -61,6 +61,8 @@ pub struct Room {
     pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
+    /// The newest message when everything missed had arrived: those after it come live.
+    pub live_after: Seq,
     /// The members present; empty in a room too large for a list.
     pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
@@ -338,6 +340,7 @@ impl Room {
     /// Records that everything missed has arrived, and who is present.
     pub fn caught_up(&mut self, count: u32, members: Vec<Member>) {
         self.live = true;
+        self.live_after = self.newest();
         // A position past the newest message is from another log.
         self.seen = self.seen.map(|seen| seen.min(self.newest()));
         self.members.clear();

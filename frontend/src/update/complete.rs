@@ -136,6 +136,7 @@ fn mentions(model: &Model, query: &str) -> Vec<Item> {
             text: ["@", &handle].concat(),
             label: room.look_alikes.shown_name(member, name),
             member: Some(member),
+            hue: Some(room.look_alikes.hue(member)),
             is_here: !is_away,
         };
         let place = found.partition_point(|other| other.rank <= rank);
@@ -196,6 +197,7 @@ fn emoji(model: &Model, query: &str) -> Vec<Item> {
             text: emoji.with_tone(model.frequent_emoji.tone),
             label: [":", shortcode, ":"].concat(),
             member: None,
+            hue: None,
             is_here: true,
         }
     };

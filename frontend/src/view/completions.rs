@@ -84,7 +84,7 @@ fn Choice(
     let store = use_store();
     let is_selected = Signal::derive(move || (selected.get() == Some(index)).to_string());
     let sign = match item.member {
-        Some(member) => view! { <Face name=&item.label member=Some(member)/> }.into_any(),
+        Some(_) => view! { <Face name=&item.label hue=item.hue/> }.into_any(),
         None => view! { <span class="sign" aria-hidden="true">{item.text}</span> }.into_any(),
     };
     let note = (!item.is_here).then(|| view! { <span class="note">{texts::not_here()}</span> });

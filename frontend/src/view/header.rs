@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::{event::Event, model::Model, texts};
 
 use crate::{
-    browser::store::use_store,
+    browser::{focus, store::use_store},
     view::{inspector::InspectorButton, status::ConnectionStatus, unread_badge::UnreadBadge},
 };
 
@@ -42,7 +42,10 @@ pub(super) fn Header(
                 data-testid="search"
                 aria-label=texts::search_room()
                 title=search_title
-                on:click=move |_| store.dispatch(Event::SearchOpened)
+                on:click=move |_| {
+                    store.dispatch(Event::SearchOpened);
+                    focus::move_to_id("search-input");
+                }
             >
                 {texts::search()}
             </button>

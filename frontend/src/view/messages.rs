@@ -1,6 +1,7 @@
 //! The list of messages.
 
 mod scroll;
+mod top_line;
 
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
@@ -12,13 +13,15 @@ use parlor_frontend::{
 use parlor_shared::MessageId;
 use web_sys::{Element, ScrollLogicalPosition};
 
-use self::scroll::ScrollKeeper;
+use self::{scroll::ScrollKeeper, top_line::TopLine};
 use crate::{
     browser::store::use_store,
     view::{
+        locale,
         marks::Marks,
         row::MessageRow,
         scroll_into_view::{find_row, scroll_into_view},
+        welcome::Welcome,
     },
 };
 
@@ -73,6 +76,7 @@ pub(super) fn Messages() -> impl IntoView {
             on:pointerdown=activate
             on:pointerleave=move |_| marks.active.set(None)
         >
+            <TopLine list/>
             <Show when=store.is(|model| model.room().has_older())>
                 <button
                     type="button"
@@ -84,7 +88,7 @@ pub(super) fn Messages() -> impl IntoView {
                 </button>
             </Show>
             <Show when=store.is(|model| row_ids(model).is_empty())>
-                <EmptyRoom/>
+                <Welcome/>
             </Show>
             <ol><Rows rows marks/></ol>
         </div>
@@ -114,24 +118,14 @@ fn Rows(
     let list = move |_| {
         let active = Memo::new(move |_| marks.active.get());
         let found = Memo::new(move |_| marks.found.get());
+        let today = use_store().memo(|model| locale::day_start(model.unix_ms));
         view! {
             <For each=move || rows.get() key=|id| *id let(id)>
-                <MessageRow id active found/>
+                <MessageRow id active found today/>
             </For>
         }
     };
     move || list(generation.get())
-}
-
-/// What stands in a room without messages.
-#[component]
-fn EmptyRoom() -> impl IntoView {
-    let store = use_store();
-    let text = store.memo(|model| match model.room().live {
-        true => texts::no_messages(),
-        false => texts::not_loaded(),
-    });
-    view! { <p class="empty">{text}</p> }
 }
 
 /// The button that leads back to the end of the list, with the number of messages that arrived

@@ -10,6 +10,7 @@ mod activity;
 mod cached_entries;
 mod changes;
 mod completion;
+mod face;
 mod forget;
 mod german;
 mod inspector;
@@ -28,6 +29,7 @@ mod search;
 mod settings;
 mod slice;
 mod texts;
+mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},

@@ -139,6 +139,8 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "wire",
         "stop",
         "messages",
+        "welcome-name",
+        "welcome-link",
     ];
     assert_eq!(reached, expected);
     ann.press_and_enter("by keyboard").await;

@@ -2,8 +2,9 @@
 
 use crate::source::{read, sources};
 
-/// Where else there are words: `main` prints only outside a browser.
-const WITH_TEXTS: [&str; 2] = ["texts/", "main.rs"];
+/// Where else there are words: `main` prints only outside a browser. An icon's drawing has letters,
+/// and no words.
+const WITH_TEXTS: [&str; 3] = ["texts/", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.

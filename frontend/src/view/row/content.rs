@@ -16,12 +16,12 @@ use crate::{
     browser::store::use_store,
     view::{
         face::Face,
-        locale,
         markup::MessageText,
         row::{
             long_text::LongText,
             reactions::Reactions,
             state::RowState,
+            time::message_time,
             versions::{EditedButton, Versions},
         },
     },
@@ -39,11 +39,11 @@ pub(super) fn RowContent(
     let id = row.id;
     let header = row.has_header.then(|| {
         view! {
-            <Face name=&row.name member=row.member/>
+            <Face name=&row.name hue=row.hue/>
             <p class="head">
                 <bdi class="author" title=row.name.clone()>{row.name.clone()}</bdi>
                 " "
-                <time>{row.at_ms.map(locale::time)}</time>
+                {row.at_ms.map(message_time)}
             </p>
         }
     });
@@ -63,22 +63,25 @@ pub(super) fn RowContent(
         }
         Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
     };
-    let versions = StoredValue::new(row.versions);
     let reactions = (!row.reactions.is_empty()).then(|| {
         let reactions = row.reactions;
         view! { <Reactions id reactions/> }
+    });
+    let edited = row.is_edited.then(|| {
+        let versions = StoredValue::new(row.versions);
+        view! {
+            <EditedButton state/>
+            <Show when=move || state.shows_versions.get()>
+                <Versions versions=versions.get_value()/>
+            </Show>
+        }
     });
     let changes = row.changes.into_iter();
     view! {
         {header}
         {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
         {text}
-        {row.is_edited.then(|| view! {
-            <EditedButton state/>
-            <Show when=move || state.shows_versions.get()>
-                <Versions versions=versions.get_value()/>
-            </Show>
-        })}
+        {edited}
         {reactions}
         {delivery}
         {changes.map(|change| view! { <Change change/> }).collect_view()}

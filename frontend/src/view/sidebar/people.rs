@@ -20,7 +20,7 @@ pub(super) fn People() -> impl IntoView {
     let item = |person| view! { <PersonItem person/> };
     view! {
         <section class="people" aria-label=texts::people()>
-            <h2>{texts::people_here()} <span data-testid="member-count">{count}</span></h2>
+            <h2>{texts::people_here()} " " <span data-testid="member-count">{count}</span></h2>
             // Nobody uses anything in these items, so they need no keys: the list is written again.
             <ul>{move || people.get().into_iter().map(item).collect_view()}</ul>
         </section>
@@ -35,7 +35,7 @@ fn PersonItem(
 ) -> impl IntoView {
     view! {
         <li data-testid="member" data-idle=person.is_idle().to_string()>
-            <Face name=person.name.as_str() member=Some(person.member)/>
+            <Face name=person.name.as_str() hue=Some(person.hue)/>
             <bdi>{person.name.clone()}</bdi>
             <span class="you" data-testid="activity" title=texts::activity_hint()>
                 {person.activity_text()}
