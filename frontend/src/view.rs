@@ -10,6 +10,7 @@
 
 mod completions;
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
