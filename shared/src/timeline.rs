@@ -3,14 +3,18 @@
 //! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and std's
 //! trees would add 17 KB (brotli) to the page, since each key type is compiled separately.
 
+mod version;
+
 use std::sync::Arc;
 
 use litemap::LiteMap;
 
 use crate::{
-    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text,
-    limits::{TIMELINE_ORPHANS_MAX, TIMELINE_VERSIONS_MAX},
+    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
 };
+
+pub use self::version::Version;
+use self::version::keep_newest;
 
 /// A post with its edits, its deletion and its reactions applied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,21 +36,11 @@ pub struct Message {
     /// Whether it was edited.
     pub edited: bool,
     /// Its texts so far, oldest first, the current one included: the post's, and the newest
-    /// [`TIMELINE_VERSIONS_MAX`] of its edits. Empty until it is edited, and once it is deleted.
+    /// [`TIMELINE_VERSIONS_MAX`](crate::limits::TIMELINE_VERSIONS_MAX) of its edits. Empty until it
+    /// is edited, and once it is deleted.
     pub versions: Vec<Version>,
     /// Its reactions, sorted by emoji.
     pub reactions: Vec<Reaction>,
-}
-
-/// A text that a message had, or has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Version {
-    /// The place of its entry in the log.
-    pub seq: Seq,
-    /// When it was written, in Unix milliseconds.
-    pub at_ms: u64,
-    /// The text.
-    pub text: Text,
 }
 
 /// The members who reacted to a message with one emoji.
@@ -384,21 +378,5 @@ impl Changes {
             message.reactions.clear();
         }
         message
-    }
-}
-
-/// Puts a version among others in the order of the log. Past [`TIMELINE_VERSIONS_MAX`] the oldest
-/// is dropped.
-fn keep_newest(versions: &mut Vec<Version>, version: Version) {
-    let place = versions.partition_point(|other| other.seq < version.seq);
-    if versions
-        .get(place)
-        .is_some_and(|other| other.seq == version.seq)
-    {
-        return;
-    }
-    versions.insert(place, version);
-    if versions.len() > TIMELINE_VERSIONS_MAX {
-        versions.remove(0);
     }
 }

@@ -8,10 +8,12 @@ const WITH_TEXTS: [&str; 3] = ["texts/", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "Notification",
     "Enter",
     "Escape",
+    "Intl",
+    "ListFormat",
     "Tab",
     "ArrowUp",
     "ArrowDown",
