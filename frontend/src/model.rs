@@ -11,6 +11,7 @@ pub mod frequent_emoji;
 pub mod fuzzy;
 pub mod inspector;
 pub mod left_room;
+pub mod lesson;
 pub mod look_alikes;
 pub mod mentions;
 pub mod picker;
@@ -35,7 +36,7 @@ use crate::{
         connection::Connection,
         emoji_table::EmojiTable,
         frequent_emoji::FrequentEmoji,
-        inspector::Inspector,
+        inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         picker::Picker,
         room::{Draft, Room},
@@ -70,6 +71,8 @@ pub struct Model {
     pub connection: Connection,
     /// The inspector, while it is open.
     pub inspector: Option<Inspector>,
+    /// The last frames, for when the inspector is opened.
+    pub recent: Recent,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
     /// The switcher, while it is open.
@@ -164,6 +167,7 @@ impl Model {
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
+            recent: Recent::default(),
             search: None,
             switcher: None,
             room_card: None,

@@ -17,8 +17,10 @@
 mod composer;
 mod connection;
 mod dialogs;
+mod fields;
 mod inspector;
 pub mod language;
+mod lesson;
 mod messages;
 mod page;
 mod panel;
@@ -30,8 +32,8 @@ mod welcome;
 mod writing;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, rooms::*, search::*, welcome::*, writing::*,
+    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
+    messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -41,7 +43,9 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
+        fields::TABLE,
         inspector::TABLE,
+        lesson::TABLE,
         messages::TABLE,
         page::TABLE,
         panel::TABLE,

@@ -65,8 +65,8 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
         </div>
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod composer;
 pub mod inspector;
+pub mod ladder;
 pub mod long;
 pub mod name;
 pub mod people;

@@ -8,10 +8,17 @@ use leptos::{
     prelude::document,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::settings::Settings, texts};
+use parlor_frontend::{
+    event::{Event, InspectorEvent},
+    model::settings::Settings,
+    texts,
+};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
 use crate::browser::{focus, name_field, notifications, store::Store};
+
+/// The value of the button that leads to the lesson.
+const LEARN: &str = "learn";
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -25,7 +32,7 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    let on_close = Closure::<dyn FnMut()>::new(focus::leave_dialog);
+    let on_close = Closure::<dyn FnMut()>::new(move || closed(store));
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
@@ -36,6 +43,17 @@ pub(crate) fn set_up(store: Store) {
     // The dialogs are there for as long as the page is open.
     listener.forget();
     on_close.forget();
+}
+
+/// A dialog was closed: by the button that leads to the lesson, or by another way.
+fn closed(store: Store) {
+    focus::leave_dialog();
+    if let Some(dialog) = by_id::<HtmlDialogElement>("shortcuts")
+        && dialog.return_value() == LEARN
+    {
+        dialog.set_return_value("");
+        store.dispatch(Event::Inspector(InspectorEvent::Opened));
+    }
 }
 
 /// Opens the settings dialog with the current settings.

@@ -1,6 +1,8 @@
 //! The texts of the dialogs in `index.html`.
 
-use crate::texts::{composer::send, language::texts, page::close, search::search_room};
+use crate::texts::{
+    composer::send, language::texts, lesson::lesson, page::close, search::search_room,
+};
 
 texts! {
     /// The settings dialog, and the button that opens it.
@@ -51,7 +53,7 @@ texts! {
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 24] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -75,4 +77,5 @@ pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
     ("do-search", search_room),
     ("do-help", do_help),
     ("close", close),
+    ("learn", lesson),
 ];

@@ -136,7 +136,7 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "settings",
         "shortcuts",
         "search",
-        "wire",
+        "inspector",
         "stop",
         "messages",
         "welcome-name",
