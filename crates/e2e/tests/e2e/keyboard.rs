@@ -164,7 +164,7 @@ async fn the_focus_goes_back_to_where_it_was_and_never_to_the_body() {
     // Buttons that go with what they did.
     ann.click("inspector").await;
     ann.click("inspector-close").await;
-    ann.wait_for_focus("composer").await;
+    ann.wait_for_focus("inspector").await;
     ann.click("stop").await;
     ann.wait_for_focus("composer").await;
     ann.click("start").await;
