@@ -183,7 +183,8 @@ fn the_last_frames_are_there_when_the_inspector_opens_within_their_bounds() {
             "welcome",
             "join",
             "joined",
-            "present"
+            "present",
+            "seen"
         ]
     );
     assert!(last(inspector, "welcome").answers.is_some());

@@ -241,7 +241,7 @@ fn the_inspector_shows_the_frames_from_before_it_was_opened_and_counts_those_aft
     let frames = |page: &Page| page.model.inspector.as_ref().unwrap().frames().count();
     let before = frames(&page) - 1;
     let counted = page.model.inspector.as_ref().unwrap().received.frames;
-    assert_eq!((before, counted), (8, 1));
+    assert_eq!((before, counted), (9, 1));
     let by_hand = r#"{"type":"what"}"#.to_owned();
     let sent = InspectorEvent::FrameSent(by_hand.clone());
     let effects = page.dispatch(Event::Inspector(sent));
