@@ -183,7 +183,7 @@ fn a_muted_room_notifies_of_nothing_and_does_not_count_in_the_title() {
     let settings = Settings::parse("notify");
     page.dispatch(Event::SettingsChanged(settings));
     page.flood(1);
-    page.dispatch(Event::Ticked);
+    page.look();
     page.dispatch(Event::PageHidden);
     let is_alert = |effect: &Effect| matches!(effect, Effect::Alert(Alert { .. }));
     let effects = page.receive_entry(entry(2, bob(), post("heard")));
