@@ -122,19 +122,6 @@ impl Window {
         tab
     }
 
-    /// Waits until the page has opened a second tab.
-    pub(crate) async fn wait_for_second_tab(&self) -> Tabs {
-        let first = self.page.window().await.unwrap();
-        let deadline = Instant::now() + TIMEOUT;
-        loop {
-            let tabs = self.page.windows().await.unwrap();
-            if let Some(second) = tabs.into_iter().find(|tab| *tab != first) {
-                return Tabs { first, second };
-            }
-            assert!(Instant::now() < deadline, "no second tab");
-        }
-    }
-
     pub(crate) async fn switch_to(&self, tab: &WindowHandle) {
         self.page.switch_to_window(tab.clone()).await.unwrap();
     }
