@@ -47,13 +47,17 @@ texts! {
     do_move = "Move between messages";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
+    /// The keys that open the switcher.
+    key_find = "Ctrl+K";
+    /// What they do.
+    do_find = "Find a room, a person or a command";
 }
 
 /// A text without placeholders.
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 24] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 26] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -76,6 +80,8 @@ pub const DIALOG_TEXTS: [(&str, Plain); 24] = [
     ("do-move", do_move),
     ("do-search", search_room),
     ("do-help", do_help),
+    ("key-find", key_find),
+    ("do-find", do_find),
     ("close", close),
     ("learn", lesson),
 ];

@@ -55,6 +55,7 @@ pub(super) fn MessageRow(
             {move || is_active.get().then(|| row.with(|row| row.as_ref().and_then(time_beside)))}
             {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
         </li>
+        {move || row.with(|row| row.as_ref().map(lines_below))}
     }
 }
 
@@ -69,6 +70,15 @@ fn lines_above(row: &Row, today: Memo<u64>) -> impl IntoView + use<> {
         {day.map(|day| view! { <li class="day">{day}</li> })}
         {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}
     }
+}
+
+/// Who changed the room after this message.
+fn lines_below(row: &Row) -> impl IntoView + use<> {
+    let changes = row.room_changes.clone().into_iter();
+    let line = |change| {
+        view! { <li class="room-change" data-testid="room-change" dir="auto">{change}</li> }
+    };
+    changes.map(line).collect_view()
 }
 
 /// The time of a message that has no head to show it in.

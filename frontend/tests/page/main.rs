@@ -22,11 +22,13 @@ mod picker;
 mod places;
 mod posts;
 mod replies;
+mod room_state;
 mod rooms;
 mod rows;
 mod search;
 mod settings;
 mod slice;
+mod switcher;
 mod texts;
 mod welcome;
 

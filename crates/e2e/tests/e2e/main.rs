@@ -20,6 +20,7 @@ mod engine;
 mod engines;
 mod environment;
 mod errors;
+mod find_rooms;
 mod german;
 mod inspector;
 mod keyboard;

@@ -182,6 +182,10 @@ impl Window {
 
     /// Replaces the text of a field.
     pub(crate) async fn fill(&self, test_id: &str, text: &str) {
+        // The field is in the switcher, which this button opens.
+        if test_id == "room-input" {
+            self.click("find-room").await;
+        }
         let field = self.find(test_id).await;
         if self.engine == Engine::Chromium {
             field.clear().await.unwrap();
