@@ -17,6 +17,7 @@ use crate::{
         store::{Store, use_store},
     },
     view::{
+        date_form::DateForm,
         focus::focus_on_load,
         icon::{Icon, icon},
         locale,
@@ -100,6 +101,7 @@ fn OpenSearch() -> impl IntoView {
             </div>
             <Summary/>
             <Results active/>
+            <DateForm/>
         </section>
     }
 }
@@ -202,7 +204,7 @@ fn option_id(message: MessageId) -> String {
 }
 
 /// The text in normal form KD and lower case, by the browser's tables.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     JsString::from(text)
         .normalize("NFKD")
         .to_lower_case()
