@@ -8,6 +8,7 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod completions;
 mod composer;
 mod date_form;
 mod face;

@@ -52,7 +52,7 @@ texts! {
     /// A step of the lesson: what to do.
     step_ping = "Filter the frames for `pong`.";
     /// A step of the lesson: what to look at, and why.
-    look_ping = "While the inspector is open the page sends a ping every two seconds. Traffic shows how long each round trip takes.";
+    look_ping = "While the inspector is open the page sends a ping every two seconds, and Traffic shows how long each takes. Then empty the filter, to see the other frames again.";
     /// A step of the lesson: what to do.
     step_resume = "Disconnect, write a message, then reconnect.";
     /// A step of the lesson: what to look at, and why.

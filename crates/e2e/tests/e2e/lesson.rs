@@ -86,6 +86,10 @@ async fn take_the_lesson(ann: &Window) {
     ann.wait_for_step(7, "Disconnect, write a message, then reconnect.")
         .await;
     ann.screenshots("lesson").await;
+    // So that the frames of this step are seen.
+    ann.click("inspector-filter").await;
+    ann.press_times(Key::Backspace, "pong".len()).await;
+    ann.wait_for_frame("received entry").await;
     ann.disconnect().await;
     ann.post("written meanwhile").await;
     ann.reconnect().await;

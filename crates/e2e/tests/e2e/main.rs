@@ -46,4 +46,5 @@ mod tabs;
 mod translation;
 mod trunk;
 mod window;
+mod writing;
 mod written;

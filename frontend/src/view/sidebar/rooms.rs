@@ -9,7 +9,10 @@ use parlor_frontend::{
 };
 use parlor_shared::RoomId;
 
-use crate::{browser::store::use_store, view::unread_badge::UnreadBadge};
+use crate::{
+    browser::store::use_store,
+    view::unread_badge::{MentionBadge, UnreadBadge},
+};
 
 /// The rooms that the user is in.
 #[component]
@@ -96,6 +99,7 @@ fn Room(
                 <span class="ago" data-testid="quiet" title=texts::last_message()>
                     {room.last_message}
                 </span>
+                <MentionBadge count=room.mentions/>
                 <UnreadBadge count=room.unread/>
             </a>
             <button
