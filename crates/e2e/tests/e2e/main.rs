@@ -29,6 +29,7 @@ mod markup;
 mod message_list;
 mod offline;
 mod picker;
+mod places;
 mod proxy;
 mod replies;
 mod room;
