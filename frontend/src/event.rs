@@ -4,8 +4,8 @@ use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
 use crate::model::{
-    picker::Step, room::Draft, room_card::RoomCardEvent, search::ResultStep, settings::Settings,
-    switcher::SwitcherEvent,
+    completion::Replacement, picker::Step, room::Draft, room_card::RoomCardEvent,
+    search::ResultStep, settings::Settings, switcher::SwitcherEvent,
 };
 
 /// What an update knows of the world: the time of the event, and some random bytes.
@@ -68,6 +68,22 @@ pub enum Event {
     PickerMoved(Step),
     /// The user closed the picker, or chose an emoji.
     PickerClosed,
+    /// The table of emoji was fetched; `None` where it could not be.
+    EmojiLoaded(Option<EmojiFiles>),
+    /// The user chose the skin tone of emoji; `None` is the neutral one.
+    ToneChosen(Option<char>),
+    /// The user put an emoji into the draft.
+    EmojiUsed(String),
+    /// The caret moved in the draft, also by typing.
+    CaretMoved(Caret),
+    /// The user moved the selection among the completions.
+    CompletionMoved(Step),
+    /// The user chose the completion with this index.
+    CompletionChosen(usize),
+    /// The user closed the completions.
+    CompletionDismissed,
+    /// The user asked to copy this text.
+    CopyRequested(String),
     /// The user changed their name.
     Renamed(String),
     /// The user asked for earlier messages, or scrolled near the first one shown.
@@ -147,6 +163,24 @@ pub enum Event {
     Ticked,
 }
 
+/// Where the caret is in the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caret {
+    /// Its place, in UTF-16 code units from the beginning.
+    pub at: usize,
+    /// Whether it is there because the user typed a character before it.
+    pub is_typed: bool,
+}
+
+/// The table of emoji as it is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmojiFiles {
+    /// A line for each emoji.
+    pub lines: String,
+    /// Their names in the reader's language; empty in English.
+    pub other_lines: String,
+}
+
 /// What the user did with the results of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResultsEvent {
@@ -175,10 +209,20 @@ pub enum InspectorEvent {
     Filtered(String),
     /// The user cleared the list of frames.
     Cleared,
+    /// The user unfolded the frame with this number.
+    Unfolded(u64),
     /// The user dropped the connection, as if the network was lost.
     ConnectionDropped,
     /// The user sent a frame written by hand.
     FrameSent(String),
+    /// The user folded the lesson away, or unfolded it.
+    LessonFolded(bool),
+    /// The user begins the lesson again.
+    LessonRestarted,
+    /// The user changed the inspector's size, to this many percent of the window.
+    Resized(u8),
+    /// The browser has this of the last time.
+    Loaded(String),
 }
 
 /// What the browser is asked to do. "Save" is for the next visit.
@@ -192,6 +236,10 @@ pub enum Effect {
     Close,
     /// Close the socket and report that as a lost connection.
     DropConnection,
+    /// Load what was saved of the inspector.
+    LoadInspector,
+    /// Save the inspector's size and how far the user is in the lesson.
+    SaveInspector(String),
     /// Save a post until it is forgotten.
     SavePost(OutboxPost),
     /// Forget a saved post.
@@ -202,6 +250,13 @@ pub enum Effect {
     SaveName(Name),
     /// Save the settings and apply the theme.
     SaveSettings(Settings),
+    /// Fetch the table of emoji, and report it with [`Event::EmojiLoaded`].
+    LoadEmoji,
+    /// Save the emoji that the user uses.
+    SaveEmoji(String),
+    /// Replace a part of the draft in its field, so that the user can undo it. The field reports it
+    /// as typed.
+    ReplaceInDraft(Replacement),
     /// Notify the user of a message.
     Alert(Alert),
     /// Close the notification of this message: it is deleted.

@@ -3,12 +3,17 @@
 pub mod about;
 pub mod activity;
 pub mod cached_entries;
+pub mod completion;
 pub mod connection;
+pub mod emoji_table;
 pub mod face;
+pub mod frequent_emoji;
 pub mod fuzzy;
 pub mod inspector;
 pub mod left_room;
+pub mod lesson;
 pub mod look_alikes;
+pub mod mentions;
 pub mod picker;
 pub mod quote;
 pub mod room;
@@ -27,8 +32,11 @@ use crate::{
     model::{
         about::{About, Notify},
         cached_entries::CachedEntries,
+        completion::Completions,
         connection::Connection,
-        inspector::Inspector,
+        emoji_table::EmojiTable,
+        frequent_emoji::FrequentEmoji,
+        inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         picker::Picker,
         room::{Draft, Room},
@@ -63,6 +71,8 @@ pub struct Model {
     pub connection: Connection,
     /// The inspector, while it is open.
     pub inspector: Option<Inspector>,
+    /// The last frames, for when the inspector is opened.
+    pub recent: Recent,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
     /// The switcher, while it is open.
@@ -73,6 +83,12 @@ pub struct Model {
     pub left_room: Option<LeftRoom>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
+    /// The table of emoji.
+    pub emoji: EmojiTable,
+    /// The emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
+    /// What the composer offers while the user types.
+    pub completions: Completions,
     /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
@@ -105,6 +121,8 @@ pub struct Visit {
     pub name: Name,
     /// The saved settings.
     pub settings: Settings,
+    /// The saved emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
     /// The saved member id.
     pub member: Option<MemberId>,
     /// The token that proves it.
@@ -149,11 +167,15 @@ impl Model {
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
+            recent: Recent::default(),
             search: None,
             switcher: None,
             room_card: None,
             left_room: None,
             picker: None,
+            emoji: EmojiTable::Absent,
+            frequent_emoji: visit.frequent_emoji,
+            completions: Completions::default(),
             settings: visit.settings,
             visible: true,
             notice: None,
@@ -185,7 +207,28 @@ impl Model {
     /// Joins a room, unless the page is in it already, and returns it.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.entry(room.clone()).or_default()
+        let known = self.rooms.entry(room.clone()).or_default();
+        if let Some(me) = self.member {
+            known.record_name(me, &self.name);
+        }
+        known
+    }
+
+    /// Tells the rooms the user's own name: others may mention it before it is on their list.
+    pub fn record_own_name(&mut self) {
+        if let Some(me) = self.member {
+            for (_, room) in self.rooms.iter_mut() {
+                room.record_name(me, &self.name);
+            }
+        }
+    }
+
+    /// How many unread messages mention the user in this room. A room that is on screen has none.
+    #[must_use]
+    pub fn unread_mentions_in(&self, room: &RoomId) -> usize {
+        let is_on_screen = self.visible && *room == self.current_room;
+        let room = self.rooms.get(room).filter(|_| !is_on_screen);
+        room.map_or(0, |room| room.unread_mentions(self.member))
     }
 
     /// Sets the clock to what the server's showed a moment ago. Less than a minute is no

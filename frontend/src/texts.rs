@@ -8,7 +8,7 @@
 //! Texts that stand elsewhere, and why:
 //! - Before the page is loaded: title, description, `noscript` and "Opening the room…" in
 //!   `index.html`, in each language; name and description in `manifest.webmanifest`.
-//! - The names of emoji and of their groups: `emoji.rs`, a table that is searched too.
+//! - The names of emoji and of their groups: `later/emoji.txt`, a table that is searched too.
 //! - Days and times: the browser's, in the reader's language (`view/locale.rs`).
 //! - Frames and their types in the inspector: the protocol's, in any language.
 //! - The server's refusals, notices and close reasons: in its own words, in English. Another
@@ -17,8 +17,10 @@
 mod composer;
 mod connection;
 mod dialogs;
+mod fields;
 mod inspector;
 pub mod language;
+mod lesson;
 mod messages;
 mod page;
 mod panel;
@@ -27,10 +29,11 @@ pub mod refusals;
 mod rooms;
 mod search;
 mod welcome;
+mod writing;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, inspector::*, language::number, messages::*, page::*,
-    panel::*, problems::*, rooms::*, search::*, welcome::*,
+    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
+    messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -40,7 +43,9 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
+        fields::TABLE,
         inspector::TABLE,
+        lesson::TABLE,
         messages::TABLE,
         page::TABLE,
         panel::TABLE,
@@ -48,5 +53,6 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         rooms::TABLE,
         search::TABLE,
         welcome::TABLE,
+        writing::TABLE,
     ]
 }

@@ -8,6 +8,7 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod completions;
 mod composer;
 mod date_form;
 mod face;
@@ -22,20 +23,27 @@ mod messages;
 pub(crate) mod no_room;
 mod notice;
 mod picker;
+mod room_card;
 mod row;
 mod scroll_into_view;
 mod search;
 mod sidebar;
 mod status;
+mod switcher;
 mod unread_badge;
 mod welcome;
 
 use leptos::prelude::*;
-use parlor_frontend::{model::Model, texts, view_model::status::status_name};
+use parlor_frontend::{
+    model::Model,
+    texts,
+    view_model::{room_card::room_title, status::status_name},
+};
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, messages::Messages, notice::Notice,
-    search::SearchPanel, sidebar::Sidebar, welcome::NameLine,
+    room_card::RoomCard, search::SearchPanel, sidebar::Sidebar, switcher::Switcher,
+    welcome::NameLine,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -64,8 +72,10 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
+            <Switcher/>
+            <RoomCard/>
         </div>
     }
 }
@@ -73,7 +83,7 @@ pub(crate) fn Page(
 /// Keeps the window's title: the number of unread messages and the room.
 fn set_title() {
     let store = use_store();
-    let room = store.memo(|model| model.current_room.to_string());
+    let room = store.memo(room_title);
     let unread = store.memo(Model::unread);
     Effect::new(move |_| {
         document().set_title(&texts::title(unread.get(), &room.get()));

@@ -7,6 +7,9 @@
 
 pub mod composer;
 pub mod inspector;
+pub mod ladder;
+pub mod long;
+pub mod name;
 pub mod people;
 pub mod room_card;
 pub mod rooms;

@@ -15,7 +15,7 @@ use web_sys::Element;
 
 use crate::{
     browser::{
-        address, dialogs,
+        address, dialogs, emoji,
         env::env,
         keyboard, language, notifications,
         service_worker::{self, WorkerMessage},
@@ -73,6 +73,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         member: storage::member(),
         token: storage::token(),
         settings: theme::load(),
+        frequent_emoji: emoji::frequent(),
     }));
     store.dispatch(Event::ConnectRequested);
     show_addressed(store);

@@ -8,10 +8,17 @@ use leptos::{
     prelude::document,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::settings::Settings, texts};
+use parlor_frontend::{
+    event::{Event, InspectorEvent},
+    model::settings::Settings,
+    texts,
+};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{env::normalized, focus, notifications, store::Store};
+use crate::browser::{focus, name_field, notifications, store::Store};
+
+/// The value of the button that leads to the lesson.
+const LEARN: &str = "learn";
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -25,21 +32,35 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    let on_close = Closure::<dyn FnMut()>::new(focus::leave_dialog);
+    let on_close = Closure::<dyn FnMut()>::new(move || closed(store));
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+            name_field::close_on_press_beside(&dialog);
         }
     }
+    name_field::set_up(store);
     // The dialogs are there for as long as the page is open.
     listener.forget();
     on_close.forget();
+}
+
+/// A dialog was closed: by the button that leads to the lesson, or by another way.
+fn closed(store: Store) {
+    focus::leave_dialog();
+    if let Some(dialog) = by_id::<HtmlDialogElement>("shortcuts")
+        && dialog.return_value() == LEARN
+    {
+        dialog.set_return_value("");
+        store.dispatch(Event::Inspector(InspectorEvent::Opened));
+    }
 }
 
 /// Opens the settings dialog with the current settings.
 pub(crate) fn show_settings(store: Store) {
     let (name, settings) = store.with_untracked(|model| (model.name.to_string(), model.settings));
     set_value("name", &name);
+    name_field::reset();
     set_value("theme", settings.theme.word());
     // The user may have withdrawn the permission in the browser's own settings.
     let refusal = notifications::refusal().filter(|_| settings.notify);
@@ -77,7 +98,8 @@ fn write_texts() {
 /// The user changed the field with this id.
 fn changed(store: Store, id: &str) {
     match id {
-        "name" => store.dispatch(Event::Renamed(normalized(&value("name")))),
+        // Taken when the dialog is closed (`name_field`).
+        "name" => {}
         "notify" if is_checked("notify") => request_permission(store),
         "sound" if is_checked("sound") => {
             let can_play = notifications::play_sound();

@@ -5,7 +5,7 @@ use leptos::{
     prelude::{window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::event::Event;
+use parlor_frontend::{event::Event, model::switcher::SwitcherEvent};
 
 use crate::browser::{dialogs, focus, notifications, store::Store};
 
@@ -48,6 +48,12 @@ fn pressed(store: Store, press: &KeyboardEvent) {
     if settings.sound {
         notifications::allow_sound();
     }
+    let is_command = press.ctrl_key() != press.meta_key() && !press.alt_key() && !press.shift_key();
+    if is_command && press.key().eq_ignore_ascii_case("k") {
+        // The browser would go to its own search.
+        press.prevent_default();
+        return toggle_switcher(store);
+    }
     let is_writing = focus::focused()
         .map(|element| element.tag_name())
         .is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
@@ -64,5 +70,15 @@ fn pressed(store: Store, press: &KeyboardEvent) {
         }
         "?" => dialogs::show_shortcuts(),
         _ => {}
+    }
+}
+
+/// Ctrl+K, or Command+K: works while a text is written, too, and closes what it has opened.
+fn toggle_switcher(store: Store) {
+    let is_open = store.with_untracked(|model| model.switcher.is_some());
+    if is_open {
+        store.dispatch(Event::Switcher(SwitcherEvent::Closed));
+    } else if !dialogs::is_any_open() {
+        store.dispatch(Event::Switcher(SwitcherEvent::Opened));
     }
 }

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use parlor_frontend::{
-    event::{Effect, Event},
+    event::{Effect, Event, InspectorEvent},
     model::Model,
     update::update,
 };
 
 use crate::browser::{
-    address, clipboard, env::env, focus, notifications, socket::Socket, storage, tabs::Tabs, theme,
+    address, clipboard, emoji, env::env, field, focus, notifications, socket::Socket, storage,
+    tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -116,6 +117,13 @@ impl Store {
                 let socket = self.inner.write_value().socket.take();
                 return socket.map(|_| Event::SocketClosed(None));
             }
+            Effect::LoadInspector => {
+                let saved = storage::get(storage::INSPECTOR)?;
+                return Some(Event::Inspector(InspectorEvent::Loaded(saved)));
+            }
+            Effect::SaveInspector(words) => {
+                return unless_saved(storage::set(storage::INSPECTOR, &words));
+            }
             Effect::SavePost(post) => {
                 let is_saved = self.tabs.with_value(|tabs| tabs.save(&post));
                 return (!is_saved).then_some(Event::PostNotSaved(post.id));
@@ -126,6 +134,12 @@ impl Store {
             }
             Effect::SaveName(name) => return unless_saved(storage::save_name(&name)),
             Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
+            Effect::LoadEmoji => emoji::load(move |files| self.dispatch(Event::EmojiLoaded(files))),
+            Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
+            // The field reports it with the event whose listener may be running.
+            Effect::ReplaceInDraft(replacement) => {
+                queue_microtask(move || field::replace_in_draft(&replacement));
+            }
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }

@@ -1,6 +1,8 @@
 //! The texts of the dialogs in `index.html`.
 
-use crate::texts::{composer::send, language::texts, page::close, search::search_room};
+use crate::texts::{
+    composer::send, language::texts, lesson::lesson, page::close, search::search_room,
+};
 
 texts! {
     /// The settings dialog, and the button that opens it.
@@ -45,13 +47,17 @@ texts! {
     do_move = "Move between messages";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
+    /// The keys that open the switcher.
+    key_find = "Ctrl+K";
+    /// What they do.
+    do_find = "Find a room, a person or a command";
 }
 
 /// A text without placeholders.
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 26] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -74,5 +80,8 @@ pub const DIALOG_TEXTS: [(&str, Plain); 23] = [
     ("do-move", do_move),
     ("do-search", search_room),
     ("do-help", do_help),
+    ("key-find", key_find),
+    ("do-find", do_find),
     ("close", close),
+    ("learn", lesson),
 ];

@@ -8,7 +8,7 @@ use parlor_shared::{
 
 use crate::{
     event::Effect,
-    model::{Model, left_room::LeftRoom, room::Room},
+    model::{Model, completion::Completions, left_room::LeftRoom, room::Room},
     texts,
     update::outbox,
 };
@@ -77,6 +77,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.current_room = room;
     model.search = None;
     model.picker = None;
+    model.completions = Completions::default();
     model.switcher = None;
     model.room_card = None;
     model.notice = None;

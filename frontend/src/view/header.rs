@@ -5,7 +5,10 @@ use parlor_frontend::{event::Event, model::Model, texts};
 
 use crate::{
     browser::{focus, store::use_store},
-    view::{inspector::InspectorButton, status::ConnectionStatus, unread_badge::UnreadBadge},
+    view::{
+        inspector::InspectorButton, room_card::RoomTitle, status::ConnectionStatus,
+        unread_badge::UnreadBadge,
+    },
 };
 
 /// The header above the messages.
@@ -15,7 +18,6 @@ pub(super) fn Header(
     panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let store = use_store();
-    let room = store.memo(|model| model.current_room.to_string());
     let online = store.memo(|model| texts::people_online(model.room().member_count as usize));
     let unread = store.memo(Model::unread);
     let search_title = store.memo(|model| match model.settings.no_shortcuts {
@@ -24,7 +26,7 @@ pub(super) fn Header(
     });
     view! {
         <header>
-            <h1 data-testid="room-name" translate="no">{room}</h1>
+            <RoomTitle/>
             <button
                 type="button"
                 class="panel-button"

@@ -61,8 +61,8 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
     ann.click("search").await;
     ann.find("search-input").await;
     ann.press(&Key::Escape).await;
-    ann.click("wire").await;
-    ann.find("wire-close").await;
+    ann.click("inspector").await;
+    ann.find("inspector-close").await;
     ann.screenshot("narrow-inspector").await;
     let fits = "return document.scrollingElement.scrollWidth <= innerWidth";
     assert_eq!(ann.eval(fits).await, true);

@@ -62,12 +62,11 @@ async fn every_key_of_an_input_method_is_left_to_it() {
     ann.press(&Key::Escape).await;
 
     // In the fields for names, and where no text is written.
-    ann.find("room-input")
-        .await
-        .send_keys("attic")
-        .await
-        .unwrap();
+    ann.fill("room-input", "attic").await;
     ann.eval(COMPOSE).await;
+    ann.find("switcher").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("[data-testid=switcher]").await;
     ann.click("messages").await;
     ann.eval(COMPOSE).await;
     ann.next_frame().await;
@@ -162,9 +161,9 @@ async fn the_focus_goes_back_to_where_it_was_and_never_to_the_body() {
     ann.wait_for_focus("composer").await;
 
     // Buttons that go with what they did.
-    ann.click("wire").await;
-    ann.click("wire-close").await;
-    ann.wait_for_focus("composer").await;
+    ann.click("inspector").await;
+    ann.click("inspector-close").await;
+    ann.wait_for_focus("inspector").await;
     ann.click("stop").await;
     ann.wait_for_focus("composer").await;
     ann.click("start").await;
@@ -198,7 +197,7 @@ async fn fields_on_a_phone_are_large_enough_that_it_does_not_zoom_in() {
     ann.find("search-input").await;
     assert_eq!(ann.eval(too_small).await, json!([]));
     ann.press(&Key::Escape).await;
-    ann.click("wire").await;
-    ann.find("wire-input").await;
+    ann.click("inspector").await;
+    ann.find("inspector-input").await;
     assert_eq!(ann.eval(too_small).await, json!([]));
 }

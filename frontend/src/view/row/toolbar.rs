@@ -1,7 +1,7 @@
 //! The buttons of the active message.
 
 use leptos::prelude::*;
-use parlor_frontend::{event::Event, texts};
+use parlor_frontend::{event::Event, model::room_card::RoomCardEvent, texts};
 use parlor_shared::{Emoji, MessageId};
 
 use crate::browser::store::use_store;
@@ -45,6 +45,13 @@ pub(super) fn Toolbar(
                 label=texts::reply()
                 sign=texts::reply()
                 event=Event::ReplyStarted
+            />
+            <ToolbarButton
+                id
+                testid="pin"
+                label=texts::pin()
+                sign=texts::pin()
+                event=|target| Event::RoomCard(RoomCardEvent::Pinned { target, on: true })
             />
             {own}
         </div>
