@@ -38,7 +38,6 @@ use crate::{
 pub(super) fn Composer() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Textarea>::new();
-    let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
     let cannot_send = store.memo(|model| is_too_long(length(model)));
     let send_label = store.memo(|model| match model.room().edit {
         Some(_) => texts::save(),
@@ -58,6 +57,47 @@ pub(super) fn Composer() -> impl IntoView {
             refused.set(true);
         }
     };
+    let on_submit = move |submitted: ev::SubmitEvent| {
+        // The browser would load the page again.
+        submitted.prevent_default();
+        submit();
+    };
+
+    view! {
+        <form class="composer" class:refused=refused on:submit=on_submit>
+            <DraftBanner/>
+            <Completions/>
+            <EmojiPicker field/>
+            <Field field refused submit=Callback::new(move |()| submit())/>
+            <CharacterCount/>
+            <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="emoji"
+                aria-label=texts::emoji()
+                title=texts::emoji()
+                on:click=move |_| store.dispatch(Event::PickerOpened(None))
+            >
+                "☺"
+            </button>
+            <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
+        </form>
+    }
+}
+
+/// The field for the text.
+#[component]
+fn Field(
+    /// The field.
+    field: NodeRef<html::Textarea>,
+    /// Whether the user tried to send a text that is too long.
+    refused: RwSignal<bool>,
+    /// Sends the text.
+    submit: Callback<()>,
+) -> impl IntoView {
+    let store = use_store();
+    let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
     // Where the caret went without typing.
     let follow_caret = move || {
         let caret = field.get_untracked().map_or(0, |field| caret_of(&field));
@@ -74,7 +114,7 @@ pub(super) fn Composer() -> impl IntoView {
         // Shift+Enter is left to the browser, which begins a new line.
         "Enter" if !press.shift_key() => {
             press.prevent_default();
-            submit();
+            submit.run(());
         }
         // Ends the edit, and the draft from before it returns; otherwise ends the reply, and the
         // text stays. Without either the key closes what else is open.
@@ -89,59 +129,35 @@ pub(super) fn Composer() -> impl IntoView {
         }
         _ => {}
     };
-    let on_submit = move |submitted: ev::SubmitEvent| {
-        // The browser would load the page again.
-        submitted.prevent_default();
-        submit();
-    };
-
     view! {
-        <form class="composer" class:refused=refused on:submit=on_submit>
-            <DraftBanner/>
-            <Completions/>
-            <EmojiPicker field/>
-            <textarea
-                node_ref=field
-                id="composer"
-                data-testid="composer"
-                rows="1"
-                aria-label=texts::message()
-                dir="auto"
-                placeholder=placeholder
-                aria-autocomplete="list"
-                aria-controls=store.memo(completions::list_id)
-                aria-activedescendant=store.memo(completions::selected_id)
-                on:keydown=on_keydown
-                on:keyup=move |_| follow_caret()
-                on:click=move |_| follow_caret()
-                on:blur=move |_| store.dispatch(Event::CompletionDismissed)
-                maxlength=DRAFT_CHARS_MAX.to_string()
-                on:input:target=move |input| {
-                    let typed = input.target();
-                    refused.set(false);
-                    unselect_restored(&input, &typed);
-                    store.dispatch(Event::Typed(typed.value()));
-                    let (at, is_typed) = (caret_of(&typed), is_typed(&input));
-                    store.dispatch(Event::CaretMoved(Caret { at, is_typed }));
-                    if typed.text_length() as usize > DRAFT_CHARS_MAX {
-                        show_draft(store, field);
-                    }
+        <textarea
+            node_ref=field
+            id="composer"
+            data-testid="composer"
+            rows="1"
+            aria-label=texts::message()
+            dir="auto"
+            placeholder=placeholder
+            aria-autocomplete="list"
+            aria-controls=store.memo(completions::list_id)
+            aria-activedescendant=store.memo(completions::selected_id)
+            on:keydown=on_keydown
+            on:keyup=move |_| follow_caret()
+            on:click=move |_| follow_caret()
+            on:blur=move |_| store.dispatch(Event::CompletionDismissed)
+            maxlength=DRAFT_CHARS_MAX.to_string()
+            on:input:target=move |input| {
+                let typed = input.target();
+                refused.set(false);
+                unselect_restored(&input, &typed);
+                store.dispatch(Event::Typed(typed.value()));
+                let (at, is_typed) = (caret_of(&typed), is_typed(&input));
+                store.dispatch(Event::CaretMoved(Caret { at, is_typed }));
+                if typed.text_length() as usize > DRAFT_CHARS_MAX {
+                    show_draft(store, field);
                 }
-            ></textarea>
-            <CharacterCount/>
-            <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="emoji"
-                aria-label=texts::emoji()
-                title=texts::emoji()
-                on:click=move |_| store.dispatch(Event::PickerOpened(None))
-            >
-                "☺"
-            </button>
-            <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
-        </form>
+            }
+        ></textarea>
     }
 }
 
