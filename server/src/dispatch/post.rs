@@ -28,9 +28,10 @@ impl Client {
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
         let body = checked_body(body)?;
-        let text_bytes = match &body {
-            Body::Topic { topic } => topic.as_ref().map_or(0, |topic| topic.as_str().len()),
-            body => body.text().map_or(0, |text| text.as_str().len()),
+        let text_bytes = if let Body::Topic { topic: Some(topic) } = &body {
+            topic.as_str().len()
+        } else {
+            body.text().map_or(0, |text| text.as_str().len())
         };
         let bytes = text_bytes + POST_OVERHEAD_BYTES;
         let new = NewEntry {

@@ -136,42 +136,47 @@ async fn check_room_state(engine: &dyn Engine) {
     }
     set(engine, &other, Body::Topic { topic: None }).await;
 
-    // Everything outlives its entries, and can still be changed.
+    check_kept(engine, &tea, first).await;
+    check_pins_max(engine).await;
+}
+
+/// Checks that everything outlives its entries, and can still be changed.
+async fn check_kept(engine: &dyn Engine, tea: &RoomId, first: MessageId) {
+    let unknown: Result<(), _> = Err(AppendError::TargetUnknown);
     expire_all(engine).await;
     assert!(
         engine
-            .read_after(&tea, Seq::ZERO, 10)
+            .read_after(tea, Seq::ZERO, 10)
             .await
             .unwrap()
             .entries
             .is_empty()
     );
     assert_eq!(
-        state(engine, &tea).await,
+        state(engine, tea).await,
         "Tea Time / all about tea / one, mended, 2"
     );
     assert_eq!(
-        append(engine, &tea, pin(first)).await.map(drop),
+        append(engine, tea, pin(first)).await.map(drop),
         unknown.clone()
     );
-    set(engine, &tea, unpin(first)).await;
-    set(engine, &tea, Body::RoomName { name: None }).await;
-    set(engine, &tea, Body::Topic { topic: None }).await;
-    assert_eq!(state(engine, &tea).await, " /  / 2");
+    set(engine, tea, unpin(first)).await;
+    set(engine, tea, Body::RoomName { name: None }).await;
+    set(engine, tea, Body::Topic { topic: None }).await;
+    assert_eq!(state(engine, tea).await, " /  / 2");
 
-    let third = say(engine, &tea, "three").await;
-    set(engine, &tea, pin(third)).await;
-    set(engine, &tea, Body::Deletion { target: third }).await;
+    let third = say(engine, tea, "three").await;
+    set(engine, tea, pin(third)).await;
+    set(engine, tea, Body::Deletion { target: third }).await;
     assert_eq!(
-        state(engine, &tea).await,
+        state(engine, tea).await,
         " /  / 2",
         "with its deletion it is unpinned"
     );
     assert_eq!(
-        append(engine, &tea, pin(third)).await.map(drop),
+        append(engine, tea, pin(third)).await.map(drop),
         unknown.clone()
     );
-    check_pins_max(engine).await;
 }
 
 #[actix_web::test]

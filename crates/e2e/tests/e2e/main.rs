@@ -31,6 +31,7 @@ mod markup;
 mod message_list;
 mod offline;
 mod picker;
+mod places;
 mod proxy;
 mod replies;
 mod room;
