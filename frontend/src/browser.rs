@@ -3,10 +3,12 @@
 
 pub(crate) mod address;
 pub(crate) mod app;
+pub(crate) mod cover;
 pub(crate) mod dialogs;
 pub(crate) mod env;
 pub(crate) mod focus;
 pub(crate) mod keyboard;
+pub(crate) mod media;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;
@@ -14,3 +16,4 @@ pub(crate) mod storage;
 pub(crate) mod store;
 pub(crate) mod tabs;
 pub(crate) mod theme;
+pub(crate) mod viewport;

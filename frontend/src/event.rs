@@ -3,7 +3,7 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{picker::Step, room::Draft, settings::Settings};
+use crate::model::{menu::Menu, picker::Step, room::Draft, settings::Settings};
 
 /// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,6 +83,18 @@ pub enum Event {
     AddressChanged(RoomId),
     /// The user left a room.
     RoomLeft(RoomId),
+    /// The user went to the room before or after the current one in the list.
+    RoomStepped(RoomStep),
+    /// The user opened the menu of a message or of the page.
+    MenuOpened(Menu),
+    /// The user closed the menu, or chose something in it.
+    MenuClosed,
+    /// The user opened the panel on a narrow screen.
+    PanelOpened,
+    /// The user closed it, or the screen became wide.
+    PanelClosed,
+    /// The user went back in the browser's history while something lay over the room.
+    WentBack,
     /// The user opened the search.
     SearchOpened,
     /// The user changed the query.
@@ -144,6 +156,24 @@ pub enum InspectorEvent {
     ConnectionDropped,
     /// The user sent a frame written by hand.
     FrameSent(String),
+}
+
+/// A step in the list of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomStep {
+    /// Which way.
+    pub direction: Direction,
+    /// Whether it passes over rooms without unread messages.
+    pub unread_only: bool,
+}
+
+/// A direction in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards its beginning.
+    Up,
+    /// Towards its end.
+    Down,
 }
 
 /// What the browser is asked to do. "Save" is for the next visit.

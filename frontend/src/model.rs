@@ -5,6 +5,7 @@ pub mod cached_entries;
 pub mod connection;
 pub mod inspector;
 pub mod look_alikes;
+pub mod menu;
 pub mod picker;
 pub mod quote;
 pub mod room;
@@ -21,6 +22,7 @@ use crate::{
         cached_entries::CachedEntries,
         connection::Connection,
         inspector::Inspector,
+        menu::Menu,
         picker::Picker,
         room::{Draft, Room},
         search::Search,
@@ -56,6 +58,10 @@ pub struct Model {
     pub search: Option<Search>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
+    /// The menu of a message or of the page, while it is open.
+    pub menu: Option<Menu>,
+    /// Whether the panel lies over the room on a narrow screen.
+    pub panel_open: bool,
     /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
@@ -130,6 +136,8 @@ impl Model {
             inspector: None,
             search: None,
             picker: None,
+            menu: None,
+            panel_open: false,
             settings: visit.settings,
             visible: true,
             notice: None,
@@ -183,6 +191,15 @@ impl Model {
     /// The current room.
     pub fn room_mut(&mut self) -> &mut Room {
         self.rooms.entry(self.current_room.clone()).or_default()
+    }
+
+    /// Whether something lies over the room on a small screen, which the browser's Back closes.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.menu.is_some()
+            || self.panel_open
+            || self.search.is_some()
+            || self.inspector.is_some()
     }
 
     /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.

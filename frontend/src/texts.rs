@@ -17,9 +17,10 @@
 //! - Why an address is not a room's: `parlor_shared::RoomInvalid`, before there is a page.
 
 mod inspector;
+mod menus;
 mod number;
 
-pub use self::{inspector::*, number::Number};
+pub use self::{inspector::*, menus::*, number::Number};
 
 use parlor_shared::Body;
 

@@ -10,6 +10,7 @@ mod connection;
 mod forget;
 mod history;
 mod inspector;
+mod menu;
 mod outbox;
 mod picker;
 mod profile;
@@ -84,12 +85,19 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
         Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
+        Event::RoomStepped(step) => rooms::step(model, step, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
 
         Event::SearchOpened => search::search(model, String::new()),
         Event::SearchChanged(query) => search::search(model, query),
         Event::SearchClosed => model.search = None,
+
+        Event::MenuOpened(menu) => menu::open(model, menu),
+        Event::MenuClosed => model.menu = None,
+        Event::PanelOpened => model.panel_open = true,
+        Event::PanelClosed => model.panel_open = false,
+        Event::WentBack => menu::close_topmost(model),
 
         Event::NoticeDismissed => model.notice = None,
         Event::Inspector(event) => inspector::on_event(model, event, &mut effects),

@@ -16,6 +16,8 @@ mod inspector;
 mod locale;
 mod marks;
 mod markup;
+mod menu;
+mod menu_place;
 mod messages;
 pub(crate) mod no_room;
 mod notice;
@@ -31,10 +33,13 @@ use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, locale::number, messages::Messages,
-    notice::Notice, search::SearchPanel, sidebar::Sidebar,
+    composer::Composer, header::Header, inspector::Inspector, locale::number, menu::OpenMenu,
+    messages::Messages, notice::Notice, search::SearchPanel, sidebar::Sidebar, status::TroubleBar,
 };
-use crate::browser::store::{Store, use_store};
+use crate::browser::{
+    cover,
+    store::{Store, use_store},
+};
 
 /// The page: rooms and people, the header, and the current room.
 #[component]
@@ -44,18 +49,16 @@ pub(crate) fn Page(
 ) -> impl IntoView {
     provide_context(store);
     let status = store.memo(|model| status_name(model.session.status()));
-    // On a narrow screen the panel takes the place of the messages while it is open.
-    let panel_open = RwSignal::new(false);
-    let panel = Signal::derive(move || match panel_open.get() {
-        true => "open".to_owned(),
-        false => "closed".to_owned(),
-    });
+    let panel_open = store.memo(|model| model.panel_open);
+    let panel = store.memo(|model| if model.panel_open { "open" } else { "closed" });
     set_title();
+    keep_history_entry(store);
     view! {
         <div class="page" data-line=status data-panel=panel>
-            <Sidebar panel_open/>
-            <Header panel_open/>
-            <main>
+            <Sidebar/>
+            <Header/>
+            <main inert=panel_open>
+                <TroubleBar/>
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
@@ -63,7 +66,15 @@ pub(crate) fn Page(
                 <Inspector/>
             </main>
         </div>
+        <OpenMenu/>
     }
+}
+
+/// Keeps an entry in the browser's history while something lies over the room, so that Back closes
+/// it.
+fn keep_history_entry(store: Store) {
+    let is_covered = store.memo(Model::is_covered);
+    Effect::new(move |_| cover::set(is_covered.get()));
 }
 
 /// Keeps the window's title: the number of unread messages and the room.

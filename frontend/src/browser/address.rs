@@ -3,6 +3,8 @@
 use leptos::wasm_bindgen::JsValue;
 use parlor_shared::{RoomId, RoomInvalid};
 
+use crate::browser::cover;
+
 /// The room in the address. Fails where the name in it is not a room's.
 pub(crate) fn room() -> Result<RoomId, RoomInvalid> {
     let path = leptos::prelude::window().location().pathname();
@@ -10,13 +12,20 @@ pub(crate) fn room() -> Result<RoomId, RoomInvalid> {
     RoomId::parse(path.strip_prefix("/r/").unwrap_or("lobby"))
 }
 
-/// Shows this room's address, as a new entry in the browser's history.
+/// Shows this room's address, as a new entry in the browser's history, or in place of the entry of
+/// what the room was chosen in.
 pub(crate) fn show(room: &RoomId) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {
         let address = format!("/r/{room}");
-        let pushed = history.push_state_with_url(&JsValue::NULL, "", Some(&address));
+        let shown = match cover::is_current() {
+            true => {
+                cover::replaced();
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+            }
+            false => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+        };
         // It fails only for an address of another site.
-        pushed.ok();
+        shown.ok();
     }
 }

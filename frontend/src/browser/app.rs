@@ -12,13 +12,15 @@ use parlor_shared::{Name, RoomId, TextInvalid};
 
 use crate::{
     browser::{
-        address, dialogs,
+        address,
+        cover::{self, Movement},
+        dialogs,
         env::env,
         keyboard, notifications,
         service_worker::{self, WorkerMessage},
         storage,
         store::Store,
-        theme,
+        theme, viewport,
     },
     view::{Page, no_room::NoRoom},
 };
@@ -75,9 +77,18 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
 fn listen(store: Store) {
     set_interval(move || store.dispatch(Event::Ticked), TICK);
 
-    let on_popstate = window_event_listener(ev::popstate, move |_| {
-        if let Ok(room) = address::room() {
-            store.dispatch(Event::AddressChanged(room));
+    let on_popstate = window_event_listener(ev::popstate, move |_| match cover::movement() {
+        Movement::Own => {}
+        Movement::Uncovered => {
+            if !dialogs::close() {
+                store.dispatch_and_show(Event::WentBack);
+            }
+            cover::set(store.with_untracked(Model::is_covered));
+        }
+        Movement::Address => {
+            if let Ok(room) = address::room() {
+                store.dispatch(Event::AddressChanged(room));
+            }
         }
     });
 
@@ -87,6 +98,7 @@ fn listen(store: Store) {
         }
     });
     keyboard::listen(store);
+    viewport::listen(store);
 
     let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
         let is_hidden = document().hidden();

@@ -8,10 +8,14 @@ use leptos::{
     prelude::document,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::settings::Settings, texts};
+use parlor_frontend::{
+    event::Event,
+    model::{Model, settings::Settings},
+    texts,
+};
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{env::normalized, focus, notifications, store::Store};
+use crate::browser::{cover, env::normalized, focus, notifications, store::Store};
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -25,7 +29,10 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    let on_close = Closure::<dyn FnMut()>::new(focus::leave_dialog);
+    let on_close = Closure::<dyn FnMut()>::new(move || {
+        focus::leave_dialog();
+        follow_history(store);
+    });
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
@@ -47,12 +54,31 @@ pub(crate) fn show_settings(store: Store) {
     set_checked("sound", settings.sound);
     set_checked("keys", !settings.no_shortcuts);
     say(refusal.unwrap_or_default());
-    show("settings");
+    show(store, "settings");
+    // The name can be typed over at once.
+    if let Some(name) = by_id::<HtmlInputElement>("name") {
+        name.select();
+    }
 }
 
 /// Opens the dialog of keyboard shortcuts.
-pub(crate) fn show_shortcuts() {
-    show("shortcuts");
+pub(crate) fn show_shortcuts(store: Store) {
+    show(store, "shortcuts");
+}
+
+/// Closes the dialog that is open. Returns false where there is none.
+pub(crate) fn close() -> bool {
+    let open = document().query_selector("dialog[open]:not(.menu)");
+    let Ok(Some(dialog)) = open else {
+        return false;
+    };
+    dialog.unchecked_into::<HtmlDialogElement>().close();
+    true
+}
+
+/// Keeps the browser's history in step: see [`cover`].
+fn follow_history(store: Store) {
+    cover::set(store.with_untracked(Model::is_covered));
 }
 
 /// Whether a dialog is open.
@@ -126,10 +152,11 @@ fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())
 }
 
-fn show(id: &str) {
+fn show(store: Store, id: &str) {
     if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
         // It fails only where the dialog is open already.
         dialog.show_modal().ok();
+        follow_history(store);
     }
 }
 

@@ -26,6 +26,46 @@ pub(crate) fn move_to_id(id: &str) {
     }
 }
 
+/// Moves the focus among the elements within this one that match the selector, by this many, as
+/// arrow keys do in a menu or toolbar: round its ends, and from outside of them to the first.
+pub(crate) fn step(within: &HtmlElement, selector: &str, by: i32) {
+    let Ok(found) = within.query_selector_all(selector) else {
+        return;
+    };
+    let all: Vec<HtmlElement> = (0..found.length())
+        .filter_map(|index| Some(found.get(index)?.unchecked_into()))
+        .collect();
+    let focused = focused();
+    let at = all.iter().position(|element| Some(element) == focused.as_ref());
+    let count = i32::try_from(all.len()).unwrap_or(i32::MAX);
+    let next = at.map_or(0, |at| (at as i32 + by).rem_euclid(count.max(1)));
+    if let Some(next) = all.get(next as usize) {
+        move_to(next);
+    }
+}
+
+/// The same in a toolbar: Tab then leads to the element that has the focus, and to no other of
+/// them.
+pub(crate) fn rove(within: &HtmlElement, selector: &str, by: i32) {
+    step(within, selector, by);
+    let focused = focused();
+    let Ok(found) = within.query_selector_all(selector) else {
+        return;
+    };
+    for element in (0..found.length()).filter_map(|index| found.get(index)) {
+        let element: HtmlElement = element.unchecked_into();
+        let is_focused = Some(&element) == focused.as_ref();
+        element.set_tab_index(if is_focused { 0 } else { -1 });
+    }
+}
+
+/// Whether lines run from right to left there, so that they end on the left.
+pub(crate) fn is_mirrored(element: &HtmlElement) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    let direction = style.and_then(|style| style.get_property_value("direction").ok());
+    direction.is_some_and(|direction| direction == "rtl")
+}
+
 /// Call this before the views change, with what has the focus. Where they remove or disable it, the
 /// focus goes to the composer, or to the list where that would bring up a keyboard on the screen.
 pub(crate) fn keep(focused: Option<HtmlElement>) {

@@ -71,6 +71,13 @@ impl Store {
         self.request_frame();
     }
 
+    /// The same, and the views are notified at once: before the next key is pressed, they have put
+    /// the focus where its letter belongs.
+    pub(crate) fn dispatch_and_show(self, event: Event) {
+        self.dispatch(event);
+        self.show();
+    }
+
     /// Reads the model, and subscribes the running memo or effect to its changes: it runs again at
     /// most once an animation frame.
     pub(crate) fn with<T>(self, read: impl FnOnce(&Model) -> T) -> T {
@@ -165,15 +172,17 @@ impl Store {
             return;
         }
         request_animation_frame(move || {
-            let changed = {
-                let mut inner = self.inner.write_value();
-                inner.frame_requested = false;
-                inner.changed.clone()
-            };
-            let focused = focus::focused();
-            changed.notify();
-            focus::keep(focused);
+            self.inner.write_value().frame_requested = false;
+            self.show();
         });
+    }
+
+    /// Notifies the views, and keeps the focus from getting lost.
+    fn show(self) {
+        let changed = self.inner.read_value().changed.clone();
+        let focused = focus::focused();
+        changed.notify();
+        focus::keep(focused);
     }
 }
 

@@ -3,9 +3,10 @@
 use parlor_shared::{RoomId, RoomInvalid, limits::PAGE_ROOMS_MAX};
 
 use crate::{
-    event::Effect,
+    event::{Effect, RoomStep},
     model::{Model, room::Room},
     texts,
+    view_model::rooms::neighbour,
 };
 
 /// The room that the page prefers when the current one is left.
@@ -19,17 +20,30 @@ pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effe
     }
 }
 
-/// Shows a room and its address, unless it is the current one.
+/// Shows a room and its address, unless it is the current one. The panel that it was chosen in
+/// closes in any case.
 fn open(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    model.panel_open = false;
     if room != model.current_room {
         effects.push(Effect::ShowAddress(room.clone()));
         enter(model, room, effects);
     }
 }
 
+/// Goes to the room before or after the current one, if there is one.
+pub(super) fn step(model: &mut Model, step: RoomStep, effects: &mut Vec<Effect>) {
+    if let Some(room) = neighbour(model, step) {
+        open(model, room, effects);
+    }
+}
+
 /// Makes a room the current one, and joins it where the page is not in it. What was open in the
 /// room before is closed.
 pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    if room == model.current_room {
+        // As after a movement between two entries of the browser's history for it.
+        return;
+    }
     let rooms_before = model.rooms.len();
     model.join(&room);
     if model.rooms.len() > rooms_before {
@@ -41,6 +55,8 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.current_room = room;
     model.search = None;
     model.picker = None;
+    model.menu = None;
+    model.panel_open = false;
     model.notice = None;
     let room = model.room_mut();
     room.first_unread = None;

@@ -16,11 +16,11 @@ use parlor_frontend::{
         Banner, BannerKind, banner, can_submit, is_too_long, length, length_or_cut_note,
     },
 };
-use parlor_shared::limits::DRAFT_CHARS_MAX;
+use parlor_shared::{RoomId, limits::DRAFT_CHARS_MAX};
 
 use crate::{
     browser::{
-        focus,
+        focus, media,
         store::{Store, use_store},
     },
     view::{locale::number, picker::EmojiPicker},
@@ -49,8 +49,13 @@ pub(super) fn Composer() -> impl IntoView {
         }
     };
     let on_keydown = move |press: ev::KeyboardEvent| match press.key().as_str() {
-        // Shift+Enter is left to the browser, which begins a new line.
-        "Enter" if !press.shift_key() => {
+        // Shift+Enter is left to the browser, which begins a new line; so is Enter alone on a
+        // keyboard on the screen, which has no Shift for it. There the button sends.
+        "Enter" if press.ctrl_key() || press.meta_key() => {
+            press.prevent_default();
+            submit();
+        }
+        "Enter" if !press.shift_key() && !media::is_touch() => {
             press.prevent_default();
             submit();
         }
@@ -84,6 +89,7 @@ pub(super) fn Composer() -> impl IntoView {
                 placeholder=placeholder
                 on:keydown=on_keydown
                 maxlength=DRAFT_CHARS_MAX.to_string()
+                enterkeyhint=if media::is_touch() { "enter" } else { "send" }
                 on:input:target=move |input| {
                     let typed = input.target();
                     store.dispatch(Event::Typed(typed.value()));
@@ -103,7 +109,15 @@ pub(super) fn Composer() -> impl IntoView {
             >
                 "☺"
             </button>
-            <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
+            <button
+                class="primary"
+                data-testid="send"
+                disabled=cannot_send
+                // The field keeps the focus, and on a phone the keyboard.
+                on:mousedown=|press| press.prevent_default()
+            >
+                {send_label}
+            </button>
         </form>
     }
 }
@@ -119,13 +133,20 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
             room.draft.reply_to,
         )
     });
-    let show_and_focus = move || {
+    Effect::new(move |before: Option<RoomId>| {
+        let (room, is_about) = subject.with(|(room, edit, reply_to)| {
+            (room.clone(), edit.is_some() || reply_to.is_some())
+        });
         show_draft(store, field);
-        if let Some(field) = field.get_untracked() {
+        let is_same_room = before.as_ref() == Some(&room);
+        // On a phone the keyboard comes up to write, not to look into a room.
+        if let Some(field) = field.get_untracked()
+            && (!media::is_touch() || is_same_room && is_about)
+        {
             focus::move_to(&field);
         }
-    };
-    Effect::new(move |_| subject.with(|_| show_and_focus()));
+        room
+    });
 }
 
 /// Sets the field to the draft.
@@ -153,13 +174,20 @@ fn DraftBar(
         BannerKind::Editing => "editing",
         BannerKind::Replying => "replying",
     };
+    let title = match banner.kind {
+        // The keys that it names are not on a keyboard on the screen.
+        BannerKind::Editing if media::is_touch() => texts::EDITING_BY_TOUCH.to_owned(),
+        BannerKind::Editing | BannerKind::Replying => banner.title,
+    };
     view! {
         <p class="about" role="status" data-testid=testid>
-            <bdi>{banner.title}</bdi>
+            <bdi>{title}</bdi>
             <span class="excerpt" dir="auto">{banner.excerpt}</span>
             <button
                 type="button"
                 class="quiet"
+                // As with the button that sends.
+                on:mousedown=|press| press.prevent_default()
                 on:click=move |_| store.dispatch(Event::Cancelled)
             >
                 {texts::CANCEL}

@@ -1,57 +1,107 @@
-//! The header: the room's name, what can be opened, and the connection's status.
+//! The header: the room's name, what can be opened, and the connection's status. On a small screen
+//! it is one row, and what is rarely needed is in its menu.
 
 use leptos::prelude::*;
-use parlor_frontend::{event::Event, model::Model, texts};
+use parlor_frontend::{
+    event::Event,
+    model::{
+        Model,
+        menu::{Menu, MenuPlace, MenuSubject},
+    },
+    texts,
+};
 
 use crate::{
     browser::store::use_store,
     view::{
-        inspector::InspectorButton, locale::number, status::ConnectionStatus,
+        inspector::InspectorButton,
+        locale::number,
+        status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
     },
 };
 
 /// The header above the messages.
 #[component]
-pub(super) fn Header(
-    /// Whether the panel with rooms and people is open on a narrow screen.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Header() -> impl IntoView {
     let store = use_store();
     let room = store.memo(|model| model.current_room.to_string());
     let online =
         store.memo(|model| texts::people_online(model.room().member_count as usize, number));
-    let unread = store.memo(Model::unread);
     let search_title = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::SEARCH_ROOM,
         false => texts::SEARCH_ROOM_KEY,
     });
+    // What lies beside the panel that covers it cannot be used.
+    let inert = store.memo(|model| model.panel_open);
     view! {
-        <header>
-            <h1 data-testid="room-name" translate="no">{room}</h1>
-            <button
-                type="button"
-                class="panel-button"
-                data-testid="panel"
-                aria-controls="panel"
-                aria-expanded=Signal::derive(move || panel_open.get().to_string())
-                on:click=move |_| panel_open.update(|open| *open = !*open)
-            >
-                {online}
-                {move || view! { <UnreadBadge count=unread.get()/> }}
-            </button>
+        <header inert=inert>
+            <PanelButton/>
+            <div class="room">
+                <h1 data-testid="room-name" translate="no" title=room>{room}</h1>
+                <p class="online narrow">{online}</p>
+            </div>
+            <ConnectionStatus/>
+            <ConnectionButton/>
             <button
                 type="button"
                 class="quiet"
                 data-testid="search"
                 aria-label=texts::SEARCH_ROOM
                 title=search_title
-                on:click=move |_| store.dispatch(Event::SearchOpened)
+                on:click=move |_| store.dispatch_and_show(Event::SearchOpened)
             >
                 {texts::SEARCH}
             </button>
             <InspectorButton/>
-            <ConnectionStatus/>
+            <MenuButton/>
         </header>
+    }
+}
+
+/// Opens the panel on a small screen.
+#[component]
+fn PanelButton() -> impl IntoView {
+    let store = use_store();
+    let unread = store.memo(Model::unread);
+    let expanded = store.memo(|model| model.panel_open.to_string());
+    view! {
+        <button
+            type="button"
+            class="quiet narrow panel-button"
+            id="panel-button"
+            data-testid="panel"
+            aria-controls="panel"
+            aria-expanded=expanded
+            title=texts::ROOMS_AND_PEOPLE
+            on:click=move |_| store.dispatch_and_show(Event::PanelOpened)
+        >
+            <span class="unseen">{texts::ROOMS_AND_PEOPLE}</span>
+            <span aria-hidden="true">"☰"</span>
+            {move || view! { <UnreadBadge count=unread.get()/> }}
+        </button>
+    }
+}
+
+/// Opens the menu of the page on a small screen.
+#[component]
+fn MenuButton() -> impl IntoView {
+    let store = use_store();
+    let menu = Menu {
+        subject: MenuSubject::Page,
+        place: MenuPlace::Sheet,
+    };
+    view! {
+        <button
+            type="button"
+            class="quiet narrow"
+            data-testid="page-menu"
+            aria-haspopup="dialog"
+            aria-label=texts::MENU
+            title=texts::MENU
+            on:click=move |_| store.dispatch_and_show(Event::MenuOpened(menu))
+        >
+            <span aria-hidden="true">"⋯"</span>
+        </button>
     }
 }

@@ -3,27 +3,36 @@
 mod people;
 mod rooms;
 
-use leptos::prelude::*;
-use parlor_frontend::texts;
+use leptos::{ev, html, prelude::*};
+use parlor_frontend::{event::Event, texts};
 
 use self::{people::People, rooms::Rooms};
-use crate::browser::{dialogs, store::use_store};
+use crate::browser::{
+    dialogs, focus,
+    store::{Store, use_store},
+};
 
-/// The panel.
+/// The panel. On a narrow screen it comes from the side, over the room.
 #[component]
-pub(super) fn Sidebar(
-    /// Whether the panel is open on a narrow screen; it closes when the user goes to a room.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Sidebar() -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
     let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::SHORTCUTS,
         false => texts::SHORTCUTS_KEY,
     });
+    let on_keydown = move |press: ev::KeyboardEvent| {
+        if press.key() == "Escape" && store.with_untracked(|model| model.panel_open) {
+            close(store);
+        }
+    };
     view! {
-        <aside id="panel" aria-label=texts::ROOMS_AND_PEOPLE>
-            <Rooms panel_open/>
+        <Show when=store.is(|model| model.panel_open)>
+            <div class="scrim" data-testid="scrim" on:click=move |_| close(store)></div>
+        </Show>
+        <aside id="panel" aria-label=texts::ROOMS_AND_PEOPLE on:keydown=on_keydown>
+            <PanelHead/>
+            <Rooms/>
             <People/>
             <div class="own">
                 <button
@@ -42,11 +51,49 @@ pub(super) fn Sidebar(
                     aria-haspopup="dialog"
                     aria-label=texts::SHORTCUTS
                     title=shortcuts_title
-                    on:click=move |_| dialogs::show_shortcuts()
+                    on:click=move |_| dialogs::show_shortcuts(store)
                 >
                     "?"
                 </button>
             </div>
         </aside>
+    }
+}
+
+/// Closes the panel on a narrow screen. The focus goes back to the button that opened it.
+fn close(store: Store) {
+    store.dispatch_and_show(Event::PanelClosed);
+    queue_microtask(|| focus::move_to_id("panel-button"));
+}
+
+/// The title and the button that closes the panel, on a narrow screen.
+#[component]
+fn PanelHead() -> impl IntoView {
+    let store = use_store();
+    let button = NodeRef::<html::Button>::new();
+    let is_open = store.memo(|model| model.panel_open);
+    Effect::new(move |_| {
+        if is_open.get()
+            && let Some(button) = button.get_untracked()
+        {
+            // The style sheet makes it visible in the same frame.
+            queue_microtask(move || focus::move_to(&button));
+        }
+    });
+    view! {
+        <div class="panel-head narrow">
+            <h2>{texts::ROOMS_AND_PEOPLE}</h2>
+            <button
+                node_ref=button
+                type="button"
+                class="quiet"
+                data-testid="panel-close"
+                aria-label=texts::CLOSE
+                title=texts::CLOSE
+                on:click=move |_| close(store)
+            >
+                "×"
+            </button>
+        </div>
     }
 }

@@ -2,7 +2,10 @@
 
 use parlor_shared::RoomId;
 
-use crate::model::{Model, activity};
+use crate::{
+    event::{Direction, RoomStep},
+    model::{Model, activity},
+};
 
 /// A room in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,4 +38,19 @@ pub fn room(model: &Model, id: &RoomId) -> Option<RoomItem> {
         unread: model.unread_in(id),
         last_message: newest_ms.map(|at_ms| activity::elapsed(model.unix_ms, at_ms)),
     })
+}
+
+/// The room to which a step leads from the current one, in the order of the list and round its
+/// ends; `None` where there is no such room.
+#[must_use]
+pub fn neighbour(model: &Model, step: RoomStep) -> Option<RoomId> {
+    let rooms = rooms(model);
+    let current = rooms.iter().position(|room| room.is_current)?;
+    let (before, after) = (&rooms[..current], &rooms[current + 1..]);
+    let is_wanted = |room: &&RoomItem| !step.unread_only || room.unread > 0;
+    let found = match step.direction {
+        Direction::Down => after.iter().chain(before).find(is_wanted),
+        Direction::Up => before.iter().rev().chain(after.iter().rev()).find(is_wanted),
+    };
+    found.map(|room| room.id.clone())
 }

@@ -2,7 +2,7 @@
 
 use parlor_session::{Status, StopReason};
 
-use crate::{model::Model, texts, view_model::people};
+use crate::{event::Event, model::Model, texts, view_model::people};
 
 /// The status as style sheet and tests name it.
 #[must_use]
@@ -36,30 +36,59 @@ pub fn countdown_text(model: &Model) -> String {
     }
 }
 
-/// Whether the button that connects can be pressed.
+/// What the button beside the status says: it connects or disconnects, whichever is possible.
 #[must_use]
-pub fn can_connect(status: Status) -> bool {
-    matches!(status, Status::Stopped(_) | Status::Waiting { .. })
-}
-
-/// What the button that connects says.
-#[must_use]
-pub fn connect_label(status: Status) -> &'static str {
+pub fn connection_label(status: Status) -> &'static str {
     match status {
+        Status::Online | Status::Connecting { .. } => texts::DISCONNECT,
         Status::Waiting { .. } => texts::RETRY_NOW,
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::RECONNECT,
+        Status::Stopped(_) => texts::RECONNECT,
     }
 }
 
-/// Whether the button that disconnects can be pressed.
+/// Everything that the button can say. It is as wide as the widest, so that nothing moves.
 #[must_use]
-pub fn can_disconnect(status: Status) -> bool {
-    !matches!(status, Status::Stopped(_))
+pub fn connection_labels() -> [&'static str; 3] {
+    [texts::DISCONNECT, texts::RETRY_NOW, texts::RECONNECT]
 }
 
-/// What the line below the messages says: the notice where there is one, else who is typing.
+/// Whether the button disconnects.
+#[must_use]
+pub fn can_disconnect(status: Status) -> bool {
+    matches!(status, Status::Online | Status::Connecting { .. })
+}
+
+/// What the button does.
+#[must_use]
+pub fn connection_event(status: Status) -> Event {
+    match can_disconnect(status) {
+        true => Event::DisconnectRequested,
+        false => Event::ConnectRequested,
+    }
+}
+
+/// Whether the connection is down, or being opened again after it was lost: a small screen says so
+/// only then.
+#[must_use]
+pub fn has_trouble(status: Status) -> bool {
+    match status {
+        Status::Online | Status::Connecting { attempt: 0 } => false,
+        Status::Connecting { .. } | Status::Waiting { .. } | Status::Stopped(_) => true,
+    }
+}
+
+/// What the line below the messages says: the notice where there is one, else what becomes of
+/// messages while the user has disconnected, or who is typing.
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
-    let notice = model.notice.clone();
-    notice.unwrap_or_else(|| people::typing(model))
+    if let Some(notice) = &model.notice {
+        return notice.clone();
+    }
+    match model.session.status() {
+        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED_HINT.to_owned(),
+        Status::Stopped(StopReason::Closed(_))
+        | Status::Waiting { .. }
+        | Status::Connecting { .. }
+        | Status::Online => people::typing(model),
+    }
 }

@@ -1,142 +1,130 @@
-//! The buttons of the active message.
+//! The bar of the active message.
 
-use leptos::prelude::*;
-use parlor_frontend::{event::Event, texts};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
+use parlor_frontend::{
+    event::Event,
+    model::menu::{Menu, MenuSubject},
+    texts,
+    view_model::message_actions::{BAR_REACTIONS, MessageAction, QUICK_REACTIONS},
+};
 use parlor_shared::{Emoji, MessageId};
+use web_sys::HtmlElement;
 
-use crate::browser::store::use_store;
+use crate::{
+    browser::{focus, store::use_store},
+    view::menu_place::below_end_of,
+};
 
-/// The reactions that are a click away. The others are in the picker.
-const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
-
-/// What the user can do about a message.
+/// What the user does most about a message; the rest is in the menu of its last button. Tab leads
+/// to one button, and the arrow keys to the others.
 #[component]
 pub(super) fn Toolbar(
     /// The message.
     id: MessageId,
-    /// Whether it is the user's own.
-    is_own: bool,
 ) -> impl IntoView {
-    let own = is_own.then(|| {
+    let quick = QUICK_REACTIONS.into_iter().take(BAR_REACTIONS).enumerate();
+    let react_buttons = quick.map(|(index, sign)| {
+        let tabindex = if index == 0 { "0" } else { "-1" };
         view! {
-            <ToolbarButton
-                id
-                testid="edit"
-                label=texts::EDIT
-                sign=texts::EDIT
-                event=|id| Event::EditStarted(Some(id))
+            <BarButton
+                testid="react"
+                label=texts::react_with(sign)
+                sign
+                tabindex
+                event=move |_| match Emoji::parse(sign) {
+                    Ok(emoji) => Event::Reacted { target: id, emoji },
+                    Err(_) => Event::PickerOpened(Some(id)),
+                }
             />
-            <DeleteButton id/>
         }
     });
     view! {
-        <div class="buttons" role="toolbar" aria-label=texts::MESSAGE_ACTIONS>
-            {QUICK_REACTIONS.map(|sign| view! { <ReactButton id sign/> }).collect_view()}
-            <ToolbarButton
-                id
-                testid="react-more"
-                label=texts::ADD_REACTION
-                sign="☺"
-                event=|id| Event::PickerOpened(Some(id))
-            />
-            <ToolbarButton
-                id
-                testid="reply"
-                label=texts::REPLY
-                sign=texts::REPLY
-                event=Event::ReplyStarted
-            />
-            {own}
+        <div class="bar">
+            <div
+                class="buttons"
+                role="toolbar"
+                aria-label=texts::MESSAGE_ACTIONS
+                on:keydown=on_arrow
+            >
+                {react_buttons.collect_view()}
+                <BarButton
+                    testid="react-more"
+                    label=texts::ADD_REACTION
+                    sign="☺"
+                    event=move |_| Event::PickerOpened(Some(id))
+                />
+                <BarButton
+                    testid=MessageAction::Reply.test_id()
+                    label=texts::REPLY
+                    sign="↩"
+                    event=move |_| MessageAction::Reply.event(id)
+                />
+                <BarButton
+                    testid="more"
+                    label=texts::MORE_ACTIONS
+                    sign="⋯"
+                    event=move |button| Event::MenuOpened(Menu {
+                        subject: MenuSubject::Message(id),
+                        place: below_end_of(button),
+                    })
+                />
+            </div>
         </div>
     }
 }
 
-/// A button that reacts to the message.
+/// A button of the bar.
 #[component]
-fn ReactButton(
-    /// The message.
-    id: MessageId,
-    /// The reaction.
-    sign: &'static str,
-) -> impl IntoView {
-    let store = use_store();
-    let label = texts::react_with(sign);
-    let on_click = move |_| {
-        if let Ok(emoji) = Emoji::parse(sign) {
-            store.dispatch(Event::Reacted { target: id, emoji });
-        }
-    };
-    view! {
-        <button
-            type="button"
-            class="quiet"
-            data-testid="react"
-            aria-label=label.clone()
-            title=label
-            on:click=on_click
-        >
-            {sign}
-        </button>
-    }
-}
-
-/// A button that does something else about the message.
-#[component]
-fn ToolbarButton(
-    /// The message.
-    id: MessageId,
-    /// What the tests call the button.
+fn BarButton(
+    /// What the tests call it.
     testid: &'static str,
     /// What it does, for the tooltip and for screen readers.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// What is on it.
     sign: &'static str,
-    /// The event that a click dispatches.
-    event: fn(MessageId) -> Event,
+    /// Whether Tab leads to it.
+    #[prop(default = "-1")]
+    tabindex: &'static str,
+    /// The event that a click on this button dispatches.
+    event: impl Fn(&HtmlElement) -> Event + 'static,
 ) -> impl IntoView {
     let store = use_store();
+    let on_click = move |click: ev::MouseEvent| {
+        if let Some(button) = element(click.current_target()) {
+            store.dispatch_and_show(event(&button));
+        }
+    };
     view! {
         <button
             type="button"
             class="quiet"
             data-testid=testid
-            aria-label=label
+            tabindex=tabindex
+            aria-label=label.clone()
             title=label
-            on:click=move |_| store.dispatch(event(id))
+            on:click=on_click
         >
-            {sign}
+            <span aria-hidden="true">{sign}</span>
         </button>
     }
 }
 
-/// Deletes the message at the second click: the first one only asks.
-#[component]
-fn DeleteButton(
-    /// The message.
-    id: MessageId,
-) -> impl IntoView {
-    let store = use_store();
-    let is_asking = RwSignal::new(false);
-    let label = Signal::derive(move || match is_asking.get() {
-        true => texts::DELETE_CONFIRM,
-        false => texts::DELETE,
-    });
-    let on_click = move |_| {
-        if is_asking.get_untracked() {
-            store.dispatch(Event::Deleted(id));
-        } else {
-            is_asking.set(true);
-        }
+/// The arrow keys go from button to button.
+fn on_arrow(press: ev::KeyboardEvent) {
+    let Some(bar) = element(press.current_target()) else {
+        return;
     };
-    view! {
-        <button
-            type="button"
-            class="quiet"
-            class:bad=is_asking
-            data-testid="delete"
-            on:click=on_click
-        >
-            {label}
-        </button>
-    }
+    let forward = if focus::is_mirrored(&bar) { -1 } else { 1 };
+    let step = match press.key().as_str() {
+        "ArrowRight" => forward,
+        "ArrowLeft" => -forward,
+        _ => return,
+    };
+    press.prevent_default();
+    focus::rove(&bar, "button", step);
+}
+
+fn element(target: Option<web_sys::EventTarget>) -> Option<HtmlElement> {
+    target?.dyn_into().ok()
 }

@@ -12,23 +12,20 @@ use crate::{browser::store::use_store, view::unread_badge::UnreadBadge};
 
 /// The rooms that the user is in.
 #[component]
-pub(super) fn Rooms(
-    /// Whether the panel is open on a narrow screen.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Rooms() -> impl IntoView {
     let store = use_store();
     let rooms = store.memo(rooms);
     let items = move |rooms: Vec<RoomItem>| {
         // The last room cannot be left: the page always shows one.
         let can_leave = rooms.len() > 1;
-        let item = |room| view! { <Room room can_leave panel_open/> };
+        let item = |room| view! { <Room room can_leave/> };
         rooms.into_iter().map(item).collect_view()
     };
     view! {
         <nav aria-label=texts::ROOMS>
+            <OpenRoom/>
             <h2>{texts::ROOMS}</h2>
             <ul>{move || items(rooms.get())}</ul>
-            <OpenRoom panel_open/>
         </nav>
     }
 }
@@ -40,8 +37,6 @@ fn Room(
     room: RoomItem,
     /// Whether the room can be left.
     can_leave: bool,
-    /// Whether the panel is open on a narrow screen.
-    panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let store = use_store();
     let (opened, left) = (room.id.clone(), room.id.clone());
@@ -50,7 +45,6 @@ fn Room(
         if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
             click.prevent_default();
             store.dispatch(Event::RoomOpened(opened.to_string()));
-            panel_open.set(false);
         }
     };
     let id = room.id.to_string();
@@ -85,10 +79,7 @@ fn Room(
 
 /// The form that opens a room by its name. A room that nobody has written in needs no making.
 #[component]
-fn OpenRoom(
-    /// Whether the panel is open on a narrow screen.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+fn OpenRoom() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     let open = move |submitted: ev::SubmitEvent| {
@@ -100,7 +91,6 @@ fn OpenRoom(
         // A name that no room can have stays in the field, to be corrected.
         if store.with_untracked(|model| model.current_room.as_str() == field.value().trim()) {
             field.set_value("");
-            panel_open.set(false);
         }
     };
     view! {
