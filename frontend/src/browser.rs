@@ -3,6 +3,7 @@
 
 pub(crate) mod address;
 pub(crate) mod app;
+pub(crate) mod clipboard;
 pub(crate) mod cover;
 pub(crate) mod dialogs;
 pub(crate) mod env;

@@ -106,17 +106,16 @@ fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     let room = text_field(&frame, "room").map(RoomId::parse);
     let id = text_field(&frame, "id").map(str::parse::<MessageId>);
     let follows = text_field(&frame, "follows").map(str::parse::<MessageId>);
-    let (code, message) = match (&room, &id, &follows) {
-        (Some(Err(invalid)), _, _) => (ErrorCode::RoomInvalid, invalid.to_string()),
+    let mut refusal = match (&room, &id, &follows) {
+        (Some(Err(invalid)), _, _) => Refusal::new(ErrorCode::RoomInvalid, invalid.to_string()),
         (_, Some(Err(invalid)), _) | (_, _, Some(Err(invalid))) => {
-            (ErrorCode::IdInvalid, invalid.to_string())
+            Refusal::new(ErrorCode::IdInvalid, invalid.to_string())
         }
         _ => invalid_field(&frame).unwrap_or_else(|| {
             let message = format!("Malformed message: {error}. See docs/PROTOCOL.md.");
-            (ErrorCode::Malformed, message)
+            Refusal::new(ErrorCode::Malformed, message)
         }),
     };
-    let mut refusal = Refusal::new(code, message);
     refusal.room = room.and_then(Result::ok);
     refusal.id = id.and_then(Result::ok);
     let request = frame.get("type").map(Request::deserialize);
@@ -124,13 +123,13 @@ fn diagnose(json: &str, error: &serde_json::Error) -> Refusal {
     refusal
 }
 
-/// The first field whose text is invalid, apart from the frame's room and id.
-fn invalid_field(frame: &Map<String, Value>) -> Option<(ErrorCode, String)> {
+/// Refuses the first field whose text is invalid, apart from the frame's room and id.
+fn invalid_field(frame: &Map<String, Value>) -> Option<Refusal> {
     let body = frame.get("body").and_then(Value::as_object);
     let in_body = |name| body.and_then(|body| text_field(body, name));
     let target = in_body("target").or_else(|| in_body("reply_to"));
     if let Some(Err(invalid)) = target.map(str::parse::<MessageId>) {
-        return Some((ErrorCode::IdInvalid, invalid.to_string()));
+        return Some(Refusal::new(ErrorCode::IdInvalid, invalid.to_string()));
     }
     let invalid = [
         text_field(frame, "name").and_then(|name| Name::try_from(name.to_owned()).err()),
@@ -146,7 +145,7 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<(ErrorCode, String)> {
         TextInvalid::Emoji => ErrorCode::EmojiInvalid,
         TextInvalid::Token => ErrorCode::TokenInvalid,
     };
-    Some((code, invalid.to_string()))
+    Some(Refusal::new(code, invalid.to_string()))
 }
 
 fn text_field<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

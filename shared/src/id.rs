@@ -159,3 +159,4 @@ macro_rules! uuid_newtype {
 }
 
 uuid_newtype!(MessageId, MemberId);
+pub(crate) use uuid_newtype;

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::IdInvalid;
+use crate::id::{IdInvalid, uuid_newtype};
 
 /// An entry's sequence number: strictly increasing within a room, with gaps where other rooms'
 /// entries lie.
@@ -55,33 +55,9 @@ impl Epoch {
     pub fn new(random: [u8; 16]) -> Self {
         Self(uuid::Builder::from_random_bytes(random).into_uuid())
     }
-
-    /// The epoch's bytes, for storage.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        self.0.as_bytes()
-    }
-
-    /// The epoch with these bytes, from [`Epoch::as_bytes`].
-    #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
 }
 
-impl FromStr for Epoch {
-    type Err = IdInvalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::try_parse(text).map(Self).map_err(|_| IdInvalid)
-    }
-}
-
-impl fmt::Display for Epoch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+uuid_newtype!(Epoch);
 
 /// A place in one particular history of a log. A client resumes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -2,6 +2,10 @@
 
 /// Opens the menu of a message.
 pub const MORE_ACTIONS: &str = "More actions";
+/// Copies the text of a message.
+pub const COPY_TEXT: &str = "Copy text";
+/// Copies the address of a message.
+pub const COPY_LINK: &str = "Copy link";
 /// The menu of the page, and the button that opens it on a narrow screen.
 pub const MENU: &str = "Menu";
 /// Below the messages, while the user has disconnected.

@@ -1,6 +1,9 @@
 //! The menu, and what else lies over the room.
 
+use parlor_shared::MessageId;
+
 use crate::{
+    event::Effect,
     model::{Model, menu::Menu},
     view_model::message_actions::actions,
 };
@@ -12,6 +15,13 @@ pub(super) fn open(model: &mut Model, menu: Menu) {
         model.picker = None;
         model.menu = Some(menu);
     }
+}
+
+/// Copies the text of a message as its author wrote it.
+pub(super) fn copy_text(model: &Model, id: MessageId, effects: &mut Vec<Effect>) {
+    let message = model.room().timeline.find(id);
+    let text = message.and_then(|message| message.text.as_ref());
+    effects.extend(text.map(|text| Effect::Copy(text.to_string())));
 }
 
 /// Closes what lies on top of everything else.

@@ -37,15 +37,15 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if refusal.code == ErrorCode::NameInvalid {
                 profile::name_refused(model, effects);
             }
-            match refusal.code {
+            if refusal.code == ErrorCode::SearchInvalid {
                 // The search panel says that nothing matches.
-                ErrorCode::SearchInvalid => search::query_refused(model),
-                // The session joins again.
-                ErrorCode::NotJoined => search::request_refused(model),
-                _ => {
-                    model.notice = Some(refusal.message);
-                    search::request_refused(model);
-                }
+                search::query_refused(model);
+                return;
+            }
+            search::request_refused(model);
+            // The session joins again by itself.
+            if refusal.code != ErrorCode::NotJoined {
+                model.notice = Some(refusal.message);
             }
         }
         SessionEvent::RoundTrip { ms } => {

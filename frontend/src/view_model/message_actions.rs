@@ -15,6 +15,10 @@ pub const BAR_REACTIONS: usize = 3;
 pub enum MessageAction {
     /// Reply to it.
     Reply,
+    /// Copy its text.
+    CopyText,
+    /// Copy its address.
+    CopyLink,
     /// Edit it.
     Edit,
     /// Delete it, after a question.
@@ -27,6 +31,8 @@ impl MessageAction {
     pub fn label(self) -> &'static str {
         match self {
             Self::Reply => texts::REPLY,
+            Self::CopyText => texts::COPY_TEXT,
+            Self::CopyLink => texts::COPY_LINK,
             Self::Edit => texts::EDIT,
             Self::Delete => texts::DELETE,
         }
@@ -37,6 +43,8 @@ impl MessageAction {
     pub fn test_id(self) -> &'static str {
         match self {
             Self::Reply => "reply",
+            Self::CopyText => "copy-text",
+            Self::CopyLink => "copy-link",
             Self::Edit => "edit",
             Self::Delete => "delete",
         }
@@ -47,6 +55,7 @@ impl MessageAction {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Reply => Some("r"),
+            Self::CopyText | Self::CopyLink => None,
             Self::Edit => Some("e"),
             Self::Delete => Some("Delete"),
         }
@@ -57,6 +66,8 @@ impl MessageAction {
     pub fn event(self, id: MessageId) -> Event {
         match self {
             Self::Reply => Event::ReplyStarted(id),
+            Self::CopyText => Event::TextRequested(id),
+            Self::CopyLink => Event::LinkRequested(Some(id)),
             Self::Edit => Event::EditStarted(Some(id)),
             Self::Delete => Event::Deleted(id),
         }
@@ -71,7 +82,11 @@ pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
     let Some(message) = message.filter(|message| message.text.is_some()) else {
         return Vec::new();
     };
-    let mut actions = vec![MessageAction::Reply];
+    let mut actions = vec![
+        MessageAction::Reply,
+        MessageAction::CopyText,
+        MessageAction::CopyLink,
+    ];
     if Some(message.member) == model.member {
         actions.extend([MessageAction::Edit, MessageAction::Delete]);
     }

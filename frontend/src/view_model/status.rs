@@ -77,10 +77,14 @@ pub fn has_trouble(status: Status) -> bool {
     }
 }
 
-/// What the line below the messages says: the notice where there is one, else what becomes of
-/// messages while the user has disconnected, or who is typing.
+/// What the line below the messages says: for a moment that something was copied, then the notice
+/// where there is one, else what becomes of messages while the user has disconnected, or who is
+/// typing.
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
+    if model.now_ms < model.copied_until_ms {
+        return texts::COPIED.to_owned();
+    }
     if let Some(notice) = &model.notice {
         return notice.clone();
     }

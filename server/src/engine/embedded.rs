@@ -121,6 +121,7 @@ impl Embedded {
         let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
+        news.on_commit(epochs.start());
         let head = HeadFile::begin(folder, &epochs);
         let storage = |error| OpenError::storage(&path, error);
         let writer = Writer::new(db, head, listener, queue, news.clone(), failures.clone())
@@ -162,6 +163,13 @@ impl Embedded {
             }
             deleted += count as u64;
         }
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        // The writer ends with its last sender; nothing else would end the indexer.
+        self.indexer.end();
     }
 }
 
@@ -255,9 +263,6 @@ impl Engine for Embedded {
                 deleted += self.delete_range(range).await?;
             }
             last_room = due.last_room;
-        }
-        if deleted > 0 {
-            self.indexer.on_expired();
         }
         Ok(deleted)
     }

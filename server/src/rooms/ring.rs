@@ -260,11 +260,9 @@ impl Ring {
     fn push(&mut self, frame: Frame) {
         self.bytes += frame.bytes.len();
         self.frames.push_back(frame);
-        while self.bytes > self.bounds.bytes_max || self.frames.len() > self.bounds.frames_max {
-            if self.drop_oldest().is_none() {
-                break;
-            }
-        }
+        while (self.bytes > self.bounds.bytes_max || self.frames.len() > self.bounds.frames_max)
+            && self.drop_oldest().is_some()
+        {}
     }
 
     /// Drops the frames that were there at the last call already. Called regularly, it bounds what

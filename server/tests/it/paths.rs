@@ -39,7 +39,7 @@ fn success(command: &mut Command) -> Output {
 }
 
 #[actix_web::test]
-async fn a_log_a_backup_and_a_check_work_in_a_folder_of_any_name() {
+async fn a_log_a_search_a_backup_and_a_check_work_in_a_folder_of_any_name() {
     for name in NAMES.map(OsStr::from_bytes) {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join(name);
@@ -50,11 +50,14 @@ async fn a_log_a_backup_and_a_check_work_in_a_folder_of_any_name() {
                 0 => relative(folder.path(), name),
                 _ => command(&data),
             };
-            let mut server = spawn(&mut command);
+            // The test searches as often as it takes.
+            let mut server = spawn(command.args(["--rate-per-second", "0"]));
             let mut ann = Client::welcomed(server.address(), "ann").await;
             assert_eq!(ann.join("lobby").await, entries, "{name:?}");
             ann.post("lobby", "kept").await;
             entries.push(ann.entry().await);
+            // The index lags behind the log, so the test searches until it has caught up.
+            while ann.search("lobby", "kept").await.len() < entries.len() {}
             server.kill().unwrap();
             assert!(data.join("parlor.db").exists(), "{name:?}");
         }

@@ -32,9 +32,10 @@ pub(super) fn MessageMenu(
     let actions = Memo::new(move |_| store.with(|model| actions(model, id)));
     let item = move |action| match action {
         MessageAction::Delete => view! { <DeleteItem id is_asking closer/> }.into_any(),
-        MessageAction::Reply | MessageAction::Edit => {
-            view! { <ActionItem id action closer/> }.into_any()
-        }
+        MessageAction::Reply
+        | MessageAction::CopyText
+        | MessageAction::CopyLink
+        | MessageAction::Edit => view! { <ActionItem id action closer/> }.into_any(),
     };
     view! {
         {above}

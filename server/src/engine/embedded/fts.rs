@@ -8,7 +8,7 @@ use std::{
 };
 
 use parlor_shared::{MessageId, Seq, limits::DELETE_RANGE_ENTRIES_MAX};
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{row, schema};
 use crate::words::{Phrase, index_words, query_phrases};
@@ -33,7 +33,6 @@ const CREATE: &str = "
     INSERT INTO indexed VALUES (0, NULL);
     -- The rooms of which retention has deleted entries, and up to which seq they left the index.
     CREATE TABLE expired (room INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
-    PRAGMA user_version = 1;
     COMMIT;
 ";
 
@@ -64,7 +63,10 @@ impl IndexFile {
     /// # Errors
     /// If it is damaged or of another version, too.
     pub(super) fn open_writer(&self) -> rusqlite::Result<Connection> {
-        let db = Connection::open(&self.path)?;
+        let db = schema::connect(
+            &self.path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        )?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         // After a power loss it may be behind; it is never damaged by one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
@@ -74,6 +76,7 @@ impl IndexFile {
         };
         if version(&db)? == 0 {
             db.execute_batch(CREATE)?;
+            db.pragma_update(None, "user_version", VERSION)?;
         }
         if version(&db)? == VERSION {
             Ok(db)
@@ -197,7 +200,7 @@ pub(super) fn remove_expired(index: &Connection, room: i64, start: Seq) -> rusql
             row::to_sql(start),
             DELETE_RANGE_ENTRIES_MAX as i64
         ])?;
-    if removed == 0 {
+    if removed < DELETE_RANGE_ENTRIES_MAX {
         index
             .prepare_cached("INSERT OR REPLACE INTO expired VALUES (?1, ?2)")?
             .execute(params![room, row::to_sql(start)])?;

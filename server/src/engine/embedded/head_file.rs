@@ -25,7 +25,6 @@ pub(super) struct HeadFile {
     /// `None` if it can't be written, for example on a full disk.
     file: Option<File>,
     epoch: Epoch,
-    head: Seq,
 }
 
 impl HeadFile {
@@ -39,23 +38,16 @@ impl HeadFile {
         if let Err(error) = &open {
             log_repeated!(warn, %error, "parlor.head can't be written; a log that loses its end won't be noticed");
         }
-        let mut file = Self {
+        let file = Self {
             file: open.ok(),
             epoch: epochs.current(),
-            head: Seq::ZERO,
         };
         file.set(epochs.start());
         file
     }
 
-    /// The log's head.
-    pub(super) fn seq(&self) -> Seq {
-        self.head
-    }
-
     /// Notes that the log's head is `head`.
-    pub(super) fn set(&mut self, head: Seq) {
-        self.head = head;
+    pub(super) fn set(&self, head: Seq) {
         // All notes have the same length, so each one replaces the one before.
         let note = format!("{} {:>20}\n", self.epoch, head.0);
         if let Some(file) = &self.file {

@@ -298,9 +298,13 @@ impl Indexer {
         }
         self.caught_up_with = state.head;
         if state.has_expired {
-            let is_left = self.remove_expired()?;
-            self.news.change(|state| state.has_expired = is_left);
-            return Ok(true);
+            // Before looking, so that what retention deletes meanwhile is looked at, too.
+            self.news.change(|state| state.has_expired = false);
+            let is_left = self.remove_expired();
+            if !matches!(is_left, Ok(false)) {
+                self.news.on_expired();
+            }
+            return is_left.map(|_| true);
         }
         if self.wal_has_words {
             self.wal_has_words = !schema::truncate_wal(&self.index)?;

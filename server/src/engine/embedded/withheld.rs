@@ -67,12 +67,13 @@ pub(super) fn blank(db: &mut Connection) -> rusqlite::Result<bool> {
         entries: DELETE_RANGE_ENTRIES_MAX,
         bytes: PAGE_BYTES_MAX,
     };
-    let mut next = first(&transaction)?;
-    while let Some(message) = next.take().filter(|_| !budget.is_spent()) {
-        blank_message(&transaction, message, &mut budget)?;
-        next = first(&transaction)?;
-    }
-    let is_left = first(&transaction)?.is_some();
+    let is_left = loop {
+        match first(&transaction)? {
+            None => break false,
+            Some(_) if budget.is_spent() => break true,
+            Some(message) => blank_message(&transaction, message, &mut budget)?,
+        }
+    };
     transaction.commit()?;
     Ok(is_left)
 }

@@ -65,7 +65,6 @@ pub(super) struct Delete {
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
-    /// The seq of the newest entry ever appended.
     head: HeadFile,
     listener: Arc<dyn CommitListener>,
     jobs: Receiver<Job>,
@@ -101,7 +100,6 @@ impl Writer {
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let eraser = Eraser::open(&db)?;
-        indexer.on_commit(head.seq());
         Ok(Self {
             db,
             head,
@@ -260,7 +258,10 @@ impl Writer {
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
         let (verdict, result) = match retention::delete(&mut self.db, range) {
             Ok(count) => {
-                self.eraser.on_expired();
+                if count > 0 {
+                    self.eraser.on_expired();
+                    self.indexer.on_expired();
+                }
                 (Ok(()), Ok(count))
             }
             Err(error) => {
