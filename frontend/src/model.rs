@@ -199,10 +199,7 @@ impl Model {
     /// Whether something lies over the room on a small screen, which the browser's Back closes.
     #[must_use]
     pub fn is_covered(&self) -> bool {
-        self.menu.is_some()
-            || self.panel_open
-            || self.search.is_some()
-            || self.inspector.is_some()
+        self.menu.is_some() || self.panel_open || self.search.is_some() || self.inspector.is_some()
     }
 
     /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.

@@ -406,14 +406,14 @@ pub const VISITOR_NOUNS: [&str; 16] = [
 // ---- the dialogs in index.html ----
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, &str); 23] = [
+pub const DIALOG_TEXTS: [(&str, &str); 36] = [
     ("settings", SETTINGS),
     ("name", "Your name"),
     ("theme", "Theme"),
     ("system", "System"),
     ("light", "Light"),
     ("dark", "Dark"),
-    ("keys", "Use the keys / and ? as shortcuts"),
+    ("keys", "Use single keys as shortcuts"),
     (
         "background",
         "Notify me when this tab is in the background:",
@@ -433,6 +433,19 @@ pub const DIALOG_TEXTS: [(&str, &str); 23] = [
     ),
     ("do-cancel", "Cancel editing, close what's open"),
     ("do-move", "Move between messages"),
+    ("do-reply", "Reply to the chosen message"),
+    ("do-change", "Edit it"),
+    ("do-react", "React to it"),
+    ("do-delete", "Delete it"),
+    ("do-act", "Go to its buttons"),
+    ("do-latest", "Go to the newest message"),
+    ("do-room", "Go to the room above or below"),
+    ("do-unread", "The same, among rooms with unread messages"),
+    ("key-reply", "R"),
+    ("key-edit", "E"),
+    ("key-alt", "Alt"),
+    ("key-del", "Del"),
+    ("key-end", "End"),
     ("do-search", SEARCH_ROOM),
     ("do-help", "Show keyboard shortcuts"),
     ("close", CLOSE),

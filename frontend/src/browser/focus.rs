@@ -7,6 +7,8 @@ use leptos::{
 };
 use web_sys::HtmlElement;
 
+use crate::browser::media;
+
 /// The element that has the focus; `None` where it is the body.
 pub(crate) fn focused() -> Option<HtmlElement> {
     let element = document().active_element()?;
@@ -36,7 +38,9 @@ pub(crate) fn step(within: &HtmlElement, selector: &str, by: i32) {
         .filter_map(|index| Some(found.get(index)?.unchecked_into()))
         .collect();
     let focused = focused();
-    let at = all.iter().position(|element| Some(element) == focused.as_ref());
+    let at = all
+        .iter()
+        .position(|element| Some(element) == focused.as_ref());
     let count = i32::try_from(all.len()).unwrap_or(i32::MAX);
     let next = at.map_or(0, |at| (at as i32 + by).rem_euclid(count.max(1)));
     if let Some(next) = all.get(next as usize) {
@@ -93,7 +97,7 @@ pub(crate) fn leave_dialog() {
 }
 
 fn focus_room() {
-    let id = match window().navigator().max_touch_points() > 0 {
+    let id = match media::is_touch() {
         true => "messages",
         false => "composer",
     };

@@ -22,7 +22,9 @@ pub(crate) fn listen(store: Store) {
         let listener = on_change.as_ref().unchecked_ref();
         for event in ["resize", "scroll"] {
             // It fails for no listener.
-            viewport.add_event_listener_with_callback(event, listener).ok();
+            viewport
+                .add_event_listener_with_callback(event, listener)
+                .ok();
         }
         on_change.forget();
     }

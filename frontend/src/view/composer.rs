@@ -134,9 +134,8 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
         )
     });
     Effect::new(move |before: Option<RoomId>| {
-        let (room, is_about) = subject.with(|(room, edit, reply_to)| {
-            (room.clone(), edit.is_some() || reply_to.is_some())
-        });
+        let (room, is_about) = subject
+            .with(|(room, edit, reply_to)| (room.clone(), edit.is_some() || reply_to.is_some()));
         show_draft(store, field);
         let is_same_room = before.as_ref() == Some(&room);
         // On a phone the keyboard comes up to write, not to look into a room.

@@ -100,7 +100,9 @@ fn on_arrow(press: ev::KeyboardEvent) {
         "ArrowUp" => -1,
         _ => return,
     };
-    let within = press.current_target().and_then(|at| at.dyn_into::<HtmlElement>().ok());
+    let within = press
+        .current_target()
+        .and_then(|at| at.dyn_into::<HtmlElement>().ok());
     if let Some(within) = within {
         press.prevent_default();
         focus::step(&within, ".menu-item", step);

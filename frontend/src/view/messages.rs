@@ -21,11 +21,7 @@ use self::{
 };
 use crate::{
     browser::store::use_store,
-    view::{
-        locale::number,
-        marks::Marks,
-        row::MessageRow,
-    },
+    view::{locale::number, marks::Marks, row::MessageRow},
 };
 
 /// The messages of the current room. While the list is scrolled to its end it follows new messages;

@@ -76,8 +76,8 @@ fn PanelHead() -> impl IntoView {
         if is_open.get()
             && let Some(button) = button.get_untracked()
         {
-            // The style sheet makes it visible in the same frame.
-            queue_microtask(move || focus::move_to(&button));
+            // Until the views have changed, it is not visible.
+            request_animation_frame(move || focus::move_to(&button));
         }
     });
     view! {

@@ -1,11 +1,9 @@
 //! The connection's status, and the button that changes it.
 
 use leptos::prelude::*;
-use parlor_frontend::{
-    view_model::status::{
-        can_disconnect, connection_event, connection_label, connection_labels, countdown_text, has_trouble,
-        status_name, status_text,
-    },
+use parlor_frontend::view_model::status::{
+    can_disconnect, connection_event, connection_label, connection_labels, countdown_text,
+    has_trouble, status_name, status_text,
 };
 
 use crate::browser::store::use_store;

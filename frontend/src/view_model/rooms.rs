@@ -50,7 +50,11 @@ pub fn neighbour(model: &Model, step: RoomStep) -> Option<RoomId> {
     let is_wanted = |room: &&RoomItem| !step.unread_only || room.unread > 0;
     let found = match step.direction {
         Direction::Down => after.iter().chain(before).find(is_wanted),
-        Direction::Up => before.iter().rev().chain(after.iter().rev()).find(is_wanted),
+        Direction::Up => before
+            .iter()
+            .rev()
+            .chain(after.iter().rev())
+            .find(is_wanted),
     };
     found.map(|room| room.id.clone())
 }

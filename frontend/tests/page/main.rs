@@ -15,6 +15,7 @@ mod links;
 mod list;
 mod look_alikes;
 mod markup;
+mod menus;
 mod picker;
 mod places;
 mod posts;

@@ -61,7 +61,7 @@ fn MessageAbove(
     view! {
         <div class="menu-message">
             <bdi class="author">{name}</bdi>
-            <p dir="auto" data-testid="menu-text">{text}</p>
+            <p dir="auto" tabindex="0" data-testid="menu-text">{text}</p>
         </div>
     }
 }

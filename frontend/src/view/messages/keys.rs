@@ -101,7 +101,9 @@ impl ListKeys {
 
     /// Does what a key means about the message that the keyboard chose.
     fn act(self, key: &str, list: &HtmlDivElement) -> bool {
-        let chosen = self.active().filter(|_| self.marks.by_keyboard.get_untracked());
+        let chosen = self
+            .active()
+            .filter(|_| self.marks.by_keyboard.get_untracked());
         let Some(id) = chosen else {
             return false;
         };
