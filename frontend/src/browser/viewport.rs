@@ -48,7 +48,7 @@ fn fit(viewport: &VisualViewport) {
     let window_height = f64::from(root.client_height());
     let is_covered = viewport.scale() < 1.01 && viewport.height() < window_height - 1.0;
     if is_covered {
-        let height = format!("{}px", viewport.height());
+        let height = format!("{}px", viewport.height() as i32);
         // A length is always valid.
         root.style().set_property("--visible-height", &height).ok();
         window().scroll_to_with_x_and_y(0.0, 0.0);

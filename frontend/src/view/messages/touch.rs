@@ -25,13 +25,13 @@ use crate::browser::{focus, media, store::Store};
 /// How long a finger rests until it has pressed long.
 const LONG_PRESS: Duration = Duration::from_millis(450);
 /// A finger that moved less than this rests.
-const REST_PX: f64 = 10.0;
+const REST_PX: i32 = 10;
 /// How far a row follows the finger.
-const SWIPE_MAX_PX: f64 = 72.0;
+const SWIPE_MAX_PX: i32 = 72;
 /// From here on the swipe begins a reply when the finger is lifted.
-const SWIPE_REPLY_PX: f64 = 48.0;
+const SWIPE_REPLY_PX: i32 = 48;
 /// Swipes that begin closer to the edge of the screen belong to the system.
-const EDGE_PX: f64 = 24.0;
+const EDGE_PX: i32 = 24;
 
 /// The finger on the list, if there is one.
 #[derive(Clone, Copy)]
@@ -47,12 +47,12 @@ pub(super) struct Touch {
 struct Press {
     id: MessageId,
     row: HtmlElement,
-    x: f64,
-    y: f64,
+    x: i32,
+    y: i32,
     /// Whether a movement to the side is a swipe of the message.
     can_swipe: bool,
     /// How far the row was swiped, once it is.
-    swiped_px: Option<f64>,
+    swiped_px: Option<i32>,
     long_press: Option<TimeoutHandle>,
 }
 
@@ -77,15 +77,17 @@ impl Touch {
         let Some((id, row)) = pressed_row(event).filter(|(id, _)| self.can_act(*id)) else {
             return;
         };
-        let x = f64::from(event.client_x());
-        let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        let x = event.client_x();
+        let width = document()
+            .document_element()
+            .map(|root| root.client_width());
         let is_at_edge = x < EDGE_PX || width.is_some_and(|width| x > width - EDGE_PX);
         let long_press = set_timeout_with_handle(move || self.pressed_long(), LONG_PRESS);
         self.press.set_value(Some(Press {
             id,
             row,
             x,
-            y: f64::from(event.client_y()),
+            y: event.client_y(),
             can_swipe: !is_at_edge && !is_within(event, "pre"),
             swiped_px: None,
             // Without a timer only the tap is left.
@@ -99,11 +101,11 @@ impl Touch {
             return;
         };
         let forward = match focus::is_mirrored(&press.row) {
-            true => -1.0,
-            false => 1.0,
+            true => -1,
+            false => 1,
         };
-        let x = (f64::from(event.client_x()) - press.x) * forward;
-        let y = (f64::from(event.client_y()) - press.y).abs();
+        let x = (event.client_x() - press.x) * forward;
+        let y = (event.client_y() - press.y).abs();
         if press.swiped_px.is_none() {
             if x.abs() < REST_PX && y < REST_PX {
                 return;
@@ -114,7 +116,7 @@ impl Touch {
                 return self.end();
             }
         }
-        let swiped = (x - REST_PX).clamp(0.0, SWIPE_MAX_PX);
+        let swiped = (x - REST_PX).clamp(0, SWIPE_MAX_PX);
         let was_ready = press.swiped_px.is_some_and(|px| px >= SWIPE_REPLY_PX);
         let is_ready = swiped >= SWIPE_REPLY_PX;
         if is_ready && !was_ready {
@@ -227,7 +229,7 @@ fn is_within(event: &web_sys::Event, selector: &str) -> bool {
 }
 
 /// Moves the row with the finger. The style sheet shows what lifting it would do.
-fn show_swipe(row: &HtmlElement, px: f64, is_ready: bool) {
+fn show_swipe(row: &HtmlElement, px: i32, is_ready: bool) {
     let state = if is_ready { "ready" } else { "begun" };
     // Both a length and a word are always valid.
     row.style().set_property("--swipe", &format!("{px}px")).ok();

@@ -26,16 +26,7 @@ pub(super) fn Toolbar(
     let react_buttons = quick.map(|(index, sign)| {
         let tabindex = if index == 0 { "0" } else { "-1" };
         view! {
-            <BarButton
-                testid="react"
-                label=texts::react_with(sign)
-                sign
-                tabindex
-                event=move |_| match Emoji::parse(sign) {
-                    Ok(emoji) => Event::Reacted { target: id, emoji },
-                    Err(_) => Event::PickerOpened(Some(id)),
-                }
-            />
+            <BarButton id testid="react" label=texts::react_with(sign) sign tabindex event=react/>
         }
     });
     view! {
@@ -48,24 +39,27 @@ pub(super) fn Toolbar(
             >
                 {react_buttons.collect_view()}
                 <BarButton
+                    id
                     testid="react-more"
                     label=texts::ADD_REACTION
                     sign="☺"
-                    event=move |_| Event::PickerOpened(Some(id))
+                    event=|click| Event::PickerOpened(Some(click.id))
                 />
                 <BarButton
+                    id
                     testid=MessageAction::Reply.test_id()
                     label=texts::REPLY
                     sign="↩"
-                    event=move |_| MessageAction::Reply.event(id)
+                    event=|click| MessageAction::Reply.event(click.id)
                 />
                 <BarButton
+                    id
                     testid="more"
                     label=texts::MORE_ACTIONS
                     sign="⋯"
-                    event=move |button| Event::MenuOpened(Menu {
-                        subject: MenuSubject::Message(id),
-                        place: below_end_of(button),
+                    event=|click| Event::MenuOpened(Menu {
+                        subject: MenuSubject::Message(click.id),
+                        place: below_end_of(&click.button),
                     })
                 />
             </div>
@@ -73,9 +67,28 @@ pub(super) fn Toolbar(
     }
 }
 
+/// A click on a button of the bar.
+struct Click {
+    /// The message.
+    id: MessageId,
+    /// What is on the button.
+    sign: &'static str,
+    button: HtmlElement,
+}
+
+fn react(click: Click) -> Event {
+    let target = click.id;
+    match Emoji::parse(click.sign) {
+        Ok(emoji) => Event::Reacted { target, emoji },
+        Err(_) => Event::PickerOpened(Some(target)),
+    }
+}
+
 /// A button of the bar.
 #[component]
 fn BarButton(
+    /// The message.
+    id: MessageId,
     /// What the tests call it.
     testid: &'static str,
     /// What it does, for the tooltip and for screen readers.
@@ -86,13 +99,13 @@ fn BarButton(
     /// Whether Tab leads to it.
     #[prop(default = "-1")]
     tabindex: &'static str,
-    /// The event that a click on this button dispatches.
-    event: impl Fn(&HtmlElement) -> Event + 'static,
+    /// The event that a click dispatches. Not a closure: the button is compiled once.
+    event: fn(Click) -> Event,
 ) -> impl IntoView {
     let store = use_store();
     let on_click = move |click: ev::MouseEvent| {
         if let Some(button) = element(click.current_target()) {
-            store.dispatch_and_show(event(&button));
+            store.dispatch_and_show(event(Click { id, sign, button }));
         }
     };
     view! {
