@@ -1,1 +1,1 @@
-//! End-to-end tests of the page in a real Chromium against the real server: see `tests/e2e`.
+//! End-to-end tests of the page in real browsers against the real server: see `tests/e2e`.

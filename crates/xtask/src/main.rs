@@ -3,7 +3,7 @@
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of
-//! everything that is installed. It goes under `target/`, except the browser and its fonts, which
+//! everything that is installed. It goes under `target/`, except the browsers and fonts, which
 //! only `test` and `shots` need and only the machine's package manager can install.
 
 mod autobahn;
@@ -30,8 +30,8 @@ use clap::{Parser, Subcommand};
 /// Runs, tests and builds Parlor.
 ///
 /// Each command first installs what it needs and the machine lacks: the WASM target, Trunk,
-/// wasm-bindgen, wasm-opt; for the tests Chromium too. The first time this takes some minutes,
-/// after that a second.
+/// wasm-bindgen, wasm-opt; for the tests Chromium, Firefox and WebKit too. The first time this
+/// takes some minutes, after that a second.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
@@ -66,8 +66,9 @@ enum Command {
     },
     /// Run every check and every test, as CI does.
     ///
-    /// Format, clippy (native and WASM), documentation, then all tests, those of the page in a real
-    /// Chromium included. Stops at the first check that fails.
+    /// Format, clippy (native and WASM), documentation, then all tests, those of the page in real
+    /// browsers included: all of them in Chromium, the main walks in Firefox and WebKit too. Stops
+    /// at the first check that fails.
     Test {
         /// Arguments of `cargo test --workspace`: part of a test's name, or `-- --nocapture`.
         #[arg(
@@ -111,9 +112,10 @@ enum Command {
         )]
         bench_args: Vec<String>,
     },
-    /// Take pictures of every state of the page, at 390, 768 and 1280 pixels, light and dark.
+    /// Take pictures of every state of the page, at 390, 768, 1280 and 2560 pixels.
     ///
-    /// Runs the browser tests and has them write the pictures into target/shots.
+    /// Runs the browser tests and has them write the pictures into target/shots, light and dark,
+    /// and of the main states in Firefox and WebKit too.
     Shots {
         /// Arguments of the browser tests: part of a test's name.
         #[arg(
@@ -126,8 +128,9 @@ enum Command {
     /// Only install what `run` and `test` need and this machine lacks.
     ///
     /// PARLOR_RUST_SRC is the folder of the Rust library's source, for machines where neither
-    /// rustup nor apt has it. CHROME and CHROMEDRIVER are a browser and its driver that are not on
-    /// PATH.
+    /// rustup nor apt has it. CHROME and CHROMEDRIVER, FIREFOX and GECKODRIVER, WEBKIT and
+    /// WEBKITDRIVER are browsers and their drivers that are not on PATH. PARLOR_SKIP_ENGINES names
+    /// engines (`firefox`, `webkit`) that this machine cannot have: their tests are skipped.
     Setup,
     /// Build one self-contained release binary with the page inside, ready to copy to a server.
     Build,

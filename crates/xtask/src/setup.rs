@@ -4,23 +4,27 @@
 //! Trunk's own download. A machine that reaches package registries only gets the target's std built
 //! from source, wasm-bindgen from the crates registry, and wasm-opt from npm.
 
-mod browser;
+mod apt;
+mod browsers;
 mod cargo_tool;
+mod chromium;
+mod firefox;
 mod npm;
 mod rust_src;
 mod rustc;
 mod wasm_target;
+mod webkit;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-use self::browser::Browser;
+use self::browsers::Browsers;
 use self::rustc::{Rustc, may_use_rustup};
 use crate::{console, paths, process, versions};
 
@@ -67,8 +71,8 @@ impl PageTools {
 /// What the tests need beyond the page's tools.
 #[derive(Debug)]
 pub(crate) struct TestTools {
-    /// The browser that opens the page.
-    pub(crate) browser: Browser,
+    /// The browsers that open the page.
+    pub(crate) browsers: Browsers,
     /// axe-core, the script that checks the page for accessibility.
     pub(crate) axe: PathBuf,
 }
@@ -97,10 +101,7 @@ pub(crate) fn for_page() -> Result<PageTools> {
         tools.push(cargo_tool::wasm_bindgen(&wasm_bindgen)?);
         tools.push(npm::package("binaryen", &binaryen)?.join("bin/wasm-opt"));
     }
-    let build_folder = cargo_tool::build_folder()?;
-    if build_folder.exists() {
-        fs::remove_dir_all(build_folder)?;
-    }
+    cargo_tool::remove_build_folder()?;
 
     let inherited = env::var_os("PATH").unwrap_or_default();
     let folders = tools
@@ -125,8 +126,10 @@ pub(crate) fn for_page() -> Result<PageTools> {
 pub(crate) fn for_tests() -> Result<TestTools> {
     let _lock = lock()?;
     ensure_checkers()?;
+    let browsers = browsers::ensure()?;
+    cargo_tool::remove_build_folder()?;
     Ok(TestTools {
-        browser: browser::ensure()?,
+        browsers,
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
     })
 }

@@ -16,8 +16,8 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     tests
         .current_dir(&root)
         .args(["test", "--package", "parlor-e2e"])
-        .args(test_args)
         .env("PARLOR_SHOTS", "every width");
+    test::add_args(&mut tests, test_args, &test_tools.browsers.test_filter());
     test::set_env(&mut tests, &tools, &test_tools, &dist)?;
     let outcome = process::run(&mut tests);
     let folder = root.join("target/shots");

@@ -43,7 +43,8 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     )?;
     let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
     set_env(&mut test, &tools, &test_tools, &dist)?;
-    let counts = run_tests(test, test_args)?;
+    let filter = test_tools.browsers.test_filter();
+    let counts = run_tests(test, test_args, &filter)?;
     let time = console::human(started.elapsed());
     console::print_step(
         "test",
@@ -100,22 +101,24 @@ pub(crate) fn set_env(
     tests
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)
-        .env("CHROME", &test_tools.browser.chrome)
-        .env("CHROMEDRIVER", &test_tools.browser.driver)
         .env("AXE", &test_tools.axe);
+    test_tools.browsers.set_env(tests);
     Ok(())
 }
 
+/// Adds the arguments of `cargo test`, and those of the test programs that stand behind `--`.
+pub(crate) fn add_args(test: &mut Command, test_args: &[String], program_args: &[&str]) {
+    let separator = test_args.iter().all(|arg| arg != "--").then_some("--");
+    test.args(test_args).args(separator).args(program_args);
+}
+
 /// Runs the test programs and adds up their results. Their output is passed on.
-fn run_tests(mut test: Command, test_args: &[String]) -> Result<Counts> {
+fn run_tests(mut test: Command, test_args: &[String], filter: &[&str]) -> Result<Counts> {
     console::print_step("check", "tests");
     let started = Instant::now();
-    let separator = test_args.iter().all(|arg| arg != "--").then_some("--");
+    add_args(&mut test, test_args, filter);
     // Shows what a test prints that passed, too: some print what they have measured.
-    test.args(test_args)
-        .args(separator)
-        .arg("--show-output")
-        .stdout(Stdio::piped());
+    test.arg("--show-output").stdout(Stdio::piped());
     let mut child = test.spawn().context("cannot start `cargo test`")?;
     let mut counts = Counts::default();
     if let Some(stdout) = child.stdout.take() {

@@ -25,13 +25,22 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 /// Debian suites that may have the Rust library's source in the compiler's version, best first.
 pub(crate) const RUST_SRC_SUITES: [&str; 3] = ["trixie-backports", "forky", "sid"];
 
-/// Debian's packages of the browser, its driver, and fonts for text and emoji.
-pub(crate) const BROWSER_PACKAGES: [&str; 4] = [
+/// The driver of Firefox, from the crates registry.
+pub(crate) const GECKODRIVER: &str = "0.37.1";
+
+/// Debian's packages of Chromium, its driver, and fonts for text and emoji.
+pub(crate) const CHROMIUM_PACKAGES: [&str; 4] = [
     "chromium",
     "chromium-driver",
     "fonts-noto-core",
     "fonts-noto-color-emoji",
 ];
+
+/// Debian's package of Firefox. Its driver is none of Debian's.
+pub(crate) const FIREFOX_PACKAGES: [&str; 1] = ["firefox-esr"];
+
+/// Debian's packages of WebKit with its driver, and of the display that it needs.
+pub(crate) const WEBKIT_PACKAGES: [&str; 2] = ["webkit2gtk-driver", "xvfb"];
 
 /// The version of the wasm-bindgen crate in Cargo.lock.
 pub(crate) fn wasm_bindgen() -> Result<String> {

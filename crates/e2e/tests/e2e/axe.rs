@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{driver::env_var, window::Window};
+use crate::{environment::env_var, window::Window};
 
 /// The rules of WCAG 2.0 to 2.2 at levels A and AA, and axe-core's best practices.
 const RULES: [&str; 6] = [

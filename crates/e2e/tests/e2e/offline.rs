@@ -4,13 +4,15 @@ use std::{fs, path::Path};
 
 use serde_json::json;
 
-use crate::{driver::env_var, server::Server, window::Window};
+use crate::{environment::env_var, server::Server, window::Window};
 
 /// Whether the service worker has cached the page and everything that the page loads.
-pub(crate) const IS_CACHED: &str = "if (!navigator.serviceWorker.controller) return false;
+pub(crate) const IS_CACHED: &str = "return (async () => {
+    if (!navigator.serviceWorker.controller) return false;
     const cache = await caches.open('parlor');
     const paths = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-    return paths.includes('/') && paths.some(path => path.endsWith('.wasm'));";
+    return paths.includes('/') && paths.some(path => path.endsWith('.wasm'));
+})()";
 
 #[tokio::test]
 async fn the_page_opens_without_the_server_and_sends_once_what_was_written_then() {

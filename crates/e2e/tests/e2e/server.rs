@@ -9,7 +9,7 @@ use std::{
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use tempfile::TempDir;
 
-use crate::driver::env_var;
+use crate::environment::env_var;
 
 /// A name of this machine that no browser takes for one: its pages are insecure contexts.
 pub(crate) const NAME: &str = "parlor.test";

@@ -10,6 +10,11 @@ const THEME: &str = "const { color, backgroundColor } = getComputedStyle(documen
     const brightness = color => Math.max(...color.match(/\\d+/g).slice(0, 3));
     return brightness(color) > brightness(backgroundColor) ? 'dark' : 'light'";
 
+/// Whether the page fills the window, as a rectangle.
+const COVERS_WINDOW: &str = "const { borderRadius } = getComputedStyle(document.documentElement);
+    const { width } = document.body.getBoundingClientRect();
+    return width === innerWidth && parseFloat(borderRadius) === 0";
+
 /// What the browser keeps of the settings.
 const STORED: &str = "return localStorage['parlor.settings']?.trim()";
 
@@ -38,6 +43,14 @@ async fn the_theme_is_kept_and_followed_by_other_tabs() {
     ann.click("settings").await;
     ann.find("theme").await.send_keys("Light").await.unwrap();
     ann.wait_for(THEME, "light").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("dialog[open]").await;
+    assert_eq!(
+        ann.eval(COVERS_WINDOW).await,
+        true,
+        "the chosen theme changes colours, not the layout"
+    );
+    ann.screenshots("theme-chosen").await;
     ann.assert_no_console_errors().await;
 }
 

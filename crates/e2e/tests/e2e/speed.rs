@@ -8,7 +8,7 @@ use std::{fs::OpenOptions, io::Write, path::Path, time::SystemTime};
 use parlor_shared::RoomId;
 use serde_json::{Value, json};
 
-use crate::{bulk::numbered, driver::env_var, server::Server, window::Window};
+use crate::{bulk::numbered, environment::env_var, server::Server, window::Window};
 
 /// Notes when the first message is painted.
 const FIRST_MESSAGE: &str = "new MutationObserver((_, observer) => {

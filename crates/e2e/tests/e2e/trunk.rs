@@ -13,7 +13,7 @@ use std::{
 use parlor_test_server::{ServerProcess, command};
 use tempfile::TempDir;
 
-use crate::{driver::env_var, window::Window};
+use crate::{environment::env_var, window::Window};
 
 /// The server's default port, and the one that Trunk.toml has Trunk listen on.
 const DEFAULT_PORTS: Ports = Ports {

@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    driver::{Driver, env_var},
-    server::{NAME, Server},
+    driver::Driver,
+    engine::{Engine, SIZE},
+    server::Server,
 };
 
 /// Longer than anything takes that works.
@@ -27,6 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// A window with storage of its own: one person.
 pub(crate) struct Window {
     pub(crate) page: Client,
+    pub(crate) engine: Engine,
     _driver: Driver,
     profile: TempDir,
 }
@@ -39,42 +41,43 @@ impl Window {
 
     /// Opens any address.
     pub(crate) async fn open_url(url: &str) -> Self {
-        let driver = Driver::start();
+        Self::open_url_in(Engine::Chromium, url).await
+    }
+
+    /// Opens any address in a browser of this engine.
+    pub(crate) async fn open_url_in(engine: Engine, url: &str) -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let arguments = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=1280,800",
-        ];
-        let mut arguments: Vec<String> = arguments.map(str::to_owned).to_vec();
-        arguments.push(format!("--host-resolver-rules=MAP {NAME} 127.0.0.1"));
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let capabilities = json!({
-            "goog:chromeOptions": { "binary": env_var("CHROME"), "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
+        let driver = Driver::start(engine, profile.path());
+        let capabilities = engine.capabilities(profile.path());
         let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities.as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .unwrap();
-        page.goto(url).await.unwrap();
-        Self {
+        let window = Self {
             page,
+            engine,
             _driver: driver,
             profile,
+        };
+        if engine != Engine::Chromium {
+            window.resize_to(SIZE.0, SIZE.1).await;
         }
+        window.page.goto(url).await.unwrap();
+        window.watch_for_errors().await;
+        window
     }
 
     /// Opens the page at `path` and waits until it is connected.
     pub(crate) async fn open_online(server: &Server, path: &str) -> Self {
         let window = Self::open(server, path).await;
+        window.wait_for_status("online").await;
+        window
+    }
+
+    /// Opens the page at `path` in a browser of this engine and waits until it is connected.
+    pub(crate) async fn open_online_in(engine: Engine, server: &Server, path: &str) -> Self {
+        let window = Self::open_url_in(engine, &server.url(path)).await;
         window.wait_for_status("online").await;
         window
     }
@@ -94,7 +97,14 @@ impl Window {
 
     /// Loads the page again.
     pub(crate) async fn reload(&self) {
-        self.page.refresh().await.unwrap();
+        if self.engine == Engine::Firefox {
+            // Its driver reloads past the service worker, as a person does with Ctrl+Shift+R.
+            let url = self.page.current_url().await.unwrap();
+            self.page.goto(url.as_str()).await.unwrap();
+        } else {
+            self.page.refresh().await.unwrap();
+        }
+        self.watch_for_errors().await;
     }
 
     /// Opens the page in a second tab and switches to it.
@@ -110,6 +120,19 @@ impl Window {
         self.switch_to(&tab).await;
         self.page.goto(url).await.unwrap();
         tab
+    }
+
+    /// Waits until the page has opened a second tab.
+    pub(crate) async fn wait_for_second_tab(&self) -> Tabs {
+        let first = self.page.window().await.unwrap();
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let tabs = self.page.windows().await.unwrap();
+            if let Some(second) = tabs.into_iter().find(|tab| *tab != first) {
+                return Tabs { first, second };
+            }
+            assert!(Instant::now() < deadline, "no second tab");
+        }
     }
 
     pub(crate) async fn switch_to(&self, tab: &WindowHandle) {
@@ -173,7 +196,15 @@ impl Window {
     /// Replaces the text of a field.
     pub(crate) async fn fill(&self, test_id: &str, text: &str) {
         let field = self.find(test_id).await;
-        field.clear().await.unwrap();
+        if self.engine == Engine::Chromium {
+            field.clear().await.unwrap();
+        } else {
+            // Their drivers leave the field when they clear it: the page takes the empty text.
+            let script = "const field = document.querySelector(arguments[0]);
+                field.focus();
+                field.select();";
+            self.eval_with(script, json!(by_test_id(test_id))).await;
+        }
         field.send_keys(text).await.unwrap();
     }
 
@@ -352,7 +383,9 @@ pub(crate) struct Tabs {
 }
 
 /// The texts of the elements that match the selector.
-const TEXTS: &str = "return Array.from(document.querySelectorAll(arguments[0]), e => e.innerText)";
+/// WebKit ends the text of a block with a line break.
+const TEXTS: &str = "return Array.from(document.querySelectorAll(arguments[0]),
+    e => e.innerText.replace(/\\n$/, ''))";
 
 const FOCUSED: &str = "const at = document.activeElement; return at.dataset.testid ?? at.id";
 

@@ -1,10 +1,11 @@
-//! Trunk and wasm-bindgen: found on PATH, downloaded by cargo-binstall, or built from source.
+//! Trunk, wasm-bindgen, geckodriver: on PATH, downloaded by cargo-binstall, or built from source.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::{console, paths, process, versions};
 
@@ -45,9 +46,33 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<PathBuf> {
     ensure_installed(&tool, false)
 }
 
-/// The target folder of the builds: about a gigabyte, which is not needed afterwards.
-pub(super) fn build_folder() -> Result<PathBuf> {
+/// Finds Firefox's driver, in any version that is on PATH, or installs it.
+pub(super) fn geckodriver(may_download: bool) -> Result<PathBuf> {
+    let tool = CargoTool {
+        program: "geckodriver",
+        package: "geckodriver",
+        version: versions::GECKODRIVER,
+        flags: &["--locked"],
+    };
+    match process::on_path(tool.program) {
+        Some(driver) => Ok(driver),
+        None => ensure_installed(&tool, may_download),
+    }
+}
+
+/// The target folder of the builds.
+fn build_folder() -> Result<PathBuf> {
     Ok(paths::target()?.join("tools-build"))
+}
+
+/// Removes the target folder of the builds: about a gigabyte, which is not needed afterwards.
+pub(super) fn remove_build_folder() -> Result<()> {
+    let folder = build_folder()?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    Ok(())
 }
 
 /// Finds the tool in its version on PATH or under target/tools, or installs it there.
@@ -110,7 +135,7 @@ fn build(tool: &CargoTool<'_>, root: &Path) -> Result<()> {
     );
     let mut install = process::cargo();
     install.args(["install", "--force", "--root"]).arg(root);
-    // One target folder for both tools compiles their common dependencies once.
+    // One target folder for all tools compiles their common dependencies once.
     install.arg("--target-dir").arg(build_folder()?);
     // The tools run for seconds, so compiling them quickly matters more than their speed.
     install

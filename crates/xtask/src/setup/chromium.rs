@@ -1,4 +1,4 @@
-//! Chromium and its driver, for the tests of the page.
+//! Chromium and its driver: every test of the page runs in it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{console, process, versions};
+use super::apt;
+use crate::{process, versions};
 
 /// The names a browser may have on PATH. Debian's comes first, because its driver comes with it.
 const BROWSERS: [&str; 4] = [
@@ -18,59 +19,45 @@ const BROWSERS: [&str; 4] = [
 
 /// A browser and a driver of the same version.
 #[derive(Debug)]
-pub(crate) struct Browser {
+pub(crate) struct Chromium {
     /// The browser's program.
-    pub(crate) chrome: PathBuf,
+    pub(crate) browser: PathBuf,
     /// The driver's program.
     pub(crate) driver: PathBuf,
 }
 
 /// Finds a browser with its driver, or installs them with apt.
-pub(super) fn ensure() -> Result<Browser> {
+pub(super) fn ensure() -> Result<Chromium> {
     let problem = match find() {
-        Ok(browser) => return Ok(browser),
+        Ok(chromium) => return Ok(chromium),
         Err(problem) => problem,
     };
     if env::var_os("CHROME").is_some() || env::var_os("CHROMEDRIVER").is_some() {
         bail!("{problem:#}: check CHROME and CHROMEDRIVER");
     }
-    let packages = versions::BROWSER_PACKAGES.join(" ");
-    let Some(apt_get) = apt_get() else {
-        bail!(
-            "{problem:#}, and the tests of the page need both: install them (Debian: \
-             `sudo apt-get install {packages}`), or set CHROME and CHROMEDRIVER"
-        );
-    };
-    console::print_step(
-        "set-up",
-        &format!("{packages}: with apt, because {problem:#}"),
-    );
-    let run = |args: &[&str]| {
-        let mut command = Command::new(apt_get[0]);
-        process::run(command.args(&apt_get[1..]).args(args))
-    };
-    run(&["update"])?;
-    run(&["install", "-y", "--no-install-recommends"]
-        .into_iter()
-        .chain(versions::BROWSER_PACKAGES)
-        .collect::<Vec<_>>())?;
+    let otherwise = "set CHROME and CHROMEDRIVER";
+    apt::install(
+        &versions::CHROMIUM_PACKAGES,
+        &problem.to_string(),
+        otherwise,
+    )?;
     find()
 }
 
 /// The browser and the driver that the environment or PATH names, if their versions match.
-fn find() -> Result<Browser> {
+fn find() -> Result<Chromium> {
     let on_path = || BROWSERS.iter().find_map(|name| process::on_path(name));
-    let chrome = env::var_os("CHROME").map(PathBuf::from).or_else(on_path);
+    let browser = env::var_os("CHROME").map(PathBuf::from).or_else(on_path);
     let driver = env::var_os("CHROMEDRIVER").map(PathBuf::from);
     let driver = driver.or_else(|| process::on_path("chromedriver"));
-    let (Some(chrome), Some(driver)) = (chrome, driver) else {
+    let (Some(browser), Some(driver)) = (browser, driver) else {
         bail!("PATH has no Chromium with its chromedriver");
     };
-    let (browser_major, driver_major) = (major(&chrome)?, major(&driver)?);
+    let (browser_major, driver_major) = (major(&browser)?, major(&driver)?);
     if browser_major != driver_major {
         bail!("the browser is version {browser_major} and its driver {driver_major}");
     }
-    Ok(Browser { chrome, driver })
+    Ok(Chromium { browser, driver })
 }
 
 /// The program's major version.
@@ -88,18 +75,6 @@ fn parse_major(output: &str) -> Option<&str> {
         .split_whitespace()
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     version?.split('.').next()
-}
-
-/// The command with which this user can run apt-get, if there is one.
-fn apt_get() -> Option<&'static [&'static str]> {
-    const AS_ROOT: &[&str] = &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
-    const WITH_SUDO: &[&str] = &["sudo", "-n", AS_ROOT[0], AS_ROOT[1], AS_ROOT[2]];
-    process::on_path("apt-get")?;
-    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if is_root {
-        return Some(AS_ROOT);
-    }
-    process::succeeds(Command::new("sudo").args(["-n", "true"])).then_some(WITH_SUDO)
 }
 
 #[cfg(test)]
