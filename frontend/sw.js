@@ -4,7 +4,7 @@ const TIMEOUT_MS = 4000;
 const TEXT_CHARS_MAX = 200;
 
 const TYPES = {
-  js: "text/javascript", css: "text/css", wasm: "application/wasm", svg: "image/svg+xml", png: "image/png",
+  js: "text/javascript", css: "text/css", wasm: "application/wasm", svg: "image/svg+xml", png: "image/png", txt: "text/plain",
   webmanifest: "application/manifest+json", "/": "text/html",
 };
 
@@ -12,6 +12,8 @@ const openCache = () => caches.open("parlor");
 const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
 // Named by a hash of their content.
 const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
+// Loaded when it is first needed, and kept from then on.
+const isLater = path => path.startsWith("/later/");
 // A proxy's "Back soon" or a login page has status 200, too.
 const isFile = (response, path) => response.status === 200 && !response.redirected
   && (response.headers.get("content-type") ?? "").startsWith(TYPES[path.split(".").pop()] ?? "none");
@@ -31,7 +33,7 @@ async function cachePage(page) {
   await cache.put("/", page);
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
-    if (path !== "/" && !paths.includes(path)) await cache.delete(request);
+    if (path !== "/" && !paths.includes(path) && !isLater(path)) await cache.delete(request);
   }
 }
 
@@ -49,7 +51,9 @@ async function loadFile(request, path) {
   const cached = await findCached(request);
   if (cached && isImmutable(path)) return cached;
   const loaded = await fetch(request).catch(() => Response.error());
-  return cached && !isFile(loaded, path) ? cached : loaded;
+  if (!isFile(loaded, path)) return cached ?? loaded;
+  if (isLater(path)) await (await openCache()).put(path, loaded.clone());
+  return loaded;
 }
 
 addEventListener("install", event => {

@@ -9,6 +9,7 @@ pub(crate) mod dialogs;
 pub(crate) mod env;
 pub(crate) mod focus;
 pub(crate) mod keyboard;
+pub(crate) mod language;
 pub(crate) mod media;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;

@@ -231,10 +231,13 @@ impl Model {
 /// A name for a new visitor, from random bytes.
 #[must_use]
 pub fn visitor_name([adjective, noun]: [u8; 2]) -> String {
-    let pick = |words: [&'static str; 16], byte: u8| words[usize::from(byte % 16)];
+    let pick = |words: &'static str, byte: u8| {
+        let mut words = words.split(' ');
+        words.nth(usize::from(byte % 16)).unwrap_or_default()
+    };
     format!(
         "{} {}",
-        pick(texts::VISITOR_ADJECTIVES, adjective),
-        pick(texts::VISITOR_NOUNS, noun)
+        pick(texts::visitor_adjectives(), adjective),
+        pick(texts::visitor_nouns(), noun)
     )
 }

@@ -13,7 +13,7 @@ mod face;
 mod focus;
 mod header;
 mod inspector;
-mod locale;
+pub(crate) mod locale;
 mod marks;
 mod markup;
 mod menu;
@@ -33,8 +33,8 @@ use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, locale::number, menu::OpenMenu,
-    messages::Messages, notice::Notice, search::SearchPanel, sidebar::Sidebar, status::TroubleBar,
+    composer::Composer, header::Header, inspector::Inspector, menu::OpenMenu, messages::Messages,
+    notice::Notice, search::SearchPanel, sidebar::Sidebar, status::TroubleBar,
 };
 use crate::browser::{
     cover,
@@ -83,6 +83,6 @@ fn set_title() {
     let room = store.memo(|model| model.current_room.to_string());
     let unread = store.memo(Model::unread);
     Effect::new(move |_| {
-        document().set_title(&texts::title(unread.get(), &room.get(), number));
+        document().set_title(&texts::title(unread.get(), &room.get()));
     });
 }

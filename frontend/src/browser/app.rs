@@ -7,8 +7,9 @@ use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, Visit, visitor_name},
+    texts,
 };
-use parlor_shared::{Name, RoomId, TextInvalid};
+use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
 
 use crate::{
     browser::{
@@ -16,7 +17,7 @@ use crate::{
         cover::{self, Movement},
         dialogs,
         env::env,
-        keyboard, notifications,
+        keyboard, language, notifications,
         service_worker::{self, WorkerMessage},
         storage,
         store::Store,
@@ -28,15 +29,23 @@ use crate::{
 /// How often [`Event::Ticked`] is dispatched.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Opens the page: the room in the address, or why that is not a room's.
+/// Opens the page in its language.
 pub(crate) fn open() {
+    language::load(mount);
+}
+
+/// Shows the room in the address, or why that is not a room's.
+fn mount() {
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
     match (address::room(), visitor()) {
         (Ok(room), Ok(name)) => mount_to_body(move || enter(room, name)),
-        (Err(reason), _) => mount_to_body(move || view! { <NoRoom reason=reason.to_string()/> }),
-        (_, Err(reason)) => mount_to_body(move || view! { <NoRoom reason=reason.to_string()/> }),
+        (Err(RoomInvalid), _) => mount_to_body(|| view! { <NoRoom reason=texts::room_invalid()/> }),
+        // No generated name is one.
+        (_, Err(_)) => {
+            mount_to_body(|| view! { <NoRoom reason=texts::name_invalid().to_owned()/> })
+        }
     }
 }
 

@@ -51,7 +51,7 @@ fn copy_selected(text: &str, on_copied: impl FnOnce()) {
         on_copied();
     } else {
         // A browser that shows no dialogs has no way left.
-        let shown = window().prompt_with_message_and_default(texts::COPY_BY_HAND, text);
+        let shown = window().prompt_with_message_and_default(texts::copy_by_hand(), text);
         shown.ok();
     }
 }

@@ -96,7 +96,7 @@ fn write_texts() {
         let name = element.get_attribute("data-text");
         let mut texts = texts::DIALOG_TEXTS.iter();
         let text = texts.find(|(known, _)| name.as_deref() == Some(*known));
-        element.set_text_content(text.map(|(_, text)| *text));
+        element.set_text_content(text.map(|(_, text)| text()));
     }
 }
 
@@ -108,7 +108,7 @@ fn changed(store: Store, id: &str) {
         "sound" if is_checked("sound") => {
             let can_play = notifications::play_sound();
             set_checked("sound", can_play);
-            say(if can_play { "" } else { texts::SOUND_MISSING });
+            say(if can_play { "" } else { texts::sound_missing() });
             apply(store);
         }
         _ => apply(store),
@@ -135,7 +135,7 @@ fn request_permission(store: Store) {
         apply(store);
     });
     if is_asked {
-        say(texts::NOTIFICATIONS_ASKED);
+        say(texts::notifications_asked());
     }
 }
 

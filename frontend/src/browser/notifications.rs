@@ -28,14 +28,14 @@ thread_local! {
 /// Why this page can't show notifications; `None` if it can.
 pub(crate) fn refusal() -> Option<&'static str> {
     if !window().is_secure_context() {
-        return Some(texts::NOTIFICATIONS_INSECURE);
+        return Some(texts::notifications_insecure());
     }
     match permission().filter(|_| service_worker::is_supported()) {
-        None => Some(texts::NOTIFICATIONS_MISSING),
+        None => Some(texts::notifications_missing()),
         Some(permission) => match permission.as_str() {
             "granted" => None,
-            "denied" => Some(texts::NOTIFICATIONS_BLOCKED),
-            _ => Some(texts::NOTIFICATIONS_UNANSWERED),
+            "denied" => Some(texts::notifications_blocked()),
+            _ => Some(texts::notifications_unanswered()),
         },
     }
 }
@@ -51,7 +51,7 @@ fn permission() -> Option<String> {
 /// Asks the browser for the permission to show notifications, and calls `answered` when it or the
 /// user has decided. Returns whether the user is asked.
 pub(crate) fn request_permission(answered: impl Fn() + 'static) -> bool {
-    if refusal() != Some(texts::NOTIFICATIONS_UNANSWERED) {
+    if refusal() != Some(texts::notifications_unanswered()) {
         answered();
         return false;
     }

@@ -50,7 +50,7 @@ pub fn of(model: &Model, member: MemberId) -> Activity {
 #[must_use]
 pub fn elapsed(now_ms: u64, at_ms: u64) -> String {
     match now_ms.saturating_sub(at_ms) {
-        ms if ms < MINUTE_MS => texts::JUST_NOW.to_owned(),
+        ms if ms < MINUTE_MS => texts::just_now().to_owned(),
         ms if ms < HOUR_MS => texts::minutes(ms / MINUTE_MS),
         ms if ms < DAY_MS => texts::hours(ms / HOUR_MS),
         ms => texts::days(ms / DAY_MS),

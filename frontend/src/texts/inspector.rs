@@ -7,207 +7,252 @@ use crate::{
         connection::ConnectionEnd,
         inspector::{Direction, Frame},
     },
-    texts::number::Number,
+    texts::language::{texts, translated},
 };
 
-/// The inspector, and the button that opens it.
-pub const INSPECTOR: &str = "Inspector";
-/// What the inspector is for.
-pub const INSPECTOR_HINT: &str = "See the WebSocket traffic";
-/// In the empty filter field.
-pub const FILTER: &str = "Filter";
-/// The filter field, for screen readers.
-pub const FILTER_FRAMES: &str = "Filter frames";
-/// Stops showing new frames.
-pub const PAUSE: &str = "Pause";
-/// Shows new frames again.
-pub const RESUME: &str = "Resume";
-/// Removes the frames from the list.
-pub const CLEAR: &str = "Clear";
-/// Drops the connection.
-pub const DROP_CONNECTION: &str = "Drop connection";
-/// What that does.
-pub const DROP_CONNECTION_HINT: &str = "Simulate losing the network";
-/// The list of frames.
-pub const FRAMES: &str = "Frames, newest first";
-/// A frame to the server.
-pub const SENT: &str = "sent";
-/// A frame from the server.
-pub const RECEIVED: &str = "received";
-/// A step of the connection itself, which is not a frame.
-pub const CONNECTION_STEP: &str = "connection";
-/// The field for a frame written by hand.
-pub const CUSTOM_FRAME: &str = "Frame to send";
-/// Sends that frame.
-pub const SEND_FRAME: &str = "Send frame";
-/// The size of a frame.
-#[must_use]
-pub fn bytes(count: usize, number: Number) -> String {
-    count_of(count, "byte", number)
+texts! {
+    /// The inspector, and the button that opens it.
+    inspector = "Inspector";
+    /// What the inspector is for.
+    inspector_hint = "See the WebSocket traffic";
+    /// In the empty filter field.
+    filter = "Filter";
+    /// The filter field, for screen readers.
+    filter_frames = "Filter frames";
+    /// Stops showing new frames.
+    pause = "Pause";
+    /// Shows new frames again.
+    resume = "Resume";
+    /// Removes the frames from the list.
+    clear = "Clear";
+    /// Drops the connection.
+    drop_connection = "Drop connection";
+    /// What that does.
+    drop_connection_hint = "Simulate losing the network";
+    /// The list of frames.
+    frames = "Frames, newest first";
+    /// A frame to the server.
+    sent = "sent";
+    /// A frame from the server.
+    received = "received";
+    /// A step of the connection itself, which is not a frame.
+    connection_step = "connection";
+    /// The field for a frame written by hand.
+    custom_frame = "Frame to send";
+    /// Sends that frame.
+    send_frame = "Send frame";
+
+    /// The state of the connection.
+    connection = "Connection";
+    /// The address of the server's socket.
+    address = "Address";
+    /// How long the handshake took.
+    handshake_fact = "Handshake";
+    /// The server's version.
+    server_fact = "Server";
+    /// How the last connection ended.
+    last_close = "Last close";
+    /// The page's position in the room's log.
+    cursor_fact = "Cursor";
+    /// The number of posts that are not acked.
+    outbox = "Outbox";
+    /// The traffic to the server.
+    total_sent = "Sent";
+    /// The traffic from the server.
+    total_received = "Received";
+    /// The traffic of each of the last seconds.
+    per_second = "Per second";
+    /// How long pings take.
+    round_trip = "Round trip";
+    /// The waits before the last attempts to reconnect.
+    backoff = "Backoff";
+    /// In place of a fact that is not known yet.
+    unknown = "–";
+    /// The connection is open.
+    online_for(seconds: Count) = "online for {seconds} s";
+    /// The connection is being opened.
+    attempt_connecting(attempt: Count) = "connecting, attempt {attempt}";
+    /// The page waits before it connects again.
+    attempt_waiting(attempt: Count) = "waiting, attempt {attempt}";
+    /// The user disconnected, or the server closed the connection for good.
+    state_disconnected = "disconnected";
+    /// The state of the connection, and how often it was opened again since the inspector was.
+    state_reconnected(state: Text, count: Count) = [
+        "{state} · reconnected once",
+        "{state} · reconnected {count} times"
+    ];
+    /// How long the handshake took.
+    opened_in(open: Count) = "open {open} ms";
+    /// The same, and the server's welcome after it.
+    welcomed_in(open: Count, welcome: Count) = "open {open} ms, welcome {welcome} ms";
+    /// The server's version, and how often it pings.
+    server(version: Text, seconds: Count) = "{version}, pings every {seconds} s";
+    /// The page's position in the log, behind the head.
+    cursor_behind(seq: Count, head: Count) = "entry {seq} of {head}";
+    /// The same, at the head.
+    cursor_at_head(seq: Count) = "entry {seq} (latest)";
+    /// The cursor in a room that was not joined yet.
+    not_joined = "not joined";
+    /// The bar beside the cursor.
+    cursor_progress = "Cursor, from the first entry to the latest";
+    /// The number of posts that are not acked.
+    unsent(count: Count) = "{count} unsent";
+    /// The size of a frame.
+    bytes(count: Count) = ["{count} byte", "{count} bytes"];
+    /// A number of frames.
+    frame_count(count: Count) = ["{count} frame", "{count} frames"];
+    /// A number of frames and of their bytes.
+    frames_and_bytes(frames: Text, bytes: Text) = "{frames}, {bytes}";
+    /// How long something took.
+    milliseconds(ms: Count) = "{ms} ms";
+
+    /// The text of a frame that had words of a deleted message.
+    frame_forgotten = "The message in this frame was deleted.";
+    /// The server's answer to the request that begins a connection.
+    opened_after(ms: Count) = "101 Switching Protocols, after {ms} ms";
+    /// This page closed the connection.
+    closed_by_page = "closed by this page";
+    /// The connection broke.
+    no_close_frame = "no close frame, the connection broke";
+    /// How a connection ended.
+    closed_with(code: Text, reason: Text) = "{code}: {reason}";
+    /// The reason for the close code 1001.
+    going_away = "going away";
+    /// The reason for a close code that is not known.
+    unknown_reason = "unknown reason";
+
+    /// What the frame means.
+    means_connecting = "An HTTP request to upgrade to a WebSocket.";
+    /// What the frame means.
+    means_open = "The server accepted. From here on, frames go both ways.";
+    /// What the frame means.
+    means_closed = "The connection is closed.";
+    /// What the frame means.
+    means_hello = "Introduces this client. Always the first frame.";
+    /// What the frame means.
+    means_welcome = "Who you are on this server, which log this is, and the limits in force.";
+    /// What the frame means.
+    means_join = "Join this room, starting after this log position.";
+    /// What the frame means.
+    means_joined = "Where the entries start, and whether everything missed will follow.";
+    /// What the frame means.
+    means_leave = "Leave the room.";
+    /// What the frame means.
+    means_post = "A new message. Kept until the server echoes it as an entry.";
+    /// What the frame means.
+    means_entry = "One log entry, saved to disk at position `seq`, right after `prev`.";
+    /// What the frame means.
+    means_duplicate = "That id is on the log already. This is the original entry.";
+    /// What the frame means.
+    means_present = "Who is here. Everything missed has arrived: from here on, entries are live.";
+    /// What the frame means.
+    means_presence = "Who joined and who left.";
+    /// What the frame means.
+    means_typing_sent = "You are typing.";
+    /// What the frame means.
+    means_typing = "Somebody is typing.";
+    /// What the frame means.
+    means_history = "Earlier messages.";
+    /// What the frame means.
+    means_search = "Search the room for these words.";
+    /// What the frame means.
+    means_found = "The messages that contain these words.";
+    /// What the frame means.
+    means_rename = "Change your name.";
+    /// What the frame means.
+    means_ping = "Are you there?";
+    /// What the frame means.
+    means_pong = "The same number back. The time between them is the round trip.";
+    /// What the frame means.
+    means_notice = "An announcement by the server.";
+    /// What the frame means.
+    means_error = "A refusal, with its reason.";
+    /// What the frame means.
+    means_unknown = "Not part of this protocol.";
 }
 
-// ---- the facts about the connection ----
+/// The request that begins a connection: the protocol's words, in any language.
+pub const HANDSHAKE_REQUEST: &str = "GET /ws, Upgrade: websocket";
 
-/// The state of the connection.
-pub const CONNECTION: &str = "Connection";
-/// The address of the server's socket.
-pub const ADDRESS: &str = "Address";
-/// How long the handshake took.
-pub const HANDSHAKE: &str = "Handshake";
-/// The server's version.
-pub const SERVER: &str = "Server";
-/// How the last connection ended.
-pub const LAST_CLOSE: &str = "Last close";
-/// The page's position in the room's log.
-pub const CURSOR: &str = "Cursor";
-/// The number of posts that are not acked.
-pub const OUTBOX: &str = "Outbox";
-/// The traffic to the server.
-pub const TOTAL_SENT: &str = "Sent";
-/// The traffic from the server.
-pub const TOTAL_RECEIVED: &str = "Received";
-/// The traffic of each of the last seconds.
-pub const PER_SECOND: &str = "Per second";
-/// How long pings take.
-pub const ROUND_TRIP: &str = "Round trip";
-/// The waits before the last attempts to reconnect.
-pub const BACKOFF: &str = "Backoff";
-/// In place of a fact that is not known yet.
-pub const UNKNOWN: &str = "–";
-/// The connection is open.
+/// The state of the connection, and how often it was opened again since the inspector was.
 #[must_use]
-pub fn online_for(seconds: u64) -> String {
-    format!("online for {seconds} s")
-}
-/// The connection is being opened.
-#[must_use]
-pub fn connecting(attempt: u32) -> String {
-    format!("connecting, attempt {attempt}")
-}
-/// The page waits before it connects again.
-#[must_use]
-pub fn waiting(attempt: u32) -> String {
-    format!("waiting, attempt {attempt}")
-}
-/// The user disconnected, or the server closed the connection for good.
-pub const STATE_DISCONNECTED: &str = "disconnected";
-/// The number of connections opened since the inspector was.
-#[must_use]
-pub fn reconnected(times: u32) -> String {
+pub fn reconnected(state: String, times: u32) -> String {
     match times {
-        0 => String::new(),
-        1 => " · reconnected once".to_owned(),
-        _ => format!(" · reconnected {times} times"),
+        0 => state,
+        _ => state_reconnected(&state, times),
     }
 }
+
 /// How long the handshake took, and the server's welcome after it.
 #[must_use]
 pub fn handshake(open_ms: u64, welcome_ms: Option<u64>) -> String {
     match welcome_ms {
-        Some(welcome_ms) => format!("open {open_ms} ms, welcome {welcome_ms} ms"),
-        None => format!("open {open_ms} ms"),
+        Some(welcome_ms) => welcomed_in(open_ms, welcome_ms),
+        None => opened_in(open_ms),
     }
 }
-/// The server's version, and how often it pings.
-#[must_use]
-pub fn server(version: &str, ping_every_s: u64) -> String {
-    format!("{version}, pings every {ping_every_s} s")
-}
+
 /// The page's position in the log, behind the head or at it.
 #[must_use]
-pub fn cursor(seq: u64, head: u64, number: Number) -> String {
-    let [at, of] = [seq, head].map(|seq| number(seq as usize));
+pub fn cursor(seq: u64, head: u64) -> String {
     match seq < head {
-        true => format!("entry {at} of {of}"),
-        false => format!("entry {at} (latest)"),
+        true => cursor_behind(seq, head),
+        false => cursor_at_head(seq),
     }
 }
-/// The cursor in a room that was not joined yet.
-pub const NOT_JOINED: &str = "not joined";
-/// The bar beside the cursor.
-pub const CURSOR_PROGRESS: &str = "Cursor, from the first entry to the latest";
-/// The number of posts that are not acked.
-#[must_use]
-pub fn unsent(count: usize) -> String {
-    format!("{count} unsent")
-}
+
 /// A number of frames and of their bytes.
 #[must_use]
-pub fn traffic(frames: u64, bytes: u64, number: Number) -> String {
-    let frames = count_of(frames as usize, "frame", number);
-    format!("{frames}, {}", count_of(bytes as usize, "byte", number))
-}
-/// How long something took.
-#[must_use]
-pub fn milliseconds(ms: u64, number: Number) -> String {
-    format!("{} ms", number(ms as usize))
+pub fn traffic(frames: u64, byte_count: u64) -> String {
+    frames_and_bytes(&frame_count(frames), &bytes(byte_count))
 }
 
-fn count_of(count: usize, unit: &str, number: Number) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {unit}{plural}", number(count))
-}
-
-// ---- the list of frames ----
-
-/// The text of a frame that had words of a deleted message.
-pub const FRAME_FORGOTTEN: &str = "The message in this frame was deleted.";
-
-/// The request that begins a connection.
-pub const HANDSHAKE_REQUEST: &str = "GET /ws, Upgrade: websocket";
-/// The server's answer to it.
-#[must_use]
-pub fn opened_after(ms: u64) -> String {
-    format!("101 Switching Protocols, after {ms} ms")
-}
 /// How a connection ended.
 #[must_use]
 pub fn connection_end(end: ConnectionEnd) -> String {
-    const NO_CLOSE_FRAME: &str = "no close frame, the connection broke";
     let code = match end {
-        ConnectionEnd::ByPage => return "closed by this page".to_owned(),
-        ConnectionEnd::Broken => return NO_CLOSE_FRAME.to_owned(),
+        ConnectionEnd::ByPage => return closed_by_page().to_owned(),
+        ConnectionEnd::Broken => return no_close_frame().to_owned(),
         ConnectionEnd::WithCode(code) => code,
     };
     let mut known = CloseCode::ALL.into_iter();
     let reason = match (known.find(|known| known.number() == code), code) {
-        (Some(known), _) => known.reason(),
-        (None, 1001) => "going away",
+        (Some(known), _) => translated(known.reason()),
+        (None, 1001) => going_away(),
         // What a browser reports where no close frame arrived.
-        (None, 1006) => NO_CLOSE_FRAME,
-        (None, _) => "unknown reason",
+        (None, 1006) => no_close_frame(),
+        (None, _) => unknown_reason(),
     };
-    format!("{code}: {reason}")
+    closed_with(&code.to_string(), reason)
 }
+
 /// What a frame means, for somebody who sees the protocol for the first time.
 #[must_use]
 pub fn frame_meaning(frame: &Frame) -> &'static str {
     match (&*frame.kind, frame.direction) {
-        ("connecting", None) => "An HTTP request to upgrade to a WebSocket.",
-        ("open", None) => "The server accepted. From here on, frames go both ways.",
-        ("closed", None) => "The connection is closed.",
-        ("hello", _) => "Introduces this client. Always the first frame.",
-        ("welcome", _) => "Who you are on this server, which log this is, and the limits in force.",
-        ("join", _) => "Join this room, starting after this log position.",
-        ("joined", _) => "Where the entries start, and whether everything missed will follow.",
-        ("leave", _) => "Leave the room.",
-        ("post", _) => "A new message. Kept until the server echoes it as an entry.",
-        ("entry", _) => "One log entry, saved to disk at position `seq`, right after `prev`.",
-        ("duplicate", _) => "That id is on the log already. This is the original entry.",
-        ("present", _) => {
-            "Who is here. Everything missed has arrived: from here on, entries are live."
-        }
-        ("presence", _) => "Who joined and who left.",
-        ("typing", Some(Direction::Sent)) => "You are typing.",
-        ("typing", _) => "Somebody is typing.",
-        ("history", _) => "Earlier messages.",
-        ("search", _) => "Search the room for these words.",
-        ("found", _) => "The messages that contain these words.",
-        ("rename", _) => "Change your name.",
-        ("ping", _) => "Are you there?",
-        ("pong", _) => "The same number back. The time between them is the round trip.",
-        ("notice", _) => "An announcement by the server.",
-        ("error", _) => "A refusal, with its reason.",
-        _ => "Not part of this protocol.",
+        ("connecting", None) => means_connecting(),
+        ("open", None) => means_open(),
+        ("closed", None) => means_closed(),
+        ("hello", _) => means_hello(),
+        ("welcome", _) => means_welcome(),
+        ("join", _) => means_join(),
+        ("joined", _) => means_joined(),
+        ("leave", _) => means_leave(),
+        ("post", _) => means_post(),
+        ("entry", _) => means_entry(),
+        ("duplicate", _) => means_duplicate(),
+        ("present", _) => means_present(),
+        ("presence", _) => means_presence(),
+        ("typing", Some(Direction::Sent)) => means_typing_sent(),
+        ("typing", _) => means_typing(),
+        ("history", _) => means_history(),
+        ("search", _) => means_search(),
+        ("found", _) => means_found(),
+        ("rename", _) => means_rename(),
+        ("ping", _) => means_ping(),
+        ("pong", _) => means_pong(),
+        ("notice", _) => means_notice(),
+        ("error", _) => means_error(),
+        _ => means_unknown(),
     }
 }

@@ -34,7 +34,7 @@ fn save_draft(model: &Model) -> Effect {
 pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
     let room = model.room_mut();
     let Ok(text) = Text::parse(room.draft.text.trim_end()) else {
-        model.notice = Some(texts::TEXT_INVALID.to_owned());
+        model.notice = Some(texts::text_invalid());
         return;
     };
     if let Some(Edit { target, .. }) = room.edit {

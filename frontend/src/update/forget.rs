@@ -17,7 +17,7 @@ pub(super) fn forget(model: &mut Model, id: &RoomId, target: MessageId, effects:
         search.found.retain(|entry| message_of(entry) != target);
     }
     if let Some(inspector) = &mut model.inspector {
-        inspector.forget(target, texts::FRAME_FORGOTTEN);
+        inspector.forget(target, texts::frame_forgotten());
     }
     let Some(room) = model.rooms.get_mut(id) else {
         return;

@@ -39,7 +39,7 @@ pub(super) fn seek_scroll_target(model: &mut Model) {
     let room = model.room_mut();
     if room.scroll_target.is_some() && !room.show_scroll_target() && !request_older(model) {
         model.room_mut().scroll_target = None;
-        model.notice = Some(texts::MESSAGE_NOT_LOADED.to_owned());
+        model.notice = Some(texts::message_not_loaded().to_owned());
     }
 }
 

@@ -23,7 +23,7 @@ fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
             effects.push(Effect::SavePost(post.clone()));
             None
         }
-        Err(OutboxFull) => Some(texts::OUTBOX_FULL.to_owned()),
+        Err(OutboxFull) => Some(texts::outbox_full().to_owned()),
     };
     let room = model.join(&post.room);
     room.pending.push(PendingPost {

@@ -19,7 +19,7 @@ pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
             set_name(model, name);
         }
         // The notice says the same for every reason.
-        Err(_) => model.notice = Some(texts::NAME_INVALID.to_owned()),
+        Err(_) => model.notice = Some(texts::name_invalid().to_owned()),
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn set_name(model: &mut Model, name: Name) {
 /// Notifies the user that the browser saves nothing: once, since every later save fails too.
 pub(super) fn notify_not_saved(model: &mut Model) {
     if !std::mem::replace(&mut model.notified_not_saved, true) {
-        model.notice = Some(texts::NOT_SAVED.to_owned());
+        model.notice = Some(texts::not_saved().to_owned());
     }
 }
 

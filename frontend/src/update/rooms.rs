@@ -16,7 +16,7 @@ const DEFAULT_ROOM: &str = "lobby";
 pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
     match RoomId::parse(name.trim()) {
         Ok(room) => open(model, room, effects),
-        Err(RoomInvalid) => model.notice = Some(texts::ROOM_INVALID.to_owned()),
+        Err(RoomInvalid) => model.notice = Some(texts::room_invalid()),
     }
 }
 

@@ -9,6 +9,7 @@ use parlor_shared::{
 use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room},
+    texts,
     update::{alerts, forget, history, profile, search},
 };
 
@@ -45,7 +46,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             search::request_refused(model);
             // The session joins again by itself.
             if refusal.code != ErrorCode::NotJoined {
-                model.notice = Some(refusal.message);
+                model.notice = Some(texts::refusals::refusal(refusal));
             }
         }
         SessionEvent::RoundTrip { ms } => {
@@ -77,14 +78,14 @@ fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: 
     let room = model.rooms.get(&post.room);
     let is_loaded = |target| room.is_some_and(|room| room.timeline.find(target).is_some());
     if post.body.target().is_some_and(|target| !is_loaded(target)) {
-        model.notice = Some(refusal.message);
+        model.notice = Some(texts::refusals::refusal(refusal));
         change_room(model, &post.room, |room| room.remove_pending(post.id));
         effects.push(Effect::ForgetPost(post.id));
         return;
     }
     change_room(model, &post.room, |room| {
         if let Some(pending) = room.pending_mut(post.id) {
-            pending.refusal = Some(refusal.message);
+            pending.refusal = Some(texts::refusals::refusal(refusal));
         }
     });
 }
@@ -150,7 +151,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
                 room.typing.insert(member, until_ms);
             });
         }
-        ServerMessage::Notice { text } => model.notice = Some(text),
+        ServerMessage::Notice { text } => model.notice = Some(texts::refusals::notice(&text)),
         ServerMessage::Found {
             room,
             text,

@@ -23,7 +23,7 @@ use crate::{
         focus, media,
         store::{Store, use_store},
     },
-    view::{locale::number, picker::EmojiPicker},
+    view::picker::EmojiPicker,
 };
 
 /// The field with its buttons, the banner above it that says what the draft is about, and the emoji
@@ -35,8 +35,8 @@ pub(super) fn Composer() -> impl IntoView {
     let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
     let cannot_send = store.memo(|model| is_too_long(length(model)));
     let send_label = store.memo(|model| match model.room().edit {
-        Some(_) => texts::SAVE,
-        None => texts::SEND,
+        Some(_) => texts::save(),
+        None => texts::send(),
     });
     follow_draft(store, field);
 
@@ -84,7 +84,7 @@ pub(super) fn Composer() -> impl IntoView {
                 id="composer"
                 data-testid="composer"
                 rows="1"
-                aria-label=texts::MESSAGE
+                aria-label=texts::message()
                 dir="auto"
                 placeholder=placeholder
                 on:keydown=on_keydown
@@ -103,8 +103,8 @@ pub(super) fn Composer() -> impl IntoView {
                 type="button"
                 class="quiet"
                 data-testid="emoji"
-                aria-label=texts::EMOJI
-                title=texts::EMOJI
+                aria-label=texts::emoji()
+                title=texts::emoji()
                 on:click=move |_| store.dispatch(Event::PickerOpened(None))
             >
                 "☺"
@@ -175,7 +175,7 @@ fn DraftBar(
     };
     let title = match banner.kind {
         // The keys that it names are not on a keyboard on the screen.
-        BannerKind::Editing if media::is_touch() => texts::EDITING_BY_TOUCH.to_owned(),
+        BannerKind::Editing if media::is_touch() => texts::editing_by_touch().to_owned(),
         BannerKind::Editing | BannerKind::Replying => banner.title,
     };
     view! {
@@ -189,7 +189,7 @@ fn DraftBar(
                 on:mousedown=|press| press.prevent_default()
                 on:click=move |_| store.dispatch(Event::Cancelled)
             >
-                {texts::CANCEL}
+                {texts::cancel()}
             </button>
         </p>
     }
@@ -198,7 +198,7 @@ fn DraftBar(
 /// How long the draft is, against the limit. Shown from 500 characters below the limit on.
 #[component]
 fn CharacterCount() -> impl IntoView {
-    let note = use_store().memo(|model| length_or_cut_note(model, number));
+    let note = use_store().memo(length_or_cut_note);
     view! { {move || note.get().map(|note| view! { <CountNote note/> })} }
 }
 

@@ -15,7 +15,6 @@ use crate::{
     browser::store::use_store,
     view::{
         inspector::InspectorButton,
-        locale::number,
         status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
     },
@@ -26,11 +25,10 @@ use crate::{
 pub(super) fn Header() -> impl IntoView {
     let store = use_store();
     let room = store.memo(|model| model.current_room.to_string());
-    let online =
-        store.memo(|model| texts::people_online(model.room().member_count as usize, number));
+    let online = store.memo(|model| texts::people_online(model.room().member_count as usize));
     let search_title = store.memo(|model| match model.settings.no_shortcuts {
-        true => texts::SEARCH_ROOM,
-        false => texts::SEARCH_ROOM_KEY,
+        true => texts::search_room(),
+        false => texts::search_room_key(),
     });
     // What lies beside the panel that covers it cannot be used.
     let inert = store.memo(|model| model.panel_open);
@@ -47,11 +45,11 @@ pub(super) fn Header() -> impl IntoView {
                 type="button"
                 class="quiet"
                 data-testid="search"
-                aria-label=texts::SEARCH_ROOM
+                aria-label=texts::search_room()
                 title=search_title
                 on:click=move |_| store.dispatch_and_show(Event::SearchOpened)
             >
-                {texts::SEARCH}
+                {texts::search()}
             </button>
             <InspectorButton/>
             <MenuButton/>
@@ -73,10 +71,10 @@ fn PanelButton() -> impl IntoView {
             data-testid="panel"
             aria-controls="panel"
             aria-expanded=expanded
-            title=texts::ROOMS_AND_PEOPLE
+            title=texts::rooms_and_people()
             on:click=move |_| store.dispatch_and_show(Event::PanelOpened)
         >
-            <span class="unseen">{texts::ROOMS_AND_PEOPLE}</span>
+            <span class="unseen">{texts::rooms_and_people()}</span>
             <span aria-hidden="true">"☰"</span>
             {move || view! { <UnreadBadge count=unread.get()/> }}
         </button>
@@ -97,8 +95,8 @@ fn MenuButton() -> impl IntoView {
             class="quiet narrow"
             data-testid="page-menu"
             aria-haspopup="dialog"
-            aria-label=texts::MENU
-            title=texts::MENU
+            aria-label=texts::menu()
+            title=texts::menu()
             on:click=move |_| store.dispatch_and_show(Event::MenuOpened(menu))
         >
             <span aria-hidden="true">"⋯"</span>

@@ -33,11 +33,11 @@ pub(super) fn InspectorButton() -> impl IntoView {
             class="quiet"
             data-testid="wire"
             aria-controls="wire"
-            title=texts::INSPECTOR_HINT
+            title=texts::inspector_hint()
             aria-expanded=is_open
             on:click=toggle
         >
-            {texts::INSPECTOR}
+            {texts::inspector()}
         </button>
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn Inspector() -> impl IntoView {
 #[component]
 fn OpenInspector() -> impl IntoView {
     view! {
-        <section id="wire" class="wire" aria-label=texts::INSPECTOR data-testid="wire-drawer">
+        <section id="wire" class="wire" aria-label=texts::inspector() data-testid="wire-drawer">
             <Controls/>
             <Facts/>
             <Frames/>
@@ -71,17 +71,17 @@ fn OpenInspector() -> impl IntoView {
 fn Controls() -> impl IntoView {
     let store = use_store();
     let pause_label = store.memo(|model| match &model.inspector {
-        Some(inspector) if inspector.paused => texts::RESUME,
-        Some(_) | None => texts::PAUSE,
+        Some(inspector) if inspector.paused => texts::resume(),
+        Some(_) | None => texts::pause(),
     });
     let dispatch = move |event: InspectorEvent| store.dispatch(Event::Inspector(event));
     view! {
         <div class="wire-head">
-            <h2>{texts::INSPECTOR}</h2>
+            <h2>{texts::inspector()}</h2>
             <input
                 data-testid="wire-filter"
-                aria-label=texts::FILTER_FRAMES
-                placeholder=texts::FILTER
+                aria-label=texts::filter_frames()
+                placeholder=texts::filter()
                 maxlength=SEARCH_CHARS_MAX.to_string()
                 on:input:target=move |input| {
                     dispatch(InspectorEvent::Filtered(input.target().value()));
@@ -95,22 +95,22 @@ fn Controls() -> impl IntoView {
                 {pause_label}
             </button>
             <button type="button" on:click=move |_| dispatch(InspectorEvent::Cleared)>
-                {texts::CLEAR}
+                {texts::clear()}
             </button>
             <button
                 type="button"
                 data-testid="wire-cut"
-                title=texts::DROP_CONNECTION_HINT
+                title=texts::drop_connection_hint()
                 on:click=move |_| dispatch(InspectorEvent::ConnectionDropped)
             >
-                {texts::DROP_CONNECTION}
+                {texts::drop_connection()}
             </button>
             <button
                 type="button"
                 data-testid="wire-close"
                 on:click=move |_| dispatch(InspectorEvent::Closed)
             >
-                {texts::CLOSE}
+                {texts::close()}
             </button>
         </div>
     }
@@ -136,14 +136,14 @@ fn SendByHand() -> impl IntoView {
             <input
                 node_ref=field
                 data-testid="wire-input"
-                aria-label=texts::CUSTOM_FRAME
+                aria-label=texts::custom_frame()
                 maxlength=FRAME_BYTES_MAX.to_string()
                 value=r#"{"type":"ping","t":1}"#
                 spellcheck="false"
                 autocomplete="off"
             />
             <button data-testid="wire-send" disabled=is_offline>
-                {texts::SEND_FRAME}
+                {texts::send_frame()}
             </button>
         </form>
     }

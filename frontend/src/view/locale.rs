@@ -5,13 +5,13 @@ use js_sys::{
     Intl::{DateTimeFormat, NumberFormat},
     Object, Reflect,
 };
-use leptos::wasm_bindgen::JsValue;
+use leptos::{prelude::document, wasm_bindgen::JsValue};
 
 thread_local! {
     // A format is slow to make, and every row needs two.
     static DAY: Function = format_of(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static TIME: Function = format_of(&[("hour", "numeric"), ("minute", "2-digit")]);
-    static NUMBER: Function = NumberFormat::new(&Array::new(), &Object::new()).format();
+    static NUMBER: Function = NumberFormat::new(&languages(), &Object::new()).format();
 }
 
 fn format_of(options: &[(&str, &str)]) -> Function {
@@ -20,8 +20,23 @@ fn format_of(options: &[(&str, &str)]) -> Function {
         // A plain object takes any property.
         Reflect::set(&wanted, &(*name).into(), &(*value).into()).ok();
     }
-    // Without a list of languages it is the browser's.
-    DateTimeFormat::new(&Array::new(), &wanted).format()
+    DateTimeFormat::new(&languages(), &wanted).format()
+}
+
+/// The language that the page is in, as `index.html` has set it.
+pub(crate) fn language() -> String {
+    let root = document().document_element();
+    let language = root.and_then(|root| root.get_attribute("lang"));
+    language.unwrap_or_default()
+}
+
+/// The languages to format in: the page's own, so that its sentences are of one piece. Beside the
+/// English of readers whose language the page lacks it is the browser's, as of an empty list.
+fn languages() -> Array {
+    match language() {
+        english if english == "en" => Array::new(),
+        language => Array::of1(&language.into()),
+    }
 }
 
 fn text(format: &Function, value: &JsValue) -> String {
@@ -53,6 +68,6 @@ pub(super) fn is_same_day(one_ms: u64, other_ms: u64) -> bool {
 }
 
 /// The number, as "1,234".
-pub(super) fn number(count: usize) -> String {
+pub(crate) fn number(count: usize) -> String {
     NUMBER.with(|format| text(format, &(count as f64).into()))
 }

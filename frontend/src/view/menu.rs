@@ -53,8 +53,8 @@ fn MenuDialog(
         }
     };
     let label = match menu.subject {
-        MenuSubject::Page => texts::MENU,
-        MenuSubject::Message(_) | MenuSubject::Deletion(_) => texts::MESSAGE_ACTIONS,
+        MenuSubject::Page => texts::menu(),
+        MenuSubject::Message(_) | MenuSubject::Deletion(_) => texts::message_actions(),
     };
     view! {
         <dialog

@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     browser::store::use_store,
-    view::{locale::number, marks::Marks, row::MessageRow},
+    view::{marks::Marks, row::MessageRow},
 };
 
 /// The messages of the current room. While the list is scrolled to its end it follows new messages;
@@ -67,7 +67,7 @@ pub(super) fn Messages() -> impl IntoView {
             class="messages"
             id="messages"
             role="log"
-            aria-label=texts::MESSAGES
+            aria-label=texts::messages()
             tabindex="0"
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
@@ -92,7 +92,7 @@ pub(super) fn Messages() -> impl IntoView {
                     data-testid="load-older"
                     on:click=move |_| store.dispatch(Event::OlderRequested)
                 >
-                    {texts::EARLIER_MESSAGES}
+                    {texts::earlier_messages()}
                 </button>
             </Show>
             <Show when=store.is(|model| row_ids(model).is_empty())>
@@ -142,8 +142,8 @@ fn Rows(
 fn EmptyRoom() -> impl IntoView {
     let store = use_store();
     let text = store.memo(|model| match model.room().live {
-        true => texts::NO_MESSAGES,
-        false => texts::NOT_LOADED,
+        true => texts::no_messages(),
+        false => texts::not_loaded(),
     });
     view! { <p class="empty">{text}</p> }
 }
@@ -153,7 +153,7 @@ fn EmptyRoom() -> impl IntoView {
 #[component]
 fn JumpToLatest() -> impl IntoView {
     let store = use_store();
-    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below(), number));
+    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below()));
     view! {
         <button
             type="button"

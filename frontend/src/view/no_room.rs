@@ -11,9 +11,9 @@ pub(crate) fn NoRoom(
 ) -> impl IntoView {
     view! {
         <main class="shell" data-testid="no-room">
-            <h1>{texts::ROOM_ADDRESS_INVALID}</h1>
+            <h1>{texts::room_address_invalid()}</h1>
             <p class="why">{reason}</p>
-            <p><a href="/">{texts::GO_TO_LOBBY}</a></p>
+            <p><a href="/">{texts::go_to_lobby()}</a></p>
         </main>
     }
 }

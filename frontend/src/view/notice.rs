@@ -17,7 +17,7 @@ pub(super) fn Notice() -> impl IntoView {
                 <button
                     type="button"
                     class="quiet"
-                    aria-label=texts::DISMISS
+                    aria-label=texts::dismiss()
                     on:click=move |_| store.dispatch(Event::NoticeDismissed)
                 >
                     "×"

@@ -123,7 +123,7 @@ fn OpenPicker(
         <div
             class="picker"
             role="dialog"
-            aria-label=texts::EMOJI
+            aria-label=texts::emoji()
             data-testid="picker"
             on:keydown=on_keydown
             on:mousedown=on_mousedown
@@ -134,19 +134,19 @@ fn OpenPicker(
                 node_ref=field
                 data-testid="picker-input"
                 role="combobox"
-                aria-label=texts::SEARCH_EMOJI
+                aria-label=texts::search_emoji()
                 aria-expanded="true"
                 aria-haspopup="grid"
                 aria-controls="choices"
                 aria-activedescendant="choice"
                 autocomplete="off"
                 maxlength=SEARCH_CHARS_MAX.to_string()
-                placeholder=texts::SEARCH_EMOJI
+                placeholder=texts::search_emoji()
                 on:input:target=move |input| {
                     store.dispatch(Event::PickerFiltered(input.target().value()));
                 }
             />
-            <div id="choices" class="choices" role="grid" aria-label=texts::EMOJI>
+            <div id="choices" class="choices" role="grid" aria-label=texts::emoji()>
                 <Choices picked/>
             </div>
         </div>
@@ -159,7 +159,7 @@ fn purpose(model: &Model) -> String {
     match target.map(|target| quote::of(model.room(), target)) {
         None => String::new(),
         Some(Quote::Message { name, .. }) => texts::react_to(&name),
-        Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::REACT.to_owned(),
+        Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::react().to_owned(),
     }
 }
 
@@ -196,7 +196,7 @@ fn Groups(
     picked: Picked,
 ) -> impl IntoView {
     if groups.is_empty() {
-        return view! { <p class="note" role="status">{texts::NO_EMOJI_FOUND}</p> }.into_any();
+        return view! { <p class="note" role="status">{texts::no_emoji_found()}</p> }.into_any();
     }
     let mut index = 0;
     let mut choice = |emoji: &Known| {

@@ -58,7 +58,7 @@ pub(super) fn MessageRow(
 /// The day, where one begins with this message, and the "New" line, where the unread ones do.
 fn lines_above(row: &Row) -> impl IntoView + use<> {
     let day = row.at_ms.filter(|_| row.starts_day).map(locale::day);
-    let new = row.is_first_unread.then_some(texts::NEW);
+    let new = row.is_first_unread.then_some(texts::new_mark());
     view! {
         {day.map(|day| view! { <li class="day">{day}</li> })}
         {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}

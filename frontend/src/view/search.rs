@@ -52,7 +52,7 @@ fn OpenSearch() -> impl IntoView {
         <section
             class="search"
             role="search"
-            aria-label=texts::SEARCH_ROOM
+            aria-label=texts::search_room()
             on:keydown=on_keydown
         >
             <div class="search-field">
@@ -60,15 +60,15 @@ fn OpenSearch() -> impl IntoView {
                     node_ref=field
                     type="search"
                     data-testid="search-input"
-                    aria-label=texts::SEARCH_FOR
-                    placeholder=texts::SEARCH_ROOM
+                    aria-label=texts::search_for()
+                    placeholder=texts::search_room()
                     maxlength=SEARCH_CHARS_MAX.to_string()
                     on:input:target=move |input| {
                         store.dispatch(Event::SearchChanged(input.target().value()));
                     }
                 />
                 <button type="button" data-testid="search-close" on:click=move |_| close()>
-                    {texts::CLOSE}
+                    {texts::close()}
                 </button>
             </div>
             <p class="note" role="status" data-testid="search-verdict">{verdict}</p>

@@ -18,8 +18,8 @@ pub(super) fn Sidebar() -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
     let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
-        true => texts::SHORTCUTS,
-        false => texts::SHORTCUTS_KEY,
+        true => texts::shortcuts(),
+        false => texts::shortcuts_key(),
     });
     let on_keydown = move |press: ev::KeyboardEvent| {
         if press.key() == "Escape" && store.with_untracked(|model| model.panel_open) {
@@ -30,7 +30,7 @@ pub(super) fn Sidebar() -> impl IntoView {
         <Show when=store.is(|model| model.panel_open)>
             <div class="scrim" data-testid="scrim" on:click=move |_| close(store)></div>
         </Show>
-        <aside id="panel" aria-label=texts::ROOMS_AND_PEOPLE on:keydown=on_keydown>
+        <aside id="panel" aria-label=texts::rooms_and_people() on:keydown=on_keydown>
             <PanelHead/>
             <Rooms/>
             <People/>
@@ -43,13 +43,13 @@ pub(super) fn Sidebar() -> impl IntoView {
                 >
                     <bdi>{name}</bdi>
                     " "
-                    <span class="note">{texts::SETTINGS}</span>
+                    <span class="note">{texts::settings()}</span>
                 </button>
                 <button
                     type="button"
                     data-testid="shortcuts"
                     aria-haspopup="dialog"
-                    aria-label=texts::SHORTCUTS
+                    aria-label=texts::shortcuts()
                     title=shortcuts_title
                     on:click=move |_| dialogs::show_shortcuts(store)
                 >
@@ -82,14 +82,14 @@ fn PanelHead() -> impl IntoView {
     });
     view! {
         <div class="panel-head narrow">
-            <h2>{texts::ROOMS_AND_PEOPLE}</h2>
+            <h2>{texts::rooms_and_people()}</h2>
             <button
                 node_ref=button
                 type="button"
                 class="quiet"
                 data-testid="panel-close"
-                aria-label=texts::CLOSE
-                title=texts::CLOSE
+                aria-label=texts::close()
+                title=texts::close()
                 on:click=move |_| close(store)
             >
                 "×"

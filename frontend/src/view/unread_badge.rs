@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 use parlor_frontend::texts;
 
-use crate::view::locale::number;
-
 /// The number of unread messages, as long as there are any.
 #[component]
 pub(super) fn UnreadBadge(
@@ -14,8 +12,8 @@ pub(super) fn UnreadBadge(
     (count > 0).then(|| {
         view! {
             <span class="badge" data-testid="unread">
-                {texts::unread(count, number)}
-                <span class="unseen">{texts::UNREAD}</span>
+                {texts::unread(count)}
+                <span class="unseen">" " {texts::unread_word()}</span>
             </span>
         }
     })

@@ -10,7 +10,7 @@ use crate::{
         Model,
         quote::{self, Quote},
     },
-    texts::{self, Number},
+    texts,
 };
 
 /// The length is shown from this many characters below the limit on.
@@ -43,18 +43,18 @@ pub fn banner(model: &Model) -> Option<Banner> {
     if room.edit.is_some() {
         return Some(Banner {
             kind: BannerKind::Editing,
-            title: texts::EDITING.to_owned(),
+            title: texts::editing().to_owned(),
             excerpt: String::new(),
         });
     }
-    let (name, excerpt) = match quote::of(room, room.draft.reply_to?) {
-        Quote::Message { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (texts::A_DELETED_MESSAGE.to_owned(), String::new()),
-        Quote::Earlier | Quote::Gone => (texts::AN_EARLIER_MESSAGE.to_owned(), String::new()),
+    let (title, excerpt) = match quote::of(room, room.draft.reply_to?) {
+        Quote::Message { name, excerpt } => (texts::replying_to(&name), excerpt),
+        Quote::Deleted => (texts::replying_to_deleted().to_owned(), String::new()),
+        Quote::Earlier | Quote::Gone => (texts::replying_to_earlier().to_owned(), String::new()),
     };
     Some(Banner {
         kind: BannerKind::Replying,
-        title: texts::replying_to(&name),
+        title,
         excerpt,
     })
 }
@@ -79,17 +79,17 @@ pub fn is_too_long(chars: usize) -> bool {
 
 /// What is said about the length of a text of this many characters; `None` while the limit is far.
 #[must_use]
-pub fn length_note(chars: usize, number: Number) -> Option<String> {
+pub fn length_note(chars: usize) -> Option<String> {
     let is_near = chars + NEAR_LIMIT_CHARS > TEXT_CHARS_MAX;
-    is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX, number))
+    is_near.then(|| texts::text_length(chars, TEXT_CHARS_MAX))
 }
 
 /// The note about the length of the text: how much is left, or that the field is full.
 #[must_use]
-pub fn length_or_cut_note(model: &Model, number: Number) -> Option<String> {
+pub fn length_or_cut_note(model: &Model) -> Option<String> {
     match is_full(text(model)) {
-        true => Some(texts::text_cut(TEXT_CHARS_MAX, DRAFT_CHARS_MAX, number)),
-        false => length_note(length(model), number),
+        true => Some(texts::text_cut(TEXT_CHARS_MAX, DRAFT_CHARS_MAX)),
+        false => length_note(length(model)),
     }
 }
 

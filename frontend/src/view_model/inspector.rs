@@ -13,11 +13,11 @@ pub fn state(model: &Model, inspector: &Inspector) -> String {
     let began_ms = model.connection.began_ms;
     let state = match model.session.status() {
         Status::Online => texts::online_for(model.now_ms.saturating_sub(began_ms) / 1_000),
-        Status::Connecting { attempt } => texts::connecting(attempt + 1),
-        Status::Waiting { attempt, .. } => texts::waiting(attempt + 1),
-        Status::Stopped(_) => texts::STATE_DISCONNECTED.to_owned(),
+        Status::Connecting { attempt } => texts::attempt_connecting(attempt + 1),
+        Status::Waiting { attempt, .. } => texts::attempt_waiting(attempt + 1),
+        Status::Stopped(_) => texts::state_disconnected().to_owned(),
     };
-    state + &texts::reconnected(inspector.opened)
+    texts::reconnected(state, inspector.opened)
 }
 
 /// How long the handshake took.
@@ -26,7 +26,7 @@ pub fn handshake(model: &Model) -> String {
     let connection = &model.connection;
     match connection.opened_after_ms {
         Some(ms) => texts::handshake(ms, connection.welcomed_after_ms),
-        None => texts::UNKNOWN.to_owned(),
+        None => texts::unknown().to_owned(),
     }
 }
 
@@ -35,7 +35,7 @@ pub fn handshake(model: &Model) -> String {
 pub fn server(model: &Model) -> String {
     let connection = &model.connection;
     match connection.heartbeat_ms {
-        0 => texts::UNKNOWN.to_owned(),
+        0 => texts::unknown().to_owned(),
         ms => texts::server(&connection.server, ms / 1_000),
     }
 }
@@ -44,7 +44,7 @@ pub fn server(model: &Model) -> String {
 #[must_use]
 pub fn last_close(model: &Model) -> String {
     let end = model.connection.last_end.map(texts::connection_end);
-    end.unwrap_or_else(|| texts::UNKNOWN.to_owned())
+    end.unwrap_or_else(|| texts::unknown().to_owned())
 }
 
 /// How many posts are not acked.

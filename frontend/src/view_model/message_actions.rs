@@ -30,11 +30,11 @@ impl MessageAction {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::Reply => texts::REPLY,
-            Self::CopyText => texts::COPY_TEXT,
-            Self::CopyLink => texts::COPY_LINK,
-            Self::Edit => texts::EDIT,
-            Self::Delete => texts::DELETE,
+            Self::Reply => texts::reply(),
+            Self::CopyText => texts::copy_text(),
+            Self::CopyLink => texts::copy_link(),
+            Self::Edit => texts::edit(),
+            Self::Delete => texts::delete(),
         }
     }
 

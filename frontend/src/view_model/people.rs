@@ -28,8 +28,8 @@ impl Person {
     #[must_use]
     pub fn activity_text(&self) -> String {
         match &self.activity {
-            _ if self.is_you => texts::YOU.to_owned(),
-            Activity::Active => texts::ACTIVE_NOW.to_owned(),
+            _ if self.is_you => texts::you().to_owned(),
+            Activity::Active => texts::active_now().to_owned(),
             Activity::Idle(elapsed) => texts::active_ago(elapsed),
             Activity::Unknown => String::new(),
         }
@@ -79,6 +79,6 @@ pub fn typing(model: &Model) -> String {
         [] => String::new(),
         [one] => texts::is_typing(one),
         [one, two] => texts::are_typing(one, two),
-        _ => texts::SEVERAL_TYPING.to_owned(),
+        _ => texts::several_typing().to_owned(),
     }
 }

@@ -50,8 +50,8 @@ pub fn results(model: &Model, fold: Fold) -> Vec<SearchResult> {
 #[must_use]
 pub fn verdict(model: &Model) -> String {
     match &model.search {
-        Some(search) if !has_words(&search.text) => texts::SEARCH_HINT.to_owned(),
-        Some(search) if !search.is_answered() => texts::SEARCHING.to_owned(),
+        Some(search) if !has_words(&search.text) => texts::search_hint().to_owned(),
+        Some(search) if !search.is_answered() => texts::searching().to_owned(),
         Some(search) if search.found.is_empty() => texts::no_matches(&search.found_for),
         Some(_) | None => String::new(),
     }

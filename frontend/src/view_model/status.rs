@@ -19,11 +19,11 @@ pub fn status_name(status: Status) -> &'static str {
 #[must_use]
 pub fn status_text(status: Status) -> String {
     match status {
-        Status::Online => texts::CONNECTED.to_owned(),
-        Status::Connecting { .. } => texts::CONNECTING.to_owned(),
-        Status::Waiting { .. } => texts::CONNECTION_LOST.to_owned(),
-        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED.to_owned(),
-        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(code),
+        Status::Online => texts::connected().to_owned(),
+        Status::Connecting { .. } => texts::connecting().to_owned(),
+        Status::Waiting { .. } => texts::connection_lost().to_owned(),
+        Status::Stopped(StopReason::Asked) => texts::disconnected().to_owned(),
+        Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(&code.to_string()),
     }
 }
 
@@ -40,16 +40,16 @@ pub fn countdown_text(model: &Model) -> String {
 #[must_use]
 pub fn connection_label(status: Status) -> &'static str {
     match status {
-        Status::Online | Status::Connecting { .. } => texts::DISCONNECT,
-        Status::Waiting { .. } => texts::RETRY_NOW,
-        Status::Stopped(_) => texts::RECONNECT,
+        Status::Online | Status::Connecting { .. } => texts::disconnect(),
+        Status::Waiting { .. } => texts::retry_now(),
+        Status::Stopped(_) => texts::reconnect(),
     }
 }
 
 /// Everything that the button can say. It is as wide as the widest, so that nothing moves.
 #[must_use]
 pub fn connection_labels() -> [&'static str; 3] {
-    [texts::DISCONNECT, texts::RETRY_NOW, texts::RECONNECT]
+    [texts::disconnect(), texts::retry_now(), texts::reconnect()]
 }
 
 /// Whether the button disconnects.
@@ -83,13 +83,13 @@ pub fn has_trouble(status: Status) -> bool {
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
     if model.now_ms < model.copied_until_ms {
-        return texts::COPIED.to_owned();
+        return texts::copied().to_owned();
     }
     if let Some(notice) = &model.notice {
         return notice.clone();
     }
     match model.session.status() {
-        Status::Stopped(StopReason::Asked) => texts::DISCONNECTED_HINT.to_owned(),
+        Status::Stopped(StopReason::Asked) => texts::disconnected_hint().to_owned(),
         Status::Stopped(StopReason::Closed(_))
         | Status::Waiting { .. }
         | Status::Connecting { .. }

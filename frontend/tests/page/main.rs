@@ -10,6 +10,7 @@ mod activity;
 mod cached_entries;
 mod changes;
 mod forget;
+mod german;
 mod inspector;
 mod links;
 mod list;

@@ -11,7 +11,7 @@ fn what_was_copied_is_said_for_a_moment_and_then_the_notice_again() {
     assert_eq!(effects, [Effect::CopyLink(lobby(), Some(id(7)))]);
     assert_eq!(page.notice(), notice, "nothing is said before it is done");
     page.dispatch(Event::Copied);
-    assert_eq!(page.notice(), text::COPIED);
+    assert_eq!(page.notice(), text::copied());
     page.env.now_ms += 3_000;
     page.dispatch(Event::Ticked);
     assert_eq!(page.notice(), notice);

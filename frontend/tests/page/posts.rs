@@ -124,7 +124,7 @@ fn the_composer_says_how_long_a_text_is_near_the_limit() {
     let note = |page: &mut Page, chars: usize| {
         page.dispatch(Event::Typed("x".repeat(chars)));
         let length = composer::length(&page.model);
-        composer::length_note(length, |count| count.to_string())
+        composer::length_note(length)
     };
     assert_eq!(note(&mut page, 7_500), None);
     assert_eq!(note(&mut page, 7_501).unwrap(), "7501 of 8000");
@@ -135,7 +135,7 @@ fn the_composer_says_how_long_a_text_is_near_the_limit() {
     );
     assert!(!composer::can_submit(&page.model));
     page.dispatch(Event::Submitted);
-    assert_eq!(page.notice(), text::TEXT_INVALID);
+    assert_eq!(page.notice(), text::text_invalid());
     note(&mut page, 0);
     assert!(!composer::can_submit(&page.model));
 }
@@ -146,7 +146,7 @@ fn a_draft_is_cut_at_its_bound_between_characters_and_the_composer_says_so() {
     let note = |page: &mut Page, text: String| {
         page.dispatch(Event::Typed(text));
         let units = page.composed().encode_utf16().count();
-        let note = composer::length_or_cut_note(&page.model, |count| count.to_string());
+        let note = composer::length_or_cut_note(&page.model);
         (units, note.unwrap())
     };
     let cut = "Messages have up to 8000 characters. The field holds 32000: any more was cut off.";
@@ -229,7 +229,7 @@ fn a_post_that_the_browser_has_not_saved_says_so_while_it_waits() {
 fn that_the_browser_saves_nothing_is_said_once() {
     let mut page = Page::online();
     page.dispatch(Event::NotSaved);
-    assert_eq!(page.notice(), text::NOT_SAVED);
+    assert_eq!(page.notice(), text::not_saved());
     page.dispatch(Event::NoticeDismissed);
     page.dispatch(Event::NotSaved);
     assert_eq!(page.notice(), "", "it is true of every key that is typed");
@@ -266,13 +266,13 @@ fn a_valid_name_is_saved_and_an_invalid_one_is_explained() {
     let effects = page.dispatch(Event::Renamed("  Bea ".to_owned()));
     assert!(effects.contains(&Effect::SaveName(Name::parse("Bea").unwrap())));
     assert_eq!(page.dispatch(Event::Renamed("   ".to_owned())), []);
-    assert_eq!(page.notice(), text::NAME_INVALID);
+    assert_eq!(page.notice(), text::name_invalid());
     assert_eq!(page.model.name.as_str(), "Bea");
     page.dispatch(Event::NoticeDismissed);
     assert_eq!(page.notice(), "");
     for invalid in ["\u{200B}", "\u{202E}eaB", "\u{3164}"] {
         assert_eq!(page.dispatch(Event::Renamed(invalid.to_owned())), []);
-        assert_eq!(page.notice(), text::NAME_INVALID, "{invalid:?}");
+        assert_eq!(page.notice(), text::name_invalid(), "{invalid:?}");
     }
     page.dispatch(Event::Renamed("Bea \u{3000} Lee".to_owned()));
     assert_eq!(page.model.name.as_str(), "Bea Lee");

@@ -124,5 +124,5 @@ fn a_target_that_the_server_no_longer_has_is_explained() {
     assert_eq!(page.quote(), Quote::Gone);
     page.dispatch(Event::MessageRequested(id(99)));
     assert_eq!(page.model.room().scroll_target, None);
-    assert_eq!(page.notice(), text::MESSAGE_NOT_LOADED);
+    assert_eq!(page.notice(), text::message_not_loaded());
 }

@@ -26,7 +26,7 @@ fn a_room_is_opened_by_its_name() {
     page.dispatch(Event::AddressChanged(lobby()));
     assert_eq!(page.model.current_room, lobby());
     assert_eq!(page.open_room("The Attic"), []);
-    assert_eq!(page.notice(), text::ROOM_INVALID);
+    assert_eq!(page.notice(), text::room_invalid());
 }
 
 #[test]

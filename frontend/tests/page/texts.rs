@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use parlor_frontend::texts;
+use parlor_frontend::texts::{self, language::Language};
 use parlor_shared::limits::{ROOM_BYTES_MAX, TEXT_CHARS_MAX};
 
-fn number(count: usize) -> String {
-    format!("<{count}>")
+/// English, with numbers that show that the language wrote them.
+fn write_numbers() {
+    let plural = |count| if count == 1 { "one" } else { "other" }.to_owned();
+    let number = |count| format!("<{count}>");
+    texts::language::set_language(Language::new(String::new(), plural, number));
 }
 
 #[test]
@@ -26,37 +29,38 @@ fn the_dialogs_have_all_their_texts_from_the_table() {
 
 #[test]
 fn one_is_singular_and_large_numbers_are_written_by_the_browser() {
-    assert_eq!(texts::jump_to_latest(0, number), "Jump to latest");
-    assert_eq!(texts::jump_to_latest(1, number), "1 new message");
-    assert_eq!(texts::jump_to_latest(1_234, number), "<1234> new messages");
-    assert_eq!(texts::title(0, "lobby", number), "lobby · Parlor");
-    assert_eq!(texts::title(99, "lobby", number), "(<99>) lobby · Parlor");
-    assert_eq!(texts::title(100, "lobby", number), "(<99>+) lobby · Parlor");
-    assert_eq!(texts::traffic(1, 24, number), "<1> frame, <24> bytes");
-    assert_eq!(texts::traffic(2, 1, number), "<2> frames, <1> byte");
-    assert_eq!(texts::cursor(2_845, 2_845, number), "entry <2845> (latest)");
-    assert_eq!(texts::cursor(1, 2, number), "entry <1> of <2>");
+    write_numbers();
+    assert_eq!(texts::jump_to_latest(0), "Jump to latest");
+    assert_eq!(texts::jump_to_latest(1), "1 new message");
+    assert_eq!(texts::jump_to_latest(1_234), "<1234> new messages");
+    assert_eq!(texts::title(0, "lobby"), "lobby · Parlor");
+    assert_eq!(texts::title(99, "lobby"), "(<99>) lobby · Parlor");
+    assert_eq!(texts::title(100, "lobby"), "(<99>+) lobby · Parlor");
+    assert_eq!(texts::traffic(1, 24), "<1> frame, <24> bytes");
+    assert_eq!(texts::traffic(2, 1), "<2> frames, <1> byte");
+    assert_eq!(texts::cursor(2_845, 2_845), "entry <2845> (latest)");
+    assert_eq!(texts::cursor(1, 2), "entry <1> of <2>");
 }
 
 #[test]
 fn texts_that_name_a_limit_name_the_one_in_force() {
     let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
-    assert_eq!(digits(texts::TEXT_INVALID), TEXT_CHARS_MAX.to_string());
-    assert_eq!(digits(texts::ROOM_INVALID), ROOM_BYTES_MAX.to_string());
+    assert_eq!(digits(&texts::text_invalid()), TEXT_CHARS_MAX.to_string());
+    assert_eq!(digits(&texts::room_invalid()), ROOM_BYTES_MAX.to_string());
 }
 
 #[test]
 fn sentences_end_with_a_full_stop() {
     let sentences = [
-        texts::TEXT_INVALID,
-        texts::NAME_INVALID,
-        texts::ROOM_INVALID,
-        texts::MESSAGE_NOT_LOADED,
-        texts::OUTBOX_FULL,
+        &texts::text_invalid(),
+        texts::name_invalid(),
+        &texts::room_invalid(),
+        texts::message_not_loaded(),
+        texts::outbox_full(),
         &texts::has_unsent("lobby"),
-        texts::NOTIFICATIONS_BLOCKED,
-        texts::NO_MESSAGES,
-        texts::NOT_LOADED,
+        texts::notifications_blocked(),
+        texts::no_messages(),
+        texts::not_loaded(),
     ];
     for sentence in sentences {
         assert!(sentence.starts_with(char::is_uppercase), "{sentence}");

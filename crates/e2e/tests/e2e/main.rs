@@ -21,6 +21,7 @@ mod engine;
 mod engines;
 mod environment;
 mod errors;
+mod german;
 mod inspector;
 mod keyboard;
 mod locale;

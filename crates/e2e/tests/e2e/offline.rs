@@ -105,6 +105,11 @@ fn copy_files(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for file in fs::read_dir(from).unwrap() {
         let file = file.unwrap();
-        fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        let (from, to) = (file.path(), to.join(file.file_name()));
+        if from.is_dir() {
+            copy_files(&from, &to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
     }
 }

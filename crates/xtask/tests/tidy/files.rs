@@ -7,9 +7,6 @@ use crate::source::{CODE, paths, read, root, rust};
 /// The longest a Rust file may be, in lines.
 const LINES_MAX: usize = 400;
 
-/// Files that may be longer, each with its reason.
-const LONG_FILES: [(&str, &str); 1] = [("frontend/src/texts.rs", "a list of texts")];
-
 #[test]
 fn files_are_short_and_named_after_what_they_contain() {
     for source in rust() {
@@ -20,9 +17,8 @@ fn files_are_short_and_named_after_what_they_contain() {
             source.path
         );
         let lines = source.text.lines().count();
-        let may_be_long = LONG_FILES.iter().any(|(path, _)| *path == source.path);
         assert!(
-            lines <= LINES_MAX || may_be_long,
+            lines <= LINES_MAX,
             "{} has {lines} lines; split it ({LINES_MAX} are the most)",
             source.path
         );

@@ -12,7 +12,7 @@ use parlor_frontend::{
 
 use crate::{
     browser::{socket, store::use_store},
-    view::{inspector::chart::Chart, locale::number},
+    view::inspector::chart::Chart,
 };
 
 /// The facts, each beside its name.
@@ -22,23 +22,27 @@ pub(super) fn Facts() -> impl IntoView {
     let text = |read: fn(&Model) -> String| store.memo(read).into_any();
     let address = socket::address().into_any();
     let facts = [
-        (texts::CONNECTION, "wire-state", text(state)),
-        (texts::ADDRESS, "address", address),
-        (texts::HANDSHAKE, "handshake", text(facts::handshake)),
-        (texts::SERVER, "server", text(facts::server)),
-        (texts::LAST_CLOSE, "ended", text(facts::last_close)),
-        (texts::CURSOR, "cursor", view! { <Cursor/> }.into_any()),
-        (texts::OUTBOX, "outbox", text(facts::outbox)),
-        (texts::TOTAL_SENT, "sent", text(sent)),
-        (texts::TOTAL_RECEIVED, "received", text(received)),
-        (texts::PER_SECOND, "rate", view! { <Rate/> }.into_any()),
+        (texts::connection(), "wire-state", text(state)),
+        (texts::address(), "address", address),
+        (texts::handshake_fact(), "handshake", text(facts::handshake)),
+        (texts::server_fact(), "server", text(facts::server)),
+        (texts::last_close(), "ended", text(facts::last_close)),
         (
-            texts::ROUND_TRIP,
+            texts::cursor_fact(),
+            "cursor",
+            view! { <Cursor/> }.into_any(),
+        ),
+        (texts::outbox(), "outbox", text(facts::outbox)),
+        (texts::total_sent(), "sent", text(sent)),
+        (texts::total_received(), "received", text(received)),
+        (texts::per_second(), "rate", view! { <Rate/> }.into_any()),
+        (
+            texts::round_trip(),
             "round-trip",
             view! { <Durations read=round_trips_ms/> }.into_any(),
         ),
         (
-            texts::BACKOFF,
+            texts::backoff(),
             "waits",
             view! { <Durations read=backoffs_ms/> }.into_any(),
         ),
@@ -73,7 +77,7 @@ fn received(model: &Model) -> String {
 }
 
 fn traffic(sum: Traffic) -> String {
-    texts::traffic(sum.frames, sum.bytes, number)
+    texts::traffic(sum.frames, sum.bytes)
 }
 
 fn round_trips_ms(model: &Model) -> Vec<u64> {
@@ -89,8 +93,8 @@ fn backoffs_ms(model: &Model) -> Vec<u64> {
 fn Cursor() -> impl IntoView {
     let store = use_store();
     let label = store.memo(|model| match facts::cursor(model) {
-        Some(cursor) => texts::cursor(cursor.seq, cursor.head, number),
-        None => texts::NOT_JOINED.to_owned(),
+        Some(cursor) => texts::cursor(cursor.seq, cursor.head),
+        None => texts::not_joined().to_owned(),
     });
     let seq = store.memo(|model| facts::cursor(model).map(|cursor| cursor.seq.to_string()));
     // A bar needs a length, also where the log is empty.
@@ -100,7 +104,7 @@ fn Cursor() -> impl IntoView {
     view! {
         {label}
         " "
-        <progress aria-label=texts::CURSOR_PROGRESS value=seq max=head title=epoch></progress>
+        <progress aria-label=texts::cursor_progress() value=seq max=head title=epoch></progress>
     }
 }
 
@@ -126,8 +130,8 @@ fn Durations(
     let durations_ms = use_store().memo(read);
     let last = Memo::new(
         move |_| match durations_ms.with(|all| all.last().copied()) {
-            Some(ms) => texts::milliseconds(ms, number),
-            None => texts::UNKNOWN.to_owned(),
+            Some(ms) => texts::milliseconds(ms),
+            None => texts::unknown().to_owned(),
         },
     );
     view! { {last} " " <Chart samples=durations_ms/> }

@@ -6,7 +6,7 @@ use parlor_frontend::{
     texts,
 };
 
-use crate::{browser::store::use_store, view::locale::number};
+use crate::browser::store::use_store;
 
 /// The frames that pass the filter, newest first.
 #[component]
@@ -19,7 +19,7 @@ pub(super) fn Frames() -> impl IntoView {
             .collect::<Vec<Frame>>()
     });
     view! {
-        <ol class="frames" tabindex="0" aria-label=texts::FRAMES>
+        <ol class="frames" tabindex="0" aria-label=texts::frames()>
             <For each=move || frames.get() key=|frame| frame.number let(frame)>
                 <FrameItem frame/>
             </For>
@@ -34,11 +34,11 @@ fn FrameItem(
     frame: Frame,
 ) -> impl IntoView {
     let (arrow, way, label) = match frame.direction {
-        Some(Direction::Sent) => ("↑", "sent", texts::SENT),
-        Some(Direction::Received) => ("↓", "received", texts::RECEIVED),
-        None => ("•", "line", texts::CONNECTION_STEP),
+        Some(Direction::Sent) => ("↑", "sent", texts::sent()),
+        Some(Direction::Received) => ("↓", "received", texts::received()),
+        None => ("•", "line", texts::connection_step()),
     };
-    let bytes = frame.direction.map(|_| texts::bytes(frame.bytes, number));
+    let bytes = frame.direction.map(|_| texts::bytes(frame.bytes));
     let at = format!("{}.{:03} s", frame.at_ms / 1_000, frame.at_ms % 1_000);
     let kind = frame.kind.clone();
     // The text is only laid out where it is unfolded.

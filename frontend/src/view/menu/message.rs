@@ -91,13 +91,13 @@ fn Reactions(
         }
     };
     view! {
-        <div class="menu-reactions" role="group" aria-label=texts::REACT>
+        <div class="menu-reactions" role="group" aria-label=texts::react()>
             {QUICK_REACTIONS.map(react).collect_view()}
             <button
                 type="button"
                 class="quiet"
                 data-testid="menu-react-more"
-                aria-label=texts::ADD_REACTION
+                aria-label=texts::add_reaction()
                 on:click=move |_| closer.choose(Event::PickerOpened(Some(id)))
             >
                 "☺"
@@ -145,8 +145,8 @@ fn DeleteItem(
     }
     let is_asking = RwSignal::new(is_asking);
     let label = Signal::derive(move || match is_asking.get() {
-        true => texts::DELETE_CONFIRM,
-        false => texts::DELETE,
+        true => texts::delete_confirm(),
+        false => texts::delete(),
     });
     let on_click = move |_| {
         if is_asking.get_untracked() {
@@ -175,7 +175,7 @@ fn DeleteItem(
                 data-testid="delete-cancel"
                 on:click=move |_| closer.close()
             >
-                {texts::CANCEL}
+                {texts::cancel()}
             </button>
         </Show>
     }

@@ -35,7 +35,7 @@ pub(super) fn PageMenu(
             data-testid="menu-wire"
             on:click=move |_| closer.choose(Event::Inspector(InspectorEvent::Opened))
         >
-            {texts::INSPECTOR}
+            {texts::inspector()}
         </button>
         <button
             type="button"
@@ -46,7 +46,7 @@ pub(super) fn PageMenu(
                 dialogs::show_settings(store);
             }
         >
-            {texts::SETTINGS}
+            {texts::settings()}
         </button>
         <button
             type="button"
@@ -57,7 +57,7 @@ pub(super) fn PageMenu(
                 dialogs::show_shortcuts(store);
             }
         >
-            {texts::SHORTCUTS}
+            {texts::shortcuts()}
         </button>
     }
 }

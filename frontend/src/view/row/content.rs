@@ -38,14 +38,14 @@ pub(super) fn RowContent(
     });
     let text = match row.text {
         Some(text) => view! { <MessageText text/> }.into_any(),
-        None => view! { <p class="text deleted">{texts::DELETED}</p> }.into_any(),
+        None => view! { <p class="text deleted">{texts::deleted()}</p> }.into_any(),
     };
     let delivery = match row.delivery {
         Delivery::Sent => ().into_any(),
-        Delivery::Sending => view! { <p class="note">{texts::SENDING}</p> }.into_any(),
-        Delivery::Waiting => view! { <p class="note">{texts::WAITING_TO_SEND}</p> }.into_any(),
+        Delivery::Sending => view! { <p class="note">{texts::sending()}</p> }.into_any(),
+        Delivery::Waiting => view! { <p class="note">{texts::waiting_to_send()}</p> }.into_any(),
         Delivery::WaitingUnsaved => {
-            view! { <p class="why">{texts::WAITING_UNSAVED}</p> }.into_any()
+            view! { <p class="why">{texts::waiting_unsaved()}</p> }.into_any()
         }
         Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
     };
@@ -55,7 +55,7 @@ pub(super) fn RowContent(
         {header}
         {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
         {text}
-        {row.is_edited.then(|| view! { <span class="edited">{texts::EDITED}</span> })}
+        {row.is_edited.then(|| view! { <span class="edited">{texts::edited()}</span> })}
         {reactions.map(|reaction| view! { <ReactionButton id reaction/> }).collect_view()}
         {delivery}
         {changes.map(|change| view! { <Change change/> }).collect_view()}
@@ -71,19 +71,19 @@ fn QuoteButton(
     let store = use_store();
     let (name, excerpt) = match quoted.quote {
         Quote::Message { name, excerpt } => (name, excerpt),
-        Quote::Deleted => (String::new(), texts::QUOTE_DELETED.to_owned()),
-        Quote::Earlier => (String::new(), texts::QUOTE_EARLIER.to_owned()),
-        Quote::Gone => (String::new(), texts::QUOTE_GONE.to_owned()),
+        Quote::Deleted => (String::new(), texts::quote_deleted().to_owned()),
+        Quote::Earlier => (String::new(), texts::quote_earlier().to_owned()),
+        Quote::Gone => (String::new(), texts::quote_gone().to_owned()),
     };
     view! {
         <button
             type="button"
             class="quote"
             data-testid="quote"
-            title=texts::GO_TO_ORIGINAL
+            title=texts::go_to_original()
             on:click=move |_| store.dispatch(Event::MessageRequested(quoted.id))
         >
-            <span class="unseen">{texts::REPLY_TO}</span>
+            <span class="unseen">{texts::reply_to()} " "</span>
             <bdi class="author">{name}</bdi>
             <span class="excerpt" dir="auto">{excerpt}</span>
         </button>
@@ -151,14 +151,14 @@ fn Refusal(
                 data-testid="retry"
                 on:click=move |_| store.dispatch(Event::Retried(id))
             >
-                {texts::TRY_AGAIN}
+                {texts::try_again()}
             </button>
             <button
                 type="button"
                 data-testid="discard"
                 on:click=move |_| store.dispatch(Event::Discarded(id))
             >
-                {texts::DISCARD}
+                {texts::discard()}
             </button>
         </p>
     }

@@ -34,28 +34,28 @@ pub(super) fn Toolbar(
             <div
                 class="buttons"
                 role="toolbar"
-                aria-label=texts::MESSAGE_ACTIONS
+                aria-label=texts::message_actions()
                 on:keydown=on_arrow
             >
                 {react_buttons.collect_view()}
                 <BarButton
                     id
                     testid="react-more"
-                    label=texts::ADD_REACTION
+                    label=texts::add_reaction()
                     sign="☺"
                     event=|click| Event::PickerOpened(Some(click.id))
                 />
                 <BarButton
                     id
                     testid=MessageAction::Reply.test_id()
-                    label=texts::REPLY
+                    label=texts::reply()
                     sign="↩"
                     event=|click| MessageAction::Reply.event(click.id)
                 />
                 <BarButton
                     id
                     testid="more"
-                    label=texts::MORE_ACTIONS
+                    label=texts::more_actions()
                     sign="⋯"
                     event=|click| Event::MenuOpened(Menu {
                         subject: MenuSubject::Message(click.id),

@@ -19,8 +19,8 @@ pub(super) fn People() -> impl IntoView {
     let people = store.memo(people);
     let item = |person| view! { <PersonItem person/> };
     view! {
-        <section class="people" aria-label=texts::PEOPLE>
-            <h2>{texts::PEOPLE_HERE} <span data-testid="member-count">{count}</span></h2>
+        <section class="people" aria-label=texts::people()>
+            <h2>{texts::people_here()} <span data-testid="member-count">{count}</span></h2>
             // It scrolls by itself, so the keyboard reaches it.
             // Nobody uses anything in these items, so they need no keys: the list is written again.
             <ul tabindex="0" data-testid="people">{move || people.get().into_iter().map(item).collect_view()}</ul>
@@ -38,7 +38,7 @@ fn PersonItem(
         <li data-testid="member" data-idle=person.is_idle().to_string()>
             <Face name=person.name.as_str() member=Some(person.member)/>
             <bdi>{person.name.clone()}</bdi>
-            <span class="you" data-testid="activity" title=texts::ACTIVITY_HINT>
+            <span class="you" data-testid="activity" title=texts::activity_hint()>
                 {person.activity_text()}
             </span>
         </li>

@@ -22,9 +22,9 @@ pub(super) fn Rooms() -> impl IntoView {
         rooms.into_iter().map(item).collect_view()
     };
     view! {
-        <nav aria-label=texts::ROOMS>
+        <nav aria-label=texts::rooms()>
             <OpenRoom/>
-            <h2>{texts::ROOMS}</h2>
+            <h2>{texts::rooms()}</h2>
             <ul>{move || items(rooms.get())}</ul>
         </nav>
     }
@@ -57,7 +57,7 @@ fn Room(
                 on:click=open
             >
                 <span class="title" translate="no">{id.clone()}</span>
-                <span class="ago" data-testid="quiet" title=texts::LAST_MESSAGE>
+                <span class="ago" data-testid="quiet" title=texts::last_message()>
                     {room.last_message}
                 </span>
                 <UnreadBadge count=room.unread/>
@@ -96,18 +96,18 @@ fn OpenRoom() -> impl IntoView {
     view! {
         <form class="go" on:submit=open>
             <label class="field">
-                <span>{texts::FIND_ROOM}</span>
+                <span>{texts::find_room()}</span>
                 <input
                     node_ref=field
                     data-testid="room-input"
-                    placeholder=texts::ROOM_NAME
+                    placeholder=texts::room_name()
                     maxlength=ROOM_BYTES_MAX.to_string()
                     autocapitalize="none"
                     autocomplete="off"
                     spellcheck="false"
                 />
             </label>
-            <button data-testid="go">{texts::OPEN_ROOM}</button>
+            <button data-testid="go">{texts::open_room()}</button>
         </form>
     }
 }

@@ -1,0 +1,24 @@
+//! What the page says of its connection.
+
+use crate::texts::language::texts;
+
+texts! {
+    /// The connection is open.
+    connected = "Connected";
+    /// It is being opened.
+    connecting = "Connecting…";
+    /// It was lost, and the page will open another.
+    connection_lost = "Connection lost";
+    /// The same, with the time until the next attempt.
+    retrying_in(seconds: Count) = "Connection lost. Retrying in {seconds} s";
+    /// The user has disconnected.
+    disconnected = "Disconnected";
+    /// The server has closed the connection for good.
+    closed_by_server(code: Text) = "The server closed the connection. Reload the page. (code {code})";
+    /// Opens a connection without waiting any longer.
+    retry_now = "Retry now";
+    /// Opens a connection.
+    reconnect = "Reconnect";
+    /// Closes the connection.
+    disconnect = "Disconnect";
+}
