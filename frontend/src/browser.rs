@@ -11,6 +11,7 @@ pub(crate) mod focus;
 pub(crate) mod keyboard;
 pub(crate) mod language;
 pub(crate) mod media;
+pub(crate) mod menu;
 pub(crate) mod notifications;
 pub(crate) mod service_worker;
 pub(crate) mod socket;

@@ -3,7 +3,12 @@
 use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
-use crate::model::{menu::Menu, picker::Step, room::Draft, settings::Settings};
+use crate::model::{
+    menu::{Menu, MenuPlace},
+    picker::Step,
+    room::Draft,
+    settings::Settings,
+};
 
 /// What an update knows of the world: the time of the event, and some random bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -219,6 +224,12 @@ pub enum Effect {
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
+    /// Open the menu at its place.
+    OpenMenu(MenuPlace),
+    /// Close the menu.
+    CloseMenu,
+    /// Move the focus to the element with this id, once the views have changed.
+    MoveFocus(&'static str),
     /// Copy this text, and report it with [`Event::Copied`].
     Copy(String),
     /// Copy the address of a room, or of a message in it, in the same way.

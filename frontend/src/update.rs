@@ -34,6 +34,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
     let mut effects = Vec::new();
     let mut received = None;
+    let was_menu_open = menu::close_after_choice(model, &event, &mut effects);
     match event {
         // Until the list has scrolled to the requested message, its scroll events are not the
         // user's.
@@ -97,11 +98,12 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::SearchChanged(query) => search::search(model, query),
         Event::SearchClosed => model.search = None,
 
-        Event::MenuOpened(menu) => menu::open(model, menu),
-        Event::MenuClosed => model.menu = None,
-        Event::PanelOpened => model.panel_open = true,
-        Event::PanelClosed => model.panel_open = false,
-        Event::WentBack => menu::close_topmost(model),
+        Event::MenuOpened(menu) => menu::open(model, menu, &mut effects),
+        // It is closed already, as by every event of the user's.
+        Event::MenuClosed => {}
+        Event::PanelOpened => menu::open_panel(model, &mut effects),
+        Event::PanelClosed => menu::close_panel(model, &mut effects),
+        Event::WentBack => menu::close_topmost(model, was_menu_open, &mut effects),
 
         Event::NoticeDismissed => model.notice = None,
         Event::Inspector(event) => inspector::on_event(model, event, &mut effects),

@@ -8,6 +8,7 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod button;
 mod composer;
 mod face;
 mod focus;
@@ -22,6 +23,7 @@ mod messages;
 pub(crate) mod no_room;
 mod notice;
 mod picker;
+mod reactions;
 mod row;
 mod scroll_into_view;
 mod search;
@@ -33,13 +35,10 @@ use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, menu::OpenMenu, messages::Messages,
+    composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
     notice::Notice, search::SearchPanel, sidebar::Sidebar, status::TroubleBar,
 };
-use crate::browser::{
-    cover,
-    store::{Store, use_store},
-};
+use crate::browser::store::{Store, use_store};
 
 /// The page: rooms and people, the header, and the current room.
 #[component]
@@ -52,7 +51,6 @@ pub(crate) fn Page(
     let panel_open = store.memo(|model| model.panel_open);
     let panel = store.memo(|model| if model.panel_open { "open" } else { "closed" });
     set_title();
-    keep_history_entry(store);
     view! {
         <div class="page" data-line=status data-panel=panel>
             <Sidebar/>
@@ -66,15 +64,8 @@ pub(crate) fn Page(
                 <Inspector/>
             </main>
         </div>
-        <OpenMenu/>
+        <MenuDialog/>
     }
-}
-
-/// Keeps an entry in the browser's history while something lies over the room, so that Back closes
-/// it.
-fn keep_history_entry(store: Store) {
-    let is_covered = store.memo(Model::is_covered);
-    Effect::new(move |_| cover::set(is_covered.get()));
 }
 
 /// Keeps the window's title: the number of unread messages and the room.

@@ -106,6 +106,8 @@ fn listen(store: Store) {
             storage_changed(store, &key, event.new_value());
         }
     });
+    // An entry that a page left behind, which was loaded again.
+    cover::set(false);
     keyboard::listen(store);
     viewport::listen(store);
 

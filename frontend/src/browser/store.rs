@@ -8,7 +8,8 @@ use parlor_frontend::{
 };
 
 use crate::browser::{
-    address, clipboard, env::env, focus, notifications, socket::Socket, storage, tabs::Tabs, theme,
+    address, clipboard, cover, env::env, focus, menu, notifications, socket::Socket, storage,
+    tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -62,11 +63,16 @@ impl Store {
     /// animation frame.
     pub(crate) fn dispatch(self, event: Event) {
         let mut queue = vec![event];
+        let was_covered = self.with_untracked(Model::is_covered);
         while let Some(event) = queue.pop() {
             let effects = update(&mut self.inner.write_value().model, event, env());
             for effect in effects {
                 queue.extend(self.perform(effect));
             }
+        }
+        let is_covered = self.with_untracked(Model::is_covered);
+        if is_covered != was_covered {
+            cover::set(is_covered);
         }
         self.request_frame();
     }
@@ -145,6 +151,11 @@ impl Store {
             Effect::SaveSeen(room, seen) => return unless_saved(storage::save_seen(&room, seen)),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room),
+            Effect::OpenMenu(place) => menu::open(place),
+            Effect::CloseMenu => menu::close(),
+            Effect::MoveFocus(id) => {
+                set_timeout(move || focus::move_to_id(id), std::time::Duration::ZERO);
+            }
             Effect::Copy(text) => clipboard::copy(text, move || self.dispatch(Event::Copied)),
             Effect::CopyLink(room, message) => {
                 let link = address::link(&room, message);

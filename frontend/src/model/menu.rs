@@ -11,6 +11,20 @@ pub struct Menu {
     pub place: MenuPlace,
 }
 
+impl Menu {
+    /// The message whose text and reactions stand above the items, which a sheet has room for.
+    #[must_use]
+    pub fn message_in_sheet(self) -> Option<MessageId> {
+        match (self.place, self.subject) {
+            (MenuPlace::Sheet, MenuSubject::Message(id)) => Some(id),
+            (
+                MenuPlace::Sheet | MenuPlace::Beside { .. },
+                MenuSubject::Page | MenuSubject::Message(_) | MenuSubject::Deletion(_),
+            ) => None,
+        }
+    }
+}
+
 /// What a menu is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MenuSubject {

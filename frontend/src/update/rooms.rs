@@ -23,7 +23,10 @@ pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effe
 /// Shows a room and its address, unless it is the current one. The panel that it was chosen in
 /// closes in any case.
 fn open(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
-    model.panel_open = false;
+    if std::mem::take(&mut model.panel_open) {
+        // What was chosen there is out of sight now.
+        effects.push(Effect::MoveFocus("messages"));
+    }
     if room != model.current_room {
         effects.push(Effect::ShowAddress(room.clone()));
         enter(model, room, effects);
@@ -55,7 +58,9 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.current_room = room;
     model.search = None;
     model.picker = None;
-    model.menu = None;
+    if model.menu.take().is_some() {
+        effects.push(Effect::CloseMenu);
+    }
     model.panel_open = false;
     model.notice = None;
     let room = model.room_mut();

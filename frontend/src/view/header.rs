@@ -14,6 +14,7 @@ use parlor_frontend::{
 use crate::{
     browser::store::use_store,
     view::{
+        button::SignButton,
         inspector::InspectorButton,
         status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
@@ -32,9 +33,23 @@ pub(super) fn Header() -> impl IntoView {
     });
     // What lies beside the panel that covers it cannot be used.
     let inert = store.memo(|model| model.panel_open);
+    let unread = store.memo(Model::unread);
+    let menu = Menu {
+        subject: MenuSubject::Page,
+        place: MenuPlace::Sheet,
+    };
     view! {
         <header inert=inert>
-            <PanelButton/>
+            <div class="panel-button narrow">
+                <SignButton
+                    id="panel-button"
+                    testid="panel"
+                    label=texts::rooms_and_people()
+                    sign="☰"
+                    on_press=Box::new(move |_| store.dispatch_and_show(Event::PanelOpened))
+                />
+                {move || view! { <UnreadBadge count=unread.get()/> }}
+            </div>
             <div class="room">
                 <h1 data-testid="room-name" translate="no" title=room>{room}</h1>
                 <p class="online narrow">{online}</p>
@@ -52,54 +67,13 @@ pub(super) fn Header() -> impl IntoView {
                 {texts::search()}
             </button>
             <InspectorButton/>
-            <MenuButton/>
+            <SignButton
+                testid="page-menu"
+                class="quiet narrow"
+                label=texts::menu()
+                sign="⋯"
+                on_press=Box::new(move |_| store.dispatch_and_show(Event::MenuOpened(menu)))
+            />
         </header>
-    }
-}
-
-/// Opens the panel on a small screen.
-#[component]
-fn PanelButton() -> impl IntoView {
-    let store = use_store();
-    let unread = store.memo(Model::unread);
-    let expanded = store.memo(|model| model.panel_open.to_string());
-    view! {
-        <button
-            type="button"
-            class="quiet narrow panel-button"
-            id="panel-button"
-            data-testid="panel"
-            aria-controls="panel"
-            aria-expanded=expanded
-            title=texts::rooms_and_people()
-            on:click=move |_| store.dispatch_and_show(Event::PanelOpened)
-        >
-            <span class="unseen">{texts::rooms_and_people()}</span>
-            <span aria-hidden="true">"☰"</span>
-            {move || view! { <UnreadBadge count=unread.get()/> }}
-        </button>
-    }
-}
-
-/// Opens the menu of the page on a small screen.
-#[component]
-fn MenuButton() -> impl IntoView {
-    let store = use_store();
-    let menu = Menu {
-        subject: MenuSubject::Page,
-        place: MenuPlace::Sheet,
-    };
-    view! {
-        <button
-            type="button"
-            class="quiet narrow"
-            data-testid="page-menu"
-            aria-haspopup="dialog"
-            aria-label=texts::menu()
-            title=texts::menu()
-            on:click=move |_| store.dispatch_and_show(Event::MenuOpened(menu))
-        >
-            <span aria-hidden="true">"⋯"</span>
-        </button>
     }
 }

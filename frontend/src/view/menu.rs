@@ -1,99 +1,111 @@
 //! The menu of a message or of the page: a sheet at the lower edge of the screen for touch, a list
-//! beside its button for a mouse. It is a modal dialog, so the browser keeps the focus in it, closes
-//! it with Escape and gives the focus back.
+//! beside its button for a mouse. It is a modal dialog (`browser/menu.rs` opens it), so the browser
+//! keeps the focus in it, closes it with Escape and gives the focus back.
 
-mod closer;
-mod message;
-mod page;
-
-use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::Event,
-    model::menu::{Menu, MenuPlace, MenuSubject},
     texts,
+    view_model::{
+        menu::{Choice, Item, excerpt, items},
+        message_actions::QUICK_REACTIONS,
+    },
 };
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use parlor_shared::MessageId;
+use web_sys::{Element, HtmlElement};
 
-use self::{closer::Closer, message::MessageMenu, page::PageMenu};
-use crate::browser::{focus, store::use_store};
+use crate::{
+    browser::{
+        dialogs, focus, menu,
+        store::{Store, use_store},
+    },
+    view::reactions::ReactButtons,
+};
 
-/// The menu, while it is open.
+/// The menu. It is in the document all the time, and empty while it is closed.
 #[component]
-pub(super) fn OpenMenu() -> impl IntoView {
+pub(super) fn MenuDialog() -> impl IntoView {
     let store = use_store();
-    let menu = store.memo(|model| model.menu);
-    view! { {move || menu.get().map(|menu| view! { <MenuDialog menu/> })} }
-}
-
-/// The dialog.
-#[component]
-fn MenuDialog(
-    /// What it is about, and where it is.
-    menu: Menu,
-) -> impl IntoView {
-    let store = use_store();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let closer = Closer { store, dialog };
-    dialog.on_load(move |dialog| open(&dialog, menu.place));
-    let is_sheet = menu.place == MenuPlace::Sheet;
+    let items = store.memo(items);
+    let item = |item| view! { <MenuItem item/> };
     let on_click = move |click: ev::MouseEvent| {
         // What is behind the dialog belongs to it; its content fills the rest of it.
         let clicked = click.target().and_then(|at| at.dyn_into::<Element>().ok());
         if clicked.is_some_and(|at| at.tag_name() == "DIALOG") {
-            closer.close();
+            store.dispatch(Event::MenuClosed);
         }
-    };
-    let content = match menu.subject {
-        MenuSubject::Page => view! { <PageMenu closer/> }.into_any(),
-        MenuSubject::Message(id) => {
-            view! { <MessageMenu id is_sheet is_asking=false closer/> }.into_any()
-        }
-        MenuSubject::Deletion(id) => {
-            view! { <MessageMenu id is_sheet is_asking=true closer/> }.into_any()
-        }
-    };
-    let label = match menu.subject {
-        MenuSubject::Page => texts::menu(),
-        MenuSubject::Message(_) | MenuSubject::Deletion(_) => texts::message_actions(),
     };
     view! {
         <dialog
-            node_ref=dialog
+            id=menu::ID
             class="menu"
-            class:sheet=is_sheet
             data-testid="menu"
-            aria-label=label
+            aria-label=texts::menu()
             on:click=on_click
             on:close=move |_| store.dispatch(Event::MenuClosed)
             on:keydown=on_arrow
         >
-            <div class="menu-content">{content}</div>
+            <div class="menu-content">
+                <MessageAbove/>
+                {move || items.get().into_iter().map(item).collect_view()}
+            </div>
         </dialog>
     }
+    .into_any()
 }
 
-/// Opens the dialog at its place. Beside a button it stays within the window.
-fn open(dialog: &HtmlDialogElement, place: MenuPlace) {
-    // It fails only where the dialog is open already.
-    dialog.show_modal().ok();
-    if let MenuPlace::Beside { left_px, top_px } = place {
-        let (width, height) = (dialog.offset_width(), dialog.offset_height());
-        let root = document().document_element();
-        let (inner_width, inner_height) =
-            root.map_or((0, 0), |root| (root.client_width(), root.client_height()));
-        let left = left_px.min(inner_width - width - MARGIN_PX).max(MARGIN_PX);
-        let top = top_px.min(inner_height - height - MARGIN_PX).max(MARGIN_PX);
-        let style = HtmlElement::style(dialog);
-        // Both values are lengths.
-        style.set_property("left", &format!("{left}px")).ok();
-        style.set_property("top", &format!("{top}px")).ok();
+/// In a sheet, the message with its text, which can be selected here, and the reactions.
+#[component]
+fn MessageAbove() -> impl IntoView {
+    let store = use_store();
+    let message = store.memo(|model| model.menu?.message_in_sheet());
+    let view = move |id: MessageId| {
+        let excerpt = store.with_untracked(|model| excerpt(model, id));
+        view! {
+            <p class="menu-message" dir="auto" tabindex="0" data-testid="menu-text">{excerpt}</p>
+            <div class="menu-reactions" role="group" aria-label=texts::react()>
+                <ReactButtons id count=QUICK_REACTIONS.len()/>
+            </div>
+        }
+    };
+    view! { {move || message.get().map(view)} }
+}
+
+/// Something that can be chosen.
+#[component]
+fn MenuItem(
+    /// What.
+    item: Item,
+) -> impl IntoView {
+    let store = use_store();
+    let is_bad = item.choice.is_bad();
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            class:bad=is_bad
+            data-testid=item.test_id
+            on:click=move |_| choose(store, item.choice)
+        >
+            {item.label}
+        </button>
     }
 }
 
-/// How far a menu stays from the window's edges.
-const MARGIN_PX: i32 = 8;
+fn choose(store: Store, choice: Choice) {
+    store.dispatch_and_show(store.with_untracked(|model| choice.event(model)));
+    match choice {
+        Choice::Settings => dialogs::show_settings(store),
+        Choice::Shortcuts => dialogs::show_shortcuts(store),
+        Choice::Act(..)
+        | Choice::AskToDelete(_)
+        | Choice::Cancel
+        | Choice::Connection
+        | Choice::Inspector => {}
+    }
+}
 
-/// The arrow keys go from button to button.
+/// The arrow keys go from item to item.
 fn on_arrow(press: ev::KeyboardEvent) {
     let step = match press.key().as_str() {
         "ArrowDown" => 1,

@@ -3,13 +3,16 @@
 mod people;
 mod rooms;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{event::Event, texts};
 
 use self::{people::People, rooms::Rooms};
-use crate::browser::{
-    dialogs, focus,
-    store::{Store, use_store},
+use crate::{
+    browser::{
+        dialogs,
+        store::{Store, use_store},
+    },
+    view::button::SignButton,
 };
 
 /// The panel. On a narrow screen it comes from the side, over the room.
@@ -27,11 +30,18 @@ pub(super) fn Sidebar() -> impl IntoView {
         }
     };
     view! {
-        <Show when=store.is(|model| model.panel_open)>
-            <div class="scrim" data-testid="scrim" on:click=move |_| close(store)></div>
-        </Show>
+        <div class="scrim" data-testid="scrim" on:click=move |_| close(store)></div>
         <aside id="panel" aria-label=texts::rooms_and_people() on:keydown=on_keydown>
-            <PanelHead/>
+            <div class="panel-head narrow">
+                <h2>{texts::rooms_and_people()}</h2>
+                <SignButton
+                    id="panel-close"
+                    testid="panel-close"
+                    label=texts::close()
+                    sign="×"
+                    on_press=Box::new(move |_| close(store))
+                />
+            </div>
             <Rooms/>
             <People/>
             <div class="own">
@@ -60,40 +70,6 @@ pub(super) fn Sidebar() -> impl IntoView {
     }
 }
 
-/// Closes the panel on a narrow screen. The focus goes back to the button that opened it.
 fn close(store: Store) {
     store.dispatch_and_show(Event::PanelClosed);
-    queue_microtask(|| focus::move_to_id("panel-button"));
-}
-
-/// The title and the button that closes the panel, on a narrow screen.
-#[component]
-fn PanelHead() -> impl IntoView {
-    let store = use_store();
-    let button = NodeRef::<html::Button>::new();
-    let is_open = store.memo(|model| model.panel_open);
-    Effect::new(move |_| {
-        if is_open.get()
-            && let Some(button) = button.get_untracked()
-        {
-            // Until the views have changed, it is not visible.
-            request_animation_frame(move || focus::move_to(&button));
-        }
-    });
-    view! {
-        <div class="panel-head narrow">
-            <h2>{texts::rooms_and_people()}</h2>
-            <button
-                node_ref=button
-                type="button"
-                class="quiet"
-                data-testid="panel-close"
-                aria-label=texts::close()
-                title=texts::close()
-                on:click=move |_| close(store)
-            >
-                "×"
-            </button>
-        </div>
-    }
 }

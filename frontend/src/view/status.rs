@@ -43,7 +43,7 @@ pub(super) fn ConnectionButton() -> impl IntoView {
         view! { <span aria-hidden=hidden>{other}</span> }
     });
     view! {
-        <button type="button" class="connection wide" data-testid=testid on:click=on_click>
+        <button type="button" class="connection" data-testid=testid on:click=on_click>
             {labels.collect_view()}
         </button>
     }
@@ -53,29 +53,13 @@ pub(super) fn ConnectionButton() -> impl IntoView {
 #[component]
 pub(super) fn TroubleBar() -> impl IntoView {
     let store = use_store();
-    view! {
-        <Show when=store.is(|model| has_trouble(model.session.status()))>
-            <Trouble/>
-        </Show>
-    }
-}
-
-/// The bar.
-#[component]
-fn Trouble() -> impl IntoView {
-    let store = use_store();
     let text = store.memo(countdown_text);
-    let label = store.memo(|model| connection_label(model.session.status()));
-    let on_click = move |_| {
-        store.dispatch(store.with_untracked(|model| connection_event(model.session.status())));
-    };
+    let calm = store.memo(|model| !has_trouble(model.session.status()));
     view! {
-        <p class="trouble narrow" data-testid="trouble">
+        <p class="trouble narrow" data-testid="trouble" hidden=calm>
             // The header's status announces it.
             <span aria-hidden="true">{text}</span>
-            <button type="button" class="quiet" data-testid="trouble-button" on:click=on_click>
-                {label}
-            </button>
+            <ConnectionButton/>
         </p>
     }
 }

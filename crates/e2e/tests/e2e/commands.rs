@@ -269,7 +269,7 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
     ann.wait_for_messages(40, "sent").await;
     ann.hover(".message:last-child .text").await;
     ann.find("more").await;
-    assert_eq!(ann.eval(BAR).await, json!([true; 4]));
+    assert_eq!(ann.eval(BAR).await, json!(vec![true; 4]));
     ann.screenshots("bar").await;
     ann.resize(1280).await;
     // A message of which only the lower half is in view.
@@ -335,7 +335,7 @@ async fn twenty_rooms_and_150_people_leave_the_way_to_each_in_view() {
             ann.click("panel").await;
             ann.wait_for_focus("panel-close").await;
         }
-        ann.wait_for(in_view, json!([true; 3])).await;
+        ann.wait_for(in_view, json!(vec![true; 3])).await;
         ann.screenshot(&format!("crowd-{width}")).await;
     }
     ann.assert_accessible("a crowd on a phone").await;

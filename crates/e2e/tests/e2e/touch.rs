@@ -107,6 +107,12 @@ impl Window {
     }
 }
 
+/// Whether the bar that says what is wrong with the connection is shown.
+const TROUBLE: &str = "return document.querySelector('.trouble').checkVisibility()";
+
+/// Whether the panel lies over the room.
+const SCRIM: &str = "return document.querySelector('.scrim').checkVisibility()";
+
 /// The text in the composer.
 const DRAFT: &str = "return document.getElementById('composer').value";
 
@@ -135,7 +141,7 @@ async fn a_walk_by_touch_from_the_first_visit_to_reply_react_edit_copy_and_delet
     assert_eq!(phone.focused().await, "composer", "the keyboard stays up");
 
     phone.tap("[data-testid=message] .text").await;
-    phone.tap_id("menu-react").await;
+    phone.tap("dialog [data-testid=react]").await;
     bob.wait_for_texts(".reaction", &["👍 1"]).await;
     phone.tap(".reaction").await;
     bob.wait_until_gone(".reaction").await;
@@ -305,20 +311,20 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
     for path in ["/", longest.as_str()] {
         let phone = Window::open_phone(&server, path).await;
         phone.wait_for(HEADER, one_row.clone()).await;
-        phone.wait_until_gone("[data-testid=trouble]").await;
+        phone.wait_for(TROUBLE, false).await;
         phone.tap_id("page-menu").await;
         phone.screenshots_of_phone("page-menu").await;
         phone.tap_id("menu-connection").await;
         phone.wait_for_status("stopped").await;
-        phone.find("trouble").await;
+        phone.wait_for(TROUBLE, true).await;
         phone.wait_for(HEADER, one_row.clone()).await;
         phone.screenshots_of_phone("phone-disconnected").await;
-        phone.tap_id("trouble-button").await;
+        phone.tap(".trouble button").await;
         phone.wait_for_status("online").await;
-        phone.wait_until_gone("[data-testid=trouble]").await;
+        phone.wait_for(TROUBLE, false).await;
         server.kill();
         phone.wait_for_status("waiting").await;
-        phone.find("trouble").await;
+        phone.wait_for(TROUBLE, true).await;
         phone.wait_for(HEADER, one_row.clone()).await;
         server.restart();
         phone.wait_for_status("online").await;
@@ -382,7 +388,7 @@ async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_
     phone.tap_id("panel").await;
     phone.wait_for_focus("panel-close").await;
     phone.tap_at(Point { x: 380, y: 500 }).await;
-    phone.wait_until_gone("[data-testid=scrim]").await;
+    phone.wait_for(SCRIM, false).await;
 
     // A room that is chosen takes the place of the panel in the history: Back leads to the room
     // before, and the keyboard stays down.
@@ -390,7 +396,7 @@ async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_
     phone.fill("room-input", "attic").await;
     phone.tap_id("go").await;
     phone.wait_for_text("room-name", "attic").await;
-    phone.wait_until_gone("[data-testid=scrim]").await;
+    phone.wait_for(SCRIM, false).await;
     assert_ne!(phone.focused().await, "composer");
     phone.page.back().await.unwrap();
     phone.wait_for_text("room-name", "lobby").await;
@@ -404,9 +410,9 @@ async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_
     assert_eq!(phone.eval(SMALL).await, json!([]));
     phone.page.back().await.unwrap();
     phone.wait_until_gone("#settings[open]").await;
-    phone.find("scrim").await;
+    phone.wait_for(SCRIM, true).await;
     phone.page.back().await.unwrap();
-    phone.wait_until_gone("[data-testid=scrim]").await;
+    phone.wait_for(SCRIM, false).await;
     phone.wait_for_text("room-name", "attic").await;
     phone.assert_no_console_errors().await;
 }
