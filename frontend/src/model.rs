@@ -11,6 +11,7 @@ pub mod quote;
 pub mod room;
 pub mod search;
 pub mod settings;
+pub mod slice;
 pub mod window;
 
 use litemap::LiteMap;

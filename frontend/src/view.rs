@@ -13,6 +13,7 @@ mod composer;
 mod face;
 mod focus;
 mod header;
+pub(crate) mod icon;
 mod inspector;
 pub(crate) mod locale;
 mod marks;

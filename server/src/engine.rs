@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq};
+use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Place, Position, RoomId, Seq};
 use tokio::sync::oneshot;
 
 /// An entry to append: it gets its seq and prev from the engine.
@@ -87,6 +87,23 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// Whether the room has more entries in the direction of reading.
     pub more: bool,
+}
+
+/// The entries at a place of a room's log, without a gap and oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slice {
+    /// Up to `limit` entries; fewer once their texts reach
+    /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX).
+    pub entries: Vec<Entry>,
+    /// Later entries that change the messages among `entries`, without which these would show what
+    /// they said long ago: of each message the newest
+    /// [`MESSAGE_CHANGES_MAX`](parlor_shared::limits::MESSAGE_CHANGES_MAX), and
+    /// [`SLICE_CHANGES_MAX`](parlor_shared::limits::SLICE_CHANGES_MAX) in all.
+    pub changes: Vec<Entry>,
+    /// Whether the room has entries before these.
+    pub older: bool,
+    /// Whether the room has entries after these.
+    pub newer: bool,
 }
 
 /// Which part of a room's log the engine still has.
@@ -236,6 +253,19 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`] if the log can't be read.
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
+
+    /// The room's entries at a place: up to `limit`, half of them before the place where they are
+    /// around it. `None` if the place is a message that the room does not have. A read at any place
+    /// costs the same, however long the log is; entries and changes are of one moment of the log.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError>;
 
     /// Searches the room's messages for all of these words; the last word may be a prefix. Edited
     /// messages match by their current text, deleted ones never.

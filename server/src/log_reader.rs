@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{Entry, RoomId, Seq};
+use parlor_shared::{Entry, Place, RoomId, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Bounds, Engine, Page, ReadError};
+use crate::engine::{Bounds, Engine, Page, ReadError, Slice};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -48,6 +48,17 @@ impl LogReader {
     ) -> Result<Page, ReadError> {
         let _permit = self.permit().await;
         self.engine.read_before(room, before, limit).await
+    }
+
+    /// See [`Engine::read_slice`].
+    pub(crate) async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError> {
+        let _permit = self.permit().await;
+        self.engine.read_slice(room, at, limit).await
     }
 
     /// See [`Engine::search`].

@@ -65,7 +65,7 @@ pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
-pub use position::{Epoch, Position, Seq};
+pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
 pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};
 

@@ -92,6 +92,8 @@ pub const CATCH_UP_BYTES_PAID_MAX: usize = 256 * 1024;
 pub const HELLO_TOKENS: u32 = 2;
 /// Tokens that a join costs: its frame, and two reads of the log.
 pub const JOIN_TOKENS: u32 = 2;
+/// Tokens that reading a slice of the log costs: its frame, and up to three reads.
+pub const SLICE_TOKENS: u32 = 4;
 /// Tokens that a search costs.
 pub const SEARCH_TOKENS: u32 = 4;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
@@ -107,6 +109,11 @@ pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
 
 /// Most entries in one history page.
 pub const HISTORY_ENTRIES_MAX: u16 = 100;
+/// Later changes of one message that come with a slice of the log. A message that was changed
+/// more often shows the newest.
+pub const MESSAGE_CHANGES_MAX: u16 = 50;
+/// Later changes that come with a slice of the log in all.
+pub const SLICE_CHANGES_MAX: usize = 400;
 /// Entries of the past that a newcomer gets.
 pub const NEWCOMER_ENTRIES: u16 = 50;
 /// Most entries in one search answer.
@@ -236,6 +243,9 @@ pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
 /// Messages of one room that the page keeps. At the end of the list the oldest are dropped past it;
 /// reading back stops there.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
+/// Messages of a slice of the log, away from its end, that the page keeps. Past it those that are
+/// furthest from where the user reads are dropped.
+pub const SLICE_MESSAGES_MAX: usize = 2_000;
 /// Messages that the page then drops at once, because dropping one with each new message would be
 /// slow.
 pub const TIMELINE_TRIM_STEP: usize = 1_000;

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, Token,
+    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq,
+    Token,
 };
 
 /// A message from a client.
@@ -62,6 +63,18 @@ pub enum ClientMessage {
         room: RoomId,
         /// The answer has the newest entries before this one.
         before: Seq,
+        /// The number of entries, at most
+        /// [`HISTORY_ENTRIES_MAX`](crate::limits::HISTORY_ENTRIES_MAX).
+        limit: u16,
+    },
+    /// Reads the entries at a place, however far back it is. Refused with
+    /// [`ErrorCode::TargetUnknown`](crate::ErrorCode::TargetUnknown) where the room has no such
+    /// message.
+    Slice {
+        /// A room that the connection has joined.
+        room: RoomId,
+        /// The place.
+        at: Place,
         /// The number of entries, at most
         /// [`HISTORY_ENTRIES_MAX`](crate::limits::HISTORY_ENTRIES_MAX).
         limit: u16,
@@ -174,6 +187,27 @@ pub enum ServerMessage {
         entries: Vec<Entry>,
         /// Whether the room has entries before these.
         more: bool,
+    },
+    /// The answer to slice.
+    Slice {
+        /// The room.
+        room: RoomId,
+        /// The request's place.
+        at: Place,
+        /// The entries, oldest first and without a gap. There may be fewer than requested.
+        entries: Vec<Entry>,
+        /// Later entries that change the messages among these: each message's newest, up to
+        /// [`MESSAGE_CHANGES_MAX`](crate::limits::MESSAGE_CHANGES_MAX), as far as there is room.
+        #[serde(
+            default,
+            deserialize_with = "null_as_default",
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        changes: Vec<Entry>,
+        /// Whether the room has entries before these.
+        older: bool,
+        /// Whether the room has entries after these.
+        newer: bool,
     },
     /// The answer to search.
     Found {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::{IdInvalid, uuid_newtype};
+use crate::id::{IdInvalid, MessageId, uuid_newtype};
 
 /// An entry's sequence number: strictly increasing within a room, with gaps where other rooms'
 /// entries lie.
@@ -58,6 +58,57 @@ impl Epoch {
 }
 
 uuid_newtype!(Epoch);
+
+/// A place in a room's log, as a request for the entries there names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", try_from = "PlaceFields")]
+pub enum Place {
+    /// Around the post with this id.
+    Message(MessageId),
+    /// Around this place: as many entries before it as from it on.
+    Seq(Seq),
+    /// Around the first entry at or after this time, in Unix milliseconds; around the log's end
+    /// where there is none.
+    Time(u64),
+    /// Before this place.
+    Before(Seq),
+    /// After this place.
+    After(Seq),
+}
+
+/// A place as JSON: one of the fields is there.
+#[derive(Deserialize)]
+struct PlaceFields {
+    message: Option<MessageId>,
+    seq: Option<Seq>,
+    time: Option<u64>,
+    before: Option<Seq>,
+    after: Option<Seq>,
+}
+
+/// Why fields are no place.
+#[derive(Debug, thiserror::Error)]
+#[error("a place is one of `message`, `seq`, `time`, `before` and `after`")]
+struct PlaceInvalid;
+
+impl TryFrom<PlaceFields> for Place {
+    type Error = PlaceInvalid;
+
+    fn try_from(fields: PlaceFields) -> Result<Self, PlaceInvalid> {
+        let places = [
+            fields.message.map(Self::Message),
+            fields.seq.map(Self::Seq),
+            fields.time.map(Self::Time),
+            fields.before.map(Self::Before),
+            fields.after.map(Self::After),
+        ];
+        let mut there = places.into_iter().flatten();
+        match (there.next(), there.next()) {
+            (Some(place), None) => Ok(place),
+            (Some(_), Some(_)) | (None, _) => Err(PlaceInvalid),
+        }
+    }
+}
 
 /// A place in one particular history of a log. A client resumes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -74,6 +74,8 @@ pub enum Request {
     Post,
     /// See [`ClientMessage::History`](crate::ClientMessage::History).
     History,
+    /// See [`ClientMessage::Slice`](crate::ClientMessage::Slice).
+    Slice,
     /// See [`ClientMessage::Search`](crate::ClientMessage::Search).
     Search,
     /// See [`ClientMessage::Typing`](crate::ClientMessage::Typing).

@@ -179,6 +179,14 @@ impl Timeline {
         }
     }
 
+    /// Removes the messages after one place up to another. Their changes are kept, as
+    /// [`trim`](Self::trim) keeps them.
+    pub fn remove(&mut self, after: Seq, until: Seq) {
+        let stays = |seq: &Seq| *seq <= after || *seq > until;
+        self.messages.retain(|seq, _| stays(seq));
+        self.places.retain(|_, seq| stays(seq));
+    }
+
     fn add(&mut self, entry: &Entry, text: Option<&Text>, reply_to: Option<MessageId>) -> Folded {
         if self.messages.contains_key(&entry.seq) {
             return Folded::Unchanged;

@@ -151,6 +151,10 @@ const SERVER: &[(&str, &str)] = &[
         r#"{"type":"unknown"}"#,
     ),
     (
+        r#"{"type":"slice","room":"lobby","at":{"message":null,"after":7,"note":"x"},"entries":[],"older":true,"newer":false,"changes":null}"#,
+        r#"{"type":"slice","room":"lobby","at":{"after":7},"entries":[],"older":true,"newer":false}"#,
+    ),
+    (
         r#"{"type":"present","room":"lobby","count":0,"members":[],"more":false}"#,
         r#"{"type":"present","room":"lobby","count":0,"members":[]}"#,
     ),
@@ -197,6 +201,23 @@ const REFUSED: &[(&str, ErrorCode)] = &[
     ),
     (
         r#"{"type":"history","room":"lobby","before":1,"limit":65536}"#,
+        ErrorCode::Malformed,
+    ),
+    // A place is one of the kinds.
+    (
+        r#"{"type":"slice","room":"lobby","at":{"moon":1},"limit":1}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"slice","room":"lobby","at":{"time":-1},"limit":1}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"slice","room":"lobby","at":{},"limit":1}"#,
+        ErrorCode::Malformed,
+    ),
+    (
+        r#"{"type":"slice","room":"lobby","at":{"seq":1,"after":1},"limit":1}"#,
         ErrorCode::Malformed,
     ),
     // A required field that is missing, null, or of another shape.

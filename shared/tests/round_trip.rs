@@ -6,7 +6,8 @@
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token,
+    codec,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -110,10 +111,25 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             before,
             limit
         }),
+        (room(), place(), any::<u16>()).prop_map(|(room, at, limit)| ClientMessage::Slice {
+            room,
+            at,
+            limit
+        }),
         (room(), any::<String>()).prop_map(|(room, text)| ClientMessage::Search { room, text }),
         room().prop_map(|room| ClientMessage::Typing { room }),
         name().prop_map(|name| ClientMessage::Rename { name }),
         any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
+    ]
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        id().prop_map(Place::Message),
+        seq().prop_map(Place::Seq),
+        any::<u64>().prop_map(Place::Time),
+        seq().prop_map(Place::Before),
+        seq().prop_map(Place::After),
     ]
 }
 
@@ -183,6 +199,22 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
                 more
             }
         ),
+        (
+            room(),
+            place(),
+            [vec(entry(), 0..4), vec(entry(), 0..4)],
+            any::<[bool; 2]>()
+        )
+            .prop_map(|(room, at, [entries, changes], [older, newer])| {
+                ServerMessage::Slice {
+                    room,
+                    at,
+                    entries,
+                    changes,
+                    older,
+                    newer,
+                }
+            }),
         (room(), any::<String>(), vec(entry(), 0..4)).prop_map(|(room, text, entries)| {
             ServerMessage::Found {
                 room,

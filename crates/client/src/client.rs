@@ -3,7 +3,9 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, SessionConfig};
-use parlor_shared::{Body, ClientInfo, MessageId, Name, RoomId, Seq, Text, TextInvalid, Token};
+use parlor_shared::{
+    Body, ClientInfo, MessageId, Name, Place, RoomId, Seq, Text, TextInvalid, Token,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -219,6 +221,25 @@ impl Client {
         self.ask(|reply| Command::History {
             room,
             before,
+            limit,
+            reply,
+        })
+        .await??;
+        Ok(())
+    }
+
+    /// Asks for up to `limit` entries at a place of the room's log, however far back: around a
+    /// message or a time, or on from what was read before. The answer is a `slice` message, or
+    /// [`Event::Refused`] where the room has no such message; none comes if the connection is lost
+    /// first.
+    ///
+    /// # Errors
+    /// [`AskError`] if the room is not joined or the client is closed.
+    pub async fn slice(&self, room: &RoomId, at: Place, limit: u16) -> Result<(), AskError> {
+        let room = room.clone();
+        self.ask(|reply| Command::Slice {
+            room,
+            at,
             limit,
             reply,
         })

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use parlor_session::{
     Event, NotJoined, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
 };
-use parlor_shared::{Name, RoomId, Seq};
+use parlor_shared::{Name, Place, RoomId, Seq};
 use tokio::{
     sync::{
         mpsc::{self, error::TrySendError},
@@ -35,6 +35,12 @@ pub(crate) enum Command {
     History {
         room: RoomId,
         before: Seq,
+        limit: u16,
+        reply: oneshot::Sender<Result<(), NotJoined>>,
+    },
+    Slice {
+        room: RoomId,
+        at: Place,
         limit: u16,
         reply: oneshot::Sender<Result<(), NotJoined>>,
     },
@@ -240,6 +246,12 @@ impl Driver {
                 limit,
                 reply,
             } => answer(reply, self.session.history(&room, before, limit)),
+            Command::Slice {
+                room,
+                at,
+                limit,
+                reply,
+            } => answer(reply, self.session.slice(&room, at, limit)),
             Command::Search { room, text, reply } => {
                 answer(reply, self.session.search(&room, &text));
             }

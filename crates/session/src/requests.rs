@@ -33,7 +33,8 @@ impl SentRequest {
 }
 
 impl Requests {
-    /// Keeps a history or a search until it is answered. Past [`QUESTIONS_MAX`] it is not kept.
+    /// Keeps a history, a slice or a search until it is answered. Past [`QUESTIONS_MAX`] it is not
+    /// kept.
     pub(crate) fn keep(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
         if self.sent.len() < QUESTIONS_MAX {
             self.push(request, Some(room), message);
@@ -114,7 +115,10 @@ impl Requests {
                     return true;
                 }
                 frames.push(sent.frame.clone());
-                matches!(sent.request, Request::History | Request::Search)
+                matches!(
+                    sent.request,
+                    Request::History | Request::Slice | Request::Search
+                )
             });
         }
         frames

@@ -7,8 +7,8 @@ mod refusals;
 use std::collections::VecDeque;
 
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name, PROTOCOL_VERSION, Position,
-    Request, RoomId, Seq, Token,
+    Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name, PROTOCOL_VERSION, Place,
+    Position, Request, RoomId, Seq, Token,
     close::{AfterClose, after_close},
     codec,
 };
@@ -144,6 +144,22 @@ impl Session {
             limit,
         };
         self.ask(Request::History, &room, &message);
+        Ok(())
+    }
+
+    /// Asks for up to `limit` entries at a place of the room's log. The answer is a `slice`
+    /// message, or a refusal where the room has no such message.
+    ///
+    /// # Errors
+    /// [`NotJoined`] if the room is not live; ask again after the next `present`.
+    pub fn slice(&mut self, room: &RoomId, at: Place, limit: u16) -> Result<(), NotJoined> {
+        let room = self.live_room(room)?;
+        let message = ClientMessage::Slice {
+            room: room.clone(),
+            at,
+            limit,
+        };
+        self.ask(Request::Slice, &room, &message);
         Ok(())
     }
 

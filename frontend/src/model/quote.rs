@@ -29,7 +29,7 @@ pub enum Quote {
 #[must_use]
 pub fn of(room: &Room, id: MessageId) -> Quote {
     let Some(message) = room.timeline.find(id) else {
-        return if room.can_load_older() {
+        return if room.has_unloaded() {
             Quote::Earlier
         } else {
             Quote::Gone

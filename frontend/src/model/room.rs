@@ -4,12 +4,16 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Seq,
+    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::Timeline,
 };
 
-use crate::model::{cached_entries::CachedEntries, look_alikes::LookAlikes, window::Window};
+use crate::model::{
+    cached_entries::CachedEntries,
+    look_alikes::LookAlikes,
+    window::{Span, Window},
+};
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
 /// page paints.
@@ -24,6 +28,13 @@ pub struct Room {
     pub cached_entries: CachedEntries,
     /// Everything after this position is loaded.
     pub loaded_after: Seq,
+    /// The part of the log that is on screen while it is apart from the log's end: `timeline` has
+    /// it, and a gap after it. See [`slice`](super::slice).
+    pub slice: Option<Span>,
+    /// The place that the user asked to see, until it is loaded.
+    pub seeking: Option<Place>,
+    /// The place whose entries are requested from the server.
+    pub reading: Option<Place>,
     /// The oldest entry that the server keeps.
     pub first_on_server: Seq,
     /// Whether a request for earlier messages is under way.
@@ -34,7 +45,7 @@ pub struct Room {
     pub scroll: ScrollPosition,
     /// The newest position that the user has seen; `None` in a room that was never on screen.
     pub seen: Option<Seq>,
-    /// The message to scroll to as soon as it is loaded.
+    /// The message to scroll to. It is loaded.
     pub scroll_target: Option<MessageId>,
     /// The message below the "New" line.
     pub first_unread: Option<Seq>,
@@ -113,18 +124,35 @@ pub enum ScrollPosition {
 }
 
 impl Room {
+    /// The part of the log that the window is on.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.slice.unwrap_or(Span {
+            after: self.loaded_after,
+            until: None,
+        })
+    }
+
     /// Whether there are messages before those in the document, loaded or not.
     #[must_use]
     pub fn has_older(&self) -> bool {
-        self.window.has_older(&self.timeline) || self.can_load_older()
+        self.window.has_older(&self.timeline, self.span()) || self.can_load_older()
     }
 
-    /// Whether the server has messages before those loaded, and the page may load more.
+    /// Whether the server has messages before those of the part on screen, and the page may load
+    /// more.
     #[must_use]
     pub fn can_load_older(&self) -> bool {
         let server_has_more =
-            self.first_on_server > Seq::ZERO && self.loaded_after >= self.first_on_server;
-        server_has_more && self.timeline.len() < TIMELINE_MESSAGES_MAX
+            self.first_on_server > Seq::ZERO && self.span().after >= self.first_on_server;
+        let has_space = self.slice.is_some() || self.timeline.len() < TIMELINE_MESSAGES_MAX;
+        server_has_more && has_space
+    }
+
+    /// Whether the server has messages that are not loaded.
+    #[must_use]
+    pub fn has_unloaded(&self) -> bool {
+        self.first_on_server > Seq::ZERO && self.loaded_after >= self.first_on_server
     }
 
     /// How many messages have arrived since the user left the end of the list.
@@ -195,19 +223,9 @@ impl Room {
 
     /// Goes to the end of the list.
     pub fn go_to_end(&mut self) {
+        self.drop_slice();
         self.scroll = ScrollPosition::End;
-        self.window = Window::at_end(&self.timeline);
-    }
-
-    /// Moves the window to the scroll target. Returns false where the target is not loaded.
-    pub fn show_scroll_target(&mut self) -> bool {
-        let target = self.scroll_target.and_then(|id| self.timeline.find(id));
-        let Some(seq) = target.map(|message| message.seq) else {
-            return false;
-        };
-        self.leave_end();
-        self.window = Window::around(&self.timeline, seq);
-        true
+        self.window = Window::at_end(&self.timeline, self.span());
     }
 
     /// Records that the end of the list was scrolled out of view.
@@ -233,6 +251,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.slice = None;
             self.look_alikes = LookAlikes::default();
             self.cached_entries.clear();
             self.loaded_after = after;
@@ -249,38 +268,34 @@ impl Room {
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
-            let oldest = self.timeline.messages().next();
-            self.loaded_after = oldest.map_or(self.loaded_after, |oldest| oldest.seq.previous());
+            self.on_trimmed();
         }
         match self.scroll {
-            ScrollPosition::End => self.window = Window::at_end(&self.timeline),
-            ScrollPosition::Above(_) => self.window.fit(&self.timeline),
+            ScrollPosition::End => self.window = Window::at_end(&self.timeline, self.span()),
+            ScrollPosition::Above(_) => self.window.fit(&self.timeline, self.span()),
         }
     }
 
     /// Applies a page of earlier entries, which was requested where
-    /// [`can_load_older`](Self::can_load_older).
+    /// [`can_load_older`](Self::can_load_older). The user may have gone to a slice meanwhile.
     pub fn apply_older(&mut self, entries: &[Entry]) {
         self.loading_older = false;
+        if self.slice.is_some() {
+            return;
+        }
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
             self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
         }
-        self.window.move_to_older(&self.timeline);
+        self.window.move_to_older(&self.timeline, self.span());
     }
 
     /// Records that the connection was lost: requests under way get no answer.
     pub fn connection_lost(&mut self) {
-        self.request_refused();
-        self.live = false;
-    }
-
-    /// Records that a page of earlier entries, if one was requested, does not come.
-    pub fn request_refused(&mut self) {
         self.loading_older = false;
-        // The messages that would have been loaded to find it do not arrive.
-        self.scroll_target = None;
+        self.reading = None;
+        self.live = false;
     }
 
     /// Records that everything missed has arrived, and who is present.

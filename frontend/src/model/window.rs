@@ -1,5 +1,5 @@
 //! The part of a room's messages that is in the document: a window on the timeline that moves as
-//! the user scrolls.
+//! the user scrolls, within a part of the log that is loaded without a gap.
 
 use std::sync::Arc;
 
@@ -12,34 +12,74 @@ use parlor_shared::{
 /// How many rows the window moves by, and how many it has at the end of the list.
 pub const WINDOW_STEP: usize = WINDOW_ROWS_MAX / 3;
 
+/// A part of the log that is loaded without a gap.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Everything after this place is loaded, up to `until`.
+    pub after: Seq,
+    /// The last place; `None` where the part extends to the log's end and grows with it.
+    pub until: Option<Seq>,
+}
+
+impl Span {
+    /// Whether a place is in it.
+    #[must_use]
+    pub fn contains(&self, seq: Seq) -> bool {
+        seq > self.after && self.until.is_none_or(|until| seq <= until)
+    }
+
+    /// Its messages before a place, newest first.
+    fn before<'a>(
+        &self,
+        timeline: &'a Timeline,
+        end: Seq,
+    ) -> impl Iterator<Item = &'a Arc<Message>> + use<'a> {
+        let after = self.after;
+        let before = timeline.before(end).rev();
+        before.take_while(move |message| message.seq > after)
+    }
+
+    /// Its messages at and after a place, oldest first.
+    pub fn since<'a>(
+        &self,
+        timeline: &'a Timeline,
+        from: Seq,
+    ) -> impl Iterator<Item = &'a Arc<Message>> + use<'a> {
+        let until = self.until;
+        let since = timeline.since(from);
+        since.take_while(move |message| until.is_none_or(|until| message.seq <= until))
+    }
+}
+
 /// A range of a timeline with at most [`WINDOW_ROWS_MAX`] messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Window {
     from: Seq,
-    /// The last message in it; `None` where it extends to the end and grows with it.
+    /// The last message in it; `None` where it extends to the log's end and grows with it.
     to: Option<Seq>,
 }
 
 impl Window {
-    /// The last [`WINDOW_STEP`] messages, and those to come.
+    /// The last [`WINDOW_STEP`] messages of a part, and those to come.
     #[must_use]
-    pub fn at_end(timeline: &Timeline) -> Self {
-        let oldest = timeline.messages().rev().take(WINDOW_STEP).last();
+    pub fn at_end(timeline: &Timeline, span: Span) -> Self {
+        let end = span.until.map_or(Seq(u64::MAX), Seq::next);
+        let oldest = span.before(timeline, end).take(WINDOW_STEP).last();
         Self {
             from: oldest.map_or(Seq::ZERO, |message| message.seq),
-            to: None,
+            to: span.until,
         }
     }
 
     /// The messages around this one.
     #[must_use]
-    pub fn around(timeline: &Timeline, seq: Seq) -> Self {
-        let first = timeline.before(seq).rev().take(WINDOW_STEP).last();
+    pub fn around(timeline: &Timeline, span: Span, seq: Seq) -> Self {
+        let first = span.before(timeline, seq).take(WINDOW_STEP).last();
         let mut window = Self {
             from: first.map_or(seq, |message| message.seq),
-            to: None,
+            to: span.until,
         };
-        window.fit(timeline);
+        window.fit(timeline, span);
         window
     }
 
@@ -60,34 +100,44 @@ impl Window {
         above.filter(|above| above.seq >= self.from)
     }
 
-    /// Whether the window extends to the end of the timeline.
+    /// Whether the window extends to the log's end.
     #[must_use]
     pub fn is_at_end(&self) -> bool {
         self.to.is_none()
     }
 
-    /// Whether the timeline has messages before the window.
+    /// Whether the part has messages before the window.
     #[must_use]
-    pub fn has_older(&self, timeline: &Timeline) -> bool {
-        timeline.before(self.from).next().is_some()
+    pub fn has_older(&self, timeline: &Timeline, span: Span) -> bool {
+        span.before(timeline, self.from).next().is_some()
+    }
+
+    /// Whether the part has messages after the window.
+    #[must_use]
+    pub fn has_newer(&self, timeline: &Timeline, span: Span) -> bool {
+        let mut after = self
+            .to
+            .into_iter()
+            .flat_map(|to| span.since(timeline, to.next()));
+        after.next().is_some()
     }
 
     /// Moves the window towards the beginning.
-    pub fn move_to_older(&mut self, timeline: &Timeline) {
-        if let Some(oldest) = timeline.before(self.from).rev().take(WINDOW_STEP).last() {
+    pub fn move_to_older(&mut self, timeline: &Timeline, span: Span) {
+        if let Some(oldest) = span.before(timeline, self.from).take(WINDOW_STEP).last() {
             self.from = oldest.seq;
-            self.fit(timeline);
+            self.fit(timeline, span);
         }
     }
 
     /// Moves the window towards the end.
-    pub fn move_to_newer(&mut self, timeline: &Timeline) {
+    pub fn move_to_newer(&mut self, timeline: &Timeline, span: Span) {
         let Some(to) = self.to else {
             return;
         };
-        let mut after = timeline.since(to.next());
+        let mut after = span.since(timeline, to.next());
         let last = after.by_ref().take(WINDOW_STEP).last().map(|m| m.seq);
-        self.to = last.filter(|_| after.next().is_some());
+        self.to = last.filter(|_| after.next().is_some()).or(span.until);
         let rows = self.messages(timeline).count();
         let first_kept = self
             .messages(timeline)
@@ -96,10 +146,10 @@ impl Window {
     }
 
     /// Cuts the window to [`WINDOW_ROWS_MAX`] messages at its lower end. A window whose messages
-    /// are all gone moves to the end.
-    pub fn fit(&mut self, timeline: &Timeline) {
+    /// are all gone moves to the end of the part.
+    pub fn fit(&mut self, timeline: &Timeline, span: Span) {
         if self.messages(timeline).next().is_none() {
-            *self = Self::at_end(timeline);
+            *self = Self::at_end(timeline, span);
         }
         let mut last_kept = self
             .messages(timeline)

@@ -14,8 +14,9 @@ use crate::look::isolated;
 pub struct Text {
     /// The hash of the key: the keys themselves would be 2 KB of the page.
     hash: u32,
-    /// The pattern; of a text with a plural the ones for 1 and for other numbers.
-    english: &'static [&'static str],
+    /// The pattern; of a text with a plural the ones for 1 and for other numbers, with
+    /// [`BETWEEN`] in between.
+    english: &'static str,
     /// The key.
     #[cfg(not(target_arch = "wasm32"))]
     pub key: &'static str,
@@ -24,7 +25,7 @@ pub struct Text {
 impl Text {
     /// A text with this key.
     #[must_use]
-    pub const fn new(key: &'static str, english: &'static [&'static str]) -> Self {
+    pub const fn new(key: &'static str, english: &'static str) -> Self {
         Self {
             hash: hash(key),
             english,
@@ -34,26 +35,24 @@ impl Text {
     }
 
     /// How English says it: one pattern, or the ones for 1 and for other numbers.
-    #[must_use]
-    pub fn english(&self) -> &'static [&'static str] {
-        self.english
+    pub fn english(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.english.split(BETWEEN)
     }
 
     /// The text in the page's language. A text with placeholders is [`filled`](Self::filled).
+    ///
+    /// It is behind a reference, which a function of WASM returns without a stack frame: that is
+    /// 2 KB of the page.
     #[must_use]
-    pub fn plain(&self) -> &'static str {
-        self.pattern(None)
+    pub fn plain(&'static self) -> &'static &'static str {
+        current().find(self.hash).unwrap_or(&self.english)
     }
 
     /// The text in the page's language with these values, each under its placeholder's name. A
     /// plural follows the first number.
     #[must_use]
-    pub fn filled(&self, values: &[(&str, Value<'_>)]) -> String {
-        let count = values.iter().find_map(|(_, value)| match value {
-            Value::Count(count) => Some(*count),
-            Value::Person(_) | Value::Text(_) => None,
-        });
-        let mut parts = self.pattern(count).split('{');
+    pub fn filled(&'static self, values: &[(&str, Value<'_>)]) -> String {
+        let mut parts = self.pattern(values).split('{');
         let mut text = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap_or((part, ""));
@@ -69,19 +68,27 @@ impl Text {
         text
     }
 
-    fn pattern(&self, count: Option<usize>) -> &'static str {
-        let language = current();
-        let [one, .., other] = self.english else {
-            let only = self.english.first().copied();
-            return language.find(self.hash).or(only).unwrap_or_default();
+    fn pattern(&'static self, values: &[(&str, Value<'_>)]) -> &'static str {
+        let Some((one, other)) = self.english.split_once(BETWEEN) else {
+            return self.plain();
         };
+        let count = values.iter().find_map(|(_, value)| match value {
+            Value::Count(count) => Some(*count),
+            Value::Person(_) | Value::Text(_) => None,
+        });
+        let language = current();
         let category = (language.plural)(count.unwrap_or_default());
         let variant =
             |category: &str| language.find(extend_hash(extend_hash(self.hash, "."), category));
         let translated = variant(&category).or_else(|| variant("other"));
-        translated.unwrap_or(if category == "one" { one } else { other })
+        translated
+            .copied()
+            .unwrap_or(if category == "one" { one } else { other })
     }
 }
+
+/// What stands between the English patterns for 1 and for other numbers.
+const BETWEEN: char = '|';
 
 /// What stands in a placeholder.
 #[derive(Debug, Clone, Copy)]
@@ -136,10 +143,10 @@ impl Language {
         }
     }
 
-    fn find(&self, hash: u32) -> Option<&'static str> {
+    fn find(&'static self, hash: u32) -> Option<&'static &'static str> {
         let mut patterns = self.patterns.iter();
         let found = patterns.find(|(known, _)| *known == hash);
-        found.map(|(_, pattern)| *pattern)
+        found.map(|(_, pattern)| pattern)
     }
 }
 
@@ -181,13 +188,13 @@ pub fn number(count: usize) -> String {
 /// what the server says on its own. A sentence that the language lacks stays English.
 #[must_use]
 pub fn translated(english: &str) -> &str {
-    keyed(english).unwrap_or(english)
+    pattern_of(hash(english)).unwrap_or(english)
 }
 
-/// The pattern of the page's language with this key; `None` in English.
+/// The pattern of the page's language whose key has this hash; `None` in English.
 #[must_use]
-pub fn keyed(key: &str) -> Option<&'static str> {
-    current().find(hash(key))
+pub fn pattern_of(hash: u32) -> Option<&'static str> {
+    current().find(hash).copied()
 }
 
 /// FNV-1a's first state.
@@ -229,6 +236,7 @@ macro_rules! texts {
     (@function [$($doc:tt)+] $key:ident () $english:tt) => {
         $($doc)+
         #[must_use]
+        #[inline]
         pub fn $key() -> &'static str {
             const { &$crate::texts::language::texts!(@text $key $english) }.plain()
         }
@@ -243,10 +251,10 @@ macro_rules! texts {
         }
     };
     (@text $key:ident [$one:literal, $other:literal]) => {
-        $crate::texts::language::Text::new(stringify!($key), &[$one, $other])
+        $crate::texts::language::Text::new(stringify!($key), concat!($one, "|", $other))
     };
     (@text $key:ident $english:literal) => {
-        $crate::texts::language::Text::new(stringify!($key), &[$english])
+        $crate::texts::language::Text::new(stringify!($key), $english)
     };
     (@type Person) => { &str };
     (@type Text) => { &str };

@@ -13,6 +13,12 @@ texts! {
     room_invalid_for(limit: Count) = "Room names use lowercase letters, numbers and hyphens, up to {limit}.";
     /// The requested message is not on the server, or the connection is down.
     message_not_loaded = "That message couldn't be loaded.";
+    /// The requested message is not in the room.
+    message_gone = "That message is no longer available.";
+    /// The requested message can be loaded only while the page is connected.
+    message_waits = "That message will be shown when you're back online.";
+    /// A link names a message by something that is no id.
+    link_invalid = "That link doesn't lead to a message.";
     /// The outbox is full.
     outbox_full = "Too many unsent messages. Wait until you're back online.";
     /// A room that cannot be left.

@@ -3,12 +3,12 @@
 
 use parlor_shared::{ErrorCode, Refusal};
 
-use crate::texts::language::{keyed, translated};
+use crate::texts::language::{hash, pattern_of, translated};
 
 /// Why the server refused something.
 #[must_use]
 pub fn refusal(refusal: Refusal) -> String {
-    match keyed(refusal_key(refusal.code)) {
+    match pattern_of(refusal_key(refusal.code)) {
         Some(sentence) => sentence.to_owned(),
         None => refusal.message,
     }
@@ -20,32 +20,32 @@ pub fn notice(text: &str) -> String {
     translated(text).to_owned()
 }
 
-/// The key of the sentence for this code.
+/// The hash of the key of the sentence for this code: `refusal.` and the code.
 #[must_use]
-pub fn refusal_key(code: ErrorCode) -> &'static str {
+pub fn refusal_key(code: ErrorCode) -> u32 {
     match code {
-        ErrorCode::Malformed => "refusal.malformed",
-        ErrorCode::Unsupported => "refusal.unsupported",
-        ErrorCode::HelloExpected => "refusal.hello_expected",
-        ErrorCode::HelloRepeated => "refusal.hello_repeated",
-        ErrorCode::ProtocolVersion => "refusal.protocol_version",
-        ErrorCode::TokenInvalid => "refusal.token_invalid",
-        ErrorCode::NameInvalid => "refusal.name_invalid",
-        ErrorCode::RoomInvalid => "refusal.room_invalid",
-        ErrorCode::IdInvalid => "refusal.id_invalid",
-        ErrorCode::TextEmpty => "refusal.text_empty",
-        ErrorCode::TextTooLong => "refusal.text_too_long",
-        ErrorCode::EmojiInvalid => "refusal.emoji_invalid",
-        ErrorCode::SearchInvalid => "refusal.search_invalid",
-        ErrorCode::NotJoined => "refusal.not_joined",
-        ErrorCode::TooManyRooms => "refusal.too_many_rooms",
-        ErrorCode::TargetUnknown => "refusal.target_unknown",
-        ErrorCode::NotAuthor => "refusal.not_author",
-        ErrorCode::RateLimited => "refusal.rate_limited",
-        ErrorCode::Busy => "refusal.busy",
-        ErrorCode::LogUnavailable => "refusal.log_unavailable",
-        ErrorCode::OutOfOrder => "refusal.out_of_order",
+        ErrorCode::Malformed => const { hash("refusal.malformed") },
+        ErrorCode::Unsupported => const { hash("refusal.unsupported") },
+        ErrorCode::HelloExpected => const { hash("refusal.hello_expected") },
+        ErrorCode::HelloRepeated => const { hash("refusal.hello_repeated") },
+        ErrorCode::ProtocolVersion => const { hash("refusal.protocol_version") },
+        ErrorCode::TokenInvalid => const { hash("refusal.token_invalid") },
+        ErrorCode::NameInvalid => const { hash("refusal.name_invalid") },
+        ErrorCode::RoomInvalid => const { hash("refusal.room_invalid") },
+        ErrorCode::IdInvalid => const { hash("refusal.id_invalid") },
+        ErrorCode::TextEmpty => const { hash("refusal.text_empty") },
+        ErrorCode::TextTooLong => const { hash("refusal.text_too_long") },
+        ErrorCode::EmojiInvalid => const { hash("refusal.emoji_invalid") },
+        ErrorCode::SearchInvalid => const { hash("refusal.search_invalid") },
+        ErrorCode::NotJoined => const { hash("refusal.not_joined") },
+        ErrorCode::TooManyRooms => const { hash("refusal.too_many_rooms") },
+        ErrorCode::TargetUnknown => const { hash("refusal.target_unknown") },
+        ErrorCode::NotAuthor => const { hash("refusal.not_author") },
+        ErrorCode::RateLimited => const { hash("refusal.rate_limited") },
+        ErrorCode::Busy => const { hash("refusal.busy") },
+        ErrorCode::LogUnavailable => const { hash("refusal.log_unavailable") },
+        ErrorCode::OutOfOrder => const { hash("refusal.out_of_order") },
         // What a newer server means by it, only its own sentence says.
-        ErrorCode::Unknown => "refusal.unknown",
+        ErrorCode::Unknown => const { hash("refusal.unknown") },
     }
 }

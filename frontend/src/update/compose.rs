@@ -48,6 +48,7 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
         let reply_to = std::mem::take(&mut room.draft).reply_to;
         // The user sees their own message, and has read what is above it.
         room.first_unread = None;
+        room.seeking = None;
         room.go_to_end();
         effects.push(save_draft(model));
         outbox::post(model, id, Body::Post { text, reply_to }, effects);

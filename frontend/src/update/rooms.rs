@@ -54,7 +54,10 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         effects.push(save_rooms(model));
     }
     let me = model.member;
-    model.room_mut().first_unread = None;
+    let left = model.room_mut();
+    left.first_unread = None;
+    (left.scroll_target, left.seeking) = (None, None);
+    left.go_to_end();
     model.current_room = room;
     model.search = None;
     model.picker = None;

@@ -3,12 +3,12 @@
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
 use parlor_shared::{
-    Body, Entry, ErrorCode, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
+    Body, Entry, ErrorCode, Member, Refusal, RoomId, ServerMessage, limits::TYPING_SHOWN_MS,
 };
 
 use crate::{
     event::Effect,
-    model::{Model, activity::record_activity, room::Room},
+    model::{Model, activity::record_activity, room::Room, slice::EntriesRead},
     texts,
     update::{alerts, forget, history, profile, search},
 };
@@ -32,8 +32,10 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
         }
         SessionEvent::PostRefused { post, refusal } => post_refused(model, post, refusal, effects),
         SessionEvent::Refused(refusal) => {
-            if let Some(room) = &refusal.room {
-                change_room(model, room, Room::request_refused);
+            if let Some(room) = &refusal.room
+                && history::on_refused(model, room, &refusal)
+            {
+                return;
             }
             if refusal.code == ErrorCode::NameInvalid {
                 profile::name_refused(model, effects);
@@ -67,6 +69,7 @@ fn status_changed(model: &mut Model, status: Status) {
             for (_, room) in model.rooms.iter_mut() {
                 room.connection_lost();
             }
+            history::notify_waiting(model);
         }
     }
 }
@@ -117,27 +120,14 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             ..
         } => change_room(model, &room, |room| room.joined(outcome, after, first)),
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
-        ServerMessage::History { room, entries, .. } => {
-            for entry in &entries {
-                record_activity(model, entry.member, entry.at_ms);
-            }
-            change_room(model, &room, |room| room.apply_older(&entries));
-            history::seek_scroll_target(model);
+        ServerMessage::History { .. } | ServerMessage::Slice { .. } => {
+            entries_read(model, message);
         }
         ServerMessage::Present {
             room,
             count,
             members,
-        } => {
-            let (me, is_current) = (model.member, room == model.current_room);
-            change_room(model, &room, |room| {
-                let was_live = room.live;
-                room.caught_up(count, members);
-                if is_current && !was_live {
-                    room.mark_first_unread(me);
-                }
-            });
-        }
+        } => caught_up(model, &room, count, members),
         ServerMessage::Presence {
             room,
             count,
@@ -163,6 +153,49 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         | ServerMessage::Pong { .. }
         | ServerMessage::Unknown => {}
     }
+}
+
+/// Applies a page of the room's log that was requested.
+fn entries_read(model: &mut Model, message: ServerMessage) {
+    let (ServerMessage::History { entries, .. } | ServerMessage::Slice { entries, .. }) = &message
+    else {
+        return;
+    };
+    for entry in entries {
+        record_activity(model, entry.member, entry.at_ms);
+    }
+    if let ServerMessage::History { room, entries, .. } = &message {
+        change_room(model, room, |room| room.apply_older(entries));
+    } else if let ServerMessage::Slice {
+        room,
+        at,
+        entries,
+        changes,
+        older,
+        newer,
+    } = message
+    {
+        let read = EntriesRead {
+            entries,
+            changes,
+            older,
+            newer,
+        };
+        history::on_slice(model, &room, at, &read);
+    }
+}
+
+/// Everything missed of a room has arrived.
+fn caught_up(model: &mut Model, room: &RoomId, count: u32, members: Vec<Member>) {
+    let (me, is_current) = (model.member, *room == model.current_room);
+    change_room(model, room, |room| {
+        let was_live = room.live;
+        room.caught_up(count, members);
+        if is_current && !was_live {
+            room.mark_first_unread(me);
+        }
+    });
+    history::seek(model);
 }
 
 fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<Effect>) {

@@ -25,6 +25,7 @@ mod rooms;
 mod rows;
 mod search;
 mod settings;
+mod slice;
 mod texts;
 
 use parlor_frontend::{
@@ -40,9 +41,10 @@ use parlor_frontend::{
 };
 use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
+    MessageId, Name, Place, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{
-        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
+        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
+        TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
 };
 

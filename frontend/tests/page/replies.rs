@@ -109,11 +109,11 @@ fn a_target_that_is_not_loaded_is_loaded_when_it_is_requested() {
     });
     assert_eq!(page.quote(), Quote::Earlier);
     let effects = page.dispatch(Event::MessageRequested(id(1)));
-    let requests = sent(&effects).filter(|sent| matches!(sent, ClientMessage::History { .. }));
+    let requests = sent(&effects).filter(|sent| matches!(sent, ClientMessage::Slice { .. }));
     assert_eq!(requests.count(), 1);
     page.dispatch(Event::LatestRequested);
-    let target = page.model.room().scroll_target;
-    assert_eq!(target, None, "the user has gone elsewhere");
+    let seeking = page.model.room().seeking;
+    assert_eq!(seeking, None, "the user has gone elsewhere");
 }
 
 #[test]
@@ -124,5 +124,5 @@ fn a_target_that_the_server_no_longer_has_is_explained() {
     assert_eq!(page.quote(), Quote::Gone);
     page.dispatch(Event::MessageRequested(id(99)));
     assert_eq!(page.model.room().scroll_target, None);
-    assert_eq!(page.notice(), text::message_not_loaded());
+    assert_eq!(page.notice(), text::message_gone());
 }

@@ -63,47 +63,13 @@ fn one_query_is_under_way_at_a_time() {
     assert_eq!(pieces, [("a ", false), ("needle", true)]);
 }
 
-#[test]
-fn a_message_far_back_is_loaded_before_it_is_shown() {
-    let mut page = Page::open();
-    page.connect();
-    page.join_after(1_000);
-    page.dispatch(Event::MessageRequested(id(601)));
-    for last in [1_000, 900, 800, 700] {
-        assert!(page.model.room().loading_older);
-        let entries = last - 99..=last;
-        page.receive(&ServerMessage::History {
-            room: lobby(),
-            before: Seq(last + 1),
-            entries: entries
-                .map(|seq| entry(seq, me(), post(&seq.to_string())))
-                .collect(),
-            more: true,
-        });
-    }
-    assert!(!page.model.room().loading_older, "it is loaded");
-    let (first, last) = page.shown_range();
-    assert!((first..=last).contains(&601), "{first} to {last}");
-    // Until the list has scrolled there, its scroll events say where it was before.
-    for event in [
-        Event::NewerRequested,
-        Event::EndReached,
-        Event::OlderRequested,
-    ] {
-        page.dispatch(event);
-        assert_eq!(page.shown_range(), (first, last));
-    }
-    page.dispatch(Event::MessageShown);
-    page.dispatch(Event::NewerRequested);
-    assert_ne!(page.shown_range(), (first, last));
-    page.dispatch(Event::MessageRequested(id(1)));
-    page.dispatch(Event::SocketClosed(None));
-    let target = page.model.room().scroll_target;
-    assert_eq!(target, None, "nothing more will be loaded");
-}
-
 /// The server refuses a request in the lobby, for now if `retry_after_ms` says when to repeat it.
-fn refuse(page: &mut Page, request: Request, code: ErrorCode, retry_after_ms: Option<u64>) {
+pub(crate) fn refuse(
+    page: &mut Page,
+    request: Request,
+    code: ErrorCode,
+    retry_after_ms: Option<u64>,
+) {
     let refusal = Refusal {
         request: Some(request),
         retry_after_ms,

@@ -1,8 +1,10 @@
-//! Reading a room's log: history and search.
+//! Reading a room's log: history, a slice of it anywhere, and search.
 
 use parlor_shared::{
-    ErrorCode, RoomId, Seq, ServerMessage,
-    limits::{HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS},
+    ErrorCode, Place, RoomId, Seq, ServerMessage,
+    limits::{
+        HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS, SLICE_TOKENS,
+    },
 };
 
 use crate::{
@@ -26,6 +28,31 @@ impl Client {
             before,
             entries: page.entries,
             more: page.more,
+        });
+        Ok(())
+    }
+
+    /// Replies with the entries at a place of the log.
+    pub(super) async fn slice(
+        &mut self,
+        room: RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<(), RequestError> {
+        self.member_in(&room)?;
+        self.charge(SLICE_TOKENS - 1);
+        let limit = limit.clamp(1, HISTORY_ENTRIES_MAX);
+        let Some(slice) = self.log.read_slice(&room, at, limit).await? else {
+            let why = "That message is not in this room. It may be too old to be kept.";
+            return Err(RequestError::new(ErrorCode::TargetUnknown, why));
+        };
+        self.outbound.reply(&ServerMessage::Slice {
+            room,
+            at,
+            entries: slice.entries,
+            changes: slice.changes,
+            older: slice.older,
+            newer: slice.newer,
         });
         Ok(())
     }

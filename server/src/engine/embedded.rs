@@ -15,6 +15,7 @@ mod retention;
 mod row;
 mod schema;
 mod search;
+mod slice;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod withheld;
@@ -30,7 +31,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, Position, RoomId, Seq,
+    Entry, Epoch, Place, Position, RoomId, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -57,7 +58,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy,
+    RetentionPolicy, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -232,6 +233,18 @@ impl Engine for Embedded {
         let room = room.clone();
         self.readers
             .run(move |db| reader::read_before(db, &room, before, limit))
+            .await
+    }
+
+    async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError> {
+        let room = room.clone();
+        self.readers
+            .run(move |db| slice::read(db, &room, at, limit))
             .await
     }
 

@@ -33,6 +33,7 @@ mod retention_clock;
 mod room;
 mod search;
 mod server;
+mod slice;
 mod start;
 mod storage;
 mod upkeep;

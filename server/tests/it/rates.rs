@@ -8,7 +8,7 @@ use parlor_shared::{
     limits::{
         CATCH_UP_BYTES_PAID_MAX, FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS,
         NEWCOMER_ENTRIES, PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST,
-        REQUESTS_PER_SECOND, SEARCH_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+        REQUESTS_PER_SECOND, SEARCH_TOKENS, SLICE_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
     },
 };
 use parlor_test_server::TestServer;
@@ -124,6 +124,7 @@ async fn everything_that_comes_in_has_a_cost() {
     let server = start();
     let search = r#"{"type":"search","room":"lobby","text":"word"}"#;
     let history = r#"{"type":"history","room":"lobby","before":9,"limit":100}"#;
+    let slice = r#"{"type":"slice","room":"lobby","at":{"seq":9},"limit":100}"#;
     let hello = r#"{"type":"hello","protocol":1,"name":"ann"}"#;
     let large = "x".repeat(10 * FRAME_BYTES_PER_TOKEN + 1);
     let floods = [
@@ -137,6 +138,7 @@ async fn everything_that_comes_in_has_a_cost() {
         Flood::text("typing", r#"{"type":"typing","room":"attic"}"#, 1),
         Flood::text("ping", r#"{"type":"ping","t":1}"#, 1),
         Flood::text("history", history, 1),
+        Flood::text("slice", slice, SLICE_TOKENS),
         Flood::text("search", search, SEARCH_TOKENS),
         Flood {
             what: "binary",

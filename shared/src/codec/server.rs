@@ -9,17 +9,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
     let mut frame = Frame(from_str(json)?);
     let tag: String = frame.field("type")?;
     Ok(match tag.as_str() {
-        "welcome" => ServerMessage::Welcome {
-            protocol: frame.field("protocol")?,
-            server: frame.field("server")?,
-            member: frame.field("member")?,
-            token: frame.field("token")?,
-            name: frame.field("name")?,
-            epoch: frame.field("epoch")?,
-            limits: frame.field("limits")?,
-            heartbeat_ms: frame.field("heartbeat_ms")?,
-            at_ms: frame.optional("at_ms")?,
-        },
+        "welcome" => welcome(&mut frame)?,
         "joined" => ServerMessage::Joined {
             room: frame.field("room")?,
             after: frame.field("after")?,
@@ -40,6 +30,14 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             before: frame.field("before")?,
             entries: frame.field("entries")?,
             more: frame.field("more")?,
+        },
+        "slice" => ServerMessage::Slice {
+            room: frame.field("room")?,
+            at: frame.field("at")?,
+            entries: frame.field("entries")?,
+            changes: frame.optional("changes")?,
+            older: frame.field("older")?,
+            newer: frame.field("newer")?,
         },
         "found" => ServerMessage::Found {
             room: frame.field("room")?,
@@ -69,6 +67,20 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             t: frame.field("t")?,
         },
         _ => ServerMessage::Unknown,
+    })
+}
+
+fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
+    Ok(ServerMessage::Welcome {
+        protocol: frame.field("protocol")?,
+        server: frame.field("server")?,
+        member: frame.field("member")?,
+        token: frame.field("token")?,
+        name: frame.field("name")?,
+        epoch: frame.field("epoch")?,
+        limits: frame.field("limits")?,
+        heartbeat_ms: frame.field("heartbeat_ms")?,
+        at_ms: frame.optional("at_ms")?,
     })
 }
 

@@ -243,7 +243,7 @@ impl Connection {
         match kind {
             b"welcome" => self.receive_welcome(text),
             b"error" => traffic.refused += 1,
-            b"found" | b"joined" | b"history" | b"pong" | b"duplicate" => {
+            b"found" | b"joined" | b"history" | b"slice" | b"pong" | b"duplicate" => {
                 self.author.has_found = kind == b"found" && !text.ends_with(br#""entries":[]}"#);
                 self.count_answer(traffic);
             }

@@ -80,6 +80,7 @@ impl TestClient {
             // These show nothing that is checked against the log.
             ServerMessage::Duplicate { .. }
             | ServerMessage::History { .. }
+            | ServerMessage::Slice { .. }
             | ServerMessage::Found { .. }
             | ServerMessage::Present { .. }
             | ServerMessage::Presence { .. }

@@ -62,7 +62,7 @@ fn english_only() -> Vec<&'static str> {
         .flatten()
         .flat_map(|text| text.english());
     let plain = english.filter(|english| !english.contains('{') && !german.contains(english));
-    plain.copied().collect()
+    plain.collect()
 }
 
 #[tokio::test]

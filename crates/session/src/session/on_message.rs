@@ -40,6 +40,10 @@ impl Session {
                 self.requests.on_answer(Request::History, room);
                 true
             }
+            ServerMessage::Slice { room, .. } => {
+                self.requests.on_answer(Request::Slice, room);
+                true
+            }
             ServerMessage::Found { room, .. } => {
                 self.requests.on_answer(Request::Search, room);
                 true

@@ -11,8 +11,8 @@ use parlor_session::{
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
-    MessageId, Name, PROTOCOL_VERSION, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    MessageId, Name, PROTOCOL_VERSION, Place, Refusal, Request, RoomId, Seq, ServerMessage, Text,
+    Token, codec,
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 

@@ -27,17 +27,28 @@ fn page_of_history() -> ServerMessage {
 fn a_question_refused_for_now_is_asked_again_until_it_is_answered() {
     let mut harness = SessionHarness::live();
     harness.session.history(&lobby(), Seq(5), 10).unwrap();
+    let place = Place::Time(7);
+    harness.session.slice(&lobby(), place, 10).unwrap();
     harness.session.search(&lobby(), "words").unwrap();
     let asked = harness.take_sent();
     harness.receive(for_now(Request::History, Some(lobby())));
+    harness.receive(for_now(Request::Slice, Some(lobby())));
     harness.receive(for_now(Request::Search, Some(lobby())));
     assert_eq!(harness.take_sent(), []);
     harness.advance(50);
     assert_eq!(harness.take_sent(), asked);
     harness.receive(page_of_history());
+    harness.receive(ServerMessage::Slice {
+        room: lobby(),
+        at: place,
+        entries: vec![],
+        changes: vec![],
+        older: false,
+        newer: false,
+    });
     harness.receive(for_now(Request::Search, Some(lobby())));
     harness.advance(50);
-    assert_eq!(harness.take_sent(), asked[1..]);
+    assert_eq!(harness.take_sent(), asked[2..]);
     assert!(!harness.was_refused(), "a retry is not reported");
 }
 

@@ -128,6 +128,20 @@ impl Client {
                 oracle.check_page(self.epoch()?, room, entries)?;
                 self.check_withheld(room, entries, oracle)
             }
+            ServerMessage::Slice {
+                room,
+                entries,
+                changes,
+                ..
+            } => {
+                stats.pages += 1;
+                let epoch = self.epoch()?;
+                oracle.check_page(epoch, room, entries)?;
+                let check = |entry| oracle.check_durable(epoch, room, entry);
+                changes.iter().try_for_each(check)?;
+                self.check_withheld(room, entries, oracle)?;
+                self.check_withheld(room, changes, oracle)
+            }
             ServerMessage::Found { room, entries, .. } => {
                 let epoch = self.epoch()?;
                 let check = |entry| oracle.check_durable(epoch, room, entry);

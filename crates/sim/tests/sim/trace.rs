@@ -29,6 +29,7 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
         Ok(ClientMessage::History { room, before, .. }) => {
             format!("history {room} before {before}")
         }
+        Ok(ClientMessage::Slice { room, at, .. }) => format!("slice of {room} at {at:?}"),
         Ok(ClientMessage::Search { room, .. }) => format!("search {room}"),
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
@@ -61,6 +62,9 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
         }
         ServerMessage::History { room, entries, .. } => {
             format!("{} entries of history of {room}", entries.len())
+        }
+        ServerMessage::Slice { room, entries, .. } => {
+            format!("a slice of {} entries of {room}", entries.len())
         }
         ServerMessage::Found { room, entries, .. } => {
             format!("{} found in {room}", entries.len())

@@ -131,7 +131,8 @@ impl ScrollKeeper {
         }
         if above_px < LOAD_WITHIN_PX && !is_at_end {
             self.store.dispatch(Event::OlderRequested);
-        } else if below_px < LOAD_WITHIN_PX && !is_at_end {
+        }
+        if below_px < LOAD_WITHIN_PX && !is_at_end {
             self.store.dispatch(Event::NewerRequested);
         }
     }

@@ -237,7 +237,7 @@ pub(super) fn entries_at(db: &Connection, seqs: &[i64]) -> rusqlite::Result<Vec<
 }
 
 /// The bytes of an entry's text in a frame, where some characters are escaped.
-fn text_bytes(entry: &Entry) -> usize {
+pub(super) fn text_bytes(entry: &Entry) -> usize {
     let text = entry.body.text().map_or("", Text::as_str);
     let escaped = |byte| match byte {
         b'"' | b'\\' => 2,

@@ -6,15 +6,19 @@
     reason = "a test with a list of every message"
 )]
 
+mod codes;
+
 use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
+    MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token,
     codec,
 };
 
-const GOLDEN: &str = include_str!("golden.jsonl");
+use crate::codes::{error_codes, requests};
+
+const GOLDEN: &str = include_str!("../golden.jsonl");
 
 fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
@@ -71,6 +75,12 @@ fn entry(body: Body) -> Entry {
     }
 }
 
+fn places() -> [Place; 5] {
+    let time = Place::Time(1_760_000_000_000);
+    let [seq, before, after] = [Place::Seq, Place::Before, Place::After].map(|of| of(Seq(9)));
+    [Place::Message(id(3)), seq, time, before, after]
+}
+
 fn client_messages() -> Vec<ClientMessage> {
     let client = ClientInfo {
         name: "demo".to_owned(),
@@ -116,6 +126,11 @@ fn client_messages() -> Vec<ClientMessage> {
         body,
     };
     messages.extend(bodies().into_iter().map(post));
+    messages.extend(places().map(|at| ClientMessage::Slice {
+        room: lobby(),
+        at,
+        limit: 50,
+    }));
     messages.push(ClientMessage::Post {
         room: lobby(),
         id: id(1),
@@ -219,55 +234,15 @@ fn server_messages() -> Vec<ServerMessage> {
         refusal.request = Some(request);
         ServerMessage::Error(refusal)
     }));
+    messages.extend(places().map(|at| ServerMessage::Slice {
+        room: lobby(),
+        at,
+        entries: vec![entry(bodies()[0].clone())],
+        changes: vec![entry(bodies()[1].clone())],
+        older: true,
+        newer: false,
+    }));
     messages
-}
-
-/// Every code. The match fails to compile when one is added: then add it here, too.
-fn error_codes() -> Vec<ErrorCode> {
-    use ErrorCode as E;
-    let next = |code: E| match code {
-        E::Malformed => Some(E::Unsupported),
-        E::Unsupported => Some(E::HelloExpected),
-        E::HelloExpected => Some(E::HelloRepeated),
-        E::HelloRepeated => Some(E::ProtocolVersion),
-        E::ProtocolVersion => Some(E::TokenInvalid),
-        E::TokenInvalid => Some(E::NameInvalid),
-        E::NameInvalid => Some(E::RoomInvalid),
-        E::RoomInvalid => Some(E::IdInvalid),
-        E::IdInvalid => Some(E::TextEmpty),
-        E::TextEmpty => Some(E::TextTooLong),
-        E::TextTooLong => Some(E::EmojiInvalid),
-        E::EmojiInvalid => Some(E::SearchInvalid),
-        E::SearchInvalid => Some(E::NotJoined),
-        E::NotJoined => Some(E::TooManyRooms),
-        E::TooManyRooms => Some(E::TargetUnknown),
-        E::TargetUnknown => Some(E::NotAuthor),
-        E::NotAuthor => Some(E::RateLimited),
-        E::RateLimited => Some(E::Busy),
-        E::Busy => Some(E::LogUnavailable),
-        E::LogUnavailable => Some(E::OutOfOrder),
-        E::OutOfOrder => Some(E::Unknown),
-        E::Unknown => None,
-    };
-    std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
-}
-
-/// Every type in a refusal. The match fails to compile when one is added: then add it here, too.
-fn requests() -> Vec<Request> {
-    use Request as R;
-    let next = |request: R| match request {
-        R::Hello => Some(R::Join),
-        R::Join => Some(R::Leave),
-        R::Leave => Some(R::Post),
-        R::Post => Some(R::History),
-        R::History => Some(R::Search),
-        R::Search => Some(R::Typing),
-        R::Typing => Some(R::Rename),
-        R::Rename => Some(R::Ping),
-        R::Ping => Some(R::Unknown),
-        R::Unknown => None,
-    };
-    std::iter::successors(Some(R::Hello), |request| next(*request)).collect()
 }
 
 /// Fails to compile when a message is added: then add a frame of it.
@@ -278,6 +253,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Leave { .. } => "leave",
         ClientMessage::Post { .. } => "post",
         ClientMessage::History { .. } => "history",
+        ClientMessage::Slice { .. } => "slice",
         ClientMessage::Search { .. } => "search",
         ClientMessage::Typing { .. } => "typing",
         ClientMessage::Rename { .. } => "rename",
@@ -294,6 +270,7 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Entry { .. } => "entry",
         ServerMessage::Duplicate { .. } => "duplicate",
         ServerMessage::History { .. } => "history",
+        ServerMessage::Slice { .. } => "slice",
         ServerMessage::Found { .. } => "found",
         ServerMessage::Present { .. } => "present",
         ServerMessage::Presence { .. } => "presence",
@@ -323,9 +300,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 10, "a frame for every message of a client");
+    assert_eq!(types.len(), 11, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 13, "a frame for every message of the server");
+    assert_eq!(types.len(), 14, "a frame for every message of the server");
 }
 
 #[test]
