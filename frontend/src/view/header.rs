@@ -14,7 +14,8 @@ use parlor_frontend::{
 use crate::{
     browser::store::use_store,
     view::{
-        button::SignButton,
+        button::{Sign, SignButton},
+        icon::{Icon, icon},
         inspector::InspectorButton,
         status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
@@ -27,7 +28,7 @@ pub(super) fn Header() -> impl IntoView {
     let store = use_store();
     let room = store.memo(|model| model.current_room.to_string());
     let online = store.memo(|model| texts::people_online(model.room().member_count as usize));
-    let search_title = store.memo(|model| match model.settings.no_shortcuts {
+    let search_label = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::search_room(),
         false => texts::search_room_key(),
     });
@@ -45,7 +46,8 @@ pub(super) fn Header() -> impl IntoView {
                     id="panel-button"
                     testid="panel"
                     label=texts::rooms_and_people()
-                    sign="☰"
+                    class="icon-button tip-start"
+                    sign=Sign::Icon(Icon::Menu)
                     on_press=Box::new(move |_| store.dispatch_and_show(Event::PanelOpened))
                 />
                 {move || view! { <UnreadBadge count=unread.get()/> }}
@@ -58,20 +60,19 @@ pub(super) fn Header() -> impl IntoView {
             <ConnectionButton/>
             <button
                 type="button"
-                class="quiet"
+                class="icon-button"
                 data-testid="search"
-                aria-label=texts::search_room()
-                title=search_title
+                aria-label=search_label
                 on:click=move |_| store.dispatch_and_show(Event::SearchOpened)
             >
-                {texts::search()}
+                {icon(Icon::Search)}
             </button>
             <InspectorButton/>
             <SignButton
                 testid="page-menu"
-                class="quiet narrow"
+                class="icon-button narrow"
                 label=texts::menu()
-                sign="⋯"
+                sign=Sign::Icon(Icon::More)
                 on_press=Box::new(move |_| store.dispatch_and_show(Event::MenuOpened(menu)))
             />
         </header>

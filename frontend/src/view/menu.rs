@@ -8,7 +8,7 @@ use parlor_frontend::{
     texts,
     view_model::{
         menu::{Choice, Item, excerpt, items},
-        message_actions::QUICK_REACTIONS,
+        message_actions::{MessageAction, QUICK_REACTIONS},
     },
 };
 use parlor_shared::MessageId;
@@ -19,7 +19,10 @@ use crate::{
         dialogs, focus, menu,
         store::{Store, use_store},
     },
-    view::reactions::ReactButtons,
+    view::{
+        icon::{Icon, icon},
+        reactions::ReactButtons,
+    },
 };
 
 /// The menu. It is in the document all the time, and empty while it is closed.
@@ -79,6 +82,7 @@ fn MenuItem(
 ) -> impl IntoView {
     let store = use_store();
     let is_bad = item.choice.is_bad();
+    let sign = sign_of(item.choice);
     view! {
         <button
             type="button"
@@ -87,8 +91,24 @@ fn MenuItem(
             data-testid=item.test_id
             on:click=move |_| choose(store, item.choice)
         >
+            {icon(sign)}
             {item.label}
         </button>
+    }
+}
+
+fn sign_of(choice: Choice) -> Icon {
+    match choice {
+        Choice::Act(MessageAction::Reply, _) => Icon::Reply,
+        Choice::Act(MessageAction::CopyText, _) => Icon::Copy,
+        Choice::Act(MessageAction::CopyLink, _) => Icon::Link,
+        Choice::Act(MessageAction::Edit, _) => Icon::Edit,
+        Choice::Act(MessageAction::Delete, _) | Choice::AskToDelete(_) => Icon::Delete,
+        Choice::Cancel => Icon::Close,
+        Choice::Connection => Icon::Link,
+        Choice::Inspector => Icon::Inspector,
+        Choice::Settings => Icon::Settings,
+        Choice::Shortcuts => Icon::Hash,
     }
 }
 

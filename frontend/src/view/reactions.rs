@@ -1,10 +1,20 @@
 //! The reactions that are a press away.
 
 use leptos::prelude::*;
-use parlor_frontend::{event::Event, texts, view_model::message_actions::QUICK_REACTIONS};
+use parlor_frontend::{
+    event::Event,
+    texts,
+    view_model::message_actions::{BAR_REACTIONS, QUICK_REACTIONS},
+};
 use parlor_shared::{Emoji, MessageId};
 
-use crate::{browser::store::use_store, view::button::SignButton};
+use crate::{
+    browser::store::use_store,
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+    },
+};
 
 /// The first of the quick reactions, and the button that opens the picker for the others.
 #[component]
@@ -15,10 +25,12 @@ pub(super) fn ReactButtons(
     count: usize,
 ) -> impl IntoView {
     let store = use_store();
+    // In a toolbar the arrow keys lead to the others.
+    let is_toolbar = count == BAR_REACTIONS;
+    let last_tabindex = if is_toolbar { "-1" } else { "0" };
     let quick = QUICK_REACTIONS.into_iter().take(count).enumerate();
     let buttons = quick.map(|(index, sign)| {
-        // In a toolbar the arrow keys lead to the others.
-        let tabindex = if index == 0 || count > 3 { "0" } else { "-1" };
+        let tabindex = if index == 0 { "0" } else { last_tabindex };
         let react = move || {
             if let Ok(emoji) = Emoji::parse(sign) {
                 store.dispatch_and_show(Event::Reacted { target: id, emoji });
@@ -28,7 +40,7 @@ pub(super) fn ReactButtons(
             <SignButton
                 testid="react"
                 label=texts::react_with(sign)
-                sign
+                sign=Sign::Emoji(sign)
                 tabindex
                 on_press=Box::new(move |_| react())
             />
@@ -39,8 +51,8 @@ pub(super) fn ReactButtons(
         <SignButton
             testid="react-more"
             label=texts::add_reaction()
-            sign="☺"
-            tabindex="-1"
+            sign=Sign::Icon(Icon::React)
+            tabindex=last_tabindex
             on_press=Box::new(move |_| store.dispatch_and_show(Event::PickerOpened(Some(id))))
         />
     }

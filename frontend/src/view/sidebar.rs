@@ -12,7 +12,10 @@ use crate::{
         dialogs,
         store::{Store, use_store},
     },
-    view::button::SignButton,
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+    },
 };
 
 /// The panel. On a narrow screen it comes from the side, over the room.
@@ -38,7 +41,7 @@ pub(super) fn Sidebar() -> impl IntoView {
                     id="panel-close"
                     testid="panel-close"
                     label=texts::close()
-                    sign="×"
+                    sign=Sign::Icon(Icon::Close)
                     on_press=Box::new(move |_| close(store))
                 />
             </div>

@@ -116,7 +116,7 @@ async fn shortcuts_of_one_key_need_that_key_alone_and_can_be_turned_off() {
     ann.click("keys").await;
     ann.screenshots("settings-keys").await;
     ann.click("settings-close").await;
-    let title = "return document.querySelector('[data-testid=search]').title";
+    let title = "return document.querySelector('[data-testid=search]').ariaLabel";
     ann.wait_for(title, "Search this room").await;
     ann.reload().await;
     ann.wait_for_status("online").await;

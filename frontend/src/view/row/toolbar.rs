@@ -12,7 +12,12 @@ use web_sys::HtmlElement;
 
 use crate::{
     browser::{focus, store::use_store},
-    view::{button::SignButton, menu_place::below_end_of, reactions::ReactButtons},
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+        menu_place::below_end_of,
+        reactions::ReactButtons,
+    },
 };
 
 /// What the user does most about a message; the rest is in the menu of its last button. Tab leads
@@ -41,7 +46,7 @@ pub(super) fn Toolbar(
                 <SignButton
                     testid=MessageAction::Reply.test_id()
                     label=texts::reply()
-                    sign="↩"
+                    sign=Sign::Icon(Icon::Reply)
                     tabindex="-1"
                     on_press=Box::new(move |_| {
                         store.dispatch_and_show(MessageAction::Reply.event(id));
@@ -50,7 +55,7 @@ pub(super) fn Toolbar(
                 <SignButton
                     testid="more"
                     label=texts::more_actions()
-                    sign="⋯"
+                    sign=Sign::Icon(Icon::More)
                     tabindex="-1"
                     on_press=Box::new(open_menu)
                 />
