@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use leptos::{
-    prelude::{document, window},
+    prelude::{document, set_timeout, window},
     wasm_bindgen::JsValue,
 };
 
@@ -17,6 +17,8 @@ const COVER: &str = "cover";
 thread_local! {
     /// Whether the entry was added and is the current one.
     static IS_ADDED: Cell<bool> = const { Cell::new(false) };
+    /// Whether something covers the room, as the model was last.
+    static IS_COVERED: Cell<bool> = const { Cell::new(false) };
     /// Whether the page itself goes back, so that the event of it says nothing of the user.
     static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
 }
@@ -33,17 +35,24 @@ pub(crate) enum Movement {
 }
 
 /// Adds the entry while something covers the room, and takes it away after that. Call this whenever
-/// something is opened or closed, with whether the model has something open.
+/// something is opened or closed, with whether the model has something open. The history moves only
+/// after everything that follows from the event: what opens a dialog out of a menu needs no new
+/// entry.
 pub(crate) fn set(is_covered: bool) {
+    IS_COVERED.set(is_covered);
+    set_timeout(settle, std::time::Duration::ZERO);
+}
+
+fn settle() {
     let Ok(history) = window().history() else {
         return;
     };
-    let is_covered = is_covered || is_dialog_open();
+    let is_covered = IS_COVERED.get() || is_dialog_open();
     let has_entry = is_current();
     if is_covered && !has_entry && media::is_small() {
         let added = history.push_state(&JsValue::from_str(COVER), "");
         IS_ADDED.set(added.is_ok());
-    } else if !is_covered && has_entry {
+    } else if !is_covered && has_entry && !IS_LEAVING.get() {
         IS_ADDED.set(false);
         // There is an entry before it to go back to.
         IS_LEAVING.set(history.back().is_ok());

@@ -53,11 +53,31 @@ pub(super) fn Messages() -> impl IntoView {
         let id: Option<MessageId> = row.and_then(|row| row.get_attribute("data-id")?.parse().ok());
         if id.is_some() && id != marks.active.get_untracked() {
             marks.active.set(id);
-            marks.by_keyboard.set(false);
+        }
+        marks.by_keyboard.set(false);
+    };
+    // While the keyboard chooses, rows also move below a mouse that rests.
+    let on_over = move |event: ev::PointerEvent| {
+        if !marks.by_keyboard.get_untracked() {
+            activate(&event);
         }
     };
+    let on_move = move |event: ev::PointerEvent| {
+        let has_moved = event.movement_x() != 0 || event.movement_y() != 0;
+        if marks.by_keyboard.get_untracked() && has_moved {
+            activate(&event);
+        }
+        touch.on_move(&event);
+    };
+    let on_down = move |event: ev::PointerEvent| {
+        activate(&event);
+        touch.on_down(&event);
+    };
     let on_leave = move |event: ev::PointerEvent| {
-        if !is_touch(&event) {
+        // A menu that opens takes the pointer away from its message.
+        let is_menu_open = store.with_untracked(|model| model.menu.is_some());
+        let is_chosen = is_menu_open || marks.by_keyboard.get_untracked();
+        if !is_touch(&event) && !is_chosen {
             marks.active.set(None);
         }
     };
@@ -72,13 +92,9 @@ pub(super) fn Messages() -> impl IntoView {
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
             on:keydown=on_keydown
-            on:pointerover=move |event| activate(&event)
-            on:pointerdown=move |event| {
-                marks.by_keyboard.set(false);
-                activate(&event);
-                touch.on_down(&event);
-            }
-            on:pointermove=move |event| touch.on_move(&event)
+            on:pointerover=on_over
+            on:pointerdown=on_down
+            on:pointermove=on_move
             on:pointerup=move |_| touch.on_up()
             on:pointercancel=move |_| touch.on_cancel()
             on:pointerleave=on_leave

@@ -41,8 +41,8 @@ async fn a_letter_pressed_in_the_list_goes_to_the_field_and_escape_leads_back_to
     ann.eval("document.activeElement.blur()").await;
     ann.press(" ").await;
     assert_eq!(ann.focused().await, "");
-    ann.press("é!").await;
-    ann.wait_for(DRAFT, "é!").await;
+    ann.press("x!").await;
+    ann.wait_for(DRAFT, "x!").await;
     ann.press_times(Key::Backspace, 2).await;
     ann.click_css(".message .text").await;
     ann.wait_for_focus("messages").await;
@@ -274,7 +274,7 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
     ann.resize(1280).await;
     // A message of which only the lower half is in view.
     let half = "const rows = Array.from(document.querySelectorAll('.message'));
-        const tall = rows.reverse().find(row => row.clientHeight > 80);
+        const tall = rows.slice(8).find(row => row.clientHeight > 80);
         tall.scrollIntoView();
         document.getElementById('messages').scrollBy(0, tall.clientHeight / 2);
         tall.classList.add('half')";
@@ -302,7 +302,7 @@ const CROWD: &str = "const [count, done] = arguments;
         const socket = new WebSocket(`ws://${location.host}/ws`);
         const send = frame => socket.send(JSON.stringify(frame));
         socket.onopen = () => {
-            send({ type: 'hello', protocol: 1, name: `Person ${n} ${'W'.repeat(n % 40)}`,
+            send({ type: 'hello', protocol: 1, name: `Person ${n} ${'W'.repeat(n % 40)}`.trim(),
                 client: { name: 'crowd', version: '1' } });
             send({ type: 'join', room: 'lobby' });
         };

@@ -164,11 +164,16 @@ impl Touch {
         if is_pressed || self.store.with_untracked(|model| model.menu.is_some()) {
             event.prevent_default();
         }
+        if is_pressed {
+            // To the browser the finger has pressed long, and it may take it over.
+            self.pressed_long();
+        }
     }
 
     fn pressed_long(self) {
         let press = self.press.get_value();
         if let Some(press) = press.filter(|press| press.swiped_px.is_none()) {
+            self.end();
             self.taps.set_value(false);
             media::vibrate();
             self.open_sheet(press.id);
