@@ -37,7 +37,7 @@ use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
-    notice::Notice, search::SearchPanel, sidebar::Sidebar, status::TroubleBar,
+    notice::Notice, search::SearchPanel, sidebar::Sidebar, status::InterruptionBar,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -57,7 +57,7 @@ pub(crate) fn Page(
             <Sidebar/>
             <Header/>
             <main inert=panel_open>
-                <TroubleBar/>
+                <InterruptionBar/>
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>

@@ -40,10 +40,10 @@ pub(crate) enum Movement {
 /// entry.
 pub(crate) fn set(is_covered: bool) {
     IS_COVERED.set(is_covered);
-    set_timeout(settle, std::time::Duration::ZERO);
+    set_timeout(move_history, std::time::Duration::ZERO);
 }
 
-fn settle() {
+fn move_history() {
     let Ok(history) = window().history() else {
         return;
     };

@@ -5,26 +5,17 @@ use leptos::prelude::window;
 /// Whether fingers are what mainly points at the page: then Enter begins a new line, and only what
 /// the user does brings up the keyboard.
 pub(crate) fn is_touch() -> bool {
-    matches("(pointer: coarse)")
+    matches("(pointer:coarse)")
 }
 
 /// Whether the panel, when it is open, lies over the room. The style sheet has the same width.
 pub(crate) fn is_narrow() -> bool {
-    matches("(max-width: 45rem)")
+    matches("(max-width:45rem)")
 }
 
 /// Whether what is opened covers the room or is a sheet, as on a phone.
 pub(crate) fn is_small() -> bool {
     is_narrow() || is_touch()
-}
-
-/// Lets the finger feel that something happened, where the browser can.
-pub(crate) fn vibrate() {
-    // Safari has no such method, and a call of it would throw.
-    let navigator = window().navigator();
-    if js_sys::Reflect::has(&navigator, &"vibrate".into()).unwrap_or(false) {
-        navigator.vibrate_with_duration(10);
-    }
 }
 
 fn matches(query: &str) -> bool {

@@ -23,7 +23,11 @@ use crate::{
         focus, media,
         store::{Store, use_store},
     },
-    view::picker::EmojiPicker,
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+        picker::EmojiPicker,
+    },
 };
 
 /// The field with its buttons, the banner above it that says what the draft is about, and the emoji
@@ -99,16 +103,13 @@ pub(super) fn Composer() -> impl IntoView {
                 }
             ></textarea>
             <CharacterCount/>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="emoji"
-                aria-label=texts::emoji()
-                title=texts::emoji()
-                on:click=move |_| store.dispatch(Event::PickerOpened(None))
-            >
-                "☺"
-            </button>
+            <SignButton
+                testid="emoji"
+                label=texts::emoji()
+                sign=Sign::Icon(Icon::Smile)
+                class="icon-button tip-up"
+                on_press=Box::new(move |_| store.dispatch(Event::PickerOpened(None)))
+            />
             <button
                 class="primary"
                 data-testid="send"

@@ -15,7 +15,7 @@ use crate::{
     browser::store::use_store,
     view::{
         button::{Sign, SignButton},
-        icon::{Icon, icon},
+        icon::Icon,
         inspector::InspectorButton,
         status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
@@ -58,15 +58,12 @@ pub(super) fn Header() -> impl IntoView {
             </div>
             <ConnectionStatus/>
             <ConnectionButton/>
-            <button
-                type="button"
-                class="icon-button"
-                data-testid="search"
-                aria-label=search_label
-                on:click=move |_| store.dispatch_and_show(Event::SearchOpened)
-            >
-                {icon(Icon::Search)}
-            </button>
+            {move || {
+                let label = search_label.get();
+                let open = move |_: &_| store.dispatch_and_show(Event::SearchOpened);
+                let sign = Sign::Icon(Icon::Search);
+                view! { <SignButton testid="search" label sign on_press=Box::new(open)/> }
+            }}
             <InspectorButton/>
             <SignButton
                 testid="page-menu"

@@ -23,7 +23,7 @@ use crate::{
 pub(super) fn Sidebar() -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
-    let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
+    let shortcuts_label = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::shortcuts(),
         false => texts::shortcuts_key(),
     });
@@ -58,16 +58,12 @@ pub(super) fn Sidebar() -> impl IntoView {
                     " "
                     <span class="note">{texts::settings()}</span>
                 </button>
-                <button
-                    type="button"
-                    data-testid="shortcuts"
-                    aria-haspopup="dialog"
-                    aria-label=texts::shortcuts()
-                    title=shortcuts_title
-                    on:click=move |_| dialogs::show_shortcuts(store)
-                >
-                    "?"
-                </button>
+                {move || {
+                    let label = shortcuts_label.get();
+                    let open = move |_: &_| dialogs::show_shortcuts(store);
+                    let sign = Sign::Emoji("?");
+                    view! { <SignButton testid="shortcuts" label sign on_press=Box::new(open)/> }
+                }}
             </div>
         </aside>
     }

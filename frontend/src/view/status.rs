@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use parlor_frontend::view_model::status::{
     can_disconnect, connection_event, connection_label, connection_labels, countdown_text,
-    has_trouble, status_name, status_text,
+    is_interrupted, status_name, status_text,
 };
 
 use crate::browser::store::use_store;
@@ -51,12 +51,12 @@ pub(super) fn ConnectionButton() -> impl IntoView {
 
 /// On a small screen, what is wrong with the connection, with the button that opens another.
 #[component]
-pub(super) fn TroubleBar() -> impl IntoView {
+pub(super) fn InterruptionBar() -> impl IntoView {
     let store = use_store();
     let text = store.memo(countdown_text);
-    let calm = store.memo(|model| !has_trouble(model.session.status()));
+    let calm = store.memo(|model| !is_interrupted(model.session.status()));
     view! {
-        <p class="trouble narrow" data-testid="trouble" hidden=calm>
+        <p class="interruption narrow" data-testid="interruption" hidden=calm>
             // The header's status announces it.
             <span aria-hidden="true">{text}</span>
             <ConnectionButton/>

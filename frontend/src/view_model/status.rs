@@ -70,7 +70,7 @@ pub fn connection_event(status: Status) -> Event {
 /// Whether the connection is down, or being opened again after it was lost: a small screen says so
 /// only then.
 #[must_use]
-pub fn has_trouble(status: Status) -> bool {
+pub fn is_interrupted(status: Status) -> bool {
     match status {
         Status::Online | Status::Connecting { attempt: 0 } => false,
         Status::Connecting { .. } | Status::Waiting { .. } | Status::Stopped(_) => true,

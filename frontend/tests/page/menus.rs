@@ -5,7 +5,7 @@ use parlor_frontend::{
     model::menu::{Menu, MenuPlace, MenuSubject},
     view_model::{
         message_actions::{MessageAction, actions},
-        status::has_trouble,
+        status::is_interrupted,
     },
 };
 use parlor_session::{Status, StopReason};
@@ -129,7 +129,7 @@ fn steps_lead_through_the_rooms_and_round_their_ends() {
 #[test]
 fn a_small_screen_speaks_of_the_connection_only_while_something_is_wrong() {
     let calm = [Status::Online, Status::Connecting { attempt: 0 }];
-    let trouble = [
+    let interrupted = [
         Status::Connecting { attempt: 1 },
         Status::Waiting {
             until_ms: 0,
@@ -138,6 +138,6 @@ fn a_small_screen_speaks_of_the_connection_only_while_something_is_wrong() {
         Status::Stopped(StopReason::Asked),
         Status::Stopped(StopReason::Closed(4_500)),
     ];
-    assert!(!calm.into_iter().any(has_trouble));
-    assert!(trouble.into_iter().all(has_trouble));
+    assert!(!calm.into_iter().any(is_interrupted));
+    assert!(interrupted.into_iter().all(is_interrupted));
 }

@@ -109,7 +109,7 @@ impl Window {
 }
 
 /// Whether the bar that says what is wrong with the connection is shown.
-const TROUBLE: &str = "return document.querySelector('.trouble').checkVisibility()";
+const INTERRUPTION: &str = "return document.querySelector('.interruption').checkVisibility()";
 
 /// Whether the panel lies over the room.
 const SCRIM: &str = "return document.querySelector('.scrim').checkVisibility()";
@@ -301,7 +301,8 @@ async fn a_swipe_to_the_end_of_the_line_begins_a_reply_and_scrolling_does_not() 
     phone.assert_no_console_errors().await;
 }
 
-/// The header's height, and whether all that is in it is within the screen and as large as a finger.
+/// Whether the header is one row, what in it is out of the screen or smaller than a finger, and
+/// whether the page is as wide as the screen.
 const HEADER: &str = "const header = document.querySelector('header').getBoundingClientRect();
     const small = Array.from(document.querySelectorAll('header button'))
         .filter(at => at.checkVisibility()).map(at => [at, at.getBoundingClientRect()])
@@ -318,20 +319,20 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
     for path in ["/", longest.as_str()] {
         let phone = Window::open_phone(&server, path).await;
         phone.wait_for(HEADER, one_row.clone()).await;
-        phone.wait_for(TROUBLE, false).await;
+        phone.wait_for(INTERRUPTION, false).await;
         phone.tap_id("page-menu").await;
         phone.screenshots_of_phone("page-menu").await;
         phone.tap_id("menu-connection").await;
         phone.wait_for_status("stopped").await;
-        phone.wait_for(TROUBLE, true).await;
+        phone.wait_for(INTERRUPTION, true).await;
         phone.wait_for(HEADER, one_row.clone()).await;
         phone.screenshots_of_phone("phone-disconnected").await;
-        phone.tap(".trouble button").await;
+        phone.tap(".interruption button").await;
         phone.wait_for_status("online").await;
-        phone.wait_for(TROUBLE, false).await;
+        phone.wait_for(INTERRUPTION, false).await;
         server.kill();
         phone.wait_for_status("waiting").await;
-        phone.wait_for(TROUBLE, true).await;
+        phone.wait_for(INTERRUPTION, true).await;
         phone.wait_for(HEADER, one_row.clone()).await;
         server.restart();
         phone.wait_for_status("online").await;

@@ -8,7 +8,7 @@ const WITH_TEXTS: [&str; 3] = ["texts/", "emoji.rs", "main.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 11] = [
     "Notification",
     "Enter",
     "Escape",
@@ -16,6 +16,9 @@ const NAMES: [&str; 8] = [
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
+    "Dead",
+    "Delete",
+    "End",
     "noopener noreferrer",
 ];
 

@@ -20,7 +20,7 @@ use parlor_frontend::{
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlElement};
 
-use crate::browser::{focus, media, store::Store};
+use crate::browser::{focus, store::Store};
 
 /// How long a finger rests until it has pressed long.
 const LONG_PRESS: Duration = Duration::from_millis(450);
@@ -117,11 +117,7 @@ impl Touch {
             }
         }
         let swiped = (x - REST_PX).clamp(0, SWIPE_MAX_PX);
-        let was_ready = press.swiped_px.is_some_and(|px| px >= SWIPE_REPLY_PX);
         let is_ready = swiped >= SWIPE_REPLY_PX;
-        if is_ready && !was_ready {
-            media::vibrate();
-        }
         press.swiped_px = Some(swiped);
         show_swipe(&press.row, swiped * forward, is_ready);
         self.press.set_value(Some(press));
@@ -175,7 +171,6 @@ impl Touch {
         if let Some(press) = press.filter(|press| press.swiped_px.is_none()) {
             self.end();
             self.taps.set_value(false);
-            media::vibrate();
             self.open_sheet(press.id);
         }
     }
@@ -217,7 +212,7 @@ fn clear(press: &mut Press) {
 
 /// The message under the pointer, unless it points at something that does something by itself.
 fn pressed_row(event: &web_sys::Event) -> Option<(MessageId, HtmlElement)> {
-    if is_within(event, "a, button, summary") {
+    if is_within(event, ":is(a,button,summary)") {
         return None;
     }
     let row = target(event)?.closest("[data-id]").ok().flatten()?;
