@@ -31,10 +31,11 @@ pub(super) fn MenuDialog() -> impl IntoView {
     let store = use_store();
     let items = store.memo(items);
     let item = |item| view! { <MenuItem item/> };
-    let on_click = move |click: ev::MouseEvent| {
+    // Not at a click: a finger that opened the sheet and is lifted from it ends with one.
+    let on_pointerdown = move |press: ev::PointerEvent| {
         // What is behind the dialog belongs to it; its content fills the rest of it.
-        let clicked = click.target().and_then(|at| at.dyn_into::<Element>().ok());
-        if clicked.is_some_and(|at| at.tag_name() == "DIALOG") {
+        let pressed = press.target().and_then(|at| at.dyn_into::<Element>().ok());
+        if pressed.is_some_and(|at| at.tag_name() == "DIALOG") {
             store.dispatch(Event::MenuClosed);
         }
     };
@@ -44,7 +45,7 @@ pub(super) fn MenuDialog() -> impl IntoView {
             class="menu"
             data-testid="menu"
             aria-label=texts::menu()
-            on:click=on_click
+            on:pointerdown=on_pointerdown
             on:close=move |_| store.dispatch(Event::MenuClosed)
             on:keydown=on_arrow
         >

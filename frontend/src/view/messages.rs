@@ -81,6 +81,20 @@ pub(super) fn Messages() -> impl IntoView {
             marks.active.set(None);
         }
     };
+    // Once the focus is elsewhere, no message is chosen by keyboard any more.
+    let on_focusout = move |event: ev::FocusEvent| {
+        let to = event
+            .related_target()
+            .and_then(|at| at.dyn_into::<Element>().ok());
+        let stays = to.is_some_and(|at| {
+            at.closest(":is(#messages,.menu,.picker)")
+                .is_ok_and(|it| it.is_some())
+        });
+        if !stays && marks.by_keyboard.get_untracked() {
+            marks.by_keyboard.set(false);
+            marks.active.set(None);
+        }
+    };
     view! {
         <div
             node_ref=list
@@ -92,6 +106,7 @@ pub(super) fn Messages() -> impl IntoView {
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
             on:keydown=on_keydown
+            on:focusout=on_focusout
             on:pointerover=on_over
             on:pointerdown=on_down
             on:pointermove=on_move

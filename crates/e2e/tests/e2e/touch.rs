@@ -1,6 +1,9 @@
 //! A phone: a small screen that fingers touch. What a mouse does on a desktop, fingers do here.
 
-use fantoccini::key::Key;
+use fantoccini::{
+    actions::{InputSource, MOUSE_BUTTON_LEFT, PointerAction, TouchActions},
+    key::Key,
+};
 use serde_json::{Value, json};
 
 use crate::{server::Server, window::Window};
@@ -74,8 +77,20 @@ impl Window {
     /// Taps this place.
     pub(crate) async fn tap_at(&self, at: Point) {
         // In one command: on a slow machine a finger that is lifted by another presses long.
-        let tap = json!({ "x": at.x, "y": at.y, "duration": 20, "gestureSourceType": "touch" });
-        self.devtools("Input.synthesizeTapGesture", tap).await;
+        let to = PointerAction::MoveTo {
+            duration: None,
+            x: at.x as f64,
+            y: at.y as f64,
+        };
+        let tap = TouchActions::new("finger".to_owned())
+            .then(to)
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(PointerAction::Up {
+                button: MOUSE_BUTTON_LEFT,
+            });
+        self.page.perform_actions(tap).await.unwrap();
     }
 
     /// Taps the element with this `data-testid`.
@@ -314,10 +329,15 @@ const HEADER: &str = "const header = document.querySelector('header').getBoundin
 #[tokio::test]
 async fn the_header_of_a_phone_is_one_row_in_every_state() {
     let mut server = Server::start();
-    let longest = format!("/r/{}", "wide-name-".repeat(7).get(..64).unwrap());
+    let longest = "wide-name-"
+        .repeat(7)
+        .get(..64)
+        .unwrap()
+        .trim_end_matches('-')
+        .to_owned();
     let one_row = json!([true, [], true]);
-    for path in ["/", longest.as_str()] {
-        let phone = Window::open_phone(&server, path).await;
+    for room in ["lobby", longest.as_str()] {
+        let phone = Window::open_phone(&server, &format!("/r/{room}")).await;
         phone.wait_for(HEADER, one_row.clone()).await;
         phone.wait_for(INTERRUPTION, false).await;
         phone.tap_id("page-menu").await;
@@ -348,12 +368,7 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
             phone.page.back().await.unwrap();
             phone.wait_until_gone(opened).await;
         }
-        phone
-            .wait_for_text(
-                "room-name",
-                path.trim_start_matches("/r/").trim_matches('/'),
-            )
-            .await;
+        phone.wait_for_text("room-name", room).await;
     }
 }
 
@@ -401,6 +416,7 @@ async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_
     // A room that is chosen takes the place of the panel in the history: Back leads to the room
     // before, and the keyboard stays down.
     phone.tap_id("panel").await;
+    phone.wait_for_focus("panel-close").await;
     phone.fill("room-input", "attic").await;
     phone.tap_id("go").await;
     phone.wait_for_text("room-name", "attic").await;
