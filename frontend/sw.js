@@ -30,7 +30,9 @@ async function cachePage(page) {
   const loaded = await Promise.all(missing.map(path => fetch(path)));
   if (!loaded.every((response, n) => isFile(response, missing[n]))) return;
   await Promise.all(loaded.map((response, n) => cache.put(missing[n], response)));
-  await cache.put("/", page);
+  // Without the head of one room or message.
+  const shell = text.replace(/<!--room-->.*?<!--\/room-->/s, "<title>Parlor</title>");
+  await cache.put("/", new Response(shell, page));
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
     if (path !== "/" && !paths.includes(path) && !isLater(path)) await cache.delete(request);

@@ -7,7 +7,9 @@ use crate::model::{
     menu::{Menu, MenuPlace},
     picker::Step,
     room::Draft,
+    room_card::RoomCardEvent,
     settings::Settings,
+    switcher::SwitcherEvent,
 };
 
 /// What an update knows of the world: the time of the event, and some random bytes.
@@ -100,6 +102,10 @@ pub enum Event {
     PanelClosed,
     /// The user went back in the browser's history while something lay over the room.
     WentBack,
+    /// The user opened the switcher, or used it.
+    Switcher(SwitcherEvent),
+    /// The user opened the card of the current room, or changed a room.
+    RoomCard(RoomCardEvent),
     /// The user opened the search.
     SearchOpened,
     /// The user changed the query.
@@ -110,6 +116,13 @@ pub enum Event {
     MessageRequested(MessageId),
     /// The user asked for the text of this message.
     TextRequested(MessageId),
+    /// The user followed a link to a room on this page, or to a message in it by what the link
+    /// names it.
+    LinkFollowed(RoomId, Option<String>),
+    /// The address names this message, as on a first visit by a link and after the browser's Back.
+    MessageAddressed(String),
+    /// The user asked for the first message from this time on, in Unix milliseconds.
+    TimeRequested(u64),
     /// The user asked for the link to this message, or to the current room.
     LinkRequested(Option<MessageId>),
     /// The browser has copied what it was asked to.
@@ -220,6 +233,8 @@ pub enum Effect {
     SaveEntries(RoomId, String),
     /// Save the newest position that the user has seen in a room.
     SaveSeen(RoomId, Seq),
+    /// Save a room's name, topic and notifications.
+    SaveAbout(RoomId, String),
     /// Forget everything saved for a room.
     ForgetRoom(RoomId),
     /// Show a room's address.
@@ -230,6 +245,8 @@ pub enum Effect {
     CloseMenu,
     /// Move the focus to the element with this id, once the views have changed.
     MoveFocus(&'static str),
+    /// Show a message's address.
+    ShowMessageAddress(RoomId, MessageId),
     /// Copy this text, and report it with [`Event::Copied`].
     Copy(String),
     /// Copy the address of a room, or of a message in it, in the same way.

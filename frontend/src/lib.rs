@@ -10,6 +10,7 @@ pub mod event;
 pub mod look;
 pub mod markup;
 pub mod model;
+pub mod room_name;
 pub mod texts;
 pub mod update;
 pub mod view_model;

@@ -1,17 +1,23 @@
 //! What the page knows.
 
+pub mod about;
 pub mod activity;
 pub mod cached_entries;
 pub mod connection;
+pub mod face;
+pub mod fuzzy;
 pub mod inspector;
+pub mod left_room;
 pub mod look_alikes;
 pub mod menu;
 pub mod picker;
 pub mod quote;
 pub mod room;
+pub mod room_card;
 pub mod search;
 pub mod settings;
 pub mod slice;
+pub mod switcher;
 pub mod window;
 
 use litemap::LiteMap;
@@ -20,14 +26,18 @@ use parlor_shared::{ClientInfo, MemberId, Name, RoomId, Seq, Token, limits::PAGE
 
 use crate::{
     model::{
+        about::{About, Notify},
         cached_entries::CachedEntries,
         connection::Connection,
         inspector::Inspector,
+        left_room::LeftRoom,
         menu::Menu,
         picker::Picker,
         room::{Draft, Room},
+        room_card::RoomCard,
         search::Search,
         settings::Settings,
+        switcher::Switcher,
     },
     texts,
 };
@@ -57,6 +67,12 @@ pub struct Model {
     pub inspector: Option<Inspector>,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
+    /// The switcher, while it is open.
+    pub switcher: Option<Switcher>,
+    /// The card of the current room, while it is open.
+    pub room_card: Option<RoomCard>,
+    /// The room that was left just now, while that can be taken back.
+    pub left_room: Option<LeftRoom>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
     /// The menu of a message or of the page, while it is open.
@@ -112,6 +128,8 @@ pub struct KnownRoom {
     pub draft: Draft,
     /// The newest entries, as [`CachedEntries::parse`] reads them.
     pub cached_entries: String,
+    /// Its name, topic and notifications, as [`About::parse`] reads them.
+    pub about: String,
 }
 
 impl Model {
@@ -138,6 +156,9 @@ impl Model {
             connection: Connection::default(),
             inspector: None,
             search: None,
+            switcher: None,
+            room_card: None,
+            left_room: None,
             picker: None,
             menu: None,
             panel_open: false,
@@ -159,6 +180,11 @@ impl Model {
             let (cached, entries) = CachedEntries::parse(&known.cached_entries);
             entries.iter().for_each(|entry| room.apply_entry(entry));
             room.cached_entries = cached;
+            // Newer than what the cached entries say.
+            let About { state, notify, .. } = About::parse(&known.about);
+            room.about.notify = notify;
+            room.about.state.name = state.name;
+            room.about.state.topic = state.topic;
         }
         model.join(&visit.current_room);
         model
@@ -200,13 +226,21 @@ impl Model {
     /// Whether something lies over the room on a small screen, which the browser's Back closes.
     #[must_use]
     pub fn is_covered(&self) -> bool {
-        self.menu.is_some() || self.panel_open || self.search.is_some() || self.inspector.is_some()
+        self.menu.is_some()
+            || self.switcher.is_some()
+            || self.room_card.is_some()
+            || self.panel_open
+            || self.search.is_some()
+            || self.inspector.is_some()
     }
 
-    /// How many unread messages there are in all rooms, counted as [`Room::unread`] does.
+    /// How many unread messages there are in all rooms that the user is notified of, counted as
+    /// [`Room::unread`] does.
     #[must_use]
     pub fn unread(&self) -> usize {
-        self.rooms.keys().map(|room| self.unread_in(room)).sum()
+        let is_heard = |(_, room): &(&RoomId, &Room)| room.about.notify == Notify::All;
+        let heard = self.rooms.iter().filter(is_heard);
+        heard.map(|(id, _)| self.unread_in(id)).sum()
     }
 
     /// How many unread messages there are in this room. A room that is on screen has none.

@@ -25,17 +25,19 @@ mod page;
 mod panel;
 mod problems;
 pub mod refusals;
+mod rooms;
 mod search;
+mod welcome;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, inspector::*, language::number, menus::*, messages::*,
-    page::*, panel::*, problems::*, search::*,
+    page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
-pub fn tables() -> [&'static [language::Text]; 10] {
-    [
+pub fn tables() -> Vec<&'static [language::Text]> {
+    vec![
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
@@ -45,6 +47,8 @@ pub fn tables() -> [&'static [language::Text]; 10] {
         page::TABLE,
         panel::TABLE,
         problems::TABLE,
+        rooms::TABLE,
         search::TABLE,
+        welcome::TABLE,
     ]
 }

@@ -15,9 +15,13 @@ mod outbox;
 mod picker;
 mod places;
 mod profile;
+mod room_card;
 mod rooms;
 mod search;
 mod session_event;
+mod switcher;
+
+use parlor_shared::Place;
 
 use crate::{
     event::{Effect, Env, Event},
@@ -81,6 +85,9 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::LatestRequested => history::show_latest(model),
         Event::MessageRequested(id) => history::show_message(model, id),
         Event::TextRequested(id) => menu::copy_text(model, id, &mut effects),
+        Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),
+        Event::MessageAddressed(at) => places::show_addressed(model, &at),
+        Event::TimeRequested(at_ms) => history::show_place(model, Place::Time(at_ms)),
         Event::LinkRequested(message) => places::copy_link(model, message, &mut effects),
         Event::Copied => places::copied(model),
         Event::MessageShown => model.room_mut().scroll_target = None,
@@ -93,6 +100,11 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::RoomStepped(step) => rooms::step(model, step, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
+
+        Event::Switcher(event) => switcher::on_event(model, event, &mut effects),
+        Event::RoomCard(event) => {
+            room_card::on_event(model, event, env.message_id(), &mut effects);
+        }
 
         Event::SearchOpened => search::search(model, String::new()),
         Event::SearchChanged(query) => search::search(model, query),

@@ -31,6 +31,7 @@ mod search;
 mod sidebar;
 mod status;
 mod unread_badge;
+mod welcome;
 
 use leptos::prelude::*;
 use parlor_frontend::{model::Model, texts, view_model::status::status_name};
@@ -38,6 +39,7 @@ use parlor_frontend::{model::Model, texts, view_model::status::status_name};
 use self::{
     composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
     notice::Notice, search::SearchPanel, sidebar::Sidebar, status::InterruptionBar,
+    welcome::NameLine,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -61,6 +63,7 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
+                <NameLine/>
                 <Composer/>
                 <Inspector/>
             </main>

@@ -25,7 +25,7 @@ use crate::{
     connection::{handshake, http_socket::HttpSocket, upgrade},
     http::{
         assets::{self, Page},
-        checks,
+        checks, plain,
     },
     node::Node,
     rooms::registry::SessionRegistry,
@@ -128,6 +128,8 @@ fn routes(
         .app_data(web::Data::from(page))
         .service(reading("/ws", web::to(handshake::open)))
         .service(reading("/health", web::to(health)))
+        .service(reading("/r/{room}", web::to(plain::serve_room)))
+        .service(reading("/plain/{room}", web::to(plain::serve_plain)))
         .default_service(web::to(assets::serve))
 }
 

@@ -78,6 +78,7 @@ impl Client {
             } => self.history(room, before, limit).await,
             ClientMessage::Slice { room, at, limit } => self.slice(room, at, limit).await,
             ClientMessage::Search { room, text } => self.search(room, text).await,
+            ClientMessage::Rooms { text, after } => self.rooms(text, after).await,
             ClientMessage::Typing { room } => self.typing(room),
             ClientMessage::Rename { name } => self.rename(name),
             ClientMessage::Ping { t } => {
@@ -111,6 +112,7 @@ impl Subject {
             ClientMessage::Search { room, .. } => (Request::Search, Some(room), None),
             ClientMessage::Typing { room } => (Request::Typing, Some(room), None),
             ClientMessage::Hello { .. } => (Request::Hello, None, None),
+            ClientMessage::Rooms { .. } => (Request::Rooms, None, None),
             ClientMessage::Rename { .. } => (Request::Rename, None, None),
             ClientMessage::Ping { .. } => (Request::Ping, None, None),
             ClientMessage::Unknown => (Request::Unknown, None, None),

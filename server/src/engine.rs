@@ -11,7 +11,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Place, Position, RoomId, Seq};
+use parlor_shared::{
+    Body, Entry, Epoch, MemberId, MessageId, Name, Place, Position, RoomId, RoomInfo, RoomState,
+    Seq, limits::PINS_MAX,
+};
 use tokio::sync::oneshot;
 
 /// An entry to append: it gets its seq and prev from the engine.
@@ -127,6 +130,26 @@ pub struct RetentionPolicy {
     pub since_ms: Option<u64>,
 }
 
+/// A request for a page of the directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoomsQuery {
+    /// Only rooms whose id, name or topic have these words, in any case.
+    pub text: String,
+    /// Where an earlier page ended: its [`RoomsPage::next`].
+    pub after: Option<String>,
+    /// Up to this many rooms.
+    pub limit: u16,
+}
+
+/// One page of the directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoomsPage {
+    /// The rooms; their `count` is 0, because an engine knows of nobody's presence.
+    pub rooms: Vec<RoomInfo>,
+    /// Where the next page begins; `None` if there are no more rooms.
+    pub next: Option<String>,
+}
+
 /// Why an append wrote nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppendError {
@@ -136,6 +159,9 @@ pub enum AppendError {
     /// The message to change belongs to another member.
     #[error("Only its author can change a message.")]
     NotAuthor,
+    /// The room has as many pinned messages as it may have.
+    #[error("The room has {PINS_MAX} pinned messages. Unpin one first.")]
+    TooManyPins,
     /// The entry that this one follows is not on the log. The same append may succeed once it is.
     #[error("The message before this one is not on the log yet. Send that one first.")]
     OutOfOrder,
@@ -253,6 +279,28 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`] if the log can't be read.
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
+
+    /// The room's name, topic and pins as of its newest entry.
+    ///
+    /// An append of such an entry changes them in the same step, at the same cost whatever the room
+    /// has. They stay when the entry is deleted by retention, with the words of the pinned
+    /// messages, which follow their edits. A deletion unpins its message.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn room_state(&self, room: &RoomId) -> Result<RoomState, ReadError>;
+
+    /// A page of the rooms that have entries, or had some and have a name, a topic or a pin. Those
+    /// with the newest messages come first, to the minute.
+    ///
+    /// With words, the rooms whose id begins with the first word come first, and of the others up
+    /// to [`ROOMS_SCAN_MAX`](parlor_shared::limits::ROOMS_SCAN_MAX) are compared, so that the work
+    /// is bounded: a page may have few rooms or none, and still have a next one. Over several pages
+    /// the same room may come twice.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError>;
 
     /// The room's entries at a place: up to `limit`, half of them before the place where they are
     /// around it. `None` if the place is a message that the room does not have. A read at any place

@@ -2,3 +2,4 @@
 
 pub(crate) mod assets;
 pub(crate) mod checks;
+pub(crate) mod plain;

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{Entry, Place, RoomId, Seq};
+use parlor_shared::{Entry, Place, RoomId, RoomState, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Bounds, Engine, Page, ReadError, Slice};
+use crate::engine::{Bounds, Engine, Page, ReadError, RoomsPage, RoomsQuery, Slice};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -70,6 +70,18 @@ impl LogReader {
     ) -> Result<Vec<Entry>, ReadError> {
         let _permit = self.permit().await;
         self.engine.search(room, words, limit).await
+    }
+
+    /// See [`Engine::room_state`].
+    pub(crate) async fn room_state(&self, room: &RoomId) -> Result<RoomState, ReadError> {
+        let _permit = self.permit().await;
+        self.engine.room_state(room).await
+    }
+
+    /// See [`Engine::rooms`].
+    pub(crate) async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
+        let _permit = self.permit().await;
+        self.engine.rooms(query).await
     }
 
     /// Waits for a permit of the address. The semaphore is never closed.

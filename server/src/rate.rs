@@ -130,13 +130,15 @@ impl Rates {
         Ok(wait)
     }
 
-    /// Takes a request from the bucket of this address, and says how long it is to wait.
+    /// Takes what counts as this many requests from the bucket of this address, and says how long
+    /// it is to wait.
     ///
     /// # Errors
     /// [`TooFast`] if that is longer than [`RATE_DELAY_MS_MAX`]. Then it is not taken.
-    pub(crate) fn take_request(
+    pub(crate) fn take_requests(
         &self,
         network: Option<Network>,
+        count: u32,
         now_ms: u64,
     ) -> Result<Duration, TooFast> {
         let Some(Limited { buckets, .. }) = &self.0 else {
@@ -147,11 +149,11 @@ impl Rates {
             return Ok(Duration::ZERO);
         };
         let now_ns = ns(now_ms);
-        let wait = Duration::from_nanos(requests.wait_ns(network, 1, now_ns));
+        let wait = Duration::from_nanos(requests.wait_ns(network, count, now_ns));
         if wait > Patience::Delay.longest() {
             return Err(TooFast { retry_after: wait });
         }
-        requests.take(network, 1, now_ns);
+        requests.take(network, count, now_ns);
         Ok(wait)
     }
 
@@ -231,7 +233,9 @@ fn lock(buckets: &Mutex<Buckets>) -> MutexGuard<'_, Buckets> {
 mod tests {
     use std::net::IpAddr;
 
-    use parlor_shared::limits::{HELLO_TOKENS, RATE_BURST, RATE_KEYS_MAX, RATE_PER_SECOND};
+    use parlor_shared::limits::{
+        HELLO_TOKENS, PLAIN_PAGE_REQUESTS, RATE_BURST, RATE_KEYS_MAX, RATE_PER_SECOND,
+    };
 
     use super::*;
 
@@ -335,13 +339,24 @@ mod tests {
     fn an_address_makes_a_burst_of_requests_and_then_waits_for_each() {
         let network = |last| Some(IpAddr::from([192, 0, 2, last]).into());
         let rates = rates(1, 1);
-        let take = |last| rates.take_request(network(last), 0);
+        let take = |last| rates.take_requests(network(last), 1, 0);
         for _ in 0..REQUESTS_BURST.get() {
             assert_eq!(take(1), Ok(Duration::ZERO));
         }
         let waits = (0..).map_while(|_| take(1).ok());
         assert_eq!(waits.count() as u32, REQUESTS_PER_SECOND.get());
         assert_eq!(take(2), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn reading_a_room_over_http_counts_as_several_requests() {
+        let network = Some(IpAddr::from([192, 0, 2, 1]).into());
+        let rates = rates(1, 1);
+        let take = || rates.take_requests(network, PLAIN_PAGE_REQUESTS, 0);
+        for _ in 0..REQUESTS_BURST.get() / PLAIN_PAGE_REQUESTS {
+            assert_eq!(take(), Ok(Duration::ZERO));
+        }
+        assert!(take().is_ok_and(|wait| !wait.is_zero()));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, Request, RoomId,
-    ServerMessage, Text, TextInvalid, Token,
+    ServerMessage, Text, TextInvalid, Token, Topic,
 };
 
 /// A frame or a stored value that is not what it should be.
@@ -135,6 +135,8 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<Refusal> {
         text_field(frame, "name").and_then(|name| Name::try_from(name.to_owned()).err()),
         text_field(frame, "token").and_then(|token| Token::try_from(token.to_owned()).err()),
         in_body("text").and_then(|text| Text::try_from(text.to_owned()).err()),
+        in_body("name").and_then(|name| Name::try_from(name.to_owned()).err()),
+        in_body("topic").and_then(|topic| Topic::try_from(topic.to_owned()).err()),
         in_body("emoji").and_then(|emoji| Emoji::try_from(emoji.to_owned()).err()),
     ];
     let invalid = invalid.into_iter().flatten().next()?;
@@ -142,6 +144,7 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<Refusal> {
         TextInvalid::TextEmpty => ErrorCode::TextEmpty,
         TextInvalid::TextTooLong => ErrorCode::TextTooLong,
         TextInvalid::Name(_) => ErrorCode::NameInvalid,
+        TextInvalid::Topic => ErrorCode::TopicInvalid,
         TextInvalid::Emoji => ErrorCode::EmojiInvalid,
         TextInvalid::Token => ErrorCode::TokenInvalid,
     };

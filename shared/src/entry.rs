@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Emoji, MemberId, MessageId, Name, Seq, Text,
+    Emoji, MemberId, MessageId, Name, Seq, Text, Topic,
     fields::{Fields, Scalar},
 };
 
@@ -64,6 +64,25 @@ pub enum Body {
         /// Whether the reaction is added.
         on: bool,
     },
+    /// Gives the room a name for people, or takes it away. The room's id stays.
+    RoomName {
+        /// The name; `None` for none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<Name>,
+    },
+    /// Sets the room's topic, or takes it away.
+    Topic {
+        /// The topic; `None` for none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<Topic>,
+    },
+    /// Pins a message to the room, or unpins it.
+    Pin {
+        /// The message.
+        target: MessageId,
+        /// Whether it is pinned.
+        on: bool,
+    },
     /// A post or an edit whose message was deleted, without its words. The server replaces the body
     /// and keeps everything else of the entry. Never accepted from a client.
     Blanked {
@@ -100,6 +119,16 @@ impl<'de> Deserialize<'de> for Body {
                 emoji: fields.text("emoji")?,
                 on: fields.flag("on")?,
             },
+            "room_name" => Self::RoomName {
+                name: fields.optional_text("name")?,
+            },
+            "topic" => Self::Topic {
+                topic: fields.optional_text("topic")?,
+            },
+            "pin" => Self::Pin {
+                target: fields.text("target")?,
+                on: fields.flag("on")?,
+            },
             "blanked" => Self::Blanked {
                 target: fields.optional_text("target")?,
                 reply_to: fields.optional_text("reply_to")?,
@@ -119,15 +148,16 @@ impl Body {
         }
     }
 
-    /// The message this entry changes, or changed; `None` for a post.
+    /// The message this entry changes, or changed; `None` for a post and a change of the room.
     #[must_use]
     pub fn target(&self) -> Option<MessageId> {
         match self {
-            Self::Post { .. } | Self::Unknown => None,
+            Self::Post { .. } | Self::RoomName { .. } | Self::Topic { .. } | Self::Unknown => None,
             Self::Blanked { target, .. } => *target,
             Self::Edit { target, .. }
             | Self::Deletion { target }
-            | Self::Reaction { target, .. } => Some(*target),
+            | Self::Reaction { target, .. }
+            | Self::Pin { target, .. } => Some(*target),
         }
     }
 
@@ -138,8 +168,25 @@ impl Body {
             Self::Post { text, .. } | Self::Edit { text, .. } => Some(text),
             Self::Deletion { .. }
             | Self::Reaction { .. }
+            | Self::RoomName { .. }
+            | Self::Topic { .. }
+            | Self::Pin { .. }
             | Self::Blanked { .. }
             | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it changes the room itself: its name, its topic or its pins.
+    #[must_use]
+    pub fn is_of_room(&self) -> bool {
+        match self {
+            Self::RoomName { .. } | Self::Topic { .. } | Self::Pin { .. } => true,
+            Self::Post { .. }
+            | Self::Edit { .. }
+            | Self::Deletion { .. }
+            | Self::Reaction { .. }
+            | Self::Blanked { .. }
+            | Self::Unknown => false,
         }
     }
 
@@ -158,6 +205,9 @@ impl Body {
             },
             Self::Deletion { .. }
             | Self::Reaction { .. }
+            | Self::RoomName { .. }
+            | Self::Topic { .. }
+            | Self::Pin { .. }
             | Self::Blanked { .. }
             | Self::Unknown => self,
         }

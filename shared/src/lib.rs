@@ -58,6 +58,7 @@ pub mod limits;
 mod message;
 mod position;
 mod refusal;
+mod room_state;
 mod text;
 pub mod timeline;
 
@@ -67,7 +68,8 @@ pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
 pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
-pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token};
+pub use room_state::{Pin, RoomInfo, RoomState, pinned_text};
+pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token, Topic};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes
 /// incompatibly.

@@ -15,6 +15,12 @@ pub const NAME_BYTES_MAX: usize = 64;
 pub const NAME_MARKS_MAX: usize = 8;
 /// Longest room id, in bytes; a room id is ASCII.
 pub const ROOM_BYTES_MAX: usize = 64;
+/// Longest topic of a room, in characters.
+pub const TOPIC_CHARS_MAX: usize = 250;
+/// Most messages that are pinned in one room.
+pub const PINS_MAX: usize = 50;
+/// Characters of a pinned message that are kept with the room, so that they outlive its entry.
+pub const PIN_TEXT_CHARS_MAX: usize = 1_000;
 /// Longest reaction, in bytes: one emoji, which may be a joined sequence. The longest that Unicode
 /// recommends have 35.
 pub const EMOJI_BYTES_MAX: usize = 64;
@@ -96,11 +102,15 @@ pub const JOIN_TOKENS: u32 = 2;
 pub const SLICE_TOKENS: u32 = 4;
 /// Tokens that a search costs.
 pub const SEARCH_TOKENS: u32 = 4;
+/// Tokens that a page of the directory costs.
+pub const ROOMS_TOKENS: u32 = 4;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
 /// run.
 pub const REQUESTS_PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();
 /// The same at once. Loading the page takes about ten.
 pub const REQUESTS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(2_000).unwrap();
+/// Requests that reading a room over HTTP counts as.
+pub const PLAIN_PAGE_REQUESTS: u32 = 4;
 /// A line that the server would log for each of many refusals is logged once in this time, with the
 /// number of the others.
 pub const LOG_LINE_INTERVAL_MS: u64 = 60_000;
@@ -118,6 +128,13 @@ pub const SLICE_CHANGES_MAX: usize = 400;
 pub const NEWCOMER_ENTRIES: u16 = 50;
 /// Most entries in one search answer.
 pub const SEARCH_ENTRIES_MAX: u16 = 50;
+/// Most rooms in one page of the directory.
+pub const ROOMS_PAGE_MAX: u16 = 50;
+/// Rooms that are compared with the words of a request for the directory. The answer then says
+/// where to go on.
+pub const ROOMS_SCAN_MAX: u32 = 1_000;
+/// Longest text that the directory is filtered by, in characters.
+pub const ROOMS_CHARS_MAX: usize = 200;
 /// Entries that a cursor behind the ring reads from the log at once.
 pub const CATCH_UP_ENTRIES_MAX: u16 = 512;
 /// Bytes of text, as frames have it, after which any page of the log ends early. A page has at
@@ -252,6 +269,13 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
 /// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
+/// Rooms of the server that the page's switcher keeps. Past it those known so far are dropped.
+pub const SWITCHER_ROOMS_MAX: usize = 500;
+/// Entries of a room that changed its name, topic or pins, which the page keeps to show them. Past
+/// it the oldest is dropped.
+pub const ROOM_CHANGES_MAX: usize = 1_000;
+/// How long the user can take back that they left a room.
+pub const LEAVE_UNDO_MS: u64 = 6_000;
 /// Characters (UTF-16 code units) of a draft in the page, also while it is too long to be sent. The
 /// browser lays the field out again for each key, which takes seconds for a text without a bound.
 pub const DRAFT_CHARS_MAX: usize = 4 * TEXT_CHARS_MAX;
@@ -267,6 +291,9 @@ pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.
 pub const ACTIVE_MEMBERS_MAX: usize = 1_000;
+/// Members of a room that the page gives a colour that differs from the others'. Past it their ids
+/// choose.
+pub const HUED_MEMBERS_MAX: usize = 1_000;
 /// Names of a room's members that the page compares, to mark those that look alike. Past it the
 /// page starts over with the ones that come.
 pub const LOOKS_MAX: usize = 10_000;
@@ -309,7 +336,7 @@ impl Default for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Emoji, Name, RoomId, Text, TextInvalid, Token};
+    use crate::{Emoji, Name, RoomId, Text, TextInvalid, Token, Topic};
 
     #[test]
     fn each_text_is_accepted_up_to_its_limit_and_refused_past_it() {
@@ -325,6 +352,8 @@ mod tests {
         let marked = |marks| Name::parse(format!("x{}", "\u{316}".repeat(marks)));
         assert!(marked(NAME_MARKS_MAX).is_ok());
         assert!(marked(NAME_MARKS_MAX + 1).is_err());
+        assert!(Topic::parse("ö".repeat(TOPIC_CHARS_MAX)).is_ok());
+        assert!(Topic::parse("t".repeat(TOPIC_CHARS_MAX + 1)).is_err());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
         assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
     }

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq,
-    Token,
+    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position, Refusal, RoomId,
+    RoomInfo, RoomState, Seq, Token,
 };
 
 /// A message from a client.
@@ -85,6 +85,16 @@ pub enum ClientMessage {
         room: RoomId,
         /// The words. A message must have all of them; the last one may be the beginning of a word.
         text: String,
+    },
+    /// Reads a page of the server's directory of rooms, those with the newest messages first.
+    Rooms {
+        /// Only rooms whose id, name or topic have these words, in any case; all rooms if it is
+        /// empty.
+        #[serde(default, deserialize_with = "null_as_default")]
+        text: String,
+        /// Go on where this `next` of an earlier answer says.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
     },
     /// Says that the member is typing, at most every
     /// [`TYPING_INTERVAL_MS`](crate::limits::TYPING_INTERVAL_MS).
@@ -217,6 +227,26 @@ pub enum ServerMessage {
         text: String,
         /// The posts and edits that match, newest first.
         entries: Vec<Entry>,
+    },
+    /// The room's name, topic and pins, where it has any: after `joined`, before the entries.
+    State {
+        /// The room.
+        room: RoomId,
+        /// They, as of some place in the log.
+        state: RoomState,
+    },
+    /// The answer to rooms.
+    Rooms {
+        /// The request's words.
+        text: String,
+        /// The request's `after`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// The rooms. There may be fewer than fit on a page, or none, and still be more.
+        rooms: Vec<RoomInfo>,
+        /// What to ask with for the next page; `None` if there are no more rooms.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
     },
     /// A snapshot of who is in the room, replacing what the client knew. Sent when the client's
     /// cursor reaches the head.

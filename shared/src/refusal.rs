@@ -78,6 +78,8 @@ pub enum Request {
     Slice,
     /// See [`ClientMessage::Search`](crate::ClientMessage::Search).
     Search,
+    /// See [`ClientMessage::Rooms`](crate::ClientMessage::Rooms).
+    Rooms,
     /// See [`ClientMessage::Typing`](crate::ClientMessage::Typing).
     Typing,
     /// See [`ClientMessage::Rename`](crate::ClientMessage::Rename).
@@ -127,6 +129,10 @@ pub enum ErrorCode {
     TargetUnknown,
     /// The message to change is another member's.
     NotAuthor,
+    /// The topic is invalid.
+    TopicInvalid,
+    /// The room has as many pinned messages as it may have.
+    TooManyPins,
     /// The client exceeds its rate; `retry_after_ms` says when to retry.
     RateLimited,
     /// The server is overloaded.
@@ -163,6 +169,8 @@ impl ErrorCode {
             | Self::TooManyRooms
             | Self::TargetUnknown
             | Self::NotAuthor
+            | Self::TopicInvalid
+            | Self::TooManyPins
             | Self::Unknown => false,
         }
     }

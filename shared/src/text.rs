@@ -20,7 +20,7 @@ pub use self::invalid::{NameInvalid, TextInvalid};
 
 use crate::{
     characters::{has_visible, is_bidi_control, is_mark, is_symbol, is_visible, unstyled},
-    limits::{EMOJI_BYTES_MAX, NAME_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX},
+    limits::{EMOJI_BYTES_MAX, NAME_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX},
 };
 
 macro_rules! checked_string {
@@ -142,6 +142,29 @@ fn accept_name(name: &str) -> Result<(), TextInvalid> {
     Err(invalid.into())
 }
 
+/// A room's topic: one line of 1 to 250 characters, in which something can be seen, without white
+/// space around it and without characters that change the direction of text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Topic(String);
+
+checked_string!(Topic, parse_topic, accept_topic);
+
+fn parse_topic(topic: String) -> Result<String, TextInvalid> {
+    accept_topic(&topic)?;
+    Ok(topic)
+}
+
+fn accept_topic(topic: &str) -> Result<(), TextInvalid> {
+    let is_refused =
+        |c: char| c.is_control() || is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    let is_accepted = topic.chars().count() <= TOPIC_CHARS_MAX
+        && topic.trim() == topic
+        && has_visible(topic)
+        && !topic.contains(is_refused);
+    is_accepted.then_some(()).ok_or(TextInvalid::Topic)
+}
+
 /// A reaction: one emoji of at most 64 bytes. Native programs get Unicode's recommended spelling of
 /// it from `parse`, which has the emoji variation selector (U+FE0F) where the emoji needs one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -193,7 +216,7 @@ fn accept_emoji(emoji: &str) -> Result<(), TextInvalid> {
     is_accepted.then_some(()).ok_or(TextInvalid::Emoji)
 }
 
-shown_as_text!(Text, Name, Emoji);
+shown_as_text!(Text, Name, Topic, Emoji);
 
 /// Proves on the next connection that a client is the same member. Opaque and secret: `Debug` does
 /// not show it.

@@ -103,7 +103,10 @@ impl Timeline {
                     changed
                 }
             }
-            Body::Unknown => Folded::Unchanged,
+            // They change the room, not its messages.
+            Body::RoomName { .. } | Body::Topic { .. } | Body::Pin { .. } | Body::Unknown => {
+                Folded::Unchanged
+            }
         }
     }
 
@@ -311,7 +314,11 @@ impl Changes {
                 let latest = self.reactions.entry(key).or_insert_with(first);
                 latest.update(seq, value);
             }
-            Body::Post { .. } | Body::Unknown => {}
+            Body::Post { .. }
+            | Body::RoomName { .. }
+            | Body::Topic { .. }
+            | Body::Pin { .. }
+            | Body::Unknown => {}
         }
     }
 

@@ -6,8 +6,8 @@
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    MemberId, MessageId, Name, Pin, Place, Position, Refusal, RoomId, RoomInfo, RoomState, Seq,
+    ServerMessage, Text, Token, Topic, codec,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -35,6 +35,10 @@ fn name() -> impl Strategy<Value = Name> {
     any::<String>().prop_filter_map("a name", |name| Name::try_from(name).ok())
 }
 
+fn topic() -> impl Strategy<Value = Topic> {
+    any::<String>().prop_filter_map("a topic", |topic| Topic::try_from(topic).ok())
+}
+
 fn text() -> impl Strategy<Value = Text> {
     any::<String>().prop_filter_map("a text", |text| Text::try_from(text).ok())
 }
@@ -58,6 +62,9 @@ fn body() -> impl Strategy<Value = Body> {
             emoji,
             on
         }),
+        option::of(name()).prop_map(|name| Body::RoomName { name }),
+        option::of(topic()).prop_map(|topic| Body::Topic { topic }),
+        (id(), any::<bool>()).prop_map(|(target, on)| Body::Pin { target, on }),
         (option::of(id()), option::of(id()))
             .prop_map(|(target, reply_to)| Body::Blanked { target, reply_to }),
     ]
@@ -117,6 +124,8 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             limit
         }),
         (room(), any::<String>()).prop_map(|(room, text)| ClientMessage::Search { room, text }),
+        (any::<String>(), option::of(any::<String>()))
+            .prop_map(|(text, after)| ClientMessage::Rooms { text, after }),
         room().prop_map(|room| ClientMessage::Typing { room }),
         name().prop_map(|name| ClientMessage::Rename { name }),
         any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
@@ -176,6 +185,37 @@ fn welcome() -> impl Strategy<Value = ServerMessage> {
     )
 }
 
+fn pin() -> impl Strategy<Value = Pin> {
+    (entry(), text()).prop_map(|(entry, text)| Pin {
+        id: entry.id,
+        seq: entry.seq,
+        at_ms: entry.at_ms,
+        member: entry.member,
+        name: entry.name,
+        text,
+    })
+}
+
+fn state() -> impl Strategy<Value = RoomState> {
+    let pins = vec(pin(), 0..3);
+    (seq(), option::of(name()), option::of(topic()), pins).prop_map(|state| RoomState {
+        seq: state.0,
+        name: state.1,
+        topic: state.2,
+        pins: state.3,
+    })
+}
+
+fn room_info() -> impl Strategy<Value = RoomInfo> {
+    (room(), state(), any::<u32>()).prop_map(|(room, state, count)| RoomInfo {
+        room,
+        name: state.name,
+        topic: state.topic,
+        count,
+        at_ms: state.seq.0,
+    })
+}
+
 fn server_message() -> impl Strategy<Value = ServerMessage> {
     let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
     prop_oneof![
@@ -221,6 +261,13 @@ fn server_message() -> impl Strategy<Value = ServerMessage> {
                 text,
                 entries,
             }
+        }),
+        (room(), state()).prop_map(|(room, state)| ServerMessage::State { room, state }),
+        (any::<String>(), vec(room_info(), 0..3)).prop_map(|(text, rooms)| ServerMessage::Rooms {
+            after: rooms.first().map(|_| text.clone()),
+            next: rooms.last().map(|_| text.clone()),
+            text,
+            rooms,
         }),
         (room(), any::<u32>(), present()).prop_map(|(room, count, members)| {
             ServerMessage::Present {

@@ -102,7 +102,7 @@ pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<He
 async fn request_page(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {
     match client.history(room, before, PAGE_ENTRIES).await {
         // The request is repeated once the room is joined.
-        Ok(()) | Err(AskError::NotJoined(_)) => Ok(()),
+        Ok(()) | Err(AskError::NotJoined(_) | AskError::NotOnline(_)) => Ok(()),
         Err(error @ AskError::Closed(_)) => Err(error.into()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, SessionConfig};
+use parlor_session::{Event, NotJoined, NotOnline, OutboxFull, OutboxPost, SessionConfig};
 use parlor_shared::{
     Body, ClientInfo, MessageId, Name, Place, RoomId, Seq, Text, TextInvalid, Token,
 };
@@ -106,6 +106,9 @@ pub enum AskError {
     /// The room is not joined at the moment; ask again after the next `present`.
     #[error(transparent)]
     NotJoined(#[from] NotJoined),
+    /// The client is not online; ask again when it is.
+    #[error(transparent)]
+    NotOnline(#[from] NotOnline),
     /// See [`Closed`].
     #[error(transparent)]
     Closed(#[from] Closed),
@@ -255,6 +258,19 @@ impl Client {
     pub async fn search(&self, room: &RoomId, text: &str) -> Result<(), AskError> {
         let (room, text) = (room.clone(), text.to_owned());
         self.ask(|reply| Command::Search { room, text, reply })
+            .await??;
+        Ok(())
+    }
+
+    /// Asks for a page of the server's rooms that have these words; all rooms if `text` is empty.
+    /// `after` is the `next` of an earlier page. The answer is a `rooms` message; none comes if the
+    /// connection is lost first.
+    ///
+    /// # Errors
+    /// [`AskError`] if the client is not online or closed.
+    pub async fn rooms(&self, text: &str, after: Option<String>) -> Result<(), AskError> {
+        let text = text.to_owned();
+        self.ask(|reply| Command::Rooms { text, after, reply })
             .await??;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, ops::ControlFlow, pin::Pin, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use parlor_session::{
-    Event, NotJoined, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
+    Event, NotJoined, NotOnline, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
 };
 use parlor_shared::{Name, Place, RoomId, Seq};
 use tokio::{
@@ -48,6 +48,11 @@ pub(crate) enum Command {
         room: RoomId,
         text: String,
         reply: oneshot::Sender<Result<(), NotJoined>>,
+    },
+    Rooms {
+        text: String,
+        after: Option<String>,
+        reply: oneshot::Sender<Result<(), NotOnline>>,
     },
     Typing(RoomId),
     Rename(Name),
@@ -246,6 +251,9 @@ impl Driver {
                 limit,
                 reply,
             } => answer(reply, self.session.history(&room, before, limit)),
+            Command::Rooms { text, after, reply } => {
+                answer(reply, self.session.rooms(&text, after));
+            }
             Command::Slice {
                 room,
                 at,

@@ -55,7 +55,7 @@ pub mod limits;
 pub use address::AddressInvalid;
 pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostError};
 pub use connection::ConnectionError;
-pub use parlor_session::{Event, NotJoined, OutboxFull, OutboxPost, Status, StopReason};
+pub use parlor_session::{Event, NotJoined, NotOnline, OutboxFull, OutboxPost, Status, StopReason};
 pub use parlor_shared::{
     Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, TextInvalid, Token,

@@ -5,6 +5,11 @@
 #[error("The room is not joined.")]
 pub struct NotJoined;
 
+/// The session is not online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("You're offline. Try again when you're connected.")]
+pub struct NotOnline;
+
 /// [`OUTBOX_POSTS_MAX`](parlor_shared::limits::OUTBOX_POSTS_MAX) posts are waiting to be sent
 /// already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -34,6 +34,6 @@ mod requests;
 mod rooms;
 mod session;
 
-pub use error::{NotJoined, OutboxFull};
+pub use error::{NotJoined, NotOnline, OutboxFull};
 pub use output::{Event, OutboxPost, Output, Status, StopReason};
 pub use session::{Session, SessionConfig};

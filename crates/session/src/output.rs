@@ -30,9 +30,10 @@ pub enum Event {
     /// - `entry`: the next entry of its room, in order and exactly once.
     /// - `present`: who is in the room. The first one after `joined` also says that the room is
     ///   live: every earlier entry has been passed on.
-    /// - `presence`, `typing` (never of the session's own member), `history`, `slice`, `found` and
-    ///   `notice`,
-    ///   as they come.
+    /// - `state`: the room's name, topic and pins, where it has any; directly after `joined`. The
+    ///   entries after its `seq` change them.
+    /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `slice`,
+    ///   `found` and `notice`, as they come.
     ///
     /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`]
     /// or [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.

@@ -33,11 +33,15 @@ impl SentRequest {
 }
 
 impl Requests {
-    /// Keeps a history, a slice or a search until it is answered. Past [`QUESTIONS_MAX`] it is not
-    /// kept.
-    pub(crate) fn keep(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
+    /// Keeps a question until it is answered. Past [`QUESTIONS_MAX`] it is not kept.
+    pub(crate) fn keep(
+        &mut self,
+        request: Request,
+        room: Option<&RoomId>,
+        message: &ClientMessage,
+    ) {
         if self.sent.len() < QUESTIONS_MAX {
-            self.push(request, Some(room), message);
+            self.push(request, room, message);
         }
     }
 
@@ -51,8 +55,8 @@ impl Requests {
     }
 
     /// Records an answer to a question of this type about this room.
-    pub(crate) fn on_answer(&mut self, request: Request, room: &RoomId) {
-        if let Some(index) = self.unanswered(request, Some(room)) {
+    pub(crate) fn on_answer(&mut self, request: Request, room: Option<&RoomId>) {
+        if let Some(index) = self.unanswered(request, room) {
             self.sent.remove(index);
         }
         self.refusals = 0;
@@ -117,7 +121,7 @@ impl Requests {
                 frames.push(sent.frame.clone());
                 matches!(
                     sent.request,
-                    Request::History | Request::Slice | Request::Search
+                    Request::History | Request::Slice | Request::Search | Request::Rooms
                 )
             });
         }

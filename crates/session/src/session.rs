@@ -1,6 +1,7 @@
 //! The state machine: the program's calls, the driver's calls, and what the session asks for in
 //! return.
 
+mod directory;
 mod on_message;
 mod refusals;
 
@@ -389,7 +390,7 @@ impl Session {
 
     /// Sends a question and keeps it until it is answered.
     fn ask(&mut self, request: Request, room: &RoomId, message: &ClientMessage) {
-        self.requests.keep(request, room, message);
+        self.requests.keep(request, Some(room), message);
         self.send(message);
     }
 

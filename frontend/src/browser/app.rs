@@ -3,13 +3,15 @@
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, visitor_name},
+    model::{Model, Visit, about::About, room_card::RoomCardEvent, visitor_name},
     texts,
 };
 use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
+
+use web_sys::Element;
 
 use crate::{
     browser::{
@@ -75,6 +77,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         settings: theme::load(),
     }));
     store.dispatch(Event::ConnectRequested);
+    show_addressed(store);
     store.tabs().start(move |event| store.dispatch(event));
     listen(store);
     dialogs::set_up(store);
@@ -97,9 +100,12 @@ fn listen(store: Store) {
         Movement::Address => {
             if let Ok(room) = address::room() {
                 store.dispatch(Event::AddressChanged(room));
+                show_addressed(store);
             }
         }
     });
+
+    let on_click = window_event_listener(ev::click, move |click| follow_link(store, &click));
 
     let on_storage = window_event_listener(ev::storage, move |event| {
         if let Some(key) = event.key() {
@@ -120,7 +126,7 @@ fn listen(store: Store) {
         });
     });
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_storage, on_visibility));
+    drop((on_popstate, on_click, on_storage, on_visibility));
 
     service_worker::register(move |message| match message {
         WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),
@@ -131,6 +137,30 @@ fn listen(store: Store) {
     });
 }
 
+/// Goes to the message that the address names, if it names one.
+fn show_addressed(store: Store) {
+    if let Some(at) = address::message() {
+        store.dispatch(Event::MessageAddressed(at));
+    }
+}
+
+/// Follows a link to a room or message of this page without loading the page again. With a key held
+/// the browser opens it in a tab or a window. The links in the list of rooms do more.
+fn follow_link(store: Store, click: &ev::MouseEvent) {
+    let is_plain = click.button() == 0
+        && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
+    let clicked = click
+        .target()
+        .filter(|_| is_plain && !click.default_prevented());
+    let clicked = clicked.and_then(|at| at.dyn_into::<Element>().ok());
+    let link = clicked.and_then(|at| at.closest("a[href]").ok().flatten());
+    let link = link.filter(|link| link.closest("nav").is_ok_and(|nav| nav.is_none()));
+    if let Some((room, at)) = link.and_then(|link| address::of_link(&link)) {
+        click.prevent_default();
+        store.dispatch(Event::LinkFollowed(room, at));
+    }
+}
+
 /// Another tab changed what is saved under this key.
 fn storage_changed(store: Store, key: &str, value: Option<String>) {
     if key == storage::NAME
@@ -139,6 +169,12 @@ fn storage_changed(store: Store, key: &str, value: Option<String>) {
         store.dispatch(Event::NameChangedElsewhere(name));
     } else if key == theme::SETTINGS {
         store.dispatch(Event::SettingsChanged(theme::load()));
+    } else if let Some(room) = key.strip_prefix(storage::ABOUT) {
+        if let Ok(room) = RoomId::parse(room) {
+            let about = About::parse(&value.unwrap_or_default());
+            let event = RoomCardEvent::NotifyChosenElsewhere(room, about.notify);
+            store.dispatch(Event::RoomCard(event));
+        }
     } else {
         let tabs = store.tabs();
         tabs.on_storage(key, value, move |event| store.dispatch(event));

@@ -18,6 +18,8 @@ const DRAFT: &str = "parlor.draft.";
 const REPLY: &str = "parlor.reply.";
 const SEEN: &str = "parlor.seen.";
 const ENTRIES: &str = "parlor.recent.";
+/// Its notifications, name and topic.
+pub(crate) const ABOUT: &str = "parlor.about.";
 
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
@@ -119,6 +121,7 @@ pub(crate) fn known_room(room: RoomId) -> KnownRoom {
             reply_to: get(&key(REPLY, &room)).and_then(|id| id.parse().ok()),
         },
         cached_entries: get(&key(ENTRIES, &room)).unwrap_or_default(),
+        about: get(&key(ABOUT, &room)).unwrap_or_default(),
         room,
     }
 }
@@ -156,6 +159,11 @@ fn set_or_remove(key: &str, value: &str) -> bool {
     }
 }
 
+/// Saves a room's notifications, name and topic.
+pub(crate) fn save_about(room: &RoomId, about: &str) -> bool {
+    set_or_remove(&key(ABOUT, room), about)
+}
+
 /// Saves a room's newest entries, if there is room for them.
 pub(crate) fn save_entries(room: &RoomId, entries: &str) {
     if entries.is_empty() || !try_set(&key(ENTRIES, room), entries) {
@@ -176,7 +184,7 @@ fn key(prefix: &str, room: &RoomId) -> String {
 
 /// Removes everything saved of a room.
 pub(crate) fn forget_room(room: &RoomId) {
-    for prefix in [DRAFT, REPLY, SEEN, ENTRIES] {
+    for prefix in [DRAFT, REPLY, SEEN, ENTRIES, ABOUT] {
         remove(&key(prefix, room));
     }
 }

@@ -149,8 +149,12 @@ impl Store {
             }
             Effect::SaveEntries(room, entries) => storage::save_entries(&room, &entries),
             Effect::SaveSeen(room, seen) => return unless_saved(storage::save_seen(&room, seen)),
+            Effect::SaveAbout(room, about) => {
+                return unless_saved(storage::save_about(&room, &about));
+            }
             Effect::ForgetRoom(room) => storage::forget_room(&room),
-            Effect::ShowAddress(room) => address::show(&room),
+            Effect::ShowAddress(room) => address::show(&room, None),
+            Effect::ShowMessageAddress(room, message) => address::show(&room, Some(message)),
             Effect::OpenMenu(place) => menu::open(place),
             Effect::CloseMenu => menu::close(),
             Effect::MoveFocus(id) => {

@@ -7,7 +7,10 @@ use parlor_shared::{
     limits::LOOKS_MAX,
 };
 
-use crate::look::{isolated, look};
+use crate::{
+    look::{isolated, look},
+    model::face::Hues,
+};
 
 /// The members of a room whose names look alike, or are equal. Others are told apart by their
 /// names; these get a mark, too, wherever their names are shown.
@@ -18,6 +21,8 @@ pub struct LookAlikes {
     /// The name that each member had last. Its look is known.
     names: LiteMap<MemberId, Name>,
     marked: LiteMap<MemberId, ()>,
+    /// The colours, which tell all members apart at a glance.
+    hues: Hues,
 }
 
 impl LookAlikes {
@@ -27,12 +32,17 @@ impl LookAlikes {
             return;
         }
         if self.looks.len() >= LOOKS_MAX {
-            *self = Self::default();
+            let hues = std::mem::take(&mut self.hues);
+            *self = Self {
+                hues,
+                ..Self::default()
+            };
         }
         // There are more names than looks where members have equal ones.
         if self.names.len() >= LOOKS_MAX {
             self.names.clear();
         }
+        self.hues.meet(member);
         self.names.insert(member, name.clone());
         let look = look(name.as_str());
         match self.looks.get(&look) {
@@ -45,6 +55,12 @@ impl LookAlikes {
                 self.looks.insert(look, member);
             }
         }
+    }
+
+    /// The member's colour, below [`HUES`](crate::model::face::HUES).
+    #[must_use]
+    pub fn hue(&self, member: MemberId) -> u8 {
+        self.hues.of(member)
     }
 
     /// How a member's name is shown.

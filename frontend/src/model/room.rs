@@ -10,6 +10,7 @@ use parlor_shared::{
 };
 
 use crate::model::{
+    about::About,
     cached_entries::CachedEntries,
     look_alikes::LookAlikes,
     window::{Span, Window},
@@ -55,8 +56,12 @@ pub struct Room {
     pub edit: Option<Edit>,
     /// The user's posts that are not acked.
     pub pending: Vec<PendingPost>,
+    /// Its name, topic and pins, and what the user is notified of.
+    pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
+    /// The newest message when everything missed had arrived: those after it come live.
+    pub live_after: Seq,
     /// The members present; empty in a room too large for a list.
     pub members: LiteMap<MemberId, Name>,
     /// How many members are present.
@@ -253,6 +258,7 @@ impl Room {
             self.timeline = Timeline::new();
             self.slice = None;
             self.look_alikes = LookAlikes::default();
+            self.about.reset();
             self.cached_entries.clear();
             self.loaded_after = after;
             self.go_to_end();
@@ -265,6 +271,7 @@ impl Room {
         self.typing.remove(&entry.member);
         self.look_alikes.record(entry.member, &entry.name);
         self.timeline.fold(entry);
+        self.about.apply(entry, &self.timeline);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
@@ -287,6 +294,7 @@ impl Room {
         for entry in entries {
             self.look_alikes.record(entry.member, &entry.name);
             self.timeline.fold(entry);
+            self.about.add_change(entry);
         }
         self.window.move_to_older(&self.timeline, self.span());
     }
@@ -301,6 +309,7 @@ impl Room {
     /// Records that everything missed has arrived, and who is present.
     pub fn caught_up(&mut self, count: u32, members: Vec<Member>) {
         self.live = true;
+        self.live_after = self.newest();
         // A position past the newest message is from another log.
         self.seen = self.seen.map(|seen| seen.min(self.newest()));
         self.members.clear();

@@ -97,7 +97,12 @@ pub fn change_waiting(change: &Body, is_saved: bool) -> String {
             true => reaction_waiting(emoji.as_str()),
             false => unreaction_waiting(emoji.as_str()),
         },
-        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => String::new(),
+        Body::Post { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => String::new(),
     };
     if is_saved {
         text
@@ -116,6 +121,11 @@ pub fn change_refused(change: &Body, reason: &str) -> String {
             true => reaction_refused(emoji.as_str(), reason),
             false => unreaction_refused(emoji.as_str(), reason),
         },
-        Body::Post { .. } | Body::Blanked { .. } | Body::Unknown => reason.to_owned(),
+        Body::Post { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => reason.to_owned(),
     }
 }

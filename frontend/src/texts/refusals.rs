@@ -41,6 +41,8 @@ pub fn refusal_key(code: ErrorCode) -> u32 {
         ErrorCode::TooManyRooms => const { hash("refusal.too_many_rooms") },
         ErrorCode::TargetUnknown => const { hash("refusal.target_unknown") },
         ErrorCode::NotAuthor => const { hash("refusal.not_author") },
+        ErrorCode::TopicInvalid => const { hash("refusal.topic_invalid") },
+        ErrorCode::TooManyPins => const { hash("refusal.too_many_pins") },
         ErrorCode::RateLimited => const { hash("refusal.rate_limited") },
         ErrorCode::Busy => const { hash("refusal.busy") },
         ErrorCode::LogUnavailable => const { hash("refusal.log_unavailable") },

@@ -7,7 +7,7 @@ use crate::{
     event::{Effect, Env},
     model::{Model, connection::ConnectionEnd, inspector::Direction},
     texts,
-    update::{forget, session_event::on_session_event},
+    update::{forget, rooms, session_event::on_session_event},
 };
 
 /// The socket is open.
@@ -43,6 +43,8 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     forget::save_forgotten(model, effects);
+    rooms::forget_left_in_time(model, effects);
+    rooms::name_new_room(model, env.message_id(), effects);
     if model.session.status() == Status::Online
         && let Some(inspector) = &mut model.inspector
         && inspector.schedule_ping(now_ms)

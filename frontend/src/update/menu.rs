@@ -79,7 +79,7 @@ pub(super) fn copy_text(model: &Model, id: MessageId, effects: &mut Vec<Effect>)
 
 /// Closes what lies on top of everything else, unless that was the menu, which is closed.
 pub(super) fn close_topmost(model: &mut Model, was_menu_open: bool, effects: &mut Vec<Effect>) {
-    if was_menu_open {
+    if was_menu_open || model.switcher.take().is_some() || model.room_card.take().is_some() {
         return;
     }
     if model.panel_open {

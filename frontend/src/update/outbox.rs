@@ -17,7 +17,7 @@ pub(super) fn post(model: &mut Model, id: MessageId, body: Body, effects: &mut V
 
 /// Hands a post to the session and saves it until it is acked. A full outbox refuses it; then it is
 /// shown as refused.
-fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
+pub(super) fn send(model: &mut Model, post: OutboxPost, effects: &mut Vec<Effect>) {
     let refusal = match model.session.post(&post.room, post.id, post.body.clone()) {
         Ok(()) => {
             effects.push(Effect::SavePost(post.clone()));

@@ -1,11 +1,16 @@
 //! Opening, entering and leaving rooms, and whether the current one is seen.
 
-use parlor_shared::{RoomId, RoomInvalid, limits::PAGE_ROOMS_MAX};
+use parlor_session::OutboxPost;
+use parlor_shared::{
+    Body, MessageId, Name, RoomId, RoomInvalid,
+    limits::{LEAVE_UNDO_MS, PAGE_ROOMS_MAX},
+};
 
 use crate::{
     event::{Effect, RoomStep},
-    model::{Model, room::Room},
+    model::{Model, left_room::LeftRoom, room::Room},
     texts,
+    update::outbox,
     view_model::rooms::neighbour,
 };
 
@@ -17,6 +22,34 @@ pub(super) fn open_by_name(model: &mut Model, name: &str, effects: &mut Vec<Effe
     match RoomId::parse(name.trim()) {
         Ok(room) => open(model, room, effects),
         Err(RoomInvalid) => model.notice = Some(texts::room_invalid()),
+    }
+}
+
+/// Opens a room that is perhaps new. If it is, it gets this name for people.
+pub(super) fn open_new(
+    model: &mut Model,
+    room: RoomId,
+    name: Option<Name>,
+    effects: &mut Vec<Effect>,
+) {
+    let is_known = model.rooms.get(&room).is_some();
+    open(model, room, effects);
+    if !is_known {
+        model.room_mut().about.wanted_name = name;
+    }
+}
+
+/// Posts the name that the user has given a new room, once the page is in it. A room that turned
+/// out to be there keeps what it is called.
+pub(super) fn name_new_room(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
+    let mut rooms = model.rooms.iter_mut();
+    let named = rooms.find_map(|(room, known)| {
+        let name = known.about.wanted_name.take_if(|_| known.live)?;
+        Some((room.clone(), name))
+    });
+    if let Some((room, name)) = named {
+        let body = Body::RoomName { name: Some(name) };
+        outbox::send(model, OutboxPost { room, id, body }, effects);
     }
 }
 
@@ -65,6 +98,8 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         effects.push(Effect::CloseMenu);
     }
     model.panel_open = false;
+    model.switcher = None;
+    model.room_card = None;
     model.notice = None;
     let room = model.room_mut();
     room.first_unread = None;
@@ -88,10 +123,11 @@ fn leave_quietest(model: &mut Model, keep: &RoomId, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Leaves a room. If it is the current one, another room becomes current; the last room cannot be
-/// left.
+/// Leaves a room, which can be taken back for a moment. If it is the current one, another room
+/// becomes current; the last room cannot be left.
 pub(super) fn leave(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
-    if room == model.current_room {
+    let was_current = room == model.current_room;
+    if was_current {
         let others = model.rooms.keys().filter(|other| **other != room);
         let next = others.min_by_key(|other| other.as_str() != DEFAULT_ROOM);
         let Some(next) = next.cloned() else {
@@ -99,20 +135,68 @@ pub(super) fn leave(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         };
         open(model, next, effects);
     }
-    remove(model, &room, effects);
+    forget_left(model, effects);
+    if let Some(left) = take(model, &room) {
+        model.left_room = Some(LeftRoom {
+            id: room,
+            room: left,
+            was_current,
+            until_ms: model.now_ms + LEAVE_UNDO_MS,
+        });
+    }
     effects.push(save_rooms(model));
+}
+
+/// Takes back that a room was left: it is as it was, with its draft and what was seen.
+pub(super) fn undo_leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(left) = model.left_room.take() else {
+        return;
+    };
+    // Its place in the log went with the session's; until the server says where it is now, the
+    // messages that are known are shown.
+    let mut room = left.room;
+    room.connection_lost();
+    model.rooms.insert(left.id.clone(), room);
+    model.session.join(&left.id);
+    effects.push(save_rooms(model));
+    if left.was_current {
+        open(model, left.id, effects);
+    }
+}
+
+/// Forgets what is saved of the room that was left, once that can no longer be taken back.
+pub(super) fn forget_left_in_time(model: &mut Model, effects: &mut Vec<Effect>) {
+    let left = model.left_room.as_ref();
+    if left.is_some_and(|left| model.now_ms >= left.until_ms) {
+        forget_left(model, effects);
+    }
+}
+
+fn forget_left(model: &mut Model, effects: &mut Vec<Effect>) {
+    // The user may have joined it again by its name.
+    if let Some(left) = model.left_room.take()
+        && model.rooms.get(&left.id).is_none()
+    {
+        effects.push(Effect::ForgetRoom(left.id));
+    }
 }
 
 /// Removes a room and everything saved for it. A room with unsent posts stays, with a notice.
 fn remove(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
+    if take(model, id).is_some() {
+        effects.push(Effect::ForgetRoom(id.clone()));
+    }
+}
+
+/// Takes a room off the page. A room with unsent posts stays, with a notice.
+fn take(model: &mut Model, id: &RoomId) -> Option<Room> {
     let room = model.rooms.get(id);
     if room.is_some_and(|room| !room.pending.is_empty()) {
         model.notice = Some(texts::has_unsent(id.as_str()));
-        return;
+        return None;
     }
     model.session.leave(id);
-    model.rooms.remove(id);
-    effects.push(Effect::ForgetRoom(id.clone()));
+    model.rooms.remove(id)
 }
 
 fn save_rooms(model: &Model) -> Effect {

@@ -10,7 +10,7 @@ use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room, slice::EntriesRead},
     texts,
-    update::{alerts, forget, history, profile, search},
+    update::{alerts, forget, history, profile, room_card, search, switcher},
 };
 
 /// A post that is acked within this time says what the server's clock shows now. A later ack may
@@ -46,6 +46,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
                 return;
             }
             search::request_refused(model);
+            switcher::request_lost(model);
             // The session joins again by itself.
             if refusal.code != ErrorCode::NotJoined {
                 model.notice = Some(texts::refusals::refusal(refusal));
@@ -64,8 +65,10 @@ fn status_changed(model: &mut Model, status: Status) {
         inspector.record_status(status, model.now_ms);
     }
     match status {
-        Status::Online | Status::Connecting { .. } => {}
+        Status::Online => switcher::ask(model),
+        Status::Connecting { .. } => {}
         Status::Stopped(_) | Status::Waiting { .. } => {
+            switcher::request_lost(model);
             for (_, room) in model.rooms.iter_mut() {
                 room.connection_lost();
             }
@@ -78,6 +81,9 @@ fn status_changed(model: &mut Model, status: Status) {
 /// refused change of a message that is not loaded has no row to show the reason in: it becomes a
 /// notice, and the post is forgotten.
 fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: &mut Vec<Effect>) {
+    if post.body.is_of_room() {
+        return room_card::change_refused(model, &post, texts::refusals::refusal(refusal), effects);
+    }
     let room = model.rooms.get(&post.room);
     let is_loaded = |target| room.is_some_and(|room| room.timeline.find(target).is_some());
     if post.body.target().is_some_and(|target| !is_loaded(target)) {
@@ -116,9 +122,12 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             room,
             outcome,
             after,
+            head,
             first,
-            ..
-        } => change_room(model, &room, |room| room.joined(outcome, after, first)),
+        } => change_room(model, &room, |room| {
+            room.joined(outcome, after, first);
+            room.about.joined(head);
+        }),
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
         ServerMessage::History { .. } | ServerMessage::Slice { .. } => {
             entries_read(model, message);
@@ -147,6 +156,13 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             text,
             entries,
         } => search::found(model, &room, text, entries),
+        ServerMessage::State { room, state } => {
+            change_room(model, &room, |room| room.about.state = state);
+            effects.extend(room_card::save(model, &room));
+        }
+        ServerMessage::Rooms {
+            text, rooms, next, ..
+        } => switcher::on_rooms(model, &text, rooms, next),
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
@@ -208,6 +224,7 @@ fn on_entry(model: &mut Model, room: &RoomId, entry: &Entry, effects: &mut Vec<E
     let at_ms = if is_live { model.unix_ms } else { entry.at_ms };
     record_activity(model, entry.member, at_ms);
     change_room(model, room, |room| room.apply_entry(entry));
+    effects.extend(room_card::save_changed(model, room, &entry.body));
     effects.extend(alerts::alert(model, room, entry));
     if let Body::Deletion { target } = entry.body {
         forget::forget(model, room, target, effects);

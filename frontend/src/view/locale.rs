@@ -2,7 +2,7 @@
 
 use js_sys::{
     Array, Date, Function,
-    Intl::{DateTimeFormat, NumberFormat},
+    Intl::{DateTimeFormat, NumberFormat, RelativeTimeFormat},
     Object, Reflect,
 };
 use leptos::{prelude::document, wasm_bindgen::JsValue};
@@ -11,16 +11,23 @@ thread_local! {
     // A format is slow to make, and every row needs two.
     static DAY: Function = format_of(&[("weekday", "long"), ("day", "numeric"), ("month", "long")]);
     static TIME: Function = format_of(&[("hour", "numeric"), ("minute", "2-digit")]);
+    static FULL: Function = format_of(&[("dateStyle", "full"), ("timeStyle", "short")]);
+    static RELATIVE: RelativeTimeFormat =
+        RelativeTimeFormat::new(&languages(), &options(&[("numeric", "auto")]));
     static NUMBER: Function = NumberFormat::new(&languages(), &Object::new()).format();
 }
 
-fn format_of(options: &[(&str, &str)]) -> Function {
-    let wanted = Object::new();
-    for (name, value) in options {
+fn format_of(wanted: &[(&str, &str)]) -> Function {
+    DateTimeFormat::new(&languages(), &options(wanted)).format()
+}
+
+fn options(wanted: &[(&str, &str)]) -> Object {
+    let options = Object::new();
+    for (name, value) in wanted {
         // A plain object takes any property.
-        Reflect::set(&wanted, &(*name).into(), &(*value).into()).ok();
+        Reflect::set(&options, &(*name).into(), &(*value).into()).ok();
     }
-    DateTimeFormat::new(&languages(), &wanted).format()
+    options
 }
 
 /// The language that the page is in, as `index.html` has set it.
@@ -46,9 +53,44 @@ fn text(format: &Function, value: &JsValue) -> String {
         .unwrap_or_default()
 }
 
-/// The day, as "Monday 23 November".
+/// The day, as "Today", "Yesterday" or "Monday 23 November".
 pub(super) fn day(at_ms: u64) -> String {
-    DAY.with(|format| text(format, &date(at_ms)))
+    day_since(at_ms, day_start(Date::now() as u64))
+}
+
+/// The same, where today began at `today_ms`.
+pub(super) fn day_since(at_ms: u64, today_ms: u64) -> String {
+    if at_ms >= today_ms {
+        relative_day(0.0)
+    } else if at_ms >= day_start(today_ms.saturating_sub(1)) {
+        relative_day(-1.0)
+    } else {
+        DAY.with(|format| text(format, &date(at_ms)))
+    }
+}
+
+/// When the day of this time began in the reader's time zone.
+pub(super) fn day_start(at_ms: u64) -> u64 {
+    let date = date(at_ms);
+    let (month, day) = (date.get_month() as i32, date.get_date() as i32);
+    Date::new_with_year_month_day(date.get_full_year(), month, day).get_time() as u64
+}
+
+/// "Today" or "Yesterday", with a capital: it stands alone.
+fn relative_day(days: f64) -> String {
+    let day = RELATIVE.with(|format| format.format(days, "day"));
+    let first = day.slice(0, 1).to_locale_upper_case(None);
+    first.concat(&day.slice(1, day.length())).into()
+}
+
+/// The day, the year and the time of day.
+pub(super) fn full(at_ms: u64) -> String {
+    FULL.with(|format| text(format, &date(at_ms)))
+}
+
+/// The time for programs.
+pub(super) fn iso(at_ms: u64) -> String {
+    date(at_ms).to_iso_string().into()
 }
 
 /// The time of day, as "14:05".

@@ -2,6 +2,7 @@
 
 mod keys;
 mod scroll;
+mod top_line;
 mod touch;
 
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
@@ -17,11 +18,12 @@ use web_sys::Element;
 use self::{
     keys::ListKeys,
     scroll::ScrollKeeper,
+    top_line::TopLine,
     touch::{Touch, is_touch},
 };
 use crate::{
     browser::store::use_store,
-    view::{marks::Marks, row::MessageRow},
+    view::{locale, marks::Marks, row::MessageRow, welcome::Welcome},
 };
 
 /// The messages of the current room. While the list is scrolled to its end it follows new messages;
@@ -116,6 +118,7 @@ pub(super) fn Messages() -> impl IntoView {
             on:click=move |event| touch.on_click(&event)
             on:contextmenu=move |event| touch.on_context_menu(&event)
         >
+            <TopLine list/>
             <Show when=store.is(|model| model.room().has_older())>
                 <button
                     type="button"
@@ -127,7 +130,7 @@ pub(super) fn Messages() -> impl IntoView {
                 </button>
             </Show>
             <Show when=store.is(|model| row_ids(model).is_empty())>
-                <EmptyRoom/>
+                <Welcome/>
             </Show>
             <ol><Rows rows marks/></ol>
         </div>
@@ -159,24 +162,14 @@ fn Rows(
         let subject = store.memo(|model| model.room().draft_subject());
         let active = Memo::new(move |_| marks.active.get());
         let found = Memo::new(move |_| marks.found.get());
+        let today = use_store().memo(|model| locale::day_start(model.unix_ms));
         view! {
             <For each=move || rows.get() key=|id| *id let(id)>
-                <MessageRow id active found subject/>
+                <MessageRow id active found subject today/>
             </For>
         }
     };
     move || list(generation.get())
-}
-
-/// What stands in a room without messages.
-#[component]
-fn EmptyRoom() -> impl IntoView {
-    let store = use_store();
-    let text = store.memo(|model| match model.room().live {
-        true => texts::no_messages(),
-        false => texts::not_loaded(),
-    });
-    view! { <p class="empty">{text}</p> }
 }
 
 /// The button that leads back to the end of the list, with the number of messages that arrived

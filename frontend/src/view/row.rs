@@ -1,6 +1,7 @@
 //! One message in the list.
 
 mod content;
+mod time;
 mod toolbar;
 
 use leptos::prelude::*;
@@ -10,7 +11,7 @@ use parlor_frontend::{
 };
 use parlor_shared::MessageId;
 
-use self::{content::RowContent, toolbar::Toolbar};
+use self::{content::RowContent, time::gutter_time, toolbar::Toolbar};
 use crate::{browser::store::use_store, view::locale};
 
 /// A message, below the day and the "New" line where one begins with it.
@@ -28,8 +29,11 @@ pub(super) fn MessageRow(
     found: Memo<Option<MessageId>>,
     /// The message that the draft edits or replies to.
     subject: Memo<Option<MessageId>>,
+    /// When the reader's day began.
+    today: Memo<u64>,
 ) -> impl IntoView {
     let store = use_store();
+    let is_arriving = store.with_untracked(|model| rows::is_arriving(model, id));
     // `None` for a moment when the message has left the list and the row has not.
     let row = Memo::new(move |_| store.with(|model| rows::row(model, id, locale::is_same_day)));
     let is = move |has: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(has));
@@ -38,9 +42,10 @@ pub(super) fn MessageRow(
     let is_subject = Signal::derive(move || (subject.get() == Some(id)).to_string());
     let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
     view! {
-        {move || row.with(|row| row.as_ref().map(lines_above))}
+        {move || row.with(|row| row.as_ref().map(|row| lines_above(row, today)))}
         <li
             class="message"
+            class:arriving=is_arriving
             class:headed=move || is(|row| row.has_header)
             data-testid="message"
             data-id=id.to_string()
@@ -50,19 +55,28 @@ pub(super) fn MessageRow(
             data-active=Signal::derive(move || is_active.get().to_string())
         >
             {move || row.get().map(|row| view! { <RowContent row/> })}
+            {move || is_active.get().then(|| row.with(|row| row.as_ref().and_then(time_beside)))}
             {move || is_active.get().then(|| view! { <Toolbar id/> })}
         </li>
     }
 }
 
 /// The day, where one begins with this message, and the "New" line, where the unread ones do.
-fn lines_above(row: &Row) -> impl IntoView + use<> {
-    let day = row.at_ms.filter(|_| row.starts_day).map(locale::day);
+fn lines_above(row: &Row, today: Memo<u64>) -> impl IntoView + use<> {
+    let day = row.at_ms.filter(|_| row.starts_day).map(|at_ms| {
+        // "Today" becomes "Yesterday" at midnight.
+        move || locale::day_since(at_ms, today.get())
+    });
     let new = row.is_first_unread.then_some(texts::new_mark());
     view! {
         {day.map(|day| view! { <li class="day">{day}</li> })}
         {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}
     }
+}
+
+/// The time of a message that has no head to show it in.
+fn time_beside(row: &Row) -> Option<impl IntoView + use<>> {
+    row.at_ms.filter(|_| !row.has_header).map(gutter_time)
 }
 
 /// Whether there is something to react or to reply to.

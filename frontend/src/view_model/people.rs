@@ -15,6 +15,8 @@ use crate::{
 pub struct Person {
     /// The member.
     pub member: MemberId,
+    /// Their colour.
+    pub hue: u8,
     /// Their name, as it is shown.
     pub name: String,
     /// Whether it is the user who looks at this page.
@@ -52,6 +54,7 @@ impl Person {
 pub fn people(model: &Model) -> Vec<Person> {
     let person = |(member, name): (&MemberId, &Name)| Person {
         member: *member,
+        hue: model.room().look_alikes.hue(*member),
         name: model.room().look_alikes.shown_name(*member, name),
         is_you: Some(*member) == model.member,
         activity: activity::of(model, *member),

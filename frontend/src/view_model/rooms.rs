@@ -1,10 +1,10 @@
 //! The list of rooms.
 
-use parlor_shared::RoomId;
+use parlor_shared::{Name, RoomId};
 
 use crate::{
     event::{Direction, RoomStep},
-    model::{Model, activity},
+    model::{Model, about::Notify, activity},
 };
 
 /// A room in the list.
@@ -12,31 +12,73 @@ use crate::{
 pub struct RoomItem {
     /// The room.
     pub id: RoomId,
+    /// Its name for people; `None` where its id is shown.
+    pub name: Option<Name>,
     /// Whether it is the current room.
     pub is_current: bool,
+    /// Whether the user is not notified of it.
+    pub is_muted: bool,
     /// How many of its messages are unread, counted as
     /// [`Room::unread`](crate::model::room::Room::unread) does.
     pub unread: usize,
     /// How long ago its newest message was posted; `None` while it has none.
     pub last_message: Option<String>,
+    /// When that was, in Unix milliseconds; 0 while it has none.
+    pub last_message_ms: u64,
 }
 
-/// The rooms that the page is in, by name.
+impl RoomItem {
+    /// What it is called.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.name.as_ref().map_or(self.id.as_str(), Name::as_str)
+    }
+}
+
+/// The rooms that the page is in: those with the newest messages first, muted ones at the end.
+/// Reading a room does not move it, so that the list holds still while the user goes through it.
 #[must_use]
 pub fn rooms(model: &Model) -> Vec<RoomItem> {
-    let item = |id: &RoomId| room(model, id);
-    model.rooms.keys().filter_map(item).collect()
+    let mut rooms: Vec<RoomItem> = Vec::new();
+    for room in model.rooms.keys().filter_map(|id| room(model, id)) {
+        // A sorting algorithm would be 1 KB of the page, for a list that is short.
+        let goes_before = |other: &RoomItem| {
+            (other.is_muted, u64::MAX - other.last_message_ms)
+                <= (room.is_muted, u64::MAX - room.last_message_ms)
+        };
+        let place = rooms.partition_point(goes_before);
+        rooms.insert(place, room);
+    }
+    rooms
+}
+
+/// The rooms in the order in which they were shown, for as long as that is kept: new ones come
+/// last.
+#[must_use]
+pub fn in_order(shown: &[RoomId], rooms: Vec<RoomItem>) -> Vec<RoomItem> {
+    let (mut ordered, mut rest) = (Vec::new(), rooms);
+    for id in shown {
+        if let Some(at) = rest.iter().position(|room| room.id == *id) {
+            ordered.push(rest.remove(at));
+        }
+    }
+    ordered.append(&mut rest);
+    ordered
 }
 
 /// The room with this id; `None` where the page is not in it.
 #[must_use]
 pub fn room(model: &Model, id: &RoomId) -> Option<RoomItem> {
-    let newest_ms = model.rooms.get(id)?.last_message_ms();
+    let known = model.rooms.get(id)?;
+    let newest_ms = known.last_message_ms();
     Some(RoomItem {
         id: id.clone(),
+        name: known.about.state.name.clone(),
         is_current: *id == model.current_room,
+        is_muted: known.about.notify == Notify::None,
         unread: model.unread_in(id),
         last_message: newest_ms.map(|at_ms| activity::elapsed(model.unix_ms, at_ms)),
+        last_message_ms: newest_ms.unwrap_or(0),
     })
 }
 

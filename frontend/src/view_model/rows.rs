@@ -5,7 +5,7 @@
 
 use parlor_session::Status;
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId,
+    Body, Emoji, MemberId, MessageId, Seq,
     timeline::{self, Message},
 };
 
@@ -13,9 +13,10 @@ use crate::{
     model::{
         Model,
         quote::{self, Quote},
-        room::{PendingPost, Room},
+        room::{PendingPost, Room, ScrollPosition},
     },
     texts,
+    view_model::room_card::change_text,
 };
 
 /// Messages of one author within this time share one header.
@@ -23,6 +24,9 @@ const GROUP_MS: u64 = 5 * 60 * 1_000;
 
 /// How far the user reads, in log positions, until the list of rows is made again.
 pub const GENERATION_SEQS: u64 = 1_024;
+
+/// Messages that follow each other within this time are not shown arriving.
+const ARRIVING_MS: u64 = 300;
 
 /// A quarter of an hour.
 const QUARTER_MS: u64 = 15 * 60 * 1_000;
@@ -37,6 +41,8 @@ pub struct Row {
     pub id: MessageId,
     /// Its author; `None` for the user's own posts before the first welcome.
     pub member: Option<MemberId>,
+    /// Its author's colour.
+    pub hue: Option<u8>,
     /// Its author's name at that time.
     pub name: String,
     /// When it was posted, in Unix milliseconds; `None` until it is on the log.
@@ -61,6 +67,8 @@ pub struct Row {
     pub delivery: Delivery,
     /// The user's changes to it that are not on the log.
     pub changes: Vec<PendingChange>,
+    /// What was changed of the room after it and before the next message, in words.
+    pub room_changes: Vec<String>,
 }
 
 /// The message that a reply quotes.
@@ -127,6 +135,24 @@ pub fn row_ids(model: &Model) -> Vec<MessageId> {
     ids
 }
 
+/// Whether this message comes live into a list that the user looks at the end of: it is shown
+/// arriving. History is not, nor are messages that come faster than the eye
+/// follows.
+#[must_use]
+pub fn is_arriving(model: &Model, id: MessageId) -> bool {
+    let room = model.room();
+    if !room.live || room.scroll != ScrollPosition::End {
+        return false;
+    }
+    let Some(message) = room.timeline.find(id) else {
+        return true;
+    };
+    let above = room.window.above(&room.timeline, message.seq);
+    let is_fast =
+        above.is_some_and(|above| message.at_ms.saturating_sub(above.at_ms) < ARRIVING_MS);
+    message.seq > room.live_after && message.seq == room.newest() && !is_fast
+}
+
 /// Changes every [`GENERATION_SEQS`] log positions, with the first row of the current room.
 #[must_use]
 pub fn row_generation(model: &Model) -> u64 {
@@ -163,6 +189,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     Row {
         id: message.id,
         member: Some(message.member),
+        hue: Some(room.look_alikes.hue(message.member)),
         name: room.look_alikes.shown_name(message.member, &message.name),
         at_ms: Some(message.at_ms),
         starts_day,
@@ -175,7 +202,23 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         is_own: Some(message.member) == me,
         delivery: Delivery::Sent,
         changes: pending_changes(model, message.id),
+        room_changes: room_changes(room, message.seq),
     }
+}
+
+/// What was changed of the room between the message at this place and the next one.
+fn room_changes(room: &Room, seq: Seq) -> Vec<String> {
+    if room.about.changes.is_empty() {
+        return Vec::new();
+    }
+    let next = room.timeline.since(seq.next()).next();
+    let changes = room
+        .about
+        .changes_between(seq, next.map(|next| next.seq))
+        .iter();
+    changes
+        .filter_map(|entry| change_text(room, entry))
+        .collect()
 }
 
 /// Asks the calendar only for times that are not in the same quarter of an hour: the offset of
@@ -210,6 +253,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
     Some(Row {
         id: pending.post.id,
         member: model.member,
+        hue: model.member.map(|me| model.room().look_alikes.hue(me)),
         name: model.member.map_or_else(
             || model.name.to_string(),
             |me| model.room().look_alikes.shown_name(me, &model.name),
@@ -230,6 +274,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
             None => Delivery::WaitingUnsaved,
         },
         changes: Vec::new(),
+        room_changes: Vec::new(),
     })
 }
 

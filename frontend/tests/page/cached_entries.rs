@@ -21,6 +21,7 @@ fn next_visit(cached_entries: String) -> Page {
         seen: None,
         draft: draft(""),
         cached_entries,
+        about: String::new(),
     }])
 }
 

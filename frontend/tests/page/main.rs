@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod face;
 mod forget;
 mod german;
 mod inspector;
@@ -27,6 +28,7 @@ mod search;
 mod settings;
 mod slice;
 mod texts;
+mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
@@ -43,7 +45,7 @@ use parlor_shared::{
     Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
     MessageId, Name, Place, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token, codec,
     limits::{
-        DRAFT_CHARS_MAX, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
+        DRAFT_CHARS_MAX, LEAVE_UNDO_MS, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
         TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
     },
 };

@@ -88,8 +88,14 @@ fn neither_the_last_room_nor_one_with_unsent_posts_can_be_left() {
     assert!(page.is_in("attic"));
     assert_eq!(page.notice(), "You have unsent messages in #attic.");
     let effects = page.dispatch(Event::RoomLeft(lobby()));
-    assert!(effects.contains(&Effect::ForgetRoom(lobby())));
     assert!(effects.contains(&Effect::SaveRooms(vec![room("attic")])));
+    assert!(
+        !effects.contains(&Effect::ForgetRoom(lobby())),
+        "it can be taken back"
+    );
+    page.env.now_ms += LEAVE_UNDO_MS;
+    let effects = page.dispatch(Event::Ticked);
+    assert!(effects.contains(&Effect::ForgetRoom(lobby())));
 }
 
 #[test]
@@ -113,6 +119,7 @@ fn a_visit_starts_with_the_saved_rooms() {
         seen: Some(Seq(1)),
         draft: draft(&format!("to {name}")),
         cached_entries: String::new(),
+        about: String::new(),
     });
     let mut page = Page::open_with(saved.to_vec());
     page.go_online();

@@ -1,6 +1,6 @@
 //! The rows of the list: where a header, a day and the "New" line stand.
 
-use parlor_frontend::view_model::rows::row_generation;
+use parlor_frontend::view_model::rows::{is_arriving, row_generation};
 
 use crate::*;
 
@@ -140,4 +140,20 @@ fn the_line_below_the_messages_says_who_is_typing() {
     page.env.now_ms += 60_000;
     page.dispatch(Event::Ticked);
     assert_eq!(page.notice(), "");
+}
+
+#[test]
+fn a_message_arrives_alone_and_history_does_not() {
+    let mut page = Page::online();
+    page.receive_post_at(1, bob(), 0);
+    // The connection was lost, and the message had come before it was back.
+    page.model.room_mut().caught_up(0, vec![]);
+    assert!(!is_arriving(&page.model, id(1)), "it was there before");
+    page.receive_post_at(2, bob(), MINUTE_MS);
+    assert!(is_arriving(&page.model, id(2)));
+    page.receive_post_at(3, bob(), MINUTE_MS + 10);
+    assert!(!is_arriving(&page.model, id(3)), "100 a second");
+    page.dispatch(Event::EndLeft);
+    page.receive_post_at(4, bob(), 2 * MINUTE_MS);
+    assert!(!is_arriving(&page.model, id(4)), "the user looks elsewhere");
 }

@@ -53,6 +53,7 @@ impl From<AppendError> for RequestError {
         let code = match error {
             AppendError::TargetUnknown => ErrorCode::TargetUnknown,
             AppendError::NotAuthor => ErrorCode::NotAuthor,
+            AppendError::TooManyPins => ErrorCode::TooManyPins,
             AppendError::OutOfOrder => ErrorCode::OutOfOrder,
             AppendError::Unavailable | AppendError::Closed => ErrorCode::LogUnavailable,
         };

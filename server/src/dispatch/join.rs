@@ -28,6 +28,7 @@ impl Client {
         let handle = self.node.hub.open(room, self.address.as_ref())?;
         let bounds = self.log.bounds(room).await?;
         let head = handle.observe_head(bounds.head);
+        let state = self.log.room_state(room).await?;
 
         let resumable = after
             .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
@@ -47,6 +48,10 @@ impl Client {
             first: bounds.first,
             outcome,
         });
+        if !state.is_empty() {
+            let room = room.clone();
+            self.outbound.reply(&ServerMessage::State { room, state });
+        }
         let cursor = Cursor::new(handle, self.log.clone(), member, after);
         self.outbound.add(cursor);
         Ok(())

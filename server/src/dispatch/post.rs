@@ -16,7 +16,9 @@ use crate::{
 const POST_OVERHEAD_BYTES: usize = 512;
 
 impl Client {
-    /// Hands a post to the engine. The connection reports its result when the engine has answered.
+    /// Hands a post to the engine. Every member who has joined the room may change its name, topic
+    /// and pins; rights would be checked here. The connection reports its result when the engine
+    /// has answered.
     pub(super) async fn post(
         &mut self,
         room: RoomId,
@@ -26,7 +28,10 @@ impl Client {
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
         let body = checked_body(body)?;
-        let text_bytes = body.text().map_or(0, |text| text.as_str().len());
+        let text_bytes = match &body {
+            Body::Topic { topic } => topic.as_ref().map_or(0, |topic| topic.as_str().len()),
+            body => body.text().map_or(0, |text| text.as_str().len()),
+        };
         let bytes = text_bytes + POST_OVERHEAD_BYTES;
         let new = NewEntry {
             room: room.clone(),

@@ -1,14 +1,16 @@
-//! Reading a room's log: history, a slice of it anywhere, and search.
+//! Reading a room's log: history, a slice of it anywhere, and search; and the directory of rooms.
 
 use parlor_shared::{
     ErrorCode, Place, RoomId, Seq, ServerMessage,
     limits::{
-        HISTORY_ENTRIES_MAX, SEARCH_CHARS_MAX, SEARCH_ENTRIES_MAX, SEARCH_TOKENS, SLICE_TOKENS,
+        HISTORY_ENTRIES_MAX, ROOMS_CHARS_MAX, ROOMS_PAGE_MAX, ROOMS_TOKENS, SEARCH_CHARS_MAX,
+        SEARCH_ENTRIES_MAX, SEARCH_TOKENS, SLICE_TOKENS,
     },
 };
 
 use crate::{
     dispatch::{client::Client, error::RequestError},
+    engine::RoomsQuery,
     words::query_phrases,
 };
 
@@ -70,6 +72,37 @@ impl Client {
             room,
             text,
             entries,
+        });
+        Ok(())
+    }
+
+    /// Replies with a page of the directory.
+    pub(super) async fn rooms(
+        &mut self,
+        text: String,
+        after: Option<String>,
+    ) -> Result<(), RequestError> {
+        self.member()?;
+        let is_too_long = |text: &str| text.chars().count() > ROOMS_CHARS_MAX;
+        if is_too_long(&text) || after.as_deref().is_some_and(is_too_long) {
+            let why = format!("Look for rooms by up to {ROOMS_CHARS_MAX} characters.");
+            return Err(RequestError::new(ErrorCode::SearchInvalid, why));
+        }
+        self.charge(ROOMS_TOKENS - 1);
+        let query = RoomsQuery {
+            text: text.clone(),
+            after: after.clone(),
+            limit: ROOMS_PAGE_MAX,
+        };
+        let mut page = self.log.rooms(query).await?;
+        for listed in &mut page.rooms {
+            listed.count = self.node.hub.member_count(&listed.room);
+        }
+        self.outbound.reply(&ServerMessage::Rooms {
+            text,
+            after,
+            rooms: page.rooms,
+            next: page.next,
         });
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! text and reaction that any version has accepted, since a log may have them; new ones obey
 //! today's rules.
 
-use parlor_shared::{Body, Emoji, ErrorCode, Name, NameInvalid, characters::has_visible};
+use parlor_shared::{Body, Emoji, ErrorCode, Name, NameInvalid, Topic, characters::has_visible};
 
 use crate::dispatch::error::RequestError;
 
@@ -32,7 +32,19 @@ pub(super) fn checked_body(body: Body) -> Result<Body, RequestError> {
             })?;
             Ok(Body::Reaction { target, emoji, on })
         }
-        Body::Deletion { .. } => Ok(body),
+        Body::RoomName { ref name } => {
+            name.as_ref().map_or(Ok(()), check_name)?;
+            Ok(body)
+        }
+        Body::Topic { ref topic } => match topic.as_ref().map(|topic| Topic::parse(topic.as_str()))
+        {
+            None | Some(Ok(_)) => Ok(body),
+            Some(Err(invalid)) => Err(RequestError::new(
+                ErrorCode::TopicInvalid,
+                invalid.to_string(),
+            )),
+        },
+        Body::Deletion { .. } | Body::Pin { .. } => Ok(body),
         Body::Blanked { .. } | Body::Unknown => {
             let why = "This server does not know that kind of entry.";
             Err(RequestError::new(ErrorCode::Unsupported, why))

@@ -3,15 +3,18 @@
 mod append;
 mod backup;
 mod check;
+mod directory;
 mod epochs;
 mod eraser;
 mod failure;
 mod fts;
 mod head_file;
 mod indexer;
+mod migrations;
 mod open_error;
 mod reader;
 mod retention;
+mod room_state;
 mod row;
 mod schema;
 mod search;
@@ -31,7 +34,7 @@ use std::{
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, Place, Position, RoomId, Seq,
+    Entry, Epoch, Place, Position, RoomId, RoomState, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::{
@@ -58,7 +61,7 @@ use self::{
 };
 use super::{
     AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy, Slice,
+    RetentionPolicy, RoomsPage, RoomsQuery, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -257,6 +260,19 @@ impl Engine for Embedded {
         let (room, words) = (room.clone(), words.to_owned());
         let search = move |searcher: &mut Searcher| searcher.search(&room, &words, limit);
         self.searches.run(search).await?.ok_or(ReadError)
+    }
+
+    async fn room_state(&self, room: &RoomId) -> Result<RoomState, ReadError> {
+        let room = room.clone();
+        self.readers
+            .run(move |db| room_state::read(db, &room))
+            .await
+    }
+
+    async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
+        self.readers
+            .run(move |db| directory::read(db, &query))
+            .await
     }
 
     async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {

@@ -19,7 +19,7 @@ mod policy;
 
 use std::{
     collections::HashMap,
-    io,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -34,6 +34,7 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
 use parlor_shared::{RoomId, limits::PAGE_FILES_BYTES_MAX};
 use sha2::{Digest, Sha256};
 
@@ -42,7 +43,13 @@ use sha2::{Digest, Sha256};
 pub(crate) struct Page {
     files: HashMap<String, Asset>,
     content_security_policy: String,
+    /// What is before and after the title and the description in `index.html`, if it has them.
+    around_head: Option<[String; 2]>,
 }
+
+/// What the page has in its head in the place of its title and description, as HTML.
+#[derive(Debug)]
+pub(crate) struct PageHead(pub(crate) String);
 
 /// One file in all its forms.
 #[derive(Debug)]
@@ -112,6 +119,7 @@ impl Page {
             contents = HashMap::from([(INDEX.to_owned(), missing)]);
         }
         let content_security_policy = policy::for_page(&contents[INDEX]);
+        let around_head = around_head(&contents[INDEX]);
         let files = contents
             .iter()
             .filter(|(name, _)| {
@@ -124,6 +132,7 @@ impl Page {
         Ok(Self {
             files,
             content_security_policy,
+            around_head,
         })
     }
 
@@ -257,6 +266,40 @@ fn contents(folder: &Path) -> Result<HashMap<String, Bytes>, PageError> {
     Ok(contents)
 }
 
+/// What is before the description in the page's HTML, and what is after the title behind it.
+fn around_head(index: &[u8]) -> Option<[String; 2]> {
+    let index = String::from_utf8_lossy(index);
+    let (before, rest) = index.split_once("<meta name=\"description\"")?;
+    let (_, after) = rest.split_once("</title>")?;
+    Some([before, after].map(str::to_owned))
+}
+
+/// Serves the page with a head of its own. The service worker takes what is between the two
+/// comments out of what it keeps.
+pub(crate) fn serve_with_head(request: &HttpRequest, page: &Page, head: &PageHead) -> HttpResponse {
+    let Some([before, after]) = &page.around_head else {
+        return respond(request, &page.files[INDEX], &page.content_security_policy);
+    };
+    let html = format!("{before}<!--room-->{}<!--/room-->{after}", head.0);
+    serve_html(request, Bytes::from(html), &page.content_security_policy)
+}
+
+/// Serves HTML that was written for this request.
+pub(crate) fn serve_html(request: &HttpRequest, html: Bytes, policy: &str) -> HttpResponse {
+    let mut contents = HashMap::new();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    // Without it the answer is larger, and no other.
+    if let Ok(compressed) = gzip.write_all(&html).and_then(|()| gzip.finish()) {
+        contents.insert(format!("{INDEX}.gz"), Bytes::from(compressed));
+    }
+    respond(request, &Asset::new(INDEX, &html, &contents), policy)
+}
+
+/// The policy of a document that has this style sheet inline and loads nothing.
+pub(crate) fn policy_of_style(style: &str) -> String {
+    policy::for_style(style)
+}
+
 /// Serves the page's files: handles every path that no other route does.
 pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -269,9 +312,14 @@ pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpRe
                 "There is nothing at this address. Rooms are at /r/<room>, the lobby is at /.\n",
             );
     };
-    let accepted = typed_header(&request).unwrap_or(AcceptEncoding(Vec::new()));
+    respond(&request, asset, &page.content_security_policy)
+}
+
+/// The file in the form that the client prefers, unless it has it already.
+fn respond(request: &HttpRequest, asset: &Asset, policy: &str) -> HttpResponse {
+    let accepted = typed_header(request).unwrap_or(AcceptEncoding(Vec::new()));
     let form = asset.negotiate(&accepted);
-    let not_modified = match typed_header(&request) {
+    let not_modified = match typed_header(request) {
         Some(IfNoneMatch::Any) => true,
         Some(IfNoneMatch::Items(known)) => known.iter().any(|tag| tag.weak_eq(&form.etag)),
         None => false,
@@ -292,10 +340,7 @@ pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpRe
         response.insert_header(form.encoding);
     }
     if asset.content_type.starts_with("text/html") {
-        response.insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            page.content_security_policy.as_str(),
-        ));
+        response.insert_header((header::CONTENT_SECURITY_POLICY, policy));
     }
     response
         .content_type(asset.content_type)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpResponse,
+    Error, HttpRequest, HttpResponse,
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -66,7 +66,12 @@ pub(crate) async fn check(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     let answering = exchange.as_ref().map(Exchange::answer);
-    let refusal = match pace(&request).await {
+    let node = request.app_data::<web::Data<Node>>().cloned();
+    let paced = match &node {
+        Some(node) => pace(request.request(), node, 1).await,
+        None => Ok(()),
+    };
+    let refusal = match paced {
         Ok(()) => refuse_host(&request, exchange.as_deref()),
         Err(too_fast) => Some(refuse_rate(too_fast)),
     };
@@ -101,28 +106,26 @@ fn add_headers(response: &mut ServiceResponse) {
     }
 }
 
-/// Waits until the address of a request may make it.
+/// Waits until the address of a request may make it, where it counts as this many.
 ///
 /// # Errors
 /// [`TooFast`] if that would take too long.
-async fn pace(request: &ServiceRequest) -> Result<(), TooFast> {
-    let Some(node) = request.app_data::<web::Data<Node>>() else {
-        return Ok(());
-    };
+pub(crate) async fn pace(request: &HttpRequest, node: &Node, count: u32) -> Result<(), TooFast> {
     let peer = request.peer_addr().map(|peer| peer.ip());
     let forwarded = ForwardedHeaders::of(request.headers());
     let address = client_address(peer, &forwarded, &node.proxies);
     let now_ms = node.hub.clock().now_ms();
     let wait = node
         .rates
-        .take_request(address.map(Network::from), now_ms)?;
+        .take_requests(address.map(Network::from), count, now_ms)?;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
     Ok(())
 }
 
-fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
+/// The refusal of a request that its address may not make now.
+pub(crate) fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
     HttpResponse::TooManyRequests()
         .insert_header((header::RETRY_AFTER, retry_after.as_secs() + 1))
         .content_type("text/plain; charset=utf-8")

@@ -91,6 +91,12 @@ impl Hub {
         Ok(handle)
     }
 
+    /// How many members are present in a room; 0 in one that is not loaded.
+    pub(crate) fn member_count(&self, room: &RoomId) -> u32 {
+        let loaded = lock(&self.rooms).get(room).cloned();
+        loaded.map_or(0, |room| room.member_count())
+    }
+
     /// Publishes presence changes when they are due, and drops what rings have had for long, for as
     /// long as the server runs.
     pub(crate) async fn run_presence(self: Arc<Self>) {

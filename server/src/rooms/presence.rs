@@ -215,7 +215,7 @@ impl Presence {
         }
     }
 
-    fn count(&self) -> u32 {
+    pub(crate) fn count(&self) -> u32 {
         self.members.len() as u32
     }
 

@@ -205,6 +205,11 @@ impl Room {
         })
     }
 
+    /// How many members are present.
+    pub(crate) fn member_count(&self) -> u32 {
+        self.lock().presence.count()
+    }
+
     /// Who is present, as a message to a session that has just become live.
     pub(crate) fn presence_snapshot(&self) -> ServerMessage {
         self.lock().presence.snapshot(&self.id)

@@ -9,7 +9,7 @@ use std::{
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
-    PROTOCOL_VERSION, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, codec,
+    PROTOCOL_VERSION, Position, Refusal, RoomId, RoomInfo, Seq, ServerMessage, Text, Token, codec,
 };
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -171,6 +171,7 @@ impl Client {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
                 ServerMessage::Presence { room: other, .. } if other != room(name) => {}
+                ServerMessage::State { .. } => {}
                 // Retention has deleted what came next.
                 ServerMessage::Error(refusal) if refusal.code == ErrorCode::NotJoined => {
                     return Box::pin(self.join_at_or_new(name, after)).await;
@@ -229,6 +230,19 @@ impl Client {
             panic!("not search results: {found:?}")
         };
         entries
+    }
+
+    /// Requests the first page of the directory for these words.
+    pub(crate) async fn rooms(&mut self, words: &str) -> Vec<RoomInfo> {
+        let text = words.to_owned();
+        self.send(&ClientMessage::Rooms { text, after: None }).await;
+        let page = self
+            .until(|message| matches!(message, ServerMessage::Rooms { .. }))
+            .await;
+        let ServerMessage::Rooms { rooms, .. } = page else {
+            panic!("not a page of the directory: {page:?}")
+        };
+        rooms
     }
 
     /// Requests a page of history. Returns its entries and whether there are older ones.

@@ -70,7 +70,8 @@ pub(crate) async fn append(
         .await
 }
 
-/// Checks the guarantees that hold for every engine.
+/// Checks the guarantees that hold for every engine. Those of `room_state.rs` and `directory.rs`
+/// belong to them.
 async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     let (a, b) = (room("a"), room("b"));
     // Entries get their seqs in the order of the appends, and prev chains them within their room.

@@ -8,7 +8,8 @@ use parlor_shared::{
     limits::{
         CATCH_UP_BYTES_PAID_MAX, FRAME_BYTES_MAX, FRAME_BYTES_PER_TOKEN, HELLO_TOKENS, JOIN_TOKENS,
         NEWCOMER_ENTRIES, PAGE_BYTES_MAX, REPLY_BYTES_PER_TOKEN, REQUESTS_BURST,
-        REQUESTS_PER_SECOND, SEARCH_TOKENS, SLICE_TOKENS, TEXT_CHARS_MAX, TYPING_INTERVAL_MS,
+        REQUESTS_PER_SECOND, ROOMS_TOKENS, SEARCH_TOKENS, SLICE_TOKENS, TEXT_CHARS_MAX,
+        TYPING_INTERVAL_MS,
     },
 };
 use parlor_test_server::TestServer;
@@ -140,6 +141,7 @@ async fn everything_that_comes_in_has_a_cost() {
         Flood::text("history", history, 1),
         Flood::text("slice", slice, SLICE_TOKENS),
         Flood::text("search", search, SEARCH_TOKENS),
+        Flood::text("rooms", r#"{"type":"rooms"}"#, ROOMS_TOKENS),
         Flood {
             what: "binary",
             message: Message::binary(vec![0; 10]),

@@ -56,6 +56,10 @@ async fn a_log_of_the_first_version_is_migrated_and_continues() {
         ("the quick brown fox", ann.member)
     );
     assert_eq!(ann.join("attic").await.len(), 1);
+    let mut listed = ann.rooms("").await;
+    listed.sort_by(|one, other| one.room.cmp(&other.room));
+    let listed: Vec<_> = listed.iter().map(|info| info.room.as_str()).collect();
+    assert_eq!(listed, ["attic", "lobby"]);
     ann.post("lobby", "and on").await;
     assert_eq!(ann.entry().await.prev, entries[5].seq);
     while ann.search("lobby", "on").await.is_empty() {}

@@ -44,6 +44,16 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             text: frame.field("text")?,
             entries: frame.field("entries")?,
         },
+        "state" => ServerMessage::State {
+            room: frame.field("room")?,
+            state: frame.field("state")?,
+        },
+        "rooms" => ServerMessage::Rooms {
+            text: frame.field("text")?,
+            after: frame.optional("after")?,
+            rooms: frame.field("rooms")?,
+            next: frame.optional("next")?,
+        },
         "present" => ServerMessage::Present {
             room: frame.field("room")?,
             count: frame.field("count")?,

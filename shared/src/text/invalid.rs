@@ -1,6 +1,8 @@
 //! Why something that people write is refused.
 
-use crate::limits::{EMOJI_BYTES_MAX, NAME_BYTES_MAX, NAME_MARKS_MAX, TOKEN_BYTES_MAX};
+use crate::limits::{
+    EMOJI_BYTES_MAX, NAME_BYTES_MAX, NAME_MARKS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
+};
 
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +16,11 @@ pub enum TextInvalid {
     /// Not a name.
     #[error(transparent)]
     Name(#[from] NameInvalid),
+    /// Not a topic.
+    #[error(
+        "Topics are one line of up to {TOPIC_CHARS_MAX} characters in which something can be seen."
+    )]
+    Topic,
     /// Not exactly one emoji, or one of more than [`EMOJI_BYTES_MAX`] bytes.
     #[error("A reaction is one emoji of at most {EMOJI_BYTES_MAX} bytes.")]
     Emoji,

@@ -7,30 +7,21 @@
 )]
 
 mod codes;
+mod values;
 
 use std::collections::BTreeSet;
 
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Place, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    MemberId, Position, Refusal, Seq, ServerMessage, Text, Token, Topic, codec,
 };
 
-use crate::codes::{error_codes, requests};
+use crate::{
+    codes::{error_codes, requests},
+    values::{id, lobby, name, places, room_info, room_state},
+};
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
-
-fn lobby() -> RoomId {
-    RoomId::parse("lobby").unwrap()
-}
-
-fn id(n: u8) -> MessageId {
-    MessageId::new(1_760_000_000_000, [n; 10])
-}
-
-fn name() -> Name {
-    Name::parse("Quiet Heron").unwrap()
-}
 
 fn token() -> Token {
     Token::parse("p1.token").unwrap()
@@ -59,6 +50,15 @@ fn bodies() -> Vec<Body> {
             text: text("hi Tom"),
             reply_to: Some(id(2)),
         },
+        Body::RoomName { name: Some(name()) },
+        Body::Topic {
+            topic: Some(Topic::parse("all about \"tea\"").unwrap()),
+        },
+        Body::Topic { topic: None },
+        Body::Pin {
+            target: id(2),
+            on: true,
+        },
     ]
 }
 
@@ -73,12 +73,6 @@ fn entry(body: Body) -> Entry {
         name: name(),
         body,
     }
-}
-
-fn places() -> [Place; 5] {
-    let time = Place::Time(1_760_000_000_000);
-    let [seq, before, after] = [Place::Seq, Place::Before, Place::After].map(|of| of(Seq(9)));
-    [Place::Message(id(3)), seq, time, before, after]
 }
 
 fn client_messages() -> Vec<ClientMessage> {
@@ -113,6 +107,14 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Search {
             room: lobby(),
             text: "quick fox".to_owned(),
+        },
+        ClientMessage::Rooms {
+            text: "tea".to_owned(),
+            after: None,
+        },
+        ClientMessage::Rooms {
+            text: String::new(),
+            after: Some("29333333-7".to_owned()),
         },
         ClientMessage::Typing { room: lobby() },
         ClientMessage::Rename { name: name() },
@@ -187,6 +189,16 @@ fn server_messages() -> Vec<ServerMessage> {
             text: "fox".to_owned(),
             entries: vec![post],
         },
+        ServerMessage::State {
+            room: lobby(),
+            state: room_state(),
+        },
+        ServerMessage::Rooms {
+            text: "tea".to_owned(),
+            after: None,
+            rooms: vec![room_info()],
+            next: Some("29333333-7".to_owned()),
+        },
         ServerMessage::Present {
             room: lobby(),
             count: 1,
@@ -255,6 +267,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::History { .. } => "history",
         ClientMessage::Slice { .. } => "slice",
         ClientMessage::Search { .. } => "search",
+        ClientMessage::Rooms { .. } => "rooms",
         ClientMessage::Typing { .. } => "typing",
         ClientMessage::Rename { .. } => "rename",
         ClientMessage::Ping { .. } => "ping",
@@ -272,6 +285,8 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::History { .. } => "history",
         ServerMessage::Slice { .. } => "slice",
         ServerMessage::Found { .. } => "found",
+        ServerMessage::State { .. } => "state",
+        ServerMessage::Rooms { .. } => "rooms",
         ServerMessage::Present { .. } => "present",
         ServerMessage::Presence { .. } => "presence",
         ServerMessage::Typing { .. } => "typing",
@@ -300,9 +315,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 11, "a frame for every message of a client");
+    assert_eq!(types.len(), 12, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 14, "a frame for every message of the server");
+    assert_eq!(types.len(), 16, "a frame for every message of the server");
 }
 
 #[test]

@@ -82,6 +82,8 @@ impl TestClient {
             | ServerMessage::History { .. }
             | ServerMessage::Slice { .. }
             | ServerMessage::Found { .. }
+            | ServerMessage::State { .. }
+            | ServerMessage::Rooms { .. }
             | ServerMessage::Present { .. }
             | ServerMessage::Presence { .. }
             | ServerMessage::Typing { .. }

@@ -25,6 +25,7 @@ mod german;
 mod inspector;
 mod keyboard;
 mod locale;
+mod look;
 mod markup;
 mod message_list;
 mod offline;

@@ -140,6 +140,8 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "search",
         "wire",
         "messages",
+        "welcome-name",
+        "welcome-link",
     ];
     assert_eq!(reached, expected);
     ann.press_and_enter("by keyboard").await;

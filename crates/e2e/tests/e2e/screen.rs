@@ -44,7 +44,12 @@ impl Window {
     /// Makes the page light or dark.
     pub(crate) async fn show_scheme(&self, scheme: &str) {
         if self.engine == Engine::Chromium {
-            self.emulate_media("prefers-color-scheme", scheme).await;
+            // Pictures and axe want what moves to have arrived.
+            let features = json!({ "features": [
+                { "name": "prefers-color-scheme", "value": scheme },
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ] });
+            self.devtools("Emulation.setEmulatedMedia", features).await;
         } else {
             // As the page's own setting does. These drivers cannot change what the system prefers.
             let script = "const theme = document.documentElement.classList;

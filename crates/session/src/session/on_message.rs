@@ -3,7 +3,11 @@
 use parlor_shared::{Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage};
 
 use super::Session;
-use crate::{error::ProtocolViolation, output::Event, rooms::Continuity};
+use crate::{
+    error::ProtocolViolation,
+    output::Event,
+    rooms::{Continuity, Room},
+};
 
 impl Session {
     /// Handles a message, and passes it on to the program if it concerns the program.
@@ -37,16 +41,24 @@ impl Session {
                 self.rooms.is_live(room) && Some(*member) != self.member
             }
             ServerMessage::History { room, .. } => {
-                self.requests.on_answer(Request::History, room);
+                self.requests.on_answer(Request::History, Some(room));
                 true
             }
             ServerMessage::Slice { room, .. } => {
-                self.requests.on_answer(Request::Slice, room);
+                self.requests.on_answer(Request::Slice, Some(room));
                 true
             }
             ServerMessage::Found { room, .. } => {
-                self.requests.on_answer(Request::Search, room);
+                self.requests.on_answer(Request::Search, Some(room));
                 true
+            }
+            ServerMessage::Rooms { .. } => {
+                self.requests.on_answer(Request::Rooms, None);
+                true
+            }
+            ServerMessage::State { room, .. } => {
+                let known = self.rooms.get(room);
+                known.is_some_and(Room::is_joined)
             }
             ServerMessage::Notice { .. } => true,
             ServerMessage::Error(refusal) => {

@@ -159,3 +159,26 @@ fn past_the_bound_the_refusal_of_a_question_is_reported() {
     harness.receive(for_now(Request::History, Some(lobby())));
     assert!(harness.was_refused());
 }
+
+#[test]
+fn the_directory_is_asked_for_online_only_and_again_where_that_was_refused_for_now() {
+    let mut harness = SessionHarness::new(None, vec![]);
+    assert_eq!(harness.session.rooms("tea", None), Err(NotOnline));
+    let mut harness = SessionHarness::live();
+    harness.session.rooms("tea", None).unwrap();
+    let asked = harness.take_sent();
+    let text = "tea".to_owned();
+    assert_eq!(asked, [ClientMessage::Rooms { text, after: None }]);
+    harness.receive(for_now(Request::Rooms, None));
+    harness.advance(50);
+    assert_eq!(harness.take_sent(), asked);
+    harness.receive(ServerMessage::Rooms {
+        text: "tea".to_owned(),
+        after: None,
+        rooms: vec![],
+        next: None,
+    });
+    harness.receive(for_now(Request::Rooms, None));
+    harness.advance(50);
+    assert_eq!(harness.take_sent(), [], "it is answered");
+}

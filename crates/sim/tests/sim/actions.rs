@@ -2,7 +2,7 @@
 //! ended.
 
 use parlor_session::OutboxPost;
-use parlor_shared::{Body, Emoji, MessageId, Name, RoomId, Seq, Text};
+use parlor_shared::{Body, Emoji, MessageId, Name, RoomId, Seq, Text, Topic};
 
 use crate::{
     client::NAMES,
@@ -107,6 +107,14 @@ impl World {
             post.room.clone()
         };
         let body = match drawn % 3 {
+            // Beside the three kinds that change a message, a few that change the room.
+            _ if drawn % 23 == 0 => Body::Topic {
+                topic: Topic::parse(format!("topic {}", drawn % 100)).ok(),
+            },
+            _ if drawn % 5 == 0 => Body::Pin {
+                target,
+                on: drawn % 4 != 0,
+            },
             0 => Body::Deletion { target },
             1 => Body::Edit {
                 target,

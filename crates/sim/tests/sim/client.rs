@@ -99,7 +99,10 @@ impl Client {
         stats: &mut Stats,
     ) -> Result<(), Violation> {
         match message {
-            ServerMessage::Typing { .. } | ServerMessage::Notice { .. } => Ok(()),
+            ServerMessage::Typing { .. }
+            | ServerMessage::Notice { .. }
+            | ServerMessage::Rooms { .. } => Ok(()),
+            ServerMessage::State { room, state } => oracle.check_state(self.epoch()?, room, state),
             ServerMessage::Welcome {
                 member,
                 token,

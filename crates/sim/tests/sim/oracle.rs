@@ -4,6 +4,7 @@
 //! what happens against them.
 
 mod order;
+mod state;
 
 use std::collections::BTreeMap;
 

@@ -31,6 +31,7 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
         }
         Ok(ClientMessage::Slice { room, at, .. }) => format!("slice of {room} at {at:?}"),
         Ok(ClientMessage::Search { room, .. }) => format!("search {room}"),
+        Ok(ClientMessage::Rooms { text, .. }) => format!("rooms {text}"),
         Ok(ClientMessage::Typing { room }) => format!("typing {room}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
@@ -69,6 +70,8 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
         ServerMessage::Found { room, entries, .. } => {
             format!("{} found in {room}", entries.len())
         }
+        ServerMessage::State { room, .. } => format!("the state of {room}"),
+        ServerMessage::Rooms { rooms, .. } => format!("{} rooms", rooms.len()),
         ServerMessage::Present { room, count, .. } => format!("{count} present in {room}"),
         ServerMessage::Presence {
             room, here, gone, ..

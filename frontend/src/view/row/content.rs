@@ -11,11 +11,7 @@ use parlor_shared::MessageId;
 
 use crate::{
     browser::store::use_store,
-    view::{
-        face::Face,
-        locale::{self, number},
-        markup::MessageText,
-    },
+    view::{face::Face, locale::number, markup::MessageText, row::time::message_time},
 };
 
 /// The author, the message that is replied to, the text, the reactions, and what of it is not on
@@ -28,11 +24,11 @@ pub(super) fn RowContent(
     let id = row.id;
     let header = row.has_header.then(|| {
         view! {
-            <Face name=&row.name member=row.member/>
+            <Face name=&row.name hue=row.hue/>
             <p class="head">
                 <bdi class="author">{row.name}</bdi>
                 " "
-                <time>{row.at_ms.map(locale::time)}</time>
+                {row.at_ms.map(message_time)}
             </p>
         }
     });

@@ -36,7 +36,7 @@ fn PersonItem(
 ) -> impl IntoView {
     view! {
         <li data-testid="member" data-idle=person.is_idle().to_string()>
-            <Face name=person.name.as_str() member=Some(person.member)/>
+            <Face name=person.name.as_str() hue=Some(person.hue)/>
             <bdi>{person.name.clone()}</bdi>
             <span class="you" data-testid="activity" title=texts::activity_hint()>
                 {person.activity_text()}

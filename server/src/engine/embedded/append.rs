@@ -6,6 +6,7 @@ use parlor_shared::{Body, Entry, MemberId, RoomId, Seq, codec, limits::ROOMS_LOA
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
+    room_state::{self, Activity},
     row::{self, COLUMNS},
     withheld,
 };
@@ -18,11 +19,12 @@ const INSERT: &str = "INSERT INTO entries (room, prev, id, at_ms, member, name, 
 /// A cache of the rooms written to lately, at most [`ROOMS_LOADED_MAX`].
 pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
 
-/// A room's row id and the seq of its newest entry.
+/// A room's row id, the seq of its newest entry, and when it was active last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomHead {
     row_id: i64,
     head: Seq,
+    active: Activity,
 }
 
 /// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
@@ -67,7 +69,6 @@ pub(super) fn append(
     if let Body::Deletion { target } = new.body {
         withheld::add(db, room.row_id, target)?;
     }
-    rooms.insert(new.room.clone(), RoomHead { head: seq, ..room });
     let entry = Entry {
         seq,
         prev: room.head,
@@ -77,6 +78,14 @@ pub(super) fn append(
         name: new.name.clone(),
         body: new.body.clone(),
     };
+    room_state::apply(db, room.row_id, &entry)?;
+    let active = room_state::record_activity(db, room.row_id, room.active, &entry)?;
+    let head = RoomHead {
+        head: seq,
+        active,
+        ..room
+    };
+    rooms.insert(new.room.clone(), head);
     Ok(Ok(Appended {
         entry,
         outcome: Outcome::New,
@@ -118,20 +127,27 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
             db.last_insert_rowid()
         }
     };
-    let head = db
+    let found = db
         .prepare_cached(
-            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0))
+            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0)), active
              FROM rooms WHERE id = ?1",
         )?
-        .query_row([row_id], |row| row::seq(row, 0))?;
-    let found = RoomHead { row_id, head };
+        .query_row([row_id], |row| {
+            Ok(RoomHead {
+                row_id,
+                head: row::seq(row, 0)?,
+                active: Activity(row.get(1)?),
+            })
+        })?;
     rooms.insert(room.clone(), found);
     Ok(found)
 }
 
 /// Checks that the message to change exists and is not deleted, and that this member wrote it if
-/// the change is an edit or a deletion. That takes two look-ups by key, whatever has happened to
-/// the message: a deleted one is withheld, or blanked already.
+/// the change is an edit or a deletion. That takes a few look-ups by key, whatever has happened to
+/// the message: a deleted one is withheld, or blanked already. A change of the room is no message.
+/// A message whose entry has expired
+/// can still be unpinned.
 fn check_target(
     db: &Connection,
     room: i64,
@@ -140,11 +156,20 @@ fn check_target(
     let Some(target) = new.body.target() else {
         return Ok(Ok(()));
     };
+    if let Body::Pin { on, .. } = new.body {
+        let is_pinned = room_state::is_pinned(db, room, target)?;
+        if is_pinned && !on {
+            return Ok(Ok(()));
+        }
+        if on && !is_pinned && room_state::has_pins_max(db, room)? {
+            return Ok(Err(AppendError::TooManyPins));
+        }
+    }
     if withheld::contains(db, room, target)? {
         return Ok(Err(AppendError::TargetUnknown));
     }
     let sql = "SELECT member FROM entries WHERE room = ?1 AND id = ?2 AND target IS NULL
-        AND substr(body, 1, 17) <> '{\"kind\":\"blanked\"'";
+        AND substr(body, 1, 14) = '{\"kind\":\"post\"'";
     let author = db
         .prepare_cached(sql)?
         .query_row(params![room, target.as_bytes()], |row| row.get(0))
@@ -152,7 +177,13 @@ fn check_target(
         .map(MemberId::from_bytes);
     let only_by_author = match new.body {
         Body::Edit { .. } | Body::Deletion { .. } => true,
-        Body::Post { .. } | Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => false,
+        Body::Post { .. }
+        | Body::Reaction { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => false,
     };
     Ok(match author {
         None => Err(AppendError::TargetUnknown),
@@ -241,6 +272,14 @@ mod tests {
         let mut cost = |body| log.append(body).1;
         assert_eq!(cost(edit(busy, 10)), cost(edit(quiet, 10)));
         assert_eq!(cost(reaction(busy, true)), cost(reaction(quiet, true)));
+        // With as many pins before each.
+        let pin = |target, on| Body::Pin { target, on };
+        let mut cost_of_pin = |target| {
+            let pinned = cost(pin(target, true));
+            (pinned, cost(edit(target, 10)), cost(pin(target, false)))
+        };
+        cost_of_pin(quiet);
+        assert_eq!(cost_of_pin(busy), cost_of_pin(quiet));
         let deletion = |target| Body::Deletion { target };
         assert_eq!(cost(deletion(busy)), cost(deletion(quiet)));
         assert_eq!(cost(Body::post(text("another"))), of_post);

@@ -36,11 +36,16 @@ impl Eraser {
         })
     }
 
-    /// These entries were committed: if one is a deletion, there is something to erase.
+    /// These entries were committed: if one is a deletion or unpins a message, there is something
+    /// to erase.
     pub(super) fn on_committed(&mut self, group: &[Committed]) {
         let is_deletion =
             |committed: &Committed| matches!(committed.entry.body, Body::Deletion { .. });
         self.is_pending |= group.iter().any(is_deletion);
+        // The words that were kept with a pin may be those of an entry that has expired.
+        let is_unpin =
+            |committed: &Committed| matches!(committed.entry.body, Body::Pin { on: false, .. });
+        self.wal_has_words |= group.iter().any(is_unpin);
     }
 
     /// Retention has deleted entries: they are still in the write-ahead log.

@@ -328,11 +328,11 @@ impl Indexer {
             last = Some((entry.seq, entry.id));
             let message = entry.body.target().unwrap_or(entry.id);
             let is_post = entry.body.target().is_none();
-            let text = match entry.body {
-                Body::Post { text, .. } | Body::Edit { text, .. } => Some(text),
-                Body::Deletion { .. } => None,
-                Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => continue,
-            };
+            let is_deletion = matches!(entry.body, Body::Deletion { .. });
+            let text = entry.body.text().cloned();
+            if text.is_none() && !is_deletion {
+                continue;
+            }
             bytes += text.as_ref().map_or(0, |text| text.as_str().len());
             let latest = batch.entry((room, message)).or_default();
             latest.post = latest.post.or(is_post.then_some(entry.seq));

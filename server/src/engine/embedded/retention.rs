@@ -13,7 +13,7 @@ use parlor_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::row;
+use super::{room_state, row};
 use crate::engine::RetentionPolicy;
 
 /// Rooms examined in one read.
@@ -118,6 +118,7 @@ pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Resul
         transaction
             .prepare_cached("UPDATE rooms SET start = ?2 WHERE id = ?1")?
             .execute([room, last])?;
+        room_state::unlist_empty(&transaction, room)?;
     }
     transaction.commit()?;
     Ok(deleted)

@@ -17,6 +17,15 @@ pub(super) fn for_page(html: &[u8]) -> String {
     )
 }
 
+/// The policy for a document that has this style sheet inline and loads nothing.
+pub(super) fn for_style(style: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'",
+        STANDARD.encode(Sha256::digest(style))
+    )
+}
+
 /// The hashes of this element's inline blocks, as sources of a policy. The HTML comes from our own
 /// build, so splitting it at the tags is enough.
 fn hashes_of(html: &str, element: &str) -> String {

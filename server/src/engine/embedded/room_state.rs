@@ -1,0 +1,196 @@
+//! A room's name, topic and pins, as the entries of its log have set them, and when it was active
+//! last. Each append changes them in its own transaction, with look-ups by key; retention does not
+//! touch them.
+
+use parlor_shared::{
+    Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomState, Seq, Text, Topic, codec,
+    limits::PINS_MAX, pinned_text,
+};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+
+use super::row;
+
+const MINUTE_MS: u64 = 60_000;
+
+/// The minute, since 1970, of a room's newest message; 0 for a room that is not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Activity(pub(super) i64);
+
+impl Activity {
+    /// The minute of this time. A listed room has one above 0.
+    fn at(at_ms: u64) -> Self {
+        Self((at_ms / MINUTE_MS).max(1).cast_signed())
+    }
+
+    /// When the minute began.
+    pub(super) fn at_ms(self) -> u64 {
+        self.0.cast_unsigned() * MINUTE_MS
+    }
+}
+
+/// Lists the room with a post of a new minute, so at most once a minute. Another entry only lists a
+/// room that is not listed. Returns when the room was active last.
+pub(super) fn record_activity(
+    db: &Connection,
+    room: i64,
+    before: Activity,
+    entry: &Entry,
+) -> rusqlite::Result<Activity> {
+    let now = Activity::at(entry.at_ms);
+    let is_post = matches!(entry.body, Body::Post { .. });
+    if now == before || (before.0 > 0 && !is_post) {
+        return Ok(before);
+    }
+    db.prepare_cached("UPDATE rooms SET active = ?2 WHERE id = ?1")?
+        .execute(params![room, now.0])?;
+    Ok(now)
+}
+
+/// Takes a room off the directory that has nothing left, within the transaction that has deleted
+/// its entries.
+pub(super) fn unlist_empty(db: &Connection, room: i64) -> rusqlite::Result<()> {
+    let unlist = "UPDATE rooms SET active = 0 WHERE id = ?1 AND display_name IS NULL
+        AND topic IS NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1)
+        AND NOT EXISTS (SELECT 1 FROM pins WHERE room = ?1)";
+    db.prepare_cached(unlist)?.execute([room])?;
+    Ok(())
+}
+
+/// Takes in an entry that was just appended, in the same transaction.
+pub(super) fn apply(db: &Connection, room: i64, entry: &Entry) -> rusqlite::Result<()> {
+    match &entry.body {
+        Body::RoomName { name } => {
+            db.prepare_cached("UPDATE rooms SET display_name = ?2 WHERE id = ?1")?
+                .execute(params![room, name.as_ref().map(Name::as_str)])?;
+        }
+        Body::Topic { topic } => {
+            db.prepare_cached("UPDATE rooms SET topic = ?2 WHERE id = ?1")?
+                .execute(params![room, topic.as_ref().map(Topic::as_str)])?;
+        }
+        Body::Pin { target, on: true } => pin(db, room, *target, entry.seq)?,
+        Body::Pin { target, on: false } | Body::Deletion { target } => {
+            db.prepare_cached("DELETE FROM pins WHERE room = ?1 AND target = ?2")?
+                .execute(params![room, target.as_bytes()])?;
+        }
+        Body::Edit { target, text } => {
+            db.prepare_cached("UPDATE pins SET text = ?3 WHERE room = ?1 AND target = ?2")?
+                .execute(params![room, target.as_bytes(), pinned_text(text).as_str()])?;
+        }
+        Body::Post { .. } | Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => {}
+    }
+    Ok(())
+}
+
+/// Pins a message with its current text, or moves its pin to the end.
+fn pin(db: &Connection, room: i64, target: MessageId, pinned: Seq) -> rusqlite::Result<()> {
+    let again = "UPDATE pins SET pinned = ?3 WHERE room = ?1 AND target = ?2";
+    let again =
+        db.prepare_cached(again)?
+            .execute(params![room, target.as_bytes(), row::to_sql(pinned)])?;
+    let Some(text) = current_text(db, room, target)?.filter(|_| again == 0) else {
+        return Ok(());
+    };
+    let insert = "INSERT INTO pins (room, target, pinned, seq, at_ms, member, name, text)
+        SELECT room, id, ?3, seq, at_ms, member, name, ?4 FROM entries
+        WHERE room = ?1 AND id = ?2";
+    db.prepare_cached(insert)?.execute(params![
+        room,
+        target.as_bytes(),
+        row::to_sql(pinned),
+        pinned_text(&text).as_str(),
+    ])?;
+    Ok(())
+}
+
+/// The text of a message's last edit, or of its post.
+fn current_text(db: &Connection, room: i64, target: MessageId) -> rusqlite::Result<Option<Text>> {
+    // The condition on the body is that of the index `edits`.
+    let edit = "SELECT body FROM entries WHERE room = ?1 AND target = ?2
+        AND substr(body, 1, 14) = '{\"kind\":\"edit\"' ORDER BY seq DESC LIMIT 1";
+    let post = "SELECT body FROM entries WHERE room = ?1 AND id = ?2";
+    for sql in [edit, post] {
+        let body = db
+            .prepare_cached(sql)?
+            .query_row(params![room, target.as_bytes()], |row| {
+                row.get::<_, String>(0)
+            })
+            .optional()?;
+        let body = body.and_then(|body| codec::decode_body(&body).ok());
+        if let Some(text) = body.as_ref().and_then(Body::text) {
+            return Ok(Some(text.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether this message is pinned.
+pub(super) fn is_pinned(db: &Connection, room: i64, target: MessageId) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM pins WHERE room = ?1 AND target = ?2")?
+        .exists(params![room, target.as_bytes()])
+}
+
+/// Whether the room has as many pins as it may have.
+pub(super) fn has_pins_max(db: &Connection, room: i64) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT count(*) FROM pins WHERE room = ?1")?
+        .query_row([room], |row| row.get::<_, i64>(0))
+        .map(|count| count >= PINS_MAX as i64)
+}
+
+/// See [`Engine::room_state`](crate::engine::Engine::room_state).
+pub(super) fn read(db: &mut Connection, room: &RoomId) -> rusqlite::Result<RoomState> {
+    // One transaction: the state is that of one moment of the log.
+    let transaction = db.transaction()?;
+    let sql = "SELECT id, coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start),
+        display_name, topic FROM rooms WHERE name = ?1";
+    let found = transaction
+        .prepare_cached(sql)?
+        .query_row([room.as_str()], |row| {
+            let state = RoomState {
+                seq: row::seq(row, 1)?,
+                name: checked(row, 2, Name::try_from)?,
+                topic: checked(row, 3, Topic::try_from)?,
+                pins: Vec::new(),
+            };
+            Ok((row.get(0)?, state))
+        })
+        .optional()?;
+    let Some((room, mut state)) = found else {
+        return Ok(RoomState::default());
+    };
+    state.pins = pins(&transaction, room)?;
+    Ok(state)
+}
+
+fn pins(db: &Connection, room: i64) -> rusqlite::Result<Vec<Pin>> {
+    let sql = "SELECT target, seq, at_ms, member, name, text FROM pins
+        WHERE room = ?1 ORDER BY pinned";
+    let mut statement = db.prepare_cached(sql)?;
+    let pins = statement.query_map([room], |row| {
+        let missing = || rusqlite::Error::QueryReturnedNoRows;
+        Ok(Pin {
+            id: MessageId::from_bytes(row.get(0)?),
+            seq: row::seq(row, 1)?,
+            at_ms: row.get::<_, i64>(2)?.cast_unsigned(),
+            member: MemberId::from_bytes(row.get(3)?),
+            name: checked(row, 4, Name::try_from)?.ok_or_else(missing)?,
+            text: checked(row, 5, Text::try_from)?.ok_or_else(missing)?,
+        })
+    })?;
+    pins.collect()
+}
+
+/// Reads a text of one of the wire's types from a column that may be null.
+pub(super) fn checked<T, E>(
+    row: &Row<'_>,
+    column: usize,
+    parse: fn(String) -> Result<T, E>,
+) -> rusqlite::Result<Option<T>>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let text: Option<String> = row.get(column)?;
+    let parsed = text.map(parse).transpose();
+    parsed.map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+    })
+}

@@ -1,0 +1,152 @@
+//! Rooms for those who cannot run the page: crawlers that show a preview of a link, programs, and
+//! browsers without JavaScript.
+//!
+//! `/r/<room>` is the page with a head of the room's own, or of the message that `?at=` names. A
+//! browser without JavaScript goes on from there to `/plain/<room>`, which has a part of the room's
+//! log as text, with links to what comes before and after. Both ask search engines not to index
+//! them: whoever has a room's address may read it, which is not to say that it is published.
+//!
+//! A room is read as a session reads it: with the permits of the client's address, and at the cost
+//! of several requests. What is deleted has no words here either.
+
+mod document;
+mod html;
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
+use bytes::Bytes;
+use parlor_shared::{
+    MessageId, Place, RoomId, Seq,
+    limits::{HISTORY_ENTRIES_MAX, PLAIN_PAGE_REQUESTS},
+    timeline::{Message, Timeline},
+};
+
+use self::document::Part;
+use crate::{
+    address::{Address, Network},
+    connection::proxy::{ForwardedHeaders, client_address},
+    engine::{ReadError, Slice},
+    http::{
+        assets::{self, Page},
+        checks,
+    },
+    log_reader::LogReader,
+    node::Node,
+};
+
+/// The page of a room, with the head of the message that the address names. Any other path below
+/// `/r/` is answered as the page's files are.
+pub(crate) async fn serve_room(
+    request: HttpRequest,
+    node: web::Data<Node>,
+    page: web::Data<Page>,
+) -> HttpResponse {
+    let Some(room) = room(&request) else {
+        return assets::serve(request, page).await;
+    };
+    let Some(at) = field(&request, "at") else {
+        return assets::serve_with_head(&request, &page, &document::head(&room, None));
+    };
+    let message = match at.parse() {
+        Ok(id) => find(&request, &node, &room, id).await,
+        Err(_) => None,
+    };
+    assets::serve_with_head(&request, &page, &document::head(&room, message.as_ref()))
+}
+
+/// A part of a room's log as text.
+pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> HttpResponse {
+    let Some(room) = room(&request) else {
+        return not_found("That room address isn't valid.");
+    };
+    // One is counted already.
+    if let Err(too_fast) = checks::pace(&request, &node, PLAIN_PAGE_REQUESTS - 1).await {
+        return checks::refuse_rate(too_fast);
+    }
+    let Some(place) = place(&request) else {
+        return not_found("That address doesn't lead to a message.");
+    };
+    let log = reader(&request, &node);
+    match log.read_slice(&room, place, HISTORY_ENTRIES_MAX).await {
+        Ok(Some(slice)) => {
+            let (first, last) = (slice.entries.first(), slice.entries.last());
+            let part = Part {
+                room: &room,
+                before: first.filter(|_| slice.older).map(|first| first.seq),
+                after: last.filter(|_| slice.newer).map(|last| last.seq),
+                timeline: &folded(&slice),
+            };
+            let html = document::plain(&part);
+            assets::serve_html(&request, Bytes::from(html), &document::policy())
+        }
+        Ok(None) => not_found("That message is no longer available."),
+        Err(ReadError) => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("The room can't be read now. Try again later.\n"),
+    }
+}
+
+/// The room in the path.
+fn room(request: &HttpRequest) -> Option<RoomId> {
+    RoomId::parse(request.match_info().get("room")?).ok()
+}
+
+/// A field of the query. None of those here has characters that would be escaped.
+fn field<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let mut fields = request.query_string().split('&');
+    fields.find_map(|field| field.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The place that the query names; without one the log's end. `None` if it names none.
+fn place(request: &HttpRequest) -> Option<Place> {
+    if let Some(id) = field(request, "at") {
+        return id.parse().ok().map(Place::Message);
+    }
+    let seq = |field: &str| field.parse().ok().map(Seq);
+    match (field(request, "before"), field(request, "after")) {
+        (Some(before), _) => seq(before).map(Place::Before),
+        (None, Some(after)) => seq(after).map(Place::After),
+        (None, None) => Some(Place::Before(Seq(u64::MAX))),
+    }
+}
+
+/// The message with this id, as it is now.
+async fn find(
+    request: &HttpRequest,
+    node: &Arc<Node>,
+    room: &RoomId,
+    id: MessageId,
+) -> Option<Message> {
+    let log = reader(request, node);
+    let slice = log.read_slice(room, Place::Message(id), 1).await;
+    // Where the log can't be read now, the page comes without the message's words.
+    let timeline = folded(&slice.ok().flatten()?);
+    timeline.find(id).map(|message| (**message).clone())
+}
+
+fn folded(slice: &Slice) -> Timeline {
+    let mut timeline = Timeline::new();
+    for entry in slice.entries.iter().chain(&slice.changes) {
+        timeline.fold(entry);
+    }
+    timeline
+}
+
+/// The log, as the client's address may read it.
+fn reader(request: &HttpRequest, node: &Arc<Node>) -> LogReader {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = ForwardedHeaders::of(request.headers());
+    let address = client_address(peer, &forwarded, &node.proxies).map(Network::from);
+    let permits = node.addresses.find(address);
+    LogReader::new(
+        node.engine.clone(),
+        permits.as_ref().map(Address::read_permits),
+    )
+}
+
+fn not_found(why: &str) -> HttpResponse {
+    HttpResponse::build(StatusCode::NOT_FOUND)
+        .insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .body(format!("{why}\n"))
+}
