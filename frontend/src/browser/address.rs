@@ -52,8 +52,8 @@ fn path(room: &RoomId, message: Option<MessageId>) -> String {
     }
 }
 
-/// Shows the address of a room, or of a message in it, as a new entry in the browser's history, or in
-/// place of the entry of what it was chosen in.
+/// Shows the address of a room, or of a message in it, as a new entry in the browser's history, or
+/// in place of the entry of what it was chosen in.
 pub(crate) fn show(room: &RoomId, message: Option<MessageId>) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {

@@ -76,10 +76,6 @@ pub(super) fn step(model: &mut Model, step: RoomStep, effects: &mut Vec<Effect>)
 /// Makes a room the current one, and joins it where the page is not in it. What was open in the
 /// room before is closed.
 pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
-    if room == model.current_room {
-        // As after a movement between two entries of the browser's history for it.
-        return;
-    }
     let rooms_before = model.rooms.len();
     model.join(&room);
     if model.rooms.len() > rooms_before {
