@@ -8,6 +8,7 @@ use crate::model::{
     picker::Step,
     room::Draft,
     room_card::RoomCardEvent,
+    search::ResultStep,
     settings::Settings,
     switcher::SwitcherEvent,
 };
@@ -112,6 +113,8 @@ pub enum Event {
     SearchChanged(String),
     /// The user closed the search.
     SearchClosed,
+    /// The user used the results of the search.
+    Results(ResultsEvent),
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
     /// The user asked for the text of this message.
@@ -161,6 +164,21 @@ pub enum Event {
     SocketClosed(Option<u16>),
     /// Time passed. Comes several times a second.
     Ticked,
+}
+
+/// What the user did with the results of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultsEvent {
+    /// The user moved the selection.
+    Moved(ResultStep),
+    /// The user asked to see the next or the previous message in the list.
+    Stepped(ResultStep),
+    /// The user asked to see the selected message in the list, or the first.
+    Entered,
+    /// The user asked to see this one.
+    Chosen(MessageId),
+    /// The user asked for the results again, on a narrow screen that shows the room.
+    Unfolded,
 }
 
 /// What the user did with the inspector.

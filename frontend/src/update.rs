@@ -106,9 +106,10 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
             room_card::on_event(model, event, env.message_id(), &mut effects);
         }
 
-        Event::SearchOpened => search::search(model, String::new()),
+        Event::SearchOpened => search::open(model),
         Event::SearchChanged(query) => search::search(model, query),
         Event::SearchClosed => model.search = None,
+        Event::Results(event) => search::on_results(model, event),
 
         Event::MenuOpened(menu) => menu::open(model, menu, &mut effects),
         // It is closed already, as by every event of the user's.

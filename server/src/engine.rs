@@ -316,7 +316,8 @@ pub trait Engine: Send + Sync + 'static {
     ) -> Result<Option<Slice>, ReadError>;
 
     /// Searches the room's messages for all of these words; the last word may be a prefix. Edited
-    /// messages match by their current text, deleted ones never.
+    /// messages match by their current text, deleted ones never. `from:name` in the words stands
+    /// for the author, as [`SearchQuery`](parlor_shared::SearchQuery) reads it.
     ///
     /// Returns up to `limit` entries, the newest message first: for each match the entry that holds
     /// its current text (the post or its last edit). Returns fewer once their texts reach

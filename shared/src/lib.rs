@@ -59,6 +59,7 @@ mod message;
 mod position;
 mod refusal;
 mod room_state;
+mod search_query;
 mod text;
 pub mod timeline;
 
@@ -69,6 +70,7 @@ pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage}
 pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
 pub use room_state::{Pin, RoomInfo, RoomState, pinned_text};
+pub use search_query::SearchQuery;
 pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token, Topic};
 
 /// The protocol's version, sent in hello and welcome. It changes when the protocol changes

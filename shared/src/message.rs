@@ -84,6 +84,7 @@ pub enum ClientMessage {
         /// A room that the connection has joined.
         room: RoomId,
         /// The words. A message must have all of them; the last one may be the beginning of a word.
+        /// `from:name` stands for the author: see [`SearchQuery`](crate::SearchQuery).
         text: String,
     },
     /// Reads a page of the server's directory of rooms, those with the newest messages first.

@@ -15,6 +15,11 @@ pub(crate) fn focused() -> Option<HtmlElement> {
     (element.tag_name() != "BODY").then(|| element.unchecked_into())
 }
 
+/// Whether the element that has the focus is within one that matches the selector.
+pub(crate) fn is_within(selector: &str) -> bool {
+    focused().is_some_and(|at| at.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
 /// Moves the focus to the element.
 pub(crate) fn move_to(element: &HtmlElement) {
     // A browser that refuses the focus leaves an element that can still be clicked.
@@ -90,9 +95,16 @@ pub(crate) fn keep(focused: Option<HtmlElement>) {
 /// Call this when a dialog is closed: where nothing had the focus before, it goes to the room.
 pub(crate) fn leave_dialog() {
     // Until the browser paints, the dialog that it hides may have the focus.
-    let is_in_dialog = |at: HtmlElement| at.closest("dialog").is_ok_and(|dialog| dialog.is_some());
-    if focused().is_none_or(is_in_dialog) {
+    if focused().is_none() || is_within("dialog") {
         focus_room();
+    }
+}
+
+/// Call this when a touch has led from a field to a message: the keyboard on the screen, which
+/// would cover it, goes. Where there is none, the field keeps the focus.
+pub(crate) fn leave_field() {
+    if window().navigator().max_touch_points() > 0 {
+        move_to_id("messages");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::{
     ev::KeyboardEvent,
-    prelude::window,
+    prelude::{window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::event::{Direction, Event, RoomStep};
@@ -30,6 +30,15 @@ pub(crate) fn listen(store: Store) {
     // It fails for no listener.
     added.ok();
     before_all.forget();
+
+    // After all: whatever has something to close or cancel itself prevents the default.
+    let after_all = window_event_listener(leptos::ev::keydown, move |press| {
+        if press.key() == "Escape" && !press.default_prevented() && !dialogs::is_any_open() {
+            store.dispatch(Event::SearchClosed);
+        }
+    });
+    // Dropping the handle leaves the listener in place.
+    drop(after_all);
 }
 
 /// A key was pressed. The page's own keys work where no dialog is open. Those of one character work
@@ -57,6 +66,8 @@ fn pressed(store: Store, press: &KeyboardEvent) {
         "/" if !settings.no_shortcuts => {
             press.prevent_default();
             store.dispatch_and_show(Event::SearchOpened);
+            // Where it is open already. A new one takes the focus itself.
+            focus::move_to_id("search-input");
         }
         "?" if !settings.no_shortcuts => {
             press.prevent_default();

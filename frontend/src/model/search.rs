@@ -1,8 +1,9 @@
 //! The search of the current room.
 
 use parlor_shared::{
-    Entry, MessageId,
+    Entry, MessageId, SearchQuery, Text,
     characters::{is_mark, is_visible},
+    limits::{PAGE_BYTES_MAX, SEARCH_ENTRIES_MAX},
 };
 
 use crate::words::{self, Class, class};
@@ -23,6 +24,19 @@ pub struct Search {
     pub is_pending: bool,
     /// The query that was sent last.
     pub asked: String,
+    /// The message among those found that is selected, and shown in the list once the user asks.
+    pub selected: Option<MessageId>,
+    /// Whether a narrow screen shows the room, with a bar that steps through what was found.
+    pub is_folded: bool,
+}
+
+/// A step through the results, from the newest message to older ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultStep {
+    /// To the result before: a newer message.
+    Previous,
+    /// To the result after: an older message.
+    Next,
 }
 
 impl Search {
@@ -30,6 +44,39 @@ impl Search {
     #[must_use]
     pub fn is_answered(&self) -> bool {
         !self.is_pending && self.found_for == self.text.trim()
+    }
+
+    /// Whether nothing else matches: the server finds the newest messages, as many as fit an
+    /// answer.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let length = |entry: &Entry| {
+            entry
+                .body
+                .text()
+                .map_or(0, |text: &Text| text.as_str().len())
+        };
+        self.found.len() < usize::from(SEARCH_ENTRIES_MAX)
+            && self.found.iter().map(length).sum::<usize>() <= PAGE_BYTES_MAX
+    }
+
+    /// The place of the selected message among those found.
+    #[must_use]
+    pub fn position(&self) -> Option<usize> {
+        let selected = self.selected?;
+        let is_selected = |entry: &Entry| message_of(entry) == selected;
+        self.found.iter().position(is_selected)
+    }
+
+    /// Moves the selection, at first to the newest message. At both ends it stays.
+    pub fn step(&mut self, step: ResultStep) {
+        let last = self.found.len().saturating_sub(1);
+        let to = match (self.position(), step) {
+            (None, _) => 0,
+            (Some(at), ResultStep::Previous) => at.saturating_sub(1),
+            (Some(at), ResultStep::Next) => (at + 1).min(last),
+        };
+        self.selected = self.found.get(to).map(message_of);
     }
 }
 
@@ -52,10 +99,13 @@ pub struct Piece {
     pub is_hit: bool,
 }
 
-/// Whether the query has a word or an emoji. The server refuses one that has none.
+/// Whether the query has a word or an emoji, or names an author. The server refuses one that has
+/// nothing to find.
 #[must_use]
 pub fn has_words(query: &str) -> bool {
-    query.chars().any(|c| class(c) != Class::Between)
+    let SearchQuery { words, author } = SearchQuery::parse(query);
+    let mut chars = words.chars().chain(author.chars());
+    chars.any(|c| class(c) != Class::Between)
 }
 
 /// Splits a text into pieces that the query matches and the text between them, as the server finds

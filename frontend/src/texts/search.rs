@@ -13,6 +13,26 @@ texts! {
     search_for = "Search for";
     /// Below the empty field.
     search_hint = "Finds whole words and beginnings of words";
+    /// Below that.
+    search_from_hint = "from:ada finds what Ada wrote";
+    /// Without a connection.
+    search_offline = "You can search when you're connected";
+    /// How many messages were found.
+    results_found(count: Count) = ["1 result", "{count} results"];
+    /// How many were found, where there are more.
+    results_or_more(count: Count) = ["1+ results", "{count}+ results"];
+    /// Which of the messages found is selected.
+    result_of(at: Count, count: Count) = "{at} of {count}";
+    /// The same, where there are more.
+    result_of_more(at: Count, count: Count) = "{at} of {count}+";
+    /// The button that shows the newer one in the list.
+    previous_result = "Previous result";
+    /// The button that shows the older one.
+    next_result = "Next result";
+    /// The button that shows the results again, on a narrow screen.
+    back_to_results = "Results";
+    /// The list of results.
+    search_results = "Search results";
     /// Until the server has answered.
     searching = "Searching…";
     /// The server has found nothing.

@@ -2,12 +2,62 @@
 
 use parlor_shared::{Entry, RoomId};
 
-use crate::model::{Model, search::has_words};
+use crate::{
+    event::ResultsEvent,
+    model::{
+        Model,
+        search::{ResultStep, has_words},
+    },
+    update::history,
+};
+
+/// Opens the search. One that is open keeps its query, and shows its results again.
+pub(super) fn open(model: &mut Model) {
+    model.search.get_or_insert_default().is_folded = false;
+}
 
 /// Opens the search, if it is not open, and searches for this.
 pub(super) fn search(model: &mut Model, query: String) {
-    model.search.get_or_insert_default().text = query;
+    open(model);
+    if let Some(search) = &mut model.search {
+        search.text = query;
+    }
     send_query(model);
+}
+
+/// Moves through the results, and shows the selected one in the list where the user asked for it.
+pub(super) fn on_results(model: &mut Model, event: ResultsEvent) {
+    let Some(search) = &mut model.search else {
+        return;
+    };
+    let is_jump = match event {
+        ResultsEvent::Moved(step) => {
+            search.step(step);
+            false
+        }
+        ResultsEvent::Stepped(step) => {
+            search.step(step);
+            true
+        }
+        ResultsEvent::Entered => {
+            if search.position().is_none() {
+                search.step(ResultStep::Next);
+            }
+            true
+        }
+        ResultsEvent::Chosen(id) => {
+            search.selected = Some(id);
+            true
+        }
+        ResultsEvent::Unfolded => {
+            search.is_folded = false;
+            false
+        }
+    };
+    if let (true, Some(id)) = (is_jump, search.selected) {
+        search.is_folded = true;
+        history::show_message(model, id);
+    }
 }
 
 /// Takes in the entries found, and sends the query again where the user has changed it meanwhile.
@@ -20,6 +70,7 @@ pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Ve
     if let Some(search) = &mut model.search {
         search.is_pending = false;
         search.found = entries;
+        search.selected = None;
         search.found_for = query;
     }
     send_query(model);
@@ -52,6 +103,7 @@ fn send_query(model: &mut Model) {
     if !has_words(query) {
         search.found.clear();
         search.found_for.clear();
+        search.selected = None;
     } else if !search.is_pending && !search.is_answered() {
         let requested = model.session.search(&model.current_room, query);
         search.is_pending = requested.is_ok();

@@ -64,8 +64,11 @@ pub(super) fn Composer() -> impl IntoView {
             submit();
         }
         // Ends the edit, and the draft from before it returns; otherwise ends the reply, and the
-        // text stays. Without either nothing happens.
-        "Escape" => store.dispatch(Event::Cancelled),
+        // text stays. Without either the key closes what else is open.
+        "Escape" if store.with_untracked(|model| banner(model).is_some()) => {
+            press.prevent_default();
+            store.dispatch(Event::Cancelled);
+        }
         // In an empty field the caret cannot move up: the key edits the user's last message.
         "ArrowUp" if store.with_untracked(|model| model.room().draft.text.is_empty()) => {
             press.prevent_default();

@@ -12,7 +12,7 @@ use parlor_frontend::{
 };
 
 use crate::{
-    browser::store::use_store,
+    browser::{focus, store::use_store},
     view::{
         button::{Sign, SignButton},
         icon::Icon,
@@ -60,7 +60,10 @@ pub(super) fn Header() -> impl IntoView {
             <ConnectionButton/>
             {move || {
                 let label = search_label.get();
-                let open = move |_: &_| store.dispatch_and_show(Event::SearchOpened);
+                let open = move |_: &_| {
+                    store.dispatch_and_show(Event::SearchOpened);
+                    focus::move_to_id("search-input");
+                };
                 let sign = Sign::Icon(Icon::Search);
                 view! { <SignButton testid="search" label sign on_press=Box::new(open)/> }
             }}

@@ -1,8 +1,12 @@
 //! The search, and going to a message.
 
 use parlor_frontend::{
-    model::search,
-    view_model::search::{results, verdict},
+    event::ResultsEvent::{self, Chosen, Entered, Moved, Stepped, Unfolded},
+    model::search::{
+        self,
+        ResultStep::{Next, Previous},
+    },
+    view_model::search::{results, summary, verdict},
 };
 
 use crate::*;
@@ -53,7 +57,7 @@ fn one_query_is_under_way_at_a_time() {
     assert_eq!(page.verdict(), "No messages match “nee”");
     page.change_query("need");
     page.receive_found("need", vec![entry(1, bob(), post("a **needle**"))]);
-    assert_eq!(page.verdict(), "");
+    assert_eq!(page.verdict(), "1 result");
     let results = results(&page.model, str::to_lowercase);
     assert_eq!((results[0].id, &*results[0].name), (id(1), "Bob"));
     let pieces = results[0].pieces.iter();
@@ -61,6 +65,129 @@ fn one_query_is_under_way_at_a_time() {
         .map(|piece| (piece.text.as_str(), piece.is_hit))
         .collect();
     assert_eq!(pieces, [("a ", false), ("needle", true)]);
+}
+
+/// Messages found, the newest with the number `count`.
+fn found_entries(count: u64, text: &str) -> Vec<Entry> {
+    let numbers = (1..=count).rev();
+    numbers.map(|seq| entry(seq, bob(), post(text))).collect()
+}
+
+impl Page {
+    fn use_results(&mut self, event: ResultsEvent) {
+        self.dispatch(Event::Results(event));
+    }
+
+    /// The message that the list goes to. It is shown then.
+    fn jumped_to(&mut self) -> Option<MessageId> {
+        let target = self.model.room().scroll_target;
+        self.dispatch(Event::MessageShown);
+        target
+    }
+
+    fn is_folded(&self) -> bool {
+        self.model.search.as_ref().unwrap().is_folded
+    }
+}
+
+#[test]
+fn results_are_counted_and_stepped_through_from_the_newest_to_older_ones() {
+    let mut page = Page::online();
+    for seq in 1..=3 {
+        page.receive_entry(entry(seq, bob(), post("tea")));
+    }
+    page.change_query("tea");
+    page.receive_found("tea", found_entries(3, "tea"));
+    assert_eq!(page.verdict(), "3 results");
+    let summary = summary(&page.model);
+    assert!(summary.has_results && summary.has_next && !summary.has_previous);
+
+    // The arrows move a selection; Enter shows it in the list, and the results stay.
+    page.use_results(Moved(Next));
+    page.use_results(Moved(Next));
+    assert_eq!(page.jumped_to(), None);
+    assert_eq!(page.verdict(), "2 of 3");
+    page.use_results(Entered);
+    assert_eq!(page.jumped_to(), Some(id(2)));
+    assert!(page.is_folded());
+    page.use_results(Stepped(Next));
+    assert_eq!(page.jumped_to(), Some(id(1)));
+    page.use_results(Stepped(Next));
+    assert_eq!(page.verdict(), "3 of 3", "it stays at the end");
+    page.use_results(Moved(Previous));
+    page.use_results(Unfolded);
+    assert_eq!(
+        (page.verdict(), page.is_folded()),
+        ("2 of 3".to_owned(), false)
+    );
+
+    // Enter without a selection is the newest, and another query starts again.
+    page.change_query("te");
+    page.receive_found("te", found_entries(3, "tea"));
+    assert_eq!(page.verdict(), "3 results");
+    page.use_results(Entered);
+    page.jumped_to();
+    assert_eq!(page.verdict(), "1 of 3");
+    page.use_results(Chosen(id(1)));
+    assert_eq!(page.jumped_to(), Some(id(1)));
+    // To open the search again keeps what was found.
+    page.dispatch(Event::SearchOpened);
+    assert_eq!(
+        (page.verdict(), page.is_folded()),
+        ("3 of 3".to_owned(), false)
+    );
+}
+
+#[test]
+fn an_answer_that_is_full_says_that_there_may_be_more() {
+    let mut page = Page::online();
+    page.change_query("tea");
+    page.receive_found("tea", found_entries(50, "tea"));
+    assert_eq!(page.verdict(), "50+ results");
+    page.use_results(Moved(Next));
+    assert_eq!(page.verdict(), "1 of 50+");
+    // The server also stops where the texts are long.
+    page.change_query("te");
+    page.receive_found("te", found_entries(9, &"tea ".repeat(2_000)));
+    assert_eq!(page.verdict(), "9+ results");
+    page.dispatch(Event::Results(Entered));
+}
+
+#[test]
+fn without_results_the_keys_do_nothing() {
+    let mut page = Page::online();
+    page.dispatch(Event::SearchOpened);
+    for event in [Moved(Next), Entered, Stepped(Previous), Unfolded] {
+        page.use_results(event);
+        assert_eq!(page.jumped_to(), None);
+        assert!(!page.is_folded());
+    }
+    page.dispatch(Event::SearchClosed);
+    page.use_results(Entered);
+    assert!(page.model.search.is_none());
+}
+
+#[test]
+fn a_search_may_be_for_an_author_alone_and_their_name_is_not_marked_in_the_text() {
+    let mut page = Page::online();
+    assert_eq!(page.change_query("from:"), [""; 0]);
+    assert_eq!(page.verdict(), "Finds whole words and beginnings of words");
+    assert_eq!(page.change_query("from:bo"), ["from:bo"]);
+    page.receive_found("from:bo", vec![]);
+    assert_eq!(page.change_query("from:bo tea"), ["from:bo tea"]);
+    page.receive_found("from:bo tea", vec![entry(1, bob(), post("tea from bo"))]);
+    let results = results(&page.model, str::to_lowercase);
+    let hits = results[0].pieces.iter().filter(|piece| piece.is_hit);
+    let hits: Vec<&str> = hits.map(|piece| piece.text.as_str()).collect();
+    assert_eq!(hits, ["tea"]);
+}
+
+#[test]
+fn without_a_connection_the_search_says_when_it_will_answer() {
+    let mut page = Page::online();
+    page.dispatch(Event::SocketClosed(None));
+    page.change_query("tea");
+    assert_eq!(page.verdict(), "You can search when you're connected");
 }
 
 /// The server refuses a request in the lobby, for now if `retry_after_ms` says when to repeat it.

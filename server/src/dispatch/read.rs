@@ -1,7 +1,7 @@
 //! Reading a room's log: history, a slice of it anywhere, and search; and the directory of rooms.
 
 use parlor_shared::{
-    ErrorCode, Place, RoomId, Seq, ServerMessage,
+    ErrorCode, Place, RoomId, SearchQuery, Seq, ServerMessage,
     limits::{
         HISTORY_ENTRIES_MAX, ROOMS_CHARS_MAX, ROOMS_PAGE_MAX, ROOMS_TOKENS, SEARCH_CHARS_MAX,
         SEARCH_ENTRIES_MAX, SEARCH_TOKENS, SLICE_TOKENS,
@@ -13,6 +13,12 @@ use crate::{
     engine::RoomsQuery,
     words::query_phrases,
 };
+
+/// Whether a search asks for any word, of a text or of a name.
+fn has_words(text: &str) -> bool {
+    let SearchQuery { words, author } = SearchQuery::parse(text);
+    !(query_phrases(&words).is_empty() && query_phrases(&author).is_empty())
+}
 
 impl Client {
     /// Replies with the entries before a place in the log.
@@ -62,7 +68,7 @@ impl Client {
     /// Replies with the entries that match these words.
     pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
         self.member_in(&room)?;
-        if text.chars().count() > SEARCH_CHARS_MAX || query_phrases(&text).is_empty() {
+        if text.chars().count() > SEARCH_CHARS_MAX || !has_words(&text) {
             let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }

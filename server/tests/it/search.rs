@@ -1,9 +1,9 @@
 //! What the search finds, in any script.
 
-use parlor_shared::{ClientMessage, ErrorCode};
+use parlor_shared::{Body, ClientMessage, ErrorCode};
 use parlor_test_server::TestServer;
 
-use crate::client::{Client, room, text};
+use crate::client::{Client, new_id, room, text};
 
 /// Posts the texts in the lobby, waits until the last one can be found, and returns the client.
 async fn searcher(server: &TestServer, texts: &[&str]) -> Client {
@@ -167,4 +167,35 @@ async fn a_query_without_any_word_is_refused() {
         }
     }
     ann.check_alive().await;
+}
+
+#[actix_web::test]
+async fn an_author_is_found_by_a_word_of_the_name_they_had_then() {
+    let server = TestServer::start();
+    let mut ada = searcher(&server, &["tea at four", "coffee from:home"]).await;
+    let mut grace = Client::welcomed(server.address(), "Grace Höpper").await;
+    grace.join("lobby").await;
+    grace.post("lobby", "tea, please").await;
+    let posted = grace.entry().await;
+    grace.post("lobby", "zzznext").await;
+    while ada.search("lobby", "zzznext").await.is_empty() {}
+    for (query, expected) in [
+        ("tea", &["tea, please", "tea at four"][..]),
+        ("tea from:grace", &["tea, please"]),
+        ("from:hop te", &["tea, please"]),
+        ("FROM:\"höpper grace\"", &["zzznext", "tea, please"]),
+        ("tea from:ann", &["tea at four"]),
+        ("from:nn tea", &[]),
+        ("from:nobody", &[]),
+        // A name that is no operator is plain words, in the query and in the text.
+        ("home", &["coffee from:home"]),
+        ("from: home", &["coffee from:home"]),
+    ] {
+        assert_eq!(found(&mut ada, query).await, expected, "{query}");
+    }
+    // The index knows the author of an edit, and forgets who wrote what is deleted.
+    let deletion = Body::Deletion { target: posted.id };
+    grace.append("lobby", new_id(), deletion).await;
+    while !found(&mut ada, "tea from:grace").await.is_empty() {}
+    assert_eq!(found(&mut ada, "from:grace").await, ["zzznext"]);
 }

@@ -31,14 +31,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             entries: frame.field("entries")?,
             more: frame.field("more")?,
         },
-        "slice" => ServerMessage::Slice {
-            room: frame.field("room")?,
-            at: frame.field("at")?,
-            entries: frame.field("entries")?,
-            changes: frame.optional("changes")?,
-            older: frame.field("older")?,
-            newer: frame.field("newer")?,
-        },
+        "slice" => slice(&mut frame)?,
         "found" => ServerMessage::Found {
             room: frame.field("room")?,
             text: frame.field("text")?,
@@ -91,6 +84,17 @@ fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
         limits: frame.field("limits")?,
         heartbeat_ms: frame.field("heartbeat_ms")?,
         at_ms: frame.optional("at_ms")?,
+    })
+}
+
+fn slice(frame: &mut Frame<'_>) -> Result<ServerMessage> {
+    Ok(ServerMessage::Slice {
+        room: frame.field("room")?,
+        at: frame.field("at")?,
+        entries: frame.field("entries")?,
+        changes: frame.optional("changes")?,
+        older: frame.field("older")?,
+        newer: frame.field("newer")?,
     })
 }
 

@@ -36,6 +36,7 @@ mod room;
 mod rooms;
 mod rows;
 mod screen;
+mod search;
 mod server;
 mod settings;
 mod speed;

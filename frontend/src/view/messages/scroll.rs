@@ -101,9 +101,12 @@ impl ScrollKeeper {
         if let Some(row) = target.and_then(|id| find_row(&list, id)) {
             scroll_into_view(&row, ScrollLogicalPosition::Center);
             self.marks.found.set(target);
-            // The arrow keys go on from there.
+            // The arrow keys go on from there, except from the search: there they go on to the next
+            // result.
             self.marks.active.set(target);
-            focus::move_to(&list);
+            if !focus::is_within(".search") {
+                focus::move_to(&list);
+            }
             self.anchor.set_value(Anchor::find(&list));
             return self.store.dispatch(Event::MessageShown);
         }

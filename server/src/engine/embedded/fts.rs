@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use parlor_shared::{MessageId, Seq, limits::DELETE_RANGE_ENTRIES_MAX};
+use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text, limits::DELETE_RANGE_ENTRIES_MAX};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{row, schema};
@@ -15,16 +15,16 @@ use crate::words::{Phrase, index_words, query_phrases};
 
 /// The version of the table and of how texts become words. An index of another version is built
 /// again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const CREATE: &str = "
     BEGIN;
     -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
-    -- as words.rs finds them, separated by spaces, `entry` is the seq of the entry with that text,
-    -- and `room` is the letter r and the room's row id. SQLite takes every character that is not
+    -- as words.rs finds them, separated by spaces, `author` is the words of its author's name at
+    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the room's row id. SQLite takes every character that is not
     -- ASCII for a letter, so a later Unicode does not change the index.
     CREATE VIRTUAL TABLE words USING fts5 (
-        text, room, entry UNINDEXED, tokenize = 'ascii'
+        text, author, room, entry UNINDEXED, tokenize = 'ascii'
     );
     -- What leaves the index is removed from its pages, and not only when they are merged.
     INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
@@ -149,23 +149,24 @@ pub(super) fn set_position(index: &Connection, until: Seq, id: MessageId) -> rus
     Ok(())
 }
 
-/// Indexes the text that a message has now.
+/// Indexes the text that a message has now, in this entry, and its author's name.
 pub(super) fn index_message(
     index: &Connection,
     room: i64,
     post: Seq,
-    entry: Seq,
-    text: &str,
+    entry: &Entry,
 ) -> rusqlite::Result<()> {
     index
         .prepare_cached(
-            "INSERT OR REPLACE INTO words (rowid, text, room, entry) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT OR REPLACE INTO words (rowid, text, author, room, entry)
+                VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![
             row::to_sql(post),
-            index_words(text),
+            index_words(entry.body.text().map_or("", Text::as_str)),
+            index_words(entry.name.as_str()),
             room_word(room),
-            row::to_sql(entry)
+            row::to_sql(entry.seq)
         ])?;
     Ok(())
 }
@@ -218,16 +219,23 @@ pub(super) fn find(index: &Connection, query: &str, limit: u16) -> rusqlite::Res
         .collect()
 }
 
-/// The FTS5 query for all words of `text` in this room; `None` if it has no words. Every phrase is
+/// The FTS5 query for what `text` asks for in this room; `None` if it has no words. Every phrase is
 /// quoted, because a user who types a quote, a star or `AND` means plain words.
 pub(super) fn query(room: i64, text: &str) -> Option<String> {
-    let quoted = |phrase: Phrase| {
-        let star = if phrase.is_prefix { " *" } else { "" };
-        format!("\"{}\"{star}", phrase.words)
-    };
-    let phrases: Vec<String> = query_phrases(text).into_iter().map(quoted).collect();
-    let words = phrases.join(" AND ");
-    (!words.is_empty()).then(|| format!("room : {} AND text : ({words})", room_word(room)))
+    let asked = SearchQuery::parse(text);
+    let mut conditions = vec![format!("room : {}", room_word(room))];
+    for (column, words) in [("author", &asked.author), ("text", &asked.words)] {
+        let phrases: Vec<String> = query_phrases(words).into_iter().map(quoted).collect();
+        if !phrases.is_empty() {
+            conditions.push(format!("{column} : ({})", phrases.join(" AND ")));
+        }
+    }
+    (conditions.len() > 1).then(|| conditions.join(" AND "))
+}
+
+fn quoted(phrase: Phrase) -> String {
+    let star = if phrase.is_prefix { " *" } else { "" };
+    format!("\"{}\"{star}", phrase.words)
 }
 
 /// A room's row id as a word of the index.

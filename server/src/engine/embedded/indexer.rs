@@ -14,7 +14,7 @@ use std::{
 };
 
 use parlor_shared::{
-    Body, MessageId, Seq, Text,
+    Body, Entry, MessageId, Seq,
     limits::{ERASE_INTERVAL_MS, INDEX_ENTRIES_MAX, INDEX_INTERVAL_MS, PAGE_BYTES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -147,10 +147,8 @@ pub(super) struct Indexer {
 struct Latest {
     /// The place of the post, if it is in the batch.
     post: Option<Seq>,
-    /// The entry with the text.
-    entry: Seq,
-    /// `None` if the message is deleted.
-    text: Option<Text>,
+    /// The entry with the text; `None` if the message is deleted.
+    entry: Option<Entry>,
 }
 
 type Batch = HashMap<(i64, MessageId), Latest>;
@@ -329,15 +327,13 @@ impl Indexer {
             let message = entry.body.target().unwrap_or(entry.id);
             let is_post = entry.body.target().is_none();
             let is_deletion = matches!(entry.body, Body::Deletion { .. });
-            let text = entry.body.text().cloned();
-            if text.is_none() && !is_deletion {
+            if entry.body.text().is_none() && !is_deletion {
                 continue;
             }
-            bytes += text.as_ref().map_or(0, |text| text.as_str().len());
+            bytes += entry.body.text().map_or(0, |text| text.as_str().len());
             let latest = batch.entry((room, message)).or_default();
             latest.post = latest.post.or(is_post.then_some(entry.seq));
-            latest.entry = entry.seq;
-            latest.text = text;
+            latest.entry = (!is_deletion).then_some(entry);
         }
         Ok((batch, last))
     }
@@ -359,12 +355,10 @@ impl Indexer {
                     })
                     .map_err(IndexError::Log)?,
             };
-            match (post, latest.text) {
+            match (post, latest.entry) {
                 // Retention has deleted the message.
                 (None, _) => {}
-                (Some(post), Some(text)) => {
-                    fts::index_message(&transaction, room, post, latest.entry, text.as_str())?;
-                }
+                (Some(post), Some(entry)) => fts::index_message(&transaction, room, post, &entry)?,
                 (Some(post), None) => {
                     fts::remove_message(&transaction, post)?;
                     self.wal_has_words = true;
