@@ -1,5 +1,7 @@
 //! Opening and closing the menu, which `view/menu.rs` fills.
 
+use std::time::Duration;
+
 use leptos::{
     prelude::{document, set_timeout},
     wasm_bindgen::JsCast,
@@ -12,12 +14,15 @@ use crate::browser::focus;
 /// The id of the menu's element.
 pub(crate) const ID: &str = "menu";
 
+/// The attribute of a menu that a finger has opened and not left.
+const HELD: &str = "data-held";
+
 /// How far a menu stays from the window's edges.
 const MARGIN_PX: i32 = 8;
 
 /// Opens the menu at its place, once the views have filled it.
 pub(crate) fn open(place: MenuPlace) {
-    set_timeout(move || show(place), std::time::Duration::ZERO);
+    set_timeout(move || show(place), Duration::ZERO);
 }
 
 /// Closes the menu. The focus goes back to where it was, or to the list of messages where that is
@@ -31,7 +36,29 @@ pub(crate) fn close() {
             focus::move_to_id("messages");
         }
     };
-    set_timeout(check, std::time::Duration::ZERO);
+    set_timeout(check, Duration::ZERO);
+}
+
+/// The menu is about to be opened by a finger that is still down. When that is lifted, the click
+/// must choose nothing: the style sheet lets none through until [`release`].
+pub(crate) fn hold() {
+    if let Some(dialog) = dialog() {
+        // The name is a valid one.
+        dialog.set_attribute(HELD, "").ok();
+        // Where the browser keeps the end of the touch to itself.
+        set_timeout(release, Duration::from_secs(2));
+    }
+}
+
+/// The finger is lifted: what comes after the click of that can choose.
+pub(crate) fn release() {
+    let unhold = || {
+        if let Some(dialog) = dialog() {
+            // It may not be there.
+            dialog.remove_attribute(HELD).ok();
+        }
+    };
+    set_timeout(unhold, Duration::from_millis(150));
 }
 
 fn dialog() -> Option<HtmlDialogElement> {

@@ -40,7 +40,7 @@ pub(super) fn SignButton(
 ) -> impl IntoView {
     let on_click = move |click: ev::MouseEvent| {
         let button = click.current_target().and_then(|at| at.dyn_into().ok());
-        button.iter().for_each(|button| on_press(button));
+        button.iter().for_each(&on_press);
     };
     let sign = match sign {
         Sign::Icon(sign) => icon(sign).into_any(),

@@ -37,11 +37,6 @@ pub(super) fn Composer() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Textarea>::new();
     let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
-    let cannot_send = store.memo(|model| is_too_long(length(model)));
-    let send_label = store.memo(|model| match model.room().edit {
-        Some(_) => texts::save(),
-        None => texts::send(),
-    });
     follow_draft(store, field);
 
     let submit = move || {
@@ -113,16 +108,30 @@ pub(super) fn Composer() -> impl IntoView {
                 class="icon-button tip-up"
                 on_press=Box::new(move |_| store.dispatch(Event::PickerOpened(None)))
             />
-            <button
-                class="primary"
-                data-testid="send"
-                disabled=cannot_send
-                // The field keeps the focus, and on a phone the keyboard.
-                on:mousedown=|press| press.prevent_default()
-            >
-                {send_label}
-            </button>
+            <SendButton/>
         </form>
+    }
+}
+
+/// Sends the draft, or saves the edit.
+#[component]
+fn SendButton() -> impl IntoView {
+    let store = use_store();
+    let cannot_send = store.memo(|model| is_too_long(length(model)));
+    let send_label = store.memo(|model| match model.room().edit {
+        Some(_) => texts::save(),
+        None => texts::send(),
+    });
+    view! {
+        <button
+            class="primary"
+            data-testid="send"
+            disabled=cannot_send
+            // The field keeps the focus, and on a phone the keyboard.
+            on:mousedown=|press| press.prevent_default()
+            >
+            {send_label}
+        </button>
     }
 }
 

@@ -1,11 +1,12 @@
 //! The list of messages.
 
 mod keys;
+mod pointer;
 mod scroll;
 mod top_line;
 mod touch;
 
-use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
@@ -13,14 +14,8 @@ use parlor_frontend::{
     view_model::rows::{row_generation, row_ids},
 };
 use parlor_shared::MessageId;
-use web_sys::Element;
 
-use self::{
-    keys::ListKeys,
-    scroll::ScrollKeeper,
-    top_line::TopLine,
-    touch::{Touch, is_touch},
-};
+use self::{keys::ListKeys, pointer::Pointer, scroll::ScrollKeeper, top_line::TopLine};
 use crate::{
     browser::store::use_store,
     view::{locale, marks::Marks, row::MessageRow, welcome::Welcome},
@@ -42,61 +37,7 @@ pub(super) fn Messages() -> impl IntoView {
             keys.on_keydown(&press, &list);
         }
     };
-    let touch = Touch::new(store);
-    // The list listens for its rows. Listeners of their own would keep their memory after a row is
-    // gone, until the browser's garbage collector runs.
-    let activate = move |event: &ev::PointerEvent| {
-        // A finger has the sheet: buttons that appear below it would be pressed unintended.
-        if is_touch(event) {
-            return;
-        }
-        let pointed = event.target().and_then(|at| at.dyn_into::<Element>().ok());
-        let row = pointed.and_then(|at| at.closest("[data-id]").ok().flatten());
-        let id: Option<MessageId> = row.and_then(|row| row.get_attribute("data-id")?.parse().ok());
-        if id.is_some() && id != marks.active.get_untracked() {
-            marks.active.set(id);
-        }
-        marks.by_keyboard.set(false);
-    };
-    // While the keyboard chooses, rows also move below a mouse that rests.
-    let on_over = move |event: ev::PointerEvent| {
-        if !marks.by_keyboard.get_untracked() {
-            activate(&event);
-        }
-    };
-    let on_move = move |event: ev::PointerEvent| {
-        let has_moved = event.movement_x() != 0 || event.movement_y() != 0;
-        if marks.by_keyboard.get_untracked() && has_moved {
-            activate(&event);
-        }
-        touch.on_move(&event);
-    };
-    let on_down = move |event: ev::PointerEvent| {
-        activate(&event);
-        touch.on_down(&event);
-    };
-    let on_leave = move |event: ev::PointerEvent| {
-        // A menu that opens takes the pointer away from its message.
-        let is_menu_open = store.with_untracked(|model| model.menu.is_some());
-        let is_chosen = is_menu_open || marks.by_keyboard.get_untracked();
-        if !is_touch(&event) && !is_chosen {
-            marks.active.set(None);
-        }
-    };
-    // Once the focus is elsewhere, no message is chosen by keyboard any more.
-    let on_focusout = move |event: ev::FocusEvent| {
-        let to = event
-            .related_target()
-            .and_then(|at| at.dyn_into::<Element>().ok());
-        let stays = to.is_some_and(|at| {
-            at.closest(":is(#messages,.menu,.picker)")
-                .is_ok_and(|it| it.is_some())
-        });
-        if !stays && marks.by_keyboard.get_untracked() {
-            marks.by_keyboard.set(false);
-            marks.active.set(None);
-        }
-    };
+    let pointer = Pointer::new(store, marks);
     view! {
         <div
             node_ref=list
@@ -108,15 +49,15 @@ pub(super) fn Messages() -> impl IntoView {
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
             on:keydown=on_keydown
-            on:focusout=on_focusout
-            on:pointerover=on_over
-            on:pointerdown=on_down
-            on:pointermove=on_move
-            on:pointerup=move |_| touch.on_up()
-            on:pointercancel=move |_| touch.on_cancel()
-            on:pointerleave=on_leave
-            on:click=move |event| touch.on_click(&event)
-            on:contextmenu=move |event| touch.on_context_menu(&event)
+            on:focusout=move |event| keys.on_focusout(&event)
+            on:pointerover=move |event| pointer.on_over(&event)
+            on:pointerdown=move |event| pointer.on_down(&event)
+            on:pointermove=move |event| pointer.on_move(&event)
+            on:pointerup=move |_| pointer.touch.on_up()
+            on:pointercancel=move |_| pointer.touch.on_cancel()
+            on:pointerleave=move |event| pointer.on_leave(&event)
+            on:click=move |event| pointer.touch.on_click(&event)
+            on:contextmenu=move |event| pointer.touch.on_context_menu(&event)
         >
             <TopLine list/>
             <Show when=store.is(|model| model.room().has_older())>

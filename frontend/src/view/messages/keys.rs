@@ -7,7 +7,7 @@ use parlor_frontend::{
     view_model::message_actions::{MessageAction, actions},
 };
 use parlor_shared::MessageId;
-use web_sys::{HtmlDivElement, HtmlElement, ScrollLogicalPosition};
+use web_sys::{Element, HtmlDivElement, HtmlElement, ScrollLogicalPosition};
 
 use crate::{
     browser::{focus, keyboard, store::Store},
@@ -48,10 +48,26 @@ impl ListKeys {
             "Escape" => self.escape(is_on_list, list),
             "Enter" if is_on_list => self.enter_bar(list),
             "Tab" if is_on_list && !press.shift_key() => self.enter_bar(list),
-            key => self.act(key, list) || return keyboard::type_into_composer(press),
+            key if self.act(key, list) => true,
+            _ => return keyboard::type_into_composer(press),
         };
         if is_handled {
             press.prevent_default();
+        }
+    }
+
+    /// Once the focus is elsewhere, no message is chosen by keyboard any more.
+    pub(super) fn on_focusout(self, event: &ev::FocusEvent) {
+        let to = event
+            .related_target()
+            .and_then(|at| at.dyn_into::<Element>().ok());
+        let stays = to.is_some_and(|at| {
+            let within = at.closest(":is(#messages,.menu,.picker)");
+            within.is_ok_and(|within| within.is_some())
+        });
+        if !stays && self.marks.by_keyboard.get_untracked() {
+            self.marks.by_keyboard.set(false);
+            self.marks.active.set(None);
         }
     }
 

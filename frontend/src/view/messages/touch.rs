@@ -20,7 +20,7 @@ use parlor_frontend::{
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlElement};
 
-use crate::browser::{focus, store::Store};
+use crate::browser::{focus, menu, store::Store};
 
 /// How long a finger rests until it has pressed long.
 const LONG_PRESS: Duration = Duration::from_millis(450);
@@ -125,6 +125,7 @@ impl Touch {
 
     /// The finger was lifted.
     pub(super) fn on_up(self) {
+        menu::release();
         let press = self.press.get_value();
         self.end();
         if let Some(press) = press
@@ -136,6 +137,7 @@ impl Touch {
 
     /// The browser took the finger over, as for scrolling.
     pub(super) fn on_cancel(self) {
+        menu::release();
         self.taps.set_value(false);
         self.end();
     }
@@ -171,6 +173,7 @@ impl Touch {
         if let Some(press) = press.filter(|press| press.swiped_px.is_none()) {
             self.end();
             self.taps.set_value(false);
+            menu::hold();
             self.open_sheet(press.id);
         }
     }
