@@ -63,8 +63,8 @@ pub(crate) fn Page(
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
-                <NameLine/>
                 <Composer/>
+                <NameLine/>
                 <Inspector/>
             </main>
         </div>

@@ -47,6 +47,8 @@ texts! {
     reaction_refused(emoji: Text, reason: Text) = "Couldn't add {emoji}: {reason}";
     /// The same of a reaction that was taken back.
     unreaction_refused(emoji: Text, reason: Text) = "Couldn't remove {emoji}: {reason}";
+    /// The day and the author of the message at the top of the screen.
+    day_and_author(day: Text, author: Person) = "{day} · {author}";
     /// Sends a refused post again.
     try_again = "Try again";
     /// Discards a refused post.

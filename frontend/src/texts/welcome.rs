@@ -9,7 +9,7 @@ texts! {
     this_is_room(room: Text) = "This is #{room}. Everyone with the link can read and write here.";
     /// Copies the room's address.
     copy_link_to_invite = "Copy link to invite someone";
-    /// Over the field for messages: the name that a visitor was given.
+    /// Below the field for messages: the name that a visitor was given.
     you_are(name: Person) = "You're {name}";
     /// Changes it.
     change_name = "Change";

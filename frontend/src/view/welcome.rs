@@ -75,26 +75,26 @@ fn WelcomeCard() -> impl IntoView {
     }
 }
 
-/// The name that a visitor was given, over the field for their first message.
+/// The name that a visitor was given, below the field for their first message: Shift+Tab leads from
+/// the field to the list.
 #[component]
 pub(super) fn NameLine() -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| texts::you_are(model.name.as_str()));
+    let shows = store.memo(shows_name);
     view! {
-        <Show when=store.is(shows_name)>
-            <p class="name-line" data-testid="name-line">
-                {name}
-                " ·"
-                <button
-                    type="button"
-                    data-testid="change-name"
-                    aria-haspopup="dialog"
-                    aria-label=texts::change_your_name()
-                    on:click=move |_| dialogs::show_settings(store)
-                >
-                    {texts::change_name()}
-                </button>
-            </p>
-        </Show>
+        <p class="name-line" data-testid="name-line" hidden=move || !shows.get()>
+            {name}
+            " ·"
+            <button
+                type="button"
+                data-testid="change-name"
+                aria-haspopup="dialog"
+                aria-label=texts::change_your_name()
+                on:click=move |_| dialogs::show_settings(store)
+            >
+                {texts::change_name()}
+            </button>
+        </p>
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{model::Model, texts};
 
-/// Whether the line with the user's name stands over the field: they have the name that the page
+/// Whether the line with the user's name stands below the field: they have the name that the page
 /// gave them, and write their first message to people who are talking here.
 #[must_use]
 pub fn shows_name(model: &Model) -> bool {

@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::view_model::rows::row;
+use parlor_frontend::{texts, view_model::rows::row};
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement};
 
@@ -57,20 +57,21 @@ pub(super) fn TopLine(
         store.with(|model| {
             let row = row(model, top.id, is_same_day)?;
             let day = day_since(row.at_ms?, day_start(model.unix_ms));
-            let author = (top.is_cut || !row.has_header).then_some(row.name);
-            Some((day, author))
+            Some(match top.is_cut || !row.has_header {
+                true => texts::day_and_author(&day, &row.name),
+                false => day,
+            })
         })
     });
     view! {
-        <Show when=move || shown.with(Option::is_some)>
-            <p class="top-line" aria-hidden="true" data-testid="top-line">
-                <span>{move || shown.get().map(|(day, _)| day)}</span>
-                {move || shown.get().and_then(|(_, author)| author).map(|author| view! {
-                    " · "
-                    <bdi class="author">{author}</bdi>
-                })}
-            </p>
-        </Show>
+        <p
+            class="top-line"
+            aria-hidden="true"
+            hidden=move || shown.with(Option::is_none)
+            data-testid="top-line"
+        >
+            {shown}
+        </p>
     }
 }
 
