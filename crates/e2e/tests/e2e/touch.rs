@@ -120,6 +120,15 @@ impl Window {
             };
             self.finger("touchMove", Some(at)).await;
         }
+        // A finger that is lifted while it moves throws the list, which takes the next touch.
+        let end = Point {
+            x: from.x + by.x,
+            y: from.y + by.y,
+        };
+        for _ in 0..4 {
+            self.next_frame().await;
+            self.finger("touchMove", Some(end)).await;
+        }
     }
 }
 
