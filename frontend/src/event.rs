@@ -194,10 +194,20 @@ pub enum InspectorEvent {
     Filtered(String),
     /// The user cleared the list of frames.
     Cleared,
+    /// The user unfolded the frame with this number.
+    Unfolded(u64),
     /// The user dropped the connection, as if the network was lost.
     ConnectionDropped,
     /// The user sent a frame written by hand.
     FrameSent(String),
+    /// The user folded the lesson away, or unfolded it.
+    LessonFolded(bool),
+    /// The user begins the lesson again.
+    LessonRestarted,
+    /// The user changed the inspector's size, to this many percent of the window.
+    Resized(u8),
+    /// The browser has this of the last time.
+    Loaded(String),
 }
 
 /// A step in the list of rooms.
@@ -229,6 +239,10 @@ pub enum Effect {
     Close,
     /// Close the socket and report that as a lost connection.
     DropConnection,
+    /// Load what was saved of the inspector.
+    LoadInspector,
+    /// Save the inspector's size and how far the user is in the lesson.
+    SaveInspector(String),
     /// Save a post until it is forgotten.
     SavePost(OutboxPost),
     /// Forget a saved post.

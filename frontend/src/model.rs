@@ -8,6 +8,7 @@ pub mod face;
 pub mod fuzzy;
 pub mod inspector;
 pub mod left_room;
+pub mod lesson;
 pub mod look_alikes;
 pub mod menu;
 pub mod picker;
@@ -29,7 +30,7 @@ use crate::{
         about::{About, Notify},
         cached_entries::CachedEntries,
         connection::Connection,
-        inspector::Inspector,
+        inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         menu::Menu,
         picker::Picker,
@@ -65,6 +66,8 @@ pub struct Model {
     pub connection: Connection,
     /// The inspector, while it is open.
     pub inspector: Option<Inspector>,
+    /// The last frames, for when the inspector is opened.
+    pub recent: Recent,
     /// The search of the current room, while it is open.
     pub search: Option<Search>,
     /// The switcher, while it is open.
@@ -155,6 +158,7 @@ impl Model {
             current_room: visit.current_room.clone(),
             connection: Connection::default(),
             inspector: None,
+            recent: Recent::default(),
             search: None,
             switcher: None,
             room_card: None,

@@ -17,8 +17,10 @@
 mod composer;
 mod connection;
 mod dialogs;
+mod fields;
 mod inspector;
 pub mod language;
+mod lesson;
 mod menus;
 mod messages;
 mod page;
@@ -30,8 +32,8 @@ mod search;
 mod welcome;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, inspector::*, language::number, menus::*, messages::*,
-    page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
+    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
+    menus::*, messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -41,7 +43,9 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,
+        fields::TABLE,
         inspector::TABLE,
+        lesson::TABLE,
         menus::TABLE,
         messages::TABLE,
         page::TABLE,

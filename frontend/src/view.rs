@@ -10,6 +10,7 @@
 
 mod button;
 mod composer;
+mod date_form;
 mod face;
 mod focus;
 mod header;
@@ -65,8 +66,8 @@ pub(crate) fn Page(
                 <Notice/>
                 <Composer/>
                 <NameLine/>
-                <Inspector/>
             </main>
+            <Inspector/>
         </div>
         <MenuDialog/>
     }

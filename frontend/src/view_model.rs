@@ -7,6 +7,7 @@
 
 pub mod composer;
 pub mod inspector;
+pub mod ladder;
 pub mod menu;
 pub mod message_actions;
 pub mod people;

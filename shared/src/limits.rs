@@ -287,6 +287,20 @@ pub const CACHED_ENTRIES_BYTES_MAX: usize = 32 * 1024;
 pub const INSPECTOR_FRAMES_MAX: usize = 200;
 /// Characters of a frame that the inspector keeps.
 pub const INSPECTOR_FRAME_CHARS_MAX: usize = 2_000;
+/// Frames that the page keeps while the inspector is closed, so that they are there when it opens.
+pub const INSPECTOR_RECENT_FRAMES_MAX: usize = 50;
+/// Bytes of all their texts.
+pub const INSPECTOR_RECENT_BYTES_MAX: usize = 16 * 1024;
+/// Frames written by hand that can be recalled.
+pub const INSPECTOR_HAND_FRAMES_MAX: usize = 20;
+/// Bytes of such a frame. A longer one is sent, and can't be recalled.
+pub const INSPECTOR_HAND_FRAME_BYTES_MAX: usize = 4 * 1024;
+/// The least that the inspector takes of the window, in percent.
+pub const INSPECTOR_SIZE_MIN: u8 = 20;
+/// What it takes at first.
+pub const INSPECTOR_SIZE_DEFAULT: u8 = 42;
+/// The most that it takes.
+pub const INSPECTOR_SIZE_MAX: u8 = 80;
 /// Round trips, waits and seconds that the inspector keeps.
 pub const INSPECTOR_SAMPLES_MAX: usize = 60;
 /// Members whose last activity the page remembers. Past it the longest inactive one is dropped.

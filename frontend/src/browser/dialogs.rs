@@ -9,13 +9,16 @@ use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
 };
 use parlor_frontend::{
-    event::Event,
+    event::{Event, InspectorEvent},
     model::{Model, settings::Settings},
     texts,
 };
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
 use crate::browser::{cover, env::normalized, focus, notifications, store::Store};
+
+/// The value of the button that leads to the lesson.
+const LEARN: &str = "learn";
 
 /// Writes the dialogs' texts and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
@@ -29,10 +32,7 @@ pub(crate) fn set_up(store: Store) {
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
         dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
     }
-    let on_close = Closure::<dyn FnMut()>::new(move || {
-        focus::leave_dialog();
-        follow_history(store);
-    });
+    let on_close = Closure::<dyn FnMut()>::new(move || closed(store));
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
@@ -41,6 +41,18 @@ pub(crate) fn set_up(store: Store) {
     // The dialogs are there for as long as the page is open.
     listener.forget();
     on_close.forget();
+}
+
+/// A dialog was closed: by the button that leads to the lesson, or by another way.
+fn closed(store: Store) {
+    focus::leave_dialog();
+    if let Some(dialog) = by_id::<HtmlDialogElement>("shortcuts")
+        && dialog.return_value() == LEARN
+    {
+        dialog.set_return_value("");
+        store.dispatch(Event::Inspector(InspectorEvent::Opened));
+    }
+    follow_history(store);
 }
 
 /// Opens the settings dialog with the current settings.

@@ -9,6 +9,8 @@ use crate::browser::env::normalized;
 
 /// The storage key of the user's name.
 pub(crate) const NAME: &str = "parlor.name";
+/// The storage key of the inspector's size and lesson.
+pub(crate) const INSPECTOR: &str = "parlor.inspector";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
 /// The names of the rooms, separated by spaces.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use parlor_frontend::{
-    event::{Effect, Event},
+    event::{Effect, Event, InspectorEvent},
     model::Model,
     update::update,
 };
@@ -128,6 +128,13 @@ impl Store {
             Effect::DropConnection => {
                 let socket = self.inner.write_value().socket.take();
                 return socket.map(|_| Event::SocketClosed(None));
+            }
+            Effect::LoadInspector => {
+                let saved = storage::get(storage::INSPECTOR)?;
+                return Some(Event::Inspector(InspectorEvent::Loaded(saved)));
+            }
+            Effect::SaveInspector(words) => {
+                return unless_saved(storage::set(storage::INSPECTOR, &words));
             }
             Effect::SavePost(post) => {
                 let is_saved = self.tabs.with_value(|tabs| tabs.save(&post));

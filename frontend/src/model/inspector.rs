@@ -1,12 +1,31 @@
-//! The inspector: the frames of the connection, its traffic, round trips and backoffs.
+//! The inspector: the frames of the connection, its traffic, round trips and backoffs, and the
+//! lesson.
 //!
-//! It exists only while the user has it open, so frames are kept only then, and never more than
-//! the bounds.
+//! It exists only while the user has it open. Before that nothing is counted or looked at; only
+//! the last frames are kept ([`recent`]).
+
+pub mod by_hand;
+pub mod frames;
+pub mod recent;
+
+use std::sync::Arc;
 
 use parlor_session::Status;
 use parlor_shared::{
     MessageId,
-    limits::{INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_SAMPLES_MAX},
+    limits::{
+        INSPECTOR_SAMPLES_MAX, INSPECTOR_SIZE_DEFAULT, INSPECTOR_SIZE_MAX, INSPECTOR_SIZE_MIN,
+    },
+};
+
+use crate::model::{
+    connection::ConnectionEnd,
+    inspector::{
+        by_hand::{ByHand, Outcome},
+        frames::{Direction, Frame, Frames},
+        recent::Recent,
+    },
+    lesson::{Lesson, Observation},
 };
 
 /// How many seconds of traffic are shown.
@@ -15,16 +34,29 @@ const SECONDS_SHOWN: u64 = 30;
 /// How often the round trip is measured while the inspector is open.
 const PING_EVERY_MS: u64 = 2_000;
 
+/// The word that is saved for a lesson that is folded away.
+const FOLDED: &str = "folded";
+
 /// What the inspector has seen of the connection since it was opened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Inspector {
-    frames: Vec<Frame>,
-    /// The number of the next frame.
-    next_number: u64,
-    /// Whether new frames are only counted, and not shown.
-    pub paused: bool,
-    /// The text that a frame must contain to be shown.
-    pub filter: String,
+    frames: Frames,
+    /// While the list is paused, the number of the first frame that it does not show.
+    paused_at: Option<u64>,
+    /// The text that a frame must contain to be shown, without white space around it.
+    filter: String,
+    /// The frames that the user has sent by hand.
+    pub by_hand: ByHand,
+    /// Whether the last frame received answers one that the user wrote by hand.
+    is_answering_hand: bool,
+    /// How far the user is in the lesson.
+    pub lesson: Lesson,
+    /// Whether the lesson is folded away.
+    pub is_lesson_folded: bool,
+    /// How much of the window's height or width the inspector has, in percent.
+    size: u8,
+    /// Whether the lesson or the size has changed since they were saved.
+    is_unsaved: bool,
     /// How long the last pings took, oldest first, in milliseconds.
     pub round_trips_ms: Vec<u64>,
     /// How long the page waited before each of the last reconnects, oldest first, in milliseconds.
@@ -39,32 +71,6 @@ pub struct Inspector {
     /// How many connections were opened.
     pub opened: u32,
     next_ping_ms: u64,
-}
-
-/// A text frame, or a step of the connection itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// Its number, in order.
-    pub number: u64,
-    /// The direction it went in; `None` where the connection itself opened or closed.
-    pub direction: Option<Direction>,
-    /// When it was sent or received, on the page's clock.
-    pub at_ms: u64,
-    /// The size of its text in bytes.
-    pub bytes: usize,
-    /// The type of its message, or "?" where it has none.
-    pub kind: String,
-    /// Its text, cut after [`INSPECTOR_FRAME_CHARS_MAX`] characters.
-    pub text: String,
-}
-
-/// The direction of a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// To the server.
-    Sent,
-    /// From the server.
-    Received,
 }
 
 /// A number of frames and of their bytes.
@@ -93,38 +99,95 @@ impl Traffic {
 }
 
 impl Inspector {
-    /// Records a frame that was sent or received.
-    pub fn record_frame(&mut self, direction: Direction, text: &str, now_ms: u64) {
+    /// An inspector that was just opened, with the last frames from before.
+    #[must_use]
+    pub fn open(recent: &Recent) -> Self {
+        let mut frames = Frames::default();
+        for frame in recent.iter() {
+            let (text, at_ms) = (&frame.text, frame.at_ms);
+            match frame.direction {
+                Some(direction) => frames.push(direction, text, at_ms),
+                None => frames.push_step(frame.step, text, at_ms),
+            };
+        }
+        Self {
+            frames,
+            paused_at: None,
+            filter: String::new(),
+            by_hand: ByHand::default(),
+            is_answering_hand: false,
+            lesson: Lesson::default(),
+            is_lesson_folded: false,
+            size: INSPECTOR_SIZE_DEFAULT,
+            is_unsaved: false,
+            round_trips_ms: Vec::new(),
+            backoffs_ms: Vec::new(),
+            seconds: Vec::new(),
+            sent: Traffic::default(),
+            received: Traffic::default(),
+            opened: 0,
+            next_ping_ms: 0,
+        }
+    }
+
+    // ---- what happens to the connection ----
+
+    /// Records a frame that was sent or received. `has_unsent` says whether there are posts that
+    /// are not acked.
+    pub fn record_frame(
+        &mut self,
+        direction: Direction,
+        text: &str,
+        has_unsent: bool,
+        now_ms: u64,
+    ) {
+        self.count(direction, text, now_ms);
+        let frame = self.frames.push(direction, text, now_ms);
+        if direction == Direction::Received {
+            self.is_answering_hand = frame.answers.is_some_and(|answers| answers.is_by_hand);
+            if self.is_answering_hand {
+                self.by_hand.outcome = Outcome::Answered(frame.kind.clone());
+            }
+        }
+        let filter = &*self.filter;
+        self.is_unsaved |= self.lesson.observe(Observation::Frame {
+            frame: &frame,
+            has_unsent,
+            filter,
+        });
+    }
+
+    /// Records a frame that the user wrote by hand and sent.
+    pub fn record_by_hand(&mut self, text: &str, now_ms: u64) {
+        self.count(Direction::Sent, text, now_ms);
+        self.frames.push_by_hand(text, now_ms);
+        self.by_hand.record(text);
+    }
+
+    /// Whether the last frame received answers one that the user wrote by hand: the page did not
+    /// ask for it.
+    #[must_use]
+    pub fn is_answering_hand(&self) -> bool {
+        self.is_answering_hand
+    }
+
+    fn count(&mut self, direction: Direction, text: &str, now_ms: u64) {
         let total = match direction {
             Direction::Sent => &mut self.sent,
             Direction::Received => &mut self.received,
         };
         total.add_frame(text.len());
         self.second_mut(now_ms).traffic.add_frame(text.len());
-        let kind = kind_of(text).unwrap_or("?");
-        self.push_frame(Some(direction), kind, text, now_ms);
     }
 
-    /// Records that the connection opened or closed.
+    /// Records a step of the connection itself.
     pub fn record_step(&mut self, kind: &str, text: &str, now_ms: u64) {
-        self.push_frame(None, kind, text, now_ms);
+        self.frames.push_step(kind, text, now_ms);
     }
 
-    fn push_frame(&mut self, direction: Option<Direction>, kind: &str, text: &str, now_ms: u64) {
-        let number = self.next_number;
-        self.next_number += 1;
-        if self.paused {
-            return;
-        }
-        let frame = Frame {
-            number,
-            direction,
-            at_ms: now_ms,
-            bytes: text.len(),
-            kind: kind.to_owned(),
-            text: text.chars().take(INSPECTOR_FRAME_CHARS_MAX).collect(),
-        };
-        push_bounded(&mut self.frames, frame, INSPECTOR_FRAMES_MAX);
+    /// Records that the connection ended.
+    pub fn record_end(&mut self, end: ConnectionEnd) {
+        self.is_unsaved |= self.lesson.observe(Observation::Closed(end));
     }
 
     /// Returns whether a ping is due, and if so schedules the next one.
@@ -147,20 +210,118 @@ impl Inspector {
             Status::Waiting { until_ms, .. } => {
                 let backoff_ms = until_ms.saturating_sub(now_ms);
                 push_bounded(&mut self.backoffs_ms, backoff_ms, INSPECTOR_SAMPLES_MAX);
+                self.is_unsaved |= self.lesson.observe(Observation::Waiting);
             }
             Status::Connecting { .. } => self.opened += 1,
             Status::Online | Status::Stopped(_) => {}
         }
     }
 
-    /// The frames that match the filter, newest first.
-    pub fn frames(&self) -> impl Iterator<Item = &Frame> {
-        let matches = |frame: &&Frame| {
+    // ---- the list of frames ----
+
+    /// The frames that match the filter, oldest first.
+    pub fn frames(&self) -> impl Iterator<Item = &Arc<Frame>> {
+        let end = self.paused_at.unwrap_or(u64::MAX);
+        let matches = move |frame: &&Arc<Frame>| {
             let filter = &*self.filter;
-            filter.is_empty() || frame.text.contains(filter) || frame.kind.contains(filter)
+            let is_named = match frame.pings {
+                Some(_) => ["ping", "pong"].iter().any(|kind| kind.contains(filter)),
+                None => frame.kind.contains(filter),
+            };
+            frame.number < end && (is_named || frame.text.contains(filter))
         };
-        self.frames.iter().rev().filter(matches)
+        self.frames.iter().filter(matches)
     }
+
+    /// Filters the frames. Types are in small letters, and a phone begins with a capital.
+    pub fn set_filter(&mut self, filter: &str) {
+        let filter = filter.trim();
+        let is_type = filter.bytes().all(|byte| byte.is_ascii_alphabetic());
+        self.filter = match is_type {
+            true => filter.to_ascii_lowercase(),
+            false => filter.to_owned(),
+        };
+    }
+
+    /// Whether new frames are recorded, but not shown.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
+    /// Stops showing new frames, or shows them again, with those of the meantime.
+    pub fn toggle_pause(&mut self) {
+        self.paused_at = match self.paused_at {
+            Some(_) => None,
+            None => Some(self.frames.end_run()),
+        };
+    }
+
+    /// Removes all frames.
+    pub fn clear(&mut self) {
+        self.frames.clear();
+    }
+
+    /// Records that the user unfolded the frame with this number.
+    pub fn unfolded(&mut self, number: u64) {
+        let mut frames = self.frames.iter();
+        if let Some(frame) = frames.find(|frame| frame.number == number) {
+            self.is_unsaved |= self.lesson.observe(Observation::Unfolded(frame));
+        }
+    }
+
+    /// Removes the words of a deleted message: all frames with words that name it get this text.
+    pub fn forget(&mut self, target: MessageId, replacement: &str) {
+        self.frames.forget(target, replacement);
+        self.by_hand.forget(target);
+    }
+
+    // ---- what is kept for the next time ----
+
+    /// How much of the window's height or width the inspector has, in percent.
+    #[must_use]
+    pub fn size(&self) -> u8 {
+        self.size
+    }
+
+    /// Changes the size, within its bounds.
+    pub fn resize(&mut self, percent: u8) {
+        self.size = percent.clamp(INSPECTOR_SIZE_MIN, INSPECTOR_SIZE_MAX);
+        self.is_unsaved = true;
+    }
+
+    /// Folds the lesson away, or unfolds it.
+    pub fn fold_lesson(&mut self, is_folded: bool) {
+        self.is_unsaved |= self.is_lesson_folded != is_folded;
+        self.is_lesson_folded = is_folded;
+    }
+
+    /// Begins the lesson again.
+    pub fn restart_lesson(&mut self) {
+        self.lesson = Lesson::default();
+        self.is_unsaved = true;
+    }
+
+    /// Takes over what was saved the last time, as [`take_unsaved`](Self::take_unsaved) wrote it.
+    pub fn load(&mut self, saved: &str) {
+        let mut words = saved.split(' ');
+        if let Some(size) = words.next().and_then(|word| word.parse().ok()) {
+            self.resize(size);
+        }
+        self.is_lesson_folded = words.any(|word| word == FOLDED);
+        self.lesson = Lesson::parse(saved);
+        self.is_unsaved = false;
+    }
+
+    /// What is to be saved for the next time: the size, the steps that are done, and whether the
+    /// lesson is folded. `None` if nothing of it has changed.
+    pub fn take_unsaved(&mut self) -> Option<String> {
+        let is_unsaved = std::mem::take(&mut self.is_unsaved);
+        let folded = if self.is_lesson_folded { FOLDED } else { "" };
+        is_unsaved.then(|| format!("{} {}{folded}", self.size, self.lesson))
+    }
+
+    // ---- the traffic ----
 
     /// The traffic of each of the last complete seconds, oldest first.
     #[must_use]
@@ -173,21 +334,6 @@ impl Inspector {
         (now_s.saturating_sub(SECONDS_SHOWN)..now_s)
             .map(of_second)
             .collect()
-    }
-
-    /// Removes the words of a deleted message: all frames with words that name it get this text.
-    pub fn forget(&mut self, target: MessageId, replacement: &str) {
-        let id = target.to_string();
-        for frame in &mut self.frames {
-            if frame.text.contains("\"text\"") && frame.text.contains(&id) {
-                frame.text = replacement.to_owned();
-            }
-        }
-    }
-
-    /// Removes all frames.
-    pub fn clear(&mut self) {
-        self.frames.clear();
     }
 
     fn second_mut(&mut self, now_ms: u64) -> &mut Second {
@@ -211,9 +357,4 @@ fn push_bounded<T>(list: &mut Vec<T>, item: T, max: usize) {
         list.remove(0);
     }
     list.push(item);
-}
-
-/// The type in a frame of this protocol.
-fn kind_of(text: &str) -> Option<&str> {
-    text.split_once("\"type\":\"")?.1.split('"').next()
 }

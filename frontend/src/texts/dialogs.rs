@@ -1,6 +1,8 @@
 //! The texts of the dialogs in `index.html`.
 
-use crate::texts::{composer::send, language::texts, page::close, search::search_room};
+use crate::texts::{
+    composer::send, language::texts, lesson::lesson, page::close, search::search_room,
+};
 
 texts! {
     /// The settings dialog, and the button that opens it.
@@ -77,7 +79,7 @@ texts! {
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 36] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 37] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -114,4 +116,5 @@ pub const DIALOG_TEXTS: [(&str, Plain); 36] = [
     ("do-search", search_room),
     ("do-help", do_help),
     ("close", close),
+    ("learn", lesson),
 ];

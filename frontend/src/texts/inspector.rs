@@ -1,13 +1,13 @@
 //! What the inspector says.
 
-use parlor_shared::close::CloseCode;
+use parlor_shared::close::{AfterClose, CloseCode, after_close};
 
 use crate::{
     model::{
         connection::ConnectionEnd,
-        inspector::{Direction, Frame},
+        inspector::frames::{Direction, Frame},
     },
-    texts::language::{texts, translated},
+    texts::language::{find, texts, translated},
 };
 
 texts! {
@@ -30,17 +30,43 @@ texts! {
     /// What that does.
     drop_connection_hint = "Simulate losing the network";
     /// The list of frames.
-    frames = "Frames, newest first";
+    frames = "Frames, oldest first";
     /// A frame to the server.
     sent = "sent";
     /// A frame from the server.
     received = "received";
+    /// A ping to the server and the pong from it.
+    sent_and_received = "sent and received";
     /// A step of the connection itself, which is not a frame.
     connection_step = "connection";
+    /// One end of the ladder of frames: the user.
+    ladder_you = "You";
+    /// The other end.
+    ladder_server = "Server";
+    /// The edge of the inspector, which changes its size.
+    resize = "Size of the inspector";
     /// The field for a frame written by hand.
     custom_frame = "Frame to send";
     /// Sends that frame.
     send_frame = "Send frame";
+    /// The choice of frames to begin with.
+    examples = "Examples";
+    /// An example: what is no JSON.
+    example_not_json = "not JSON";
+    /// An example: a type that does not exist.
+    example_unknown = "unknown type";
+    /// An example: a room that cannot exist.
+    example_bad_room = "invalid room";
+    /// Below the field, before anything was sent.
+    by_hand_hint = "↑ recalls what you sent before.";
+    /// While the connection is down.
+    by_hand_offline = "You're not connected, so nothing can be sent.";
+    /// The frame was sent and is not answered.
+    by_hand_sent = "Sent. Nothing has come back for it.";
+    /// The frame was answered.
+    by_hand_answered(kind: Text) = "The server answered with {kind}.";
+    /// The frame was refused.
+    by_hand_refused(reason: Text) = "Refused: {reason}";
 
     /// The state of the connection.
     connection = "Connection";
@@ -52,6 +78,14 @@ texts! {
     server_fact = "Server";
     /// How the last connection ended.
     last_close = "Last close";
+    /// The group of facts about the log.
+    log = "Log";
+    /// The group of facts about the traffic.
+    traffic_facts = "Traffic";
+    /// The traffic of the last second.
+    in_last_second(traffic: Text) = "{traffic} a second";
+    /// Which history the positions belong to.
+    epoch_fact = "Epoch";
     /// The page's position in the room's log.
     cursor_fact = "Cursor";
     /// The number of posts that are not acked.
@@ -110,6 +144,18 @@ texts! {
     frame_forgotten = "The message in this frame was deleted.";
     /// The server's answer to the request that begins a connection.
     opened_after(ms: Count) = "101 Switching Protocols, after {ms} ms";
+    /// The wait before the next attempt to connect.
+    waits_for(ms: Count) = "{ms} ms until the next attempt";
+    /// How many pings there were, and how long the last one took.
+    pings_took(pings: Text, ms: Count) = "{pings}, {ms} ms";
+    /// How many pings there were.
+    ping_count(count: Count) = ["{count} ping", "{count} pings"];
+    /// What an entry is that acks a post.
+    acked_after(ms: Count) = "Your post is on the log, after {ms} ms: this is the acknowledgement.";
+    /// What a client does after a close with a code.
+    then_reconnect(end: Text) = "{end} → reconnect";
+    /// What a client does after a close with a code.
+    then_stop(end: Text) = "{end} → stop";
     /// This page closed the connection.
     closed_by_page = "closed by this page";
     /// The connection broke.
@@ -126,7 +172,9 @@ texts! {
     /// What the frame means.
     means_open = "The server accepted. From here on, frames go both ways.";
     /// What the frame means.
-    means_closed = "The connection is closed.";
+    means_closed = "The connection is closed. The code says why, and whether to reconnect.";
+    /// What the frame means.
+    means_waiting = "A wait with a random part, longer after each failure, so that not all clients come back at once.";
     /// What the frame means.
     means_hello = "Introduces this client. Always the first frame.";
     /// What the frame means.
@@ -153,6 +201,14 @@ texts! {
     means_typing = "Somebody is typing.";
     /// What the frame means.
     means_history = "Earlier messages.";
+    /// What the frame means.
+    means_slice = "Messages at a place in the log, however far back.";
+    /// What the frame means.
+    means_rooms = "The rooms of this server, those with the newest messages first.";
+    /// What the frame means.
+    means_state = "The room's name, topic and pinned messages.";
+    /// What the frame means.
+    means_seen = "How far you have read, on all your devices.";
     /// What the frame means.
     means_search = "Search the room for these words.";
     /// What the frame means.
@@ -223,36 +279,48 @@ pub fn connection_end(end: ConnectionEnd) -> String {
         (None, 1006) => no_close_frame(),
         (None, _) => unknown_reason(),
     };
-    closed_with(&code.to_string(), reason)
+    let end = closed_with(&code.to_string(), reason);
+    match after_close(Some(code)) {
+        AfterClose::Reconnect => then_reconnect(&end),
+        AfterClose::Stop => then_stop(&end),
+    }
 }
 
 /// What a frame means, for somebody who sees the protocol for the first time.
 #[must_use]
 pub fn frame_meaning(frame: &Frame) -> &'static str {
-    match (&*frame.kind, frame.direction) {
-        ("connecting", None) => means_connecting(),
-        ("open", None) => means_open(),
-        ("closed", None) => means_closed(),
-        ("hello", _) => means_hello(),
-        ("welcome", _) => means_welcome(),
-        ("join", _) => means_join(),
-        ("joined", _) => means_joined(),
-        ("leave", _) => means_leave(),
-        ("post", _) => means_post(),
-        ("entry", _) => means_entry(),
-        ("duplicate", _) => means_duplicate(),
-        ("present", _) => means_present(),
-        ("presence", _) => means_presence(),
-        ("typing", Some(Direction::Sent)) => means_typing_sent(),
-        ("typing", _) => means_typing(),
-        ("history", _) => means_history(),
-        ("search", _) => means_search(),
-        ("found", _) => means_found(),
-        ("rename", _) => means_rename(),
-        ("ping", _) => means_ping(),
-        ("pong", _) => means_pong(),
-        ("notice", _) => means_notice(),
-        ("error", _) => means_error(),
-        _ => means_unknown(),
+    if frame.kind == "typing" && frame.direction == Some(Direction::Sent) {
+        return means_typing_sent();
+    }
+    find(TABLE, "means_", &frame.kind).unwrap_or_else(means_unknown)
+}
+
+/// What stands beside a frame in the ladder: what it means, or of a step of the connection and of
+/// pings what happened.
+#[must_use]
+pub fn rung_meaning(frame: &Frame) -> String {
+    let is_entry = frame.kind == "entry" || frame.kind == "duplicate";
+    match (frame.pings, frame.direction, frame.answers) {
+        (Some(pings), _, _) => {
+            let count = ping_count(pings.count);
+            match pings.round_trip_ms {
+                Some(ms) => pings_took(&count, ms),
+                None => count,
+            }
+        }
+        (None, None, _) => frame.text.clone(),
+        (None, Some(_), Some(answers)) if is_entry => acked_after(answers.after_ms),
+        (None, Some(_), _) => frame_meaning(frame).to_owned(),
+    }
+}
+
+/// An example of a frame, by its name.
+#[must_use]
+pub fn template(name: &'static str) -> &'static str {
+    match name {
+        "?" => example_not_json(),
+        "dance" => example_unknown(),
+        "join" => example_bad_room(),
+        kind => kind,
     }
 }

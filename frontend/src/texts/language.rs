@@ -197,6 +197,15 @@ pub fn pattern_of(hash: u32) -> Option<&'static str> {
     current().find(hash).copied()
 }
 
+/// The text of a table whose key is `prefix` followed by `rest`.
+#[must_use]
+pub fn find(table: &'static [Text], prefix: &str, rest: &str) -> Option<&'static str> {
+    let wanted = extend_hash(hash(prefix), rest);
+    let mut texts = table.iter();
+    let found = texts.find(|text| text.hash == wanted);
+    found.map(|text| *text.plain())
+}
+
 /// FNV-1a's first state.
 const OFFSET: u32 = 0x811c_9dc5;
 

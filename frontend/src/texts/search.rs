@@ -37,6 +37,10 @@ texts! {
     searching = "Searching…";
     /// The server has found nothing.
     no_matches(query: Text) = "No messages match “{query}”";
+    /// The field for a day.
+    date = "Date";
+    /// The button that leads to that day's first message.
+    go_to_date = "Go to date";
     /// When a message was posted.
     day_and_time(day: Text, time: Text) = "{day}, {time}";
 }

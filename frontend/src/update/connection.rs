@@ -5,21 +5,21 @@ use parlor_shared::ServerMessage;
 
 use crate::{
     event::{Effect, Env},
-    model::{Model, connection::ConnectionEnd, inspector::Direction},
+    model::{Model, connection::ConnectionEnd, inspector::frames::Direction},
     texts,
-    update::{forget, rooms, session_event::on_session_event},
+    update::{forget, inspector, rooms, session_event::on_session_event},
 };
 
 /// The socket is open.
 pub(super) fn opened(model: &mut Model) {
     let took_ms = model.connection.opened(model.now_ms);
-    record_step(model, "open", &texts::opened_after(took_ms));
+    inspector::record_step(model, "open", &texts::opened_after(took_ms));
     model.session.handle_open();
 }
 
 /// The socket received a frame.
 pub(super) fn frame_received(model: &mut Model, frame: &str, env: Env) {
-    record_frame(model, Direction::Received, frame);
+    inspector::record_frame(model, Direction::Received, frame);
     let random = env.random_u64();
     model.session.handle_frame(env.now_ms, frame, random);
 }
@@ -27,7 +27,7 @@ pub(super) fn frame_received(model: &mut Model, frame: &str, env: Env) {
 /// The socket closed.
 pub(super) fn closed(model: &mut Model, code: Option<u16>, env: Env) {
     let end = code.map_or(ConnectionEnd::Broken, ConnectionEnd::WithCode);
-    record_end(model, end);
+    inspector::record_end(model, end);
     let random = env.random_u64();
     model.session.handle_closed(env.now_ms, code, random);
 }
@@ -43,6 +43,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     forget::save_forgotten(model, effects);
+    inspector::save(model, effects);
     rooms::forget_left_in_time(model, effects);
     rooms::name_new_room(model, env.message_id(), effects);
     if model.session.status() == Status::Online
@@ -69,15 +70,15 @@ pub(super) fn drain_outputs(
         match output {
             Output::Connect => {
                 model.connection.begin(model.now_ms);
-                record_step(model, "connecting", texts::HANDSHAKE_REQUEST);
+                inspector::record_step(model, "connecting", texts::HANDSHAKE_REQUEST);
                 effects.push(Effect::Connect);
             }
             Output::Send(frame) => {
-                record_frame(model, Direction::Sent, &frame);
+                inspector::record_frame(model, Direction::Sent, &frame);
                 effects.push(Effect::Send(frame));
             }
             Output::Close => {
-                record_end(model, ConnectionEnd::ByPage);
+                inspector::record_end(model, ConnectionEnd::ByPage);
                 effects.push(Effect::Close);
             }
             Output::Event(event) => {
@@ -90,22 +91,5 @@ pub(super) fn drain_outputs(
                 on_session_event(model, event, effects);
             }
         }
-    }
-}
-
-fn record_end(model: &mut Model, end: ConnectionEnd) {
-    model.connection.last_end = Some(end);
-    record_step(model, "closed", &texts::connection_end(end));
-}
-
-fn record_step(model: &mut Model, kind: &str, text: &str) {
-    if let Some(inspector) = &mut model.inspector {
-        inspector.record_step(kind, text, model.now_ms);
-    }
-}
-
-fn record_frame(model: &mut Model, direction: Direction, frame: &str) {
-    if let Some(inspector) = &mut model.inspector {
-        inspector.record_frame(direction, frame, model.now_ms);
     }
 }

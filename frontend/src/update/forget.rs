@@ -16,6 +16,7 @@ pub(super) fn forget(model: &mut Model, id: &RoomId, target: MessageId, effects:
     if let Some(search) = &mut model.search {
         search.found.retain(|entry| message_of(entry) != target);
     }
+    model.recent.forget(target);
     if let Some(inspector) = &mut model.inspector {
         inspector.forget(target, texts::frame_forgotten());
     }

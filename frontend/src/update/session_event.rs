@@ -10,7 +10,7 @@ use crate::{
     event::Effect,
     model::{Model, activity::record_activity, room::Room, slice::EntriesRead},
     texts,
-    update::{alerts, forget, history, profile, room_card, search, switcher},
+    update::{alerts, forget, history, inspector, profile, room_card, search, switcher},
 };
 
 /// A post that is acked within this time says what the server's clock shows now. A later ack may
@@ -20,6 +20,14 @@ const ACK_FRESH_MS: u64 = 10_000;
 /// Applies an event of the session.
 pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: &mut Vec<Effect>) {
     match event {
+        // The page did not ask for it; history, say, may be of any place in the log.
+        SessionEvent::Refused(_)
+        | SessionEvent::Message(
+            ServerMessage::History { .. }
+            | ServerMessage::Slice { .. }
+            | ServerMessage::Rooms { .. }
+            | ServerMessage::Found { .. },
+        ) if inspector::is_answering_hand(model) => {}
         SessionEvent::Status(status) => status_changed(model, status),
         SessionEvent::Message(message) => on_message(model, message, effects),
         SessionEvent::Acked { room, entry } => {
@@ -61,6 +69,10 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
 }
 
 fn status_changed(model: &mut Model, status: Status) {
+    if let Status::Waiting { until_ms, .. } = status {
+        let wait_ms = until_ms.saturating_sub(model.now_ms);
+        inspector::record_step(model, "waiting", &texts::waits_for(wait_ms));
+    }
     if let Some(inspector) = &mut model.inspector {
         inspector.record_status(status, model.now_ms);
     }

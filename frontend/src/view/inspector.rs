@@ -1,20 +1,24 @@
-//! The inspector: a drawer that shows the WebSocket's traffic, and in which the user can try what
-//! happens.
+//! The inspector: a panel that shows the WebSocket's traffic, in which the user can try what
+//! happens, with a lesson that says what to try.
 
+mod button;
+mod by_hand;
 mod chart;
+mod coded;
 mod facts;
 mod frames;
+mod lesson;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
+    model::Model,
     texts,
+    view_model::status::can_disconnect,
 };
-use parlor_session::Status;
-use parlor_shared::limits::{FRAME_BYTES_MAX, SEARCH_CHARS_MAX};
 
-use self::{facts::Facts, frames::Frames};
-use crate::browser::store::use_store;
+use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
+use crate::browser::{focus, ladder, store::use_store};
 
 /// The button that opens and closes the inspector.
 #[component]
@@ -31,8 +35,8 @@ pub(super) fn InspectorButton() -> impl IntoView {
     view! {
         <button
             class="quiet"
-            data-testid="wire"
-            aria-controls="wire"
+            data-testid="inspector"
+            aria-controls="inspector"
             title=texts::inspector_hint()
             aria-expanded=is_open
             on:click=toggle
@@ -53,98 +57,114 @@ pub(super) fn Inspector() -> impl IntoView {
     }
 }
 
-/// The drawer.
+/// The panel: beside the room on a wide screen, else below it, and in its place on a phone.
 #[component]
 fn OpenInspector() -> impl IntoView {
+    let store = use_store();
+    let size = store.memo(|model| {
+        let inspector = model.inspector.as_ref();
+        inspector
+            .map(|inspector| inspector.size().to_string())
+            .unwrap_or_default()
+    });
+    // Where the user was when they opened it; without it, `focus::keep` finds a place.
+    let opener = focus::focused();
+    request_animation_frame(move || ladder::set_up(store));
+    let opener = StoredValue::new_local(opener);
+    on_cleanup(move || opener.with_value(|opener| opener.iter().for_each(focus::move_to)));
+    let on_keydown = move |press: ev::KeyboardEvent| {
+        if press.key() == "Escape" {
+            press.prevent_default();
+            press.stop_propagation();
+            store.dispatch(Event::Inspector(InspectorEvent::Closed));
+        }
+    };
     view! {
-        <section id="wire" class="wire" aria-label=texts::inspector() data-testid="wire-drawer">
-            <Controls/>
-            <Facts/>
-            <Frames/>
-            <SendByHand/>
+        <section
+            id="inspector"
+            class="inspector"
+            aria-label=texts::inspector()
+            style=("--size", size)
+            on:keydown=on_keydown
+        >
+            <div
+                class="splitter"
+                role="separator"
+                tabindex="0"
+                data-testid="splitter"
+                aria-label=texts::resize()
+                aria-valuenow=size
+            ></div>
+            <div class="inspector-head">
+                <h2 id="inspector-title" tabindex="-1">{texts::inspector()}</h2>
+                {button("inspector-toggle", toggle_label, "", toggle)}
+                {button(
+                    "inspector-drop",
+                    |_| texts::drop_connection(),
+                    texts::drop_connection_hint(),
+                    |_| Event::Inspector(InspectorEvent::ConnectionDropped),
+                )}
+                {button(
+                    "inspector-close",
+                    |_| texts::close(),
+                    "",
+                    |_| Event::Inspector(InspectorEvent::Closed),
+                )}
+            </div>
+            <div class="inspector-side">{lesson()} {facts()}</div>
+            <div class="inspector-main">{tools()} {frames()} {by_hand()}</div>
         </section>
     }
 }
 
-/// The heading, the filter, and the buttons.
-#[component]
-fn Controls() -> impl IntoView {
-    let store = use_store();
-    let pause_label = store.memo(|model| match &model.inspector {
-        Some(inspector) if inspector.paused => texts::resume(),
-        Some(_) | None => texts::pause(),
-    });
-    let dispatch = move |event: InspectorEvent| store.dispatch(Event::Inspector(event));
-    view! {
-        <div class="wire-head">
-            <h2>{texts::inspector()}</h2>
-            <input
-                data-testid="wire-filter"
-                aria-label=texts::filter_frames()
-                placeholder=texts::filter()
-                maxlength=SEARCH_CHARS_MAX.to_string()
-                on:input:target=move |input| {
-                    dispatch(InspectorEvent::Filtered(input.target().value()));
-                }
-            />
-            <button
-                type="button"
-                data-testid="wire-pause"
-                on:click=move |_| dispatch(InspectorEvent::PauseToggled)
-            >
-                {pause_label}
-            </button>
-            <button type="button" on:click=move |_| dispatch(InspectorEvent::Cleared)>
-                {texts::clear()}
-            </button>
-            <button
-                type="button"
-                data-testid="wire-cut"
-                title=texts::drop_connection_hint()
-                on:click=move |_| dispatch(InspectorEvent::ConnectionDropped)
-            >
-                {texts::drop_connection()}
-            </button>
-            <button
-                type="button"
-                data-testid="wire-close"
-                on:click=move |_| dispatch(InspectorEvent::Closed)
-            >
-                {texts::close()}
-            </button>
-        </div>
+/// What the button that begins and ends the connection says.
+fn toggle_label(model: &Model) -> &'static str {
+    match can_disconnect(model.session.status()) {
+        true => texts::disconnect(),
+        false => texts::reconnect(),
     }
 }
 
-/// The form that sends a frame as the user wrote it, to see what the server answers.
-#[component]
-fn SendByHand() -> impl IntoView {
+/// What it does.
+fn toggle(model: &Model) -> Event {
+    match can_disconnect(model.session.status()) {
+        true => Event::DisconnectRequested,
+        false => Event::ConnectRequested,
+    }
+}
+
+/// The filter, and the buttons for the list.
+fn tools() -> AnyView {
     let store = use_store();
-    let field = NodeRef::<html::Input>::new();
-    let is_offline = store.memo(|model| model.session.status() != Status::Online);
-    let send = move |submitted: ev::SubmitEvent| {
-        submitted.prevent_default();
-        if let Some(field) = field
-            .get_untracked()
-            .filter(|_| !is_offline.get_untracked())
-        {
-            store.dispatch(Event::Inspector(InspectorEvent::FrameSent(field.value())));
-        }
+    let pause_label = |model: &Model| match &model.inspector {
+        Some(inspector) if inspector.is_paused() => texts::resume(),
+        Some(_) | None => texts::pause(),
+    };
+    let filter = move |filter| {
+        store.dispatch(Event::Inspector(InspectorEvent::Filtered(filter)));
     };
     view! {
-        <form class="by-hand" on:submit=send>
+        <div class="inspector-tools">
             <input
-                node_ref=field
-                data-testid="wire-input"
-                aria-label=texts::custom_frame()
-                maxlength=FRAME_BYTES_MAX.to_string()
-                value=r#"{"type":"ping","t":1}"#
-                spellcheck="false"
-                autocomplete="off"
+                data-testid="inspector-filter"
+                aria-label=texts::filter_frames()
+                placeholder=texts::filter()
+                autocapitalize="off"
+                on:input:target=move |input| filter(input.target().value())
             />
-            <button data-testid="wire-send" disabled=is_offline>
-                {texts::send_frame()}
-            </button>
-        </form>
+            {button(
+                "inspector-pause",
+                pause_label,
+                "",
+                |_| Event::Inspector(InspectorEvent::PauseToggled),
+            )}
+            {button(
+                "inspector-clear",
+                |_| texts::clear(),
+                "",
+                |_| Event::Inspector(InspectorEvent::Cleared),
+            )}
+        </div>
     }
+    .into_any()
 }

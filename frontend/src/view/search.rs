@@ -17,6 +17,7 @@ use crate::{
         store::{Store, use_store},
     },
     view::{
+        date_form::DateForm,
         focus::focus_on_load,
         icon::{Icon, icon},
         locale,
@@ -100,6 +101,7 @@ fn OpenSearch() -> impl IntoView {
             </div>
             <Summary/>
             <Results active/>
+            <DateForm/>
         </section>
     }
 }

@@ -24,6 +24,12 @@ fn saved(effects: &[Effect]) -> Vec<&str> {
 fn no_word_of_a_deleted_message_is_left_in_the_page() {
     let mut page = Page::online();
     page.dispatch(Event::Inspector(InspectorEvent::Opened));
+    // Sent by hand, with the id spelt as nobody else does, so that it can be recalled.
+    let id_by_hand = id(1).to_string().to_uppercase();
+    let by_hand = format!(
+        r#"{{"type":"post","room":"lobby","id":"{id_by_hand}","body":{{"kind":"post","text":"{SECRET}"}}}}"#
+    );
+    page.dispatch(Event::Inspector(InspectorEvent::FrameSent(by_hand)));
     page.receive_entry(entry(1, me(), post(SECRET)));
     let text = Text::parse(format!("{SECRET}, edited")).unwrap();
     let target = id(1);

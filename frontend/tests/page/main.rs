@@ -13,6 +13,7 @@ mod face;
 mod forget;
 mod german;
 mod inspector;
+mod lesson;
 mod links;
 mod list;
 mod look_alikes;

@@ -236,26 +236,28 @@ fn that_the_browser_saves_nothing_is_said_once() {
 }
 
 #[test]
-fn the_inspector_records_frames_only_while_it_is_open() {
+fn the_inspector_shows_the_frames_from_before_it_was_opened_and_counts_those_after() {
     let mut page = Page::online();
     page.receive_entry(entry(1, me(), post("before")));
     assert!(page.model.inspector.is_none());
     page.dispatch(Event::Inspector(InspectorEvent::Opened));
     page.receive_entry(entry(2, me(), post("meanwhile")));
     let frames = |page: &Page| page.model.inspector.as_ref().unwrap().frames().count();
-    assert_eq!(frames(&page), 1);
+    let before = frames(&page) - 1;
+    let counted = page.model.inspector.as_ref().unwrap().received.frames;
+    assert_eq!((before, counted), (8, 1));
     let by_hand = r#"{"type":"what"}"#.to_owned();
     let sent = InspectorEvent::FrameSent(by_hand.clone());
     let effects = page.dispatch(Event::Inspector(sent));
     assert_eq!(effects, [Effect::Send(by_hand)]);
-    assert_eq!(frames(&page), 2);
+    assert_eq!(frames(&page), before + 2);
     let dropped = Event::Inspector(InspectorEvent::ConnectionDropped);
     assert_eq!(page.dispatch(dropped), [Effect::DropConnection]);
     page.dispatch(Event::SocketClosed(None));
     let inspector = page.model.inspector.as_ref().unwrap();
     assert_eq!(inspector.backoffs_ms.len(), 1);
-    let last = inspector.frames().next().unwrap();
-    assert_eq!((&*last.kind, last.direction), ("closed", None));
+    let kinds: Vec<&str> = inspector.frames().map(|frame| &*frame.kind).collect();
+    assert!(kinds.ends_with(&["closed", "waiting"]), "{kinds:?}");
     page.dispatch(Event::Inspector(InspectorEvent::Closed));
     assert!(page.model.inspector.is_none());
 }

@@ -63,7 +63,7 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
     ann.press(&Key::Escape).await;
     ann.click("page-menu").await;
     ann.click("menu-wire").await;
-    ann.find("wire-close").await;
+    ann.find("inspector-close").await;
     ann.screenshot("narrow-inspector").await;
     let fits = "return document.scrollingElement.scrollWidth <= innerWidth";
     assert_eq!(ann.eval(fits).await, true);

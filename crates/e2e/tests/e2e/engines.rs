@@ -101,11 +101,11 @@ async fn talk(engine: Engine) {
     bob.find("new").await;
 
     // The inspector shows the frames of the next message.
-    bob.click("wire").await;
+    bob.click("inspector").await;
     bob.post("look at this").await;
     for kind in ["post", "entry"] {
         let frames = format!(
-            "return Array.from(document.querySelectorAll('[data-testid=wire-frame] .kind'))
+            "return Array.from(document.querySelectorAll('[data-testid=inspector-frame] .kind'))
                 .some(frame => frame.innerText.trim() === '{kind}')"
         );
         bob.wait_for(&frames, true).await;

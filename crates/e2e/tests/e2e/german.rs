@@ -91,8 +91,8 @@ async fn the_whole_page_is_german_where_the_browser_prefers_it() {
         .await;
     ann.assert_german("the search").await;
     ann.press(&Key::Escape).await;
-    ann.click("wire").await;
-    ann.find("wire-frame").await;
+    ann.click("inspector").await;
+    ann.find("inspector-frame").await;
     ann.assert_german("the inspector").await;
     ann.screenshots("german-inspector").await;
     ann.click("stop").await;

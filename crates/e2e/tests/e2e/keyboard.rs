@@ -162,9 +162,9 @@ async fn the_focus_goes_back_to_where_it_was_and_never_to_the_body() {
     ann.wait_for_focus("composer").await;
 
     // Buttons that go with what they did.
-    ann.click("wire").await;
-    ann.click("wire-close").await;
-    ann.wait_for_focus("composer").await;
+    ann.click("inspector").await;
+    ann.click("inspector-close").await;
+    ann.wait_for_focus("inspector").await;
     // One button disconnects and connects, and keeps the focus.
     ann.click("stop").await;
     ann.wait_for_focus("start").await;
@@ -201,6 +201,6 @@ async fn fields_on_a_phone_are_large_enough_that_it_does_not_zoom_in() {
     ann.press(&Key::Escape).await;
     ann.click("page-menu").await;
     ann.click("menu-wire").await;
-    ann.find("wire-input").await;
+    ann.find("inspector-input").await;
     assert_eq!(ann.eval(too_small).await, json!([]));
 }

@@ -24,6 +24,7 @@ mod errors;
 mod german;
 mod inspector;
 mod keyboard;
+mod lesson;
 mod locale;
 mod look;
 mod markup;

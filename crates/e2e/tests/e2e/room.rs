@@ -138,7 +138,7 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "shortcuts",
         "stop",
         "search",
-        "wire",
+        "inspector",
         "messages",
         "welcome-name",
         "welcome-link",

@@ -270,7 +270,7 @@ async fn a_long_press_opens_the_sheet_and_back_a_tap_beside_it_and_escape_close_
     // A mouse at the same screen is a mouse.
     phone.hover(".message .text").await;
     phone.find("more").await;
-    phone.click_css(".message .head").await;
+    phone.click_css(".message .face").await;
     assert_eq!(phone.eval(OPENED).await, json!([false, 1]));
     phone.assert_no_console_errors().await;
 }
@@ -367,7 +367,7 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
         phone.wait_for_status("online").await;
         // What the menu opens.
         for (item, opened) in [
-            ("menu-wire", "[data-testid=wire-drawer]"),
+            ("menu-wire", ".inspector"),
             ("menu-settings", "#settings[open]"),
             ("menu-shortcuts", "#shortcuts[open]"),
         ] {

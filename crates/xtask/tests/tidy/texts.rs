@@ -8,7 +8,7 @@ const WITH_TEXTS: [&str; 4] = ["texts/", "emoji.rs", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "Notification",
     "Enter",
     "Escape",
@@ -19,6 +19,7 @@ const NAMES: [&str; 12] = [
     "Dead",
     "Delete",
     "End",
+    "Home",
     "Tab",
     "noopener noreferrer",
 ];

@@ -10,11 +10,7 @@ const HEIGHT: u64 = 20;
 const BAR: usize = 4;
 
 /// The samples as bars, oldest first. The largest is as high as the chart.
-#[component]
-pub(super) fn Chart(
-    /// The samples.
-    samples: Memo<Vec<u64>>,
-) -> impl IntoView {
+pub(super) fn chart(samples: Memo<Vec<u64>>) -> AnyView {
     let width =
         Memo::new(move |_| samples.with(|samples| (samples.len().max(1) * BAR).to_string()));
     let view_box = Memo::new(move |_| format!("0 0 {} {HEIGHT}", width.get()));
@@ -31,6 +27,7 @@ pub(super) fn Chart(
             <path d=bars></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The bars as the data of an SVG path: each goes up from the bottom, across, and down again.

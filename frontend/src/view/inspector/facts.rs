@@ -1,4 +1,4 @@
-//! What is known of the connection, as it changes.
+//! What is known of the connection, as it changes, in three groups that can be unfolded.
 
 use leptos::prelude::*;
 use parlor_frontend::{
@@ -7,56 +7,81 @@ use parlor_frontend::{
         inspector::{Inspector, Traffic},
     },
     texts,
-    view_model::inspector as facts,
+    view_model::inspector as known,
 };
 
 use crate::{
     browser::{socket, store::use_store},
-    view::inspector::chart::Chart,
+    view::inspector::chart::chart,
 };
 
-/// The facts, each beside its name.
-#[component]
-pub(super) fn Facts() -> impl IntoView {
+/// The facts in three groups, of which each says the most important one also while it is folded.
+pub(super) fn facts() -> AnyView {
     let store = use_store();
     let text = |read: fn(&Model) -> String| store.memo(read).into_any();
-    let address = socket::address().into_any();
-    let facts = [
-        (texts::connection(), "wire-state", text(state)),
-        (texts::address(), "address", address),
-        (texts::handshake_fact(), "handshake", text(facts::handshake)),
-        (texts::server_fact(), "server", text(facts::server)),
-        (texts::last_close(), "ended", text(facts::last_close)),
-        (
-            texts::cursor_fact(),
-            "cursor",
-            view! { <Cursor/> }.into_any(),
-        ),
-        (texts::outbox(), "outbox", text(facts::outbox)),
-        (texts::total_sent(), "sent", text(sent)),
-        (texts::total_received(), "received", text(received)),
-        (texts::per_second(), "rate", view! { <Rate/> }.into_any()),
-        (
-            texts::round_trip(),
-            "round-trip",
-            view! { <Durations read=round_trips_ms/> }.into_any(),
-        ),
-        (
-            texts::backoff(),
-            "waits",
-            view! { <Durations read=backoffs_ms/> }.into_any(),
-        ),
+    let connection = vec![
+        fact(texts::address(), "address", socket::address().into_any()),
+        fact(texts::handshake_fact(), "handshake", text(known::handshake)),
+        fact(texts::server_fact(), "server", text(known::server)),
+        fact(texts::last_close(), "ended", text(known::last_close)),
+        fact(texts::backoff(), "waits", durations(backoffs_ms)),
     ];
-    let fact = |(name, testid, fact)| {
+    let log = vec![
+        fact(texts::cursor_fact(), "cursor-bar", cursor_bar()),
+        fact(texts::epoch_fact(), "epoch", text(epoch)),
+        fact(texts::outbox(), "outbox", text(known::outbox)),
+    ];
+    let traffic = vec![
+        fact(texts::total_sent(), "sent", text(sent)),
+        fact(texts::total_received(), "received", text(received)),
+        fact(texts::per_second(), "rate", rate()),
+        fact(texts::round_trip(), "round-trip", durations(round_trips_ms)),
+    ];
+    let state = fact(texts::connection(), "inspector-state", text(state));
+    let cursor = fact(texts::log(), "cursor", text(cursor));
+    let last_second = fact(texts::traffic_facts(), "last-second", text(last_second));
+    view! {
+        <div class="facts">
+            {group(state, connection)}
+            {group(cursor, log)}
+            {group(last_second, traffic)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A fact in the document.
+struct Fact {
+    name: &'static str,
+    testid: &'static str,
+    view: AnyView,
+}
+
+fn fact(name: &'static str, testid: &'static str, view: AnyView) -> Fact {
+    Fact { name, testid, view }
+}
+
+/// A group of facts, and the one that is shown beside the group's name.
+fn group(shown: Fact, facts: Vec<Fact>) -> AnyView {
+    let item = |fact: Fact| {
         view! {
             <div>
-                <dt>{name}</dt>
-                <dd data-testid=testid>{fact}</dd>
+                <dt>{fact.name}</dt>
+                <dd data-testid=fact.testid>{fact.view}</dd>
             </div>
         }
         .into_any()
     };
-    view! { <dl class="facts">{facts.map(fact).collect_view()}</dl> }
+    view! {
+        <details>
+            <summary>
+                <h3>{shown.name}</h3>
+                <span data-testid=shown.testid>{shown.view}</span>
+            </summary>
+            <dl>{facts.into_iter().map(item).collect_view()}</dl>
+        </details>
+    }
+    .into_any()
 }
 
 /// What the inspector has collected, while it is open.
@@ -65,7 +90,20 @@ fn inspected<T: Default>(model: &Model, read: impl FnOnce(&Inspector) -> T) -> T
 }
 
 fn state(model: &Model) -> String {
-    inspected(model, |inspector| facts::state(model, inspector))
+    inspected(model, |inspector| known::state(model, inspector))
+}
+
+fn cursor(model: &Model) -> String {
+    match known::cursor(model) {
+        Some(cursor) => texts::cursor(cursor.seq, cursor.head),
+        None => texts::not_joined().to_owned(),
+    }
+}
+
+fn epoch(model: &Model) -> String {
+    known::cursor(model)
+        .map(|cursor| cursor.epoch)
+        .unwrap_or_default()
 }
 
 fn sent(model: &Model) -> String {
@@ -74,6 +112,10 @@ fn sent(model: &Model) -> String {
 
 fn received(model: &Model) -> String {
     inspected(model, |inspector| traffic(inspector.received))
+}
+
+fn last_second(model: &Model) -> String {
+    texts::in_last_second(&traffic(seconds(model).last().copied().unwrap_or_default()))
 }
 
 fn traffic(sum: Traffic) -> String {
@@ -89,50 +131,33 @@ fn backoffs_ms(model: &Model) -> Vec<u64> {
 }
 
 /// How far the page has read the room's log.
-#[component]
-fn Cursor() -> impl IntoView {
+fn cursor_bar() -> AnyView {
     let store = use_store();
-    let label = store.memo(|model| match facts::cursor(model) {
-        Some(cursor) => texts::cursor(cursor.seq, cursor.head),
-        None => texts::not_joined().to_owned(),
-    });
-    let seq = store.memo(|model| facts::cursor(model).map(|cursor| cursor.seq.to_string()));
+    let seq = store.memo(|model| known::cursor(model).map(|cursor| cursor.seq.to_string()));
     // A bar needs a length, also where the log is empty.
     let head =
-        store.memo(|model| facts::cursor(model).map(|cursor| cursor.head.max(1).to_string()));
-    let epoch = store.memo(|model| facts::cursor(model).map(|cursor| cursor.epoch));
-    view! {
-        {label}
-        " "
-        <progress aria-label=texts::cursor_progress() value=seq max=head title=epoch></progress>
-    }
+        store.memo(|model| known::cursor(model).map(|cursor| cursor.head.max(1).to_string()));
+    view! { <progress aria-label=texts::cursor_progress() value=seq max=head></progress> }
+        .into_any()
 }
 
-/// The traffic of the last whole second, and of those before it.
-#[component]
-fn Rate() -> impl IntoView {
-    let store = use_store();
-    let last = store.memo(|model| traffic(seconds(model).last().copied().unwrap_or_default()));
-    let bytes = store.memo(|model| seconds(model).iter().map(|second| second.bytes).collect());
-    view! { {last} " " <Chart samples=bytes/> }
+/// The traffic of the last seconds.
+fn rate() -> AnyView {
+    let bytes =
+        use_store().memo(|model| seconds(model).iter().map(|second| second.bytes).collect());
+    chart(bytes)
 }
 
 fn seconds(model: &Model) -> Vec<Traffic> {
     inspected(model, |inspector| inspector.last_seconds(model.now_ms))
 }
 
-/// The last of some durations, and those before it.
-#[component]
-fn Durations(
-    /// The durations, in milliseconds.
-    read: fn(&Model) -> Vec<u64>,
-) -> impl IntoView {
+/// The last of some durations in milliseconds, and those before it.
+fn durations(read: fn(&Model) -> Vec<u64>) -> AnyView {
     let durations_ms = use_store().memo(read);
-    let last = Memo::new(
-        move |_| match durations_ms.with(|all| all.last().copied()) {
-            Some(ms) => texts::milliseconds(ms),
-            None => texts::unknown().to_owned(),
-        },
-    );
-    view! { {last} " " <Chart samples=durations_ms/> }
+    let last = move || {
+        let last = durations_ms.with(|all| all.last().copied());
+        last.map_or_else(|| texts::unknown().to_owned(), |ms| texts::milliseconds(ms))
+    };
+    view! { {last} " " {chart(durations_ms)} }.into_any()
 }
