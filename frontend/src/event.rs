@@ -4,6 +4,7 @@ use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, RoomId, Seq, Text, Token};
 
 use crate::model::{
+    completion::Replacement,
     menu::{Menu, MenuPlace},
     picker::Step,
     room::Draft,
@@ -73,6 +74,22 @@ pub enum Event {
     PickerMoved(Step),
     /// The user closed the picker, or chose an emoji.
     PickerClosed,
+    /// The table of emoji was fetched; `None` where it could not be.
+    EmojiLoaded(Option<EmojiFiles>),
+    /// The user chose the skin tone of emoji; `None` is the neutral one.
+    ToneChosen(Option<char>),
+    /// The user put an emoji into the draft.
+    EmojiUsed(String),
+    /// The caret moved in the draft, also by typing.
+    CaretMoved(Caret),
+    /// The user moved the selection among the completions.
+    CompletionMoved(Step),
+    /// The user chose the completion with this index.
+    CompletionChosen(usize),
+    /// The user closed the completions.
+    CompletionDismissed,
+    /// The user asked to copy this text.
+    CopyRequested(String),
     /// The user changed their name.
     Renamed(String),
     /// The user asked for earlier messages, or scrolled near the first one shown.
@@ -166,6 +183,24 @@ pub enum Event {
     Ticked,
 }
 
+/// Where the caret is in the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caret {
+    /// Its place, in UTF-16 code units from the beginning.
+    pub at: usize,
+    /// Whether it is there because the user typed a character before it.
+    pub is_typed: bool,
+}
+
+/// The table of emoji as it is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmojiFiles {
+    /// A line for each emoji.
+    pub lines: String,
+    /// Their names in the reader's language; empty in English.
+    pub other_lines: String,
+}
+
 /// What the user did with the results of a search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResultsEvent {
@@ -253,6 +288,13 @@ pub enum Effect {
     SaveName(Name),
     /// Save the settings and apply the theme.
     SaveSettings(Settings),
+    /// Fetch the table of emoji, and report it with [`Event::EmojiLoaded`].
+    LoadEmoji,
+    /// Save the emoji that the user uses.
+    SaveEmoji(String),
+    /// Replace a part of the draft in its field, so that the user can undo it. The field reports it
+    /// as typed.
+    ReplaceInDraft(Replacement),
     /// Notify the user of a message.
     Alert(Alert),
     /// Close the notification of this message: it is deleted.

@@ -9,6 +9,7 @@ pub mod emoji;
 pub mod event;
 pub mod look;
 pub mod markup;
+pub mod mention;
 pub mod model;
 pub mod room_name;
 pub mod texts;

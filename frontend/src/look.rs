@@ -109,7 +109,7 @@ fn letter(c: char) -> char {
 
 /// The lower-case letter, for the alphabets in which it follows from the code. Unicode's table of
 /// all would be longer than the rest of this file.
-fn lowercase(c: char) -> char {
+pub(crate) fn lowercase(c: char) -> char {
     let code = u32::from(c);
     let lower = match code {
         0xC0..=0xDE if c != '×' => code + 32,

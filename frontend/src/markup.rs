@@ -6,7 +6,8 @@
 //!
 //! - No text is lost: a mark without its partner is a character like any other.
 //! - The tree has no elements but these, so nothing that a user writes becomes HTML.
-//! - A link shows the very address that it leads to, and leads to `http` or `https` only.
+//! - A link leads to `http`, `https` or `mailto` only. It shows the very address that it leads to,
+//!   or a name; beside a name that looks like another address stands where it leads.
 //! - Where a text has something to see, so has each element: marks around nothing are text.
 //! - Every text is parsed in one pass.
 
@@ -19,5 +20,5 @@ mod tree;
 pub use self::{
     blocks::parse,
     plain::plain,
-    tree::{Block, Inline, Mark},
+    tree::{Block, Inline, Item, LEVEL_MAX, Mark, href},
 };

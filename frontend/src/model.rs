@@ -3,13 +3,17 @@
 pub mod about;
 pub mod activity;
 pub mod cached_entries;
+pub mod completion;
 pub mod connection;
+pub mod emoji_table;
 pub mod face;
+pub mod frequent_emoji;
 pub mod fuzzy;
 pub mod inspector;
 pub mod left_room;
 pub mod lesson;
 pub mod look_alikes;
+pub mod mentions;
 pub mod menu;
 pub mod picker;
 pub mod quote;
@@ -29,7 +33,10 @@ use crate::{
     model::{
         about::{About, Notify},
         cached_entries::CachedEntries,
+        completion::Completions,
         connection::Connection,
+        emoji_table::EmojiTable,
+        frequent_emoji::FrequentEmoji,
         inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         menu::Menu,
@@ -82,6 +89,12 @@ pub struct Model {
     pub menu: Option<Menu>,
     /// Whether the panel lies over the room on a narrow screen.
     pub panel_open: bool,
+    /// The table of emoji.
+    pub emoji: EmojiTable,
+    /// The emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
+    /// What the composer offers while the user types.
+    pub completions: Completions,
     /// The user's settings.
     pub settings: Settings,
     /// Whether the window is visible.
@@ -114,6 +127,8 @@ pub struct Visit {
     pub name: Name,
     /// The saved settings.
     pub settings: Settings,
+    /// The saved emoji that the user uses.
+    pub frequent_emoji: FrequentEmoji,
     /// The saved member id.
     pub member: Option<MemberId>,
     /// The token that proves it.
@@ -166,6 +181,9 @@ impl Model {
             picker: None,
             menu: None,
             panel_open: false,
+            emoji: EmojiTable::Absent,
+            frequent_emoji: visit.frequent_emoji,
+            completions: Completions::default(),
             settings: visit.settings,
             visible: true,
             notice: None,
@@ -197,7 +215,28 @@ impl Model {
     /// Joins a room, unless the page is in it already, and returns it.
     pub fn join(&mut self, room: &RoomId) -> &mut Room {
         self.session.join(room);
-        self.rooms.entry(room.clone()).or_default()
+        let known = self.rooms.entry(room.clone()).or_default();
+        if let Some(me) = self.member {
+            known.record_name(me, &self.name);
+        }
+        known
+    }
+
+    /// Tells the rooms the user's own name: others may mention it before it is on their list.
+    pub fn record_own_name(&mut self) {
+        if let Some(me) = self.member {
+            for (_, room) in self.rooms.iter_mut() {
+                room.record_name(me, &self.name);
+            }
+        }
+    }
+
+    /// How many unread messages mention the user in this room. A room that is on screen has none.
+    #[must_use]
+    pub fn unread_mentions_in(&self, room: &RoomId) -> usize {
+        let is_on_screen = self.visible && *room == self.current_room;
+        let room = self.rooms.get(room).filter(|_| !is_on_screen);
+        room.map_or(0, |room| room.unread_mentions(self.member))
     }
 
     /// Sets the clock to what the server's showed a moment ago. Less than a minute is no

@@ -8,7 +8,7 @@
 //! Texts that stand elsewhere, and why:
 //! - Before the page is loaded: title, description, `noscript` and "Opening the room…" in
 //!   `index.html`, in each language; name and description in `manifest.webmanifest`.
-//! - The names of emoji and of their groups: `emoji.rs`, a table that is searched too.
+//! - The names of emoji and of their groups: `later/emoji.txt`, a table that is searched too.
 //! - Days and times: the browser's, in the reader's language (`view/locale.rs`).
 //! - Frames and their types in the inspector: the protocol's, in any language.
 //! - The server's refusals, notices and close reasons: in its own words, in English. Another
@@ -30,10 +30,12 @@ pub mod refusals;
 mod rooms;
 mod search;
 mod welcome;
+mod writing;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
     menus::*, messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
+    writing::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -54,5 +56,6 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         rooms::TABLE,
         search::TABLE,
         welcome::TABLE,
+        writing::TABLE,
     ]
 }

@@ -5,8 +5,11 @@
 //! behind.
 
 mod alerts;
+mod complete;
+mod completion;
 mod compose;
 mod connection;
+mod emoji;
 mod forget;
 mod history;
 mod inspector;
@@ -71,10 +74,23 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::PostNotSaved(id) => outbox::mark_not_saved(model, id),
         Event::NotSaved => profile::notify_not_saved(model),
 
-        Event::PickerOpened(target) => picker::open(model, target),
-        Event::PickerFiltered(query) => picker::change(model, |picker| picker.filter(query)),
-        Event::PickerMoved(step) => picker::change(model, |picker| picker.step(step)),
+        Event::PickerOpened(target) => picker::open(model, target, &mut effects),
+        Event::PickerFiltered(query) => picker::filter(model, query),
+        Event::PickerMoved(step) => picker::step(model, step),
         Event::PickerClosed => model.picker = None,
+        Event::EmojiLoaded(files) => {
+            emoji::loaded(model, files);
+            picker::fill(model);
+            completion::refresh(model);
+        }
+        Event::ToneChosen(tone) => picker::set_tone(model, tone, &mut effects),
+        Event::EmojiUsed(emoji) => emoji::record_use(model, &emoji, &mut effects),
+
+        Event::CaretMoved(caret) => completion::caret_moved(model, caret, &mut effects),
+        Event::CompletionMoved(step) => completion::step(model, step),
+        Event::CompletionChosen(index) => completion::choose(model, index, &mut effects),
+        Event::CompletionDismissed => completion::dismiss(model),
+        Event::CopyRequested(text) => effects.push(Effect::Copy(text)),
 
         Event::Renamed(name) => profile::rename(model, &name, &mut effects),
         Event::NameChangedElsewhere(name) => profile::set_name(model, name),

@@ -9,6 +9,7 @@
 )]
 
 mod button;
+mod completions;
 mod composer;
 mod date_form;
 mod face;
@@ -26,21 +27,27 @@ pub(crate) mod no_room;
 mod notice;
 mod picker;
 mod reactions;
+mod room_card;
 mod row;
 mod scroll_into_view;
 mod search;
 mod sidebar;
 mod status;
+mod switcher;
 mod unread_badge;
 mod welcome;
 
 use leptos::prelude::*;
-use parlor_frontend::{model::Model, texts, view_model::status::status_name};
+use parlor_frontend::{
+    model::Model,
+    texts,
+    view_model::{room_card::room_title, status::status_name},
+};
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
-    notice::Notice, search::SearchPanel, sidebar::Sidebar, status::InterruptionBar,
-    welcome::NameLine,
+    notice::Notice, room_card::RoomCard, search::SearchPanel, sidebar::Sidebar,
+    status::InterruptionBar, switcher::Switcher, welcome::NameLine,
 };
 use crate::browser::store::{Store, use_store};
 
@@ -68,6 +75,8 @@ pub(crate) fn Page(
                 <NameLine/>
             </main>
             <Inspector/>
+            <Switcher/>
+            <RoomCard/>
         </div>
         <MenuDialog/>
     }
@@ -76,7 +85,7 @@ pub(crate) fn Page(
 /// Keeps the window's title: the number of unread messages and the room.
 fn set_title() {
     let store = use_store();
-    let room = store.memo(|model| model.current_room.to_string());
+    let room = store.memo(room_title);
     let unread = store.memo(Model::unread);
     Effect::new(move |_| {
         document().set_title(&texts::title(unread.get(), &room.get()));

@@ -257,6 +257,8 @@ pub const HEARTBEAT_MS_MAX: u64 = 120_000;
 pub const CONNECT_TIMEOUT_MS: u64 = 15_000;
 /// Edits, deletions and reactions that a timeline keeps for messages that are not loaded.
 pub const TIMELINE_ORPHANS_MAX: usize = 10_000;
+/// Edits of one message that a timeline keeps, to show what it said before.
+pub const TIMELINE_VERSIONS_MAX: usize = 20;
 /// Messages of one room that the page keeps. At the end of the list the oldest are dropped past it;
 /// reading back stops there.
 pub const TIMELINE_MESSAGES_MAX: usize = 100_000;
@@ -311,6 +313,10 @@ pub const HUED_MEMBERS_MAX: usize = 1_000;
 /// Names of a room's members that the page compares, to mark those that look alike. Past it the
 /// page starts over with the ones that come.
 pub const LOOKS_MAX: usize = 10_000;
+/// Mentions in one text that the page looks for, and members with one name that it tells apart.
+pub const MENTIONS_MAX: usize = 50;
+/// Emoji that the page remembers because the user used them.
+pub const FREQUENT_EMOJI_MAX: usize = 32;
 /// Rows of the list that are in the document. Scrolling brings in the others.
 pub const WINDOW_ROWS_MAX: usize = 300;
 

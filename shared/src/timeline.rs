@@ -3,6 +3,8 @@
 //! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and std's
 //! trees would add 17 KB (brotli) to the page, since each key type is compiled separately.
 
+mod version;
+
 use std::sync::Arc;
 
 use litemap::LiteMap;
@@ -10,6 +12,9 @@ use litemap::LiteMap;
 use crate::{
     Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
 };
+
+pub use self::version::Version;
+use self::version::keep_newest;
 
 /// A post with its edits, its deletion and its reactions applied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,6 +35,10 @@ pub struct Message {
     pub text: Option<Text>,
     /// Whether it was edited.
     pub edited: bool,
+    /// Its texts so far, oldest first, the current one included: the post's, and the newest
+    /// [`TIMELINE_VERSIONS_MAX`](crate::limits::TIMELINE_VERSIONS_MAX) of its edits. Empty until it
+    /// is edited, and once it is deleted.
+    pub versions: Vec<Version>,
     /// Its reactions, sorted by emoji.
     pub reactions: Vec<Reaction>,
 }
@@ -203,6 +212,7 @@ impl Timeline {
             reply_to,
             text: text.cloned(),
             edited: false,
+            versions: Vec::new(),
             reactions: Vec::new(),
         };
         self.places.insert(entry.id, entry.seq);
@@ -252,7 +262,7 @@ struct Changes {
     newest: Seq,
     /// By author, because only the edits of the message's author apply, and the message may not be
     /// loaded yet.
-    edits: LiteMap<MemberId, Latest<Text>>,
+    edits: LiteMap<MemberId, Vec<Version>>,
     deleted_by: LiteMap<MemberId, ()>,
     /// Whether each reaction is given or taken back, by the emoji without variation selectors: a
     /// log may have the same emoji with and without.
@@ -289,12 +299,12 @@ impl Changes {
             // The words of a deleted message are not kept.
             Body::Edit { .. } if self.deleted_by.contains_key(&entry.member) => {}
             Body::Edit { text, .. } => {
-                let first = || Latest {
+                let version = Version {
                     seq,
-                    value: text.clone(),
+                    at_ms: entry.at_ms,
+                    text: text.clone(),
                 };
-                let latest = self.edits.entry(entry.member).or_insert_with(first);
-                latest.update(seq, text.clone());
+                keep_newest(self.edits.entry(entry.member).or_default(), version);
             }
             // An entry is blank only because its author has deleted the message.
             Body::Deletion { .. } | Body::Blanked { .. } => {
@@ -324,8 +334,19 @@ impl Changes {
 
     fn applied_to(&self, message: &Message) -> Message {
         let mut message = message.clone();
-        if let Some(edit) = self.edits.get(&message.member) {
-            message.text = Some(edit.value.clone());
+        if let Some(edits) = self.edits.get(&message.member)
+            && let Some(newest) = edits.last()
+        {
+            let posted = message.text.as_ref().map(|text| Version {
+                seq: message.seq,
+                at_ms: message.at_ms,
+                text: text.clone(),
+            });
+            // The post's text is the first version once there are any.
+            let posted = message.versions.drain(..).next().or(posted);
+            message.versions.extend(posted);
+            message.versions.extend(edits.iter().cloned());
+            message.text = Some(newest.text.clone());
             message.edited = true;
         }
         message.reactions.clear();
@@ -353,6 +374,7 @@ impl Changes {
         if self.deleted_by.contains_key(&message.member) {
             message.text = None;
             message.edited = false;
+            message.versions.clear();
             message.reactions.clear();
         }
         message

@@ -101,6 +101,38 @@ proptest! {
 }
 
 #[test]
+fn a_message_keeps_what_it_said_before_until_it_is_deleted() {
+    use parlor_shared::limits::TIMELINE_VERSIONS_MAX;
+    let versions = |timeline: &Timeline| {
+        let message = timeline.messages().next().unwrap();
+        let versions = message.versions.iter();
+        let texts: Vec<String> = versions.map(|version| version.text.to_string()).collect();
+        texts
+    };
+    let mut timeline = Timeline::new();
+    timeline.fold(&entry(0, change(0, 1, 0)));
+    assert_eq!(versions(&timeline), [""; 0]);
+    for n in [3, 1, 3, 2] {
+        timeline.fold(&entry(n, change(2, 1, 0)));
+    }
+    timeline.fold(&entry(4, change(2, 2, 0)));
+    assert_eq!(
+        versions(&timeline),
+        ["text 0", "text 1", "text 2", "text 3"]
+    );
+    timeline.fold(&entry(5, change(4, 2, 0)));
+    assert_eq!(versions(&timeline).len(), 4, "after a reaction");
+    for n in 6..6 + TIMELINE_VERSIONS_MAX {
+        timeline.fold(&entry(n, change(2, 1, 0)));
+    }
+    let kept = versions(&timeline);
+    assert_eq!(kept.len(), 1 + TIMELINE_VERSIONS_MAX);
+    assert_eq!(kept[..2], ["text 0", "text 6"]);
+    timeline.fold(&entry(90, change(3, 1, 0)));
+    assert_eq!(versions(&timeline), [""; 0]);
+}
+
+#[test]
 fn only_the_author_can_edit_or_delete_and_a_deletion_is_final() {
     let post = entry(0, change(0, 1, 0));
     let text = |entries: Vec<Entry>| folded(entries)[0].text.as_ref().map(ToString::to_string);

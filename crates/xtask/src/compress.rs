@@ -93,8 +93,11 @@ pub(crate) fn compress_files(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of all files below `dir`. Data (`.txt`: texts in another language, the table of emoji)
-/// is fetched when it is first needed. Everything else is counted as the first load.
+/// The folder of the files that the page fetches when it first needs them: texts in another
+/// language, the table of emoji.
+const LATER: &str = "later";
+
+/// The sizes of all files below `dir`: those in [`LATER`], and all others as the first load.
 pub(crate) fn sizes(dir: &Path) -> Result<PageSizes> {
     let mut page = PageSizes::default();
     let ends_with = |file: &Path, end| file.extension().is_some_and(|extension| extension == end);
@@ -106,9 +109,9 @@ pub(crate) fn sizes(dir: &Path) -> Result<PageSizes> {
         let compressed = fs::metadata(with_suffix(&file, "br"));
         let brotli = compressed.map_or(raw, |compressed| compressed.len());
         let sizes = Sizes { raw, brotli };
-        if ends_with(&file, "txt") {
-            let name = file.strip_prefix(dir).unwrap_or(&file);
-            let name = name.display().to_string();
+        let path = file.strip_prefix(dir).unwrap_or(&file);
+        if path.starts_with(LATER) {
+            let name = path.display().to_string();
             page.later.push(LaterFile { name, sizes });
         } else {
             page.first_load += sizes;

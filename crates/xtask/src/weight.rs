@@ -74,7 +74,7 @@ mod tests {
         PageSizes {
             first_load: sizes(first_load),
             later: vec![LaterFile {
-                name: "de.txt".to_owned(),
+                name: "later/de.txt".to_owned(),
                 sizes: sizes(later),
             }],
         }
@@ -98,9 +98,14 @@ mod tests {
     }
 
     #[test]
-    fn data_files_count_as_fetched_later_and_everything_else_as_the_first_load() -> Result<()> {
+    fn the_folder_of_later_files_is_counted_apart_from_the_first_load() -> Result<()> {
         let dist = tempfile::tempdir()?;
-        for (file, content) in [("a.wasm", "12345"), ("a.wasm.br", "123"), ("de.txt", "12")] {
+        fs::create_dir(dist.path().join("later"))?;
+        for (file, content) in [
+            ("a.wasm", "12345"),
+            ("a.wasm.br", "123"),
+            ("later/de.txt", "12"),
+        ] {
             fs::write(dist.path().join(file), content)?;
         }
         let page = compress::sizes(dist.path())?;
@@ -110,7 +115,7 @@ mod tests {
             .iter()
             .map(|file| (&*file.name, file.sizes.brotli))
             .collect();
-        assert_eq!(later, [("de.txt", 2)]);
+        assert_eq!(later, [("later/de.txt", 2)]);
         Ok(())
     }
 }

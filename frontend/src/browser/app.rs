@@ -17,7 +17,7 @@ use crate::{
     browser::{
         address,
         cover::{self, Movement},
-        dialogs,
+        dialogs, emoji,
         env::env,
         keyboard, language, notifications,
         service_worker::{self, WorkerMessage},
@@ -75,6 +75,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         member: storage::member(),
         token: storage::token(),
         settings: theme::load(),
+        frequent_emoji: emoji::frequent(),
     }));
     store.dispatch(Event::ConnectRequested);
     show_addressed(store);

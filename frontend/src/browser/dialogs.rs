@@ -15,7 +15,7 @@ use parlor_frontend::{
 };
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{cover, env::normalized, focus, notifications, store::Store};
+use crate::browser::{cover, focus, name_field, notifications, store::Store};
 
 /// The value of the button that leads to the lesson.
 const LEARN: &str = "learn";
@@ -36,8 +36,10 @@ pub(crate) fn set_up(store: Store) {
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
             dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+            name_field::close_on_press_beside(&dialog);
         }
     }
+    name_field::set_up(store);
     // The dialogs are there for as long as the page is open.
     listener.forget();
     on_close.forget();
@@ -59,6 +61,7 @@ fn closed(store: Store) {
 pub(crate) fn show_settings(store: Store) {
     let (name, settings) = store.with_untracked(|model| (model.name.to_string(), model.settings));
     set_value("name", &name);
+    name_field::reset();
     set_value("theme", settings.theme.word());
     // The user may have withdrawn the permission in the browser's own settings.
     let refusal = notifications::refusal().filter(|_| settings.notify);
@@ -115,7 +118,8 @@ fn write_texts() {
 /// The user changed the field with this id.
 fn changed(store: Store, id: &str) {
     match id {
-        "name" => store.dispatch(Event::Renamed(normalized(&value("name")))),
+        // Taken when the dialog is closed (`name_field`).
+        "name" => {}
         "notify" if is_checked("notify") => request_permission(store),
         "sound" if is_checked("sound") => {
             let can_play = notifications::play_sound();

@@ -5,7 +5,10 @@ use leptos::{
     prelude::{window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::event::{Direction, Event, RoomStep};
+use parlor_frontend::{
+    event::{Direction, Event, RoomStep},
+    model::switcher::SwitcherEvent,
+};
 
 use crate::browser::{dialogs, focus, notifications, store::Store};
 
@@ -47,6 +50,12 @@ fn pressed(store: Store, press: &KeyboardEvent) {
     let settings = store.with_untracked(|model| model.settings);
     if settings.sound {
         notifications::allow_sound();
+    }
+    let is_command = press.ctrl_key() != press.meta_key() && !press.alt_key() && !press.shift_key();
+    if is_command && press.key().eq_ignore_ascii_case("k") {
+        // The browser would go to its own search.
+        press.prevent_default();
+        return toggle_switcher(store);
     }
     if dialogs::is_any_open() {
         return;
@@ -107,5 +116,15 @@ pub(crate) fn type_into_composer(press: &KeyboardEvent) {
     // An accent that waits for its letter.
     if is_character || key == "Dead" {
         focus::move_to_id("composer");
+    }
+}
+
+/// Ctrl+K, or Command+K: works while a text is written, too, and closes what it has opened.
+fn toggle_switcher(store: Store) {
+    let is_open = store.with_untracked(|model| model.switcher.is_some());
+    if is_open {
+        store.dispatch(Event::Switcher(SwitcherEvent::Closed));
+    } else if !dialogs::is_any_open() {
+        store.dispatch(Event::Switcher(SwitcherEvent::Opened));
     }
 }

@@ -8,8 +8,8 @@ use parlor_frontend::{
 };
 
 use crate::browser::{
-    address, clipboard, cover, env::env, focus, menu, notifications, socket::Socket, storage,
-    tabs::Tabs, theme,
+    address, clipboard, cover, emoji, env::env, field, focus, menu, notifications, socket::Socket,
+    storage, tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -146,6 +146,12 @@ impl Store {
             }
             Effect::SaveName(name) => return unless_saved(storage::save_name(&name)),
             Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
+            Effect::LoadEmoji => emoji::load(move |files| self.dispatch(Event::EmojiLoaded(files))),
+            Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
+            // The field reports it with the event whose listener may be running.
+            Effect::ReplaceInDraft(replacement) => {
+                queue_microtask(move || field::replace_in_draft(&replacement));
+            }
             Effect::Alert(alert) => {
                 notifications::alert(alert, self.with_untracked(|model| model.settings));
             }

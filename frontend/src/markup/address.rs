@@ -6,10 +6,14 @@
 
 use parlor_shared::characters::{is_unspaced, is_visible};
 
-use crate::words::is_in_word;
+use crate::{markup::tree::WWW, words::is_in_word};
 
-/// The schemes of links.
-const SCHEMES: [&str; 2] = ["https://", "http://"];
+/// How links begin. The last is a host, which https leads to.
+const SCHEMES: [&str; 3] = ["https://", "http://", WWW];
+/// How a mail address begins as the address of a named link.
+const MAILTO: &str = "mailto:";
+/// The longest mail address (RFC 5321).
+const MAIL_BYTES_MAX: usize = 254;
 
 /// How many bytes of the text are an address, from its beginning on; 0 where there is none.
 ///
@@ -38,7 +42,52 @@ pub(super) fn address_length(text: &str) -> usize {
     // Where the address ends in its host nothing after it is read, so that a text of many such
     // addresses is read once.
     let end = glued(&rest[..host]).unwrap_or_else(|| open_end(rest));
-    scheme.len() + rest[..end].trim_end_matches(is_punctuation).len()
+    let rest = rest[..end].trim_end_matches(is_punctuation);
+    if scheme == WWW && !rest.contains('.') {
+        return 0;
+    }
+    scheme.len() + rest.len()
+}
+
+/// How many bytes of the text are an address that a named link may lead to; 0 where there is none.
+pub(super) fn target_length(text: &str) -> usize {
+    let begin = text.get(..MAILTO.len());
+    if !begin.is_some_and(|begin| begin.eq_ignore_ascii_case(MAILTO)) {
+        return address_length(text);
+    }
+    let is_of_mail = |c: char| c.is_ascii_alphanumeric() || ".@_+-".contains(c);
+    let rest = &text[MAILTO.len()..];
+    let length = rest.find(|c| !is_of_mail(c)).unwrap_or(rest.len());
+    let mail = rest.get(..length.min(MAIL_BYTES_MAX)).unwrap_or_default();
+    match mail.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !host.contains('@') => {
+            MAILTO.len() + mail.len()
+        }
+        Some(_) | None => 0,
+    }
+}
+
+/// Where the link leads, if its name looks like another address: a reader would take that for it.
+pub(super) fn host_to_show(name: &str, href: &str) -> Option<String> {
+    let is_dot = |c: char| matches!(c, '.' | '。' | '．' | '｡' | '․');
+    let mut before = None;
+    let mut chars = name.chars().peekable();
+    let mut has_host = name.contains(['@', '/']);
+    while let Some(c) = chars.next() {
+        let is_between =
+            before.is_some_and(is_in_word) && chars.peek().is_some_and(|c| is_in_word(*c));
+        has_host |= is_dot(c) && is_between;
+        before = Some(c);
+    }
+    let rest = match href.split_once("://") {
+        Some((_, rest)) => rest,
+        None => &href[MAILTO.len()..],
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_own = [rest, host]
+        .iter()
+        .any(|own| own.eq_ignore_ascii_case(name.trim()));
+    (has_host && !is_own).then(|| host.to_owned())
 }
 
 /// Where the first character stands that cannot be part of an address.

@@ -2,11 +2,14 @@
 
 use crate::markup::{
     line::Line,
-    tree::{Block, push_text},
+    tree::{Block, Inline, Item, LEVEL_MAX, push_text},
 };
 
 /// How deep quotes nest. Deeper quote marks are text.
 const QUOTE_DEPTH_MAX: usize = 3;
+
+/// The longest number of an item.
+const NUMBER_CHARS_MAX: usize = 3;
 
 /// Opens a block of code, and closes it.
 const FENCE: &str = "```";
@@ -51,6 +54,17 @@ fn parse_within(text: &str, depth: usize) -> Vec<Block> {
                 lines.next();
             }
             Block::Quote(parse_within(&inner, depth + 1))
+        } else if let Some(first) = item(line) {
+            let is_ordered = first.is_ordered();
+            let mut items = vec![first];
+            while let Some((next, more)) = lines.peek().and_then(|line| Some((*line, item(line)?)))
+                && more.is_ordered() == is_ordered
+            {
+                items.push(more);
+                paragraph.push(next);
+                lines.next();
+            }
+            Block::List { is_ordered, items }
         } else {
             continue;
         };
@@ -73,6 +87,27 @@ fn fence(line: &str) -> Option<&str> {
 /// The text of a quoted line.
 fn quoted(line: &str) -> Option<&str> {
     line.strip_prefix("> ").or((line == ">").then_some(""))
+}
+
+/// The item of a list that a line is; `None` where it is none, or there is nothing to see in it.
+fn item(line: &str) -> Option<Item> {
+    let text = line.trim_start_matches(' ');
+    let level = ((line.len() - text.len()) / 2).min(usize::from(LEVEL_MAX)) as u8;
+    let (marker, text) = text.split_once(' ')?;
+    let is_number = marker.strip_suffix('.').is_some_and(|digits| {
+        let is_short = (1..=NUMBER_CHARS_MAX).contains(&digits.len());
+        is_short && digits.bytes().all(|c| c.is_ascii_digit())
+    });
+    if !(matches!(marker, "-" | "*") || is_number) {
+        return None;
+    }
+    let parts = Line::new(text).parse();
+    let marker = marker.to_owned();
+    parts.iter().any(Inline::is_visible).then_some(Item {
+        level,
+        marker,
+        parts,
+    })
 }
 
 /// Makes the lines a paragraph, without the empty lines that only separate it from other blocks.

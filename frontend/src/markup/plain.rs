@@ -19,6 +19,14 @@ fn push_blocks(blocks: &[Block], plain: &mut String) {
         match block {
             Block::Paragraph(parts) => push_inlines(parts, plain),
             Block::Quote(blocks) => push_blocks(blocks, plain),
+            Block::List { items, .. } => {
+                for item in items {
+                    start_line(plain);
+                    plain.push_str(&item.marker);
+                    plain.push(' ');
+                    push_inlines(&item.parts, plain);
+                }
+            }
             Block::Code { language, text } => {
                 plain.push_str(language);
                 start_line(plain);
@@ -33,6 +41,14 @@ fn push_inlines(parts: &[Inline], plain: &mut String) {
         match part {
             Inline::Text(text) | Inline::Code(text) | Inline::Link(text) => plain.push_str(text),
             Inline::Marked(_, parts) => push_inlines(parts, plain),
+            Inline::NamedLink { parts, host, .. } => {
+                push_inlines(parts, plain);
+                if let Some(host) = host {
+                    plain.push_str(" (");
+                    plain.push_str(host);
+                    plain.push(')');
+                }
+            }
         }
     }
 }

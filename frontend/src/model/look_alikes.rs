@@ -9,6 +9,7 @@ use parlor_shared::{
 
 use crate::{
     look::{isolated, look},
+    mention::mark,
     model::face::Hues,
 };
 
@@ -26,10 +27,11 @@ pub struct LookAlikes {
 }
 
 impl LookAlikes {
-    /// Records that a member has this name. Past [`LOOKS_MAX`] names it starts over.
-    pub fn record(&mut self, member: MemberId, name: &Name) {
+    /// Records that a member has this name, and returns whether that is new. Past [`LOOKS_MAX`]
+    /// names it starts over.
+    pub fn record(&mut self, member: MemberId, name: &Name) -> bool {
         if self.names.get(&member) == Some(name) {
-            return;
+            return false;
         }
         if self.looks.len() >= LOOKS_MAX {
             let hues = std::mem::take(&mut self.hues);
@@ -55,6 +57,33 @@ impl LookAlikes {
                 self.looks.insert(look, member);
             }
         }
+        true
+    }
+
+    /// The name that a member had last.
+    #[must_use]
+    pub fn name(&self, member: MemberId) -> Option<&Name> {
+        self.names.get(&member)
+    }
+
+    /// The members that the page knows, with the names that they had last.
+    pub fn members(&self) -> impl Iterator<Item = (MemberId, &Name)> {
+        self.names.iter().map(|(member, name)| (*member, name))
+    }
+
+    /// How a member is mentioned, after the `@`: by their name, with a mark where others have one
+    /// like it. Empty where the name has nothing to see.
+    #[must_use]
+    pub fn handle(&self, member: MemberId, name: &Name) -> String {
+        let written = name.as_str().chars().filter(|c| !is_bidi_control(*c));
+        let handle: String = written.collect();
+        if !has_visible(&handle) {
+            return String::new();
+        }
+        match self.marked.contains_key(&member) {
+            true => [&handle, " #", &mark(member)].concat(),
+            false => handle,
+        }
     }
 
     /// The member's colour, below [`HUES`](crate::model::face::HUES).
@@ -73,7 +102,7 @@ impl LookAlikes {
         if !is_blank && !self.marked.contains_key(&member) {
             return name;
         }
-        let mark: String = member.to_string().chars().take(MARK_CHARS).collect();
+        let mark = mark(member);
         if is_blank {
             format!("#{mark}")
         } else {
@@ -81,6 +110,3 @@ impl LookAlikes {
         }
     }
 }
-
-/// Characters of a mark: the beginning of the member's id, which is random.
-const MARK_CHARS: usize = 6;

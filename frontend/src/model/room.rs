@@ -4,15 +4,16 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Seq,
+    Body, Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
-    timeline::Timeline,
+    timeline::{Folded, Timeline},
 };
 
 use crate::model::{
     about::About,
     cached_entries::CachedEntries,
     look_alikes::LookAlikes,
+    mentions::Mentions,
     window::{Span, Window},
 };
 
@@ -68,6 +69,8 @@ pub struct Room {
     pub member_count: u32,
     /// The members whose names look alike: those present, and the authors of what is loaded.
     pub look_alikes: LookAlikes,
+    /// Whom the loaded messages mention.
+    pub mentions: Mentions,
     /// Who is typing, and until when that is shown, on the page's clock.
     pub typing: LiteMap<MemberId, u64>,
 }
@@ -181,6 +184,18 @@ impl Room {
         by_others.take(UNREAD_MAX + 1).count()
     }
 
+    /// How many messages of others mention the user and are unread, counted as [`unread`] does.
+    ///
+    /// [`unread`]: Self::unread
+    #[must_use]
+    pub fn unread_mentions(&self, me: Option<MemberId>) -> usize {
+        let (Some(seen), Some(me)) = (self.seen, me) else {
+            return 0;
+        };
+        let mentions = self.mentions.of(me, &self.timeline, seen);
+        mentions.take(UNREAD_MAX + 1).count()
+    }
+
     /// The position of the newest message.
     #[must_use]
     pub fn newest(&self) -> Seq {
@@ -256,6 +271,7 @@ impl Room {
         self.connection_lost();
         if outcome == JoinOutcome::Reset {
             self.timeline = Timeline::new();
+            self.mentions.clear();
             self.slice = None;
             self.look_alikes = LookAlikes::default();
             self.about.reset();
@@ -269,18 +285,43 @@ impl Room {
     /// unloaded.
     pub fn apply_entry(&mut self, entry: &Entry) {
         self.typing.remove(&entry.member);
-        self.look_alikes.record(entry.member, &entry.name);
-        self.timeline.fold(entry);
+        self.fold_entry(entry);
         self.about.apply(entry, &self.timeline);
         if self.timeline.len() > TIMELINE_MESSAGES_MAX {
             let keep = TIMELINE_MESSAGES_MAX - TIMELINE_TRIM_STEP;
             self.timeline.trim(keep);
             self.on_trimmed();
+            self.mentions.forget_until(self.loaded_after);
         }
         match self.scroll {
             ScrollPosition::End => self.window = Window::at_end(&self.timeline, self.span()),
             ScrollPosition::Above(_) => self.window.fit(&self.timeline, self.span()),
         }
+    }
+
+    /// Folds an entry into the timeline, with what follows from it.
+    pub(super) fn fold_entry(&mut self, entry: &Entry) -> Folded {
+        self.record_name(entry.member, &entry.name);
+        let folded = self.timeline.fold(entry);
+        let is_written = matches!(entry.body, Body::Post { .. } | Body::Edit { .. });
+        if let (Folded::Added(seq) | Folded::Changed(seq), true) = (folded, is_written) {
+            self.mentions.record(&self.timeline, seq);
+        }
+        folded
+    }
+
+    /// Records that a member has this name.
+    pub fn record_name(&mut self, member: MemberId, name: &Name) {
+        if self.look_alikes.record(member, name) {
+            self.mentions.names.record(member, name);
+        }
+    }
+
+    /// How a member's name is shown; `None` where the page does not know it.
+    #[must_use]
+    pub fn shown_name(&self, member: MemberId) -> Option<String> {
+        let name = self.look_alikes.name(member)?;
+        Some(self.look_alikes.shown_name(member, name))
     }
 
     /// Applies a page of earlier entries, which was requested where
@@ -292,8 +333,7 @@ impl Room {
         }
         self.loaded_after = entries.first().map_or(Seq::ZERO, |oldest| oldest.prev);
         for entry in entries {
-            self.look_alikes.record(entry.member, &entry.name);
-            self.timeline.fold(entry);
+            self.fold_entry(entry);
             self.about.add_change(entry);
         }
         self.window.move_to_older(&self.timeline, self.span());
@@ -320,7 +360,7 @@ impl Room {
     pub fn apply_presence(&mut self, count: u32, joined: Vec<Member>, left: &[MemberId]) {
         self.member_count = count;
         for Member { member, name } in joined {
-            self.look_alikes.record(member, &name);
+            self.record_name(member, &name);
             self.members.insert(member, name);
         }
         self.members.retain(|member, _| !left.contains(member));

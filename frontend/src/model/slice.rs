@@ -154,8 +154,7 @@ impl Room {
     fn fold(&mut self, read: &EntriesRead) -> bool {
         let mut has_messages = false;
         for entry in read.entries.iter().chain(&read.changes) {
-            self.look_alikes.record(entry.member, &entry.name);
-            has_messages |= matches!(self.timeline.fold(entry), Folded::Added(_));
+            has_messages |= matches!(self.fold_entry(entry), Folded::Added(_));
         }
         // Retention may have moved the log's beginning since the room was joined.
         if let Some(first) = read.entries.first().filter(|_| !read.older) {

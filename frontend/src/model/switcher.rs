@@ -11,8 +11,8 @@ use parlor_shared::{Name, RoomId, RoomInfo, limits::SWITCHER_ROOMS_MAX};
 pub struct Switcher {
     /// What was typed.
     pub text: String,
-    /// The selected item, counted from the first.
-    pub selected: usize,
+    /// The key of the selected item; without one the first is selected.
+    pub selected: Option<String>,
     /// The rooms of the server that are known so far, by their ids.
     pub known: LiteMap<RoomId, RoomInfo>,
     /// The words that were asked for last.
@@ -30,8 +30,8 @@ pub enum SwitcherEvent {
     Opened,
     /// The user typed: the field now has this text.
     Changed(String),
-    /// The user moved the selection to this item.
-    Selected(usize),
+    /// The user moved the selection to the item with this key.
+    Selected(String),
     /// The user asked for more of the server's rooms.
     MoreRequested,
     /// The user opened a room that is perhaps new, and gave it a name for people.

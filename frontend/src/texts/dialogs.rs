@@ -73,13 +73,17 @@ texts! {
     key_end = "End";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
+    /// The keys that open the switcher.
+    key_find = "Ctrl+K";
+    /// What they do.
+    do_find = "Find a room, a person or a command";
 }
 
 /// A text without placeholders.
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 37] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 39] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -115,6 +119,8 @@ pub const DIALOG_TEXTS: [(&str, Plain); 37] = [
     ("key-end", key_end),
     ("do-search", search_room),
     ("do-help", do_help),
+    ("key-find", key_find),
+    ("do-find", do_find),
     ("close", close),
     ("learn", lesson),
 ];

@@ -43,8 +43,8 @@ texts! {
     topic = "Topic";
     /// In the empty field.
     topic_hint = "What is this room for?";
-    /// The room's address.
-    room_address = "Address";
+    /// Copies the room's address.
+    copy_address = "Copy link";
     /// The pinned messages.
     pinned_messages = "Pinned messages";
     /// There are none.

@@ -9,7 +9,7 @@ use crate::{
         room::{Draft, Edit},
     },
     texts,
-    update::outbox,
+    update::{emoji::record_use, outbox},
 };
 
 /// Sets the text of the draft, or of the edit in progress, cut at its bound. Only a draft
@@ -32,6 +32,7 @@ fn save_draft(model: &Model) -> Effect {
 
 /// Posts the draft, or the edit in progress where it changes something.
 pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>) {
+    model.completions.open = None;
     let room = model.room_mut();
     let Ok(text) = Text::parse(room.draft.text.trim_end()) else {
         model.notice = Some(texts::text_invalid());
@@ -132,5 +133,8 @@ pub(super) fn react(
     let message = model.room().timeline.find(target);
     let by = message.map_or(&[][..], |message| message.reacted(&emoji));
     let on = !me.is_some_and(|me| by.contains(&me));
+    if on {
+        record_use(model, emoji.as_str(), effects);
+    }
     outbox::post(model, id, Body::Reaction { target, emoji, on }, effects);
 }

@@ -34,6 +34,7 @@ pub(super) fn close_after_choice(
             | Event::TextRequested(_)
             | Event::LinkRequested(_)
             | Event::Inspector(_)
+            | Event::RoomCard(_)
     );
     let closes = is_choice && model.menu.take().is_some();
     if closes {

@@ -6,13 +6,13 @@ use crate::{
     event::Effect,
     model::{Model, settings::Settings, visitor_name},
     texts,
+    view_model::name::trimmed,
 };
 
 /// Changes the user's name and saves it, with one space where it has more white space. An invalid
 /// name is refused with a notice.
 pub(super) fn rename(model: &mut Model, name: &str, effects: &mut Vec<Effect>) {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    match Name::parse(words.join(" ")) {
+    match Name::parse(trimmed(name)) {
         Ok(name) => {
             model.name_before = Some(model.name.clone());
             effects.push(Effect::SaveName(name.clone()));
@@ -41,6 +41,7 @@ pub(super) fn name_refused(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn set_name(model: &mut Model, name: Name) {
     model.session.rename(name.clone());
     model.name = name;
+    model.record_own_name();
 }
 
 /// Notifies the user that the browser saves nothing: once, since every later save fails too.

@@ -8,7 +8,7 @@ use parlor_shared::{
 
 use crate::{
     event::{Effect, RoomStep},
-    model::{Model, left_room::LeftRoom, room::Room},
+    model::{Model, completion::Completions, left_room::LeftRoom, room::Room},
     texts,
     update::outbox,
     view_model::rooms::neighbour,
@@ -94,6 +94,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         effects.push(Effect::CloseMenu);
     }
     model.panel_open = false;
+    model.completions = Completions::default();
     model.switcher = None;
     model.room_card = None;
     model.notice = None;

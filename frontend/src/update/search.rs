@@ -64,7 +64,7 @@ pub(super) fn on_results(model: &mut Model, event: ResultsEvent) {
 pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Vec<Entry>) {
     if let Some(room) = model.rooms.get_mut(room) {
         for entry in &entries {
-            room.look_alikes.record(entry.member, &entry.name);
+            room.record_name(entry.member, &entry.name);
         }
     }
     if let Some(search) = &mut model.search {

@@ -126,6 +126,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
                 model.set_clock(at_ms);
             }
             model.member = Some(member);
+            model.record_own_name();
             let now_ms = model.now_ms;
             model.connection.welcomed(server, heartbeat_ms, now_ms);
             effects.push(Effect::SaveMember(member, token));

@@ -21,13 +21,13 @@ pub(super) fn on_event(model: &mut Model, event: SwitcherEvent, effects: &mut Ve
         SwitcherEvent::Changed(text) => {
             if let Some(switcher) = &mut model.switcher {
                 switcher.text = text;
-                switcher.selected = 0;
+                switcher.selected = None;
             }
             ask(model);
         }
-        SwitcherEvent::Selected(index) => {
+        SwitcherEvent::Selected(key) => {
             if let Some(switcher) = &mut model.switcher {
-                switcher.selected = index;
+                switcher.selected = Some(key);
             }
         }
         SwitcherEvent::MoreRequested => request_more(model),

@@ -8,15 +8,21 @@
 //! where the draft changes without typing: see [`follow_draft`], and `submit` in [`Composer`]; and
 //! where a script or an extension put more into it than fits, which `maxlength` does not prevent.
 
+use js_sys::Reflect;
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
-    event::Event,
+    event::{Caret, Event},
+    model::Model,
     texts,
     view_model::composer::{
         Banner, BannerKind, banner, can_submit, is_too_long, length, length_or_cut_note,
     },
 };
-use parlor_shared::{RoomId, limits::DRAFT_CHARS_MAX};
+use parlor_shared::{
+    RoomId,
+    limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX},
+};
+use web_sys::HtmlTextAreaElement;
 
 use crate::{
     browser::{
@@ -25,6 +31,7 @@ use crate::{
     },
     view::{
         button::{Sign, SignButton},
+        completions::{self, Completions},
         icon::Icon,
         picker::EmojiPicker,
     },
@@ -37,6 +44,8 @@ pub(super) fn Composer() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Textarea>::new();
     let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
+    // Until the user types again, after they tried to send a text that is too long.
+    let refused = RwSignal::new(false);
     follow_draft(store, field);
 
     let submit = move || {
@@ -45,9 +54,23 @@ pub(super) fn Composer() -> impl IntoView {
             store.dispatch(Event::Submitted);
             // The draft is empty now, or after an edit what it was before.
             show_draft(store, field);
+        } else if store.with_untracked(|model| is_too_long(length(model))) {
+            refused.set(true);
+        }
+    };
+    // Where the caret went without typing.
+    let follow_caret = move || {
+        let caret = field.get_untracked().map_or(0, |field| caret_of(&field));
+        if store.with_untracked(|model| model.completions.caret) != caret {
+            let is_typed = false;
+            store.dispatch(Event::CaretMoved(Caret {
+                at: caret,
+                is_typed,
+            }));
         }
     };
     let on_keydown = move |press: ev::KeyboardEvent| match press.key().as_str() {
+        _ if completions::on_keydown(store, &press) => {}
         // Shift+Enter is left to the browser, which begins a new line; so is Enter alone on a
         // keyboard on the screen, which has no Shift for it. There the button sends.
         "Enter" if press.ctrl_key() || press.meta_key() => {
@@ -78,8 +101,9 @@ pub(super) fn Composer() -> impl IntoView {
     };
 
     view! {
-        <form class="composer" on:submit=on_submit>
+        <form class="composer" class:refused=refused on:submit=on_submit>
             <DraftBanner/>
+            <Completions/>
             <EmojiPicker field/>
             <textarea
                 node_ref=field
@@ -89,18 +113,29 @@ pub(super) fn Composer() -> impl IntoView {
                 aria-label=texts::message()
                 dir="auto"
                 placeholder=placeholder
+                aria-autocomplete="list"
+                aria-controls=store.memo(completions::list_id)
+                aria-activedescendant=store.memo(completions::selected_id)
                 on:keydown=on_keydown
+                on:keyup=move |_| follow_caret()
+                on:click=move |_| follow_caret()
+                on:blur=move |_| store.dispatch(Event::CompletionDismissed)
                 maxlength=DRAFT_CHARS_MAX.to_string()
                 enterkeyhint=if media::is_touch() { "enter" } else { "send" }
                 on:input:target=move |input| {
                     let typed = input.target();
+                    refused.set(false);
+                    unselect_restored(&input, &typed);
                     store.dispatch(Event::Typed(typed.value()));
+                    let (at, is_typed) = (caret_of(&typed), is_typed(&input));
+                    store.dispatch(Event::CaretMoved(Caret { at, is_typed }));
                     if typed.text_length() as usize > DRAFT_CHARS_MAX {
                         show_draft(store, field);
                     }
                 }
             ></textarea>
             <CharacterCount/>
+            <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
             <SignButton
                 testid="emoji"
                 label=texts::emoji()
@@ -133,6 +168,46 @@ fn SendButton() -> impl IntoView {
             {send_label}
         </button>
     }
+}
+
+/// Puts the caret behind a word that the browser has put back in place of a completion, and
+/// selected, as it was when it was replaced: the next key would overwrite it.
+fn unselect_restored(input: &ev::Event, field: &HtmlTextAreaElement) {
+    let kind = Reflect::get(input, &"inputType".into());
+    let (start, end) = (field.selection_start(), field.selection_end());
+    if let (Ok(Some(start)), Ok(Some(end))) = (start, end)
+        && kind.is_ok_and(|kind| kind == "historyUndo")
+        && field
+            .value()
+            .encode_utf16()
+            .nth(start as usize)
+            .is_some_and(is_sign)
+    {
+        // Only fields of other types refuse it.
+        field.set_selection_range(end, end).ok();
+    }
+}
+
+/// Whether a word that is completed begins with this.
+fn is_sign(unit: u16) -> bool {
+    matches!(u8::try_from(unit), Ok(b'@' | b':'))
+}
+
+/// Where the field's caret is.
+fn caret_of(field: &HtmlTextAreaElement) -> usize {
+    field.selection_end().ok().flatten().unwrap_or(0) as usize
+}
+
+/// Whether the field changed because a character was typed, and not because the browser took
+/// something back or an input method is at work.
+fn is_typed(input: &ev::Event) -> bool {
+    let kind = Reflect::get(input, &"inputType".into());
+    kind.is_ok_and(|kind| kind == "insertText")
+}
+
+/// Why the text was not sent.
+fn over_note(model: &Model) -> String {
+    texts::message_too_long(length(model).saturating_sub(TEXT_CHARS_MAX))
 }
 
 /// Shows the draft in the field and focuses it: at first, and whenever another room is opened, an

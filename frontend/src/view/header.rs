@@ -17,6 +17,7 @@ use crate::{
         button::{Sign, SignButton},
         icon::Icon,
         inspector::InspectorButton,
+        room_card::RoomTitle,
         status::{ConnectionButton, ConnectionStatus},
         unread_badge::UnreadBadge,
     },
@@ -26,7 +27,6 @@ use crate::{
 #[component]
 pub(super) fn Header() -> impl IntoView {
     let store = use_store();
-    let room = store.memo(|model| model.current_room.to_string());
     let online = store.memo(|model| texts::people_online(model.room().member_count as usize));
     let search_label = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::search_room(),
@@ -53,7 +53,7 @@ pub(super) fn Header() -> impl IntoView {
                 {move || view! { <UnreadBadge count=unread.get()/> }}
             </div>
             <div class="room">
-                <h1 data-testid="room-name" translate="no" title=room>{room}</h1>
+                <RoomTitle/>
                 <p class="online narrow">{online}</p>
             </div>
             <ConnectionStatus/>

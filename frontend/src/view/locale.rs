@@ -5,7 +5,11 @@ use js_sys::{
     Intl::{DateTimeFormat, NumberFormat, RelativeTimeFormat},
     Object, Reflect,
 };
-use leptos::{prelude::document, wasm_bindgen::JsValue};
+use leptos::{
+    prelude::document,
+    wasm_bindgen::{JsCast, JsValue},
+};
+use parlor_frontend::texts;
 
 thread_local! {
     // A format is slow to make, and every row needs two.
@@ -14,6 +18,7 @@ thread_local! {
     static FULL: Function = format_of(&[("dateStyle", "full"), ("timeStyle", "short")]);
     static RELATIVE: RelativeTimeFormat =
         RelativeTimeFormat::new(&languages(), &options(&[("numeric", "auto")]));
+    static LIST: JsValue = list_format();
     static NUMBER: Function = NumberFormat::new(&languages(), &Object::new()).format();
 }
 
@@ -100,6 +105,33 @@ pub(super) fn time(at_ms: u64) -> String {
 
 fn date(at_ms: u64) -> Date {
     Date::new(&(at_ms as f64).into())
+}
+
+/// The day and the time of day.
+pub(super) fn day_and_time(at_ms: u64) -> String {
+    texts::day_and_time(&day(at_ms), &time(at_ms))
+}
+
+/// The list, as "Ada, Grace and Bob".
+pub(super) fn list(items: &[String]) -> String {
+    let items: Array = items.iter().map(JsValue::from).collect();
+    let listed = LIST.with(|format| {
+        let write = Reflect::get(format, &"format".into())?.dyn_into::<Function>()?;
+        write.call1(format, &items)
+    });
+    // Old browsers have no lists.
+    let listed = listed.ok().and_then(|listed| listed.as_string());
+    listed.unwrap_or_else(|| items.join(", ").into())
+}
+
+/// `Intl.ListFormat`, which js-sys does not know.
+fn list_format() -> JsValue {
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into());
+    let format = intl.and_then(|intl| {
+        let constructor = Reflect::get(&intl, &"ListFormat".into())?.dyn_into::<Function>()?;
+        Reflect::construct(&constructor, &Array::of1(&languages()))
+    });
+    format.unwrap_or_default()
 }
 
 /// Whether two times are on the same day of the reader's calendar.

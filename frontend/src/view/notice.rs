@@ -1,7 +1,12 @@
 //! The line between the messages and the composer.
 
 use leptos::prelude::*;
-use parlor_frontend::{event::Event, texts, view_model::status::notice_text};
+use parlor_frontend::{
+    event::Event,
+    model::room_card::RoomCardEvent,
+    texts,
+    view_model::status::{is_left_shown, notice_text},
+};
 
 use crate::browser::store::use_store;
 
@@ -13,6 +18,16 @@ pub(super) fn Notice() -> impl IntoView {
     view! {
         <p class="notice" role="status" data-testid="notice">
             {text}
+            <Show when=store.is(is_left_shown)>
+                <button
+                    type="button"
+                    class="undo"
+                    data-testid="undo"
+                    on:click=move |_| store.dispatch(Event::RoomCard(RoomCardEvent::LeaveUndone))
+                >
+                    {texts::undo()}
+                </button>
+            </Show>
             <Show when=store.is(|model| model.notice.is_some())>
                 <button
                     type="button"

@@ -1,26 +1,30 @@
 //! The emoji picker: by keyboard or pointer. The field for the name keeps the focus, and the arrow
 //! keys move the selection on the grid.
 
+mod grid;
+
 use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{
-    emoji::{Emoji as Known, Group, groups},
+    emoji::TONES,
     event::Event,
     model::{
         Model,
-        picker::{COLUMNS, Step},
+        emoji_table::EmojiTable,
+        picker::Step,
         quote::{self, Quote},
     },
     texts,
 };
 use parlor_shared::{Emoji, MessageId, limits::SEARCH_CHARS_MAX};
-use web_sys::{Element, ScrollLogicalPosition};
+use web_sys::{Element, HtmlDivElement};
 
+use self::grid::Grid;
 use crate::{
     browser::{
-        focus,
+        field, focus,
         store::{Store, use_store},
     },
-    view::{focus::focus_on_load, scroll_into_view::scroll_into_view},
+    view::{focus::focus_on_load, scroll_into_view::find_row},
 };
 
 /// The picker, while it is open.
@@ -57,21 +61,16 @@ impl Picked {
 
     /// Puts the emoji there, and closes the picker.
     fn pick(self, sign: &str) {
-        match (self.target, self.field.get_untracked()) {
-            (Some(target), _) => {
-                if let Ok(emoji) = Emoji::parse(sign) {
-                    self.store.dispatch(Event::Reacted { target, emoji });
-                }
+        let Some(target) = self.target else {
+            self.close();
+            if let Some(field) = self.field.get_untracked() {
+                field::insert(&field, sign);
+                self.store.dispatch(Event::EmojiUsed(sign.to_owned()));
             }
-            (None, Some(field)) => {
-                let start = field.selection_start().ok().flatten().unwrap_or(0);
-                let end = start + sign.encode_utf16().count() as u32;
-                // Only fields of other types refuse these two.
-                field.set_range_text(sign).ok();
-                field.set_selection_range(end, end).ok();
-                self.store.dispatch(Event::Typed(field.value()));
-            }
-            (None, None) => {}
+            return;
+        };
+        if let Ok(emoji) = Emoji::parse(sign) {
+            self.store.dispatch(Event::Reacted { target, emoji });
         }
         self.close();
     }
@@ -90,10 +89,15 @@ fn OpenPicker(
     picked: Picked,
 ) -> impl IntoView {
     let store = use_store();
-    let field = NodeRef::<html::Input>::new();
-    focus_on_load(field);
+    let input = NodeRef::<html::Input>::new();
+    let dialog = NodeRef::<html::Div>::new();
+    focus_on_load(input);
+    dialog.on_load(move |dialog| anchor(&dialog, picked.target));
     let on_keydown = move |press: ev::KeyboardEvent| {
         let step = match press.key().as_str() {
+            "Escape" => return picked.close(),
+            // The choice of a skin tone has its own keys.
+            _ if !is_in_input(&press) => return,
             "ArrowLeft" => Step::Left,
             "ArrowRight" => Step::Right,
             "ArrowUp" => Step::Up,
@@ -101,12 +105,12 @@ fn OpenPicker(
             "Enter" => {
                 // It would send the message too.
                 press.prevent_default();
-                let selected = store.with_untracked(|model| model.picker.as_ref()?.selected());
-                return selected
-                    .into_iter()
-                    .for_each(|emoji| picked.pick(emoji.text));
+                let selected = store.with_untracked(|model| {
+                    let selected = model.picker.as_ref()?.selected()?;
+                    Some(selected.text.clone())
+                });
+                return selected.into_iter().for_each(|sign| picked.pick(&sign));
             }
-            "Escape" => return picked.close(),
             _ => return,
         };
         press.prevent_default();
@@ -115,42 +119,61 @@ fn OpenPicker(
     // The field keeps the focus while the user presses something else in the picker.
     let on_mousedown = move |press: ev::MouseEvent| {
         let pressed = press.target().and_then(|at| at.dyn_into::<Element>().ok());
-        if pressed.is_some_and(|pressed| pressed.tag_name() != "INPUT") {
+        if pressed.is_some_and(|pressed| !matches!(&*pressed.tag_name(), "INPUT" | "SELECT")) {
             press.prevent_default();
         }
     };
+    let on_focusout = move |left: ev::FocusEvent| {
+        let to = left
+            .related_target()
+            .and_then(|to| to.dyn_into::<Element>().ok());
+        let stays = to.is_some_and(|to| to.closest(".picker").is_ok_and(|at| at.is_some()));
+        if !stays {
+            store.dispatch(Event::PickerClosed);
+        }
+    };
+    let verdict = store.memo(verdict);
     view! {
         <div
+            node_ref=dialog
             class="picker"
             role="dialog"
             aria-label=texts::emoji()
             data-testid="picker"
             on:keydown=on_keydown
             on:mousedown=on_mousedown
-            on:focusout=move |_| store.dispatch(Event::PickerClosed)
+            on:focusout=on_focusout
         >
             <p class="excerpt">{store.with_untracked(purpose)}</p>
-            <input
-                node_ref=field
-                data-testid="picker-input"
-                role="combobox"
-                aria-label=texts::search_emoji()
-                aria-expanded="true"
-                aria-haspopup="grid"
-                aria-controls="choices"
-                aria-activedescendant="choice"
-                autocomplete="off"
-                maxlength=SEARCH_CHARS_MAX.to_string()
-                placeholder=texts::search_emoji()
-                on:input:target=move |input| {
-                    store.dispatch(Event::PickerFiltered(input.target().value()));
-                }
-            />
-            <div id="choices" class="choices" role="grid" aria-label=texts::emoji()>
-                <Choices picked/>
+            <div class="picker-field">
+                <input
+                    node_ref=input
+                    data-testid="picker-input"
+                    role="combobox"
+                    aria-label=texts::search_emoji()
+                    aria-expanded="true"
+                    aria-haspopup="grid"
+                    aria-controls="choices"
+                    aria-activedescendant="choice"
+                    autocomplete="off"
+                    maxlength=SEARCH_CHARS_MAX.to_string()
+                    placeholder=texts::search_emoji()
+                    on:input:target=move |input| {
+                        store.dispatch(Event::PickerFiltered(input.target().value()));
+                    }
+                />
+                <SkinTone/>
             </div>
+            <p class="note" role="status">{verdict}</p>
+            <Grid pick=Callback::new(move |sign: String| picked.pick(&sign))/>
         </div>
     }
+}
+
+/// Whether the key was pressed in a text field.
+fn is_in_input(press: &ev::KeyboardEvent) -> bool {
+    let at = press.target().and_then(|at| at.dyn_into::<Element>().ok());
+    at.is_some_and(|at| at.tag_name() == "INPUT")
 }
 
 /// What the emoji is for.
@@ -163,89 +186,77 @@ fn purpose(model: &Model) -> String {
     }
 }
 
-/// The emoji with a name that fits, in their groups.
+/// Why no emoji is shown.
+fn verdict(model: &Model) -> &'static str {
+    let is_empty = model
+        .picker
+        .as_ref()
+        .is_some_and(|picker| picker.rows.is_empty());
+    match model.emoji {
+        EmojiTable::Loading => texts::loading_emoji(),
+        EmojiTable::Absent => texts::emoji_not_loaded(),
+        EmojiTable::Loaded(_) if is_empty => texts::no_emoji_found(),
+        EmojiTable::Loaded(_) => "",
+    }
+}
+
+/// The choice of the skin tone that emoji of people and hands have.
 #[component]
-fn Choices(
-    /// Where the emoji goes.
-    picked: Picked,
-) -> impl IntoView {
+fn SkinTone() -> impl IntoView {
+    /// Shows a tone.
+    const HAND: char = '✋';
     let store = use_store();
-    let words = store.memo(|model| match &model.picker {
-        Some(picker) => picker.query.clone(),
-        None => String::new(),
-    });
-    let selected = store.memo(|model| model.picker.as_ref().map_or(0, |picker| picker.selected));
-    let show_selected = || {
-        if let Some(choice) = document().get_element_by_id("choice") {
-            scroll_into_view(&choice, ScrollLogicalPosition::Nearest);
-        }
+    let chosen = store.with_untracked(|model| model.frequent_emoji.tone);
+    let tones = [None].into_iter().chain(TONES.map(Some));
+    let option = move |tone: Option<char>| {
+        let sign: String = [HAND].into_iter().chain(tone).collect();
+        let value = tone.map(String::from).unwrap_or_default();
+        view! { <option value=value selected=tone == chosen>{sign}</option> }
     };
-    // In a microtask, when the choices are in the document.
-    Effect::new(move |_| selected.with(|_| queue_microtask(show_selected)));
-    view! { {move || view! { <Groups groups=groups(&words.get()) selected picked/> }} }
-}
-
-/// The groups of emoji that are shown.
-#[component]
-fn Groups(
-    /// The groups.
-    groups: Vec<Group>,
-    /// Which of the emoji is selected.
-    selected: Memo<usize>,
-    /// Where the emoji goes.
-    picked: Picked,
-) -> impl IntoView {
-    if groups.is_empty() {
-        return view! { <p class="note" role="status">{texts::no_emoji_found()}</p> }.into_any();
-    }
-    let mut index = 0;
-    let mut choice = |emoji: &Known| {
-        index += 1;
-        view! { <Choice emoji=*emoji index=index - 1 selected picked/> }
-    };
-    let mut row = |row: &[Known]| {
-        view! { <div role="row">{row.iter().map(&mut choice).collect_view()}</div> }.into_any()
-    };
-    let group = |Group { name, emoji }: Group| {
-        view! {
-            <div role="rowgroup" aria-label=name>
-                <h3 aria-hidden="true">{name}</h3>
-                {emoji.chunks(COLUMNS).map(&mut row).collect_view()}
-            </div>
-        }
-        .into_any()
-    };
-    groups.into_iter().map(group).collect_view().into_any()
-}
-
-/// An emoji on the grid.
-#[component]
-fn Choice(
-    /// The emoji.
-    emoji: Known,
-    /// Where it is among those shown.
-    index: usize,
-    /// Which of those shown is selected.
-    selected: Memo<usize>,
-    /// Where the emoji goes.
-    picked: Picked,
-) -> impl IntoView {
-    let is_selected = move || selected.get() == index;
-    let id = Signal::derive(move || is_selected().then_some("choice"));
-    let aria_selected = Signal::derive(move || is_selected().then_some("true"));
     view! {
-        <button
-            type="button"
-            role="gridcell"
-            tabindex="-1"
-            aria-label=emoji.name()
-            title=emoji.name()
-            data-testid="choice"
-            id=id
-            aria-selected=aria_selected
-            on:click=move |_| picked.pick(emoji.text)
+        <select
+            data-testid="skin-tone"
+            aria-label=texts::skin_tone()
+            title=texts::skin_tone()
+            on:change:target=move |changed| {
+                store.dispatch(Event::ToneChosen(changed.target().value().chars().next()));
+            }
         >
-            {emoji.text}
-        </button>
+            {tones.map(option).collect_view()}
+        </select>
     }
+}
+
+/// Puts the picker beside the message that is reacted to: below it, or above where there is more
+/// room. On a narrow screen the style sheet has it at the bottom.
+fn anchor(dialog: &HtmlDivElement, target: Option<MessageId>) {
+    let list = document().get_element_by_id("messages");
+    let list = list.and_then(|list| list.dyn_into::<HtmlDivElement>().ok());
+    let row = target.and_then(|target| find_row(list.as_ref()?, target));
+    let height = window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    let (Some(row), Some(height), Some(width)) = (row, height, width) else {
+        return;
+    };
+    let row = row.get_bounding_client_rect();
+    let style = web_sys::HtmlElement::style(dialog);
+    let set = |name: &str, px: f64| {
+        // A property that a browser does not know leaves the picker at its corner.
+        style
+            .set_property(name, &[&px.max(0.0).to_string(), "px"].concat())
+            .ok();
+    };
+    let (above, below) = (row.top().max(0.0), height - row.bottom());
+    if below > above {
+        set("--top", row.bottom());
+    } else {
+        set("--bottom", height - above);
+    }
+    set("--right", width - row.right());
+    let side = if below > above { "below" } else { "above" };
+    // It fails for no attribute of this name.
+    dialog.set_attribute("data-side", side).ok();
 }

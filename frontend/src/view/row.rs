@@ -1,8 +1,12 @@
 //! One message in the list.
 
 mod content;
+mod long_text;
+mod reactions;
+mod state;
 mod time;
 mod toolbar;
+mod versions;
 
 use leptos::prelude::*;
 use parlor_frontend::{
@@ -11,7 +15,7 @@ use parlor_frontend::{
 };
 use parlor_shared::MessageId;
 
-use self::{content::RowContent, time::gutter_time, toolbar::Toolbar};
+use self::{content::RowContent, state::RowState, time::gutter_time, toolbar::Toolbar};
 use crate::{browser::store::use_store, view::locale};
 
 /// A message, below the day and the "New" line where one begins with it.
@@ -40,6 +44,7 @@ pub(super) fn MessageRow(
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
     let is_found = Signal::derive(move || (found.get() == Some(id)).to_string());
     let is_subject = Signal::derive(move || (subject.get() == Some(id)).to_string());
+    let state_of_row = RowState::new(found);
     let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
     view! {
         {move || row.with(|row| row.as_ref().map(|row| lines_above(row, today)))}
@@ -47,6 +52,7 @@ pub(super) fn MessageRow(
             class="message"
             class:arriving=is_arriving
             class:headed=move || is(|row| row.has_header)
+            class:mentions-you=move || is(|row| row.mentions_you)
             data-testid="message"
             data-id=id.to_string()
             data-state=state
@@ -54,10 +60,11 @@ pub(super) fn MessageRow(
             data-subject=is_subject
             data-active=Signal::derive(move || is_active.get().to_string())
         >
-            {move || row.get().map(|row| view! { <RowContent row/> })}
+            {move || row.get().map(|row| view! { <RowContent row state=state_of_row/> })}
             {move || is_active.get().then(|| row.with(|row| row.as_ref().and_then(time_beside)))}
             {move || is_active.get().then(|| view! { <Toolbar id/> })}
         </li>
+        {move || row.with(|row| row.as_ref().map(lines_below))}
     }
 }
 
@@ -72,6 +79,15 @@ fn lines_above(row: &Row, today: Memo<u64>) -> impl IntoView + use<> {
         {day.map(|day| view! { <li class="day">{day}</li> })}
         {new.map(|new| view! { <li class="new" data-testid="new">{new}</li> })}
     }
+}
+
+/// Who changed the room after this message.
+fn lines_below(row: &Row) -> impl IntoView + use<> {
+    let changes = row.room_changes.clone().into_iter();
+    let line = |change| {
+        view! { <li class="room-change" data-testid="room-change" dir="auto">{change}</li> }
+    };
+    changes.map(line).collect_view()
 }
 
 /// The time of a message that has no head to show it in.

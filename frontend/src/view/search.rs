@@ -204,7 +204,7 @@ fn option_id(message: MessageId) -> String {
 }
 
 /// The text in normal form KD and lower case, by the browser's tables.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     JsString::from(text)
         .normalize("NFKD")
         .to_lower_case()

@@ -18,3 +18,20 @@ pub(super) fn UnreadBadge(
         }
     })
 }
+
+/// The number of unread messages that mention the user, as long as there are any.
+#[component]
+pub(super) fn MentionBadge(
+    /// How many there are.
+    count: usize,
+) -> impl IntoView {
+    (count > 0).then(|| {
+        let said = texts::mentions(count);
+        view! {
+            <span class="badge at" data-testid="mentions" title=said.clone()>
+                <span aria-hidden="true">"@ " {texts::unread(count)}</span>
+                <span class="unseen">{said.clone()}</span>
+            </span>
+        }
+    })
+}

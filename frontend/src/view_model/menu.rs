@@ -98,6 +98,7 @@ pub fn items(model: &Model) -> Vec<Item> {
                     MessageAction::Reply
                     | MessageAction::CopyText
                     | MessageAction::CopyLink
+                    | MessageAction::Pin
                     | MessageAction::Edit => Choice::Act(action, id),
                 };
                 item(action.label(), action.test_id(), choice)

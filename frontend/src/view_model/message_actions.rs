@@ -2,7 +2,11 @@
 
 use parlor_shared::MessageId;
 
-use crate::{event::Event, model::Model, texts};
+use crate::{
+    event::Event,
+    model::{Model, room_card::RoomCardEvent},
+    texts,
+};
 
 /// The reactions that are a click away. The others are in the picker.
 pub const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
@@ -19,6 +23,8 @@ pub enum MessageAction {
     CopyText,
     /// Copy its address.
     CopyLink,
+    /// Pin it to the room.
+    Pin,
     /// Edit it.
     Edit,
     /// Delete it, after a question.
@@ -33,6 +39,7 @@ impl MessageAction {
             Self::Reply => texts::reply(),
             Self::CopyText => texts::copy_text(),
             Self::CopyLink => texts::copy_link(),
+            Self::Pin => texts::pin(),
             Self::Edit => texts::edit(),
             Self::Delete => texts::delete(),
         }
@@ -45,6 +52,7 @@ impl MessageAction {
             Self::Reply => "reply",
             Self::CopyText => "copy-text",
             Self::CopyLink => "copy-link",
+            Self::Pin => "pin",
             Self::Edit => "edit",
             Self::Delete => "delete",
         }
@@ -55,7 +63,7 @@ impl MessageAction {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Reply => Some("r"),
-            Self::CopyText | Self::CopyLink => None,
+            Self::CopyText | Self::CopyLink | Self::Pin => None,
             Self::Edit => Some("e"),
             Self::Delete => Some("Delete"),
         }
@@ -68,6 +76,10 @@ impl MessageAction {
             Self::Reply => Event::ReplyStarted(id),
             Self::CopyText => Event::TextRequested(id),
             Self::CopyLink => Event::LinkRequested(Some(id)),
+            Self::Pin => Event::RoomCard(RoomCardEvent::Pinned {
+                target: id,
+                on: true,
+            }),
             Self::Edit => Event::EditStarted(Some(id)),
             Self::Delete => Event::Deleted(id),
         }
@@ -86,6 +98,7 @@ pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
         MessageAction::Reply,
         MessageAction::CopyText,
         MessageAction::CopyLink,
+        MessageAction::Pin,
     ];
     if Some(message.member) == model.member {
         actions.extend([MessageAction::Edit, MessageAction::Delete]);

@@ -21,6 +21,8 @@ pub struct RoomItem {
     /// How many of its messages are unread, counted as
     /// [`Room::unread`](crate::model::room::Room::unread) does.
     pub unread: usize,
+    /// How many of these mention the user.
+    pub mentions: usize,
     /// How long ago its newest message was posted; `None` while it has none.
     pub last_message: Option<String>,
     /// When that was, in Unix milliseconds; 0 while it has none.
@@ -77,6 +79,7 @@ pub fn room(model: &Model, id: &RoomId) -> Option<RoomItem> {
         is_current: *id == model.current_room,
         is_muted: known.about.notify == Notify::None,
         unread: model.unread_in(id),
+        mentions: model.unread_mentions_in(id),
         last_message: newest_ms.map(|at_ms| activity::elapsed(model.unix_ms, at_ms)),
         last_message_ms: newest_ms.unwrap_or(0),
     })

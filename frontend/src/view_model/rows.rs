@@ -5,11 +5,12 @@
 
 use parlor_session::Status;
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId, Seq,
-    timeline::{self, Message},
+    Body, Emoji, MemberId, MessageId, Seq, Text,
+    timeline::{self, Message, Version},
 };
 
 use crate::{
+    mention::{self, Mentioned},
     model::{
         Model,
         quote::{self, Quote},
@@ -57,8 +58,14 @@ pub struct Row {
     pub quote: Option<QuotedMessage>,
     /// Its text; `None` where it was deleted.
     pub text: Option<String>,
-    /// Whether "edited" is shown below it.
+    /// Whether it says that it was edited.
     pub is_edited: bool,
+    /// The mentions in its text.
+    pub mentions: Vec<Mentioned>,
+    /// Whether it mentions the user.
+    pub mentions_you: bool,
+    /// Its texts so far, oldest first, where it was edited.
+    pub versions: Vec<Version>,
     /// Its reactions, in order.
     pub reactions: Vec<Reaction>,
     /// Whether the user wrote it.
@@ -89,7 +96,12 @@ pub struct Reaction {
     pub count: usize,
     /// Whether the user is one of them.
     pub is_own: bool,
+    /// The names of the first [`WHO_MAX`] of them that are known, without the user's.
+    pub who: Vec<String>,
 }
+
+/// How many names a reaction says.
+pub const WHO_MAX: usize = 10;
 
 /// How far a message is on its way to the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,11 +192,20 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     let starts_day = above.is_none_or(|above| !is_same_day(above.at_ms, message.at_ms, same_day));
     let is_first_unread = room.first_unread == Some(message.seq);
     let continues = above.is_some_and(|above| is_same_group(above, message));
-    let reaction = |reaction: &timeline::Reaction| Reaction {
-        emoji: reaction.emoji.clone(),
-        count: reaction.members.len(),
-        is_own: me.is_some_and(|me| reaction.members.contains(&me)),
+    let reaction = |reaction: &timeline::Reaction| {
+        let others = reaction
+            .members
+            .iter()
+            .filter(|member| Some(**member) != me);
+        let who = others.filter_map(|member| room.shown_name(*member));
+        Reaction {
+            emoji: reaction.emoji.clone(),
+            count: reaction.members.len(),
+            is_own: me.is_some_and(|me| reaction.members.contains(&me)),
+            who: who.take(WHO_MAX).collect(),
+        }
     };
+    let text = message.text.as_ref().map_or("", Text::as_str);
     let is_there = message.text.is_some();
     Row {
         id: message.id,
@@ -198,6 +219,9 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         quote: quoted(room, message.reply_to.filter(|_| is_there)),
         text: message.text.as_ref().map(ToString::to_string),
         is_edited: message.edited && is_there,
+        mentions: mention::mentions(text, &room.mentions.names, me),
+        mentions_you: me.is_some_and(|me| room.mentions.has(message, me)),
+        versions: message.versions.clone(),
         reactions: message.reactions.iter().map(reaction).collect(),
         is_own: Some(message.member) == me,
         delivery: Delivery::Sent,
@@ -265,6 +289,9 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         quote: quoted(model.room(), *reply_to),
         text: Some(text.to_string()),
         is_edited: false,
+        mentions: mention::mentions(text.as_str(), &model.room().mentions.names, model.member),
+        mentions_you: false,
+        versions: Vec::new(),
         reactions: Vec::new(),
         is_own: true,
         delivery: match &pending.refusal {

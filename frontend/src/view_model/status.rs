@@ -85,6 +85,9 @@ pub fn notice_text(model: &Model) -> String {
     if model.now_ms < model.copied_until_ms {
         return texts::copied().to_owned();
     }
+    if let Some(left) = model.left_room.as_ref().filter(|_| is_left_shown(model)) {
+        return texts::left_room(left.id.as_str());
+    }
     if let Some(notice) = &model.notice {
         return notice.clone();
     }
@@ -95,4 +98,11 @@ pub fn notice_text(model: &Model) -> String {
         | Status::Connecting { .. }
         | Status::Online => people::typing(model),
     }
+}
+
+/// Whether the line says that a room was left, with the button that takes it back. A notice that
+/// came since is more urgent.
+#[must_use]
+pub fn is_left_shown(model: &Model) -> bool {
+    model.left_room.is_some() && model.notice.is_none()
 }

@@ -1,7 +1,7 @@
 //! The switcher's list: rooms, people and commands that match what was typed.
 
 use parlor_session::Status;
-use parlor_shared::{Name, RoomId, RoomInfo};
+use parlor_shared::{Name, RoomId, RoomInfo, characters::is_mark};
 
 use crate::{
     model::{
@@ -27,6 +27,18 @@ pub struct Item {
     pub detail: String,
     /// How many messages of the room are unread.
     pub unread: usize,
+}
+
+impl Item {
+    /// Tells it apart from the other items.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.target {
+            Target::Room(room) | Target::NewRoom(room, _) => format!("#{room}"),
+            Target::Person(name) => format!("@{name}"),
+            Target::Command(_) | Target::More => self.title.clone(),
+        }
+    }
 }
 
 /// What choosing an item does.
@@ -84,7 +96,7 @@ pub fn items(model: &Model, fold: Fold) -> Vec<Item> {
         return Vec::new();
     };
     let wanted = Wanted {
-        text: fold(switcher.text.trim().trim_start_matches(['#', '@'])),
+        text: normal(switcher.text.trim().trim_start_matches(['#', '@']), fold),
         fold,
     };
     let mut items = found_rooms(model, switcher, &wanted);
@@ -98,20 +110,63 @@ pub fn items(model: &Model, fold: Fold) -> Vec<Item> {
     items
 }
 
-/// What is said below the field: where the text leads, or why it leads nowhere.
+/// Which of the items is selected: the first, until the user moves the selection. It stays on its
+/// item when others come before it.
 #[must_use]
-pub fn hint(model: &Model, fold: Fold) -> String {
-    let Some(switcher) = &model.switcher else {
+pub fn selected(model: &Model, items: &[Item]) -> usize {
+    let key = model
+        .switcher
+        .as_ref()
+        .and_then(|switcher| switcher.selected.as_ref());
+    let at = key.and_then(|key| items.iter().position(|item| item.key() == *key));
+    at.unwrap_or(0)
+}
+
+/// What is said below the field: the room that the selected item leads to, where its name is not
+/// what was typed, or why the text can't be the name of one.
+#[must_use]
+pub fn hint(model: &Model, items: &[Item], fold: Fold) -> String {
+    let Some(switcher) = model.switcher.as_ref() else {
         return String::new();
     };
-    let is_online = model.session.status() == Status::Online;
-    match room_name::suggest(&switcher.text, fold) {
-        Suggestion::Empty if is_online => String::new(),
-        Suggestion::Empty => texts::offline_rooms().to_owned(),
-        Suggestion::Room { room, is_cut: true } => texts::goes_to_cut(room.as_str()),
-        Suggestion::Room { room, .. } => texts::goes_to(room.as_str()),
-        Suggestion::NotWritable => texts::room_invalid(),
+    let typed = switcher.text.trim();
+    let room = match items.get(selected(model, items)).map(|item| &item.target) {
+        Some(Target::Room(room) | Target::NewRoom(room, _)) => Some(room),
+        Some(Target::Person(_) | Target::Command(_) | Target::More) | None => None,
+    };
+    match (room, room_name::suggest(typed, fold)) {
+        (None, Suggestion::NotWritable) if items.is_empty() => texts::room_invalid(),
+        (
+            Some(room),
+            Suggestion::Room {
+                room: made,
+                is_cut: true,
+            },
+        ) if *room == made => texts::goes_to_cut(room.as_str()),
+        (Some(room), _) if !typed.is_empty() && room.as_str() != typed => {
+            texts::goes_to(room.as_str())
+        }
+        _ if model.session.status() != Status::Online => texts::offline_rooms().to_owned(),
+        _ => String::new(),
     }
+}
+
+/// The text in the form in which names are compared: folded, without accents, with a space for what
+/// stands between words.
+fn normal(text: &str, fold: Fold) -> String {
+    let folded = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => fold(text),
+    };
+    let spaced = |c| match c {
+        '-' | '_' | '.' => ' ',
+        c => c,
+    };
+    folded
+        .chars()
+        .filter(|c| !is_mark(*c))
+        .map(spaced)
+        .collect()
 }
 
 /// What was typed, in the form in which names are compared.
@@ -124,7 +179,7 @@ impl Wanted {
     fn matches(&self, name: &str) -> Option<Match> {
         match self.text.as_str() {
             "" => Some(Match::Within),
-            text => fuzzy(text, &(self.fold)(name)),
+            text => fuzzy(text, &normal(name, self.fold)),
         }
     }
 

@@ -9,6 +9,7 @@
 mod activity;
 mod cached_entries;
 mod changes;
+mod completion;
 mod face;
 mod forget;
 mod german;
@@ -18,22 +19,28 @@ mod links;
 mod list;
 mod look_alikes;
 mod markup;
+mod mentions;
 mod menus;
 mod picker;
 mod places;
 mod posts;
 mod replies;
+mod room_state;
 mod rooms;
 mod rows;
 mod search;
 mod settings;
 mod slice;
+mod switcher;
 mod texts;
 mod welcome;
 
 use parlor_frontend::{
     event::{Effect, Env, Event},
-    model::{KnownRoom, Model, Visit, quote::Quote, room::Draft, settings::Settings},
+    model::{
+        KnownRoom, Model, Visit, frequent_emoji::FrequentEmoji, quote::Quote, room::Draft,
+        settings::Settings,
+    },
     texts as text,
     update::update,
     view_model::{
@@ -139,6 +146,7 @@ impl Page {
             member: None,
             token: None,
             settings: Settings::default(),
+            frequent_emoji: FrequentEmoji::default(),
         };
         Self {
             model: Model::new(visit),

@@ -62,12 +62,11 @@ async fn every_key_of_an_input_method_is_left_to_it() {
     ann.press(&Key::Escape).await;
 
     // In the fields for names, and where no text is written.
-    ann.find("room-input")
-        .await
-        .send_keys("attic")
-        .await
-        .unwrap();
+    ann.fill("room-input", "attic").await;
     ann.eval(COMPOSE).await;
+    ann.find("switcher").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("[data-testid=switcher]").await;
     ann.click("messages").await;
     ann.eval(COMPOSE).await;
     ann.next_frame().await;

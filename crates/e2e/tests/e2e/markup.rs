@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{server::Server, window::Window};
 
 /// The elements that a text may consist of.
-const ELEMENTS: [&str; 9] = [
+const ELEMENTS: [&str; 10] = [
     "P",
     "BLOCKQUOTE",
     "PRE",
@@ -16,6 +16,8 @@ const ELEMENTS: [&str; 9] = [
     "EM",
     "S",
     "DIV",
+    // Copies a block of code.
+    "BUTTON",
 ];
 
 #[tokio::test]

@@ -5,6 +5,10 @@ use serde_json::json;
 
 use crate::{server::Server, window::Window};
 
+/// A click on the notification of a room that no room's name can have.
+const OPEN_NO_ROOM: &str = "navigator.serviceWorker.dispatchEvent(
+    new MessageEvent('message', { data: 'No Room' }))";
+
 /// Translates the page as browsers do: each text node is replaced by an element with other text,
 /// every other one in two steps.
 const TRANSLATE: &str = "const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -81,7 +85,7 @@ async fn what_stands_around_the_messages_changes_on_a_translated_page() {
     .await;
     // The line below the messages, and the bar of a reply.
     for _ in 0..2 {
-        ann.fill_and_enter("room-input", "No Room").await;
+        ann.eval(OPEN_NO_ROOM).await;
         ann.wait_for_notice("Room names use lowercase letters, numbers and hyphens, up to 64.")
             .await;
         ann.eval(TRANSLATE).await;

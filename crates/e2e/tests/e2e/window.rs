@@ -122,19 +122,6 @@ impl Window {
         tab
     }
 
-    /// Waits until the page has opened a second tab.
-    pub(crate) async fn wait_for_second_tab(&self) -> Tabs {
-        let first = self.page.window().await.unwrap();
-        let deadline = Instant::now() + TIMEOUT;
-        loop {
-            let tabs = self.page.windows().await.unwrap();
-            if let Some(second) = tabs.into_iter().find(|tab| *tab != first) {
-                return Tabs { first, second };
-            }
-            assert!(Instant::now() < deadline, "no second tab");
-        }
-    }
-
     pub(crate) async fn switch_to(&self, tab: &WindowHandle) {
         self.page.switch_to_window(tab.clone()).await.unwrap();
     }
@@ -195,6 +182,10 @@ impl Window {
 
     /// Replaces the text of a field.
     pub(crate) async fn fill(&self, test_id: &str, text: &str) {
+        // The field is in the switcher, which this button opens.
+        if test_id == "room-input" {
+            self.click("find-room").await;
+        }
         let field = self.find(test_id).await;
         if self.engine == Engine::Chromium {
             field.clear().await.unwrap();

@@ -2,9 +2,9 @@
 
 use crate::source::{read, sources};
 
-/// Where else there are words: the emoji's names are a table of their own, and `main` prints only
-/// outside a browser. An icon's drawing has letters, and no words.
-const WITH_TEXTS: [&str; 4] = ["texts/", "emoji.rs", "main.rs", "view/icon.rs"];
+/// Where else there are words: `main` prints only outside a browser. An icon's drawing has letters,
+/// and no words.
+const WITH_TEXTS: [&str; 3] = ["texts/", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
@@ -12,6 +12,9 @@ const NAMES: [&str; 13] = [
     "Notification",
     "Enter",
     "Escape",
+    "Intl",
+    "ListFormat",
+    "Tab",
     "ArrowUp",
     "ArrowDown",
     "ArrowLeft",

@@ -5,13 +5,26 @@ use parlor_frontend::{
     event::Event,
     model::quote::Quote,
     texts,
-    view_model::rows::{Delivery, PendingChange, QuotedMessage, Reaction, Row},
+    view_model::{
+        long::is_long,
+        rows::{Delivery, PendingChange, QuotedMessage, Row},
+    },
 };
 use parlor_shared::MessageId;
 
 use crate::{
     browser::store::use_store,
-    view::{face::Face, locale::number, markup::MessageText, row::time::message_time},
+    view::{
+        face::Face,
+        markup::MessageText,
+        row::{
+            long_text::LongText,
+            reactions::Reactions,
+            state::RowState,
+            time::message_time,
+            versions::{EditedButton, Versions},
+        },
+    },
 };
 
 /// The author, the message that is replied to, the text, the reactions, and what of it is not on
@@ -20,20 +33,25 @@ use crate::{
 pub(super) fn RowContent(
     /// The message.
     row: Row,
+    /// What the user opened of the row.
+    state: RowState,
 ) -> impl IntoView {
     let id = row.id;
     let header = row.has_header.then(|| {
         view! {
             <Face name=&row.name hue=row.hue/>
             <p class="head">
-                <bdi class="author">{row.name}</bdi>
+                <bdi class="author" title=row.name.clone()>{row.name.clone()}</bdi>
                 " "
                 {row.at_ms.map(message_time)}
             </p>
         }
     });
     let text = match row.text {
-        Some(text) => view! { <MessageText text/> }.into_any(),
+        Some(text) if is_long(&text) => {
+            view! { <LongText id text mentions=row.mentions state/> }.into_any()
+        }
+        Some(text) => view! { <MessageText text mentions=row.mentions/> }.into_any(),
         None => view! { <p class="text deleted">{texts::deleted()}</p> }.into_any(),
     };
     let delivery = match row.delivery {
@@ -45,14 +63,26 @@ pub(super) fn RowContent(
         }
         Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
     };
-    let reactions = row.reactions.into_iter();
+    let reactions = (!row.reactions.is_empty()).then(|| {
+        let reactions = row.reactions;
+        view! { <Reactions id reactions/> }
+    });
+    let edited = row.is_edited.then(|| {
+        let versions = StoredValue::new(row.versions);
+        view! {
+            <EditedButton state/>
+            <Show when=move || state.shows_versions.get()>
+                <Versions versions=versions.get_value()/>
+            </Show>
+        }
+    });
     let changes = row.changes.into_iter();
     view! {
         {header}
         {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
         {text}
-        {row.is_edited.then(|| view! { <span class="edited">{texts::edited()}</span> })}
-        {reactions.map(|reaction| view! { <ReactionButton id reaction/> }).collect_view()}
+        {edited}
+        {reactions}
         {delivery}
         {changes.map(|change| view! { <Change change/> }).collect_view()}
     }
@@ -80,34 +110,8 @@ fn QuoteButton(
             on:click=move |_| store.dispatch(Event::MessageRequested(quoted.id))
         >
             <span class="unseen">{texts::reply_to()} " "</span>
-            <bdi class="author">{name}</bdi>
+            <bdi class="author" title=name.clone()>{name.clone()}</bdi>
             <span class="excerpt" dir="auto">{excerpt}</span>
-        </button>
-    }
-}
-
-/// A reaction and how often the message got it. Adds the user's own or takes it back.
-#[component]
-fn ReactionButton(
-    /// The message.
-    id: MessageId,
-    /// The reaction.
-    reaction: Reaction,
-) -> impl IntoView {
-    let store = use_store();
-    let label = format!("{} {}", reaction.emoji, number(reaction.count));
-    view! {
-        <button
-            type="button"
-            class="reaction"
-            data-testid="reaction"
-            aria-pressed=reaction.is_own.to_string()
-            on:click=move |_| store.dispatch(Event::Reacted {
-                target: id,
-                emoji: reaction.emoji.clone(),
-            })
-        >
-            {label}
         </button>
     }
 }

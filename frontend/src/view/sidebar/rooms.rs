@@ -1,20 +1,35 @@
-//! The list of rooms, and the form that opens another one.
+//! The list of rooms, and the button that finds another one.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
+    model::switcher::SwitcherEvent,
     texts,
-    view_model::rooms::{RoomItem, rooms},
+    view_model::rooms::{RoomItem, in_order, rooms},
 };
-use parlor_shared::limits::ROOM_BYTES_MAX;
+use parlor_shared::RoomId;
 
-use crate::{browser::store::use_store, view::unread_badge::UnreadBadge};
+use crate::{
+    browser::store::use_store,
+    view::unread_badge::{MentionBadge, UnreadBadge},
+};
 
 /// The rooms that the user is in.
 #[component]
 pub(super) fn Rooms() -> impl IntoView {
     let store = use_store();
-    let rooms = store.memo(rooms);
+    let held = RwSignal::new(None::<Vec<RoomId>>);
+    let rooms = Memo::new(move |_| {
+        let rooms = store.with(rooms);
+        held.with(|held| match held {
+            Some(shown) => in_order(shown, rooms),
+            None => rooms,
+        })
+    });
+    let hold = move || {
+        let shown = |rooms: &Vec<RoomItem>| rooms.iter().map(|room| room.id.clone()).collect();
+        held.set(Some(rooms.with_untracked(shown)));
+    };
     let items = move |rooms: Vec<RoomItem>| {
         // The last room cannot be left: the page always shows one.
         let can_leave = rooms.len() > 1;
@@ -23,9 +38,17 @@ pub(super) fn Rooms() -> impl IntoView {
     };
     view! {
         <nav aria-label=texts::rooms()>
-            <OpenRoom/>
+            <FindRoom/>
             <h2>{texts::rooms()}</h2>
-            <ul>{move || items(rooms.get())}</ul>
+            // The list holds still while the pointer or the focus is on it.
+            <ul
+                on:pointerenter=move |_| hold()
+                on:pointerleave=move |_| held.set(None)
+                on:focusin=move |_| hold()
+                on:focusout=move |_| held.set(None)
+            >
+                {move || items(rooms.get())}
+            </ul>
         </nav>
     }
 }
@@ -49,17 +72,28 @@ fn Room(
     };
     let id = room.id.to_string();
     let leave_label = texts::leave(&id);
+    let title = room.title().to_owned();
+    let by_id = room.name.is_none();
     view! {
-        <li class="listed" data-testid="room" data-room=id.clone()>
+        <li
+            class="listed"
+            class:by-id=by_id
+            class:unread=room.unread != 0
+            class:muted=room.is_muted
+            data-testid="room"
+            data-room=id.clone()
+        >
             <a
                 href=format!("/r/{id}")
                 aria-current=room.is_current.then_some("page")
                 on:click=open
             >
-                <span class="title" translate="no">{id.clone()}</span>
+                <bdi class="title" translate="no" title=title.clone()>{title.clone()}</bdi>
+                {room.is_muted.then(|| view! { <span class="unseen">{texts::muted()}</span> })}
                 <span class="ago" data-testid="quiet" title=texts::last_message()>
                     {room.last_message}
                 </span>
+                <MentionBadge count=room.mentions/>
                 <UnreadBadge count=room.unread/>
             </a>
             <button
@@ -77,37 +111,20 @@ fn Room(
     }
 }
 
-/// The form that opens a room by its name. A room that nobody has written in needs no making.
+/// Opens the switcher, which finds a room or makes one.
 #[component]
-fn OpenRoom() -> impl IntoView {
+fn FindRoom() -> impl IntoView {
     let store = use_store();
-    let field = NodeRef::<html::Input>::new();
-    let open = move |submitted: ev::SubmitEvent| {
-        submitted.prevent_default();
-        let Some(field) = field.get_untracked() else {
-            return;
-        };
-        store.dispatch(Event::RoomOpened(field.value()));
-        // A name that no room can have stays in the field, to be corrected.
-        if store.with_untracked(|model| model.current_room.as_str() == field.value().trim()) {
-            field.set_value("");
-        }
-    };
     view! {
-        <form class="go" on:submit=open>
-            <label class="field">
-                <span>{texts::find_room()}</span>
-                <input
-                    node_ref=field
-                    data-testid="room-input"
-                    placeholder=texts::room_name()
-                    maxlength=ROOM_BYTES_MAX.to_string()
-                    autocapitalize="none"
-                    autocomplete="off"
-                    spellcheck="false"
-                />
-            </label>
-            <button data-testid="go">{texts::open_room()}</button>
-        </form>
+        <button
+            type="button"
+            class="find-room"
+            data-testid="find-room"
+            aria-haspopup="dialog"
+            title=texts::find_room_keys()
+            on:click=move |_| store.dispatch(Event::Switcher(SwitcherEvent::Opened))
+        >
+            {texts::find_room()}
+        </button>
     }
 }
