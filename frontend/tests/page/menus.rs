@@ -29,7 +29,7 @@ impl Page {
 }
 
 #[test]
-fn everyone_can_reply_and_copy_and_only_the_author_can_edit_and_delete() {
+fn everyone_can_reply_copy_and_pin_and_only_the_author_can_edit_and_delete() {
     let mut page = Page::online();
     page.receive_entry(entry(1, bob(), post("of Bob")));
     page.receive_entry(entry(2, me(), post("of mine")));
@@ -37,11 +37,12 @@ fn everyone_can_reply_and_copy_and_only_the_author_can_edit_and_delete() {
         MessageAction::Reply,
         MessageAction::CopyText,
         MessageAction::CopyLink,
+        MessageAction::Pin,
     ];
     assert_eq!(actions(&page.model, id(1)), of_anyone);
     let of_mine = actions(&page.model, id(2));
-    assert_eq!(of_mine[..3], of_anyone);
-    assert_eq!(of_mine[3..], [MessageAction::Edit, MessageAction::Delete]);
+    assert_eq!(of_mine[..4], of_anyone);
+    assert_eq!(of_mine[4..], [MessageAction::Edit, MessageAction::Delete]);
     page.receive_entry(entry(3, me(), Body::Deletion { target: id(2) }));
     assert_eq!(actions(&page.model, id(2)), [], "it is deleted");
     assert_eq!(actions(&page.model, id(9)), [], "there is none");
