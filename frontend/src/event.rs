@@ -4,8 +4,14 @@ use parlor_session::OutboxPost;
 use parlor_shared::{Emoji, MemberId, MessageId, Name, Position, RoomId, Text, Token};
 
 use crate::model::{
-    completion::Replacement, picker::Step, room::Draft, room_card::RoomCardEvent,
-    search::ResultStep, settings::Settings, switcher::SwitcherEvent,
+    completion::Replacement,
+    menu::{Menu, MenuPlace},
+    picker::Step,
+    room::Draft,
+    room_card::RoomCardEvent,
+    search::ResultStep,
+    settings::Settings,
+    switcher::SwitcherEvent,
 };
 
 /// What an update knows of the world: the time of the event, and some random bytes.
@@ -115,6 +121,18 @@ pub enum Event {
     AddressChanged(RoomId),
     /// The user left a room.
     RoomLeft(RoomId),
+    /// The user went to the room before or after the current one in the list.
+    RoomStepped(RoomStep),
+    /// The user opened the menu of a message or of the page.
+    MenuOpened(Menu),
+    /// The user closed the menu, or chose something in it.
+    MenuClosed,
+    /// The user opened the panel on a narrow screen.
+    PanelOpened,
+    /// The user closed it, or the screen became wide.
+    PanelClosed,
+    /// The user went back in the browser's history while something lay over the room.
+    WentBack,
     /// The user opened the switcher, or used it.
     Switcher(SwitcherEvent),
     /// The user opened the card of the current room, or changed a room.
@@ -129,6 +147,8 @@ pub enum Event {
     Results(ResultsEvent),
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
+    /// The user asked for the text of this message.
+    TextRequested(MessageId),
     /// The user followed a link to a room on this page, or to a message in it by what the link
     /// names it.
     LinkFollowed(RoomId, Option<String>),
@@ -242,6 +262,24 @@ pub enum InspectorEvent {
     Loaded(String),
 }
 
+/// A step in the list of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomStep {
+    /// Which way.
+    pub direction: Direction,
+    /// Whether it passes over rooms without unread messages.
+    pub unread_only: bool,
+}
+
+/// A direction in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Towards its beginning.
+    Up,
+    /// Towards its end.
+    Down,
+}
+
 /// What the browser is asked to do. "Save" is for the next visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -292,6 +330,12 @@ pub enum Effect {
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
+    /// Open the menu at its place.
+    OpenMenu(MenuPlace),
+    /// Close the menu.
+    CloseMenu,
+    /// Move the focus to the element with this id, once the views have changed.
+    MoveFocus(&'static str),
     /// Show a message's address.
     ShowMessageAddress(RoomId, MessageId),
     /// Copy this text, and report it with [`Event::Copied`].

@@ -14,6 +14,7 @@ pub mod left_room;
 pub mod lesson;
 pub mod look_alikes;
 pub mod mentions;
+pub mod menu;
 pub mod picker;
 pub mod quote;
 pub mod reading;
@@ -40,6 +41,7 @@ use crate::{
         frequent_emoji::FrequentEmoji,
         inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
+        menu::Menu,
         picker::Picker,
         room::{Draft, Room, UNREAD_MAX},
         room_card::RoomCard,
@@ -85,6 +87,10 @@ pub struct Model {
     pub left_room: Option<LeftRoom>,
     /// The emoji picker, while it is open.
     pub picker: Option<Picker>,
+    /// The menu of a message or of the page, while it is open.
+    pub menu: Option<Menu>,
+    /// Whether the panel lies over the room on a narrow screen.
+    pub panel_open: bool,
     /// The table of emoji.
     pub emoji: EmojiTable,
     /// The emoji that the user uses.
@@ -177,6 +183,8 @@ impl Model {
             room_card: None,
             left_room: None,
             picker: None,
+            menu: None,
+            panel_open: false,
             emoji: EmojiTable::Absent,
             frequent_emoji: visit.frequent_emoji,
             completions: Completions::default(),
@@ -261,6 +269,17 @@ impl Model {
     /// The current room.
     pub fn room_mut(&mut self) -> &mut Room {
         self.rooms.entry(self.current_room.clone()).or_default()
+    }
+
+    /// Whether something lies over the room on a small screen, which the browser's Back closes.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.menu.is_some()
+            || self.switcher.is_some()
+            || self.room_card.is_some()
+            || self.panel_open
+            || self.search.is_some()
+            || self.inspector.is_some()
     }
 
     /// How many unread messages there are in all rooms that the user is notified of, counted as

@@ -21,6 +21,7 @@ mod fields;
 mod inspector;
 pub mod language;
 mod lesson;
+mod menus;
 mod messages;
 mod page;
 mod panel;
@@ -33,7 +34,8 @@ mod writing;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
-    messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*, writing::*,
+    menus::*, messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
+    writing::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -46,6 +48,7 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         fields::TABLE,
         inspector::TABLE,
         lesson::TABLE,
+        menus::TABLE,
         messages::TABLE,
         page::TABLE,
         panel::TABLE,

@@ -13,6 +13,7 @@ mod emoji;
 mod forget;
 mod history;
 mod inspector;
+mod menu;
 mod outbox;
 mod picker;
 mod places;
@@ -41,6 +42,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
     let mut effects = Vec::new();
     let mut received = None;
+    let was_menu_open = menu::close_after_choice(model, &event, &mut effects);
     match event {
         // Until the list has scrolled to the requested message, its scroll events are not the
         // user's.
@@ -99,6 +101,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::NewerRequested => history::show_newer(model),
         Event::LatestRequested => history::show_latest(model),
         Event::MessageRequested(id) => history::show_message(model, id),
+        Event::TextRequested(id) => menu::copy_text(model, id, &mut effects),
         Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),
         Event::MessageAddressed(at) => places::show_addressed(model, &at),
         Event::TimeRequested(at_ms) => history::show_place(model, Place::Time(at_ms)),
@@ -116,6 +119,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
         Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
+        Event::RoomStepped(step) => rooms::step(model, step, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
         Event::WindowFocused => rooms::window_focused(model),
@@ -130,6 +134,13 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::SearchChanged(query) => search::search(model, query),
         Event::SearchClosed => model.search = None,
         Event::Results(event) => search::on_results(model, event),
+
+        Event::MenuOpened(menu) => menu::open(model, menu, &mut effects),
+        // It is closed already, as by every event of the user's.
+        Event::MenuClosed => {}
+        Event::PanelOpened => menu::open_panel(model, &mut effects),
+        Event::PanelClosed => menu::close_panel(model, &mut effects),
+        Event::WentBack => menu::close_topmost(model, was_menu_open, &mut effects),
 
         Event::NoticeDismissed => model.notice = None,
         Event::Inspector(event) => inspector::on_event(model, event, &mut effects),

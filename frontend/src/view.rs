@@ -8,6 +8,7 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod button;
 mod completions;
 mod composer;
 mod date_form;
@@ -19,10 +20,13 @@ mod inspector;
 pub(crate) mod locale;
 mod marks;
 mod markup;
+mod menu;
+mod menu_place;
 mod messages;
 pub(crate) mod no_room;
 mod notice;
 mod picker;
+mod reactions;
 mod room_card;
 mod row;
 mod scroll_into_view;
@@ -41,9 +45,9 @@ use parlor_frontend::{
 };
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, messages::Messages, notice::Notice,
-    room_card::RoomCard, search::SearchPanel, sidebar::Sidebar, switcher::Switcher,
-    welcome::NameLine,
+    composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
+    notice::Notice, room_card::RoomCard, search::SearchPanel, sidebar::Sidebar,
+    status::InterruptionBar, switcher::Switcher, welcome::NameLine,
 };
 use crate::browser::{
     badge,
@@ -58,18 +62,15 @@ pub(crate) fn Page(
 ) -> impl IntoView {
     provide_context(store);
     let status = store.memo(|model| status_name(model.session.status()));
-    // On a narrow screen the panel takes the place of the messages while it is open.
-    let panel_open = RwSignal::new(false);
-    let panel = Signal::derive(move || match panel_open.get() {
-        true => "open".to_owned(),
-        false => "closed".to_owned(),
-    });
+    let panel_open = store.memo(|model| model.panel_open);
+    let panel = store.memo(|model| if model.panel_open { "open" } else { "closed" });
     set_title();
     view! {
         <div class="page" data-line=status data-panel=panel>
-            <Sidebar panel_open/>
-            <Header panel_open/>
-            <main>
+            <Sidebar/>
+            <Header/>
+            <main inert=panel_open>
+                <InterruptionBar/>
                 <SearchPanel/>
                 <Messages/>
                 <Notice/>
@@ -80,6 +81,7 @@ pub(crate) fn Page(
             <Switcher/>
             <RoomCard/>
         </div>
+        <MenuDialog/>
     }
 }
 

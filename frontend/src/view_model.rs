@@ -9,6 +9,8 @@ pub mod composer;
 pub mod inspector;
 pub mod ladder;
 pub mod long;
+pub mod menu;
+pub mod message_actions;
 pub mod name;
 pub mod people;
 pub mod room_card;

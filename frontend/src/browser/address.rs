@@ -8,6 +8,8 @@ use leptos::{
 use parlor_shared::{MessageId, RoomId, RoomInvalid};
 use web_sys::{Element, HtmlAnchorElement};
 
+use crate::browser::cover;
+
 /// The room in the address. Fails where the name in it is not a room's.
 pub(crate) fn room() -> Result<RoomId, RoomInvalid> {
     let path = window().location().pathname();
@@ -50,13 +52,20 @@ fn path(room: &RoomId, message: Option<MessageId>) -> String {
     }
 }
 
-/// Shows the address of a room, or of a message in it, as a new entry in the browser's history.
+/// Shows the address of a room, or of a message in it, as a new entry in the browser's history, or
+/// in place of the entry of what it was chosen in.
 pub(crate) fn show(room: &RoomId, message: Option<MessageId>) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     if let Some(history) = history {
         let address = path(room, message);
-        let pushed = history.push_state_with_url(&JsValue::NULL, "", Some(&address));
+        let shown = match cover::is_current() {
+            true => {
+                cover::replaced();
+                history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+            }
+            false => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+        };
         // It fails only for an address of another site.
-        pushed.ok();
+        shown.ok();
     }
 }

@@ -15,13 +15,15 @@ use web_sys::Element;
 
 use crate::{
     browser::{
-        address, dialogs, emoji,
+        address,
+        cover::{self, Movement},
+        dialogs, emoji,
         env::env,
         keyboard, language, notifications,
         service_worker::{self, WorkerMessage},
         storage,
         store::Store,
-        theme,
+        theme, viewport,
     },
     view::{Page, no_room::NoRoom},
 };
@@ -98,10 +100,19 @@ fn listen(store: Store) {
     };
     set_interval(tick, TICK);
 
-    let on_popstate = window_event_listener(ev::popstate, move |_| {
-        if let Ok(room) = address::room() {
-            store.dispatch(Event::AddressChanged(room));
-            show_addressed(store);
+    let on_popstate = window_event_listener(ev::popstate, move |_| match cover::movement() {
+        Movement::Own => {}
+        Movement::Uncovered => {
+            if !dialogs::close() {
+                store.dispatch_and_show(Event::WentBack);
+            }
+            cover::set(store.with_untracked(Model::is_covered));
+        }
+        Movement::Address => {
+            if let Ok(room) = address::room() {
+                store.dispatch(Event::AddressChanged(room));
+                show_addressed(store);
+            }
         }
     });
 
@@ -112,7 +123,10 @@ fn listen(store: Store) {
             storage_changed(store, &key, event.new_value());
         }
     });
+    // An entry that a page left behind, which was loaded again.
+    cover::set(false);
     keyboard::listen(store);
+    viewport::listen(store);
 
     let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
         let is_hidden = document().hidden();

@@ -10,12 +10,12 @@ use leptos::{
 };
 use parlor_frontend::{
     event::{Event, InspectorEvent},
-    model::settings::Settings,
+    model::{Model, settings::Settings},
     texts,
 };
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{focus, name_field, notifications, store::Store};
+use crate::browser::{cover, focus, name_field, notifications, store::Store};
 
 /// The value of the button that leads to the lesson.
 const LEARN: &str = "learn";
@@ -54,6 +54,7 @@ fn closed(store: Store) {
         dialog.set_return_value("");
         store.dispatch(Event::Inspector(InspectorEvent::Opened));
     }
+    follow_history(store);
 }
 
 /// Opens the settings dialog with the current settings.
@@ -68,12 +69,31 @@ pub(crate) fn show_settings(store: Store) {
     set_checked("sound", settings.sound);
     set_checked("keys", !settings.no_shortcuts);
     say(refusal.unwrap_or_default());
-    show("settings");
+    show(store, "settings");
+    // The name can be typed over at once.
+    if let Some(name) = by_id::<HtmlInputElement>("name") {
+        name.select();
+    }
 }
 
 /// Opens the dialog of keyboard shortcuts.
-pub(crate) fn show_shortcuts() {
-    show("shortcuts");
+pub(crate) fn show_shortcuts(store: Store) {
+    show(store, "shortcuts");
+}
+
+/// Closes the dialog that is open. Returns false where there is none.
+pub(crate) fn close() -> bool {
+    let open = document().query_selector("dialog[open]:not(.menu)");
+    let Ok(Some(dialog)) = open else {
+        return false;
+    };
+    dialog.unchecked_into::<HtmlDialogElement>().close();
+    true
+}
+
+/// Keeps the browser's history in step: see [`cover`].
+fn follow_history(store: Store) {
+    cover::set(store.with_untracked(Model::is_covered));
 }
 
 /// Whether a dialog is open.
@@ -148,10 +168,11 @@ fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())
 }
 
-fn show(id: &str) {
+fn show(store: Store, id: &str) {
     if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
         // It fails only where the dialog is open already.
         dialog.show_modal().ok();
+        follow_history(store);
     }
 }
 

@@ -7,6 +7,8 @@ use leptos::{
 };
 use web_sys::HtmlElement;
 
+use crate::browser::media;
+
 /// The element that has the focus; `None` where it is the body.
 pub(crate) fn focused() -> Option<HtmlElement> {
     let element = document().active_element()?;
@@ -29,6 +31,48 @@ pub(crate) fn move_to_id(id: &str) {
     if let Some(element) = document().get_element_by_id(id) {
         move_to(element.unchecked_ref());
     }
+}
+
+/// Moves the focus among the elements within this one that match the selector, by this many, as
+/// arrow keys do in a menu or toolbar: round its ends, and from outside of them to the first.
+pub(crate) fn step(within: &HtmlElement, selector: &str, by: i32) {
+    let Ok(found) = within.query_selector_all(selector) else {
+        return;
+    };
+    let all: Vec<HtmlElement> = (0..found.length())
+        .filter_map(|index| Some(found.get(index)?.unchecked_into()))
+        .collect();
+    let focused = focused();
+    let at = all
+        .iter()
+        .position(|element| Some(element) == focused.as_ref());
+    let count = i32::try_from(all.len()).unwrap_or(i32::MAX);
+    let next = at.map_or(0, |at| (at as i32 + by).rem_euclid(count.max(1)));
+    if let Some(next) = all.get(next as usize) {
+        move_to(next);
+    }
+}
+
+/// The same in a toolbar: Tab then leads to the element that has the focus, and to no other of
+/// them.
+pub(crate) fn rove(within: &HtmlElement, selector: &str, by: i32) {
+    step(within, selector, by);
+    let focused = focused();
+    let Ok(found) = within.query_selector_all(selector) else {
+        return;
+    };
+    for element in (0..found.length()).filter_map(|index| found.get(index)) {
+        let element: HtmlElement = element.unchecked_into();
+        let is_focused = Some(&element) == focused.as_ref();
+        element.set_tab_index(if is_focused { 0 } else { -1 });
+    }
+}
+
+/// Whether lines run from right to left there, so that they end on the left.
+pub(crate) fn is_mirrored(element: &HtmlElement) -> bool {
+    let style = window().get_computed_style(element).ok().flatten();
+    let direction = style.and_then(|style| style.get_property_value("direction").ok());
+    direction.is_some_and(|direction| direction == "rtl")
 }
 
 /// Call this before the views change, with what has the focus. Where they remove or disable it, the
@@ -65,7 +109,7 @@ pub(crate) fn leave_field() {
 }
 
 fn focus_room() {
-    let id = match window().navigator().max_touch_points() > 0 {
+    let id = match media::is_touch() {
         true => "messages",
         false => "composer",
     };

@@ -5,7 +5,10 @@ use leptos::{
     prelude::{window, window_event_listener},
     wasm_bindgen::{JsCast, closure::Closure},
 };
-use parlor_frontend::{event::Event, model::switcher::SwitcherEvent};
+use parlor_frontend::{
+    event::{Direction, Event, RoomStep},
+    model::switcher::SwitcherEvent,
+};
 
 use crate::browser::{dialogs, focus, notifications, store::Store};
 
@@ -41,8 +44,8 @@ pub(crate) fn listen(store: Store) {
     drop(after_all);
 }
 
-/// A key was pressed. The page's own keys work where no text is being written and no dialog is
-/// open, without another key held, and only while the user wants them.
+/// A key was pressed. The page's own keys work where no dialog is open. Those of one character work
+/// where no text is being written, without another key held, and only while the user wants them.
 fn pressed(store: Store, press: &KeyboardEvent) {
     let settings = store.with_untracked(|model| model.settings);
     if settings.sound {
@@ -54,22 +57,65 @@ fn pressed(store: Store, press: &KeyboardEvent) {
         press.prevent_default();
         return toggle_switcher(store);
     }
-    let is_writing = focus::focused()
+    if dialogs::is_any_open() {
+        return;
+    }
+    if press.alt_key() && !press.ctrl_key() && !press.meta_key() {
+        return step_to_room(store, press);
+    }
+    let focused = focus::focused();
+    let is_writing = focused
+        .as_ref()
         .map(|element| element.tag_name())
-        .is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA");
-    let has_modifier = press.ctrl_key() || press.alt_key() || press.meta_key();
-    if is_writing || has_modifier || settings.no_shortcuts || dialogs::is_any_open() {
+        .is_some_and(|tag| tag == "INPUT" || tag == "TEXTAREA" || tag == "SELECT");
+    if is_writing || has_modifier(press) {
         return;
     }
     match press.key().as_str() {
-        "/" => {
+        "/" if !settings.no_shortcuts => {
             press.prevent_default();
-            store.dispatch(Event::SearchOpened);
+            store.dispatch_and_show(Event::SearchOpened);
             // Where it is open already. A new one takes the focus itself.
             focus::move_to_id("search-input");
         }
-        "?" => dialogs::show_shortcuts(),
+        "?" if !settings.no_shortcuts => {
+            press.prevent_default();
+            dialogs::show_shortcuts(store);
+        }
+        // The list of messages has keys of its own, and buttons keep theirs.
+        _ if focused.is_none() => type_into_composer(press),
         _ => {}
+    }
+}
+
+/// Goes to the room before or after the current one; with Shift, to the next with unread messages.
+fn step_to_room(store: Store, press: &KeyboardEvent) {
+    let direction = match press.key().as_str() {
+        "ArrowUp" => Direction::Up,
+        "ArrowDown" => Direction::Down,
+        _ => return,
+    };
+    press.prevent_default();
+    store.dispatch_and_show(Event::RoomStepped(RoomStep {
+        direction,
+        unread_only: press.shift_key(),
+    }));
+}
+
+/// Whether a key is held that makes another command of the pressed one. Shift only makes another
+/// character.
+pub(crate) fn has_modifier(press: &KeyboardEvent) -> bool {
+    press.ctrl_key() || press.alt_key() || press.meta_key()
+}
+
+/// Moves the focus to the composer where the key is a character, which the browser then writes
+/// there. A space scrolls.
+pub(crate) fn type_into_composer(press: &KeyboardEvent) {
+    let key = press.key();
+    let is_character = key.chars().count() == 1 && key != " ";
+    // An accent that waits for its letter.
+    if is_character || key == "Dead" {
+        focus::move_to_id("composer");
     }
 }
 

@@ -8,8 +8,8 @@ use parlor_frontend::{
 };
 
 use crate::browser::{
-    address, clipboard, emoji, env::env, field, focus, notifications, socket::Socket, storage,
-    tabs::Tabs, theme,
+    address, clipboard, cover, emoji, env::env, field, focus, menu, notifications, socket::Socket,
+    storage, tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -63,13 +63,25 @@ impl Store {
     /// animation frame.
     pub(crate) fn dispatch(self, event: Event) {
         let mut queue = vec![event];
+        let was_covered = self.with_untracked(Model::is_covered);
         while let Some(event) = queue.pop() {
             let effects = update(&mut self.inner.write_value().model, event, env());
             for effect in effects {
                 queue.extend(self.perform(effect));
             }
         }
+        let is_covered = self.with_untracked(Model::is_covered);
+        if is_covered != was_covered {
+            cover::set(is_covered);
+        }
         self.request_frame();
+    }
+
+    /// The same, and the views are notified at once: before the next key is pressed, they have put
+    /// the focus where its letter belongs.
+    pub(crate) fn dispatch_and_show(self, event: Event) {
+        self.dispatch(event);
+        self.show();
     }
 
     /// Reads the model, and subscribes the running memo or effect to its changes: it runs again at
@@ -156,6 +168,11 @@ impl Store {
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room, None),
             Effect::ShowMessageAddress(room, message) => address::show(&room, Some(message)),
+            Effect::OpenMenu(place) => menu::open(place),
+            Effect::CloseMenu => menu::close(),
+            Effect::MoveFocus(id) => {
+                set_timeout(move || focus::move_to_id(id), std::time::Duration::ZERO);
+            }
             Effect::Copy(text) => clipboard::copy(text, move || self.dispatch(Event::Copied)),
             Effect::CopyLink(room, message) => {
                 let link = address::link(&room, message);
@@ -188,15 +205,17 @@ impl Store {
             return;
         }
         request_animation_frame(move || {
-            let changed = {
-                let mut inner = self.inner.write_value();
-                inner.frame_requested = false;
-                inner.changed.clone()
-            };
-            let focused = focus::focused();
-            changed.notify();
-            focus::keep(focused);
+            self.inner.write_value().frame_requested = false;
+            self.show();
         });
+    }
+
+    /// Notifies the views, and keeps the focus from getting lost.
+    fn show(self) {
+        let changed = self.inner.read_value().changed.clone();
+        let focused = focus::focused();
+        changed.notify();
+        focus::keep(focused);
     }
 }
 

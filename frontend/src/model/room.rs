@@ -217,6 +217,15 @@ impl Room {
         self.pending.retain(|pending| pending.post.id != id);
     }
 
+    /// The message that the draft edits or replies to, which the list marks.
+    #[must_use]
+    pub fn draft_subject(&self) -> Option<MessageId> {
+        match &self.edit {
+            Some(edit) => Some(edit.target),
+            None => self.draft.reply_to,
+        }
+    }
+
     // ---- scrolling ----
 
     /// Goes to the end of the list.

@@ -22,7 +22,7 @@ texts! {
     /// The dark theme.
     theme_dark = "Dark";
     /// Whether single keys are shortcuts.
-    use_shortcuts = "Use the keys / and ? as shortcuts";
+    use_shortcuts = "Use single keys as shortcuts";
     /// Above the two settings below.
     in_background = "Notify me when this tab is in the background:";
     /// Whether notifications are shown.
@@ -45,6 +45,32 @@ texts! {
     do_cancel = "Cancel editing, close what's open";
     /// What the arrows do in the list.
     do_move = "Move between messages";
+    /// What R does in the list.
+    do_reply = "Reply to the chosen message";
+    /// What E does there.
+    do_change = "Edit it";
+    /// What + does there.
+    do_react = "React to it";
+    /// What Delete does there.
+    do_delete = "Delete it";
+    /// What Enter does there.
+    do_act = "Go to its buttons";
+    /// What End does there.
+    do_latest = "Go to the newest message";
+    /// What Alt and an arrow do.
+    do_room = "Go to the room above or below";
+    /// What they do with Shift.
+    do_unread = "The same, among rooms with unread messages";
+    /// The key.
+    key_reply = "R";
+    /// The key.
+    key_edit = "E";
+    /// The key.
+    key_alt = "Alt";
+    /// The key.
+    key_del = "Del";
+    /// The key.
+    key_end = "End";
     /// What the question mark does.
     do_help = "Show keyboard shortcuts";
     /// The keys that open the switcher.
@@ -57,7 +83,7 @@ texts! {
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 26] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 39] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -78,6 +104,19 @@ pub const DIALOG_TEXTS: [(&str, Plain); 26] = [
     ("do-edit", do_edit),
     ("do-cancel", do_cancel),
     ("do-move", do_move),
+    ("do-reply", do_reply),
+    ("do-change", do_change),
+    ("do-react", do_react),
+    ("do-delete", do_delete),
+    ("do-act", do_act),
+    ("do-latest", do_latest),
+    ("do-room", do_room),
+    ("do-unread", do_unread),
+    ("key-reply", key_reply),
+    ("key-edit", key_edit),
+    ("key-alt", key_alt),
+    ("key-del", key_del),
+    ("key-end", key_end),
     ("do-search", search_room),
     ("do-help", do_help),
     ("key-find", key_find),

@@ -7,10 +7,11 @@ use parlor_shared::{
 };
 
 use crate::{
-    event::Effect,
+    event::{Effect, RoomStep},
     model::{Model, completion::Completions, left_room::LeftRoom, room::Room},
     texts,
     update::{outbox, reading},
+    view_model::rooms::neighbour,
 };
 
 /// The room that the page prefers when the current one is left.
@@ -52,11 +53,23 @@ pub(super) fn name_new_room(model: &mut Model, id: MessageId, effects: &mut Vec<
     }
 }
 
-/// Shows a room and its address, unless it is the current one.
+/// Shows a room and its address, unless it is the current one. The panel that it was chosen in
+/// closes in any case.
 fn open(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) {
+    if std::mem::take(&mut model.panel_open) {
+        // What was chosen there is out of sight now.
+        effects.push(Effect::MoveFocus("messages"));
+    }
     if room != model.current_room {
         effects.push(Effect::ShowAddress(room.clone()));
         enter(model, room, effects);
+    }
+}
+
+/// Goes to the room before or after the current one, if there is one.
+pub(super) fn step(model: &mut Model, step: RoomStep, effects: &mut Vec<Effect>) {
+    if let Some(room) = neighbour(model, step) {
+        open(model, room, effects);
     }
 }
 
@@ -78,6 +91,10 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.current_room = room;
     model.search = None;
     model.picker = None;
+    if model.menu.take().is_some() {
+        effects.push(Effect::CloseMenu);
+    }
+    model.panel_open = false;
     model.completions = Completions::default();
     model.switcher = None;
     model.room_card = None;

@@ -18,16 +18,21 @@ use parlor_frontend::{
         Banner, BannerKind, banner, can_submit, is_too_long, length, length_or_cut_note,
     },
 };
-use parlor_shared::limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX};
+use parlor_shared::{
+    RoomId,
+    limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX},
+};
 use web_sys::HtmlTextAreaElement;
 
 use crate::{
     browser::{
-        focus,
+        focus, media,
         store::{Store, use_store},
     },
     view::{
+        button::{Sign, SignButton},
         completions::{self, Completions},
+        icon::Icon,
         picker::EmojiPicker,
     },
 };
@@ -38,11 +43,6 @@ use crate::{
 pub(super) fn Composer() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Textarea>::new();
-    let cannot_send = store.memo(|model| is_too_long(length(model)));
-    let send_label = store.memo(|model| match model.room().edit {
-        Some(_) => texts::save(),
-        None => texts::send(),
-    });
     // Until the user types again, after they tried to send a text that is too long.
     let refused = RwSignal::new(false);
     follow_draft(store, field);
@@ -53,7 +53,7 @@ pub(super) fn Composer() -> impl IntoView {
             store.dispatch(Event::Submitted);
             // The draft is empty now, or after an edit what it was before.
             show_draft(store, field);
-        } else if cannot_send.get_untracked() {
+        } else if store.with_untracked(|model| is_too_long(length(model))) {
             refused.set(true);
         }
     };
@@ -71,17 +71,14 @@ pub(super) fn Composer() -> impl IntoView {
             <Field field refused submit=Callback::new(move |()| submit())/>
             <CharacterCount/>
             <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
-            <button
-                type="button"
-                class="quiet"
-                data-testid="emoji"
-                aria-label=texts::emoji()
-                title=texts::emoji()
-                on:click=move |_| store.dispatch(Event::PickerOpened(None))
-            >
-                "☺"
-            </button>
-            <button class="primary" data-testid="send" disabled=cannot_send>{send_label}</button>
+            <SignButton
+                testid="emoji"
+                label=texts::emoji()
+                sign=Sign::Icon(Icon::Smile)
+                class="icon-button tip-up"
+                on_press=Box::new(move |_| store.dispatch(Event::PickerOpened(None)))
+            />
+            <SendButton/>
         </form>
     }
 }
@@ -111,8 +108,13 @@ fn Field(
     };
     let on_keydown = move |press: ev::KeyboardEvent| match press.key().as_str() {
         _ if completions::on_keydown(store, &press) => {}
-        // Shift+Enter is left to the browser, which begins a new line.
-        "Enter" if !press.shift_key() => {
+        // Shift+Enter is left to the browser, which begins a new line; so is Enter alone on a
+        // keyboard on the screen, which has no Shift for it. There the button sends.
+        "Enter" if press.ctrl_key() || press.meta_key() => {
+            press.prevent_default();
+            submit.run(());
+        }
+        "Enter" if !press.shift_key() && !media::is_touch() => {
             press.prevent_default();
             submit.run(());
         }
@@ -146,6 +148,7 @@ fn Field(
             on:click=move |_| follow_caret()
             on:blur=move |_| store.dispatch(Event::CompletionDismissed)
             maxlength=DRAFT_CHARS_MAX.to_string()
+            enterkeyhint=if media::is_touch() { "enter" } else { "send" }
             on:input:target=move |input| {
                 let typed = input.target();
                 refused.set(false);
@@ -158,6 +161,28 @@ fn Field(
                 }
             }
         ></textarea>
+    }
+}
+
+/// Sends the draft, or saves the edit.
+#[component]
+fn SendButton() -> impl IntoView {
+    let store = use_store();
+    let cannot_send = store.memo(|model| is_too_long(length(model)));
+    let send_label = store.memo(|model| match model.room().edit {
+        Some(_) => texts::save(),
+        None => texts::send(),
+    });
+    view! {
+        <button
+            class="primary"
+            data-testid="send"
+            disabled=cannot_send
+            // The field keeps the focus, and on a phone the keyboard.
+            on:mousedown=|press| press.prevent_default()
+            >
+            {send_label}
+        </button>
     }
 }
 
@@ -212,13 +237,19 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
             room.draft.reply_to,
         )
     });
-    let show_and_focus = move || {
+    Effect::new(move |before: Option<RoomId>| {
+        let (room, is_about) = subject
+            .with(|(room, edit, reply_to)| (room.clone(), edit.is_some() || reply_to.is_some()));
         show_draft(store, field);
-        if let Some(field) = field.get_untracked() {
+        let is_same_room = before.as_ref() == Some(&room);
+        // On a phone the keyboard comes up to write, not to look into a room.
+        if let Some(field) = field.get_untracked()
+            && (!media::is_touch() || is_same_room && is_about)
+        {
             focus::move_to(&field);
         }
-    };
-    Effect::new(move |_| subject.with(|_| show_and_focus()));
+        room
+    });
 }
 
 /// Sets the field to the draft.
@@ -246,13 +277,20 @@ fn DraftBar(
         BannerKind::Editing => "editing",
         BannerKind::Replying => "replying",
     };
+    let title = match banner.kind {
+        // The keys that it names are not on a keyboard on the screen.
+        BannerKind::Editing if media::is_touch() => texts::editing_by_touch().to_owned(),
+        BannerKind::Editing | BannerKind::Replying => banner.title,
+    };
     view! {
         <p class="about" role="status" data-testid=testid>
-            <bdi>{banner.title}</bdi>
+            <bdi>{title}</bdi>
             <span class="excerpt" dir="auto">{banner.excerpt}</span>
             <button
                 type="button"
                 class="quiet"
+                // As with the button that sends.
+                on:mousedown=|press| press.prevent_default()
                 on:click=move |_| store.dispatch(Event::Cancelled)
             >
                 {texts::cancel()}

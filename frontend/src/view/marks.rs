@@ -8,6 +8,8 @@ use parlor_shared::MessageId;
 pub(super) struct Marks {
     /// The message whose buttons are shown: the one under the pointer, or the keyboard's.
     pub(super) active: RwSignal<Option<MessageId>>,
+    /// Whether the keyboard chose that message, so that letters are commands about it.
+    pub(super) by_keyboard: RwSignal<bool>,
     /// The message that the user searched for or jumped to.
     pub(super) found: RwSignal<Option<MessageId>>,
 }

@@ -1,10 +1,13 @@
 //! The list of messages.
 
+mod keys;
+mod pointer;
 mod scroll;
 mod top_line;
+mod touch;
 mod unread_above;
 
-use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
@@ -12,18 +15,14 @@ use parlor_frontend::{
     view_model::rows::{row_generation, row_ids},
 };
 use parlor_shared::MessageId;
-use web_sys::{Element, ScrollLogicalPosition};
 
-use self::{scroll::ScrollKeeper, top_line::TopLine, unread_above::UnreadAbovePill};
+use self::{
+    keys::ListKeys, pointer::Pointer, scroll::ScrollKeeper, top_line::TopLine,
+    unread_above::UnreadAbovePill,
+};
 use crate::{
     browser::store::use_store,
-    view::{
-        locale,
-        marks::Marks,
-        row::MessageRow,
-        scroll_into_view::{find_row, scroll_into_view},
-        welcome::Welcome,
-    },
+    view::{locale, marks::Marks, row::MessageRow, welcome::Welcome},
 };
 
 /// The messages of the current room. While the list is scrolled to its end it follows new messages;
@@ -36,32 +35,13 @@ pub(super) fn Messages() -> impl IntoView {
     let rows = store.memo(row_ids);
     let keeper = ScrollKeeper::new(store, list, marks, store.memo(is_away));
     keeper.follow(rows);
-    // The arrow keys go from message to message. Tab then reaches the buttons of the active one.
+    let keys = ListKeys { store, marks, rows };
     let on_keydown = move |press: ev::KeyboardEvent| {
-        let step = match press.key().as_str() {
-            "ArrowUp" => Step::Up,
-            "ArrowDown" => Step::Down,
-            _ => return,
-        };
-        let next = rows.with_untracked(|rows| step.from(marks.active.get_untracked(), rows));
-        if let (Some(next), Some(list)) = (next, list.get_untracked()) {
-            press.prevent_default();
-            marks.active.set(Some(next));
-            if let Some(row) = find_row(&list, next) {
-                scroll_into_view(&row, ScrollLogicalPosition::Nearest);
-            }
+        if let Some(list) = list.get_untracked() {
+            keys.on_keydown(&press, &list);
         }
     };
-    // The list listens for its rows. Listeners of their own would keep their memory after a row is
-    // gone, until the browser's garbage collector runs.
-    let activate = move |event: ev::PointerEvent| {
-        let pointed = event.target().and_then(|at| at.dyn_into::<Element>().ok());
-        let row = pointed.and_then(|at| at.closest("[data-id]").ok().flatten());
-        let id: Option<MessageId> = row.and_then(|row| row.get_attribute("data-id")?.parse().ok());
-        if id.is_some() && id != marks.active.get_untracked() {
-            marks.active.set(id);
-        }
-    };
+    let pointer = Pointer::new(store, marks);
     view! {
         <UnreadAbovePill/>
         <div
@@ -74,9 +54,15 @@ pub(super) fn Messages() -> impl IntoView {
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
             on:keydown=on_keydown
-            on:pointerover=activate
-            on:pointerdown=activate
-            on:pointerleave=move |_| marks.active.set(None)
+            on:focusout=move |event| keys.on_focusout(&event)
+            on:pointerover=move |event| pointer.on_over(&event)
+            on:pointerdown=move |event| pointer.on_down(&event)
+            on:pointermove=move |event| pointer.on_move(&event)
+            on:pointerup=move |_| pointer.touch.on_up()
+            on:pointercancel=move |_| pointer.touch.on_cancel()
+            on:pointerleave=move |event| pointer.on_leave(&event)
+            on:click=move |event| pointer.touch.on_click(&event)
+            on:contextmenu=move |event| pointer.touch.on_context_menu(&event)
         >
             <TopLine list/>
             <Show when=store.is(|model| model.room().has_older())>
@@ -116,14 +102,16 @@ fn Rows(
     /// The messages that stand out.
     marks: Marks,
 ) -> impl IntoView {
-    let generation = use_store().memo(row_generation);
+    let store = use_store();
+    let generation = store.memo(row_generation);
     let list = move |_| {
+        let subject = store.memo(|model| model.room().draft_subject());
         let active = Memo::new(move |_| marks.active.get());
         let found = Memo::new(move |_| marks.found.get());
         let today = use_store().memo(|model| locale::day_start(model.unix_ms));
         view! {
             <For each=move || rows.get() key=|id| *id let(id)>
-                <MessageRow id active found today/>
+                <MessageRow id active found subject today/>
             </For>
         }
     };
@@ -145,25 +133,5 @@ fn JumpToLatest() -> impl IntoView {
         >
             {label}
         </button>
-    }
-}
-
-/// Where an arrow key leads.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    Up,
-    Down,
-}
-
-impl Step {
-    /// The message one step from the active one; without an active one, the newest.
-    fn from(self, active: Option<MessageId>, rows: &[MessageId]) -> Option<MessageId> {
-        let at = rows.iter().position(|id| Some(*id) == active);
-        let next = match (self, at) {
-            (_, None) => rows.last(),
-            (Self::Up, Some(at)) => rows.get(at.checked_sub(1)?),
-            (Self::Down, Some(at)) => rows.get(at + 1),
-        };
-        next.copied()
     }
 }

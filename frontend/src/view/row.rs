@@ -31,6 +31,8 @@ pub(super) fn MessageRow(
     active: Memo<Option<MessageId>>,
     /// The message that the user searched for or jumped to.
     found: Memo<Option<MessageId>>,
+    /// The message that the draft edits or replies to.
+    subject: Memo<Option<MessageId>>,
     /// When the reader's day began.
     today: Memo<u64>,
 ) -> impl IntoView {
@@ -39,9 +41,9 @@ pub(super) fn MessageRow(
     // `None` for a moment when the message has left the list and the row has not.
     let row = Memo::new(move |_| store.with(|model| rows::row(model, id, locale::is_same_day)));
     let is = move |has: fn(&Row) -> bool| row.with(|row| row.as_ref().is_some_and(has));
-    let is_own = move || row.with_untracked(|row| row.as_ref().is_some_and(|row| row.is_own));
     let state = Signal::derive(move || row.with(|row| row.as_ref().map(state_name)));
     let is_found = Signal::derive(move || (found.get() == Some(id)).to_string());
+    let is_subject = Signal::derive(move || (subject.get() == Some(id)).to_string());
     let state_of_row = RowState::new(found);
     let is_active = Memo::new(move |_| active.get() == Some(id) && is(can_act));
     view! {
@@ -55,11 +57,12 @@ pub(super) fn MessageRow(
             data-id=id.to_string()
             data-state=state
             data-found=is_found
+            data-subject=is_subject
             data-active=Signal::derive(move || is_active.get().to_string())
         >
             {move || row.get().map(|row| view! { <RowContent row state=state_of_row/> })}
             {move || is_active.get().then(|| row.with(|row| row.as_ref().and_then(time_beside)))}
-            {move || is_active.get().then(|| view! { <Toolbar id is_own=is_own()/> })}
+            {move || is_active.get().then(|| view! { <Toolbar id/> })}
         </li>
         {move || row.with(|row| row.as_ref().map(lines_below))}
     }

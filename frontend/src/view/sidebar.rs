@@ -3,27 +3,49 @@
 mod people;
 mod rooms;
 
-use leptos::prelude::*;
-use parlor_frontend::texts;
+use leptos::{ev, prelude::*};
+use parlor_frontend::{event::Event, texts};
 
 use self::{people::People, rooms::Rooms};
-use crate::browser::{dialogs, store::use_store};
+use crate::{
+    browser::{
+        dialogs,
+        store::{Store, use_store},
+    },
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+    },
+};
 
-/// The panel.
+/// The panel. On a narrow screen it comes from the side, over the room.
 #[component]
-pub(super) fn Sidebar(
-    /// Whether the panel is open on a narrow screen; it closes when the user goes to a room.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Sidebar() -> impl IntoView {
     let store = use_store();
     let name = store.memo(|model| model.name.to_string());
-    let shortcuts_title = store.memo(|model| match model.settings.no_shortcuts {
+    let shortcuts_label = store.memo(|model| match model.settings.no_shortcuts {
         true => texts::shortcuts(),
         false => texts::shortcuts_key(),
     });
+    let on_keydown = move |press: ev::KeyboardEvent| {
+        if press.key() == "Escape" && store.with_untracked(|model| model.panel_open) {
+            close(store);
+        }
+    };
     view! {
-        <aside id="panel" aria-label=texts::rooms_and_people()>
-            <Rooms panel_open/>
+        <div class="scrim" data-testid="scrim" on:click=move |_| close(store)></div>
+        <aside id="panel" aria-label=texts::rooms_and_people() on:keydown=on_keydown>
+            <div class="panel-head narrow">
+                <h2>{texts::rooms_and_people()}</h2>
+                <SignButton
+                    id="panel-close"
+                    testid="panel-close"
+                    label=texts::close()
+                    sign=Sign::Icon(Icon::Close)
+                    on_press=Box::new(move |_| close(store))
+                />
+            </div>
+            <Rooms/>
             <People/>
             <div class="own">
                 <button
@@ -36,17 +58,17 @@ pub(super) fn Sidebar(
                     " "
                     <span class="note">{texts::settings()}</span>
                 </button>
-                <button
-                    type="button"
-                    data-testid="shortcuts"
-                    aria-haspopup="dialog"
-                    aria-label=texts::shortcuts()
-                    title=shortcuts_title
-                    on:click=move |_| dialogs::show_shortcuts()
-                >
-                    "?"
-                </button>
+                {move || {
+                    let label = shortcuts_label.get();
+                    let open = move |_: &_| dialogs::show_shortcuts(store);
+                    let sign = Sign::Emoji("?");
+                    view! { <SignButton testid="shortcuts" label sign on_press=Box::new(open)/> }
+                }}
             </div>
         </aside>
     }
+}
+
+fn close(store: Store) {
+    store.dispatch_and_show(Event::PanelClosed);
 }

@@ -226,7 +226,7 @@ fn run(store: Store, command: Command) {
         Command::Search => store.dispatch(Event::SearchOpened),
         Command::RoomDetails => store.dispatch(Event::RoomCard(RoomCardEvent::Opened)),
         Command::Settings => dialogs::show_settings(store),
-        Command::Shortcuts => dialogs::show_shortcuts(),
+        Command::Shortcuts => dialogs::show_shortcuts(store),
         Command::Inspector => store.dispatch(Event::Inspector(InspectorEvent::Opened)),
         Command::Connection => {
             let is_stopped = |status| matches!(status, Status::Stopped(_));

@@ -2,7 +2,10 @@
 
 use parlor_shared::{Name, RoomId};
 
-use crate::model::{Model, about::Notify, activity};
+use crate::{
+    event::{Direction, RoomStep},
+    model::{Model, about::Notify, activity},
+};
 
 /// A room in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,4 +83,23 @@ pub fn room(model: &Model, id: &RoomId) -> Option<RoomItem> {
         last_message: newest_ms.map(|at_ms| activity::elapsed(model.unix_ms, at_ms)),
         last_message_ms: newest_ms.unwrap_or(0),
     })
+}
+
+/// The room to which a step leads from the current one, in the order of the list and round its
+/// ends; `None` where there is no such room.
+#[must_use]
+pub fn neighbour(model: &Model, step: RoomStep) -> Option<RoomId> {
+    let rooms = rooms(model);
+    let current = rooms.iter().position(|room| room.is_current)?;
+    let (before, after) = (&rooms[..current], &rooms[current + 1..]);
+    let is_wanted = |room: &&RoomItem| !step.unread_only || room.unread > 0;
+    let found = match step.direction {
+        Direction::Down => after.iter().chain(before).find(is_wanted),
+        Direction::Up => before
+            .iter()
+            .rev()
+            .chain(after.iter().rev())
+            .find(is_wanted),
+    };
+    found.map(|room| room.id.clone())
 }

@@ -2,7 +2,7 @@
 
 use parlor_session::{Status, StopReason};
 
-use crate::{model::Model, texts, view_model::people};
+use crate::{event::Event, model::Model, texts, view_model::people};
 
 /// The status as style sheet and tests name it.
 #[must_use]
@@ -36,29 +36,50 @@ pub fn countdown_text(model: &Model) -> String {
     }
 }
 
-/// Whether the button that connects can be pressed.
+/// What the button beside the status says: it connects or disconnects, whichever is possible.
 #[must_use]
-pub fn can_connect(status: Status) -> bool {
-    matches!(status, Status::Stopped(_) | Status::Waiting { .. })
-}
-
-/// What the button that connects says.
-#[must_use]
-pub fn connect_label(status: Status) -> &'static str {
+pub fn connection_label(status: Status) -> &'static str {
     match status {
+        Status::Online | Status::Connecting { .. } => texts::disconnect(),
         Status::Waiting { .. } => texts::retry_now(),
-        Status::Stopped(_) | Status::Connecting { .. } | Status::Online => texts::reconnect(),
+        Status::Stopped(_) => texts::reconnect(),
     }
 }
 
-/// Whether the button that disconnects can be pressed.
+/// Everything that the button can say. It is as wide as the widest, so that nothing moves.
+#[must_use]
+pub fn connection_labels() -> [&'static str; 3] {
+    [texts::disconnect(), texts::retry_now(), texts::reconnect()]
+}
+
+/// Whether the button disconnects.
 #[must_use]
 pub fn can_disconnect(status: Status) -> bool {
-    !matches!(status, Status::Stopped(_))
+    matches!(status, Status::Online | Status::Connecting { .. })
+}
+
+/// What the button does.
+#[must_use]
+pub fn connection_event(status: Status) -> Event {
+    match can_disconnect(status) {
+        true => Event::DisconnectRequested,
+        false => Event::ConnectRequested,
+    }
+}
+
+/// Whether the connection is down, or being opened again after it was lost: a small screen says so
+/// only then.
+#[must_use]
+pub fn is_interrupted(status: Status) -> bool {
+    match status {
+        Status::Online | Status::Connecting { attempt: 0 } => false,
+        Status::Connecting { .. } | Status::Waiting { .. } | Status::Stopped(_) => true,
+    }
 }
 
 /// What the line below the messages says: for a moment that something was copied, then the notice
-/// where there is one, else who is typing.
+/// where there is one, else what becomes of messages while the user has disconnected, or who is
+/// typing.
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
     if model.now_ms < model.copied_until_ms {
@@ -67,8 +88,16 @@ pub fn notice_text(model: &Model) -> String {
     if let Some(left) = model.left_room.as_ref().filter(|_| is_left_shown(model)) {
         return texts::left_room(left.id.as_str());
     }
-    let notice = model.notice.clone();
-    notice.unwrap_or_else(|| people::typing(model))
+    if let Some(notice) = &model.notice {
+        return notice.clone();
+    }
+    match model.session.status() {
+        Status::Stopped(StopReason::Asked) => texts::disconnected_hint().to_owned(),
+        Status::Stopped(StopReason::Closed(_))
+        | Status::Waiting { .. }
+        | Status::Connecting { .. }
+        | Status::Online => people::typing(model),
+    }
 }
 
 /// Whether the line says that a room was left, with the button that takes it back. A notice that

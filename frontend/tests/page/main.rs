@@ -20,6 +20,7 @@ mod list;
 mod look_alikes;
 mod markup;
 mod mentions;
+mod menus;
 mod picker;
 mod places;
 mod posts;

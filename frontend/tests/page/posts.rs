@@ -2,7 +2,7 @@
 
 use parlor_frontend::{
     event::InspectorEvent,
-    view_model::status::{can_connect, connect_label, countdown_text, status_text},
+    view_model::status::{can_disconnect, connection_label, countdown_text, status_text},
 };
 use parlor_session::OutboxPost;
 
@@ -88,8 +88,12 @@ fn after_disconnecting_the_page_connects_only_when_asked_to() {
     assert_eq!(page.dispatch(Event::Ticked), []);
     let status = page.model.session.status();
     assert_eq!(status_text(status), "Disconnected");
-    assert!(can_connect(status));
-    assert_eq!(connect_label(status), "Reconnect");
+    assert!(!can_disconnect(status));
+    assert_eq!(connection_label(status), "Reconnect");
+    assert_eq!(
+        page.notice(),
+        "You're disconnected. Messages will be sent when you reconnect."
+    );
     assert_eq!(page.dispatch(Event::ConnectRequested), [Effect::Connect]);
 }
 

@@ -57,11 +57,12 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
             && box.top >= 0 && box.bottom <= innerHeight";
     assert_eq!(ann.eval(dialog_fits).await, true);
     ann.press(&Key::Escape).await;
-    ann.click("panel").await;
+    ann.click("panel-close").await;
     ann.click("search").await;
     ann.find("search-input").await;
     ann.press(&Key::Escape).await;
-    ann.click("inspector").await;
+    ann.click("page-menu").await;
+    ann.click("menu-wire").await;
     ann.find("inspector-close").await;
     ann.screenshot("narrow-inspector").await;
     let fits = "return document.scrollingElement.scrollWidth <= innerWidth";

@@ -53,7 +53,7 @@ async fn people_edit_and_delete_their_own_messages_and_react_to_any() {
     ann.click("composer").await;
     ann.press_shift_tab().await;
     ann.press(&Key::Up).await;
-    ann.find("delete").await;
+    ann.find("more").await;
     ann.screenshots("buttons-own").await;
     ann.delete_message().await;
     bob.wait_for(FIRST, json!(["Message deleted", false])).await;

@@ -26,7 +26,7 @@ async fn the_words_of_a_deleted_message_are_in_no_page_and_in_no_storage() {
     ann.click("composer").await;
     ann.press_shift_tab().await;
     ann.press(&fantoccini::key::Key::Up).await;
-    ann.find("delete").await;
+    ann.find("more").await;
     ann.delete_message().await;
     let newcomer = Window::open(&server, "/").await;
     let is_shown = format!("return document.body.innerText.includes('{SECRET}');");

@@ -26,8 +26,9 @@ async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
     bob.press_shift_tab().await;
     bob.press(&Key::Up).await;
     bob.find("reply").await;
+    bob.press(&Key::Enter).await;
     while bob.focused().await != "reply" {
-        bob.press(&Key::Tab).await;
+        bob.press(&Key::Right).await;
     }
     bob.press(&Key::Enter).await;
     bob.find("replying").await;

@@ -132,12 +132,13 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "BODY",
         "find-room",
         "A",
+        "people",
         "settings",
         "shortcuts",
         "room-name",
+        "stop",
         "search",
         "inspector",
-        "stop",
         "messages",
         "welcome-name",
         "welcome-link",
@@ -146,9 +147,9 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
     ann.press_and_enter("by keyboard").await;
     ann.wait_for_messages(1, "sent").await;
     // Back past the list of messages to the button that disconnects.
-    ann.press_shift_tab().await;
-    ann.press_shift_tab().await;
-    assert_eq!(ann.focused().await, "stop");
+    while ann.focused().await != "stop" {
+        ann.press_shift_tab().await;
+    }
     ann.press(&Key::Enter).await;
     ann.wait_for_status("stopped").await;
     ann.assert_no_console_errors().await;

@@ -44,7 +44,7 @@ async fn an_edit_a_reaction_and_a_deletion_change_one_row_in_place_in_both_windo
     };
 
     ann.hover(SECOND).await;
-    ann.click("edit").await;
+    ann.edit_message().await;
     ann.find("editing").await;
     ann.press_and_enter(", edited").await;
     for window in both {
@@ -124,7 +124,7 @@ async fn a_row_keeps_its_element_and_the_focus_while_its_content_changes() {
 
     // Its target is edited, and the quote follows.
     ann.hover(SECOND).await;
-    ann.click("edit").await;
+    ann.edit_message().await;
     ann.find("editing").await;
     ann.press_and_enter(", edited").await;
     bob.wait_for_texts("[data-testid=quote] .excerpt", &["second, edited"])

@@ -210,8 +210,15 @@ impl Window {
         composer.send_keys(&(text + &Key::Enter)).await.unwrap();
     }
 
-    /// Deletes the message whose actions are shown; deleting asks for a confirmation.
+    /// Begins to edit the message whose bar is shown.
+    pub(crate) async fn edit_message(&self) {
+        self.click("more").await;
+        self.click("edit").await;
+    }
+
+    /// Deletes the message whose bar is shown; deleting asks for a confirmation.
     pub(crate) async fn delete_message(&self) {
+        self.click("more").await;
         self.click_css("[data-testid=delete]:not(.bad)").await;
         self.click_css("[data-testid=delete].bad").await;
     }

@@ -8,7 +8,7 @@ const WITH_TEXTS: [&str; 3] = ["texts/", "main.rs", "view/icon.rs"];
 
 /// Literals that look like words and are none: names of keys and of the browser's interfaces,
 /// values of attributes.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "Notification",
     "Enter",
     "Escape",
@@ -19,8 +19,11 @@ const NAMES: [&str; 13] = [
     "ArrowDown",
     "ArrowLeft",
     "ArrowRight",
-    "Home",
+    "Dead",
+    "Delete",
     "End",
+    "Home",
+    "Tab",
     "noopener noreferrer",
 ];
 

@@ -157,7 +157,7 @@ fn durations(read: fn(&Model) -> Vec<u64>) -> AnyView {
     let durations_ms = use_store().memo(read);
     let last = move || {
         let last = durations_ms.with(|all| all.last().copied());
-        last.map_or_else(|| texts::unknown().to_owned(), |ms| texts::milliseconds(ms))
+        last.map_or_else(|| texts::unknown().to_owned(), texts::milliseconds)
     };
     view! { {last} " " {chart(durations_ms)} }.into_any()
 }

@@ -1,149 +1,81 @@
-//! The buttons of the active message.
+//! The bar of the active message.
 
-use leptos::prelude::*;
-use parlor_frontend::{event::Event, model::room_card::RoomCardEvent, texts};
-use parlor_shared::{Emoji, MessageId};
+use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
+use parlor_frontend::{
+    event::Event,
+    model::menu::{Menu, MenuSubject},
+    texts,
+    view_model::message_actions::{BAR_REACTIONS, MessageAction},
+};
+use parlor_shared::MessageId;
+use web_sys::HtmlElement;
 
-use crate::browser::store::use_store;
+use crate::{
+    browser::{focus, store::use_store},
+    view::{
+        button::{Sign, SignButton},
+        icon::Icon,
+        menu_place::below_end_of,
+        reactions::ReactButtons,
+    },
+};
 
-/// The reactions that are a click away. The others are in the picker.
-const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
-
-/// What the user can do about a message.
+/// What the user does most about a message; the rest is in the menu of its last button. Tab leads
+/// to one button, and the arrow keys to the others.
 #[component]
 pub(super) fn Toolbar(
     /// The message.
     id: MessageId,
-    /// Whether it is the user's own.
-    is_own: bool,
 ) -> impl IntoView {
-    let own = is_own.then(|| {
-        view! {
-            <ToolbarButton
-                id
-                testid="edit"
-                label=texts::edit()
-                sign=texts::edit()
-                event=|id| Event::EditStarted(Some(id))
-            />
-            <DeleteButton id/>
-        }
-    });
+    let store = use_store();
+    let open_menu = move |button: &HtmlElement| {
+        store.dispatch_and_show(Event::MenuOpened(Menu {
+            subject: MenuSubject::Message(id),
+            place: below_end_of(button),
+        }));
+    };
     view! {
-        <div class="buttons" role="toolbar" aria-label=texts::message_actions()>
-            {QUICK_REACTIONS.map(|sign| view! { <ReactButton id sign/> }).collect_view()}
-            <ToolbarButton
-                id
-                testid="react-more"
-                label=texts::add_reaction()
-                sign="☺"
-                event=|id| Event::PickerOpened(Some(id))
-            />
-            <ToolbarButton
-                id
-                testid="reply"
-                label=texts::reply()
-                sign=texts::reply()
-                event=Event::ReplyStarted
-            />
-            <ToolbarButton
-                id
-                testid="pin"
-                label=texts::pin()
-                sign=texts::pin()
-                event=|target| Event::RoomCard(RoomCardEvent::Pinned { target, on: true })
-            />
-            {own}
+        <div class="bar">
+            <div
+                class="buttons"
+                role="toolbar"
+                aria-label=texts::message_actions()
+                on:keydown=on_arrow
+            >
+                <ReactButtons id count=BAR_REACTIONS/>
+                <SignButton
+                    testid=MessageAction::Reply.test_id()
+                    label=texts::reply()
+                    sign=Sign::Icon(Icon::Reply)
+                    tabindex="-1"
+                    on_press=Box::new(move |_| {
+                        store.dispatch_and_show(MessageAction::Reply.event(id));
+                    })
+                />
+                <SignButton
+                    testid="more"
+                    label=texts::more_actions()
+                    sign=Sign::Icon(Icon::More)
+                    tabindex="-1"
+                    on_press=Box::new(open_menu)
+                />
+            </div>
         </div>
     }
 }
 
-/// A button that reacts to the message.
-#[component]
-fn ReactButton(
-    /// The message.
-    id: MessageId,
-    /// The reaction.
-    sign: &'static str,
-) -> impl IntoView {
-    let store = use_store();
-    let label = texts::react_with(sign);
-    let on_click = move |_| {
-        if let Ok(emoji) = Emoji::parse(sign) {
-            store.dispatch(Event::Reacted { target: id, emoji });
-        }
+/// The arrow keys go from button to button.
+fn on_arrow(press: ev::KeyboardEvent) {
+    let bar = press.current_target();
+    let Some(bar) = bar.and_then(|bar| bar.dyn_into::<HtmlElement>().ok()) else {
+        return;
     };
-    view! {
-        <button
-            type="button"
-            class="quiet"
-            data-testid="react"
-            aria-label=label.clone()
-            title=label
-            on:click=on_click
-        >
-            {sign}
-        </button>
-    }
-}
-
-/// A button that does something else about the message.
-#[component]
-fn ToolbarButton(
-    /// The message.
-    id: MessageId,
-    /// What the tests call the button.
-    testid: &'static str,
-    /// What it does, for the tooltip and for screen readers.
-    label: &'static str,
-    /// What is on it.
-    sign: &'static str,
-    /// The event that a click dispatches.
-    event: fn(MessageId) -> Event,
-) -> impl IntoView {
-    let store = use_store();
-    view! {
-        <button
-            type="button"
-            class="quiet"
-            data-testid=testid
-            aria-label=label
-            title=label
-            on:click=move |_| store.dispatch(event(id))
-        >
-            {sign}
-        </button>
-    }
-}
-
-/// Deletes the message at the second click: the first one only asks.
-#[component]
-fn DeleteButton(
-    /// The message.
-    id: MessageId,
-) -> impl IntoView {
-    let store = use_store();
-    let is_asking = RwSignal::new(false);
-    let label = Signal::derive(move || match is_asking.get() {
-        true => texts::delete_confirm(),
-        false => texts::delete(),
-    });
-    let on_click = move |_| {
-        if is_asking.get_untracked() {
-            store.dispatch(Event::Deleted(id));
-        } else {
-            is_asking.set(true);
-        }
+    let forward = if focus::is_mirrored(&bar) { -1 } else { 1 };
+    let step = match press.key().as_str() {
+        "ArrowRight" => forward,
+        "ArrowLeft" => -forward,
+        _ => return,
     };
-    view! {
-        <button
-            type="button"
-            class="quiet"
-            class:bad=is_asking
-            data-testid="delete"
-            on:click=on_click
-        >
-            {label}
-        </button>
-    }
+    press.prevent_default();
+    focus::rove(&bar, "button", step);
 }

@@ -21,8 +21,9 @@ pub(super) fn People() -> impl IntoView {
     view! {
         <section class="people" aria-label=texts::people()>
             <h2>{texts::people_here()} " " <span data-testid="member-count">{count}</span></h2>
+            // It scrolls by itself, so the keyboard reaches it.
             // Nobody uses anything in these items, so they need no keys: the list is written again.
-            <ul>{move || people.get().into_iter().map(item).collect_view()}</ul>
+            <ul tabindex="0" data-testid="people">{move || people.get().into_iter().map(item).collect_view()}</ul>
         </section>
     }
 }

@@ -16,10 +16,7 @@ use crate::{
 
 /// The rooms that the user is in.
 #[component]
-pub(super) fn Rooms(
-    /// Whether the panel is open on a narrow screen.
-    panel_open: RwSignal<bool>,
-) -> impl IntoView {
+pub(super) fn Rooms() -> impl IntoView {
     let store = use_store();
     let held = RwSignal::new(None::<Vec<RoomId>>);
     let rooms = Memo::new(move |_| {
@@ -36,7 +33,7 @@ pub(super) fn Rooms(
     let items = move |rooms: Vec<RoomItem>| {
         // The last room cannot be left: the page always shows one.
         let can_leave = rooms.len() > 1;
-        let item = |room| view! { <Room room can_leave panel_open/> };
+        let item = |room| view! { <Room room can_leave/> };
         rooms.into_iter().map(item).collect_view()
     };
     view! {
@@ -63,8 +60,6 @@ fn Room(
     room: RoomItem,
     /// Whether the room can be left.
     can_leave: bool,
-    /// Whether the panel is open on a narrow screen.
-    panel_open: RwSignal<bool>,
 ) -> impl IntoView {
     let store = use_store();
     let (opened, left) = (room.id.clone(), room.id.clone());
@@ -73,7 +68,6 @@ fn Room(
         if !click.ctrl_key() && !click.meta_key() && !click.shift_key() {
             click.prevent_default();
             store.dispatch(Event::RoomOpened(opened.to_string()));
-            panel_open.set(false);
         }
     };
     let id = room.id.to_string();

@@ -1,0 +1,107 @@
+//! What can be done about a message: the bar, the menu and the keyboard take it from here.
+
+use parlor_shared::MessageId;
+
+use crate::{
+    event::Event,
+    model::{Model, room_card::RoomCardEvent},
+    texts,
+};
+
+/// The reactions that are a click away. The others are in the picker.
+pub const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+/// How many of them the bar of a message shows; the sheet shows all.
+pub const BAR_REACTIONS: usize = 3;
+
+/// What a user can do about a message, besides reacting to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageAction {
+    /// Reply to it.
+    Reply,
+    /// Copy its text.
+    CopyText,
+    /// Copy its address.
+    CopyLink,
+    /// Pin it to the room.
+    Pin,
+    /// Edit it.
+    Edit,
+    /// Delete it, after a question.
+    Delete,
+}
+
+impl MessageAction {
+    /// What it is called.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reply => texts::reply(),
+            Self::CopyText => texts::copy_text(),
+            Self::CopyLink => texts::copy_link(),
+            Self::Pin => texts::pin(),
+            Self::Edit => texts::edit(),
+            Self::Delete => texts::delete(),
+        }
+    }
+
+    /// What the tests call its button.
+    #[must_use]
+    pub fn test_id(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::CopyText => "copy-text",
+            Self::CopyLink => "copy-link",
+            Self::Pin => "pin",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The key that does it in the list of messages.
+    #[must_use]
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Reply => Some("r"),
+            Self::CopyText | Self::CopyLink | Self::Pin => None,
+            Self::Edit => Some("e"),
+            Self::Delete => Some("Delete"),
+        }
+    }
+
+    /// The event that does it.
+    #[must_use]
+    pub fn event(self, id: MessageId) -> Event {
+        match self {
+            Self::Reply => Event::ReplyStarted(id),
+            Self::CopyText => Event::TextRequested(id),
+            Self::CopyLink => Event::LinkRequested(Some(id)),
+            Self::Pin => Event::RoomCard(RoomCardEvent::Pinned {
+                target: id,
+                on: true,
+            }),
+            Self::Edit => Event::EditStarted(Some(id)),
+            Self::Delete => Event::Deleted(id),
+        }
+    }
+}
+
+/// The actions for a message of the current room, in the order of the menu. There are none where
+/// the message is not on the log or was deleted: then it cannot be reacted to either.
+#[must_use]
+pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
+    let message = model.room().timeline.find(id);
+    let Some(message) = message.filter(|message| message.text.is_some()) else {
+        return Vec::new();
+    };
+    let mut actions = vec![
+        MessageAction::Reply,
+        MessageAction::CopyText,
+        MessageAction::CopyLink,
+        MessageAction::Pin,
+    ];
+    if Some(message.member) == model.member {
+        actions.extend([MessageAction::Edit, MessageAction::Delete]);
+    }
+    actions
+}
