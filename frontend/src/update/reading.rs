@@ -1,7 +1,7 @@
 //! How far the user has read each room: what moves it here, and what the server says of their other
 //! devices.
 
-use parlor_shared::{MessageId, Place, Position, RoomId, limits::HISTORY_ENTRIES_MAX};
+use parlor_shared::{JoinOutcome, MessageId, Place, Position, RoomId, limits::HISTORY_ENTRIES_MAX};
 
 use crate::{
     event::Effect,
@@ -27,6 +27,17 @@ fn take(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Ef
     {
         room.set_seen(position, me);
         effects.push(Effect::SaveSeen(id.clone(), position));
+    }
+}
+
+/// The room was joined: what is stored of how far the user has read it counts in this epoch, or
+/// no longer.
+pub(super) fn joined(model: &mut Model, id: &RoomId, outcome: JoinOutcome) {
+    let Some(position) = model.session.position(id) else {
+        return;
+    };
+    if let Some(room) = model.rooms.get_mut(id) {
+        room.reading_joined(outcome, position.epoch);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use parlor_session::{Event as SessionEvent, OutboxPost, Status};
 use parlor_shared::{
-    Body, Entry, ErrorCode, Member, Position, Refusal, RoomId, ServerMessage,
+    Body, Entry, ErrorCode, Member, MemberId, Position, Refusal, RoomId, ServerMessage,
     limits::TYPING_SHOWN_MS,
 };
 
@@ -139,14 +139,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             head,
             first,
         } => {
-            let epoch = model.session.position(&room).map(|position| position.epoch);
             change_room(model, &room, |room| {
                 room.joined(outcome, after, first);
                 room.about.joined(head);
-                if let Some(epoch) = epoch {
-                    room.reading_joined(outcome, epoch);
-                }
             });
+            reading::joined(model, &room, outcome);
         }
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
         ServerMessage::History { .. } | ServerMessage::Slice { .. } => {
@@ -166,13 +163,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             here,
             gone,
         } => change_room(model, &room, |room| room.apply_presence(count, here, &gone)),
-        ServerMessage::Typing { room, member } => {
-            let until_ms = model.now_ms + TYPING_SHOWN_MS;
-            record_activity(model, member, model.unix_ms);
-            change_room(model, &room, |room| {
-                room.typing.insert(member, until_ms);
-            });
-        }
+        ServerMessage::Typing { room, member } => typed(model, &room, member),
         ServerMessage::Notice { text } => model.notice = Some(texts::refusals::notice(&text)),
         ServerMessage::Found {
             room,
@@ -192,6 +183,14 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         | ServerMessage::Pong { .. }
         | ServerMessage::Unknown => {}
     }
+}
+
+fn typed(model: &mut Model, room: &RoomId, member: MemberId) {
+    let until_ms = model.now_ms + TYPING_SHOWN_MS;
+    record_activity(model, member, model.unix_ms);
+    change_room(model, room, |room| {
+        room.typing.insert(member, until_ms);
+    });
 }
 
 /// Applies a page of the room's log that was requested.
