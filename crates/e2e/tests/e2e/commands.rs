@@ -51,20 +51,22 @@ async fn a_letter_pressed_in_the_list_goes_to_the_field_and_escape_leads_back_to
     ann.assert_no_console_errors().await;
 }
 
+/// Moves from the field to the newest message, by keyboard.
+async fn choose_last(ann: &Window) {
+    ann.click("composer").await;
+    ann.press_shift_tab().await;
+    while ann.focused().await != "messages" {
+        ann.press_shift_tab().await;
+    }
+    ann.press(&Key::Up).await;
+    ann.wait_for(CHOSEN, "third").await;
+}
+
 #[tokio::test]
 async fn letters_are_commands_about_the_message_that_the_arrow_keys_chose() {
     let server = Server::start();
     let ann = open_with_messages(&server).await;
-    let choose_last = async || {
-        ann.click("composer").await;
-        ann.press_shift_tab().await;
-        while ann.focused().await != "messages" {
-            ann.press_shift_tab().await;
-        }
-        ann.press(&Key::Up).await;
-        ann.wait_for(CHOSEN, "third").await;
-    };
-    choose_last().await;
+    choose_last(&ann).await;
     // The ring is on the message, not on the list.
     let ring = "const list = document.getElementById('messages');
         const message = document.querySelector('[data-active=true]');
@@ -83,14 +85,14 @@ async fn letters_are_commands_about_the_message_that_the_arrow_keys_chose() {
     ann.press(&Key::Escape).await;
     ann.wait_for(marked, json!(null)).await;
 
-    choose_last().await;
+    choose_last(&ann).await;
     ann.press("e").await;
     ann.find("editing").await;
     ann.wait_for(DRAFT, "third").await;
     ann.wait_for(marked, "third").await;
     ann.press(&Key::Escape).await;
 
-    choose_last().await;
+    choose_last(&ann).await;
     ann.press("+").await;
     ann.wait_for_focus("picker-input").await;
     ann.press(&Key::Escape).await;
@@ -116,20 +118,31 @@ async fn letters_are_commands_about_the_message_that_the_arrow_keys_chose() {
     ann.press(&Key::Escape).await;
     ann.wait_for_focus("messages").await;
 
-    // Any other letter is text; so are all of them where the settings say so.
+    ann.assert_no_console_errors().await;
+}
+
+#[tokio::test]
+async fn other_letters_are_text_and_so_are_all_where_the_settings_say_so() {
+    let server = Server::start();
+    let ann = open_with_messages(&server).await;
+    choose_last(&ann).await;
     ann.press("x").await;
     ann.wait_for(DRAFT, "x").await;
     ann.press(&Key::Backspace).await;
     ann.click("settings").await;
     ann.click("keys").await;
     ann.click("settings-close").await;
-    choose_last().await;
+    choose_last(&ann).await;
     ann.press("r").await;
     ann.wait_for(DRAFT, "r").await;
-    ann.press(&Key::Backspace).await;
+    ann.assert_no_console_errors().await;
+}
 
-    // Delete asks, and the focus stays with the messages.
-    choose_last().await;
+#[tokio::test]
+async fn the_delete_key_asks_and_the_focus_stays_with_the_messages() {
+    let server = Server::start();
+    let ann = open_with_messages(&server).await;
+    choose_last(&ann).await;
     ann.press(&Key::Delete).await;
     ann.wait_for_focus("delete").await;
     ann.press(&Key::Enter).await;

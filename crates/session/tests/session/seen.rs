@@ -39,9 +39,12 @@ impl SessionHarness {
 
     /// The positions that the program received since the last call.
     fn take_received(&mut self) -> Vec<u64> {
-        let received = |event| match event {
-            Event::Message(ServerMessage::Seen { seq, .. }) => Some(seq.0),
-            _ => None,
+        let received = |event| {
+            if let Event::Message(ServerMessage::Seen { seq, .. }) = event {
+                Some(seq.0)
+            } else {
+                None
+            }
         };
         std::mem::take(&mut self.events)
             .into_iter()

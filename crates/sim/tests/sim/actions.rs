@@ -108,12 +108,12 @@ impl World {
         };
         let body = match drawn % 3 {
             // Beside the three kinds that change a message, a few that change the room.
-            _ if drawn % 23 == 0 => Body::Topic {
+            _ if drawn.is_multiple_of(23) => Body::Topic {
                 topic: Topic::parse(format!("topic {}", drawn % 100)).ok(),
             },
-            _ if drawn % 5 == 0 => Body::Pin {
+            _ if drawn.is_multiple_of(5) => Body::Pin {
                 target,
-                on: drawn % 4 != 0,
+                on: !drawn.is_multiple_of(4),
             },
             0 => Body::Deletion { target },
             1 => Body::Edit {

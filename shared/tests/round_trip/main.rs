@@ -4,12 +4,15 @@
     reason = "a test fails when it meets something unexpected"
 )]
 
+mod server;
+
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, MessageId, Name, Pin, Place, Position, Refusal, RoomId, RoomInfo, RoomState, Seq,
-    ServerMessage, Text, Token, Topic, codec,
+    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, Member, MemberId, MessageId,
+    Name, Place, Position, Refusal, RoomId, Seq, ServerMessage, Text, Token, Topic, codec,
 };
 use proptest::{collection::vec, option, prelude::*};
+
+use server::server_message;
 
 fn room() -> impl Strategy<Value = RoomId> {
     "[a-z0-9][a-z0-9-]{0,63}".prop_map(|room| RoomId::parse(&room).unwrap())
@@ -166,139 +169,6 @@ fn refusal() -> impl Strategy<Value = Refusal> {
             retry_after_ms,
             ..Refusal::new(code, message)
         })
-}
-
-fn welcome() -> impl Strategy<Value = ServerMessage> {
-    let limits = any::<(u32, u16)>().prop_map(|(rate_burst, history_entries_max)| Limits {
-        rate_burst,
-        history_entries_max,
-        ..Limits::default()
-    });
-    let times = any::<[u64; 2]>();
-    (member(), token(), name(), epoch(), limits, times).prop_map(
-        |(member, token, name, epoch, limits, [heartbeat_ms, at_ms])| ServerMessage::Welcome {
-            protocol: 1,
-            server: "parlor".to_owned(),
-            member,
-            token,
-            name,
-            epoch,
-            limits,
-            heartbeat_ms,
-            at_ms,
-        },
-    )
-}
-
-fn pin() -> impl Strategy<Value = Pin> {
-    (entry(), text()).prop_map(|(entry, text)| Pin {
-        id: entry.id,
-        seq: entry.seq,
-        at_ms: entry.at_ms,
-        member: entry.member,
-        name: entry.name,
-        text,
-    })
-}
-
-fn state() -> impl Strategy<Value = RoomState> {
-    let pins = vec(pin(), 0..3);
-    (seq(), option::of(name()), option::of(topic()), pins).prop_map(|state| RoomState {
-        seq: state.0,
-        name: state.1,
-        topic: state.2,
-        pins: state.3,
-    })
-}
-
-fn room_info() -> impl Strategy<Value = RoomInfo> {
-    (room(), state(), any::<u32>()).prop_map(|(room, state, count)| RoomInfo {
-        room,
-        name: state.name,
-        topic: state.topic,
-        count,
-        at_ms: state.seq.0,
-    })
-}
-
-fn server_message() -> impl Strategy<Value = ServerMessage> {
-    let outcome = prop::sample::select(vec![JoinOutcome::Resumed, JoinOutcome::Reset]);
-    prop_oneof![
-        welcome(),
-        (room(), seq(), seq(), seq(), outcome).prop_map(|(room, after, head, first, outcome)| {
-            ServerMessage::Joined {
-                room,
-                after,
-                head,
-                first,
-                outcome,
-            }
-        }),
-        (room(), entry()).prop_map(|(room, entry)| ServerMessage::Entry { room, entry }),
-        (room(), entry()).prop_map(|(room, entry)| ServerMessage::Duplicate { room, entry }),
-        (room(), seq(), vec(entry(), 0..4), any::<bool>()).prop_map(
-            |(room, before, entries, more)| ServerMessage::History {
-                room,
-                before,
-                entries,
-                more
-            }
-        ),
-        (
-            room(),
-            place(),
-            [vec(entry(), 0..4), vec(entry(), 0..4)],
-            any::<[bool; 2]>()
-        )
-            .prop_map(|(room, at, [entries, changes], [older, newer])| {
-                ServerMessage::Slice {
-                    room,
-                    at,
-                    entries,
-                    changes,
-                    older,
-                    newer,
-                }
-            }),
-        (room(), any::<String>(), vec(entry(), 0..4)).prop_map(|(room, text, entries)| {
-            ServerMessage::Found {
-                room,
-                text,
-                entries,
-            }
-        }),
-        (room(), state()).prop_map(|(room, state)| ServerMessage::State { room, state }),
-        (any::<String>(), vec(room_info(), 0..3)).prop_map(|(text, rooms)| ServerMessage::Rooms {
-            after: rooms.first().map(|_| text.clone()),
-            next: rooms.last().map(|_| text.clone()),
-            text,
-            rooms,
-        }),
-        (room(), any::<u32>(), present()).prop_map(|(room, count, members)| {
-            ServerMessage::Present {
-                room,
-                count,
-                members,
-            }
-        }),
-        (room(), any::<u32>(), present(), vec(member(), 0..4)).prop_map(
-            |(room, count, here, gone)| ServerMessage::Presence {
-                room,
-                count,
-                here,
-                gone
-            }
-        ),
-        (room(), member()).prop_map(|(room, member)| ServerMessage::Typing { room, member }),
-        (room(), epoch(), seq()).prop_map(|(room, epoch, seq)| ServerMessage::Seen {
-            room,
-            epoch,
-            seq
-        }),
-        any::<String>().prop_map(|text| ServerMessage::Notice { text }),
-        refusal().prop_map(ServerMessage::Error),
-        any::<u64>().prop_map(|t| ServerMessage::Pong { t }),
-    ]
 }
 
 proptest! {
