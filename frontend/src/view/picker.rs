@@ -246,7 +246,7 @@ fn anchor(dialog: &HtmlDivElement, target: Option<MessageId>) {
     let set = |name: &str, px: f64| {
         // A property that a browser does not know leaves the picker at its corner.
         style
-            .set_property(name, &[&px.max(0.0).to_string(), "px"].concat())
+            .set_property(name, &format!("{}px", px.max(0.0) as i32))
             .ok();
     };
     let (above, below) = (row.top().max(0.0), height - row.bottom());
