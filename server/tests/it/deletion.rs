@@ -342,7 +342,8 @@ async fn log_with_withheld_words(folder: &tempfile::TempDir) {
 async fn a_backup_has_no_words_of_deleted_messages() {
     let folder = tempfile::tempdir().unwrap();
     log_with_withheld_words(&folder).await;
-    assert_eq!(files_with(folder.path(), SECRET), ["parlor.db"]);
+    // The index has them, too, if the engine had time to write it.
+    assert!(files_with(folder.path(), SECRET).contains(&"parlor.db".to_owned()));
     let copy = folder.path().join("copy");
     let backup = command(folder.path())
         .arg("backup")
