@@ -3,7 +3,6 @@
 
 pub(crate) mod address;
 pub(crate) mod app;
-pub(crate) mod clipboard;
 pub(crate) mod dialogs;
 pub(crate) mod env;
 pub(crate) mod focus;

@@ -91,10 +91,6 @@ pub enum Event {
     SearchClosed,
     /// The user asked to see this message in the list.
     MessageRequested(MessageId),
-    /// The user asked for the link to this message, or to the current room.
-    LinkRequested(Option<MessageId>),
-    /// The browser has copied what it was asked to.
-    Copied,
     /// The list has scrolled to the requested message.
     MessageShown,
     /// The user sent a refused post again.
@@ -187,10 +183,6 @@ pub enum Effect {
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
-    /// Copy this text, and report it with [`Event::Copied`].
-    Copy(String),
-    /// Copy the address of a room, or of a message in it, in the same way.
-    CopyLink(RoomId, Option<MessageId>),
 }
 
 /// A message to notify the user of.

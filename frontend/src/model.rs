@@ -62,8 +62,6 @@ pub struct Model {
     pub visible: bool,
     /// The server's last announcement or refusal, or why an action was not possible.
     pub notice: Option<String>,
-    /// Until when the page says that something was copied, on the page's clock.
-    pub copied_until_ms: u64,
     /// When each member was last active in any of the rooms, in Unix milliseconds.
     pub last_active: LiteMap<MemberId, u64>,
     /// The monotonic clock at the last event.
@@ -135,7 +133,6 @@ impl Model {
             settings: visit.settings,
             visible: true,
             notice: None,
-            copied_until_ms: 0,
             last_active: LiteMap::new(),
             now_ms: 0,
             unix_ms: 0,

@@ -350,10 +350,6 @@ pub const NAME_INVALID: &str = "Enter a name that others can see (it may be a bi
 pub const ROOM_INVALID: &str = "Room names use lowercase letters, numbers and hyphens, up to 64.";
 /// The requested message is not on the server, or the connection is down.
 pub const MESSAGE_NOT_LOADED: &str = "That message couldn't be loaded.";
-/// A text or an address was copied.
-pub const COPIED: &str = "Copied";
-/// Asks the user to copy a text where the browser does not let the page do it.
-pub const COPY_BY_HAND: &str = "Copy this:";
 /// The outbox is full.
 pub const OUTBOX_FULL: &str = "Too many unsent messages. Wait until you're back online.";
 /// A room that cannot be left.

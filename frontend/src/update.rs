@@ -12,7 +12,6 @@ mod history;
 mod inspector;
 mod outbox;
 mod picker;
-mod places;
 mod profile;
 mod rooms;
 mod search;
@@ -78,8 +77,6 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::NewerRequested => history::show_newer(model),
         Event::LatestRequested => history::show_latest(model),
         Event::MessageRequested(id) => history::show_message(model, id),
-        Event::LinkRequested(message) => places::copy_link(model, message, &mut effects),
-        Event::Copied => places::copied(model),
         Event::MessageShown => model.room_mut().scroll_target = None,
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),

@@ -8,7 +8,7 @@ use parlor_frontend::{
 };
 
 use crate::browser::{
-    address, clipboard, env::env, focus, notifications, socket::Socket, storage, tabs::Tabs, theme,
+    address, env::env, focus, notifications, socket::Socket, storage, tabs::Tabs, theme,
 };
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
@@ -138,11 +138,6 @@ impl Store {
             Effect::SaveSeen(room, seen) => return unless_saved(storage::save_seen(&room, seen)),
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room),
-            Effect::Copy(text) => clipboard::copy(text, move || self.dispatch(Event::Copied)),
-            Effect::CopyLink(room, message) => {
-                let link = address::link(&room, message);
-                clipboard::copy(link, move || self.dispatch(Event::Copied));
-            }
         }
         None
     }

@@ -57,13 +57,9 @@ pub fn can_disconnect(status: Status) -> bool {
     !matches!(status, Status::Stopped(_))
 }
 
-/// What the line below the messages says: for a moment that something was copied, then the notice
-/// where there is one, else who is typing.
+/// What the line below the messages says: the notice where there is one, else who is typing.
 #[must_use]
 pub fn notice_text(model: &Model) -> String {
-    if model.now_ms < model.copied_until_ms {
-        return texts::COPIED.to_owned();
-    }
     let notice = model.notice.clone();
     notice.unwrap_or_else(|| people::typing(model))
 }

@@ -16,7 +16,6 @@ mod list;
 mod look_alikes;
 mod markup;
 mod picker;
-mod places;
 mod posts;
 mod replies;
 mod rooms;
