@@ -3,7 +3,6 @@
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -25,48 +24,13 @@ const EXTENSIONS: [&str; 9] = [
     "webmanifest",
 ];
 
-/// The size of files in bytes: of the files themselves, and of what a browser downloads.
+/// The size of the page in bytes: of its files, and of what a browser downloads.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Sizes {
     /// Uncompressed.
     pub(crate) raw: u64,
     /// With brotli for the files that have a compressed form.
     pub(crate) brotli: u64,
-}
-
-impl AddAssign for Sizes {
-    fn add_assign(&mut self, other: Self) {
-        self.raw += other.raw;
-        self.brotli += other.brotli;
-    }
-}
-
-/// A file that the page fetches when it first needs it, and not when it is opened.
-#[derive(Debug)]
-pub(crate) struct LaterFile {
-    /// Its path within the page.
-    pub(crate) name: String,
-    /// What it weighs.
-    pub(crate) sizes: Sizes,
-}
-
-/// The files of the page, by when a browser fetches them.
-#[derive(Debug, Default)]
-pub(crate) struct PageSizes {
-    /// All that the page is opened with.
-    pub(crate) first_load: Sizes,
-    /// What is fetched when it is first needed.
-    pub(crate) later: Vec<LaterFile>,
-}
-
-impl fmt::Display for PageSizes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.first_load)?;
-        for LaterFile { name, sizes } in &self.later {
-            write!(f, "; later, when it is needed, {name}: {sizes}")?;
-        }
-        Ok(())
-    }
 }
 
 impl fmt::Display for Sizes {
@@ -93,28 +57,22 @@ pub(crate) fn compress_files(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of all files below `dir`. Data (`.txt`: texts in another language, the table of emoji)
-/// is fetched when it is first needed. Everything else is counted as the first load.
-pub(crate) fn sizes(dir: &Path) -> Result<PageSizes> {
-    let mut page = PageSizes::default();
-    let ends_with = |file: &Path, end| file.extension().is_some_and(|extension| extension == end);
+/// The sum of all files below `dir`.
+pub(crate) fn sizes(dir: &Path) -> Result<Sizes> {
+    let mut sizes = Sizes::default();
     for file in files(dir)? {
-        if ends_with(&file, "br") || ends_with(&file, "gz") {
+        if file
+            .extension()
+            .is_some_and(|end| end == "br" || end == "gz")
+        {
             continue;
         }
         let raw = fs::metadata(&file)?.len();
-        let compressed = fs::metadata(with_suffix(&file, "br"));
-        let brotli = compressed.map_or(raw, |compressed| compressed.len());
-        let sizes = Sizes { raw, brotli };
-        if ends_with(&file, "txt") {
-            let name = file.strip_prefix(dir).unwrap_or(&file);
-            let name = name.display().to_string();
-            page.later.push(LaterFile { name, sizes });
-        } else {
-            page.first_load += sizes;
-        }
+        sizes.raw += raw;
+        sizes.brotli +=
+            fs::metadata(with_suffix(&file, "br")).map_or(raw, |compressed| compressed.len());
     }
-    Ok(page)
+    Ok(sizes)
 }
 
 fn is_compressible(file: &Path) -> bool {
