@@ -66,10 +66,7 @@ pub(crate) async fn check(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     let answering = exchange.as_ref().map(Exchange::answer);
-    let refusal = match pace(&request).await {
-        Ok(()) => refuse_host(&request, exchange.as_deref()),
-        Err(too_fast) => Some(refuse_rate(too_fast)),
-    };
+    let refusal = refuse(&request, exchange.as_deref()).await;
     let mut response = match refusal {
         Some(refusal) => request.into_response(refusal),
         // A handler's error has become an answer before it gets here.
@@ -101,21 +98,29 @@ fn add_headers(response: &mut ServiceResponse) {
     }
 }
 
-/// Waits until the address of a request may make it.
-///
-/// # Errors
-/// [`TooFast`] if that would take too long.
-async fn pace(request: &ServiceRequest) -> Result<(), TooFast> {
-    let Some(node) = request.app_data::<web::Data<Node>>() else {
-        return Ok(());
-    };
+/// The refusal of a request, if it is one: by its address's rate, or by its host.
+async fn refuse(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<HttpResponse> {
+    let node = request.app_data::<web::Data<Node>>()?;
     let peer = request.peer_addr().map(|peer| peer.ip());
     let forwarded = ForwardedHeaders::of(request.headers());
     let address = client_address(peer, &forwarded, &node.proxies);
+    if let Err(too_fast) = pace(node, address.map(Network::from)).await {
+        return Some(refuse_rate(too_fast));
+    }
+    let is_forwarded =
+        peer.is_some_and(|peer| is_trusted(peer, &node.proxies)) && !forwarded.is_empty();
+    let local = exchange.and_then(|exchange| exchange.local);
+    let arrival = arrival(local.map(|local| local.ip()), is_forwarded);
+    refuse_host(request, node, arrival)
+}
+
+/// Waits until an address may make a request.
+///
+/// # Errors
+/// [`TooFast`] if that would take too long.
+async fn pace(node: &Node, network: Option<Network>) -> Result<(), TooFast> {
     let now_ms = node.hub.clock().now_ms();
-    let wait = node
-        .rates
-        .take_request(address.map(Network::from), now_ms)?;
+    let wait = node.rates.take_request(network, now_ms)?;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
@@ -130,13 +135,7 @@ fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
 }
 
 /// The refusal of a request whose host is none that the server answers to.
-fn refuse_host(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<HttpResponse> {
-    let node = request.app_data::<web::Data<Node>>()?;
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let is_forwarded = peer.is_some_and(|peer| is_trusted(peer, &node.proxies))
-        && !ForwardedHeaders::of(request.headers()).is_empty();
-    let local = exchange.and_then(|exchange| exchange.local);
-    let arrival: Arrival = arrival(local.map(|local| local.ip()), is_forwarded);
+fn refuse_host(request: &ServiceRequest, node: &Node, arrival: Arrival) -> Option<HttpResponse> {
     let header = request.headers().get(header::HOST);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     // A request may name its host in its first line as well.
