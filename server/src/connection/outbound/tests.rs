@@ -59,6 +59,7 @@ fn a_written_ping_is_no_progress() {
     assert_eq!(memory.take(), [0x8A, 0]);
     assert_eq!(outbound.progress().now_or_never(), Some(()));
 }
+
 #[tokio::test]
 async fn a_reader_that_retention_overtakes_joins_again_on_the_same_connection() {
     let folder = tempfile::tempdir().unwrap();

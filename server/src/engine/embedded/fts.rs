@@ -18,7 +18,6 @@ use crate::words::{Phrase, index_words, query_phrases};
 const VERSION: u32 = 2;
 
 const CREATE: &str = "
-    BEGIN;
     -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
     -- as words.rs finds them, separated by spaces, `author` is the words of its author's name at
     -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the room's row id. SQLite takes every character that is not
@@ -33,7 +32,6 @@ const CREATE: &str = "
     INSERT INTO indexed VALUES (0, NULL);
     -- The rooms of which retention has deleted entries, and up to which seq they left the index.
     CREATE TABLE expired (room INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
-    COMMIT;
 ";
 
 /// The index's file, which is replaced by a new one where it is damaged.
@@ -63,7 +61,7 @@ impl IndexFile {
     /// # Errors
     /// If it is damaged or of another version, too.
     pub(super) fn open_writer(&self) -> rusqlite::Result<Connection> {
-        let db = schema::connect(
+        let mut db = schema::connect(
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
@@ -75,8 +73,10 @@ impl IndexFile {
             db.pragma_query_value(None, "user_version", |found| found.get::<_, u32>(0))
         };
         if version(&db)? == 0 {
-            db.execute_batch(CREATE)?;
-            db.pragma_update(None, "user_version", VERSION)?;
+            let transaction = db.transaction()?;
+            transaction.execute_batch(CREATE)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            transaction.commit()?;
         }
         if version(&db)? == VERSION {
             Ok(db)
