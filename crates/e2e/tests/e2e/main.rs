@@ -22,6 +22,7 @@ mod engines;
 mod environment;
 mod errors;
 mod find_rooms;
+mod fingers;
 mod german;
 mod inspector;
 mod keyboard;
