@@ -99,7 +99,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
 
         Event::OlderRequested => history::show_older(model),
         Event::NewerRequested => history::show_newer(model),
-        Event::LatestRequested => history::show_latest(model),
+        Event::LatestRequested => places::leave_message(model, &mut effects),
         Event::MessageRequested(id) => history::show_message(model, id),
         Event::TextRequested(id) => menu::copy_text(model, id, &mut effects),
         Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),

@@ -168,6 +168,7 @@ impl Store {
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room, None),
             Effect::ShowMessageAddress(room, message) => address::show(&room, Some(message)),
+            Effect::LeaveMessageAddress => address::leave_message(),
             Effect::OpenMenu(place) => menu::open(place),
             Effect::CloseMenu => menu::close(),
             Effect::MoveFocus(id) => {

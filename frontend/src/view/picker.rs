@@ -95,7 +95,10 @@ fn OpenPicker(
     dialog.on_load(move |dialog| anchor(&dialog, picked.target));
     let on_keydown = move |press: ev::KeyboardEvent| {
         let step = match press.key().as_str() {
-            "Escape" => return picked.close(),
+            "Escape" => {
+                press.prevent_default();
+                return picked.close();
+            }
             // The choice of a skin tone has its own keys.
             _ if !is_in_input(&press) => return,
             "ArrowLeft" => Step::Left,

@@ -12,7 +12,7 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 
 use crate::{
     browser::{address, store::use_store},
-    view::{locale, switcher::is_backdrop},
+    view::{locale, sidebar::people::People, switcher::is_backdrop},
 };
 
 /// The room's name, which opens the card, and its topic on one line.
@@ -68,7 +68,6 @@ fn OpenCard() -> impl IntoView {
             .as_ref()
             .map_or_else(String::new, |card| card.error.clone())
     });
-    let count = store.memo(|model| model.room().member_count.to_string());
     let pinned = store.memo(pins);
     let item = |pin| view! { <Pinned pin/> };
     view! {
@@ -89,8 +88,8 @@ fn OpenCard() -> impl IntoView {
                 <Fields/>
                 <p class="bad" role="alert" data-testid="card-error">{error}</p>
                 <Address/>
-                <p class="note">{texts::people_here()} " " {count}</p>
                 <NotifyChoice/>
+                <People/>
                 <section>
                     <h3>{texts::pinned_messages()}</h3>
                     <Show when=store.is(|model| model.room().about.state.pins.is_empty())>
@@ -111,6 +110,18 @@ fn OpenCard() -> impl IntoView {
                         }
                     >
                         {texts::leave_room()}
+                    </button>
+                    <button
+                        type="button"
+                        data-testid="card-read"
+                        disabled=store.memo(|model| model.unread_in(&model.current_room) == 0)
+                        on:click=move |_| {
+                            let room = store.with_untracked(|model| model.current_room.clone());
+                            close();
+                            store.dispatch(Event::MarkedRead(Some(room)));
+                        }
+                    >
+                        {texts::mark_read()}
                     </button>
                     <button
                         type="button"

@@ -224,6 +224,7 @@ fn mention(store: Store, name: &str) {
 fn run(store: Store, command: Command) {
     match command {
         Command::Search => store.dispatch(Event::SearchOpened),
+        Command::MarkAllRead => store.dispatch(Event::MarkedRead(None)),
         Command::RoomDetails => store.dispatch(Event::RoomCard(RoomCardEvent::Opened)),
         Command::Settings => dialogs::show_settings(store),
         Command::Shortcuts => dialogs::show_shortcuts(store),

@@ -1,7 +1,11 @@
 //! What newcomers see first: where they are, what they are called, and how to invite others.
 
 use leptos::{ev, html, prelude::*};
-use parlor_frontend::{event::Event, texts, view_model::welcome::shows_name};
+use parlor_frontend::{
+    event::{Event, InspectorEvent},
+    texts,
+    view_model::welcome::shows_name,
+};
 
 use crate::{
     browser::{dialogs, env::normalized, focus, store::use_store},
@@ -70,6 +74,17 @@ fn WelcomeCard() -> impl IntoView {
                 {icon(Icon::Link)}
                 " "
                 {texts::copy_link_to_invite()}
+            </button>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="welcome-lesson"
+                on:click=move |_| {
+                    store.dispatch(Event::Inspector(InspectorEvent::Opened));
+                    store.dispatch(Event::Inspector(InspectorEvent::LessonFolded(false)));
+                }
+            >
+                {texts::see_how_it_works()}
             </button>
         </section>
     }
