@@ -37,11 +37,7 @@ pub(crate) fn listen(store: Store) {
     // After all: whatever has something to close or cancel itself prevents the default.
     let after_all = window_event_listener(leptos::ev::keydown, move |press| {
         if press.key() == "Escape" && !press.default_prevented() && !dialogs::is_any_open() {
-            let is_searching = store.with_untracked(|model| model.search.is_some());
-            store.dispatch(match is_searching {
-                true => Event::SearchClosed,
-                false => Event::Cancelled,
-            });
+            store.dispatch(Event::SearchClosed);
         }
     });
     // Dropping the handle leaves the listener in place.
