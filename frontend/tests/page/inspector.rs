@@ -8,6 +8,7 @@ use parlor_frontend::{
             Inspector,
             frames::{Direction, Frame},
             recent::Recent,
+            recorded::Recorded,
         },
     },
     texts,
@@ -42,12 +43,25 @@ fn last<'a>(inspector: &'a Inspector, kind: &str) -> &'a Frame {
     frames.iter().rfind(of_kind).unwrap()
 }
 
+fn record_frame(inspector: &mut Inspector, direction: Direction, text: &str, now_ms: u64) {
+    inspector.take_in(Recorded::Frame {
+        direction,
+        text,
+        has_unsent: false,
+        now_ms,
+    });
+}
+
+fn record_step(inspector: &mut Inspector, kind: &str, text: &str, now_ms: u64) {
+    inspector.take_in(Recorded::Step { kind, text, now_ms });
+}
+
 fn send(inspector: &mut Inspector, frame: &str, now_ms: u64) {
-    inspector.record_frame(Direction::Sent, frame, false, now_ms);
+    record_frame(inspector, Direction::Sent, frame, now_ms);
 }
 
 fn receive(inspector: &mut Inspector, frame: &str, now_ms: u64) {
-    inspector.record_frame(Direction::Received, frame, false, now_ms);
+    record_frame(inspector, Direction::Received, frame, now_ms);
 }
 
 #[test]
@@ -161,7 +175,7 @@ fn an_answer_names_its_question_and_how_long_it_took() {
         90,
     );
     send(&mut inspector, r#"{"type":"join","room":"a"}"#, 91);
-    inspector.record_step("closed", "", 92);
+    record_step(&mut inspector, "closed", "", 92);
     receive(&mut inspector, r#"{"type":"joined","room":"a"}"#, 93);
     assert_eq!(last(&inspector, "entry").answers, None);
     assert_eq!(last(&inspector, "joined").answers, None);
@@ -255,11 +269,11 @@ fn the_size_keeps_within_its_bounds_and_is_saved() {
 #[test]
 fn the_steps_of_the_connection_are_listed_among_the_frames() {
     let mut inspector = open();
-    inspector.record_step("open", "101 Switching Protocols", 10);
+    record_step(&mut inspector, "open", "101 Switching Protocols", 10);
     send(&mut inspector, r#"{"type":"hello"}"#, 20);
     let code = CloseCode::ShuttingDown;
     let end = ConnectionEnd::WithCode(code.number());
-    inspector.record_step("closed", &texts::connection_end(end), 30);
+    record_step(&mut inspector, "closed", &texts::connection_end(end), 30);
     assert_eq!(kinds(&inspector), ["open", "hello", "closed"]);
     assert_eq!(inspector.received.frames, 0, "a step is not a frame");
     inspector.set_filter(&format!("{}: {}", code.number(), code.reason()));
@@ -273,12 +287,15 @@ fn frames_and_samples_are_kept_up_to_their_bounds() {
     for n in 0..INSPECTOR_FRAMES_MAX as u64 + 1 {
         let now_ms = n * 1_000;
         receive(&mut inspector, &long, now_ms);
-        inspector.record_round_trip(n);
+        inspector.take_in(Recorded::RoundTrip(n));
         let waiting = Status::Waiting {
             until_ms: now_ms + 500,
             attempt: 1,
         };
-        inspector.record_status(waiting, now_ms);
+        inspector.take_in(Recorded::Status {
+            status: waiting,
+            now_ms,
+        });
     }
     assert_eq!(inspector.frames().count(), INSPECTOR_FRAMES_MAX);
     let newest = inspector.frames().last().unwrap();
@@ -294,7 +311,7 @@ fn frames_and_samples_are_kept_up_to_their_bounds() {
 fn the_traffic_of_the_last_complete_seconds_is_summed_up() {
     let mut inspector = open();
     for at_ms in [1_100, 1_900, 2_100] {
-        inspector.record_frame(Direction::Sent, "12345", false, at_ms);
+        record_frame(&mut inspector, Direction::Sent, "12345", at_ms);
     }
     let seconds = |now_ms| -> Vec<(u64, u64)> {
         let seconds = inspector.last_seconds(now_ms).into_iter();
@@ -337,7 +354,7 @@ fn every_type_of_message_and_every_field_of_the_protocol_has_a_meaning() {
         }
     }
     for kind in ["connecting", "open", "closed", "waiting"] {
-        inspector.record_step(kind, "", 0);
+        record_step(&mut inspector, kind, "", 0);
         let step = inspector.frames().last().unwrap();
         assert_ne!(texts::frame_meaning(step), texts::means_unknown(), "{kind}");
     }
