@@ -163,9 +163,9 @@ async fn the_welcome_leads_to_the_lesson_and_icons_say_what_they_open() {
 async fn edited_stands_beside_the_time_or_behind_the_text() {
     let server = Server::start();
     let ann = Window::open_online(&server, "/").await;
-    for text in ["the first", "the second"] {
+    for (count, text) in [(1, "the first"), (2, "the second")] {
         ann.post(text).await;
-        ann.wait_for_newest(text).await;
+        ann.wait_for_messages(count, "sent").await;
         ann.press(&Key::Up).await;
         ann.find("editing").await;
         ann.press_and_enter(" one").await;
