@@ -124,18 +124,19 @@ fn CardEnds() -> impl IntoView {
             >
                 {texts::leave_room()}
             </button>
-            <button
-                type="button"
-                data-testid="card-read"
-                disabled=store.memo(|model| model.unread_in(&model.current_room) == 0)
-                on:click=move |_| {
-                    let room = room();
-                    close();
-                    store.dispatch(Event::MarkedRead(Some(room)));
-                }
-            >
-                {texts::mark_read()}
-            </button>
+            <Show when=store.is(|model| model.unread_in(&model.current_room) > 0)>
+                <button
+                    type="button"
+                    data-testid="card-read"
+                    on:click=move |_| {
+                        let room = room();
+                        close();
+                        store.dispatch(Event::MarkedRead(Some(room)));
+                    }
+                >
+                    {texts::mark_read()}
+                </button>
+            </Show>
             <button
                 type="button"
                 class="primary"

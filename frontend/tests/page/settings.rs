@@ -82,6 +82,6 @@ fn neither_changes_nor_missed_messages_are_notified() {
 
 #[test]
 fn the_name_field_takes_the_longest_name() {
-    let html = include_str!("../../index.html");
+    let html = include_str!("../../dialogs.html");
     assert!(html.contains(&format!("maxlength=\"{NAME_BYTES_MAX}\"")));
 }

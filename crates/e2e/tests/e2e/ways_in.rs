@@ -116,14 +116,15 @@ async fn every_room_is_marked_as_read_in_the_switcher_and_one_in_its_card_which_
     ann.wait_for_texts(".room-card [data-testid=member] > bdi", &["Ann", "Bob"])
         .await;
     ann.screenshots("room-card-people").await;
-    let is_read = "return document.querySelector('[data-testid=card-read]').disabled";
-    ann.wait_for(is_read, true).await;
+    ann.wait_until_gone("[data-testid=card-read]").await;
     ann.click("card-close").await;
     ann.hover(".message .text").await;
     ann.click("more").await;
     ann.click("mark-unread").await;
     ann.wait_for_unread("lobby", Some("1")).await;
     ann.click("room-name").await;
+    ann.find("card-read").await;
+    ann.screenshots("room-card-unread").await;
     ann.click("card-read").await;
     ann.wait_until_gone("[data-testid=room-card]").await;
     ann.wait_for_unread("lobby", None).await;
