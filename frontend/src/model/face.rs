@@ -72,7 +72,7 @@ fn preferred(member: MemberId) -> usize {
 #[must_use]
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| {
-        let mut letters = word.chars().filter(|c| c.is_alphanumeric());
+        let mut letters = word.chars().filter(|c| is_in_word(*c));
         letters.next().map(|first| (first, letters.next()))
     });
     let Some((first, second)) = words.next() else {
@@ -80,10 +80,20 @@ pub fn initials(name: &str) -> String {
         return visible.next().map(String::from).unwrap_or_default();
     };
     let last = words.next_back().map(|(first, _)| first);
-    let pairs = |c: &char| c.is_lowercase() || c.is_uppercase() || c.is_ascii_digit();
     let mut initials = String::from(first);
-    if pairs(&first) {
-        initials.extend(last.or(second).filter(pairs));
+    if is_paired(first) {
+        initials.extend(last.or(second).filter(|c| is_paired(*c)));
     }
     initials
+}
+
+/// Whether a letter stands beside another one: digits, and the letters of scripts with capitals, by
+/// their blocks. Unicode's tables of capitals would be more than the rest of this module.
+fn is_paired(c: char) -> bool {
+    let is_of_script = match c {
+        // Latin, Greek, Cyrillic, Armenian; Georgian; more of Latin and Greek.
+        '\0'..='\u{58f}' | '\u{10a0}'..='\u{10ff}' | '\u{1e00}'..='\u{1fff}' => true,
+        _ => false,
+    };
+    is_of_script && is_in_word(c)
 }
