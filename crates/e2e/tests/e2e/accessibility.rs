@@ -26,6 +26,7 @@ const OUT_OF_REACH: &str = "const out = [];
     return out;";
 
 async fn assert_all_within_reach(window: &Window, state: &str) {
+    window.wait_for_rest().await;
     let out = window.eval(OUT_OF_REACH).await;
     assert_eq!(out, json!([]), "{state}: {out:#}");
 }

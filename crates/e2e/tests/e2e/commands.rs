@@ -229,7 +229,7 @@ async fn alt_and_an_arrow_lead_from_room_to_room_and_end_to_the_newest_message()
 }
 
 /// Where the controls of the header are.
-const CONTROLS: &str = "return ['connection', 'search', 'wire'].map(which => {
+const CONTROLS: &str = "return ['connection', 'search', 'inspector'].map(which => {
     const at = document.querySelector(`header .${which}, header [data-testid=${which}]`);
     const { left, right } = at.getBoundingClientRect();
     return [which, left, right] })";
@@ -338,7 +338,7 @@ async fn twenty_rooms_and_150_people_leave_the_way_to_each_in_view() {
     ann.wait_for_text("room-name", "lobby").await;
     ann.eval_async(CROWD, json!(150)).await;
     ann.wait_for_text("member-count", "151").await;
-    let in_view = "return ['room-input', 'member-count', 'settings'].map(which => {
+    let in_view = "return ['find-room', 'member-count', 'settings'].map(which => {
         const { top, bottom, right } = document.querySelector(`[data-testid=${which}]`)
             .getBoundingClientRect();
         return top >= 0 && bottom <= innerHeight && right <= innerWidth })";

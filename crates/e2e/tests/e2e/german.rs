@@ -75,10 +75,14 @@ async fn the_whole_page_is_german_where_the_browser_prefers_it() {
     ann.post("hallo").await;
     ann.wait_for_messages(1, "sent").await;
     ann.hover("[data-testid=message]").await;
+    ann.click("more").await;
     ann.find("delete").await;
     ann.assert_german("a message's actions").await;
     ann.click("delete").await;
+    ann.find("delete-cancel").await;
     ann.assert_german("deleting").await;
+    ann.click("delete-cancel").await;
+    ann.wait_until_gone("dialog[open]").await;
 
     ann.click("settings").await;
     ann.assert_german("the dialogs").await;

@@ -9,6 +9,7 @@
 )]
 
 mod accessibility;
+mod actions;
 mod axe;
 mod bulk;
 mod changes;
@@ -22,6 +23,7 @@ mod engines;
 mod environment;
 mod errors;
 mod find_rooms;
+mod fingers;
 mod german;
 mod inspector;
 mod keyboard;
