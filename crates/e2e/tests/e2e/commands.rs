@@ -367,7 +367,7 @@ async fn twenty_rooms_and_150_people_leave_the_way_to_each_in_view() {
     assert_eq!(ann.eval(place).await, before);
     let weight = "const title = document.querySelector('[data-room=room-0] .title');
         return getComputedStyle(title).fontWeight";
-    assert_eq!(ann.eval(weight).await, "600");
+    assert_eq!(ann.eval(weight).await, "700");
     ann.screenshot("crowd-hover").await;
     ann.assert_no_console_errors().await;
 }

@@ -14,6 +14,22 @@ const MIDDLE: &str = "const [selector] = arguments;
     const { left, right, top, bottom } = at.getBoundingClientRect();
     return { x: Math.round((left + right) / 2), y: Math.round((top + bottom) / 2) }";
 
+/// The text in the composer.
+pub(crate) const DRAFT: &str = "return document.getElementById('composer').value";
+
+/// The visible controls that are smaller than a finger needs.
+pub(crate) const SMALL: &str = "return Array.from(document.querySelectorAll(
+        'button, a, input, select, textarea, summary, label.check'))
+    .filter(at => at.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && !at.closest('.text') && at.type !== 'checkbox')
+    .map(at => {
+        const { width, height } = at.getBoundingClientRect();
+        const around = getComputedStyle(at, '::after');
+        const more = at.matches('.reaction, .quote') ? -2 * parseFloat(around.top) : 0;
+        return [at.dataset.testid ?? at.outerHTML, Math.round(width), Math.round(height + more)];
+    })
+    .filter(([, width, height]) => height < 44 || width < 40)";
+
 /// A place on the screen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Point {

@@ -33,6 +33,7 @@ mod look;
 mod markup;
 mod message_list;
 mod offline;
+mod phone;
 mod picker;
 mod places;
 mod proxy;
