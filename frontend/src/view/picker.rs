@@ -154,7 +154,7 @@ fn OpenPicker(
                     aria-expanded="true"
                     aria-haspopup="grid"
                     aria-controls="choices"
-                    aria-activedescendant="choice"
+                    aria-activedescendant=store.memo(|model| verdict(model).is_empty().then_some("choice"))
                     autocomplete="off"
                     maxlength=SEARCH_CHARS_MAX.to_string()
                     placeholder=texts::search_emoji()

@@ -147,6 +147,31 @@ async fn the_german_page_opens_without_the_server_after_one_visit() {
 }
 
 #[tokio::test]
+async fn the_emoji_and_their_german_names_are_there_without_the_server_once_they_were_seen() {
+    let mut server = Server::start();
+    let ann = Window::open_in(&server, "de", "/r/library").await;
+    ann.wait_for(IS_CACHED, true).await;
+    let choice = "return document.querySelector('#choice')?.ariaLabel ?? null";
+    ann.click("emoji").await;
+    ann.wait_for(choice, "Daumen hoch").await;
+    ann.assert_german("the emoji picker").await;
+    let has_emoji = "const files = ['/later/emoji.txt', '/later/emoji.de.txt'];
+        return (await Promise.all(files.map(file => caches.match(file)))).every(Boolean)";
+    ann.wait_for(has_emoji, true).await;
+    server.kill();
+    ann.wait_for_status("waiting").await;
+    ann.reload().await;
+    ann.wait_for_status("waiting").await;
+    ann.click("emoji").await;
+    ann.wait_for(choice, "Daumen hoch").await;
+    ann.press("konfettibombe").await;
+    ann.wait_for(choice, "Konfettibombe").await;
+    ann.press(&Key::Enter).await;
+    ann.wait_for("return document.getElementById('composer').value", "🎉")
+        .await;
+}
+
+#[tokio::test]
 async fn an_english_page_does_not_load_german() {
     let server = Server::start();
     let ann = Window::open_in(&server, "en-GB,de", "/r/library").await;
