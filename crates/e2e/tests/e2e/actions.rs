@@ -4,6 +4,9 @@ use fantoccini::key::Key;
 
 use crate::window::Window;
 
+/// The text in the composer.
+pub(crate) const DRAFT: &str = "return document.getElementById('composer').value";
+
 impl Window {
     /// Types a message into the composer and sends it.
     pub(crate) async fn post(&self, text: &str) {

@@ -5,10 +5,7 @@ use fantoccini::key::Key;
 use parlor_shared::RoomId;
 use serde_json::json;
 
-use crate::{bulk::numbered, server::Server, window::Window};
-
-/// The text in the composer.
-const DRAFT: &str = "return document.getElementById('composer').value";
+use crate::{actions::DRAFT, bulk::numbered, server::Server, window::Window};
 
 /// The text of the message that the keyboard or the mouse has chosen.
 const CHOSEN: &str = "return document.querySelector('[data-active=true] .text')?.innerText ?? null";

@@ -14,9 +14,6 @@ const MIDDLE: &str = "const [selector] = arguments;
     const { left, right, top, bottom } = at.getBoundingClientRect();
     return { x: Math.round((left + right) / 2), y: Math.round((top + bottom) / 2) }";
 
-/// The text in the composer.
-pub(crate) const DRAFT: &str = "return document.getElementById('composer').value";
-
 /// The visible controls that are smaller than a finger needs.
 pub(crate) const SMALL: &str = "return Array.from(document.querySelectorAll(
         'button, a, input, select, textarea, summary, label.check'))

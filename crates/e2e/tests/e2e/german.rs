@@ -5,7 +5,7 @@ use parlor_frontend::texts::{self, language::patterns};
 use parlor_shared::RoomId;
 use serde_json::{Value, json};
 
-use crate::{bulk::numbered, offline::IS_CACHED, server::Server, window::Window};
+use crate::{actions::DRAFT, bulk::numbered, offline::IS_CACHED, server::Server, window::Window};
 
 const GERMAN: &str = include_str!("../../../../frontend/later/de.txt");
 
@@ -167,8 +167,7 @@ async fn the_emoji_and_their_german_names_are_there_without_the_server_once_they
     ann.press("konfettibombe").await;
     ann.wait_for(choice, "Konfettibombe").await;
     ann.press(&Key::Enter).await;
-    ann.wait_for("return document.getElementById('composer').value", "🎉")
-        .await;
+    ann.wait_for(DRAFT, "🎉").await;
 }
 
 #[tokio::test]

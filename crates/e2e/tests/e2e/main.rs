@@ -32,6 +32,7 @@ mod locale;
 mod look;
 mod markup;
 mod message_list;
+mod names;
 mod offline;
 mod phone;
 mod picker;

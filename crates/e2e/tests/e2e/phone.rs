@@ -3,12 +3,7 @@
 use parlor_shared::RoomId;
 use serde_json::json;
 
-use crate::{
-    bulk::numbered,
-    fingers::{DRAFT, SMALL},
-    server::Server,
-    window::Window,
-};
+use crate::{actions::DRAFT, bulk::numbered, fingers::SMALL, server::Server, window::Window};
 
 /// The text of the message below the "New" line.
 const BELOW_LINE: &str = "return document.querySelector('[data-testid=new]')

@@ -4,7 +4,8 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::{
-    fingers::{DRAFT, Point, SMALL},
+    actions::DRAFT,
+    fingers::{Point, SMALL},
     server::Server,
     window::Window,
 };
