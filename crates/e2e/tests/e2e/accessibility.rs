@@ -27,7 +27,7 @@ const OUT_OF_REACH: &str = "const out = [];
     return out;";
 
 async fn assert_all_within_reach(window: &Window, state: &str) {
-    window.wait_for_rest().await;
+    window.wait_until_still().await;
     let out = window.eval(OUT_OF_REACH).await;
     assert_eq!(out, json!([]), "{state}: {out:#}");
 }

@@ -277,9 +277,16 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
         ann.post(&format!("{n} {words}")).await;
     }
     ann.wait_for_messages(40, "sent").await;
+    let height = "return document.getElementById('messages').scrollHeight";
+    let before = ann.eval(height).await;
     ann.hover(".message:last-child .text").await;
     ann.find("more").await;
     assert_eq!(ann.eval(BAR).await, json!(vec![true; 4]));
+    assert_eq!(
+        ann.eval(height).await,
+        before,
+        "no tooltip is below the end"
+    );
     ann.screenshots("bar").await;
     ann.resize(1280).await;
     // A message of which only the lower half is in view.

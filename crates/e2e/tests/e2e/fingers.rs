@@ -150,7 +150,7 @@ impl Window {
     /// Saves pictures of a phone in this state, light and dark, and checks each.
     pub(crate) async fn screenshots_of_phone(&self, state: &str) {
         for scheme in ["dark", "light"] {
-            self.emulate_media("prefers-color-scheme", scheme).await;
+            self.show_scheme(scheme).await;
             self.next_frame().await;
             let name = format!("{state}-390-{scheme}");
             self.screenshot(&name).await;

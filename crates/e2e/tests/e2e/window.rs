@@ -333,7 +333,7 @@ impl Window {
     }
 
     /// Waits until nothing moves: what was opened, closed or resized is at its place.
-    pub(crate) async fn wait_for_rest(&self) {
+    pub(crate) async fn wait_until_still(&self) {
         self.next_frame().await;
         let moving = "return document.getAnimations()
             .filter(one => one.playState === 'running').length";
