@@ -11,6 +11,7 @@ pub(crate) mod emoji;
 pub(crate) mod env;
 pub(crate) mod field;
 pub(crate) mod focus;
+pub(crate) mod input_method;
 pub(crate) mod keyboard;
 pub(crate) mod ladder;
 pub(crate) mod language;

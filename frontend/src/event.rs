@@ -41,7 +41,7 @@ impl Env {
 }
 
 /// What happened. Events of the user are named for what they did, in the past tense.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// The user asked to connect, or opened the page.
     ConnectRequested,
@@ -127,6 +127,8 @@ pub enum Event {
     MenuOpened(Menu),
     /// The user closed the menu, or chose something in it.
     MenuClosed,
+    /// The user opened a dialog.
+    DialogOpened(Dialog),
     /// The user opened the panel on a narrow screen.
     PanelOpened,
     /// The user closed it, or the screen became wide.
@@ -198,6 +200,9 @@ pub enum Event {
     SocketClosed(Option<u16>),
     /// Time passed. Comes several times a second.
     Ticked,
+    /// The code of [`update_later`](crate::update::update_later) could not be fetched: the events
+    /// that waited for it are lost.
+    LaterNotLoaded,
 }
 
 /// Where the caret is in the draft.
@@ -260,6 +265,17 @@ pub enum InspectorEvent {
     Resized(u8),
     /// The browser has this of the last time.
     Loaded(String),
+    /// Something has changed that is kept for the next time.
+    SaveDue,
+}
+
+/// A dialog that never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialog {
+    /// The settings.
+    Settings,
+    /// The keyboard shortcuts.
+    Shortcuts,
 }
 
 /// A step in the list of rooms.
@@ -283,6 +299,8 @@ pub enum Direction {
 /// What the browser is asked to do. "Save" is for the next visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// Apply this event with [`update_later`](crate::update::update_later), once that is loaded.
+    UpdateLater(Box<Event>),
     /// Open a socket.
     Connect,
     /// Send a frame.
@@ -330,6 +348,8 @@ pub enum Effect {
     ForgetRoom(RoomId),
     /// Show a room's address.
     ShowAddress(RoomId),
+    /// Open a dialog.
+    ShowDialog(Dialog),
     /// Open the menu at its place.
     OpenMenu(MenuPlace),
     /// Close the menu.

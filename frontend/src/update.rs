@@ -1,8 +1,10 @@
-//! The page's whole behaviour: one closed match over what can happen.
+//! The page's whole behaviour: two closed matches over what can happen.
 //!
-//! Each arm calls at most a few functions of the modules below, each of which handles one group of
-//! events. After every event the session's outputs are drained, so nothing it asks for is left
-//! behind.
+//! [`update`] is in the first load: what happens by itself, the list of messages and writing one.
+//! What only a press leads to is in [`update_later`], which is loaded once the room is shown; until
+//! then the browser keeps its events ([`Effect::UpdateLater`]). Each arm calls at most a few
+//! functions of the modules below, each of which handles one group of events. After every event the
+//! session's outputs are drained, so nothing it asks for is left behind.
 
 mod alerts;
 mod complete;
@@ -13,6 +15,7 @@ mod emoji;
 mod forget;
 mod history;
 mod inspector;
+mod later;
 mod menu;
 mod outbox;
 mod picker;
@@ -25,21 +28,21 @@ mod search;
 mod session_event;
 mod switcher;
 
-use parlor_shared::Place;
-
+pub use self::later::update_later;
 use crate::{
     event::{Effect, Env, Event},
     model::Model,
+    texts,
 };
 
-/// Applies an event to the model. Returns what the browser is to do, in order.
+/// Applies an event to the model, or leaves it to [`update_later`]. Returns what the browser is to
+/// do, in order.
 #[allow(
     clippy::too_many_lines,
     reason = "one closed match shows everything that can happen"
 )]
 pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
-    model.now_ms = env.now_ms;
-    model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
+    set_clocks(model, env);
     let mut effects = Vec::new();
     let mut received = None;
     let was_menu_open = menu::close_after_choice(model, &event, &mut effects);
@@ -61,90 +64,83 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
 
         Event::Submitted => compose::submit(model, env.message_id(), &mut effects),
         Event::Typed(text) => compose::set_text(model, text, &mut effects),
-        Event::EditStarted(target) => compose::start_edit(model, target),
-        Event::ReplyStarted(target) => compose::start_reply(model, target, &mut effects),
         Event::Cancelled => compose::cancel(model, &mut effects),
-        Event::Deleted(target) => compose::delete(model, env.message_id(), target, &mut effects),
-        Event::Reacted { target, emoji } => {
-            compose::react(model, env.message_id(), target, emoji, &mut effects);
-        }
-        Event::Retried(id) => outbox::retry(model, id, &mut effects),
-        Event::Discarded(id) => outbox::discard(model, id, &mut effects),
         Event::OutboxInherited(posts) => outbox::inherit(model, posts, &mut effects),
         Event::OutboxTaken(ids) => outbox::release(model, &ids),
         Event::PostNotSaved(id) => outbox::mark_not_saved(model, id),
         Event::NotSaved => profile::notify_not_saved(model),
-
-        Event::PickerOpened(target) => picker::open(model, target, &mut effects),
-        Event::PickerFiltered(query) => picker::filter(model, query),
-        Event::PickerMoved(step) => picker::step(model, step),
-        Event::PickerClosed => model.picker = None,
-        Event::EmojiLoaded(files) => {
-            emoji::loaded(model, files);
-            picker::fill(model);
-            completion::refresh(model);
-        }
-        Event::ToneChosen(tone) => picker::set_tone(model, tone, &mut effects),
-        Event::EmojiUsed(emoji) => emoji::record_use(model, &emoji, &mut effects),
-
-        Event::CaretMoved(caret) => completion::caret_moved(model, caret, &mut effects),
-        Event::CompletionMoved(step) => completion::step(model, step),
-        Event::CompletionChosen(index) => completion::choose(model, index, &mut effects),
-        Event::CompletionDismissed => completion::dismiss(model),
-        Event::CopyRequested(text) => effects.push(Effect::Copy(text)),
-
-        Event::Renamed(name) => profile::rename(model, &name, &mut effects),
         Event::NameChangedElsewhere(name) => profile::set_name(model, name),
-        Event::SettingsChanged(settings) => profile::set_settings(model, settings, &mut effects),
 
         Event::OlderRequested => history::show_older(model),
         Event::NewerRequested => history::show_newer(model),
         Event::LatestRequested => history::show_latest(model),
-        Event::MessageRequested(id) => history::show_message(model, id),
-        Event::TextRequested(id) => menu::copy_text(model, id, &mut effects),
-        Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),
         Event::MessageAddressed(at) => places::show_addressed(model, &at),
-        Event::TimeRequested(at_ms) => history::show_place(model, Place::Time(at_ms)),
-        Event::LinkRequested(message) => places::copy_link(model, message, &mut effects),
-        Event::Copied => places::copied(model),
         Event::MessageShown => model.room_mut().scroll_target = None,
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
-
         Event::RowsInView { first, last } => reading::rows_in_view(model, first, last),
-        Event::FirstUnreadRequested => reading::show_first_unread(model),
-        Event::MarkedRead(room) => reading::mark_read(model, room.as_ref(), &mut effects),
-        Event::MarkedUnread(id) => reading::mark_unread(model, id, &mut effects),
 
-        Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
         Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
-        Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
-        Event::RoomStepped(step) => rooms::step(model, step, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
         Event::WindowFocused => rooms::window_focused(model),
         Event::WindowBlurred => model.focused = false,
 
-        Event::Switcher(event) => switcher::on_event(model, event, &mut effects),
-        Event::RoomCard(event) => {
-            room_card::on_event(model, event, env.message_id(), &mut effects);
-        }
-
-        Event::SearchOpened => search::open(model),
-        Event::SearchChanged(query) => search::search(model, query),
-        Event::SearchClosed => model.search = None,
-        Event::Results(event) => search::on_results(model, event),
-
-        Event::MenuOpened(menu) => menu::open(model, menu, &mut effects),
         // It is closed already, as by every event of the user's.
         Event::MenuClosed => {}
+        Event::PickerClosed => model.picker = None,
+        Event::SearchClosed => model.search = None,
         Event::PanelOpened => menu::open_panel(model, &mut effects),
         Event::PanelClosed => menu::close_panel(model, &mut effects),
         Event::WentBack => menu::close_topmost(model, was_menu_open, &mut effects),
-
         Event::NoticeDismissed => model.notice = None,
-        Event::Inspector(event) => inspector::on_event(model, event, &mut effects),
+        Event::LaterNotLoaded => model.notice = Some(texts::later_not_loaded().to_owned()),
+
+        Event::EditStarted(_)
+        | Event::ReplyStarted(_)
+        | Event::Deleted(_)
+        | Event::Reacted { .. }
+        | Event::Retried(_)
+        | Event::Discarded(_)
+        | Event::PickerOpened(_)
+        | Event::PickerFiltered(_)
+        | Event::PickerMoved(_)
+        | Event::EmojiLoaded(_)
+        | Event::ToneChosen(_)
+        | Event::EmojiUsed(_)
+        | Event::CaretMoved(_)
+        | Event::CompletionMoved(_)
+        | Event::CompletionChosen(_)
+        | Event::CompletionDismissed
+        | Event::CopyRequested(_)
+        | Event::Renamed(_)
+        | Event::SettingsChanged(_)
+        | Event::MessageRequested(_)
+        | Event::TextRequested(_)
+        | Event::LinkFollowed(..)
+        | Event::TimeRequested(_)
+        | Event::LinkRequested(_)
+        | Event::Copied
+        | Event::FirstUnreadRequested
+        | Event::MarkedRead(_)
+        | Event::MarkedUnread(_)
+        | Event::RoomOpened(_)
+        | Event::RoomLeft(_)
+        | Event::RoomStepped(_)
+        | Event::Switcher(_)
+        | Event::RoomCard(_)
+        | Event::SearchOpened
+        | Event::SearchChanged(_)
+        | Event::Results(_)
+        | Event::MenuOpened(_)
+        | Event::DialogOpened(_)
+        | Event::Inspector(_) => effects.push(Effect::UpdateLater(Box::new(event))),
     }
     connection::drain_outputs(model, received, &mut effects);
     effects
+}
+
+fn set_clocks(model: &mut Model, env: Env) {
+    model.now_ms = env.now_ms;
+    model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
 }

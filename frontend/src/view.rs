@@ -12,17 +12,20 @@ mod button;
 mod completions;
 mod composer;
 mod date_form;
+mod draft_bar;
 mod face;
 mod focus;
 mod header;
 pub(crate) mod icon;
 mod inspector;
+mod later;
+pub(crate) mod later_views;
 pub(crate) mod locale;
-mod marks;
+pub(crate) mod marks;
 mod markup;
 mod menu;
 mod menu_place;
-mod messages;
+pub(crate) mod messages;
 pub(crate) mod no_room;
 mod notice;
 mod picker;
@@ -45,9 +48,9 @@ use parlor_frontend::{
 };
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, menu::MenuDialog, messages::Messages,
-    notice::Notice, room_card::RoomCard, search::SearchPanel, sidebar::Sidebar,
-    status::InterruptionBar, switcher::Switcher, welcome::NameLine,
+    composer::Composer, header::Header, inspector::Inspector, later::later, menu::MenuDialog,
+    messages::Messages, notice::Notice, room_card::RoomCard, search::SearchPanel, sidebar::Sidebar,
+    status::InterruptionBar, switcher::Switcher,
 };
 use crate::browser::{
     badge,
@@ -61,6 +64,12 @@ pub(crate) fn Page(
     store: Store,
 ) -> impl IntoView {
     provide_context(store);
+    let is_live = store.memo(|model| model.room().live);
+    Effect::new(move |_| {
+        if is_live.get() {
+            store.load_later();
+        }
+    });
     let status = store.memo(|model| status_name(model.session.status()));
     let panel_open = store.memo(|model| model.panel_open);
     let panel = store.memo(|model| if model.panel_open { "open" } else { "closed" });
@@ -75,7 +84,7 @@ pub(crate) fn Page(
                 <Messages/>
                 <Notice/>
                 <Composer/>
-                <NameLine/>
+                {later(|views| views.name_line)}
             </main>
             <Inspector/>
             <Switcher/>

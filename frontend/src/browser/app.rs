@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*, wasm_bindgen::JsCast};
+use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, Visit, about::About, room_card::RoomCardEvent, visitor_name},
@@ -11,20 +11,17 @@ use parlor_frontend::{
 };
 use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
 
-use web_sys::Element;
-
 use crate::{
     browser::{
         address,
         cover::{self, Movement},
         dialogs, emoji,
         env::env,
-        keyboard, language, notifications,
-        service_worker::{self, WorkerMessage},
-        storage,
+        input_method, language, storage,
         store::Store,
-        theme, viewport,
+        theme,
     },
+    later,
     view::{Page, no_room::NoRoom},
 };
 
@@ -68,7 +65,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         rooms.insert(0, room.clone());
         storage::save_rooms(&rooms);
     }
-    let store = Store::new(Model::new(Visit {
+    let model = Model::new(Visit {
         current_room: room,
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
@@ -76,17 +73,17 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         token: storage::token(),
         settings: theme::load(),
         frequent_emoji: emoji::frequent(),
-    }));
+    });
+    let store = Store::new(model, later::load);
     store.dispatch(Event::ConnectRequested);
     show_addressed(store);
     store.tabs().start(move |event| store.dispatch(event));
     listen(store);
-    dialogs::set_up(store);
     view! { <Page store/> }
 }
 
-/// Listens to the clock, the browser's history, other tabs, keys, visibility and the service
-/// worker, for as long as the page is open.
+/// Listens to the clock, the browser's history, other tabs, keys and visibility, for as long as the
+/// page is open.
 fn listen(store: Store) {
     let tick = move || {
         // Asked and not listened for: a focus that the window has from the start is no event.
@@ -116,8 +113,6 @@ fn listen(store: Store) {
         }
     });
 
-    let on_click = window_event_listener(ev::click, move |click| follow_link(store, &click));
-
     let on_storage = window_event_listener(ev::storage, move |event| {
         if let Some(key) = event.key() {
             storage_changed(store, &key, event.new_value());
@@ -125,8 +120,7 @@ fn listen(store: Store) {
     });
     // An entry that a page left behind, which was loaded again.
     cover::set(false);
-    keyboard::listen(store);
-    viewport::listen(store);
+    input_method::listen();
 
     let on_visibility = window_event_listener_untyped("visibilitychange", move |_| {
         let is_hidden = document().hidden();
@@ -137,38 +131,13 @@ fn listen(store: Store) {
         });
     });
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_click, on_storage, on_visibility));
-
-    service_worker::register(move |message| match message {
-        WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),
-        WorkerMessage::SoundDue => {
-            // Without a sound the message is shown all the same.
-            notifications::play_sound();
-        }
-    });
+    drop((on_popstate, on_storage, on_visibility));
 }
 
 /// Goes to the message that the address names, if it names one.
 fn show_addressed(store: Store) {
     if let Some(at) = address::message() {
         store.dispatch(Event::MessageAddressed(at));
-    }
-}
-
-/// Follows a link to a room or message of this page without loading the page again. With a key held
-/// the browser opens it in a tab or a window. The links in the list of rooms do more.
-fn follow_link(store: Store, click: &ev::MouseEvent) {
-    let is_plain = click.button() == 0
-        && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
-    let clicked = click
-        .target()
-        .filter(|_| is_plain && !click.default_prevented());
-    let clicked = clicked.and_then(|at| at.dyn_into::<Element>().ok());
-    let link = clicked.and_then(|at| at.closest("a[href]").ok().flatten());
-    let link = link.filter(|link| link.closest("nav").is_ok_and(|nav| nav.is_none()));
-    if let Some((room, at)) = link.and_then(|link| address::of_link(&link)) {
-        click.prevent_default();
-        store.dispatch(Event::LinkFollowed(room, at));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Keys that work everywhere on the page, and those that belong to an input method.
+//! Keys that work everywhere on the page.
 
 use leptos::{
     ev::KeyboardEvent,
@@ -12,21 +12,11 @@ use parlor_frontend::{
 
 use crate::browser::{dialogs, focus, notifications, store::Store};
 
-/// The key code of every key that an input method has taken (UI Events, section 7.3.1).
-const INPUT_METHOD: u32 = 229;
-
 /// Listens to keys for as long as the page is open.
 pub(crate) fn listen(store: Store) {
+    // Before all others. Those of an input method do not come this far.
     let before_all = Closure::<dyn FnMut(KeyboardEvent)>::new(move |press: KeyboardEvent| {
-        // An input method's keys accept a word, choose among several or end the composition. No
-        // listener of the page gets them: not the composer, which would send half a message, nor
-        // any other field. Safari ends the composition before it reports the Enter that ended it,
-        // so that key is known only by its code.
-        if press.is_composing() || press.key_code() == INPUT_METHOD {
-            press.stop_propagation();
-        } else {
-            pressed(store, &press);
-        }
+        pressed(store, &press);
     });
     let listener = before_all.as_ref().unchecked_ref();
     let added = window().add_event_listener_with_callback_and_bool("keydown", listener, true);

@@ -1,22 +1,65 @@
 //! The store: the page's one model and socket. [`Store::dispatch`] is the update loop.
 
-use leptos::prelude::*;
+use leptos::{html::Div, prelude::*};
 use parlor_frontend::{
-    event::{Effect, Event, InspectorEvent},
+    event::{Effect, Env, Event},
     model::Model,
     update::update,
 };
+use parlor_shared::{MessageId, limits::PAGE_WAITING_EVENTS_MAX, timeline::Version};
+use web_sys::HtmlDivElement;
 
-use crate::browser::{
-    address, clipboard, cover, emoji, env::env, field, focus, menu, notifications, socket::Socket,
-    storage, tabs::Tabs, theme,
+use crate::{
+    browser::{address, cover, env::env, focus, menu, socket::Socket, storage, tabs::Tabs},
+    view::marks::Marks,
 };
+
+/// The part of the program that is not in the first load, as pointers to it. Nothing else may refer
+/// to its code: that would put it into the first load.
+#[derive(Debug)]
+pub(crate) struct Later {
+    /// The views that open at a press.
+    pub(crate) views: LaterViews,
+    /// [`update_later`](parlor_frontend::update::update_later).
+    pub(crate) update: fn(&mut Model, Event, Env) -> Vec<Effect>,
+    /// Performs the effects that only it has.
+    pub(crate) perform: fn(Store, Effect) -> Option<Event>,
+    /// Listens to keys, the mouse and fingers on the list of messages.
+    pub(crate) listen_to_list: fn(Store, &HtmlDivElement, Marks, Memo<Vec<MessageId>>),
+    /// Sets up what else listens for as long as the page is open.
+    pub(crate) start: fn(Store),
+}
+
+/// Builds a view.
+pub(crate) type Build = fn() -> AnyView;
+
+/// The views that no one needs to read the first message: most open at a press.
+#[derive(Debug)]
+pub(crate) struct LaterViews {
+    pub(crate) completions: Build,
+    pub(crate) draft_banner: Build,
+    pub(crate) inspector: Build,
+    pub(crate) jump_to_latest: Build,
+    pub(crate) menu: Build,
+    pub(crate) name_line: Build,
+    pub(crate) picker: Build,
+    pub(crate) refusal: fn(MessageId, String) -> AnyView,
+    pub(crate) room_card: Build,
+    pub(crate) search: Build,
+    pub(crate) switcher: Build,
+    pub(crate) toolbar: fn(MessageId) -> AnyView,
+    pub(crate) top_line: fn(NodeRef<Div>) -> AnyView,
+    pub(crate) unread_above: Build,
+    pub(crate) versions: fn(Vec<Version>) -> AnyView,
+    pub(crate) welcome: Build,
+}
 
 /// The page's model and socket, with the trigger that notifies the views of changes. A handle that
 /// is copied freely, as Leptos's signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct Store {
     inner: StoredValue<Inner, LocalStorage>,
+    later: RwSignal<Option<&'static Later>>,
     tabs: StoredValue<Tabs, LocalStorage>,
 }
 
@@ -31,6 +74,10 @@ struct Inner {
     connection: u32,
     /// Whether an animation frame is requested.
     frame_requested: bool,
+    /// Has the later part loaded.
+    load_later: fn(Store),
+    /// Events that wait for it.
+    waiting: Vec<Event>,
 }
 
 /// The store that the page provides to its components.
@@ -39,17 +86,20 @@ pub(crate) fn use_store() -> Store {
 }
 
 impl Store {
-    /// A store with this model.
-    pub(crate) fn new(model: Model) -> Self {
+    /// A store with this model, which has the later part loaded with `load_later`.
+    pub(crate) fn new(model: Model, load_later: fn(Store)) -> Self {
         let inner = Inner {
             model,
             changed: ArcTrigger::new(),
             socket: None,
             connection: 0,
             frame_requested: false,
+            load_later,
+            waiting: Vec::new(),
         };
         Self {
             inner: StoredValue::new_local(inner),
+            later: RwSignal::new(None),
             tabs: StoredValue::new_local(Tabs::new(env().random)),
         }
     }
@@ -67,7 +117,16 @@ impl Store {
         while let Some(event) = queue.pop() {
             let effects = update(&mut self.inner.write_value().model, event, env());
             for effect in effects {
-                queue.extend(self.perform(effect));
+                if let Effect::UpdateLater(event) = effect {
+                    let effects = self.update_later(*event);
+                    queue.extend(
+                        effects
+                            .into_iter()
+                            .filter_map(|effect| self.perform(effect)),
+                    );
+                } else {
+                    queue.extend(self.perform(effect));
+                }
             }
         }
         let is_covered = self.with_untracked(Model::is_covered);
@@ -82,6 +141,54 @@ impl Store {
     pub(crate) fn dispatch_and_show(self, event: Event) {
         self.dispatch(event);
         self.show();
+    }
+
+    /// The later part, once it is loaded. Subscribes the running memo or effect to that.
+    pub(crate) fn later(self) -> Option<&'static Later> {
+        self.later.get()
+    }
+
+    /// Has the later part loaded, unless it is there.
+    pub(crate) fn load_later(self) {
+        if self.later.with_untracked(Option::is_none) {
+            let load = self.inner.read_value().load_later;
+            load(self);
+        }
+    }
+
+    /// The later part has come: it starts, and gets the events that waited for it.
+    pub(crate) fn set_later(self, later: &'static Later) {
+        if self.later.with_untracked(Option::is_some) {
+            return;
+        }
+        self.later.set(Some(later));
+        (later.start)(self);
+        let waiting = std::mem::take(&mut self.inner.write_value().waiting);
+        for event in waiting {
+            self.dispatch(event);
+        }
+    }
+
+    /// The later part has not come: what waited for it will not happen.
+    pub(crate) fn later_not_loaded(self) {
+        let waiting = std::mem::take(&mut self.inner.write_value().waiting);
+        if !waiting.is_empty() {
+            self.dispatch(Event::LaterNotLoaded);
+        }
+    }
+
+    /// Updates the model with an event of the later part, now or when it has come.
+    fn update_later(self, event: Event) -> Vec<Effect> {
+        if let Some(later) = self.later.get_untracked() {
+            return (later.update)(&mut self.inner.write_value().model, event, env());
+        }
+        let mut inner = self.inner.write_value();
+        if inner.waiting.len() < PAGE_WAITING_EVENTS_MAX {
+            inner.waiting.push(event);
+        }
+        drop(inner);
+        self.load_later();
+        Vec::new()
     }
 
     /// Reads the model, and subscribes the running memo or effect to its changes: it runs again at
@@ -129,13 +236,6 @@ impl Store {
                 let socket = self.inner.write_value().socket.take();
                 return socket.map(|_| Event::SocketClosed(None));
             }
-            Effect::LoadInspector => {
-                let saved = storage::get(storage::INSPECTOR)?;
-                return Some(Event::Inspector(InspectorEvent::Loaded(saved)));
-            }
-            Effect::SaveInspector(words) => {
-                return unless_saved(storage::set(storage::INSPECTOR, &words));
-            }
             Effect::SavePost(post) => {
                 let is_saved = self.tabs.with_value(|tabs| tabs.save(&post));
                 return (!is_saved).then_some(Event::PostNotSaved(post.id));
@@ -145,17 +245,6 @@ impl Store {
                 return unless_saved(storage::save_member(member, &token));
             }
             Effect::SaveName(name) => return unless_saved(storage::save_name(&name)),
-            Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
-            Effect::LoadEmoji => emoji::load(move |files| self.dispatch(Event::EmojiLoaded(files))),
-            Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
-            // The field reports it with the event whose listener may be running.
-            Effect::ReplaceInDraft(replacement) => {
-                queue_microtask(move || field::replace_in_draft(&replacement));
-            }
-            Effect::Alert(alert) => {
-                notifications::alert(alert, self.with_untracked(|model| model.settings));
-            }
-            Effect::WithdrawAlert(room, id) => notifications::withdraw(&room, id),
             Effect::SaveRooms(rooms) => return unless_saved(storage::save_rooms(&rooms)),
             Effect::SaveDraft(room, draft) => {
                 return unless_saved(storage::save_draft(&room, &draft));
@@ -168,15 +257,26 @@ impl Store {
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room, None),
             Effect::ShowMessageAddress(room, message) => address::show(&room, Some(message)),
-            Effect::OpenMenu(place) => menu::open(place),
             Effect::CloseMenu => menu::close(),
             Effect::MoveFocus(id) => {
                 set_timeout(move || focus::move_to_id(id), std::time::Duration::ZERO);
             }
-            Effect::Copy(text) => clipboard::copy(text, move || self.dispatch(Event::Copied)),
-            Effect::CopyLink(room, message) => {
-                let link = address::link(&room, message);
-                clipboard::copy(link, move || self.dispatch(Event::Copied));
+            // `dispatch` has it.
+            Effect::UpdateLater(_) => {}
+            Effect::LoadInspector
+            | Effect::SaveInspector(_)
+            | Effect::SaveSettings(_)
+            | Effect::LoadEmoji
+            | Effect::SaveEmoji(_)
+            | Effect::ReplaceInDraft(_)
+            | Effect::Alert(_)
+            | Effect::WithdrawAlert(..)
+            | Effect::ShowDialog(_)
+            | Effect::OpenMenu(_)
+            | Effect::Copy(_)
+            | Effect::CopyLink(..) => {
+                let later = self.later.get_untracked()?;
+                return (later.perform)(self, effect);
             }
         }
         None
@@ -220,6 +320,6 @@ impl Store {
 }
 
 /// The event that follows where the browser has not saved something.
-fn unless_saved(is_saved: bool) -> Option<Event> {
+pub(crate) fn unless_saved(is_saved: bool) -> Option<Event> {
     (!is_saved).then_some(Event::NotSaved)
 }

@@ -12,20 +12,23 @@ use std::sync::Arc;
 
 use parlor_session::Status;
 use parlor_shared::{
-    MessageId,
+    MessageId, ServerMessage, codec,
     limits::{
         INSPECTOR_SAMPLES_MAX, INSPECTOR_SIZE_DEFAULT, INSPECTOR_SIZE_MAX, INSPECTOR_SIZE_MIN,
     },
 };
 
-use crate::model::{
-    connection::ConnectionEnd,
-    inspector::{
-        by_hand::{ByHand, Outcome},
-        frames::{Direction, Frame, Frames},
-        recent::Recent,
+use crate::{
+    model::{
+        connection::ConnectionEnd,
+        inspector::{
+            by_hand::{ByHand, Outcome},
+            frames::{Direction, Frame, Frames},
+            recent::Recent,
+        },
+        lesson::{Lesson, Observation},
     },
-    lesson::{Lesson, Observation},
+    texts,
 };
 
 /// How many seconds of traffic are shown.
@@ -71,6 +74,52 @@ pub struct Inspector {
     /// How many connections were opened.
     pub opened: u32,
     next_ping_ms: u64,
+    /// [`Self::record`]. It is called through this pointer, which only who opens the inspector
+    /// makes: its code is loaded with that of the inspector.
+    record: fn(&mut Self, Recorded<'_>),
+}
+
+/// Something that the inspector records.
+#[derive(Debug, Clone, Copy)]
+pub enum Recorded<'a> {
+    /// A frame that was sent or received.
+    Frame {
+        /// Which way.
+        direction: Direction,
+        /// Its text.
+        text: &'a str,
+        /// Whether there are posts that are not acked.
+        has_unsent: bool,
+        /// When.
+        now_ms: u64,
+    },
+    /// A step of the connection itself.
+    Step {
+        /// Which.
+        kind: &'a str,
+        /// What there is to say of it.
+        text: &'a str,
+        /// When.
+        now_ms: u64,
+    },
+    /// The connection ended.
+    End(ConnectionEnd),
+    /// How long a ping took, in milliseconds.
+    RoundTrip(u64),
+    /// A change of the session's status.
+    Status {
+        /// The new one.
+        status: Status,
+        /// When.
+        now_ms: u64,
+    },
+    /// A message was deleted: all frames with words that name it get this text.
+    Deleted {
+        /// The message.
+        target: MessageId,
+        /// The text.
+        replacement: &'a str,
+    },
 }
 
 /// A number of frames and of their bytes.
@@ -127,26 +176,55 @@ impl Inspector {
             received: Traffic::default(),
             opened: 0,
             next_ping_ms: 0,
+            record: Self::record,
         }
     }
 
     // ---- what happens to the connection ----
 
-    /// Records a frame that was sent or received. `has_unsent` says whether there are posts that
-    /// are not acked.
-    pub fn record_frame(
-        &mut self,
-        direction: Direction,
-        text: &str,
-        has_unsent: bool,
-        now_ms: u64,
-    ) {
+    /// Takes in what happened.
+    pub fn take_in(&mut self, recorded: Recorded<'_>) {
+        (self.record)(self, recorded);
+    }
+
+    fn record(&mut self, recorded: Recorded<'_>) {
+        match recorded {
+            Recorded::Frame {
+                direction,
+                text,
+                has_unsent,
+                now_ms,
+            } => self.record_frame(direction, text, has_unsent, now_ms),
+            Recorded::Step { kind, text, now_ms } => {
+                self.frames.push_step(kind, text, now_ms);
+            }
+            Recorded::End(end) => self.is_unsaved |= self.lesson.observe(Observation::Closed(end)),
+            Recorded::RoundTrip(ms) => {
+                push_bounded(&mut self.round_trips_ms, ms, INSPECTOR_SAMPLES_MAX);
+            }
+            Recorded::Status { status, now_ms } => self.record_status(status, now_ms),
+            Recorded::Deleted {
+                target,
+                replacement,
+            } => {
+                self.frames.forget(target, replacement);
+                self.by_hand.forget(target);
+            }
+        }
+    }
+
+    fn record_frame(&mut self, direction: Direction, text: &str, has_unsent: bool, now_ms: u64) {
         self.count(direction, text, now_ms);
         let frame = self.frames.push(direction, text, now_ms);
         if direction == Direction::Received {
             self.is_answering_hand = frame.answers.is_some_and(|answers| answers.is_by_hand);
             if self.is_answering_hand {
-                self.by_hand.outcome = Outcome::Answered(frame.kind.clone());
+                self.by_hand.outcome = match codec::decode_server(text) {
+                    Ok(ServerMessage::Error(refusal)) => {
+                        Outcome::Refused(texts::refusals::refusal(refusal))
+                    }
+                    Ok(_) | Err(_) => Outcome::Answered(frame.kind.clone()),
+                };
             }
         }
         let filter = &*self.filter;
@@ -180,16 +258,6 @@ impl Inspector {
         self.second_mut(now_ms).traffic.add_frame(text.len());
     }
 
-    /// Records a step of the connection itself.
-    pub fn record_step(&mut self, kind: &str, text: &str, now_ms: u64) {
-        self.frames.push_step(kind, text, now_ms);
-    }
-
-    /// Records that the connection ended.
-    pub fn record_end(&mut self, end: ConnectionEnd) {
-        self.is_unsaved |= self.lesson.observe(Observation::Closed(end));
-    }
-
     /// Returns whether a ping is due, and if so schedules the next one.
     pub fn schedule_ping(&mut self, now_ms: u64) -> bool {
         let is_due = now_ms >= self.next_ping_ms;
@@ -199,13 +267,7 @@ impl Inspector {
         is_due
     }
 
-    /// Records how long a ping took.
-    pub fn record_round_trip(&mut self, ms: u64) {
-        push_bounded(&mut self.round_trips_ms, ms, INSPECTOR_SAMPLES_MAX);
-    }
-
-    /// Records a change of the session's status.
-    pub fn record_status(&mut self, status: Status, now_ms: u64) {
+    fn record_status(&mut self, status: Status, now_ms: u64) {
         match status {
             Status::Waiting { until_ms, .. } => {
                 let backoff_ms = until_ms.saturating_sub(now_ms);
@@ -270,12 +332,6 @@ impl Inspector {
         }
     }
 
-    /// Removes the words of a deleted message: all frames with words that name it get this text.
-    pub fn forget(&mut self, target: MessageId, replacement: &str) {
-        self.frames.forget(target, replacement);
-        self.by_hand.forget(target);
-    }
-
     // ---- what is kept for the next time ----
 
     /// How much of the window's height or width the inspector has, in percent.
@@ -311,6 +367,12 @@ impl Inspector {
         self.is_lesson_folded = words.any(|word| word == FOLDED);
         self.lesson = Lesson::parse(saved);
         self.is_unsaved = false;
+    }
+
+    /// Whether there is something to save for the next time.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.is_unsaved
     }
 
     /// What is to be saved for the next time: the size, the steps that are done, and whether the

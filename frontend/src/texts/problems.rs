@@ -25,6 +25,8 @@ texts! {
     has_unsent(room: Text) = "You have unsent messages in #{room}.";
     /// The browser refuses to save anything for the next visit.
     not_saved = "Your browser can't save anything for this page. Drafts, settings and unsent messages are lost when you close it.";
+    /// The part of the program that a press needs could not be fetched.
+    later_not_loaded = "That part of the page couldn't be loaded. Try again when you're online.";
     /// The browser refuses to show notifications.
     notifications_blocked = "Notifications are blocked. Allow them in your browser's site settings.";
     /// The browser asks the user whether it may show notifications.

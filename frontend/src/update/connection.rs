@@ -43,7 +43,7 @@ pub(super) fn tick(model: &mut Model, env: Env, effects: &mut Vec<Effect>) {
         room.typing.retain(|_, until_ms| *until_ms > now_ms);
     }
     forget::save_forgotten(model, effects);
-    inspector::save(model, effects);
+    inspector::save_changed(model, effects);
     rooms::forget_left_in_time(model, effects);
     rooms::name_new_room(model, env.message_id(), effects);
     if model.session.status() == Status::Online

@@ -5,9 +5,9 @@ use parlor_shared::{Body, MessageId, RoomId};
 
 use crate::{
     event::Effect,
-    model::{Model, search::message_of},
+    model::{Model, inspector::Recorded, search::message_of},
     texts,
-    update::outbox,
+    update::{inspector, outbox},
 };
 
 /// Forgets the words of a deleted message, wherever they are kept: cached entries, search results,
@@ -17,9 +17,14 @@ pub(super) fn forget(model: &mut Model, id: &RoomId, target: MessageId, effects:
         search.found.retain(|entry| message_of(entry) != target);
     }
     model.recent.forget(target);
-    if let Some(inspector) = &mut model.inspector {
-        inspector.forget(target, texts::frame_forgotten());
-    }
+    let replacement = texts::frame_forgotten();
+    inspector::take_in(
+        model,
+        Recorded::Deleted {
+            target,
+            replacement,
+        },
+    );
     let Some(room) = model.rooms.get_mut(id) else {
         return;
     };

@@ -1,13 +1,11 @@
 //! The inspector.
 
-use parlor_shared::{ServerMessage, codec};
-
 use crate::{
-    event::{Effect, InspectorEvent},
+    event::{Effect, Event, InspectorEvent},
     model::{
         Model,
         connection::ConnectionEnd,
-        inspector::{Inspector, by_hand::Outcome, frames::Direction},
+        inspector::{Inspector, Recorded, frames::Direction},
     },
     texts,
 };
@@ -43,48 +41,58 @@ pub(super) fn on_event(model: &mut Model, event: InspectorEvent, effects: &mut V
         InspectorEvent::LessonRestarted => inspector.restart_lesson(),
         InspectorEvent::Resized(percent) => inspector.resize(percent),
         InspectorEvent::Loaded(saved) => inspector.load(&saved),
+        InspectorEvent::SaveDue => save(model, effects),
     }
 }
 
 /// Saves what has changed of the inspector for the next time.
-pub(super) fn save(model: &mut Model, effects: &mut Vec<Effect>) {
+fn save(model: &mut Model, effects: &mut Vec<Effect>) {
     let inspector = model.inspector.as_mut();
     let unsaved = inspector.and_then(Inspector::take_unsaved);
     effects.extend(unsaved.map(Effect::SaveInspector));
 }
 
-/// Records a frame, before the session handles it.
-pub(super) fn record_frame(model: &mut Model, direction: Direction, frame: &str) {
-    let now_ms = model.now_ms;
-    model.recent.record_frame(direction, frame, now_ms);
-    let Some(inspector) = &mut model.inspector else {
-        return;
-    };
-    let has_unsent = model.session.outbox().next().is_some();
-    inspector.record_frame(direction, frame, has_unsent, now_ms);
-    if inspector.is_answering_hand()
-        && let Ok(ServerMessage::Error(refusal)) = codec::decode_server(frame)
-    {
-        inspector.by_hand.outcome = Outcome::Refused(texts::refusals::refusal(refusal));
+/// Has it saved, where something has changed.
+pub(super) fn save_changed(model: &Model, effects: &mut Vec<Effect>) {
+    if model.inspector.as_ref().is_some_and(Inspector::is_unsaved) {
+        let save = Event::Inspector(InspectorEvent::SaveDue);
+        effects.push(Effect::UpdateLater(Box::new(save)));
     }
+}
+
+/// Lets the inspector take something in, if it is open.
+pub(super) fn take_in(model: &mut Model, recorded: Recorded<'_>) {
+    if let Some(inspector) = &mut model.inspector {
+        inspector.take_in(recorded);
+    }
+}
+
+/// Records a frame, before the session handles it.
+pub(super) fn record_frame(model: &mut Model, direction: Direction, text: &str) {
+    let now_ms = model.now_ms;
+    model.recent.record_frame(direction, text, now_ms);
+    let has_unsent = model.session.outbox().next().is_some();
+    let frame = Recorded::Frame {
+        direction,
+        text,
+        has_unsent,
+        now_ms,
+    };
+    take_in(model, frame);
 }
 
 /// Records a step of the connection.
 pub(super) fn record_step(model: &mut Model, kind: &'static str, text: &str) {
     let now_ms = model.now_ms;
     model.recent.record_step(kind, text, now_ms);
-    if let Some(inspector) = &mut model.inspector {
-        inspector.record_step(kind, text, now_ms);
-    }
+    take_in(model, Recorded::Step { kind, text, now_ms });
 }
 
 /// Records that the connection ended.
 pub(super) fn record_end(model: &mut Model, end: ConnectionEnd) {
     model.connection.last_end = Some(end);
     record_step(model, "closed", &texts::connection_end(end));
-    if let Some(inspector) = &mut model.inspector {
-        inspector.record_end(end);
-    }
+    take_in(model, Recorded::End(end));
 }
 
 /// Whether the message that is being handled answers a frame that the user wrote by hand: the

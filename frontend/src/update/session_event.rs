@@ -9,7 +9,9 @@ use parlor_shared::{
 
 use crate::{
     event::Effect,
-    model::{Model, activity::record_activity, room::Room, slice::EntriesRead},
+    model::{
+        Model, activity::record_activity, inspector::Recorded, room::Room, slice::EntriesRead,
+    },
     texts,
     update::{alerts, forget, history, inspector, profile, reading, room_card, search, switcher},
 };
@@ -62,9 +64,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             }
         }
         SessionEvent::RoundTrip { ms } => {
-            if let Some(inspector) = &mut model.inspector {
-                inspector.record_round_trip(ms);
-            }
+            inspector::take_in(model, Recorded::RoundTrip(ms));
         }
     }
 }
@@ -74,9 +74,8 @@ fn status_changed(model: &mut Model, status: Status) {
         let wait_ms = until_ms.saturating_sub(model.now_ms);
         inspector::record_step(model, "waiting", &texts::waits_for(wait_ms));
     }
-    if let Some(inspector) = &mut model.inspector {
-        inspector.record_status(status, model.now_ms);
-    }
+    let now_ms = model.now_ms;
+    inspector::take_in(model, Recorded::Status { status, now_ms });
     match status {
         Status::Online => switcher::ask(model),
         Status::Connecting { .. } => {}

@@ -14,7 +14,7 @@ use parlor_frontend::{
 
 use crate::{
     browser::store::{Store, use_store},
-    view::face::Face,
+    view::{face::Face, later::later},
 };
 
 /// The id of the list, which the field controls.
@@ -24,12 +24,13 @@ pub(super) const LIST: &str = "completions";
 #[component]
 pub(super) fn Completions() -> impl IntoView {
     let store = use_store();
-    let open = store.memo(offered);
     let count = store.memo(|model| model.completions.open.as_ref().map(|open| open.items.len()));
     let said = move || count.get().map(texts::suggestions);
     view! {
         <p class="unseen" role="status">{said}</p>
-        {move || open.get().map(|open| view! { <OpenList open/> })}
+        <Show when=store.is(|model| model.completions.open.is_some())>
+            {later(|parts| parts.completions)}
+        </Show>
     }
 }
 
@@ -44,7 +45,13 @@ fn offered(model: &Model) -> Option<Completion> {
 
 /// The list.
 #[component]
-fn OpenList(
+pub(super) fn OpenList() -> impl IntoView {
+    let open = use_store().memo(offered);
+    move || open.get().map(|open| view! { <List open/> })
+}
+
+#[component]
+fn List(
     /// What is offered.
     open: Completion,
 ) -> impl IntoView {

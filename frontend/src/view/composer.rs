@@ -14,9 +14,7 @@ use parlor_frontend::{
     event::{Caret, Event},
     model::Model,
     texts,
-    view_model::composer::{
-        Banner, BannerKind, banner, can_submit, is_too_long, length, length_or_cut_note,
-    },
+    view_model::composer::{banner, can_submit, is_too_long, length, length_or_cut_note},
 };
 use parlor_shared::{
     RoomId,
@@ -33,7 +31,8 @@ use crate::{
         button::{Sign, SignButton},
         completions::{self, Completions},
         icon::Icon,
-        picker::EmojiPicker,
+        later::later,
+        picker::{ComposerField, EmojiPicker},
     },
 };
 
@@ -46,6 +45,7 @@ pub(super) fn Composer() -> impl IntoView {
     // Until the user types again, after they tried to send a text that is too long.
     let refused = RwSignal::new(false);
     follow_draft(store, field);
+    provide_context(ComposerField(field));
 
     let submit = move || {
         // A blank draft, or one over the limit, is not sent and stays in the field.
@@ -65,9 +65,11 @@ pub(super) fn Composer() -> impl IntoView {
 
     view! {
         <form class="composer" class:refused=refused on:submit=on_submit>
-            <DraftBanner/>
+            <Show when=store.is(|model| banner(model).is_some())>
+                {later(|views| views.draft_banner)}
+            </Show>
             <Completions/>
-            <EmojiPicker field/>
+            <EmojiPicker/>
             <Field field refused submit=Callback::new(move |()| submit())/>
             <CharacterCount/>
             <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
@@ -262,46 +264,6 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
 fn show_draft(store: Store, field: NodeRef<html::Textarea>) {
     if let Some(field) = field.get_untracked() {
         field.set_value(&store.with_untracked(|model| model.room().draft.text.clone()));
-    }
-}
-
-/// The bar above the field, while the user edits or replies.
-#[component]
-fn DraftBanner() -> impl IntoView {
-    let banner = use_store().memo(banner);
-    view! { {move || banner.get().map(|banner| view! { <DraftBar banner/> })} }
-}
-
-/// Which message the user edits or replies to, and a button that ends it, as Escape does.
-#[component]
-fn DraftBar(
-    /// What the bar says.
-    banner: Banner,
-) -> impl IntoView {
-    let store = use_store();
-    let testid = match banner.kind {
-        BannerKind::Editing => "editing",
-        BannerKind::Replying => "replying",
-    };
-    let title = match banner.kind {
-        // The keys that it names are not on a keyboard on the screen.
-        BannerKind::Editing if media::is_touch() => texts::editing_by_touch().to_owned(),
-        BannerKind::Editing | BannerKind::Replying => banner.title,
-    };
-    view! {
-        <p class="about" role="status" data-testid=testid>
-            <bdi>{title}</bdi>
-            <span class="excerpt" dir="auto">{banner.excerpt}</span>
-            <button
-                type="button"
-                class="quiet"
-                // As with the button that sends.
-                on:mousedown=|press| press.prevent_default()
-                on:click=move |_| store.dispatch(Event::Cancelled)
-            >
-                {texts::cancel()}
-            </button>
-        </p>
     }
 }
 

@@ -18,7 +18,10 @@ use parlor_frontend::{
 };
 
 use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
-use crate::browser::{focus, ladder, store::use_store};
+use crate::{
+    browser::{focus, ladder, store::use_store},
+    view::later::later,
+};
 
 /// The button that opens and closes the inspector.
 #[component]
@@ -52,14 +55,14 @@ pub(super) fn Inspector() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.inspector.is_some())>
-            <OpenInspector/>
+            {later(|parts| parts.inspector)}
         </Show>
     }
 }
 
 /// The panel: beside the room on a wide screen, else below it, and in its place on a phone.
 #[component]
-fn OpenInspector() -> impl IntoView {
+pub(super) fn OpenInspector() -> impl IntoView {
     let store = use_store();
     let size = store.memo(|model| {
         let inspector = model.inspector.as_ref();

@@ -5,7 +5,7 @@ use parlor_shared::MessageId;
 
 /// The messages that stand out from the others. The list sets them.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     /// The message whose buttons are shown: the one under the pointer, or the keyboard's.
     pub(super) active: RwSignal<Option<MessageId>>,
     /// Whether the keyboard chose that message, so that letters are commands about it.

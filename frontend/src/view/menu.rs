@@ -21,6 +21,7 @@ use crate::{
     },
     view::{
         icon::{Icon, icon},
+        later::later,
         reactions::ReactButtons,
     },
 };
@@ -29,8 +30,6 @@ use crate::{
 #[component]
 pub(super) fn MenuDialog() -> impl IntoView {
     let store = use_store();
-    let items = store.memo(items);
-    let item = |item| view! { <MenuItem item/> };
     // Not at a click: a finger that opened the sheet and is lifted from it ends with one.
     let on_pointerdown = move |press: ev::PointerEvent| {
         // What is behind the dialog belongs to it; its content fills the rest of it.
@@ -50,12 +49,24 @@ pub(super) fn MenuDialog() -> impl IntoView {
             on:keydown=on_arrow
         >
             <div class="menu-content">
-                <MessageAbove/>
-                {move || items.get().into_iter().map(item).collect_view()}
+                <Show when=store.is(|model| model.menu.is_some())>
+                    {later(|parts| parts.menu)}
+                </Show>
             </div>
         </dialog>
     }
     .into_any()
+}
+
+/// What can be chosen.
+#[component]
+pub(super) fn OpenMenu() -> impl IntoView {
+    let items = use_store().memo(items);
+    let item = |item| view! { <MenuItem item/> };
+    view! {
+        <MessageAbove/>
+        {move || items.get().into_iter().map(item).collect_view()}
+    }
 }
 
 /// In a sheet, the message with its text, which can be selected here, and the reactions.

@@ -1,13 +1,15 @@
 //! The list of messages.
 
+pub(super) mod jump_to_latest;
 mod keys;
+pub(crate) mod listen;
 mod pointer;
 mod scroll;
-mod top_line;
+pub(super) mod top_line;
 mod touch;
-mod unread_above;
+pub(super) mod unread_above;
 
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
@@ -16,13 +18,16 @@ use parlor_frontend::{
 };
 use parlor_shared::MessageId;
 
-use self::{
-    keys::ListKeys, pointer::Pointer, scroll::ScrollKeeper, top_line::TopLine,
-    unread_above::UnreadAbovePill,
-};
+use self::scroll::ScrollKeeper;
 use crate::{
     browser::store::use_store,
-    view::{locale, marks::Marks, row::MessageRow, welcome::Welcome},
+    view::{
+        later::{later, later_with},
+        locale,
+        marks::Marks,
+        row::MessageRow,
+        welcome::Welcome,
+    },
 };
 
 /// The messages of the current room. While the list is scrolled to its end it follows new messages;
@@ -35,15 +40,13 @@ pub(super) fn Messages() -> impl IntoView {
     let rows = store.memo(row_ids);
     let keeper = ScrollKeeper::new(store, list, marks, store.memo(is_away));
     keeper.follow(rows);
-    let keys = ListKeys { store, marks, rows };
-    let on_keydown = move |press: ev::KeyboardEvent| {
-        if let Some(list) = list.get_untracked() {
-            keys.on_keydown(&press, &list);
+    Effect::new(move |_| {
+        if let (Some(list), Some(later)) = (list.get(), store.later()) {
+            (later.listen_to_list)(store, &list, marks, rows);
         }
-    };
-    let pointer = Pointer::new(store, marks);
+    });
     view! {
-        <UnreadAbovePill/>
+        {later(|views| views.unread_above)}
         <div
             node_ref=list
             class="messages"
@@ -53,18 +56,8 @@ pub(super) fn Messages() -> impl IntoView {
             tabindex="0"
             data-testid="messages"
             on:scroll=move |_| keeper.on_scroll()
-            on:keydown=on_keydown
-            on:focusout=move |event| keys.on_focusout(&event)
-            on:pointerover=move |event| pointer.on_over(&event)
-            on:pointerdown=move |event| pointer.on_down(&event)
-            on:pointermove=move |event| pointer.on_move(&event)
-            on:pointerup=move |_| pointer.touch.on_up()
-            on:pointercancel=move |_| pointer.touch.on_cancel()
-            on:pointerleave=move |event| pointer.on_leave(&event)
-            on:click=move |event| pointer.touch.on_click(&event)
-            on:contextmenu=move |event| pointer.touch.on_context_menu(&event)
         >
-            <TopLine list/>
+            {later_with(move |views| (views.top_line)(list))}
             <Show when=store.is(|model| model.room().has_older())>
                 <button
                     type="button"
@@ -81,7 +74,7 @@ pub(super) fn Messages() -> impl IntoView {
             <ol><Rows rows marks/></ol>
         </div>
         <Show when=store.is(is_away)>
-            <JumpToLatest/>
+            {later(|views| views.jump_to_latest)}
         </Show>
     }
 }
@@ -116,22 +109,4 @@ fn Rows(
         }
     };
     move || list(generation.get())
-}
-
-/// The button that leads back to the end of the list, with the number of messages that arrived
-/// meanwhile.
-#[component]
-fn JumpToLatest() -> impl IntoView {
-    let store = use_store();
-    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below()));
-    view! {
-        <button
-            type="button"
-            class="jump"
-            data-testid="jump-latest"
-            on:click=move |_| store.dispatch(Event::LatestRequested)
-        >
-            {label}
-        </button>
-    }
 }

@@ -24,22 +24,23 @@ use crate::{
         field, focus,
         store::{Store, use_store},
     },
-    view::{focus::focus_on_load, scroll_into_view::find_row},
+    view::{focus::focus_on_load, later::later, scroll_into_view::find_row},
 };
 
 /// The picker, while it is open.
 #[component]
-pub(super) fn EmojiPicker(
-    /// The composer's field, which an emoji goes into that is not a reaction.
-    field: NodeRef<html::Textarea>,
-) -> impl IntoView {
+pub(super) fn EmojiPicker() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.picker.is_some())>
-            <OpenPicker picked=Picked::new(store, field)/>
+            {later(|parts| parts.picker)}
         </Show>
     }
 }
+
+/// The composer's field, which an emoji goes into that is not a reaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ComposerField(pub(super) NodeRef<html::Textarea>);
 
 /// Where the emoji goes that the user picks.
 #[derive(Clone, Copy)]
@@ -75,6 +76,31 @@ impl Picked {
         self.close();
     }
 
+    /// A key was pressed: the arrow keys move the selection, and Enter picks it.
+    fn on_keydown(self, press: &ev::KeyboardEvent) {
+        let step = match press.key().as_str() {
+            "Escape" => return self.close(),
+            // The choice of a skin tone has its own keys.
+            _ if !is_in_input(press) => return,
+            "ArrowLeft" => Step::Left,
+            "ArrowRight" => Step::Right,
+            "ArrowUp" => Step::Up,
+            "ArrowDown" => Step::Down,
+            "Enter" => {
+                // It would send the message too.
+                press.prevent_default();
+                let selected = self.store.with_untracked(|model| {
+                    let selected = model.picker.as_ref()?.selected()?;
+                    Some(selected.text.clone())
+                });
+                return selected.into_iter().for_each(|sign| self.pick(&sign));
+            }
+            _ => return,
+        };
+        press.prevent_default();
+        self.store.dispatch(Event::PickerMoved(step));
+    }
+
     /// Closes the picker, and gives the focus back.
     fn close(self) {
         self.store.dispatch(Event::PickerClosed);
@@ -84,38 +110,13 @@ impl Picked {
 
 /// What the picker is for, the field for the name, and the grid.
 #[component]
-fn OpenPicker(
-    /// Where the emoji goes.
-    picked: Picked,
-) -> impl IntoView {
+pub(super) fn OpenPicker() -> impl IntoView {
     let store = use_store();
+    let picked = Picked::new(store, expect_context::<ComposerField>().0);
     let input = NodeRef::<html::Input>::new();
     let dialog = NodeRef::<html::Div>::new();
     focus_on_load(input);
     dialog.on_load(move |dialog| anchor(&dialog, picked.target));
-    let on_keydown = move |press: ev::KeyboardEvent| {
-        let step = match press.key().as_str() {
-            "Escape" => return picked.close(),
-            // The choice of a skin tone has its own keys.
-            _ if !is_in_input(&press) => return,
-            "ArrowLeft" => Step::Left,
-            "ArrowRight" => Step::Right,
-            "ArrowUp" => Step::Up,
-            "ArrowDown" => Step::Down,
-            "Enter" => {
-                // It would send the message too.
-                press.prevent_default();
-                let selected = store.with_untracked(|model| {
-                    let selected = model.picker.as_ref()?.selected()?;
-                    Some(selected.text.clone())
-                });
-                return selected.into_iter().for_each(|sign| picked.pick(&sign));
-            }
-            _ => return,
-        };
-        press.prevent_default();
-        store.dispatch(Event::PickerMoved(step));
-    };
     // The field keeps the focus while the user presses something else in the picker.
     let on_mousedown = move |press: ev::MouseEvent| {
         let pressed = press.target().and_then(|at| at.dyn_into::<Element>().ok());
@@ -140,7 +141,7 @@ fn OpenPicker(
             role="dialog"
             aria-label=texts::emoji()
             data-testid="picker"
-            on:keydown=on_keydown
+            on:keydown=move |press| picked.on_keydown(&press)
             on:mousedown=on_mousedown
             on:focusout=on_focusout
         >

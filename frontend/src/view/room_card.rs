@@ -12,7 +12,7 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 
 use crate::{
     browser::{address, store::use_store},
-    view::{locale, switcher::is_backdrop},
+    view::{later::later, locale, switcher::is_backdrop},
 };
 
 /// The room's name, which opens the card, and its topic on one line.
@@ -47,13 +47,13 @@ pub(super) fn RoomCard() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.room_card.is_some())>
-            <OpenCard/>
+            {later(|parts| parts.room_card)}
         </Show>
     }
 }
 
 #[component]
-fn OpenCard() -> impl IntoView {
+pub(super) fn OpenCard() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {

@@ -1,12 +1,14 @@
 //! One message in the list.
 
 mod content;
+mod edited;
 mod long_text;
 mod reactions;
+pub(super) mod refusal;
 mod state;
 mod time;
-mod toolbar;
-mod versions;
+pub(super) mod toolbar;
+pub(super) mod versions;
 
 use leptos::prelude::*;
 use parlor_frontend::{
@@ -15,8 +17,11 @@ use parlor_frontend::{
 };
 use parlor_shared::MessageId;
 
-use self::{content::RowContent, state::RowState, time::gutter_time, toolbar::Toolbar};
-use crate::{browser::store::use_store, view::locale};
+use self::{content::RowContent, state::RowState, time::gutter_time};
+use crate::{
+    browser::store::use_store,
+    view::{later::later_with, locale},
+};
 
 /// A message, below the day and the "New" line where one begins with it.
 ///
@@ -62,7 +67,7 @@ pub(super) fn MessageRow(
         >
             {move || row.get().map(|row| view! { <RowContent row state=state_of_row/> })}
             {move || is_active.get().then(|| row.with(|row| row.as_ref().and_then(time_beside)))}
-            {move || is_active.get().then(|| view! { <Toolbar id/> })}
+            {move || is_active.get().then(|| later_with(move |views| (views.toolbar)(id)))}
         </li>
         {move || row.with(|row| row.as_ref().map(lines_below))}
     }

@@ -20,6 +20,7 @@ use crate::{
         date_form::DateForm,
         focus::focus_on_load,
         icon::{Icon, icon},
+        later::later,
         locale,
         scroll_into_view::scroll_into_view,
     },
@@ -31,7 +32,7 @@ pub(super) fn SearchPanel() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.search.is_some())>
-            <OpenSearch/>
+            {later(|parts| parts.search)}
         </Show>
     }
 }
@@ -39,7 +40,7 @@ pub(super) fn SearchPanel() -> impl IntoView {
 /// The field for the words, how many messages have them, and those messages. Beside the room on a
 /// wide screen; on a narrow one in its place, until the user asks to see one of them.
 #[component]
-fn OpenSearch() -> impl IntoView {
+pub(super) fn OpenSearch() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     focus_on_load(field);

@@ -4,14 +4,14 @@ mod people;
 mod rooms;
 
 use leptos::{ev, prelude::*};
-use parlor_frontend::{event::Event, texts};
+use parlor_frontend::{
+    event::{Dialog, Event},
+    texts,
+};
 
 use self::{people::People, rooms::Rooms};
 use crate::{
-    browser::{
-        dialogs,
-        store::{Store, use_store},
-    },
+    browser::store::{Store, use_store},
     view::{
         button::{Sign, SignButton},
         icon::Icon,
@@ -52,7 +52,7 @@ pub(super) fn Sidebar() -> impl IntoView {
                     type="button"
                     data-testid="settings"
                     aria-haspopup="dialog"
-                    on:click=move |_| dialogs::show_settings(store)
+                    on:click=move |_| store.dispatch(Event::DialogOpened(Dialog::Settings))
                 >
                     <bdi>{name}</bdi>
                     " "
@@ -60,7 +60,7 @@ pub(super) fn Sidebar() -> impl IntoView {
                 </button>
                 {move || {
                     let label = shortcuts_label.get();
-                    let open = move |_: &_| dialogs::show_shortcuts(store);
+                    let open = move |_: &_| store.dispatch(Event::DialogOpened(Dialog::Shortcuts));
                     let sign = Sign::Emoji("?");
                     view! { <SignButton testid="shortcuts" label sign on_press=Box::new(open)/> }
                 }}

@@ -18,7 +18,7 @@ use crate::{
         store::{Store, use_store},
     },
     view::{
-        focus::focus_on_load, scroll_into_view::scroll_into_view, search::fold,
+        focus::focus_on_load, later::later, scroll_into_view::scroll_into_view, search::fold,
         unread_badge::UnreadBadge,
     },
 };
@@ -29,14 +29,14 @@ pub(super) fn Switcher() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.switcher.is_some())>
-            <OpenSwitcher/>
+            {later(|parts| parts.switcher)}
         </Show>
     }
 }
 
 /// The field, the list, and where the selected item leads.
 #[component]
-fn OpenSwitcher() -> impl IntoView {
+pub(super) fn OpenSwitcher() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {
@@ -58,29 +58,6 @@ fn OpenSwitcher() -> impl IntoView {
             scroll_into_view(&option, ScrollLogicalPosition::Nearest);
         }
     });
-    let on_keydown = move |press: ev::KeyboardEvent| {
-        // The views are a frame behind: who types fast presses Enter before they show the text.
-        let (found, here) = store.with_untracked(|model| {
-            let found = items(model, fold);
-            let here = selected(model, &found);
-            (found, here)
-        });
-        let count = found.len();
-        let to = match press.key().as_str() {
-            "ArrowDown" => (here + 1) % count.max(1),
-            "ArrowUp" => here.checked_sub(1).unwrap_or(count.saturating_sub(1)),
-            "Enter" => {
-                press.prevent_default();
-                let item = found.into_iter().nth(here);
-                return item.into_iter().for_each(|item| choose(store, item.target));
-            }
-            _ => return,
-        };
-        press.prevent_default();
-        if let Some(item) = found.get(to) {
-            store.dispatch(Event::Switcher(SwitcherEvent::Selected(item.key())));
-        }
-    };
     let option = move |(index, item)| view! { <FoundItem index item at/> };
     view! {
         <dialog
@@ -111,7 +88,7 @@ fn OpenSwitcher() -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="go"
-                on:keydown=on_keydown
+                on:keydown=move |press| on_keydown(store, &press)
                 on:input:target=move |input| {
                     let text = input.target().value();
                     store.dispatch(Event::Switcher(SwitcherEvent::Changed(text)));
@@ -130,6 +107,31 @@ fn OpenSwitcher() -> impl IntoView {
                 {move || found.get().into_iter().enumerate().map(option).collect_view()}
             </ul>
         </dialog>
+    }
+}
+
+/// The arrow keys move the selection, and Enter goes where it leads. The views are a frame behind: who
+/// types fast presses Enter before they show the text.
+fn on_keydown(store: Store, press: &ev::KeyboardEvent) {
+    let (found, here) = store.with_untracked(|model| {
+        let found = items(model, fold);
+        let here = selected(model, &found);
+        (found, here)
+    });
+    let count = found.len();
+    let to = match press.key().as_str() {
+        "ArrowDown" => (here + 1) % count.max(1),
+        "ArrowUp" => here.checked_sub(1).unwrap_or(count.saturating_sub(1)),
+        "Enter" => {
+            press.prevent_default();
+            let item = found.into_iter().nth(here);
+            return item.into_iter().for_each(|item| choose(store, item.target));
+        }
+        _ => return,
+    };
+    press.prevent_default();
+    if let Some(item) = found.get(to) {
+        store.dispatch(Event::Switcher(SwitcherEvent::Selected(item.key())));
     }
 }
 

@@ -1,11 +1,18 @@
 //! What newcomers see first: where they are, what they are called, and how to invite others.
 
 use leptos::{ev, html, prelude::*};
-use parlor_frontend::{event::Event, texts, view_model::welcome::shows_name};
+use parlor_frontend::{
+    event::{Dialog, Event},
+    texts,
+    view_model::welcome::shows_name,
+};
 
 use crate::{
-    browser::{dialogs, env::normalized, focus, store::use_store},
-    view::icon::{Icon, icon},
+    browser::{env::normalized, focus, store::use_store},
+    view::{
+        icon::{Icon, icon},
+        later::later,
+    },
 };
 
 /// What stands in a room without messages.
@@ -14,14 +21,14 @@ pub(super) fn Welcome() -> impl IntoView {
     let store = use_store();
     let is_live = store.memo(|model| model.room().live);
     move || match is_live.get() {
-        true => view! { <WelcomeCard/> }.into_any(),
+        true => later(|views| views.welcome),
         false => view! { <p class="empty">{texts::not_loaded()}</p> }.into_any(),
     }
 }
 
 /// The same once the page knows that the room is empty.
 #[component]
-fn WelcomeCard() -> impl IntoView {
+pub(super) fn WelcomeCard() -> impl IntoView {
     let store = use_store();
     let about = store.memo(|model| texts::this_is_room(model.current_room.as_str()));
     let name = store.memo(|model| model.name.to_string());
@@ -91,7 +98,7 @@ pub(super) fn NameLine() -> impl IntoView {
                 data-testid="change-name"
                 aria-haspopup="dialog"
                 aria-label=texts::change_your_name()
-                on:click=move |_| dialogs::show_settings(store)
+                on:click=move |_| store.dispatch(Event::DialogOpened(Dialog::Settings))
             >
                 {texts::change_name()}
             </button>

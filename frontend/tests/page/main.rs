@@ -43,7 +43,7 @@ use parlor_frontend::{
         settings::Settings,
     },
     texts as text,
-    update::update,
+    update::{update, update_later},
     view_model::{
         composer, people, rooms as room_list,
         rows::{Delivery, Row, row, row_ids},
@@ -230,7 +230,12 @@ impl Page {
     fn dispatch(&mut self, event: Event) -> Vec<Effect> {
         self.events += 1;
         self.env.random[..4].copy_from_slice(&self.events.to_be_bytes());
-        update(&mut self.model, event, self.env)
+        let effects = update(&mut self.model, event, self.env);
+        let effects = effects.into_iter().flat_map(|effect| match effect {
+            Effect::UpdateLater(event) => update_later(&mut self.model, *event, self.env),
+            effect => vec![effect],
+        });
+        effects.collect()
     }
 
     fn receive(&mut self, message: &ServerMessage) -> Vec<Effect> {

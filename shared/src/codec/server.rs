@@ -107,12 +107,15 @@ fn slice(frame: &mut Frame<'_>) -> Result<ServerMessage> {
 struct Frame<'a>(Fields<&'a RawValue>);
 
 impl<'a> Frame<'a> {
+    // Once for each type, and not once for each field: the page is smaller.
+    #[inline(never)]
     fn field<T: Deserialize<'a>>(&mut self, name: &'static str) -> Result<T> {
         let json = self.json(name)?;
         from_str(json.ok_or_else(|| serde_json::Error::missing_field(name))?)
     }
 
     /// A field that may be missing or null.
+    #[inline(never)]
     fn optional<T: Deserialize<'a> + Default>(&mut self, name: &'static str) -> Result<T> {
         let value = self.json(name)?.map(from_str::<Option<T>>).transpose()?;
         Ok(value.flatten().unwrap_or_default())

@@ -31,7 +31,7 @@ struct Top {
 /// The day and the author, over the top of the list while it is scrolled. The rows say the same, so
 /// no screen reader reads it.
 #[component]
-pub(super) fn TopLine(
+pub(crate) fn TopLine(
     /// The list of messages.
     list: NodeRef<html::Div>,
 ) -> impl IntoView {

@@ -12,7 +12,7 @@ use crate::{browser::store::use_store, view::locale};
 /// How many messages are unread above those on screen, as a button that leads to the first one, and
 /// a button that marks them as read.
 #[component]
-pub(super) fn UnreadAbovePill() -> impl IntoView {
+pub(crate) fn UnreadAbovePill() -> impl IntoView {
     let store = use_store();
     let above = store.memo(unread_above);
     let label = Memo::new(move |_| above.get().map(label).unwrap_or_default());

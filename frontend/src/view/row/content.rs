@@ -16,13 +16,11 @@ use crate::{
     browser::store::use_store,
     view::{
         face::Face,
+        later::later_with,
         markup::MessageText,
         row::{
-            long_text::LongText,
-            reactions::Reactions,
-            state::RowState,
+            edited::EditedButton, long_text::LongText, reactions::Reactions, state::RowState,
             time::message_time,
-            versions::{EditedButton, Versions},
         },
     },
 };
@@ -61,7 +59,7 @@ pub(super) fn RowContent(
         Delivery::WaitingUnsaved => {
             view! { <p class="why">{texts::waiting_unsaved()}</p> }.into_any()
         }
-        Delivery::Refused(reason) => view! { <Refusal id reason/> }.into_any(),
+        Delivery::Refused(reason) => refusal(id, reason),
     };
     let reactions = (!row.reactions.is_empty()).then(|| {
         let reactions = row.reactions;
@@ -72,7 +70,7 @@ pub(super) fn RowContent(
         view! {
             <EditedButton state/>
             <Show when=move || state.shows_versions.get()>
-                <Versions versions=versions.get_value()/>
+                {later_with(move |views| (views.versions)(versions.get_value()))}
             </Show>
         }
     });
@@ -128,38 +126,13 @@ fn Change(
         is_refused,
     } = change;
     if is_refused {
-        view! { <Refusal id reason=text/> }.into_any()
+        refusal(id, text)
     } else {
         view! { <p class="note" data-testid="change">{text}</p> }.into_any()
     }
 }
 
-/// Why a post was refused, and what the user can do about it.
-#[component]
-fn Refusal(
-    /// The post.
-    id: MessageId,
-    /// Why it was refused.
-    reason: String,
-) -> impl IntoView {
-    let store = use_store();
-    view! {
-        <p class="why" role="alert" data-testid="refused">
-            {reason}
-            <button
-                type="button"
-                data-testid="retry"
-                on:click=move |_| store.dispatch(Event::Retried(id))
-            >
-                {texts::try_again()}
-            </button>
-            <button
-                type="button"
-                data-testid="discard"
-                on:click=move |_| store.dispatch(Event::Discarded(id))
-            >
-                {texts::discard()}
-            </button>
-        </p>
-    }
+/// Why a post was refused.
+fn refusal(id: MessageId, reason: String) -> AnyView {
+    later_with(move |views| (views.refusal)(id, reason.clone()))
 }

@@ -23,7 +23,7 @@ use crate::{
 /// What the user does most about a message; the rest is in the menu of its last button. Tab leads
 /// to one button, and the arrow keys to the others.
 #[component]
-pub(super) fn Toolbar(
+pub(crate) fn Toolbar(
     /// The message.
     id: MessageId,
 ) -> impl IntoView {

@@ -4,32 +4,11 @@ use leptos::prelude::*;
 use parlor_frontend::texts;
 use parlor_shared::timeline::Version;
 
-use crate::view::{locale, markup::MessageText, row::state::RowState};
-
-/// "edited": a button that shows the earlier texts.
-#[component]
-pub(super) fn EditedButton(
-    /// What the user opened of the row.
-    state: RowState,
-) -> impl IntoView {
-    let shows = state.shows_versions;
-    view! {
-        <button
-            type="button"
-            class="edited"
-            data-testid="edited"
-            title=texts::show_edits()
-            aria-expanded=Signal::derive(move || shows.get().to_string())
-            on:click=move |_| shows.update(|shows| *shows = !*shows)
-        >
-            {texts::edited()}
-        </button>
-    }
-}
+use crate::view::{locale, markup::MessageText};
 
 /// The texts of a message so far, newest first, each with its time.
 #[component]
-pub(super) fn Versions(
+pub(crate) fn Versions(
     /// The texts, oldest first.
     versions: Vec<Version>,
 ) -> impl IntoView {
