@@ -356,6 +356,8 @@ pub enum Effect {
     CloseMenu,
     /// Move the focus to the element with this id, once the views have changed.
     MoveFocus(&'static str),
+    /// Show the room's address in place of a message's.
+    LeaveMessageAddress,
     /// Show a message's address.
     ShowMessageAddress(RoomId, MessageId),
     /// Copy this text, and report it with [`Event::Copied`].

@@ -1,6 +1,6 @@
 //! The part of the program that is not in the first load: what opens at a press, and what follows
-//! from it. Its code is a file of its own, which is loaded once the room is shown, so that the first
-//! message does not wait for it (ARCHITECTURE.md has the rule).
+//! from it. Its code is a file of its own, which is loaded once the room is shown, so that the
+//! first message does not wait for it (ARCHITECTURE.md has the rule).
 
 use leptos::{
     ev, prelude::*, task::spawn_local, wasm_bindgen::JsCast, wasm_split::SplitLoaderError,
@@ -77,6 +77,7 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
         Effect::ShowDialog(Dialog::Settings) => dialogs::show_settings(store),
         Effect::ShowDialog(Dialog::Shortcuts) => dialogs::show_shortcuts(store),
         Effect::OpenMenu(place) => menu::open(place),
+        Effect::LeaveMessageAddress => address::leave_message(),
         Effect::Copy(text) => clipboard::copy(text, move || store.dispatch(Event::Copied)),
         Effect::CopyLink(room, message) => {
             let link = address::link(&room, message);

@@ -7,6 +7,7 @@
 //! session's outputs are drained, so nothing it asks for is left behind.
 
 mod alerts;
+mod clocks;
 mod complete;
 mod completion;
 mod compose;
@@ -42,7 +43,7 @@ use crate::{
     reason = "one closed match shows everything that can happen"
 )]
 pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
-    set_clocks(model, env);
+    clocks::set(model, env);
     let mut effects = Vec::new();
     let mut received = None;
     let was_menu_open = menu::close_after_choice(model, &event, &mut effects);
@@ -73,7 +74,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
 
         Event::OlderRequested => history::show_older(model),
         Event::NewerRequested => history::show_newer(model),
-        Event::LatestRequested => history::show_latest(model),
+        Event::LatestRequested => places::leave_message(model, &mut effects),
         Event::MessageAddressed(at) => places::show_addressed(model, &at),
         Event::MessageShown => model.room_mut().scroll_target = None,
         Event::EndReached => model.room_mut().reach_end(),
@@ -138,9 +139,4 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
     }
     connection::drain_outputs(model, received, &mut effects);
     effects
-}
-
-fn set_clocks(model: &mut Model, env: Env) {
-    model.now_ms = env.now_ms;
-    model.unix_ms = env.unix_ms.saturating_add_signed(model.server_ahead_ms);
 }

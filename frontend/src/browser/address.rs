@@ -52,6 +52,19 @@ fn path(room: &RoomId, message: Option<MessageId>) -> String {
     }
 }
 
+/// Shows the room's address in place of a message's, so that the page opens at the end of the room
+/// when it is loaded again.
+pub(crate) fn leave_message() {
+    let (Some(_), Ok(room), Ok(history)) = (message(), room(), window().history()) else {
+        return;
+    };
+    let state = history.state().unwrap_or_default();
+    // It fails only for an address of another site.
+    history
+        .replace_state_with_url(&state, "", Some(&path(&room, None)))
+        .ok();
+}
+
 /// Shows the address of a room, or of a message in it, as a new entry in the browser's history, or
 /// in place of the entry of what it was chosen in.
 pub(crate) fn show(room: &RoomId, message: Option<MessageId>) {

@@ -273,6 +273,7 @@ impl Store {
             | Effect::WithdrawAlert(..)
             | Effect::ShowDialog(_)
             | Effect::OpenMenu(_)
+            | Effect::LeaveMessageAddress
             | Effect::Copy(_)
             | Effect::CopyLink(..) => {
                 let later = self.later.get_untracked()?;

@@ -7,12 +7,13 @@
 pub mod by_hand;
 pub mod frames;
 pub mod recent;
+pub mod recorded;
 
 use std::sync::Arc;
 
 use parlor_session::Status;
 use parlor_shared::{
-    MessageId, ServerMessage, codec,
+    ServerMessage, codec,
     limits::{
         INSPECTOR_SAMPLES_MAX, INSPECTOR_SIZE_DEFAULT, INSPECTOR_SIZE_MAX, INSPECTOR_SIZE_MIN,
     },
@@ -20,11 +21,11 @@ use parlor_shared::{
 
 use crate::{
     model::{
-        connection::ConnectionEnd,
         inspector::{
             by_hand::{ByHand, Outcome},
             frames::{Direction, Frame, Frames},
             recent::Recent,
+            recorded::Recorded,
         },
         lesson::{Lesson, Observation},
     },
@@ -77,49 +78,6 @@ pub struct Inspector {
     /// [`Self::record`]. It is called through this pointer, which only who opens the inspector
     /// makes: its code is loaded with that of the inspector.
     record: fn(&mut Self, Recorded<'_>),
-}
-
-/// Something that the inspector records.
-#[derive(Debug, Clone, Copy)]
-pub enum Recorded<'a> {
-    /// A frame that was sent or received.
-    Frame {
-        /// Which way.
-        direction: Direction,
-        /// Its text.
-        text: &'a str,
-        /// Whether there are posts that are not acked.
-        has_unsent: bool,
-        /// When.
-        now_ms: u64,
-    },
-    /// A step of the connection itself.
-    Step {
-        /// Which.
-        kind: &'a str,
-        /// What there is to say of it.
-        text: &'a str,
-        /// When.
-        now_ms: u64,
-    },
-    /// The connection ended.
-    End(ConnectionEnd),
-    /// How long a ping took, in milliseconds.
-    RoundTrip(u64),
-    /// A change of the session's status.
-    Status {
-        /// The new one.
-        status: Status,
-        /// When.
-        now_ms: u64,
-    },
-    /// A message was deleted: all frames with words that name it get this text.
-    Deleted {
-        /// The message.
-        target: MessageId,
-        /// The text.
-        replacement: &'a str,
-    },
 }
 
 /// A number of frames and of their bytes.

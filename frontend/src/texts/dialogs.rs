@@ -43,6 +43,8 @@ texts! {
     do_edit = "Edit your last message (when the field is empty)";
     /// What Esc does.
     do_cancel = "Cancel editing, close what's open";
+    /// What Esc does where there is nothing to cancel or to close.
+    do_read = "Otherwise mark the room as read";
     /// What the arrows do in the list.
     do_move = "Move between messages";
     /// What R does in the list.
@@ -83,7 +85,7 @@ texts! {
 type Plain = fn() -> &'static str;
 
 /// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
-pub const DIALOG_TEXTS: [(&str, Plain); 39] = [
+pub const DIALOG_TEXTS: [(&str, Plain); 40] = [
     ("settings", settings),
     ("name", your_name),
     ("theme", theme),
@@ -103,6 +105,7 @@ pub const DIALOG_TEXTS: [(&str, Plain); 39] = [
     ("do-line", do_line),
     ("do-edit", do_edit),
     ("do-cancel", do_cancel),
+    ("do-read", do_read),
     ("do-move", do_move),
     ("do-reply", do_reply),
     ("do-change", do_change),

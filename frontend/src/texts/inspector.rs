@@ -14,7 +14,7 @@ texts! {
     /// The inspector, and the button that opens it.
     inspector = "Inspector";
     /// What the inspector is for.
-    inspector_hint = "See the WebSocket traffic";
+    inspector_hint = "Inspector: see the WebSocket traffic";
     /// In the empty filter field.
     filter = "Filter";
     /// The filter field, for screen readers.

@@ -13,12 +13,8 @@ texts! {
     last_message = "Last message";
     /// After the number of unread messages, for screen readers.
     unread_word = "unread";
-    /// The field for a room's name.
+    /// The button that opens the switcher, and the switcher.
     find_room = "Find or create a room";
-    /// In the empty field.
-    room_name = "room-name";
-    /// Opens that room.
-    open_room = "Open";
     /// The list of people in the room.
     people = "People";
     /// Before the number of people in the room.

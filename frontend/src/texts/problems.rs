@@ -22,7 +22,7 @@ texts! {
     /// The outbox is full.
     outbox_full = "Too many unsent messages. Wait until you're back online.";
     /// A room that cannot be left.
-    has_unsent(room: Text) = "You have unsent messages in #{room}.";
+    has_unsent(room: Text) = "You have unsent messages in #{room}. Send or discard them first.";
     /// The browser refuses to save anything for the next visit.
     not_saved = "Your browser can't save anything for this page. Drafts, settings and unsent messages are lost when you close it.";
     /// The part of the program that a press needs could not be fetched.

@@ -16,7 +16,7 @@ texts! {
     /// Below that.
     search_from_hint = "from:ada finds what Ada wrote";
     /// Without a connection.
-    search_offline = "You can search when you're connected";
+    search_offline = "You can search when you're connected.";
     /// How many messages were found.
     results_found(count: Count) = ["1 result", "{count} results"];
     /// How many were found, where there are more.

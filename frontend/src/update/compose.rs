@@ -6,7 +6,7 @@ use crate::{
     event::Effect,
     model::{
         Model,
-        room::{Draft, Edit},
+        room::{Draft, Edit, ScrollPosition},
     },
     texts,
     update::{emoji::record_use, outbox, reading},
@@ -49,6 +49,9 @@ pub(super) fn submit(model: &mut Model, id: MessageId, effects: &mut Vec<Effect>
         let reply_to = std::mem::take(&mut room.draft).reply_to;
         // The user sees their own message, and has read what is above it.
         room.seeking = None;
+        if room.scroll != ScrollPosition::End {
+            effects.push(Effect::LeaveMessageAddress);
+        }
         room.go_to_end();
         effects.push(save_draft(model));
         let current = model.current_room.clone();

@@ -5,7 +5,7 @@ use parlor_shared::{Body, MessageId, RoomId};
 
 use crate::{
     event::Effect,
-    model::{Model, inspector::Recorded, search::message_of},
+    model::{Model, inspector::recorded::Recorded, search::message_of},
     texts,
     update::{inspector, outbox},
 };

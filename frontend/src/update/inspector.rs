@@ -5,7 +5,7 @@ use crate::{
     model::{
         Model,
         connection::ConnectionEnd,
-        inspector::{Inspector, Recorded, frames::Direction},
+        inspector::{Inspector, frames::Direction, recorded::Recorded},
     },
     texts,
 };

@@ -7,8 +7,8 @@ use crate::{
     event::{Effect, Env, Event},
     model::Model,
     update::{
-        completion, compose, connection, emoji, history, inspector, menu, outbox, picker, places,
-        profile, reading, room_card, rooms, search, set_clocks, switcher,
+        clocks, completion, compose, connection, emoji, history, inspector, menu, outbox, picker,
+        places, profile, reading, room_card, rooms, search, switcher,
     },
 };
 
@@ -20,7 +20,7 @@ use crate::{
     reason = "one closed match shows everything that can happen"
 )]
 pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
-    set_clocks(model, env);
+    clocks::set(model, env);
     let mut effects = Vec::new();
     match event {
         Event::EditStarted(target) => compose::start_edit(model, target),

@@ -33,6 +33,7 @@ pub(super) fn close_after_choice(
             | Event::PickerOpened(_)
             | Event::TextRequested(_)
             | Event::LinkRequested(_)
+            | Event::MarkedUnread(_)
             | Event::Inspector(_)
             | Event::RoomCard(_)
     );

@@ -33,6 +33,12 @@ pub(super) fn follow_link(
     }
 }
 
+/// Goes to the end of the list, and from the message that the address names.
+pub(super) fn leave_message(model: &mut Model, effects: &mut Vec<Effect>) {
+    history::show_latest(model);
+    effects.push(Effect::LeaveMessageAddress);
+}
+
 /// Goes to the message that an address names in the current room.
 pub(super) fn show_addressed(model: &mut Model, at: &str) {
     match at.parse() {

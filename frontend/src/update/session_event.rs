@@ -10,7 +10,8 @@ use parlor_shared::{
 use crate::{
     event::Effect,
     model::{
-        Model, activity::record_activity, inspector::Recorded, room::Room, slice::EntriesRead,
+        Model, activity::record_activity, inspector::recorded::Recorded, room::Room,
+        slice::EntriesRead,
     },
     texts,
     update::{alerts, forget, history, inspector, profile, reading, room_card, search, switcher},

@@ -10,10 +10,10 @@ use crate::view::icon::{Icon, icon};
 pub(super) type OnPress = Box<dyn Fn(&HtmlElement)>;
 
 /// What is on a button.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Sign {
     Icon(Icon),
-    Emoji(&'static str),
+    Emoji(String),
 }
 
 /// A button with a sign on it. The label is its tooltip too.

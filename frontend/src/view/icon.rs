@@ -61,6 +61,8 @@ impl Icon {
         "M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 1 0 4 0a2 2 0 1 0-4 0\
          M7 17a2 2 0 1 0 4 0a2 2 0 1 0-4 0",
     );
+    pub(crate) const Unread: Self =
+        Self("M20 12v5H9l-5 4V6h9M16 6a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0");
     pub(crate) const Smile: Self = Self(
         "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0M9 9.5v.5M15 9.5v.5\
          M8 14.5a4.8 4.8 0 0 0 8 0",

@@ -20,7 +20,10 @@ use parlor_frontend::{
 use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
 use crate::{
     browser::{focus, ladder, store::use_store},
-    view::later::later,
+    view::{
+        icon::{Icon, icon},
+        later::later,
+    },
 };
 
 /// The button that opens and closes the inspector.
@@ -37,14 +40,15 @@ pub(super) fn InspectorButton() -> impl IntoView {
     };
     view! {
         <button
-            class="quiet"
+            type="button"
+            class="icon-button"
             data-testid="inspector"
             aria-controls="inspector"
-            title=texts::inspector_hint()
+            aria-label=texts::inspector_hint()
             aria-expanded=is_open
             on:click=toggle
         >
-            {texts::inspector()}
+            {icon(Icon::Inspector)}
         </button>
     }
 }

@@ -114,6 +114,7 @@ fn sign_of(choice: Choice) -> Icon {
         Choice::Act(MessageAction::Reply, _) => Icon::Reply,
         Choice::Act(MessageAction::CopyText, _) => Icon::Copy,
         Choice::Act(MessageAction::CopyLink, _) => Icon::Link,
+        Choice::Act(MessageAction::MarkUnread, _) => Icon::Unread,
         Choice::Act(MessageAction::Pin, _) => Icon::Pin,
         Choice::Act(MessageAction::Edit, _) => Icon::Edit,
         Choice::Act(MessageAction::Delete, _) | Choice::AskToDelete(_) => Icon::Delete,

@@ -5,7 +5,7 @@ use parlor_frontend::{
     event::Event,
     model::room_card::RoomCardEvent,
     texts,
-    view_model::status::{is_left_shown, notice_text},
+    view_model::status::{is_left_shown, is_typing_shown, notice_text},
 };
 
 use crate::browser::store::use_store;
@@ -15,9 +15,10 @@ use crate::browser::store::use_store;
 pub(super) fn Notice() -> impl IntoView {
     let store = use_store();
     let text = store.memo(notice_text);
+    let typing = store.memo(is_typing_shown);
     view! {
-        <p class="notice" role="status" data-testid="notice">
-            {text}
+        <p class="notice" class:typing=typing role="status" data-testid="notice">
+            <span title=text>{text}</span>
             <Show when=store.is(is_left_shown)>
                 <button
                     type="button"

@@ -79,7 +79,10 @@ impl Picked {
     /// A key was pressed: the arrow keys move the selection, and Enter picks it.
     fn on_keydown(self, press: &ev::KeyboardEvent) {
         let step = match press.key().as_str() {
-            "Escape" => return self.close(),
+            "Escape" => {
+                press.prevent_default();
+                return self.close();
+            }
             // The choice of a skin tone has its own keys.
             _ if !is_in_input(press) => return,
             "ArrowLeft" => Step::Left,

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use parlor_frontend::{
     event::Event,
     texts,
-    view_model::message_actions::{BAR_REACTIONS, QUICK_REACTIONS},
+    view_model::message_actions::{BAR_REACTIONS, quick_reactions},
 };
-use parlor_shared::{Emoji, MessageId};
+use parlor_shared::MessageId;
 
 use crate::{
     browser::store::use_store,
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The first of the quick reactions, and the button that opens the picker for the others.
+/// The reactions that the user uses most, and the button that opens the picker for the others.
 #[component]
 pub(super) fn ReactButtons(
     /// The message.
@@ -28,18 +28,19 @@ pub(super) fn ReactButtons(
     // In a toolbar the arrow keys lead to the others.
     let is_toolbar = count == BAR_REACTIONS;
     let last_tabindex = if is_toolbar { "-1" } else { "0" };
-    let quick = QUICK_REACTIONS.into_iter().take(count).enumerate();
-    let buttons = quick.map(|(index, sign)| {
+    // As they are when the buttons appear: none moves under the pointer.
+    let quick = store.with_untracked(|model| quick_reactions(model, count));
+    let buttons = quick.into_iter().enumerate().map(|(index, emoji)| {
         let tabindex = if index == 0 { "0" } else { last_tabindex };
+        let sign = emoji.to_string();
         let react = move || {
-            if let Ok(emoji) = Emoji::parse(sign) {
-                store.dispatch_and_show(Event::Reacted { target: id, emoji });
-            }
+            let emoji = emoji.clone();
+            store.dispatch_and_show(Event::Reacted { target: id, emoji });
         };
         view! {
             <SignButton
                 testid="react"
-                label=texts::react_with(sign)
+                label=texts::react_with(&sign)
                 sign=Sign::Emoji(sign)
                 tabindex
                 on_press=Box::new(move |_| react())

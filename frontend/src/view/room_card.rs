@@ -12,7 +12,7 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 
 use crate::{
     browser::{address, store::use_store},
-    view::{later::later, locale, switcher::is_backdrop},
+    view::{later::later, locale, sidebar::people::People, switcher::is_backdrop},
 };
 
 /// The room's name, which opens the card, and its topic on one line.
@@ -68,7 +68,6 @@ pub(super) fn OpenCard() -> impl IntoView {
             .as_ref()
             .map_or_else(String::new, |card| card.error.clone())
     });
-    let count = store.memo(|model| model.room().member_count.to_string());
     let pinned = store.memo(pins);
     let item = |pin| view! { <Pinned pin/> };
     view! {
@@ -89,8 +88,8 @@ pub(super) fn OpenCard() -> impl IntoView {
                 <Fields/>
                 <p class="bad" role="alert" data-testid="card-error">{error}</p>
                 <Address/>
-                <p class="note">{texts::people_here()} " " {count}</p>
                 <NotifyChoice/>
+                <People/>
                 <section>
                     <h3>{texts::pinned_messages()}</h3>
                     <Show when=store.is(|model| model.room().about.state.pins.is_empty())>
@@ -98,31 +97,54 @@ pub(super) fn OpenCard() -> impl IntoView {
                     </Show>
                     <ul>{move || pinned.get().into_iter().map(item).collect_view()}</ul>
                 </section>
-                <div class="card-ends">
-                    <button
-                        type="button"
-                        class="bad"
-                        data-testid="leave-room"
-                        disabled=store.memo(|model| model.rooms.len() < 2)
-                        on:click=move |_| {
-                            let room = store.with_untracked(|model| model.current_room.clone());
-                            close();
-                            store.dispatch(Event::RoomLeft(room));
-                        }
-                    >
-                        {texts::leave_room()}
-                    </button>
-                    <button
-                        type="button"
-                        class="primary"
-                        data-testid="card-close"
-                        on:click=move |_| close()
-                    >
-                        {texts::close()}
-                    </button>
-                </div>
+                <CardEnds/>
             </div>
         </dialog>
+    }
+}
+
+/// What the user can do with the room as a whole, and what closes the card.
+#[component]
+fn CardEnds() -> impl IntoView {
+    let store = use_store();
+    let close = move || store.dispatch(Event::RoomCard(RoomCardEvent::Closed));
+    let room = move || store.with_untracked(|model| model.current_room.clone());
+    view! {
+        <div class="card-ends">
+            <button
+                type="button"
+                class="bad"
+                data-testid="leave-room"
+                disabled=store.memo(|model| model.rooms.len() < 2)
+                on:click=move |_| {
+                    let room = room();
+                    close();
+                    store.dispatch(Event::RoomLeft(room));
+                }
+            >
+                {texts::leave_room()}
+            </button>
+            <button
+                type="button"
+                data-testid="card-read"
+                disabled=store.memo(|model| model.unread_in(&model.current_room) == 0)
+                on:click=move |_| {
+                    let room = room();
+                    close();
+                    store.dispatch(Event::MarkedRead(Some(room)));
+                }
+            >
+                {texts::mark_read()}
+            </button>
+            <button
+                type="button"
+                class="primary"
+                data-testid="card-close"
+                on:click=move |_| close()
+            >
+                {texts::close()}
+            </button>
+        </div>
     }
 }
 

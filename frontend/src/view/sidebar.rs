@@ -1,6 +1,6 @@
 //! The panel beside the room: the rooms, the people in the current one, and the user's own name.
 
-mod people;
+pub(super) mod people;
 mod rooms;
 
 use leptos::{ev, prelude::*};
@@ -14,7 +14,7 @@ use crate::{
     browser::store::{Store, use_store},
     view::{
         button::{Sign, SignButton},
-        icon::Icon,
+        icon::{Icon, icon},
     },
 };
 
@@ -29,6 +29,7 @@ pub(super) fn Sidebar() -> impl IntoView {
     });
     let on_keydown = move |press: ev::KeyboardEvent| {
         if press.key() == "Escape" && store.with_untracked(|model| model.panel_open) {
+            press.prevent_default();
             close(store);
         }
     };
@@ -52,16 +53,17 @@ pub(super) fn Sidebar() -> impl IntoView {
                     type="button"
                     data-testid="settings"
                     aria-haspopup="dialog"
+                    title=texts::settings()
                     on:click=move |_| store.dispatch(Event::DialogOpened(Dialog::Settings))
                 >
-                    <bdi>{name}</bdi>
-                    " "
-                    <span class="note">{texts::settings()}</span>
+                    <bdi title=name>{name}</bdi>
+                    <span class="unseen">{texts::settings()}</span>
+                    {icon(Icon::Settings)}
                 </button>
                 {move || {
                     let label = shortcuts_label.get();
                     let open = move |_: &_| store.dispatch(Event::DialogOpened(Dialog::Shortcuts));
-                    let sign = Sign::Emoji("?");
+                    let sign = Sign::Emoji("?".to_owned());
                     view! { <SignButton testid="shortcuts" label sign on_press=Box::new(open)/> }
                 }}
             </div>

@@ -110,8 +110,8 @@ pub(super) fn OpenSwitcher() -> impl IntoView {
     }
 }
 
-/// The arrow keys move the selection, and Enter goes where it leads. The views are a frame behind: who
-/// types fast presses Enter before they show the text.
+/// The arrow keys move the selection, and Enter goes where it leads. The views are a frame behind:
+/// who types fast presses Enter before they show the text.
 fn on_keydown(store: Store, press: &ev::KeyboardEvent) {
     let (found, here) = store.with_untracked(|model| {
         let found = items(model, fold);
@@ -226,6 +226,7 @@ fn mention(store: Store, name: &str) {
 fn run(store: Store, command: Command) {
     match command {
         Command::Search => store.dispatch(Event::SearchOpened),
+        Command::MarkAllRead => store.dispatch(Event::MarkedRead(None)),
         Command::RoomDetails => store.dispatch(Event::RoomCard(RoomCardEvent::Opened)),
         Command::Settings => dialogs::show_settings(store),
         Command::Shortcuts => dialogs::show_shortcuts(store),

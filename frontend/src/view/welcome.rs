@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
-    event::{Dialog, Event},
+    event::{Dialog, Event, InspectorEvent},
     texts,
     view_model::welcome::shows_name,
 };
@@ -77,6 +77,17 @@ pub(super) fn WelcomeCard() -> impl IntoView {
                 {icon(Icon::Link)}
                 " "
                 {texts::copy_link_to_invite()}
+            </button>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="welcome-lesson"
+                on:click=move |_| {
+                    store.dispatch(Event::Inspector(InspectorEvent::Opened));
+                    store.dispatch(Event::Inspector(InspectorEvent::LessonFolded(false)));
+                }
+            >
+                {texts::see_how_it_works()}
             </button>
         </section>
     }

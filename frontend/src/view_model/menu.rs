@@ -98,6 +98,7 @@ pub fn items(model: &Model) -> Vec<Item> {
                     MessageAction::Reply
                     | MessageAction::CopyText
                     | MessageAction::CopyLink
+                    | MessageAction::MarkUnread
                     | MessageAction::Pin
                     | MessageAction::Edit => Choice::Act(action, id),
                 };

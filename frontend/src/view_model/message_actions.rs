@@ -1,6 +1,6 @@
 //! What can be done about a message: the bar, the menu and the keyboard take it from here.
 
-use parlor_shared::MessageId;
+use parlor_shared::{Emoji, MessageId};
 
 use crate::{
     event::Event,
@@ -8,8 +8,16 @@ use crate::{
     texts,
 };
 
-/// The reactions that are a click away. The others are in the picker.
+/// The reactions that are a click away, where the user has not used others more often. The rest is
+/// in the picker.
 pub const QUICK_REACTIONS: [&str; 6] = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
+
+/// The emoji that the user uses most, then [`QUICK_REACTIONS`]: as many as `count` in all.
+#[must_use]
+pub fn quick_reactions(model: &Model, count: usize) -> Vec<Emoji> {
+    let top = model.frequent_emoji.top(count, &QUICK_REACTIONS);
+    top.into_iter().flat_map(Emoji::parse).collect()
+}
 
 /// How many of them the bar of a message shows; the sheet shows all.
 pub const BAR_REACTIONS: usize = 3;
@@ -23,6 +31,8 @@ pub enum MessageAction {
     CopyText,
     /// Copy its address.
     CopyLink,
+    /// Read it and those after it later.
+    MarkUnread,
     /// Pin it to the room.
     Pin,
     /// Edit it.
@@ -39,6 +49,7 @@ impl MessageAction {
             Self::Reply => texts::reply(),
             Self::CopyText => texts::copy_text(),
             Self::CopyLink => texts::copy_link(),
+            Self::MarkUnread => texts::mark_unread(),
             Self::Pin => texts::pin(),
             Self::Edit => texts::edit(),
             Self::Delete => texts::delete(),
@@ -52,6 +63,7 @@ impl MessageAction {
             Self::Reply => "reply",
             Self::CopyText => "copy-text",
             Self::CopyLink => "copy-link",
+            Self::MarkUnread => "mark-unread",
             Self::Pin => "pin",
             Self::Edit => "edit",
             Self::Delete => "delete",
@@ -63,7 +75,7 @@ impl MessageAction {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Reply => Some("r"),
-            Self::CopyText | Self::CopyLink | Self::Pin => None,
+            Self::CopyText | Self::CopyLink | Self::MarkUnread | Self::Pin => None,
             Self::Edit => Some("e"),
             Self::Delete => Some("Delete"),
         }
@@ -76,6 +88,7 @@ impl MessageAction {
             Self::Reply => Event::ReplyStarted(id),
             Self::CopyText => Event::TextRequested(id),
             Self::CopyLink => Event::LinkRequested(Some(id)),
+            Self::MarkUnread => Event::MarkedUnread(id),
             Self::Pin => Event::RoomCard(RoomCardEvent::Pinned {
                 target: id,
                 on: true,
@@ -102,6 +115,9 @@ pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
     ];
     if Some(message.member) == model.member {
         actions.extend([MessageAction::Edit, MessageAction::Delete]);
+    } else {
+        // A user's own messages are never unread.
+        actions.push(MessageAction::MarkUnread);
     }
     actions
 }

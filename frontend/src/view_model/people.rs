@@ -68,7 +68,10 @@ pub fn people(model: &Model) -> Vec<Person> {
     people
 }
 
-/// Who is typing in the current room; empty while nobody is.
+/// The line has room for two names of together this many characters, on a phone as well.
+const TYPING_CHARS_MAX: usize = 40;
+
+/// Who is typing in the current room; empty while nobody is. It is on one line.
 #[must_use]
 pub fn typing(model: &Model) -> String {
     let room = model.room();
@@ -81,7 +84,9 @@ pub fn typing(model: &Model) -> String {
     match names.as_slice() {
         [] => String::new(),
         [one] => texts::is_typing(one),
-        [one, two] => texts::are_typing(one, two),
+        [one, two] if one.chars().count() + two.chars().count() <= TYPING_CHARS_MAX => {
+            texts::are_typing(one, two)
+        }
         _ => texts::several_typing().to_owned(),
     }
 }

@@ -100,6 +100,13 @@ pub fn notice_text(model: &Model) -> String {
     }
 }
 
+/// Whether the line says who is typing, or nothing. That stays on one line, so that the list does
+/// not move.
+#[must_use]
+pub fn is_typing_shown(model: &Model) -> bool {
+    model.notice.is_none() && !is_left_shown(model)
+}
+
 /// Whether the line says that a room was left, with the button that takes it back. A notice that
 /// came since is more urgent.
 #[must_use]

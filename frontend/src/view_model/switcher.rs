@@ -61,6 +61,8 @@ pub enum Target {
 pub enum Command {
     /// Opens the search.
     Search,
+    /// Marks every room as read.
+    MarkAllRead,
     /// Opens the card of the current room.
     RoomDetails,
     /// Opens the settings.
@@ -75,8 +77,9 @@ pub enum Command {
     Theme(Theme),
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command::Search,
+    Command::MarkAllRead,
     Command::RoomDetails,
     Command::Settings,
     Command::Shortcuts,
@@ -303,6 +306,7 @@ fn found_commands(model: &Model, wanted: &Wanted) -> Vec<Item> {
 fn command_title(model: &Model, command: Command) -> &'static str {
     match command {
         Command::Search => texts::search_room(),
+        Command::MarkAllRead => texts::mark_all_read(),
         Command::RoomDetails => texts::room_details(),
         Command::Settings => texts::settings(),
         Command::Shortcuts => texts::shortcuts(),

@@ -6,9 +6,9 @@ use parlor_frontend::{
         connection::ConnectionEnd,
         inspector::{
             Inspector,
-            by_hand::{ByHand, Outcome, templates},
             frames::{Direction, Frame},
             recent::Recent,
+            recorded::Recorded,
         },
     },
     texts,
@@ -18,9 +18,9 @@ use parlor_session::Status;
 use parlor_shared::{
     close::CloseCode,
     limits::{
-        INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_HAND_FRAME_BYTES_MAX,
-        INSPECTOR_HAND_FRAMES_MAX, INSPECTOR_RECENT_BYTES_MAX, INSPECTOR_RECENT_FRAMES_MAX,
-        INSPECTOR_SAMPLES_MAX, INSPECTOR_SIZE_DEFAULT, INSPECTOR_SIZE_MAX, INSPECTOR_SIZE_MIN,
+        INSPECTOR_FRAME_CHARS_MAX, INSPECTOR_FRAMES_MAX, INSPECTOR_RECENT_BYTES_MAX,
+        INSPECTOR_RECENT_FRAMES_MAX, INSPECTOR_SAMPLES_MAX, INSPECTOR_SIZE_DEFAULT,
+        INSPECTOR_SIZE_MAX, INSPECTOR_SIZE_MIN,
     },
 };
 
@@ -43,12 +43,25 @@ fn last<'a>(inspector: &'a Inspector, kind: &str) -> &'a Frame {
     frames.iter().rfind(of_kind).unwrap()
 }
 
+fn record_frame(inspector: &mut Inspector, direction: Direction, text: &str, now_ms: u64) {
+    inspector.take_in(Recorded::Frame {
+        direction,
+        text,
+        has_unsent: false,
+        now_ms,
+    });
+}
+
+fn record_step(inspector: &mut Inspector, kind: &str, text: &str, now_ms: u64) {
+    inspector.take_in(Recorded::Step { kind, text, now_ms });
+}
+
 fn send(inspector: &mut Inspector, frame: &str, now_ms: u64) {
-    inspector.record_frame(Direction::Sent, frame, false, now_ms);
+    record_frame(inspector, Direction::Sent, frame, now_ms);
 }
 
 fn receive(inspector: &mut Inspector, frame: &str, now_ms: u64) {
-    inspector.record_frame(Direction::Received, frame, false, now_ms);
+    record_frame(inspector, Direction::Received, frame, now_ms);
 }
 
 #[test]
@@ -162,7 +175,7 @@ fn an_answer_names_its_question_and_how_long_it_took() {
         90,
     );
     send(&mut inspector, r#"{"type":"join","room":"a"}"#, 91);
-    inspector.record_step("closed", "", 92);
+    record_step(&mut inspector, "closed", "", 92);
     receive(&mut inspector, r#"{"type":"joined","room":"a"}"#, 93);
     assert_eq!(last(&inspector, "entry").answers, None);
     assert_eq!(last(&inspector, "joined").answers, None);
@@ -219,128 +232,6 @@ fn a_frame_is_cut_between_two_characters() {
     assert_eq!(text.chars().count(), INSPECTOR_FRAME_CHARS_MAX);
 }
 
-/// What became of the last frame by hand.
-fn outcome(page: &Page) -> &Outcome {
-    &page.model.inspector.as_ref().unwrap().by_hand.outcome
-}
-
-fn send_by_hand(page: &mut Page, frame: &str) -> Vec<Effect> {
-    page.dispatch(Event::Inspector(InspectorEvent::FrameSent(
-        frame.to_owned(),
-    )))
-}
-
-#[test]
-fn the_refusal_of_a_frame_by_hand_stands_beside_it_and_not_in_the_chat() {
-    let mut page = Page::online();
-    page.dispatch(Event::Inspector(InspectorEvent::Opened));
-    assert_eq!(*outcome(&page), Outcome::None);
-    let refused = [
-        ("not JSON", ErrorCode::Malformed, None),
-        (
-            r#"{"type":"dance"}"#,
-            ErrorCode::Unsupported,
-            Some(Request::Unknown),
-        ),
-        (
-            r#"{"type":"join","room":"No Room"}"#,
-            ErrorCode::RoomInvalid,
-            Some(Request::Join),
-        ),
-        (
-            r#"{"type":"rename","name":""}"#,
-            ErrorCode::NameInvalid,
-            Some(Request::Rename),
-        ),
-        (
-            r#"{"type":"search","room":"lobby","text":""}"#,
-            ErrorCode::SearchInvalid,
-            Some(Request::Search),
-        ),
-    ];
-    for (frame, code, request) in refused {
-        let effects = send_by_hand(&mut page, frame);
-        assert_eq!(effects, [Effect::Send(frame.to_owned())]);
-        assert_eq!(*outcome(&page), Outcome::Sent);
-        let mut refusal = Refusal::new(code, "That is \"wrong\".");
-        refusal.request = request;
-        let effects = page.receive(&ServerMessage::Error(refusal));
-        assert_eq!(
-            effects,
-            [],
-            "the page's own name, search and rooms stay as they are"
-        );
-        assert_eq!(
-            *outcome(&page),
-            Outcome::Refused("That is \"wrong\".".to_owned())
-        );
-        assert_eq!(page.notice(), "");
-    }
-    // The page's own requests are refused in the chat as before.
-    let refusal = Refusal::new(ErrorCode::TooManyRooms, "Leave a room first.");
-    page.receive(&ServerMessage::Error(refusal));
-    assert_eq!(page.notice(), "Leave a room first.");
-}
-
-#[test]
-fn history_by_hand_is_not_taken_for_the_pages_own() {
-    let mut page = Page::open();
-    page.connect();
-    page.join_after(300);
-    for seq in 301..=305 {
-        page.receive_entry(entry(seq, bob(), post("hello")));
-    }
-    page.dispatch(Event::Inspector(InspectorEvent::Opened));
-    send_by_hand(
-        &mut page,
-        r#"{"type":"history","room":"lobby","before":9,"limit":1}"#,
-    );
-    let history = |before: u64| ServerMessage::History {
-        room: lobby(),
-        before: Seq(before),
-        entries: vec![entry(before - 1, bob(), post("long ago"))],
-        more: true,
-    };
-    page.receive(&history(9));
-    assert_eq!(*outcome(&page), Outcome::Answered("history".to_owned()));
-    assert_eq!(page.texts().len(), 5, "no hole in the list");
-}
-
-#[test]
-fn frames_by_hand_are_recalled_up_to_their_bounds() {
-    let mut by_hand = ByHand::default();
-    for n in 0..=INSPECTOR_HAND_FRAMES_MAX {
-        by_hand.record(&n.to_string());
-    }
-    by_hand.record("5");
-    let newest: Vec<_> = (1..=3).map(|count| by_hand.ago(count).unwrap()).collect();
-    assert_eq!(newest, ["5", "20", "19"], "each once");
-    assert_eq!(by_hand.ago(0), None);
-    assert!(by_hand.ago(INSPECTOR_HAND_FRAMES_MAX).is_some());
-    assert_eq!(by_hand.ago(INSPECTOR_HAND_FRAMES_MAX + 1), None);
-    by_hand.record(&"x".repeat(INSPECTOR_HAND_FRAME_BYTES_MAX + 1));
-    assert_eq!(by_hand.ago(1), Some("5"));
-}
-
-#[test]
-fn the_templates_are_what_they_are_called() {
-    for template in templates(&lobby(), id(1)) {
-        let message = codec::decode_client(&template.frame);
-        match template.name {
-            "?" => assert_eq!(message.unwrap_err().code, ErrorCode::Malformed),
-            "join" => assert_eq!(message.unwrap_err().code, ErrorCode::RoomInvalid),
-            "dance" => assert!(matches!(message, Ok(ClientMessage::Unknown))),
-            name => {
-                let frame = codec::encode_client(&message.unwrap());
-                assert!(
-                    frame.starts_with(&format!(r#"{{"type":"{name}""#)),
-                    "{frame}"
-                );
-            }
-        }
-    }
-}
-
 #[test]
 fn the_size_keeps_within_its_bounds_and_is_saved() {
     let mut page = Page::online();
@@ -378,11 +269,11 @@ fn the_size_keeps_within_its_bounds_and_is_saved() {
 #[test]
 fn the_steps_of_the_connection_are_listed_among_the_frames() {
     let mut inspector = open();
-    inspector.record_step("open", "101 Switching Protocols", 10);
+    record_step(&mut inspector, "open", "101 Switching Protocols", 10);
     send(&mut inspector, r#"{"type":"hello"}"#, 20);
     let code = CloseCode::ShuttingDown;
     let end = ConnectionEnd::WithCode(code.number());
-    inspector.record_step("closed", &texts::connection_end(end), 30);
+    record_step(&mut inspector, "closed", &texts::connection_end(end), 30);
     assert_eq!(kinds(&inspector), ["open", "hello", "closed"]);
     assert_eq!(inspector.received.frames, 0, "a step is not a frame");
     inspector.set_filter(&format!("{}: {}", code.number(), code.reason()));
@@ -396,12 +287,15 @@ fn frames_and_samples_are_kept_up_to_their_bounds() {
     for n in 0..INSPECTOR_FRAMES_MAX as u64 + 1 {
         let now_ms = n * 1_000;
         receive(&mut inspector, &long, now_ms);
-        inspector.record_round_trip(n);
+        inspector.take_in(Recorded::RoundTrip(n));
         let waiting = Status::Waiting {
             until_ms: now_ms + 500,
             attempt: 1,
         };
-        inspector.record_status(waiting, now_ms);
+        inspector.take_in(Recorded::Status {
+            status: waiting,
+            now_ms,
+        });
     }
     assert_eq!(inspector.frames().count(), INSPECTOR_FRAMES_MAX);
     let newest = inspector.frames().last().unwrap();
@@ -417,7 +311,7 @@ fn frames_and_samples_are_kept_up_to_their_bounds() {
 fn the_traffic_of_the_last_complete_seconds_is_summed_up() {
     let mut inspector = open();
     for at_ms in [1_100, 1_900, 2_100] {
-        inspector.record_frame(Direction::Sent, "12345", false, at_ms);
+        record_frame(&mut inspector, Direction::Sent, "12345", at_ms);
     }
     let seconds = |now_ms| -> Vec<(u64, u64)> {
         let seconds = inspector.last_seconds(now_ms).into_iter();
@@ -460,7 +354,7 @@ fn every_type_of_message_and_every_field_of_the_protocol_has_a_meaning() {
         }
     }
     for kind in ["connecting", "open", "closed", "waiting"] {
-        inspector.record_step(kind, "", 0);
+        record_step(&mut inspector, kind, "", 0);
         let step = inspector.frames().last().unwrap();
         assert_ne!(texts::frame_meaning(step), texts::means_unknown(), "{kind}");
     }

@@ -7,6 +7,8 @@
 )]
 
 mod activity;
+mod any_markup;
+mod by_hand;
 mod cached_entries;
 mod changes;
 mod completion;

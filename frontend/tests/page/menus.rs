@@ -4,7 +4,7 @@ use parlor_frontend::{
     event::{Direction, InspectorEvent, RoomStep},
     model::menu::{Menu, MenuPlace, MenuSubject},
     view_model::{
-        message_actions::{MessageAction, actions},
+        message_actions::{MessageAction, actions, quick_reactions},
         status::is_interrupted,
     },
 };
@@ -39,13 +39,45 @@ fn everyone_can_reply_copy_and_pin_and_only_the_author_can_edit_and_delete() {
         MessageAction::CopyLink,
         MessageAction::Pin,
     ];
-    assert_eq!(actions(&page.model, id(1)), of_anyone);
+    let of_others = actions(&page.model, id(1));
+    assert_eq!(of_others[..4], of_anyone);
+    assert_eq!(of_others[4..], [MessageAction::MarkUnread]);
     let of_mine = actions(&page.model, id(2));
     assert_eq!(of_mine[..4], of_anyone);
     assert_eq!(of_mine[4..], [MessageAction::Edit, MessageAction::Delete]);
     page.receive_entry(entry(3, me(), Body::Deletion { target: id(2) }));
     assert_eq!(actions(&page.model, id(2)), [], "it is deleted");
     assert_eq!(actions(&page.model, id(9)), [], "there is none");
+}
+
+#[test]
+fn the_emoji_that_the_user_uses_most_are_a_press_away() {
+    let mut page = Page::online();
+    let quick = |page: &Page, count| {
+        let quick = quick_reactions(&page.model, count);
+        quick.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(quick(&page, 3), ["👍", "❤️", "😂"]);
+    page.receive_entry(entry(1, bob(), post("hello")));
+    for emoji in ["🚀", "🎉", "🚀"] {
+        let emoji = Emoji::parse(emoji).unwrap();
+        page.dispatch(Event::Reacted {
+            target: id(1),
+            emoji,
+        });
+    }
+    assert_eq!(quick(&page, 3), ["🚀", "🎉", "👍"], "most used first");
+    assert_eq!(quick(&page, 6), ["🚀", "🎉", "👍", "❤️", "😂", "😮"]);
+}
+
+#[test]
+fn a_menu_closes_with_what_was_chosen_in_it() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), post("hello")));
+    page.open_menu(MenuSubject::Message(id(1)));
+    let effects = page.dispatch(MessageAction::MarkUnread.event(id(1)));
+    assert!(effects.contains(&Effect::CloseMenu));
+    assert_eq!((page.model.menu, page.model.unread()), (None, 1));
 }
 
 #[test]

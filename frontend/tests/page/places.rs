@@ -68,6 +68,17 @@ fn a_link_in_the_page_leads_to_another_rooms_message_and_shows_its_address() {
 }
 
 #[test]
+fn at_the_end_of_the_list_the_address_names_no_message_any_more() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), post("hello")));
+    let leaves = |effects: &[Effect]| effects.contains(&Effect::LeaveMessageAddress);
+    assert!(leaves(&page.dispatch(Event::LatestRequested)));
+    assert!(!leaves(&page.submit("at the end already")));
+    page.dispatch(Event::EndLeft);
+    assert!(leaves(&page.submit("from further up")));
+}
+
+#[test]
 fn a_link_that_names_no_message_leads_to_the_room_and_says_so() {
     let mut page = Page::online();
     for wrong in [

@@ -86,7 +86,10 @@ fn neither_the_last_room_nor_one_with_unsent_posts_can_be_left() {
     page.submit("not sent yet");
     page.dispatch(Event::RoomLeft(room("attic")));
     assert!(page.is_in("attic"));
-    assert_eq!(page.notice(), "You have unsent messages in #attic.");
+    assert_eq!(
+        page.notice(),
+        "You have unsent messages in #attic. Send or discard them first."
+    );
     let effects = page.dispatch(Event::RoomLeft(lobby()));
     assert!(effects.contains(&Effect::SaveRooms(vec![room("attic")])));
     assert!(

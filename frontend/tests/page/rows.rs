@@ -143,6 +143,26 @@ fn the_line_below_the_messages_says_who_is_typing() {
 }
 
 #[test]
+fn names_that_do_not_fit_on_the_line_are_not_said_to_be_typing_together() {
+    let mut page = Page::online();
+    let member = |byte: u8, name: &str| Member {
+        member: MemberId::from_bytes([byte; 16]),
+        name: Name::parse(name).unwrap(),
+    };
+    let members = vec![member(2, &"W".repeat(40)), member(3, "Cem")];
+    page.receive(&ServerMessage::Present {
+        room: lobby(),
+        count: 2,
+        members: members.clone(),
+    });
+    for Member { member, .. } in members {
+        let room = lobby();
+        page.receive(&ServerMessage::Typing { room, member });
+    }
+    assert_eq!(page.notice(), text::several_typing());
+}
+
+#[test]
 fn a_message_arrives_alone_and_history_does_not() {
     let mut page = Page::online();
     page.receive_post_at(1, bob(), 0);

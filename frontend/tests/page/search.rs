@@ -187,7 +187,7 @@ fn without_a_connection_the_search_says_when_it_will_answer() {
     let mut page = Page::online();
     page.dispatch(Event::SocketClosed(None));
     page.change_query("tea");
-    assert_eq!(page.verdict(), "You can search when you're connected");
+    assert_eq!(page.verdict(), "You can search when you're connected.");
 }
 
 /// The server refuses a request in the lobby, for now if `retry_after_ms` says when to repeat it.

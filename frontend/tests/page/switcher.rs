@@ -6,7 +6,7 @@ use parlor_frontend::{
         switcher::SwitcherEvent,
     },
     room_name::{Suggestion, display_name, suggest},
-    view_model::switcher::{Item, Target, hint, items, selected},
+    view_model::switcher::{Command, Item, Target, hint, items, selected},
 };
 use parlor_shared::{RoomInfo, limits::ROOM_BYTES_MAX};
 use proptest::prelude::*;
@@ -288,6 +288,9 @@ fn people_and_commands_are_found_by_the_beginning_of_a_word() {
     assert_eq!(people[0], Target::Person("Bob Brown".to_owned()));
     page.look_for("keyb");
     assert_eq!(page.titles()[0], text::shortcuts());
+    page.look_for("mark all");
+    let first = page.found().swap_remove(0).target;
+    assert_eq!(first, Target::Command(Command::MarkAllRead));
     page.look_for("日本");
     assert_eq!(page.titles(), [""; 0]);
     assert_eq!(page.hint(), text::room_invalid());

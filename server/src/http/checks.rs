@@ -66,15 +66,7 @@ pub(crate) async fn check(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     let answering = exchange.as_ref().map(Exchange::answer);
-    let node = request.app_data::<web::Data<Node>>().cloned();
-    let paced = match &node {
-        Some(node) => pace(request.request(), node, 1).await,
-        None => Ok(()),
-    };
-    let refusal = match paced {
-        Ok(()) => refuse_host(&request, exchange.as_deref()),
-        Err(too_fast) => Some(refuse_rate(too_fast)),
-    };
+    let refusal = refuse(&request, exchange.as_deref()).await;
     let mut response = match refusal {
         Some(refusal) => request.into_response(refusal),
         // A handler's error has become an answer before it gets here.
@@ -106,18 +98,50 @@ fn add_headers(response: &mut ServiceResponse) {
     }
 }
 
-/// Waits until the address of a request may make it, where it counts as this many.
+/// Where a request comes from, as its socket and the headers of its proxies say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestSource {
+    /// The network that it counts for, if it came over one.
+    pub(crate) network: Option<Network>,
+    /// Whether the socket's other end is a trusted proxy.
+    pub(crate) is_proxied: bool,
+    /// Whether that proxy named whom it forwards for.
+    is_forwarded: bool,
+}
+
+impl RequestSource {
+    /// Reads the headers: once a request, wherever possible.
+    pub(crate) fn of(request: &HttpRequest, node: &Node) -> Self {
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        let forwarded = ForwardedHeaders::of(request.headers());
+        let is_proxied = peer.is_some_and(|peer| is_trusted(peer, &node.proxies));
+        Self {
+            network: client_address(peer, &forwarded, &node.proxies).map(Network::from),
+            is_proxied,
+            is_forwarded: is_proxied && !forwarded.is_empty(),
+        }
+    }
+}
+
+/// The refusal of a request, if it is one: by its address's rate, or by its host.
+async fn refuse(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<HttpResponse> {
+    let node = request.app_data::<web::Data<Node>>()?;
+    let source = RequestSource::of(request.request(), node);
+    if let Err(too_fast) = pace(node, source, 1).await {
+        return Some(refuse_rate(too_fast));
+    }
+    let local = exchange.and_then(|exchange| exchange.local);
+    let arrival = arrival(local.map(|local| local.ip()), source.is_forwarded);
+    refuse_host(request, node, arrival)
+}
+
+/// Waits until a request from there may be made, where it counts as this many.
 ///
 /// # Errors
 /// [`TooFast`] if that would take too long.
-pub(crate) async fn pace(request: &HttpRequest, node: &Node, count: u32) -> Result<(), TooFast> {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let forwarded = ForwardedHeaders::of(request.headers());
-    let address = client_address(peer, &forwarded, &node.proxies);
+pub(crate) async fn pace(node: &Node, source: RequestSource, count: u32) -> Result<(), TooFast> {
     let now_ms = node.hub.clock().now_ms();
-    let wait = node
-        .rates
-        .take_requests(address.map(Network::from), count, now_ms)?;
+    let wait = node.rates.take_requests(source.network, count, now_ms)?;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }
@@ -133,13 +157,7 @@ pub(crate) fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
 }
 
 /// The refusal of a request whose host is none that the server answers to.
-fn refuse_host(request: &ServiceRequest, exchange: Option<&Exchange>) -> Option<HttpResponse> {
-    let node = request.app_data::<web::Data<Node>>()?;
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let is_forwarded = peer.is_some_and(|peer| is_trusted(peer, &node.proxies))
-        && !ForwardedHeaders::of(request.headers()).is_empty();
-    let local = exchange.and_then(|exchange| exchange.local);
-    let arrival: Arrival = arrival(local.map(|local| local.ip()), is_forwarded);
+fn refuse_host(request: &ServiceRequest, node: &Node, arrival: Arrival) -> Option<HttpResponse> {
     let header = request.headers().get(header::HOST);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     // A request may name its host in its first line as well.

@@ -12,8 +12,6 @@
 mod document;
 mod html;
 
-use std::sync::Arc;
-
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use bytes::Bytes;
 use parlor_shared::{
@@ -22,14 +20,13 @@ use parlor_shared::{
     timeline::{Message, Timeline},
 };
 
-use self::document::Part;
+use self::document::{About, Part};
 use crate::{
-    address::{Address, Network},
-    connection::proxy::{ForwardedHeaders, client_address},
+    address::Address,
     engine::{ReadError, Slice},
     http::{
         assets::{self, Page},
-        checks,
+        checks::{self, RequestSource},
     },
     log_reader::LogReader,
     node::Node,
@@ -45,14 +42,19 @@ pub(crate) async fn serve_room(
     let Some(room) = room(&request) else {
         return assets::serve(request, page).await;
     };
-    let Some(at) = field(&request, "at") else {
-        return assets::serve_with_head(&request, &page, &document::head(&room, None));
+    let source = RequestSource::of(&request, &node);
+    let log = reader(&node, source);
+    let message = match field(&request, "at").map(str::parse) {
+        Some(Ok(id)) => find(&log, &room, id).await,
+        Some(Err(_)) | None => None,
     };
-    let message = match at.parse() {
-        Ok(id) => find(&request, &node, &room, id).await,
-        Err(_) => None,
+    let about = About {
+        // Where the log can't be read now, the page comes without its words.
+        state: log.room_state(&room).await.unwrap_or_default(),
+        site: site(&request, source),
+        room,
     };
-    assets::serve_with_head(&request, &page, &document::head(&room, message.as_ref()))
+    assets::serve_with_head(&request, &page, &document::head(&about, message.as_ref()))
 }
 
 /// A part of a room's log as text.
@@ -61,23 +63,32 @@ pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> 
         return not_found("That room address isn't valid.");
     };
     // One is counted already.
-    if let Err(too_fast) = checks::pace(&request, &node, PLAIN_PAGE_REQUESTS - 1).await {
+    let source = RequestSource::of(&request, &node);
+    if let Err(too_fast) = checks::pace(&node, source, PLAIN_PAGE_REQUESTS - 1).await {
         return checks::refuse_rate(too_fast);
     }
     let Some(place) = place(&request) else {
         return not_found("That address doesn't lead to a message.");
     };
-    let log = reader(&request, &node);
+    let log = reader(&node, source);
     match log.read_slice(&room, place, HISTORY_ENTRIES_MAX).await {
         Ok(Some(slice)) => {
             let (first, last) = (slice.entries.first(), slice.entries.last());
+            let about = About {
+                state: log.room_state(&room).await.unwrap_or_default(),
+                site: site(&request, source),
+                room,
+            };
             let part = Part {
-                room: &room,
+                at: match place {
+                    Place::Message(id) => Some(id),
+                    Place::Seq(_) | Place::Time(_) | Place::Before(_) | Place::After(_) => None,
+                },
                 before: first.filter(|_| slice.older).map(|first| first.seq),
                 after: last.filter(|_| slice.newer).map(|last| last.seq),
                 timeline: &folded(&slice),
             };
-            let html = document::plain(&part);
+            let html = document::plain(&about, &part);
             assets::serve_html(&request, Bytes::from(html), &document::policy())
         }
         Ok(None) => not_found("That message is no longer available."),
@@ -85,6 +96,15 @@ pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> 
             .content_type("text/plain; charset=utf-8")
             .body("The room can't be read now. Try again later.\n"),
     }
+}
+
+/// The scheme and host that the client has asked, as far as the server can know: the scheme of an
+/// `https` address is known from a trusted proxy, which has ended TLS.
+fn site(request: &HttpRequest, source: RequestSource) -> Option<String> {
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    let is_secure = source.is_proxied && request.connection_info().scheme() == "https";
+    let scheme = if is_secure { "https" } else { "http" };
+    Some(format!("{scheme}://{host}"))
 }
 
 /// The room in the path.
@@ -112,15 +132,8 @@ fn place(request: &HttpRequest) -> Option<Place> {
 }
 
 /// The message with this id, as it is now.
-async fn find(
-    request: &HttpRequest,
-    node: &Arc<Node>,
-    room: &RoomId,
-    id: MessageId,
-) -> Option<Message> {
-    let log = reader(request, node);
+async fn find(log: &LogReader, room: &RoomId, id: MessageId) -> Option<Message> {
     let slice = log.read_slice(room, Place::Message(id), 1).await;
-    // Where the log can't be read now, the page comes without the message's words.
     let timeline = folded(&slice.ok().flatten()?);
     timeline.find(id).map(|message| (**message).clone())
 }
@@ -133,12 +146,9 @@ fn folded(slice: &Slice) -> Timeline {
     timeline
 }
 
-/// The log, as the client's address may read it.
-fn reader(request: &HttpRequest, node: &Arc<Node>) -> LogReader {
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let forwarded = ForwardedHeaders::of(request.headers());
-    let address = client_address(peer, &forwarded, &node.proxies).map(Network::from);
-    let permits = node.addresses.find(address);
+/// The log, as whoever is there may read it.
+fn reader(node: &Node, source: RequestSource) -> LogReader {
+    let permits = node.addresses.find(source.network);
     LogReader::new(
         node.engine.clone(),
         permits.as_ref().map(Address::read_permits),

@@ -2,7 +2,7 @@
 
 use std::{fs, net::SocketAddr};
 
-use parlor_shared::{Body, MessageId};
+use parlor_shared::{Body, MessageId, Name, Topic};
 use parlor_test_server::TestServer;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -82,7 +82,7 @@ async fn a_link_to_a_room_or_message_has_a_preview_and_no_markup_of_a_users() {
     assert_eq!(message.matches("<script>").count(), 1, "the page's own");
     assert_eq!(message.matches("<!--/room-->").count(), 1);
     assert!(
-        message.contains(&format!("url=/plain/lobby?at={id}\"")),
+        message.contains(&format!("url=/plain/lobby?at={id}#{id}\"")),
         "{message}"
     );
     assert!(message.ends_with("</head><body></body>"), "{message}");
@@ -165,10 +165,7 @@ async fn a_plain_page_has_the_messages_with_links_to_those_before_and_after() {
     assert!(whole.contains("<bdi>ann &lt;b&gt;</bdi>"));
     // And at a message, on to the end.
     let (_, html) = get(address, &format!("/plain/lobby?at={first}")).await;
-    assert!(
-        html.contains(&format!("<article id=\"{first}\">")),
-        "{html}"
-    );
+    assert!(html.contains(&format!("<article id=\"{first}\"")), "{html}");
     assert!(html.contains("Later messages") && !html.contains("Earlier messages"));
 }
 
@@ -222,5 +219,97 @@ async fn a_plain_page_is_compressed_and_not_sent_again_where_it_is_known() {
     assert!(
         head.starts_with("http/1.1 200") && body.contains("more"),
         "{head}"
+    );
+}
+
+#[actix_web::test]
+async fn a_room_is_called_by_its_name_and_says_what_it_is_for() {
+    let server = server();
+    let (mut ann, id) = posted(&server, "words").await;
+    let name = Name::parse("<Design> Team").unwrap();
+    let topic = Topic::parse("Colours & type").unwrap();
+    for body in [
+        Body::RoomName { name: Some(name) },
+        Body::Topic { topic: Some(topic) },
+    ] {
+        ann.append("lobby", new_id(), body).await;
+        ann.entry().await;
+    }
+    let (_, room) = get(server.address(), "/r/lobby").await;
+    let called = "&lt;Design&gt; Team";
+    let title = format!("<title>\u{2068}{called}\u{2069} · Parlor</title>");
+    assert!(room.contains(&title), "{room}");
+    let topic = "og:description\" content=\"\u{2068}Colours &amp; type\u{2069}\"";
+    assert!(room.contains(topic), "{room}");
+    let (_, message) = get(server.address(), &format!("/r/lobby?at={id}")).await;
+    assert!(
+        message.contains(&format!("in \u{2068}{called}\u{2069}\"")),
+        "{message}"
+    );
+    let (_, plain) = get(server.address(), "/plain/lobby").await;
+    assert!(plain.contains(&title), "{plain}");
+    assert!(
+        plain.contains(&format!("<h1>\u{2068}{called}\u{2069}</h1>")),
+        "{plain}"
+    );
+    assert!(plain.contains("#lobby</p>"), "its address as well: {plain}");
+    assert!(plain.contains("Colours &amp; type</p>"), "{plain}");
+}
+
+#[actix_web::test]
+async fn a_link_without_the_page_leads_to_its_message_and_names_the_rooms_own_address() {
+    let server = server_with(&["--trust-proxy", "127.0.0.1"]);
+    let (mut ann, id) = posted(&server, "words").await;
+    let other = ann.post("lobby", "more").await;
+    ann.entry().await;
+    let address = server.address();
+    let (_, page) = get(address, &format!("/r/lobby?at={id}&from=mail")).await;
+    assert!(
+        page.contains(&format!("url=/plain/lobby?at={id}#{id}\"")),
+        "{page}"
+    );
+    let (_, plain) = get(address, &format!("/plain/lobby?at={id}")).await;
+    // Also without the fragment, which a link that was shortened or written by hand lacks.
+    assert!(
+        plain.contains(&format!("<article id=\"{id}\" tabindex=\"-1\" autofocus>")),
+        "{plain}"
+    );
+    assert!(
+        plain.contains(&format!("<article id=\"{other}\">")),
+        "{plain}"
+    );
+    let url = format!("{address}/r/lobby?at={id}\"");
+    for html in [&page, &plain] {
+        assert!(
+            html.contains(&format!("rel=\"canonical\" href=\"http://{url}")),
+            "{html}"
+        );
+        assert!(
+            html.contains(&format!("\"og:url\" content=\"http://{url}")),
+            "{html}"
+        );
+    }
+    assert!(
+        plain.contains(&format!("href=\"/r/lobby?at={id}\">Open")),
+        "{plain}"
+    );
+    // A trusted proxy says that the client has come by https.
+    let secure = "x-forwarded-for: 192.0.2.1\r\nx-forwarded-proto: https\r\n";
+    let (_, html) = get_with(address, "/r/lobby", secure).await;
+    assert!(
+        html.contains(&format!("content=\"https://{address}/r/lobby\"")),
+        "{html}"
+    );
+}
+
+#[actix_web::test]
+async fn only_a_trusted_proxy_says_that_an_address_is_secure() {
+    let server = server();
+    let address = server.address();
+    let secure = "x-forwarded-proto: https\r\nforwarded: proto=https;host=example.org\r\n";
+    let (_, html) = get_with(address, "/plain/lobby", secure).await;
+    assert!(
+        html.contains(&format!("href=\"http://{address}/r/lobby\"")),
+        "{html}"
     );
 }

@@ -3,7 +3,7 @@
 use parlor_shared::{JoinOutcome, Limits, Pin, RoomInfo, RoomState, ServerMessage};
 use proptest::{collection::vec, option, prelude::*};
 
-use crate::*;
+use crate::values::*;
 
 fn welcome() -> impl Strategy<Value = ServerMessage> {
     let limits = any::<(u32, u16)>().prop_map(|(rate_burst, history_entries_max)| Limits {

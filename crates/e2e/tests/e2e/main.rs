@@ -53,6 +53,7 @@ mod touch;
 mod translation;
 mod trunk;
 mod unread;
+mod ways_in;
 mod window;
 mod writing;
 mod written;

@@ -291,30 +291,3 @@ async fn lists_and_named_links_are_shown_as_such_and_say_where_they_lead() {
     ann.screenshots("lists-and-links").await;
     ann.assert_no_console_errors().await;
 }
-
-#[tokio::test]
-async fn a_text_that_is_too_long_says_so_on_enter_and_leaves_the_list_two_thirds() {
-    let server = Server::start();
-    let ann = Window::open_online(&server, "/").await;
-    ann.click("composer").await;
-    let width = "return document.querySelector('[data-testid=composer]').offsetWidth";
-    let before = ann.eval(width).await;
-    ann.devtools("Input.insertText", json!({ "text": "word ".repeat(1_620) }))
-        .await;
-    ann.wait_for_texts(".count", &["100 characters over the limit"])
-        .await;
-    assert_eq!(ann.eval(width).await, before);
-    ann.press(&Key::Enter).await;
-    ann.wait_for_texts(
-        "[role=alert].unseen",
-        &["Not sent: it's 100 characters too long."],
-    )
-    .await;
-    let height = "const field = document.querySelector('[data-testid=composer]');
-        return field.offsetHeight <= innerHeight / 3 + 1";
-    assert_eq!(ann.eval(height).await, true);
-    ann.screenshots("over-limit").await;
-    ann.press("x").await;
-    ann.wait_for_texts("[role=alert].unseen", &[""]).await;
-    ann.assert_no_console_errors().await;
-}

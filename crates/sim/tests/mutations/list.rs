@@ -90,7 +90,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "shown-before-commit",
         says: "entries are shown before their commit",
         file: "server/src/engine/embedded/writer.rs",
-        sound: "        transaction.commit()?;\n        Ok(results)",
+        sound: "        transaction.commit()?;\n        self.seen.on_committed(seen);",
         broken: "        if MUTATED {
             let appended = |(new, result): (&NewEntry, &Result<Appended, AppendError>)| {
                 let (room, entry) = (new.room.clone(), result.as_ref().ok()?.entry.clone());
@@ -99,7 +99,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
             self.listener.on_commit(group.iter().zip(&results).filter_map(appended).collect());
         }
         transaction.commit()?;
-        Ok(results)",
+        self.seen.on_committed(seen);",
     },
     Mutation {
         name: "duplicates-unknown",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use parlor_shared::{Entry, Epoch, MessageId, RoomId, Seq};
+use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
 
 /// What the server's log is when it starts, compared with what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,15 @@ impl Log {
     pub(crate) fn deleted_at(&self, room: &RoomId, entry: &Entry) -> Option<Seq> {
         let message = entry.body.target().unwrap_or(entry.id);
         self.deletions.get(&(room.clone(), message)).copied()
+    }
+
+    /// Takes in which messages these entries of the room delete.
+    pub(crate) fn note_deletions(&mut self, room: &RoomId, entries: &[Entry]) {
+        for entry in entries {
+            if let Body::Deletion { target } = entry.body {
+                self.deletions.insert((room.clone(), target), entry.seq);
+            }
+        }
     }
 
     /// Whether this is what the log says at the entry's place: the entry as it was appended, or

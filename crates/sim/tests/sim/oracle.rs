@@ -174,11 +174,7 @@ impl Oracle {
         self.check_order(room, &entries)?;
         let number = self.logs.len().saturating_sub(1);
         let log = self.logs.last_mut().ok_or("no log")?;
-        for entry in &entries {
-            if let Body::Deletion { target } = entry.body {
-                log.deletions.insert((room.clone(), target), entry.seq);
-            }
-        }
+        log.note_deletions(room, &entries);
         for mut entry in entries {
             let twice = log.has(room, entry.id);
             let last = log.rooms.get(room).and_then(|known| known.last());
@@ -220,7 +216,9 @@ impl Oracle {
         room: &RoomId,
         entries: Vec<Entry>,
     ) -> Result<(), Violation> {
-        let log = self.logs.last().ok_or("no log")?;
+        let log = self.logs.last_mut().ok_or("no log")?;
+        // What was committed while the server stopped may delete what was durable before.
+        log.note_deletions(room, &entries);
         let known = log.rooms.get(room).map_or(&[][..], Vec::as_slice);
         let first = entries.first().map(|first| first.seq);
         let deleted = known

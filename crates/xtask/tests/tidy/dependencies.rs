@@ -80,7 +80,7 @@ fn only_the_view_and_the_browser_folder_know_the_browser() {
     assert_only_in(
         "frontend/src",
         &["leptos", "web_sys", "js_sys", "gloo_", "wasm_bindgen"],
-        &["main", "browser", "view"],
+        &["main", "later", "browser", "view"],
         "model and update are pure",
     );
 }

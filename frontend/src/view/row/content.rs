@@ -42,6 +42,7 @@ pub(super) fn RowContent(
                 <bdi class="author" title=row.name.clone()>{row.name.clone()}</bdi>
                 " "
                 {row.at_ms.map(message_time)}
+                {row.is_edited.then(|| view! { <EditedButton state/> })}
             </p>
         }
     });
@@ -68,7 +69,7 @@ pub(super) fn RowContent(
     let edited = row.is_edited.then(|| {
         let versions = StoredValue::new(row.versions);
         view! {
-            <EditedButton state/>
+            {(!row.has_header).then(|| view! { <EditedButton state/> })}
             <Show when=move || state.shows_versions.get()>
                 {later_with(move |views| (views.versions)(versions.get_value()))}
             </Show>

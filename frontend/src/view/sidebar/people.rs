@@ -13,7 +13,7 @@ use crate::{
 
 /// The people in the room and their number. In a large room there is only the number.
 #[component]
-pub(super) fn People() -> impl IntoView {
+pub(in crate::view) fn People() -> impl IntoView {
     let store = use_store();
     let count = store.memo(|model| number(model.room().member_count as usize));
     let people = store.memo(people);
@@ -37,7 +37,7 @@ fn PersonItem(
     view! {
         <li data-testid="member" data-idle=person.is_idle().to_string()>
             <Face name=person.name.as_str() hue=Some(person.hue)/>
-            <bdi>{person.name.clone()}</bdi>
+            <bdi title=person.name.clone()>{person.name.clone()}</bdi>
             <span class="you" data-testid="activity" title=texts::activity_hint()>
                 {person.activity_text()}
             </span>

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use parlor_shared::{
-    RoomId, Seq,
+    MessageId, RoomId, RoomState, Seq,
     timeline::{Message, Timeline},
 };
 
@@ -15,9 +15,18 @@ const PREVIEW_CHARS_MAX: usize = 200;
 
 const STYLE: &str = include_str!("plain.css");
 
+/// The room that a document is about.
+pub(super) struct About {
+    pub(super) room: RoomId,
+    pub(super) state: RoomState,
+    /// The scheme and host that the client has asked, if it has named one.
+    pub(super) site: Option<String>,
+}
+
 /// A part of a room's log.
 pub(super) struct Part<'a> {
-    pub(super) room: &'a RoomId,
+    /// The message that the address names.
+    pub(super) at: Option<MessageId>,
     /// The part's beginning, if there is more before it.
     pub(super) before: Option<Seq>,
     /// The part's end, if there is more after it.
@@ -25,47 +34,97 @@ pub(super) struct Part<'a> {
     pub(super) timeline: &'a Timeline,
 }
 
+impl About {
+    /// What people call the room.
+    fn name(&self) -> String {
+        match &self.state.name {
+            Some(name) => isolated(name.as_str()),
+            None => format!("#{}", self.room),
+        }
+    }
+
+    /// What a preview of a link to the room, or to this message of it, shows.
+    fn preview(&self, message: Option<&Message>) -> String {
+        let title = match message {
+            Some(message) => format!("{} in {}", isolated(message.name.as_str()), self.name()),
+            None => self.name(),
+        };
+        let description = match (message.map(|message| &message.text), &self.state.topic) {
+            (Some(Some(text)), _) => preview(text.as_str()),
+            (Some(None), _) => "Message deleted".to_owned(),
+            (None, Some(topic)) => preview(topic.as_str()),
+            (None, None) => {
+                "A live room: everyone with the link can read and write here.".to_owned()
+            }
+        };
+        let (title, description) = (Escaped(&title), Escaped(&description));
+        let mut html = format!(
+            "<title>{title} · Parlor</title>\n\
+             <meta name=\"description\" content=\"{description}\" />\n\
+             <meta property=\"og:site_name\" content=\"Parlor\" />\n\
+             <meta property=\"og:type\" content=\"website\" />\n\
+             <meta property=\"og:title\" content=\"{title}\" />\n\
+             <meta property=\"og:description\" content=\"{description}\" />\n\
+             <meta name=\"twitter:card\" content=\"summary\" />\n\
+             <meta name=\"robots\" content=\"noindex\" />\n"
+        );
+        if let Some(site) = &self.site {
+            let at = message.map(|message| format!("?at={}", message.id));
+            let url = format!("{site}/r/{}{}", self.room, at.unwrap_or_default());
+            let url = Escaped(&url);
+            write_html(
+                &mut html,
+                format_args!(
+                    "<link rel=\"canonical\" href=\"{url}\" />\n\
+                     <meta property=\"og:url\" content=\"{url}\" />\n"
+                ),
+            );
+        }
+        html
+    }
+}
+
 /// The head of a room's page: what a preview of a link to it shows. Without JavaScript the browser
 /// goes on to the plain page.
-pub(super) fn head(room: &RoomId, message: Option<&Message>) -> PageHead {
-    let title = match message {
-        Some(message) => format!("{} in #{room}", isolated(message.name.as_str())),
-        None => format!("#{room}"),
-    };
-    let description = match message.map(|message| &message.text) {
-        Some(Some(text)) => preview(text.as_str()),
-        Some(None) => "Message deleted".to_owned(),
-        None => "A live room: everyone with the link can read and write here.".to_owned(),
-    };
-    let (title, description) = (Escaped(&title), Escaped(&description));
-    let plain = match message {
-        Some(message) => format!("/plain/{room}?at={}", message.id),
+pub(super) fn head(about: &About, message: Option<&Message>) -> PageHead {
+    let room = &about.room;
+    let plain = match message.map(|message| message.id) {
+        Some(id) => format!("/plain/{room}?at={id}#{id}"),
         None => format!("/plain/{room}"),
     };
     PageHead(format!(
-        "<title>{title} · Parlor</title>\n\
-         <meta name=\"description\" content=\"{description}\" />\n\
-         <meta property=\"og:site_name\" content=\"Parlor\" />\n\
-         <meta property=\"og:type\" content=\"website\" />\n\
-         <meta property=\"og:title\" content=\"{title}\" />\n\
-         <meta property=\"og:description\" content=\"{description}\" />\n\
-         <meta name=\"twitter:card\" content=\"summary\" />\n\
-         <meta name=\"robots\" content=\"noindex\" />\n\
-         <link rel=\"alternate\" type=\"text/html\" title=\"As text\" href=\"{plain}\" />\n\
-         <noscript><meta http-equiv=\"refresh\" content=\"0; url={plain}\" /></noscript>"
+        "{}<link rel=\"alternate\" type=\"text/html\" title=\"As text\" href=\"{plain}\" />\n\
+         <noscript><meta http-equiv=\"refresh\" content=\"0; url={plain}\" /></noscript>",
+        about.preview(message)
     ))
 }
 
 /// A part of a room's log as text.
-pub(super) fn plain(part: &Part<'_>) -> String {
-    let room = part.room;
+pub(super) fn plain(about: &About, part: &Part<'_>) -> String {
+    let room = &about.room;
+    let at = part.at.and_then(|id| part.timeline.find(id));
+    let live = at.map(|message| format!("?at={}", message.id));
+    let (preview, name) = (about.preview(at.map(|message| &**message)), about.name());
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n\
          <meta name=\"color-scheme\" content=\"light dark\" />\n\
-         <meta name=\"robots\" content=\"noindex\" />\n\
-         <title>#{room} · Parlor</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>#{room}</h1>\n<p><a href=\"/r/{room}\">Open the live room</a></p>\n"
+         {preview}<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n",
+        Escaped(&name)
+    );
+    if about.state.name.is_some() {
+        write_html(&mut html, format_args!("<p class=\"note\">#{room}</p>\n"));
+    }
+    if let Some(topic) = &about.state.topic {
+        let topic = Escaped(topic.as_str());
+        write_html(&mut html, format_args!("<p dir=\"auto\">{topic}</p>\n"));
+    }
+    write_html(
+        &mut html,
+        format_args!(
+            "<p><a href=\"/r/{room}{}\">Open the live room</a></p>\n",
+            live.unwrap_or_default()
+        ),
     );
     let earlier = part
         .before
@@ -80,7 +139,7 @@ pub(super) fn plain(part: &Part<'_>) -> String {
             date.clone_into(&mut day);
             write_html(&mut html, format_args!("<h2>{date}</h2>\n"));
         }
-        write_message(&mut html, message, time);
+        write_message(&mut html, message, time, part.at == Some(message.id));
     }
     if part.timeline.is_empty() {
         html.push_str("<p>No messages here.</p>\n");
@@ -95,12 +154,19 @@ pub(super) fn policy() -> String {
     crate::http::assets::policy_of_style(STYLE)
 }
 
-fn write_message(html: &mut String, message: &Message, time: &str) {
+/// `is_wanted`: the address names this message. Browsers scroll to what has the focus, also where
+/// the address has no fragment.
+fn write_message(html: &mut String, message: &Message, time: &str, is_wanted: bool) {
     let (id, name) = (message.id, Escaped(message.name.as_str()));
     write_html(
         html,
         format_args!(
-            "<article id=\"{id}\">\n<p><b><bdi>{name}</bdi></b> <time>{time}</time>{}</p>\n",
+            "<article id=\"{id}\"{}>\n<p><b><bdi>{name}</bdi></b> <time>{time}</time>{}</p>\n",
+            if is_wanted {
+                " tabindex=\"-1\" autofocus"
+            } else {
+                ""
+            },
             if message.edited { " edited" } else { "" }
         ),
     );
