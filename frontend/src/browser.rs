@@ -15,6 +15,7 @@ pub(crate) mod input_method;
 pub(crate) mod keyboard;
 pub(crate) mod ladder;
 pub(crate) mod language;
+pub(crate) mod later_style;
 pub(crate) mod listen;
 pub(crate) mod media;
 pub(crate) mod menu;

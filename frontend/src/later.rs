@@ -13,7 +13,7 @@ use web_sys::Element;
 
 use crate::{
     browser::{
-        address, clipboard, dialogs, emoji, field, keyboard, menu, notifications,
+        address, clipboard, dialogs, emoji, field, keyboard, later_style, menu, notifications,
         service_worker::{self, WorkerMessage},
         storage,
         store::{Later, Store, unless_saved},
@@ -109,6 +109,9 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
 
 /// Sets up what listens for as long as the page is open.
 fn start(store: Store) {
+    // It fails in no browser that runs the page.
+    later_style::add().ok();
+    store.tabs().start(move |event| store.dispatch(event));
     dialogs::set_up(store);
     keyboard::listen(store);
     viewport::listen(store);

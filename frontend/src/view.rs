@@ -99,8 +99,8 @@ fn set_title() {
     let store = use_store();
     let room = store.memo(room_title);
     let unread = store.memo(Model::unread);
-    Effect::new(move |_| badge::show(unread.get()));
     Effect::new(move |_| {
+        badge::show(unread.get());
         document().set_title(&texts::title(unread.get(), &room.get()));
     });
 }

@@ -78,18 +78,18 @@ pub enum Place {
 
 /// A place as JSON: one of the fields is there.
 #[derive(Deserialize)]
-struct PlaceFields {
-    message: Option<MessageId>,
-    seq: Option<Seq>,
-    time: Option<u64>,
-    before: Option<Seq>,
-    after: Option<Seq>,
+pub(crate) struct PlaceFields {
+    pub(crate) message: Option<MessageId>,
+    pub(crate) seq: Option<Seq>,
+    pub(crate) time: Option<u64>,
+    pub(crate) before: Option<Seq>,
+    pub(crate) after: Option<Seq>,
 }
 
 /// Why fields are no place.
 #[derive(Debug, thiserror::Error)]
 #[error("a place is one of `message`, `seq`, `time`, `before` and `after`")]
-struct PlaceInvalid;
+pub(crate) struct PlaceInvalid;
 
 impl TryFrom<PlaceFields> for Place {
     type Error = PlaceInvalid;

@@ -77,7 +77,6 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
     let store = Store::new(model, later::load);
     store.dispatch(Event::ConnectRequested);
     show_addressed(store);
-    store.tabs().start(move |event| store.dispatch(event));
     listen(store);
     view! { <Page store/> }
 }

@@ -83,7 +83,7 @@ pub(crate) fn movement() -> Movement {
     }
 }
 
-/// Whether a dialog of `index.html` is open, which the model does not know.
+/// Whether a dialog of `dialogs.html` is open, which the model does not know.
 fn is_dialog_open() -> bool {
     let open = document().query_selector("dialog[open]:not(.menu)");
     open.is_ok_and(|dialog| dialog.is_some())

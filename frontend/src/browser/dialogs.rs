@@ -1,7 +1,7 @@
-//! The dialogs in `index.html`: the settings and the keyboard shortcuts.
+//! The dialogs in `dialogs.html`: the settings and the keyboard shortcuts.
 //!
-//! They never change, so they stand in the document; this module writes their texts, opens them and
-//! reads the settings. The browser moves the focus into an open dialog, closes it with Escape and
+//! They never change, so they are HTML; this module adds them to the document, writes their texts,
+//! opens them and reads the settings. The browser moves the focus into an open dialog, closes it with Escape and
 //! moves the focus back.
 
 use leptos::{
@@ -20,8 +20,14 @@ use crate::browser::{cover, focus, name_field, notifications, store::Store};
 /// The value of the button that leads to the lesson.
 const LEARN: &str = "learn";
 
-/// Writes the dialogs' texts and listens to changes of the settings.
+const DIALOGS: &str = include_str!("../../dialogs.html");
+
+/// Adds the dialogs to the document and listens to changes of the settings.
 pub(crate) fn set_up(store: Store) {
+    if let Some(body) = document().body() {
+        // It fails for no HTML.
+        body.insert_adjacent_html("beforeend", DIALOGS).ok();
+    }
     write_texts();
     let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
         if let Some(field) = event.target() {
@@ -162,7 +168,7 @@ fn say(text: &str) {
     }
 }
 
-/// The element with this id in `index.html`. The cast is unchecked, since both files are ours: a
+/// The element with this id in `dialogs.html`. The cast is unchecked, since both files are ours: a
 /// checked one costs bytes.
 fn by_id<T: JsCast>(id: &str) -> Option<T> {
     Some(document().get_element_by_id(id)?.unchecked_into())

@@ -1,4 +1,4 @@
-//! The texts of the dialogs in `index.html`.
+//! The texts of the dialogs in `dialogs.html`.
 
 use crate::texts::{
     composer::send, language::texts, lesson::lesson, page::close, search::search_room,
@@ -84,7 +84,7 @@ texts! {
 /// A text without placeholders.
 type Plain = fn() -> &'static str;
 
-/// The texts of the dialogs, by the `data-text` of the element in `index.html` that shows them.
+/// The texts of the dialogs, by the `data-text` of the element in `dialogs.html` that shows them.
 pub const DIALOG_TEXTS: [(&str, Plain); 40] = [
     ("settings", settings),
     ("name", your_name),

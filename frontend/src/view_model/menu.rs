@@ -52,7 +52,7 @@ impl Choice {
         matches!(self, Self::Act(MessageAction::Delete, _))
     }
 
-    /// The event that it is. The dialogs of `index.html` are the view's to open.
+    /// The event that it is. The dialogs of `dialogs.html` are the view's to open.
     #[must_use]
     pub fn event(self, model: &Model) -> Event {
         match self {

@@ -14,7 +14,7 @@ fn write_numbers() {
 
 #[test]
 fn the_dialogs_have_all_their_texts_from_the_table() {
-    let html = include_str!("../../index.html");
+    let html = include_str!("../../dialogs.html");
     let (_, dialogs) = html.split_once("<dialog").unwrap();
     let names = dialogs.split("data-text=\"").skip(1);
     let used: BTreeSet<&str> = names.filter_map(|rest| rest.split('"').next()).collect();

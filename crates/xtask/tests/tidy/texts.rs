@@ -36,7 +36,7 @@ fn text_in_an_element_is_found() {
 
 #[test]
 fn what_the_page_says_is_in_the_table_of_texts() {
-    let styles = read("frontend/style.css");
+    let styles = read("frontend/style.css") + &read("frontend/later.css");
     let is_class = |word: &str| styles.contains(&format!(".{word}"));
     for source in sources("frontend/src", ".rs") {
         let has_texts = WITH_TEXTS
