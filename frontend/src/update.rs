@@ -75,13 +75,11 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::OlderRequested => history::show_older(model),
         Event::NewerRequested => history::show_newer(model),
         Event::LatestRequested => places::leave_message(model, &mut effects),
-        Event::MessageAddressed(at) => places::show_addressed(model, &at),
         Event::MessageShown => model.room_mut().scroll_target = None,
         Event::EndReached => model.room_mut().reach_end(),
         Event::EndLeft => model.room_mut().leave_end(),
         Event::RowsInView { first, last } => reading::rows_in_view(model, first, last),
 
-        Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::PageShown => rooms::page_shown(model),
         Event::PageHidden => rooms::page_hidden(model, &mut effects),
         Event::WindowFocused => rooms::window_focused(model),
@@ -117,6 +115,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::Renamed(_)
         | Event::SettingsChanged(_)
         | Event::MessageRequested(_)
+        | Event::MessageAddressed(_)
         | Event::TextRequested(_)
         | Event::LinkFollowed(..)
         | Event::TimeRequested(_)
@@ -126,6 +125,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::MarkedRead(_)
         | Event::MarkedUnread(_)
         | Event::RoomOpened(_)
+        | Event::AddressChanged(_)
         | Event::RoomLeft(_)
         | Event::RoomStepped(_)
         | Event::Switcher(_)

@@ -26,10 +26,19 @@ struct SeenPosition {
 enum Stage {
     /// To be sent.
     Unsent,
+    /// Acked by a server that was started since and may have lost it. To be sent in a room that is
+    /// live, unless the server has said before that it knows as much.
+    Doubted,
     /// Sent on this connection and not acked.
     Sent,
     /// What the server keeps, as far as the session knows.
     Acked,
+}
+
+impl SeenPosition {
+    fn is_to_be_sent(&self) -> bool {
+        matches!(self.stage, Stage::Unsent | Stage::Doubted)
+    }
 }
 
 impl SeenPositions {
@@ -61,7 +70,7 @@ impl SeenPositions {
         is_live: impl Fn(&RoomId) -> bool,
     ) -> Option<ClientMessage> {
         let is_due = |room: &RoomId, seen: &SeenPosition| {
-            seen.stage == Stage::Unsent && seen.send_at_ms <= now_ms && is_live(room)
+            seen.is_to_be_sent() && seen.send_at_ms <= now_ms && is_live(room)
         };
         let mut all = self.0.iter_mut();
         let (room, seen) = all.find(|(room, seen)| is_due(room, seen))?;
@@ -76,7 +85,7 @@ impl SeenPositions {
     /// When [`next`](Self::next) has something to send.
     pub(crate) fn deadline_ms(&self, is_live: impl Fn(&RoomId) -> bool) -> Option<u64> {
         let unsent =
-            |(room, seen): &(&RoomId, &SeenPosition)| seen.stage == Stage::Unsent && is_live(room);
+            |(room, seen): &(&RoomId, &SeenPosition)| seen.is_to_be_sent() && is_live(room);
         let waits = self.0.iter().filter(unsent);
         waits.map(|(_, seen)| seen.send_at_ms).min()
     }
@@ -101,7 +110,9 @@ impl SeenPositions {
         };
         // Answers come in order: an earlier one says what is no longer so.
         known.unanswered = known.unanswered.saturating_sub(1);
-        if known.stage == Stage::Unsent || known.unanswered > 0 {
+        // Another device has said more since: what was acked here before is not said again.
+        let is_settled = known.stage == Stage::Doubted && position.seq >= known.position.seq;
+        if known.is_to_be_sent() && !is_settled || known.unanswered > 0 {
             return false;
         }
         known.position = position;
@@ -115,8 +126,10 @@ impl SeenPositions {
     pub(crate) fn on_joined(&mut self, room: &RoomId, epoch: Epoch) {
         if let Some(known) = self.0.get_mut(room) {
             known.unanswered = 0;
-            if known.stage == Stage::Sent || known.position.epoch != epoch {
-                known.stage = Stage::Unsent;
+            match known.stage {
+                Stage::Sent => known.stage = Stage::Unsent,
+                Stage::Acked if known.position.epoch != epoch => known.stage = Stage::Doubted,
+                Stage::Unsent | Stage::Doubted | Stage::Acked => {}
             }
         }
     }

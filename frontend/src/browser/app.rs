@@ -38,14 +38,16 @@ fn mount() {
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
-    match (address::room(), visitor()) {
-        (Ok(room), Ok(name)) => mount_to_body(move || enter(room, name)),
-        (Err(RoomInvalid), _) => mount_to_body(|| view! { <NoRoom reason=texts::room_invalid()/> }),
+    mount_to_body(|| match (address::room(), visitor()) {
+        (Ok(room), Ok(name)) => enter(room, name).into_any(),
+        (Err(RoomInvalid), _) => no_room(texts::room_invalid()),
         // No generated name is one.
-        (_, Err(_)) => {
-            mount_to_body(|| view! { <NoRoom reason=texts::name_invalid().to_owned()/> })
-        }
-    }
+        (_, Err(_)) => no_room(texts::name_invalid().to_owned()),
+    });
+}
+
+fn no_room(reason: String) -> AnyView {
+    view! { <NoRoom reason/> }.into_any()
 }
 
 /// The saved name, or a generated one.

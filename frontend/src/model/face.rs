@@ -3,6 +3,8 @@
 use litemap::LiteMap;
 use parlor_shared::{MemberId, characters::is_visible, limits::HUED_MEMBERS_MAX};
 
+use crate::words::is_in_word;
+
 /// How many colours the style sheet has.
 pub const HUES: usize = 12;
 

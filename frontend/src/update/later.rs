@@ -53,6 +53,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::SettingsChanged(settings) => profile::set_settings(model, settings, &mut effects),
 
         Event::MessageRequested(id) => history::show_message(model, id),
+        Event::MessageAddressed(at) => places::show_addressed(model, &at),
         Event::TextRequested(id) => menu::copy_text(model, id, &mut effects),
         Event::LinkFollowed(room, at) => places::follow_link(model, room, at, &mut effects),
         Event::TimeRequested(at_ms) => history::show_place(model, Place::Time(at_ms)),
@@ -64,6 +65,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::MarkedUnread(id) => reading::mark_unread(model, id, &mut effects),
 
         Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
+        Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),
         Event::RoomStepped(step) => rooms::step(model, step, &mut effects),
         Event::Switcher(event) => switcher::on_event(model, event, &mut effects),
@@ -95,12 +97,10 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::OlderRequested
         | Event::NewerRequested
         | Event::LatestRequested
-        | Event::MessageAddressed(_)
         | Event::MessageShown
         | Event::EndReached
         | Event::EndLeft
         | Event::RowsInView { .. }
-        | Event::AddressChanged(_)
         | Event::PageShown
         | Event::PageHidden
         | Event::WindowFocused

@@ -121,10 +121,16 @@ fn Field(
             submit.run(());
         }
         // Ends the edit, and the draft from before it returns; otherwise ends the reply, and the
-        // text stays. Without either the key closes what else is open.
-        "Escape" if store.with_untracked(|model| banner(model).is_some()) => {
-            press.prevent_default();
-            store.dispatch(Event::Cancelled);
+        // text stays. Without either the key closes what else is open, or the room is read.
+        "Escape" => {
+            let (has_banner, is_searching) =
+                store.with_untracked(|model| (banner(model).is_some(), model.search.is_some()));
+            if has_banner {
+                press.prevent_default();
+            }
+            if has_banner || !is_searching {
+                store.dispatch(Event::Cancelled);
+            }
         }
         // In an empty field the caret cannot move up: the key edits the user's last message.
         "ArrowUp" if store.with_untracked(|model| model.room().draft.text.is_empty()) => {

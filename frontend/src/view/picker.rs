@@ -158,7 +158,7 @@ pub(super) fn OpenPicker() -> impl IntoView {
                     aria-expanded="true"
                     aria-haspopup="grid"
                     aria-controls="choices"
-                    aria-activedescendant="choice"
+                    aria-activedescendant=store.memo(choice_id)
                     autocomplete="off"
                     maxlength=SEARCH_CHARS_MAX.to_string()
                     placeholder=texts::search_emoji()
@@ -202,6 +202,11 @@ fn verdict(model: &Model) -> &'static str {
         EmojiTable::Loaded(_) if is_empty => texts::no_emoji_found(),
         EmojiTable::Loaded(_) => "",
     }
+}
+
+/// The selected emoji, for the field that keeps the focus.
+fn choice_id(model: &Model) -> Option<&'static str> {
+    verdict(model).is_empty().then_some("choice")
 }
 
 /// The choice of the skin tone that emoji of people and hands have.

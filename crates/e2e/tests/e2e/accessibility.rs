@@ -6,11 +6,12 @@ use serde_json::json;
 use crate::{server::Server, window::Window};
 
 /// Focuses every control, as the keyboard does; gives those that are then not wholly within the
-/// window or lie under something else. Controls that the panel covers on a narrow screen are not
-/// visible and not counted.
+/// window or lie under something else. Controls that the panel covers on a narrow screen are inert
+/// and not counted.
 const OUT_OF_REACH: &str = "const out = [];
     for (const at of document.querySelectorAll('button, a, input, textarea, [tabindex]')) {
-        if (at.disabled || !at.checkVisibility({ visibilityProperty: true })) continue;
+        if (at.disabled || at.closest('[inert]')
+            || !at.checkVisibility({ visibilityProperty: true })) continue;
         at.focus();
         at.scrollIntoView({ block: 'nearest' });
         const { left, right, top, bottom } = at.getBoundingClientRect();
@@ -26,6 +27,7 @@ const OUT_OF_REACH: &str = "const out = [];
     return out;";
 
 async fn assert_all_within_reach(window: &Window, state: &str) {
+    window.wait_until_still().await;
     let out = window.eval(OUT_OF_REACH).await;
     assert_eq!(out, json!([]), "{state}: {out:#}");
 }

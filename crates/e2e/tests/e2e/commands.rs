@@ -5,10 +5,7 @@ use fantoccini::key::Key;
 use parlor_shared::RoomId;
 use serde_json::json;
 
-use crate::{bulk::numbered, server::Server, window::Window};
-
-/// The text in the composer.
-const DRAFT: &str = "return document.getElementById('composer').value";
+use crate::{actions::DRAFT, bulk::numbered, server::Server, window::Window};
 
 /// The text of the message that the keyboard or the mouse has chosen.
 const CHOSEN: &str = "return document.querySelector('[data-active=true] .text')?.innerText ?? null";
@@ -229,7 +226,7 @@ async fn alt_and_an_arrow_lead_from_room_to_room_and_end_to_the_newest_message()
 }
 
 /// Where the controls of the header are.
-const CONTROLS: &str = "return ['connection', 'search', 'wire'].map(which => {
+const CONTROLS: &str = "return ['connection', 'search', 'inspector'].map(which => {
     const at = document.querySelector(`header .${which}, header [data-testid=${which}]`);
     const { left, right } = at.getBoundingClientRect();
     return [which, left, right] })";
@@ -280,9 +277,16 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
         ann.post(&format!("{n} {words}")).await;
     }
     ann.wait_for_messages(40, "sent").await;
+    let height = "return document.getElementById('messages').scrollHeight";
+    let before = ann.eval(height).await;
     ann.hover(".message:last-child .text").await;
     ann.find("more").await;
     assert_eq!(ann.eval(BAR).await, json!(vec![true; 4]));
+    assert_eq!(
+        ann.eval(height).await,
+        before,
+        "no tooltip is below the end"
+    );
     ann.screenshots("bar").await;
     ann.resize(1280).await;
     // A message of which only the lower half is in view.
@@ -338,7 +342,7 @@ async fn twenty_rooms_and_150_people_leave_the_way_to_each_in_view() {
     ann.wait_for_text("room-name", "lobby").await;
     ann.eval_async(CROWD, json!(150)).await;
     ann.wait_for_text("member-count", "151").await;
-    let in_view = "return ['room-input', 'member-count', 'settings'].map(which => {
+    let in_view = "return ['find-room', 'member-count', 'settings'].map(which => {
         const { top, bottom, right } = document.querySelector(`[data-testid=${which}]`)
             .getBoundingClientRect();
         return top >= 0 && bottom <= innerHeight && right <= innerWidth })";
@@ -367,7 +371,7 @@ async fn twenty_rooms_and_150_people_leave_the_way_to_each_in_view() {
     assert_eq!(ann.eval(place).await, before);
     let weight = "const title = document.querySelector('[data-room=room-0] .title');
         return getComputedStyle(title).fontWeight";
-    assert_eq!(ann.eval(weight).await, "600");
+    assert_eq!(ann.eval(weight).await, "700");
     ann.screenshot("crowd-hover").await;
     ann.assert_no_console_errors().await;
 }

@@ -144,6 +144,7 @@ async fn a_topic_set_in_one_window_is_in_the_other_and_stays() {
     ann.wait_for_messages(1, "sent").await;
     bob.wait_for_messages(1, "sent").await;
     bob.hover(".message .text").await;
+    bob.click("more").await;
     bob.click("pin").await;
     ann.click("room-name").await;
     ann.find("pinned").await;

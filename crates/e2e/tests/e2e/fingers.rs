@@ -1,4 +1,4 @@
-//! Fingers on a touch screen.
+//! A phone, and the fingers that touch it.
 
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, PointerAction, TouchActions};
 use serde_json::{Value, json};
@@ -13,6 +13,19 @@ const MIDDLE: &str = "const [selector] = arguments;
     if (!at) return null;
     const { left, right, top, bottom } = at.getBoundingClientRect();
     return { x: Math.round((left + right) / 2), y: Math.round((top + bottom) / 2) }";
+
+/// The visible controls that are smaller than a finger needs.
+pub(crate) const SMALL: &str = "return Array.from(document.querySelectorAll(
+        'button, a, input, select, textarea, summary, label.check'))
+    .filter(at => at.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && !at.closest('.text') && at.type !== 'checkbox')
+    .map(at => {
+        const { width, height } = at.getBoundingClientRect();
+        const around = getComputedStyle(at, '::after');
+        const more = at.matches('.reaction, .quote') ? -2 * parseFloat(around.top) : 0;
+        return [at.dataset.testid ?? at.outerHTML, Math.round(width), Math.round(height + more)];
+    })
+    .filter(([, width, height]) => height < 44 || width < 40)";
 
 /// A place on the screen.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +138,23 @@ impl Window {
         for _ in 0..4 {
             self.next_frame().await;
             self.finger("touchMove", Some(end)).await;
+        }
+    }
+
+    /// Writes a message and sends it as on a phone, where Enter does not.
+    pub(crate) async fn post_by_button(&self, text: &str) {
+        self.find("composer").await.send_keys(text).await.unwrap();
+        self.click("send").await;
+    }
+
+    /// Saves pictures of a phone in this state, light and dark, and checks each.
+    pub(crate) async fn screenshots_of_phone(&self, state: &str) {
+        for scheme in ["dark", "light"] {
+            self.show_scheme(scheme).await;
+            self.next_frame().await;
+            let name = format!("{state}-390-{scheme}");
+            self.screenshot(&name).await;
+            self.assert_accessible(&name).await;
         }
     }
 }

@@ -5,7 +5,7 @@ use parlor_frontend::texts::{self, language::patterns};
 use parlor_shared::RoomId;
 use serde_json::{Value, json};
 
-use crate::{bulk::numbered, offline::IS_CACHED, server::Server, window::Window};
+use crate::{actions::DRAFT, bulk::numbered, offline::IS_CACHED, server::Server, window::Window};
 
 const GERMAN: &str = include_str!("../../../../frontend/later/de.txt");
 
@@ -75,10 +75,14 @@ async fn the_whole_page_is_german_where_the_browser_prefers_it() {
     ann.post("hallo").await;
     ann.wait_for_messages(1, "sent").await;
     ann.hover("[data-testid=message]").await;
+    ann.click("more").await;
     ann.find("delete").await;
     ann.assert_german("a message's actions").await;
     ann.click("delete").await;
+    ann.find("delete-cancel").await;
     ann.assert_german("deleting").await;
+    ann.click("delete-cancel").await;
+    ann.wait_until_gone("dialog[open]").await;
 
     ann.click("settings").await;
     ann.assert_german("the dialogs").await;
@@ -140,6 +144,30 @@ async fn the_german_page_opens_without_the_server_after_one_visit() {
     ann.reload().await;
     ann.wait_for_status("online").await;
     ann.wait_for(has_texts, true).await;
+}
+
+#[tokio::test]
+async fn the_emoji_and_their_german_names_are_there_without_the_server_once_they_were_seen() {
+    let mut server = Server::start();
+    let ann = Window::open_in(&server, "de", "/r/library").await;
+    ann.wait_for(IS_CACHED, true).await;
+    let choice = "return document.querySelector('#choice')?.ariaLabel ?? null";
+    ann.click("emoji").await;
+    ann.wait_for(choice, "Daumen hoch").await;
+    ann.assert_german("the emoji picker").await;
+    let has_emoji = "const files = ['/later/emoji.txt', '/later/emoji.de.txt'];
+        return (await Promise.all(files.map(file => caches.match(file)))).every(Boolean)";
+    ann.wait_for(has_emoji, true).await;
+    server.kill();
+    ann.wait_for_status("waiting").await;
+    ann.reload().await;
+    ann.wait_for_status("waiting").await;
+    ann.click("emoji").await;
+    ann.wait_for(choice, "Daumen hoch").await;
+    ann.press("konfettibombe").await;
+    ann.wait_for(choice, "Konfettibombe").await;
+    ann.press(&Key::Enter).await;
+    ann.wait_for(DRAFT, "🎉").await;
 }
 
 #[tokio::test]

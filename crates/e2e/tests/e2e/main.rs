@@ -9,6 +9,7 @@
 )]
 
 mod accessibility;
+mod actions;
 mod axe;
 mod bulk;
 mod changes;
@@ -31,7 +32,9 @@ mod locale;
 mod look;
 mod markup;
 mod message_list;
+mod names;
 mod offline;
+mod phone;
 mod picker;
 mod places;
 mod proxy;

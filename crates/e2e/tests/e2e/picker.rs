@@ -47,11 +47,39 @@ async fn an_emoji_is_chosen_by_keyboard_or_by_mouse() {
     ann.screenshots("picker-reaction").await;
     ann.fill("picker-input", "crab").await;
     ann.wait_for(CHOICE, "crab").await;
+    ann.press(" that is not there").await;
+    ann.wait_for(CHOICE, serde_json::Value::Null).await;
+    ann.screenshots("picker-empty").await;
+    ann.press_times(Key::Backspace, " that is not there".len())
+        .await;
+    ann.wait_for(CHOICE, "crab").await;
     ann.click_css("#choice").await;
     ann.wait_for_texts(".reaction", &["🦀 1"]).await;
     ann.wait_until_gone("[data-testid=picker]").await;
     ann.wait_for_focus("messages").await;
     ann.assert_no_console_errors().await;
+}
+
+#[tokio::test]
+async fn a_picker_that_is_first_opened_without_the_server_says_so_and_is_there_once_it_is_back() {
+    let mut server = Server::start();
+    let ann = Window::open_online(&server, "/").await;
+    server.kill();
+    ann.wait_for_status("waiting").await;
+    ann.click("emoji").await;
+    let note = "return document.querySelector('[data-testid=picker]')?.innerText ?? ''";
+    let says_so = |text: &serde_json::Value| {
+        let text = text.as_str().unwrap();
+        text.contains("Emoji couldn't be loaded. Try again when you're online.")
+    };
+    ann.wait_until(note, says_so).await;
+    ann.screenshots("picker-offline").await;
+    ann.press(&Key::Escape).await;
+    ann.wait_until_gone("[data-testid=picker]").await;
+    server.restart();
+    ann.wait_for_status("online").await;
+    ann.click("emoji").await;
+    ann.wait_for(CHOICE, "thumbs up").await;
 }
 
 /// How high the picker is, and whether it is within the window.

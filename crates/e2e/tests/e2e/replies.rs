@@ -37,6 +37,7 @@ async fn a_reply_quotes_its_target_as_it_is_now_and_leads_to_it() {
     bob.press("Thursday is fi").await;
     bob.press(&Key::Escape).await;
     bob.wait_until_gone("[data-testid=replying]").await;
+    bob.hover(".message .text").await;
     bob.click("reply").await;
     bob.find("replying").await;
 

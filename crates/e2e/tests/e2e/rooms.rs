@@ -83,3 +83,19 @@ async fn the_panel_says_when_people_and_rooms_were_last_active() {
     ann.screenshots("activity").await;
     ann.assert_no_console_errors().await;
 }
+
+#[tokio::test]
+async fn a_page_that_the_browser_brings_back_knows_what_was_done_meanwhile() {
+    let server = Server::start();
+    let ann = Window::open_online(&server, "/r/attic").await;
+    // Another document: the browser keeps the first one as it is.
+    ann.goto(&server, "/r/cellar").await;
+    ann.wait_for_status("online").await;
+    ann.post("down here").await;
+    ann.wait_for_messages(1, "sent").await;
+    ann.page.back().await.unwrap();
+    ann.wait_for("return location.pathname", "/r/attic").await;
+    ann.css("[data-room=cellar]").await;
+    ann.wait_for_status("online").await;
+    ann.assert_no_console_errors().await;
+}

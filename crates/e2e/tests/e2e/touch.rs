@@ -3,95 +3,18 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
-use crate::{fingers::Point, server::Server, window::Window};
+use crate::{
+    actions::DRAFT,
+    fingers::{Point, SMALL},
+    server::Server,
+    window::Window,
+};
 
 /// Whether the bar that says what is wrong with the connection is shown.
 const INTERRUPTION: &str = "return document.querySelector('.interruption').checkVisibility()";
 
 /// Whether the panel lies over the room.
 const SCRIM: &str = "return document.querySelector('.scrim').checkVisibility()";
-
-/// The text in the composer.
-const DRAFT: &str = "return document.getElementById('composer').value";
-
-#[tokio::test]
-async fn a_walk_by_touch_from_the_first_visit_to_reply_react_edit_copy_and_delete() {
-    let server = Server::start();
-    let phone = Window::open_phone(&server, "/").await;
-    let bob = Window::open_online(&server, "/").await;
-    bob.post("Who brings the cake?").await;
-    phone.wait_for_messages(1, "sent").await;
-
-    // A tap on a message opens its sheet.
-    phone.tap("[data-testid=message] .text").await;
-    phone.css("dialog.sheet[open]").await;
-    let text = "return document.querySelector('.menu-message').innerText";
-    phone
-        .wait_until(text, |text| {
-            text.as_str().unwrap().ends_with(
-                "
-Who brings the cake?",
-            )
-        })
-        .await;
-    phone.screenshots_of_phone("sheet").await;
-    phone.tap_id("reply").await;
-    phone.find("replying").await;
-    phone.wait_for_focus("composer").await;
-    phone.press("I do!").await;
-    phone.tap_id("send").await;
-    bob.wait_for_newest("I do!").await;
-    bob.css("[data-testid=quote]").await;
-    assert_eq!(phone.focused().await, "composer", "the keyboard stays up");
-
-    phone.tap("[data-testid=message] .text").await;
-    phone.tap("dialog [data-testid=react]").await;
-    bob.wait_for_texts(".reaction", &["👍 1"]).await;
-    phone.tap(".reaction").await;
-    bob.wait_until_gone(".reaction").await;
-
-    phone.tap("[data-testid=message]:last-child .text").await;
-    phone.screenshots_of_phone("sheet-own").await;
-    phone.tap_id("edit").await;
-    phone.find("editing").await;
-    phone.wait_for(DRAFT, "I do!").await;
-    phone.press(" With cream.").await;
-    phone.tap_id("send").await;
-    bob.wait_for_newest("I do! With cream.").await;
-
-    // What was copied can be pasted.
-    let grant = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] });
-    phone.devtools("Browser.grantPermissions", grant).await;
-    let pasted = "const done = arguments[1];
-        navigator.clipboard.readText().then(done, error => done(String(error)))";
-    phone.tap("[data-testid=message] .text").await;
-    phone.tap_id("copy-text").await;
-    phone.wait_for_text("notice", "Copied").await;
-    let text = phone.eval_async(pasted, json!(null)).await;
-    assert_eq!(text, "Who brings the cake?");
-    phone.tap("[data-testid=message] .text").await;
-    phone.tap_id("copy-link").await;
-    phone.wait_until_gone("dialog[open]").await;
-    let id = "return document.querySelector('[data-testid=message]').dataset.id";
-    let id = phone.eval(id).await;
-    let link = server.url(&format!("/r/lobby?at={}", id.as_str().unwrap()));
-    assert_eq!(phone.eval_async(pasted, json!(null)).await, json!(link));
-
-    // Deleting asks first, and the answer may be no.
-    phone.tap("[data-testid=message]:last-child .text").await;
-    phone.tap_id("delete").await;
-    phone.css("[data-testid=delete].bad").await;
-    phone.screenshots_of_phone("sheet-delete").await;
-    phone.tap_id("delete-cancel").await;
-    phone.wait_until_gone("dialog[open]").await;
-    phone.tap("[data-testid=message]:last-child .text").await;
-    phone.tap_id("delete").await;
-    phone.tap("[data-testid=delete].bad").await;
-    bob.wait_for_newest("Message deleted").await;
-    phone.wait_until_gone("dialog[open]").await;
-    phone.assert_no_console_errors().await;
-    bob.assert_no_console_errors().await;
-}
 
 /// Whether any menu is open, and how many buttons the list shows beside its messages.
 const OPENED: &str = "return [document.querySelector('dialog[open]') !== null,
@@ -254,19 +177,6 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
     }
 }
 
-/// The visible controls that are smaller than a finger needs.
-const SMALL: &str = "return Array.from(document.querySelectorAll(
-        'button, a, input, select, textarea, summary, label.check'))
-    .filter(at => at.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-        && !at.closest('.text') && at.type !== 'checkbox')
-    .map(at => {
-        const { width, height } = at.getBoundingClientRect();
-        const around = getComputedStyle(at, '::after');
-        const more = at.matches('.reaction, .quote') ? -2 * parseFloat(around.top) : 0;
-        return [at.dataset.testid ?? at.outerHTML, Math.round(width), Math.round(height + more)];
-    })
-    .filter(([, width, height]) => height < 44 || width < 40)";
-
 #[tokio::test]
 async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_finger() {
     let server = Server::start();
@@ -299,8 +209,20 @@ async fn the_panel_comes_from_the_side_and_back_closes_it_and_everything_fits_a_
     // before, and the keyboard stays down.
     phone.tap_id("panel").await;
     phone.wait_for_focus("panel-close").await;
-    phone.fill("room-input", "attic").await;
-    phone.tap_id("go").await;
+    phone.tap_id("find-room").await;
+    phone.wait_for_focus("room-input").await;
+    assert_eq!(phone.eval(SMALL).await, json!([]));
+    phone.page.back().await.unwrap();
+    phone.wait_until_gone("[data-testid=switcher]").await;
+    phone.wait_for(SCRIM, true).await;
+    phone.tap_id("find-room").await;
+    phone
+        .find("room-input")
+        .await
+        .send_keys("attic")
+        .await
+        .unwrap();
+    phone.tap("[data-testid=option]").await;
     phone.wait_for_text("room-name", "attic").await;
     phone.wait_for(SCRIM, false).await;
     assert_ne!(phone.focused().await, "composer");
@@ -363,23 +285,4 @@ async fn on_a_phone_enter_begins_a_line_send_keeps_the_keyboard_and_the_list_its
     phone.find("replying").await;
     phone.wait_for(WRITING, json!([true, true, true])).await;
     phone.assert_no_console_errors().await;
-}
-
-impl Window {
-    /// Writes a message and sends it as on a phone, where Enter does not.
-    pub(crate) async fn post_by_button(&self, text: &str) {
-        self.find("composer").await.send_keys(text).await.unwrap();
-        self.click("send").await;
-    }
-
-    /// Saves pictures of a phone in this state, light and dark, and checks each.
-    pub(crate) async fn screenshots_of_phone(&self, state: &str) {
-        for scheme in ["dark", "light"] {
-            self.emulate_media("prefers-color-scheme", scheme).await;
-            self.next_frame().await;
-            let name = format!("{state}-390-{scheme}");
-            self.screenshot(&name).await;
-            self.assert_accessible(&name).await;
-        }
-    }
 }

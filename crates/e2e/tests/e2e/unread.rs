@@ -23,14 +23,21 @@ const BADGE: &str = "const room = `[data-room=${arguments[0]}] [data-testid=unre
 const HAS_ICON: &str =
     "return document.querySelector('link[rel=icon]').href.endsWith('unread.svg')";
 
-/// Opens each of these rooms by its name, so many milliseconds after the one before.
+/// Opens each of these rooms by its name as soon as the switcher is there, so many milliseconds
+/// after the one before.
 const HURRY: &str = "const [{ names, ms }, done] = arguments;
-    const field = document.querySelector('[data-testid=room-input]');
+    const find = testid => document.querySelector(`[data-testid=${testid}]`);
     const open = () => {
         if (!names.length) return done();
+        find('find-room').click();
+        choose();
+    };
+    const choose = () => {
+        const field = find('room-input');
+        if (!field) return setTimeout(choose);
         field.value = names.shift();
-        field.dispatchEvent(new Event('input', { bubbles: true }));
-        field.form.requestSubmit();
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
         setTimeout(open, ms);
     };
     open();";

@@ -204,32 +204,6 @@ impl Window {
         self.fill(test_id, &(text + &Key::Enter)).await;
     }
 
-    /// Types a message into the composer and sends it.
-    pub(crate) async fn post(&self, text: &str) {
-        let composer = self.find("composer").await;
-        composer.send_keys(&(text + &Key::Enter)).await.unwrap();
-    }
-
-    /// Begins to edit the message whose bar is shown.
-    pub(crate) async fn edit_message(&self) {
-        self.click("more").await;
-        self.click("edit").await;
-    }
-
-    /// Deletes the message whose bar is shown; deleting asks for a confirmation.
-    pub(crate) async fn delete_message(&self) {
-        self.click("more").await;
-        self.click_css("[data-testid=delete]:not(.bad)").await;
-        self.click_css("[data-testid=delete].bad").await;
-    }
-
-    /// Changes the person's name in the settings; Enter closes the dialog.
-    pub(crate) async fn rename(&self, name: &str) {
-        self.click("settings").await;
-        self.fill_and_enter("name-input", name).await;
-        self.wait_until_gone("dialog[open]").await;
-    }
-
     // ---- what the page shows ----
 
     /// The first element that matches the selector, once there is one.
@@ -356,6 +330,14 @@ impl Window {
             assert!(Instant::now() < deadline, "{script} ({argument}): {value}");
             self.next_frame().await;
         }
+    }
+
+    /// Waits until nothing moves: what was opened, closed or resized is at its place.
+    pub(crate) async fn wait_until_still(&self) {
+        self.next_frame().await;
+        let moving = "return document.getAnimations()
+            .filter(one => one.playState === 'running').length";
+        self.wait_for(moving, 0).await;
     }
 
     /// Waits until the browser has painted.

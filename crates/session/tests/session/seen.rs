@@ -124,6 +124,20 @@ fn a_server_that_was_started_since_is_told_again() {
 }
 
 #[test]
+fn what_another_device_has_told_a_server_that_was_started_since_is_not_taken_back() {
+    let mut harness = SessionHarness::live();
+    harness.mark_seen(5);
+    harness.receive(seen_message(5));
+    harness.clear();
+    harness.rejoin(8);
+    harness.receive(seen_message(9));
+    harness.receive(present(&lobby()));
+    harness.advance(SEEN_SEND_MS_MIN);
+    assert_eq!(harness.take_received(), [9]);
+    assert_eq!(harness.take_sent_seen(), [0; 0]);
+}
+
+#[test]
 fn a_refused_position_is_sent_again_and_an_earlier_server_is_not_asked_again() {
     let mut harness = SessionHarness::live();
     harness.mark_seen(5);

@@ -18,7 +18,7 @@ pub(crate) fn listen_to_list(
     let keys = ListKeys { store, marks, rows };
     let pointer = Pointer::new(store, marks);
     let within = list.clone();
-    // A handle that is dropped removes its listener.
+    // A handle that is dropped takes its listener away.
     std::mem::forget((
         list.on(ev::keydown, move |press| keys.on_keydown(&press, &within)),
         list.on(ev::focusout, move |event| keys.on_focusout(&event)),
