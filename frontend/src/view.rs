@@ -46,6 +46,7 @@ use parlor_frontend::{
     texts,
     view_model::{room_card::room_title, status::status_name},
 };
+use parlor_session::Status;
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, later::later, menu::MenuDialog,
@@ -64,9 +65,13 @@ pub(crate) fn Page(
     store: Store,
 ) -> impl IntoView {
     provide_context(store);
-    let is_live = store.memo(|model| model.room().live);
+    // Without the server, what was saved of the room is shown.
+    let is_shown = store.memo(|model| {
+        let status = model.session.status();
+        model.room().live || matches!(status, Status::Waiting { .. })
+    });
     Effect::new(move |_| {
-        if is_live.get() {
+        if is_shown.get() {
             store.load_later();
         }
     });

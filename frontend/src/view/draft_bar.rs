@@ -34,7 +34,7 @@ fn Bar(
     };
     view! {
         <p class="about" role="status" data-testid=testid>
-            <bdi>{title}</bdi>
+            <bdi title=title.clone()>{title.clone()}</bdi>
             <span class="excerpt" dir="auto">{banner.excerpt}</span>
             <button
                 type="button"

@@ -252,7 +252,7 @@ fn ResultItem(
             on:click=choose
         >
             <span class="head">
-                <bdi class="author">{result.name}</bdi>
+                <bdi class="author" title=result.name.clone()>{result.name.clone()}</bdi>
                 " "
                 <time>{posted_at}</time>
             </span>

@@ -162,7 +162,7 @@ fn FoundItem(
             on:click=move |_| choose(store, target.clone())
         >
             <span class="sign" aria-hidden="true">{sign}</span>
-            <bdi class="title" class:unread=move || is_room && item.unread != 0>
+            <bdi class="title" title=item.title.clone() class:unread=move || is_room && item.unread != 0>
                 {item.title.clone()}
             </bdi>
             <span class="details" dir="auto">{item.detail.clone()}</span>
