@@ -216,3 +216,30 @@ async fn at_the_end_of_the_list_the_address_leads_there() {
     ann.wait_for_newest("message 300").await;
     ann.assert_no_console_errors().await;
 }
+
+#[tokio::test]
+async fn what_is_loaded_after_the_room_is_as_large_as_a_finger() {
+    let server = Server::start();
+    let phone = Window::open_phone(&server, "/").await;
+    phone.send_as_bob(numbered(&lobby(), 1, 3)).await;
+    phone.wait_for_messages(3, "sent").await;
+    phone.css(".name-line:not([hidden])").await;
+    let is_large = "return Array.from(document.querySelectorAll(arguments[0]))
+        .every(one => one.offsetHeight >= 44)";
+    let fits = async |what: &str| {
+        phone.css(what).await;
+        assert_eq!(phone.eval_with(is_large, json!(what)).await, true, "{what}");
+    };
+    fits(".name-line button").await;
+    phone.tap_id("page-menu").await;
+    phone.tap_id("menu-settings").await;
+    fits("#settings[open] .check").await;
+    phone.tap_id("settings-close").await;
+    phone.wait_until_gone("dialog[open]").await;
+    phone.tap_id("panel").await;
+    phone.tap_id("find-room").await;
+    fits(".switcher li").await;
+    phone.press(&Key::Escape).await;
+    phone.wait_until_gone("[data-testid=switcher]").await;
+    phone.assert_no_console_errors().await;
+}
