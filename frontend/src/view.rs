@@ -44,7 +44,10 @@ use leptos::prelude::*;
 use parlor_frontend::{
     model::Model,
     texts,
-    view_model::{room_card::room_title, status::status_name},
+    view_model::{
+        room_card::room_title,
+        status::{is_interrupted, status_name},
+    },
 };
 
 use self::{
@@ -64,9 +67,10 @@ pub(crate) fn Page(
     store: Store,
 ) -> impl IntoView {
     provide_context(store);
-    let is_live = store.memo(|model| model.room().live);
+    // Without the server there is nothing that it could delay.
+    let is_shown = store.memo(|model| model.room().live || is_interrupted(model.session.status()));
     Effect::new(move |_| {
-        if is_live.get() {
+        if is_shown.get() {
             store.load_later();
         }
     });
