@@ -22,7 +22,7 @@ const isFile = (response, path) => response.status === 200 && !response.redirect
 async function cachePage(page) {
   if (!isFile(page, "/")) return;
   const text = await page.clone().text();
-  const paths = Array.from(new Set(Array.from(text.matchAll(/["'](\/[\w-]+\.\w+)["']/g), match => match[1])));
+  const paths = Array.from(new Set(Array.from(text.matchAll(/["'](\/(?:later\/)?[\w-]+\.\w+)["']/g), match => match[1])));
   if (!paths.some(path => path.endsWith("_bg.wasm"))) return;
   const cache = await openCache();
   const cached = await Promise.all(paths.map(async path => isImmutable(path) && await cache.match(path)));
@@ -35,7 +35,8 @@ async function cachePage(page) {
   await cache.put("/", new Response(shell, page));
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
-    if (path !== "/" && !paths.includes(path) && !isLater(path)) await cache.delete(request);
+    const isKept = path === "/" || paths.includes(path) || (isLater(path) && !isImmutable(path));
+    if (!isKept) await cache.delete(request);
   }
 }
 

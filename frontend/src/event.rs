@@ -1,7 +1,9 @@
 //! What can happen to the page ([`Event`]), and what it asks of the browser ([`Effect`]).
 
 use parlor_session::OutboxPost;
-use parlor_shared::{Emoji, MemberId, MessageId, Name, Position, RoomId, Text, Token};
+use parlor_shared::{
+    Emoji, MemberId, MessageId, Name, Position, RoomId, ServerMessage, Text, Token,
+};
 
 use crate::model::{
     completion::Replacement,
@@ -198,6 +200,8 @@ pub enum Event {
     FrameReceived(String),
     /// The socket closed, with this code if there was one.
     SocketClosed(Option<u16>),
+    /// The server answered a question: the rooms or messages found, or a slice of the log.
+    Answered(Box<ServerMessage>),
     /// Time passed. Comes several times a second.
     Ticked,
     /// The code of [`update_later`](crate::update::update_later) could not be fetched: the events

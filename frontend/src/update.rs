@@ -7,6 +7,7 @@
 //! session's outputs are drained, so nothing it asks for is left behind.
 
 mod alerts;
+mod answers;
 mod clocks;
 mod complete;
 mod completion;
@@ -133,6 +134,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::SearchOpened
         | Event::SearchChanged(_)
         | Event::Results(_)
+        | Event::Answered(_)
         | Event::MenuOpened(_)
         | Event::DialogOpened(_)
         | Event::Inspector(_) => effects.push(Effect::UpdateLater(Box::new(event))),

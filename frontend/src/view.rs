@@ -44,9 +44,11 @@ use leptos::prelude::*;
 use parlor_frontend::{
     model::Model,
     texts,
-    view_model::{room_card::room_title, status::status_name},
+    view_model::{
+        room_card::room_title,
+        status::{is_interrupted, status_name},
+    },
 };
-use parlor_session::Status;
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, later::later, menu::MenuDialog,
@@ -65,11 +67,8 @@ pub(crate) fn Page(
     store: Store,
 ) -> impl IntoView {
     provide_context(store);
-    // Without the server, what was saved of the room is shown.
-    let is_shown = store.memo(|model| {
-        let status = model.session.status();
-        model.room().live || matches!(status, Status::Waiting { .. })
-    });
+    // Without the server there is nothing that it could delay.
+    let is_shown = store.memo(|model| model.room().live || is_interrupted(model.session.status()));
     Effect::new(move |_| {
         if is_shown.get() {
             store.load_later();

@@ -5,6 +5,7 @@
 //! fault, and the server's messages are decoded without the tagged enum's derived code, which the
 //! page cannot afford.
 
+mod frame;
 mod server;
 
 use serde::{Deserialize, Serialize, de::Error};

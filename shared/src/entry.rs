@@ -1,10 +1,10 @@
 //! The entries of a room's log.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     Emoji, MemberId, MessageId, Name, Seq, Text, Topic,
-    fields::{Fields, Scalar},
+    fields::{Fields, FieldsOf, Scalar},
 };
 
 /// One entry of a room's log, as it was committed. It never changes, except that its words go once
@@ -100,7 +100,13 @@ pub enum Body {
 
 impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let mut fields = Fields::<Scalar>::deserialize(from)?;
+        Self::from_fields(&mut Fields::<Scalar>::deserialize(from)?)
+    }
+}
+
+impl Body {
+    /// The body with these fields.
+    pub(crate) fn from_fields<E: de::Error>(fields: &mut impl FieldsOf<E>) -> Result<Self, E> {
         let kind: String = fields.text("kind")?;
         Ok(match kind.as_str() {
             "post" => Self::Post {
@@ -136,9 +142,7 @@ impl<'de> Deserialize<'de> for Body {
             _ => Self::Unknown,
         })
     }
-}
 
-impl Body {
     /// A new message that is no reply.
     #[must_use]
     pub fn post(text: Text) -> Self {

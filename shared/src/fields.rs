@@ -62,22 +62,30 @@ pub(crate) enum Scalar {
     Other,
 }
 
-impl Fields<Scalar> {
-    /// Takes a text, checked by its type.
-    pub(crate) fn text<T, E>(&mut self, name: &'static str) -> Result<T, E>
+/// The fields of an object, of few kinds.
+pub(crate) trait FieldsOf<E: Error> {
+    /// Takes a text that may be missing or null, checked by its type.
+    fn optional_text<T>(&mut self, name: &'static str) -> Result<Option<T>, E>
+    where
+        T: TryFrom<String, Error: fmt::Display>;
+
+    /// Takes a flag.
+    fn flag(&mut self, name: &'static str) -> Result<bool, E>;
+
+    /// Takes a text.
+    fn text<T>(&mut self, name: &'static str) -> Result<T, E>
     where
         T: TryFrom<String, Error: fmt::Display>,
-        E: Error,
     {
         let text = self.optional_text(name)?;
         text.ok_or_else(|| E::missing_field(name))
     }
+}
 
-    /// Takes a text that may be missing or null.
-    pub(crate) fn optional_text<T, E>(&mut self, name: &'static str) -> Result<Option<T>, E>
+impl<E: Error> FieldsOf<E> for Fields<Scalar> {
+    fn optional_text<T>(&mut self, name: &'static str) -> Result<Option<T>, E>
     where
         T: TryFrom<String, Error: fmt::Display>,
-        E: Error,
     {
         match self.take(name)? {
             None | Some(Scalar::Null) => Ok(None),
@@ -86,8 +94,7 @@ impl Fields<Scalar> {
         }
     }
 
-    /// Takes a flag.
-    pub(crate) fn flag<E: Error>(&mut self, name: &'static str) -> Result<bool, E> {
+    fn flag(&mut self, name: &'static str) -> Result<bool, E> {
         match self.take(name)? {
             None => Err(E::missing_field(name)),
             Some(Scalar::Flag(flag)) => Ok(flag),
@@ -96,7 +103,8 @@ impl Fields<Scalar> {
     }
 }
 
-fn of_other_type<E: Error>(name: &str, expected: &str) -> E {
+/// A field is of another type than it must be.
+pub(crate) fn of_other_type<E: Error>(name: &str, expected: &str) -> E {
     E::custom(format_args!("`{name}` must be {expected}"))
 }
 

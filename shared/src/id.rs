@@ -97,14 +97,6 @@ impl MessageId {
     }
 }
 
-impl TryFrom<String> for MessageId {
-    type Error = IdInvalid;
-
-    fn try_from(text: String) -> Result<Self, IdInvalid> {
-        text.parse()
-    }
-}
-
 /// A person or program, the same across names, connections and sessions. The token from welcome
 /// proves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -145,6 +137,14 @@ macro_rules! uuid_newtype {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdInvalid;
+
+            fn try_from(text: String) -> Result<Self, IdInvalid> {
+                text.parse()
             }
         }
 

@@ -93,8 +93,8 @@ pub(crate) fn compress_files(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folder of the files that the page fetches when it first needs them: texts in another
-/// language, the table of emoji.
+/// The folder of the files that the page fetches when the room is shown, or when it first needs
+/// them: the later part of the program, texts in another language, the table of emoji.
 const LATER: &str = "later";
 
 /// The sizes of all files below `dir`: those in [`LATER`], and all others as the first load.

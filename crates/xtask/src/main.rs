@@ -19,12 +19,14 @@ mod release;
 mod run;
 mod setup;
 mod shots;
+mod split;
 mod test;
 mod versions;
 mod weight;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Runs, tests and builds Parlor.
@@ -137,7 +139,22 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let outcome = if split::is_bindgen() {
+        split::bindgen()
+    } else {
+        run(Cli::parse().command)
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Run { server_args } => run::run(&server_args),
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
@@ -147,12 +164,5 @@ fn main() -> ExitCode {
         Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),
         Command::Build => build::run(),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            console::print_error(&error);
-            ExitCode::FAILURE
-        }
     }
 }

@@ -8,14 +8,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::fingerprint::Fingerprint;
 use crate::setup::PageTools;
-use crate::{compress, console, paths, process};
+use crate::{compress, console, paths, process, split};
 
 /// Everything that the page is built from, apart from the tools.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 8] = [
     ".cargo",
     "frontend",
     "shared",
     "crates/session",
+    "crates/xtask/src/split.rs",
     "Cargo.toml",
     "Cargo.lock",
     "Trunk.toml",
@@ -47,11 +48,12 @@ pub(crate) fn build(tools: &PageTools) -> Result<PathBuf> {
         "building it with Trunk, because its sources or tools changed",
     );
     let started = Instant::now();
-    let mut trunk = tools.trunk();
+    let mut trunk = tools.splitting_trunk()?;
     trunk
         .current_dir(&root)
-        .args(["build", "--release", "--dist"]);
+        .args(["build", "--release", "--features", split::FEATURE, "--dist"]);
     process::run(trunk.arg(&dist))?;
+    split::add_to(&dist, tools.split.wasm_opt.as_deref())?;
     compress::compress_files(&dist)?;
     fs::write(&record, format!("{inputs}\n{}", outputs(&dist)?))?;
     let sizes = compress::sizes(&dist)?;

@@ -26,7 +26,11 @@ use anyhow::{Context, Result, ensure};
 
 use self::browsers::Browsers;
 use self::rustc::{Rustc, may_use_rustup};
+use crate::split::{self, SplitTools};
 use crate::{console, paths, process, versions};
+
+/// Cargo's variable for the compiler's flags.
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 
 /// The tools that build the page.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub(crate) struct PageTools {
     path: OsString,
     /// The folder with the WASM target's std, if the toolchain itself has none.
     sysroot: Option<PathBuf>,
+    /// What splits the page's program.
+    pub(crate) split: SplitTools,
     /// The versions of all of them, as one text.
     pub(crate) versions: String,
 }
@@ -46,6 +52,14 @@ impl PageTools {
         let mut trunk = Command::new(&self.trunk);
         self.set_env(&mut trunk);
         trunk
+    }
+
+    /// A command that runs Trunk so that it splits the page's program: [`split`] has the rest.
+    pub(crate) fn splitting_trunk(&self) -> Result<Command> {
+        let mut trunk = self.trunk();
+        self.split.set_env(&mut trunk, &self.path)?;
+        trunk.env(RUSTFLAGS, self.rustflags([split::RUSTFLAG]));
+        Ok(trunk)
     }
 
     /// Lets the command and its children find the tools and compile for WASM.
@@ -60,11 +74,19 @@ impl PageTools {
                 .env("TRUNK_COLOR", "never")
                 .env("CARGO_TERM_COLOR", "never");
         }
-        if let Some(sysroot) = &self.sysroot {
-            let mut flags = OsString::from("--sysroot ");
-            flags.push(sysroot);
-            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+        if self.sysroot.is_some() {
+            command.env(RUSTFLAGS, self.rustflags([]));
         }
+    }
+
+    /// The compiler's flags for WASM.
+    fn rustflags<const N: usize>(&self, more: [&str; N]) -> OsString {
+        let mut flags = OsString::from(more.join(" "));
+        if let Some(sysroot) = &self.sysroot {
+            flags.push(" --sysroot ");
+            flags.push(sysroot);
+        }
+        flags
     }
 }
 
@@ -96,25 +118,28 @@ pub(crate) fn for_page() -> Result<PageTools> {
     // A machine that has the target from rustup is taken to reach what Trunk downloads, too.
     let downloads = may_use_rustup() && sysroot.is_none();
     let trunk = cargo_tool::trunk(downloads)?;
-    let mut tools = Vec::new();
-    if !downloads {
-        tools.push(cargo_tool::wasm_bindgen(&wasm_bindgen)?);
-        tools.push(npm::package("binaryen", &binaryen)?.join("bin/wasm-opt"));
-    }
+    let split = SplitTools {
+        bindgen: cargo_tool::wasm_bindgen(&wasm_bindgen, downloads)?,
+        splitter: cargo_tool::wasm_split()?,
+        wasm_opt: match downloads {
+            true => None,
+            false => Some(npm::package("binaryen", &binaryen)?.join("bin/wasm-opt")),
+        },
+    };
+    let tools = split.wasm_opt.iter().chain([&split.bindgen]);
     cargo_tool::remove_build_folder()?;
 
     let inherited = env::var_os("PATH").unwrap_or_default();
-    let folders = tools
-        .iter()
-        .chain([&trunk])
-        .filter_map(|tool| tool.parent());
+    let folders = tools.chain([&trunk]).filter_map(|tool| tool.parent());
     let folders = folders
         .map(Path::to_owned)
         .chain(env::split_paths(&inherited));
     let path = env::join_paths(folders).context("a folder's name cannot be on PATH")?;
     let trunk_version = versions::TRUNK;
-    let versions = format!("{rustc} {trunk_version} {wasm_bindgen} {binaryen}");
+    let splitter = versions::WASM_SPLIT;
+    let versions = format!("{rustc} {trunk_version} {wasm_bindgen} {splitter} {binaryen}");
     Ok(PageTools {
+        split,
         trunk,
         path,
         sysroot,

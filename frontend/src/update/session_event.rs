@@ -8,11 +8,8 @@ use parlor_shared::{
 };
 
 use crate::{
-    event::Effect,
-    model::{
-        Model, activity::record_activity, inspector::recorded::Recorded, room::Room,
-        slice::EntriesRead,
-    },
+    event::{Effect, Event},
+    model::{Model, activity::record_activity, inspector::recorded::Recorded, room::Room},
     texts,
     update::{alerts, forget, history, inspector, profile, reading, room_card, search, switcher},
 };
@@ -146,8 +143,10 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             reading::joined(model, &room, outcome);
         }
         ServerMessage::Entry { room, entry } => on_entry(model, &room, &entry, effects),
-        ServerMessage::History { .. } | ServerMessage::Slice { .. } => {
-            entries_read(model, message);
+        ServerMessage::History { room, entries, .. } => {
+            record_activities(model, &entries);
+            change_room(model, &room, |room| room.apply_older(&entries));
+            reading::older_loaded(model, &room);
         }
         ServerMessage::Present {
             room,
@@ -165,18 +164,14 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         } => change_room(model, &room, |room| room.apply_presence(count, here, &gone)),
         ServerMessage::Typing { room, member } => typed(model, &room, member),
         ServerMessage::Notice { text } => model.notice = Some(texts::refusals::notice(&text)),
-        ServerMessage::Found {
-            room,
-            text,
-            entries,
-        } => search::found(model, &room, text, entries),
         ServerMessage::State { room, state } => {
             change_room(model, &room, |room| room.about.state = state);
             effects.extend(room_card::save(model, &room));
         }
-        ServerMessage::Rooms {
-            text, rooms, next, ..
-        } => switcher::on_rooms(model, &text, rooms, next),
+        ServerMessage::Slice { .. } | ServerMessage::Found { .. } | ServerMessage::Rooms { .. } => {
+            let answered = Event::Answered(Box::new(message));
+            effects.push(Effect::UpdateLater(Box::new(answered)));
+        }
         // The session handles these itself and never passes them on.
         ServerMessage::Duplicate { .. }
         | ServerMessage::Error(_)
@@ -193,35 +188,10 @@ fn typed(model: &mut Model, room: &RoomId, member: MemberId) {
     });
 }
 
-/// Applies a page of the room's log that was requested.
-fn entries_read(model: &mut Model, message: ServerMessage) {
-    let (ServerMessage::History { entries, .. } | ServerMessage::Slice { entries, .. }) = &message
-    else {
-        return;
-    };
+/// Records when the authors of these entries were active.
+pub(super) fn record_activities(model: &mut Model, entries: &[Entry]) {
     for entry in entries {
         record_activity(model, entry.member, entry.at_ms);
-    }
-    if let ServerMessage::History { room, entries, .. } = &message {
-        change_room(model, room, |room| room.apply_older(entries));
-        reading::older_loaded(model, room);
-    } else if let ServerMessage::Slice {
-        room,
-        at,
-        entries,
-        changes,
-        older,
-        newer,
-    } = message
-    {
-        let read = EntriesRead {
-            entries,
-            changes,
-            older,
-            newer,
-        };
-        history::on_slice(model, &room, at, &read);
-        reading::slice_loaded(model, &room);
     }
 }
 

@@ -195,12 +195,13 @@ async fn alt_and_an_arrow_lead_from_room_to_room_and_end_to_the_newest_message()
     ann.reload().await;
     ann.wait_for_status("online").await;
     ann.wait_for_newest("message 400").await;
-    for _ in 0..4 {
-        ann.eval("document.getElementById('messages').scrollTop = 0")
-            .await;
-        ann.next_frame().await;
-    }
-    ann.find("jump-latest").await;
+    // Older messages come in meanwhile.
+    let up = "document.getElementById('messages').scrollTop = 0;
+        return document.querySelectorAll('[data-testid=message]').length";
+    ann.wait_until(up, |count| count.as_u64() > Some(150)).await;
+    let is_away = "document.getElementById('messages').scrollTop = 0;
+        return document.querySelector('[data-testid=jump-latest]') !== null";
+    ann.wait_for(is_away, true).await;
     ann.click_css(".message .text").await;
     ann.press(&Key::End).await;
     ann.wait_for_newest("message 400").await;

@@ -119,6 +119,7 @@ async fn follow_a_link(phone: &Window, bob: &Window, server: &Server) {
     phone.wait_for_text("room-name", "library").await;
     phone.wait_for(FOUND_ROW, "message 70").await;
     phone.screenshots_of_phone("phone-linked").await;
+    assert_eq!(phone.eval(SMALL).await, json!([]), "no bar of a mouse");
     phone.page.back().await.unwrap();
     phone.wait_for_text("room-name", "lobby").await;
 }

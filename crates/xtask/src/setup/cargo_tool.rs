@@ -35,7 +35,7 @@ pub(super) fn trunk(downloads: bool) -> Result<PathBuf> {
 }
 
 /// Finds or installs wasm-bindgen's command-line tool.
-pub(super) fn wasm_bindgen(version: &str) -> Result<PathBuf> {
+pub(super) fn wasm_bindgen(version: &str, may_download: bool) -> Result<PathBuf> {
     let tool = CargoTool {
         program: "wasm-bindgen",
         package: "wasm-bindgen-cli",
@@ -43,7 +43,28 @@ pub(super) fn wasm_bindgen(version: &str) -> Result<PathBuf> {
         // Not `--locked`: its lock file names a crate that has been withdrawn.
         flags: &[],
     };
-    ensure_installed(&tool, false)
+    ensure_installed(&tool, may_download)
+}
+
+/// Finds the splitter of the page's program under target/tools, or installs it there. It does not
+/// say its version; cargo's list of what it has installed does.
+pub(super) fn wasm_split() -> Result<PathBuf> {
+    let tool = CargoTool {
+        program: "wasm-split-cli",
+        package: "wasm_split_cli_support",
+        version: versions::WASM_SPLIT,
+        flags: &["--locked", "--features", "build-binary"],
+    };
+    let root = paths::tools()?;
+    let listed = format!("\"{} {} (", tool.package, tool.version);
+    let is_installed =
+        || fs::read_to_string(root.join(".crates.toml")).is_ok_and(|list| list.contains(&listed));
+    if !is_installed() {
+        build(&tool, &root)?;
+    }
+    ensure!(is_installed(), "cargo did not install {}", tool.package);
+    let file = format!("{}{}", tool.program, env::consts::EXE_SUFFIX);
+    Ok(root.join("bin").join(file))
 }
 
 /// Finds Firefox's driver, in any version that is on PATH, or installs it.

@@ -14,7 +14,7 @@ use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement, ResizeObserver, ScrollLogicalPosition};
 
 use crate::{
-    browser::{focus, store::Store},
+    browser::{focus, media, store::Store},
     view::{
         marks::Marks,
         scroll_into_view::{find_row, scroll_into_view},
@@ -121,8 +121,8 @@ impl ScrollKeeper {
                 self.marks.found.set(target);
             }
             // The arrow keys go on from there, except from the search: there they go on to the next
-            // result.
-            self.marks.active.set(target);
+            // result. A finger has no use for the bar.
+            self.marks.active.set(target.filter(|_| !media::is_touch()));
             if !focus::is_within(".search") {
                 focus::move_to(&list);
             }

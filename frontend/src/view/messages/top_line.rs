@@ -38,6 +38,8 @@ pub(crate) fn TopLine(
     let store = use_store();
     let top = RwSignal::new(None::<Top>);
     list.on_load(move |list| {
+        // The list may have been scrolled before this code was there.
+        top.set(first_on_screen(&list));
         let scrolled = list.clone();
         let on_scroll = Closure::<dyn FnMut()>::new(move || {
             let now = first_on_screen(&scrolled);
@@ -79,8 +81,14 @@ pub(crate) fn TopLine(
 fn first_on_screen(list: &HtmlDivElement) -> Option<Top> {
     let list = list.get_bounding_client_rect();
     let (x, y) = (list.left() + list.width() / 2.0, list.top() + INTO_LIST_PX);
-    let at: Element = document().element_from_point(x as f32, y as f32)?;
-    let row = at.closest("[data-id]").ok()??;
+    // What is unread above may lie over the row.
+    let mut all = document()
+        .elements_from_point(x as f32, y as f32)
+        .into_iter();
+    let row = all.find_map(|at| {
+        let at: Element = at.unchecked_into();
+        at.closest("[data-id]").ok()?
+    })?;
     Some(Top {
         id: row.get_attribute("data-id")?.parse().ok()?,
         is_cut: row.get_bounding_client_rect().top() < list.top() - HEAD_PX,

@@ -1,0 +1,55 @@
+//! What the server answers to questions that only a press leads to.
+
+use parlor_shared::ServerMessage;
+
+use crate::{
+    model::{Model, slice::EntriesRead},
+    update::{history, reading, search, session_event::record_activities, switcher},
+};
+
+/// Takes in an answer.
+pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
+    match answer {
+        ServerMessage::Found {
+            room,
+            text,
+            entries,
+        } => search::found(model, &room, text, entries),
+        ServerMessage::Rooms {
+            text, rooms, next, ..
+        } => switcher::on_rooms(model, &text, rooms, next),
+        ServerMessage::Slice {
+            room,
+            at,
+            entries,
+            changes,
+            older,
+            newer,
+        } => {
+            record_activities(model, &entries);
+            let read = EntriesRead {
+                entries,
+                changes,
+                older,
+                newer,
+            };
+            history::on_slice(model, &room, at, &read);
+            reading::slice_loaded(model, &room);
+        }
+        // No answers.
+        ServerMessage::Welcome { .. }
+        | ServerMessage::Joined { .. }
+        | ServerMessage::Entry { .. }
+        | ServerMessage::Duplicate { .. }
+        | ServerMessage::History { .. }
+        | ServerMessage::State { .. }
+        | ServerMessage::Present { .. }
+        | ServerMessage::Presence { .. }
+        | ServerMessage::Typing { .. }
+        | ServerMessage::Seen { .. }
+        | ServerMessage::Notice { .. }
+        | ServerMessage::Error(_)
+        | ServerMessage::Pong { .. }
+        | ServerMessage::Unknown => {}
+    }
+}
