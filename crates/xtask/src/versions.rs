@@ -10,7 +10,8 @@ use crate::paths;
 /// Trunk builds the page. Version 0.22 needs a newer compiler than the workspace does.
 pub(crate) const TRUNK: &str = "0.21.14";
 
-/// The splitter of the page's program, from the crates registry: that of leptos's `wasm_split_helpers`.
+/// The splitter of the page's program, from the crates registry: that of leptos's
+/// `wasm_split_helpers`.
 pub(crate) const WASM_SPLIT: &str = "0.2.4";
 
 /// npm's axe-core, for the tests of the page. Newer versions have more rules: raise it and fix what
