@@ -25,6 +25,7 @@ pub mod settings;
 pub mod slice;
 pub mod switcher;
 pub mod unread;
+pub mod waiting;
 pub mod window;
 
 use litemap::LiteMap;

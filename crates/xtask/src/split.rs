@@ -127,11 +127,12 @@ pub(crate) fn add_to(dist: &Path, wasm_opt: Option<&Path>) -> Result<()> {
     fs::copy(&script_file, dist.join(&name))?;
 
     let bindgen = dist.join(bindgen);
-    let script = read_text(&bindgen)?;
-    fs::write(
-        &bindgen,
-        replaced(&script, &format!("./{SCRIPT}"), &format!("./{name}"))?,
+    let imports = replaced(
+        &read_text(&bindgen)?,
+        &format!("from \"./{SCRIPT}\""),
+        &format!("from \"./{name}\""),
     )?;
+    fs::write(&bindgen, imports)?;
     // The browser has the script when wasm-bindgen's imports it, and the service worker learns from
     // the page which files belong together.
     let links = format!(

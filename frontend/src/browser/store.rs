@@ -3,10 +3,10 @@
 use leptos::{html::Div, prelude::*};
 use parlor_frontend::{
     event::{Effect, Env, Event},
-    model::Model,
+    model::{Model, waiting::Waiting},
     update::update,
 };
-use parlor_shared::{MessageId, limits::PAGE_WAITING_EVENTS_MAX, timeline::Version};
+use parlor_shared::{MessageId, timeline::Version};
 use web_sys::HtmlDivElement;
 
 use crate::{
@@ -77,7 +77,7 @@ struct Inner {
     /// Has the later part loaded.
     load_later: fn(Store),
     /// Events that wait for it.
-    waiting: Vec<Event>,
+    waiting: Waiting,
 }
 
 /// The store that the page provides to its components.
@@ -95,7 +95,7 @@ impl Store {
             connection: 0,
             frame_requested: false,
             load_later,
-            waiting: Vec::new(),
+            waiting: Waiting::default(),
         };
         Self {
             inner: StoredValue::new_local(inner),
@@ -163,7 +163,7 @@ impl Store {
         }
         self.later.set(Some(later));
         (later.start)(self);
-        let waiting = std::mem::take(&mut self.inner.write_value().waiting);
+        let waiting = self.inner.write_value().waiting.take();
         for event in waiting {
             self.dispatch(event);
         }
@@ -171,7 +171,7 @@ impl Store {
 
     /// The later part has not come: what waited for it will not happen.
     pub(crate) fn later_not_loaded(self) {
-        let waiting = std::mem::take(&mut self.inner.write_value().waiting);
+        let waiting = self.inner.write_value().waiting.take();
         if !waiting.is_empty() {
             self.dispatch(Event::LaterNotLoaded);
         }
@@ -182,11 +182,7 @@ impl Store {
         if let Some(later) = self.later.get_untracked() {
             return (later.update)(&mut self.inner.write_value().model, event, env());
         }
-        let mut inner = self.inner.write_value();
-        if inner.waiting.len() < PAGE_WAITING_EVENTS_MAX {
-            inner.waiting.push(event);
-        }
-        drop(inner);
+        self.inner.write_value().waiting.keep(event);
         self.load_later();
         Vec::new()
     }

@@ -16,6 +16,7 @@ mod face;
 mod forget;
 mod german;
 mod inspector;
+mod later;
 mod lesson;
 mod links;
 mod list;

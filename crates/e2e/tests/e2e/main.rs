@@ -27,6 +27,7 @@ mod fingers;
 mod german;
 mod inspector;
 mod keyboard;
+mod later;
 mod lesson;
 mod locale;
 mod look;

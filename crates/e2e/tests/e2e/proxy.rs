@@ -15,25 +15,27 @@ use crate::{offline::IS_CACHED, server::Server, window::Window};
 
 /// What the proxy does with a request.
 #[derive(Clone)]
-enum Mode {
+pub(crate) enum Mode {
     /// Passes it on.
     Forward,
     /// Answers it with this HTML and status 200, whatever was asked for.
     Answer(&'static str),
     /// Passes on what is asked for but the page, which is this.
     Replace(&'static str),
+    /// Answers what is asked for below this path with status 503, and passes on everything else.
+    Without(&'static str),
     /// Closes the connection.
     Down,
 }
 
 /// A proxy on a port of its own.
-struct Proxy {
-    address: SocketAddr,
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
     mode: Arc<Mutex<Mode>>,
 }
 
 impl Proxy {
-    async fn start(server: SocketAddr) -> Self {
+    pub(crate) async fn start(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mode = Arc::new(Mutex::new(Mode::Forward));
@@ -47,7 +49,7 @@ impl Proxy {
         Self { address, mode }
     }
 
-    fn set(&self, mode: Mode) {
+    pub(crate) fn set(&self, mode: Mode) {
         *self.mode.lock().unwrap() = mode;
     }
 }
@@ -65,7 +67,12 @@ async fn serve(mut stream: TcpStream, server: SocketAddr, mode: Arc<Mutex<Mode>>
         Mode::Down => return,
         Mode::Answer(html) => Some(html),
         Mode::Replace(html) => is_page.then_some(html),
-        Mode::Forward => None,
+        Mode::Without(path) if head.starts_with(format!("GET {path}").as_bytes()) => {
+            let answer = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer.as_bytes()).await.ok();
+            return;
+        }
+        Mode::Forward | Mode::Without(_) => None,
     };
     // The browser may go away at any time, which ends either.
     if let Some(html) = html {

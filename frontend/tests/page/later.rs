@@ -1,0 +1,34 @@
+//! What waits for the later part of the program.
+
+use parlor_frontend::{
+    event::{Effect, Event},
+    model::waiting::Waiting,
+    update::update,
+};
+use parlor_shared::limits::PAGE_WAITING_EVENTS_MAX;
+
+use crate::Page;
+
+#[test]
+fn what_is_pressed_before_it_is_loaded_waits_in_its_order_within_a_bound() {
+    let mut waiting = Waiting::default();
+    let presses =
+        (0..PAGE_WAITING_EVENTS_MAX + 5).map(|press| Event::RoomOpened(press.to_string()));
+    presses.clone().for_each(|event| waiting.keep(event));
+    let kept: Vec<Event> = presses.take(PAGE_WAITING_EVENTS_MAX).collect();
+    assert_eq!(waiting.take(), kept);
+    assert_eq!(waiting.take(), []);
+}
+
+#[test]
+fn a_message_is_written_and_sent_without_it() {
+    let mut page = Page::online();
+    let (model, env) = (&mut page.model, page.env);
+    let mut effects = update(model, Event::Typed("hello".to_owned()), env);
+    effects.extend(update(model, Event::Submitted, env));
+    let is_sent =
+        |effect: &Effect| matches!(effect, Effect::Send(frame) if frame.contains("hello"));
+    assert!(effects.iter().any(is_sent), "{effects:?}");
+    let is_left = |effect: &Effect| matches!(effect, Effect::UpdateLater(_));
+    assert!(!effects.iter().any(is_left), "{effects:?}");
+}
