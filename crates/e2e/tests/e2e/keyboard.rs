@@ -48,7 +48,7 @@ async fn every_key_of_an_input_method_is_left_to_it() {
     ann.click("emoji").await;
     ann.wait_for_focus("picker-input").await;
     let choice = "return document.querySelector('#choice')?.ariaLabel";
-    let chosen = ann.eval(choice).await;
+    let chosen = ann.wait_until(choice, |choice| choice.is_string()).await;
     ann.eval(COMPOSE).await;
     ann.next_frame().await;
     assert_eq!(ann.eval(choice).await, chosen);
