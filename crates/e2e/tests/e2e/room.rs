@@ -142,6 +142,7 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "messages",
         "welcome-name",
         "welcome-link",
+        "welcome-lesson",
     ];
     assert_eq!(reached, expected);
     ann.press_and_enter("by keyboard").await;
