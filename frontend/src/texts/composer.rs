@@ -7,6 +7,8 @@ texts! {
     message = "Message";
     /// In the empty field.
     message_room(room: Text) = "Message #{room}";
+    /// The same in a room that has a name for people.
+    message_named_room(name: Text) = "Message {name}";
     /// Sends a message.
     send = "Send";
     /// Saves an edit.

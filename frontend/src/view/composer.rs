@@ -14,7 +14,9 @@ use parlor_frontend::{
     event::{Caret, Event},
     model::Model,
     texts,
-    view_model::composer::{banner, can_submit, is_too_long, length, length_or_cut_note},
+    view_model::composer::{
+        banner, can_submit, is_too_long, length, length_or_cut_note, placeholder,
+    },
 };
 use parlor_shared::{
     RoomId,
@@ -96,7 +98,7 @@ fn Field(
     submit: Callback<()>,
 ) -> impl IntoView {
     let store = use_store();
-    let placeholder = store.memo(|model| texts::message_room(model.current_room.as_str()));
+    let placeholder = store.memo(placeholder);
     // Where the caret went without typing.
     let follow_caret = move || {
         let caret = field.get_untracked().map_or(0, |field| caret_of(&field));

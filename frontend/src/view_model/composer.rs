@@ -16,6 +16,15 @@ use crate::{
 /// The length is shown from this many characters below the limit on.
 const NEAR_LIMIT_CHARS: usize = 500;
 
+/// What stands in the empty field.
+#[must_use]
+pub fn placeholder(model: &Model) -> String {
+    match &model.room().about.state.name {
+        Some(name) => texts::message_named_room(name.as_str()),
+        None => texts::message_room(model.current_room.as_str()),
+    }
+}
+
 /// The bar above the field: what the user's words will edit or reply to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {

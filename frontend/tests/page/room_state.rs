@@ -4,6 +4,7 @@ use parlor_frontend::{
     event::Alert,
     model::{about::Notify, room_card::RoomCardEvent},
     view_model::{
+        composer::placeholder,
         room_card::{pins, room_title, topic},
         rooms::{in_order, rooms},
         status::is_left_shown,
@@ -44,8 +45,10 @@ impl Page {
 fn entries_change_the_room_and_a_line_says_who_did() {
     let mut page = Page::online();
     page.flood(1);
+    assert_eq!(placeholder(&page.model), "Message #lobby");
     page.receive_entry(entry(2, bob(), named("Tea Time")));
     page.receive_entry(entry(3, bob(), about("all about tea")));
+    assert_eq!(placeholder(&page.model), "Message Tea Time");
     let pin = |target, on| Body::Pin { target, on };
     page.receive_entry(entry(4, me(), pin(id(1), true)));
     page.receive_entry(entry(5, bob(), post("next")));
