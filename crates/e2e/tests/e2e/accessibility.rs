@@ -52,6 +52,7 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
     ann.click("panel").await;
     assert_all_within_reach(&ann, "panel").await;
     ann.click("settings").await;
+    ann.css("dialog[open]").await;
     ann.screenshot("narrow-settings").await;
     ann.assert_accessible("settings at 400 %").await;
     let dialog_fits = "const box = document.querySelector('dialog[open]').getBoundingClientRect();

@@ -143,8 +143,9 @@ async fn a_post_is_joined_to_its_entry_and_words_of_a_deleted_message_are_in_no_
 }
 
 /// The width and the height of the inspector, and what its edge says.
-const SIZE: &str = "const { width, height } =
-    document.querySelector('.inspector').getBoundingClientRect();
+const SIZE: &str = "const inspector = document.querySelector('.inspector');
+    if (!inspector) return null;
+    const { width, height } = inspector.getBoundingClientRect();
     return [Math.round(width), Math.round(height),
         document.querySelector('[role=separator]').getAttribute('aria-valuenow')]";
 

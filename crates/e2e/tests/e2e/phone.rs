@@ -42,7 +42,7 @@ async fn reply_react_and_edit(phone: &Window, bob: &Window) {
     // A tap on a message opens its sheet.
     phone.tap(TEXT).await;
     phone.css("dialog.sheet[open]").await;
-    let text = "return document.querySelector('.menu-message').innerText";
+    let text = "return document.querySelector('.menu-message')?.innerText ?? ''";
     phone
         .wait_until(text, |text| {
             text.as_str().unwrap().ends_with("\nWho brings the cake?")
