@@ -180,6 +180,8 @@ pub enum Event {
     WindowBlurred,
     /// The window was hidden.
     PageHidden,
+    /// The service worker says that a sound is due in this window.
+    SoundDue,
     /// A closed tab left these unsent posts.
     OutboxInherited(Vec<OutboxPost>),
     /// Another tab has taken over these unsent posts of this one.
@@ -336,6 +338,8 @@ pub enum Effect {
     ReplaceInDraft(Replacement),
     /// Notify the user of a message.
     Alert(Alert),
+    /// Play the sound of a message.
+    PlaySound,
     /// Close the notification of this message: it is deleted.
     WithdrawAlert(RoomId, MessageId),
     /// Save the list of rooms.

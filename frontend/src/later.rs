@@ -14,7 +14,6 @@ use web_sys::Element;
 use crate::{
     browser::{
         address, clipboard, dialogs, emoji, field, keyboard, later_style, menu, notifications,
-        service_worker::{self, WorkerMessage},
         storage,
         store::{Later, Store, unless_saved},
         theme, viewport,
@@ -73,6 +72,10 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
         Effect::Alert(alert) => {
             notifications::alert(alert, store.with_untracked(|model| model.settings));
         }
+        // Without a sound the message is shown all the same.
+        Effect::PlaySound => {
+            notifications::play_sound();
+        }
         Effect::WithdrawAlert(room, id) => notifications::withdraw(&room, id),
         Effect::ShowDialog(Dialog::Settings) => dialogs::show_settings(store),
         Effect::ShowDialog(Dialog::Shortcuts) => dialogs::show_shortcuts(store),
@@ -118,13 +121,6 @@ fn start(store: Store) {
     let on_click = window_event_listener(ev::click, move |click| follow_link(store, &click));
     // Dropping the handle leaves the listener in place.
     drop(on_click);
-    service_worker::register(move |message| match message {
-        WorkerMessage::RoomClicked(room) => store.dispatch(Event::RoomOpened(room)),
-        WorkerMessage::SoundDue => {
-            // Without a sound the message is shown all the same.
-            notifications::play_sound();
-        }
-    });
 }
 
 /// Follows a link to a room or message of this page without loading the page again. With a key held

@@ -125,6 +125,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::FirstUnreadRequested
         | Event::MarkedRead(_)
         | Event::MarkedUnread(_)
+        | Event::SoundDue
         | Event::RoomOpened(_)
         | Event::AddressChanged(_)
         | Event::RoomLeft(_)

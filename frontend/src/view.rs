@@ -67,10 +67,14 @@ pub(crate) fn Page(
     store: Store,
 ) -> impl IntoView {
     provide_context(store);
-    // Without the server there is nothing that it could delay.
-    let is_shown = store.memo(|model| model.room().live || is_interrupted(model.session.status()));
+    // Without the server there is nothing that it could delay. Where it could not be loaded, it is
+    // loaded once the server is back.
+    let is_shown = store.memo(|model| {
+        let is_interrupted = is_interrupted(model.session.status());
+        (model.room().live, is_interrupted)
+    });
     Effect::new(move |_| {
-        if is_shown.get() {
+        if let (true, _) | (_, true) = is_shown.get() {
             store.load_later();
         }
     });

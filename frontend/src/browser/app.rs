@@ -17,7 +17,9 @@ use crate::{
         cover::{self, Movement},
         dialogs, emoji,
         env::env,
-        input_method, language, storage,
+        input_method, language,
+        service_worker::{self, WorkerMessage},
+        storage,
         store::Store,
         theme,
     },
@@ -133,6 +135,13 @@ fn listen(store: Store) {
     });
     // Dropping a handle leaves its listener in place.
     drop((on_popstate, on_storage, on_visibility));
+    // At once: should the server go away, the page is kept.
+    service_worker::register(move |message| {
+        store.dispatch(match message {
+            WorkerMessage::RoomClicked(room) => Event::RoomOpened(room),
+            WorkerMessage::SoundDue => Event::SoundDue,
+        });
+    });
 }
 
 /// Goes to the message that the address names, if it names one.

@@ -266,6 +266,7 @@ impl Store {
             | Effect::SaveEmoji(_)
             | Effect::ReplaceInDraft(_)
             | Effect::Alert(_)
+            | Effect::PlaySound
             | Effect::WithdrawAlert(..)
             | Effect::ShowDialog(_)
             | Effect::OpenMenu(_)

@@ -64,6 +64,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::MarkedRead(room) => reading::mark_read(model, room.as_ref(), &mut effects),
         Event::MarkedUnread(id) => reading::mark_unread(model, id, &mut effects),
 
+        Event::SoundDue => effects.push(Effect::PlaySound),
         Event::RoomOpened(name) => rooms::open_by_name(model, &name, &mut effects),
         Event::AddressChanged(room) => rooms::enter(model, room, &mut effects),
         Event::RoomLeft(room) => rooms::leave(model, room, &mut effects),

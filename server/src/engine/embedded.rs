@@ -7,6 +7,7 @@ mod directory;
 mod epochs;
 mod eraser;
 mod failure;
+mod folder_lock;
 mod fts;
 mod head_file;
 mod indexer;
@@ -25,13 +26,7 @@ pub(crate) mod stepped;
 mod withheld;
 mod writer;
 
-use std::{
-    fs::{DirBuilder, File, TryLockError},
-    os::unix::fs::DirBuilderExt,
-    path::Path,
-    sync::Arc,
-    thread,
-};
+use std::{path::Path, sync::Arc, thread};
 
 use async_trait::async_trait;
 use parlor_shared::{
@@ -56,6 +51,7 @@ pub use self::{
 use self::{
     epochs::Epochs,
     failure::Failures,
+    folder_lock::FolderLock,
     head_file::{HeadFile, NotedHead},
     indexer::{Indexer, IndexerNews},
     reader::{ReadSpawner, Readers},
@@ -80,8 +76,7 @@ pub struct Embedded {
     seen: Arc<SeenQueue>,
     indexer: Arc<IndexerNews>,
     failures: Failures,
-    /// Keeps other processes out while the log is open.
-    _lock: File,
+    lock: FolderLock,
 }
 
 impl Embedded {
@@ -119,7 +114,7 @@ impl Embedded {
     ) -> Result<(Self, Writer, Indexer), OpenError> {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
-        let lock = lock(folder)?;
+        let lock = FolderLock::take(folder)?;
         let noted = NotedHead::read(folder);
         let (db, metadata) = schema::open_writer(&path)?;
         let epochs = metadata.epochs;
@@ -166,7 +161,7 @@ impl Embedded {
             seen,
             indexer: news,
             failures,
-            _lock: lock,
+            lock,
         };
         Ok((log, writer, indexer))
     }
@@ -191,25 +186,6 @@ impl Drop for Embedded {
     fn drop(&mut self) {
         // The writer ends with its last sender; nothing else would end the indexer.
         self.indexer.end();
-    }
-}
-
-/// Locks the folder for this process. The system releases the lock however the process ends.
-fn lock(folder: &Path) -> Result<File, OpenError> {
-    let not_writable = |source| OpenError::NotWritable {
-        path: folder.to_owned(),
-        source,
-    };
-    // The log holds the key that signs tokens, so no other user may read a folder created here.
-    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    created.map_err(not_writable)?;
-    let lock = File::create(folder.join("parlor.lock")).map_err(not_writable)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(TryLockError::Error(source)) => Err(not_writable(source)),
     }
 }
 
@@ -352,6 +328,7 @@ impl Engine for Embedded {
             // An error means that the writer has ended already.
             closed.await.ok();
         }
+        self.lock.release();
     }
 }
 

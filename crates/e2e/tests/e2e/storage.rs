@@ -69,7 +69,10 @@ async fn two_tabs_that_take_over_at_once_keep_one_line() {
     let ann = Window::open_url(&server.named_url("/r/attic")).await;
     let first = ann.page.window().await.unwrap();
     let second = ann.open_tab_at(&server.named_url("/r/attic")).await;
-    ann.wait_for_status("online").await;
+    for tab in [&first, &second] {
+        ann.switch_to(tab).await;
+        ann.wait_until_loaded().await;
+    }
     server.kill();
     ann.wait_for_status("waiting").await;
     // What a closed tab has left.

@@ -78,8 +78,15 @@ impl Window {
     /// Opens the page at `path` in a browser of this engine and waits until it is connected.
     pub(crate) async fn open_online_in(engine: Engine, server: &Server, path: &str) -> Self {
         let window = Self::open_url_in(engine, &server.url(path)).await;
-        window.wait_for_status("online").await;
+        window.wait_until_loaded().await;
         window
+    }
+
+    /// Waits until the page is connected and all of its program is loaded.
+    pub(crate) async fn wait_until_loaded(&self) {
+        self.wait_for_status("online").await;
+        // The later part brings the dialogs.
+        self.css("#settings").await;
     }
 
     /// Opens two windows, two people in the lobby, and waits until both are connected.
