@@ -10,6 +10,7 @@ use std::{
     time::Instant,
 };
 
+use futures_util::future::join_all;
 use parlor_shared::limits::{HTTP_CONNECTIONS_ADDRESS_MAX, HTTP_STALL_MS_MAX};
 use parlor_test_server::TestServer;
 use tokio::{
@@ -253,13 +254,11 @@ async fn one_address_has_a_part_of_the_sockets_that_speak_http() {
 async fn a_socket_that_asks_for_another_protocol_counts_until_it_has_its_answer() {
     let mut server = server_with_a_large_file();
     server.restart_with(&["--rate-per-second", "0", "--connections-per-address", "2"]);
-    let mut open = Vec::new();
-    for _ in 0..HTTP_CONNECTIONS_ADDRESS_MAX {
-        let request = RawSocket::request(server.address(), "GET /large.wasm", HANDSHAKE);
-        let (socket, head) = request.await;
-        assert_eq!(status(&head), "200");
-        open.push(socket);
-    }
+    // At once: the server gives up a download that nobody reads.
+    let requests = (0..HTTP_CONNECTIONS_ADDRESS_MAX)
+        .map(|_| RawSocket::request(server.address(), "GET /large.wasm", HANDSHAKE));
+    let open = join_all(requests).await;
+    assert!(open.iter().all(|(_, head)| status(head) == "200"));
     check_one_more_is_closed(&server).await;
     drop(open);
 }
