@@ -85,7 +85,7 @@ pub fn items(model: &Model) -> Vec<Item> {
             let connection = connection_label(model.session.status());
             vec![
                 item(connection, "menu-connection", Choice::Connection),
-                item(texts::inspector(), "menu-wire", Choice::Inspector),
+                item(texts::inspector(), "menu-inspector", Choice::Inspector),
                 item(texts::settings(), "menu-settings", Choice::Settings),
                 item(texts::shortcuts(), "menu-shortcuts", Choice::Shortcuts),
             ]

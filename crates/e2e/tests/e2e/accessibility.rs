@@ -65,7 +65,7 @@ async fn at_400_percent_zoom_everything_stays_within_reach() {
     ann.find("search-input").await;
     ann.press(&Key::Escape).await;
     ann.click("page-menu").await;
-    ann.click("menu-wire").await;
+    ann.click("menu-inspector").await;
     ann.find("inspector-close").await;
     ann.screenshot("narrow-inspector").await;
     let fits = "return document.scrollingElement.scrollWidth <= innerWidth";

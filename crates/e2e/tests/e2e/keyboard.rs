@@ -199,7 +199,7 @@ async fn fields_on_a_phone_are_large_enough_that_it_does_not_zoom_in() {
     assert_eq!(ann.eval(too_small).await, json!([]));
     ann.press(&Key::Escape).await;
     ann.click("page-menu").await;
-    ann.click("menu-wire").await;
+    ann.click("menu-inspector").await;
     ann.find("inspector-input").await;
     assert_eq!(ann.eval(too_small).await, json!([]));
 }

@@ -150,7 +150,7 @@ async fn the_inspector_is_used_by_touch_and_back_closes_it() {
     let server = Server::start();
     let phone = Window::open_phone(&server, "/").await;
     phone.tap_id("page-menu").await;
-    phone.tap_id("menu-wire").await;
+    phone.tap_id("menu-inspector").await;
     phone.wait_for_frame("sent hello").await;
     assert_eq!(phone.eval(SMALL).await, json!([]));
     phone.screenshots_of_phone("phone-inspector").await;

@@ -163,7 +163,7 @@ async fn the_header_of_a_phone_is_one_row_in_every_state() {
         phone.wait_for_status("online").await;
         // What the menu opens.
         for (item, opened) in [
-            ("menu-wire", ".inspector"),
+            ("menu-inspector", ".inspector"),
             ("menu-settings", "#settings[open]"),
             ("menu-shortcuts", "#shortcuts[open]"),
         ] {
