@@ -143,9 +143,10 @@ impl Store {
         self.show();
     }
 
-    /// The later part, once it is loaded. Subscribes the running memo or effect to that.
+    /// The later part, once it is loaded. Until then it subscribes the running memo or effect to
+    /// that; afterwards nothing changes, and the signal would keep a record of every row's bar.
     pub(crate) fn later(self) -> Option<&'static Later> {
-        self.later.get()
+        self.later.get_untracked().or_else(|| self.later.get())
     }
 
     /// Has the later part loaded, unless it is there.
