@@ -10,6 +10,13 @@ use crate::{
 /// The paths of the part begin so.
 const LATER: &str = "/later/later-";
 
+/// Where the parts of the page are.
+const LAYOUT: &str =
+    "return ['header', 'aside', '.people', 'main', '.messages', '.message', '.composer',
+    '.connection', '[data-testid=inspector]'].map(which => {
+        const { left, top, right, bottom } = document.querySelector(which).getBoundingClientRect();
+        return [which, left, top, right, bottom] })";
+
 #[tokio::test]
 async fn without_it_messages_are_read_and_sent_and_a_press_says_what_is_missing() {
     let server = Server::start();
@@ -23,9 +30,11 @@ async fn without_it_messages_are_read_and_sent_and_a_press_says_what_is_missing(
     let missing = "That part of the page couldn't be loaded. Try again when you're online.";
     ann.wait_for_notice(missing).await;
 
+    let before = ann.eval(LAYOUT).await;
     proxy.set(Mode::Forward);
     ann.click("find-room").await;
     ann.wait_for_focus("room-input").await;
+    assert_eq!(ann.eval(LAYOUT).await, before, "its styles move nothing");
 }
 
 #[tokio::test]
