@@ -288,9 +288,9 @@ pub const TIMELINE_TRIM_STEP: usize = 1_000;
 /// Rooms that the user may have joined in the page, well below [`ROOMS_PER_CONNECTION_MAX`]: unsent
 /// posts may go to further ones.
 pub const PAGE_ROOMS_MAX: usize = 32;
-/// What the user has pressed that waits for the part of the page that is loaded later. Past it a
-/// press does nothing.
-pub const PAGE_WAITING_EVENTS_MAX: usize = 64;
+/// What the user has pressed, and other effects, that wait for the part of the page that is loaded
+/// later. Past it a press does nothing.
+pub const PAGE_WAITING_EFFECTS_MAX: usize = 64;
 /// Rooms of the server that the page's switcher keeps. Past it those known so far are dropped.
 pub const SWITCHER_ROOMS_MAX: usize = 500;
 /// Entries of a room that changed its name, topic or pins, which the page keeps to show them. Past

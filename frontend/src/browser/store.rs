@@ -76,7 +76,7 @@ struct Inner {
     frame_requested: bool,
     /// Has the later part loaded.
     load_later: fn(Store),
-    /// Events that wait for it.
+    /// What waits for it.
     waiting: Waiting,
 }
 
@@ -112,21 +112,21 @@ impl Store {
     /// Updates the model with an event and performs the effects. The views are notified once an
     /// animation frame.
     pub(crate) fn dispatch(self, event: Event) {
-        let mut queue = vec![event];
         let was_covered = self.with_untracked(Model::is_covered);
-        while let Some(event) = queue.pop() {
+        let effects = update(&mut self.inner.write_value().model, event, env());
+        self.perform_all(effects, was_covered);
+    }
+
+    /// Performs the effects, and applies the events that follow from them at once.
+    fn perform_all(self, effects: Vec<Effect>, was_covered: bool) {
+        let mut events = Vec::new();
+        for effect in effects {
+            self.perform(effect, &mut events);
+        }
+        while let Some(event) = events.pop() {
             let effects = update(&mut self.inner.write_value().model, event, env());
             for effect in effects {
-                if let Effect::UpdateLater(event) = effect {
-                    let effects = self.update_later(*event);
-                    queue.extend(
-                        effects
-                            .into_iter()
-                            .filter_map(|effect| self.perform(effect)),
-                    );
-                } else {
-                    queue.extend(self.perform(effect));
-                }
+                self.perform(effect, &mut events);
             }
         }
         let is_covered = self.with_untracked(Model::is_covered);
@@ -157,35 +157,25 @@ impl Store {
         }
     }
 
-    /// The later part has come: it starts, and gets the events that waited for it.
+    /// The later part has come: it starts, and performs what waited for it.
     pub(crate) fn set_later(self, later: &'static Later) {
         if self.later.with_untracked(Option::is_some) {
             return;
         }
         self.later.set(Some(later));
         (later.start)(self);
+        let was_covered = self.with_untracked(Model::is_covered);
         let waiting = self.inner.write_value().waiting.take();
-        for event in waiting {
-            self.dispatch(event);
-        }
+        self.perform_all(waiting, was_covered);
     }
 
     /// The later part has not come: what waited for it will not happen.
     pub(crate) fn later_not_loaded(self) {
         let waiting = self.inner.write_value().waiting.take();
-        if !waiting.is_empty() {
+        let is_press = |effect: &Effect| matches!(effect, Effect::UpdateLater(_));
+        if waiting.iter().any(is_press) {
             self.dispatch(Event::LaterNotLoaded);
         }
-    }
-
-    /// Updates the model with an event of the later part, now or when it has come.
-    fn update_later(self, event: Event) -> Vec<Effect> {
-        if let Some(later) = self.later.get_untracked() {
-            return (later.update)(&mut self.inner.write_value().model, event, env());
-        }
-        self.inner.write_value().waiting.keep(event);
-        self.load_later();
-        Vec::new()
     }
 
     /// Reads the model, and subscribes the running memo or effect to its changes: it runs again at
@@ -215,10 +205,10 @@ impl Store {
         read(&self.inner.read_value().model)
     }
 
-    /// Performs an effect. Returns the event that follows from it at once, if there is one.
-    fn perform(self, effect: Effect) -> Option<Event> {
+    /// Performs an effect, and adds the events that follow from it at once.
+    fn perform(self, effect: Effect, events: &mut Vec<Event>) {
         match effect {
-            Effect::Connect => return self.connect(),
+            Effect::Connect => events.extend(self.connect()),
             Effect::Send(frame) => {
                 if let Some(socket) = &self.inner.read_value().socket {
                     socket.send(frame);
@@ -231,25 +221,27 @@ impl Store {
             }
             Effect::DropConnection => {
                 let socket = self.inner.write_value().socket.take();
-                return socket.map(|_| Event::SocketClosed(None));
+                events.extend(socket.map(|_| Event::SocketClosed(None)));
             }
             Effect::SavePost(post) => {
                 let is_saved = self.tabs.with_value(|tabs| tabs.save(&post));
-                return (!is_saved).then_some(Event::PostNotSaved(post.id));
+                events.extend((!is_saved).then_some(Event::PostNotSaved(post.id)));
             }
             Effect::ForgetPost(id) => self.tabs.with_value(|tabs| tabs.forget(id)),
             Effect::SaveMember(member, token) => {
-                return unless_saved(storage::save_member(member, &token));
+                events.extend(unless_saved(storage::save_member(member, &token)));
             }
-            Effect::SaveName(name) => return unless_saved(storage::save_name(&name)),
-            Effect::SaveRooms(rooms) => return unless_saved(storage::save_rooms(&rooms)),
+            Effect::SaveName(name) => events.extend(unless_saved(storage::save_name(&name))),
+            Effect::SaveRooms(rooms) => events.extend(unless_saved(storage::save_rooms(&rooms))),
             Effect::SaveDraft(room, draft) => {
-                return unless_saved(storage::save_draft(&room, &draft));
+                events.extend(unless_saved(storage::save_draft(&room, &draft)));
             }
             Effect::SaveEntries(room, entries) => storage::save_entries(&room, &entries),
-            Effect::SaveSeen(room, seen) => return unless_saved(storage::save_seen(&room, seen)),
+            Effect::SaveSeen(room, seen) => {
+                events.extend(unless_saved(storage::save_seen(&room, seen)));
+            }
             Effect::SaveAbout(room, about) => {
-                return unless_saved(storage::save_about(&room, &about));
+                events.extend(unless_saved(storage::save_about(&room, &about)));
             }
             Effect::ForgetRoom(room) => storage::forget_room(&room),
             Effect::ShowAddress(room) => address::show(&room, None),
@@ -258,9 +250,8 @@ impl Store {
             Effect::MoveFocus(id) => {
                 set_timeout(move || focus::move_to_id(id), std::time::Duration::ZERO);
             }
-            // `dispatch` has it.
-            Effect::UpdateLater(_) => {}
-            Effect::LoadInspector
+            Effect::UpdateLater(_)
+            | Effect::LoadInspector
             | Effect::SaveInspector(_)
             | Effect::SaveSettings(_)
             | Effect::LoadEmoji
@@ -273,12 +264,27 @@ impl Store {
             | Effect::OpenMenu(_)
             | Effect::LeaveMessageAddress
             | Effect::Copy(_)
-            | Effect::CopyLink(..) => {
-                let later = self.later.get_untracked()?;
-                return (later.perform)(self, effect);
-            }
+            | Effect::CopyLink(..) => self.perform_later(effect, events),
         }
-        None
+    }
+
+    /// Performs an effect of the later part, now or when that has come.
+    fn perform_later(self, effect: Effect, events: &mut Vec<Event>) {
+        let Some(later) = self.later.get_untracked() else {
+            let needs_later = self.inner.write_value().waiting.keep(effect);
+            if needs_later {
+                self.load_later();
+            }
+            return;
+        };
+        if let Effect::UpdateLater(event) = effect {
+            let effects = (later.update)(&mut self.inner.write_value().model, *event, env());
+            for effect in effects {
+                self.perform(effect, events);
+            }
+        } else {
+            events.extend((later.perform)(self, effect));
+        }
     }
 
     /// Opens a socket. Returns its end where the browser refuses to connect.

@@ -1,23 +1,41 @@
 //! What waits for the later part of the program.
 
 use parlor_frontend::{
-    event::{Effect, Event},
+    event::{Caret, Effect, Event},
     model::waiting::Waiting,
     update::update,
 };
-use parlor_shared::limits::PAGE_WAITING_EVENTS_MAX;
+use parlor_shared::limits::PAGE_WAITING_EFFECTS_MAX;
 
 use crate::Page;
 
 #[test]
 fn what_is_pressed_before_it_is_loaded_waits_in_its_order_within_a_bound() {
     let mut waiting = Waiting::default();
+    let later = |event| Effect::UpdateLater(Box::new(event));
     let presses =
-        (0..PAGE_WAITING_EVENTS_MAX + 5).map(|press| Event::RoomOpened(press.to_string()));
-    presses.clone().for_each(|event| waiting.keep(event));
-    let kept: Vec<Event> = presses.take(PAGE_WAITING_EVENTS_MAX).collect();
+        (0..PAGE_WAITING_EFFECTS_MAX + 5).map(|press| later(Event::RoomOpened(press.to_string())));
+    for press in presses.clone() {
+        assert!(waiting.keep(press));
+    }
+    let kept: Vec<Effect> = presses.take(PAGE_WAITING_EFFECTS_MAX).collect();
     assert_eq!(waiting.take(), kept);
     assert_eq!(waiting.take(), []);
+}
+
+#[test]
+fn writing_waits_for_nothing_and_what_the_page_itself_has_for_it_waits() {
+    let mut waiting = Waiting::default();
+    let is_typed = true;
+    for event in [
+        Event::CaretMoved(Caret { at: 1, is_typed }),
+        Event::CompletionDismissed,
+    ] {
+        assert!(!waiting.keep(Effect::UpdateLater(Box::new(event))));
+    }
+    assert_eq!(waiting.take(), []);
+    assert!(waiting.keep(Effect::PlaySound));
+    assert_eq!(waiting.take(), [Effect::PlaySound]);
 }
 
 #[test]

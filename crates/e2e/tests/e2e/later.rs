@@ -26,6 +26,7 @@ async fn without_it_messages_are_read_and_sent_and_a_press_says_what_is_missing(
     ann.wait_for_status("online").await;
     ann.post("hello").await;
     ann.wait_for_messages(1, "sent").await;
+    ann.wait_for_notice("").await;
     ann.click("find-room").await;
     let missing = "That part of the page couldn't be loaded. Try again when you're online.";
     ann.wait_for_notice(missing).await;
