@@ -1,28 +1,17 @@
 //! Keys that work everywhere on the page.
 
-use leptos::{
-    ev::KeyboardEvent,
-    prelude::{window, window_event_listener},
-    wasm_bindgen::{JsCast, closure::Closure},
-};
+use leptos::{ev::KeyboardEvent, prelude::window_event_listener};
 use parlor_frontend::{
     event::{Direction, Event, RoomStep},
     model::switcher::SwitcherEvent,
 };
 
-use crate::browser::{dialogs, focus, notifications, store::Store};
+use crate::browser::{dialogs, focus, listen::listen_to_keys_first, notifications, store::Store};
 
 /// Listens to keys for as long as the page is open.
 pub(crate) fn listen(store: Store) {
-    // Before all others. Those of an input method do not come this far.
-    let before_all = Closure::<dyn FnMut(KeyboardEvent)>::new(move |press: KeyboardEvent| {
-        pressed(store, &press);
-    });
-    let listener = before_all.as_ref().unchecked_ref();
-    let added = window().add_event_listener_with_callback_and_bool("keydown", listener, true);
-    // It fails for no listener.
-    added.ok();
-    before_all.forget();
+    // Those of an input method do not come this far.
+    listen_to_keys_first(move |press| pressed(store, press));
 
     // After all: whatever has something to close or cancel itself prevents the default.
     let after_all = window_event_listener(leptos::ev::keydown, move |press| {

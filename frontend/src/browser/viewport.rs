@@ -7,26 +7,18 @@
 use leptos::{
     ev,
     prelude::{document, window, window_event_listener},
-    wasm_bindgen::{JsCast, closure::Closure},
+    wasm_bindgen::JsCast,
 };
 use parlor_frontend::event::Event;
 use web_sys::{HtmlElement, VisualViewport};
 
-use crate::browser::{media, store::Store};
+use crate::browser::{listen, media, store::Store};
 
 /// Follows the window's size for as long as the page is open.
 pub(crate) fn listen(store: Store) {
     if let Some(viewport) = window().visual_viewport() {
         let watched = viewport.clone();
-        let on_change = Closure::<dyn FnMut()>::new(move || fit(&watched));
-        let listener = on_change.as_ref().unchecked_ref();
-        for event in ["resize", "scroll"] {
-            // It fails for no listener.
-            viewport
-                .add_event_listener_with_callback(event, listener)
-                .ok();
-        }
-        on_change.forget();
+        listen::listen(&viewport, &["resize", "scroll"], move |_| fit(&watched));
     }
     // On a wide screen the panel stands beside the room and covers nothing.
     let on_resize = window_event_listener(ev::resize, move |_| {

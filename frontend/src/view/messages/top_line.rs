@@ -1,17 +1,13 @@
 //! The day of the first message on screen, and its author where the head of their messages is above
 //! the screen.
 
-use leptos::{
-    html,
-    prelude::*,
-    wasm_bindgen::{JsCast, closure::Closure},
-};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 use parlor_frontend::{texts, view_model::rows::row};
 use parlor_shared::MessageId;
 use web_sys::{Element, HtmlDivElement};
 
 use crate::{
-    browser::store::use_store,
+    browser::{listen::listen, store::use_store},
     view::locale::{day_since, day_start, is_same_day},
 };
 
@@ -41,18 +37,12 @@ pub(crate) fn TopLine(
         // The list may have been scrolled before this code was there.
         top.set(first_on_screen(&list));
         let scrolled = list.clone();
-        let on_scroll = Closure::<dyn FnMut()>::new(move || {
+        listen(&list, &["scroll"], move |_| {
             let now = first_on_screen(&scrolled);
             if now != top.get_untracked() {
                 top.set(now);
             }
         });
-        let listener = on_scroll.as_ref().unchecked_ref();
-        // A listener can always be added.
-        list.add_event_listener_with_callback("scroll", listener)
-            .ok();
-        // The list is there as long as the page.
-        on_scroll.forget();
     });
     let shown = Memo::new(move |_| {
         let top = top.get()?;
