@@ -146,7 +146,7 @@ fn folded(slice: &Slice) -> Timeline {
     timeline
 }
 
-/// The log, as whoever is there may read it.
+/// The log. Its reads count for the address that the request came from.
 fn reader(node: &Node, source: RequestSource) -> LogReader {
     let permits = node.addresses.find(source.network);
     LogReader::new(

@@ -23,8 +23,8 @@ const BADGE: &str = "const room = `[data-room=${arguments[0]}] [data-testid=unre
 const HAS_ICON: &str =
     "return document.querySelector('link[rel=icon]').href.endsWith('unread.svg')";
 
-/// Opens each of these rooms by its name as soon as the switcher is there, so many milliseconds
-/// after the one before.
+/// Opens each of these rooms by its name, as fast as the switcher lets it: `ms` milliseconds after
+/// the one before.
 const HURRY: &str = "const [{ names, ms }, done] = arguments;
     const find = testid => document.querySelector(`[data-testid=${testid}]`);
     const open = () => {
