@@ -26,15 +26,17 @@ async fn without_it_messages_are_read_and_sent_and_a_press_says_what_is_missing(
     ann.wait_for_status("online").await;
     ann.post("hello").await;
     ann.wait_for_messages(1, "sent").await;
-    ann.wait_for_notice("").await;
+    ann.wait_for_text("notice", "").await;
     ann.click("find-room").await;
     let missing = "That part of the page couldn't be loaded. Try again when you're online.";
     ann.wait_for_notice(missing).await;
 
+    ann.wait_until_still().await;
     let before = ann.eval(LAYOUT).await;
     proxy.set(Mode::Forward);
     ann.click("find-room").await;
     ann.wait_for_focus("room-input").await;
+    ann.wait_until_still().await;
     assert_eq!(ann.eval(LAYOUT).await, before, "its styles move nothing");
 }
 
