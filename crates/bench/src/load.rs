@@ -55,7 +55,7 @@ impl Load {
             address: server.address(),
             protocol: match server.kind {
                 Kind::Parlor | Kind::OtherParlor => Protocol::Parlor,
-                Kind::Floor | Kind::ActixText => Protocol::Relay,
+                Kind::Floor | Kind::DurableFloor | Kind::ActixText => Protocol::Relay,
             },
             clients: Vec::new(),
             ledgers: Vec::new(),

@@ -73,7 +73,10 @@ struct PeerCommandLine {
 
 #[derive(Debug, Subcommand)]
 enum PeerCommand {
-    Peer { peer: Peer },
+    Peer {
+        #[command(subcommand)]
+        peer: Peer,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {

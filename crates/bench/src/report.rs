@@ -144,15 +144,21 @@ fn read(path: &Path) -> anyhow::Result<String> {
 fn deliveries_table(text: &mut String, rows: &[Row]) {
     line(
         text,
-        "| | server | deliveries / CPU s | relative to floor | deliveries / s \
+        "| | server | deliveries / CPU s | of the floor | of the durable floor | deliveries / s \
          | durable p50, p99, p99.9 (ms) | delivered p50, p99, p99.9 (ms) | memory growth |",
     );
-    line(text, "| --- | --- | --: | --: | --: | --: | --: | --: |");
+    line(
+        text,
+        "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
+    );
     for row in rows {
         for kind in row.kinds() {
             if let Some(run) = row.median(kind) {
-                let of_floor = row.ratios(kind, Kind::Floor).median();
-                line(text, &deliveries_row(&row.label, run, of_floor));
+                let of_floors = [Kind::Floor, Kind::DurableFloor].map(|floor| {
+                    let ratio = row.ratios(kind, floor).median();
+                    ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"))
+                });
+                line(text, &deliveries_row(&row.label, run, &of_floors));
             }
         }
     }
@@ -162,8 +168,8 @@ fn deliveries_table(text: &mut String, rows: &[Row]) {
     }
 }
 
-fn deliveries_row(label: &str, run: &Run, of_floor: Option<f64>) -> String {
-    let of_floor = of_floor.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
+/// `of_floors` are the ratios to the floor and to the durable floor.
+fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
     let ms = |quantiles: Quantiles| {
         format!(
             "{:.1}, {:.1}, {:.1}",
@@ -171,14 +177,15 @@ fn deliveries_row(label: &str, run: &Run, of_floor: Option<f64>) -> String {
         )
     };
     let durable = match run.server {
-        Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
+        Kind::DurableFloor | Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
         // These servers write nothing to a disk.
         Kind::Floor | Kind::ActixText => "–".to_owned(),
     };
     format!(
-        "| {label} | {} | {} | {of_floor} | {} | {durable} | {} | {:+.1} MB |",
+        "| {label} | {} | {} | {} | {} | {durable} | {} | {:+.1} MB |",
         run.server.name(),
         thousands(run.per_cpu_second()),
+        of_floors.join(" | "),
         thousands(run.per_second()),
         ms(run.delivered_ms),
         run.grown_bytes as f64 / 1e6,

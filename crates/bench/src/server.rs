@@ -23,6 +23,8 @@ use crate::{cores, peers::Peer, syscalls::Tracer};
 pub(crate) enum Kind {
     /// See [`Peer::Floor`].
     Floor,
+    /// See [`Peer::DurableFloor`].
+    DurableFloor,
     /// Parlor, with its log on disk.
     Parlor,
     /// Another build of Parlor, given with `--against`.
@@ -33,8 +35,9 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the tables.
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Floor,
+        Self::DurableFloor,
         Self::Parlor,
         Self::OtherParlor,
         Self::ActixText,
@@ -44,6 +47,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Floor => "floor",
+            Self::DurableFloor => "durable floor",
             Self::Parlor => "Parlor",
             Self::OtherParlor => "Parlor (other)",
             Self::ActixText => "actix-ws text()",
@@ -88,13 +92,18 @@ impl Server {
         let data = tempfile::tempdir_in(&options.disk)?;
         let workers = options.workers;
         let mut command = match kind {
-            Kind::Floor => peer(Peer::Floor)?,
+            Kind::Floor => peer("floor")?,
+            Kind::DurableFloor => {
+                let mut command = peer("durable-floor")?;
+                command.arg(data.path().join("journal"));
+                command
+            }
             Kind::Parlor => parlor(&options.parlor, workers, data.path(), RateLimits::Off),
             Kind::OtherParlor => {
                 let other = options.other.as_ref().context("no other build")?;
                 parlor(other, workers, data.path(), RateLimits::Off)
             }
-            Kind::ActixText => peer(Peer::ActixText)?,
+            Kind::ActixText => peer("actix-text")?,
         };
         Ok(Self {
             _data: Some(data),
@@ -166,11 +175,7 @@ fn parlor(binary: &Path, workers: usize, data: &Path, rate_limits: RateLimits) -
 }
 
 /// This binary, run as a peer.
-fn peer(peer: Peer) -> anyhow::Result<Command> {
-    let name = match peer {
-        Peer::Floor => "floor",
-        Peer::ActixText => "actix-text",
-    };
+fn peer(name: &str) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["peer", name]);
     Ok(command)

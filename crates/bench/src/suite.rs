@@ -10,8 +10,15 @@ use crate::{
     server::{Kind, ServerOptions},
 };
 
-const ALL: &[Kind] = &[Kind::Floor, Kind::Parlor, Kind::ActixText];
+const ALL: &[Kind] = &[
+    Kind::Floor,
+    Kind::DurableFloor,
+    Kind::Parlor,
+    Kind::ActixText,
+];
+/// Where nothing is appended while it is measured, or where the usual example stops.
 const FLOOR_AND_PARLOR: &[Kind] = &[Kind::Floor, Kind::Parlor];
+const FLOORS_AND_PARLOR: &[Kind] = &[Kind::Floor, Kind::DurableFloor, Kind::Parlor];
 const PARLOR: &[Kind] = &[Kind::Parlor];
 /// The rate of deliveries that stays the same while the number of clients or rooms grows.
 const DELIVERIES_PER_SECOND: f64 = 20_000.0;
@@ -156,14 +163,14 @@ impl Suite<'_> {
                 .map(|clients| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / clients as f64);
                     let workload = workload(1, scale(clients), pace);
-                    self.row(&format!("{clients} clients"), FLOOR_AND_PARLOR, workload)
+                    self.row(&format!("{clients} clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Rooms => [1, 10, 100, 1_000]
                 .map(|rooms| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / 10.0 / rooms as f64);
                     let workload = workload(scale(rooms), 10, pace);
-                    self.row(&format!("{rooms} × 10 clients"), FLOOR_AND_PARLOR, workload)
+                    self.row(&format!("{rooms} × 10 clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Stalled => {
@@ -173,8 +180,8 @@ impl Suite<'_> {
                     ..reading
                 };
                 vec![
-                    self.row("all clients read", FLOOR_AND_PARLOR, reading),
-                    self.row("one client stalled", FLOOR_AND_PARLOR, stalled),
+                    self.row("all clients read", FLOORS_AND_PARLOR, reading),
+                    self.row("one client stalled", FLOORS_AND_PARLOR, stalled),
                 ]
             }
             Scenario::Flood => {
@@ -367,6 +374,7 @@ mod tests {
         };
         let mut order = [
             Kind::Floor,
+            Kind::DurableFloor,
             Kind::Parlor,
             Kind::OtherParlor,
             Kind::ActixText,

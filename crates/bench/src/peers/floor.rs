@@ -3,10 +3,16 @@
 //! All clients of a room read one buffer of frames, which stays in memory and never shrinks.
 //! `/ws/ROOM?replay` starts at its beginning: what a reconnect storm costs when nothing has to be
 //! looked up.
+//!
+//! With a file it is the durable floor: the frames that one turn of the loop has read are appended
+//! to the file and synced, all at once, before the first of them is written to anyone. Nothing can
+//! be read back from the file but the frames themselves.
 
 use std::{
     collections::HashMap,
+    fs::File,
     io::{ErrorKind, Read, Write},
+    path::Path,
 };
 
 use anyhow::Context;
@@ -46,7 +52,15 @@ struct Room {
     published: usize,
 }
 
+/// The file that frames are made durable in.
+struct Journal {
+    file: File,
+    /// The frames of this turn.
+    turn: Vec<u8>,
+}
+
 struct Floor {
+    journal: Option<Journal>,
     connections: HashMap<usize, Connection>,
     room_numbers: HashMap<String, usize>,
     rooms: Vec<Room>,
@@ -57,7 +71,7 @@ struct Floor {
 /// The connection is closed or broken.
 struct Closed;
 
-pub(super) fn serve() -> anyhow::Result<()> {
+pub(super) fn serve(file: Option<&Path>) -> anyhow::Result<()> {
     let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
     println!("http://{}/", listener.local_addr()?);
     let mut poll = Poll::new()?;
@@ -65,6 +79,7 @@ pub(super) fn serve() -> anyhow::Result<()> {
     poll.registry()
         .register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut floor = Floor {
+        journal: file.map(Journal::create).transpose()?,
         connections: HashMap::new(),
         room_numbers: HashMap::new(),
         rooms: Vec::new(),
@@ -84,7 +99,36 @@ pub(super) fn serve() -> anyhow::Result<()> {
                 floor.remove(event.token().0);
             }
         }
-        floor.publish();
+        floor.publish()?;
+    }
+}
+
+impl Journal {
+    fn create(path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| format!("cannot create {}", path.display()));
+        Ok(Self {
+            file: file?,
+            turn: Vec::new(),
+        })
+    }
+
+    /// Makes what these rooms have not published durable.
+    fn append(&mut self, rooms: &[Room]) -> anyhow::Result<()> {
+        self.turn.clear();
+        for room in rooms {
+            self.turn.extend_from_slice(room.unpublished());
+        }
+        if !self.turn.is_empty() {
+            self.file.write_all(&self.turn).context("cannot write")?;
+            self.file.sync_data().context("cannot sync")?;
+        }
+        Ok(())
+    }
+}
+
+impl Room {
+    fn unpublished(&self) -> &[u8] {
+        self.frames.get(self.published..).unwrap_or_default()
     }
 }
 
@@ -144,10 +188,13 @@ impl Floor {
     }
 
     /// Writes to every member what this iteration of the loop has added to its room.
-    fn publish(&mut self) {
+    fn publish(&mut self) -> anyhow::Result<()> {
+        if let Some(journal) = &mut self.journal {
+            journal.append(&self.rooms)?;
+        }
         let mut closed = Vec::new();
         for room in &mut self.rooms {
-            if room.published == room.frames.len() {
+            if room.unpublished().is_empty() {
                 continue;
             }
             room.published = room.frames.len();
@@ -161,6 +208,7 @@ impl Floor {
         for id in closed {
             self.remove(id);
         }
+        Ok(())
     }
 
     fn remove(&mut self, id: usize) {
