@@ -99,6 +99,7 @@ impl<S: Messages> Connection<S> {
     async fn run(&mut self) -> Ending {
         let mut stopping = self.client.node.stopping.clone();
         loop {
+            self.client.handle_receipts();
             // While a frame waits for its tokens, nothing else is read, and the client is not given
             // up for a silence that is the server's doing.
             let delay = self.delay();
@@ -111,10 +112,7 @@ impl<S: Messages> Connection<S> {
             let ending = tokio::select! {
                 message = self.messages.next(), if can_read => self.receive(message).await,
                 () = sleep(delay), if delay.is_some() => self.resume().await,
-                Some(append) = self.client.appends.next(), if !self.client.appends.is_empty() => {
-                    self.client.handle_appended(append);
-                    None
-                }
+                () = poll_fn(|cx| self.client.poll_receipts(cx)) => None,
                 () = self.client.outbound.progress() => self.handle_progress(),
                 () = seen_news(&inbox), if can_read => {
                     self.client.handle_seen_news();

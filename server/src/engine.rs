@@ -1,40 +1,17 @@
 //! The log: the [`Engine`] trait, what every engine guarantees, and the types it speaks in.
 
+mod appending;
 pub mod embedded;
 
-use std::{
-    fmt,
-    future::Future,
-    num::NonZeroU32,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
-use parlor_shared::{
-    Body, Entry, Epoch, MemberId, MessageId, Name, Place, Position, RoomId, RoomInfo, RoomState,
-    Seq, limits::PINS_MAX,
-};
-use tokio::sync::oneshot;
+use parlor_shared::{Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomState, Seq};
 
-/// An entry to append: it gets its seq and prev from the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewEntry {
-    /// The room. A room exists from its first entry on; nothing creates it beforehand.
-    pub room: RoomId,
-    /// The message id, chosen by the author's client.
-    pub id: MessageId,
-    /// The entry of the same room that must be on the log for this one to be appended, if any.
-    pub follows: Option<MessageId>,
-    /// The author.
-    pub member: MemberId,
-    /// The author's name at this moment.
-    pub name: Name,
-    /// The content; never [`Body::Blanked`] or [`Body::Unknown`].
-    pub body: Body,
-    /// The current time in Unix milliseconds. The caller passes it in: an engine has no clock.
-    pub at_ms: u64,
-}
+pub use self::appending::{
+    AppendError, AppendResult, Appended, Commit, NewEntry, Outcome, Receipts,
+};
+pub(crate) use self::appending::{Awaited, Receipt};
 
 /// How far a member has seen a room: everything up to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,34 +24,6 @@ pub struct Seen {
     pub seq: Seq,
     /// The current time in Unix milliseconds.
     pub at_ms: u64,
-}
-
-/// The result of an append: the entry as it is on the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Appended {
-    /// The new entry, or the original one if its id was on the log already.
-    pub entry: Entry,
-    /// Whether this append wrote the entry.
-    pub outcome: Outcome,
-}
-
-impl Appended {
-    /// The answer to an append whose id was on the log already, as this entry.
-    pub(crate) fn duplicate(entry: Entry) -> Self {
-        Self {
-            entry,
-            outcome: Outcome::Duplicate,
-        }
-    }
-}
-
-/// Whether an append wrote an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It wrote a new entry.
-    New,
-    /// The room already had an entry with this id; nothing was written.
-    Duplicate,
 }
 
 /// An entry that has just become durable.
@@ -163,30 +112,6 @@ pub struct RoomsPage {
     pub next: Option<String>,
 }
 
-/// Why an append wrote nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AppendError {
-    /// The message to change is not in this room, or was deleted.
-    #[error("That message is not in this room, or was deleted.")]
-    TargetUnknown,
-    /// The message to change belongs to another member.
-    #[error("Only its author can change a message.")]
-    NotAuthor,
-    /// The room has as many pinned messages as it may have.
-    #[error("The room has {PINS_MAX} pinned messages. Unpin one first.")]
-    TooManyPins,
-    /// The entry that this one follows is not on the log. The same append may succeed once it is.
-    #[error("The message before this one is not on the log yet. Send that one first.")]
-    OutOfOrder,
-    /// The log can't be written now, for example because the disk is full. The same append may
-    /// succeed later.
-    #[error("The log can't be written now. Try again later.")]
-    Unavailable,
-    /// The engine is closed or has failed for good.
-    #[error("The server is stopping. Connect again soon.")]
-    Closed,
-}
-
 /// The log could not be read. The cause is only written to the server's log, because this error
 /// reaches clients.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -214,26 +139,6 @@ pub enum EngineFailure {
         /// The storage's error.
         cause: String,
     },
-}
-
-/// A queued append. Resolves once the entry is durable, numbered and visible, or once nothing was
-/// appended. Dropping it does not cancel the append.
-pub struct Commit(oneshot::Receiver<Result<Appended, AppendError>>);
-
-impl Future for Commit {
-    type Output = Result<Appended, AppendError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0)
-            .poll(cx)
-            .map(|answer| answer.unwrap_or(Err(AppendError::Closed)))
-    }
-}
-
-impl fmt::Debug for Commit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Commit(…)")
-    }
 }
 
 /// Stores the log of all rooms. One conformance suite checks every implementation.
@@ -265,20 +170,31 @@ pub trait Engine: Send + Sync + 'static {
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];
 
+    /// Queues an append as [`Engine::append_for`] does, and gives its result alone.
+    ///
+    /// # Errors
+    /// Only [`AppendError::Closed`] comes from this call; every other error comes from the
+    /// [`Commit`].
+    async fn append(&self, new: NewEntry) -> Result<Commit, AppendError> {
+        let receipts = Arc::new(Receipts::default());
+        self.append_for(new, &receipts).await?;
+        Ok(Commit(receipts))
+    }
+
     /// Queues an append, waiting while the queue is full. Appends are committed in the order in
     /// which these calls returned.
     ///
     /// The append is atomic. Either the entry becomes durable, gets a `seq` above every earlier one
     /// and a `prev` that names the room's entry before it, and is passed to the
     /// [`CommitListener`]; or none of this happens. If the room already has the id, nothing is
-    /// appended and the [`Commit`] resolves to the original entry. Otherwise, if the room lacks the
-    /// entry that this one [follows](NewEntry::follows), nothing is appended and the [`Commit`]
-    /// resolves to [`AppendError::OutOfOrder`], before anything else is checked.
+    /// appended and the result is the original entry. Otherwise, if the room lacks the entry that
+    /// this one [follows](NewEntry::follows), nothing is appended and the result is
+    /// [`AppendError::OutOfOrder`], before anything else is checked. Its result comes to `receipts`
+    /// once the entry is durable, numbered and visible, or once nothing was appended.
     ///
     /// # Errors
-    /// Only [`AppendError::Closed`] comes from this call; every other error comes from the
-    /// [`Commit`].
-    async fn append(&self, new: NewEntry) -> Result<Commit, AppendError>;
+    /// Only [`AppendError::Closed`] comes from this call, and nothing to `receipts` then.
+    async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError>;
 
     /// Keeps how far a member has seen a room, in the place of what it kept before. Does not block:
     /// it is written with the next commit, or soon, and a crash in between loses it.

@@ -7,3 +7,4 @@ pub(crate) mod registry;
 pub(crate) mod ring;
 pub(crate) mod room;
 mod typing;
+pub(crate) mod wakeups;

@@ -159,6 +159,9 @@ pub const ROOMS_LOADED_MAX: usize = 10_000;
 pub const ROOMS_LOADED_ADDRESS_MAX: usize = ROOMS_LOADED_MAX / 4;
 /// Appends that may wait for the log's writer. Past it posts wait in their connections.
 pub const APPEND_QUEUE_MAX: usize = 4_096;
+/// Results of a connection's appends that wait to be read, without the connection being woken for
+/// them: they say only that the entries were written.
+pub const RECEIPTS_UNREAD_MAX: usize = 16;
 /// Most appends in one commit.
 pub const APPEND_GROUP_MAX: usize = 1_024;
 /// Bytes of texts after which no further append joins a commit. Bounds how long short posts wait

@@ -1,8 +1,13 @@
 //! The client of one connection, as the handlers know it.
 
-use std::{cell::Cell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use futures_util::{future::LocalBoxFuture, stream::FuturesUnordered};
 use parlor_shared::{
     ErrorCode, Member, MessageId, Refusal, RoomId, ServerMessage,
     limits::{POSTS_IN_FLIGHT_BYTES_MAX, POSTS_IN_FLIGHT_MAX},
@@ -15,7 +20,7 @@ use crate::{
         outbound::Outbound,
     },
     dispatch::error::RequestError,
-    engine::{AppendError, Appended, Outcome},
+    engine::{AppendResult, Appended, Awaited, Outcome, Receipts},
     log_reader::LogReader,
     node::Node,
     rate::Payer,
@@ -28,10 +33,12 @@ use crate::{
 pub(crate) struct Client {
     pub(crate) node: Arc<Node>,
     pub(crate) outbound: Rc<Outbound>,
-    /// The client's posts that the engine has not answered yet.
-    pub(crate) appends: FuturesUnordered<PendingAppend>,
+    /// The client's posts whose results were not read yet, in the order of `receipts`.
+    posts: RefCell<VecDeque<PostInFlight>>,
     /// What these keep in memory.
-    pub(crate) append_bytes: Cell<usize>,
+    post_bytes: Cell<usize>,
+    /// Where the engine puts their results.
+    pub(crate) receipts: Arc<Receipts>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
     /// What the member sees on other connections, once the client has joined a room.
@@ -44,16 +51,12 @@ pub(crate) struct Client {
 }
 
 /// A post on its way into the log.
-pub(crate) type PendingAppend = LocalBoxFuture<'static, CompletedAppend>;
-
-/// What became of a post.
 #[derive(Debug)]
-pub(crate) struct CompletedAppend {
+pub(crate) struct PostInFlight {
     pub(crate) room: RoomId,
     pub(crate) id: MessageId,
     /// What it counts towards [`POSTS_IN_FLIGHT_BYTES_MAX`].
     pub(crate) bytes: usize,
-    pub(crate) result: Result<Appended, AppendError>,
 }
 
 impl Client {
@@ -65,8 +68,9 @@ impl Client {
             log: LogReader::new(node.engine.clone(), permits),
             node,
             outbound,
-            appends: FuturesUnordered::new(),
-            append_bytes: Cell::new(0),
+            posts: RefCell::default(),
+            post_bytes: Cell::new(0),
+            receipts: Arc::default(),
             member: None,
             seen_feed: None,
             address,
@@ -82,21 +86,41 @@ impl Client {
     /// Whether the next frame may be handled: not while too many posts are in flight or too many
     /// replies are queued.
     pub(crate) fn can_handle_more(&self) -> bool {
-        self.appends.len() < POSTS_IN_FLIGHT_MAX
-            && self.append_bytes.get() < POSTS_IN_FLIGHT_BYTES_MAX
+        self.posts.borrow().len() < POSTS_IN_FLIGHT_MAX
+            && self.post_bytes.get() < POSTS_IN_FLIGHT_BYTES_MAX
             && !self.outbound.is_full()
+    }
+
+    /// A post was given to the engine, which puts its result behind those before it.
+    pub(crate) fn add_post(&self, post: PostInFlight) {
+        self.post_bytes.update(|all| all + post.bytes);
+        self.posts.borrow_mut().push_back(post);
+    }
+
+    /// Ready when results are to be handled: any while posts keep the client from being read, and
+    /// otherwise those that it has to be told.
+    pub(crate) fn poll_receipts(&self, cx: &Context<'_>) -> Poll<()> {
+        let awaited = match self.can_handle_more() {
+            true => Awaited::Answers,
+            false => Awaited::Any,
+        };
+        self.receipts.poll_unread(cx, awaited)
+    }
+
+    /// Handles the results that are there.
+    pub(crate) fn handle_receipts(&self) {
+        while let Some(result) = self.receipts.pop() {
+            let post = self.posts.borrow_mut().pop_front();
+            if let Some(post) = post {
+                self.post_bytes.update(|all| all.saturating_sub(post.bytes));
+                self.handle_result(post, result);
+            }
+        }
     }
 
     /// Tells the client what became of its post, unless the entry tells: the client's own entry
     /// coming back through the room is the acknowledgement.
-    pub(crate) fn handle_appended(&self, append: CompletedAppend) {
-        let CompletedAppend {
-            room,
-            id,
-            bytes,
-            result,
-        } = append;
-        self.append_bytes.update(|all| all.saturating_sub(bytes));
+    fn handle_result(&self, PostInFlight { room, id, .. }: PostInFlight, result: AppendResult) {
         match result {
             Ok(Appended {
                 outcome: Outcome::New,

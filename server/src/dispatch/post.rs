@@ -1,11 +1,10 @@
 //! Appending to a room's log.
 
-use futures_util::FutureExt;
 use parlor_shared::{Body, MessageId, RoomId};
 
 use crate::{
     dispatch::{
-        client::{Client, CompletedAppend},
+        client::{Client, PostInFlight},
         error::RequestError,
         written::checked_body,
     },
@@ -18,7 +17,7 @@ const POST_OVERHEAD_BYTES: usize = 512;
 impl Client {
     /// Hands a post to the engine. Every member who has joined the room may change its name, topic
     /// and pins; rights would be checked here. The connection reports its result when the engine
-    /// has answered.
+    /// has given it.
     pub(super) async fn post(
         &mut self,
         room: RoomId,
@@ -43,18 +42,8 @@ impl Client {
             body,
             at_ms: self.node.hub.clock().unix_ms(),
         };
-        let commit = self.node.engine.append(new).await?;
-        let append = async move {
-            let result = commit.await;
-            CompletedAppend {
-                room,
-                id,
-                bytes,
-                result,
-            }
-        };
-        self.append_bytes.update(|all| all + bytes);
-        self.appends.push(append.boxed_local());
+        self.node.engine.append_for(new, &self.receipts).await?;
+        self.add_post(PostInFlight { room, id, bytes });
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ mod head_file;
 mod indexer;
 mod migrations;
 mod open_error;
+mod queue;
 mod reader;
 mod retention;
 mod room_state;
@@ -33,13 +34,7 @@ use parlor_shared::{
     Entry, Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
-use tokio::{
-    runtime,
-    sync::{
-        mpsc::{self, error::TrySendError},
-        oneshot,
-    },
-};
+use tokio::sync::oneshot;
 
 pub use self::{
     backup::{BackupError, backup},
@@ -54,6 +49,7 @@ use self::{
     folder_lock::FolderLock,
     head_file::{HeadFile, NotedHead},
     indexer::{Indexer, IndexerNews},
+    queue::{JobQueue, NotQueued},
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
     search::Searcher,
@@ -61,8 +57,8 @@ use self::{
     writer::{Append, Delete, Job, Writer},
 };
 use super::{
-    AppendError, Bounds, Commit, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError,
-    RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Bounds, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError, Receipt,
+    Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -70,7 +66,7 @@ use super::{
 pub struct Embedded {
     epochs: Epochs,
     secret: [u8; 32],
-    jobs: mpsc::Sender<Job>,
+    jobs: Arc<JobQueue<Job>>,
     readers: Readers,
     searches: Readers<Searcher>,
     seen: Arc<SeenQueue>,
@@ -87,14 +83,11 @@ impl Embedded {
     /// [`OpenError`] if the log can't be opened; existing files are left as they were.
     pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
         let (log, writer, indexer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
-        // The writer uses this runtime only for its timer.
-        let timer = runtime::Builder::new_current_thread().enable_time().build();
-        let timer = timer.map_err(|error| OpenError::storage(folder, error))?;
         log.indexer.on_start();
         let threads = [
             (
                 "log-writer",
-                Box::new(move || writer.run(&timer)) as Box<dyn FnOnce() + Send>,
+                Box::new(move || writer.run()) as Box<dyn FnOnce() + Send>,
             ),
             ("log-indexer", Box::new(move || indexer.run())),
         ];
@@ -123,7 +116,7 @@ impl Embedded {
         if let Some(missing) = noted.and_then(missing) {
             tracing::warn!("{missing}; clients that have those entries start over");
         }
-        let (jobs, queue) = mpsc::channel(APPEND_QUEUE_MAX);
+        let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
         news.on_commit(epochs.start());
@@ -171,8 +164,8 @@ impl Embedded {
         let mut deleted = 0;
         loop {
             let (reply, answer) = oneshot::channel();
-            let job = Job::Delete(Delete { range, reply });
-            self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
+            let job = move || Job::Delete(Delete { range, reply });
+            self.jobs.push(job).await?;
             let count = answer.await.unwrap_or(Err(AppendError::Closed))?;
             if count == 0 {
                 return Ok(deleted);
@@ -184,7 +177,7 @@ impl Embedded {
 
 impl Drop for Embedded {
     fn drop(&mut self) {
-        // The writer ends with its last sender; nothing else would end the indexer.
+        self.jobs.end();
         self.indexer.end();
     }
 }
@@ -207,22 +200,22 @@ impl Engine for Embedded {
         self.secret
     }
 
-    async fn append(&self, new: NewEntry) -> Result<Commit, AppendError> {
-        let (reply, commit) = oneshot::channel();
-        let job = Job::Append(Append {
-            new: Box::new(new),
-            reply,
-        });
-        self.jobs.send(job).await.map_err(|_| AppendError::Closed)?;
-        Ok(Commit(commit))
+    async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError> {
+        let job = move || {
+            Job::Append(Append {
+                new: Box::new(new),
+                receipt: Receipt::new(receipts),
+            })
+        };
+        Ok(self.jobs.push(job).await?)
     }
 
     fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {
         match self.seen.push(seen) {
-            Queued::First => match self.jobs.try_send(Job::WriteSeen) {
+            Queued::First => match self.jobs.try_push(Job::WriteSeen) {
                 // With a full queue a commit is near, which takes it along.
-                Ok(()) | Err(TrySendError::Full(_)) => Ok(()),
-                Err(TrySendError::Closed(_)) => Err(AppendError::Closed),
+                Ok(()) | Err(NotQueued::Full) => Ok(()),
+                Err(NotQueued::Closed) => Err(AppendError::Closed),
             },
             Queued::Behind => Ok(()),
             Queued::Full => Err(AppendError::Unavailable),
@@ -324,7 +317,7 @@ impl Engine for Embedded {
         self.searches.close();
         self.indexer.close().await;
         let (reply, closed) = oneshot::channel();
-        if self.jobs.send(Job::Close(reply)).await.is_ok() {
+        if self.jobs.push(move || Job::Close(reply)).await.is_ok() {
             // An error means that the writer has ended already.
             closed.await.ok();
         }

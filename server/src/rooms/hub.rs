@@ -24,7 +24,10 @@ use crate::{
     clock::Clock,
     connection::frame::encode_entries,
     engine::{CommitListener, Committed},
-    rooms::room::{Room, RoomBounds, RoomEnv, RoomHandle, lock},
+    rooms::{
+        room::{Room, RoomBounds, RoomEnv, RoomHandle, lock},
+        wakeups::WakeList,
+    },
 };
 
 /// Every room that a session is in, or that a member may still come back to.
@@ -135,7 +138,11 @@ impl Hub {
 }
 
 impl CommitListener for Hub {
-    fn on_commit(&self, group: Vec<Committed>) {
+    fn on_commit(&self, mut group: Vec<Committed>) {
+        // Between rooms there is no order; within each it stays.
+        group.sort_by(|one, other| one.room.cmp(&other.room));
+        // All are woken once everything is published: whom the first wakes finds the rest.
+        let mut wake = WakeList::default();
         let mut group = group.into_iter().peekable();
         while let Some(Committed { room: id, .. }) = group.peek() {
             let id = id.clone();
@@ -143,7 +150,7 @@ impl CommitListener for Hub {
             let same_room = iter::from_fn(|| group.next_if(|next| next.room == id));
             let entries = same_room.map(|committed| committed.entry);
             match loaded {
-                Some(room) => room.publish_entries(encode_entries(&id, entries)),
+                Some(room) => room.publish_entries(encode_entries(&id, entries), &mut wake),
                 // No session is in the room.
                 None => entries.for_each(drop),
             }

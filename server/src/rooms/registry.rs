@@ -39,10 +39,12 @@ use crate::{
     rooms::{
         ring::{RingFrames, RingPosition, RingRead},
         room::{Room, WakerSlot},
+        wakeups::Inbox,
     },
 };
 
-/// What delivers to one group of subscribers: a future that ends when the last of them has gone.
+/// A task of the registry: it delivers to one group of subscribers, and ends when the last of them
+/// has gone, or it wakes those that do.
 pub(crate) type GroupTask = LocalBoxFuture<'static, ()>;
 
 /// The subscriptions of one thread's sessions.
@@ -50,6 +52,8 @@ pub(crate) struct SessionRegistry {
     /// Each room's subscribers in groups of at most [`GROUP_SUBSCRIBERS_MAX`], so that a large room
     /// does not keep the thread from everything else.
     groups: RefCell<HashMap<RoomId, Vec<Rc<SubscriberGroup>>>>,
+    /// Through which a publish wakes the groups' tasks.
+    inbox: Arc<Inbox>,
     /// Starts a group's task on this thread.
     spawn: Box<dyn Fn(GroupTask)>,
 }
@@ -84,8 +88,11 @@ pub(crate) struct Subscription {
 impl SessionRegistry {
     /// A registry without subscribers. `spawn` runs a task on this thread.
     pub(crate) fn new(spawn: impl Fn(GroupTask) + 'static) -> Rc<Self> {
+        let inbox = Arc::new(Inbox::default());
+        spawn(inbox.clone().run().boxed_local());
         Rc::new(Self {
             groups: RefCell::default(),
+            inbox,
             spawn: Box::new(spawn),
         })
     }
@@ -120,7 +127,7 @@ impl SessionRegistry {
             .cloned()
             .unwrap_or_else(|| {
                 let group = Rc::new(SubscriberGroup {
-                    slot: WakerSlot::new(room),
+                    slot: WakerSlot::new(room, &self.inbox),
                     subscribers: RefCell::default(),
                     waker: RefCell::default(),
                 });

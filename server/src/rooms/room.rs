@@ -21,6 +21,7 @@ use crate::{
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
+        wakeups::{Inbox, Waiting, WakeList},
     },
 };
 
@@ -69,8 +70,8 @@ struct RoomState {
     ring: Option<Ring>,
     presence: Presence,
     typing: Typing,
-    /// A place for each [`WakerSlot`]; the waker in it is woken by the next publish.
-    wakers: Slab<Option<Waker>>,
+    /// A place for each [`WakerSlot`]; the task in it is woken by the next publish.
+    waiting: Slab<Option<Waiting>>,
     /// How many [`RoomHandle`]s there are.
     handles: usize,
 }
@@ -131,11 +132,11 @@ impl Room {
     }
 
     /// Publishes entries that were just committed, in the log's order. In the same step the words
-    /// of the messages that they delete leave the ring.
-    pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>) {
+    /// of the messages that they delete leave the ring. Who waits for them is added to `wake`.
+    pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>, wake: &mut WakeList) {
         let deleted: HashSet<MessageId> =
             entries.iter().filter_map(|entry| entry.deletes).collect();
-        self.publish(|state| {
+        self.publish(wake, |state| {
             for entry in entries {
                 let ring = state.ring_at(entry.prev, self.env.bounds.ring);
                 ring.push_entry(entry.seq, entry.frame, entry.words_of);
@@ -148,7 +149,7 @@ impl Room {
 
     /// Publishes a frame that is not on the log.
     pub(crate) fn publish_ephemeral(&self, frame: &Bytes) {
-        self.publish(|state| {
+        self.publish(&mut WakeList::default(), |state| {
             // Without a ring there is no cursor in the room yet, and a new one starts with a
             // snapshot.
             if let Some(ring) = &mut state.ring {
@@ -166,17 +167,15 @@ impl Room {
         }
     }
 
-    /// Changes the room, then wakes everyone who waits for a publish, after the lock is released:
-    /// they will want it.
-    fn publish(&self, change: impl FnOnce(&mut RoomState)) {
+    /// Changes the room, and adds everyone who waits for a publish to those that are woken once the
+    /// lock is released: they will want it.
+    fn publish(&self, wake: &mut WakeList, change: impl FnOnce(&mut RoomState)) {
         let mut state = self.lock();
         change(&mut state);
-        let slots = state.wakers.iter_mut();
-        let wakers: Vec<Waker> = slots.filter_map(|(_, waker)| waker.take()).collect();
-        drop(state);
-        for waker in wakers {
-            waker.wake();
-        }
+        let waiting = state.waiting.iter_mut();
+        waiting
+            .filter_map(|(_, slot)| slot.take())
+            .for_each(|task| wake.add(task));
     }
 
     /// What a live cursor at this position reads next.
@@ -268,15 +267,17 @@ impl RoomState {
 #[derive(Debug)]
 pub(crate) struct WakerSlot {
     room: Arc<Room>,
+    inbox: Arc<Inbox>,
     key: usize,
 }
 
 impl WakerSlot {
-    /// A slot in this room, without a waker.
-    pub(crate) fn new(room: &Arc<Room>) -> Self {
+    /// A slot in this room, without a waker, for a task of the thread with this inbox.
+    pub(crate) fn new(room: &Arc<Room>, inbox: &Arc<Inbox>) -> Self {
         Self {
-            key: room.lock().wakers.insert(None),
+            key: room.lock().waiting.insert(None),
             room: room.clone(),
+            inbox: inbox.clone(),
         }
     }
 
@@ -288,9 +289,14 @@ impl WakerSlot {
     /// Registers `waker` for the next publish, once. Register before reading, or a publish in
     /// between is missed.
     pub(crate) fn register(&self, waker: &Waker) {
-        match self.room.lock().wakers.get_mut(self.key) {
-            Some(Some(known)) => known.clone_from(waker),
-            Some(empty) => *empty = Some(waker.clone()),
+        match self.room.lock().waiting.get_mut(self.key) {
+            Some(Some(known)) => known.waker.clone_from(waker),
+            Some(empty) => {
+                *empty = Some(Waiting {
+                    waker: waker.clone(),
+                    inbox: self.inbox.clone(),
+                });
+            }
             None => {}
         }
     }
@@ -298,7 +304,7 @@ impl WakerSlot {
 
 impl Drop for WakerSlot {
     fn drop(&mut self) {
-        self.room.lock().wakers.try_remove(self.key);
+        self.room.lock().waiting.try_remove(self.key);
     }
 }
 

@@ -3,13 +3,12 @@
 use std::{
     collections::VecDeque,
     fmt,
-    pin::pin,
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
-use futures_util::{FutureExt, Stream, future::LocalBoxFuture};
+use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
 
 use crate::{
@@ -118,11 +117,7 @@ impl Connection {
                     }
                 }
                 Reading::Waiting(client) => {
-                    let append = pin!(&mut client.appends).poll_next(&mut context);
-                    if let Poll::Ready(Some(append)) = append {
-                        client.handle_appended(append);
-                        continue;
-                    }
+                    client.handle_receipts();
                     let admission = match self.intake.due_ms() {
                         Some(due_ms) if due_ms > self.clock.now_ms() => return None,
                         Some(_) => client.resume(&mut self.intake),

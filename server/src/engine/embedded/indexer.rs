@@ -50,6 +50,8 @@ struct State {
     /// Whether a search has found the index damaged.
     is_damaged: bool,
     is_closed: bool,
+    /// Whether the indexer waits for any of this.
+    is_waited_for: bool,
 }
 
 impl IndexerNews {
@@ -58,9 +60,15 @@ impl IndexerNews {
         self.running.send_replace(true);
     }
 
-    /// An entry was committed.
+    /// An entry was committed. Wakes the indexer only where it waits for one: it pauses between its
+    /// steps, and commits are frequent.
     pub(super) fn on_commit(&self, head: Seq) {
-        self.change(|state| state.head = head);
+        let mut state = self.lock();
+        state.head = head;
+        if std::mem::take(&mut state.is_waited_for) {
+            drop(state);
+            self.changed.notify_all();
+        }
     }
 
     /// Retention has deleted entries.
@@ -260,7 +268,8 @@ impl Indexer {
                 state.head > self.caught_up_with || state.has_expired || state.is_damaged;
             !has_news && !state.is_closed
         };
-        let (news, state) = (&self.news, self.news.lock());
+        let (news, mut state) = (&self.news, self.news.lock());
+        state.is_waited_for = true;
         if self.wal_has_words {
             let time = Duration::from_millis(ERASE_INTERVAL_MS);
             drop(news.changed.wait_timeout_while(state, time, is_idle));

@@ -125,7 +125,7 @@ impl Stepped {
 
     /// The number of appends that wait for the writer.
     pub(crate) fn appends_waiting(&self) -> usize {
-        self.log.jobs.max_capacity() - self.log.jobs.capacity()
+        self.log.jobs.len()
     }
 
     /// Whether the writer has words of deleted messages to erase.

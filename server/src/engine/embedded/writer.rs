@@ -5,14 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX};
 use rusqlite::Connection;
-use tokio::{
-    runtime::Runtime,
-    sync::{
-        mpsc::{Receiver, error::TryRecvError},
-        oneshot,
-    },
-    time::{error::Elapsed, timeout},
-};
+use tokio::sync::oneshot;
 
 use super::{
     append::{self, RoomHeads},
@@ -20,12 +13,16 @@ use super::{
     failure::Failures,
     head_file::HeadFile,
     indexer::IndexerNews,
+    queue::{Jobs, Waited},
     retention::{self, DeleteRange},
     schema,
     seen::SeenWriter,
 };
 use crate::{
-    engine::{AppendError, Appended, CommitListener, Committed, EngineFailure, NewEntry, Outcome},
+    engine::{
+        AppendError, AppendResult, Appended, CommitListener, Committed, EngineFailure, NewEntry,
+        Outcome, Receipt,
+    },
     repeated_line::log_repeated,
 };
 
@@ -51,11 +48,11 @@ pub(super) enum Job {
     Close(oneshot::Sender<()>),
 }
 
-/// Append an entry, and reply once it is durable.
+/// Append an entry, and give its result once it is durable.
 #[derive(Debug)]
 pub(super) struct Append {
     pub(super) new: Box<NewEntry>,
-    pub(super) reply: oneshot::Sender<Result<Appended, AppendError>>,
+    pub(super) receipt: Receipt,
 }
 
 /// Delete the next few entries of a range, and reply how many.
@@ -70,7 +67,7 @@ pub(super) struct Writer {
     db: Connection,
     head: HeadFile,
     listener: Arc<dyn CommitListener>,
-    jobs: Receiver<Job>,
+    jobs: Jobs<Job>,
     failures: Failures,
     indexer: Arc<IndexerNews>,
     pub(super) eraser: Eraser,
@@ -100,7 +97,7 @@ impl Writer {
         head: HeadFile,
         seen: SeenWriter,
         listener: Arc<dyn CommitListener>,
-        jobs: Receiver<Job>,
+        jobs: Jobs<Job>,
         indexer: Arc<IndexerNews>,
         failures: Failures,
     ) -> rusqlite::Result<Self> {
@@ -126,22 +123,16 @@ impl Writer {
         &mut self.db
     }
 
-    /// Runs the writer until it is told to close, all senders of jobs are gone, or the engine
-    /// fails. `timer` is the runtime whose timer it waits by.
-    pub(super) fn run(mut self, timer: &Runtime) {
+    /// Runs the writer until it is told to close, nobody can ask for anything any more, or the
+    /// engine fails.
+    pub(super) fn run(mut self) {
         let _guard = self.failures.panic_guard();
         loop {
-            let step = match self.jobs.try_recv() {
-                Ok(job) => self.process(job),
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
-                    let due = self.due();
-                    match timer.block_on(next_job(&mut self.jobs, due)) {
-                        Ok(Some(job)) => self.process(job),
-                        Ok(None) => return self.close(None),
-                        // There is something to erase, or positions to write.
-                        Err(_) => self.step(),
-                    }
-                }
+            let step = match self.jobs.wait(self.due()) {
+                Waited::Job(job) => self.process(job),
+                // There is something to erase, or positions to write.
+                Waited::TimedOut => self.step(),
+                Waited::Ended => return self.close(None),
             };
             match step {
                 Step::Next | Step::Idle => {}
@@ -160,15 +151,11 @@ impl Writer {
     /// Processes the waiting jobs or, if there are none, writes what members have seen, or erases
     /// what was deleted.
     pub(super) fn step(&mut self) -> Step {
-        match self.jobs.try_recv() {
-            Ok(job) => self.process(job),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.seen.is_due() => {
-                self.write_seen().map_or(Step::Failed, |()| Step::Next)
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) if self.eraser.has_work() => {
-                self.erase().map_or(Step::Failed, |()| Step::Next)
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => Step::Idle,
+        match self.jobs.try_next() {
+            Some(job) => self.process(job),
+            None if self.seen.is_due() => self.write_seen().map_or(Step::Failed, |()| Step::Next),
+            None if self.eraser.has_work() => self.erase().map_or(Step::Failed, |()| Step::Next),
+            None => Step::Idle,
         }
     }
 
@@ -198,7 +185,7 @@ impl Writer {
             next = if is_complete {
                 None
             } else {
-                self.jobs.try_recv().ok()
+                self.jobs.try_next()
             };
         }
         self.wal_pages += (bytes / PAGE_BYTES) as u64;
@@ -217,9 +204,9 @@ impl Writer {
         if group.is_empty() {
             return Ok(());
         }
-        let (new, replies): (Vec<NewEntry>, Vec<_>) = group
+        let (new, receipts): (Vec<NewEntry>, Vec<Receipt>) = group
             .into_iter()
-            .map(|append| (*append.new, append.reply))
+            .map(|append| (*append.new, append.receipt))
             .unzip();
         match self.write(&new) {
             Ok(results) => {
@@ -236,35 +223,29 @@ impl Writer {
                     self.listener.on_commit(committed);
                     self.indexer.on_commit(head);
                 }
-                for (reply, result) in replies.into_iter().zip(results) {
-                    // The receiver is gone if its connection is; the entry is on the log all the
-                    // same.
-                    reply.send(result).ok();
+                for (receipt, result) in receipts.into_iter().zip(results) {
+                    receipt.fill(result);
                 }
                 Ok(())
             }
             Err(error) => {
                 // The cached heads may come from the transaction that was rolled back.
                 self.rooms.clear();
-                log_repeated!(error, %error, appends = replies.len(), "a group was not committed");
+                log_repeated!(error, %error, appends = receipts.len(), "a group was not committed");
                 let verdict = self.failures.check(&error);
                 let refusal = match &verdict {
                     Ok(()) => AppendError::Unavailable,
                     Err(_) => AppendError::Closed,
                 };
-                for reply in replies {
-                    // As above.
-                    reply.send(Err(refusal.clone())).ok();
+                for receipt in receipts {
+                    receipt.fill(Err(refusal.clone()));
                 }
                 verdict
             }
         }
     }
 
-    fn write(
-        &mut self,
-        group: &[NewEntry],
-    ) -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
+    fn write(&mut self, group: &[NewEntry]) -> rusqlite::Result<Vec<AppendResult>> {
         let transaction = self.db.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
@@ -368,7 +349,7 @@ impl Writer {
 }
 
 /// The entry to pass to the listener, if the append wrote one.
-fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Option<Committed> {
+fn newly_committed(new: NewEntry, result: &AppendResult) -> Option<Committed> {
     let Appended { entry, outcome } = result.as_ref().ok()?;
     match outcome {
         Outcome::New => Some(Committed {
@@ -376,16 +357,5 @@ fn newly_committed(new: NewEntry, result: &Result<Appended, AppendError>) -> Opt
             entry: entry.clone(),
         }),
         Outcome::Duplicate => None,
-    }
-}
-
-/// Waits for the next job, at most for `wait` if that is given.
-async fn next_job(
-    jobs: &mut Receiver<Job>,
-    wait: Option<Duration>,
-) -> Result<Option<Job>, Elapsed> {
-    match wait {
-        Some(wait) => timeout(wait, jobs.recv()).await,
-        None => Ok(jobs.recv().await),
     }
 }
