@@ -214,6 +214,16 @@ pub const SEARCHES_MAX: usize = 2;
 /// tasks run.
 pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
+/// Bytes of the write-ahead log after which it is copied into the log's file.
+pub const WAL_CHECKPOINT_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of the write-ahead log, beside a backup or another process that reads the log. Where
+/// reads keep it from being begun anew, they wait until it is emptied.
+pub const WAL_BYTES_MAX: usize = 4 * WAL_CHECKPOINT_BYTES;
+/// The size up to which the write-ahead log of an idle server stays as it is.
+pub const WAL_BYTES_IDLE_MAX: usize = 1024 * 1024;
+/// How long nothing is written before a larger one is emptied.
+pub const WAL_IDLE_MS: u64 = 2_000;
+
 /// Entries that are indexed in one commit of the full-text index, fewer if their texts reach
 /// [`PAGE_BYTES_MAX`].
 pub const INDEX_ENTRIES_MAX: usize = 500;

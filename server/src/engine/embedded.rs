@@ -11,6 +11,7 @@ mod folder_lock;
 mod fts;
 mod head_file;
 mod indexer;
+mod indexer_news;
 mod migrations;
 mod open_error;
 mod queue;
@@ -24,6 +25,7 @@ mod seen;
 mod slice;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod wal;
 mod withheld;
 mod writer;
 
@@ -48,13 +50,15 @@ use self::{
     failure::Failures,
     folder_lock::FolderLock,
     head_file::{HeadFile, NotedHead},
-    indexer::{Indexer, IndexerNews},
+    indexer::Indexer,
+    indexer_news::IndexerNews,
     queue::{JobQueue, NotQueued},
     reader::{ReadSpawner, Readers},
     retention::DeleteRange,
     search::Searcher,
     seen::{Queued, SeenQueue, SeenWriter},
-    writer::{Append, Delete, Job, Writer},
+    wal::{ReadGate, WriteAhead},
+    writer::{Append, Delete, Job, LogFiles, Writer},
 };
 use super::{
     AppendError, Bounds, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError, Receipt,
@@ -111,11 +115,7 @@ impl Embedded {
         let noted = NotedHead::read(folder);
         let (db, metadata) = schema::open_writer(&path)?;
         let epochs = metadata.epochs;
-        let missing =
-            |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
-        if let Some(missing) = noted.and_then(missing) {
-            tracing::warn!("{missing}; clients that have those entries start over");
-        }
+        warn_of_missing_end(noted, &epochs);
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
@@ -124,9 +124,14 @@ impl Embedded {
         let storage = |error| OpenError::storage(&path, error);
         let seen = Arc::new(SeenQueue::default());
         let seen_writer = SeenWriter::open(&db, seen.clone()).map_err(storage)?;
-        let writer = Writer::new(
+        let (log_gate, index_gate) = (ReadGate::default(), ReadGate::default());
+        let files = LogFiles {
             db,
+            wal: WriteAhead::of(&path, log_gate.clone()),
             head,
+        };
+        let writer = Writer::new(
+            files,
             seen_writer,
             listener,
             queue,
@@ -134,16 +139,30 @@ impl Embedded {
             failures.clone(),
         )
         .map_err(storage)?;
-        let indexer = Indexer::open(folder, news.clone(), failures.clone()).map_err(storage)?;
+        let indexer = Indexer::open(
+            folder,
+            news.clone(),
+            [log_gate.clone(), index_gate.clone()],
+            failures.clone(),
+        )
+        .map_err(storage)?;
         let readers = {
             let path = path.clone();
             let open = move || schema::open_reader(&path);
-            Readers::new(LOG_READERS_MAX, open, spawner.clone(), failures.clone())
+            let gates = [log_gate.clone()];
+            Readers::new(
+                LOG_READERS_MAX,
+                open,
+                spawner.clone(),
+                gates,
+                failures.clone(),
+            )
         };
         let searches = {
             let (path, file, news) = (path.clone(), indexer.file().clone(), news.clone());
             let open = move || Searcher::open(&path, &file, &news);
-            Readers::new(SEARCHES_MAX, open, spawner, failures.clone())
+            let gates = [log_gate, index_gate];
+            Readers::new(SEARCHES_MAX, open, spawner, gates, failures.clone())
         };
         let log = Self {
             epochs,
@@ -172,6 +191,15 @@ impl Embedded {
             }
             deleted += count as u64;
         }
+    }
+}
+
+/// Says if the log's end is not what it was noted to be.
+fn warn_of_missing_end(noted: Option<NotedHead>, epochs: &Epochs) {
+    let missing =
+        |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
+    if let Some(missing) = noted.and_then(missing) {
+        tracing::warn!("{missing}; clients that have those entries start over");
     }
 }
 

@@ -1,19 +1,23 @@
 //! The engine's bounds: the queue of appends, the size of a commit and of a page, the cache of
 //! rooms.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::{
+    cell::Cell,
+    sync::{Arc, Condvar, Mutex},
+};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::join_all, join};
 use parlor_server::engine::{CommitListener, Committed, Engine, embedded::Embedded};
 use parlor_shared::{
     Position, Seq,
     limits::{
-        APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, APPEND_QUEUE_MAX, EPOCHS_MAX, PAGE_BYTES_MAX,
-        ROOMS_LOADED_MAX, TEXT_CHARS_MAX,
+        APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, APPEND_QUEUE_MAX, EPOCHS_MAX, LOG_READERS_MAX,
+        PAGE_BYTES_MAX, ROOMS_LOADED_MAX, TEXT_CHARS_MAX, WAL_BYTES_IDLE_MAX, WAL_BYTES_MAX,
+        WAL_CHECKPOINT_BYTES,
     },
 };
 
-use tokio::task::unconstrained;
+use tokio::task::{unconstrained, yield_now};
 
 use crate::{
     client::{check_chain, new_id, room, text},
@@ -90,8 +94,6 @@ async fn the_append_queue_is_bounded_and_is_committed_in_groups() {
 
 #[actix_web::test]
 async fn a_commit_of_long_texts_is_bounded_in_bytes_and_so_is_the_write_ahead_log() {
-    /// The size at which the write-ahead log is copied into the file.
-    const WAL_BYTES: u64 = 16 * 1024 * 1024;
     let folder = tempfile::tempdir().unwrap();
     let gate = Arc::new(Gate::default());
     let engine = Embedded::open(folder.path(), gate.clone()).unwrap();
@@ -109,8 +111,43 @@ async fn a_commit_of_long_texts_is_bounded_in_bytes_and_so_is_the_write_ahead_lo
     let most = APPEND_GROUP_BYTES_MAX.div_ceil(long.len());
     assert_eq!(gate.groups.lock().unwrap().iter().max(), Some(&most));
     let wal = folder.path().join("parlor.db-wal").metadata().unwrap();
-    let bound = WAL_BYTES + 2 * APPEND_GROUP_BYTES_MAX as u64;
-    assert!(wal.len() < bound, "{}", wal.len());
+    let bound = WAL_CHECKPOINT_BYTES + 2 * APPEND_GROUP_BYTES_MAX;
+    assert!(wal.len() < bound as u64, "{}", wal.len());
+}
+
+#[actix_web::test]
+async fn reads_without_a_pause_give_way_to_the_write_ahead_log_and_an_idle_log_gives_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_record, engine) = open(&folder);
+    let (lobby, long) = (room("lobby"), "x".repeat(TEXT_CHARS_MAX));
+    let wal = folder.path().join("parlor.db-wal");
+    let wal_bytes = || wal.metadata().map_or(0, |file| file.len() as usize);
+    for _ in 0..100 {
+        append(&engine, &lobby, post(&long)).await.unwrap();
+    }
+    let (written, most) = (Cell::new(0), Cell::new(0));
+    let is_done = || written.get() >= 3 * WAL_BYTES_MAX;
+    // A commit follows another, and one read is always under way.
+    let writer = async || {
+        while !is_done() {
+            append(&engine, &lobby, post(&long)).await.unwrap();
+            written.update(|bytes| bytes + long.len());
+            most.update(|most| most.max(wal_bytes()));
+        }
+    };
+    let reader = async || {
+        while !is_done() {
+            engine.read_after(&lobby, Seq::ZERO, 100).await.unwrap();
+        }
+    };
+    let writers = join_all((0..200).map(|_| writer()));
+    let readers = join_all((0..3 * LOG_READERS_MAX).map(|_| reader()));
+    join!(writers, readers);
+    let most = most.get();
+    assert!(most <= WAL_BYTES_MAX, "{most}");
+    while wal_bytes() > WAL_BYTES_IDLE_MAX {
+        yield_now().await;
+    }
 }
 
 #[actix_web::test]

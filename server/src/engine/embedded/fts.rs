@@ -10,7 +10,10 @@ use std::{
 use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text, limits::DELETE_RANGE_ENTRIES_MAX};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
-use super::{row, schema};
+use super::{
+    row, schema,
+    wal::{ReadGate, WriteAhead},
+};
 use crate::words::{Phrase, index_words, query_phrases};
 
 /// The version of the table and of how texts become words. An index of another version is built
@@ -83,6 +86,11 @@ impl IndexFile {
         } else {
             Err(rusqlite::Error::InvalidQuery)
         }
+    }
+
+    /// Its write-ahead log; its reads pass `gate`.
+    pub(super) fn write_ahead(&self, gate: ReadGate) -> WriteAhead {
+        WriteAhead::of(&self.path, gate)
     }
 
     /// Opens it for reading.

@@ -6,12 +6,7 @@
 //! core for itself. The time that it waited for a processor does not count: on a busy machine the
 //! index would fall far behind.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use parlor_shared::{
     Body, Entry, MessageId, Seq,
@@ -19,109 +14,19 @@ use parlor_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use rustix::time::{ClockId, clock_gettime};
-use tokio::sync::watch;
 
 use super::{
     failure::Failures,
     fts::{self, IndexFile},
+    indexer_news::{IndexerNews, News, RunningGuard},
     row::{self, COLUMNS},
     schema,
+    wal::{ReadGate, WriteAhead},
 };
 use crate::repeated_line::log_repeated;
 
 /// How many times the processor time of a step the thread pauses after it.
 const PAUSE_FACTOR: u32 = 4;
-
-/// What the indexer has to do, and the thread that waits for it.
-#[derive(Debug, Default)]
-pub(super) struct IndexerNews {
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Whether the indexer's thread runs.
-    running: watch::Sender<bool>,
-}
-
-#[derive(Debug, Default, Clone, Copy)]
-struct State {
-    /// The newest entry.
-    head: Seq,
-    /// Whether retention has deleted entries.
-    has_expired: bool,
-    /// Whether a search has found the index damaged.
-    is_damaged: bool,
-    is_closed: bool,
-    /// Whether the indexer waits for any of this.
-    is_waited_for: bool,
-}
-
-impl IndexerNews {
-    /// The indexer's thread is about to start.
-    pub(super) fn on_start(&self) {
-        self.running.send_replace(true);
-    }
-
-    /// An entry was committed. Wakes the indexer only where it waits for one: it pauses between its
-    /// steps, and commits are frequent.
-    pub(super) fn on_commit(&self, head: Seq) {
-        let mut state = self.lock();
-        state.head = head;
-        if std::mem::take(&mut state.is_waited_for) {
-            drop(state);
-            self.changed.notify_all();
-        }
-    }
-
-    /// Retention has deleted entries.
-    pub(super) fn on_expired(&self) {
-        self.change(|state| state.has_expired = true);
-    }
-
-    /// A search has found the index damaged.
-    pub(super) fn on_damaged(&self) {
-        self.change(|state| state.is_damaged = true);
-    }
-
-    /// Ends the indexer, and waits until it has closed its connections: the log can't be closed
-    /// completely before.
-    pub(super) async fn close(&self) {
-        self.end();
-        let mut running = self.running.subscribe();
-        // An error would mean that the sender is gone, which is here.
-        running.wait_for(|running| !running).await.ok();
-    }
-
-    /// Ends the indexer without waiting for it.
-    pub(super) fn end(&self) {
-        self.change(|state| state.is_closed = true);
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
-        self.changed.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for at most this long, or until the indexer is to end.
-    fn pause(&self, time: Duration) {
-        let until_closed = |state: &mut State| !state.is_closed;
-        let paused = self
-            .changed
-            .wait_timeout_while(self.lock(), time, until_closed);
-        drop(paused);
-    }
-}
-
-/// Says that the indexer's thread has ended, however it has.
-struct RunningGuard(Arc<IndexerNews>);
-
-impl Drop for RunningGuard {
-    fn drop(&mut self) {
-        self.0.running.send_replace(false);
-    }
-}
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +42,9 @@ pub(super) enum IndexError {
 /// The indexer's state.
 pub(super) struct Indexer {
     log: Connection,
+    log_gate: ReadGate,
+    /// The index's own.
+    wal: WriteAhead,
     index: Connection,
     file: Arc<IndexFile>,
     news: Arc<IndexerNews>,
@@ -173,6 +81,7 @@ impl Indexer {
     pub(super) fn open(
         folder: &Path,
         news: Arc<IndexerNews>,
+        [log_gate, index_gate]: [ReadGate; 2],
         failures: Failures,
     ) -> rusqlite::Result<Self> {
         let log = schema::open_reader(&schema::path_in(folder))?;
@@ -180,6 +89,8 @@ impl Indexer {
         let index = file.open_writer();
         let mut indexer = Self {
             log,
+            log_gate,
+            wal: file.write_ahead(index_gate),
             index: Connection::open_in_memory()?,
             file,
             news,
@@ -233,22 +144,25 @@ impl Indexer {
         self.index = self.file.create_again()?;
         self.until = Seq::ZERO;
         self.caught_up_with = Seq::ZERO;
-        self.news.change(|state| state.is_damaged = false);
+        self.news.is_built_again();
         Ok(())
     }
 
     /// Runs until [`IndexerNews::end`].
     pub(super) fn run(mut self) {
         let _guard = self.failures.panic_guard();
-        let _running = RunningGuard(self.news.clone());
+        let _running = RunningGuard::new(&self.news);
         // What is on the log at the start, and what has expired since the last run.
         self.news.on_expired();
-        while !self.news.lock().is_closed {
+        while !self.news.get().is_closed {
             let before = processor_time();
             let pause = match self.step() {
                 Ok(true) => processor_time().saturating_sub(before) * PAUSE_FACTOR,
                 Ok(false) => {
-                    self.wait_for_news();
+                    // Words may be left in the write-ahead log because a reader needed it.
+                    let time = Duration::from_millis(ERASE_INTERVAL_MS);
+                    let wait = self.wal_has_words.then_some(time);
+                    self.news.wait_for_more_than(self.caught_up_with, wait);
                     Duration::from_millis(INDEX_INTERVAL_MS)
                 }
                 Err(error) => {
@@ -262,30 +176,14 @@ impl Indexer {
         drop(self);
     }
 
-    fn wait_for_news(&self) {
-        let is_idle = |state: &mut State| {
-            let has_news =
-                state.head > self.caught_up_with || state.has_expired || state.is_damaged;
-            !has_news && !state.is_closed
-        };
-        let (news, mut state) = (&self.news, self.news.lock());
-        state.is_waited_for = true;
-        if self.wal_has_words {
-            let time = Duration::from_millis(ERASE_INTERVAL_MS);
-            drop(news.changed.wait_timeout_while(state, time, is_idle));
-        } else {
-            drop(news.changed.wait_while(state, is_idle));
-        }
-    }
-
     /// Indexes the next entries, removes what has expired, or empties the write-ahead log of words
     /// that have left the index. Returns whether there was something to do.
     pub(super) fn step(&mut self) -> Result<bool, IndexError> {
-        let state = *self.news.lock();
-        let result = if state.is_damaged {
+        let news = self.news.get();
+        let result = if news.is_damaged {
             self.build_again().map(|()| true).map_err(IndexError::Index)
         } else {
-            self.advance(state)
+            self.advance(news)
         };
         match &result {
             Err(IndexError::Index(error)) if fts::is_unusable(error) => self.news.on_damaged(),
@@ -296,17 +194,18 @@ impl Indexer {
         result
     }
 
-    fn advance(&mut self, state: State) -> Result<bool, IndexError> {
+    fn advance(&mut self, news: News) -> Result<bool, IndexError> {
         let (batch, last) = self.read_batch().map_err(IndexError::Log)?;
         if let Some((until, id)) = last {
             self.write_batch(batch, until, id)?;
+            self.wal.empty_if_large(&self.index)?;
             self.until = until;
             return Ok(true);
         }
-        self.caught_up_with = state.head;
-        if state.has_expired {
+        self.caught_up_with = news.head;
+        if news.has_expired {
             // Before looking, so that what retention deletes meanwhile is looked at, too.
-            self.news.change(|state| state.has_expired = false);
+            self.news.expired_is_seen();
             let is_left = self.remove_expired();
             if !matches!(is_left, Ok(false)) {
                 self.news.on_expired();
@@ -321,6 +220,7 @@ impl Indexer {
 
     /// Reads the next entries: at most [`INDEX_ENTRIES_MAX`], fewer if their texts are long.
     fn read_batch(&self) -> rusqlite::Result<(Batch, Option<(Seq, MessageId)>)> {
+        let _pass = self.log_gate.pass();
         let sql = format!(
             "SELECT {COLUMNS}, room FROM entries WHERE seq > ?1 ORDER BY seq LIMIT {INDEX_ENTRIES_MAX}"
         );
@@ -380,6 +280,7 @@ impl Indexer {
 
     /// Removes messages that retention has deleted, a few at a time. Returns whether any are left.
     fn remove_expired(&mut self) -> Result<bool, IndexError> {
+        let _pass = self.log_gate.pass();
         let starts = "SELECT id, start FROM rooms WHERE start > 0";
         let mut statement = self.log.prepare_cached(starts).map_err(IndexError::Log)?;
         let mut rooms = statement.query([]).map_err(IndexError::Log)?;

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::{
     failure::Failures,
     row::{self, COLUMNS},
+    wal::ReadGate,
 };
 use crate::{
     engine::{Bounds, Page, ReadError},
@@ -42,6 +43,8 @@ pub(super) struct Readers<C = Connection> {
     spawner: ReadSpawner,
     idle: Arc<Mutex<Vec<C>>>,
     permits: Arc<Semaphore>,
+    /// What a read passes.
+    gates: Arc<[ReadGate]>,
     failures: Failures,
 }
 
@@ -51,6 +54,7 @@ impl<C: Send + 'static> Readers<C> {
         max: usize,
         open: impl Fn() -> rusqlite::Result<C> + Send + Sync + 'static,
         spawner: ReadSpawner,
+        gates: impl Into<Arc<[ReadGate]>>,
         failures: Failures,
     ) -> Self {
         Self {
@@ -58,6 +62,7 @@ impl<C: Send + 'static> Readers<C> {
             spawner,
             idle: Arc::default(),
             permits: Arc::new(Semaphore::new(max)),
+            gates: gates.into(),
             failures,
         }
     }
@@ -74,10 +79,11 @@ impl<C: Send + 'static> Readers<C> {
             .acquire_owned()
             .await
             .map_err(|_| ReadError)?;
-        let (idle, open) = (self.idle.clone(), self.open.clone());
+        let (idle, open, gates) = (self.idle.clone(), self.open.clone(), self.gates.clone());
         let (reply, result) = oneshot::channel();
         (self.spawner)(Box::new(move || {
             let _permit = permit;
+            let _passes: Vec<_> = gates.iter().map(ReadGate::pass).collect();
             // The caller may have stopped waiting.
             reply.send(with_connection(&idle, &open, read)).ok();
         }));
@@ -266,7 +272,13 @@ mod tests {
         let path = folder.path().join("parlor.db");
         drop(schema::open_writer(&path).unwrap());
         let open = move || schema::open_reader(&path);
-        let readers = Readers::new(LOG_READERS_MAX, open, spawn_blocking(), Failures::default());
+        let readers = Readers::new(
+            LOG_READERS_MAX,
+            open,
+            spawn_blocking(),
+            [],
+            Failures::default(),
+        );
         let (running, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let barrier = Arc::new(Barrier::new(LOG_READERS_MAX));
         let reads = (0..5 * LOG_READERS_MAX).map(|_| {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::{
     fts::{self, IndexFile},
-    indexer::IndexerNews,
+    indexer_news::IndexerNews,
     reader, row, schema,
 };
 use crate::repeated_line::log_repeated;

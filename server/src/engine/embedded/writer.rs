@@ -12,11 +12,12 @@ use super::{
     eraser::Eraser,
     failure::Failures,
     head_file::HeadFile,
-    indexer::IndexerNews,
+    indexer_news::IndexerNews,
     queue::{Jobs, Waited},
     retention::{self, DeleteRange},
     schema,
     seen::SeenWriter,
+    wal::WriteAhead,
 };
 use crate::{
     engine::{
@@ -25,17 +26,6 @@ use crate::{
     },
     repeated_line::log_repeated,
 };
-
-/// The estimated number of pages in the write-ahead log at which it is copied into the file: 16
-/// MiB.
-const CHECKPOINT_PAGES: u64 = 4_000;
-/// Pages that every transaction writes, however little it changes: the last one of the table and of
-/// each index.
-const TRANSACTION_PAGES: u64 = 8;
-/// The size of a page. Longer texts fill pages of their own.
-const PAGE_BYTES: usize = 4096;
-/// Changed rows that fill a page.
-const ROWS_PER_PAGE: u64 = 8;
 
 /// A request to the writer.
 #[derive(Debug)]
@@ -62,6 +52,13 @@ pub(super) struct Delete {
     pub(super) reply: oneshot::Sender<Result<usize, AppendError>>,
 }
 
+/// The files that the writer writes.
+pub(super) struct LogFiles {
+    pub(super) db: Connection,
+    pub(super) wal: WriteAhead,
+    pub(super) head: HeadFile,
+}
+
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
@@ -72,10 +69,7 @@ pub(super) struct Writer {
     indexer: Arc<IndexerNews>,
     pub(super) eraser: Eraser,
     seen: SeenWriter,
-    /// The estimated number of pages in the write-ahead log.
-    wal_pages: u64,
-    /// SQLite's count of changed rows at the last estimate.
-    rows_counted: u64,
+    wal: WriteAhead,
     rooms: RoomHeads,
 }
 
@@ -93,8 +87,7 @@ pub(super) enum Step {
 
 impl Writer {
     pub(super) fn new(
-        db: Connection,
-        head: HeadFile,
+        LogFiles { db, wal, head }: LogFiles,
         seen: SeenWriter,
         listener: Arc<dyn CommitListener>,
         jobs: Jobs<Job>,
@@ -111,8 +104,7 @@ impl Writer {
             indexer,
             eraser,
             seen,
-            wal_pages: 0,
-            rows_counted: 0,
+            wal,
             rooms: RoomHeads::default(),
         })
     }
@@ -144,18 +136,18 @@ impl Writer {
 
     /// The time until there is something to do, if no job comes.
     fn due(&self) -> Option<Duration> {
-        let due = [self.eraser.due(), self.seen.due()];
+        let due = [self.eraser.due(), self.seen.due(), self.wal.due()];
         due.into_iter().flatten().min()
     }
 
-    /// Processes the waiting jobs or, if there are none, writes what members have seen, or erases
-    /// what was deleted.
+    /// Processes the waiting jobs or, if there are none, writes what members have seen, erases what
+    /// was deleted, or shrinks the write-ahead log.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_next() {
             Some(job) => self.process(job),
             None if self.seen.is_due() => self.write_seen().map_or(Step::Failed, |()| Step::Next),
             None if self.eraser.has_work() => self.erase().map_or(Step::Failed, |()| Step::Next),
-            None => Step::Idle,
+            None => self.shrink_wal().map_or(Step::Failed, |()| Step::Idle),
         }
     }
 
@@ -188,12 +180,11 @@ impl Writer {
                 self.jobs.try_next()
             };
         }
-        self.wal_pages += (bytes / PAGE_BYTES) as u64;
         let done = self
             .commit(group)
             .map(|()| self.seen.check_queue())
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
-            .and_then(|()| self.checkpoint_if_due())
+            .and_then(|()| self.keep_wal(bytes))
             .and_then(|()| self.erase_if_late());
         done.map_or(Step::Failed, |()| step)
     }
@@ -264,7 +255,7 @@ impl Writer {
             self.seen.on_failed();
             return self.failures.check(&error);
         }
-        self.checkpoint_if_due()
+        self.keep_wal(0)
     }
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
@@ -298,24 +289,26 @@ impl Writer {
             log_repeated!(warn, %error, "deleted words are withheld, but can't be erased from the log's files now");
             return self.failures.check(&error);
         }
-        self.checkpoint_if_due()
+        self.keep_wal(0)
     }
 
-    /// Copies the write-ahead log into the file when it has grown enough. SQLite's own checkpoint
-    /// runs within a commit and hides a failed fsync; this one reports it.
-    fn checkpoint_if_due(&mut self) -> Result<(), EngineFailure> {
-        let rows = self.db.total_changes();
-        self.wal_pages += TRANSACTION_PAGES + (rows - self.rows_counted) / ROWS_PER_PAGE;
-        self.rows_counted = rows;
-        if self.wal_pages < CHECKPOINT_PAGES {
-            return Ok(());
-        }
-        self.wal_pages = 0;
-        if let Err(error) = schema::checkpoint(&self.db) {
+    /// Counts what a transaction has written, and keeps the write-ahead log within its bound.
+    fn keep_wal(&mut self, text_bytes: usize) -> Result<(), EngineFailure> {
+        self.wal.count(&self.db, text_bytes);
+        let kept = self.wal.checkpoint_if_due(&self.db);
+        self.check_wal(kept)
+    }
+
+    fn shrink_wal(&mut self) -> Result<(), EngineFailure> {
+        let shrunk = self.wal.shrink_if_idle(&self.db);
+        self.check_wal(shrunk)
+    }
+
+    fn check_wal(&self, kept: rusqlite::Result<()>) -> Result<(), EngineFailure> {
+        kept.or_else(|error| {
             log_repeated!(warn, %error, "the write-ahead log can't be copied into the file; it grows");
-            return self.failures.check(&error);
-        }
-        Ok(())
+            self.failures.check(&error)
+        })
     }
 
     /// Closes the file and replies.
