@@ -4,10 +4,7 @@
 //! opens them and reads the settings. The browser moves the focus into an open dialog, closes it
 //! with Escape and moves the focus back.
 
-use leptos::{
-    prelude::document,
-    wasm_bindgen::{JsCast, closure::Closure},
-};
+use leptos::{prelude::document, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::{Event, InspectorEvent},
     model::{Model, settings::Settings},
@@ -15,7 +12,7 @@ use parlor_frontend::{
 };
 use web_sys::{Element, HtmlDialogElement, HtmlInputElement};
 
-use crate::browser::{cover, focus, name_field, notifications, store::Store};
+use crate::browser::{cover, focus, listen::listen, name_field, notifications, store::Store};
 
 /// The value of the button that leads to the lesson.
 const LEARN: &str = "learn";
@@ -29,26 +26,21 @@ pub(crate) fn set_up(store: Store) {
         body.insert_adjacent_html("beforeend", DIALOGS).ok();
     }
     write_texts();
-    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-        if let Some(field) = event.target() {
-            let field: Element = field.unchecked_into();
-            changed(store, &field.id());
-        }
-    });
     if let Some(dialog) = by_id::<HtmlDialogElement>("settings") {
-        dialog.set_onchange(Some(listener.as_ref().unchecked_ref()));
+        listen(&dialog, &["change"], move |event| {
+            if let Some(field) = event.target() {
+                let field: Element = field.unchecked_into();
+                changed(store, &field.id());
+            }
+        });
     }
-    let on_close = Closure::<dyn FnMut()>::new(move || closed(store));
     for id in ["settings", "shortcuts"] {
         if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
-            dialog.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+            listen(&dialog, &["close"], move |_| closed(store));
             name_field::close_on_press_beside(&dialog);
         }
     }
     name_field::set_up(store);
-    // The dialogs are there for as long as the page is open.
-    listener.forget();
-    on_close.forget();
 }
 
 /// A dialog was closed: by the button that leads to the lesson, or by another way.

@@ -2,30 +2,25 @@
 //! name is taken when the dialog is closed with Enter, Done or a press beside it, which a name that
 //! is wrong does not; Escape leaves the name as it was.
 
-use leptos::{
-    prelude::document,
-    wasm_bindgen::{JsCast, closure::Closure},
-};
+use leptos::{prelude::document, wasm_bindgen::JsCast};
 use parlor_frontend::{
     event::Event,
     view_model::name::{name_error, trimmed},
 };
 use web_sys::{DomRect, HtmlDialogElement, HtmlElement, HtmlInputElement, MouseEvent};
 
-use crate::browser::{env::normalized, focus, store::Store};
+use crate::browser::{env::normalized, focus, listen::listen, store::Store};
 
 /// Listens to the field and its form for as long as the page is open.
 pub(crate) fn set_up(store: Store) {
     let Some(field) = field() else {
         return;
     };
-    let on_input = Closure::<dyn FnMut()>::new(|| {
+    listen(&field, &["input"], |_| {
         check();
     });
-    field.set_oninput(Some(on_input.as_ref().unchecked_ref()));
-    on_input.forget();
-    let on_submit =
-        Closure::<dyn FnMut(web_sys::Event)>::new(move |submitted: web_sys::Event| match check() {
+    if let Some(form) = field.form() {
+        listen(&form, &["submit"], move |submitted| match check() {
             Some(name) => {
                 if store.with_untracked(|model| model.name.as_str() != name) {
                     store.dispatch(Event::Renamed(name));
@@ -33,29 +28,22 @@ pub(crate) fn set_up(store: Store) {
             }
             None => submitted.prevent_default(),
         });
-    if let Some(form) = field.form() {
-        form.set_onsubmit(Some(on_submit.as_ref().unchecked_ref()));
     }
-    on_submit.forget();
 }
 
 /// Has a press beside a dialog close it, as its button does.
 pub(crate) fn close_on_press_beside(dialog: &HtmlDialogElement) {
     // Not on `click`: one that begins in a field, to select its text, may end beside the dialog.
-    let on_press = Closure::<dyn FnMut(MouseEvent)>::new({
-        let dialog = dialog.clone();
-        move |press: MouseEvent| {
-            if is_beside(&dialog.get_bounding_client_rect(), &press) {
-                let button = dialog.query_selector("button.primary").ok().flatten();
-                if let Some(button) = button.and_then(|at| at.dyn_into::<HtmlElement>().ok()) {
-                    press.prevent_default();
-                    button.click();
-                }
+    let pressed = dialog.clone();
+    listen(dialog, &["mousedown"], move |press| {
+        if is_beside(&pressed.get_bounding_client_rect(), press.unchecked_ref()) {
+            let button = pressed.query_selector("button.primary").ok().flatten();
+            if let Some(button) = button.and_then(|at| at.dyn_into::<HtmlElement>().ok()) {
+                press.prevent_default();
+                button.click();
             }
         }
     });
-    dialog.set_onmousedown(Some(on_press.as_ref().unchecked_ref()));
-    on_press.forget();
 }
 
 fn is_beside(dialog: &DomRect, press: &MouseEvent) -> bool {

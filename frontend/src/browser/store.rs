@@ -118,16 +118,16 @@ impl Store {
     }
 
     /// Performs the effects, and applies the events that follow from them at once.
-    fn perform_all(self, effects: Vec<Effect>, was_covered: bool) {
+    fn perform_all(self, mut effects: Vec<Effect>, was_covered: bool) {
         let mut events = Vec::new();
-        for effect in effects {
-            self.perform(effect, &mut events);
-        }
-        while let Some(event) = events.pop() {
-            let effects = update(&mut self.inner.write_value().model, event, env());
+        loop {
             for effect in effects {
                 self.perform(effect, &mut events);
             }
+            let Some(event) = events.pop() else {
+                break;
+            };
+            effects = update(&mut self.inner.write_value().model, event, env());
         }
         let is_covered = self.with_untracked(Model::is_covered);
         if is_covered != was_covered {

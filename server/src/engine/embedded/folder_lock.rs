@@ -33,8 +33,8 @@ impl FolderLock {
         }
     }
 
-    /// Lets others in: the log is closed. Closing the file would not be enough. While this process
-    /// starts another one, that one has a copy of every open file for a moment, also of this one.
+    /// Lets others in: the log is closed. Closing the file would not be enough. The lock lasts as
+    /// long as any copy of the open file, and a child process has one until its program begins.
     pub(super) fn release(&self) {
         // Where that fails the lock ends with the process.
         self.0.unlock().ok();
