@@ -2,6 +2,7 @@
 //! machine.
 
 mod attacker;
+mod binary;
 mod chart;
 mod client;
 mod cores;
@@ -26,7 +27,10 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{effort::Effort, peers::Peer, report::Report, server::ServerOptions, suite::Scenario};
+use crate::{
+    binary::Binary, effort::Effort, peers::Peer, report::Report, server::ServerOptions,
+    suite::Scenario,
+};
 
 /// Longer than the second after which presence reaches large rooms.
 const WARM_UP: Duration = Duration::from_millis(2_500);
@@ -40,8 +44,8 @@ struct CommandLine {
     #[arg(long, value_name = "BINARY", hide = true)]
     server: PathBuf,
     /// Measure another build of the server as well, as one more column beside this one, and print
-    /// the ratio of the two below each table. It must know the same protocol and options. A
-    /// relative path starts at the repository's root
+    /// the ratio of the two below each table. It must know the same protocol; options that its
+    /// `--help` lacks are left out. A relative path starts at the repository's root
     #[arg(long, value_name = "BINARY", conflicts_with = "write")]
     against: Option<PathBuf>,
     /// Write logs into this folder: it chooses the disk that is measured
@@ -89,8 +93,8 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let command_line = CommandLine::parse();
     let options = ServerOptions {
-        parlor: command_line.server,
-        other: command_line.against,
+        parlor: Binary::ask(command_line.server)?,
+        other: command_line.against.map(Binary::ask).transpose()?,
         disk: command_line.disk,
         workers: 1,
     };

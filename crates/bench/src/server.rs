@@ -15,21 +15,21 @@ use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::{cores, peers::Peer, syscalls::Tracer};
+use crate::{binary::Binary, cores, syscalls::Tracer};
 
 /// Which server is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// See [`Peer::Floor`].
+    /// See [`Peer::Floor`](crate::peers::Peer::Floor).
     Floor,
-    /// See [`Peer::DurableFloor`].
+    /// See [`Peer::DurableFloor`](crate::peers::Peer::DurableFloor).
     DurableFloor,
     /// Parlor, with its log on disk.
     Parlor,
     /// Another build of Parlor, given with `--against`.
     OtherParlor,
-    /// See [`Peer::ActixText`].
+    /// See [`Peer::ActixText`](crate::peers::Peer::ActixText).
     ActixText,
 }
 
@@ -58,10 +58,10 @@ impl Kind {
 /// How servers are started.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
-    /// The binary of Parlor's server.
-    pub(crate) parlor: PathBuf,
-    /// The binary of another build to compare with.
-    pub(crate) other: Option<PathBuf>,
+    /// Parlor's server.
+    pub(crate) parlor: Binary,
+    /// Another build of it to compare with.
+    pub(crate) other: Option<Binary>,
     /// A folder on the disk that logs are written to.
     pub(crate) disk: PathBuf,
     /// How many threads serve connections.
@@ -160,17 +160,21 @@ impl Server {
     }
 }
 
-fn parlor(binary: &Path, workers: usize, data: &Path, rate_limits: RateLimits) -> Command {
-    let mut command = command(binary, data, FREE_PORT);
-    command.arg("--workers").arg(workers.to_string());
+fn parlor(binary: &Binary, workers: usize, data: &Path, rate_limits: RateLimits) -> Command {
+    let workers = workers.to_string();
+    let mut options = vec![["--workers", &workers]];
     match rate_limits {
         RateLimits::Default => {}
         RateLimits::Off => {
-            command.args(["--rate-per-second", "0"]);
+            options.push(["--rate-per-second", "0"]);
             // All clients have the address of this machine.
-            command.args(["--connections-per-address", "0"]);
+            options.push(["--connections-per-address", "0"]);
         }
     }
+    // A build that lacks one of these limits has nothing to lift.
+    options.retain(|[option, _]| binary.has_option(option));
+    let mut command = command(&binary.path, data, FREE_PORT);
+    command.args(options.iter().flatten());
     command
 }
 

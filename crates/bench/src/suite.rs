@@ -346,6 +346,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::binary::Binary;
 
     #[test]
     fn the_median_is_the_middle_ratio_or_the_mean_of_the_two_in_the_middle() {
@@ -358,8 +359,8 @@ mod tests {
     #[test]
     fn the_other_build_runs_next_to_parlor_and_every_other_round_is_reversed() {
         let options = ServerOptions {
-            parlor: "new".into(),
-            other: Some("old".into()),
+            parlor: Binary::default(),
+            other: Some(Binary::default()),
             disk: "disk".into(),
             workers: 1,
         };

@@ -1,7 +1,7 @@
 //! Runs every scenario of the benchmark once, small and short. The figures mean nothing here.
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
-use std::process::Command;
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 /// Runs the benchmark's smoke run with these arguments; returns its standard output.
 fn smoke_run(arguments: &[&str]) -> String {
@@ -36,3 +36,23 @@ fn another_build_is_one_more_row_with_the_ratio_of_the_two() {
         assert_eq!(stdout.matches(text).count(), 2, "{text}: {stdout}");
     }
 }
+
+#[test]
+fn an_older_build_is_not_given_an_option_that_it_does_not_know() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("old");
+    let script = OLD_BUILD.replace("PARLOR", &parlor_binary());
+    fs::write(&old, script).unwrap();
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o755)).unwrap();
+    let stdout = smoke_run(&["busy", "--against", &old.display().to_string()]);
+    assert!(stdout.contains("| Parlor (other) |"), "{stdout}");
+}
+
+/// Today's build, with the command line of one from before `--connections-per-address`.
+const OLD_BUILD: &str = r#"#!/bin/sh
+case " $* " in
+    *" --help "*) "PARLOR" --help | grep -v connections-per-address ;;
+    *" --connections-per-address "*) echo "unexpected argument" >&2; exit 2 ;;
+    *) exec "PARLOR" "$@" ;;
+esac
+"#;
