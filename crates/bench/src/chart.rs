@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::{format::thousands, server::Kind, suite::Row};
+use crate::{format::thousands, rows::Row, server::Kind};
 
 const WIDTH: f64 = 720.0;
 const BAR: f64 = 18.0;

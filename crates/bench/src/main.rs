@@ -13,15 +13,19 @@ mod frames;
 mod handshake;
 mod ledger;
 mod load;
+mod meter;
 mod peers;
 mod protocol;
+mod quiet;
 mod recorder;
 mod report;
+mod rows;
 mod scenarios;
 mod server;
 mod source;
 mod suite;
 mod syscalls;
+mod tables;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
