@@ -10,7 +10,13 @@ use std::{
 use mio::net::TcpStream;
 use parlor_shared::{Position, Seq, ServerMessage, Token, codec};
 
-use crate::{frames, handshake, ledger::Ledger, protocol::Protocol, recorder::Recorder};
+use crate::{
+    frames, handshake,
+    ledger::Ledger,
+    protocol::Protocol,
+    recorder::Recorder,
+    socket_io::{self, Packet},
+};
 
 /// How far a client's connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +152,8 @@ impl Client {
     fn join(&mut self, ledger: &Ledger, recorder: &Recorder) {
         self.stage = match self.protocol {
             Protocol::Relay => Stage::Live,
+            // The server speaks first.
+            Protocol::SocketIo => Stage::Joining,
             Protocol::Parlor => {
                 // A client that was connected before resumes after its last entry, or from the
                 // beginning if it has none.
@@ -168,6 +176,13 @@ impl Client {
         ledger: &mut Ledger,
         recorder: &mut Recorder,
     ) {
+        let relayed = match self.protocol {
+            Protocol::SocketIo => self.receive_packet(text),
+            Protocol::Parlor | Protocol::Relay => Some(text),
+        };
+        let Some(text) = relayed else {
+            return;
+        };
         if let Some(seq) = self.protocol.entry_seq(&ledger.room, text) {
             if !ledger.has_others || Protocol::is_own_entry(text) {
                 self.receive_entry(seq, now, ledger, recorder);
@@ -196,6 +211,18 @@ impl Client {
             }
             _ => {}
         }
+    }
+
+    /// What was relayed in one of socket.io's packets, if it is such a one.
+    fn receive_packet<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
+        match socket_io::parse(text) {
+            Packet::Open => frames::put_text(&mut self.to_send, socket_io::CONNECT),
+            Packet::Connected => self.stage = Stage::Live,
+            Packet::Ping => frames::put_text(&mut self.to_send, socket_io::PONG),
+            Packet::Relayed(json) => return Some(json),
+            Packet::Other => {}
+        }
+        None
     }
 
     fn receive_entry(

@@ -15,6 +15,7 @@ use parlor_shared::Entry;
 use crate::{
     client::{Client, Stage},
     ledger::Ledger,
+    packages::Package,
     protocol::Protocol,
     recorder::Recorder,
     server::{Kind, Server},
@@ -55,7 +56,11 @@ impl Load {
             address: server.address(),
             protocol: match server.kind {
                 Kind::Parlor | Kind::OtherParlor => Protocol::Parlor,
-                Kind::Floor | Kind::DurableFloor | Kind::ActixText => Protocol::Relay,
+                Kind::Package(Package::SocketIo) => Protocol::SocketIo,
+                Kind::Floor
+                | Kind::DurableFloor
+                | Kind::ActixText
+                | Kind::Package(Package::Bun | Package::Ws) => Protocol::Relay,
             },
             clients: Vec::new(),
             ledgers: Vec::new(),

@@ -14,6 +14,7 @@ mod handshake;
 mod ledger;
 mod load;
 mod meter;
+mod packages;
 mod peers;
 mod protocol;
 mod quiet;
@@ -22,6 +23,7 @@ mod report;
 mod rows;
 mod scenarios;
 mod server;
+mod socket_io;
 mod source;
 mod suite;
 mod syscalls;
@@ -32,7 +34,12 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
-    binary::Binary, effort::Effort, peers::Peer, report::Report, server::ServerOptions,
+    binary::Binary,
+    effort::Effort,
+    packages::{Package, Packages},
+    peers::Peer,
+    report::Report,
+    server::ServerOptions,
     suite::Scenario,
 };
 
@@ -52,6 +59,18 @@ struct CommandLine {
     /// `--help` lacks are left out. A relative path starts at the repository's root
     #[arg(long, value_name = "BINARY", conflicts_with = "write")]
     against: Option<PathBuf>,
+    /// Measure these servers of others as well, as further rows: bun, ws, socket.io, with commas
+    /// between them. `cargo xtask bench` gets them from npm, into target/
+    #[arg(
+        long,
+        value_name = "PACKAGES",
+        value_delimiter = ',',
+        requires = "packages"
+    )]
+    with: Vec<Package>,
+    /// The folder node_modules that has them
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    packages: Option<PathBuf>,
     /// Write logs into this folder: it chooses the disk that is measured
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     disk: PathBuf,
@@ -99,6 +118,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let options = ServerOptions {
         parlor: Binary::ask(command_line.server)?,
         other: command_line.against.map(Binary::ask).transpose()?,
+        packages: Packages::find(command_line.with, command_line.packages.unwrap_or_default())?,
         disk: command_line.disk,
         workers: 1,
     };

@@ -5,7 +5,7 @@ use parlor_shared::{
     RoomId, Seq, ServerMessage, Text, Token, codec, limits::HISTORY_ENTRIES_MAX,
 };
 
-use crate::{frames, handshake};
+use crate::{frames, handshake, socket_io};
 
 /// The text of every message, about as long as what a person writes.
 const TEXT: &str = "the room's reason to exist is one message reaching everyone at once";
@@ -18,6 +18,8 @@ pub(crate) enum Protocol {
     /// The peers': every text frame is relayed to the whole room. The clients therefore send the
     /// frame that Parlor would make of a post, so that both deliver the same bytes.
     Relay,
+    /// The same in socket.io's packets.
+    SocketIo,
 }
 
 impl Protocol {
@@ -27,6 +29,7 @@ impl Protocol {
             Self::Parlor => "/ws".to_owned(),
             Self::Relay if replay => format!("/ws/{room}?replay"),
             Self::Relay => format!("/ws/{room}"),
+            Self::SocketIo => socket_io::path(room),
         };
         handshake::request("localhost", &path)
     }
@@ -65,15 +68,9 @@ impl Protocol {
         // Unique within a room, and the same in every run.
         let id = MessageId::new(number as u64, [0; 10]);
         let body = Body::post(text);
-        let message = match self {
-            Self::Parlor => codec::encode_client(&ClientMessage::Post {
-                room,
-                id,
-                follows: None,
-                body,
-            }),
-            Self::Relay => codec::encode_server(&ServerMessage::Entry {
-                room,
+        let relayed = |name, body| {
+            codec::encode_server(&ServerMessage::Entry {
+                room: room.clone(),
                 entry: Entry {
                     seq: Seq(number as u64 + 1),
                     prev: Seq(number as u64),
@@ -83,7 +80,17 @@ impl Protocol {
                     name,
                     body,
                 },
+            })
+        };
+        let message = match self {
+            Self::Parlor => codec::encode_client(&ClientMessage::Post {
+                room: room.clone(),
+                id,
+                follows: None,
+                body,
             }),
+            Self::Relay => relayed(name, body),
+            Self::SocketIo => socket_io::event(&relayed(name, body)),
         };
         frames::put_text(out, &message);
     }

@@ -15,7 +15,12 @@ use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::{binary::Binary, cores, syscalls::Tracer};
+use crate::{
+    binary::Binary,
+    cores,
+    packages::{Package, Packages},
+    syscalls::Tracer,
+};
 
 /// Which server is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,16 +36,22 @@ pub(crate) enum Kind {
     OtherParlor,
     /// See [`Peer::ActixText`](crate::peers::Peer::ActixText).
     ActixText,
+    /// A server from npm, wanted with `--with`.
+    #[serde(untagged)]
+    Package(Package),
 }
 
 impl Kind {
     /// Every kind, in the order of the tables.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Floor,
         Self::DurableFloor,
         Self::Parlor,
         Self::OtherParlor,
         Self::ActixText,
+        Self::Package(Package::Bun),
+        Self::Package(Package::SocketIo),
+        Self::Package(Package::Ws),
     ];
 
     /// The name in tables.
@@ -51,6 +62,7 @@ impl Kind {
             Self::Parlor => "Parlor",
             Self::OtherParlor => "Parlor (other)",
             Self::ActixText => "actix-ws text()",
+            Self::Package(package) => package.name(),
         }
     }
 }
@@ -62,6 +74,8 @@ pub(crate) struct ServerOptions {
     pub(crate) parlor: Binary,
     /// Another build of it to compare with.
     pub(crate) other: Option<Binary>,
+    /// Servers from npm to compare with.
+    pub(crate) packages: Packages,
     /// A folder on the disk that logs are written to.
     pub(crate) disk: PathBuf,
     /// How many threads serve connections.
@@ -104,6 +118,7 @@ impl Server {
                 parlor(other, workers, data.path(), RateLimits::Off)
             }
             Kind::ActixText => peer("actix-text")?,
+            Kind::Package(package) => package.command(&options.packages, data.path())?,
         };
         Ok(Self {
             _data: Some(data),

@@ -270,12 +270,17 @@ impl Suite<'_> {
     }
 
     /// The servers of one round, in the order in which they run: reversed in every other round. The
-    /// other build of Parlor, if there is one, runs next to Parlor.
+    /// other build of Parlor, if there is one, runs next to Parlor, and the servers from npm run last
+    /// where the usual example runs too.
     fn round_order(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
         let mut order = kinds.to_vec();
         let parlor = order.iter().position(|kind| *kind == Kind::Parlor);
         if let (Some(index), Some(_)) = (parlor, &self.options.other) {
             order.insert(index + 1, Kind::OtherParlor);
+        }
+        if order.contains(&Kind::ActixText) {
+            let wanted = self.options.packages.wanted.iter();
+            order.extend(wanted.map(|package| Kind::Package(*package)));
         }
         if round % 2 == 1 {
             order.reverse();
@@ -289,13 +294,14 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::binary::Binary;
+    use crate::{binary::Binary, packages::Packages};
 
     #[test]
     fn the_other_build_runs_next_to_parlor_and_every_other_round_is_reversed() {
         let options = ServerOptions {
             parlor: Binary::default(),
             other: Some(Binary::default()),
+            packages: Packages::default(),
             disk: "disk".into(),
             workers: 1,
         };

@@ -54,7 +54,7 @@ fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
     let durable = match run.server {
         Kind::DurableFloor | Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
         // These servers write nothing to a disk.
-        Kind::Floor | Kind::ActixText => "–".to_owned(),
+        Kind::Floor | Kind::ActixText | Kind::Package(_) => "–".to_owned(),
     };
     format!(
         "| {label} | {} | {} | {} | {} | {durable} | {} | {:+.1} MB |",

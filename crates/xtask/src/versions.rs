@@ -18,6 +18,11 @@ pub(crate) const WASM_SPLIT: &str = "0.2.4";
 /// it finds.
 pub(crate) const AXE: &str = "4.14.1";
 
+/// npm's bun, ws and socket.io, which `cargo xtask bench --with` measures beside Parlor.
+pub(crate) const BUN: &str = "1.4.5";
+pub(crate) const WS: &str = "8.23.0";
+pub(crate) const SOCKET_IO: &str = "4.8.4";
+
 /// The Autobahn suite, as pip names it.
 pub(crate) const AUTOBAHN: &str = "autobahntestsuite==25.10.1";
 /// The last of virtualenv that makes environments of Python 2.7, in which the suite runs.
