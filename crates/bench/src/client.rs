@@ -8,11 +8,12 @@ use std::{
 };
 
 use mio::net::TcpStream;
-use parlor_shared::{Position, Seq, ServerMessage, Token, codec};
+use parlor_shared::{MemberId, Position, Seq, ServerMessage, Token, codec};
 
 use crate::{
     frames, handshake,
     ledger::Ledger,
+    operation::Operation,
     protocol::Protocol,
     recorder::Recorder,
     socket_io::{self, Packet},
@@ -47,8 +48,31 @@ pub(crate) struct Client {
     pub(crate) source: Option<Ipv4Addr>,
     protocol: Protocol,
     token: Option<Token>,
+    /// Who the server says it is.
+    pub(crate) member: Option<MemberId>,
+    /// What it has asked and was not answered yet.
+    asked: Vec<Request>,
     /// Bytes received that are not a whole response or frame yet.
     unparsed: Vec<u8>,
+}
+
+/// A request, and how its answer is known.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) operation: Operation,
+    /// When it was due.
+    pub(crate) due: Instant,
+    pub(crate) frame: Vec<u8>,
+    /// How the text of its answer begins.
+    pub(crate) answer: String,
+    /// What is sent once it is answered.
+    pub(crate) afterwards: Vec<u8>,
+}
+
+impl Request {
+    fn is_answered_by(&self, text: &[u8]) -> bool {
+        text.starts_with(self.answer.as_bytes())
+    }
 }
 
 impl Client {
@@ -64,6 +88,8 @@ impl Client {
             source: None,
             protocol,
             token: None,
+            member: None,
+            asked: Vec::new(),
             unparsed: Vec::new(),
         }
     }
@@ -100,6 +126,24 @@ impl Client {
             }
         }
         Ok(())
+    }
+
+    /// Sends a request. Of typing only the last is waited for: the server need not tell each.
+    pub(crate) fn ask(&mut self, request: Request) -> io::Result<()> {
+        if request.operation == Operation::Typing {
+            self.asked.retain(|one| one.operation != Operation::Typing);
+        }
+        self.to_send.extend_from_slice(&request.frame);
+        self.asked.push(request);
+        self.flush()
+    }
+
+    /// How many requests were not answered yet that have to be.
+    pub(crate) fn unanswered(&self) -> usize {
+        let asked = self.asked.iter();
+        asked
+            .filter(|one| one.operation != Operation::Typing)
+            .count()
     }
 
     /// Handles received bytes. Breaks when the server has refused or closed the connection.
@@ -189,6 +233,14 @@ impl Client {
             }
             return;
         }
+        if let Some(at) = self.asked.iter().position(|one| one.is_answered_by(text)) {
+            let request = self.asked.remove(at);
+            if let Some(operations) = &mut recorder.operations {
+                operations.record_answer(request.operation, request.due, now);
+            }
+            self.to_send.extend_from_slice(&request.afterwards);
+            return;
+        }
         // A live client ignores what is neither an entry, nor a refusal, nor the history it asked
         // for.
         let handled: [&[u8]; 2] = [br#"{"type":"error""#, br#"{"type":"history""#];
@@ -199,8 +251,14 @@ impl Client {
             .ok()
             .and_then(|text| codec::decode_server(text).ok());
         match message {
-            Some(ServerMessage::Welcome { token, epoch, .. }) => {
+            Some(ServerMessage::Welcome {
+                token,
+                epoch,
+                member,
+                ..
+            }) => {
                 self.token = Some(token);
+                self.member = Some(member);
                 recorder.epoch = Some(epoch);
             }
             Some(ServerMessage::History { entries, .. }) => recorder.history_page = Some(entries),
@@ -244,6 +302,10 @@ impl Client {
             ledger.record_durable(self.received_entries);
             if ledger.is_timed {
                 recorder.durability.record(due, now);
+            }
+            let operation = ledger.operation(index);
+            if let (Some(operations), Some(operation)) = (&mut recorder.operations, operation) {
+                operations.record_answer(operation, due, now);
             }
         }
     }

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::{
+    latency::Quantiles,
     ledger::Ledger,
     load::Load,
+    operation::{OperationLatency, OperationRecorder},
     quiet::{OthersCpu, OthersMeter},
-    recorder::{Faults, Quantiles},
+    recorder::Faults,
     server::{Kind, Server},
 };
 
@@ -33,6 +35,9 @@ pub(crate) struct Run {
     pub(crate) delivered_ms: Quantiles,
     /// How much the server's memory grew during the measurement.
     pub(crate) grown_bytes: i64,
+    /// What members did and how long each took, where that is measured by its kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) operations: Vec<OperationLatency>,
     /// What others took of the machine meanwhile.
     pub(crate) others: OthersCpu,
     pub(crate) faults: Faults,
@@ -44,6 +49,12 @@ impl Run {
     /// Deliveries per second of the server's CPU time.
     pub(crate) fn per_cpu_second(&self) -> f64 {
         self.delivered as f64 / self.cpu_seconds
+    }
+
+    /// The server's CPU time for each operation, in microseconds.
+    pub(crate) fn cpu_micros_per_operation(&self) -> f64 {
+        let sent: u64 = self.operations.iter().map(|one| one.sent).sum();
+        self.cpu_seconds * 1e6 / sent as f64
     }
 
     pub(crate) fn per_second(&self) -> f64 {
@@ -75,7 +86,9 @@ impl<'a> Meter<'a> {
 
     pub(crate) fn stop(&self, load: Load) -> anyhow::Result<Run> {
         let others = self.others.stop()?;
+        let operations = load.recorder.operations.as_ref();
         Ok(Run {
+            operations: operations.map_or_else(Vec::new, OperationRecorder::latencies),
             server: self.server.kind,
             clients: load.clients.len(),
             rooms: load.ledgers.len(),

@@ -58,16 +58,12 @@ impl Protocol {
         );
     }
 
-    /// Appends the room's post of that number.
-    pub(crate) fn put_post(self, room: &str, number: usize, out: &mut Vec<u8>) {
-        let text = Text::parse(format!("{number:09} {TEXT}"));
-        let (Ok(room), Ok(name), Ok(text)) = (RoomId::parse(room), Name::parse("bench"), text)
-        else {
+    /// Appends the room's entry of that number.
+    pub(crate) fn put_entry(self, room: &str, number: usize, body: Body, out: &mut Vec<u8>) {
+        let (Ok(room), Ok(name)) = (RoomId::parse(room), Name::parse("bench")) else {
             return;
         };
-        // Unique within a room, and the same in every run.
-        let id = MessageId::new(number as u64, [0; 10]);
-        let body = Body::post(text);
+        let id = entry_id_of(number);
         let relayed = |name, body| {
             codec::encode_server(&ServerMessage::Entry {
                 room: room.clone(),
@@ -95,7 +91,7 @@ impl Protocol {
         frames::put_text(out, &message);
     }
 
-    /// Whether an entry's frame is a post of [`Protocol::put_post`].
+    /// Whether an entry's frame is a entry of [`Protocol::put_entry`].
     ///
     /// Reads the id only, whose random part is zero there.
     pub(crate) fn is_own_entry(text: &[u8]) -> bool {
@@ -125,6 +121,16 @@ impl Protocol {
         let number = digits.iter().take_while(|byte| byte.is_ascii_digit());
         Some(number.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
     }
+}
+
+/// The text of the room's entry of that number.
+pub(crate) fn text(number: usize) -> anyhow::Result<Text> {
+    Ok(Text::parse(format!("{number:09} {TEXT}"))?)
+}
+
+/// The id of the room's entry of that number: unique within a room, and the same in every run.
+pub(crate) fn entry_id_of(number: usize) -> MessageId {
+    MessageId::new(number as u64, [0; 10])
 }
 
 /// The id of the entry in a frame.

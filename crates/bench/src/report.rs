@@ -42,6 +42,7 @@ impl Report {
         match outcome {
             Outcome::Deliveries { rows } => tables::deliveries_table(&mut text, rows),
             Outcome::Syscalls { rows } => tables::syscalls_table(&mut text, rows),
+            Outcome::Mixed { rows } => tables::mixed_table(&mut text, rows),
             Outcome::Idle { runs } => tables::idle_table(&mut text, runs),
             Outcome::Scroll { run } => tables::scroll_table(&mut text, run),
             Outcome::Attacks { rows } => tables::attacks_table(&mut text, rows),
@@ -58,7 +59,9 @@ impl Report {
         outcomes
             .flat_map(|(title, outcome)| {
                 let rows: &[Row] = match outcome {
-                    Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
+                    Outcome::Deliveries { rows }
+                    | Outcome::Syscalls { rows }
+                    | Outcome::Mixed { rows } => rows,
                     Outcome::Idle { .. } | Outcome::Scroll { .. } | Outcome::Attacks { .. } => &[],
                 };
                 let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
@@ -90,6 +93,7 @@ impl Report {
             Outcome::Attacks { rows } => rows.as_slice(),
             Outcome::Deliveries { .. }
             | Outcome::Syscalls { .. }
+            | Outcome::Mixed { .. }
             | Outcome::Idle { .. }
             | Outcome::Scroll { .. } => &[],
         })
@@ -126,6 +130,7 @@ impl Report {
                     row: rows.first()?,
                 }),
                 Outcome::Syscalls { .. }
+                | Outcome::Mixed { .. }
                 | Outcome::Idle { .. }
                 | Outcome::Scroll { .. }
                 | Outcome::Attacks { .. } => None,

@@ -20,6 +20,12 @@ impl Row {
         runs.get(runs.len() / 2).copied()
     }
 
+    /// The median run of each server.
+    pub(crate) fn medians(&self) -> impl Iterator<Item = &Run> {
+        let kinds = self.kinds().into_iter();
+        kinds.filter_map(|kind| self.median(kind))
+    }
+
     /// For each round, what others took of the machine while this server was measured.
     pub(crate) fn others(&self, kind: Kind) -> impl Iterator<Item = OthersCpu> {
         let runs = self.rounds.iter().flatten();

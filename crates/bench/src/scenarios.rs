@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::{
     cores,
+    latency::{Latency, Quantiles},
     load::Load,
     meter::{Meter, Run},
     quiet::{OthersCpu, OthersMeter},
-    recorder::{Latency, Quantiles},
     server::{Kind, Server, ServerOptions},
     syscalls::Tracer,
 };

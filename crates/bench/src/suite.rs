@@ -7,6 +7,7 @@ use crate::{
     attacker::{self, Attacked},
     effort::Effort,
     meter::Run,
+    mixed::Mixed,
     rows::Row,
     scenarios::{self, Disturbance, Idle, Pace, Scroll, Workload},
     server::{Kind, ServerOptions},
@@ -38,6 +39,8 @@ pub(crate) enum Scenario {
     Clients,
     /// From 1 to 1,000 rooms of ten clients, at the same rate of deliveries
     Rooms,
+    /// A busy chat: posts, edits, reactions, joins, history, searches, typing
+    Mixed,
     /// 10,000 idle connections
     Idle,
     /// 5,000 clients reconnect at the same time, each having missed 1,000 entries
@@ -62,6 +65,7 @@ pub(crate) enum Scenario {
 pub(crate) enum Outcome {
     Deliveries { rows: Vec<Row> },
     Syscalls { rows: Vec<Row> },
+    Mixed { rows: Vec<Row> },
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
     Attacks { rows: Vec<Attacked> },
@@ -83,6 +87,9 @@ impl Scenario {
             },
             Self::Storm => Outcome::Deliveries {
                 rows: vec![suite.reconnect_storm()?],
+            },
+            Self::Mixed => Outcome::Mixed {
+                rows: vec![suite.mixed()?],
             },
             Self::Syscalls => Outcome::Syscalls {
                 rows: suite.syscalls()?,
@@ -108,6 +115,7 @@ impl Scenario {
             Self::Group => "A small group, saturated",
             Self::Clients => "From 10 to 10,000 clients",
             Self::Rooms => "From 1 to 1,000 rooms of ten clients",
+            Self::Mixed => "A busy chat, everything that members do",
             Self::Idle => "Ten thousand idle connections",
             Self::Storm => "A reconnect storm",
             Self::Stalled => "One stalled reader among a hundred",
@@ -190,27 +198,30 @@ impl Suite<'_> {
                     self.row("ten rooms and a flood", PARLOR, flooded),
                 ]
             }
-            Scenario::Workers => {
-                let two = ServerOptions {
-                    workers: 2,
-                    ..self.options.clone()
-                };
-                let two = Suite {
-                    options: &two,
-                    ..*self
-                };
-                vec![
-                    self.row("one worker", PARLOR, saturated),
-                    two.row("two workers", PARLOR, saturated),
-                ]
-            }
-            Scenario::Idle
+            Scenario::Workers => vec![
+                self.row("one worker", PARLOR, saturated),
+                self.with_two_workers("two workers", saturated),
+            ],
+            Scenario::Mixed
+            | Scenario::Idle
             | Scenario::Storm
             | Scenario::Attacker
             | Scenario::Scroll
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
+    }
+
+    fn with_two_workers(&self, label: &str, workload: Workload) -> anyhow::Result<Row> {
+        let options = ServerOptions {
+            workers: 2,
+            ..self.options.clone()
+        };
+        let suite = Suite {
+            options: &options,
+            ..*self
+        };
+        suite.row(label, PARLOR, workload)
     }
 
     fn syscalls(&self) -> anyhow::Result<Vec<Row>> {
@@ -231,6 +242,11 @@ impl Suite<'_> {
         self.rounds(&label, FLOOR_AND_PARLOR, |kind| {
             scenarios::reconnect_storm(clients, missed, self.effort.warm_up, kind, self.options)
         })
+    }
+
+    fn mixed(&self) -> anyhow::Result<Row> {
+        let mixed = Mixed::new(self.effort);
+        self.rounds(&mixed.label(), PARLOR, |kind| mixed.run(kind, self.options))
     }
 
     /// One round, except where two builds of Parlor are compared: they may differ by less than two

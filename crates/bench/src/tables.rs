@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::{
     attacker::Attacked,
     format::thousands,
+    latency::Quantiles,
     meter::Run,
     quiet::{OTHERS_SHARE_MAX, OthersCpu},
-    recorder::Quantiles,
     rows::{Ratios, Row},
     scenarios::{Idle, Scroll},
     server::Kind,
@@ -45,12 +45,6 @@ pub(crate) fn deliveries_table(text: &mut String, rows: &[Row]) {
 
 /// `of_floors` are the ratios to the floor and to the durable floor.
 fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
-    let ms = |quantiles: Quantiles| {
-        format!(
-            "{:.1}, {:.1}, {:.1}",
-            quantiles.p50, quantiles.p99, quantiles.p999
-        )
-    };
     let durable = match run.server {
         Kind::DurableFloor | Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
         // These servers write nothing to a disk.
@@ -67,6 +61,55 @@ fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
     )
 }
 
+/// What the server needs for everything together, then how long each kind of operation takes.
+pub(crate) fn mixed_table(text: &mut String, rows: &[Row]) {
+    line(
+        text,
+        "| | server | CPU per operation | deliveries / CPU s | deliveries / s \
+         | delivered p50, p99, p99.9 (ms) | memory growth |",
+    );
+    line(text, "| --- | --- | --: | --: | --: | --: | --: |");
+    let mut marks = Marks::default();
+    for row in rows {
+        for kind in row.kinds() {
+            let mark = marks.add(row.others(kind));
+            if let Some(run) = row.median(kind) {
+                let cells = [
+                    format!("{}{mark}", row.label),
+                    kind.name().to_owned(),
+                    format!("{:.0} µs", run.cpu_micros_per_operation()),
+                    thousands(run.per_cpu_second()),
+                    thousands(run.per_second()),
+                    ms(run.delivered_ms),
+                    format!("{:+.1} MB", run.grown_bytes as f64 / 1e6),
+                ];
+                line(text, &format!("| {} |", cells.join(" | ")));
+            }
+        }
+    }
+    marks.explain(text);
+    line(
+        text,
+        "\n| operation | in a hundred | server | sent | answered p50, p99, p99.9 (ms) |",
+    );
+    line(text, "| --- | --: | --- | --: | --: |");
+    for run in rows.iter().flat_map(Row::medians) {
+        for one in &run.operations {
+            let (operation, server) = (one.operation, run.server.name());
+            let (label, share) = (operation.label(), operation.of_hundred());
+            let (sent, answered) = (thousands(one.sent as f64), ms(one.answered_ms));
+            line(
+                text,
+                &format!("| {label} | {share} | {server} | {sent} | {answered} |"),
+            );
+        }
+    }
+    for row in rows {
+        let ratios = row.ratios(Kind::Parlor, Kind::OtherParlor);
+        comparison(text, "Deliveries / CPU s", &ratios);
+    }
+}
+
 /// For each server, its median run by deliveries.
 pub(crate) fn syscalls_table(text: &mut String, rows: &[Row]) {
     line(
@@ -75,7 +118,7 @@ pub(crate) fn syscalls_table(text: &mut String, rows: &[Row]) {
     );
     line(text, "| --- | --- | --: | --: |");
     for row in rows {
-        for run in row.kinds().into_iter().filter_map(|kind| row.median(kind)) {
+        for run in row.medians() {
             let delivered = run.delivered as f64;
             let each = run.syscalls.map_or_else(
                 || "not counted: strace is missing or not permitted".to_owned(),
@@ -199,6 +242,11 @@ fn comparison(text: &mut String, what: &str, ratios: &Ratios) {
             &format!("\n{what}, Parlor / Parlor (other): median {median:.3} (rounds: {rounds})"),
         );
     }
+}
+
+fn ms(quantiles: Quantiles) -> String {
+    let Quantiles { p50, p99, p999 } = quantiles;
+    format!("{p50:.1}, {p99:.1}, {p999:.1}")
 }
 
 fn line(text: &mut String, line: &str) {
