@@ -48,6 +48,25 @@ fn an_older_build_is_not_given_an_option_that_it_does_not_know() {
     assert!(stdout.contains("| Parlor (other) |"), "{stdout}");
 }
 
+#[test]
+fn a_server_from_npm_that_is_not_installed_is_named_with_what_installs_it() {
+    let empty = tempfile::tempdir().unwrap();
+    for package in ["bun", "ws", "socket.io"] {
+        let bench = Command::new(env!("CARGO_BIN_EXE_parlor-bench"))
+            .args(["--smoke", "--server", &parlor_binary(), "busy"])
+            .args(["--with", package, "--packages"])
+            .arg(empty.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&bench.stderr);
+        let install = format!("`cargo xtask bench --with {package}` installs it");
+        assert!(
+            !bench.status.success() && stderr.contains(&install),
+            "{stderr}"
+        );
+    }
+}
+
 /// Today's build, with the command line of one from before `--connections-per-address`.
 const OLD_BUILD: &str = r#"#!/bin/sh
 case " $* " in
