@@ -1,8 +1,8 @@
 //! A busy chat: many rooms in which members do everything that members do, in the proportions of
 //! [`Operation::of_hundred`].
 //!
-//! An open loop: each operation is due by the clock. All entries of a room come from one member, its
-//! author, so that their order is known and every client's entries are checked; the other
+//! An open loop: each operation is due by the clock. All entries of a room come from one member,
+//! its author, so that their order is known and every client's entries are checked; the other
 //! operations go round its other members.
 
 use std::time::{Duration, Instant};

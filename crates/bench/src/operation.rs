@@ -98,9 +98,9 @@ struct OneKind {
 pub(crate) struct OperationLatency {
     pub(crate) operation: Operation,
     pub(crate) sent: u64,
-    /// From when it was due until whoever did it had the answer. For an entry this is the entry
-    /// itself, which is durable then; for a join the list of who is there, which follows the page of
-    /// entries; for typing, what the room is told.
+    /// From when it was due until the member who did it had the answer. For an entry this is the
+    /// entry itself, which is durable then; for a join the list of who is there, which follows the
+    /// page of entries; for typing, what the room is told.
     pub(crate) answered_ms: Quantiles,
 }
 

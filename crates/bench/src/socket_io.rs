@@ -1,8 +1,8 @@
 //! The packets of socket.io (protocol 5, over engine.io 4), as far as a measurement needs them.
 //!
-//! Over WebSocket each packet is one text frame: a digit for engine.io and, in its messages, one for
-//! socket.io. Text that is relayed is a JSON value in an event, so a frame is 13 bytes longer than
-//! the peers' others.
+//! Over WebSocket each packet is one text frame: a digit for engine.io and, in its messages, one
+//! for socket.io. What is relayed is a JSON value in an event, so a frame is 13 bytes longer than
+//! with the other peers.
 
 /// The address of the WebSocket of a client in this room.
 pub(crate) fn path(room: &str) -> String {

@@ -286,7 +286,7 @@ impl Suite<'_> {
     }
 
     /// The servers of one round, in the order in which they run: reversed in every other round. The
-    /// other build of Parlor, if there is one, runs next to Parlor, and the servers from npm run last
+    /// other build of Parlor, if there is one, runs next to Parlor. The servers from npm run last,
     /// where the usual example runs too.
     fn round_order(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
         let mut order = kinds.to_vec();

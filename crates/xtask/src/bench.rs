@@ -4,7 +4,8 @@ use std::ffi::OsString;
 
 use anyhow::{Result, bail};
 
-use crate::{release, setup, versions};
+use crate::versions::{BENCHED, NpmPackage};
+use crate::{release, setup};
 
 /// Builds the server and the benchmark, gets from npm what `--with` names, and runs the benchmark.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -17,32 +18,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     release::run_with_server("parlor-bench", &args)
 }
 
-/// A server from npm that is measured beside Parlor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Package {
-    /// Its name at npm.
-    pub(crate) name: &'static str,
-    pub(crate) version: &'static str,
-}
-
-/// All that `--with` knows.
-const PACKAGES: [Package; 3] = [
-    Package {
-        name: "bun",
-        version: versions::BUN,
-    },
-    Package {
-        name: "ws",
-        version: versions::WS,
-    },
-    Package {
-        name: "socket.io",
-        version: versions::SOCKET_IO,
-    },
-];
-
 /// The packages that `--with` names: `--with bun,ws` or `--with=bun`, as often as one likes.
-fn wanted(args: &[String]) -> Result<Vec<Package>> {
+fn wanted(args: &[String]) -> Result<Vec<NpmPackage>> {
     let mut wanted = Vec::new();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
@@ -52,8 +29,8 @@ fn wanted(args: &[String]) -> Result<Vec<Package>> {
             Some(_) | None => continue,
         };
         for name in names.split(',') {
-            let Some(package) = PACKAGES.iter().find(|package| package.name == name) else {
-                let known = PACKAGES.map(|package| package.name).join(", ");
+            let Some(package) = BENCHED.iter().find(|package| package.name == name) else {
+                let known = BENCHED.map(|package| package.name).join(", ");
                 bail!("--with knows no '{name}', only {known}");
             };
             wanted.push(*package);

@@ -108,8 +108,8 @@ enum Command {
     /// Compares each entry that clients received with what was posted, and fails if one is missing.
     /// With `--with bun,ws,socket.io` it gets these servers from npm and measures them as well.
     Bench {
-        /// Scenarios, `--rounds N`, `--seconds N`, `--with PACKAGES`, `--smoke`, `--write`; `-- --help`
-        /// lists them.
+        /// Scenarios, `--rounds N`, `--seconds N`, `--with PACKAGES`, `--smoke`, `--write`;
+        /// `-- --help` lists them.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,

@@ -26,8 +26,8 @@ use anyhow::{Context, Result, ensure};
 
 use self::browsers::Browsers;
 use self::rustc::{Rustc, may_use_rustup};
-use crate::bench::Package;
 use crate::split::{self, SplitTools};
+use crate::versions::NpmPackage;
 use crate::{console, paths, process, versions};
 
 /// Cargo's variable for the compiler's flags.
@@ -164,10 +164,10 @@ pub(crate) fn for_tests() -> Result<TestTools> {
 ///
 /// # Errors
 /// If npm or Node.js is missing, or one of them cannot be installed or does not run here.
-pub(crate) fn for_bench(packages: &[Package]) -> Result<PathBuf> {
+pub(crate) fn for_bench(packages: &[NpmPackage]) -> Result<PathBuf> {
     let _lock = lock()?;
     let mut folder = PathBuf::new();
-    for Package { name, version } in packages {
+    for NpmPackage { name, version } in packages {
         let package = npm::package(name, version)?;
         // Its script of npm's, which a newer npm may be set to leave out, chooses the program.
         let program = package.join("bin/bun.exe");
