@@ -16,6 +16,10 @@ use serde::Serialize;
 use crate::server::Server;
 
 /// The share of the machine's processor time above which it was not quiet.
+///
+/// Rounds in which nothing else was running showed up to 4 %: the kernel's threads for the disk, and
+/// the system's clock, which counts in ticks what the benchmark's is subtracted from in nanoseconds.
+/// On two cores this is a tenth of the server's or the load's.
 pub(crate) const OTHERS_SHARE_MAX: f64 = 0.05;
 
 /// What others took while something was measured, as shares of the time of all processors.
