@@ -280,7 +280,7 @@ impl Marks {
                 text,
                 &format!(
                     "\n† The machine was not quiet: in a round of this row others took more than \
-                     {allowed:.0} % of its processors (at most {most:.0} %)."
+                     {allowed:.0} % of its processors (up to {most:.1} %)."
                 ),
             );
         }
@@ -306,6 +306,6 @@ mod tests {
         assert_eq!(marks.add(rounds), " †");
         assert_eq!(marks.add([round(0.11, 0.0)]), " †");
         marks.explain(&mut text);
-        assert!(text.contains("(at most 30 %)"), "{text}");
+        assert!(text.contains("(up to 33.0 %)"), "{text}");
     }
 }
