@@ -188,7 +188,10 @@ impl Mixed {
                     answer,
                 )
             }
-            Operation::Join | Operation::Post | Operation::Edit | Operation::Reaction => {
+            Operation::Post | Operation::Edit | Operation::Reaction => {
+                anyhow::bail!("an entry is no request")
+            }
+            Operation::Join => {
                 let other = room((index + 1) % self.rooms)?;
                 let answer = format!(r#"{{"type":"present","room":"{other}""#);
                 let leave = ClientMessage::Leave {
