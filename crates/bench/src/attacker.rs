@@ -29,6 +29,7 @@ use crate::{
     cores,
     effort::Effort,
     load::Load,
+    quiet::{OthersCpu, OthersMeter},
     recorder::Faults,
     scenarios::{Disturbance, Pace, Workload},
     server::{RateLimits, Server, ServerOptions},
@@ -59,6 +60,8 @@ pub(crate) struct Attacked {
     pub(crate) connections: usize,
     pub(crate) others: OthersLatency,
     pub(crate) traffic: Traffic,
+    /// What other programs took of the machine meanwhile.
+    pub(crate) others_cpu: OthersCpu,
     /// What the members met that must not happen.
     pub(crate) faults: Faults,
 }
@@ -129,6 +132,7 @@ impl Scene<'_> {
             load.run_until(Instant::now() + self.effort.warm_up.min(WARM_UP_MAX))?;
             let end = Instant::now() + Duration::from_secs_f64(self.seconds());
             let address = server.address();
+            let others_cpu = OthersMeter::start(&server)?;
             let traffic = thread::scope(|scope| {
                 let flood = attack.map(|attack| {
                     scope.spawn(move || {
@@ -156,6 +160,7 @@ impl Scene<'_> {
                     count: load.delivered(),
                 },
                 traffic,
+                others_cpu: others_cpu.stop()?,
                 faults: load.recorder.faults,
             })
         })?

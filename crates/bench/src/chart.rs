@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::{format::thousands, server::Kind, suite::Row};
+use crate::{format::thousands, rows::Row, server::Kind};
 
 const WIDTH: f64 = 720.0;
 const BAR: f64 = 18.0;
@@ -54,7 +54,7 @@ fn render_bar(bars: &mut String, row: &Row, kind: Kind, y: f64) -> Option<()> {
     let run = row.median(kind)?;
     let class = match kind {
         Kind::Parlor | Kind::OtherParlor => "parlor",
-        Kind::Floor | Kind::DurableFloor | Kind::ActixText => "peer",
+        Kind::Floor | Kind::DurableFloor | Kind::ActixText | Kind::Package(_) => "peer",
     };
     let (baseline, width) = (y + BAR - 5.0, ratio * SCALE);
     element(

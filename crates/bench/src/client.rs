@@ -8,9 +8,16 @@ use std::{
 };
 
 use mio::net::TcpStream;
-use parlor_shared::{Position, Seq, ServerMessage, Token, codec};
+use parlor_shared::{MemberId, Position, Seq, ServerMessage, Token, codec};
 
-use crate::{frames, handshake, ledger::Ledger, protocol::Protocol, recorder::Recorder};
+use crate::{
+    frames, handshake,
+    ledger::Ledger,
+    operation::Operation,
+    protocol::Protocol,
+    recorder::Recorder,
+    socket_io::{self, Packet},
+};
 
 /// How far a client's connection has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +48,31 @@ pub(crate) struct Client {
     pub(crate) source: Option<Ipv4Addr>,
     protocol: Protocol,
     token: Option<Token>,
+    /// Who the server says it is.
+    pub(crate) member: Option<MemberId>,
+    /// What it has asked and was not answered yet.
+    asked: Vec<Request>,
     /// Bytes received that are not a whole response or frame yet.
     unparsed: Vec<u8>,
+}
+
+/// A request, and how its answer is known.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) operation: Operation,
+    /// When it was due.
+    pub(crate) due: Instant,
+    pub(crate) frame: Vec<u8>,
+    /// How the text of its answer begins.
+    pub(crate) answer: String,
+    /// What is sent once it is answered.
+    pub(crate) afterwards: Vec<u8>,
+}
+
+impl Request {
+    fn is_answered_by(&self, text: &[u8]) -> bool {
+        text.starts_with(self.answer.as_bytes())
+    }
 }
 
 impl Client {
@@ -58,6 +88,8 @@ impl Client {
             source: None,
             protocol,
             token: None,
+            member: None,
+            asked: Vec::new(),
             unparsed: Vec::new(),
         }
     }
@@ -94,6 +126,24 @@ impl Client {
             }
         }
         Ok(())
+    }
+
+    /// Sends a request. Of typing only the last is waited for: the server need not tell each.
+    pub(crate) fn ask(&mut self, request: Request) -> io::Result<()> {
+        if request.operation == Operation::Typing {
+            self.asked.retain(|one| one.operation != Operation::Typing);
+        }
+        self.to_send.extend_from_slice(&request.frame);
+        self.asked.push(request);
+        self.flush()
+    }
+
+    /// How many requests were not answered yet that have to be.
+    pub(crate) fn unanswered(&self) -> usize {
+        let asked = self.asked.iter();
+        asked
+            .filter(|one| one.operation != Operation::Typing)
+            .count()
     }
 
     /// Handles received bytes. Breaks when the server has refused or closed the connection.
@@ -146,6 +196,8 @@ impl Client {
     fn join(&mut self, ledger: &Ledger, recorder: &Recorder) {
         self.stage = match self.protocol {
             Protocol::Relay => Stage::Live,
+            // The server speaks first.
+            Protocol::SocketIo => Stage::Joining,
             Protocol::Parlor => {
                 // A client that was connected before resumes after its last entry, or from the
                 // beginning if it has none.
@@ -168,10 +220,25 @@ impl Client {
         ledger: &mut Ledger,
         recorder: &mut Recorder,
     ) {
+        let relayed = match self.protocol {
+            Protocol::SocketIo => self.receive_packet(text),
+            Protocol::Parlor | Protocol::Relay => Some(text),
+        };
+        let Some(text) = relayed else {
+            return;
+        };
         if let Some(seq) = self.protocol.entry_seq(&ledger.room, text) {
             if !ledger.has_others || Protocol::is_own_entry(text) {
                 self.receive_entry(seq, now, ledger, recorder);
             }
+            return;
+        }
+        if let Some(at) = self.asked.iter().position(|one| one.is_answered_by(text)) {
+            let request = self.asked.remove(at);
+            if let Some(operations) = &mut recorder.operations {
+                operations.record_answer(request.operation, request.due, now);
+            }
+            self.to_send.extend_from_slice(&request.afterwards);
             return;
         }
         // A live client ignores what is neither an entry, nor a refusal, nor the history it asked
@@ -184,8 +251,14 @@ impl Client {
             .ok()
             .and_then(|text| codec::decode_server(text).ok());
         match message {
-            Some(ServerMessage::Welcome { token, epoch, .. }) => {
+            Some(ServerMessage::Welcome {
+                token,
+                epoch,
+                member,
+                ..
+            }) => {
                 self.token = Some(token);
+                self.member = Some(member);
                 recorder.epoch = Some(epoch);
             }
             Some(ServerMessage::History { entries, .. }) => recorder.history_page = Some(entries),
@@ -196,6 +269,18 @@ impl Client {
             }
             _ => {}
         }
+    }
+
+    /// What was relayed in one of socket.io's packets, if it is such a one.
+    fn receive_packet<'a>(&mut self, text: &'a [u8]) -> Option<&'a [u8]> {
+        match socket_io::parse(text) {
+            Packet::Open => frames::put_text(&mut self.to_send, socket_io::CONNECT),
+            Packet::Connected => self.stage = Stage::Live,
+            Packet::Ping => frames::put_text(&mut self.to_send, socket_io::PONG),
+            Packet::Relayed(json) => return Some(json),
+            Packet::Other => {}
+        }
+        None
     }
 
     fn receive_entry(
@@ -217,6 +302,10 @@ impl Client {
             ledger.record_durable(self.received_entries);
             if ledger.is_timed {
                 recorder.durability.record(due, now);
+            }
+            let operation = ledger.operation(index);
+            if let (Some(operations), Some(operation)) = (&mut recorder.operations, operation) {
+                operations.record_answer(operation, due, now);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::recorder::Faults;
+use crate::{operation::Operation, recorder::Faults};
 
 /// One room's posts, in the order in which they were posted.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Ledger {
     /// When each post was due. A post that is sent late still counts from here, because its reader
     /// waited from here.
     due: Vec<Instant>,
+    /// What each of them is.
+    operations: Vec<Operation>,
     /// Each post's place on the log, once a client has received it.
     seqs: Vec<u64>,
     /// How many clients have received each post.
@@ -35,6 +37,7 @@ impl Ledger {
             is_timed: true,
             has_others: false,
             due: Vec::new(),
+            operations: Vec::new(),
             seqs: Vec::new(),
             received_by: Vec::new(),
             readers: 0,
@@ -43,9 +46,10 @@ impl Ledger {
         }
     }
 
-    /// Records a post and when it was due; returns its number.
-    pub(crate) fn record_post(&mut self, due: Instant) -> usize {
+    /// Records an entry that is posted, and when it was due; returns its number.
+    pub(crate) fn record_post(&mut self, operation: Operation, due: Instant) -> usize {
         self.due.push(due);
+        self.operations.push(operation);
         self.received_by.push(0);
         self.due.len() - 1
     }
@@ -103,6 +107,11 @@ impl Ledger {
         self.due.len() - self.delivered_to_all
     }
 
+    /// What the `index`-th entry is.
+    pub(crate) fn operation(&self, index: usize) -> Option<Operation> {
+        self.operations.get(index).copied()
+    }
+
     /// The place on the log of the `index`-th entry.
     pub(crate) fn seq(&self, index: usize) -> Option<u64> {
         self.seqs.get(index).copied()
@@ -128,7 +137,7 @@ mod tests {
         let mut ledger = Ledger::new("room".to_owned());
         ledger.readers = 2;
         let now = Instant::now();
-        (0..3).for_each(|number| assert_eq!(ledger.record_post(now), number));
+        (0..3).for_each(|number| assert_eq!(ledger.record_post(Operation::Post, now), number));
         let mut faults = Faults::default();
         for (index, seq) in [(0, 7), (1, 9), (0, 7)] {
             assert!(ledger.record_delivery(index, seq, &mut faults).is_some());

@@ -10,12 +10,14 @@ use std::{
 
 use anyhow::{Context, bail};
 use mio::{Events, Interest, Poll, Token, net::TcpStream};
-use parlor_shared::Entry;
+use parlor_shared::{Body, Entry};
 
 use crate::{
     client::{Client, Stage},
     ledger::Ledger,
-    protocol::Protocol,
+    operation::Operation,
+    packages::Package,
+    protocol::{self, Protocol},
     recorder::Recorder,
     server::{Kind, Server},
     source,
@@ -55,7 +57,11 @@ impl Load {
             address: server.address(),
             protocol: match server.kind {
                 Kind::Parlor | Kind::OtherParlor => Protocol::Parlor,
-                Kind::Floor | Kind::DurableFloor | Kind::ActixText => Protocol::Relay,
+                Kind::Package(Package::SocketIo) => Protocol::SocketIo,
+                Kind::Floor
+                | Kind::DurableFloor
+                | Kind::ActixText
+                | Kind::Package(Package::Bun | Package::Ws) => Protocol::Relay,
             },
             clients: Vec::new(),
             ledgers: Vec::new(),
@@ -185,12 +191,25 @@ impl Load {
 
     /// Makes the room's author send a post that was due at `due`.
     pub(crate) fn post(&mut self, room: usize, due: Instant) -> anyhow::Result<()> {
+        let number = self.ledgers.get(room).map_or(0, Ledger::posted);
+        let body = Body::post(protocol::text(number)?);
+        self.append(room, Operation::Post, body, due)
+    }
+
+    /// Makes the room's author send an entry that was due at `due`.
+    pub(crate) fn append(
+        &mut self,
+        room: usize,
+        operation: Operation,
+        body: Body,
+        due: Instant,
+    ) -> anyhow::Result<()> {
         let ledger = self.ledgers.get_mut(room).context("no such room")?;
-        let number = ledger.record_post(due);
+        let number = ledger.record_post(operation, due);
         let author = self.clients.iter_mut().find(|client| client.room == room);
         let author = author.context("no author")?;
         self.protocol
-            .put_post(&ledger.room, number, &mut author.to_send);
+            .put_entry(&ledger.room, number, body, &mut author.to_send);
         author.flush().context("the author's connection broke")
     }
 
@@ -227,6 +246,18 @@ impl Load {
             }
         }
         self.recorder.faults.lost = self.ledgers.iter().map(Ledger::missing).sum();
+        Ok(())
+    }
+
+    /// Waits until every request of [`Client::ask`] is answered. If that takes longer than
+    /// [`STALL_TIMEOUT`], the others count as unanswered.
+    pub(crate) fn wait_until_answered(&mut self) -> anyhow::Result<()> {
+        let deadline = Instant::now() + STALL_TIMEOUT;
+        let unanswered = |load: &Self| load.clients.iter().map(Client::unanswered).sum::<usize>();
+        while unanswered(self) > 0 && Instant::now() < deadline {
+            self.poll(POLL)?;
+        }
+        self.recorder.faults.unanswered = unanswered(self) as u64;
         Ok(())
     }
 

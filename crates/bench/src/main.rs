@@ -2,6 +2,7 @@
 //! machine.
 
 mod attacker;
+mod binary;
 mod chart;
 mod client;
 mod cores;
@@ -10,23 +11,40 @@ mod effort;
 mod format;
 mod frames;
 mod handshake;
+mod latency;
 mod ledger;
 mod load;
+mod meter;
+mod mixed;
+mod operation;
+mod packages;
 mod peers;
 mod protocol;
+mod quiet;
 mod recorder;
 mod report;
+mod rows;
 mod scenarios;
 mod server;
+mod socket_io;
 mod source;
 mod suite;
 mod syscalls;
+mod tables;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{effort::Effort, peers::Peer, report::Report, server::ServerOptions, suite::Scenario};
+use crate::{
+    binary::Binary,
+    effort::Effort,
+    packages::{Package, Packages},
+    peers::Peer,
+    report::Report,
+    server::ServerOptions,
+    suite::Scenario,
+};
 
 /// Longer than the second after which presence reaches large rooms.
 const WARM_UP: Duration = Duration::from_millis(2_500);
@@ -40,10 +58,22 @@ struct CommandLine {
     #[arg(long, value_name = "BINARY", hide = true)]
     server: PathBuf,
     /// Measure another build of the server as well, as one more column beside this one, and print
-    /// the ratio of the two below each table. It must know the same protocol and options. A
-    /// relative path starts at the repository's root
+    /// the ratio of the two below each table. It must know the same protocol; options that its
+    /// `--help` lacks are left out. A relative path starts at the repository's root
     #[arg(long, value_name = "BINARY", conflicts_with = "write")]
     against: Option<PathBuf>,
+    /// Measure these servers of others as well, as further rows: bun, ws, socket.io, with commas
+    /// between them. `cargo xtask bench` gets them from npm, into target/
+    #[arg(
+        long,
+        value_name = "PACKAGES",
+        value_delimiter = ',',
+        requires = "packages"
+    )]
+    with: Vec<Package>,
+    /// The folder node_modules that has them
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    packages: Option<PathBuf>,
     /// Write logs into this folder: it chooses the disk that is measured
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     disk: PathBuf,
@@ -89,8 +119,9 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let command_line = CommandLine::parse();
     let options = ServerOptions {
-        parlor: command_line.server,
-        other: command_line.against,
+        parlor: Binary::ask(command_line.server)?,
+        other: command_line.against.map(Binary::ask).transpose()?,
+        packages: Packages::find(command_line.with, command_line.packages.unwrap_or_default())?,
         disk: command_line.disk,
         workers: 1,
     };

@@ -1,8 +1,8 @@
 //! Servers to compare with, each in a process of its own and in its simplest form.
 //!
-//! Only one of them stores anything. They have no rooms but the one in the address (`/ws/ROOM`): a message from one
-//! client is relayed to all clients of its room. That is less than Parlor does, which is the point
-//! of the comparison: it shows what Parlor's own work costs.
+//! Only the durable floor stores anything. They have no rooms but the one in the address
+//! (`/ws/ROOM`): a message from one client is relayed to all clients of its room. That is less than
+//! Parlor does, which is the point of the comparison: it shows what Parlor's own work costs.
 
 mod actix_text;
 mod floor;

@@ -5,7 +5,7 @@ use parlor_shared::{
     RoomId, Seq, ServerMessage, Text, Token, codec, limits::HISTORY_ENTRIES_MAX,
 };
 
-use crate::{frames, handshake};
+use crate::{frames, handshake, socket_io};
 
 /// The text of every message, about as long as what a person writes.
 const TEXT: &str = "the room's reason to exist is one message reaching everyone at once";
@@ -18,6 +18,8 @@ pub(crate) enum Protocol {
     /// The peers': every text frame is relayed to the whole room. The clients therefore send the
     /// frame that Parlor would make of a post, so that both deliver the same bytes.
     Relay,
+    /// The same in socket.io's packets.
+    SocketIo,
 }
 
 impl Protocol {
@@ -27,6 +29,7 @@ impl Protocol {
             Self::Parlor => "/ws".to_owned(),
             Self::Relay if replay => format!("/ws/{room}?replay"),
             Self::Relay => format!("/ws/{room}"),
+            Self::SocketIo => socket_io::path(room),
         };
         handshake::request("localhost", &path)
     }
@@ -55,25 +58,15 @@ impl Protocol {
         );
     }
 
-    /// Appends the room's post of that number.
-    pub(crate) fn put_post(self, room: &str, number: usize, out: &mut Vec<u8>) {
-        let text = Text::parse(format!("{number:09} {TEXT}"));
-        let (Ok(room), Ok(name), Ok(text)) = (RoomId::parse(room), Name::parse("bench"), text)
-        else {
+    /// Appends the room's entry of that number.
+    pub(crate) fn put_entry(self, room: &str, number: usize, body: Body, out: &mut Vec<u8>) {
+        let (Ok(room), Ok(name)) = (RoomId::parse(room), Name::parse("bench")) else {
             return;
         };
-        // Unique within a room, and the same in every run.
-        let id = MessageId::new(number as u64, [0; 10]);
-        let body = Body::post(text);
-        let message = match self {
-            Self::Parlor => codec::encode_client(&ClientMessage::Post {
-                room,
-                id,
-                follows: None,
-                body,
-            }),
-            Self::Relay => codec::encode_server(&ServerMessage::Entry {
-                room,
+        let id = entry_id_of(number);
+        let relayed = |name, body| {
+            codec::encode_server(&ServerMessage::Entry {
+                room: room.clone(),
                 entry: Entry {
                     seq: Seq(number as u64 + 1),
                     prev: Seq(number as u64),
@@ -83,12 +76,22 @@ impl Protocol {
                     name,
                     body,
                 },
+            })
+        };
+        let message = match self {
+            Self::Parlor => codec::encode_client(&ClientMessage::Post {
+                room: room.clone(),
+                id,
+                follows: None,
+                body,
             }),
+            Self::Relay => relayed(name, body),
+            Self::SocketIo => socket_io::event(&relayed(name, body)),
         };
         frames::put_text(out, &message);
     }
 
-    /// Whether an entry's frame is a post of [`Protocol::put_post`].
+    /// Whether an entry's frame is a entry of [`Protocol::put_entry`].
     ///
     /// Reads the id only, whose random part is zero there.
     pub(crate) fn is_own_entry(text: &[u8]) -> bool {
@@ -118,6 +121,16 @@ impl Protocol {
         let number = digits.iter().take_while(|byte| byte.is_ascii_digit());
         Some(number.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
     }
+}
+
+/// The text of the room's entry of that number.
+pub(crate) fn text(number: usize) -> anyhow::Result<Text> {
+    Ok(Text::parse(format!("{number:09} {TEXT}"))?)
+}
+
+/// The id of the room's entry of that number: unique within a room, and the same in every run.
+pub(crate) fn entry_id_of(number: usize) -> MessageId {
+    MessageId::new(number as u64, [0; 10])
 }
 
 /// The id of the entry in a frame.

@@ -1,6 +1,6 @@
 //! The results: as Markdown tables for people, as JSON for programs, as a chart.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -9,11 +9,9 @@ use crate::{
     attacker::{Attacked, OTHERS_P99_MS_MAX},
     chart::{self, BarGroup},
     document,
-    format::thousands,
-    recorder::Quantiles,
-    scenarios::{Idle, Run, Scroll},
-    server::Kind,
-    suite::{Outcome, Ratios, Row, Scenario},
+    rows::Row,
+    suite::{Outcome, Scenario},
+    tables,
 };
 
 /// The scenarios in the chart.
@@ -42,11 +40,12 @@ impl Report {
     pub(crate) fn section(scenario: Scenario, outcome: &Outcome) -> String {
         let mut text = format!("### {}\n\n", scenario.title());
         match outcome {
-            Outcome::Deliveries { rows } => deliveries_table(&mut text, rows),
-            Outcome::Syscalls { rows } => syscalls_table(&mut text, rows),
-            Outcome::Idle { runs } => idle_table(&mut text, runs),
-            Outcome::Scroll { run } => scroll_table(&mut text, run),
-            Outcome::Attacks { rows } => attacks_table(&mut text, rows),
+            Outcome::Deliveries { rows } => tables::deliveries_table(&mut text, rows),
+            Outcome::Syscalls { rows } => tables::syscalls_table(&mut text, rows),
+            Outcome::Mixed { rows } => tables::mixed_table(&mut text, rows),
+            Outcome::Idle { runs } => tables::idle_table(&mut text, runs),
+            Outcome::Scroll { run } => tables::scroll_table(&mut text, run),
+            Outcome::Attacks { rows } => tables::attacks_table(&mut text, rows),
         }
         text
     }
@@ -60,7 +59,9 @@ impl Report {
         outcomes
             .flat_map(|(title, outcome)| {
                 let rows: &[Row] = match outcome {
-                    Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
+                    Outcome::Deliveries { rows }
+                    | Outcome::Syscalls { rows }
+                    | Outcome::Mixed { rows } => rows,
                     Outcome::Idle { .. } | Outcome::Scroll { .. } | Outcome::Attacks { .. } => &[],
                 };
                 let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
@@ -92,6 +93,7 @@ impl Report {
             Outcome::Attacks { rows } => rows.as_slice(),
             Outcome::Deliveries { .. }
             | Outcome::Syscalls { .. }
+            | Outcome::Mixed { .. }
             | Outcome::Idle { .. }
             | Outcome::Scroll { .. } => &[],
         })
@@ -128,6 +130,7 @@ impl Report {
                     row: rows.first()?,
                 }),
                 Outcome::Syscalls { .. }
+                | Outcome::Mixed { .. }
                 | Outcome::Idle { .. }
                 | Outcome::Scroll { .. }
                 | Outcome::Attacks { .. } => None,
@@ -139,189 +142,6 @@ impl Report {
 
 fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn deliveries_table(text: &mut String, rows: &[Row]) {
-    line(
-        text,
-        "| | server | deliveries / CPU s | of the floor | of the durable floor | deliveries / s \
-         | durable p50, p99, p99.9 (ms) | delivered p50, p99, p99.9 (ms) | memory growth |",
-    );
-    line(
-        text,
-        "| --- | --- | --: | --: | --: | --: | --: | --: | --: |",
-    );
-    for row in rows {
-        for kind in row.kinds() {
-            if let Some(run) = row.median(kind) {
-                let of_floors = [Kind::Floor, Kind::DurableFloor].map(|floor| {
-                    let ratio = row.ratios(kind, floor).median();
-                    ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}"))
-                });
-                line(text, &deliveries_row(&row.label, run, &of_floors));
-            }
-        }
-    }
-    for row in rows {
-        let ratios = row.ratios(Kind::Parlor, Kind::OtherParlor);
-        comparison(text, &format!("{}: deliveries / CPU s", row.label), &ratios);
-    }
-}
-
-/// `of_floors` are the ratios to the floor and to the durable floor.
-fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
-    let ms = |quantiles: Quantiles| {
-        format!(
-            "{:.1}, {:.1}, {:.1}",
-            quantiles.p50, quantiles.p99, quantiles.p999
-        )
-    };
-    let durable = match run.server {
-        Kind::DurableFloor | Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
-        // These servers write nothing to a disk.
-        Kind::Floor | Kind::ActixText => "–".to_owned(),
-    };
-    format!(
-        "| {label} | {} | {} | {} | {} | {durable} | {} | {:+.1} MB |",
-        run.server.name(),
-        thousands(run.per_cpu_second()),
-        of_floors.join(" | "),
-        thousands(run.per_second()),
-        ms(run.delivered_ms),
-        run.grown_bytes as f64 / 1e6,
-    )
-}
-
-/// For each server, its median run by deliveries.
-fn syscalls_table(text: &mut String, rows: &[Row]) {
-    line(
-        text,
-        "| | server | deliveries | system calls per delivery |",
-    );
-    line(text, "| --- | --- | --: | --: |");
-    for row in rows {
-        for run in row.kinds().into_iter().filter_map(|kind| row.median(kind)) {
-            let delivered = run.delivered as f64;
-            let each = run.syscalls.map_or_else(
-                || "not counted: strace is missing or not permitted".to_owned(),
-                |calls| format!("{:.2}", calls as f64 / delivered),
-            );
-            let (server, delivered) = (run.server.name(), thousands(delivered));
-            line(
-                text,
-                &format!("| {} | {server} | {delivered} | {each} |", row.label),
-            );
-        }
-    }
-}
-
-/// For each server, its median run by memory.
-fn idle_table(text: &mut String, runs: &[Idle]) {
-    line(
-        text,
-        "| server | connections | memory per connection | CPU |",
-    );
-    line(text, "| --- | --: | --: | --: |");
-    let of_kind = |kind| {
-        let runs = runs.iter().filter(move |run| run.server == kind);
-        runs.copied().collect::<Vec<Idle>>()
-    };
-    for kind in Kind::ALL {
-        let mut runs = of_kind(kind);
-        runs.sort_by_key(|run| run.bytes_per_connection);
-        if let Some(run) = runs.get(runs.len() / 2) {
-            line(
-                text,
-                &format!(
-                    "| {} | {} | {:.1} KiB | {:.2} % |",
-                    kind.name(),
-                    run.clients,
-                    run.bytes_per_connection as f64 / 1024.0,
-                    run.cpu_share * 100.0
-                ),
-            );
-        }
-    }
-    let pairs = of_kind(Kind::Parlor)
-        .into_iter()
-        .zip(of_kind(Kind::OtherParlor));
-    let ratios = pairs
-        .map(|(this, other)| this.bytes_per_connection as f64 / other.bytes_per_connection as f64)
-        .collect();
-    comparison(text, "Memory per connection", &ratios);
-}
-
-fn attacks_table(text: &mut String, rows: &[Attacked]) {
-    line(
-        text,
-        "| attack | connections | others p50, p99, max (ms) | sent | answered | refused | closed \
-         | MB sent | MB received |",
-    );
-    line(
-        text,
-        "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
-    );
-    for row in rows {
-        let (others, traffic) = (row.others, row.traffic);
-        let counts = [
-            traffic.sent,
-            traffic.answered,
-            traffic.refused,
-            traffic.closed,
-        ];
-        let counts = counts.map(|count| thousands(count as f64)).join(" | ");
-        line(
-            text,
-            &format!(
-                "| {} | {} | {:.1}, {:.1}, {:.1} | {counts} | {:.1} | {:.1} |",
-                row.attack,
-                row.connections,
-                others.p50,
-                others.p99,
-                others.max,
-                traffic.bytes_out as f64 / 1e6,
-                traffic.bytes_in as f64 / 1e6,
-            ),
-        );
-    }
-}
-
-fn scroll_table(text: &mut String, run: &Scroll) {
-    line(
-        text,
-        "| entries | time | CPU time | a page of 100: p50, p99, p99.9 (ms) |",
-    );
-    line(text, "| --: | --: | --: | --: |");
-    let Scroll {
-        entries,
-        seconds,
-        cpu_seconds,
-        page_ms,
-    } = run;
-    line(
-        text,
-        &format!(
-            "| {entries} | {seconds:.2} s | {cpu_seconds:.2} s | {:.2}, {:.2}, {:.2} |",
-            page_ms.p50, page_ms.p99, page_ms.p999
-        ),
-    );
-}
-
-/// The ratio of the two builds of Parlor, if two were compared.
-fn comparison(text: &mut String, what: &str, ratios: &Ratios) {
-    if let Some(median) = ratios.median() {
-        let rounds = ratios.sorted.iter().map(|ratio| format!("{ratio:.3}"));
-        let rounds = rounds.collect::<Vec<_>>().join(", ");
-        line(
-            text,
-            &format!("\n{what}, Parlor / Parlor (other): median {median:.3} (rounds: {rounds})"),
-        );
-    }
-}
-
-fn line(text: &mut String, line: &str) {
-    // Writing to a string cannot fail.
-    writeln!(text, "{line}").ok();
 }
 
 /// The machine that the benchmark ran on.

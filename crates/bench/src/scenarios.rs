@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::{
     cores,
-    ledger::Ledger,
+    latency::{Latency, Quantiles},
     load::Load,
-    recorder::{Faults, Latency, Quantiles},
+    meter::{Meter, Run},
+    quiet::{OthersCpu, OthersMeter},
     server::{Kind, Server, ServerOptions},
     syscalls::Tracer,
 };
@@ -53,43 +54,6 @@ pub(crate) enum Disturbance {
     /// In one room more, a member posts as fast as the server lets it. The latencies of that room
     /// are not recorded.
     Flood,
-}
-
-/// The result of one run.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Run {
-    pub(crate) server: Kind,
-    pub(crate) clients: usize,
-    pub(crate) rooms: usize,
-    /// How many posts were sent to the server.
-    pub(crate) posted: usize,
-    /// How many posts their author received back: with Parlor, these are on disk.
-    pub(crate) durable: usize,
-    /// How many entries all clients together received.
-    pub(crate) delivered: u64,
-    pub(crate) seconds: f64,
-    /// The server's CPU time.
-    pub(crate) cpu_seconds: f64,
-    /// The server's system calls, if they were counted.
-    pub(crate) syscalls: Option<u64>,
-    pub(crate) durable_ms: Quantiles,
-    pub(crate) delivered_ms: Quantiles,
-    /// How much the server's memory grew during the measurement.
-    pub(crate) grown_bytes: i64,
-    pub(crate) faults: Faults,
-    /// The message of the first refusal.
-    pub(crate) first_refusal: Option<String>,
-}
-
-impl Run {
-    /// Deliveries per second of the server's CPU time.
-    pub(crate) fn per_cpu_second(&self) -> f64 {
-        self.delivered as f64 / self.cpu_seconds
-    }
-
-    pub(crate) fn per_second(&self) -> f64 {
-        self.delivered as f64 / self.seconds
-    }
 }
 
 impl Workload {
@@ -167,46 +131,6 @@ impl Workload {
     }
 }
 
-/// What a server had used and delivered when a measurement began.
-struct Meter<'a> {
-    server: &'a Server,
-    start: Instant,
-    cpu: Duration,
-    memory: u64,
-    delivered: u64,
-}
-
-impl<'a> Meter<'a> {
-    fn start(server: &'a Server, load: &Load) -> anyhow::Result<Self> {
-        Ok(Self {
-            server,
-            cpu: server.cpu_time()?,
-            memory: server.memory()?,
-            delivered: load.delivered(),
-            start: Instant::now(),
-        })
-    }
-
-    fn stop(&self, load: Load) -> anyhow::Result<Run> {
-        Ok(Run {
-            server: self.server.kind,
-            clients: load.clients.len(),
-            rooms: load.ledgers.len(),
-            posted: load.ledgers.iter().map(Ledger::posted).sum(),
-            durable: load.ledgers.iter().map(Ledger::durable).sum(),
-            delivered: load.delivered() - self.delivered,
-            seconds: self.start.elapsed().as_secs_f64(),
-            cpu_seconds: (self.server.cpu_time()? - self.cpu).as_secs_f64(),
-            syscalls: None,
-            durable_ms: load.recorder.durability.quantiles(),
-            delivered_ms: load.recorder.delivery.quantiles(),
-            grown_bytes: self.server.memory()?.cast_signed() - self.memory.cast_signed(),
-            faults: load.recorder.faults,
-            first_refusal: load.recorder.first_refusal,
-        })
-    }
-}
-
 /// What it costs to read a long room's history back to its beginning.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Scroll {
@@ -215,6 +139,8 @@ pub(crate) struct Scroll {
     pub(crate) cpu_seconds: f64,
     /// The latency of each page of a hundred entries.
     pub(crate) page_ms: Quantiles,
+    /// What others took of the machine meanwhile.
+    pub(crate) others: OthersCpu,
 }
 
 /// What idle connections cost.
@@ -298,6 +224,7 @@ pub(crate) fn scroll(entries: usize, options: &ServerOptions) -> anyhow::Result<
         load.wait_until_delivered()?;
         let faults = load.recorder.faults;
         anyhow::ensure!(faults.is_none(), "the room was not written: {faults:?}");
+        let others = OthersMeter::start(&server)?;
         let (cpu, start) = (server.cpu_time()?, Instant::now());
         let mut pages = Latency::new()?;
         let mut before = load.ledgers[0].seq(entries - 1).map_or(0, |seq| seq + 1);
@@ -317,6 +244,7 @@ pub(crate) fn scroll(entries: usize, options: &ServerOptions) -> anyhow::Result<
             seconds: start.elapsed().as_secs_f64(),
             cpu_seconds: (server.cpu_time()? - cpu).as_secs_f64(),
             page_ms: pages.quantiles(),
+            others: others.stop()?,
         })
     })?
 }

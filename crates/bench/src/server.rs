@@ -15,32 +15,43 @@ use parlor_test_server::{FREE_PORT, ServerProcess, command};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use crate::{cores, peers::Peer, syscalls::Tracer};
+use crate::{
+    binary::Binary,
+    cores,
+    packages::{Package, Packages},
+    syscalls::Tracer,
+};
 
 /// Which server is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// See [`Peer::Floor`].
+    /// See [`Peer::Floor`](crate::peers::Peer::Floor).
     Floor,
-    /// See [`Peer::DurableFloor`].
+    /// See [`Peer::DurableFloor`](crate::peers::Peer::DurableFloor).
     DurableFloor,
     /// Parlor, with its log on disk.
     Parlor,
     /// Another build of Parlor, given with `--against`.
     OtherParlor,
-    /// See [`Peer::ActixText`].
+    /// See [`Peer::ActixText`](crate::peers::Peer::ActixText).
     ActixText,
+    /// A server from npm, wanted with `--with`.
+    #[serde(untagged)]
+    Package(Package),
 }
 
 impl Kind {
     /// Every kind, in the order of the tables.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Floor,
         Self::DurableFloor,
         Self::Parlor,
         Self::OtherParlor,
         Self::ActixText,
+        Self::Package(Package::Bun),
+        Self::Package(Package::SocketIo),
+        Self::Package(Package::Ws),
     ];
 
     /// The name in tables.
@@ -51,6 +62,7 @@ impl Kind {
             Self::Parlor => "Parlor",
             Self::OtherParlor => "Parlor (other)",
             Self::ActixText => "actix-ws text()",
+            Self::Package(package) => package.name(),
         }
     }
 }
@@ -58,10 +70,12 @@ impl Kind {
 /// How servers are started.
 #[derive(Debug, Clone)]
 pub(crate) struct ServerOptions {
-    /// The binary of Parlor's server.
-    pub(crate) parlor: PathBuf,
-    /// The binary of another build to compare with.
-    pub(crate) other: Option<PathBuf>,
+    /// Parlor's server.
+    pub(crate) parlor: Binary,
+    /// Another build of it to compare with.
+    pub(crate) other: Option<Binary>,
+    /// Servers from npm to compare with.
+    pub(crate) packages: Packages,
     /// A folder on the disk that logs are written to.
     pub(crate) disk: PathBuf,
     /// How many threads serve connections.
@@ -104,6 +118,7 @@ impl Server {
                 parlor(other, workers, data.path(), RateLimits::Off)
             }
             Kind::ActixText => peer("actix-text")?,
+            Kind::Package(package) => package.command(&options.packages, data.path())?,
         };
         Ok(Self {
             _data: Some(data),
@@ -160,17 +175,21 @@ impl Server {
     }
 }
 
-fn parlor(binary: &Path, workers: usize, data: &Path, rate_limits: RateLimits) -> Command {
-    let mut command = command(binary, data, FREE_PORT);
-    command.arg("--workers").arg(workers.to_string());
+fn parlor(binary: &Binary, workers: usize, data: &Path, rate_limits: RateLimits) -> Command {
+    let workers = workers.to_string();
+    let mut options = vec![["--workers", &workers]];
     match rate_limits {
         RateLimits::Default => {}
         RateLimits::Off => {
-            command.args(["--rate-per-second", "0"]);
+            options.push(["--rate-per-second", "0"]);
             // All clients have the address of this machine.
-            command.args(["--connections-per-address", "0"]);
+            options.push(["--connections-per-address", "0"]);
         }
     }
+    // A build that lacks one of these limits has nothing to lift.
+    options.retain(|[option, _]| binary.has_option(option));
+    let mut command = command(&binary.path, data, FREE_PORT);
+    command.args(options.iter().flatten());
     command
 }
 

@@ -6,7 +6,10 @@ use serde::Serialize;
 use crate::{
     attacker::{self, Attacked},
     effort::Effort,
-    scenarios::{self, Disturbance, Idle, Pace, Run, Scroll, Workload},
+    meter::Run,
+    mixed::Mixed,
+    rows::Row,
+    scenarios::{self, Disturbance, Idle, Pace, Scroll, Workload},
     server::{Kind, ServerOptions},
 };
 
@@ -36,6 +39,8 @@ pub(crate) enum Scenario {
     Clients,
     /// From 1 to 1,000 rooms of ten clients, at the same rate of deliveries
     Rooms,
+    /// A busy chat: posts, edits, reactions, joins, history, searches, typing
+    Mixed,
     /// 10,000 idle connections
     Idle,
     /// 5,000 clients reconnect at the same time, each having missed 1,000 entries
@@ -54,19 +59,13 @@ pub(crate) enum Scenario {
     Syscalls,
 }
 
-/// One row of a scenario: its name, and for each round the result of each server.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row {
-    pub(crate) label: String,
-    pub(crate) rounds: Vec<Vec<Run>>,
-}
-
 /// The result of a scenario.
 #[derive(Debug, Serialize)]
 #[serde(tag = "measured", rename_all = "snake_case")]
 pub(crate) enum Outcome {
     Deliveries { rows: Vec<Row> },
     Syscalls { rows: Vec<Row> },
+    Mixed { rows: Vec<Row> },
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
     Attacks { rows: Vec<Attacked> },
@@ -88,6 +87,9 @@ impl Scenario {
             },
             Self::Storm => Outcome::Deliveries {
                 rows: vec![suite.reconnect_storm()?],
+            },
+            Self::Mixed => Outcome::Mixed {
+                rows: vec![suite.mixed()?],
             },
             Self::Syscalls => Outcome::Syscalls {
                 rows: suite.syscalls()?,
@@ -113,6 +115,7 @@ impl Scenario {
             Self::Group => "A small group, saturated",
             Self::Clients => "From 10 to 10,000 clients",
             Self::Rooms => "From 1 to 1,000 rooms of ten clients",
+            Self::Mixed => "A busy chat, everything that members do",
             Self::Idle => "Ten thousand idle connections",
             Self::Storm => "A reconnect storm",
             Self::Stalled => "One stalled reader among a hundred",
@@ -195,27 +198,30 @@ impl Suite<'_> {
                     self.row("ten rooms and a flood", PARLOR, flooded),
                 ]
             }
-            Scenario::Workers => {
-                let two = ServerOptions {
-                    workers: 2,
-                    ..self.options.clone()
-                };
-                let two = Suite {
-                    options: &two,
-                    ..*self
-                };
-                vec![
-                    self.row("one worker", PARLOR, saturated),
-                    two.row("two workers", PARLOR, saturated),
-                ]
-            }
-            Scenario::Idle
+            Scenario::Workers => vec![
+                self.row("one worker", PARLOR, saturated),
+                self.with_two_workers("two workers", saturated),
+            ],
+            Scenario::Mixed
+            | Scenario::Idle
             | Scenario::Storm
             | Scenario::Attacker
             | Scenario::Scroll
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
+    }
+
+    fn with_two_workers(&self, label: &str, workload: Workload) -> anyhow::Result<Row> {
+        let options = ServerOptions {
+            workers: 2,
+            ..self.options.clone()
+        };
+        let suite = Suite {
+            options: &options,
+            ..*self
+        };
+        suite.row(label, PARLOR, workload)
     }
 
     fn syscalls(&self) -> anyhow::Result<Vec<Row>> {
@@ -236,6 +242,11 @@ impl Suite<'_> {
         self.rounds(&label, FLOOR_AND_PARLOR, |kind| {
             scenarios::reconnect_storm(clients, missed, self.effort.warm_up, kind, self.options)
         })
+    }
+
+    fn mixed(&self) -> anyhow::Result<Row> {
+        let mixed = Mixed::new(self.effort);
+        self.rounds(&mixed.label(), PARLOR, |kind| mixed.run(kind, self.options))
     }
 
     /// One round, except where two builds of Parlor are compared: they may differ by less than two
@@ -275,12 +286,17 @@ impl Suite<'_> {
     }
 
     /// The servers of one round, in the order in which they run: reversed in every other round. The
-    /// other build of Parlor, if there is one, runs next to Parlor.
+    /// other build of Parlor, if there is one, runs next to Parlor. The servers from npm run last,
+    /// where the usual example runs too.
     fn round_order(&self, kinds: &[Kind], round: usize) -> Vec<Kind> {
         let mut order = kinds.to_vec();
         let parlor = order.iter().position(|kind| *kind == Kind::Parlor);
         if let (Some(index), Some(_)) = (parlor, &self.options.other) {
             order.insert(index + 1, Kind::OtherParlor);
+        }
+        if order.contains(&Kind::ActixText) {
+            let wanted = self.options.packages.wanted.iter();
+            order.extend(wanted.map(|package| Kind::Package(*package)));
         }
         if round % 2 == 1 {
             order.reverse();
@@ -289,77 +305,19 @@ impl Suite<'_> {
     }
 }
 
-impl Row {
-    /// This server's median run, by deliveries per CPU second.
-    pub(crate) fn median(&self, kind: Kind) -> Option<&Run> {
-        let runs = self.rounds.iter().flatten();
-        let mut runs: Vec<&Run> = runs.filter(|run| run.server == kind).collect();
-        runs.sort_by(|one, two| one.per_cpu_second().total_cmp(&two.per_cpu_second()));
-        runs.get(runs.len() / 2).copied()
-    }
-
-    /// For each round, one server's deliveries per CPU second divided by another's.
-    pub(crate) fn ratios(&self, kind: Kind, base: Kind) -> Ratios {
-        let rate = |round: &Vec<Run>, kind| {
-            let run = round.iter().find(|run| run.server == kind);
-            run.map(Run::per_cpu_second)
-        };
-        let ratio = |round| Some(rate(round, kind)? / rate(round, base)?);
-        self.rounds.iter().filter_map(ratio).collect()
-    }
-
-    /// The servers that were run.
-    pub(crate) fn kinds(&self) -> Vec<Kind> {
-        let first = self.rounds.first().into_iter().flatten();
-        first.map(|run| run.server).collect()
-    }
-}
-
-/// A comparison of two servers: one ratio for each round.
-#[derive(Debug)]
-pub(crate) struct Ratios {
-    /// In ascending order.
-    pub(crate) sorted: Vec<f64>,
-}
-
-impl Ratios {
-    /// `None` if the two servers were not both run. Of an even number of ratios, the mean of the
-    /// two in the middle.
-    pub(crate) fn median(&self) -> Option<f64> {
-        let last = self.sorted.len().checked_sub(1)?;
-        let lower = self.sorted.get(last / 2)?;
-        let upper = self.sorted.get(last.div_ceil(2))?;
-        Some(f64::midpoint(*lower, *upper))
-    }
-}
-
-impl FromIterator<f64> for Ratios {
-    fn from_iter<T: IntoIterator<Item = f64>>(ratios: T) -> Self {
-        let mut sorted: Vec<f64> = ratios.into_iter().collect();
-        sorted.sort_by(f64::total_cmp);
-        Self { sorted }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_ratio_or_the_mean_of_the_two_in_the_middle() {
-        let median = |ratios: &[f64]| ratios.iter().copied().collect::<Ratios>().median();
-        assert_eq!(median(&[]), None);
-        assert_eq!(median(&[3.0, 1.0, 2.5]), Some(2.5));
-        assert_eq!(median(&[3.0, 1.0, 2.0, 4.0]), Some(2.5));
-    }
+    use crate::{binary::Binary, packages::Packages};
 
     #[test]
     fn the_other_build_runs_next_to_parlor_and_every_other_round_is_reversed() {
         let options = ServerOptions {
-            parlor: "new".into(),
-            other: Some("old".into()),
+            parlor: Binary::default(),
+            other: Some(Binary::default()),
+            packages: Packages::default(),
             disk: "disk".into(),
             workers: 1,
         };

@@ -7,6 +7,7 @@
 //! only `test` and `shots` need and only the machine's package manager can install.
 
 mod autobahn;
+mod bench;
 mod build;
 mod compress;
 mod console;
@@ -105,8 +106,10 @@ enum Command {
     /// Measure the release server's speed beside servers that do less, in one run.
     ///
     /// Compares each entry that clients received with what was posted, and fails if one is missing.
+    /// With `--with bun,ws,socket.io` it gets these servers from npm and measures them as well.
     Bench {
-        /// Scenarios, `--rounds N`, `--seconds N`, `--smoke`, `--write`; `-- --help` lists them.
+        /// Scenarios, `--rounds N`, `--seconds N`, `--with PACKAGES`, `--smoke`, `--write`;
+        /// `-- --help` lists them.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
@@ -160,7 +163,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test { test_args } => test::run(&test_args),
         Command::Chaos { chaos_args } => release::run_with_server("parlor-chaos", &chaos_args),
         Command::Autobahn { cases } => autobahn::run(&cases),
-        Command::Bench { bench_args } => release::run_with_server("parlor-bench", &bench_args),
+        Command::Bench { bench_args } => bench::run(&bench_args),
         Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),
         Command::Build => build::run(),

@@ -27,6 +27,7 @@ use anyhow::{Context, Result, ensure};
 use self::browsers::Browsers;
 use self::rustc::{Rustc, may_use_rustup};
 use crate::split::{self, SplitTools};
+use crate::versions::NpmPackage;
 use crate::{console, paths, process, versions};
 
 /// Cargo's variable for the compiler's flags.
@@ -157,6 +158,28 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         browsers,
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
     })
+}
+
+/// Installs servers that are measured beside Parlor; returns npm's folder that has them.
+///
+/// # Errors
+/// If npm or Node.js is missing, or one of them cannot be installed or does not run here.
+pub(crate) fn for_bench(packages: &[NpmPackage]) -> Result<PathBuf> {
+    let _lock = lock()?;
+    let mut folder = PathBuf::new();
+    for NpmPackage { name, version } in packages {
+        let package = npm::package(name, version)?;
+        // Its script of npm's, which a newer npm may be set to leave out, chooses the program.
+        let program = package.join("bin/bun.exe");
+        ensure!(
+            *name != "bun" || process::succeeds(Command::new(&program).arg("--version")),
+            "npm has installed bun, and {} does not run here: there may be no bun for this \
+             system, or npm is set to run no install scripts",
+            program.display()
+        );
+        folder = package.parent().map(Path::to_owned).unwrap_or_default();
+    }
+    Ok(folder)
 }
 
 /// Adds rustfmt and clippy, which a minimal toolchain lacks, through rustup.

@@ -18,6 +18,29 @@ pub(crate) const WASM_SPLIT: &str = "0.2.4";
 /// it finds.
 pub(crate) const AXE: &str = "4.14.1";
 
+/// A package of npm in one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NpmPackage {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+}
+
+/// The servers that `cargo xtask bench --with` measures beside Parlor.
+pub(crate) const BENCHED: [NpmPackage; 3] = [
+    NpmPackage {
+        name: "bun",
+        version: "1.4.5",
+    },
+    NpmPackage {
+        name: "ws",
+        version: "8.23.0",
+    },
+    NpmPackage {
+        name: "socket.io",
+        version: "4.8.4",
+    },
+];
+
 /// The Autobahn suite, as pip names it.
 pub(crate) const AUTOBAHN: &str = "autobahntestsuite==25.10.1";
 /// The last of virtualenv that makes environments of Python 2.7, in which the suite runs.
