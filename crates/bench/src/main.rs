@@ -9,6 +9,7 @@ mod document;
 mod effort;
 mod format;
 mod frames;
+mod generate;
 mod handshake;
 mod ledger;
 mod load;
@@ -26,7 +27,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{effort::Effort, peers::Peer, report::Report, server::ServerOptions, suite::Scenario};
+use crate::{effort::Effort, generate::Generate, peers::Peer, report::Report, server::ServerOptions, suite::Scenario};
 
 /// Longer than the second after which presence reaches large rooms.
 const WARM_UP: Duration = Duration::from_millis(2_500);
@@ -79,6 +80,39 @@ enum PeerCommand {
     },
 }
 
+/// `cargo xtask bench generate`: writes a log.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct GenerateCommandLine {
+    /// Not needed; `cargo xtask bench` names it in any case
+    #[arg(long, value_name = "BINARY", hide = true)]
+    server: Option<PathBuf>,
+    #[command(subcommand)]
+    command: GenerateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum GenerateCommand {
+    /// Write a log of millions of entries as a busy server would have written it
+    Generate(Generate),
+}
+
+/// Writes a log if the arguments ask for that.
+fn generate() -> anyhow::Result<Option<ExitCode>> {
+    if !std::env::args_os().any(|argument| argument == "generate") {
+        return Ok(None);
+    }
+    let GenerateCommand::Generate(generate) = GenerateCommandLine::parse().command;
+    let generated = generate.run()?;
+    println!(
+        "{} entries in {:.1} s; all of them could be found {:.1} s later.",
+        generate.entries,
+        generated.written.as_secs_f64(),
+        generated.indexed.as_secs_f64()
+    );
+    Ok(Some(ExitCode::SUCCESS))
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     if let Ok(PeerCommandLine {
         command: PeerCommand::Peer { peer },
@@ -86,6 +120,9 @@ fn main() -> anyhow::Result<ExitCode> {
     {
         peers::serve(peer)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(done) = generate()? {
+        return Ok(done);
     }
     let command_line = CommandLine::parse();
     let options = ServerOptions {
