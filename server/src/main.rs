@@ -1,4 +1,4 @@
-//! The binary `parlor`: runs the server, or copies or checks a log.
+//! The binary `parlor`: runs the server, or copies, checks or compacts a log.
 
 use std::{
     io::{IsTerminal, Write},
@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, Task},
-    engine::embedded::{self, IntegrityReport},
+    engine::embedded::{self, CompactedFile, IntegrityReport},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Task::Serve(config) => serve(config),
         Task::Backup { data, target } => backup(&data, &target),
         Task::Check { data } => check(&data),
+        Task::Compact { data } => compact(&data),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -57,6 +58,7 @@ fn check(data: &Path) -> anyhow::Result<()> {
         withheld,
         problems,
         missing_end,
+        search,
     } = embedded::check(data)?;
     let data = data.display();
     if let Some(missing) = missing_end {
@@ -78,10 +80,41 @@ fn check(data: &Path) -> anyhow::Result<()> {
                  after its start.\n"
             ));
         }
+        print(&format!("{search}\n"));
         return Ok(());
     }
     print(&(problems.join("\n") + "\n"));
     anyhow::bail!("the log in {data} is damaged; restore a backup")
+}
+
+fn compact(data: &Path) -> anyhow::Result<()> {
+    let report = embedded::compact(data)?;
+    print(&compacted(&report.log));
+    match report.search {
+        Some(Ok(search)) => print(&compacted(&search)),
+        // The log is what the command is for, and the index can be built again.
+        Some(Err(error)) => print(&format!("{error}.\n")),
+        None => {}
+    }
+    Ok(())
+}
+
+/// What was done to a file, in one or two sentences.
+fn compacted(file: &CompactedFile) -> String {
+    let CompactedFile {
+        name,
+        before,
+        after,
+        later,
+    } = file;
+    let freed = file.freed();
+    let mut text = format!("{name}: {before} bytes before, {after} now, {freed} given back.\n");
+    if *later > 0 {
+        text += &format!(
+            "{name}: somebody still reads the last {later} bytes; the server gives them back later.\n"
+        );
+    }
+    text
 }
 
 /// Prints to standard output.

@@ -27,7 +27,10 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{effort::Effort, generate::Generate, peers::Peer, report::Report, server::ServerOptions, suite::Scenario};
+use crate::{
+    effort::Effort, generate::Generate, peers::Peer, report::Report, server::ServerOptions,
+    suite::Scenario,
+};
 
 /// Longer than the second after which presence reaches large rooms.
 const WARM_UP: Duration = Duration::from_millis(2_500);

@@ -225,7 +225,9 @@ mod tests {
     fn the_same_seed_makes_the_same_entries() {
         let entries = |seed| {
             let mut talk = Talk::new(10, seed);
-            (0..100).map(|at| format!("{:?}", talk.next(at))).collect::<Vec<_>>()
+            (0..100)
+                .map(|at| format!("{:?}", talk.next(at)))
+                .collect::<Vec<_>>()
         };
         assert_eq!(entries(3), entries(3));
         assert_ne!(entries(3), entries(4));

@@ -12,8 +12,8 @@ const COMMON: &str = "the to a and of is in it you that for on have be with this
     branch deploy question answer coffee lunch weekend morning evening next last week ship review";
 /// The other words are made of these.
 const SYLLABLES: [&str; 24] = [
-    "ka", "lo", "mi", "ra", "ten", "sor", "ve", "dun", "pel", "ri", "gan", "to", "shi", "bel", "nor",
-    "fa", "zu", "wen", "har", "os", "lim", "que", "ja", "dri",
+    "ka", "lo", "mi", "ra", "ten", "sor", "ve", "dun", "pel", "ri", "gan", "to", "shi", "bel",
+    "nor", "fa", "zu", "wen", "har", "os", "lim", "que", "ja", "dri",
 ];
 /// How many words there are: about as many as people who write much use.
 const WORDS: usize = 30_000;
@@ -85,7 +85,9 @@ mod tests {
         let words: HashSet<String> = made.clone().map(|rank| vocabulary.word(rank)).collect();
         assert_eq!(words.len(), made.len());
         let mut rng = Rng::with_seed(1);
-        let drawn: Vec<usize> = (0..10_000).map(|_| Vocabulary::draw_rank(&mut rng)).collect();
+        let drawn: Vec<usize> = (0..10_000)
+            .map(|_| Vocabulary::draw_rank(&mut rng))
+            .collect();
         let common = drawn.iter().filter(|rank| **rank < 100).count();
         assert!((3_000..6_000).contains(&common), "{common}");
     }

@@ -34,6 +34,11 @@ const CREATE: &str = "
     CREATE TABLE expired (room INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 ";
 
+/// The path of the index of the log in this folder.
+pub(super) fn path_in(folder: &Path) -> PathBuf {
+    folder.join("search.db")
+}
+
 /// The index's file, which is replaced by a new one where it is damaged.
 #[derive(Debug)]
 pub(super) struct IndexFile {
@@ -46,7 +51,7 @@ impl IndexFile {
     /// The index of the log in this folder.
     pub(super) fn in_folder(folder: &Path) -> Self {
         Self {
-            path: folder.join("search.db"),
+            path: path_in(folder),
             generation: AtomicU64::new(0),
         }
     }
@@ -65,20 +70,22 @@ impl IndexFile {
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
+        let is_new = fs::metadata(&self.path).is_ok_and(|found| found.len() == 0);
+        if is_new {
+            // Before anything is written, or it has no effect.
+            schema::set_incremental(&db)?;
+        }
         db.pragma_update(None, "journal_mode", "WAL")?;
         // After a power loss it may be behind; it is never damaged by one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "secure_delete", "ON")?;
-        let version = |db: &Connection| {
-            db.pragma_query_value(None, "user_version", |found| found.get::<_, u32>(0))
-        };
         if version(&db)? == 0 {
             let transaction = db.transaction()?;
             transaction.execute_batch(CREATE)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
-        if version(&db)? == VERSION {
+        if is_current(&db)? {
             Ok(db)
         } else {
             Err(rusqlite::Error::InvalidQuery)
@@ -105,6 +112,15 @@ impl IndexFile {
         self.generation.fetch_add(1, Relaxed);
         self.open_writer()
     }
+}
+
+fn version(index: &Connection) -> rusqlite::Result<u32> {
+    index.pragma_query_value(None, "user_version", |found| found.get(0))
+}
+
+/// Whether the index is of this version.
+pub(super) fn is_current(index: &Connection) -> rusqlite::Result<bool> {
+    Ok(version(index)? == VERSION)
 }
 
 /// Whether this error of a write means that the index can't be continued: it is damaged, or lacks
