@@ -11,6 +11,7 @@ mod format;
 mod frames;
 mod generate;
 mod handshake;
+mod large;
 mod ledger;
 mod load;
 mod peers;
@@ -64,6 +65,10 @@ struct CommandLine {
     /// those of scenarios that are not run stay as they are
     #[arg(long)]
     write: bool,
+    /// For `large`, take the log in this folder, which `generate` has written, for the large one; it
+    /// is changed
+    #[arg(long, value_name = "FOLDER")]
+    large_log: Option<PathBuf>,
     /// The scenarios to run [default: all]
     scenarios: Vec<Scenario>,
 }
@@ -133,6 +138,7 @@ fn main() -> anyhow::Result<ExitCode> {
         other: command_line.against,
         disk: command_line.disk,
         workers: 1,
+        large_log: command_line.large_log,
     };
     let effort = if command_line.smoke {
         Effort {

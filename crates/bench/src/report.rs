@@ -10,6 +10,7 @@ use crate::{
     chart::{self, BarGroup},
     document,
     format::thousands,
+    large,
     recorder::Quantiles,
     scenarios::{Idle, Run, Scroll},
     server::Kind,
@@ -47,6 +48,7 @@ impl Report {
             Outcome::Idle { runs } => idle_table(&mut text, runs),
             Outcome::Scroll { run } => scroll_table(&mut text, run),
             Outcome::Attacks { rows } => attacks_table(&mut text, rows),
+            Outcome::Large { logs } => text += &large::table(logs),
         }
         text
     }
@@ -61,7 +63,10 @@ impl Report {
             .flat_map(|(title, outcome)| {
                 let rows: &[Row] = match outcome {
                     Outcome::Deliveries { rows } | Outcome::Syscalls { rows } => rows,
-                    Outcome::Idle { .. } | Outcome::Scroll { .. } | Outcome::Attacks { .. } => &[],
+                    Outcome::Idle { .. }
+                    | Outcome::Scroll { .. }
+                    | Outcome::Attacks { .. }
+                    | Outcome::Large { .. } => &[],
                 };
                 let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
                 let faulty = runs.filter(|run| !run.faults.is_none());
@@ -93,7 +98,8 @@ impl Report {
             Outcome::Deliveries { .. }
             | Outcome::Syscalls { .. }
             | Outcome::Idle { .. }
-            | Outcome::Scroll { .. } => &[],
+            | Outcome::Scroll { .. }
+            | Outcome::Large { .. } => &[],
         })
     }
 
@@ -130,7 +136,8 @@ impl Report {
                 Outcome::Syscalls { .. }
                 | Outcome::Idle { .. }
                 | Outcome::Scroll { .. }
-                | Outcome::Attacks { .. } => None,
+                | Outcome::Attacks { .. }
+                | Outcome::Large { .. } => None,
             }
         };
         CHARTED.into_iter().filter_map(group).collect()

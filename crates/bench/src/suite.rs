@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     attacker::{self, Attacked},
     effort::Effort,
+    large::{self, Large},
     scenarios::{self, Disturbance, Idle, Pace, Run, Scroll, Workload},
     server::{Kind, ServerOptions},
 };
@@ -48,6 +49,8 @@ pub(crate) enum Scenario {
     Attacker,
     /// The history of a long room, read back to its beginning
     Scroll,
+    /// A log of ten million entries beside one of ten thousand: start, history, search, upkeep
+    Large,
     /// 1,000 clients in one room, with one worker thread and with two
     Workers,
     /// System calls per delivery, counted by strace
@@ -70,6 +73,7 @@ pub(crate) enum Outcome {
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
     Attacks { rows: Vec<Attacked> },
+    Large { logs: Vec<Large> },
 }
 
 impl Scenario {
@@ -82,6 +86,9 @@ impl Scenario {
             },
             Self::Scroll => Outcome::Scroll {
                 run: scenarios::scroll(effort.scale(100_000), options)?,
+            },
+            Self::Large => Outcome::Large {
+                logs: large::logs(effort, options, options.large_log.as_deref())?,
             },
             Self::Attacker => Outcome::Attacks {
                 rows: attacker::attacks(effort, options)?,
@@ -119,6 +126,7 @@ impl Scenario {
             Self::Flood => "A flood from one member",
             Self::Attacker => "An attacker, and what others notice",
             Self::Scroll => "A long history, read back to its beginning",
+            Self::Large => "A large log beside a small one",
             Self::Workers => "One worker thread and two",
             Self::Syscalls => "System calls per delivery",
         }
@@ -213,6 +221,7 @@ impl Suite<'_> {
             | Scenario::Storm
             | Scenario::Attacker
             | Scenario::Scroll
+            | Scenario::Large
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
