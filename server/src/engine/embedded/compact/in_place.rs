@@ -49,8 +49,7 @@ pub(super) fn compact(path: &Path) -> Result<CompactedFile, CompactError> {
     db.busy_handler(Some(wait)).map_err(failed)?;
     let before = pages(&db).map_err(failed)?.bytes();
     give_back(&mut db).map_err(failed)?;
-    let wanted = pages(&db).map_err(failed)?.bytes();
-    shrink(&db, path, wanted).map_err(failed)?;
+    let wanted = shrink(&db, path).map_err(failed)?;
     let now = size(path);
     Ok(CompactedFile {
         name: name(path),
@@ -135,18 +134,21 @@ fn step(db: &mut Connection, pages_max: u64, time_max: Duration) -> rusqlite::Re
 }
 
 /// Copies the write-ahead log into the file, which cuts the file off, as soon as nobody reads an
-/// earlier state of it.
-fn shrink(db: &Connection, path: &Path, wanted: u64) -> rusqlite::Result<()> {
+/// earlier state of it. Returns the size that the file has then.
+fn shrink(db: &Connection, path: &Path) -> rusqlite::Result<u64> {
+    let mut wanted = 0;
     for attempt in 0..SHRINK_ATTEMPTS_MAX {
-        schema::checkpoint(db)?;
-        if size(path) <= wanted {
-            break;
-        }
         if attempt > 0 {
             thread::sleep(SHRINK_PAUSE);
         }
+        schema::checkpoint(db)?;
+        // Appends let it grow meanwhile.
+        wanted = pages(db)?.bytes();
+        if size(path) <= wanted {
+            break;
+        }
     }
-    Ok(())
+    Ok(wanted)
 }
 
 #[cfg(test)]
