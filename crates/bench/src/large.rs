@@ -36,8 +36,8 @@ use crate::{
 const SIZES: [Size; 2] = [Size::new(10_000, 100), Size::new(10_000_000, 10_000)];
 const SMOKE_SIZES: [Size; 2] = [Size::new(300, 10), Size::new(1_500, 30)];
 const STARTS: usize = 5;
-const PAGES: usize = 5_000;
-const SEARCHES: usize = 500;
+const PAGES: usize = 3_000;
+const SEARCHES: usize = 100;
 /// Retention keeps this part of the entries in each room: only the largest have more.
 const KEPT_PART: u64 = 50;
 /// How long something may take that goes on beside the posts.
