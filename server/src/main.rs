@@ -19,6 +19,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// The exit code for wrong arguments, as shells expect it.
 const USAGE_ERROR: u8 = 2;
 
+/// How much lower the priority of the commands on a log is than that of a server.
+const NICE: i32 = 10;
+
 fn main() -> ExitCode {
     let task = match CommandLine::parse().into_task() {
         Ok(task) => task,
@@ -29,9 +32,9 @@ fn main() -> ExitCode {
     };
     let done = match task {
         Task::Serve(config) => serve(config),
-        Task::Backup { data, target } => backup(&data, &target),
-        Task::Check { data } => check(&data),
-        Task::Compact { data } => compact(&data),
+        Task::Backup { data, target } => yielding(|| backup(&data, &target)),
+        Task::Check { data } => yielding(|| check(&data)),
+        Task::Compact { data } => yielding(|| compact(&data)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,6 +43,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Does something that may take long and that nobody waits for with a lower priority than a server's.
+fn yielding(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    // Where the system refuses, the two compete.
+    rustix::process::nice(NICE).ok();
+    work()
 }
 
 fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
