@@ -2,6 +2,7 @@
 //! message's current text. It can be built again from the log at any time.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -15,13 +16,15 @@ use crate::words::{Phrase, index_words, query_phrases};
 
 /// The version of the table and of how texts become words. An index of another version is built
 /// again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const CREATE: &str = "
     -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
     -- as words.rs finds them, separated by spaces, `author` is the words of its author's name at
-    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the room's row id. SQLite takes every character that is not
-    -- ASCII for a letter, so a later Unicode does not change the index.
+    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the
+    -- room's row id. Each word begins with that id and an x, so that a search reads nothing of other
+    -- rooms, however many messages there begin with the same letters. SQLite takes every character
+    -- that is not ASCII for a letter, so a later Unicode does not change the index.
     CREATE VIRTUAL TABLE words USING fts5 (
         text, author, room, entry UNINDEXED, tokenize = 'ascii'
     );
@@ -179,8 +182,11 @@ pub(super) fn index_message(
         )?
         .execute(params![
             row::to_sql(post),
-            index_words(entry.body.text().map_or("", Text::as_str)),
-            index_words(entry.name.as_str()),
+            in_room(
+                room,
+                &index_words(entry.body.text().map_or("", Text::as_str))
+            ),
+            in_room(room, &index_words(entry.name.as_str())),
             room_word(room),
             row::to_sql(entry.seq)
         ])?;
@@ -239,19 +245,35 @@ pub(super) fn find(index: &Connection, query: &str, limit: u16) -> rusqlite::Res
 /// quoted, because a user who types a quote, a star or `AND` means plain words.
 pub(super) fn query(room: i64, text: &str) -> Option<String> {
     let asked = SearchQuery::parse(text);
-    let mut conditions = vec![format!("room : {}", room_word(room))];
+    let mut conditions = Vec::new();
     for (column, words) in [("author", &asked.author), ("text", &asked.words)] {
-        let phrases: Vec<String> = query_phrases(words).into_iter().map(quoted).collect();
+        let phrases: Vec<String> = query_phrases(words)
+            .into_iter()
+            .map(|phrase| quoted(room, &phrase))
+            .collect();
         if !phrases.is_empty() {
             conditions.push(format!("{column} : ({})", phrases.join(" AND ")));
         }
     }
-    (conditions.len() > 1).then(|| conditions.join(" AND "))
+    (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
 
-fn quoted(phrase: Phrase) -> String {
+fn quoted(room: i64, phrase: &Phrase) -> String {
     let star = if phrase.is_prefix { " *" } else { "" };
-    format!("\"{}\"{star}", phrase.words)
+    format!("\"{}\"{star}", in_room(room, &phrase.words))
+}
+
+/// Words as they are in the index for this room. The id ends at the first letter.
+fn in_room(room: i64, words: &str) -> String {
+    let mut scoped = String::with_capacity(2 * words.len());
+    for word in words.split_ascii_whitespace() {
+        if !scoped.is_empty() {
+            scoped.push(' ');
+        }
+        // Writing to a string can't fail.
+        write!(scoped, "{room}x{word}").ok();
+    }
+    scoped
 }
 
 /// A room's row id as a word of the index.
