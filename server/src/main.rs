@@ -45,7 +45,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does something that may take long and that nobody waits for with a lower priority than a server's.
+/// Does something that may take long and that nobody waits for with a lower priority than a
+/// server's.
 fn yielding(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
     // Where the system refuses, the two compete.
     rustix::process::nice(NICE).ok();

@@ -1,8 +1,8 @@
 //! `cargo xtask bench generate`: writes a large log as a busy server would have written it, through
 //! the engine's own append path.
 //!
-//! Rooms are of very unequal sizes (Zipf's law: the second has half the entries of the first). At any
-//! time some rooms talk, each for a while. Among the posts are replies, edits, reactions and
+//! Rooms are of very unequal sizes (Zipf's law: the second has half the entries of the first). At
+//! any time some rooms talk, each for a while. Among the posts are replies, edits, reactions and
 //! deletions. The same arguments make the same log, except for its secret and epochs.
 
 mod talk;

@@ -3,6 +3,7 @@
 
 mod connection;
 mod posts;
+mod results;
 mod table;
 
 use std::{
@@ -17,13 +18,13 @@ use anyhow::{Context, ensure};
 use fastrand::Rng;
 use parlor_shared::{ClientMessage, Seq, limits::HISTORY_ENTRIES_MAX};
 use parlor_test_server::{FREE_PORT, ServerProcess};
-use serde::Serialize;
 
-pub(crate) use self::table::table;
 use self::{
     connection::Connection,
-    posts::{Posted, post_during},
+    posts::post_during,
+    results::{Searched, Upkeep},
 };
+pub(crate) use self::{results::Large, table::table};
 use crate::{
     cores,
     effort::Effort,
@@ -68,51 +69,6 @@ impl Rooms {
         match self {
             Self::Large => "large rooms",
             Self::Small => "small rooms",
-        }
-    }
-}
-
-/// What was measured on one log.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Large {
-    entries: u64,
-    rooms: usize,
-    log_mb: f64,
-    search_mb: f64,
-    start_ms: Quantiles,
-    start_longest_ms: f64,
-    page_ms: Quantiles,
-    searches: Vec<Searched>,
-    /// Posts while nothing else goes on.
-    alone: Upkeep,
-    backup: Upkeep,
-    retention: Upkeep,
-    compact: Upkeep,
-}
-
-/// One kind of search.
-#[derive(Debug, Clone, Serialize)]
-struct Searched {
-    label: String,
-    ms: Quantiles,
-}
-
-/// How long something took, and what the posts of that while met.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Upkeep {
-    seconds: f64,
-    posts: u64,
-    posts_ms: Quantiles,
-    longest_ms: f64,
-}
-
-impl From<Posted> for Upkeep {
-    fn from(posted: Posted) -> Self {
-        Self {
-            seconds: posted.meanwhile.as_secs_f64(),
-            posts: posted.posts,
-            posts_ms: posted.durable,
-            longest_ms: posted.longest,
         }
     }
 }
@@ -337,8 +293,8 @@ impl Log {
         Ok(posted.into())
     }
 
-    /// Runs a command of the server's binary on this log, on the core that the server has: the worst
-    /// that it can be.
+    /// Runs a command of the server's binary on this log, on the core that the server has: the
+    /// worst that it can be.
     fn command(&self, name: &str, arguments: &[&Path]) -> anyhow::Result<()> {
         let mut command = Command::new(&self.parlor);
         command

@@ -65,8 +65,8 @@ struct CommandLine {
     /// those of scenarios that are not run stay as they are
     #[arg(long)]
     write: bool,
-    /// For `large`, take the log in this folder, which `generate` has written, for the large one; it
-    /// is changed
+    /// For `large`, take the log in this folder, which `generate` has written, for the large one;
+    /// it is changed
     #[arg(long, value_name = "FOLDER")]
     large_log: Option<PathBuf>,
     /// The scenarios to run [default: all]

@@ -35,8 +35,8 @@ pub(super) struct Posted {
     pub(super) posts: u64,
 }
 
-/// Posts from before `meanwhile` begins until it has ended, and for `at_least`. `phase` tells the ids
-/// of one such while from those of another on the same log.
+/// Posts from before `meanwhile` begins until it has ended, and for `at_least`. `phase` tells the
+/// ids of one such while from those of another on the same log.
 pub(super) fn post_during(
     address: SocketAddr,
     phase: u8,

@@ -1,6 +1,6 @@
 //! The table of the scenario: a row for what was measured, a column for each log.
 
-use super::{Large, Upkeep};
+use super::results::{Large, Upkeep};
 use crate::{format::thousands, recorder::Quantiles};
 
 /// The table, as Markdown.

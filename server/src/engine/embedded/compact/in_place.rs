@@ -14,11 +14,8 @@ use std::{
 use parlor_shared::limits::{COMPACT_PAGES_MAX, COMPACT_STEP_MS};
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{
-    CompactError, CompactedFile, name, open,
-    schema::{self, is_incremental},
-    size,
-};
+use super::file::{CompactError, CompactedFile, name, open, size};
+use crate::engine::embedded::schema::{self, is_incremental};
 
 /// How many times the length of a transaction the pause after it is.
 const PAUSE_FACTOR: u32 = 4;

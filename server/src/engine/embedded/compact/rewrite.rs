@@ -10,7 +10,8 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{CompactError, CompactedFile, name, open, schema, size};
+use super::file::{CompactError, CompactedFile, name, open, size};
+use crate::engine::embedded::schema;
 
 /// Writes the file again, without its free pages.
 pub(super) fn compact(path: &Path) -> Result<CompactedFile, CompactError> {
@@ -38,7 +39,7 @@ pub(super) fn compact(path: &Path) -> Result<CompactedFile, CompactError> {
 
 /// Removes the unfinished copy of a rewrite that was killed. Nobody rewrites it now: the caller has
 /// the folder's lock.
-pub(in super::super) fn remove_leftover(path: &Path) {
+pub(in crate::engine::embedded) fn remove_leftover(path: &Path) {
     if let Err(error) = remove(&part_of(path)) {
         tracing::warn!(%error, "an unfinished copy can't be removed; it only takes room");
     }
