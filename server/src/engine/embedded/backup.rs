@@ -83,7 +83,7 @@ fn copy(
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let path = schema::path_in(part);
     thread::scope(|scope| {
-        let (done, is_done) = mpsc::channel();
+        let (done, is_done) = mpsc::sync_channel(0);
         let path = &path;
         scope.spawn(move || sync_until(path, &is_done));
         let copied = schema::copy_into(log, path);

@@ -93,12 +93,12 @@ impl CompactError {
 
     pub(super) fn of_io(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
-        match error.kind() {
-            io::ErrorKind::StorageFull => Self::DiskFull { path },
-            _ => Self::Failed {
-                path,
-                source: error.into(),
-            },
+        if error.kind() == io::ErrorKind::StorageFull {
+            return Self::DiskFull { path };
+        }
+        Self::Failed {
+            path,
+            source: error.into(),
         }
     }
 }
