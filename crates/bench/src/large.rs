@@ -57,6 +57,9 @@ impl Size {
     }
 }
 
+/// Draws what is searched for.
+type Words<'a> = &'a dyn Fn(&mut Rng) -> String;
+
 /// In which rooms is searched.
 #[derive(Debug, Clone, Copy)]
 enum Rooms {
@@ -220,7 +223,7 @@ impl Log {
         let common = |rng: &mut Rng| vocabulary.word(rng.usize(..20));
         let middle = |rng: &mut Rng| vocabulary.word(rng.usize(100..2_000));
         let rare = |rng: &mut Rng| vocabulary.word(rng.usize(10_000..25_000));
-        let kinds: [(&str, &dyn Fn(&mut Rng) -> String); 5] = [
+        let kinds: [(&str, Words<'_>); 5] = [
             ("a common word", &common),
             ("a rare word", &rare),
             ("two common words", &|rng| {

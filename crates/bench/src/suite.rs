@@ -154,12 +154,11 @@ impl Suite<'_> {
 
     /// The scenarios in which clients post and the server delivers.
     fn deliveries(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
-        let scale = |full| self.effort.scale(full);
         let workload = |rooms, clients, pace| self.workload(rooms, clients, pace);
-        let saturated = workload(1, scale(1_000), Pace::Window(64));
+        let saturated = workload(1, self.effort.scale(1_000), Pace::Window(64));
         let rows = match scenario {
             Scenario::Busy => {
-                let busy = workload(1, scale(1_000), Pace::PerSecond(20.0));
+                let busy = workload(1, self.effort.scale(1_000), Pace::PerSecond(20.0));
                 vec![self.row("20 messages a second", ALL, busy)]
             }
             Scenario::Saturated => vec![self.row("64 messages in flight", ALL, saturated)],
@@ -170,19 +169,19 @@ impl Suite<'_> {
             Scenario::Clients => [10, 100, 1_000, 10_000]
                 .map(|clients| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / clients as f64);
-                    let workload = workload(1, scale(clients), pace);
+                    let workload = workload(1, self.effort.scale(clients), pace);
                     self.row(&format!("{clients} clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Rooms => [1, 10, 100, 1_000]
                 .map(|rooms| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / 10.0 / rooms as f64);
-                    let workload = workload(scale(rooms), 10, pace);
+                    let workload = workload(self.effort.scale(rooms), 10, pace);
                     self.row(&format!("{rooms} × 10 clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Stalled => {
-                let reading = workload(1, scale(100), Pace::Window(64));
+                let reading = workload(1, self.effort.scale(100), Pace::Window(64));
                 let stalled = Workload {
                     disturbance: Disturbance::StalledReader,
                     ..reading
@@ -371,6 +370,7 @@ mod tests {
             other: Some("old".into()),
             disk: "disk".into(),
             workers: 1,
+            large_log: None,
         };
         let suite = Suite {
             effort: Effort {
