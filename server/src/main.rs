@@ -1,4 +1,4 @@
-//! The binary `parlor`: runs the server, or copies or checks a log.
+//! The binary `parlor`: runs the server, or copies, checks or compacts a log.
 
 use std::{
     io::{IsTerminal, Write},
@@ -11,13 +11,16 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, Task},
-    engine::embedded::{self, IntegrityReport},
+    engine::embedded::{self, CompactedFile, IntegrityReport},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The exit code for wrong arguments, as shells expect it.
 const USAGE_ERROR: u8 = 2;
+
+/// How much lower the priority of the commands on a log is than that of a server.
+const NICE: i32 = 10;
 
 fn main() -> ExitCode {
     let task = match CommandLine::parse().into_task() {
@@ -29,8 +32,9 @@ fn main() -> ExitCode {
     };
     let done = match task {
         Task::Serve(config) => serve(config),
-        Task::Backup { data, target } => backup(&data, &target),
-        Task::Check { data } => check(&data),
+        Task::Backup { data, target } => yielding(|| backup(&data, &target)),
+        Task::Check { data } => yielding(|| check(&data)),
+        Task::Compact { data } => yielding(|| compact(&data)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -39,6 +43,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Does something that may take long and that nobody waits for with a lower priority than a
+/// server's.
+fn yielding(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    // Where the system refuses, the two compete.
+    rustix::process::nice(NICE).ok();
+    work()
 }
 
 fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
@@ -57,6 +69,7 @@ fn check(data: &Path) -> anyhow::Result<()> {
         withheld,
         problems,
         missing_end,
+        search,
     } = embedded::check(data)?;
     let data = data.display();
     if let Some(missing) = missing_end {
@@ -78,10 +91,41 @@ fn check(data: &Path) -> anyhow::Result<()> {
                  after its start.\n"
             ));
         }
+        print(&format!("{search}\n"));
         return Ok(());
     }
     print(&(problems.join("\n") + "\n"));
     anyhow::bail!("the log in {data} is damaged; restore a backup")
+}
+
+fn compact(data: &Path) -> anyhow::Result<()> {
+    let report = embedded::compact(data)?;
+    print(&compacted(&report.log));
+    match report.search {
+        Some(Ok(search)) => print(&compacted(&search)),
+        // The log is what the command is for, and the index can be built again.
+        Some(Err(error)) => print(&format!("{error}.\n")),
+        None => {}
+    }
+    Ok(())
+}
+
+/// What was done to a file, in one or two sentences.
+fn compacted(file: &CompactedFile) -> String {
+    let CompactedFile {
+        name,
+        before,
+        after,
+        later,
+    } = file;
+    let freed = file.freed();
+    let mut text = format!("{name}: {before} bytes before, {after} now, {freed} given back.\n");
+    if *later > 0 {
+        text += &format!(
+            "{name}: somebody still reads the last {later} bytes; the server gives them back later.\n"
+        );
+    }
+    text
 }
 
 /// Prints to standard output.

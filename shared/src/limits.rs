@@ -171,6 +171,10 @@ pub const APPEND_GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Most pages of the log's file that are given back to the disk in one transaction, ...
+pub const COMPACT_PAGES_MAX: u64 = 256;
+/// ... which ends once it has lasted for this long. Bounds how long appends wait for it.
+pub const COMPACT_STEP_MS: u64 = 5;
 /// Epochs that the log remembers, the newest ones: as many starts of the server. A position in an
 /// older one is reset.
 pub const EPOCHS_MAX: usize = 10_000;

@@ -10,7 +10,9 @@ mod document;
 mod effort;
 mod format;
 mod frames;
+mod generate;
 mod handshake;
+mod large;
 mod latency;
 mod ledger;
 mod load;
@@ -39,6 +41,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     binary::Binary,
     effort::Effort,
+    generate::Generate,
     packages::{Package, Packages},
     peers::Peer,
     report::Report,
@@ -90,6 +93,10 @@ struct CommandLine {
     /// those of scenarios that are not run stay as they are
     #[arg(long)]
     write: bool,
+    /// For `large`, take the log in this folder, which `generate` has written, for the large one;
+    /// it is changed
+    #[arg(long, value_name = "FOLDER")]
+    large_log: Option<PathBuf>,
     /// The scenarios to run [default: all]
     scenarios: Vec<Scenario>,
 }
@@ -109,6 +116,39 @@ enum PeerCommand {
     },
 }
 
+/// `cargo xtask bench generate`: writes a log.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+struct GenerateCommandLine {
+    /// Not needed; `cargo xtask bench` names it in any case
+    #[arg(long, value_name = "BINARY", hide = true)]
+    server: Option<PathBuf>,
+    #[command(subcommand)]
+    command: GenerateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum GenerateCommand {
+    /// Write a log of millions of entries as a busy server would have written it
+    Generate(Generate),
+}
+
+/// Writes a log if the arguments ask for that.
+fn generate() -> anyhow::Result<Option<ExitCode>> {
+    if !std::env::args_os().any(|argument| argument == "generate") {
+        return Ok(None);
+    }
+    let GenerateCommand::Generate(generate) = GenerateCommandLine::parse().command;
+    let generated = generate.run()?;
+    println!(
+        "{} entries in {:.1} s; all of them could be found {:.1} s later.",
+        generate.entries,
+        generated.written.as_secs_f64(),
+        generated.indexed.as_secs_f64()
+    );
+    Ok(Some(ExitCode::SUCCESS))
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     if let Ok(PeerCommandLine {
         command: PeerCommand::Peer { peer },
@@ -117,6 +157,9 @@ fn main() -> anyhow::Result<ExitCode> {
         peers::serve(peer)?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(done) = generate()? {
+        return Ok(done);
+    }
     let command_line = CommandLine::parse();
     let options = ServerOptions {
         parlor: Binary::ask(command_line.server)?,
@@ -124,6 +167,7 @@ fn main() -> anyhow::Result<ExitCode> {
         packages: Packages::find(command_line.with, command_line.packages.unwrap_or_default())?,
         disk: command_line.disk,
         workers: 1,
+        large_log: command_line.large_log,
     };
     let effort = if command_line.smoke {
         Effort {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     attacker::{Attacked, OTHERS_P99_MS_MAX},
     chart::{self, BarGroup},
-    document,
+    document, large,
     rows::Row,
     suite::{Outcome, Scenario},
     tables,
@@ -46,6 +46,7 @@ impl Report {
             Outcome::Idle { runs } => tables::idle_table(&mut text, runs),
             Outcome::Scroll { run } => tables::scroll_table(&mut text, run),
             Outcome::Attacks { rows } => tables::attacks_table(&mut text, rows),
+            Outcome::Large { logs } => text += &large::table(logs),
         }
         text
     }
@@ -62,7 +63,10 @@ impl Report {
                     Outcome::Deliveries { rows }
                     | Outcome::Syscalls { rows }
                     | Outcome::Mixed { rows } => rows,
-                    Outcome::Idle { .. } | Outcome::Scroll { .. } | Outcome::Attacks { .. } => &[],
+                    Outcome::Idle { .. }
+                    | Outcome::Scroll { .. }
+                    | Outcome::Attacks { .. }
+                    | Outcome::Large { .. } => &[],
                 };
                 let runs = rows.iter().flat_map(|row| row.rounds.iter().flatten());
                 let faulty = runs.filter(|run| !run.faults.is_none());
@@ -95,7 +99,8 @@ impl Report {
             | Outcome::Syscalls { .. }
             | Outcome::Mixed { .. }
             | Outcome::Idle { .. }
-            | Outcome::Scroll { .. } => &[],
+            | Outcome::Scroll { .. }
+            | Outcome::Large { .. } => &[],
         })
     }
 
@@ -133,7 +138,8 @@ impl Report {
                 | Outcome::Mixed { .. }
                 | Outcome::Idle { .. }
                 | Outcome::Scroll { .. }
-                | Outcome::Attacks { .. } => None,
+                | Outcome::Attacks { .. }
+                | Outcome::Large { .. } => None,
             }
         };
         CHARTED.into_iter().filter_map(group).collect()

@@ -80,6 +80,8 @@ pub(crate) struct ServerOptions {
     pub(crate) disk: PathBuf,
     /// How many threads serve connections.
     pub(crate) workers: usize,
+    /// A large log that is there already.
+    pub(crate) large_log: Option<PathBuf>,
 }
 
 /// Whether a server's limits are in force.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     attacker::{self, Attacked},
     effort::Effort,
+    large::{self, Large},
     meter::Run,
     mixed::Mixed,
     rows::Row,
@@ -53,6 +54,8 @@ pub(crate) enum Scenario {
     Attacker,
     /// The history of a long room, read back to its beginning
     Scroll,
+    /// A log of ten million entries beside one of ten thousand: start, history, search, upkeep
+    Large,
     /// 1,000 clients in one room, with one worker thread and with two
     Workers,
     /// System calls per delivery, counted by strace
@@ -69,6 +72,7 @@ pub(crate) enum Outcome {
     Idle { runs: Vec<Idle> },
     Scroll { run: Scroll },
     Attacks { rows: Vec<Attacked> },
+    Large { logs: Vec<Large> },
 }
 
 impl Scenario {
@@ -81,6 +85,9 @@ impl Scenario {
             },
             Self::Scroll => Outcome::Scroll {
                 run: scenarios::scroll(effort.scale(100_000), options)?,
+            },
+            Self::Large => Outcome::Large {
+                logs: large::logs(effort, options, options.large_log.as_deref())?,
             },
             Self::Attacker => Outcome::Attacks {
                 rows: attacker::attacks(effort, options)?,
@@ -122,6 +129,7 @@ impl Scenario {
             Self::Flood => "A flood from one member",
             Self::Attacker => "An attacker, and what others notice",
             Self::Scroll => "A long history, read back to its beginning",
+            Self::Large => "A large log beside a small one",
             Self::Workers => "One worker thread and two",
             Self::Syscalls => "System calls per delivery",
         }
@@ -149,12 +157,11 @@ impl Suite<'_> {
 
     /// The scenarios in which clients post and the server delivers.
     fn deliveries(&self, scenario: Scenario) -> anyhow::Result<Vec<Row>> {
-        let scale = |full| self.effort.scale(full);
         let workload = |rooms, clients, pace| self.workload(rooms, clients, pace);
-        let saturated = workload(1, scale(1_000), Pace::Window(64));
+        let saturated = workload(1, self.effort.scale(1_000), Pace::Window(64));
         let rows = match scenario {
             Scenario::Busy => {
-                let busy = workload(1, scale(1_000), Pace::PerSecond(20.0));
+                let busy = workload(1, self.effort.scale(1_000), Pace::PerSecond(20.0));
                 vec![self.row("20 messages a second", ALL, busy)]
             }
             Scenario::Saturated => vec![self.row("64 messages in flight", ALL, saturated)],
@@ -165,19 +172,19 @@ impl Suite<'_> {
             Scenario::Clients => [10, 100, 1_000, 10_000]
                 .map(|clients| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / clients as f64);
-                    let workload = workload(1, scale(clients), pace);
+                    let workload = workload(1, self.effort.scale(clients), pace);
                     self.row(&format!("{clients} clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Rooms => [1, 10, 100, 1_000]
                 .map(|rooms| {
                     let pace = Pace::PerSecond(DELIVERIES_PER_SECOND / 10.0 / rooms as f64);
-                    let workload = workload(scale(rooms), 10, pace);
+                    let workload = workload(self.effort.scale(rooms), 10, pace);
                     self.row(&format!("{rooms} × 10 clients"), ALL, workload)
                 })
                 .into(),
             Scenario::Stalled => {
-                let reading = workload(1, scale(100), Pace::Window(64));
+                let reading = workload(1, self.effort.scale(100), Pace::Window(64));
                 let stalled = Workload {
                     disturbance: Disturbance::StalledReader,
                     ..reading
@@ -207,6 +214,7 @@ impl Suite<'_> {
             | Scenario::Storm
             | Scenario::Attacker
             | Scenario::Scroll
+            | Scenario::Large
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
@@ -320,6 +328,7 @@ mod tests {
             packages: Packages::default(),
             disk: "disk".into(),
             workers: 1,
+            large_log: None,
         };
         let suite = Suite {
             effort: Effort {

@@ -3,6 +3,8 @@
 mod append;
 mod backup;
 mod check;
+mod check_search;
+mod compact;
 mod directory;
 mod epochs;
 mod eraser;
@@ -41,6 +43,8 @@ use tokio::sync::oneshot;
 pub use self::{
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
+    check_search::SearchReport,
+    compact::{CompactError, CompactReport, CompactedFile, compact},
     head_file::MissingEnd,
     open_error::OpenError,
 };
@@ -112,6 +116,7 @@ impl Embedded {
         let path = schema::path_in(folder);
         schema::check_ours(&path)?;
         let lock = FolderLock::take(folder)?;
+        compact::remove_leftover(&path);
         let noted = NotedHead::read(folder);
         let (db, metadata) = schema::open_writer(&path)?;
         let epochs = metadata.epochs;

@@ -12,6 +12,7 @@ use crate::{
     client::{PATIENCE, room, text},
     deletion::{SECRET, wait_until_erased},
     engine::{append, open, post},
+    server::command,
 };
 
 /// Searches until this many entries are found: the index follows the log.
@@ -173,4 +174,69 @@ async fn of_many_edits_the_last_one_is_found() {
     }
     find(&engine, "edit 700", 1).await;
     find(&engine, "edit 699", 0).await;
+}
+
+/// What `parlor check` says of the index. The log is whole in all of these tests.
+fn checked(folder: &Path) -> String {
+    let checked = command(folder).arg("check").output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    let printed = String::from_utf8(checked.stdout).unwrap();
+    let (log, index) = printed.trim_end().split_once('\n').unwrap();
+    assert!(log.contains("is whole: 1 rooms"), "{printed}");
+    index.to_owned()
+}
+
+#[actix_web::test]
+async fn the_check_says_what_is_wrong_with_the_index_and_what_to_do() {
+    let folder = log_of_two("needle").await;
+    let whole = fs::read(index(folder.path())).unwrap();
+    assert!(checked(folder.path()).contains("is whole"));
+
+    fs::remove_file(index(folder.path())).unwrap();
+    let missing = checked(folder.path());
+    assert!(
+        missing.contains("is missing; a server builds it again"),
+        "{missing}"
+    );
+    assert!(!index(folder.path()).exists(), "a check creates nothing");
+
+    let half = whole[..whole.len() / 2].to_vec();
+    let mut overwritten = whole.clone();
+    overwritten[4_096..].fill(0xAB);
+    let not_sqlite = b"not a database at all, but long enough for a header".repeat(10);
+    for damage in [half, overwritten, not_sqlite] {
+        fs::write(index(folder.path()), damage).unwrap();
+        let damaged = checked(folder.path());
+        assert!(
+            damaged.contains("is damaged") && damaged.contains("remove search.db"),
+            "{damaged}"
+        );
+    }
+    // Sound as a file; what is wrong is known only to FTS5.
+    fs::write(index(folder.path()), &whole).unwrap();
+    let change = |sql: &str| {
+        let file = rusqlite::Connection::open(index(folder.path())).unwrap();
+        file.execute_batch(sql).unwrap();
+        file.close().unwrap();
+    };
+    change("UPDATE words_docsize SET sz = x'7F7F7F7F'; DELETE FROM words_data WHERE id > 10");
+    let damaged = checked(folder.path());
+    assert!(damaged.contains("is damaged"), "{damaged}");
+
+    fs::write(index(folder.path()), &whole).unwrap();
+    change("UPDATE indexed SET until = 1, id = NULL");
+    let foreign = checked(folder.path());
+    assert!(foreign.contains("is of another log"), "{foreign}");
+    change("UPDATE indexed SET until = 0");
+    let behind = checked(folder.path());
+    assert!(
+        behind.contains("lacks the newest 2 entries; a server adds them"),
+        "{behind}"
+    );
+    change("PRAGMA user_version = 99");
+    let foreign = checked(folder.path());
+    assert!(
+        foreign.contains("another version; a server builds it again"),
+        "{foreign}"
+    );
 }

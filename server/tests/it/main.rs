@@ -11,6 +11,7 @@ mod backpressure;
 mod catch_up;
 mod client;
 mod close;
+mod compact;
 mod crash;
 mod damage;
 mod deletion;

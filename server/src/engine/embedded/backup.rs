@@ -6,9 +6,15 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     process,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::Duration,
 };
 
 use super::{open_error::OpenError, schema};
+
+/// How often the copy is synced while it grows.
+const SYNC_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Why the log was not copied. No partial copy is left.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +82,14 @@ fn copy(
     target: &Path,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let path = schema::path_in(part);
-    schema::copy_into(log, &path)?;
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::sync_channel(0);
+        let path = &path;
+        scope.spawn(move || sync_until(path, &is_done));
+        let copied = schema::copy_into(log, path);
+        drop(done);
+        copied
+    })?;
     schema::erase_copy(&path)?;
     let file = File::open(path)?;
     file.sync_all()?;
@@ -85,4 +98,13 @@ fn copy(
     let parent = target.parent().filter(|parent| *parent != Path::new(""));
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(file.metadata()?.len())
+}
+
+/// Syncs a file that grows again and again, until the other end of the channel is gone. Synced at
+/// once in the end, a large copy would keep the server's commits waiting for its disk.
+fn sync_until(path: &Path, is_done: &mpsc::Receiver<()>) {
+    while is_done.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+        // Not there yet, or it can't be synced, which the last sync reports.
+        File::open(path).and_then(|file| file.sync_data()).ok();
+    }
 }

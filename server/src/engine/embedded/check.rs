@@ -6,6 +6,7 @@ use parlor_shared::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
+    check_search::{SearchFile, SearchReport},
     epochs,
     head_file::{MissingEnd, NotedHead},
     open_error::OpenError,
@@ -31,6 +32,8 @@ pub struct IntegrityReport {
     /// Set if entries are missing at the log's end, or the log is an older one than was there when
     /// a server last ran. The log may be sound all the same.
     pub missing_end: Option<MissingEnd>,
+    /// The full-text index. Whatever is wrong with it, the log may be sound.
+    pub search: SearchReport,
 }
 
 /// Reads and checks the whole log in `data`, as it is at one moment. A server may write it
@@ -44,6 +47,7 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
     let db = schema::open_existing(data)?;
     let path = schema::path_in(data);
     schema::check_current(&db, &path)?;
+    let search = SearchFile::open(data);
     // One transaction, so that the check sees one moment of the log.
     db.unchecked_transaction()
         .and_then(|transaction| {
@@ -51,6 +55,10 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
             if let Some(noted) = noted {
                 let knows_epoch = epochs::contains(&transaction, noted.epoch())?;
                 report.missing_end = noted.missing_end(row::head(&transaction)?, knows_epoch);
+            }
+            // A damaged log says nothing about the index.
+            if report.problems.is_empty() {
+                report.search = search.check(&transaction)?;
             }
             Ok(report)
         })

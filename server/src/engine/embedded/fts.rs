@@ -2,6 +2,7 @@
 //! message's current text. It can be built again from the log at any time.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -18,13 +19,15 @@ use crate::words::{Phrase, index_words, query_phrases};
 
 /// The version of the table and of how texts become words. An index of another version is built
 /// again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const CREATE: &str = "
     -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
     -- as words.rs finds them, separated by spaces, `author` is the words of its author's name at
-    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the room's row id. SQLite takes every character that is not
-    -- ASCII for a letter, so a later Unicode does not change the index.
+    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the
+    -- room's row id. Each word begins with that id and an x, so that a search reads nothing of other
+    -- rooms, however many messages there begin with the same letters. SQLite takes every character
+    -- that is not ASCII for a letter, so a later Unicode does not change the index.
     CREATE VIRTUAL TABLE words USING fts5 (
         text, author, room, entry UNINDEXED, tokenize = 'ascii'
     );
@@ -36,6 +39,11 @@ const CREATE: &str = "
     -- The rooms of which retention has deleted entries, and up to which seq they left the index.
     CREATE TABLE expired (room INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT;
 ";
+
+/// The path of the index of the log in this folder.
+pub(super) fn path_in(folder: &Path) -> PathBuf {
+    folder.join("search.db")
+}
 
 /// The index's file, which is replaced by a new one where it is damaged.
 #[derive(Debug)]
@@ -49,7 +57,7 @@ impl IndexFile {
     /// The index of the log in this folder.
     pub(super) fn in_folder(folder: &Path) -> Self {
         Self {
-            path: folder.join("search.db"),
+            path: path_in(folder),
             generation: AtomicU64::new(0),
         }
     }
@@ -68,20 +76,22 @@ impl IndexFile {
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
+        let is_new = fs::metadata(&self.path).is_ok_and(|found| found.len() == 0);
+        if is_new {
+            // Before anything is written, or it has no effect.
+            schema::set_incremental(&db)?;
+        }
         db.pragma_update(None, "journal_mode", "WAL")?;
         // After a power loss it may be behind; it is never damaged by one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "secure_delete", "ON")?;
-        let version = |db: &Connection| {
-            db.pragma_query_value(None, "user_version", |found| found.get::<_, u32>(0))
-        };
         if version(&db)? == 0 {
             let transaction = db.transaction()?;
             transaction.execute_batch(CREATE)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
             transaction.commit()?;
         }
-        if version(&db)? == VERSION {
+        if is_current(&db)? {
             Ok(db)
         } else {
             Err(rusqlite::Error::InvalidQuery)
@@ -113,6 +123,15 @@ impl IndexFile {
         self.generation.fetch_add(1, Relaxed);
         self.open_writer()
     }
+}
+
+fn version(index: &Connection) -> rusqlite::Result<u32> {
+    index.pragma_query_value(None, "user_version", |found| found.get(0))
+}
+
+/// Whether the index is of this version.
+pub(super) fn is_current(index: &Connection) -> rusqlite::Result<bool> {
+    Ok(version(index)? == VERSION)
 }
 
 /// Whether this error of a write means that the index can't be continued: it is damaged, or lacks
@@ -171,8 +190,11 @@ pub(super) fn index_message(
         )?
         .execute(params![
             row::to_sql(post),
-            index_words(entry.body.text().map_or("", Text::as_str)),
-            index_words(entry.name.as_str()),
+            in_room(
+                room,
+                &index_words(entry.body.text().map_or("", Text::as_str))
+            ),
+            in_room(room, &index_words(entry.name.as_str())),
             room_word(room),
             row::to_sql(entry.seq)
         ])?;
@@ -231,19 +253,35 @@ pub(super) fn find(index: &Connection, query: &str, limit: u16) -> rusqlite::Res
 /// quoted, because a user who types a quote, a star or `AND` means plain words.
 pub(super) fn query(room: i64, text: &str) -> Option<String> {
     let asked = SearchQuery::parse(text);
-    let mut conditions = vec![format!("room : {}", room_word(room))];
+    let mut conditions = Vec::new();
     for (column, words) in [("author", &asked.author), ("text", &asked.words)] {
-        let phrases: Vec<String> = query_phrases(words).into_iter().map(quoted).collect();
+        let phrases: Vec<String> = query_phrases(words)
+            .into_iter()
+            .map(|phrase| quoted(room, &phrase))
+            .collect();
         if !phrases.is_empty() {
             conditions.push(format!("{column} : ({})", phrases.join(" AND ")));
         }
     }
-    (conditions.len() > 1).then(|| conditions.join(" AND "))
+    (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
 
-fn quoted(phrase: Phrase) -> String {
+fn quoted(room: i64, phrase: &Phrase) -> String {
     let star = if phrase.is_prefix { " *" } else { "" };
-    format!("\"{}\"{star}", phrase.words)
+    format!("\"{}\"{star}", in_room(room, &phrase.words))
+}
+
+/// Words as they are in the index for this room. The id ends at the first letter.
+fn in_room(room: i64, words: &str) -> String {
+    let mut scoped = String::with_capacity(2 * words.len());
+    for word in words.split_ascii_whitespace() {
+        if !scoped.is_empty() {
+            scoped.push(' ');
+        }
+        // Writing to a string can't fail.
+        write!(scoped, "{room}x{word}").ok();
+    }
+    scoped
 }
 
 /// A room's row id as a word of the index.

@@ -36,6 +36,9 @@ const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 /// How long the writer waits for another process, such as a tool of the operator's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// SQLite's number for a file of which `PRAGMA incremental_vacuum` makes the end free.
+const AUTO_VACUUM_INCREMENTAL: u32 = 2;
+
 /// Earlier versions of SQLite could lose a commit when the write-ahead log restarts.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
@@ -203,8 +206,25 @@ pub(super) fn check_current(db: &Connection, path: &Path) -> Result<(), OpenErro
     }
 }
 
+/// Whether free pages can be given back to the disk a few at a time. A file is made that way or
+/// copied that way; those of earlier versions were not.
+pub(super) fn is_incremental(db: &Connection) -> rusqlite::Result<bool> {
+    let mode = db.pragma_query_value(None, "auto_vacuum", |found| found.get::<_, u32>(0))?;
+    Ok(mode == AUTO_VACUUM_INCREMENTAL)
+}
+
+/// Has the file's free pages given back only when that is asked for: see `compact`. Only for a new
+/// file, and for the copies of one that is open.
+pub(super) fn set_incremental(db: &Connection) -> rusqlite::Result<()> {
+    db.pragma_update(None, "auto_vacuum", "INCREMENTAL")
+}
+
 /// Copies the database, as it is at one moment, into a new file.
 pub(super) fn copy_into(db: &Connection, path: &Path) -> rusqlite::Result<()> {
+    // A copy keeps the mode of a file that is incremental; setting it again would be a write.
+    if !is_incremental(db)? {
+        set_incremental(db)?;
+    }
     // As bytes: a path need not be UTF-8.
     let path = plain(path);
     db.execute(
@@ -241,6 +261,8 @@ fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     // Set before the write-ahead log exists, so that the file's own header has it from the first
     // commit on.
     if version(db)? == 0 {
+        // Before anything is written, or it has no effect.
+        set_incremental(db)?;
         db.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     db.pragma_update(None, "journal_mode", "WAL")?;
