@@ -220,9 +220,12 @@ pub const GROUP_SUBSCRIBERS_MAX: usize = 512;
 
 /// Bytes of the write-ahead log after which it is copied into the log's file.
 pub const WAL_CHECKPOINT_BYTES: usize = 16 * 1024 * 1024;
-/// Most bytes of the write-ahead log, beside a backup or another process that reads the log. Where
-/// reads keep it from being begun anew, they wait until it is emptied.
-pub const WAL_BYTES_MAX: usize = 4 * WAL_CHECKPOINT_BYTES;
+/// The size that the file of the write-ahead log keeps when it is begun anew. Where it is larger,
+/// reads have kept it from being begun anew, and now wait until it can be.
+pub const WAL_BYTES_KEPT: usize = 2 * WAL_CHECKPOINT_BYTES;
+/// Most bytes of the write-ahead log, beside a backup or another process that reads the log: it
+/// grows by what is written between two checkpoints, and by one transaction, until it is looked at.
+pub const WAL_BYTES_MAX: usize = WAL_BYTES_KEPT + 2 * WAL_CHECKPOINT_BYTES;
 /// The size up to which the write-ahead log of an idle server stays as it is.
 pub const WAL_BYTES_IDLE_MAX: usize = 1024 * 1024;
 /// How long nothing is written before a larger one is emptied.

@@ -198,7 +198,7 @@ impl Indexer {
         let (batch, last) = self.read_batch().map_err(IndexError::Log)?;
         if let Some((until, id)) = last {
             self.write_batch(batch, until, id)?;
-            self.wal.empty_if_large(&self.index)?;
+            self.wal.restart_if_large(&self.index)?;
             self.until = until;
             return Ok(true);
         }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use parlor_shared::Epoch;
+use parlor_shared::{Epoch, limits::WAL_BYTES_KEPT};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
 use super::{epochs::Epochs, migrations::MIGRATIONS, open_error::OpenError, withheld};
@@ -28,10 +28,6 @@ const NO_WRITE_AHEAD: u8 = 1;
 
 /// The memory for pages in the writer's cache.
 const CACHE_KIB: i32 = 16 * 1024;
-
-/// The size that the write-ahead log is cut to after a checkpoint. It may have grown past this
-/// while a long backup kept SQLite from checkpointing.
-const WAL_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 
 /// How long the writer waits for another process, such as a tool of the operator's.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -146,11 +142,22 @@ pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
     db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
 }
 
+/// Copies the write-ahead log into the file and has the next commit begin it anew, unless a reader
+/// still needs it. Does not wait for the reader.
+pub(super) fn restart_wal(db: &Connection) -> rusqlite::Result<()> {
+    checkpoint_at_once(db, "RESTART").map(drop)
+}
+
 /// Copies the write-ahead log into the file and empties it, unless a reader still needs it. Returns
 /// whether it is empty. Does not wait for the reader.
 pub(super) fn truncate_wal(db: &Connection) -> rusqlite::Result<bool> {
+    checkpoint_at_once(db, "TRUNCATE")
+}
+
+/// Returns whether no reader was in the way.
+fn checkpoint_at_once(db: &Connection, mode: &str) -> rusqlite::Result<bool> {
     db.busy_timeout(Duration::ZERO)?;
-    let is_busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+    let is_busy = db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
         row.get::<_, bool>(0)
     });
     db.busy_timeout(BUSY_TIMEOUT)?;
@@ -270,7 +277,7 @@ fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // The writer decides when to checkpoint.
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
-    db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT)?;
+    db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT as i64)?;
     // What is deleted or blanked is overwritten in the file.
     db.pragma_update(None, "secure_delete", "ON")?;
     migrate(db)

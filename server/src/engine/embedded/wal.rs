@@ -5,7 +5,7 @@
 //! that moment never comes, and the log grows for as long as they go on ([SQLite, "Avoiding
 //! Excessively Large WAL Files"]). So every read passes a [`ReadGate`]. Where the log has grown past
 //! its bound, the writer closes the gate: reads under way come to their end, which is a page away,
-//! later ones wait, and the log is emptied.
+//! later ones wait, and the log begins anew.
 //!
 //! A read of another process, such as a backup, passes no gate. While it lasts, the log grows.
 //!
@@ -18,7 +18,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parlor_shared::limits::{WAL_BYTES_IDLE_MAX, WAL_BYTES_MAX, WAL_CHECKPOINT_BYTES, WAL_IDLE_MS};
+use parlor_shared::limits::{
+    WAL_BYTES_IDLE_MAX, WAL_BYTES_KEPT, WAL_CHECKPOINT_BYTES, WAL_IDLE_MS,
+};
 use rusqlite::Connection;
 
 use super::schema;
@@ -93,16 +95,15 @@ impl WriteAhead {
         self.pages = 0;
         // Without holding up a reader, as much as there is.
         schema::checkpoint(db)?;
-        self.empty_if_large(db)
+        self.restart_if_large(db)
     }
 
-    /// Empties the log where readers have kept SQLite from beginning it anew.
-    pub(super) fn empty_if_large(&self, db: &Connection) -> rusqlite::Result<()> {
-        // Until it is looked at again it grows by what is written between two checkpoints, and by
-        // one transaction.
-        if self.bytes() > (WAL_BYTES_MAX - 2 * WAL_CHECKPOINT_BYTES) as u64 {
+    /// Has the log begin anew where readers have kept SQLite from it. The file keeps its size: a
+    /// commit that must extend it costs the file system a commit of its own.
+    pub(super) fn restart_if_large(&self, db: &Connection) -> rusqlite::Result<()> {
+        if self.bytes() > WAL_BYTES_KEPT as u64 {
             let _closed = self.gate.close();
-            schema::truncate_wal(db)?;
+            schema::restart_wal(db)?;
         }
         Ok(())
     }
@@ -131,5 +132,79 @@ impl WriteAhead {
     /// The size of its file; 0 if there is none.
     fn bytes(&self) -> u64 {
         fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        thread,
+    };
+
+    use parlor_shared::limits::WAL_BYTES_MAX;
+
+    use super::*;
+
+    /// Bytes of each commit.
+    const COMMIT_BYTES: usize = 1024 * 1024;
+
+    impl ReadGate {
+        fn is_closing(&self) -> bool {
+            self.0.try_read().is_err()
+        }
+    }
+
+    #[test]
+    fn readers_of_which_one_always_reads_give_way_before_the_log_reaches_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.db");
+        let db = Connection::open(&path).unwrap();
+        let create = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+            CREATE TABLE texts (text BLOB)";
+        db.execute_batch(create).unwrap();
+        db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT as i64)
+            .unwrap();
+        let gate = ReadGate::default();
+        let mut wal = WriteAhead::of(&path, gate.clone());
+        let (commits, is_done) = (AtomicU64::new(0), AtomicBool::new(false));
+        let mut most = 0;
+        // Two readers: one begins at the commits of even number, the other at the odd ones, and
+        // each reads until the one after the next.
+        let read = |turn: u64| {
+            let db = Connection::open(&path).unwrap();
+            while !is_done.load(SeqCst) {
+                let begun = commits.load(SeqCst);
+                if begun % 2 != turn {
+                    thread::yield_now();
+                    continue;
+                }
+                let _pass = gate.pass();
+                let mut statement = db.prepare("SELECT text FROM texts").unwrap();
+                let mut rows = statement.query([]).unwrap();
+                rows.next().unwrap();
+                while commits.load(SeqCst) < begun + 3
+                    && !gate.is_closing()
+                    && !is_done.load(SeqCst)
+                {
+                    thread::yield_now();
+                }
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| read(0));
+            scope.spawn(|| read(1));
+            let text = vec![7_u8; COMMIT_BYTES];
+            for _ in 0..3 * WAL_BYTES_MAX / COMMIT_BYTES {
+                db.execute("INSERT INTO texts VALUES (?1)", [&text])
+                    .unwrap();
+                commits.fetch_add(1, SeqCst);
+                wal.count(&db, text.len());
+                wal.checkpoint_if_due(&db).unwrap();
+                most = most.max(wal.bytes());
+            }
+            is_done.store(true, SeqCst);
+        });
+        assert!(most <= WAL_BYTES_MAX as u64, "{most}");
     }
 }
