@@ -19,17 +19,18 @@ use crate::words::{Phrase, index_words, query_phrases};
 
 /// The version of the table and of how texts become words. An index of another version is built
 /// again.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 const CREATE: &str = "
     -- One row for each message: the rowid is the post's seq, `text` is the words of its current text,
-    -- as words.rs finds them, separated by spaces, `author` is the words of its author's name at
-    -- that time, `entry` is the seq of the entry with that text, and `room` is the letter r and the
-    -- room's row id. Each word begins with that id and an x, so that a search reads nothing of other
-    -- rooms, however many messages there begin with the same letters. SQLite takes every character
-    -- that is not ASCII for a letter, so a later Unicode does not change the index.
+    -- as words.rs finds them, separated by spaces, `author` is a word for the room, the letter r and
+    -- the room's row id, and the words of the author's name at that time, and `entry` is the seq of
+    -- the entry with that text. Each other word begins with the room's id and an x, so that a search
+    -- reads nothing of other rooms, however many messages there begin with the same letters. SQLite
+    -- takes every character that is not ASCII for a letter, so a later Unicode does not change the
+    -- index. Nothing is ranked, so the number of words in a row is not kept.
     CREATE VIRTUAL TABLE words USING fts5 (
-        text, author, room, entry UNINDEXED, tokenize = 'ascii'
+        text, author, entry UNINDEXED, tokenize = 'ascii', columnsize = 0
     );
     -- What leaves the index is removed from its pages, and not only when they are merged.
     INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
@@ -176,26 +177,22 @@ pub(super) fn set_position(index: &Connection, until: Seq, id: MessageId) -> rus
     Ok(())
 }
 
-/// Indexes the text that a message has now, in this entry, and its author's name.
+/// Indexes the text that a message has now, in this entry, and its author's name. The message must
+/// not be in the index.
 pub(super) fn index_message(
     index: &Connection,
     room: i64,
     post: Seq,
     entry: &Entry,
 ) -> rusqlite::Result<()> {
+    let text = entry.body.text().map_or("", Text::as_str);
+    let author = index_words(entry.name.as_str());
     index
-        .prepare_cached(
-            "INSERT OR REPLACE INTO words (rowid, text, author, room, entry)
-                VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
+        .prepare_cached("INSERT INTO words (rowid, text, author, entry) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![
             row::to_sql(post),
-            in_room(
-                room,
-                &index_words(entry.body.text().map_or("", Text::as_str))
-            ),
-            in_room(room, &index_words(entry.name.as_str())),
-            room_word(room),
+            in_room(room, &index_words(text)),
+            format!("{} {}", room_word(room), in_room(room, &author)),
             row::to_sql(entry.seq)
         ])?;
     Ok(())
@@ -227,7 +224,7 @@ pub(super) fn remove_expired(index: &Connection, room: i64, start: Seq) -> rusql
                 WHERE words MATCH ?1 AND rowid <= ?2 ORDER BY rowid LIMIT ?3)",
         )?
         .execute(params![
-            format!("room : {}", room_word(room)),
+            format!("author : {}", room_word(room)),
             row::to_sql(start),
             DELETE_RANGE_ENTRIES_MAX as i64
         ])?;

@@ -247,31 +247,31 @@ impl Indexer {
         Ok((batch, last))
     }
 
+    /// Writes the messages in the order of their posts: FTS5 begins a segment of its own with each
+    /// row that comes before the last one.
     fn write_batch(&mut self, batch: Batch, until: Seq, id: MessageId) -> Result<(), IndexError> {
-        let transaction = self.index.transaction()?;
+        let mut messages = Vec::with_capacity(batch.len());
         for ((room, message), latest) in batch {
+            let is_new = latest.post.is_some();
             let post = match latest.post {
                 Some(post) => Some(post),
-                None => self
-                    .log
-                    .prepare_cached("SELECT seq FROM entries WHERE room = ?1 AND id = ?2")
-                    .and_then(|mut statement| {
-                        statement
-                            .query_row(params![room, message.as_bytes()], |found| {
-                                row::seq(found, 0)
-                            })
-                            .optional()
-                    })
-                    .map_err(IndexError::Log)?,
+                None => find_post(&self.log, room, message).map_err(IndexError::Log)?,
             };
-            match (post, latest.entry) {
-                // Retention has deleted the message.
-                (None, _) => {}
-                (Some(post), Some(entry)) => fts::index_message(&transaction, room, post, &entry)?,
-                (Some(post), None) => {
-                    fts::remove_message(&transaction, post)?;
-                    self.wal_has_words = true;
-                }
+            // Otherwise retention has deleted the message.
+            if let Some(post) = post {
+                messages.push((post, room, latest.entry, is_new));
+            }
+        }
+        messages.sort_unstable_by_key(|message| message.0);
+        let transaction = self.index.transaction()?;
+        for (post, room, entry, is_new) in messages {
+            if !is_new {
+                // With the text that it had until now.
+                fts::remove_message(&transaction, post)?;
+            }
+            match entry {
+                Some(entry) => fts::index_message(&transaction, room, post, &entry)?,
+                None => self.wal_has_words = true,
             }
         }
         fts::set_position(&transaction, until, id)?;
@@ -297,4 +297,13 @@ impl Indexer {
         }
         Ok(false)
     }
+}
+
+/// The place of a message's post; `None` if retention has deleted it.
+fn find_post(log: &Connection, room: i64, message: MessageId) -> rusqlite::Result<Option<Seq>> {
+    log.prepare_cached("SELECT seq FROM entries WHERE room = ?1 AND id = ?2")?
+        .query_row(params![room, message.as_bytes()], |found| {
+            row::seq(found, 0)
+        })
+        .optional()
 }
