@@ -71,6 +71,15 @@ pub struct Slice {
     pub newer: bool,
 }
 
+/// What a search has found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// For each message that matches, the newest first, the entry that holds its current text.
+    pub entries: Vec<Entry>,
+    /// Whether others may match, too: the index does not have all of the room yet.
+    pub incomplete: bool,
+}
+
 /// Which part of a room's log the engine still has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bounds {
@@ -271,12 +280,12 @@ pub trait Engine: Send + Sync + 'static {
     /// Returns up to `limit` entries, the newest message first: for each match the entry that holds
     /// its current text (the post or its last edit). Returns fewer once their texts reach
     /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). Entries committed in the last
-    /// moments may be missing, because the index follows the log.
+    /// moments may be missing, because the index follows the log; more are missing where it is being
+    /// built, and the answer says so.
     ///
     /// # Errors
     /// [`ReadError`] if the log can't be read.
-    async fn search(&self, room: &RoomId, words: &str, limit: u16)
-    -> Result<Vec<Entry>, ReadError>;
+    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError>;
 
     /// The time of the newest entry of all rooms; `None` if there is none.
     ///

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{Entry, MemberId, Place, RoomId, RoomState, Seq};
+use parlor_shared::{MemberId, Place, RoomId, RoomState, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Bounds, Engine, Page, ReadError, RoomsPage, RoomsQuery, Slice};
+use crate::engine::{Bounds, Engine, Found, Page, ReadError, RoomsPage, RoomsQuery, Slice};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -77,7 +77,7 @@ impl LogReader {
         room: &RoomId,
         words: &str,
         limit: u16,
-    ) -> Result<Vec<Entry>, ReadError> {
+    ) -> Result<Found, ReadError> {
         let _permit = self.permit().await;
         self.engine.search(room, words, limit).await
     }

@@ -234,6 +234,9 @@ pub const WAL_IDLE_MS: u64 = 2_000;
 /// Entries that are indexed in one commit of the full-text index, fewer if their texts reach
 /// [`PAGE_BYTES_MAX`].
 pub const INDEX_ENTRIES_MAX: usize = 500;
+/// Entries that the full-text index may be behind the log before an answer to a search says that it
+/// may be incomplete.
+pub const INDEX_LAG_ENTRIES_MAX: usize = 2 * INDEX_ENTRIES_MAX;
 /// How often the full-text index is written at most, so that not each message costs a second
 /// commit. A new message can be found after this time.
 pub const INDEX_INTERVAL_MS: u64 = 250;

@@ -238,6 +238,10 @@ pub enum ServerMessage {
         text: String,
         /// The posts and edits that match, newest first.
         entries: Vec<Entry>,
+        /// Whether others may match, too: the full-text index does not have all of the room yet,
+        /// because it is being built.
+        #[serde(default, skip_serializing_if = "is_false")]
+        incomplete: bool,
     },
     /// The room's name, topic and pins, where it has any: after `joined`, before the entries.
     State {
@@ -344,6 +348,11 @@ pub struct Member {
     pub member: MemberId,
     /// The member's current name.
     pub name: Name,
+}
+
+/// Whether to leave a flag out.
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Deserializes `null` as the default, because some languages write it for missing values.

@@ -134,7 +134,7 @@ impl Generate {
 
 /// Waits until the index has the post with these words.
 async fn wait_for_index(engine: &Embedded, room: &RoomId, words: &str) -> anyhow::Result<()> {
-    while engine.search(room, words, 1).await?.is_empty() {
+    while engine.search(room, words, 1).await?.entries.is_empty() {
         tokio::time::sleep(INDEX_POLL).await;
     }
     Ok(())

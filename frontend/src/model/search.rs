@@ -18,6 +18,8 @@ pub struct Search {
     pub text: String,
     /// The entries found for `found_for`, newest first.
     pub found: Vec<Entry>,
+    /// Whether others may match, too, because the server's index is still being built.
+    pub is_incomplete: bool,
     /// The query that `found` answers.
     pub found_for: String,
     /// Whether a request is under way.

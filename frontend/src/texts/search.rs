@@ -37,6 +37,8 @@ texts! {
     searching = "Searching…";
     /// The server has found nothing.
     no_matches(query: Text) = "No messages match “{query}”";
+    /// Below the results, while the server builds its index.
+    search_incomplete = "Messages may be missing: the search index is being built.";
     /// The field for a day.
     date = "Date";
     /// The button that leads to that day's first message.

@@ -14,7 +14,8 @@ pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
             room,
             text,
             entries,
-        } => search::found(model, &room, text, entries),
+            incomplete,
+        } => search::found(model, &room, text, entries, incomplete),
         ServerMessage::Rooms {
             text, rooms, next, ..
         } => switcher::on_rooms(model, &text, rooms, next),

@@ -61,7 +61,13 @@ pub(super) fn on_results(model: &mut Model, event: ResultsEvent) {
 }
 
 /// Takes in the entries found, and sends the query again where the user has changed it meanwhile.
-pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Vec<Entry>) {
+pub(super) fn found(
+    model: &mut Model,
+    room: &RoomId,
+    query: String,
+    entries: Vec<Entry>,
+    is_incomplete: bool,
+) {
     if let Some(room) = model.rooms.get_mut(room) {
         for entry in &entries {
             room.record_name(entry.member, &entry.name);
@@ -70,6 +76,7 @@ pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Ve
     if let Some(search) = &mut model.search {
         search.is_pending = false;
         search.found = entries;
+        search.is_incomplete = is_incomplete;
         search.selected = None;
         search.found_for = query;
     }
@@ -81,7 +88,7 @@ pub(super) fn found(model: &mut Model, room: &RoomId, query: String, entries: Ve
 pub(super) fn query_refused(model: &mut Model) {
     if let Some(search) = &mut model.search {
         let asked = std::mem::take(&mut search.asked);
-        found(model, &model.current_room.clone(), asked, Vec::new());
+        found(model, &model.current_room.clone(), asked, Vec::new(), false);
     }
 }
 

@@ -126,6 +126,7 @@ fn Summary() -> impl IntoView {
     let summary = store.memo(summary);
     let says = move || summary.with(|summary| summary.says.clone());
     let has_results = move || summary.with(|summary| summary.has_results);
+    let is_incomplete = move || summary.with(|summary| summary.is_incomplete);
     let is_empty = store.is(|model| {
         let search = model.search.as_ref();
         search.is_some_and(|search| !has_words(&search.text))
@@ -169,6 +170,11 @@ fn Summary() -> impl IntoView {
                 </button>
             </Show>
         </div>
+        <Show when=is_incomplete>
+            <p class="note" role="status" data-testid="search-incomplete">
+                {texts::search_incomplete()}
+            </p>
+        </Show>
         <Show when=is_empty>
             <p class="note">{texts::search_from_hint()}</p>
         </Show>

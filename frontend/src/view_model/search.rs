@@ -30,6 +30,8 @@ pub struct SearchResult {
 pub struct ResultsSummary {
     /// How to search, that it is searching, or how many results there are and which is selected.
     pub says: String,
+    /// Whether messages may be missing, because the server's index is still being built.
+    pub is_incomplete: bool,
     /// Whether there are results to step through.
     pub has_results: bool,
     /// Whether there is a result before the selected one.
@@ -67,6 +69,10 @@ pub fn summary(model: &Model) -> ResultsSummary {
     let position = model.search.as_ref().and_then(Search::position);
     ResultsSummary {
         says: verdict(model),
+        is_incomplete: model
+            .search
+            .as_ref()
+            .is_some_and(|search| search.is_incomplete && search.is_answered()),
         has_results: found > 0,
         has_previous: position.is_some_and(|at| at > 0),
         has_next: position.map_or(0, |at| at + 1) < found,

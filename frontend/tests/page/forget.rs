@@ -45,6 +45,7 @@ fn no_word_of_a_deleted_message_is_left_in_the_page() {
         room: lobby(),
         text: "answer".to_owned(),
         entries: found,
+        incomplete: false,
     });
     page.dispatch(Event::Typed("the draft before".to_owned()));
     page.dispatch(Event::EditStarted(Some(target)));

@@ -156,6 +156,7 @@ fn members_whose_names_look_alike_are_marked_wherever_they_are_shown() {
             room: lobby(),
             text: "hello".to_owned(),
             entries: vec![by(2, eve(), twin)],
+            incomplete: false,
         });
         let results = results(&page.model, str::to_lowercase);
         assert!(results[0].name.ends_with(EVES_MARK));

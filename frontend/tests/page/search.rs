@@ -16,6 +16,7 @@ fn found(text: &str, entries: Vec<Entry>) -> ServerMessage {
         room: lobby(),
         text: text.to_owned(),
         entries,
+        incomplete: false,
     }
 }
 
@@ -294,4 +295,27 @@ fn a_query_without_words_is_not_sent_and_a_refused_one_has_no_results() {
     page.receive(&ServerMessage::Error(refusal));
     assert_eq!(page.verdict(), "No messages match “→”");
     assert_eq!(page.model.notice, None);
+}
+
+#[test]
+fn an_answer_of_an_index_that_is_being_built_says_that_messages_may_be_missing() {
+    let mut page = Page::online();
+    page.dispatch(Event::SearchOpened);
+    page.change_query("fox");
+    let is_incomplete = |page: &Page| summary(&page.model).is_incomplete;
+    assert!(!is_incomplete(&page));
+    let answer = |incomplete| ServerMessage::Found {
+        room: lobby(),
+        text: "fox".to_owned(),
+        entries: vec![],
+        incomplete,
+    };
+    page.receive(&answer(true));
+    assert!(is_incomplete(&page));
+    page.change_query("fo");
+    assert!(!is_incomplete(&page), "not of this query");
+    page.receive_found("fo", vec![]);
+    page.change_query("fox");
+    page.receive(&answer(false));
+    assert!(!is_incomplete(&page));
 }

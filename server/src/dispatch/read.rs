@@ -73,11 +73,12 @@ impl Client {
             return Err(RequestError::new(ErrorCode::SearchInvalid, why));
         }
         self.charge(SEARCH_TOKENS - 1);
-        let entries = self.log.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
+        let found = self.log.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
         self.outbound.reply(&ServerMessage::Found {
             room,
             text,
-            entries,
+            entries: found.entries,
+            incomplete: found.incomplete,
         });
         Ok(())
     }

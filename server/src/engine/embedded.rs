@@ -35,7 +35,7 @@ use std::{path::Path, sync::Arc, thread};
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Entry, Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
+    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
     limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
 };
 use tokio::sync::oneshot;
@@ -65,8 +65,8 @@ use self::{
     writer::{Append, Delete, Job, LogFiles, Writer},
 };
 use super::{
-    AppendError, Bounds, CommitListener, Engine, EngineFailure, NewEntry, Page, ReadError, Receipt,
-    Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Bounds, CommitListener, Engine, EngineFailure, Found, NewEntry, Page, ReadError,
+    Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -296,12 +296,7 @@ impl Engine for Embedded {
             .await
     }
 
-    async fn search(
-        &self,
-        room: &RoomId,
-        words: &str,
-        limit: u16,
-    ) -> Result<Vec<Entry>, ReadError> {
+    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError> {
         let (room, words) = (room.clone(), words.to_owned());
         let search = move |searcher: &mut Searcher| searcher.search(&room, &words, limit);
         self.searches.run(search).await?.ok_or(ReadError)

@@ -218,6 +218,11 @@ impl Client {
 
     /// Searches and returns the entries found. The index may still lag behind the log.
     pub(crate) async fn search(&mut self, name: &str, words: &str) -> Vec<Entry> {
+        self.search_so_far(name, words).await.0
+    }
+
+    /// The same, and whether the server says that others may match.
+    pub(crate) async fn search_so_far(&mut self, name: &str, words: &str) -> (Vec<Entry>, bool) {
         self.send(&ClientMessage::Search {
             room: room(name),
             text: words.to_owned(),
@@ -226,10 +231,15 @@ impl Client {
         let found = self
             .until(|message| matches!(message, ServerMessage::Found { .. }))
             .await;
-        let ServerMessage::Found { entries, .. } = found else {
+        let ServerMessage::Found {
+            entries,
+            incomplete,
+            ..
+        } = found
+        else {
             panic!("not search results: {found:?}")
         };
-        entries
+        (entries, incomplete)
     }
 
     /// Requests the first page of the directory for these words.

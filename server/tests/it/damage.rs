@@ -36,6 +36,7 @@ pub(crate) async fn closed_log() -> TempDir {
         .search(&room("lobby"), &words(ENTRIES - 1), 1)
         .await
         .unwrap()
+        .entries
         .is_empty()
     {}
     engine.close().await;

@@ -294,8 +294,15 @@ async fn the_index_continues_after_a_restart() {
     drop(engine);
     let (_, engine) = open(&folder);
     append(&engine, &lobby, post("needle two")).await.unwrap();
-    while engine.search(&lobby, "needle", 10).await.unwrap().len() < 2 {}
-    let found = engine.search(&lobby, "needle", 1).await.unwrap();
+    while engine
+        .search(&lobby, "needle", 10)
+        .await
+        .unwrap()
+        .entries
+        .len()
+        < 2
+    {}
+    let found = engine.search(&lobby, "needle", 1).await.unwrap().entries;
     assert_eq!(
         found.iter().map(text).collect::<Vec<_>>(),
         ["needle two"],

@@ -168,7 +168,7 @@ async fn a_page_of_long_texts_is_short_and_paging_leaves_nothing_out() {
 
     let newest = record.entries(&lobby).pop();
     let found = loop {
-        let found = engine.search(&lobby, "needle", 50).await.unwrap();
+        let found = engine.search(&lobby, "needle", 50).await.unwrap().entries;
         if found.first() == newest.as_ref() {
             break found;
         }

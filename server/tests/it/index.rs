@@ -21,9 +21,9 @@ async fn find(engine: &Embedded, words: &str, count: usize) -> Vec<Entry> {
     let search = async {
         loop {
             if let Ok(found) = engine.search(&lobby, words, 50).await
-                && found.len() == count
+                && found.entries.len() == count
             {
-                return found;
+                return found.entries;
             }
         }
     };
@@ -138,7 +138,7 @@ async fn words_that_are_deleted_or_expired_leave_the_index_and_its_files() {
     append(&engine, &lobby, Body::Deletion { target })
         .await
         .unwrap();
-    assert_eq!(engine.search(&lobby, SECRET, 50).await.unwrap(), []);
+    assert_eq!(engine.search(&lobby, SECRET, 50).await.unwrap().entries, []);
     wait_until_erased(&engine, folder.path(), SECRET).await;
 
     append(&engine, &lobby, post(&format!("{SECRET} again")))
@@ -151,7 +151,7 @@ async fn words_that_are_deleted_or_expired_leave_the_index_and_its_files() {
         since_ms: None,
     };
     engine.apply_retention(policy).await.unwrap();
-    assert_eq!(engine.search(&lobby, SECRET, 50).await.unwrap(), []);
+    assert_eq!(engine.search(&lobby, SECRET, 50).await.unwrap().entries, []);
     wait_until_erased(&engine, folder.path(), SECRET).await;
     find(&engine, "newest", 1).await;
 }

@@ -99,7 +99,7 @@ async fn deleted_entries_are_not_found_and_changes_to_them_are_refused() {
     let last = append(&engine, &lobby, post("needle, the last")).await;
     let last = last.unwrap().entry;
     let found = loop {
-        let found = engine.search(&lobby, "needle", 50).await.unwrap();
+        let found = engine.search(&lobby, "needle", 50).await.unwrap().entries;
         if found.contains(&last) {
             break found;
         }
@@ -143,7 +143,7 @@ async fn a_room_without_entries_left_continues_at_its_head() {
     let next = append(&engine, &lobby, post("needle")).await.unwrap().entry;
     assert_eq!(next.prev, head);
     assert!(next.seq > head);
-    while engine.search(&lobby, "needle", 9).await.unwrap() != [next.clone()] {}
+    while engine.search(&lobby, "needle", 9).await.unwrap().entries != [next.clone()] {}
 }
 
 #[actix_web::test]

@@ -93,6 +93,15 @@ impl<'a> Frame<'a> {
             .map(Some)
     }
 
+    /// Takes a flag that is left out where it is false.
+    pub(super) fn optional_flag(&mut self, name: &'static str) -> Result<bool> {
+        match self.json(name)? {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(of_other_type(name, "a boolean")),
+        }
+    }
+
     fn required(&mut self, name: &'static str) -> Result<&'a str> {
         let json = self.json(name)?;
         json.ok_or_else(|| Error::missing_field(name))

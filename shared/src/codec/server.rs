@@ -40,6 +40,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             room: frame.text("room")?,
             text: frame.text("text")?,
             entries: frame.objects("entries", entry)?,
+            incomplete: frame.optional_flag("incomplete")?,
         },
         "state" => ServerMessage::State {
             room: frame.text("room")?,

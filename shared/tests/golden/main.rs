@@ -193,6 +193,7 @@ fn server_messages() -> Vec<ServerMessage> {
             room: lobby(),
             text: "fox".to_owned(),
             entries: vec![post],
+            incomplete: false,
         },
         ServerMessage::State {
             room: lobby(),

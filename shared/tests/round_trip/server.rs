@@ -128,13 +128,14 @@ fn answer() -> impl Strategy<Value = ServerMessage> {
                     newer,
                 }
             }),
-        (room(), any::<String>(), vec(entry(), 0..4)).prop_map(|(room, text, entries)| {
-            ServerMessage::Found {
+        (room(), any::<String>(), vec(entry(), 0..4), any::<bool>()).prop_map(
+            |(room, text, entries, incomplete)| ServerMessage::Found {
                 room,
                 text,
                 entries,
+                incomplete,
             }
-        }),
+        ),
         (room(), state()).prop_map(|(room, state)| ServerMessage::State { room, state }),
         (any::<String>(), vec(room_info(), 0..3)).prop_map(|(text, rooms)| ServerMessage::Rooms {
             after: rooms.first().map(|_| text.clone()),

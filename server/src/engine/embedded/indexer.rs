@@ -2,8 +2,8 @@
 //! the index, however long the texts are and however often they are edited.
 //!
 //! Of the changes of one message that it reads at once only the last one is indexed. After a step
-//! it pauses for several times as long as the step kept a processor busy, so that it never takes a
-//! core for itself. The time that it waited for a processor does not count: on a busy machine the
+//! it pauses for several times as long as the step kept a processor busy: while entries are appended
+//! it takes a tenth of a core. The time that it waited for a processor does not count: on a busy machine the
 //! index would fall far behind.
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
@@ -25,8 +25,10 @@ use super::{
 };
 use crate::repeated_line::log_repeated;
 
-/// How many times the processor time of a step the thread pauses after it.
-const PAUSE_FACTOR: u32 = 4;
+/// How many times the processor time of a step the thread pauses after it, where entries were
+/// appended meanwhile and where not.
+const PAUSE_FACTOR_BUSY: u32 = 9;
+const PAUSE_FACTOR_IDLE: u32 = 2;
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
@@ -144,7 +146,7 @@ impl Indexer {
         self.index = self.file.create_again()?;
         self.until = Seq::ZERO;
         self.caught_up_with = Seq::ZERO;
-        self.news.is_built_again();
+        self.news.on_begun_anew();
         Ok(())
     }
 
@@ -154,10 +156,21 @@ impl Indexer {
         let _running = RunningGuard::new(&self.news);
         // What is on the log at the start, and what has expired since the last run.
         self.news.on_expired();
-        while !self.news.get().is_closed {
+        let mut head = Seq::ZERO;
+        loop {
+            let news = self.news.get();
+            if news.is_closed {
+                break;
+            }
+            let is_busy = std::mem::replace(&mut head, news.head) != news.head;
+            let factor = if is_busy {
+                PAUSE_FACTOR_BUSY
+            } else {
+                PAUSE_FACTOR_IDLE
+            };
             let before = processor_time();
             let pause = match self.step() {
-                Ok(true) => processor_time().saturating_sub(before) * PAUSE_FACTOR,
+                Ok(true) => processor_time().saturating_sub(before) * factor,
                 Ok(false) => {
                     // Words may be left in the write-ahead log because a reader needed it.
                     let time = Duration::from_millis(ERASE_INTERVAL_MS);
@@ -203,6 +216,7 @@ impl Indexer {
             return Ok(true);
         }
         self.caught_up_with = news.head;
+        self.news.on_caught_up();
         if news.has_expired {
             // Before looking, so that what retention deletes meanwhile is looked at, too.
             self.news.expired_is_seen();

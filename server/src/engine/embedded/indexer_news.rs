@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use parlor_shared::Seq;
+use parlor_shared::{Seq, limits::INDEX_LAG_ENTRIES_MAX};
 use tokio::sync::watch;
 
 /// What the indexer has to do, and the thread that waits for it.
@@ -26,9 +26,19 @@ pub(super) struct News {
     pub(super) has_expired: bool,
     /// Whether a search has found the index damaged.
     pub(super) is_damaged: bool,
+    /// Whether the index has had all entries since it was opened or begun anew.
+    has_caught_up: bool,
     pub(super) is_closed: bool,
     /// Whether the indexer waits for any of this.
     is_waited_for: bool,
+}
+
+impl News {
+    /// Whether an index of the entries up to `until` is being built, or has fallen far behind.
+    pub(super) fn is_behind(&self, until: Seq) -> bool {
+        let lag = self.head.0.saturating_sub(until.0);
+        !self.has_caught_up || self.is_damaged || lag > INDEX_LAG_ENTRIES_MAX as u64
+    }
 }
 
 impl IndexerNews {
@@ -86,14 +96,22 @@ impl IndexerNews {
         *self.lock()
     }
 
+    /// The index has all entries.
+    pub(super) fn on_caught_up(&self) {
+        self.lock().has_caught_up = true;
+    }
+
     /// What retention has deleted until now is looked at.
     pub(super) fn expired_is_seen(&self) {
         self.change(|state| state.has_expired = false);
     }
 
-    /// The damaged index was replaced.
-    pub(super) fn is_built_again(&self) {
-        self.change(|state| state.is_damaged = false);
+    /// The damaged index was replaced by an empty one.
+    pub(super) fn on_begun_anew(&self) {
+        self.change(|state| {
+            state.is_damaged = false;
+            state.has_caught_up = false;
+        });
     }
 
     /// Waits until there is something to do beside the entries up to `caught_up_with`, at most for

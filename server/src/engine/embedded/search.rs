@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use parlor_shared::{Entry, RoomId};
+use parlor_shared::{RoomId, Seq};
 use rusqlite::Connection;
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     indexer_news::IndexerNews,
     reader, row, schema,
 };
-use crate::repeated_line::log_repeated;
+use crate::{engine::Found, repeated_line::log_repeated};
 
 /// The connections of one search at a time.
 pub(super) struct Searcher {
@@ -43,15 +43,20 @@ impl Searcher {
         room: &RoomId,
         words: &str,
         limit: u16,
-    ) -> rusqlite::Result<Option<Vec<Entry>>> {
+    ) -> rusqlite::Result<Option<Found>> {
         let Some(room) = row::room_row_id(&self.log, room)? else {
-            return Ok(Some(Vec::new()));
+            return Ok(Some(Found::default()));
         };
         let Some(query) = fts::query(room, words) else {
-            return Ok(Some(Vec::new()));
+            return Ok(Some(Found::default()));
         };
+        // Before the index is read, which may catch up meanwhile.
+        let news = self.news.get();
         match self.find(&query, limit) {
-            Ok(seqs) => reader::entries_at(&self.log, &seqs).map(Some),
+            Ok((until, seqs)) => Ok(Some(Found {
+                entries: reader::entries_at(&self.log, &seqs)?,
+                incomplete: news.is_behind(until) && self.has_after(room, until)?,
+            })),
             Err(error) => {
                 log_repeated!(warn, %error, "the full-text index can't be read");
                 self.index = None;
@@ -63,7 +68,8 @@ impl Searcher {
         }
     }
 
-    fn find(&mut self, query: &str, limit: u16) -> rusqlite::Result<Vec<i64>> {
+    /// Finds the entries, and how far the index had got before.
+    fn find(&mut self, query: &str, limit: u16) -> rusqlite::Result<(Seq, Vec<i64>)> {
         let generation = self.file.generation();
         let current = self.index.take().filter(|(of, _)| *of == generation);
         let index = match current {
@@ -71,6 +77,74 @@ impl Searcher {
             None => self.file.open_reader()?,
         };
         let (_, index) = self.index.insert((generation, index));
-        fts::find(index, query, limit)
+        let (until, _) = fts::position(index)?;
+        Ok((until, fts::find(index, query, limit)?))
+    }
+
+    /// Whether the room has entries after this place.
+    fn has_after(&self, room: i64, until: Seq) -> rusqlite::Result<bool> {
+        self.log
+            .prepare_cached("SELECT 1 FROM entries WHERE room = ?1 AND seq > ?2")?
+            .exists([room, row::to_sql(until)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_shared::{Body, MemberId, MessageId, Name, Text, limits::INDEX_ENTRIES_MAX};
+
+    use super::*;
+    use crate::engine::{
+        NewEntry,
+        embedded::{
+            append::{self, RoomHeads},
+            failure::Failures,
+            indexer::Indexer,
+            wal::ReadGate,
+        },
+    };
+
+    #[test]
+    fn while_the_index_is_built_a_search_has_what_it_holds_and_says_that_others_may_match() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = schema::path_in(folder.path());
+        let (db, _) = schema::open_writer(&path).unwrap();
+        let [lobby, quiet] = ["lobby", "quiet"].map(|name| RoomId::parse(name).unwrap());
+        let mut rooms = RoomHeads::new();
+        let mut append = |n: usize, room: &RoomId| {
+            let new = NewEntry {
+                room: room.clone(),
+                id: MessageId::new(n as u64, [0; 10]),
+                follows: None,
+                member: MemberId::from_bytes([1; 16]),
+                name: Name::parse("ann").unwrap(),
+                body: Body::post(Text::parse("needle").unwrap()),
+                at_ms: 1,
+            };
+            append::append(&db, &mut rooms, &new).unwrap().unwrap();
+        };
+        db.execute_batch("BEGIN").unwrap();
+        append(0, &quiet);
+        (1..2 * INDEX_ENTRIES_MAX).for_each(|n| append(n, &lobby));
+        db.execute_batch("COMMIT").unwrap();
+
+        let news = Arc::new(IndexerNews::default());
+        let gates = [ReadGate::default(), ReadGate::default()];
+        let failures = Failures::default();
+        let mut indexer = Indexer::open(folder.path(), news.clone(), gates, failures).unwrap();
+        let mut searcher = Searcher::open(&path, indexer.file(), &news).unwrap();
+        let mut search = |room: &RoomId| {
+            let found = searcher.search(room, "needle", u16::MAX).unwrap().unwrap();
+            (found.entries.len(), found.incomplete)
+        };
+        assert_eq!(search(&lobby), (0, true));
+        assert!(indexer.step().unwrap());
+        assert_eq!(search(&lobby), (INDEX_ENTRIES_MAX - 1, true));
+        assert_eq!(search(&quiet), (1, false));
+        while indexer.step().unwrap() {}
+        assert_eq!(search(&lobby), (2 * INDEX_ENTRIES_MAX - 1, false));
+        // Another entry is no reason to say so.
+        append(2 * INDEX_ENTRIES_MAX, &lobby);
+        assert_eq!(search(&lobby), (2 * INDEX_ENTRIES_MAX - 1, false));
     }
 }
