@@ -40,10 +40,35 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "wakes-too-few",
-        says: "of the groups of subscribers that wait for a publish one is not woken",
-        file: "server/src/rooms/room.rs",
-        sound: "        for waker in wakers {",
-        broken: "        for waker in wakers.into_iter().skip(usize::from(MUTATED)) {",
+        says: "of a thread's tasks that are to be woken after a commit one is not",
+        file: "server/src/rooms/wakeups.rs",
+        sound: "            due.into_iter().for_each(Waker::wake);",
+        broken: "            due.into_iter().skip(usize::from(MUTATED)).for_each(Waker::wake);",
+    },
+    Mutation {
+        name: "thread-not-woken",
+        says: "of the threads that a commit concerns one is not woken",
+        file: "server/src/rooms/wakeups.rs",
+        sound: "        for inbox in &self.inboxes {",
+        broken: "        for inbox in self.inboxes.iter().skip(usize::from(MUTATED)) {",
+    },
+    Mutation {
+        name: "answer-unnoticed",
+        says: "a connection that waits for answers to its posts does not notice a refusal or a duplicate",
+        file: "server/src/engine/appending.rs",
+        sound: "unread.has_answer |= !is_new;",
+        broken: "unread.has_answer |= !is_new && !MUTATED;",
+    },
+    Mutation {
+        name: "receipts-mixed-up",
+        says: "what became of a post is taken for the answer to a later one",
+        file: "server/src/dispatch/client.rs",
+        sound: "let post = self.posts.borrow_mut().pop_front();",
+        broken: "let post = if MUTATED {
+                self.posts.borrow_mut().pop_back()
+            } else {
+                self.posts.borrow_mut().pop_front()
+            };",
     },
     Mutation {
         name: "subscriber-passed-over",
