@@ -53,13 +53,6 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         broken: "        for inbox in self.inboxes.iter().skip(usize::from(MUTATED)) {",
     },
     Mutation {
-        name: "answer-unnoticed",
-        says: "a connection that waits for answers to its posts does not notice a refusal or a duplicate",
-        file: "server/src/engine/appending.rs",
-        sound: "unread.has_answer |= !is_new;",
-        broken: "unread.has_answer |= !is_new && !MUTATED;",
-    },
-    Mutation {
         name: "receipts-mixed-up",
         says: "what became of a post is taken for the answer to a later one",
         file: "server/src/dispatch/client.rs",

@@ -20,7 +20,7 @@ use std::{
 use crate::list::{MUTATIONS, Mutation};
 
 /// How many worlds may be needed to find a mutation.
-const SEEDS: &str = "300";
+const SEEDS: &str = "1000";
 
 /// The environment variable that names the active mutation.
 const ACTIVE: &str = "PARLOR_MUTATION";
