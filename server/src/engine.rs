@@ -280,8 +280,8 @@ pub trait Engine: Send + Sync + 'static {
     /// Returns up to `limit` entries, the newest message first: for each match the entry that holds
     /// its current text (the post or its last edit). Returns fewer once their texts reach
     /// [`PAGE_BYTES_MAX`](parlor_shared::limits::PAGE_BYTES_MAX). Entries committed in the last
-    /// moments may be missing, because the index follows the log; more are missing where it is being
-    /// built, and the answer says so.
+    /// moments may be missing, because the index follows the log; more are missing where it is
+    /// being built, and the answer says so.
     ///
     /// # Errors
     /// [`ReadError`] if the log can't be read.

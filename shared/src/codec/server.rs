@@ -36,12 +36,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             more: frame.flag("more")?,
         },
         "slice" => slice(&mut frame)?,
-        "found" => ServerMessage::Found {
-            room: frame.text("room")?,
-            text: frame.text("text")?,
-            entries: frame.objects("entries", entry)?,
-            incomplete: frame.optional_flag("incomplete")?,
-        },
+        "found" => found(&mut frame)?,
         "state" => ServerMessage::State {
             room: frame.text("room")?,
             state: frame.object("state", room_state)?,
@@ -94,6 +89,15 @@ fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
         limits: frame.object("limits", limits)?,
         heartbeat_ms: frame.number("heartbeat_ms")?,
         at_ms: frame.optional_number("at_ms")?.unwrap_or_default(),
+    })
+}
+
+fn found(frame: &mut Frame<'_>) -> Result<ServerMessage> {
+    Ok(ServerMessage::Found {
+        room: frame.text("room")?,
+        text: frame.text("text")?,
+        entries: frame.objects("entries", entry)?,
+        incomplete: frame.optional_flag("incomplete")?,
     })
 }
 

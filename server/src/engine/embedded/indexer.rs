@@ -2,9 +2,9 @@
 //! the index, however long the texts are and however often they are edited.
 //!
 //! Of the changes of one message that it reads at once only the last one is indexed. After a step
-//! it pauses for several times as long as the step kept a processor busy: while entries are appended
-//! it takes a tenth of a core. The time that it waited for a processor does not count: on a busy machine the
-//! index would fall far behind.
+//! it pauses for several times as long as the step kept a processor busy: while entries are
+//! appended it takes a tenth of a core. The time that it waited for a processor does not count: on
+//! a busy machine the index would fall far behind.
 
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 

@@ -1,15 +1,16 @@
 //! Keeps a write-ahead log within its bound.
 //!
 //! SQLite writes to the beginning of the log again once all of it was copied into the file and no
-//! reader needs a page of it. Where reads overlap, so that at every commit one of them is under way,
-//! that moment never comes, and the log grows for as long as they go on ([SQLite, "Avoiding
-//! Excessively Large WAL Files"]). So every read passes a [`ReadGate`]. Where the log has grown past
-//! its bound, the writer closes the gate: reads under way come to their end, which is a page away,
-//! later ones wait, and the log begins anew.
+//! reader needs a page of it. Where reads overlap, so that at every commit one of them is under
+//! way, that moment never comes, and the log grows for as long as they go on ([SQLite, "Avoiding
+//! Excessively Large WAL Files"]). So every read passes a [`ReadGate`]. Where the log has grown
+//! past its bound, the writer closes the gate: reads under way come to their end, which is a page
+//! away, later ones wait, and the log begins anew.
 //!
 //! A read of another process, such as a backup, passes no gate. While it lasts, the log grows.
 //!
-//! [SQLite, "Avoiding Excessively Large WAL Files"]: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
+//! [SQLite, "Avoiding Excessively Large WAL Files"]:
+//!     https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
 
 use std::{
     fs,
