@@ -121,6 +121,39 @@ async fn deleted_entries_are_not_found_and_changes_to_them_are_refused() {
 }
 
 #[actix_web::test]
+async fn a_deleted_message_that_has_expired_does_not_come_back_when_it_is_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, engine) = open(&folder);
+    let lobby = room("lobby");
+    let secret = || post("a secret");
+    let [deleted, kept] = [new_id(), new_id()];
+    for id in [deleted, kept] {
+        let sent = engine.append(new_entry(&lobby, id, secret())).await;
+        sent.unwrap().await.unwrap();
+    }
+    let deletion = Body::Deletion { target: deleted };
+    append(&engine, &lobby, deletion).await.unwrap();
+    assert_eq!(engine.apply_retention(newest(1)).await, Ok(2));
+    let again = async |engine: &Embedded, id| {
+        let sent = engine.append(new_entry(&lobby, id, secret())).await;
+        sent.unwrap().await.map(|appended| appended.outcome)
+    };
+    assert_eq!(
+        again(&engine, deleted).await,
+        Err(AppendError::TargetUnknown)
+    );
+    // What nobody has deleted comes again: the log no longer knows it.
+    assert_eq!(again(&engine, kept).await, Ok(Outcome::New));
+    engine.close().await;
+    drop((record, engine));
+    let (_, engine) = open(&folder);
+    assert_eq!(
+        again(&engine, deleted).await,
+        Err(AppendError::TargetUnknown)
+    );
+}
+
+#[actix_web::test]
 async fn a_room_without_entries_left_continues_at_its_head() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use parlor_shared::{Body, Entry, MemberId, RoomId, Seq, codec, limits::ROOMS_LOADED_MAX};
+use parlor_shared::{
+    Body, Entry, MemberId, MessageId, RoomId, Seq, codec, limits::ROOMS_LOADED_MAX,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -25,6 +27,15 @@ pub(super) struct RoomHead {
     row_id: i64,
     head: Seq,
     active: Activity,
+    /// Whether retention has deleted entries of it.
+    has_expired: bool,
+}
+
+/// Retention has deleted entries of the room with this row id.
+pub(super) fn on_expired(rooms: &mut RoomHeads, row_id: i64) {
+    for room in rooms.values_mut().filter(|room| room.row_id == row_id) {
+        room.has_expired = true;
+    }
 }
 
 /// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
@@ -49,6 +60,13 @@ pub(super) fn append(
         if let Err(refused) = check_target(db, room.row_id, new)? {
             return Ok(Err(refused));
         }
+    }
+    if room.has_expired && is_deleted(db, room.row_id, new.id)? {
+        // A post that retention has deleted, too, must not come back with its words.
+        let original = original(db, room.row_id, new)?;
+        return Ok(original
+            .map(Appended::duplicate)
+            .ok_or(AppendError::TargetUnknown));
     }
     let inserted = db.prepare_cached(INSERT)?.execute(params![
         room.row_id,
@@ -102,6 +120,18 @@ fn is_in_order(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<b
         .exists(params![room, follows.as_bytes()])
 }
 
+/// Whether the log has a deletion of this message. Nothing changes a message after that, so the
+/// newest change is looked at, however many there are.
+fn is_deleted(db: &Connection, room: i64, message: MessageId) -> rusqlite::Result<bool> {
+    let sql = "SELECT substr(body, 1, 18) = '{\"kind\":\"deletion\"' FROM entries
+        WHERE room = ?1 AND target = ?2 ORDER BY seq DESC LIMIT 1";
+    let is_deleted = db
+        .prepare_cached(sql)?
+        .query_row(params![room, message.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(is_deleted.unwrap_or_default())
+}
+
 /// The room's entry with the same id, if there is one.
 fn original(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Option<Entry>> {
     db.prepare_cached(&format!(
@@ -129,14 +159,15 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
     };
     let found = db
         .prepare_cached(
-            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0)), active
-             FROM rooms WHERE id = ?1",
+            "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0)), active,
+                start > 0 FROM rooms WHERE id = ?1",
         )?
         .query_row([row_id], |row| {
             Ok(RoomHead {
                 row_id,
                 head: row::seq(row, 0)?,
                 active: Activity(row.get(1)?),
+                has_expired: row.get(2)?,
             })
         })?;
     rooms.insert(room.clone(), found);

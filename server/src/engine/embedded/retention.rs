@@ -26,6 +26,13 @@ pub(super) struct DeleteRange {
     until: Seq,
 }
 
+impl DeleteRange {
+    /// The room's row id.
+    pub(super) fn room(&self) -> i64 {
+        self.room
+    }
+}
+
 /// The ranges to delete in one batch of rooms.
 #[derive(Debug, Default)]
 pub(super) struct Due {

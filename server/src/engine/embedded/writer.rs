@@ -262,6 +262,7 @@ impl Writer {
         let (verdict, result) = match retention::delete(&mut self.db, range) {
             Ok(count) => {
                 if count > 0 {
+                    append::on_expired(&mut self.rooms, range.room());
                     self.eraser.on_expired();
                     self.indexer.on_expired();
                 }
