@@ -171,6 +171,8 @@ pub const APPEND_GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// Rooms that the full-text index looks at in one step for messages that have expired.
+pub const EXPIRED_ROOMS_MAX: usize = 1_000;
 /// Most pages of the log's file that are given back to the disk in one transaction, ...
 pub const COMPACT_PAGES_MAX: u64 = 256;
 /// ... which ends once it has lasted for this long. Bounds how long appends wait for it.

@@ -29,7 +29,7 @@ impl Eraser {
     /// Continues where the last run stopped.
     pub(super) fn open(db: &Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            is_pending: withheld::count(db)? > 0,
+            is_pending: withheld::is_any(db)?,
             wal_has_words: false,
             groups: 0,
             waits_since: None,

@@ -96,4 +96,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX seen_by_time ON seen (at_ms);
 ",
+    "
+    -- The rows of `seen`, so that a start need not count them.
+    ALTER TABLE log ADD COLUMN seen_rows INTEGER NOT NULL DEFAULT 0;
+    UPDATE log SET seen_rows = (SELECT count(*) FROM seen);
+",
 ];

@@ -27,6 +27,11 @@ pub(super) fn contains(db: &Connection, room: i64, target: MessageId) -> rusqlit
         .exists(params![room, target.as_bytes()])
 }
 
+/// Whether words of deleted messages are still in the file.
+pub(super) fn is_any(db: &Connection) -> rusqlite::Result<bool> {
+    db.prepare("SELECT 1 FROM withheld LIMIT 1")?.exists([])
+}
+
 /// The number of deleted messages whose words are still in the file.
 pub(super) fn count(db: &Connection) -> rusqlite::Result<u64> {
     let count = "SELECT count(*) FROM withheld";
