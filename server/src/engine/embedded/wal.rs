@@ -84,6 +84,11 @@ impl WriteAhead {
         self.busy_since = Some(Instant::now());
     }
 
+    /// Counts the pages of rows that lie far apart: each is on a page of its own.
+    pub(super) fn count_scattered(&mut self, rows: usize) {
+        self.pages += rows as u64;
+    }
+
     /// Copies the log into the file once it has grown enough since the last time. SQLite's own
     /// checkpoint runs within a commit and hides a failed fsync; this one reports it.
     pub(super) fn checkpoint_if_due(&mut self, db: &Connection) -> rusqlite::Result<()> {
