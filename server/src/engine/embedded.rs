@@ -4,6 +4,7 @@ mod append;
 mod backup;
 mod check;
 mod check_search;
+mod checksum;
 mod compact;
 mod directory;
 mod epochs;

@@ -12,7 +12,10 @@ use parlor_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::row;
+use super::{
+    checksum::{self, Covered},
+    row,
+};
 
 /// Withholds the words of a message, within the transaction that appends its deletion.
 pub(super) fn add(db: &Connection, room: i64, target: MessageId) -> rusqlite::Result<()> {
@@ -158,7 +161,22 @@ fn blank_entry(
             reply_to: None,
         },
     };
-    db.prepare_cached("UPDATE entries SET body = ?2 WHERE seq = ?1")?
-        .execute(params![row::to_sql(seq), codec::encode_body(&blank)])?;
+    set_body(db, seq, &codec::encode_body(&blank))
+}
+
+/// Changes an entry's body, and its checksum with it.
+fn set_body(db: &Transaction<'_>, seq: Seq, body: &str) -> rusqlite::Result<()> {
+    let columns = checksum::COLUMNS;
+    let checksum = db
+        .prepare_cached(&format!("SELECT {columns} FROM entries WHERE seq = ?1"))?
+        .query_row([row::to_sql(seq)], |found| {
+            Ok(Covered {
+                body,
+                ..Covered::of_row(found, 0)?
+            }
+            .checksum())
+        })?;
+    db.prepare_cached("UPDATE entries SET body = ?2, checksum = ?3 WHERE seq = ?1")?
+        .execute(params![row::to_sql(seq), body, checksum])?;
     Ok(())
 }
