@@ -6,7 +6,7 @@ use parlor_shared::{JoinOutcome, Position, Seq, ServerMessage, Token};
 use tempfile::TempDir;
 
 use crate::{
-    client::{Client, check_chain, text},
+    client::{Client, check_chain, new_id, text},
     server::{command, start_binary},
     start::complaint,
 };
@@ -35,6 +35,10 @@ pub(crate) fn log_of(version: usize) -> TempDir {
     file.pragma_update(None, "user_version", version as u32)
         .unwrap();
     file.close().unwrap();
+    // The ids of its entries are the first ones that `new_id` gives.
+    for _ in 0..8 {
+        new_id();
+    }
     folder
 }
 
