@@ -149,4 +149,33 @@ mod tests {
         let due = eraser.due().unwrap();
         assert!(due <= interval, "{due:?}");
     }
+    #[test]
+    fn expired_entries_leave_the_wal_once_retention_is_done_or_has_gone_on_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let mut eraser = Eraser::open(&db).unwrap();
+        eraser.on_expired();
+        let (soon, late) = (
+            Duration::from_millis(ERASE_INTERVAL_MS),
+            Duration::from_millis(ERASE_EXPIRED_MS),
+        );
+        let due = eraser.due().unwrap();
+        assert!(due <= soon && due > Duration::ZERO, "{due:?}");
+        let before = |time| Instant::now().checked_sub(time).unwrap();
+        // Retention is done.
+        let (first, last) = (before(soon), before(soon));
+        eraser.expired = Some(Expired { first, last });
+        assert_eq!(eraser.due(), Some(Duration::ZERO));
+        // It goes on.
+        eraser.on_expired();
+        assert!(eraser.due().unwrap() > Duration::ZERO);
+        eraser.expired = Some(Expired {
+            first: before(late),
+            last,
+        });
+        eraser.on_expired();
+        assert_eq!(eraser.due(), Some(Duration::ZERO));
+        eraser.step(&mut db).unwrap();
+        assert_eq!(eraser.due(), None);
+    }
 }

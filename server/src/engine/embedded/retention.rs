@@ -167,3 +167,40 @@ pub(super) fn delete(
     transaction.commit()?;
     Ok(deleted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::embedded::schema;
+
+    #[test]
+    fn a_step_deletes_a_bounded_number_of_entries_in_a_bounded_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        db.execute_batch(
+            "INSERT INTO rooms (id, name) VALUES (1, 'lobby');
+            INSERT INTO entries (room, prev, id, at_ms, member, name, body)
+                WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000)
+                SELECT 1, n - 1, CAST(n AS BLOB), 1, x'', 'ann', '{}' FROM n",
+        )
+        .unwrap();
+        let until = Seq(990);
+        let all = DeleteRange { room: 1, until };
+        let next = next_step(&db, all).unwrap().unwrap();
+        assert_eq!(next.until, Seq(DELETE_RANGE_ENTRIES_MAX as u64));
+        let hour = Duration::from_secs(3_600);
+        let most = delete(&mut db, all, hour).unwrap();
+        assert_eq!(most, DELETE_RANGE_ENTRIES_MAX);
+        let few = delete(&mut db, all, Duration::ZERO).unwrap();
+        assert_eq!(few, ENTRIES_AT_ONCE);
+        let mut deleted = most + few;
+        while let Some(next) = next_step(&db, all).unwrap() {
+            deleted += delete(&mut db, next, hour).unwrap();
+        }
+        assert_eq!(deleted, 990);
+        assert_eq!(delete(&mut db, all, hour).unwrap(), 0);
+        let start = "SELECT start FROM rooms";
+        let start: i64 = db.query_row(start, [], |row| row.get(0)).unwrap();
+        assert_eq!(start, 990);
+    }
+}
