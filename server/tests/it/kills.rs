@@ -1,5 +1,5 @@
-//! The binary is killed at a step of its work on the files: half a write, an fsync, a rename. The next
-//! start finds everything that was there.
+//! The binary is killed at a step of its work on the files: half a write, an fsync, a rename. The
+//! next start finds everything that was there.
 
 use std::{
     fs,

@@ -97,8 +97,8 @@ fn copy(
     Ok(file.metadata()?.len())
 }
 
-/// Syncs a file whenever it has grown by [`SYNC_BYTES`], and rests. The server's commits wait for the
-/// disk behind what is synced at once, and longest if all of it is synced in the end.
+/// Syncs a file whenever it has grown by [`SYNC_BYTES`], and rests. The server's commits wait for
+/// the disk behind what is synced at once, and longest if all of it is synced in the end.
 fn sync_as_it_grows(path: PathBuf) -> impl FnMut() -> bool + Send + 'static {
     let mut synced = 0;
     move || {

@@ -158,7 +158,7 @@ impl Indexer {
         self.until = Seq::ZERO;
         self.caught_up_with = Seq::ZERO;
         self.expired_until = 0;
-        self.news.is_built_again();
+        self.news.on_built_again();
         Ok(())
     }
 

@@ -92,7 +92,7 @@ impl IndexerNews {
     }
 
     /// The damaged index was replaced.
-    pub(super) fn is_built_again(&self) {
+    pub(super) fn on_built_again(&self) {
         self.change(|state| state.is_damaged = false);
     }
 

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use super::checksum::{self, Covered};
 use crate::repeated_line::log_repeated;
 
-/// The columns of `entries` that [`entry`] reads, in this order: `seq`, those of a [`checksum`], and
-/// one that says whether the words of the entry's message are withheld. It is read in the same
+/// The columns of `entries` that [`entry`] reads, in this order: `seq`, those of a [`checksum`],
+/// and one that says whether the words of the entry's message are withheld. It is read in the same
 /// statement as the body, and so at the same moment of the log: no reader can miss a deletion that
 /// was committed before.
 pub(super) const COLUMNS: &str = "seq, room, prev, id, at_ms, member, name, body, checksum,

@@ -196,8 +196,8 @@ pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
     open_reader(&path).map_err(|error| OpenError::of_sqlite(&path, error))
 }
 
-/// Has SQLite undo what a `parlor compact` had begun that was killed while no server ran: it leaves a
-/// journal, and who only reads can't undo it. A journal that is in use is left alone.
+/// Has SQLite undo what a `parlor compact` had begun that was killed while no server ran: it leaves
+/// a journal, and who only reads can't undo it. A journal that is in use is left alone.
 fn roll_back(path: &Path) {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-journal");

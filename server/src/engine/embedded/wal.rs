@@ -30,8 +30,8 @@ const PAGE_BYTES: usize = 4096;
 const TRANSACTION_PAGES: u64 = 8;
 /// Changed rows that fill a page.
 const ROWS_PER_PAGE: u64 = 8;
-/// What a page counts that is far from the others: to copy it takes a disk several times as long, and
-/// appends wait meanwhile.
+/// What a page counts that is far from the others: to copy it takes a disk several times as long,
+/// and appends wait meanwhile.
 const SCATTERED_WEIGHT: u64 = 4;
 
 /// What every read of a database passes, and its writer can close.
