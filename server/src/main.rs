@@ -67,6 +67,7 @@ fn check(data: &Path) -> anyhow::Result<()> {
         rooms,
         entries,
         withheld,
+        without_checksum,
         problems,
         missing_end,
         search,
@@ -89,6 +90,11 @@ fn check(data: &Path) -> anyhow::Result<()> {
             print(&format!(
                 "The words of {withheld} deleted {messages} are still in it; a server erases them soon \
                  after its start.\n"
+            ));
+        }
+        if without_checksum > 0 {
+            print(&format!(
+                "{without_checksum} of the entries are of an earlier version and have no checksum.\n"
             ));
         }
         print(&format!("{search}\n"));

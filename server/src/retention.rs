@@ -45,7 +45,7 @@ impl Retention {
             interval.tick().await;
             let policy = self.policy(&*engine, clock.unix_ms(), &mut last_use).await;
             match engine.apply_retention(policy).await {
-                Ok(0) => {}
+                Ok(0) => tracing::debug!("no entries are past their retention"),
                 Ok(entries) => tracing::info!(entries, "deleted entries past their retention"),
                 Err(AppendError::Closed) => return,
                 Err(error) => {

@@ -171,6 +171,10 @@ pub const APPEND_GROUP_BYTES_MAX: usize = 1024 * 1024;
 /// deleted, in one commit; fewer if their texts reach [`PAGE_BYTES_MAX`]. Bounds how long appends
 /// wait for it.
 pub const DELETE_RANGE_ENTRIES_MAX: usize = 200;
+/// How long the log's writer deletes expired entries in one commit.
+pub const DELETE_STEP_MS: u64 = 3;
+/// Rooms that the full-text index looks at in one step for messages that have expired.
+pub const EXPIRED_ROOMS_MAX: usize = 1_000;
 /// Most pages of the log's file that are given back to the disk in one transaction, ...
 pub const COMPACT_PAGES_MAX: u64 = 256;
 /// ... which ends once it has lasted for this long. Bounds how long appends wait for it.
@@ -183,6 +187,8 @@ pub const EPOCHS_MAX: usize = 10_000;
 pub const ERASE_GROUPS_MAX: u32 = 16;
 /// How often the log's writer empties the write-ahead log after blanking, at most.
 pub const ERASE_INTERVAL_MS: u64 = 1_000;
+/// How long expired entries stay in the write-ahead log while retention deletes more.
+pub const ERASE_EXPIRED_MS: u64 = 30_000;
 /// How often the server looks for expired entries.
 pub const RETENTION_INTERVAL_MS: u64 = 60_000;
 /// Entries are not deleted by age while the clock is further ahead of the last use of the log than

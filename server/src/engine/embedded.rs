@@ -4,10 +4,12 @@ mod append;
 mod backup;
 mod check;
 mod check_search;
+mod checksum;
 mod compact;
 mod directory;
 mod epochs;
 mod eraser;
+mod expire;
 mod failure;
 mod folder_lock;
 mod fts;
@@ -58,11 +60,11 @@ use self::{
     indexer_news::IndexerNews,
     queue::{JobQueue, NotQueued},
     reader::{ReadSpawner, Readers},
-    retention::DeleteRange,
+    retention::Pace,
     search::Searcher,
     seen::{Queued, SeenQueue, SeenWriter},
     wal::{ReadGate, WriteAhead},
-    writer::{Append, Delete, Job, LogFiles, Writer},
+    writer::{Append, Job, LogFiles, Writer},
 };
 use super::{
     AppendError, Bounds, CommitListener, Engine, EngineFailure, Found, NewEntry, Page, ReadError,
@@ -80,6 +82,7 @@ pub struct Embedded {
     seen: Arc<SeenQueue>,
     indexer: Arc<IndexerNews>,
     failures: Failures,
+    pace: Pace,
     lock: FolderLock,
 }
 
@@ -178,24 +181,10 @@ impl Embedded {
             seen,
             indexer: news,
             failures,
+            pace: Pace::Resting,
             lock,
         };
         Ok((log, writer, indexer))
-    }
-
-    /// Deletes the range in as many writer steps as it takes, and returns the number of entries.
-    async fn delete_range(&self, range: DeleteRange) -> Result<u64, AppendError> {
-        let mut deleted = 0;
-        loop {
-            let (reply, answer) = oneshot::channel();
-            let job = move || Job::Delete(Delete { range, reply });
-            self.jobs.push(job).await?;
-            let count = answer.await.unwrap_or(Err(AppendError::Closed))?;
-            if count == 0 {
-                return Ok(deleted);
-            }
-            deleted += count as u64;
-        }
     }
 }
 
@@ -320,20 +309,7 @@ impl Engine for Embedded {
     }
 
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
-        let mut deleted = 0;
-        let mut last_room = Some(0);
-        while let Some(after) = last_room {
-            let due = self
-                .readers
-                .run(move |db| retention::due(db, policy, after))
-                .await
-                .map_err(|ReadError| AppendError::Unavailable)?;
-            for range in due.ranges {
-                deleted += self.delete_range(range).await?;
-            }
-            last_room = due.last_room;
-        }
-        Ok(deleted)
+        self.expire(policy).await
     }
 
     async fn failed(&self) -> EngineFailure {

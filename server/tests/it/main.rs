@@ -9,6 +9,7 @@
 
 mod backpressure;
 mod catch_up;
+mod checksum;
 mod client;
 mod close;
 mod compact;
@@ -22,6 +23,7 @@ mod epochs;
 mod handshake;
 mod http;
 mod index;
+mod kills;
 mod limits;
 mod log_lines;
 mod memory;

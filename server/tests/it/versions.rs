@@ -6,22 +6,43 @@ use parlor_shared::{JoinOutcome, Position, Seq, ServerMessage, Token};
 use tempfile::TempDir;
 
 use crate::{
-    client::{Client, check_chain, text},
+    client::{Client, check_chain, new_id, text},
     server::{command, start_binary},
     start::complaint,
 };
 
+#[path = "../../src/engine/embedded/migrations.rs"]
+mod migrations;
+
+/// The newest version.
+pub(crate) const NEWEST: usize = migrations::MIGRATIONS.len();
+
 /// A folder with a log of the first version.
 fn first_version() -> TempDir {
+    log_of(1)
+}
+
+/// A folder with a log of this version: six entries in the lobby, of which one is a deleted message
+/// and one its deletion, and one in the attic.
+pub(crate) fn log_of(version: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
     file.execute_batch(include_str!("fixtures/version-1.sql"))
         .unwrap();
+    for migration in &migrations::MIGRATIONS[1..version] {
+        file.execute_batch(migration).unwrap();
+    }
+    file.pragma_update(None, "user_version", version as u32)
+        .unwrap();
     file.close().unwrap();
+    // The ids of its entries are the first ones that `new_id` gives.
+    for _ in 0..8 {
+        new_id();
+    }
     folder
 }
 
-fn version(folder: &Path) -> u32 {
+pub(crate) fn version(folder: &Path) -> u32 {
     let file = rusqlite::Connection::open(folder.join("parlor.db")).unwrap();
     file.pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap()

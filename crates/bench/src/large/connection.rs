@@ -1,7 +1,7 @@
 //! One connection that asks and waits for the answer.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -110,7 +110,13 @@ impl Connection {
     }
 
     fn receive(&mut self) -> anyhow::Result<()> {
-        let count = self.socket.read(&mut self.scratch).context("no answer")?;
+        let count = loop {
+            match self.socket.read(&mut self.scratch) {
+                // As after a signal.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read.context("no answer")?,
+            }
+        };
         anyhow::ensure!(count > 0, "the server has closed the connection");
         self.unparsed.extend_from_slice(&self.scratch[..count]);
         Ok(())

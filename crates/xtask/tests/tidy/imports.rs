@@ -164,6 +164,10 @@ impl Crate {
 
 impl<'ast> Visit<'ast> for Crate {
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if item.attrs.iter().any(|attr| attr.path().is_ident("path")) {
+            // A file of another crate, which imports nothing of this one.
+            return;
+        }
         let name = item.ident.to_string();
         let folder = format!("{}/{name}", self.folder);
         let outer = std::mem::replace(&mut self.folder, folder.clone());

@@ -8,6 +8,7 @@ use parlor_shared::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
+    checksum::Covered,
     room_state::{self, Activity},
     row::{self, COLUMNS},
     withheld,
@@ -15,8 +16,9 @@ use super::{
 use crate::engine::{AppendError, Appended, NewEntry, Outcome};
 
 /// Inserts nothing if the room already has an entry with this id.
-const INSERT: &str = "INSERT INTO entries (room, prev, id, at_ms, member, name, body, target)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (room, id) DO NOTHING";
+const INSERT: &str = "INSERT INTO entries
+    (room, prev, id, at_ms, member, name, body, target, checksum)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING";
 
 /// A cache of the rooms written to lately, at most [`ROOMS_LOADED_MAX`].
 pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
@@ -68,15 +70,26 @@ pub(super) fn append(
             .map(Appended::duplicate)
             .ok_or(AppendError::TargetUnknown));
     }
+    let body = codec::encode_body(&new.body);
+    let covered = Covered {
+        room: room.row_id,
+        prev: row::to_sql(room.head),
+        id: new.id.as_bytes(),
+        at_ms: new.at_ms.cast_signed(),
+        member: new.member.as_bytes(),
+        name: new.name.as_str(),
+        body: &body,
+    };
     let inserted = db.prepare_cached(INSERT)?.execute(params![
-        room.row_id,
-        row::to_sql(room.head),
-        new.id.as_bytes(),
-        new.at_ms.cast_signed(),
-        new.member.as_bytes(),
-        new.name.as_str(),
-        codec::encode_body(&new.body),
+        covered.room,
+        covered.prev,
+        covered.id,
+        covered.at_ms,
+        covered.member,
+        covered.name,
+        covered.body,
         new.body.target().as_ref().map(|target| target.as_bytes()),
+        covered.checksum(),
     ])?;
     if inserted == 0 {
         let original = original(db, room.row_id, new)?;

@@ -5,16 +5,19 @@ use std::{
     io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
-    process,
-    sync::mpsc::{self, RecvTimeoutError},
-    thread,
-    time::Duration,
+    process, thread,
+    time::Instant,
 };
 
 use super::{open_error::OpenError, schema};
 
-/// How often the copy is synced while it grows.
-const SYNC_INTERVAL: Duration = Duration::from_millis(20);
+/// Steps of SQLite's virtual machine after which the size of the copy is looked at: less than a
+/// millisecond.
+const PROGRESS_STEPS: i32 = 2_000;
+/// How much of the copy is synced at once.
+const SYNC_BYTES: u64 = 1024 * 1024;
+/// How many times the length of a sync the pause after it is.
+const PAUSE_FACTOR: u32 = 1;
 
 /// Why the log was not copied. No partial copy is left.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +54,7 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
         path: path(),
         source: source.into(),
     };
-    let log = schema::open_existing(data)?;
+    let mut log = schema::open_existing(data)?;
     if target.symlink_metadata().is_ok() {
         return Err(BackupError::Exists { path: path() });
     }
@@ -65,7 +68,7 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
         .mode(0o700)
         .create(&part)
         .map_err(failed)?;
-    let copied = copy(&log, &part, target).map_err(|source| BackupError::Failed {
+    let copied = copy(&mut log, &part, target).map_err(|source| BackupError::Failed {
         path: path(),
         source,
     });
@@ -77,19 +80,13 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
 }
 
 fn copy(
-    log: &rusqlite::Connection,
+    log: &mut rusqlite::Connection,
     part: &Path,
     target: &Path,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let path = schema::path_in(part);
-    thread::scope(|scope| {
-        let (done, is_done) = mpsc::sync_channel(0);
-        let path = &path;
-        scope.spawn(move || sync_until(path, &is_done));
-        let copied = schema::copy_into(log, path);
-        drop(done);
-        copied
-    })?;
+    log.progress_handler(PROGRESS_STEPS, Some(sync_as_it_grows(path.clone())))?;
+    schema::copy_into(log, &path)?;
     schema::erase_copy(&path)?;
     let file = File::open(path)?;
     file.sync_all()?;
@@ -100,11 +97,20 @@ fn copy(
     Ok(file.metadata()?.len())
 }
 
-/// Syncs a file that grows again and again, until the other end of the channel is gone. Synced at
-/// once in the end, a large copy would keep the server's commits waiting for its disk.
-fn sync_until(path: &Path, is_done: &mpsc::Receiver<()>) {
-    while is_done.recv_timeout(SYNC_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-        // Not there yet, or it can't be synced, which the last sync reports.
-        File::open(path).and_then(|file| file.sync_data()).ok();
+/// Syncs a file whenever it has grown by [`SYNC_BYTES`], and rests. The server's commits wait for
+/// the disk behind what is synced at once, and longest if all of it is synced in the end.
+fn sync_as_it_grows(path: PathBuf) -> impl FnMut() -> bool + Send + 'static {
+    let mut synced = 0;
+    move || {
+        let bytes = fs::metadata(&path).map_or(0, |found| found.len());
+        if bytes >= synced + SYNC_BYTES {
+            synced = bytes;
+            let since = Instant::now();
+            // The last sync reports what goes wrong.
+            File::open(&path).and_then(|file| file.sync_data()).ok();
+            thread::sleep(since.elapsed() * PAUSE_FACTOR);
+        }
+        // The copy goes on.
+        false
     }
 }

@@ -27,6 +27,9 @@ pub struct IntegrityReport {
     /// The number of deleted messages whose words are withheld and still in the file. A server
     /// erases them soon after it has started.
     pub withheld: u64,
+    /// The number of entries without a checksum: earlier versions wrote none. A text of theirs that
+    /// has changed on the disk is not noticed.
+    pub without_checksum: u64,
     /// The problems found, one sentence each; empty if the log is sound.
     pub problems: Vec<String>,
     /// Set if entries are missing at the log's end, or the log is an older one than was there when
@@ -106,7 +109,15 @@ fn check_chains(db: &Connection, report: &mut IntegrityReport) -> rusqlite::Resu
         let mut rows = entries.query([number])?;
         while let Some(row) = rows.next()? {
             report.entries += 1;
-            let (seq, prev) = (row::seq(row, 0)?, row::seq(row, 1)?);
+            let (seq, prev) = (row::seq(row, 0)?, row::seq(row, 2)?);
+            report.without_checksum += u64::from(!row::has_checksum(row)?);
+            // A row of which no part that is covered can be read is no entry either.
+            if !row::is_sound(row).unwrap_or(true) {
+                report.add_problem(format!(
+                    "room {name}: entry {seq} is not as it was written: its text or another part of it has \
+                     changed on the disk"
+                ));
+            }
             if let Err(error) = row::entry(row) {
                 report.add_problem(format!("room {name}: entry {seq} can't be read: {error}"));
             }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parlor_shared::{
     Body,
-    limits::{ERASE_GROUPS_MAX, ERASE_INTERVAL_MS},
+    limits::{ERASE_EXPIRED_MS, ERASE_GROUPS_MAX, ERASE_INTERVAL_MS},
 };
 use rusqlite::Connection;
 
@@ -19,18 +19,37 @@ pub(super) struct Eraser {
     is_pending: bool,
     /// Whether the write-ahead log may still have words that are blank in the file.
     wal_has_words: bool,
+    /// When retention has deleted entries that the write-ahead log may still have.
+    expired: Option<Expired>,
     /// The groups committed since the last step.
     groups: u32,
     /// When the write-ahead log was last truncated, or a step failed.
     waits_since: Option<Instant>,
 }
 
+/// When entries were deleted that the write-ahead log may still have.
+#[derive(Debug, Clone, Copy)]
+struct Expired {
+    first: Instant,
+    last: Instant,
+}
+
+impl Expired {
+    /// The time until the write-ahead log is to be emptied: once retention is done, since every
+    /// commit after that is slower until the log has grown again.
+    fn due(self) -> Duration {
+        let left = |from: Instant, ms| Duration::from_millis(ms).saturating_sub(from.elapsed());
+        left(self.last, ERASE_INTERVAL_MS).min(left(self.first, ERASE_EXPIRED_MS))
+    }
+}
+
 impl Eraser {
     /// Continues where the last run stopped.
     pub(super) fn open(db: &Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            is_pending: withheld::count(db)? > 0,
+            is_pending: withheld::is_any(db)?,
             wal_has_words: false,
+            expired: None,
             groups: 0,
             waits_since: None,
         })
@@ -50,12 +69,14 @@ impl Eraser {
 
     /// Retention has deleted entries: they are still in the write-ahead log.
     pub(super) fn on_expired(&mut self) {
-        self.wal_has_words = true;
+        let last = Instant::now();
+        let first = self.expired.map_or(last, |expired| expired.first);
+        self.expired = Some(Expired { first, last });
     }
 
     /// Whether there is something left to erase.
     pub(super) fn has_work(&self) -> bool {
-        self.is_pending || self.wal_has_words
+        self.is_pending || self.wal_has_words || self.expired.is_some()
     }
 
     /// The time until the next step, if no job comes; `None` if nothing is left to erase.
@@ -63,7 +84,9 @@ impl Eraser {
         let interval = Duration::from_millis(ERASE_INTERVAL_MS);
         let remaining = |at: Instant| interval.saturating_sub(at.elapsed());
         let wait = self.waits_since.map_or(Duration::ZERO, remaining);
-        self.has_work().then_some(wait)
+        let is_next = self.is_pending || self.wal_has_words;
+        let of_expired = self.expired.map(|expired| expired.due().max(wait));
+        is_next.then_some(wait).or(of_expired)
     }
 
     /// Counts a committed group. Returns whether the writer has been busy for so long that a
@@ -85,7 +108,10 @@ impl Eraser {
             })
         } else {
             self.waits_since = Some(Instant::now());
-            schema::truncate_wal(db).map(|truncated| self.wal_has_words = !truncated)
+            schema::truncate_wal(db).map(|truncated| {
+                self.wal_has_words = !truncated;
+                self.expired = None;
+            })
         };
         if result.is_err() {
             self.waits_since = Some(Instant::now());
@@ -122,5 +148,34 @@ mod tests {
         let interval = Duration::from_millis(ERASE_INTERVAL_MS);
         let due = eraser.due().unwrap();
         assert!(due <= interval, "{due:?}");
+    }
+    #[test]
+    fn expired_entries_leave_the_wal_once_retention_is_done_or_has_gone_on_for_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let mut eraser = Eraser::open(&db).unwrap();
+        eraser.on_expired();
+        let (soon, late) = (
+            Duration::from_millis(ERASE_INTERVAL_MS),
+            Duration::from_millis(ERASE_EXPIRED_MS),
+        );
+        let due = eraser.due().unwrap();
+        assert!(due <= soon && due > Duration::ZERO, "{due:?}");
+        let before = |time| Instant::now().checked_sub(time).unwrap();
+        // Retention is done.
+        let (first, last) = (before(soon), before(soon));
+        eraser.expired = Some(Expired { first, last });
+        assert_eq!(eraser.due(), Some(Duration::ZERO));
+        // It goes on.
+        eraser.on_expired();
+        assert!(eraser.due().unwrap() > Duration::ZERO);
+        eraser.expired = Some(Expired {
+            first: before(late),
+            last,
+        });
+        eraser.on_expired();
+        assert_eq!(eraser.due(), Some(Duration::ZERO));
+        eraser.step(&mut db).unwrap();
+        assert_eq!(eraser.due(), None);
     }
 }

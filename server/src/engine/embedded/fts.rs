@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text, limits::DELETE_RANGE_ENTRIES_MAX};
+use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{
@@ -215,9 +215,14 @@ pub(super) fn start(index: &Connection, room: i64) -> rusqlite::Result<Seq> {
     Ok(start.unwrap_or_default())
 }
 
-/// Removes the room's oldest messages up to `start`, at most [`DELETE_RANGE_ENTRIES_MAX`], and
-/// records when none are left.
-pub(super) fn remove_expired(index: &Connection, room: i64, start: Seq) -> rusqlite::Result<()> {
+/// Removes the room's oldest messages up to `start`, at most `messages_max`, and records when none
+/// are left. Returns how many it has removed.
+pub(super) fn remove_expired(
+    index: &Connection,
+    room: i64,
+    start: Seq,
+    messages_max: usize,
+) -> rusqlite::Result<usize> {
     let removed = index
         .prepare_cached(
             "DELETE FROM words WHERE rowid IN (SELECT rowid FROM words
@@ -226,14 +231,14 @@ pub(super) fn remove_expired(index: &Connection, room: i64, start: Seq) -> rusql
         .execute(params![
             format!("author : {}", room_word(room)),
             row::to_sql(start),
-            DELETE_RANGE_ENTRIES_MAX as i64
+            messages_max as i64
         ])?;
-    if removed < DELETE_RANGE_ENTRIES_MAX {
+    if removed < messages_max {
         index
             .prepare_cached("INSERT OR REPLACE INTO expired VALUES (?1, ?2)")?
             .execute(params![room, row::to_sql(start)])?;
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// The entries with the text of the newest messages that match, by their seqs.

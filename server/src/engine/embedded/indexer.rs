@@ -10,7 +10,10 @@ use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use parlor_shared::{
     Body, Entry, MessageId, Seq,
-    limits::{ERASE_INTERVAL_MS, INDEX_ENTRIES_MAX, INDEX_INTERVAL_MS, PAGE_BYTES_MAX},
+    limits::{
+        DELETE_RANGE_ENTRIES_MAX, ERASE_INTERVAL_MS, EXPIRED_ROOMS_MAX, INDEX_ENTRIES_MAX,
+        INDEX_INTERVAL_MS, PAGE_BYTES_MAX,
+    },
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use rustix::time::{ClockId, clock_gettime};
@@ -56,8 +59,17 @@ pub(super) struct Indexer {
     /// The newest entry when everything was indexed. Retention may have deleted the entries
     /// between `until` and this one.
     caught_up_with: Seq,
+    /// The row id of the last room that this round of removing expired messages has done; 0 while
+    /// no round is under way.
+    expired_until: i64,
     /// Whether words that have left the index may still be in its write-ahead log.
     wal_has_words: bool,
+}
+
+/// A room of which retention has deleted the entries up to `start`.
+struct ExpiredRoom {
+    room: i64,
+    start: Seq,
 }
 
 /// The current text of a message, as far as one batch of entries says.
@@ -99,6 +111,7 @@ impl Indexer {
             failures,
             until: Seq::ZERO,
             caught_up_with: Seq::ZERO,
+            expired_until: 0,
             wal_has_words: true,
         };
         let is_of_this_log = index.and_then(|index| {
@@ -147,6 +160,7 @@ impl Indexer {
         self.until = Seq::ZERO;
         self.caught_up_with = Seq::ZERO;
         self.news.on_begun_anew();
+        self.expired_until = 0;
         Ok(())
     }
 
@@ -217,11 +231,14 @@ impl Indexer {
         }
         self.caught_up_with = news.head;
         self.news.on_caught_up();
-        if news.has_expired {
-            // Before looking, so that what retention deletes meanwhile is looked at, too.
-            self.news.expired_is_seen();
+        if news.has_expired || self.expired_until > 0 {
+            if self.expired_until == 0 {
+                // Before looking at the first room, so that what retention deletes meanwhile is
+                // looked at in another round.
+                self.news.expired_is_seen();
+            }
             let is_left = self.remove_expired();
-            if !matches!(is_left, Ok(false)) {
+            if self.expired_until == 0 && !matches!(is_left, Ok(false)) {
                 self.news.on_expired();
             }
             return is_left.map(|_| true);
@@ -292,24 +309,55 @@ impl Indexer {
         Ok(transaction.commit()?)
     }
 
-    /// Removes messages that retention has deleted, a few at a time. Returns whether any are left.
+    /// Removes messages that retention has deleted, in the next rooms after those that were looked
+    /// at before: at most [`EXPIRED_ROOMS_MAX`] rooms and [`DELETE_RANGE_ENTRIES_MAX`] messages.
+    /// Returns whether any rooms are left to be looked at.
     fn remove_expired(&mut self) -> Result<bool, IndexError> {
-        let _pass = self.log_gate.pass();
-        let starts = "SELECT id, start FROM rooms WHERE start > 0";
-        let mut statement = self.log.prepare_cached(starts).map_err(IndexError::Log)?;
-        let mut rooms = statement.query([]).map_err(IndexError::Log)?;
-        while let Some(room) = rooms.next().map_err(IndexError::Log)? {
-            let read = || Ok((room.get(0)?, row::seq(room, 1)?));
-            let (room, start): (i64, Seq) = read().map_err(IndexError::Log)?;
-            if fts::start(&self.index, room)? < start {
-                self.wal_has_words = true;
-                let transaction = self.index.transaction()?;
-                fts::remove_expired(&transaction, room, start)?;
-                transaction.commit()?;
-                return Ok(true);
-            }
+        let rooms = self.read_expired().map_err(IndexError::Log)?;
+        if rooms.is_empty() {
+            self.expired_until = 0;
+            return Ok(false);
         }
-        Ok(false)
+        let (mut removed, mut until) = (0, self.expired_until);
+        let transaction = self.index.transaction()?;
+        for ExpiredRoom { room, start } in rooms {
+            if removed >= DELETE_RANGE_ENTRIES_MAX {
+                break;
+            }
+            if fts::start(&transaction, room)? < start {
+                self.wal_has_words = true;
+                let messages_max = DELETE_RANGE_ENTRIES_MAX - removed;
+                let of_room = fts::remove_expired(&transaction, room, start, messages_max)?;
+                removed += of_room;
+                if of_room == messages_max {
+                    // It may have more of them.
+                    break;
+                }
+            }
+            until = room;
+        }
+        transaction.commit()?;
+        self.expired_until = until;
+        Ok(true)
+    }
+
+    /// The next rooms of which retention has deleted entries, after those that were looked at.
+    fn read_expired(&self) -> rusqlite::Result<Vec<ExpiredRoom>> {
+        let _pass = self.log_gate.pass();
+        self.log
+            .prepare_cached(
+                "SELECT id, start FROM rooms WHERE id > ?1 AND start > 0 ORDER BY id LIMIT ?2",
+            )?
+            .query_map(
+                params![self.expired_until, EXPIRED_ROOMS_MAX as i64],
+                |found| {
+                    Ok(ExpiredRoom {
+                        room: found.get(0)?,
+                        start: row::seq(found, 1)?,
+                    })
+                },
+            )?
+            .collect()
     }
 }
 
@@ -321,3 +369,6 @@ fn find_post(log: &Connection, room: i64, message: MessageId) -> rusqlite::Resul
         })
         .optional()
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,4 +96,11 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX seen_by_time ON seen (at_ms);
 ",
+    "
+    -- The rows of `seen`, so that a start need not count them.
+    ALTER TABLE log ADD COLUMN seen_rows INTEGER NOT NULL DEFAULT 0;
+    UPDATE log SET seen_rows = (SELECT count(*) FROM seen);
+    -- What checksum.rs computes of an entry; NULL for entries of before. No row is written for this.
+    ALTER TABLE entries ADD COLUMN checksum INTEGER;
+",
 ];

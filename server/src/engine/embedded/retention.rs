@@ -5,7 +5,10 @@
 //! The first entry young enough to be kept keeps every later one, whatever their times are, so a
 //! clock that was wrong for a while deletes nothing early.
 
-use std::num::NonZeroU32;
+use std::{
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use parlor_shared::{
     Seq,
@@ -18,6 +21,18 @@ use crate::engine::RetentionPolicy;
 
 /// Rooms examined in one read.
 const ROOMS_AT_ONCE: i64 = 100;
+/// Entries that are deleted before the clock is looked at again.
+const ENTRIES_AT_ONCE: usize = 20;
+
+/// Whether retention rests between its steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// It rests for a few times as long as a step takes.
+    Resting,
+    /// It does not: in the simulation, which has no clock.
+    #[cfg(feature = "sim")]
+    Unpaced,
+}
 
 /// A range of entries to delete: a room's entries up to and including `until`.
 #[derive(Debug, Clone, Copy)]
@@ -95,12 +110,13 @@ fn too_old(db: &Connection, room: i64, since_ms: u64) -> rusqlite::Result<Option
     }
 }
 
-/// Deletes the oldest entries of the range, at most [`DELETE_RANGE_ENTRIES_MAX`] and fewer if their
-/// texts are long. Returns how many it deleted, 0 once the range is empty.
-pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Result<usize> {
-    let DeleteRange { room, until } = range;
-    let transaction = db.transaction()?;
-    let last = transaction
+/// The part of the range that is to be deleted next: at most [`DELETE_RANGE_ENTRIES_MAX`] entries,
+/// fewer if their texts are long. `None` once the range is empty.
+pub(super) fn next_step(
+    db: &Connection,
+    DeleteRange { room, until }: DeleteRange,
+) -> rusqlite::Result<Option<DeleteRange>> {
+    let last = db
         .prepare_cached(
             "SELECT max(seq) FROM
                 (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS bytes_before FROM
@@ -117,16 +133,81 @@ pub(super) fn delete(db: &mut Connection, range: DeleteRange) -> rusqlite::Resul
             ],
             |found| found.get::<_, Option<i64>>(0),
         )?;
+    Ok(last.map(|last| DeleteRange {
+        room,
+        until: Seq(last.cast_unsigned()),
+    }))
+}
+
+/// Deletes the oldest entries of the range in one transaction: at most
+/// [`DELETE_RANGE_ENTRIES_MAX`], and no more than a few once it has lasted for `time_max`. Returns
+/// how many it deleted, 0 once the range is empty.
+pub(super) fn delete(
+    db: &mut Connection,
+    DeleteRange { room, until }: DeleteRange,
+    time_max: Duration,
+) -> rusqlite::Result<usize> {
+    let transaction = db.transaction()?;
+    let start = Instant::now();
     let mut deleted = 0;
-    if let Some(last) = last {
-        deleted = transaction
+    while deleted < DELETE_RANGE_ENTRIES_MAX && (deleted == 0 || start.elapsed() < time_max) {
+        let limit = ENTRIES_AT_ONCE.min(DELETE_RANGE_ENTRIES_MAX - deleted);
+        let last = transaction
+            .prepare_cached(
+                "SELECT max(seq) FROM (SELECT seq FROM entries WHERE room = ?1 AND seq <= ?2
+                    ORDER BY seq LIMIT ?3)",
+            )?
+            .query_row(params![room, row::to_sql(until), limit as i64], |found| {
+                found.get::<_, Option<i64>>(0)
+            })?;
+        let Some(last) = last else { break };
+        deleted += transaction
             .prepare_cached("DELETE FROM entries WHERE room = ?1 AND seq <= ?2")?
             .execute([room, last])?;
         transaction
             .prepare_cached("UPDATE rooms SET start = ?2 WHERE id = ?1")?
             .execute([room, last])?;
+    }
+    if deleted > 0 {
         room_state::unlist_empty(&transaction, room)?;
     }
     transaction.commit()?;
     Ok(deleted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::embedded::schema;
+
+    #[test]
+    fn a_step_deletes_a_bounded_number_of_entries_in_a_bounded_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        db.execute_batch(
+            "INSERT INTO rooms (id, name) VALUES (1, 'lobby');
+            INSERT INTO entries (room, prev, id, at_ms, member, name, body)
+                WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1000)
+                SELECT 1, n - 1, CAST(n AS BLOB), 1, x'', 'ann', '{}' FROM n",
+        )
+        .unwrap();
+        let until = Seq(990);
+        let all = DeleteRange { room: 1, until };
+        let next = next_step(&db, all).unwrap().unwrap();
+        assert_eq!(next.until, Seq(DELETE_RANGE_ENTRIES_MAX as u64));
+        let hour = Duration::from_secs(3_600);
+        let most = delete(&mut db, all, hour).unwrap();
+        assert_eq!(most, DELETE_RANGE_ENTRIES_MAX);
+        let few = delete(&mut db, all, Duration::ZERO).unwrap();
+        assert_eq!(few, ENTRIES_AT_ONCE);
+        let mut deleted = most + few;
+        while let Some(next) = next_step(&db, all).unwrap() {
+            deleted += delete(&mut db, next, hour).unwrap();
+        }
+        assert_eq!(deleted, 990);
+        assert_eq!(delete(&mut db, all, hour).unwrap(), 0);
+        let start = "SELECT start FROM rooms";
+        let start: i64 = db.query_row(start, [], |row| row.get(0)).unwrap();
+        assert_eq!(start, 990);
+    }
 }

@@ -3,15 +3,21 @@
 use parlor_shared::{Entry, MemberId, MessageId, Name, RoomId, Seq, codec};
 use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 
-/// The columns of `entries` that [`entry`] reads, in this order. The last one says whether the
-/// words of the entry's message are withheld. It is read in the same statement as the body, and so
-/// at the same moment of the log: no reader can miss a deletion that was committed before.
-pub(super) const COLUMNS: &str = "seq, prev, id, at_ms, member, name, body,
+use super::checksum::{self, Covered};
+use crate::repeated_line::log_repeated;
+
+/// The columns of `entries` that [`entry`] reads, in this order: `seq`, those of a [`checksum`],
+/// and one that says whether the words of the entry's message are withheld. It is read in the same
+/// statement as the body, and so at the same moment of the log: no reader can miss a deletion that
+/// was committed before.
+pub(super) const COLUMNS: &str = "seq, room, prev, id, at_ms, member, name, body, checksum,
     EXISTS (SELECT 1 FROM withheld WHERE withheld.room = entries.room
         AND withheld.target = coalesce(entries.target, entries.id))";
 
 /// The number of [`COLUMNS`].
-pub(super) const COLUMN_COUNT: usize = 8;
+pub(super) const COLUMN_COUNT: usize = 10;
+/// The first of [`COLUMNS`] that a checksum covers.
+const COVERED_AT: usize = 1;
 
 /// The row id of a room, if the room has ever had an entry.
 pub(super) fn room_row_id(db: &Connection, room: &RoomId) -> rusqlite::Result<Option<i64>> {
@@ -28,17 +34,40 @@ pub(super) fn head(db: &Connection) -> rusqlite::Result<Seq> {
 
 /// Reads the entry from a row of [`COLUMNS`], without its words if they are withheld.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let body: String = row.get(6)?;
-    let body = codec::decode_body(&body).map_err(|error| invalid(6, error))?;
-    let is_withheld: bool = row.get(7)?;
+    if !is_sound(row)? {
+        let (seq, room) = (seq(row, 0)?, row.get::<_, i64>(1)?);
+        log_repeated!(
+            error,
+            seq = seq.0,
+            room,
+            "an entry is not as it was written; `parlor check` says more"
+        );
+    }
+    let body = codec::decode_body(row.get_ref(7)?.as_str()?).map_err(|error| invalid(7, error))?;
+    let is_withheld: bool = row.get(9)?;
     Ok(Entry {
         seq: seq(row, 0)?,
-        prev: seq(row, 1)?,
-        id: MessageId::from_bytes(row.get(2)?),
-        at_ms: row.get::<_, i64>(3)?.cast_unsigned(),
-        member: MemberId::from_bytes(row.get(4)?),
-        name: Name::parse(row.get::<_, String>(5)?).map_err(|error| invalid(5, error))?,
+        prev: seq(row, 2)?,
+        id: MessageId::from_bytes(row.get(3)?),
+        at_ms: row.get::<_, i64>(4)?.cast_unsigned(),
+        member: MemberId::from_bytes(row.get(5)?),
+        name: Name::parse(row.get::<_, String>(6)?).map_err(|error| invalid(6, error))?,
         body: if is_withheld { body.blanked() } else { body },
+    })
+}
+
+/// Whether a row of [`COLUMNS`] has a checksum.
+pub(super) fn has_checksum(row: &Row<'_>) -> rusqlite::Result<bool> {
+    Ok(checksum::stored(row, COVERED_AT)?.is_some())
+}
+
+/// Whether a row of [`COLUMNS`] is as it was written, as far as its checksum says; an entry of an
+/// earlier version has none.
+pub(super) fn is_sound(row: &Row<'_>) -> rusqlite::Result<bool> {
+    let stored = checksum::stored(row, COVERED_AT)?;
+    Ok(match stored {
+        Some(stored) => Covered::of_row(row, COVERED_AT)?.checksum() == stored,
+        None => true,
     })
 }
 

@@ -199,7 +199,20 @@ pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Missing { path });
     }
     check_ours(&path)?;
+    roll_back(&path);
     open_reader(&path).map_err(|error| OpenError::of_sqlite(&path, error))
+}
+
+/// Has SQLite undo what a `parlor compact` had begun that was killed while no server ran: it leaves
+/// a journal, and who only reads can't undo it. A journal that is in use is left alone.
+fn roll_back(path: &Path) {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    if Path::new(&journal).exists() {
+        let undone = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).and_then(|db| version(&db));
+        // The read that follows says what is wrong.
+        undone.ok();
+    }
 }
 
 /// Checks that the file has this version's schema.

@@ -123,7 +123,8 @@ pub(super) struct Written {
 
 impl SeenWriter {
     pub(super) fn open(db: &Connection, queue: Arc<SeenQueue>) -> rusqlite::Result<Self> {
-        let rows: i64 = db.query_row("SELECT count(*) FROM seen", [], |row| row.get(0))?;
+        // Counting them would take the longer the more there are.
+        let rows: i64 = db.query_row("SELECT seen_rows FROM log", [], |row| row.get(0))?;
         Ok(Self {
             queue,
             waits_since: None,
@@ -206,6 +207,11 @@ impl SeenWriter {
                 )?
                 .execute(params![before_ms.cast_signed(), limit as i64])?;
         }
+        if written.added != written.removed {
+            let rows = self.rows + written.added - written.removed;
+            db.prepare_cached("UPDATE log SET seen_rows = ?1")?
+                .execute([rows as i64])?;
+        }
         Ok(written)
     }
 
@@ -257,6 +263,8 @@ mod tests {
             .query_row("SELECT count(*) FROM seen", [], |row| row.get(0))
             .unwrap();
         assert_eq!(rows as usize, writer.rows);
+        let opened = SeenWriter::open(db, Arc::default()).unwrap();
+        assert_eq!(opened.rows, writer.rows, "after a start");
     }
 
     #[test]
@@ -295,6 +303,8 @@ mod tests {
             [SEEN_ROWS_MAX as i64],
         )
         .unwrap();
+        let note_rows = "UPDATE log SET seen_rows = (SELECT count(*) FROM seen)";
+        db.execute(note_rows, []).unwrap();
         let mut writer = SeenWriter::open(&db, queue.clone()).unwrap();
         assert_eq!(writer.rows, SEEN_ROWS_MAX);
         queue.push(seen(1, 0, 7, SEEN_ROWS_MAX as u64));
@@ -309,6 +319,7 @@ mod tests {
             [SEEN_ROWS_MAX as i64],
         )
         .unwrap();
+        db.execute(note_rows, []).unwrap();
         let mut writer = SeenWriter::open(&db, queue.clone()).unwrap();
         queue.push(seen(2, 0, 7, 11 + SEEN_DAYS_MAX * DAY_MS));
         write_all(&db, &mut writer);

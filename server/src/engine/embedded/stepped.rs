@@ -22,6 +22,7 @@ use super::{
     indexer::Indexer,
     open_error::OpenError,
     reader::{self, Read},
+    retention::Pace,
     schema,
     writer::{Step, Writer},
 };
@@ -99,7 +100,8 @@ impl Stepped {
         });
         let waiting = reads.clone();
         let spawner = Arc::new(move |read| waiting.lock().push_back(read));
-        let (log, mut writer, indexer) = Embedded::prepare(folder, listener, spawner)?;
+        let (mut log, mut writer, indexer) = Embedded::prepare(folder, listener, spawner)?;
+        log.pace = Pace::Unpaced;
         let refuses = disk_refuses.clone();
         let prepared = writer
             .db_mut()

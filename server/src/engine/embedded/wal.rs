@@ -33,6 +33,9 @@ const PAGE_BYTES: usize = 4096;
 const TRANSACTION_PAGES: u64 = 8;
 /// Changed rows that fill a page.
 const ROWS_PER_PAGE: u64 = 8;
+/// What a page counts that is far from the others: to copy it takes a disk several times as long,
+/// and appends wait meanwhile.
+const SCATTERED_WEIGHT: u64 = 4;
 
 /// What every read of a database passes, and its writer can close.
 #[derive(Debug, Clone, Default)]
@@ -85,6 +88,11 @@ impl WriteAhead {
         self.pages += TRANSACTION_PAGES + of_rows + (text_bytes / PAGE_BYTES) as u64;
         self.rows_counted = rows;
         self.busy_since = Some(Instant::now());
+    }
+
+    /// Counts the pages of rows that lie far apart: each is on a page of its own.
+    pub(super) fn count_scattered(&mut self, rows: usize) {
+        self.pages += rows as u64 * SCATTERED_WEIGHT;
     }
 
     /// Copies the log into the file once it has grown enough since the last time. SQLite's own

@@ -12,7 +12,10 @@ use parlor_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::row;
+use super::{
+    checksum::{self, Covered},
+    row,
+};
 
 /// Withholds the words of a message, within the transaction that appends its deletion.
 pub(super) fn add(db: &Connection, room: i64, target: MessageId) -> rusqlite::Result<()> {
@@ -25,6 +28,11 @@ pub(super) fn add(db: &Connection, room: i64, target: MessageId) -> rusqlite::Re
 pub(super) fn contains(db: &Connection, room: i64, target: MessageId) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM withheld WHERE room = ?1 AND target = ?2")?
         .exists(params![room, target.as_bytes()])
+}
+
+/// Whether words of deleted messages are still in the file.
+pub(super) fn is_any(db: &Connection) -> rusqlite::Result<bool> {
+    db.prepare("SELECT 1 FROM withheld LIMIT 1")?.exists([])
 }
 
 /// The number of deleted messages whose words are still in the file.
@@ -153,7 +161,22 @@ fn blank_entry(
             reply_to: None,
         },
     };
-    db.prepare_cached("UPDATE entries SET body = ?2 WHERE seq = ?1")?
-        .execute(params![row::to_sql(seq), codec::encode_body(&blank)])?;
+    set_body(db, seq, &codec::encode_body(&blank))
+}
+
+/// Changes an entry's body, and its checksum with it.
+fn set_body(db: &Transaction<'_>, seq: Seq, body: &str) -> rusqlite::Result<()> {
+    let columns = checksum::COLUMNS;
+    let checksum = db
+        .prepare_cached(&format!("SELECT {columns} FROM entries WHERE seq = ?1"))?
+        .query_row([row::to_sql(seq)], |found| {
+            Ok(Covered {
+                body,
+                ..Covered::of_row(found, 0)?
+            }
+            .checksum())
+        })?;
+    db.prepare_cached("UPDATE entries SET body = ?2, checksum = ?3 WHERE seq = ?1")?
+        .execute(params![row::to_sql(seq), body, checksum])?;
     Ok(())
 }

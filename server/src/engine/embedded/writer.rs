@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX};
+use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, DELETE_STEP_MS};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -259,8 +259,10 @@ impl Writer {
     }
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
-        let (verdict, result) = match retention::delete(&mut self.db, range) {
+        let time_max = Duration::from_millis(DELETE_STEP_MS);
+        let (verdict, result) = match retention::delete(&mut self.db, range, time_max) {
             Ok(count) => {
+                self.wal.count_scattered(count);
                 if count > 0 {
                     append::on_expired(&mut self.rooms, range.room());
                     self.eraser.on_expired();
