@@ -322,6 +322,9 @@ async fn what_a_wave_of_connections_took_returns_to_the_system() {
         if kept * 100 <= taken * KEPT_PERCENT_MAX {
             return;
         }
-        assert!(Instant::now() < deadline, "{kept} bytes of {taken} are kept");
+        assert!(
+            Instant::now() < deadline,
+            "{kept} bytes of {taken} are kept"
+        );
     }
 }
