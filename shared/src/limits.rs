@@ -212,6 +212,8 @@ pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else
 /// waiting.
 pub const LOG_READERS_ADDRESS_MAX: usize = 2;
+/// Members who join at once and are read for by one of these reads.
+pub const JOINS_READ_MAX: usize = 256;
 /// Searches that run at once. The others wait, and nothing else waits for them.
 pub const SEARCHES_MAX: usize = 2;
 /// Subscribers of one room on one thread that are written to in one go, before the thread's other
