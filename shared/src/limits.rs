@@ -145,6 +145,8 @@ pub const PAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of encoded recent frames in a room's ring.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of pages of the log that are kept for others who come back, in all rooms together.
+pub const LOG_PAGES_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a frame stays in its ring at least, unless the ring is full, and half of how long at
 /// most. So the rings of many rooms together hold no more than what comes in meanwhile, for which
 /// there are rates.

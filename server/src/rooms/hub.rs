@@ -62,6 +62,7 @@ impl Hub {
                 clock: Box::new(clock),
                 bounds,
                 presence_changed: Notify::new(),
+                page_budget: Arc::default(),
             }),
         }
     }
