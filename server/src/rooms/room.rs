@@ -138,7 +138,8 @@ impl Room {
     }
 
     /// Publishes entries that were just committed, in the log's order. In the same step the words
-    /// of the messages that they delete leave the ring and the pages of the log. Who waits for them is added to `wake`.
+    /// of the messages that they delete leave the ring, and pages of the log with them are void.
+    /// Who waits for the entries is added to `wake`.
     pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>, wake: &mut WakeList) {
         let deleted: HashSet<MessageId> =
             entries.iter().filter_map(|entry| entry.deletes).collect();

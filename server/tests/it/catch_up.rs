@@ -86,10 +86,10 @@ async fn what_one_has_read_of_the_log_serves_others_without_the_words_that_were_
     let secret = ann.post("lobby", "secret").await;
     ann.entry().await;
     post_many(&mut ann, "lobby", 1_000, "hello").await;
-    drop(ann);
 
     server.restart();
-    let [mut ann, mut bob, mut eve] = welcomed(server.address(), ["ann", "bob", "eve"]).await;
+    let mut ann = ann.reconnected(server.address(), "ann").await;
+    let [mut bob, mut eve] = welcomed(server.address(), ["bob", "eve"]).await;
     for client in [&mut ann, &mut bob] {
         let (_, missed) = client.join_after("lobby", Some(Seq::ZERO)).await;
         assert_eq!((missed.len(), text(&missed[0])), (1_001, "secret"));
