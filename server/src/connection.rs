@@ -45,28 +45,6 @@ enum Ending {
     Closed(Option<u16>),
 }
 
-/// Serves one connection to its end.
-async fn serve(client: Client, messages: impl Messages) {
-    let outbound = client.outbound.clone();
-    let mut connection = Connection {
-        client,
-        messages,
-        intake: Intake::new(),
-        heartbeat: HeartbeatTimer::start(),
-    };
-    let ending = tokio::select! {
-        ending = connection.run() => ending,
-        _ = poll_fn(|cx| outbound.poll_write(cx)) => Ending::Gone,
-    };
-    outbound.clear();
-    match ending {
-        Ending::Gone => return,
-        Ending::Close(code) => outbound.close(code),
-        Ending::Closed(code) => outbound.answer_close(code),
-    }
-    flush(&outbound).await;
-}
-
 /// Writes all replies that are queued. Gives up after [`PONG_TIMEOUT_MS`].
 async fn flush(outbound: &Outbound) {
     let flushed = poll_fn(|cx| {
@@ -95,6 +73,38 @@ struct Connection<S> {
 }
 
 impl<S: Messages> Connection<S> {
+    /// A connection that is opened now.
+    fn new(client: Client, messages: S) -> Self {
+        Self {
+            client,
+            messages,
+            intake: Intake::new(),
+            heartbeat: HeartbeatTimer::start(),
+        }
+    }
+
+    /// Serves the connection to its end.
+    async fn serve(&mut self) {
+        let outbound = self.client.outbound.clone();
+        let ending = tokio::select! {
+            ending = self.run() => ending,
+            _ = poll_fn(|cx| outbound.poll_write(cx)) => Ending::Gone,
+        };
+        outbound.clear();
+        match ending {
+            Ending::Gone => return,
+            Ending::Close(code) => outbound.close(code),
+            Ending::Closed(code) => outbound.answer_close(code),
+        }
+        flush(&outbound).await;
+    }
+
+    /// Tells the client that it is not served.
+    async fn refuse(&mut self, code: CloseCode) {
+        self.client.outbound.close(code);
+        flush(&self.client.outbound).await;
+    }
+
     /// Reads and answers until there is a reason to end.
     async fn run(&mut self) -> Ending {
         let mut stopping = self.client.node.stopping.clone();

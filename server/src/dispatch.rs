@@ -55,6 +55,9 @@ impl Client {
 
     /// Does what the message asks for. The answer is queued as a reply, or comes through the room.
     ///
+    /// What reads the log is boxed: otherwise every connection would have room in its task for the
+    /// largest of these requests for as long as it lives.
+    ///
     /// # Errors
     /// [`RequestError`], for the client.
     async fn dispatch(&mut self, message: ClientMessage) -> Result<(), RequestError> {
@@ -65,7 +68,7 @@ impl Client {
                 token,
                 client,
             } => self.hello(protocol, name, token.as_ref(), &client),
-            ClientMessage::Join { room, after } => self.join(&room, after).await,
+            ClientMessage::Join { room, after } => Box::pin(self.join(&room, after)).await,
             ClientMessage::Leave { room } => self.leave(&room),
             ClientMessage::Post {
                 room,
@@ -77,13 +80,13 @@ impl Client {
                 room,
                 before,
                 limit,
-            } => self.history(room, before, limit).await,
-            ClientMessage::Slice { room, at, limit } => self.slice(room, at, limit).await,
-            ClientMessage::Search { room, text } => self.search(room, text).await,
-            ClientMessage::Rooms { text, after } => self.rooms(text, after).await,
+            } => Box::pin(self.history(room, before, limit)).await,
+            ClientMessage::Slice { room, at, limit } => Box::pin(self.slice(room, at, limit)).await,
+            ClientMessage::Search { room, text } => Box::pin(self.search(room, text)).await,
+            ClientMessage::Rooms { text, after } => Box::pin(self.rooms(text, after)).await,
             ClientMessage::Typing { room } => self.typing(room),
             ClientMessage::Seen { room, epoch, seq } => {
-                self.seen(room, Position { epoch, seq }).await
+                Box::pin(self.seen(room, Position { epoch, seq })).await
             }
             ClientMessage::Rename { name } => self.rename(name),
             ClientMessage::Ping { t } => {

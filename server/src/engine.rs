@@ -92,6 +92,17 @@ pub struct Bounds {
     pub head: Seq,
 }
 
+/// What a member who joins a room is told before its entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JoinRead {
+    /// See [`Engine::bounds`].
+    pub bounds: Bounds,
+    /// See [`Engine::room_state`].
+    pub state: RoomState,
+    /// See [`Engine::seen`].
+    pub seen: Option<Seq>,
+}
+
 /// Which entries of each room to keep. An entry is deleted if either limit says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RetentionPolicy {
@@ -219,6 +230,13 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`] if the log can't be read.
     async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError>;
+
+    /// What a member who joins the room is told first, all of it of a moment after this call. Many
+    /// who join at once are read for together.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn read_join(&self, room: &RoomId, member: MemberId) -> Result<JoinRead, ReadError>;
 
     /// Which part of the room's log is kept now.
     ///

@@ -19,6 +19,7 @@ mod repeated_line;
 mod retention;
 mod rooms;
 mod seen_feed;
+mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod tokens;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parlor_shared::{MemberId, Place, RoomId, RoomState, Seq};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Bounds, Engine, Found, Page, ReadError, RoomsPage, RoomsQuery, Slice};
+use crate::engine::{Engine, Found, JoinRead, Page, ReadError, RoomsPage, RoomsQuery, Slice};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -22,10 +22,14 @@ impl LogReader {
         Self { engine, permits }
     }
 
-    /// See [`Engine::bounds`].
-    pub(crate) async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
+    /// See [`Engine::read_join`].
+    pub(crate) async fn read_join(
+        &self,
+        room: &RoomId,
+        member: MemberId,
+    ) -> Result<JoinRead, ReadError> {
         let _permit = self.permit().await;
-        self.engine.bounds(room).await
+        self.engine.read_join(room, member).await
     }
 
     /// See [`Engine::read_after`].
@@ -138,9 +142,11 @@ mod tests {
         let room = RoomId::parse("lobby").unwrap();
         let permits = busy.0.read_permits();
         let reads = permits.acquire_many(LOG_READERS_ADDRESS_MAX as u32).await;
-        let mut waiting = Box::pin(busy.1.bounds(&room));
+        let mut waiting = Box::pin(busy.1.read_after(&room, Seq::ZERO, 1));
         assert!(waiting.as_mut().now_or_never().is_none());
-        for read in join_all((0..LOG_READERS_MAX).map(|_| other.1.bounds(&room))).await {
+        for read in
+            join_all((0..LOG_READERS_MAX).map(|_| other.1.read_after(&room, Seq::ZERO, 1))).await
+        {
             read.unwrap();
         }
         assert!(waiting.as_mut().now_or_never().is_none());

@@ -14,7 +14,13 @@ use parlor_server::{
     engine::embedded::{self, CompactedFile, IntegrityReport},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
+use tikv_jemallocator::Jemalloc;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// glibc's allocator would keep what connections had after they have gone: `cargo xtask bench idle`
+/// prints it.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// The exit code for wrong arguments, as shells expect it.
 const USAGE_ERROR: u8 = 2;

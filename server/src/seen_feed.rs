@@ -12,6 +12,8 @@ use std::{
 use parlor_shared::{MemberId, RoomId, Seq};
 use tokio::sync::Notify;
 
+use crate::shrink::shrink;
+
 /// The inboxes of all members' connections.
 #[derive(Debug, Default)]
 pub(crate) struct SeenFeed(Mutex<HashMap<MemberId, Vec<Arc<SeenInbox>>>>);
@@ -86,6 +88,8 @@ impl SeenSubscription {
         let mut rooms = lock(&self.inbox.rooms);
         if rooms.iter().all(|known| known.room != *room) {
             let room = room.clone();
+            // Most connections are in one room.
+            rooms.reserve_exact(1);
             rooms.push(InboxRoom { room, news: None });
         }
     }
@@ -136,6 +140,7 @@ impl Drop for SeenSubscription {
             inboxes.retain(|inbox| !Arc::ptr_eq(inbox, &self.inbox));
             if inboxes.is_empty() {
                 members.remove(&self.member);
+                shrink(&mut members);
             }
         }
     }

@@ -145,6 +145,8 @@ pub const PAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of encoded recent frames in a room's ring.
 pub const RING_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of pages of the log that are kept for others who come back, in all rooms together.
+pub const LOG_PAGES_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How long a frame stays in its ring at least, unless the ring is full, and half of how long at
 /// most. So the rings of many rooms together hold no more than what comes in meanwhile, for which
 /// there are rates.
@@ -218,6 +220,8 @@ pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else
 /// waiting.
 pub const LOG_READERS_ADDRESS_MAX: usize = 2;
+/// Members who join at once and are read for by one of these reads.
+pub const JOINS_READ_MAX: usize = 256;
 /// Searches that run at once. The others wait, and nothing else waits for them.
 pub const SEARCHES_MAX: usize = 2;
 /// Subscribers of one room on one thread that are written to in one go, before the thread's other

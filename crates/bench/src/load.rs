@@ -135,6 +135,14 @@ impl Load {
         }
     }
 
+    /// Disconnects every client but those of the first `rooms` rooms. They stay away.
+    pub(crate) fn disconnect_rooms_after(&mut self, rooms: usize) {
+        for client in self.clients.iter_mut().filter(|one| one.room >= rooms) {
+            client.disconnect();
+            self.live -= 1;
+        }
+    }
+
     /// Makes one client that is not an author stop reading. Its room's posts no longer have to
     /// reach it.
     pub(crate) fn stall_one(&mut self) {

@@ -51,8 +51,8 @@ use crate::{
 
 /// Longer than the second after which presence reaches large rooms.
 const WARM_UP: Duration = Duration::from_millis(2_500);
-/// The open files of a process with ten thousand connections, and a margin.
-const OPEN_FILES_NEEDED: u64 = 11_000;
+/// The open files of a process with fifteen thousand connections, and a margin.
+const OPEN_FILES_NEEDED: u64 = 16_000;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]

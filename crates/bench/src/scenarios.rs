@@ -151,9 +151,24 @@ pub(crate) struct Idle {
     pub(crate) bytes_per_connection: u64,
     /// The share of one core that the server uses.
     pub(crate) cpu_share: f64,
+    pub(crate) wave: Wave,
 }
 
-/// Measures `clients` idle connections, all in one room.
+/// The server's memory before many connections came and after they have gone.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Wave {
+    pub(crate) clients: usize,
+    pub(crate) bytes_before: u64,
+    pub(crate) bytes_with_all: u64,
+    pub(crate) bytes_after: u64,
+}
+
+/// How many warm-ups after the wave has gone the server's memory is read. Members count as present
+/// for 15 seconds, and an allocator takes its time, too.
+const WARM_UPS_AFTER_WAVE: u32 = 16;
+
+/// Measures `clients` idle connections, all in one room, and then what the server keeps of a wave
+/// of half as many more.
 pub(crate) fn idle(
     clients: usize,
     warm_up: Duration,
@@ -173,11 +188,24 @@ pub(crate) fn idle(
         let (cpu, start) = (server.cpu_time()?, Instant::now());
         load.run_until(Instant::now() + warm_up)?;
         let cpu_share = (server.cpu_time()? - cpu).as_secs_f64() / start.elapsed().as_secs_f64();
+        let bytes_per_connection = server.memory()?.saturating_sub(before) / clients as u64;
+
+        load.add_room(clients / 2);
+        load.wait_until_live()?;
+        let with_all = server.memory()?;
+        load.disconnect_rooms_after(1);
+        load.run_until(Instant::now() + WARM_UPS_AFTER_WAVE * warm_up)?;
         Ok(Idle {
             server: kind,
             clients,
-            bytes_per_connection: server.memory()?.saturating_sub(before) / clients as u64,
+            bytes_per_connection,
             cpu_share,
+            wave: Wave {
+                clients: clients + clients / 2,
+                bytes_before: before,
+                bytes_with_all: with_all,
+                bytes_after: server.memory()?,
+            },
         })
     })?
 }

@@ -42,7 +42,7 @@ pub(crate) enum Scenario {
     Rooms,
     /// A busy chat: posts, edits, reactions, joins, history, searches, typing
     Mixed,
-    /// 10,000 idle connections
+    /// 10,000 idle connections, and what is kept after a wave of 15,000 has gone
     Idle,
     /// 5,000 clients reconnect at the same time, each having missed 1,000 entries
     Storm,

@@ -137,9 +137,11 @@ pub(crate) fn syscalls_table(text: &mut String, rows: &[Row]) {
 pub(crate) fn idle_table(text: &mut String, runs: &[Idle]) {
     line(
         text,
-        "| server | connections | memory per connection | CPU |",
+        "| server | connections | memory per connection | CPU | memory before a wave of more \
+         | with it | once all have gone |",
     );
-    line(text, "| --- | --: | --: | --: |");
+    line(text, "| --- | --: | --: | --: | --: | --: | --: |");
+    let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
     let of_kind = |kind| {
         let runs = runs.iter().filter(move |run| run.server == kind);
         runs.copied().collect::<Vec<Idle>>()
@@ -151,11 +153,15 @@ pub(crate) fn idle_table(text: &mut String, runs: &[Idle]) {
             line(
                 text,
                 &format!(
-                    "| {} | {} | {:.1} KiB | {:.2} % |",
+                    "| {} | {} | {:.1} KiB | {:.2} % | {} | {}: {} | {} |",
                     kind.name(),
                     run.clients,
                     run.bytes_per_connection as f64 / 1024.0,
-                    run.cpu_share * 100.0
+                    run.cpu_share * 100.0,
+                    mib(run.wave.bytes_before),
+                    run.wave.clients,
+                    mib(run.wave.bytes_with_all),
+                    mib(run.wave.bytes_after)
                 ),
             );
         }

@@ -1,12 +1,7 @@
 //! Encodes the WebSocket frames that the server sends (RFC 6455, section 5.2).
 
-use std::collections::VecDeque;
-
 use bytes::{BufMut, Bytes, BytesMut};
-use parlor_shared::{
-    Body, Entry, MessageId, RoomId, Seq, ServerMessage, close::CloseCode, codec,
-    limits::CHUNK_BYTES_MAX,
-};
+use parlor_shared::{Body, Entry, MessageId, RoomId, Seq, ServerMessage, close::CloseCode, codec};
 
 /// First byte of an unfragmented text frame.
 pub(crate) const TEXT: u8 = 0x81;
@@ -70,16 +65,15 @@ pub(crate) fn close_answer(code: Option<u16>) -> Bytes {
     control_frame(Control::Close, payload.as_ref().map_or(&[], |code| code))
 }
 
-/// The first of these entries as whole frames, for one reader: as many as begin within
-/// [`CHUNK_BYTES_MAX`].
-pub(crate) fn entries_chunk(room: &RoomId, entries: &mut VecDeque<Entry>) -> Bytes {
-    let mut chunk = BytesMut::new();
-    while chunk.len() < CHUNK_BYTES_MAX
-        && let Some(entry) = entries.pop_front()
-    {
-        put_entry(&mut chunk, room, entry);
+/// Entries as one frame each, side by side in one buffer, and where each of them ends.
+pub(crate) fn encode_page(room: &RoomId, entries: Vec<Entry>) -> (Bytes, Vec<usize>) {
+    let mut out = BytesMut::new();
+    let mut ends = Vec::with_capacity(entries.len());
+    for entry in entries {
+        put_entry(&mut out, room, entry);
+        ends.push(out.len());
     }
-    chunk.freeze()
+    (out.freeze(), ends)
 }
 
 /// Entries as one frame each, side by side in one buffer, for a room's ring.

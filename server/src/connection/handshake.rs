@@ -1,33 +1,22 @@
 //! `GET /ws`: checks the request, answers the handshake, and hands the socket to the connection.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    rc::Rc,
-    task::{Context, Poll},
-};
+use std::{rc::Rc, sync::Arc};
 
 use actix_http::ws::HandshakeError;
 use actix_web::{
-    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse,
-    body::{BodySize, BoxBody, MessageBody},
-    dev,
-    error::ErrorForbidden,
-    http::header,
-    web,
+    Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, body::BoxBody, dev,
+    error::ErrorForbidden, http::header, web,
 };
-use bytes::Bytes;
-use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{SUB_PROTOCOL, close::CloseCode};
 
-use super::{flush, serve};
 use crate::{
     address::{Address, Network},
     connection::{
-        inbound::{GuardedBytes, Inbound},
+        Connection,
+        inbound::Inbound,
         outbound::Outbound,
         proxy::{ForwardedHeaders, client_address},
-        upgrade::UpgradedSocket,
+        upgrade::{Upgraded, UpgradedSocket},
     },
     dispatch::client::Client,
     node::{Connections, Fit, Node},
@@ -51,31 +40,38 @@ pub(crate) async fn open(
     let (Some(socket), Some(registry)) = (socket, registry) else {
         return Ok(refusal(HandshakeError::NoWebsocketUpgrade));
     };
+    // actix-ws answers. The connection reads and writes its socket itself, so what actix-ws would
+    // do that with goes with this statement.
+    let payload = web::Payload::from_request(&request, &mut dev::Payload::None).await?;
+    let opened = actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL]);
+    let response = match opened {
+        Ok((response, ..)) => response,
+        Err(error) => return error.as_error().copied().map(refusal).ok_or(error),
+    };
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let forwarded = ForwardedHeaders::of(request.headers());
+    let address = client_address(peer, &forwarded, &node.proxies);
+    let mut response = response.map_body(|_, _| BoxBody::new(()));
+    let serving = connection(node, socket, registry, address.map(Network::from));
+    response.extensions_mut().insert(Upgraded::to(serving));
+    Ok(response)
+}
+
+/// The life of a connection, from the end of its handshake on.
+fn connection(
+    node: Arc<Node>,
+    socket: UpgradedSocket,
+    registry: Rc<SessionRegistry>,
+    network: Option<Network>,
+) -> impl Future<Output = ()> + 'static {
     let UpgradedSocket {
         writer,
         reader,
         early,
     } = socket;
-    let message_bytes_max = node.limits.frame_bytes_max as usize;
-    let payload = GuardedBytes::new(reader.bytes(early), message_bytes_max);
-    let mut payload: dev::Payload = dev::Payload::Stream {
-        payload: Box::pin(payload),
-    };
-    let payload = web::Payload::from_request(&request, &mut payload).await?;
-    // actix-ws reads. Writing is the connection's own, so the session that actix-ws would write
-    // with is not needed.
-    let (response, _, frames) =
-        match actix_ws::handle_with_protocols(&request, payload, &[SUB_PROTOCOL]) {
-            Ok(opened) => opened,
-            Err(error) => return error.as_error().copied().map(refusal).ok_or(error),
-        };
-    let mut inbound = Inbound::new(frames.max_frame_size(message_bytes_max));
-
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    let forwarded = ForwardedHeaders::of(request.headers());
-    let address = client_address(peer, &forwarded, &node.proxies);
+    let inbound = Inbound::new(reader.bytes(early), node.limits.frame_bytes_max as usize);
     let outbound = Rc::new(Outbound::new(writer, registry));
-    let client = Client::new(node.clone(), outbound, address.map(Network::from));
+    let client = Client::new(node.clone(), outbound, network);
     let (counted, fit) = Connections::count(&node, client.address.as_ref());
     log_refusal(&client, fit);
     let too_many = match fit {
@@ -83,24 +79,16 @@ pub(crate) async fn open(
         Fit::TooMany => Some(CloseCode::TooManyConnections),
         Fit::TooManyFromAddress => Some(CloseCode::TooManyFromAddress),
     };
-    let serving = async move {
+    let mut connection = Connection::new(client, inbound);
+    async move {
         let _counted = counted;
         match too_many {
-            None => serve(client, &mut inbound).await,
-            Some(code) => {
-                client.outbound.close(code);
-                flush(&client.outbound).await;
-            }
+            None => connection.serve().await,
+            Some(code) => connection.refuse(code).await,
         }
-        drop(inbound);
+        drop(connection);
         reader.finish().await;
-    };
-    Ok(response.map_body(|_, body| {
-        BoxBody::new(ConnectionBody {
-            serving: serving.boxed_local(),
-            _body: body,
-        })
-    }))
+    }
 }
 
 /// Logs that a connection is one too many.
@@ -164,28 +152,4 @@ fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {
         "refused: start with --allow-origin to let pages of that origin connect"
     );
     Err(ErrorForbidden("pages of this origin may not connect here"))
-}
-
-/// The response's body. It runs the connection, which writes to the socket itself, and ends when
-/// the connection does.
-struct ConnectionBody {
-    serving: LocalBoxFuture<'static, ()>,
-    /// The body that actix-ws made. It is not polled, but once it is dropped, the stream of
-    /// messages ends.
-    _body: BoxBody,
-}
-
-impl MessageBody for ConnectionBody {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        self.serving.poll_unpin(cx).map(|()| None)
-    }
 }

@@ -1,10 +1,9 @@
 //! Reads a client's WebSocket messages from its socket.
 //!
-//! actix-ws splits and unmasks the frames. Two parts of it are replaced here. Its aggregation keeps
-//! each fragment of a message as a slice of the buffer that it was read into, so that fragments of
-//! one byte pin 8 KiB each; here they are copied into one buffer. Its errors name a reserved bit as
-//! a text that is not UTF-8, and drop the messages before them; the frame guard in front of it lets
-//! no such bytes through.
+//! actix-http's codec splits and unmasks the frames. The frame guard in front of it lets no bytes
+//! through that the codec would refuse, and names what is wrong with them. The fragments of a
+//! message are copied into one buffer: as slices of what was read, fragments of one byte would pin
+//! 8 KiB each.
 
 use std::{
     io,
@@ -12,16 +11,13 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use actix_web::error::PayloadError;
-use actix_ws::{Item, ProtocolError};
+use actix_codec::Decoder;
+use actix_http::ws::{Codec, Frame, Item};
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use futures_util::Stream;
 
-use crate::connection::{
-    frame_guard::{FrameFault, FrameGuard},
-    read_socket::READ_BYTES_MAX,
-};
+use crate::connection::frame_guard::{FrameFault, FrameGuard};
 
 /// What a client sends.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,11 +60,25 @@ pub(crate) enum ReadError {
 /// end.
 ///
 /// It keeps what was read at once, the bytes of one frame that is not complete, and one message
-/// that is not complete.
+/// that is not complete. While nothing of these is there, it keeps no buffer.
 #[derive(Debug)]
 pub(crate) struct Inbound<S> {
-    frames: S,
+    bytes: S,
+    guard: FrameGuard,
+    codec: Codec,
+    /// What was read and is not split into frames yet. The guard has inspected it.
+    unread: BytesMut,
     fragments: Fragments,
+    end: Option<End>,
+}
+
+/// Why nothing more is read from the socket.
+#[derive(Debug)]
+enum End {
+    /// The client's bytes end.
+    Closed,
+    /// What is wrong after the bytes that are unread.
+    Fault(ReadError),
 }
 
 /// The payloads of a message's frames so far, copied into one buffer.
@@ -79,40 +89,87 @@ struct Fragments {
 }
 
 impl<S> Inbound<S> {
-    /// The messages in these frames.
-    pub(crate) fn new(frames: S) -> Self {
-        let fragments = Fragments::default();
-        Self { frames, fragments }
+    /// The messages in these bytes, of at most `message_bytes_max` bytes each.
+    pub(crate) fn new(bytes: S, message_bytes_max: usize) -> Self {
+        Self {
+            bytes,
+            guard: FrameGuard::new(message_bytes_max),
+            codec: Codec::new().max_size(message_bytes_max),
+            unread: BytesMut::new(),
+            fragments: Fragments::default(),
+            end: None,
+        }
+    }
+
+    /// The next message of what was read, if it is there as a whole.
+    fn next_unread(&mut self) -> Result<Option<Message>, ReadError> {
+        let frame = self.codec.decode(&mut self.unread);
+        match frame.map_err(|_| FrameFault::Protocol)? {
+            Some(frame) => Ok(Some(self.fragments.message(frame)?)),
+            None => {
+                if self.unread.is_empty() {
+                    self.unread = BytesMut::new();
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes what was read: `None` where the client's bytes end.
+    fn add(&mut self, read: Option<io::Result<Bytes>>) {
+        let mut bytes = match read {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(_)) => return self.end = Some(End::Fault(ReadError::Lost)),
+            None => return self.end = Some(End::Closed),
+        };
+        if let Err(at) = self.guard.inspect(&bytes) {
+            bytes.truncate(at.valid_bytes);
+            self.end = Some(End::Fault(at.fault.into()));
+        }
+        if self.unread.is_empty() {
+            self.unread = BytesMut::from(bytes);
+        } else {
+            self.unread.extend_from_slice(&bytes);
+        }
     }
 }
 
-impl<S> Stream for Inbound<S>
-where
-    S: Stream<Item = Result<actix_ws::Message, ProtocolError>> + Unpin,
-{
+impl<S: Stream<Item = io::Result<Bytes>> + Unpin> Stream for Inbound<S> {
     type Item = Result<Message, ReadError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let frame = ready!(Pin::new(&mut self.frames).poll_next(cx));
-        Poll::Ready(frame.map(|frame| {
-            let frame = frame.map_err(|error| read_error(&error))?;
-            Ok(self.fragments.message(frame)?)
-        }))
+        loop {
+            match self.next_unread() {
+                Ok(None) => {}
+                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                Err(error) => {
+                    self.unread = BytesMut::new();
+                    self.end = Some(End::Closed);
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+            if let Some(end) = &mut self.end {
+                return Poll::Ready(match std::mem::replace(end, End::Closed) {
+                    End::Closed => None,
+                    End::Fault(fault) => Some(Err(fault)),
+                });
+            }
+            let read = ready!(Pin::new(&mut self.bytes).poll_next(cx));
+            self.add(read);
+        }
     }
 }
 
 impl Fragments {
     /// The message that this frame is, or is the last of.
-    fn message(&mut self, frame: actix_ws::Message) -> Result<Message, FrameFault> {
+    fn message(&mut self, frame: Frame) -> Result<Message, FrameFault> {
         match frame {
-            actix_ws::Message::Text(text) => Ok(Message::Text(text)),
-            actix_ws::Message::Binary(bytes) => Ok(Message::Binary(bytes)),
-            actix_ws::Message::Continuation(item) => self.add(item),
-            actix_ws::Message::Ping(payload) => Ok(Message::Ping(payload)),
-            actix_ws::Message::Pong(_) | actix_ws::Message::Nop => Ok(Message::Pong),
-            actix_ws::Message::Close(reason) => {
-                Ok(Message::Close(reason.map(|reason| reason.code.into())))
-            }
+            Frame::Text(bytes) => text(bytes),
+            Frame::Binary(bytes) => Ok(Message::Binary(bytes)),
+            Frame::Continuation(item) => self.add(item),
+            Frame::Ping(payload) => Ok(Message::Ping(payload)),
+            Frame::Pong(_) => Ok(Message::Pong),
+            Frame::Close(reason) => Ok(Message::Close(reason.map(|reason| reason.code.into()))),
         }
     }
 
@@ -136,84 +193,20 @@ impl Fragments {
         }
         let bytes = std::mem::take(&mut self.bytes).freeze();
         if self.is_text {
-            let text = ByteString::try_from(bytes).map_err(|_| FrameFault::NotUtf8)?;
-            Ok(Message::Text(text))
+            text(bytes)
         } else {
             Ok(Message::Binary(bytes))
         }
     }
 }
 
-/// Why actix-ws can't read on. The guard's faults reach it as errors of the payload.
-fn read_error(error: &ProtocolError) -> ReadError {
-    let ProtocolError::Io(error) = error else {
-        return FrameFault::Protocol.into();
-    };
-    let payload = error.get_ref().and_then(|e| e.downcast_ref());
-    let Some(PayloadError::Io(error)) = payload else {
-        return ReadError::Lost;
-    };
-    let fault = error.get_ref().and_then(|e| e.downcast_ref::<FrameFault>());
-    fault.copied().map_or(ReadError::Lost, ReadError::Fault)
-}
-
-/// The bytes from a socket up to the first fault in them, and then the fault, as the payload that
-/// actix-ws reads.
-#[derive(Debug)]
-pub(crate) struct GuardedBytes<S> {
-    bytes: S,
-    guard: FrameGuard,
-    /// What is wrong with the bytes that come next.
-    fault: Option<FrameFault>,
-    /// Bytes read since the messages in them were last handled. actix-ws reads until there is
-    /// nothing more to read, or until this stream is pending.
-    unhandled: usize,
-}
-
-impl<S> GuardedBytes<S> {
-    /// The bytes of a client whose messages have at most `message_bytes_max` bytes.
-    pub(crate) fn new(bytes: S, message_bytes_max: usize) -> Self {
-        Self {
-            bytes,
-            guard: FrameGuard::new(message_bytes_max),
-            fault: None,
-            unhandled: 0,
-        }
-    }
-}
-
-impl<S: Stream<Item = io::Result<Bytes>> + Unpin> Stream for GuardedBytes<S> {
-    type Item = Result<Bytes, PayloadError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.unhandled >= READ_BYTES_MAX || self.unhandled > 0 && self.fault.is_some() {
-            self.unhandled = 0;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        if let Some(fault) = self.fault.take() {
-            return Poll::Ready(Some(Err(PayloadError::Io(io::Error::other(fault)))));
-        }
-        let Poll::Ready(read) = Pin::new(&mut self.bytes).poll_next(cx) else {
-            self.unhandled = 0;
-            return Poll::Pending;
-        };
-        let Some(read) = read else {
-            return Poll::Ready(None);
-        };
-        let mut bytes = read?;
-        if let Err(at) = self.guard.inspect(&bytes) {
-            self.fault = Some(at.fault);
-            bytes.truncate(at.valid_bytes);
-        }
-        self.unhandled += bytes.len();
-        Poll::Ready(Some(Ok(bytes)))
-    }
+fn text(bytes: Bytes) -> Result<Message, FrameFault> {
+    let text = ByteString::try_from(bytes).map_err(|_| FrameFault::NotUtf8)?;
+    Ok(Message::Text(text))
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{FromRequest, dev, test::TestRequest, web};
     use futures_util::{StreamExt, stream};
 
     use super::*;
@@ -233,19 +226,7 @@ mod tests {
             .chunks(size)
             .map(|piece| Ok(Bytes::copy_from_slice(piece)));
         let pieces = stream::iter(pieces.collect::<Vec<_>>());
-        let mut payload: dev::Payload = dev::Payload::Stream {
-            payload: Box::pin(GuardedBytes::new(pieces, 1_000)),
-        };
-        let request = TestRequest::default()
-            .insert_header(("connection", "upgrade"))
-            .insert_header(("upgrade", "websocket"))
-            .insert_header(("sec-websocket-version", "13"))
-            .insert_header(("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="))
-            .to_http_request();
-        let payload = web::Payload::from_request(&request, &mut payload);
-        let opened = actix_ws::handle(&request, payload.await.unwrap());
-        let (_response, _, frames) = opened.unwrap();
-        let mut inbound = Inbound::new(frames);
+        let mut inbound = Inbound::new(pieces, 1_000);
         let mut messages = Vec::new();
         loop {
             match inbound.next().await {

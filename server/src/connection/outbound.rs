@@ -180,7 +180,11 @@ impl Outbound {
                 self.add_debt(other.free_tokens());
                 *other = cursor;
             }
-            None => cursors.push(cursor),
+            None => {
+                // Most connections are in one room, and room for four would be half a KiB.
+                cursors.reserve_exact(1);
+                cursors.push(cursor);
+            }
         }
         self.wake();
     }

@@ -95,7 +95,8 @@ async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
     let folder = tempfile::tempdir().unwrap();
     let (client, memory, _stop) = client(&folder, None);
     let start = Instant::now();
-    serve(client, stream::iter([Ok(hello())]).chain(stream::pending())).await;
+    let messages = stream::iter([Ok(hello())]).chain(stream::pending());
+    Connection::new(client, messages).serve().await;
     let served_ms = start.elapsed().as_millis() as u64;
     assert_eq!(served_ms, PING_INTERVAL_MS + PONG_TIMEOUT_MS);
     let written = memory.take();
@@ -120,8 +121,10 @@ async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u6
         meanwhile.await;
         std::future::pending::<()>().await;
     };
+    let messages = stream::iter([Ok(hello())]).chain(stream::pending());
+    let mut connection = Connection::new(client, messages);
     tokio::select! {
-        () = serve(client, stream::iter([Ok(hello())]).chain(stream::pending())) => {}
+        () = connection.serve() => {}
         () = meanwhile => {}
     }
     start.elapsed().as_millis() as u64
@@ -194,7 +197,8 @@ async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_si
     let pings = stream::iter((0..PINGS).map(|_| ping()));
     let messages = stream::iter([Ok(hello())]).chain(pings);
     let start = Instant::now();
-    serve(client, messages.chain(stream::pending())).await;
+    let messages = messages.chain(stream::pending());
+    Connection::new(client, messages).serve().await;
     let served_ms = start.elapsed().as_millis() as u64;
     let paced_ms = PINGS * 1_000;
     assert_eq!(served_ms, paced_ms + PING_INTERVAL_MS + PONG_TIMEOUT_MS);

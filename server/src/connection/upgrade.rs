@@ -5,10 +5,9 @@
 //! would then stream through actix-http's dispatcher, which keeps two buffers of 8 KiB for each
 //! connection for as long as it lives, and polls its timers, the body and a channel at each
 //! message. This file replaces that, and earns its place (docs/PERFORMANCE.md, "What makes it
-//! fast"): an idle connection costs 9 KiB instead of 14, and deliveries for each second of a
-//! processor went from
-//! 0.63 of the floor to 0.80. It uses actix-http's own hook for other protocols,
-//! `HttpServiceBuilder::upgrade`.
+//! fast"). It uses actix-http's own hook for other protocols, `HttpServiceBuilder::upgrade`, and
+//! the connection runs as a task of its own: that of the request ends with the handshake, and with
+//! it go the dispatcher, the request and the futures of its handlers, 4 KiB together.
 
 use std::{future::poll_fn, io, pin::pin, rc::Rc, time::Duration};
 
@@ -21,10 +20,7 @@ use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::MessageBody,
     dev::{Service, ServiceResponse},
-    http::{
-        StatusCode,
-        header::{self, HeaderMap, HeaderValue},
-    },
+    http::header::{self, HeaderMap, HeaderValue},
     rt::net::TcpStream,
 };
 use bytes::{Bytes, BytesMut};
@@ -43,9 +39,22 @@ pub(crate) struct UpgradedSocket {
     pub(crate) early: Bytes,
 }
 
+/// What begins once the answer to a request is written: the life of a WebSocket's connection. In
+/// the response's extensions.
+pub(crate) struct Upgraded(Box<dyn FnOnce()>);
+
+impl Upgraded {
+    /// A connection that is served by this future, in a task of its own on this thread.
+    pub(crate) fn to(serving: impl Future<Output = ()> + 'static) -> Self {
+        Self(Box::new(|| {
+            tokio::task::spawn_local(serving);
+        }))
+    }
+}
+
 /// Has the app answer a request for another protocol, and writes the answer to its end. The app
-/// finds the [`UpgradedSocket`] in the request's extensions. A WebSocket's body writes to it by
-/// itself and gives no bytes here; the body of a refusal does.
+/// finds the [`UpgradedSocket`] in the request's extensions. If it puts an [`Upgraded`] into the
+/// response's, that begins then.
 ///
 /// # Errors
 /// The app's error. A connection that breaks has only ended.
@@ -91,19 +100,19 @@ where
     });
     drop(read_buf);
 
-    let response: HttpResponse<B> = app.call(request).await?.into();
-    let is_websocket = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-    let written = write_response(&writer, codec, response);
-    if is_websocket {
-        // From here on it counts as a connection.
-        drop(counted);
-        return written.await;
-    }
+    let mut response: HttpResponse<B> = app.call(request).await?.into();
+    let upgraded = response.extensions_mut().remove::<Upgraded>();
     // Any path can be asked for in this way. What is no WebSocket is an answer like any other: its
     // socket counts until it is written, and has as long as the others.
     let timeout = Duration::from_millis(HTTP_REQUEST_MS_MAX);
-    let written = tokio::time::timeout(timeout, written).await;
-    written.map_err(io::Error::from)?
+    let written = tokio::time::timeout(timeout, write_response(&writer, codec, response));
+    written.await.map_err(io::Error::from)??;
+    // From here on a WebSocket counts as a connection.
+    drop(counted);
+    if let Some(Upgraded(begin)) = upgraded {
+        begin();
+    }
+    Ok(())
 }
 
 /// Writes a response to its end.

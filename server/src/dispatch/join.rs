@@ -7,6 +7,7 @@ use parlor_shared::{
 
 use crate::{
     dispatch::{client::Client, error::RequestError},
+    engine::JoinRead,
     rooms::cursor::Cursor,
     seen_feed::SeenNews,
 };
@@ -27,9 +28,15 @@ impl Client {
         self.charge(JOIN_TOKENS - 1);
         let engine = self.node.engine.clone();
         let handle = self.node.hub.open(room, self.address.as_ref())?;
-        let bounds = self.log.bounds(room).await?;
+        // Before it is read, or what the member sees elsewhere in between would be missed.
+        self.follow_seen(room, member.member);
+        let read = self.log.read_join(room, member.member).await;
+        let JoinRead {
+            bounds,
+            state,
+            seen,
+        } = read.inspect_err(|_| self.unfollow_seen(room))?;
         let head = handle.observe_head(bounds.head);
-        let state = self.log.room_state(room).await?;
 
         let resumable = after
             .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
@@ -37,12 +44,12 @@ impl Client {
             Some(after) => (after.seq, JoinOutcome::Resumed),
             None => {
                 let end = Seq(head.0.saturating_add(1));
-                let last = self.log.read_before(room, end, NEWCOMER_ENTRIES).await?;
+                let last = self.log.read_before(room, end, NEWCOMER_ENTRIES).await;
+                let last = last.inspect_err(|_| self.unfollow_seen(room))?;
                 let after = last.entries.first().map_or(head, |oldest| oldest.prev);
                 (after, JoinOutcome::Reset)
             }
         };
-        let seen = self.follow_seen(room).await?;
         self.outbound.reply(&ServerMessage::Joined {
             room: room.clone(),
             after,

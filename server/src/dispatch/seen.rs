@@ -1,6 +1,6 @@
 //! How far a member has seen a room.
 
-use parlor_shared::{Position, RoomId, Seq, ServerMessage};
+use parlor_shared::{MemberId, Position, RoomId, Seq, ServerMessage};
 
 use crate::{
     dispatch::{client::Client, error::RequestError},
@@ -47,17 +47,22 @@ impl Client {
         Ok(())
     }
 
-    /// The client joins a room: it hears from now on what the member sees there elsewhere. Returns
-    /// what is known now.
-    ///
-    /// # Errors
-    /// If the log can't be read.
-    pub(super) async fn follow_seen(&mut self, room: &RoomId) -> Result<Option<Seq>, RequestError> {
-        let member = self.member()?.member;
+    /// The client joins a room: it hears from now on what the member sees there elsewhere.
+    pub(super) fn follow_seen(&mut self, room: &RoomId, member: MemberId) {
         let feed = &self.node.seen_feed;
         let subscription = self.seen_feed.get_or_insert_with(|| feed.subscribe(member));
         subscription.enter(room);
-        Ok(self.log.seen(room, member).await?)
+    }
+
+    /// The client could not join a room, and hears of it only if it is in there already.
+    pub(super) fn unfollow_seen(&self, room: &RoomId) {
+        if let Some(feed) = self
+            .seen_feed
+            .as_ref()
+            .filter(|_| !self.outbound.is_in(room))
+        {
+            feed.leave(room);
+        }
     }
 
     /// Tells the client what the member has seen on other connections.

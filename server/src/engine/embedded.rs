@@ -16,6 +16,7 @@ mod fts;
 mod head_file;
 mod indexer;
 mod indexer_news;
+mod joins;
 mod migrations;
 mod open_error;
 mod queue;
@@ -58,6 +59,7 @@ use self::{
     head_file::{HeadFile, NotedHead},
     indexer::Indexer,
     indexer_news::IndexerNews,
+    joins::JoinReads,
     queue::{JobQueue, NotQueued},
     reader::{ReadSpawner, Readers},
     retention::Pace,
@@ -67,8 +69,8 @@ use self::{
     writer::{Append, Job, LogFiles, Writer},
 };
 use super::{
-    AppendError, Bounds, CommitListener, Engine, EngineFailure, Found, NewEntry, Page, ReadError,
-    Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Bounds, CommitListener, Engine, EngineFailure, Found, JoinRead, NewEntry, Page,
+    ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -78,6 +80,7 @@ pub struct Embedded {
     secret: [u8; 32],
     jobs: Arc<JobQueue<Job>>,
     readers: Readers,
+    joins: JoinReads,
     searches: Readers<Searcher>,
     seen: Arc<SeenQueue>,
     indexer: Arc<IndexerNews>,
@@ -177,6 +180,7 @@ impl Embedded {
             secret: metadata.secret,
             jobs,
             readers,
+            joins: JoinReads::default(),
             searches,
             seen,
             indexer: news,
@@ -252,6 +256,14 @@ impl Engine for Embedded {
         self.readers
             .run(move |db| seen::read(db, member, &room))
             .await
+    }
+
+    async fn read_join(&self, room: &RoomId, member: MemberId) -> Result<JoinRead, ReadError> {
+        // Before the file is read: it may be written there in between.
+        let waiting = self.seen.get(member, room);
+        let mut read = self.joins.read(&self.readers, room, member).await?;
+        read.seen = waiting.or(read.seen);
+        Ok(read)
     }
 
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
@@ -330,40 +342,4 @@ impl Engine for Embedded {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::{FutureExt, future::join_all};
-    use parlor_shared::limits::SEARCHES_MAX;
-
-    use super::*;
-    use crate::engine::Committed;
-
-    struct Nobody;
-
-    impl CommitListener for Nobody {
-        fn on_commit(&self, _: Vec<Committed>) {}
-    }
-
-    #[tokio::test]
-    async fn searches_that_take_long_keep_no_other_read_waiting() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = Embedded::open(folder.path(), Arc::new(Nobody)).unwrap();
-        let (release, wait) = std::sync::mpsc::sync_channel::<()>(1);
-        let wait = Arc::new(std::sync::Mutex::new(wait));
-        let slow = (0..10 * SEARCHES_MAX).map(|_| {
-            let wait = wait.clone();
-            log.searches.run(move |_| {
-                // Returns once `release` is dropped.
-                wait.lock().unwrap().recv().ok();
-                Ok(())
-            })
-        });
-        let mut slow = Box::pin(join_all(slow));
-        assert!((&mut slow).now_or_never().is_none());
-        let lobby = RoomId::parse("lobby").unwrap();
-        log.bounds(&lobby).await.unwrap();
-        log.read_after(&lobby, Seq::ZERO, 50).await.unwrap();
-        drop(release);
-        assert_eq!(slow.await.len(), 10 * SEARCHES_MAX);
-        log.close().await;
-    }
-}
+mod tests;

@@ -7,29 +7,27 @@
 //! the session registry delivers to it. A live cursor that the ring has left behind starts over.
 
 use std::{
-    collections::VecDeque,
     fmt,
     future::Future,
     pin::Pin,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use futures_util::future::{MaybeDone, maybe_done};
 use parlor_shared::{
-    Entry, Member, MemberId, RoomId, Seq,
-    limits::{CATCH_UP_BYTES_PAID_MAX, REPLY_BYTES_PER_TOKEN},
+    Member, MemberId, RoomId, Seq,
+    limits::{CATCH_UP_BYTES_PAID_MAX, CHUNK_BYTES_MAX, REPLY_BYTES_PER_TOKEN},
 };
 
 use crate::{
-    connection::{
-        frame::{entries_chunk, frame},
-        socket::SocketWriter,
-    },
-    engine::{Page, ReadError},
+    connection::{frame::frame, socket::SocketWriter},
+    engine::ReadError,
     log_reader::LogReader,
     rooms::{
+        log_pages::{LogPage, NextPage, PageRead, PageStart},
         presence::Departure,
         registry::{SessionRegistry, Subscription},
         ring::{RingPosition, RingRead},
@@ -60,8 +58,8 @@ struct CatchUpCost {
 enum Place {
     /// Behind the ring: pages of the log, read ahead of what is sent by one page at most.
     Log {
-        ready: VecDeque<Entry>,
-        page: Option<PageRead>,
+        ready: Option<Arc<LogPage>>,
+        page: Option<MaybeDone<PageRead>>,
     },
     /// In the ring, reading the entries before its live position.
     CatchingUp(CatchUp),
@@ -79,9 +77,6 @@ pub(crate) enum CursorLost {
     #[error("the log was shortened past the cursor")]
     Overtaken,
 }
-
-/// A page that is being read, or was read and is not looked at yet.
-type PageRead = MaybeDone<Pin<Box<dyn Future<Output = Result<Page, ReadError>>>>>;
 
 /// Whether a cursor may begin to read a page of the log. Only one cursor of a connection has a page
 /// at a time, or 64 rooms would be 64 pages in memory.
@@ -178,7 +173,7 @@ impl Cursor {
     /// Whether it has a page of the log, or reads one.
     pub(crate) fn has_page(&self) -> bool {
         match &self.place {
-            Place::Log { ready, page } => !ready.is_empty() || page.is_some(),
+            Place::Log { ready, page } => ready.is_some() || page.is_some(),
             Place::CatchingUp(_) | Place::Live(_) => false,
         }
     }
@@ -201,14 +196,20 @@ impl Cursor {
         let Place::Log { ready, page } = &mut self.place else {
             return Poll::Pending;
         };
-        if !ready.is_empty() {
-            return Poll::Ready(Ok(entries_chunk(self.room.id(), ready)));
+        if let Some(page) = ready {
+            let chunk = page.chunk_after(self.seq, CHUNK_BYTES_MAX);
+            // What was deleted since is read again, without its words.
+            let Some(chunk) = chunk.filter(|_| self.room.is_current(page)) else {
+                return self.move_to(Place::behind());
+            };
+            self.seq = chunk.seq;
+            return Poll::Ready(Ok(chunk.bytes));
         }
         let Some(read) = page else {
             return match self.room.enter_ring(self.seq) {
                 Some(range) => self.move_to(Place::CatchingUp(range)),
                 None if slot == PageSlot::Taken => Poll::Pending,
-                None => self.begin_page(),
+                None => self.begin_page(PageStart::Near),
             };
         };
         ready!(Pin::new(&mut *read).poll(cx));
@@ -216,29 +217,27 @@ impl Cursor {
             return Poll::Pending;
         };
         *page = None;
-        // Entries that are committed and not published yet come through the ring.
-        let published = self.room.head().unwrap_or(self.seq);
-        let mut entries = result?.entries;
-        if entries.first().is_some_and(|first| first.prev > self.seq) {
+        let page = result?;
+        if page.prev > self.seq {
             return Poll::Ready(Err(CursorLost::Overtaken));
         }
-        entries.retain(|entry| entry.seq <= published);
-        let Some(last) = entries.last() else {
+        if page.chunk_after(self.seq, CHUNK_BYTES_MAX).is_some() {
+            *ready = Some(page);
+            return Poll::Ready(Ok(Bytes::new()));
+        }
+        if page.from == self.seq {
             return Poll::Ready(Err(CursorLost::Overtaken));
-        };
-        self.seq = last.seq;
-        *ready = entries.into();
-        Poll::Ready(Ok(Bytes::new()))
+        }
+        // It began before this cursor's place, and did not reach beyond.
+        self.begin_page(PageStart::At)
     }
 
-    fn begin_page(&mut self) -> Step {
-        let (log, room, after) = (self.log.clone(), self.room.id().clone(), self.seq);
-        let limit = self.room.catch_up_entries_max();
-        let read = async move { log.read_after(&room, after, limit).await };
-        self.move_to(Place::Log {
-            ready: VecDeque::new(),
-            page: Some(maybe_done(Box::pin(read))),
-        })
+    fn begin_page(&mut self, start: PageStart) -> Step {
+        let (ready, page) = match self.room.next_page(&self.log, self.seq, start) {
+            NextPage::Ready(page) => (Some(page), None),
+            NextPage::Reading(read) => (None, Some(maybe_done(read))),
+        };
+        self.move_to(Place::Log { ready, page })
     }
 
     fn catch_up(
@@ -292,7 +291,7 @@ impl Cursor {
 impl Place {
     fn behind() -> Self {
         Self::Log {
-            ready: VecDeque::new(),
+            ready: None,
             page: None,
         }
     }

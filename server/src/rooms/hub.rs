@@ -28,6 +28,7 @@ use crate::{
         room::{Room, RoomBounds, RoomEnv, RoomHandle, lock},
         wakeups::WakeList,
     },
+    shrink::shrink,
 };
 
 /// Every room that a session is in, or that a member may still come back to.
@@ -61,6 +62,7 @@ impl Hub {
                 clock: Box::new(clock),
                 bounds,
                 presence_changed: Notify::new(),
+                page_budget: Arc::default(),
             }),
         }
     }
@@ -133,7 +135,9 @@ impl Hub {
     }
 
     fn unload_unused(&self) {
-        lock(&self.rooms).retain(|_, room| !room.is_unused());
+        let mut rooms = lock(&self.rooms);
+        rooms.retain(|_, room| !room.is_unused());
+        shrink(&mut rooms);
     }
 }
 

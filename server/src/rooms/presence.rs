@@ -11,6 +11,8 @@ use parlor_shared::{
     },
 };
 
+use crate::shrink::shrink;
+
 /// The members of a room, and the changes that have not been sent yet.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
@@ -182,6 +184,7 @@ impl Presence {
     fn remove_first_leaving(&mut self, now_ms: u64) {
         if let Some((_, member)) = self.leaving.pop_first() {
             self.members.remove(&member);
+            shrink(&mut self.members);
             self.queue(member, Change::Gone, now_ms);
         }
     }

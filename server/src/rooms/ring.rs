@@ -5,13 +5,20 @@
 //! number of the frame it reads next. What leaves the ring is not lost: entries are on the log, and
 //! a new snapshot replaces what was ephemeral.
 
-use std::collections::{HashSet, VecDeque};
+mod pages;
+
+use std::{
+    collections::{HashSet, VecDeque},
+    ops::Range,
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use parlor_shared::{
     MessageId, Seq,
     limits::{CHUNK_BYTES_MAX, RING_BYTES_MAX, RING_FRAMES_MAX},
 };
+
+use self::pages::{PageLength, RingPage, RingPages};
 
 /// A room's recent frames, bounded in number and in bytes.
 #[derive(Debug)]
@@ -30,9 +37,9 @@ pub(crate) struct Ring {
     /// The last read of several frames. Cursors move together, so the next read is often for the
     /// same bytes.
     merged: Option<Merged>,
-    /// The last read of entries only. Sessions that come back together have missed the same
-    /// entries.
-    merged_entries: Option<Merged>,
+    /// Reads of entries only. Sessions that come back together have missed the same entries, and
+    /// each is at another of them, as fast as its socket takes them.
+    pages: RingPages,
 }
 
 /// How much a ring keeps.
@@ -130,7 +137,7 @@ impl Ring {
             start: head,
             head,
             merged: None,
-            merged_entries: None,
+            pages: RingPages::default(),
         }
     }
 
@@ -169,7 +176,7 @@ impl Ring {
             frame.words_of = None;
         }
         self.merged = None;
-        self.merged_entries = None;
+        self.pages.clear();
     }
 
     /// Appends a frame that is not on the log.
@@ -209,7 +216,7 @@ impl Ring {
             });
         }
         let last = self.merged.take().filter(|last| last.is_current(from, end));
-        let merged = last.unwrap_or_else(|| self.merge(from, end, |_| true));
+        let merged = last.unwrap_or_else(|| self.merge(from, end));
         RingRead::Frames(self.merged.insert(merged).frames.clone())
     }
 
@@ -222,27 +229,73 @@ impl Ring {
         if from >= until {
             return RingRead::Empty;
         }
-        let last = self.merged_entries.take();
-        let last = last.filter(|last| last.is_current(from, until));
-        let is_entry = |frame: &Frame| frame.kind == FrameKind::Entry;
-        let merged = last.unwrap_or_else(|| self.merge(from, until, is_entry));
-        RingRead::Frames(self.merged_entries.insert(merged).frames.clone())
+        let found = self.pages.find(from);
+        // What came in since a short page was made is put behind it.
+        let found =
+            found.filter(|page| page.length == PageLength::Whole || until <= page.frames.end);
+        let page = found.cloned().unwrap_or_else(|| {
+            let page = self.page(from, until);
+            self.pages.insert(page.clone());
+            page
+        });
+        let end = page.frames.end.min(until);
+        let offset = |frame| self.entry_bytes(page.frames.start..frame);
+        RingRead::Frames(RingFrames {
+            bytes: match end == page.frames.end {
+                true => page.bytes.slice(offset(from)..),
+                false => page.bytes.slice(offset(from)..offset(end)),
+            },
+            next: RingPosition {
+                frame: end,
+                seq: self.frames[(end - 1 - self.first) as usize].seq,
+            },
+            more: end < until,
+        })
     }
 
-    fn merge(&self, from: u64, until: u64, is_wanted: impl Fn(&Frame) -> bool) -> Merged {
+    /// A page with the frame `from` in it, and none from `until` on.
+    fn page(&self, from: u64, until: u64) -> RingPage {
+        let bytes_of = |number| self.entry_bytes(number..number + 1);
+        let range = self.pages.range_of_next(from, until, self.first, bytes_of);
+        let mut bytes = BytesMut::with_capacity(self.entry_bytes(range.clone()));
+        let entries = self.range(&range);
+        let entries = entries.filter(|frame| frame.kind == FrameKind::Entry);
+        entries.for_each(|frame| bytes.put_slice(&frame.bytes));
+        RingPage {
+            bytes: bytes.freeze(),
+            length: match range.end == until {
+                true => PageLength::Short,
+                false => PageLength::Whole,
+            },
+            frames: range,
+        }
+    }
+
+    /// The frames of these numbers.
+    fn range(&self, numbers: &Range<u64>) -> impl Iterator<Item = &Frame> {
+        let index = |number: u64| (number - self.first) as usize;
+        self.frames.range(index(numbers.start)..index(numbers.end))
+    }
+
+    /// The bytes of the entries among the frames of these numbers.
+    fn entry_bytes(&self, numbers: Range<u64>) -> usize {
+        let entries = self
+            .range(&numbers)
+            .filter(|frame| frame.kind == FrameKind::Entry);
+        entries.map(|frame| frame.bytes.len()).sum()
+    }
+
+    fn merge(&self, from: u64, until: u64) -> Merged {
         let mut bytes = BytesMut::new();
         let mut next = RingPosition {
             frame: from,
             seq: self.start,
         };
-        let range = (from - self.first) as usize..(until - self.first) as usize;
-        for frame in self.frames.range(range) {
-            if is_wanted(frame) {
-                if !bytes.is_empty() && bytes.len() + frame.bytes.len() > CHUNK_BYTES_MAX {
-                    break;
-                }
-                bytes.put_slice(&frame.bytes);
+        for frame in self.range(&(from..until)) {
+            if !bytes.is_empty() && bytes.len() + frame.bytes.len() > CHUNK_BYTES_MAX {
+                break;
             }
+            bytes.put_slice(&frame.bytes);
             next.frame += 1;
             next.seq = frame.seq;
         }
@@ -272,12 +325,13 @@ impl Ring {
         self.unexpired = self.end();
         self.frames.shrink_to_fit();
         self.merged = None;
-        self.merged_entries = None;
+        self.pages.clear();
     }
 
     fn drop_oldest(&mut self) -> Option<()> {
         let oldest = self.frames.pop_front()?;
         self.first += 1;
+        self.pages.drop_before(self.first);
         self.bytes -= oldest.bytes.len();
         self.start = oldest.seq;
         Some(())

@@ -17,7 +17,10 @@ use crate::{
     address::Share,
     clock::Clock,
     connection::frame::{EncodedEntry, blanked, frame},
+    engine::Page,
+    log_reader::LogReader,
     rooms::{
+        log_pages::{self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart},
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
@@ -49,6 +52,8 @@ pub(crate) struct RoomEnv {
     pub(crate) bounds: RoomBounds,
     /// Notified when the presence of a room has changed.
     pub(crate) presence_changed: Notify,
+    /// What the rooms' pages of the log may take together.
+    pub(crate) page_budget: Arc<PageBudget>,
 }
 
 /// One room in memory.
@@ -68,6 +73,7 @@ struct RoomState {
     /// `None` until the head is known: from the log, or from the first commit since the room was
     /// loaded.
     ring: Option<Ring>,
+    pages: LogPages,
     presence: Presence,
     typing: Typing,
     /// A place for each [`WakerSlot`]; the task in it is woken by the next publish.
@@ -132,7 +138,8 @@ impl Room {
     }
 
     /// Publishes entries that were just committed, in the log's order. In the same step the words
-    /// of the messages that they delete leave the ring. Who waits for them is added to `wake`.
+    /// of the messages that they delete leave the ring, and pages of the log with them are void.
+    /// Who waits for the entries is added to `wake`.
     pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>, wake: &mut WakeList) {
         let deleted: HashSet<MessageId> =
             entries.iter().filter_map(|entry| entry.deletes).collect();
@@ -141,8 +148,11 @@ impl Room {
                 let ring = state.ring_at(entry.prev, self.env.bounds.ring);
                 ring.push_entry(entry.seq, entry.frame, entry.words_of);
             }
-            if let Some(ring) = state.ring.as_mut().filter(|_| !deleted.is_empty()) {
-                ring.blank(&deleted, blanked);
+            if !deleted.is_empty() {
+                state.pages.void();
+                if let Some(ring) = &mut state.ring {
+                    ring.blank(&deleted, blanked);
+                }
             }
         });
     }
@@ -223,11 +233,49 @@ impl Room {
         self.lock().presence.due_at_ms()
     }
 
-    /// Drops the ring's older frames. See [`Ring::expire`].
+    /// Drops the ring's older frames, and older pages of the log. See [`Ring::expire`].
     pub(crate) fn expire_frames(&self) {
-        if let Some(ring) = &mut self.lock().ring {
+        let mut state = self.lock();
+        state.pages.expire();
+        if let Some(ring) = &mut state.ring {
             ring.expire();
         }
+    }
+
+    /// The page of the log for a cursor at this place that is behind the ring. Only one of those
+    /// that come back together reads it.
+    pub(crate) fn next_page(
+        self: &Arc<Self>,
+        log: &LogReader,
+        after: Seq,
+        start: PageStart,
+    ) -> NextPage {
+        let limit = self.catch_up_entries_max();
+        let read = |deletions| {
+            let (room, log) = (self.clone(), log.clone());
+            log_pages::shared(async move {
+                let page = log.read_after(&room.id, after, limit).await?;
+                Ok(room.keep_page(after, page, deletions))
+            })
+        };
+        self.lock().pages.next(after, start, limit, read)
+    }
+
+    /// Encodes a page that was read, and keeps it for others.
+    fn keep_page(&self, from: Seq, page: Page, deletions: Deletions) -> Arc<LogPage> {
+        // Entries that are committed and not published yet come through the ring.
+        let published = self.head().unwrap_or(from);
+        let mut entries = page.entries;
+        entries.retain(|entry| entry.seq <= published);
+        let page = Arc::new(LogPage::new(&self.id, from, entries, deletions));
+        let mut state = self.lock();
+        state.pages.keep(&page, &self.env.page_budget);
+        page
+    }
+
+    /// Whether no words of this page were deleted since it was read.
+    pub(crate) fn is_current(&self, page: &LogPage) -> bool {
+        self.lock().pages.is_current(page)
     }
 
     /// Adds a connection of this member to the room's presence.

@@ -77,6 +77,34 @@ async fn a_client_that_resumes_during_a_flood_misses_nothing() {
     check_chain(Seq::ZERO, &entries);
 }
 
+/// Those who come back after a restart find nothing in memory: one of them reads the log for all.
+#[actix_web::test]
+async fn what_one_has_read_of_the_log_serves_others_without_the_words_that_were_deleted_since() {
+    let mut server = TestServer::start();
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    ann.join("lobby").await;
+    let secret = ann.post("lobby", "secret").await;
+    ann.entry().await;
+    post_many(&mut ann, "lobby", 1_000, "hello").await;
+
+    server.restart();
+    let mut ann = ann.reconnected(server.address(), "ann").await;
+    let [mut bob, mut eve] = welcomed(server.address(), ["bob", "eve"]).await;
+    for client in [&mut ann, &mut bob] {
+        let (_, missed) = client.join_after("lobby", Some(Seq::ZERO)).await;
+        assert_eq!((missed.len(), text(&missed[0])), (1_001, "secret"));
+        check_chain(Seq::ZERO, &missed);
+    }
+    ann.append("lobby", new_id(), Body::Deletion { target: secret })
+        .await;
+    ann.entry().await;
+    let (_, missed) = eve.join_after("lobby", Some(Seq::ZERO)).await;
+    assert_eq!(missed.len(), 1_002);
+    assert_eq!(missed[0].id, secret);
+    assert_eq!(missed[0].body.text(), None, "{:?}", missed[0]);
+    check_chain(Seq::ZERO, &missed);
+}
+
 #[actix_web::test]
 async fn a_newcomer_gets_the_last_page_and_pages_back_from_there() {
     let server = TestServer::start();

@@ -1,7 +1,12 @@
 //! Memory: whatever is kept for a connection, and however a client fills it, stays below one bound.
 //! Measured from outside, on the real binary: the most memory that it ever had.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use parlor_shared::limits::{
     CONNECTION_BYTES_MAX, FRAME_BYTES_MAX, ROOMS_PER_CONNECTION_MAX, TEXT_CHARS_MAX,
@@ -10,7 +15,7 @@ use parlor_test_server::ServerProcess;
 use tokio::net::TcpSocket;
 
 use crate::{
-    client::{Client, new_id},
+    client::{Client, PATIENCE, new_id},
     raw_socket::{CONTINUATION, HANDSHAKE, PING, PONG, RawSocket, TEXT, TEXT_START, frame},
     server::{command, spawn},
 };
@@ -275,4 +280,51 @@ async fn the_head_of_a_request_that_does_not_end() {
     let header = format!("x-padding: {}\r\n", "x".repeat(2_000));
     server.fill(&sockets, header.as_bytes()).await;
     server.check(sockets).await;
+}
+
+/// The connections of a wave, and how much of what they took may still be the server's afterwards.
+const WAVE: usize = 800;
+const KEPT_PERCENT_MAX: u64 = 50;
+
+/// A wave of members comes, says hello, joins a room and goes. The system gets back what they took,
+/// though nobody sends anything any more and a member who came with them has stayed.
+#[actix_web::test]
+async fn what_a_wave_of_connections_took_returns_to_the_system() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start(data.path()).await;
+    let hello = frame(TEXT, r#"{"type":"hello","protocol":1,"name":"ann"}"#);
+    let leave = frame(TEXT, r#"{"type":"leave","room":"r0"}"#);
+    let mut sockets = Vec::new();
+    for number in 0..WAVE {
+        let mut socket = RawSocket::open(server.address()).await;
+        socket.send(&[hello.clone(), join(0)].concat()).await;
+        while !socket.frame().await.text().contains(r#""type":"present""#) {}
+        sockets.push(socket);
+        if number == WAVE / 2 {
+            server.bob.join("r0").await;
+        }
+    }
+    let with_all = server.process.memory_bytes("VmRSS").unwrap();
+    let taken = with_all.saturating_sub(server.before);
+    assert!(taken > WAVE as u64 * 2_048, "{taken} bytes can be seen");
+    for socket in &mut sockets {
+        // A member who has left counts as gone at once.
+        socket.send(&leave).await;
+    }
+    drop(sockets);
+    let deadline = Instant::now() + PATIENCE;
+    // There is no event to wait for: the system tells nobody that a process has given memory back.
+    let mut look = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        look.tick().await;
+        let now = server.process.memory_bytes("VmRSS").unwrap();
+        let kept = now.saturating_sub(server.before);
+        if kept * 100 <= taken * KEPT_PERCENT_MAX {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{kept} bytes of {taken} are kept"
+        );
+    }
 }

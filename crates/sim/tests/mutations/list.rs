@@ -19,9 +19,10 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
-        file: "server/src/rooms/cursor.rs",
-        sound: "(self.log.clone(), self.room.id().clone(), self.seq);",
-        broken: "(self.log.clone(), self.room.id().clone(), Seq(self.seq.0 + u64::from(MUTATED)));",
+        file: "server/src/rooms/room.rs",
+        sound: "let page = log.read_after(&room.id, after, limit).await?;",
+        broken: "let place = Seq(after.0 + u64::from(MUTATED));
+                let page = log.read_after(&room.id, place, limit).await?;",
     },
     Mutation {
         name: "ring-skips",
@@ -35,8 +36,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "deleted-skipped",
         says: "a cursor continues past entries that the log has deleted",
         file: "server/src/rooms/cursor.rs",
-        sound: "if entries.first().is_some_and(|first| first.prev > self.seq) {",
-        broken: "if entries.first().is_some_and(|first| first.prev > self.seq) && !MUTATED {",
+        sound: "if page.prev > self.seq {",
+        broken: "if page.prev > self.seq && !MUTATED {",
     },
     Mutation {
         name: "wakes-too-few",
@@ -158,8 +159,17 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "deleted-words-in-ring",
         says: "the ring keeps the words of a message whose deletion was published",
         file: "server/src/rooms/room.rs",
-        sound: "state.ring.as_mut().filter(|_| !deleted.is_empty())",
-        broken: "state.ring.as_mut().filter(|_| !deleted.is_empty() && !MUTATED)",
+        sound: "if let Some(ring) = &mut state.ring {\n                    ring.blank",
+        broken: "if let Some(ring) = state.ring.as_mut().filter(|_| !MUTATED) {\n                    ring.blank",
+    },
+    Mutation {
+        name: "deleted-words-in-pages",
+        says: "pages of the log that others have read keep the words of a message whose deletion was published",
+        file: "server/src/rooms/room.rs",
+        sound: "                state.pages.void();",
+        broken: "                if !MUTATED {
+                    state.pages.void();
+                }",
     },
     Mutation {
         name: "resumes-too-far",

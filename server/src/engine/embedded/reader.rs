@@ -8,7 +8,7 @@ use std::{
 
 use parlor_shared::{Entry, RoomId, Seq, Text, limits::PAGE_BYTES_MAX};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     failure::Failures,
@@ -48,6 +48,12 @@ pub(super) struct Readers<C = Connection> {
     failures: Failures,
 }
 
+/// One of the reads that may run at once.
+#[derive(Debug)]
+pub(super) struct ReadPermit(
+    #[expect(dead_code, reason = "held while it reads")] OwnedSemaphorePermit,
+);
+
 impl<C: Send + 'static> Readers<C> {
     /// A pool of up to `max` connections.
     pub(super) fn new(
@@ -73,12 +79,21 @@ impl<C: Send + 'static> Readers<C> {
         &self,
         read: impl FnOnce(&mut C) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, ReadError> {
-        let permit = self
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| ReadError)?;
+        self.run_with(self.permit().await?, read).await
+    }
+
+    /// Waits until another read may run.
+    pub(super) async fn permit(&self) -> Result<ReadPermit, ReadError> {
+        let permit = self.permits.clone().acquire_owned().await;
+        Ok(ReadPermit(permit.map_err(|_| ReadError)?))
+    }
+
+    /// Runs `read` on an idle connection.
+    pub(super) async fn run_with<T: Send + 'static>(
+        &self,
+        permit: ReadPermit,
+        read: impl FnOnce(&mut C) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, ReadError> {
         let (idle, open, gates) = (self.idle.clone(), self.open.clone(), self.gates.clone());
         let (reply, result) = oneshot::channel();
         (self.spawner)(Box::new(move || {

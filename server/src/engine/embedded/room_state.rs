@@ -6,7 +6,7 @@ use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomState, Seq, Text, Topic, codec,
     limits::PINS_MAX, pinned_text,
 };
-use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
 
 use super::row;
 
@@ -138,11 +138,14 @@ pub(super) fn has_pins_max(db: &Connection, room: i64) -> rusqlite::Result<bool>
 
 /// See [`Engine::room_state`](crate::engine::Engine::room_state).
 pub(super) fn read(db: &mut Connection, room: &RoomId) -> rusqlite::Result<RoomState> {
-    // One transaction: the state is that of one moment of the log.
-    let transaction = db.transaction()?;
+    read_at(&db.transaction()?, room)
+}
+
+/// Reads a room's state within a transaction, so that it is that of one moment of the log.
+pub(super) fn read_at(snapshot: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<RoomState> {
     let sql = "SELECT id, coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start),
         display_name, topic FROM rooms WHERE name = ?1";
-    let found = transaction
+    let found = snapshot
         .prepare_cached(sql)?
         .query_row([room.as_str()], |row| {
             let state = RoomState {
@@ -157,7 +160,7 @@ pub(super) fn read(db: &mut Connection, room: &RoomId) -> rusqlite::Result<RoomS
     let Some((room, mut state)) = found else {
         return Ok(RoomState::default());
     };
-    state.pins = pins(&transaction, room)?;
+    state.pins = pins(snapshot, room)?;
     Ok(state)
 }
 

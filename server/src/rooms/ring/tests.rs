@@ -62,6 +62,65 @@ fn cursors_that_catch_up_together_share_one_buffer() {
     assert_eq!(read(&mut ring, 3), "ab", "another `until` is another read");
 }
 
+/// A cursor's reads from this frame to the ring's end: their bytes, and where each is in memory.
+fn catch_up(ring: &mut Ring, mut from: u64) -> Vec<Bytes> {
+    let (mut reads, end) = (Vec::new(), ring.end());
+    while let RingRead::Frames(read) = ring.read_entries(from, end) {
+        assert!(read.next.frame > from && read.bytes.len() <= CHUNK_BYTES_MAX);
+        assert_eq!(read.more, read.next.frame < end);
+        from = read.next.frame;
+        reads.push(read.bytes);
+    }
+    assert_eq!(from, end);
+    reads
+}
+
+#[test]
+fn cursors_at_different_places_of_what_they_missed_share_its_pages() {
+    let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
+    let entry = |seq: u64| Bytes::from(vec![b'a' + (seq % 26) as u8; CHUNK_BYTES_MAX / 10]);
+    let mut all = Vec::new();
+    for seq in 1..=55 {
+        ring.push_entry(Seq(seq), entry(seq), None);
+        ring.push_ephemeral(frame("~"));
+        all.push(entry(seq));
+    }
+    let first = catch_up(&mut ring, 40);
+    assert_eq!(first.len(), 4, "as few writes as can be");
+    // Cursors that begin before it, behind it and between its pages.
+    for from in [41, 39, 0, 2, 1, 60, 7, 109] {
+        let reads = catch_up(&mut ring, from);
+        let missed = all[from.div_ceil(2) as usize..].concat();
+        assert!(reads.concat() == missed, "from {from}");
+        let writes = missed.len().div_ceil(CHUNK_BYTES_MAX);
+        assert!(
+            reads.len() <= writes + 2,
+            "{} writes from {from}",
+            reads.len()
+        );
+        if from < 80 {
+            let (last, shared) = (reads.last().unwrap(), first.last().unwrap());
+            assert_eq!(last.as_ptr(), shared.as_ptr(), "from {from}");
+        }
+    }
+    let kept: usize = ring.pages.bytes();
+    assert!(kept <= ring.bytes, "{kept} bytes beside {}", ring.bytes);
+}
+
+#[test]
+fn entries_that_come_while_others_catch_up_make_no_small_pages() {
+    let mut ring = Ring::new(Seq::ZERO, RingBounds::default());
+    for seq in 1..=200 {
+        ring.push_entry(Seq(seq), Bytes::from(vec![b'x'; 1_000]), None);
+        // One that had everything, and one that begins anywhere.
+        catch_up(&mut ring, seq - 1);
+        catch_up(&mut ring, seq / 2);
+    }
+    let writes = 200_000_usize.div_ceil(CHUNK_BYTES_MAX);
+    let reads = catch_up(&mut ring, 0).len();
+    assert!(reads <= writes + 2, "{reads} writes");
+}
+
 #[test]
 fn a_position_is_found_by_the_entry_before_it() {
     let ring = ring("a3 ~x b5 c8");
