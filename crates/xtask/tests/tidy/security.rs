@@ -4,13 +4,20 @@ use crate::source::{read, sources};
 
 /// The document.
 const DOCUMENT: &str = "docs/SECURITY.md";
-/// Where the bounds are.
-const LIMITS: &str = "shared/src/limits.rs";
+/// Where the bounds are: a file and a folder.
+const LIMITS: &str = "shared/src/limits";
+
+/// The text of these files.
+fn limits() -> String {
+    ["shared/src/limits.rs", "shared/src/limits/log.rs"]
+        .map(read)
+        .join("\n")
+}
 
 /// The names of the bounds that concern the server: those that are not in the section of the
 /// clients, and those of that section that the server uses.
 fn bounds() -> Vec<String> {
-    let limits = read(LIMITS);
+    let limits = limits();
     let server: String = sources("server/src", ".rs")
         .into_iter()
         .map(|source| source.text)
@@ -67,7 +74,7 @@ fn every_bound_of_the_server_is_documented_with_a_test_that_exists() {
             ));
         }
     }
-    let limits = read(LIMITS);
+    let limits = limits();
     for row in &rows {
         for (name, _) in quoted(row[0]) {
             let is_option = name.starts_with("--");
