@@ -281,7 +281,8 @@ impl Outbound {
         let mut page_is_taken = cursors.iter().any(Cursor::has_page);
         let mut index = 0;
         while let Some(cursor) = cursors.get_mut(index) {
-            let slot = if page_is_taken {
+            // A cursor whose page is void reads another one.
+            let slot = if page_is_taken && !cursor.has_page() {
                 PageSlot::Taken
             } else {
                 PageSlot::Free

@@ -203,6 +203,9 @@ impl Cursor {
                 return self.move_to(Place::behind());
             };
             self.seq = chunk.seq;
+            if chunk.is_last {
+                *ready = None;
+            }
             return Poll::Ready(Ok(chunk.bytes));
         }
         let Some(read) = page else {

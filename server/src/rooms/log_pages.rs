@@ -56,6 +56,8 @@ pub(crate) struct PageChunk {
     pub(crate) bytes: Bytes,
     /// Its last entry.
     pub(crate) seq: Seq,
+    /// Whether it is the page's last one, too.
+    pub(crate) is_last: bool,
 }
 
 /// A page that is being read.
@@ -139,6 +141,7 @@ impl LogPage {
         Some(PageChunk {
             bytes: self.bytes.slice(start..last.end),
             seq: last.seq,
+            is_last: last.end == self.bytes.len(),
         })
     }
 
