@@ -29,6 +29,8 @@ pub(crate) struct Log {
     pub(crate) ids: HashMap<(RoomId, MessageId), usize>,
     /// Where each deleted message was deleted.
     pub(crate) deletions: HashMap<(RoomId, MessageId), Seq>,
+    /// Where each message was posted again that had been deleted.
+    pub(crate) posted_again: HashMap<(RoomId, MessageId), Seq>,
     /// How many of a room's newest entries retention keeps for certain; `None` for all.
     pub(crate) kept: Option<usize>,
 }
@@ -51,7 +53,22 @@ impl Log {
             if let Body::Deletion { target } = entry.body {
                 self.deletions.insert((room.clone(), target), entry.seq);
             }
+            let posted = (room.clone(), entry.id);
+            let is_after = |deleted_at: &Seq| entry.seq > *deleted_at;
+            if matches!(entry.body, Body::Post { .. })
+                && self.deletions.get(&posted).is_some_and(is_after)
+            {
+                self.posted_again.insert(posted, entry.seq);
+            }
         }
+    }
+
+    /// Whether the message that this entry posts or changes was posted again after its deletion, as
+    /// happens if retention had deleted the first post and its author never heard of it: an id is
+    /// remembered within retention only.
+    pub(crate) fn is_posted_again(&self, room: &RoomId, entry: &Entry) -> bool {
+        let message = entry.body.target().unwrap_or(entry.id);
+        self.posted_again.contains_key(&(room.clone(), message))
     }
 
     /// Whether this is what the log says at the entry's place: the entry as it was appended, or
@@ -79,5 +96,6 @@ impl Log {
         let len = |room: &RoomId| self.rooms.get(room).map_or(0, Vec::len);
         self.ids.retain(|(room, _), index| *index < len(room));
         self.deletions.retain(|_, deleted_at| *deleted_at <= head);
+        self.posted_again.retain(|_, posted_at| *posted_at <= head);
     }
 }

@@ -271,6 +271,7 @@ impl Oracle {
         head: Seq,
     ) -> Result<(), Violation> {
         let log = self.log(epoch);
+        let log = log.filter(|log| !log.is_posted_again(room, entry));
         let deleted_at = log.and_then(|log| log.deleted_at(room, entry));
         match deleted_at {
             Some(deleted_at) if deleted_at <= head && entry.body.text().is_some() => Err(format!(
