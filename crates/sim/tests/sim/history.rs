@@ -54,18 +54,24 @@ impl Log {
                 self.deletions.insert((room.clone(), target), entry.seq);
             }
             let posted = (room.clone(), entry.id);
-            let is_after = |deleted_at: &Seq| entry.seq > *deleted_at;
+            let is_forgotten = |deleted_at: &Seq| self.may_have_expired(room, *deleted_at);
             if matches!(entry.body, Body::Post { .. })
-                && self.deletions.get(&posted).is_some_and(is_after)
+                && self.deletions.get(&posted).is_some_and(is_forgotten)
             {
                 self.posted_again.insert(posted, entry.seq);
             }
         }
     }
 
-    /// Whether the message that this entry posts or changes was posted again after its deletion, as
-    /// happens if retention had deleted the first post and its author never heard of it: an id is
-    /// remembered within retention only.
+    /// Whether retention may have deleted the room's entry at this place by now.
+    fn may_have_expired(&self, room: &RoomId, seq: Seq) -> bool {
+        let entries = self.rooms.get(room).map_or(&[][..], Vec::as_slice);
+        let index = entries.partition_point(|entry| entry.seq < seq);
+        index < self.deleted_max(entries.len())
+    }
+
+    /// Whether the message that this entry posts or changes was posted again when its deletion may
+    /// have expired, too: an id is remembered within retention only.
     pub(crate) fn is_posted_again(&self, room: &RoomId, entry: &Entry) -> bool {
         let message = entry.body.target().unwrap_or(entry.id);
         self.posted_again.contains_key(&(room.clone(), message))
