@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{console, paths, process, versions};
+use crate::{console, paths, process, setup, versions};
 
 /// Cases that the server need not pass, by the beginning of their numbers, each with its reason.
 const EXCEPTIONS: [(&str, &str, &str); 2] = [
@@ -32,6 +32,7 @@ const PASSED: [&str; 2] = ["OK", "INFORMATIONAL"];
 /// If something that it needs is missing, or a case fails that is not in [`EXCEPTIONS`].
 pub(crate) fn run(cases: &[String]) -> Result<()> {
     let wstest = suite()?;
+    setup::for_server()?;
     console::print_step("autobahn", "build the server's connections as an echo");
     let mut build = process::cargo();
     build.args([

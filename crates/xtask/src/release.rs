@@ -6,10 +6,11 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{console, paths, process};
+use crate::{console, paths, process, setup};
 
 /// Builds these packages in release and returns the folder that has their programs.
 pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
+    setup::for_server()?;
     let mut build = process::cargo();
     build
         .current_dir(paths::root()?)

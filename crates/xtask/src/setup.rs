@@ -110,9 +110,19 @@ pub(crate) fn everything() -> Result<()> {
     Ok(())
 }
 
-/// Installs what building the page needs.
+/// Installs what building the server needs beside Rust and a C compiler.
+pub(crate) fn for_server() -> Result<()> {
+    if process::on_path("make").is_some() {
+        return Ok(());
+    }
+    let problem = "PATH has no make, which the server's allocator is built with";
+    apt::install(&["make"], problem, "install it in another way")
+}
+
+/// Installs what building the page and the server needs.
 pub(crate) fn for_page() -> Result<PageTools> {
     let _lock = lock()?;
+    for_server()?;
     let rustc = Rustc::find()?;
     let (wasm_bindgen, binaryen) = (versions::wasm_bindgen()?, versions::binaryen()?);
     let sysroot = wasm_target::ensure(&rustc)?;

@@ -11,10 +11,7 @@ use crate::{console, process};
 pub(super) fn install(packages: &[&str], problem: &str, otherwise: &str) -> Result<()> {
     let list = packages.join(" ");
     let Some(apt_get) = apt_get() else {
-        bail!(
-            "{problem}, and the tests of the page need it: install it (Debian: \
-             `sudo apt-get install {list}`), or {otherwise}"
-        );
+        bail!("{problem}: install it (Debian: `sudo apt-get install {list}`), or {otherwise}");
     };
     console::print_step("set-up", &format!("{list}: with apt, because {problem}"));
     let run = |args: &[&str]| {
