@@ -124,7 +124,7 @@ impl Embedded {
         let lock = FolderLock::take(folder)?;
         compact::remove_leftover(&path);
         let noted = NotedHead::read(folder);
-        let (db, metadata) = schema::open_writer(&path)?;
+        let (mut db, metadata) = schema::open_writer(&path)?;
         let epochs = metadata.epochs;
         warn_of_missing_end(noted, &epochs);
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
@@ -136,11 +136,9 @@ impl Embedded {
         let seen = Arc::new(SeenQueue::default());
         let seen_writer = SeenWriter::open(&db, seen.clone()).map_err(storage)?;
         let (log_gate, index_gate) = (ReadGate::default(), ReadGate::default());
-        let files = LogFiles {
-            db,
-            wal: WriteAhead::of(&path, log_gate.clone()),
-            head,
-        };
+        let wal = WriteAhead::of(&path, log_gate.clone());
+        wal.follow(&mut db).map_err(storage)?;
+        let files = LogFiles { db, wal, head };
         let writer = Writer::new(
             files,
             seen_writer,

@@ -15,27 +15,22 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
 use parlor_shared::limits::{
     WAL_BYTES_IDLE_MAX, WAL_BYTES_KEPT, WAL_CHECKPOINT_BYTES, WAL_IDLE_MS,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, hooks::Wal};
 
 use super::schema;
 
-/// The size of a page. Longer texts fill pages of their own.
+/// The size of a page, and so of a frame without its header.
 const PAGE_BYTES: usize = 4096;
-/// Pages that every transaction writes, however little it changes: the last one of the table and of
-/// each index.
-const TRANSACTION_PAGES: u64 = 8;
-/// Changed rows that fill a page.
-const ROWS_PER_PAGE: u64 = 8;
-/// What a page counts that is far from the others: to copy it takes a disk several times as long,
-/// and appends wait meanwhile.
-const SCATTERED_WEIGHT: u64 = 4;
 
 /// What every read of a database passes, and its writer can close.
 #[derive(Debug, Clone, Default)]
@@ -59,12 +54,20 @@ impl ReadGate {
 pub(super) struct WriteAhead {
     path: PathBuf,
     gate: ReadGate,
-    /// The estimated number of pages written since the last checkpoint.
-    pages: u64,
-    /// SQLite's count of changed rows at the last estimate.
-    rows_counted: u64,
+    written: Arc<Written>,
+    /// Frames at the last checkpoint.
+    copied: u32,
     /// When it was last written to or looked at, while it may be larger than an idle one may be.
     busy_since: Option<Instant>,
+}
+
+/// What SQLite says of the log after each commit.
+#[derive(Debug, Default)]
+struct Written {
+    /// Frames since the log was begun.
+    frames: AtomicU32,
+    /// Whether there was a commit since this was looked at.
+    is_new: AtomicBool,
 }
 
 impl WriteAhead {
@@ -75,33 +78,35 @@ impl WriteAhead {
         Self {
             path: wal.into(),
             gate,
-            pages: 0,
-            rows_counted: 0,
+            written: Arc::default(),
+            copied: 0,
             busy_since: None,
         }
     }
 
-    /// Counts the pages of a transaction that has written texts of so many bytes.
-    pub(super) fn count(&mut self, db: &Connection, text_bytes: usize) {
-        let rows = db.total_changes();
-        let of_rows = rows.saturating_sub(self.rows_counted) / ROWS_PER_PAGE;
-        self.pages += TRANSACTION_PAGES + of_rows + (text_bytes / PAGE_BYTES) as u64;
-        self.rows_counted = rows;
-        self.busy_since = Some(Instant::now());
-    }
-
-    /// Counts the pages of rows that lie far apart: each is on a page of its own.
-    pub(super) fn count_scattered(&mut self, rows: usize) {
-        self.pages += rows as u64 * SCATTERED_WEIGHT;
+    /// Counts what this connection, the log's only writer, commits from now on.
+    pub(super) fn follow(&self, db: &mut Connection) -> rusqlite::Result<()> {
+        let written = self.written.clone();
+        db.wal_hook(Some(move |_: &mut Wal, frames: i32| {
+            written.frames.store(frames.unsigned_abs(), Relaxed);
+            written.is_new.store(true, Relaxed);
+            Ok(())
+        }))
     }
 
     /// Copies the log into the file once it has grown enough since the last time. SQLite's own
     /// checkpoint runs within a commit and hides a failed fsync; this one reports it.
     pub(super) fn checkpoint_if_due(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        if self.pages < (WAL_CHECKPOINT_BYTES / PAGE_BYTES) as u64 {
+        if self.written.is_new.swap(false, Relaxed) {
+            self.busy_since = Some(Instant::now());
+        }
+        let frames = self.written.frames.load(Relaxed);
+        // There are fewer where the log was begun anew.
+        let grown = frames.checked_sub(self.copied).unwrap_or(frames);
+        if (grown as usize) < WAL_CHECKPOINT_BYTES / PAGE_BYTES {
             return Ok(());
         }
-        self.pages = 0;
+        self.copied = frames;
         // Without holding up a reader, as much as there is.
         schema::checkpoint(db)?;
         self.restart_if_large(db)
@@ -147,7 +152,7 @@ impl WriteAhead {
 #[cfg(test)]
 mod tests {
     use std::{
-        sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        sync::atomic::{AtomicU64, Ordering::SeqCst},
         thread,
     };
 
@@ -168,7 +173,7 @@ mod tests {
     fn readers_of_which_one_always_reads_give_way_before_the_log_reaches_its_bound() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.db");
-        let db = Connection::open(&path).unwrap();
+        let mut db = Connection::open(&path).unwrap();
         let create = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
             CREATE TABLE texts (text BLOB)";
         db.execute_batch(create).unwrap();
@@ -176,6 +181,7 @@ mod tests {
             .unwrap();
         let gate = ReadGate::default();
         let mut wal = WriteAhead::of(&path, gate.clone());
+        wal.follow(&mut db).unwrap();
         let (commits, is_done) = (AtomicU64::new(0), AtomicBool::new(false));
         let mut most = 0;
         // Two readers: one begins at the commits of even number, the other at the odd ones, and
@@ -208,7 +214,6 @@ mod tests {
                 db.execute("INSERT INTO texts VALUES (?1)", [&text])
                     .unwrap();
                 commits.fetch_add(1, SeqCst);
-                wal.count(&db, text.len());
                 wal.checkpoint_if_due(&db).unwrap();
                 most = most.max(wal.bytes());
             }

@@ -184,7 +184,7 @@ impl Writer {
             .commit(group)
             .map(|()| self.seen.check_queue())
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
-            .and_then(|()| self.keep_wal(bytes))
+            .and_then(|()| self.keep_wal())
             .and_then(|()| self.erase_if_late());
         done.map_or(Step::Failed, |()| step)
     }
@@ -255,14 +255,13 @@ impl Writer {
             self.seen.on_failed();
             return self.failures.check(&error);
         }
-        self.keep_wal(0)
+        self.keep_wal()
     }
 
     fn delete(&mut self, Delete { range, reply }: Delete) -> Result<(), EngineFailure> {
         let time_max = Duration::from_millis(DELETE_STEP_MS);
         let (verdict, result) = match retention::delete(&mut self.db, range, time_max) {
             Ok(count) => {
-                self.wal.count_scattered(count);
                 if count > 0 {
                     append::on_expired(&mut self.rooms, range.room());
                     self.eraser.on_expired();
@@ -292,12 +291,11 @@ impl Writer {
             log_repeated!(warn, %error, "deleted words are withheld, but can't be erased from the log's files now");
             return self.failures.check(&error);
         }
-        self.keep_wal(0)
+        self.keep_wal()
     }
 
-    /// Counts what a transaction has written, and keeps the write-ahead log within its bound.
-    fn keep_wal(&mut self, text_bytes: usize) -> Result<(), EngineFailure> {
-        self.wal.count(&self.db, text_bytes);
+    /// Keeps the write-ahead log within its bound, after a transaction.
+    fn keep_wal(&mut self) -> Result<(), EngineFailure> {
         let kept = self.wal.checkpoint_if_due(&self.db);
         self.check_wal(kept)
     }
