@@ -6,6 +6,7 @@ use parlor_shared::RoomId;
 
 use crate::{
     client::Client,
+    link::Health,
     world::{CONVERGE_MS_MAX, DELIVER_MS_MAX, Event, Faults, World},
 };
 
@@ -82,7 +83,21 @@ impl World {
     fn not_converged(&self) -> Option<String> {
         let clients = self.clients.iter();
         let not_converged = clients.filter_map(|client| client.not_converged(&self.oracle));
-        not_converged.chain(self.wrong_presence()).next()
+        not_converged
+            .chain(self.unnoticed_break())
+            .chain(self.wrong_presence())
+            .next()
+    }
+
+    /// A client on a link that broke before the faults ended, which neither end has noticed yet: it
+    /// still receives if nothing but its own frames are lost.
+    fn unnoticed_break(&self) -> Option<String> {
+        self.clients.iter().find_map(|client| {
+            let number = client.link?;
+            let link = self.links.get(&number)?;
+            let is_broken = link.health != Health::Good;
+            is_broken.then(|| format!("{} is on link {number}, which broke", client.name))
+        })
     }
 
     /// A client whose view of who is present in a room is wrong.
