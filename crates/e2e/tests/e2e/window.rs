@@ -154,16 +154,27 @@ impl Window {
         self.click_css(&by_test_id(test_id)).await;
     }
 
-    /// Moves the mouse over the first element that matches the selector.
+    /// Moves the mouse over the first element that matches the selector, until it is over it: the
+    /// element may move or be replaced meanwhile.
     pub(crate) async fn hover(&self, selector: &str) {
-        let to = PointerAction::MoveToElement {
-            element: self.css(selector).await,
-            duration: None,
-            x: 0.0,
-            y: 0.0,
-        };
-        let mouse = MouseActions::new("mouse".to_owned()).then(to);
-        self.page.perform_actions(mouse).await.unwrap();
+        let is_over = "return document.querySelector(arguments[0])?.matches(':hover')";
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            self.wait_until_still().await;
+            let to = PointerAction::MoveToElement {
+                element: self.css(selector).await,
+                duration: None,
+                x: 0.0,
+                y: 0.0,
+            };
+            let mouse = MouseActions::new("mouse".to_owned()).then(to);
+            let moved = self.page.perform_actions(mouse).await;
+            self.next_frame().await;
+            if moved.is_ok() && self.eval_with(is_over, json!(selector)).await == true {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{selector}: {moved:?}");
+        }
     }
 
     /// Presses keys, or types text, where the focus is.
