@@ -68,14 +68,14 @@ impl Window {
         window
     }
 
-    /// Opens the page at `path` and waits until it is connected.
+    /// Opens the page at `path` and waits until it is connected and all of its program is loaded.
     pub(crate) async fn open_online(server: &Server, path: &str) -> Self {
         let window = Self::open(server, path).await;
-        window.wait_for_status("online").await;
+        window.wait_until_loaded().await;
         window
     }
 
-    /// Opens the page at `path` in a browser of this engine and waits until it is connected.
+    /// The same in a browser of this engine.
     pub(crate) async fn open_online_in(engine: Engine, server: &Server, path: &str) -> Self {
         let window = Self::open_url_in(engine, &server.url(path)).await;
         window.wait_until_loaded().await;
