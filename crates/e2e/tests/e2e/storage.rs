@@ -155,7 +155,7 @@ async fn with_the_storage_forbidden_the_page_works_and_says_that_it_keeps_nothin
     )
     .await;
     ann.reload().await;
-    ann.wait_for_status("online").await;
+    ann.wait_until_loaded().await;
     ann.post("hello").await;
     ann.wait_for_messages(1, "sent").await;
     let notice = "return document.querySelector('[data-testid=notice]').innerText";
