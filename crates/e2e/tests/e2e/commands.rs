@@ -3,7 +3,7 @@
 
 use fantoccini::key::Key;
 use parlor_shared::RoomId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{actions::DRAFT, bulk::numbered, server::Server, window::Window};
 
@@ -279,17 +279,16 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
     }
     ann.wait_for_messages(40, "sent").await;
     let height = "return document.getElementById('messages').scrollHeight";
+    ann.wait_until_still().await;
     let before = ann.eval(height).await;
     ann.hover(".message:last-child .text").await;
     ann.find("more").await;
-    assert_eq!(ann.eval(BAR).await, json!(vec![true; 4]));
-    assert_eq!(
-        ann.eval(height).await,
-        before,
-        "no tooltip is below the end"
-    );
+    ann.wait_for(BAR, json!(vec![true; 4])).await;
+    // No tooltip is below the end.
+    ann.wait_for(height, before).await;
     ann.screenshots("bar").await;
     ann.resize(1280).await;
+    ann.wait_until_still().await;
     // A message of which only the lower half is in view.
     let half = "const rows = Array.from(document.querySelectorAll('.message'));
         const tall = rows.slice(8).find(row => row.clientHeight > 80);
@@ -298,7 +297,8 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
         tall.classList.add('half')";
     ann.eval(half).await;
     ann.find("jump-latest").await;
-    assert_eq!(ann.eval(HIDDEN_BY_JUMP).await, false);
+    ann.wait_for(HIDDEN_BY_JUMP, false).await;
+    ann.wait_until_still().await;
     let into_view = "const row = document.querySelector('.half').getBoundingClientRect();
         const { left, bottom } = row; return [left + 60, bottom - 10]";
     let at = ann.eval(into_view).await;
@@ -308,8 +308,8 @@ async fn the_bar_of_a_message_is_never_cut_off_and_the_way_to_the_end_hides_no_m
     )
     .await;
     ann.css(".half .buttons").await;
-    let bar = ann.eval(BAR).await;
-    assert_eq!((&bar[0], &bar[1]), (&json!(true), &json!(true)), "{bar}");
+    let is_whole = |bar: &Value| bar[0] == true && bar[1] == true;
+    ann.wait_until(BAR, is_whole).await;
     ann.assert_no_console_errors().await;
 }
 

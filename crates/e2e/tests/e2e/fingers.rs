@@ -44,7 +44,7 @@ impl Window {
             .await;
         window.resize(390).await;
         window.reload().await;
-        window.wait_for_status("online").await;
+        window.wait_until_loaded().await;
         window
     }
 

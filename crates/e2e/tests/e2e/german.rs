@@ -34,7 +34,7 @@ impl Window {
             .devtools("Emulation.setUserAgentOverride", preferred)
             .await;
         window.goto(server, path).await;
-        window.wait_for_status("online").await;
+        window.wait_until_loaded().await;
         window
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bulk::{frames, message_id, numbered},
+    offline::IS_CACHED,
     server::Server,
     window::Window,
 };
@@ -115,9 +116,7 @@ async fn a_link_to_nothing_says_so_and_one_that_is_opened_offline_is_followed_la
     ann.wait_for_newest("message 5000").await;
     ann.screenshots("link-gone").await;
 
-    let is_cached = "const done = arguments[1];
-        caches.open('parlor').then(cache => cache.match('/')).then(found => done(!!found))";
-    while ann.eval_async(is_cached, json!(null)).await != true {}
+    ann.wait_for(IS_CACHED, true).await;
     server.kill();
     ann.goto(&server, &link_to(300)).await;
     ann.wait_for_notice("That message will be shown when you're back online.")

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::{server::Server, window::Window};
+use crate::{offline::IS_CACHED, server::Server, window::Window};
 
 /// The texts of all messages that are shown, in any state.
 const SHOWN: &str = "return Array.from(document.querySelectorAll('[data-testid=message] .text'),
@@ -126,6 +126,7 @@ async fn what_a_full_storage_does_not_hold_says_so_and_is_sent_from_the_open_pag
 async fn cached_entries_make_room_for_a_line_that_waits() {
     let mut server = Server::start();
     let ann = Window::open_online(&server, "/").await;
+    ann.wait_for(IS_CACHED, true).await;
     server.kill();
     ann.wait_for_status("waiting").await;
     ann.eval("localStorage['parlor.recent.attic'] = 'x'.repeat(2000)")
@@ -154,7 +155,7 @@ async fn with_the_storage_forbidden_the_page_works_and_says_that_it_keeps_nothin
     )
     .await;
     ann.reload().await;
-    ann.wait_for_status("online").await;
+    ann.wait_until_loaded().await;
     ann.post("hello").await;
     ann.wait_for_messages(1, "sent").await;
     let notice = "return document.querySelector('[data-testid=notice]').innerText";

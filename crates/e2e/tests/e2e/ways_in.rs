@@ -228,7 +228,9 @@ async fn what_is_loaded_after_the_room_is_as_large_as_a_finger() {
         .every(one => one.offsetHeight >= 44)";
     let fits = async |what: &str| {
         phone.css(what).await;
-        assert_eq!(phone.eval_with(is_large, json!(what)).await, true, "{what}");
+        phone
+            .wait_until_with(is_large, json!(what), |is_large| is_large == true)
+            .await;
     };
     fits(".name-line button").await;
     phone.tap_id("page-menu").await;
@@ -239,6 +241,7 @@ async fn what_is_loaded_after_the_room_is_as_large_as_a_finger() {
     phone.tap_id("panel").await;
     phone.tap_id("find-room").await;
     fits(".switcher li").await;
+    phone.wait_for_focus("room-input").await;
     phone.press(&Key::Escape).await;
     phone.wait_until_gone("[data-testid=switcher]").await;
     phone.assert_no_console_errors().await;

@@ -68,14 +68,14 @@ impl Window {
         window
     }
 
-    /// Opens the page at `path` and waits until it is connected.
+    /// Opens the page at `path` and waits until it is connected and all of its program is loaded.
     pub(crate) async fn open_online(server: &Server, path: &str) -> Self {
         let window = Self::open(server, path).await;
-        window.wait_for_status("online").await;
+        window.wait_until_loaded().await;
         window
     }
 
-    /// Opens the page at `path` in a browser of this engine and waits until it is connected.
+    /// The same in a browser of this engine.
     pub(crate) async fn open_online_in(engine: Engine, server: &Server, path: &str) -> Self {
         let window = Self::open_url_in(engine, &server.url(path)).await;
         window.wait_until_loaded().await;
@@ -154,16 +154,27 @@ impl Window {
         self.click_css(&by_test_id(test_id)).await;
     }
 
-    /// Moves the mouse over the first element that matches the selector.
+    /// Moves the mouse over the first element that matches the selector, until it is over it: the
+    /// element may move or be replaced meanwhile.
     pub(crate) async fn hover(&self, selector: &str) {
-        let to = PointerAction::MoveToElement {
-            element: self.css(selector).await,
-            duration: None,
-            x: 0.0,
-            y: 0.0,
-        };
-        let mouse = MouseActions::new("mouse".to_owned()).then(to);
-        self.page.perform_actions(mouse).await.unwrap();
+        let is_over = "return document.querySelector(arguments[0])?.matches(':hover')";
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            self.wait_until_still().await;
+            let to = PointerAction::MoveToElement {
+                element: self.css(selector).await,
+                duration: None,
+                x: 0.0,
+                y: 0.0,
+            };
+            let mouse = MouseActions::new("mouse".to_owned()).then(to);
+            let moved = self.page.perform_actions(mouse).await;
+            self.next_frame().await;
+            if moved.is_ok() && self.eval_with(is_over, json!(selector)).await == true {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{selector}: {moved:?}");
+        }
     }
 
     /// Presses keys, or types text, where the focus is.
