@@ -44,12 +44,13 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
     set_env(&mut test, &tools, &test_tools, &dist)?;
     let filter = test_tools.browsers.test_filter();
-    let counts = run_tests(test, test_args, &filter)?;
+    let (counts, failures) = run_tests(test, test_args, &filter)?;
     let time = console::human(started.elapsed());
     console::print_step(
         "test",
         &format!("every check and test, set-up included, took {time}"),
     );
+    print!("{failures}");
     // CI reads this line, the last one on stdout.
     println!("{counts}");
     ensure!(counts.failed == 0, "{} tests failed", counts.failed);
@@ -113,7 +114,11 @@ pub(crate) fn add_args(test: &mut Command, test_args: &[String], program_args: &
 }
 
 /// Runs the test programs and adds up their results. Their output is passed on.
-fn run_tests(mut test: Command, test_args: &[String], filter: &[&str]) -> Result<Counts> {
+fn run_tests(
+    mut test: Command,
+    test_args: &[String],
+    filter: &[&str],
+) -> Result<(Counts, Failures)> {
     console::print_step("check", "tests");
     let started = Instant::now();
     add_args(&mut test, test_args, filter);
@@ -121,12 +126,14 @@ fn run_tests(mut test: Command, test_args: &[String], filter: &[&str]) -> Result
     test.arg("--show-output").stdout(Stdio::piped());
     let mut child = test.spawn().context("cannot start `cargo test`")?;
     let mut counts = Counts::default();
+    let mut failures = Failures::default();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
             // A test may print bytes that are not UTF-8.
             let line = line?;
             let line = String::from_utf8_lossy(&line);
             counts.add(&line);
+            failures.add(&line);
             println!("{line}");
         }
     }
@@ -138,7 +145,46 @@ fn run_tests(mut test: Command, test_args: &[String], filter: &[&str]) -> Result
         "check",
         &format!("tests: ran for {}", console::human(started.elapsed())),
     );
-    Ok(counts)
+    Ok((counts, failures))
+}
+
+/// What the tests that failed printed, repeated at the end of the run: a reader of a long log, or
+/// of the last part that CI keeps of it, need not look for them among hundreds that passed.
+#[derive(Debug, Default)]
+struct Failures {
+    lines: Vec<String>,
+    /// How many lines of the current test may still be kept.
+    room: usize,
+    /// Whether the lines are those under `failures:`, which a test program prints before its
+    /// summary: first the output of each, then their names.
+    within: bool,
+}
+
+impl Failures {
+    /// How many lines of a test are repeated: its panic message comes before its backtrace.
+    const LINES_PER_TEST: usize = 40;
+
+    /// Keeps the line if a test that failed printed it.
+    fn add(&mut self, line: &str) {
+        if line == "failures:" {
+            self.within = true;
+            self.room = 0;
+        } else if line.starts_with("test result: ") {
+            self.within = false;
+        } else if self.within && line.starts_with("---- ") {
+            self.room = Self::LINES_PER_TEST;
+        }
+        if self.within && self.room > 0 {
+            self.room -= 1;
+            self.lines.push(line.to_owned());
+        }
+    }
+}
+
+impl std::fmt::Display for Failures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+    }
 }
 
 /// How many tests passed, failed and were skipped, in all test programs.
@@ -203,6 +249,24 @@ mod tests {
                 skipped: 1
             }
         );
+    }
+
+    #[test]
+    fn what_failed_is_repeated_and_what_passed_is_not() {
+        let mut failures = Failures::default();
+        let output = "successes:\n\n---- passed stdout ----\n3 ms\n\nfailures:\n\n\
+            ---- log::failed stdout ----\nleft: 1\n\nfailures:\n    log::failed\n\n\
+            test result: FAILED. 1 passed; 1 failed\n---- other stdout ----";
+        output.lines().for_each(|line| failures.add(line));
+        assert_eq!(
+            failures.to_string(),
+            "---- log::failed stdout ----\nleft: 1\n\n"
+        );
+        let long = "line\n".repeat(Failures::LINES_PER_TEST);
+        let output = format!("failures:\n---- long stdout ----\n{long}");
+        let mut failures = Failures::default();
+        output.lines().for_each(|line| failures.add(line));
+        assert_eq!(failures.lines.len(), Failures::LINES_PER_TEST);
     }
 
     #[test]

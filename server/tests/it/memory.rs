@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Connections that are filled. Many, so that what the server itself needs is a small part.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 32;
 
 /// A server with one worker, and a client whose requests it answers after it has looked at all that
 /// arrived before them.
