@@ -32,15 +32,23 @@ impl LogReader {
         self.engine.read_join(room, member).await
     }
 
-    /// See [`Engine::read_after`].
-    pub(crate) async fn read_after(
+    /// See [`Engine::read_after`]. `begin` is called once there is a permit.
+    pub(crate) async fn read_after<T>(
         &self,
         room: &RoomId,
         after: Seq,
         limit: u16,
-    ) -> Result<Page, ReadError> {
+        begin: impl FnOnce() -> T,
+    ) -> Result<(T, Page), ReadError> {
         let _permit = self.permit().await;
-        self.engine.read_after(room, after, limit).await
+        let begun = begin();
+        let page = self.engine.read_after(room, after, limit).await?;
+        Ok((begun, page))
+    }
+
+    /// The permits of the connection's address, if it has limits.
+    pub(crate) fn permits(&self) -> Option<&Arc<Semaphore>> {
+        self.permits.as_ref()
     }
 
     /// See [`Engine::read_before`].
@@ -115,14 +123,21 @@ mod tests {
     use std::net::IpAddr;
 
     use futures_util::{FutureExt, future::join_all};
-    use parlor_shared::limits::{LOG_READERS_ADDRESS_MAX, LOG_READERS_MAX};
+    use parlor_shared::{
+        Body, MessageId, Name, Text,
+        limits::{LOG_READERS_ADDRESS_MAX, LOG_READERS_MAX},
+    };
 
     use super::*;
     use crate::{
         address::{Address, Addresses},
         clock::SystemClock,
-        engine::embedded::Embedded,
-        rooms::{hub::Hub, room::RoomBounds},
+        engine::{NewEntry, embedded::Embedded},
+        rooms::{
+            hub::Hub,
+            log_pages::{NextPage, PageStart},
+            room::RoomBounds,
+        },
     };
 
     const _: () = assert!(LOG_READERS_ADDRESS_MAX < LOG_READERS_MAX);
@@ -142,15 +157,51 @@ mod tests {
         let room = RoomId::parse("lobby").unwrap();
         let permits = busy.0.read_permits();
         let reads = permits.acquire_many(LOG_READERS_ADDRESS_MAX as u32).await;
-        let mut waiting = Box::pin(busy.1.read_after(&room, Seq::ZERO, 1));
+        let mut waiting = Box::pin(busy.1.read_after(&room, Seq::ZERO, 1, || ()));
         assert!(waiting.as_mut().now_or_never().is_none());
         for read in
-            join_all((0..LOG_READERS_MAX).map(|_| other.1.read_after(&room, Seq::ZERO, 1))).await
+            join_all((0..LOG_READERS_MAX).map(|_| other.1.read_after(&room, Seq::ZERO, 1, || ())))
+                .await
         {
             read.unwrap();
         }
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(reads);
         waiting.await.unwrap();
+    }
+
+    /// Otherwise somebody who deletes their messages one by one keeps everyone who comes back from
+    /// the past of the room.
+    #[tokio::test]
+    async fn what_is_deleted_while_a_page_waits_for_a_permit_does_not_make_it_void() {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let engine: Arc<dyn Engine> = Arc::new(Embedded::open(folder.path(), hub.clone()).unwrap());
+        let permits = Arc::new(Semaphore::new(1));
+        let log = LogReader::new(engine.clone(), Some(permits.clone()));
+        let name = RoomId::parse("lobby").unwrap();
+        let room = hub.open(&name, None).unwrap();
+        let append = async |id, body| {
+            let entry = NewEntry {
+                room: name.clone(),
+                id: MessageId::new(id, [0; 10]),
+                follows: None,
+                member: MemberId::from_bytes([1; 16]),
+                name: Name::parse("ann").unwrap(),
+                body,
+                at_ms: 1,
+            };
+            let committed = engine.append(entry).await.unwrap();
+            committed.await.unwrap().entry.id
+        };
+        let target = append(1, Body::post(Text::parse("secret").unwrap())).await;
+        let other_read = permits.acquire().await;
+        let NextPage::Reading(mut page) = room.next_page(&log, Seq::ZERO, PageStart::Near) else {
+            panic!("nobody has read it");
+        };
+        assert!((&mut page).now_or_never().is_none());
+        append(2, Body::Deletion { target }).await;
+        drop(other_read);
+        assert!(room.is_current(&page.await.unwrap()));
     }
 }

@@ -2,7 +2,7 @@
 
 pub(crate) mod cursor;
 pub(crate) mod hub;
-mod log_pages;
+pub(crate) mod log_pages;
 pub(crate) mod presence;
 pub(crate) mod registry;
 pub(crate) mod ring;

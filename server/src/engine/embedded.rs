@@ -123,6 +123,7 @@ impl Embedded {
         schema::check_ours(&path)?;
         let lock = FolderLock::take(folder)?;
         compact::remove_leftover(&path);
+        compact::remove_leftover(&fts::path_in(folder));
         let noted = NotedHead::read(folder);
         let (mut db, metadata) = schema::open_writer(&path)?;
         let epochs = metadata.epochs;

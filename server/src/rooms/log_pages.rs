@@ -12,13 +12,14 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
 };
 
 use bytes::Bytes;
 use futures_util::future::{FutureExt, Shared, WeakShared};
 use parlor_shared::{Entry, RoomId, Seq, limits::LOG_PAGES_BYTES_MAX};
+use tokio::sync::Semaphore;
 
 use crate::{connection::frame::encode_page, engine::ReadError};
 
@@ -94,6 +95,36 @@ pub(crate) struct LogPages {
 struct Reading {
     from: Seq,
     read: WeakPageRead,
+    permits: Arc<ReadPermits>,
+}
+
+/// The permits of which a read needs one. Those of an address may be taken by its other reads,
+/// which must keep nobody else waiting.
+#[derive(Debug)]
+pub(crate) struct ReadPermits {
+    permits: Option<Arc<Semaphore>>,
+    has_one: AtomicBool,
+}
+
+impl ReadPermits {
+    /// A read that waits for one of these.
+    pub(crate) fn of(permits: Option<&Arc<Semaphore>>) -> Arc<Self> {
+        Arc::new(Self {
+            permits: permits.cloned(),
+            has_one: AtomicBool::new(false),
+        })
+    }
+
+    /// The read has one, and begins.
+    pub(crate) fn begin(&self) {
+        self.has_one.store(true, Relaxed);
+    }
+
+    /// Whether who needs one of the others waits no longer for this read than for its own.
+    fn will_do_for(&self, other: &Self) -> bool {
+        let address = |of: &Self| of.permits.as_ref().map(Arc::as_ptr);
+        self.has_one.load(Relaxed) || address(self) == address(other)
+    }
 }
 
 #[derive(Debug)]
@@ -157,14 +188,20 @@ impl LogPage {
 }
 
 impl LogPages {
-    /// The page for a cursor at this place. If nobody has it or reads it, `read` begins to, while
-    /// the room has these deletions. A page has up to `limit` entries.
+    /// How many deletions were published.
+    pub(crate) fn deletions(&self) -> Deletions {
+        self.deletions
+    }
+
+    /// The page for a cursor at this place. If nobody has it or reads it, `read` begins to, with
+    /// one of these permits. A page has up to `limit` entries.
     pub(crate) fn next(
         &mut self,
         after: Seq,
         start: PageStart,
         limit: u16,
-        read: impl FnOnce(Deletions) -> PageRead,
+        permits: Arc<ReadPermits>,
+        read: impl FnOnce(Arc<ReadPermits>) -> PageRead,
     ) -> NextPage {
         if let Some(kept) = self.kept.iter().find(|kept| kept.page.continues(after)) {
             return NextPage::Ready(kept.page.clone());
@@ -181,15 +218,19 @@ impl LogPages {
                 .upgrade()
                 .is_some_and(|read| read.peek().is_none())
         });
-        let found = self.reading.iter().find(|reading| will_do(reading.from));
+        let found = self
+            .reading
+            .iter()
+            .find(|reading| will_do(reading.from) && reading.permits.will_do_for(&permits));
         if let Some(read) = found.and_then(|found| found.read.upgrade()) {
             return NextPage::Reading(read);
         }
-        let read = read(self.deletions);
+        let read = read(permits.clone());
         if let Some(weak) = read.downgrade() {
             self.reading.push(Reading {
                 from: after,
                 read: weak,
+                permits,
             });
         }
         NextPage::Reading(read)

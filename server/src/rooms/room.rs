@@ -20,7 +20,9 @@ use crate::{
     engine::Page,
     log_reader::LogReader,
     rooms::{
-        log_pages::{self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart},
+        log_pages::{
+            self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart, ReadPermits,
+        },
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
@@ -251,14 +253,21 @@ impl Room {
         start: PageStart,
     ) -> NextPage {
         let limit = self.catch_up_entries_max();
-        let read = |deletions| {
+        let permits = ReadPermits::of(log.permits());
+        let read = |permits: Arc<ReadPermits>| {
             let (room, log) = (self.clone(), log.clone());
             log_pages::shared(async move {
-                let page = log.read_after(&room.id, after, limit).await?;
+                // A deletion that is published before the read begins is committed, so the read
+                // sees it. One counted earlier would void a page that had only waited for long.
+                let begin = || {
+                    permits.begin();
+                    room.lock().pages.deletions()
+                };
+                let (deletions, page) = log.read_after(&room.id, after, limit, begin).await?;
                 Ok(room.keep_page(after, page, deletions))
             })
         };
-        self.lock().pages.next(after, start, limit, read)
+        self.lock().pages.next(after, start, limit, permits, read)
     }
 
     /// Encodes a page that was read, and keeps it for others.

@@ -31,6 +31,11 @@ async fn log() -> TempDir {
 
 /// Flips the lowest bit of the last byte of these words in the log's file, wherever they are.
 fn flip(folder: &Path, words: &str) {
+    flip_bits(folder, words, 1);
+}
+
+/// Flips these bits of the last byte of these words in the log's file, wherever they are.
+fn flip_bits(folder: &Path, words: &str, bits: u8) {
     let file = folder.join("parlor.db");
     let mut bytes = fs::read(&file).unwrap();
     let places: Vec<usize> = (0..bytes.len() - words.len())
@@ -38,7 +43,7 @@ fn flip(folder: &Path, words: &str) {
         .collect();
     assert!(!places.is_empty());
     for at in places {
-        bytes[at + words.len() - 1] ^= 1;
+        bytes[at + words.len() - 1] ^= bits;
     }
     fs::write(&file, bytes).unwrap();
 }
@@ -71,6 +76,43 @@ async fn check_finds_a_flipped_bit_in_a_text_and_says_where() {
     ann.entry().await;
     let says = |line: &String| line.contains("not as it was written") && line.contains("seq=2");
     while !server.stderr_lines().iter().any(says) {}
+}
+
+/// No JSON any more, and no UTF-8.
+#[actix_web::test]
+async fn a_text_that_can_not_be_read_keeps_nobody_from_the_others_and_can_be_deleted() {
+    const HALF: &str = "meet me at";
+    for (words, bits) in [("seven\"}", 1), (TEXT, 0x80)] {
+        let log = log().await;
+        flip_bits(log.path(), words, bits);
+        let check = command(log.path()).arg("check").output().unwrap();
+        complaint(&check, 1);
+        let (_, engine) = open(&log);
+        let lobby = room("lobby");
+        let read = engine.read_after(&lobby, Seq::ZERO, 9).await.unwrap();
+        let bodies: Vec<Body> = read
+            .entries
+            .iter()
+            .map(|entry| entry.body.clone())
+            .collect();
+        assert_eq!(bodies, [post("first"), Body::Unknown, post("last")]);
+        while engine
+            .search(&lobby, "last", 9)
+            .await
+            .unwrap()
+            .entries
+            .len()
+            != 1
+        {}
+        let target = read.entries[1].id;
+        append(&engine, &lobby, Body::Deletion { target })
+            .await
+            .unwrap();
+        wait_until_erased(&engine, log.path(), HALF).await;
+        engine.close().await;
+        drop(engine);
+        checked(log.path());
+    }
 }
 
 #[actix_web::test]

@@ -105,7 +105,8 @@ async fn check_directory(engine: &dyn Engine) {
     };
     engine.apply_retention(all).await.unwrap();
     assert_eq!(listed(engine, "").await, ["dir-mid", "dir-set"]);
-    append_at(engine, "dir-new", 30_000_011, post("back")).await;
+    let topic = Some(Topic::parse("back").unwrap());
+    append_at(engine, "dir-new", 30_000_011, Body::Topic { topic }).await;
     assert_eq!(listed(engine, "").await, ["dir-new", "dir-mid", "dir-set"]);
 }
 

@@ -48,6 +48,21 @@ pub(crate) fn version(folder: &Path) -> u32 {
         .unwrap()
 }
 
+/// The rules for names became stricter; what was accepted before is on logs.
+#[actix_web::test]
+async fn a_name_that_would_be_refused_today_is_read() {
+    let folder = first_version();
+    let file = rusqlite::Connection::open(folder.path().join("parlor.db")).unwrap();
+    let name = "a\u{202e}nn";
+    file.execute("UPDATE entries SET name = ?1", [name])
+        .unwrap();
+    drop(file);
+    let server = start_binary(folder.path());
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let entries = ann.join("lobby").await;
+    assert!(!entries.is_empty() && entries.iter().all(|entry| entry.name.as_str() == name));
+}
+
 #[actix_web::test]
 async fn a_log_of_the_first_version_is_migrated_and_continues() {
     let folder = first_version();

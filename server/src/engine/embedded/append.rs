@@ -33,11 +33,10 @@ pub(super) struct RoomHead {
     has_expired: bool,
 }
 
-/// Retention has deleted entries of the room with this row id.
+/// Retention has deleted entries of the room with this row id, and may have taken it off the
+/// directory.
 pub(super) fn on_expired(rooms: &mut RoomHeads, row_id: i64) {
-    for room in rooms.values_mut().filter(|room| room.row_id == row_id) {
-        room.has_expired = true;
-    }
+    rooms.retain(|_, room| room.row_id != row_id);
 }
 
 /// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
@@ -77,8 +76,8 @@ pub(super) fn append(
         id: new.id.as_bytes(),
         at_ms: new.at_ms.cast_signed(),
         member: new.member.as_bytes(),
-        name: new.name.as_str(),
-        body: &body,
+        name: new.name.as_str().as_bytes(),
+        body: body.as_bytes(),
     };
     let inserted = db.prepare_cached(INSERT)?.execute(params![
         covered.room,
@@ -86,8 +85,8 @@ pub(super) fn append(
         covered.id,
         covered.at_ms,
         covered.member,
-        covered.name,
-        covered.body,
+        new.name.as_str(),
+        body,
         new.body.target().as_ref().map(|target| target.as_bytes()),
         covered.checksum(),
     ])?;

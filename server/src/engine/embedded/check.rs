@@ -118,7 +118,7 @@ fn check_chains(db: &Connection, report: &mut IntegrityReport) -> rusqlite::Resu
                      changed on the disk"
                 ));
             }
-            if let Err(error) = row::entry(row) {
+            if let Err(error) = row::check_texts(row).and_then(|()| row::entry(row)) {
                 report.add_problem(format!("room {name}: entry {seq} can't be read: {error}"));
             }
             if prev != before {

@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text};
+use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text, limits::WAL_BYTES_KEPT};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{
@@ -86,6 +86,7 @@ impl IndexFile {
         // After a power loss it may be behind; it is never damaged by one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "secure_delete", "ON")?;
+        db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT as i64)?;
         if version(&db)? == 0 {
             let transaction = db.transaction()?;
             transaction.execute_batch(CREATE)?;

@@ -1,6 +1,6 @@
 //! Converts between entries and rows of the table `entries`.
 
-use parlor_shared::{Entry, MemberId, MessageId, Name, RoomId, Seq, codec};
+use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq, codec};
 use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 
 use super::checksum::{self, Covered};
@@ -32,9 +32,13 @@ pub(super) fn head(db: &Connection) -> rusqlite::Result<Seq> {
     db.query_row(head, [], |row| seq(row, 0))
 }
 
-/// Reads the entry from a row of [`COLUMNS`], without its words if they are withheld.
+/// Reads the entry from a row of [`COLUMNS`], without its words if they are withheld. A text that
+/// was damaged on the disk does not keep anyone from the other entries: what can't be read of it is
+/// left out.
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    if !is_sound(row)? {
+    let body = body(row);
+    let name = name(row);
+    if body.is_err() || name.is_err() || !is_sound(row)? {
         let (seq, room) = (seq(row, 0)?, row.get::<_, i64>(1)?);
         log_repeated!(
             error,
@@ -43,7 +47,8 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             "an entry is not as it was written; `parlor check` says more"
         );
     }
-    let body = codec::decode_body(row.get_ref(7)?.as_str()?).map_err(|error| invalid(7, error))?;
+    let unnamed = || Name::try_from("?".to_owned()).map_err(|error| invalid(6, error));
+    let body = body.unwrap_or(Body::Unknown);
     let is_withheld: bool = row.get(9)?;
     Ok(Entry {
         seq: seq(row, 0)?,
@@ -51,9 +56,25 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         id: MessageId::from_bytes(row.get(3)?),
         at_ms: row.get::<_, i64>(4)?.cast_unsigned(),
         member: MemberId::from_bytes(row.get(5)?),
-        name: Name::parse(row.get::<_, String>(6)?).map_err(|error| invalid(6, error))?,
+        name: name.or_else(|_| unnamed())?,
         body: if is_withheld { body.blanked() } else { body },
     })
+}
+
+/// Checks that the texts of a row of [`COLUMNS`] can be read.
+pub(super) fn check_texts(row: &Row<'_>) -> rusqlite::Result<()> {
+    body(row)?;
+    name(row)?;
+    Ok(())
+}
+
+fn body(row: &Row<'_>) -> rusqlite::Result<Body> {
+    codec::decode_body(row.get_ref(7)?.as_str()?).map_err(|error| invalid(7, error))
+}
+
+/// A name that any version has accepted: today's rules are for names that are written today.
+fn name(row: &Row<'_>) -> rusqlite::Result<Name> {
+    Name::try_from(row.get::<_, String>(6)?).map_err(|error| invalid(6, error))
 }
 
 /// Whether a row of [`COLUMNS`] has a checksum.
@@ -66,7 +87,7 @@ pub(super) fn has_checksum(row: &Row<'_>) -> rusqlite::Result<bool> {
 pub(super) fn is_sound(row: &Row<'_>) -> rusqlite::Result<bool> {
     let stored = checksum::stored(row, COVERED_AT)?;
     Ok(match stored {
-        Some(stored) => Covered::of_row(row, COVERED_AT)?.checksum() == stored,
+        Some(stored) => i64::from(Covered::of_row(row, COVERED_AT)?.checksum()) == stored,
         None => true,
     })
 }

@@ -85,7 +85,7 @@ pub(super) fn check_ours(path: &Path) -> Result<(), OpenError> {
 /// pages of another log into the file, which damages it.
 ///
 /// The server sets the file's mode before it writes to a write-ahead log, and never back. Only a
-/// backup is a file without.
+/// backup, and a log that was compacted while no server ran, is a file without.
 fn check_no_write_ahead(path: &Path) -> Result<(), OpenError> {
     let mut write_ahead = path.as_os_str().to_owned();
     write_ahead.push("-wal");

@@ -3,11 +3,13 @@
 //! SQLite writes to the beginning of the log again once all of it was copied into the file and no
 //! reader needs a page of it. Where reads overlap, so that at every commit one of them is under
 //! way, that moment never comes, and the log grows for as long as they go on ([SQLite, "Avoiding
-//! Excessively Large WAL Files"]). So every read passes a [`ReadGate`]. Where the log has grown
-//! past its bound, the writer closes the gate: reads under way come to their end, which is a page
-//! away, later ones wait, and the log begins anew.
+//! Excessively Large WAL Files"]). So every read of a page, a search or a join passes a
+//! [`ReadGate`]. Where the log has grown past its bound, the writer closes the gate: reads under
+//! way come to their end, which is a page or a search away, later ones wait, and the log begins
+//! anew.
 //!
 //! A read of another process, such as a backup, passes no gate. While it lasts, the log grows.
+//! Neither do the writer's own reads and the indexer's look-ups of one row, which end at once.
 //!
 //! [SQLite, "Avoiding Excessively Large WAL Files"]:
 //!     https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
@@ -101,8 +103,11 @@ impl WriteAhead {
             self.busy_since = Some(Instant::now());
         }
         let frames = self.written.frames.load(Relaxed);
-        // There are fewer where the log was begun anew.
-        let grown = frames.checked_sub(self.copied).unwrap_or(frames);
+        if frames < self.copied {
+            // The log was begun anew.
+            self.copied = 0;
+        }
+        let grown = frames - self.copied;
         if (grown as usize) < WAL_CHECKPOINT_BYTES / PAGE_BYTES {
             return Ok(());
         }
@@ -129,10 +134,14 @@ impl WriteAhead {
             .map(|since| interval.saturating_sub(since.elapsed()))
     }
 
-    /// Gives the disk back what the log has grown to, if nothing was written for a while. A reader
-    /// delays that.
+    /// Whether nothing was written for a while.
+    pub(super) fn is_due(&self) -> bool {
+        self.due().is_some_and(|wait| wait.is_zero())
+    }
+
+    /// Gives the disk back what the log has grown to, once it is due. A reader delays that.
     pub(super) fn shrink_if_idle(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        if !self.due().is_some_and(|wait| wait.is_zero()) {
+        if !self.is_due() {
             return Ok(());
         }
         let is_small = self.bytes() <= WAL_BYTES_IDLE_MAX as u64;
@@ -141,6 +150,12 @@ impl WriteAhead {
             self.busy_since = None;
         }
         Ok(())
+    }
+
+    /// As if nothing had been written for a while.
+    #[cfg(test)]
+    pub(super) fn let_idle(&mut self) {
+        self.busy_since = Instant::now().checked_sub(Duration::from_millis(WAL_IDLE_MS));
     }
 
     /// The size of its file; 0 if there is none.
@@ -169,16 +184,40 @@ mod tests {
         }
     }
 
-    #[test]
-    fn readers_of_which_one_always_reads_give_way_before_the_log_reaches_its_bound() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("some.db");
-        let mut db = Connection::open(&path).unwrap();
+    fn open(path: &Path) -> Connection {
+        let db = Connection::open(path).unwrap();
         let create = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
             CREATE TABLE texts (text BLOB)";
         db.execute_batch(create).unwrap();
         db.pragma_update(None, "journal_size_limit", WAL_BYTES_KEPT as i64)
             .unwrap();
+        db
+    }
+
+    #[test]
+    fn a_log_that_nobody_reads_begins_anew_at_each_checkpoint() {
+        const COMMIT_BYTES: usize = 100 * 1024;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.db");
+        let mut db = open(&path);
+        db.pragma_update(None, "synchronous", "OFF").unwrap();
+        let mut wal = WriteAhead::of(&path, ReadGate::default());
+        wal.follow(&mut db).unwrap();
+        let text = vec![7_u8; COMMIT_BYTES];
+        for _ in 0..4 * WAL_CHECKPOINT_BYTES / COMMIT_BYTES {
+            db.execute("INSERT INTO texts VALUES (?1)", [&text])
+                .unwrap();
+            wal.checkpoint_if_due(&db).unwrap();
+        }
+        let most = WAL_CHECKPOINT_BYTES + 2 * COMMIT_BYTES;
+        assert!(wal.bytes() < most as u64, "{}", wal.bytes());
+    }
+
+    #[test]
+    fn readers_of_which_one_always_reads_give_way_before_the_log_reaches_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("some.db");
+        let mut db = open(&path);
         let gate = ReadGate::default();
         let mut wal = WriteAhead::of(&path, gate.clone());
         wal.follow(&mut db).unwrap();

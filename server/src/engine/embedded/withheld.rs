@@ -113,8 +113,9 @@ fn blank_message(
     budget.spend(0);
     if blanked == Seq::ZERO {
         let post = "SELECT seq, body FROM entries WHERE room = ?1 AND id = ?2";
-        let read =
-            |found: &rusqlite::Row<'_>| Ok((row::seq(found, 0)?, found.get::<_, String>(1)?));
+        let read = |found: &rusqlite::Row<'_>| {
+            Ok((row::seq(found, 0)?, found.get_ref(1)?.as_bytes()?.to_vec()))
+        };
         let post = db
             .prepare_cached(post)?
             .query_row(params![room, target], read)
@@ -135,10 +136,10 @@ fn blank_message(
                 .execute(params![room, target, row::to_sql(blanked)])?;
             return Ok(());
         }
-        let body: String = change.get(1)?;
+        let body = change.get_ref(1)?.as_bytes()?;
         blanked = row::seq(change, 0)?;
         budget.spend(body.len());
-        blank_entry(db, blanked, &body, Some(MessageId::from_bytes(target)))?;
+        blank_entry(db, blanked, body, Some(MessageId::from_bytes(target)))?;
     }
     db.prepare_cached("DELETE FROM withheld WHERE room = ?1 AND target = ?2")?
         .execute(params![room, target])?;
@@ -149,14 +150,17 @@ fn blank_message(
 fn blank_entry(
     db: &Transaction<'_>,
     seq: Seq,
-    body: &str,
+    body: &[u8],
     target: Option<MessageId>,
 ) -> rusqlite::Result<()> {
-    let blank = match codec::decode_body(body) {
-        Ok(body) if body.text().is_none() => return Ok(()),
-        Ok(body) => body.blanked(),
+    let decoded = str::from_utf8(body)
+        .ok()
+        .and_then(|body| codec::decode_body(body).ok());
+    let blank = match decoded {
+        Some(body) if body.text().is_none() => return Ok(()),
+        Some(body) => body.blanked(),
         // A damaged body may have words, too.
-        Err(_) => Body::Blanked {
+        None => Body::Blanked {
             target,
             reply_to: None,
         },
@@ -171,7 +175,7 @@ fn set_body(db: &Transaction<'_>, seq: Seq, body: &str) -> rusqlite::Result<()> 
         .prepare_cached(&format!("SELECT {columns} FROM entries WHERE seq = ?1"))?
         .query_row([row::to_sql(seq)], |found| {
             Ok(Covered {
-                body,
+                body: body.as_bytes(),
                 ..Covered::of_row(found, 0)?
             }
             .checksum())

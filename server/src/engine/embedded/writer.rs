@@ -122,7 +122,7 @@ impl Writer {
         loop {
             let step = match self.jobs.wait(self.due()) {
                 Waited::Job(job) => self.process(job),
-                // There is something to erase, or positions to write.
+                // There is something to erase, positions to write, or a log to shrink.
                 Waited::TimedOut => self.step(),
                 Waited::Ended => return self.close(None),
             };
@@ -140,14 +140,17 @@ impl Writer {
         due.into_iter().flatten().min()
     }
 
-    /// Processes the waiting jobs or, if there are none, writes what members have seen, erases what
-    /// was deleted, or shrinks the write-ahead log.
+    /// Processes the waiting jobs or, if there are none, writes what members have seen, shrinks the
+    /// write-ahead log, or erases what was deleted.
     pub(super) fn step(&mut self) -> Step {
         match self.jobs.try_next() {
             Some(job) => self.process(job),
             None if self.seen.is_due() => self.write_seen().map_or(Step::Failed, |()| Step::Next),
+            // Before what is to be erased, which may have to be tried again for as long as another
+            // program reads: it would never have its turn.
+            None if self.wal.is_due() => self.shrink_wal().map_or(Step::Failed, |()| Step::Next),
             None if self.eraser.has_work() => self.erase().map_or(Step::Failed, |()| Step::Next),
-            None => self.shrink_wal().map_or(Step::Failed, |()| Step::Idle),
+            None => Step::Idle,
         }
     }
 
@@ -353,3 +356,6 @@ fn newly_committed(new: NewEntry, result: &AppendResult) -> Option<Committed> {
         Outcome::Duplicate => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
