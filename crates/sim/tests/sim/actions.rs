@@ -251,7 +251,7 @@ impl World {
     }
 
     /// Breaks a link. A part of what is in transit still arrives, which may end within a frame.
-    fn break_link(&mut self, number: u64, server: Detection, client: Detection) {
+    pub(crate) fn break_link(&mut self, number: u64, server: Detection, client: Detection) {
         let Some(link) = self
             .links
             .get_mut(&number)
@@ -312,7 +312,7 @@ impl World {
 
 /// How one end of a broken link detects that it is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Detection {
+pub(crate) enum Detection {
     AtOnce,
     ByTimeout,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use parlor_shared::RoomId;
 
 use crate::{
+    actions::Detection,
     client::Client,
     link::Health,
     world::{CONVERGE_MS_MAX, DELIVER_MS_MAX, Event, Faults, World},
@@ -17,6 +18,7 @@ impl World {
     /// Ends all faults. Every client joins the rooms of its posts, and each room gets one more
     /// entry: whatever a client has missed before, this entry's `prev` shows it.
     pub(crate) fn end_faults(&mut self) {
+        self.break_lossy_link();
         self.trace("", || "faults end".to_owned());
         self.faults = Faults::Off;
         self.faults_ended_ms = self.now_ms;
@@ -45,6 +47,17 @@ impl World {
         self.drain_ms =
             unsent as u64 * POST_TOKENS_MAX * 1_000 / u64::from(self.plan.rates.per_second.get());
         self.schedule_in(2_000, Event::CheckConverged);
+    }
+
+    /// Breaks the link of the client that is to post the last entries, if it has lost one: the
+    /// client may wait for that very entry as the answer to a post, and would post nothing else.
+    fn break_lossy_link(&mut self) {
+        let number = self.clients[0].link;
+        let is_lossy =
+            |number: &u64| matches!(self.links.get(number), Some(link) if link.has_lost_entry);
+        if let Some(number) = number.filter(is_lossy) {
+            self.break_link(number, Detection::AtOnce, Detection::AtOnce);
+        }
     }
 
     /// Once all clients have caught up, posts to each room once more. Fails if they take too long.

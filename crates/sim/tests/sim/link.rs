@@ -55,6 +55,8 @@ pub(crate) struct Link {
     pub(crate) health: Health,
     /// When it stopped being good.
     pub(crate) broken_ms: Option<u64>,
+    /// Whether the client was not given an entry that arrived.
+    pub(crate) has_lost_entry: bool,
     pub(crate) to_server: VecDeque<ToServer>,
     pub(crate) to_client: VecDeque<ToClient>,
     /// When the last of them arrives. What is sent later arrives later: a link keeps the order.
@@ -87,6 +89,7 @@ impl Link {
             socket,
             health: Health::Good,
             broken_ms: None,
+            has_lost_entry: false,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
             to_server_arrives_ms: now_ms,

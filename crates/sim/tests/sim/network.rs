@@ -245,6 +245,9 @@ impl World {
         self.check(sound.unwrap_or(Ok(())));
         self.maybe_rejoin(index, &message);
         let times = self.times_delivered(&message);
+        if let Some(link) = self.links.get_mut(&number) {
+            link.has_lost_entry |= times == 0;
+        }
         let how = ["loses", "hears", "hears twice"][times];
         self.trace(self.clients[index].name, || {
             format!("{how} {}", describe_message(&message, &self.oracle))
