@@ -20,9 +20,9 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "cursor-skips",
         says: "a cursor behind the ring reads the log from one place too far",
         file: "server/src/rooms/room.rs",
-        sound: "let page = log.read_after(&room.id, after, limit).await?;",
+        sound: "let (deletions, page) = log.read_after(&room.id, after, limit, begin).await?;",
         broken: "let place = Seq(after.0 + u64::from(MUTATED));
-                let page = log.read_after(&room.id, place, limit).await?;",
+                let (deletions, page) = log.read_after(&room.id, place, limit, begin).await?;",
     },
     Mutation {
         name: "ring-skips",
