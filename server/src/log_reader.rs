@@ -170,8 +170,7 @@ mod tests {
         waiting.await.unwrap();
     }
 
-    /// Otherwise somebody who deletes their messages one by one keeps everyone who comes back from
-    /// the past of the room.
+    /// Otherwise nobody could catch up in a room while somebody deletes messages there one by one.
     #[tokio::test]
     async fn what_is_deleted_while_a_page_waits_for_a_permit_does_not_make_it_void() {
         let folder = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, ensure};
 
-/// A binary of Parlor's server. An older one may lack options, which are then left out.
+/// A binary of Parlor's server. Options that it does not know, because it is older, are left out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Binary {
     pub(crate) path: PathBuf,

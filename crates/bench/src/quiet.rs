@@ -1,8 +1,7 @@
 //! Whether the machine was quiet: what others took of its processors while a server was measured.
 //!
-//! Neither the benchmark nor the server is among the others. What is left is other programs, the
-//! kernel's own threads, and what the host of a virtual machine gave to its other guests ("steal"),
-//! where the host says so.
+//! The others are other programs, the kernel's own threads, and the other guests of a virtual
+//! machine's host ("steal", where the host reports it). The benchmark and the server do not count.
 
 use std::{
     fs,

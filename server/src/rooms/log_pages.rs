@@ -120,7 +120,7 @@ impl ReadPermits {
         self.has_one.store(true, Relaxed);
     }
 
-    /// Whether who needs one of the others waits no longer for this read than for its own.
+    /// Whether a cursor with the other permits may wait for this read instead of one of its own.
     fn will_do_for(&self, other: &Self) -> bool {
         let address = |of: &Self| of.permits.as_ref().map(Arc::as_ptr);
         self.has_one.load(Relaxed) || address(self) == address(other)
@@ -200,8 +200,8 @@ impl LogPages {
         after: Seq,
         start: PageStart,
         limit: u16,
-        permits: Arc<ReadPermits>,
-        read: impl FnOnce(Arc<ReadPermits>) -> PageRead,
+        permits: &Arc<ReadPermits>,
+        read: impl FnOnce() -> PageRead,
     ) -> NextPage {
         if let Some(kept) = self.kept.iter().find(|kept| kept.page.continues(after)) {
             return NextPage::Ready(kept.page.clone());
@@ -221,16 +221,16 @@ impl LogPages {
         let found = self
             .reading
             .iter()
-            .find(|reading| will_do(reading.from) && reading.permits.will_do_for(&permits));
+            .find(|reading| will_do(reading.from) && reading.permits.will_do_for(permits));
         if let Some(read) = found.and_then(|found| found.read.upgrade()) {
             return NextPage::Reading(read);
         }
-        let read = read(permits.clone());
+        let read = read();
         if let Some(weak) = read.downgrade() {
             self.reading.push(Reading {
                 from: after,
                 read: weak,
-                permits,
+                permits: permits.clone(),
             });
         }
         NextPage::Reading(read)

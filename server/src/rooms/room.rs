@@ -254,8 +254,8 @@ impl Room {
     ) -> NextPage {
         let limit = self.catch_up_entries_max();
         let permits = ReadPermits::of(log.permits());
-        let read = |permits: Arc<ReadPermits>| {
-            let (room, log) = (self.clone(), log.clone());
+        let read = || {
+            let (room, log, permits) = (self.clone(), log.clone(), permits.clone());
             log_pages::shared(async move {
                 // A deletion that is published before the read begins is committed, so the read
                 // sees it. One counted earlier would void a page that had only waited for long.
@@ -267,7 +267,7 @@ impl Room {
                 Ok(room.keep_page(after, page, deletions))
             })
         };
-        self.lock().pages.next(after, start, limit, permits, read)
+        self.lock().pages.next(after, start, limit, &permits, read)
     }
 
     /// Encodes a page that was read, and keeps it for others.

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, check_chain, new_id, room},
-    engine::{new_entry, open, post},
+    engine::{append_all, new_entry, open, post},
     server::{command, start_binary},
     start::complaint,
     storage::library,
@@ -31,15 +31,11 @@ const PAGE_BYTES: u64 = 4_096;
 async fn mostly_free_log() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
-    let mut commits = Vec::new();
-    for n in 0..ENTRIES {
+    let entries = (0..ENTRIES).map(|n| {
         let text = format!("number {n} {}", "of many words ".repeat(20));
-        let entry = new_entry(&room("lobby"), new_id(), post(&text));
-        commits.push(engine.append(entry).await.unwrap());
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+        new_entry(&room("lobby"), new_id(), post(&text))
+    });
+    append_all(&engine, entries).await;
     let policy = RetentionPolicy {
         entries: NonZeroU32::new(KEPT),
         since_ms: None,

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, check_chain, new_id, room},
-    engine::{Record, append, new_entry, open, post},
+    engine::{Record, append, append_all, new_entry, open, post},
     server::{command, spawn, start_binary, wait_for_end},
     start::complaint,
 };
@@ -23,14 +23,8 @@ const TABLE_LEAF: u8 = 0x0D;
 pub(crate) async fn closed_log() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
-    let mut commits = Vec::new();
-    for n in 0..ENTRIES {
-        let entry = new_entry(&room("lobby"), new_id(), post(&words(n)));
-        commits.push(engine.append(entry).await.unwrap());
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+    let entries = (0..ENTRIES).map(|n| new_entry(&room("lobby"), new_id(), post(&words(n))));
+    append_all(&engine, entries).await;
     // Wait until the index holds all of them.
     while engine
         .search(&room("lobby"), &words(ENTRIES - 1), 1)

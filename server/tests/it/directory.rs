@@ -9,7 +9,7 @@ use parlor_test_server::TestServer;
 
 use crate::{
     client::{Client, new_id, room, welcomed},
-    engine::{append, new_entry, open, post},
+    engine::{append, append_all, new_entry, open, post},
 };
 
 const MINUTE_MS: u64 = 60_000;
@@ -120,14 +120,9 @@ async fn the_embedded_engine_lists_its_rooms() {
 async fn a_page_compares_so_many_rooms_and_finds_by_the_beginning_in_all() {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
-    let mut commits = Vec::new();
-    for n in 0..=ROOMS_SCAN_MAX {
-        let entry = new_entry(&room(&format!("r{n}-x")), new_id(), post("x"));
-        commits.push(engine.append(entry).await.unwrap());
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+    let entries =
+        (0..=ROOMS_SCAN_MAX).map(|n| new_entry(&room(&format!("r{n}-x")), new_id(), post("x")));
+    append_all(&engine, entries).await;
     let sizes = async |text| -> Vec<usize> {
         let pages = pages(&engine, text, 10).await;
         pages.iter().map(Vec::len).collect()

@@ -70,6 +70,17 @@ pub(crate) async fn append(
         .await
 }
 
+/// Appends all of these, many in one commit.
+pub(crate) async fn append_all(engine: &dyn Engine, entries: impl IntoIterator<Item = NewEntry>) {
+    let mut commits = Vec::new();
+    for entry in entries {
+        commits.push(engine.append(entry).await.unwrap());
+    }
+    for commit in commits {
+        commit.await.unwrap();
+    }
+}
+
 /// Checks the guarantees that hold for every engine. Those of `room_state.rs` and `directory.rs`
 /// belong to them.
 async fn check_guarantees(engine: &dyn Engine, record: &Record) {

@@ -20,7 +20,7 @@ use tokio::task::{unconstrained, yield_now};
 
 use crate::{
     client::{check_chain, new_id, room, text},
-    engine::{append, check_paging, new_entry, open, post},
+    engine::{append, append_all, check_paging, new_entry, open, post},
 };
 
 /// A listener that blocks the writer while it is shut, and counts the entries of each commit.
@@ -68,13 +68,11 @@ async fn the_append_queue_is_bounded_and_is_committed_in_groups() {
 
     gate.close();
     let mut commits = vec![next().await.unwrap()];
-    let groups = gate.groups.lock().unwrap();
-    // Wait until the writer has committed the first append and is blocked.
-    drop(
-        gate.moved
-            .wait_while(groups, |groups| groups.is_empty())
-            .unwrap(),
-    );
+    // Wait until the writer has committed the first append and is blocked. A task of this thread
+    // calls the writer, so the thread must not be blocked meanwhile.
+    while gate.groups.lock().unwrap().is_empty() {
+        yield_now().await;
+    }
     for _ in 0..APPEND_QUEUE_MAX {
         commits.push(next().now_or_never().expect("the queue has room").unwrap());
     }
@@ -99,7 +97,7 @@ async fn a_commit_of_long_texts_is_bounded_in_bytes_and_so_is_the_write_ahead_lo
     let (lobby, long) = (room("lobby"), "🙂".repeat(TEXT_CHARS_MAX));
     gate.close();
     let mut commits = Vec::new();
-    // More than the write-ahead log may hold, beside the indexer, which reads meanwhile.
+    // These texts are more than the write-ahead log may hold. The indexer reads meanwhile.
     assert!(APPEND_QUEUE_MAX * long.len() >= WAL_BYTES_MAX);
     for _ in 0..APPEND_QUEUE_MAX {
         let entry = new_entry(&lobby, new_id(), post(&long));
@@ -181,16 +179,12 @@ async fn a_page_of_long_texts_is_short_and_paging_leaves_nothing_out() {
 async fn a_room_dropped_from_the_writers_cache_continues_at_its_head() {
     let folder = tempfile::tempdir().unwrap();
     let (record, engine) = open(&folder);
-    let mut commits = Vec::new();
-    for round in 0..2 {
-        for n in 0..=ROOMS_LOADED_MAX {
-            let entry = new_entry(&room(&format!("r{n}")), new_id(), post(&format!("{round}")));
-            commits.push(engine.append(entry).await.unwrap());
-        }
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+    let entries = (0..2).flat_map(|round| {
+        let entry =
+            move |n| new_entry(&room(&format!("r{n}")), new_id(), post(&format!("{round}")));
+        (0..=ROOMS_LOADED_MAX).map(entry)
+    });
+    append_all(&engine, entries).await;
     for n in [0, ROOMS_LOADED_MAX - 1, ROOMS_LOADED_MAX] {
         let entries = record.entries(&room(&format!("r{n}")));
         check_chain(Seq::ZERO, &entries);

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{
     client::{check_chain, new_id, room, text},
     damage::contents,
-    engine::{new_entry, open, post},
+    engine::{append_all, new_entry, open, post},
     server::{command, spawn},
     storage::library,
     versions::{NEWEST, log_of, version},
@@ -114,15 +114,11 @@ const WORD: &str = "needle";
 async fn indexed_log() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (_, engine) = open(&folder);
-    let mut commits = Vec::new();
-    for n in 0..ENTRIES {
+    let entries = (0..ENTRIES).map(|n| {
         let text = format!("{WORD} {n} {}", "of many words ".repeat(20));
-        let entry = new_entry(&room("lobby"), new_id(), post(&text));
-        commits.push(engine.append(entry).await.unwrap());
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+        new_entry(&room("lobby"), new_id(), post(&text))
+    });
+    append_all(&engine, entries).await;
     wait_for_index(&engine, ENTRIES - 1).await;
     let policy = parlor_server::engine::RetentionPolicy {
         entries: std::num::NonZeroU32::new(ENTRIES as u32 / 2),

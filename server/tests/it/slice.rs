@@ -10,7 +10,7 @@ use parlor_test_server::TestServer;
 
 use crate::{
     client::{Client, new_id, room, text},
-    engine::{append, new_entry, open, post},
+    engine::{append, append_all, new_entry, open, post},
 };
 
 /// Checks what holds for every engine, in a room that has these posts and no changes of them.
@@ -183,16 +183,11 @@ async fn the_changes_that_come_with_a_slice_are_bounded() {
     for _ in 0..2 * SLICE_CHANGES_MAX / usize::from(MESSAGE_CHANGES_MAX) {
         posts.push(append(&engine, &lobby, post("words")).await.unwrap().entry);
     }
-    let mut commits = Vec::new();
-    for post in &posts {
-        for _ in 0..=MESSAGE_CHANGES_MAX {
-            let change = new_entry(&lobby, new_id(), reaction(post.id));
-            commits.push(engine.append(change).await.unwrap());
-        }
-    }
-    for commit in commits {
-        commit.await.unwrap();
-    }
+    let changes = posts.iter().flat_map(|post| {
+        let change = || new_entry(&lobby, new_id(), reaction(post.id));
+        (0..=MESSAGE_CHANGES_MAX).map(move |_| change())
+    });
+    append_all(&engine, changes).await;
     let one = engine
         .read_slice(&lobby, Place::Message(posts[0].id), 1)
         .await;

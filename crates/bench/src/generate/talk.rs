@@ -20,7 +20,7 @@ const WRITERS_MAX: usize = 200;
 const REACTIONS_PERCENT: u32 = 14;
 const EDITS_PERCENT: u32 = 4;
 const DELETIONS_PERCENT: u32 = 1;
-/// Of so many posts one is a reply.
+/// One post in this many is a reply.
 const REPLY_PART: u32 = 8;
 const EMOJI: [&str; 6] = ["👍", "😀", "❤️", "🎉", "👀", "🙏"];
 

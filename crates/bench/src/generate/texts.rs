@@ -17,7 +17,7 @@ const SYLLABLES: [&str; 24] = [
 ];
 /// How many words there are: about as many as people who write much use.
 const WORDS: usize = 30_000;
-/// Of so many texts one is long.
+/// One text in this many is long.
 const LONG_PART: usize = 100;
 
 /// The words in the order of how common they are.

@@ -41,14 +41,14 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "wakes-too-few",
-        says: "of a thread's tasks that are to be woken after a commit one is not",
+        says: "a commit does not wake one of the tasks that wait for it on a thread",
         file: "server/src/rooms/wakeups.rs",
         sound: "            due.into_iter().for_each(Waker::wake);",
         broken: "            due.into_iter().skip(usize::from(MUTATED)).for_each(Waker::wake);",
     },
     Mutation {
         name: "thread-not-woken",
-        says: "of the threads that a commit concerns one is not woken",
+        says: "a commit does not wake one of the threads that have subscribers of its rooms",
         file: "server/src/rooms/wakeups.rs",
         sound: "        for inbox in &self.inboxes {",
         broken: "        for inbox in self.inboxes.iter().skip(usize::from(MUTATED)) {",

@@ -25,7 +25,7 @@ pub struct CompactReport {
 }
 
 /// Gives back to the disk what the log in `data` and its index no longer need. A server may run on
-/// it meanwhile; a server that starts while this works without one is refused.
+/// it meanwhile. If none does, a server that is started before this has ended is refused.
 ///
 /// # Errors
 /// [`CompactError`]: one sentence that tells the operator what to do. The log is whole in any case,

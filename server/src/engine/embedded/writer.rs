@@ -146,8 +146,8 @@ impl Writer {
         match self.jobs.try_next() {
             Some(job) => self.process(job),
             None if self.seen.is_due() => self.write_seen().map_or(Step::Failed, |()| Step::Next),
-            // Before what is to be erased, which may have to be tried again for as long as another
-            // program reads: it would never have its turn.
+            // Before erasing: that is tried again and again while another program reads, so that
+            // shrinking would never be done.
             None if self.wal.is_due() => self.shrink_wal().map_or(Step::Failed, |()| Step::Next),
             None if self.eraser.has_work() => self.erase().map_or(Step::Failed, |()| Step::Next),
             None => Step::Idle,

@@ -34,12 +34,12 @@ struct Room {
 impl Room {
     /// A cursor at this place asks for a page, which is ready or is read now.
     fn next(&mut self, after: u64, start: PageStart) -> NextPage {
-        self.next_of(after, start, ReadPermits::of(None))
+        self.next_of(after, start, &ReadPermits::of(None))
     }
 
-    fn next_of(&mut self, after: u64, start: PageStart, permits: Arc<ReadPermits>) -> NextPage {
+    fn next_of(&mut self, after: u64, start: PageStart, permits: &Arc<ReadPermits>) -> NextPage {
         let (reads, deletions) = (&mut self.reads, self.pages.deletions());
-        self.pages.next(Seq(after), start, LIMIT, permits, |_| {
+        self.pages.next(Seq(after), start, LIMIT, permits, || {
             reads.push(after);
             shared(ready(Ok(page(after, deletions))))
         })
@@ -164,13 +164,13 @@ fn nobody_waits_for_a_read_that_waits_for_the_permits_of_another_address() {
     let mut room = Room::default();
     let [busy, other] = [(); 2].map(|()| Arc::new(Semaphore::new(1)));
     let permits = ReadPermits::of(Some(&busy));
-    let _first = room.next_of(0, PageStart::Near, permits.clone());
-    let _shared = room.next_of(0, PageStart::Near, ReadPermits::of(Some(&busy)));
+    let _first = room.next_of(0, PageStart::Near, &permits);
+    let _shared = room.next_of(0, PageStart::Near, &ReadPermits::of(Some(&busy)));
     assert_eq!(room.reads, [0]);
-    let of_other = room.next_of(0, PageStart::Near, ReadPermits::of(Some(&other)));
+    let of_other = room.next_of(0, PageStart::Near, &ReadPermits::of(Some(&other)));
     assert_eq!(room.reads, [0, 0], "it reads for itself");
     drop(of_other);
     permits.begin();
-    let _shared = room.next_of(0, PageStart::Near, ReadPermits::of(Some(&other)));
+    let _shared = room.next_of(0, PageStart::Near, &ReadPermits::of(Some(&other)));
     assert_eq!(room.reads, [0, 0], "the read is under way");
 }

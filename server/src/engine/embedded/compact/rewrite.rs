@@ -1,5 +1,5 @@
-//! Writes a file again that nobody else has open, and puts the new one in the place of the old one
-//! in one step. Until then the old one is as it was, whatever happens.
+//! Copies a file that nobody else has open without its free pages, and then replaces it with the
+//! copy in one step. Whatever happens before that step, the file stays as it was.
 
 use std::{
     fs::{self, File},

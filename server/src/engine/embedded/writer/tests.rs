@@ -42,8 +42,7 @@ fn while_another_program_reads_for_long_the_writer_waits_between_its_attempts() 
     writer.eraser.on_committed(&[unpin]);
     writer.keep_wal().unwrap();
     writer.wal.let_idle();
-    // What is to leave the write-ahead log, and the log that is to shrink: the reader is in the
-    // way of both.
+    // The reader delays both: emptying the write-ahead log of words, and shrinking it.
     for _ in 0..2 {
         assert_eq!(writer.due(), Some(Duration::ZERO));
         writer.step();
