@@ -23,6 +23,7 @@ pub mod language;
 mod lesson;
 mod menus;
 mod messages;
+mod moderation;
 mod page;
 mod panel;
 mod problems;
@@ -34,8 +35,8 @@ mod writing;
 
 pub use self::{
     composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
-    menus::*, messages::*, page::*, panel::*, problems::*, rooms::*, search::*, welcome::*,
-    writing::*,
+    menus::*, messages::*, moderation::*, page::*, panel::*, problems::*, rooms::*, search::*,
+    welcome::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
@@ -50,6 +51,7 @@ pub fn tables() -> Vec<&'static [language::Text]> {
         lesson::TABLE,
         menus::TABLE,
         messages::TABLE,
+        moderation::TABLE,
         page::TABLE,
         panel::TABLE,
         problems::TABLE,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use parlor_shared::{Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomState, Seq};
 
 pub use self::appending::{
-    AppendError, AppendResult, Appended, Commit, NewEntry, Outcome, Receipts,
+    AppendError, AppendResult, Appended, Authority, Commit, NewEntry, Outcome, Receipts,
 };
 pub(crate) use self::appending::{Awaited, Receipt};
 
@@ -207,10 +207,14 @@ pub trait Engine: Send + Sync + 'static {
     /// The append is atomic. Either the entry becomes durable, gets a `seq` above every earlier one
     /// and a `prev` that names the room's entry before it, and is passed to the
     /// [`CommitListener`]; or none of this happens. If the room already has the id, nothing is
-    /// appended and the result is the original entry. Otherwise, if the room lacks the entry that
-    /// this one [follows](NewEntry::follows), nothing is appended and the result is
-    /// [`AppendError::OutOfOrder`], before anything else is checked. Its result comes to `receipts`
-    /// once the entry is durable, numbered and visible, or once nothing was appended.
+    /// appended and the result is the original entry, whatever the author may do now. Otherwise, if
+    /// the room lacks the entry that this one [follows](NewEntry::follows), nothing is appended and
+    /// the result is
+    /// [`AppendError::OutOfOrder`], before anything else is checked. A member who is muted in the
+    /// room appends nothing but deletions of their own messages, and one whom its slow mode has
+    /// wait no post; neither holds for a [moderator](Authority::Moderator), who alone deletes what
+    /// others wrote. A refusal of either says how much longer, by `at_ms`. Its result comes to
+    /// `receipts` once the entry is durable, numbered and visible, or once nothing was appended.
     ///
     /// # Errors
     /// Only [`AppendError::Closed`] comes from this call, and nothing to `receipts` then.
@@ -256,7 +260,7 @@ pub trait Engine: Send + Sync + 'static {
     /// [`ReadError`] if the log can't be read.
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
 
-    /// The room's name, topic and pins as of its newest entry.
+    /// The room's name, topic, pins, slow mode and mutes as of its newest entry.
     ///
     /// An append of such an entry changes them in the same step, at the same cost whatever the room
     /// has. They stay when the entry is deleted by retention, with the words of the pinned

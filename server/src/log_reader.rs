@@ -132,7 +132,7 @@ mod tests {
     use crate::{
         address::{Address, Addresses},
         clock::SystemClock,
-        engine::{NewEntry, embedded::Embedded},
+        engine::{Authority, NewEntry, embedded::Embedded},
         rooms::{
             hub::Hub,
             log_pages::{NextPage, PageStart},
@@ -182,6 +182,7 @@ mod tests {
         let room = hub.open(&name, None).unwrap();
         let append = async |id, body| {
             let entry = NewEntry {
+                authority: Authority::Member,
                 room: name.clone(),
                 id: MessageId::new(id, [0; 10]),
                 follows: None,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
     Emoji, MemberId, MessageId, Name, Seq, Text, Topic,
-    fields::{Fields, FieldsOf, Scalar},
+    fields::{Fields, FieldsOf, Scalar, of_other_type},
 };
 
 /// One entry of a room's log, as it was committed. It never changes, except that its words go once
@@ -30,7 +30,7 @@ pub struct Entry {
 }
 
 /// An entry's content. Edits, deletions and reactions name their message by the id of its post.
-/// Edits and deletions are accepted from the message's author only.
+/// Edits are accepted from the message's author only, deletions from moderators of the room, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
@@ -82,6 +82,25 @@ pub enum Body {
         target: MessageId,
         /// Whether it is pinned.
         on: bool,
+    },
+    /// Keeps a member from posting, editing and reacting in the room until a time, or lifts that.
+    /// Only moderators can.
+    Mute {
+        /// The member.
+        member: MemberId,
+        /// The member's name at that time, for people.
+        name: Name,
+        /// The end, in Unix milliseconds; `None` lifts the mute. At most
+        /// [`MUTE_DAYS_MAX`](crate::limits::MUTE_DAYS_MAX) ahead.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until_ms: Option<u64>,
+    },
+    /// Sets how long each member waits between two posts to the room. Only moderators can, and they
+    /// need not wait.
+    SlowMode {
+        /// The wait, at most [`SLOW_MODE_SECONDS_MAX`](crate::limits::SLOW_MODE_SECONDS_MAX); 0 for
+        /// none.
+        seconds: u32,
     },
     /// A post or an edit whose message was deleted, without its words. The server replaces the body
     /// and keeps everything else of the entry. Never accepted from a client.
@@ -135,6 +154,14 @@ impl Body {
                 target: fields.text("target")?,
                 on: fields.flag("on")?,
             },
+            "mute" => Self::Mute {
+                member: fields.text("member")?,
+                name: fields.text("name")?,
+                until_ms: fields.optional_whole("until_ms")?,
+            },
+            "slow_mode" => Self::SlowMode {
+                seconds: seconds(fields.optional_whole("seconds")?)?,
+            },
             "blanked" => Self::Blanked {
                 target: fields.optional_text("target")?,
                 reply_to: fields.optional_text("reply_to")?,
@@ -156,7 +183,12 @@ impl Body {
     #[must_use]
     pub fn target(&self) -> Option<MessageId> {
         match self {
-            Self::Post { .. } | Self::RoomName { .. } | Self::Topic { .. } | Self::Unknown => None,
+            Self::Post { .. }
+            | Self::RoomName { .. }
+            | Self::Topic { .. }
+            | Self::Mute { .. }
+            | Self::SlowMode { .. }
+            | Self::Unknown => None,
             Self::Blanked { target, .. } => *target,
             Self::Edit { target, .. }
             | Self::Deletion { target }
@@ -175,16 +207,22 @@ impl Body {
             | Self::RoomName { .. }
             | Self::Topic { .. }
             | Self::Pin { .. }
+            | Self::Mute { .. }
+            | Self::SlowMode { .. }
             | Self::Blanked { .. }
             | Self::Unknown => None,
         }
     }
 
-    /// Whether it changes the room itself: its name, its topic or its pins.
+    /// Whether it changes the room itself: its name, its topic, its pins, or who may post when.
     #[must_use]
     pub fn is_of_room(&self) -> bool {
         match self {
-            Self::RoomName { .. } | Self::Topic { .. } | Self::Pin { .. } => true,
+            Self::RoomName { .. }
+            | Self::Topic { .. }
+            | Self::Pin { .. }
+            | Self::Mute { .. }
+            | Self::SlowMode { .. } => true,
             Self::Post { .. }
             | Self::Edit { .. }
             | Self::Deletion { .. }
@@ -212,8 +250,16 @@ impl Body {
             | Self::RoomName { .. }
             | Self::Topic { .. }
             | Self::Pin { .. }
+            | Self::Mute { .. }
+            | Self::SlowMode { .. }
             | Self::Blanked { .. }
             | Self::Unknown => self,
         }
     }
+}
+
+/// The wait of a slow mode.
+fn seconds<E: de::Error>(seconds: Option<u64>) -> Result<u32, E> {
+    let seconds = seconds.ok_or_else(|| E::missing_field("seconds"))?;
+    u32::try_from(seconds).map_err(|_| of_other_type("seconds", "a whole number in its range"))
 }

@@ -58,6 +58,7 @@ pub(crate) enum Scalar {
     Null,
     Text(String),
     Flag(bool),
+    Whole(u64),
     /// A value that no field of a known body has.
     Other,
 }
@@ -68,6 +69,9 @@ pub(crate) trait FieldsOf<E: Error> {
     fn optional_text<T>(&mut self, name: &'static str) -> Result<Option<T>, E>
     where
         T: TryFrom<String, Error: fmt::Display>;
+
+    /// Takes a whole number that may be missing or null, and is not negative.
+    fn optional_whole(&mut self, name: &'static str) -> Result<Option<u64>, E>;
 
     /// Takes a flag.
     fn flag(&mut self, name: &'static str) -> Result<bool, E>;
@@ -91,6 +95,14 @@ impl<E: Error> FieldsOf<E> for Fields<Scalar> {
             None | Some(Scalar::Null) => Ok(None),
             Some(Scalar::Text(text)) => T::try_from(text).map(Some).map_err(E::custom),
             Some(_) => Err(of_other_type(name, "a string")),
+        }
+    }
+
+    fn optional_whole(&mut self, name: &'static str) -> Result<Option<u64>, E> {
+        match self.take(name)? {
+            None | Some(Scalar::Null) => Ok(None),
+            Some(Scalar::Whole(whole)) => Ok(Some(whole)),
+            Some(_) => Err(of_other_type(name, "a whole number in its range")),
         }
     }
 
@@ -123,8 +135,8 @@ impl<'de> Deserialize<'de> for Scalar {
                 Ok(Scalar::Flag(flag))
             }
 
-            fn visit_u64<E>(self, _: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Other)
+            fn visit_u64<E>(self, whole: u64) -> Result<Scalar, E> {
+                Ok(Scalar::Whole(whole))
             }
 
             fn visit_i64<E>(self, _: i64) -> Result<Scalar, E> {

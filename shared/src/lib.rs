@@ -69,7 +69,7 @@ pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
 pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
-pub use room_state::{Pin, RoomInfo, RoomState, pinned_text};
+pub use room_state::{Mute, Pin, RoomInfo, RoomState, pinned_text};
 pub use search_query::SearchQuery;
 pub use text::{Emoji, Name, NameInvalid, Text, TextInvalid, Token, Topic};
 

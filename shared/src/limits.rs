@@ -25,6 +25,12 @@ pub const TOPIC_CHARS_MAX: usize = 250;
 pub const PINS_MAX: usize = 50;
 /// Characters of a pinned message that are kept with the room, so that they outlive its entry.
 pub const PIN_TEXT_CHARS_MAX: usize = 1_000;
+/// Most members who are muted in one room.
+pub const MUTES_MAX: usize = 100;
+/// Longest mute, in days.
+pub const MUTE_DAYS_MAX: u64 = 366;
+/// Longest wait between two posts of a member in a room in slow mode.
+pub const SLOW_MODE_SECONDS_MAX: u32 = 3_600;
 /// Longest reaction, in bytes: one emoji, which may be a joined sequence. The longest that Unicode
 /// recommends have 35.
 pub const EMOJI_BYTES_MAX: usize = 64;

@@ -143,6 +143,17 @@ pub enum ErrorCode {
     LogUnavailable,
     /// The post that this one follows is not on the log: it was refused, and comes again first.
     OutOfOrder,
+    /// A moderator has muted the member in this room. `retry_after_ms` says when that ends.
+    Muted,
+    /// The room is in slow mode and the member has posted a moment ago; `retry_after_ms` says when
+    /// the next post can be sent.
+    SlowMode,
+    /// The member lacks the right for that.
+    NotAllowed,
+    /// The room has as many muted members as it may have.
+    TooManyMutes,
+    /// The time or the wait is out of its range.
+    OutOfRange,
     /// A code that this version does not know; `retry` tells what to do.
     #[serde(other)]
     Unknown,
@@ -153,7 +164,11 @@ impl ErrorCode {
     #[must_use]
     pub fn can_retry(self) -> bool {
         match self {
-            Self::RateLimited | Self::Busy | Self::LogUnavailable | Self::OutOfOrder => true,
+            Self::RateLimited
+            | Self::Busy
+            | Self::LogUnavailable
+            | Self::OutOfOrder
+            | Self::SlowMode => true,
             Self::Malformed
             | Self::Unsupported
             | Self::HelloExpected
@@ -173,6 +188,10 @@ impl ErrorCode {
             | Self::NotAuthor
             | Self::TopicInvalid
             | Self::TooManyPins
+            | Self::Muted
+            | Self::NotAllowed
+            | Self::TooManyMutes
+            | Self::OutOfRange
             | Self::Unknown => false,
         }
     }

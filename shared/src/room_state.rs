@@ -1,5 +1,5 @@
-//! What is known of a room beside its messages: its name, its topic, its pins, and its line in the
-//! directory.
+//! What is known of a room beside its messages: its name, its topic, its pins, who may post when,
+//! and its line in the directory.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use crate::{
     Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text, Topic, limits::PIN_TEXT_CHARS_MAX,
 };
 
-/// A room's name, topic and pinned messages. Entries of the log change them; the server keeps the
-/// result beside the log, so that it outlives them.
+/// A room's name, topic, pinned messages, slow mode and mutes. Entries of the log change them; the
+/// server keeps the result beside the log, so that it outlives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomState {
     /// Every entry up to this one is taken in.
@@ -23,6 +23,24 @@ pub struct RoomState {
     /// [`PINS_MAX`](crate::limits::PINS_MAX).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
+    /// How many seconds a member waits between two posts; 0 for no slow mode.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub slow_mode_s: u32,
+    /// The members who may not post for now: at most
+    /// [`MUTES_MAX`](crate::limits::MUTES_MAX). Some of them may have ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutes: Vec<Mute>,
+}
+
+/// A member who may not post, edit or react in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// The member.
+    pub member: MemberId,
+    /// The member's name when they were muted.
+    pub name: Name,
+    /// When it ends, in Unix milliseconds.
+    pub until_ms: u64,
 }
 
 /// A pinned message.
@@ -61,10 +79,23 @@ pub struct RoomInfo {
 }
 
 impl RoomState {
-    /// Whether the room has no name, no topic and no pins.
+    /// Whether nothing is set for the room.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.name.is_none() && self.topic.is_none() && self.pins.is_empty()
+        self.name.is_none()
+            && self.topic.is_none()
+            && self.pins.is_empty()
+            && self.slow_mode_s == 0
+            && self.mutes.is_empty()
+    }
+
+    /// When this member's mute ends, in Unix milliseconds; `None` if the member is not muted at
+    /// `now_ms`.
+    #[must_use]
+    pub fn muted_until_ms(&self, member: MemberId, now_ms: u64) -> Option<u64> {
+        let mut mutes = self.mutes.iter();
+        let mute = mutes.find(|mute| mute.member == member)?;
+        (mute.until_ms > now_ms).then_some(mute.until_ms)
     }
 
     /// Takes in the next entry of the log, unless it is taken in already. `find` gives a message
@@ -88,9 +119,29 @@ impl RoomState {
                     pin.text = pinned_text(text);
                 }
             }
+            Body::Mute {
+                member,
+                name,
+                until_ms,
+            } => {
+                // Those that have ended make way, as they do in the server.
+                let at_ms = entry.at_ms;
+                self.mutes
+                    .retain(|mute| mute.member != *member && mute.until_ms > at_ms);
+                self.mutes.extend(until_ms.map(|until_ms| Mute {
+                    member: *member,
+                    name: name.clone(),
+                    until_ms,
+                }));
+            }
+            Body::SlowMode { seconds } => self.slow_mode_s = *seconds,
             Body::Post { .. } | Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => {}
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What is kept of the text of a pinned message: its first

@@ -3,65 +3,20 @@
 //! The maps are sorted vectors. A log grows at its end, where they are as fast as trees, and std's
 //! trees would add 17 KB (brotli) to the page, since each key type is compiled separately.
 
+mod changes;
+mod message;
 mod version;
 
 use std::sync::Arc;
 
 use litemap::LiteMap;
 
-use crate::{
-    Body, Emoji, Entry, MemberId, MessageId, Name, Seq, Text, limits::TIMELINE_ORPHANS_MAX,
+use self::changes::Changes;
+pub use self::{
+    message::{Message, Reaction},
+    version::Version,
 };
-
-pub use self::version::Version;
-use self::version::keep_newest;
-
-/// A post with its edits, its deletion and its reactions applied.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Message {
-    /// The place of its post in the log. Messages are shown in this order.
-    pub seq: Seq,
-    /// The id of its post.
-    pub id: MessageId,
-    /// When it was posted, in Unix milliseconds.
-    pub at_ms: u64,
-    /// Its author.
-    pub member: MemberId,
-    /// The name of its author at that time.
-    pub name: Name,
-    /// The message it replies to, which may be missing or deleted.
-    pub reply_to: Option<MessageId>,
-    /// Its current text; `None` if it is deleted.
-    pub text: Option<Text>,
-    /// Whether it was edited.
-    pub edited: bool,
-    /// Its texts so far, oldest first, the current one included: the post's, and the newest
-    /// [`TIMELINE_VERSIONS_MAX`](crate::limits::TIMELINE_VERSIONS_MAX) of its edits. Empty until it
-    /// is edited, and once it is deleted.
-    pub versions: Vec<Version>,
-    /// Its reactions, sorted by emoji.
-    pub reactions: Vec<Reaction>,
-}
-
-/// The members who reacted to a message with one emoji.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Reaction {
-    /// The emoji.
-    pub emoji: Emoji,
-    /// The members, sorted by id; never empty.
-    pub members: Vec<MemberId>,
-}
-
-impl Message {
-    /// The members who reacted with this emoji, in any spelling.
-    #[must_use]
-    pub fn reacted(&self, emoji: &Emoji) -> &[MemberId] {
-        let emoji = emoji.unstyled();
-        let mut reactions = self.reactions.iter();
-        let reaction = reactions.find(|reaction| reaction.emoji.unstyled() == emoji);
-        reaction.map_or(&[], |reaction| &reaction.members)
-    }
-}
+use crate::{Body, Entry, MessageId, Seq, Text, limits::TIMELINE_ORPHANS_MAX};
 
 /// What folding an entry changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,9 +68,12 @@ impl Timeline {
                 }
             }
             // They change the room, not its messages.
-            Body::RoomName { .. } | Body::Topic { .. } | Body::Pin { .. } | Body::Unknown => {
-                Folded::Unchanged
-            }
+            Body::RoomName { .. }
+            | Body::Topic { .. }
+            | Body::Pin { .. }
+            | Body::Mute { .. }
+            | Body::SlowMode { .. }
+            | Body::Unknown => Folded::Unchanged,
         }
     }
 
@@ -214,6 +172,7 @@ impl Timeline {
             edited: false,
             versions: Vec::new(),
             reactions: Vec::new(),
+            deleted_by: None,
         };
         self.places.insert(entry.id, entry.seq);
         self.messages.insert(entry.seq, Arc::new(message));
@@ -252,131 +211,5 @@ impl Timeline {
         if let Some(id) = oldest {
             self.changes.remove(&id);
         }
-    }
-}
-
-/// The known changes of one message, loaded or not. For each kind of change the newest entry
-/// decides, so the order of arrival does not matter.
-#[derive(Debug, Clone, Default)]
-struct Changes {
-    newest: Seq,
-    /// By author, because only the edits of the message's author apply, and the message may not be
-    /// loaded yet.
-    edits: LiteMap<MemberId, Vec<Version>>,
-    deleted_by: LiteMap<MemberId, ()>,
-    /// Whether each reaction is given or taken back, by the emoji without variation selectors: a
-    /// log may have the same emoji with and without.
-    reactions: LiteMap<(Emoji, MemberId), Latest<Vote>>,
-}
-
-/// A reaction that is given or taken back.
-#[derive(Debug, Clone)]
-struct Vote {
-    emoji: Emoji,
-    on: bool,
-}
-
-/// The value that the newest entry set.
-#[derive(Debug, Clone)]
-struct Latest<T> {
-    seq: Seq,
-    value: T,
-}
-
-impl<T> Latest<T> {
-    fn update(&mut self, seq: Seq, value: T) {
-        if self.seq < seq {
-            *self = Self { seq, value };
-        }
-    }
-}
-
-impl Changes {
-    fn record(&mut self, entry: &Entry) {
-        let seq = entry.seq;
-        self.newest = self.newest.max(seq);
-        match &entry.body {
-            // The words of a deleted message are not kept.
-            Body::Edit { .. } if self.deleted_by.contains_key(&entry.member) => {}
-            Body::Edit { text, .. } => {
-                let version = Version {
-                    seq,
-                    at_ms: entry.at_ms,
-                    text: text.clone(),
-                };
-                keep_newest(self.edits.entry(entry.member).or_default(), version);
-            }
-            // An entry is blank only because its author has deleted the message.
-            Body::Deletion { .. } | Body::Blanked { .. } => {
-                self.deleted_by.insert(entry.member, ());
-                self.edits.remove(&entry.member);
-            }
-            Body::Reaction { emoji, on, .. } => {
-                let value = Vote {
-                    emoji: emoji.clone(),
-                    on: *on,
-                };
-                let key = (emoji.unstyled(), entry.member);
-                let first = || Latest {
-                    seq,
-                    value: value.clone(),
-                };
-                let latest = self.reactions.entry(key).or_insert_with(first);
-                latest.update(seq, value);
-            }
-            Body::Post { .. }
-            | Body::RoomName { .. }
-            | Body::Topic { .. }
-            | Body::Pin { .. }
-            | Body::Unknown => {}
-        }
-    }
-
-    fn applied_to(&self, message: &Message) -> Message {
-        let mut message = message.clone();
-        if let Some(edits) = self.edits.get(&message.member)
-            && let Some(newest) = edits.last()
-        {
-            let posted = message.text.as_ref().map(|text| Version {
-                seq: message.seq,
-                at_ms: message.at_ms,
-                text: text.clone(),
-            });
-            // The post's text is the first version once there are any.
-            let posted = message.versions.drain(..).next().or(posted);
-            message.versions.extend(posted);
-            message.versions.extend(edits.iter().cloned());
-            message.text = Some(newest.text.clone());
-            message.edited = true;
-        }
-        message.reactions.clear();
-        let mut unstyled_last = None;
-        for ((unstyled, member), latest) in self.reactions.iter() {
-            let Vote { emoji, on } = &latest.value;
-            match message.reactions.last_mut() {
-                _ if !on => {}
-                Some(last) if unstyled_last == Some(unstyled) => {
-                    last.members.push(*member);
-                    // With its selectors it is drawn as an emoji in every font.
-                    if emoji.as_str().len() > last.emoji.as_str().len() {
-                        last.emoji = emoji.clone();
-                    }
-                }
-                Some(_) | None => {
-                    unstyled_last = Some(unstyled);
-                    message.reactions.push(Reaction {
-                        emoji: emoji.clone(),
-                        members: vec![*member],
-                    });
-                }
-            }
-        }
-        if self.deleted_by.contains_key(&message.member) {
-            message.text = None;
-            message.edited = false;
-            message.versions.clear();
-            message.reactions.clear();
-        }
-        message
     }
 }

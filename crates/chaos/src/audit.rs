@@ -54,6 +54,7 @@ pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Log
                 Event::Message(_)
                 | Event::Status(_)
                 | Event::Acked { .. }
+                | Event::Slowed { .. }
                 | Event::PostRefused { .. }
                 | Event::Refused(_)
                 | Event::RoundTrip { .. } => {}
@@ -88,6 +89,7 @@ pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<He
                 Event::Message(_)
                 | Event::Status(_)
                 | Event::Acked { .. }
+                | Event::Slowed { .. }
                 | Event::PostRefused { .. }
                 | Event::Refused(_)
                 | Event::RoundTrip { .. },

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use parlor_shared::{
     MessageId, RoomId,
-    limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
+    limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW, RETRY_MS_MIN, SLOW_MODE_SECONDS_MAX},
 };
 
 use crate::{backoff::retry_wait_ms, error::OutboxFull, output::OutboxPost};
@@ -26,6 +26,16 @@ pub(crate) struct Outbox {
     hold_until_ms: Option<u64>,
     /// How often a window was refused since a post was last acked.
     refused_windows: u32,
+    /// Rooms in slow mode, where posts wait while those to other rooms go on. Only rooms that have
+    /// posts.
+    slow_rooms: Vec<SlowRoom>,
+}
+
+/// A room in slow mode, and when the next post to it can be sent.
+#[derive(Debug, Clone)]
+struct SlowRoom {
+    room: RoomId,
+    until_ms: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -77,6 +87,7 @@ impl Outbox {
             window: OUTBOX_WINDOW,
             hold_until_ms: None,
             refused_windows: 0,
+            slow_rooms: Vec::new(),
         };
         for post in posts {
             outbox.push(post);
@@ -142,7 +153,7 @@ impl Outbox {
                 return false;
             }
             let is_behind = *stage == Stage::Behind && self.predecessor(*index).is_some();
-            let can_go = may_send(&post.room) && !is_behind;
+            let can_go = may_send(&post.room) && !is_behind && !self.is_slow(&post.room);
             if !can_go {
                 waiting_rooms.push(&post.room);
             }
@@ -245,19 +256,50 @@ impl Outbox {
         }
     }
 
-    /// Ends the hold when its time is over.
-    pub(crate) fn on_timeout(&mut self, now_ms: u64) {
-        self.hold_until_ms = self.hold_until_ms.filter(|until_ms| now_ms < *until_ms);
+    /// Holds the posts to this room back, because it is in slow mode. Returns until when.
+    pub(crate) fn slow_down(
+        &mut self,
+        room: &RoomId,
+        now_ms: u64,
+        retry_after_ms: Option<u64>,
+    ) -> u64 {
+        let longest_ms = u64::from(SLOW_MODE_SECONDS_MAX) * 1_000;
+        let wait_ms = retry_after_ms.unwrap_or(RETRY_MS_MIN).min(longest_ms);
+        let until_ms = now_ms.saturating_add(wait_ms);
+        self.speed_up(room);
+        let posts = &self.posts;
+        self.slow_rooms
+            .retain(|slow| posts.iter().any(|queued| queued.post.room == slow.room));
+        let room = room.clone();
+        self.slow_rooms.push(SlowRoom { room, until_ms });
+        until_ms
     }
 
-    /// When the hold ends.
+    /// The room's slow mode has changed: the server says anew how long to wait.
+    pub(crate) fn speed_up(&mut self, room: &RoomId) {
+        self.slow_rooms.retain(|slow| slow.room != *room);
+    }
+
+    fn is_slow(&self, room: &RoomId) -> bool {
+        self.slow_rooms.iter().any(|slow| slow.room == *room)
+    }
+
+    /// Ends the holds whose time is over.
+    pub(crate) fn on_timeout(&mut self, now_ms: u64) {
+        self.hold_until_ms = self.hold_until_ms.filter(|until_ms| now_ms < *until_ms);
+        self.slow_rooms.retain(|slow| now_ms < slow.until_ms);
+    }
+
+    /// When the first hold ends.
     pub(crate) fn deadline_ms(&self) -> Option<u64> {
-        self.hold_until_ms
+        let slow = self.slow_rooms.iter().map(|slow| slow.until_ms);
+        slow.chain(self.hold_until_ms).min()
     }
 
     /// Makes every post be sent again on the next connection.
     pub(crate) fn on_disconnect(&mut self) {
         self.hold_until_ms = None;
+        self.slow_rooms.clear();
         for queued in &mut self.posts {
             queued.stage = Stage::Unsent;
             queued.unanswered = 0;

@@ -30,7 +30,8 @@ pub enum Event {
     /// - `entry`: the next entry of its room, in order and exactly once.
     /// - `present`: who is in the room. The first one after `joined` also says that the room is
     ///   live: every earlier entry has been passed on.
-    /// - `state`: the room's name, topic and pins, where it has any; directly after `joined`. The
+    /// - `state`: the room's name, topic, pins, slow mode and mutes, where it has any; directly
+    ///   after `joined`. The
     ///   entries after its `seq` change them.
     /// - `seen`: how far the user has seen a room, as the server keeps it; not while
     ///   [`Session::mark_seen`](crate::Session::mark_seen) has something newer to send.
@@ -55,6 +56,13 @@ pub enum Event {
         post: OutboxPost,
         /// Why it was refused.
         refusal: Refusal,
+    },
+    /// The room is in slow mode. The session sends the next post there by itself.
+    Slowed {
+        /// The room.
+        room: RoomId,
+        /// When that is, on the driver's clock.
+        until_ms: u64,
     },
     /// Something other than a post was refused. Not reported if it was refused for now and the
     /// session sends it again by itself, which it does for all but joins, whose program may want to

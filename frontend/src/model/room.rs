@@ -60,6 +60,8 @@ pub struct Room {
     pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
+    /// Whether the user's next post waits for the room's slow mode.
+    pub is_slowed: bool,
     /// The newest message when everything missed had arrived: those after it come live.
     pub live_after: Seq,
     /// The members present; empty in a room too large for a list.
@@ -332,6 +334,7 @@ impl Room {
 
     /// Records that the connection was lost: requests under way get no answer.
     pub fn connection_lost(&mut self) {
+        self.is_slowed = false;
         self.loading_older = false;
         self.progress.loading = LoadingFor::Scrolling;
         self.reading = None;

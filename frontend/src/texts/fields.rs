@@ -90,6 +90,14 @@ texts! {
     /// A field.
     field_pins = "The messages that are pinned.";
     /// A field.
+    field_slow_mode_s = "How many seconds a member waits between two messages.";
+    /// A field.
+    field_mutes = "The members who may not post for now.";
+    /// A field.
+    field_until_ms = "When it ends.";
+    /// A field.
+    field_seconds = "The wait between two messages of a member.";
+    /// A field.
     field_state = "What the room is called, and what is pinned in it.";
     /// A field.
     field_rooms = "The rooms.";

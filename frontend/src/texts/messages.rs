@@ -117,6 +117,8 @@ pub fn change_waiting(change: &Body, is_saved: bool) -> String {
         | Body::RoomName { .. }
         | Body::Topic { .. }
         | Body::Pin { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
         | Body::Blanked { .. }
         | Body::Unknown => String::new(),
     };
@@ -141,6 +143,8 @@ pub fn change_refused(change: &Body, reason: &str) -> String {
         | Body::RoomName { .. }
         | Body::Topic { .. }
         | Body::Pin { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
         | Body::Blanked { .. }
         | Body::Unknown => reason.to_owned(),
     }

@@ -47,6 +47,11 @@ pub fn refusal_key(code: ErrorCode) -> u32 {
         ErrorCode::Busy => const { hash("refusal.busy") },
         ErrorCode::LogUnavailable => const { hash("refusal.log_unavailable") },
         ErrorCode::OutOfOrder => const { hash("refusal.out_of_order") },
+        ErrorCode::Muted => const { hash("refusal.muted") },
+        ErrorCode::SlowMode => const { hash("refusal.slow_mode") },
+        ErrorCode::NotAllowed => const { hash("refusal.not_allowed") },
+        ErrorCode::TooManyMutes => const { hash("refusal.too_many_mutes") },
+        ErrorCode::OutOfRange => const { hash("refusal.out_of_range") },
         // What a newer server means by it, only its own sentence says.
         ErrorCode::Unknown => const { hash("refusal.unknown") },
     }

@@ -70,6 +70,8 @@ fn set(model: &mut Model, id: MessageId, body: Body, effects: &mut Vec<Effect>) 
         | Body::Deletion { .. }
         | Body::Reaction { .. }
         | Body::Pin { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
         | Body::Blanked { .. }
         | Body::Unknown => false,
     };

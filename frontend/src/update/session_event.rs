@@ -36,8 +36,14 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             if model.client_ms().abs_diff(entry.id.unix_ms()) < ACK_FRESH_MS {
                 model.set_clock(entry.at_ms);
             }
-            change_room(model, &room, |room| room.remove_pending(entry.id));
+            change_room(model, &room, |room| {
+                room.remove_pending(entry.id);
+                room.is_slowed = false;
+            });
             effects.push(Effect::ForgetPost(entry.id));
+        }
+        SessionEvent::Slowed { room, .. } => {
+            change_room(model, &room, |room| room.is_slowed = true);
         }
         SessionEvent::PostRefused { post, refusal } => post_refused(model, post, refusal, effects),
         SessionEvent::Refused(refusal) => {
@@ -103,6 +109,7 @@ fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: 
         return;
     }
     change_room(model, &post.room, |room| {
+        room.is_slowed = false;
         if let Some(pending) = room.pending_mut(post.id) {
             pending.refusal = Some(texts::refusals::refusal(refusal));
         }

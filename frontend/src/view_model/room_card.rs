@@ -38,6 +38,23 @@ pub fn change_text(room: &Room, entry: &Entry) -> Option<String> {
         Body::Topic { topic: None } => texts::removed_topic(&who),
         Body::Pin { on: true, .. } => texts::pinned_message(&who),
         Body::Pin { on: false, .. } => texts::unpinned_message(&who),
+        Body::Mute {
+            name,
+            until_ms: Some(until_ms),
+            ..
+        } => {
+            let seconds = until_ms.saturating_sub(entry.at_ms).div_ceil(1_000);
+            texts::muted_member(&who, name.as_str(), &texts::duration(seconds))
+        }
+        Body::Mute {
+            name,
+            until_ms: None,
+            ..
+        } => texts::unmuted_member(&who, name.as_str()),
+        Body::SlowMode { seconds: 0 } => texts::ended_slow_mode(&who),
+        Body::SlowMode { seconds } => {
+            texts::set_slow_mode(&who, &texts::duration(u64::from(*seconds)))
+        }
         Body::Post { .. }
         | Body::Edit { .. }
         | Body::Deletion { .. }

@@ -5,7 +5,7 @@
 
 use parlor_session::Status;
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId, Seq, Text,
+    Body, Emoji, MemberId, MessageId, Name, Seq, Text,
     timeline::{self, Message, Version},
 };
 
@@ -58,6 +58,8 @@ pub struct Row {
     pub quote: Option<QuotedMessage>,
     /// Its text; `None` where it was deleted.
     pub text: Option<String>,
+    /// The moderator who deleted it, if one did.
+    pub deleted_by: Option<String>,
     /// Whether it says that it was edited.
     pub is_edited: bool,
     /// The mentions in its text.
@@ -110,6 +112,8 @@ pub enum Delivery {
     Sent,
     /// It was sent and is not acked yet.
     Sending,
+    /// The room is in slow mode, and the user has posted a moment ago.
+    Slowed,
     /// It is sent once the connection is back.
     Waiting,
     /// The same, if the page stays open until then: the browser has not saved it.
@@ -218,6 +222,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         has_header: starts_day || is_first_unread || !continues,
         quote: quoted(room, message.reply_to.filter(|_| is_there)),
         text: message.text.as_ref().map(ToString::to_string),
+        deleted_by: message.deleted_by.as_ref().map(Name::to_string),
         is_edited: message.edited && is_there,
         mentions: mention::mentions(text, &room.mentions.names, me),
         mentions_you: me.is_some_and(|me| room.mentions.has(message, me)),
@@ -288,6 +293,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         has_header: true,
         quote: quoted(model.room(), *reply_to),
         text: Some(text.to_string()),
+        deleted_by: None,
         is_edited: false,
         mentions: mention::mentions(text.as_str(), &model.room().mentions.names, model.member),
         mentions_you: false,
@@ -296,6 +302,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         is_own: true,
         delivery: match &pending.refusal {
             Some(reason) => Delivery::Refused(reason.clone()),
+            None if is_online(model) && model.room().is_slowed => Delivery::Slowed,
             None if is_online(model) => Delivery::Sending,
             None if pending.is_saved => Delivery::Waiting,
             None => Delivery::WaitingUnsaved,

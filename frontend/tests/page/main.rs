@@ -24,6 +24,7 @@ mod look_alikes;
 mod markup;
 mod mentions;
 mod menus;
+mod moderation;
 mod picker;
 mod places;
 mod posts;

@@ -95,6 +95,7 @@ fn what_the_server_says_after_joined_counts_and_older_entries_do_not_change_it()
             name: None,
             topic: Topic::parse("newest").ok(),
             pins: vec![pin],
+            ..RoomState::default()
         },
     });
     let saved = Effect::SaveAbout(lobby(), "\n\nnewest".to_owned());

@@ -50,14 +50,31 @@ impl From<ReadError> for RequestError {
 
 impl From<AppendError> for RequestError {
     fn from(error: AppendError) -> Self {
+        let left_ms = match error {
+            AppendError::Muted { left_ms } | AppendError::SlowMode { left_ms } => Some(left_ms),
+            AppendError::TargetUnknown
+            | AppendError::NotAuthor
+            | AppendError::TooManyPins
+            | AppendError::NotModerator
+            | AppendError::TooManyMutes
+            | AppendError::OutOfOrder
+            | AppendError::Unavailable
+            | AppendError::Closed => None,
+        };
         let code = match error {
             AppendError::TargetUnknown => ErrorCode::TargetUnknown,
             AppendError::NotAuthor => ErrorCode::NotAuthor,
             AppendError::TooManyPins => ErrorCode::TooManyPins,
+            AppendError::Muted { .. } => ErrorCode::Muted,
+            AppendError::SlowMode { .. } => ErrorCode::SlowMode,
+            AppendError::NotModerator => ErrorCode::NotAllowed,
+            AppendError::TooManyMutes => ErrorCode::TooManyMutes,
             AppendError::OutOfOrder => ErrorCode::OutOfOrder,
             AppendError::Unavailable | AppendError::Closed => ErrorCode::LogUnavailable,
         };
-        Self::new(code, error.to_string())
+        let mut refusal = Refusal::new(code, error.to_string());
+        refusal.retry_after_ms = left_ms;
+        refusal.into()
     }
 }
 

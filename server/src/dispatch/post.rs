@@ -8,7 +8,7 @@ use crate::{
         error::RequestError,
         written::checked_body,
     },
-    engine::NewEntry,
+    engine::{Authority, NewEntry},
 };
 
 /// What a post in flight keeps in memory beside its text.
@@ -26,7 +26,8 @@ impl Client {
         body: Body,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
-        let body = checked_body(body)?;
+        let at_ms = self.node.hub.clock().unix_ms();
+        let body = checked_body(body, at_ms)?;
         let text_bytes = if let Body::Topic { topic: Some(topic) } = &body {
             topic.as_str().len()
         } else {
@@ -40,7 +41,8 @@ impl Client {
             member: member.member,
             name: member.name,
             body,
-            at_ms: self.node.hub.clock().unix_ms(),
+            authority: Authority::Member,
+            at_ms,
         };
         self.node.engine.append_for(new, &self.receipts).await?;
         self.add_post(PostInFlight { room, id, bytes });

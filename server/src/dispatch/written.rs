@@ -2,9 +2,15 @@
 //! text and reaction that any version has accepted, since a log may have them; new ones obey
 //! today's rules.
 
-use parlor_shared::{Body, Emoji, ErrorCode, Name, NameInvalid, Topic, characters::has_visible};
+use parlor_shared::{
+    Body, Emoji, ErrorCode, Name, NameInvalid, Topic,
+    characters::has_visible,
+    limits::{MUTE_DAYS_MAX, SLOW_MODE_SECONDS_MAX},
+};
 
 use crate::dispatch::error::RequestError;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Checks a name that a client sends.
 pub(super) fn check_name(name: &Name) -> Result<(), RequestError> {
@@ -17,7 +23,7 @@ pub(super) fn check_name(name: &Name) -> Result<(), RequestError> {
 }
 
 /// Checks the body of a post, and gives a reaction its one spelling.
-pub(super) fn checked_body(body: Body) -> Result<Body, RequestError> {
+pub(super) fn checked_body(body: Body, now_ms: u64) -> Result<Body, RequestError> {
     match body {
         Body::Post { ref text, .. } | Body::Edit { ref text, .. } => {
             if !has_visible(text.as_str()) {
@@ -44,10 +50,58 @@ pub(super) fn checked_body(body: Body) -> Result<Body, RequestError> {
                 invalid.to_string(),
             )),
         },
-        Body::Deletion { .. } | Body::Pin { .. } => Ok(body),
+        Body::Mute {
+            ref name, until_ms, ..
+        } => {
+            check_name(name)?;
+            let latest_ms = now_ms + MUTE_DAYS_MAX * DAY_MS;
+            if until_ms.is_none_or(|until_ms| until_ms > now_ms && until_ms <= latest_ms) {
+                return Ok(body);
+            }
+            let why = format!("A mute ends later than now, and within {MUTE_DAYS_MAX} days.");
+            Err(RequestError::new(ErrorCode::OutOfRange, why))
+        }
+        Body::SlowMode { seconds } if seconds > SLOW_MODE_SECONDS_MAX => {
+            let why = format!("Slow mode has a wait of up to {SLOW_MODE_SECONDS_MAX} seconds.");
+            Err(RequestError::new(ErrorCode::OutOfRange, why))
+        }
+        Body::Deletion { .. } | Body::Pin { .. } | Body::SlowMode { .. } => Ok(body),
         Body::Blanked { .. } | Body::Unknown => {
             let why = "This server does not know that kind of entry.";
             Err(RequestError::new(ErrorCode::Unsupported, why))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parlor_shared::MemberId;
+
+    use super::*;
+
+    #[test]
+    fn a_mute_and_a_slow_mode_have_their_longest_times() {
+        let now_ms = 1_760_000_000_000;
+        let code = |body| {
+            let checked = checked_body(body, now_ms);
+            checked.err().map(|error| error.refusal.code)
+        };
+        let mute = |until_ms| Body::Mute {
+            member: MemberId::from_bytes([1; 16]),
+            name: Name::parse("ann").unwrap(),
+            until_ms,
+        };
+        let longest_ms = MUTE_DAYS_MAX * DAY_MS;
+        let refused = Some(ErrorCode::OutOfRange);
+        assert_eq!(code(mute(None)), None);
+        assert_eq!(code(mute(Some(now_ms))), refused);
+        assert_eq!(code(mute(Some(now_ms + 1))), None);
+        assert_eq!(code(mute(Some(now_ms + longest_ms))), None);
+        assert_eq!(code(mute(Some(now_ms + longest_ms + 1))), refused);
+        assert_eq!(code(mute(Some(u64::MAX))), refused);
+        let slow_mode = |seconds| Body::SlowMode { seconds };
+        assert_eq!(code(slow_mode(0)), None);
+        assert_eq!(code(slow_mode(SLOW_MODE_SECONDS_MAX)), None);
+        assert_eq!(code(slow_mode(SLOW_MODE_SECONDS_MAX + 1)), refused);
     }
 }

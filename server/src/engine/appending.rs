@@ -11,7 +11,7 @@ use std::{
 
 use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, RoomId,
-    limits::{PINS_MAX, RECEIPTS_UNREAD_MAX},
+    limits::{MUTES_MAX, PINS_MAX, RECEIPTS_UNREAD_MAX},
 };
 
 /// An entry to append: it gets its seq and prev from the engine.
@@ -29,8 +29,21 @@ pub struct NewEntry {
     pub name: Name,
     /// The content; never [`Body::Blanked`] or [`Body::Unknown`].
     pub body: Body,
+    /// What the author may do in the room. The caller knows; the engine keeps nothing of it.
+    pub authority: Authority,
     /// The current time in Unix milliseconds. The caller passes it in: an engine has no clock.
     pub at_ms: u64,
+}
+
+/// What an author may do in a room.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Authority {
+    /// Post, and change their own messages and the room.
+    #[default]
+    Member,
+    /// Delete the messages of others and mute them, too. A moderator is neither muted nor slowed
+    /// down.
+    Moderator,
 }
 
 /// The result of an append: the entry as it is on the log.
@@ -73,6 +86,24 @@ pub enum AppendError {
     /// The room has as many pinned messages as it may have.
     #[error("The room has {PINS_MAX} pinned messages. Unpin one first.")]
     TooManyPins,
+    /// A moderator has muted the member in this room.
+    #[error("A moderator has muted you in this room. You can read on, and post again later.")]
+    Muted {
+        /// How much longer, in milliseconds.
+        left_ms: u64,
+    },
+    /// The room is in slow mode, and the member has posted a moment ago.
+    #[error("This room is in slow mode. Wait a little before your next message.")]
+    SlowMode {
+        /// How much longer, in milliseconds.
+        left_ms: u64,
+    },
+    /// Only moderators can do that.
+    #[error("Only a moderator of this room can do that.")]
+    NotModerator,
+    /// The room has as many muted members as it may have.
+    #[error("{MUTES_MAX} members are muted in this room. Lift a mute first.")]
+    TooManyMutes,
     /// The entry that this one follows is not on the log. The same append may succeed once it is.
     #[error("The message before this one is not on the log yet. Send that one first.")]
     OutOfOrder,

@@ -24,6 +24,7 @@ mod reader;
 mod retention;
 mod room_state;
 mod row;
+mod rules;
 mod schema;
 mod search;
 mod seen;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use parlor_server::engine::{
-    AppendError, Appended, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
+    AppendError, Appended, Authority, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
     embedded::Embedded,
 };
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
@@ -44,6 +44,7 @@ fn ann() -> MemberId {
 pub(crate) fn new_entry(room: &RoomId, id: MessageId, body: Body) -> NewEntry {
     let name = Name::parse("ann").unwrap();
     NewEntry {
+        authority: Authority::Member,
         room: room.clone(),
         id,
         follows: None,

@@ -27,6 +27,7 @@ mod kills;
 mod limits;
 mod log_lines;
 mod memory;
+mod moderation;
 mod page;
 mod paths;
 mod plain;

@@ -124,6 +124,10 @@ impl FieldsOf<Error> for Frame<'_> {
         text.map(T::try_from).transpose().map_err(Error::custom)
     }
 
+    fn optional_whole(&mut self, name: &'static str) -> Result<Option<u64>> {
+        self.optional_number(name)
+    }
+
     fn flag(&mut self, name: &'static str) -> Result<bool> {
         match self.required(name)? {
             "true" => Ok(true),

@@ -5,8 +5,8 @@ use serde_json::Result;
 
 use super::frame::Frame;
 use crate::{
-    Body, Entry, Member, Place, Refusal, RoomInfo, RoomState, Seq, ServerMessage, fields::FieldsOf,
-    limits::Limits, position::PlaceFields, room_state::Pin,
+    Body, Entry, Member, Mute, Place, Refusal, RoomInfo, RoomState, Seq, ServerMessage,
+    fields::FieldsOf, limits::Limits, position::PlaceFields, room_state::Pin,
 };
 
 pub(super) fn decode(json: &str) -> Result<ServerMessage> {
@@ -150,6 +150,16 @@ fn room_state(frame: &mut Frame<'_>) -> Result<RoomState> {
         name: frame.optional_text("name")?,
         topic: frame.optional_text("topic")?,
         pins: frame.optional_objects("pins", pin)?.unwrap_or_default(),
+        slow_mode_s: frame.optional_number("slow_mode_s")?.unwrap_or_default(),
+        mutes: frame.optional_objects("mutes", mute)?.unwrap_or_default(),
+    })
+}
+
+fn mute(frame: &mut Frame<'_>) -> Result<Mute> {
+    Ok(Mute {
+        member: frame.text("member")?,
+        name: frame.text("name")?,
+        until_ms: frame.number("until_ms")?,
     })
 }
 

@@ -28,7 +28,12 @@ pub(crate) fn error_codes() -> Vec<ErrorCode> {
         E::RateLimited => Some(E::Busy),
         E::Busy => Some(E::LogUnavailable),
         E::LogUnavailable => Some(E::OutOfOrder),
-        E::OutOfOrder => Some(E::Unknown),
+        E::OutOfOrder => Some(E::Muted),
+        E::Muted => Some(E::SlowMode),
+        E::SlowMode => Some(E::NotAllowed),
+        E::NotAllowed => Some(E::TooManyMutes),
+        E::TooManyMutes => Some(E::OutOfRange),
+        E::OutOfRange => Some(E::Unknown),
         E::Unknown => None,
     };
     std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()

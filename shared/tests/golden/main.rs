@@ -12,13 +12,13 @@ mod values;
 use std::collections::BTreeSet;
 
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, Position, Refusal, Seq, ServerMessage, Text, Token, Topic, codec,
+    Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
+    MemberId, Position, Refusal, Seq, ServerMessage, Token, codec,
 };
 
 use crate::{
     codes::{error_codes, requests},
-    values::{id, lobby, name, places, room_info, room_state},
+    values::{bodies, id, lobby, name, places, room_info, room_state},
 };
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
@@ -29,37 +29,6 @@ fn token() -> Token {
 
 fn epoch() -> Epoch {
     Epoch::new([3; 16])
-}
-
-fn bodies() -> Vec<Body> {
-    let text = |text: &str| Text::parse(text).unwrap();
-    let emoji = Emoji::parse("👍").unwrap();
-    vec![
-        Body::post(text("Tom said \"hi\"\n<b>&</b> ünïcödé 🎉")),
-        Body::Edit {
-            target: id(1),
-            text: text("hello"),
-        },
-        Body::Deletion { target: id(1) },
-        Body::Reaction {
-            target: id(1),
-            emoji,
-            on: true,
-        },
-        Body::Post {
-            text: text("hi Tom"),
-            reply_to: Some(id(2)),
-        },
-        Body::RoomName { name: Some(name()) },
-        Body::Topic {
-            topic: Some(Topic::parse("all about \"tea\"").unwrap()),
-        },
-        Body::Topic { topic: None },
-        Body::Pin {
-            target: id(2),
-            on: true,
-        },
-    ]
 }
 
 fn entry(body: Body) -> Entry {

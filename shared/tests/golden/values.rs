@@ -1,7 +1,8 @@
 //! Values that a few frames have.
 
 use parlor_shared::{
-    MemberId, MessageId, Name, Pin, Place, RoomId, RoomInfo, RoomState, Seq, Text, Topic,
+    Body, Emoji, MemberId, MessageId, Mute, Name, Pin, Place, RoomId, RoomInfo, RoomState, Seq,
+    Text, Topic,
 };
 
 pub(crate) fn lobby() -> RoomId {
@@ -14,6 +15,49 @@ pub(crate) fn id(n: u8) -> MessageId {
 
 pub(crate) fn name() -> Name {
     Name::parse("Quiet Heron").unwrap()
+}
+
+/// A body of each kind.
+pub(crate) fn bodies() -> Vec<Body> {
+    let text = |text: &str| Text::parse(text).unwrap();
+    let emoji = Emoji::parse("👍").unwrap();
+    vec![
+        Body::post(text("Tom said \"hi\"\n<b>&</b> ünïcödé 🎉")),
+        Body::Edit {
+            target: id(1),
+            text: text("hello"),
+        },
+        Body::Deletion { target: id(1) },
+        Body::Reaction {
+            target: id(1),
+            emoji,
+            on: true,
+        },
+        Body::Post {
+            text: text("hi Tom"),
+            reply_to: Some(id(2)),
+        },
+        Body::RoomName { name: Some(name()) },
+        Body::Topic {
+            topic: Some(Topic::parse("all about \"tea\"").unwrap()),
+        },
+        Body::Topic { topic: None },
+        Body::Pin {
+            target: id(2),
+            on: true,
+        },
+        Body::Mute {
+            member: MemberId::new([4; 16]),
+            name: name(),
+            until_ms: Some(1_760_000_600_000),
+        },
+        Body::Mute {
+            member: MemberId::new([4; 16]),
+            name: name(),
+            until_ms: None,
+        },
+        Body::SlowMode { seconds: 30 },
+    ]
 }
 
 pub(crate) fn room_state() -> RoomState {
@@ -30,6 +74,12 @@ pub(crate) fn room_state() -> RoomState {
         name: Some(Name::parse("Tea Time").unwrap()),
         topic: Some(Topic::parse("all about tea").unwrap()),
         pins: vec![pin],
+        slow_mode_s: 30,
+        mutes: vec![Mute {
+            member: MemberId::new([4; 16]),
+            name: name(),
+            until_ms: 1_760_000_600_000,
+        }],
     }
 }
 

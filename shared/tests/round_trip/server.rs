@@ -1,6 +1,6 @@
 //! Any message of the server.
 
-use parlor_shared::{JoinOutcome, Limits, Pin, RoomInfo, RoomState, ServerMessage};
+use parlor_shared::{JoinOutcome, Limits, Mute, Pin, RoomInfo, RoomState, ServerMessage};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::values::*;
@@ -40,11 +40,25 @@ fn pin() -> impl Strategy<Value = Pin> {
 
 fn state() -> impl Strategy<Value = RoomState> {
     let pins = vec(pin(), 0..3);
-    (seq(), option::of(name()), option::of(topic()), pins).prop_map(|state| RoomState {
-        seq: state.0,
-        name: state.1,
-        topic: state.2,
-        pins: state.3,
+    let mutes = vec(mute(), 0..3);
+    let set = (option::of(name()), option::of(topic()), pins);
+    (seq(), set, any::<u32>(), mutes).prop_map(|(seq, (name, topic, pins), slow_mode_s, mutes)| {
+        RoomState {
+            seq,
+            name,
+            topic,
+            pins,
+            slow_mode_s,
+            mutes,
+        }
+    })
+}
+
+fn mute() -> impl Strategy<Value = Mute> {
+    (member(), name(), any::<u64>()).prop_map(|(member, name, until_ms)| Mute {
+        member,
+        name,
+        until_ms,
     })
 }
 

@@ -60,6 +60,14 @@ pub(crate) fn body() -> impl Strategy<Value = Body> {
         option::of(name()).prop_map(|name| Body::RoomName { name }),
         option::of(topic()).prop_map(|topic| Body::Topic { topic }),
         (id(), any::<bool>()).prop_map(|(target, on)| Body::Pin { target, on }),
+        (member(), name(), option::of(any::<u64>())).prop_map(|(member, name, until_ms)| {
+            Body::Mute {
+                member,
+                name,
+                until_ms,
+            }
+        }),
+        any::<u32>().prop_map(|seconds| Body::SlowMode { seconds }),
         (option::of(id()), option::of(id()))
             .prop_map(|(target, reply_to)| Body::Blanked { target, reply_to }),
     ]

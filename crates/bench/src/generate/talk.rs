@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, fmt::Write as _};
 
 use fastrand::Rng;
-use parlor_server::engine::NewEntry;
+use parlor_server::engine::{Authority, NewEntry};
 use parlor_shared::{Body, Emoji, MemberId, MessageId, Name, RoomId, Text};
 
 use super::texts::Vocabulary;
@@ -130,6 +130,7 @@ impl Talk {
             room.recent.push_back(Recent { id, member });
         }
         let new = NewEntry {
+            authority: Authority::Member,
             room: room.id.clone(),
             id,
             follows: None,

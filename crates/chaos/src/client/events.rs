@@ -34,7 +34,10 @@ impl TestClient {
             Event::Refused(refusal) if !refusal.retry && refusal.code != ErrorCode::NotJoined => {
                 self.fail(format!("refused: {refusal:?}"));
             }
-            Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => {}
+            Event::Status(_)
+            | Event::Slowed { .. }
+            | Event::Refused(_)
+            | Event::RoundTrip { .. } => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! What each message from the server means to the session: one closed match.
 
-use parlor_shared::{Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage};
+use parlor_shared::{Body, Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage};
 
 use super::Session;
 use crate::{
@@ -143,7 +143,12 @@ impl Session {
             return Ok(false);
         };
         match known.accept(entry)? {
-            Continuity::Next => Ok(true),
+            Continuity::Next => {
+                if matches!(entry.body, Body::SlowMode { .. }) {
+                    self.outbox.speed_up(room);
+                }
+                Ok(true)
+            }
             Continuity::Stale => Ok(false),
             Continuity::Gap => {
                 known.request_rejoin();

@@ -109,6 +109,10 @@ impl Session {
             refusal.code == ErrorCode::TargetUnknown && self.outbox.is_target_waiting(id);
         if is_out_of_order || is_target_waiting {
             self.outbox.wait_behind(id);
+        } else if refusal.code == ErrorCode::SlowMode {
+            self.outbox.go_back(id);
+            let until_ms = self.outbox.slow_down(&room, now_ms, refusal.retry_after_ms);
+            self.emit(Event::Slowed { room, until_ms });
         } else if refusal.retry {
             self.outbox.go_back(id);
             self.outbox.hold(now_ms, refusal.retry_after_ms);

@@ -246,3 +246,51 @@ fn a_post_that_was_stored_twice_is_sent_and_acked_once() {
     harness.receive(entry_message(entry(0, 1, 0, me())));
     assert_eq!(harness.session.outbox().count(), 0);
 }
+
+#[test]
+fn posts_to_a_room_in_slow_mode_wait_and_those_to_other_rooms_go_on() {
+    let mut harness = SessionHarness::live();
+    let tea = room("tea");
+    harness.session.join(&tea);
+    harness.receive(joined(&tea, 0, JoinOutcome::Reset));
+    harness.receive(present(&tea));
+    for n in 0..2 {
+        harness.post(n);
+    }
+    harness.clear();
+    let slow_mode = |n, retry_after_ms| {
+        let refusal = Refusal::new(ErrorCode::SlowMode, "slowly").in_room(&lobby());
+        ServerMessage::Error(Refusal {
+            retry_after_ms: Some(retry_after_ms),
+            ..refusal.of_post(id(n))
+        })
+    };
+    harness.receive(slow_mode(0, 30_000));
+    harness.receive_refusal(ErrorCode::OutOfOrder, Some(lobby()), Some(id(1)));
+    let slowed = Event::Slowed {
+        room: lobby(),
+        until_ms: harness.now_ms + 30_000,
+    };
+    assert_eq!(harness.events, [slowed], "so that the program can say so");
+    harness.session.post(&tea, id(7), text(7)).unwrap();
+    assert_eq!(harness.take_sent_posts(), [id(7)]);
+    harness.advance(29_999);
+    assert_eq!(harness.take_sent_posts(), []);
+    harness.advance(1);
+    assert_eq!(harness.take_sent_posts(), ids(0..2));
+    harness.receive(entry_message(entry(0, 1, 0, me())));
+    harness.receive(slow_mode(1, 30_000));
+    assert_eq!(harness.take_sent_posts(), []);
+    // A moderator ends slow mode.
+    let ended = Entry {
+        body: Body::SlowMode { seconds: 0 },
+        ..entry(1, 2, 50, other())
+    };
+    harness.receive(entry_message(ended));
+    assert_eq!(harness.take_sent_posts(), [id(1)]);
+    harness.receive_refusal(ErrorCode::Muted, Some(lobby()), Some(id(1)));
+    assert!(
+        matches!(harness.events.last(), Some(Event::PostRefused { .. })),
+        "until the user decides"
+    );
+}

@@ -78,7 +78,10 @@ impl Client {
         stats: &mut Stats,
     ) -> Result<(), Violation> {
         match event {
-            Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => Ok(()),
+            Event::Status(_)
+            | Event::Slowed { .. }
+            | Event::Refused(_)
+            | Event::RoundTrip { .. } => Ok(()),
             Event::Message(message) => self.on_message(message, oracle, stats),
             Event::Acked { room, entry } => oracle.on_acked(self.epoch()?, room, entry),
             Event::PostRefused { post, refusal } => {

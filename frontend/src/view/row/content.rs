@@ -51,11 +51,18 @@ pub(super) fn RowContent(
             view! { <LongText id text mentions=row.mentions state/> }.into_any()
         }
         Some(text) => view! { <MessageText text mentions=row.mentions/> }.into_any(),
-        None => view! { <p class="text deleted">{texts::deleted()}</p> }.into_any(),
+        None => {
+            let deleted = match row.deleted_by {
+                Some(moderator) => texts::deleted_by(&moderator),
+                None => texts::deleted().to_owned(),
+            };
+            view! { <p class="text deleted">{deleted}</p> }.into_any()
+        }
     };
     let delivery = match row.delivery {
         Delivery::Sent => ().into_any(),
         Delivery::Sending => view! { <p class="note">{texts::sending()}</p> }.into_any(),
+        Delivery::Slowed => view! { <p class="note">{texts::slowed()}</p> }.into_any(),
         Delivery::Waiting => view! { <p class="note">{texts::waiting_to_send()}</p> }.into_any(),
         Delivery::WaitingUnsaved => {
             view! { <p class="why">{texts::waiting_unsaved()}</p> }.into_any()

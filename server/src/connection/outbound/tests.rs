@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     clock::SystemClock,
     connection::socket::memory::MemorySocket,
-    engine::{Engine, NewEntry, RetentionPolicy, embedded::Embedded},
+    engine::{Authority, Engine, NewEntry, RetentionPolicy, embedded::Embedded},
     log_reader::LogReader,
     rooms::{hub::Hub, room::RoomBounds},
 };
@@ -73,6 +73,7 @@ async fn a_reader_that_retention_overtakes_joins_again_on_the_same_connection() 
     let mut head = Seq::ZERO;
     for n in [1, 2] {
         let entry = NewEntry {
+            authority: Authority::Member,
             room: lobby.clone(),
             id: MessageId::new(n, [0; 10]),
             follows: None,

@@ -11,9 +11,10 @@ use super::{
     checksum::Covered,
     room_state::{self, Activity},
     row::{self, COLUMNS},
+    rules::{self, Rules},
     withheld,
 };
-use crate::engine::{AppendError, Appended, NewEntry, Outcome};
+use crate::engine::{AppendError, AppendResult, Appended, Authority, NewEntry, Outcome};
 
 /// Inserts nothing if the room already has an entry with this id.
 const INSERT: &str = "INSERT INTO entries
@@ -31,6 +32,8 @@ pub(super) struct RoomHead {
     active: Activity,
     /// Whether retention has deleted entries of it.
     has_expired: bool,
+    /// Who may post when.
+    rules: Rules,
 }
 
 /// Retention has deleted entries of the room with this row id, and may have taken it off the
@@ -45,29 +48,10 @@ pub(super) fn append(
     db: &Connection,
     rooms: &mut RoomHeads,
     new: &NewEntry,
-) -> rusqlite::Result<Result<Appended, AppendError>> {
+) -> rusqlite::Result<AppendResult> {
     let room = load_room(db, rooms, &new.room)?;
-    let is_in_order = is_in_order(db, room.row_id, new)?;
-    // Duplicates first: a repeated change stays valid even if its target was deleted since, and a
-    // repeated post even if retention has deleted the one before it.
-    if new.body.target().is_some() || !is_in_order {
-        if let Some(entry) = original(db, room.row_id, new)? {
-            return Ok(Ok(Appended::duplicate(entry)));
-        }
-        // Before the target: it may be missing only because the post before this one is.
-        if !is_in_order {
-            return Ok(Err(AppendError::OutOfOrder));
-        }
-        if let Err(refused) = check_target(db, room.row_id, new)? {
-            return Ok(Err(refused));
-        }
-    }
-    if room.has_expired && is_deleted(db, room.row_id, new.id)? {
-        // A post that retention has deleted, too, must not come back with its words.
-        let original = original(db, room.row_id, new)?;
-        return Ok(original
-            .map(Appended::duplicate)
-            .ok_or(AppendError::TargetUnknown));
+    if let Some(answer) = answer_without_append(db, &room, new)? {
+        return Ok(answer);
     }
     let body = codec::encode_body(&new.body);
     let covered = Covered {
@@ -113,6 +97,7 @@ pub(super) fn append(
     let head = RoomHead {
         head: seq,
         active,
+        rules: rules::apply(db, room.row_id, room.rules, &entry)?,
         ..room
     };
     rooms.insert(new.room.clone(), head);
@@ -120,6 +105,44 @@ pub(super) fn append(
         entry,
         outcome: Outcome::New,
     }))
+}
+
+/// What answers an append that writes nothing: a refusal, or the original entry. `None` if the
+/// entry is to be written, or is found to be a duplicate then.
+fn answer_without_append(
+    db: &Connection,
+    room: &RoomHead,
+    new: &NewEntry,
+) -> rusqlite::Result<Option<AppendResult>> {
+    let row_id = room.row_id;
+    // Also what is repeated is answered with the original where it would be refused now.
+    let original_or = |refused: AppendError| {
+        let original = original(db, row_id, new)?;
+        Ok(Some(original.map(Appended::duplicate).ok_or(refused)))
+    };
+    let is_in_order = is_in_order(db, row_id, new)?;
+    // Duplicates first: a repeated change stays valid even if its target was deleted since, and a
+    // repeated post even if retention has deleted the one before it.
+    if new.body.target().is_some() || !is_in_order {
+        if let Some(entry) = original(db, row_id, new)? {
+            return Ok(Some(Ok(Appended::duplicate(entry))));
+        }
+        // Before the target: it may be missing only because the post before this one is.
+        if !is_in_order {
+            return Ok(Some(Err(AppendError::OutOfOrder)));
+        }
+        if let Err(refused) = check_target(db, row_id, new)? {
+            return Ok(Some(Err(refused)));
+        }
+    }
+    if let Err(refused) = rules::check(db, row_id, room.rules, new)? {
+        return original_or(refused);
+    }
+    if room.has_expired && is_deleted(db, row_id, new.id)? {
+        // A post that retention has deleted, too, must not come back with its words.
+        return original_or(AppendError::TargetUnknown);
+    }
+    Ok(None)
 }
 
 /// Whether the room has the entry that this one follows. Finds entries of the same transaction, so
@@ -172,7 +195,8 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
     let found = db
         .prepare_cached(
             "SELECT max(start, coalesce((SELECT max(seq) FROM entries WHERE room = ?1), 0)), active,
-                start > 0 FROM rooms WHERE id = ?1",
+                start > 0, slow_mode_s, EXISTS (SELECT 1 FROM mutes WHERE room = ?1)
+                FROM rooms WHERE id = ?1",
         )?
         .query_row([row_id], |row| {
             Ok(RoomHead {
@@ -180,6 +204,10 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
                 head: row::seq(row, 0)?,
                 active: Activity(row.get(1)?),
                 has_expired: row.get(2)?,
+                rules: Rules {
+                    slow_mode_s: row.get(3)?,
+                    has_mutes: row.get(4)?,
+                },
             })
         })?;
     rooms.insert(room.clone(), found);
@@ -187,10 +215,9 @@ fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite:
 }
 
 /// Checks that the message to change exists and is not deleted, and that this member wrote it if
-/// the change is an edit or a deletion. That takes a few look-ups by key, whatever has happened to
-/// the message: a deleted one is withheld, or blanked already. A change of the room is no message.
-/// A message whose entry has expired
-/// can still be unpinned.
+/// the change is an edit, or a deletion by someone who is no moderator. That takes a few look-ups
+/// by key, whatever has happened to the message: a deleted one is withheld, or blanked already. A
+/// change of the room is no message. A message whose entry has expired can still be unpinned.
 fn check_target(
     db: &Connection,
     room: i64,
@@ -219,12 +246,15 @@ fn check_target(
         .optional()?
         .map(MemberId::from_bytes);
     let only_by_author = match new.body {
-        Body::Edit { .. } | Body::Deletion { .. } => true,
+        Body::Edit { .. } => true,
+        Body::Deletion { .. } => new.authority == Authority::Member,
         Body::Post { .. }
         | Body::Reaction { .. }
         | Body::RoomName { .. }
         | Body::Topic { .. }
         | Body::Pin { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
         | Body::Blanked { .. }
         | Body::Unknown => false,
     };
@@ -283,6 +313,7 @@ mod tests {
                 member: MemberId::from_bytes([1; 16]),
                 name: Name::parse("ann").unwrap(),
                 body,
+                authority: Authority::Member,
                 at_ms: 1,
             };
             let before = self.steps.load(Relaxed);

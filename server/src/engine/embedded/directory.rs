@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 use rusqlite::{Connection, Row, params, types::Type};
 
-use super::room_state::{Activity, checked};
+use super::{room_state::Activity, row};
 use crate::engine::{RoomsPage, RoomsQuery};
 
 /// The columns that [`Listed::read`] reads.
@@ -58,8 +58,8 @@ impl Listed {
             },
             info: RoomInfo {
                 room,
-                name: checked(row, 3, Name::try_from)?,
-                topic: checked(row, 4, Topic::try_from)?,
+                name: row::checked(row, 3, Name::try_from)?,
+                topic: row::checked(row, 4, Topic::try_from)?,
                 count: 0,
                 at_ms: Activity(active).at_ms(),
             },

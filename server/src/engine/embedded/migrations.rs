@@ -103,4 +103,18 @@ pub(super) const MIGRATIONS: &[&str] = &[
     -- What checksum.rs computes of an entry; NULL for entries of before. No row is written for this.
     ALTER TABLE entries ADD COLUMN checksum INTEGER;
 ",
+    "
+    -- Who may post when. `entry` is the seq of the mute's entry; `posted` has when each member posted
+    -- last in a room in slow mode, as long as that keeps them waiting.
+    ALTER TABLE rooms ADD COLUMN slow_mode_s INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE mutes (
+        room INTEGER NOT NULL, member BLOB NOT NULL, name TEXT NOT NULL, until_ms INTEGER NOT NULL,
+        entry INTEGER NOT NULL, PRIMARY KEY (room, member)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE posted (
+        room INTEGER NOT NULL, member BLOB NOT NULL, at_ms INTEGER NOT NULL,
+        PRIMARY KEY (room, member)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX posted_by_time ON posted (room, at_ms);
+",
 ];

@@ -1,14 +1,14 @@
 //! A room's name, topic and pins, as the entries of its log have set them, and when it was active
-//! last. Each append changes them in its own transaction, with look-ups by key; retention does not
-//! touch them.
+//! last. Who may post when is in `rules.rs`. Each append changes them in its own transaction, with
+//! look-ups by key; retention does not touch them.
 
 use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomState, Seq, Text, Topic, codec,
     limits::PINS_MAX, pinned_text,
 };
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, types::Type};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::row;
+use super::{row, rules};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -76,7 +76,12 @@ pub(super) fn apply(db: &Connection, room: i64, entry: &Entry) -> rusqlite::Resu
             db.prepare_cached("UPDATE pins SET text = ?3 WHERE room = ?1 AND target = ?2")?
                 .execute(params![room, target.as_bytes(), pinned_text(text).as_str()])?;
         }
-        Body::Post { .. } | Body::Reaction { .. } | Body::Blanked { .. } | Body::Unknown => {}
+        Body::Post { .. }
+        | Body::Reaction { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => {}
     }
     Ok(())
 }
@@ -144,15 +149,17 @@ pub(super) fn read(db: &mut Connection, room: &RoomId) -> rusqlite::Result<RoomS
 /// Reads a room's state within a transaction, so that it is that of one moment of the log.
 pub(super) fn read_at(snapshot: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<RoomState> {
     let sql = "SELECT id, coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start),
-        display_name, topic FROM rooms WHERE name = ?1";
+        display_name, topic, slow_mode_s FROM rooms WHERE name = ?1";
     let found = snapshot
         .prepare_cached(sql)?
         .query_row([room.as_str()], |row| {
             let state = RoomState {
                 seq: row::seq(row, 1)?,
-                name: checked(row, 2, Name::try_from)?,
-                topic: checked(row, 3, Topic::try_from)?,
+                name: row::checked(row, 2, Name::try_from)?,
+                topic: row::checked(row, 3, Topic::try_from)?,
                 pins: Vec::new(),
+                slow_mode_s: row.get(4)?,
+                mutes: Vec::new(),
             };
             Ok((row.get(0)?, state))
         })
@@ -161,6 +168,7 @@ pub(super) fn read_at(snapshot: &Transaction<'_>, room: &RoomId) -> rusqlite::Re
         return Ok(RoomState::default());
     };
     state.pins = pins(snapshot, room)?;
+    state.mutes = rules::mutes(snapshot, room)?;
     Ok(state)
 }
 
@@ -175,25 +183,9 @@ fn pins(db: &Connection, room: i64) -> rusqlite::Result<Vec<Pin>> {
             seq: row::seq(row, 1)?,
             at_ms: row.get::<_, i64>(2)?.cast_unsigned(),
             member: MemberId::from_bytes(row.get(3)?),
-            name: checked(row, 4, Name::try_from)?.ok_or_else(missing)?,
-            text: checked(row, 5, Text::try_from)?.ok_or_else(missing)?,
+            name: row::checked(row, 4, Name::try_from)?.ok_or_else(missing)?,
+            text: row::checked(row, 5, Text::try_from)?.ok_or_else(missing)?,
         })
     })?;
     pins.collect()
-}
-
-/// Reads a text of one of the wire's types from a column that may be null.
-pub(super) fn checked<T, E>(
-    row: &Row<'_>,
-    column: usize,
-    parse: fn(String) -> Result<T, E>,
-) -> rusqlite::Result<Option<T>>
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    let text: Option<String> = row.get(column)?;
-    let parsed = text.map(parse).transpose();
-    parsed.map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-    })
 }

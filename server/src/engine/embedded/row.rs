@@ -110,3 +110,19 @@ fn invalid(
 ) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
+
+/// Reads a text of one of the wire's types from a column that may be null.
+pub(super) fn checked<T, E>(
+    row: &Row<'_>,
+    column: usize,
+    parse: fn(String) -> Result<T, E>,
+) -> rusqlite::Result<Option<T>>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let text: Option<String> = row.get(column)?;
+    let parsed = text.map(parse).transpose();
+    parsed.map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+    })
+}

@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
     use crate::engine::{
-        NewEntry,
+        Authority, NewEntry,
         embedded::{
             append::{self, RoomHeads},
             failure::Failures,
@@ -113,6 +113,7 @@ mod tests {
         let mut rooms = RoomHeads::new();
         let mut append = |n: usize, room: &RoomId| {
             let new = NewEntry {
+                authority: Authority::Member,
                 room: room.clone(),
                 id: MessageId::new(n as u64, [0; 10]),
                 follows: None,

@@ -26,6 +26,8 @@ impl Oracle {
                 | Body::Edit { .. }
                 | Body::Reaction { .. }
                 | Body::RoomName { .. }
+                | Body::Mute { .. }
+                | Body::SlowMode { .. }
                 | Body::Blanked { .. }
                 | Body::Unknown => {}
             }
