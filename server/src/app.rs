@@ -22,13 +22,18 @@ use actix_web::{
 };
 
 use crate::{
-    connection::{handshake, http_socket::HttpSocket, upgrade},
+    connection::{
+        handshake::{self, Thread},
+        http_socket::HttpSocket,
+        upgrade,
+    },
     http::{
         assets::{self, Page},
         checks, plain,
     },
     node::Node,
     rooms::registry::SessionRegistry,
+    threads::ThreadSessions,
 };
 
 /// The HTTP server on these listeners, ready to run.
@@ -64,9 +69,12 @@ pub(crate) fn http(
     let registry = SessionRegistry::new(|task| {
         tokio::task::spawn_local(task);
     });
+    let (sessions, answering) = ThreadSessions::start(&node.operation.threads);
+    tokio::task::spawn_local(answering);
+    let thread = Thread { registry, sessions };
     let app = move || {
         let app = routes(node.clone(), page.clone());
-        app.app_data(registry.clone()).into_factory()
+        app.app_data(thread.clone()).into_factory()
     };
     let requests = map_config(app(), |()| AppConfig::default());
     let upgrades = fn_factory(move || {

@@ -12,6 +12,9 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Milliseconds since the server started; never decreases.
     fn now_ms(&self) -> u64;
 
+    /// The same in microseconds, to measure with.
+    fn now_us(&self) -> u64;
+
     /// Unix time in milliseconds; follows the machine's clock, so it may jump.
     fn unix_ms(&self) -> u64;
 }
@@ -30,6 +33,10 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now_ms(&self) -> u64 {
         self.0.elapsed().as_millis() as u64
+    }
+
+    fn now_us(&self) -> u64 {
+        self.0.elapsed().as_micros() as u64
     }
 
     fn unix_ms(&self) -> u64 {

@@ -13,11 +13,13 @@ use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlor_shared::limits::{
-    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, RATE_BURST, RATE_PER_SECOND,
+    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, DRAIN_SECONDS, DRAIN_SECONDS_MAX, RATE_BURST,
+    RATE_PER_SECOND,
 };
 use serde::Deserialize;
 
@@ -59,8 +61,25 @@ pub struct Config {
     pub retention: Retention,
     /// The number of threads that serve connections.
     pub workers: usize,
+    /// The admin addresses to listen on; port 0 means any free port.
+    pub admin: Vec<SocketAddr>,
+    /// How long a stopping server takes to send its clients away.
+    pub drain: Duration,
     /// What to write to the server's log, in the syntax of tracing's `EnvFilter`.
     pub log: String,
+    /// How its lines are written.
+    pub log_format: LogFormat,
+}
+
+/// How the lines of the server's log are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
 }
 
 /// A live room: open it in a browser, join it from a program.
@@ -111,7 +130,7 @@ enum Command {
 #[derive(Debug, Clone)]
 pub enum Task {
     /// Run the server.
-    Serve(Config),
+    Serve(Box<Config>),
     /// Copy the log.
     Backup {
         /// The folder that holds the log.
@@ -203,9 +222,27 @@ struct Options {
     /// Threads that serve connections [default: one per core]
     #[arg(long, env = "PARLOR_WORKERS", value_name = "COUNT")]
     workers: Option<usize>,
+    /// Address and port for those who operate the server: /live, /ready, /metrics, and a page that
+    /// only this machine sees [without an ADDRESS: 127.0.0.1:9180; default: none]
+    #[arg(
+        long,
+        env = "PARLOR_ADMIN",
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:9180"
+    )]
+    admin: Option<Vec<SocketAddr>>,
+    /// Over how many seconds a stopping server sends its clients away, in batches; 0 for all at
+    /// once [default: 5]
+    #[arg(long, env = "PARLOR_DRAIN_SECONDS", value_name = "SECONDS")]
+    drain_seconds: Option<u32>,
     /// What to log, such as warn or parlor_server=debug [default: info,actix_server=warn]
     #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
     log: Option<String>,
+    /// How to write it: text for people, or json, an object a line [default: text]
+    #[arg(long, env = "PARLOR_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 impl CommandLine {
@@ -218,7 +255,7 @@ impl CommandLine {
         let config = self.into_config()?;
         let data = config.data.clone();
         Ok(match command {
-            None => Task::Serve(config),
+            None => Task::Serve(Box::new(config)),
             Some(Command::Backup { target }) => Task::Backup { data, target },
             Some(Command::Check) => Task::Check { data },
             Some(Command::Compact) => Task::Compact { data },
@@ -271,7 +308,10 @@ impl Options {
             retain_days: self.retain_days.or(file.retain_days),
             retain_entries: self.retain_entries.or(file.retain_entries),
             workers: self.workers.or(file.workers),
+            admin: self.admin.or(file.admin),
+            drain_seconds: self.drain_seconds.or(file.drain_seconds),
             log: self.log.or(file.log),
+            log_format: self.log_format.or(file.log_format),
         }
     }
 
@@ -301,9 +341,12 @@ impl Options {
                 entries: self.retain_entries.and_then(NonZeroU32::new),
             },
             workers: at_least_one("workers", self.workers, cores())?,
+            admin: self.admin.unwrap_or_default(),
+            drain: drain_time(self.drain_seconds.unwrap_or(DRAIN_SECONDS))?,
             log: self
                 .log
                 .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
+            log_format: self.log_format.unwrap_or_default(),
         })
     }
 }
@@ -321,6 +364,16 @@ where
             })
     };
     given.unwrap_or_default().into_iter().map(parse).collect()
+}
+
+fn drain_time(seconds: u32) -> Result<Duration, ConfigError> {
+    if seconds > DRAIN_SECONDS_MAX {
+        return Err(ConfigError::TooMuch {
+            option: "drain-seconds",
+            max: DRAIN_SECONDS_MAX,
+        });
+    }
+    Ok(Duration::from_secs(seconds.into()))
 }
 
 fn at_least_one(

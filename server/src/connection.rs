@@ -10,6 +10,7 @@ pub(crate) mod hosts;
 pub(crate) mod http_socket;
 mod inbound;
 pub(crate) mod intake;
+mod leave;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;
@@ -28,6 +29,7 @@ use self::{
     heartbeat::{HeartbeatAction, HeartbeatTimer},
     inbound::{Message, ReadError},
     intake::{Admission, Intake},
+    leave::Leave,
     outbound::Outbound,
 };
 use crate::{
@@ -93,7 +95,7 @@ impl<S: Messages> Connection<S> {
         outbound.clear();
         match ending {
             Ending::Gone => return,
-            Ending::Close(code) => outbound.close(code),
+            Ending::Close(code) => self.close(code),
             Ending::Closed(code) => outbound.answer_close(code),
         }
         flush(&outbound).await;
@@ -101,13 +103,18 @@ impl<S: Messages> Connection<S> {
 
     /// Tells the client that it is not served.
     async fn refuse(&mut self, code: CloseCode) {
-        self.client.outbound.close(code);
+        self.close(code);
         flush(&self.client.outbound).await;
+    }
+
+    fn close(&self, code: CloseCode) {
+        self.client.node.operation.refusals.count_close(code);
+        self.client.outbound.close(code);
     }
 
     /// Reads and answers until there is a reason to end.
     async fn run(&mut self) -> Ending {
-        let mut stopping = self.client.node.stopping.clone();
+        let mut leave = Leave::new(self.client.node.operation.watch_phase());
         loop {
             self.client.handle_receipts();
             // While a frame waits for its tokens, nothing else is read, and the client is not given
@@ -129,7 +136,7 @@ impl<S: Messages> Connection<S> {
                     None
                 }
                 () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
-                _ = stopping.wait_for(|stopping| *stopping) => {
+                () = leave.due() => {
                     let text = "The server is restarting. You'll be reconnected.".to_owned();
                     self.client.outbound.reply(&ServerMessage::Notice { text });
                     Some(Ending::Close(CloseCode::ShuttingDown))

@@ -49,6 +49,7 @@ impl Client {
         refusal.room = subject.room.or(refusal.room);
         refusal.id = subject.id.or(refusal.id);
         refusal.request = subject.request.or(refusal.request);
+        self.node.operation.refusals.count_request(refusal.code);
         self.outbound.reply(&ServerMessage::Error(*refusal));
         close
     }

@@ -8,6 +8,8 @@ use std::{num::NonZeroU32, sync::Arc};
 use async_trait::async_trait;
 use parlor_shared::{Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomState, Seq};
 
+use crate::metrics::{Counter, Histogram};
+
 pub use self::appending::{
     AppendError, AppendResult, Appended, Authority, Commit, NewEntry, Outcome, Receipts,
 };
@@ -112,6 +114,41 @@ pub struct RetentionPolicy {
     pub since_ms: Option<u64>,
 }
 
+/// What an engine counts about its commits since it was opened.
+#[derive(Debug)]
+pub struct CommitMetrics {
+    /// Appends in one commit.
+    pub group: Histogram,
+    /// How long a commit took, until it was durable.
+    pub time: Histogram,
+    /// Entries that became durable.
+    pub entries: Counter,
+    /// Commits that failed, and whose appends were refused.
+    pub failed: Counter,
+}
+
+impl Default for CommitMetrics {
+    fn default() -> Self {
+        Self {
+            group: Histogram::of_numbers(),
+            time: Histogram::of_times(),
+            entries: Counter::default(),
+            failed: Counter::default(),
+        }
+    }
+}
+
+/// What waits in an engine at one moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Appends, and other jobs of the writer.
+    pub appends: usize,
+    /// Positions that members have seen, to be written.
+    pub seen: usize,
+    /// Entries that the full-text index lacks.
+    pub unindexed: u64,
+}
+
 /// A request for a page of the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoomsQuery {
@@ -186,6 +223,12 @@ pub trait Engine: Send + Sync + 'static {
     /// the same, at most the position itself; `None` if the log does not know its epoch. The caller
     /// compares with the room's head.
     fn shared_until(&self, position: &Position) -> Option<Seq>;
+
+    /// What the engine counts about its commits.
+    fn commits(&self) -> &CommitMetrics;
+
+    /// What waits in the engine now.
+    fn backlog(&self) -> Backlog;
 
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];

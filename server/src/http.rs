@@ -1,5 +1,7 @@
 //! What the server serves over plain HTTP, beside the WebSocket.
 
+pub(crate) mod admin;
 pub(crate) mod assets;
 pub(crate) mod checks;
+mod html;
 pub(crate) mod plain;

@@ -12,8 +12,11 @@ mod connection;
 mod dispatch;
 pub mod engine;
 mod http;
+pub mod listen;
 mod log_reader;
+pub mod metrics;
 mod node;
+mod operation;
 mod rate;
 mod repeated_line;
 mod retention;
@@ -22,19 +25,19 @@ mod seen_feed;
 mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
+mod threads;
 mod tokens;
 mod words;
 
 use std::{
     future::Future,
     io,
-    net::TcpListener,
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
+use actix_web::dev::Server;
 use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
-use tokio::sync::watch;
 
 use crate::{
     address::{AddressLimits, Addresses},
@@ -45,8 +48,13 @@ use crate::{
         Engine, EngineFailure,
         embedded::{Embedded, OpenError},
     },
-    http::assets::{Page, PageError},
+    http::{
+        admin::{self, Admin},
+        assets::{Page, PageError},
+    },
+    listen::Listeners,
     node::{Connections, Node, Service},
+    operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tokens::TokenSigner,
@@ -76,11 +84,11 @@ pub enum RunError {
 /// [`RunError`], a sentence that says what to do.
 pub async fn run(
     config: Config,
-    listeners: Vec<TcpListener>,
+    listeners: impl Into<Listeners>,
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    serve(config, Service::Rooms, listeners, ready, shutdown).await
+    serve(config, Service::Rooms, listeners.into(), ready, shutdown).await
 }
 
 /// Runs the server as [`run`] does, but its connections send each message back to the client, of up
@@ -91,11 +99,11 @@ pub async fn run(
 #[cfg(feature = "echo")]
 pub async fn run_echo(
     config: Config,
-    listeners: Vec<TcpListener>,
+    listeners: impl Into<Listeners>,
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    serve(config, Service::Echo, listeners, ready, shutdown).await
+    serve(config, Service::Echo, listeners.into(), ready, shutdown).await
 }
 
 /// Bytes of a message that is echoed: the suite sends up to 16 MiB.
@@ -105,14 +113,13 @@ pub const ECHO_BYTES_MAX: u32 = 32 << 20;
 async fn serve(
     config: Config,
     service: Service,
-    listeners: Vec<TcpListener>,
+    listeners: Listeners,
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
     let page = Arc::new(Page::load(&config.page)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
-    let (stop, stopping) = watch::channel(false);
     let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
@@ -137,10 +144,14 @@ async fn serve(
         http_connections: AtomicUsize::new(0),
         addresses: Addresses::new(config.connections_per_address),
         service,
-        stopping,
+        operation: Operation::default(),
     });
-    let server = app::serve(node.clone(), page, listeners, config.workers)?;
+    let server = app::serve(node.clone(), page, listeners.rooms, config.workers)?;
     let handle = server.handle();
+    let admin = Admin::new(node.clone(), config.data.clone(), config.drain);
+    let admin = admin::serve(admin, listeners.admin)?;
+    let admin_handle = admin.as_ref().map(Server::handle);
+    let admin = admin.map(tokio::spawn);
     let presence = tokio::spawn(hub.clone().run_presence());
     let retention =
         config
@@ -154,20 +165,39 @@ async fn serve(
         () = shutdown => None,
         failure = engine.failed() => Some(failure),
     };
-    tracing::info!("stopping");
-    stop.send_replace(true);
-    let timeout = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
-    if tokio::time::timeout(timeout, node.connections.all_gone())
+    let within = match &failure {
+        None => config.drain,
+        Some(_) => Duration::ZERO,
+    };
+    send_away(&node, within).await;
+    handle.stop(false).await;
+    if let Some(handle) = admin_handle {
+        handle.stop(false).await;
+    }
+    presence.abort();
+    retention.abort();
+    // A worker that panicked has said so itself.
+    server.await.ok();
+    if let Some(admin) = admin {
+        // The same.
+        admin.await.ok();
+    }
+    engine.close().await;
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Sends every client away within this time, and closes the connections that are left then.
+async fn send_away(node: &Node, within: Duration) {
+    let connections = node.connections.count_now();
+    let over = node.operation.drain(connections, within);
+    tracing::info!(connections, ?over, "stopping");
+    let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
+    let all_gone = node.connections.all_gone();
+    if tokio::time::timeout(over + patience, all_gone)
         .await
         .is_err()
     {
         tracing::warn!("some connections did not close in time");
     }
-    handle.stop(false).await;
-    presence.abort();
-    retention.abort();
-    // A worker that panicked has said so itself.
-    server.await.ok();
-    engine.close().await;
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+    node.operation.stop();
 }

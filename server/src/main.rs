@@ -10,8 +10,9 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
-    config::{CommandLine, Config, Task},
+    config::{CommandLine, Config, LogFormat, Task},
     engine::embedded::{self, CompactedFile, IntegrityReport},
+    listen::Listeners,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tikv_jemallocator::Jemalloc;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
         }
     };
     let done = match task {
-        Task::Serve(config) => serve(config),
+        Task::Serve(config) => serve(*config),
         Task::Backup { data, target } => yielding(|| backup(&data, &target)),
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
@@ -147,36 +148,16 @@ fn print(text: &str) {
 }
 
 fn serve(config: Config) -> anyhow::Result<()> {
-    // actix-http logs an error for much that a client can do wrong. Who wants that names it in
-    // --log, which comes last and so wins.
-    let filter = format!("actix_http=off,{}", config.log);
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        // On a full disk the log can't be written; reporting that to standard error would panic.
-        .log_internal_errors(false)
-        .init();
+    start_logging(&config)?;
     raise_file_limit(config.connections_max);
-    let listeners = config
-        .listen
-        .iter()
-        .map(listen)
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let addresses = listeners
-        .iter()
-        .map(TcpListener::local_addr)
-        .collect::<Result<Vec<_>, _>>()?;
+    let rooms = listen_all(&config.listen, "--listen")?;
+    let admin = listen_all(&config.admin, "--admin")?;
     let data = config.data.display().to_string();
-    let ready = move || {
-        let lines = addresses
-            .iter()
-            .map(|address| format!("Parlor is open at http://{address}/\n"));
-        let text = lines.collect::<String>() + &format!("Its log is in {data}. Ctrl-C stops it.\n");
-        print(&text);
-    };
+    let mut text = lines_for(&rooms, "Parlor is open at")?;
+    text += &lines_for(&admin, "Its admin page is at")?;
+    text += &format!("Its log is in {data}. Ctrl-C stops it.\n");
+    let ready = move || print(&text);
+    let listeners = Listeners { rooms, admin };
     actix_web::rt::System::new().block_on(async {
         let shutdown = shutdown().context("signals can't be received")?;
         Ok(parlor_server::run(config, listeners, ready, shutdown).await?)
@@ -200,10 +181,42 @@ fn raise_file_limit(connections: usize) {
     }
 }
 
-fn listen(address: &SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).with_context(|| {
-        format!("can't listen on {address}; stop what does, or choose another with --listen")
-    })
+/// Writes the server's log to standard error from now on.
+fn start_logging(config: &Config) -> anyhow::Result<()> {
+    // actix-http logs an error for much that a client can do wrong. Who wants that names it in
+    // --log, which comes last and so wins.
+    let filter = format!("actix_http=off,{}", config.log);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // On a full disk the log can't be written; reporting that to standard error would panic.
+        .log_internal_errors(false);
+    match config.log_format {
+        LogFormat::Text => subscriber.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+/// Listens on all of these addresses, which this option has named.
+fn listen_all(addresses: &[SocketAddr], option: &str) -> anyhow::Result<Vec<TcpListener>> {
+    let listen = |address| {
+        TcpListener::bind(address).with_context(|| {
+            format!("can't listen on {address}; stop what does, or choose another with {option}")
+        })
+    };
+    addresses.iter().map(listen).collect()
+}
+
+/// A line with the address of each listener.
+fn lines_for(listeners: &[TcpListener], what: &str) -> std::io::Result<String> {
+    let line = |listener: &TcpListener| {
+        let address = listener.local_addr()?;
+        Ok(format!("{what} http://{address}/\n"))
+    };
+    listeners.iter().map(line).collect()
 }
 
 /// Resolves on Ctrl-C and on SIGTERM.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::{
     address::{Address, Addresses, Network, Share, ShareUsed, count_one},
@@ -19,6 +19,7 @@ use crate::{
         proxy::{ProxyAddress, is_trusted},
     },
     engine::Engine,
+    operation::Operation,
     rate::Rates,
     repeated_line::log_repeated,
     rooms::hub::Hub,
@@ -42,8 +43,8 @@ pub(crate) struct Node {
     pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,
     pub(crate) service: Service,
-    /// Turns true when the server stops.
-    pub(crate) stopping: watch::Receiver<bool>,
+    /// What its operator sees of it and does to it.
+    pub(crate) operation: Operation,
 }
 
 /// What connections are served with.
@@ -82,6 +83,16 @@ impl Connections {
             refused: AtomicUsize::new(0),
             closed: Notify::new(),
         }
+    }
+
+    /// The number of connections within the limits.
+    pub(crate) fn count_now(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// The most that there may be.
+    pub(crate) fn max(&self) -> usize {
+        self.max
     }
 
     /// Whether there are as many connections as there may be.
@@ -155,6 +166,11 @@ impl Drop for Counted {
 }
 
 impl Node {
+    /// The number of sockets that speak HTTP.
+    pub(crate) fn http_connections_now(&self) -> usize {
+        self.http_connections.load(Ordering::Relaxed)
+    }
+
     /// Counts a socket that speaks HTTP, for as long as the result lives; `None` if it is one too
     /// many, in all or from its address. A trusted proxy has as many as there are.
     pub(crate) fn count_http(self: &Arc<Self>, peer: Option<IpAddr>) -> Option<HttpCounted> {

@@ -48,6 +48,11 @@ pub(crate) struct SeenSubscription {
 }
 
 impl SeenFeed {
+    /// How many members have a connection that has joined a room.
+    pub(crate) fn member_count(&self) -> usize {
+        lock(&self.0).len()
+    }
+
     /// An inbox for a connection of this member.
     pub(crate) fn subscribe(self: &Arc<Self>, member: MemberId) -> SeenSubscription {
         let inbox = Arc::new(SeenInbox::default());

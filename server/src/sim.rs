@@ -19,7 +19,6 @@ use std::{
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{Entry, Epoch, Limits, MemberId, RoomId, Seq, Token};
-use tokio::sync::watch;
 
 use self::tasks::Tasks;
 pub use self::{
@@ -35,6 +34,7 @@ use crate::{
         embedded::{OpenError, stepped::Stepped},
     },
     node::{Connections, Node, Service},
+    operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
     tokens::TokenSigner,
@@ -75,7 +75,6 @@ pub struct Server {
     tasks: Rc<Tasks>,
     /// The retention that [`Server::apply_retention`] began.
     retention: Option<LocalBoxFuture<'static, Result<u64, AppendError>>>,
-    _stop: watch::Sender<bool>,
 }
 
 impl Server {
@@ -107,7 +106,6 @@ impl Server {
             }
         });
         let log = Stepped::open(folder, hub.clone())?;
-        let (stop, stopping) = watch::channel(false);
         let node = Arc::new(Node {
             hub: hub.clone(),
             engine: log.log().clone(),
@@ -126,7 +124,7 @@ impl Server {
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
             service: Service::Rooms,
-            stopping,
+            operation: Operation::default(),
         });
         Ok(Self {
             hub,
@@ -136,7 +134,6 @@ impl Server {
             registry,
             tasks,
             retention: None,
-            _stop: stop,
         })
     }
 

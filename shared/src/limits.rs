@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 mod log;
+mod operation;
 
-pub use self::log::*;
+pub use self::{log::*, operation::*};
 
 // ---- messages ----
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 use clap::Parser;
-use parlor_server::config::CommandLine;
+use parlor_server::{config::CommandLine, listen::Listeners};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -29,6 +29,7 @@ const DEFAULT_OPTIONS: [&str; 4] = ["--rate-per-second", "0", "--connections-per
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
+    admin: Option<SocketAddr>,
     data: TempDir,
     running: Option<Running>,
 }
@@ -60,6 +61,7 @@ impl TestServer {
         let free = TcpListener::bind(FREE_PORT).unwrap();
         Self {
             address: free.local_addr().unwrap(),
+            admin: None,
             data: tempfile::tempdir().unwrap(),
             running: None,
         }
@@ -103,6 +105,15 @@ impl TestServer {
         self.address
     }
 
+    /// Its admin address.
+    ///
+    /// # Panics
+    /// If it was started without `--admin`.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.admin.expect("the server has --admin")
+    }
+
     /// The same as a URL.
     #[must_use]
     pub fn url(&self) -> String {
@@ -134,13 +145,18 @@ impl TestServer {
         let config = config.into_config().unwrap();
         let listener = TcpListener::bind(address).unwrap();
         self.address = listener.local_addr().unwrap();
+        let bind = |address| TcpListener::bind(address).unwrap();
+        let admin: Vec<TcpListener> = config.admin.iter().map(bind).collect();
+        self.admin = admin.first().map(|admin| admin.local_addr().unwrap());
+        let rooms = vec![listener];
+        let listeners = Listeners { rooms, admin };
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = mpsc::sync_channel(1);
         let thread = thread::spawn(move || {
             let ready = move || ready.send(()).unwrap();
             // Resolves as well when the sender is dropped.
             let shutdown = async { stopped.await.unwrap_or(()) };
-            let run = parlor_server::run(config, vec![listener], ready, shutdown);
+            let run = parlor_server::run(config, listeners, ready, shutdown);
             actix_web::rt::System::new().block_on(run).unwrap();
         });
         is_ready.recv().expect("the server starts");

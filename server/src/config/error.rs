@@ -31,6 +31,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A number is larger than it may be.
+    #[error("{option} must be at most {max}")]
+    TooMuch {
+        /// The option's name.
+        option: &'static str,
+        /// The largest number.
+        max: u32,
+    },
     /// A number that must not be zero is zero.
     #[error("{option} must be at least 1")]
     Zero {

@@ -65,6 +65,13 @@ fn an_error_names_what_is_wrong() {
     assert!(error.contains("example.org"), "{error}");
     let error = config(&["--workers", "0"]).unwrap_err().to_string();
     assert!(error.contains("workers must be at least 1"), "{error}");
+    let error = config(&["--drain-seconds", "3601"])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("drain-seconds must be at most 3600"),
+        "{error}"
+    );
     let error = config(&["--config", "/no/such/file"])
         .unwrap_err()
         .to_string();

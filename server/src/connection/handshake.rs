@@ -20,9 +20,18 @@ use crate::{
     },
     dispatch::client::Client,
     node::{Connections, Fit, Node},
+    operation::Phase,
     repeated_line::log_repeated,
     rooms::registry::SessionRegistry,
+    threads::ThreadSessions,
 };
+
+/// What the connections of one thread share; in the app's data.
+#[derive(Debug, Clone)]
+pub(crate) struct Thread {
+    pub(crate) registry: Rc<SessionRegistry>,
+    pub(crate) sessions: Rc<ThreadSessions>,
+}
 
 /// Turns the request into a connection.
 ///
@@ -35,9 +44,12 @@ pub(crate) async fn open(
 ) -> Result<HttpResponse<BoxBody>, Error> {
     let node = node.into_inner();
     check_origin(&request, &node)?;
+    if node.operation.phase() != Phase::Open {
+        return Ok(restarting());
+    }
     let socket = request.extensions_mut().remove::<UpgradedSocket>();
-    let registry = request.app_data::<Rc<SessionRegistry>>().cloned();
-    let (Some(socket), Some(registry)) = (socket, registry) else {
+    let thread = request.app_data::<Thread>().cloned();
+    let (Some(socket), Some(thread)) = (socket, thread) else {
         return Ok(refusal(HandshakeError::NoWebsocketUpgrade));
     };
     // actix-ws answers. The connection reads and writes its socket itself, so what actix-ws would
@@ -52,7 +64,7 @@ pub(crate) async fn open(
     let forwarded = ForwardedHeaders::of(request.headers());
     let address = client_address(peer, &forwarded, &node.proxies);
     let mut response = response.map_body(|_, _| BoxBody::new(()));
-    let serving = connection(node, socket, registry, address.map(Network::from));
+    let serving = connection(node, socket, thread, address.map(Network::from));
     response.extensions_mut().insert(Upgraded::to(serving));
     Ok(response)
 }
@@ -61,7 +73,7 @@ pub(crate) async fn open(
 fn connection(
     node: Arc<Node>,
     socket: UpgradedSocket,
-    registry: Rc<SessionRegistry>,
+    thread: Thread,
     network: Option<Network>,
 ) -> impl Future<Output = ()> + 'static {
     let UpgradedSocket {
@@ -70,10 +82,13 @@ fn connection(
         early,
     } = socket;
     let inbound = Inbound::new(reader.bytes(early), node.limits.frame_bytes_max as usize);
-    let outbound = Rc::new(Outbound::new(writer, registry));
+    let outbound = Rc::new(Outbound::new(writer, thread.registry));
     let client = Client::new(node.clone(), outbound, network);
     let (counted, fit) = Connections::count(&node, client.address.as_ref());
     log_refusal(&client, fit);
+    let listed = thread
+        .sessions
+        .add(client.facts.clone(), client.outbound.clone());
     let too_many = match fit {
         Fit::Fits => None,
         Fit::TooMany => Some(CloseCode::TooManyConnections),
@@ -81,7 +96,7 @@ fn connection(
     };
     let mut connection = Connection::new(client, inbound);
     async move {
-        let _counted = counted;
+        let (_counted, _listed) = (counted, listed);
         match too_many {
             None => connection.serve().await,
             Some(code) => connection.refuse(code).await,
@@ -134,6 +149,14 @@ fn refusal(error: HandshakeError) -> HttpResponse<BoxBody> {
         .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
         .content_type("text/plain; charset=utf-8")
         .body(why)
+}
+
+/// The answer while the server sends its clients away: they try again later, here or elsewhere.
+fn restarting() -> HttpResponse<BoxBody> {
+    HttpResponse::ServiceUnavailable()
+        .insert_header((header::RETRY_AFTER, 1))
+        .content_type("text/plain; charset=utf-8")
+        .body("The server is restarting. Try again in a moment.\n")
 }
 
 fn check_origin(request: &HttpRequest, node: &Node) -> Result<(), Error> {

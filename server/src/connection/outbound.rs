@@ -129,6 +129,11 @@ impl Outbound {
         self.queue(close_answer(code));
     }
 
+    /// Queues a frame of the server's own, which the client does not pay for.
+    pub(crate) fn announce(&self, frame: Bytes) {
+        self.queue(frame);
+    }
+
     /// Queues a WebSocket ping, unless one is queued already.
     pub(crate) fn ping(&self) {
         self.ping_due.set(true);
@@ -220,6 +225,18 @@ impl Outbound {
     pub(crate) fn for_each_room(&self, visit: impl FnMut(&RoomHandle)) {
         let cursors = self.cursors.borrow();
         cursors.iter().map(Cursor::room).for_each(visit);
+    }
+
+    /// How far each cursor is behind its room.
+    pub(crate) fn lags(&self) -> Vec<(RoomId, u64)> {
+        let cursors = self.cursors.borrow();
+        let lag = |cursor: &Cursor| (cursor.room_id().clone(), cursor.behind());
+        cursors.iter().map(lag).collect()
+    }
+
+    /// Bytes that wait for the socket: replies, and what it did not take of the last chunk.
+    pub(crate) fn unsent_bytes(&self) -> usize {
+        self.replies.borrow().bytes + self.socket.unsent_bytes()
     }
 
     /// Ends every cursor.

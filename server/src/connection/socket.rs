@@ -113,6 +113,11 @@ impl SocketWriter {
         self.unsent.borrow().is_empty()
     }
 
+    /// Bytes that were buffered and that the socket has not taken.
+    pub(crate) fn unsent_bytes(&self) -> usize {
+        self.unsent.borrow().len()
+    }
+
     /// Writes as many of these bytes as the socket takes now, and says how many. A broken socket
     /// takes none; the connection's task meets the error when it flushes the rest.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> usize {

@@ -16,7 +16,6 @@ use parlor_shared::{
 use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
-    sync::watch,
     task::LocalSet,
     time::{Instant, sleep},
 };
@@ -32,19 +31,16 @@ use crate::{
     engine::{CommitListener, Committed, Engine, embedded::Embedded},
     http::assets::Page,
     node::{Connections, Node},
+    operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
     tokens::TokenSigner,
 };
 
-/// A server with an open log, and what ends it. Without limits of rate unless `per_second` is one.
-fn node(
-    folder: &tempfile::TempDir,
-    per_second: Option<NonZeroU32>,
-) -> (Arc<Node>, watch::Sender<bool>) {
+/// A server with an open log. Without limits of rate unless `per_second` is one.
+fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node> {
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
-    let (stop, stopping) = watch::channel(false);
     let node = Node {
         hub,
         tokens: TokenSigner::new(engine.secret()),
@@ -59,20 +55,17 @@ fn node(
         connections: Connections::new(1),
         addresses: Addresses::new(None),
         service: crate::node::Service::Rooms,
-        stopping,
+        operation: Operation::default(),
     };
-    (Arc::new(node), stop)
+    Arc::new(node)
 }
 
-/// A client of such a server, the socket it is written to, and what ends the server.
-fn client(
-    folder: &tempfile::TempDir,
-    per_second: Option<NonZeroU32>,
-) -> (Client, MemorySocket, watch::Sender<bool>) {
-    let (node, stop) = node(folder, per_second);
+/// A client of such a server, and the socket it is written to.
+fn client(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> (Client, MemorySocket) {
+    let node = node(folder, per_second);
     let (memory, socket) = MemorySocket::idle();
     let outbound = Rc::new(Outbound::new(socket, SessionRegistry::new(drop)));
-    (Client::new(node, outbound, None), memory, stop)
+    (Client::new(node, outbound, None), memory)
 }
 
 fn hello() -> Message {
@@ -93,7 +86,7 @@ fn hello_frame() -> String {
 #[tokio::test(start_paused = true)]
 async fn a_ping_that_the_socket_takes_is_no_sign_of_life() {
     let folder = tempfile::tempdir().unwrap();
-    let (client, memory, _stop) = client(&folder, None);
+    let (client, memory) = client(&folder, None);
     let start = Instant::now();
     let messages = stream::iter([Ok(hello())]).chain(stream::pending());
     Connection::new(client, messages).serve().await;
@@ -133,7 +126,7 @@ async fn serve_silent(client: Client, meanwhile: impl Future<Output = ()>) -> u6
 #[tokio::test(start_paused = true)]
 async fn a_reply_that_the_socket_takes_is_no_sign_of_life() {
     let folder = tempfile::tempdir().unwrap();
-    let (client, _memory, _stop) = client(&folder, None);
+    let (client, _memory) = client(&folder, None);
     let outbound = client.outbound.clone();
     let replies = async {
         for _reply in 0..10 {
@@ -149,7 +142,7 @@ async fn a_reply_that_the_socket_takes_is_no_sign_of_life() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_its_replies_slowly_is_alive_until_it_stops() {
     let folder = tempfile::tempdir().unwrap();
-    let (client, memory, _stop) = client(&folder, None);
+    let (client, memory) = client(&folder, None);
     let outbound = client.outbound.clone();
     let takes = async {
         sleep(Duration::from_millis(1)).await;
@@ -172,7 +165,7 @@ async fn a_client_that_takes_its_replies_slowly_is_alive_until_it_stops() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_given_up_though_its_replies_wait() {
     let folder = tempfile::tempdir().unwrap();
-    let (client, memory, _stop) = client(&folder, None);
+    let (client, memory) = client(&folder, None);
     let outbound = client.outbound.clone();
     let replies = async {
         sleep(Duration::from_millis(1)).await;
@@ -191,7 +184,7 @@ async fn a_client_that_takes_nothing_is_given_up_though_its_replies_wait() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_sends_too_fast_is_read_later_and_given_up_only_after_a_silence() {
     let folder = tempfile::tempdir().unwrap();
-    let (client, memory, _stop) = client(&folder, Some(NonZeroU32::MIN));
+    let (client, memory) = client(&folder, Some(NonZeroU32::MIN));
     const PINGS: u64 = 100;
     let ping = || Ok(Message::Ping(bytes::Bytes::new()));
     let pings = stream::iter((0..PINGS).map(|_| ping()));
@@ -227,7 +220,7 @@ fn entry(n: u64) -> Committed {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_reads_and_never_answers_is_given_up_ten_seconds_after_the_ping() {
     let folder = tempfile::tempdir().unwrap();
-    let (node, _stop) = node(&folder, None);
+    let node = node(&folder, None);
     let page = Arc::new(Page::load(&folder.path().join("no-page")).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());

@@ -25,6 +25,7 @@ use crate::{
     node::Node,
     rate::Payer,
     seen_feed::SeenSubscription,
+    threads::SessionFacts,
 };
 
 /// The client of one connection: who it is, what it has asked for that is not done, and where its
@@ -41,6 +42,8 @@ pub(crate) struct Client {
     pub(crate) receipts: Arc<Receipts>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
+    /// The same, for whoever operates the server.
+    pub(crate) facts: Rc<SessionFacts>,
     /// What the member sees on other connections, once the client has joined a room.
     pub(crate) seen_feed: Option<SeenSubscription>,
     /// How the client reads the log.
@@ -66,6 +69,7 @@ impl Client {
         let permits = address.as_ref().map(Address::read_permits);
         Self {
             log: LogReader::new(node.engine.clone(), permits),
+            facts: SessionFacts::new(network, node.hub.clock().now_ms()),
             node,
             outbound,
             posts: RefCell::default(),
@@ -134,6 +138,7 @@ impl Client {
                 .reply(&ServerMessage::Duplicate { room, entry }),
             Err(error) => {
                 let refusal: Refusal = *RequestError::from(error).refusal;
+                self.node.operation.refusals.count_request(refusal.code);
                 let refusal = refusal.in_room(&room).of_post(id);
                 self.outbound.reply(&ServerMessage::Error(refusal));
             }
@@ -171,6 +176,7 @@ impl Client {
     /// Makes the client this member, who pays for what it sends from now on.
     pub(crate) fn set_member(&mut self, member: Member) {
         self.payer.set_member(member.member);
+        self.facts.set_member(&member);
         self.member = Some(member);
     }
 

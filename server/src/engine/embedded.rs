@@ -70,8 +70,9 @@ use self::{
     writer::{Append, Job, LogFiles, Writer},
 };
 use super::{
-    AppendError, Bounds, CommitListener, Engine, EngineFailure, Found, JoinRead, NewEntry, Page,
-    ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Backlog, Bounds, CommitListener, CommitMetrics, Engine, EngineFailure, Found,
+    JoinRead, NewEntry, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery,
+    Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -85,6 +86,7 @@ pub struct Embedded {
     searches: Readers<Searcher>,
     seen: Arc<SeenQueue>,
     indexer: Arc<IndexerNews>,
+    commits: Arc<CommitMetrics>,
     failures: Failures,
     pace: Pace,
     lock: FolderLock,
@@ -184,6 +186,7 @@ impl Embedded {
             searches,
             seen,
             indexer: news,
+            commits: writer.metrics(),
             failures,
             pace: Pace::Resting,
             lock,
@@ -220,6 +223,18 @@ impl Engine for Embedded {
 
     fn shared_until(&self, position: &Position) -> Option<Seq> {
         self.epochs.shared_until(position)
+    }
+
+    fn commits(&self) -> &CommitMetrics {
+        &self.commits
+    }
+
+    fn backlog(&self) -> Backlog {
+        Backlog {
+            appends: self.jobs.len(),
+            seen: self.seen.len(),
+            unindexed: self.indexer.lag(),
+        }
     }
 
     fn secret(&self) -> [u8; 32] {

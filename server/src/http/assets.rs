@@ -300,6 +300,11 @@ pub(crate) fn policy_of_style(style: &str) -> String {
     policy::for_style(style)
 }
 
+/// The same for a document whose forms go to its own address.
+pub(crate) fn policy_of_form_page(style: &str) -> String {
+    policy::for_style_and_forms(style)
+}
+
 /// Serves the page's files: handles every path that no other route does.
 pub(crate) async fn serve(request: HttpRequest, page: web::Data<Page>) -> HttpResponse {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

@@ -85,7 +85,8 @@ pub(crate) async fn check(
     }))
 }
 
-fn add_headers(response: &mut ServiceResponse) {
+/// Gives an answer the headers that it does not have of its own.
+pub(crate) fn add_headers(response: &mut ServiceResponse) {
     let status = response.status();
     let headers = response.headers_mut();
     if status.is_client_error() || status.is_server_error() {
@@ -157,7 +158,11 @@ pub(crate) fn refuse_rate(TooFast { retry_after }: TooFast) -> HttpResponse {
 }
 
 /// The refusal of a request whose host is none that the server answers to.
-fn refuse_host(request: &ServiceRequest, node: &Node, arrival: Arrival) -> Option<HttpResponse> {
+pub(crate) fn refuse_host(
+    request: &ServiceRequest,
+    node: &Node,
+    arrival: Arrival,
+) -> Option<HttpResponse> {
     let header = request.headers().get(header::HOST);
     let header = header.map(|value| value.to_str().unwrap_or_default());
     // A request may name its host in its first line as well.

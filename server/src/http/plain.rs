@@ -10,7 +10,6 @@
 //! of several requests. What is deleted has no words here either.
 
 mod document;
-mod html;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use bytes::Bytes;

@@ -115,6 +115,16 @@ impl Cursor {
         self.room.id()
     }
 
+    /// How many places of the log it is behind the room's newest entry.
+    pub(crate) fn behind(&self) -> u64 {
+        let seq = match &self.place {
+            Place::Log { .. } | Place::CatchingUp(_) => self.seq,
+            Place::Live(subscription) => subscription.seq(),
+        };
+        let head = self.room.head().unwrap_or(seq);
+        head.0.saturating_sub(seq.0)
+    }
+
     /// Ends the cursor because its member leaves the room, and not because the connection is lost.
     pub(crate) fn leave(mut self) {
         self.departure = Departure::Left;

@@ -24,8 +24,9 @@ use crate::{
     clock::Clock,
     connection::frame::encode_entries,
     engine::{CommitListener, Committed},
+    metrics::DeliveryMetrics,
     rooms::{
-        room::{Room, RoomBounds, RoomEnv, RoomHandle, lock},
+        room::{Room, RoomBounds, RoomEnv, RoomHandle, lock, occupancy::Occupancy},
         wakeups::WakeList,
     },
     shrink::shrink,
@@ -63,12 +64,24 @@ impl Hub {
                 bounds,
                 presence_changed: Notify::new(),
                 page_budget: Arc::default(),
+                metrics: DeliveryMetrics::default(),
             }),
         }
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.env.clock.as_ref()
+    }
+
+    /// What was counted about the rooms' deliveries.
+    pub(crate) fn metrics(&self) -> &DeliveryMetrics {
+        &self.env.metrics
+    }
+
+    /// What the rooms in memory hold now, room by room and in no order.
+    pub(crate) fn occupancy(&self) -> Vec<Occupancy> {
+        let rooms: Vec<Arc<Room>> = lock(&self.rooms).values().cloned().collect();
+        rooms.iter().map(|room| room.occupancy()).collect()
     }
 
     /// Loads a room, for as long as the result lives. A room that was not loaded counts for

@@ -20,7 +20,7 @@
 //! delivery's cost is the memory it touches.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::HashMap,
     fmt,
     future::poll_fn,
@@ -38,7 +38,7 @@ use crate::{
     connection::socket::SocketWriter,
     rooms::{
         ring::{RingFrames, RingPosition, RingRead},
-        room::{Room, WakerSlot},
+        room::{Room, waker_slot::WakerSlot},
         wakeups::Inbox,
     },
 };
@@ -67,6 +67,8 @@ struct SubscriberGroup {
     /// Wakes the group's task when the last subscriber has gone: without a publish, the task would
     /// not notice.
     waker: RefCell<Option<Waker>>,
+    /// See [`Room::observe_delivery`].
+    observed: Cell<u64>,
 }
 
 /// A session's place in a group.
@@ -130,6 +132,7 @@ impl SessionRegistry {
                     slot: WakerSlot::new(room, &self.inbox),
                     subscribers: RefCell::default(),
                     waker: RefCell::default(),
+                    observed: Cell::new(room.published_us()),
                 });
                 groups.push(group.clone());
                 (self.spawn)(self.clone().run(group.clone()).boxed_local());
@@ -166,6 +169,10 @@ impl SubscriberGroup {
             if subscriber.socket.is_idle() {
                 subscriber.deliver(self.slot.room(), &mut last);
             }
+        }
+        if last.is_some() {
+            let observed = self.slot.room().observe_delivery(self.observed.get());
+            self.observed.set(observed);
         }
         Poll::Pending
     }

@@ -146,6 +146,11 @@ impl Ring {
         self.head
     }
 
+    /// Bytes of its frames.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The number the next frame will have.
     pub(crate) fn end(&self) -> u64 {
         self.first + self.frames.len() as u64

@@ -1,9 +1,14 @@
 //! One room in memory: its ring, its presence, and who is woken by a publish.
 
+pub(crate) mod occupancy;
+pub(crate) mod waker_slot;
+
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::Waker,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use bytes::Bytes;
@@ -19,6 +24,7 @@ use crate::{
     connection::frame::{EncodedEntry, blanked, frame},
     engine::Page,
     log_reader::LogReader,
+    metrics::DeliveryMetrics,
     rooms::{
         log_pages::{
             self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart, ReadPermits,
@@ -26,7 +32,7 @@ use crate::{
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
-        wakeups::{Inbox, Waiting, WakeList},
+        wakeups::{Waiting, WakeList},
     },
 };
 
@@ -56,6 +62,8 @@ pub(crate) struct RoomEnv {
     pub(crate) presence_changed: Notify,
     /// What the rooms' pages of the log may take together.
     pub(crate) page_budget: Arc<PageBudget>,
+    /// What is counted about their deliveries.
+    pub(crate) metrics: DeliveryMetrics,
 }
 
 /// One room in memory.
@@ -64,6 +72,8 @@ pub(crate) struct Room {
     id: RoomId,
     env: Arc<RoomEnv>,
     state: Mutex<RoomState>,
+    /// When entries were published last, by the clock's microseconds; 0 before the first.
+    published_us: AtomicU64,
     /// Its place among the rooms of the address that it was loaded for.
     _share: Option<Share>,
 }
@@ -78,7 +88,8 @@ struct RoomState {
     pages: LogPages,
     presence: Presence,
     typing: Typing,
-    /// A place for each [`WakerSlot`]; the task in it is woken by the next publish.
+    /// A place for each [`WakerSlot`](waker_slot::WakerSlot); the task in it is woken by the next
+    /// publish.
     waiting: Slab<Option<Waiting>>,
     /// How many [`RoomHandle`]s there are.
     handles: usize,
@@ -100,6 +111,7 @@ impl Room {
             id: id.clone(),
             env: env.clone(),
             state: Mutex::default(),
+            published_us: AtomicU64::new(0),
             _share: share,
         })
     }
@@ -143,6 +155,7 @@ impl Room {
     /// of the messages that they delete leave the ring, and pages of the log with them are void.
     /// Who waits for the entries is added to `wake`.
     pub(crate) fn publish_entries(&self, entries: Vec<EncodedEntry>, wake: &mut WakeList) {
+        self.published_us.store(self.env.clock.now_us(), Relaxed);
         let deleted: HashSet<MessageId> =
             entries.iter().filter_map(|entry| entry.deletes).collect();
         self.publish(wake, |state| {
@@ -194,16 +207,18 @@ impl Room {
     pub(crate) fn read(&self, position: RingPosition) -> RingRead {
         let mut state = self.lock();
         let ring = state.ring.as_mut();
-        ring.map_or(RingRead::Empty, |ring| ring.read(position.frame))
+        let read = ring.map_or(RingRead::Empty, |ring| ring.read(position.frame));
+        self.counted(read)
     }
 
     /// What a cursor that catches up reads next; [`RingRead::Empty`] when it is live.
     pub(crate) fn read_entries(&self, range: CatchUp) -> RingRead {
         let mut state = self.lock();
         let ring = state.ring.as_mut();
-        ring.map_or(RingRead::Empty, |ring| {
+        let read = ring.map_or(RingRead::Empty, |ring| {
             ring.read_entries(range.next, range.live_from)
-        })
+        });
+        self.counted(read)
     }
 
     /// Where a cursor after this entry enters the ring; `None` if it has to read the log first.
@@ -267,7 +282,12 @@ impl Room {
                 Ok(room.keep_page(after, page, deletions))
             })
         };
-        self.lock().pages.next(after, start, limit, &permits, read)
+        let page = self.lock().pages.next(after, start, limit, &permits, read);
+        match &page {
+            NextPage::Ready(_) => self.env.metrics.log_pages_shared.add(1),
+            NextPage::Reading(_) => {}
+        }
+        page
     }
 
     /// Encodes a page that was read, and keeps it for others.
@@ -276,6 +296,7 @@ impl Room {
         let published = self.head().unwrap_or(from);
         let mut entries = page.entries;
         entries.retain(|entry| entry.seq <= published);
+        self.env.metrics.log_pages_read.add(1);
         let page = Arc::new(LogPage::new(&self.id, from, entries, deletions));
         let mut state = self.lock();
         state.pages.keep(&page, &self.env.page_budget);
@@ -317,51 +338,6 @@ impl RoomState {
     /// The ring. If the head was not known before, it is this.
     fn ring_at(&mut self, head: Seq, bounds: RingBounds) -> &mut Ring {
         self.ring.get_or_insert_with(|| Ring::new(head, bounds))
-    }
-}
-
-/// A place for the waker of a task that waits for the next publish in a room.
-#[derive(Debug)]
-pub(crate) struct WakerSlot {
-    room: Arc<Room>,
-    inbox: Arc<Inbox>,
-    key: usize,
-}
-
-impl WakerSlot {
-    /// A slot in this room, without a waker, for a task of the thread with this inbox.
-    pub(crate) fn new(room: &Arc<Room>, inbox: &Arc<Inbox>) -> Self {
-        Self {
-            key: room.lock().waiting.insert(None),
-            room: room.clone(),
-            inbox: inbox.clone(),
-        }
-    }
-
-    /// The room.
-    pub(crate) fn room(&self) -> &Arc<Room> {
-        &self.room
-    }
-
-    /// Registers `waker` for the next publish, once. Register before reading, or a publish in
-    /// between is missed.
-    pub(crate) fn register(&self, waker: &Waker) {
-        match self.room.lock().waiting.get_mut(self.key) {
-            Some(Some(known)) => known.waker.clone_from(waker),
-            Some(empty) => {
-                *empty = Some(Waiting {
-                    waker: waker.clone(),
-                    inbox: self.inbox.clone(),
-                });
-            }
-            None => {}
-        }
-    }
-}
-
-impl Drop for WakerSlot {
-    fn drop(&mut self) {
-        self.room.lock().waiting.try_remove(self.key);
     }
 }
 

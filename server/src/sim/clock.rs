@@ -30,6 +30,10 @@ impl clock::Clock for Clock {
         self.0.now_ms.load(Relaxed)
     }
 
+    fn now_us(&self) -> u64 {
+        self.now_ms() * 1_000
+    }
+
     fn unix_ms(&self) -> u64 {
         self.0.unix_ms.load(Relaxed)
     }

@@ -1,13 +1,16 @@
 //! The server's own log: what clients do wrong does not fill it.
 
-use std::{process::Stdio, time::Duration};
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use parlor_shared::limits::SHUTDOWN_TIMEOUT_MS;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
-    client::PATIENCE,
+    client::{Client, PATIENCE},
     raw_socket::{HANDSHAKE, RawSocket},
     server::{command, spawn},
 };
@@ -62,4 +65,60 @@ async fn what_clients_do_wrong_is_logged_once_a_minute_with_a_count() {
     assert!(lines.len() <= 6, "{}", lines.join("\n"));
     assert!(lines.iter().any(|line| line.contains("--allow-origin")));
     assert!(lines.iter().any(|line| line.contains("--allow-host")));
+}
+
+/// Has a member say and do what has words and secrets in it, and gives all that the server logs of
+/// it, at the most that it can log.
+async fn logged(filter: &str, format: &str) -> (Vec<String>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let quiet = command(folder.path());
+    let mut command = Command::new(quiet.get_program());
+    let options = quiet.get_args().map(|option| match option.to_str() {
+        Some("warn") => filter.into(),
+        Some(_) | None => option.to_owned(),
+    });
+    command.args(options).args(["--log-format", format]);
+    command.stderr(Stdio::piped());
+    let mut server = spawn(&mut command);
+    let mut ann = Client::welcomed(server.address(), "ann").await;
+    let token = ann.token.clone().unwrap().as_str().to_owned();
+    let mut again = ann.reconnected(server.address(), "ann").await;
+    for client in [&mut ann, &mut again] {
+        client.join("kitchen").await;
+    }
+    ann.post("kitchen", "xyzzy-words").await;
+    again.entry().await;
+    again.search("kitchen", "xyzzy-words").await;
+    again.send_text("xyzzy-words").await;
+    again.refusal().await;
+    let timeout = Duration::from_millis(2 * SHUTDOWN_TIMEOUT_MS);
+    assert!(server.terminate(timeout).unwrap().unwrap().success());
+    (server.stderr_lines(), token)
+}
+
+#[actix_web::test]
+async fn no_log_line_has_a_messages_words_or_a_token_at_any_level() {
+    for format in ["text", "json"] {
+        let (lines, token) = logged("trace,mio=off", format).await;
+        assert!(
+            lines.iter().any(|line| line.contains("stopping")),
+            "{lines:?}"
+        );
+        for line in lines {
+            assert!(!line.contains("xyzzy"), "{line}");
+            assert!(!line.contains(&token), "{line}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn in_the_format_for_programs_each_line_is_an_object_with_time_level_and_message() {
+    let (lines, _) = logged("info", "json").await;
+    assert!(!lines.is_empty());
+    for line in lines {
+        let object: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for key in ["timestamp", "level", "target", "message"] {
+            assert!(object[key].is_string(), "{key}: {line}");
+        }
+    }
 }

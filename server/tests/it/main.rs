@@ -7,6 +7,7 @@
     reason = "a test fails at anything that it does not expect"
 )]
 
+mod admin;
 mod backpressure;
 mod catch_up;
 mod checksum;
@@ -17,6 +18,7 @@ mod crash;
 mod damage;
 mod deletion;
 mod directory;
+mod drain;
 mod engine;
 mod engine_bounds;
 mod epochs;
@@ -27,6 +29,7 @@ mod kills;
 mod limits;
 mod log_lines;
 mod memory;
+mod metrics;
 mod moderation;
 mod page;
 mod paths;

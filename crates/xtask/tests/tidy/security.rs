@@ -9,8 +9,9 @@ const LIMITS: &str = "shared/src/limits";
 
 /// The text of these files.
 fn limits() -> String {
-    ["shared/src/limits.rs", "shared/src/limits/log.rs"]
-        .map(read)
+    let files = ["limits.rs", "limits/log.rs", "limits/operation.rs"];
+    files
+        .map(|file| read(&format!("shared/src/{file}")))
         .join("\n")
 }
 

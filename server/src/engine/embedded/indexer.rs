@@ -227,9 +227,11 @@ impl Indexer {
             self.write_batch(batch, until, id)?;
             self.wal.restart_if_large(&self.index)?;
             self.until = until;
+            self.news.on_indexed(until);
             return Ok(true);
         }
         self.caught_up_with = news.head;
+        self.news.on_indexed(news.head);
         self.news.on_caught_up();
         if news.has_expired || self.expired_until > 0 {
             if self.expired_until == 0 {

@@ -22,6 +22,8 @@ pub(super) struct IndexerNews {
 pub(super) struct News {
     /// The newest entry.
     pub(super) head: Seq,
+    /// The newest entry that is in the index.
+    indexed: Seq,
     /// Whether retention has deleted entries.
     pub(super) has_expired: bool,
     /// Whether a search has found the index damaged.
@@ -94,6 +96,17 @@ impl IndexerNews {
     /// What there is to do now.
     pub(super) fn get(&self) -> News {
         *self.lock()
+    }
+
+    /// The index has the entries up to here.
+    pub(super) fn on_indexed(&self, until: Seq) {
+        self.lock().indexed = until;
+    }
+
+    /// How many entries the index lacks, of all rooms.
+    pub(super) fn lag(&self) -> u64 {
+        let news = self.get();
+        news.head.0.saturating_sub(news.indexed.0)
     }
 
     /// The index has all entries.

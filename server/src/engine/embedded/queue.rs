@@ -120,7 +120,6 @@ impl<J: Send + 'static> JobQueue<J> {
     }
 
     /// The number of jobs that wait.
-    #[cfg(feature = "sim")]
     pub(super) fn len(&self) -> usize {
         self.lock().jobs.len()
     }

@@ -76,6 +76,11 @@ impl SeenQueue {
         }
     }
 
+    /// The number of positions that wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     /// The position of this member and room, if it waits.
     pub(super) fn get(&self, member: MemberId, room: &RoomId) -> Option<Seq> {
         let room = room.clone();

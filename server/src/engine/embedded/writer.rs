@@ -1,7 +1,10 @@
 //! The writer: the one thread that writes the log. It commits appends in groups, one transaction
 //! each.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, DELETE_STEP_MS};
 use rusqlite::Connection;
@@ -21,8 +24,8 @@ use super::{
 };
 use crate::{
     engine::{
-        AppendError, AppendResult, Appended, CommitListener, Committed, EngineFailure, NewEntry,
-        Outcome, Receipt,
+        AppendError, AppendResult, Appended, CommitListener, CommitMetrics, Committed,
+        EngineFailure, NewEntry, Outcome, Receipt,
     },
     repeated_line::log_repeated,
 };
@@ -64,6 +67,7 @@ pub(super) struct Writer {
     db: Connection,
     head: HeadFile,
     listener: Arc<dyn CommitListener>,
+    metrics: Arc<CommitMetrics>,
     jobs: Jobs<Job>,
     failures: Failures,
     indexer: Arc<IndexerNews>,
@@ -99,6 +103,7 @@ impl Writer {
             db,
             head,
             listener,
+            metrics: Arc::default(),
             jobs,
             failures,
             indexer,
@@ -107,6 +112,11 @@ impl Writer {
             wal,
             rooms: RoomHeads::default(),
         })
+    }
+
+    /// What it counts about its commits.
+    pub(super) fn metrics(&self) -> Arc<CommitMetrics> {
+        self.metrics.clone()
     }
 
     /// The connection, for the simulation's failing disk.
@@ -202,13 +212,19 @@ impl Writer {
             .into_iter()
             .map(|append| (*append.new, append.receipt))
             .unzip();
+        let begun = Instant::now();
         match self.write(&new) {
             Ok(results) => {
+                self.metrics
+                    .time
+                    .observe(begun.elapsed().as_micros() as u64);
+                self.metrics.group.observe(new.len() as u64);
                 let committed: Vec<Committed> = new
                     .into_iter()
                     .zip(&results)
                     .filter_map(|(new, result)| newly_committed(new, result))
                     .collect();
+                self.metrics.entries.add(committed.len() as u64);
                 self.eraser.on_committed(&committed);
                 if let Some(last) = committed.last() {
                     let head = last.entry.seq;
@@ -225,6 +241,7 @@ impl Writer {
             Err(error) => {
                 // The cached heads may come from the transaction that was rolled back.
                 self.rooms.clear();
+                self.metrics.failed.add(1);
                 log_repeated!(error, %error, appends = receipts.len(), "a group was not committed");
                 let verdict = self.failures.check(&error);
                 let refusal = match &verdict {

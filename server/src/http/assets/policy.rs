@@ -19,8 +19,17 @@ pub(super) fn for_page(html: &[u8]) -> String {
 
 /// The policy for a document that has this style sheet inline and loads nothing.
 pub(super) fn for_style(style: &str) -> String {
+    with_forms_to("'none'", style)
+}
+
+/// The same for a document whose forms go to its own address.
+pub(super) fn for_style_and_forms(style: &str) -> String {
+    with_forms_to("'self'", style)
+}
+
+fn with_forms_to(target: &str, style: &str) -> String {
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action {target}; \
          frame-ancestors 'none'",
         STANDARD.encode(Sha256::digest(style))
     )

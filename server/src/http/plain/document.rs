@@ -7,8 +7,8 @@ use parlor_shared::{
     timeline::{Message, Timeline},
 };
 
-use super::html::{Escaped, Utc};
 use crate::http::assets::PageHead;
+use crate::http::html::{Escaped, Utc};
 
 /// Characters of a message's text in a preview.
 const PREVIEW_CHARS_MAX: usize = 200;
