@@ -165,9 +165,10 @@ async fn ready(admin: web::Data<Admin>) -> HttpResponse {
         return text(StatusCode::SERVICE_UNAVAILABLE, why);
     }
     let timeout = Duration::from_millis(THREAD_ANSWER_MS_MAX);
-    let room = RoomId::parse("lobby").ok();
-    // The server's log has the error.
-    let read = async { admin.node.engine.bounds(room.as_ref()?).await.ok() };
+    let read = async {
+        let room = RoomId::parse("lobby").ok()?;
+        admin.node.engine.bounds(&room).await.ok()
+    };
     match tokio::time::timeout(timeout, read).await {
         Ok(Some(_)) => text(StatusCode::OK, "ready\n"),
         Ok(None) | Err(_) => text(
