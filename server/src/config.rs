@@ -5,7 +5,9 @@
 //! one expression a field; a layering library would replace those twelve lines and bring its own
 //! error texts, which would no longer name the option to correct.
 
+mod command;
 mod error;
+mod log_format;
 
 use std::{
     fs,
@@ -16,14 +18,15 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser};
 use parlor_shared::limits::{
     CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, DRAIN_SECONDS, DRAIN_SECONDS_MAX, RATE_BURST,
     RATE_PER_SECOND,
 };
 use serde::Deserialize;
 
-pub use self::error::ConfigError;
+use self::command::{Command, EXAMPLES};
+pub use self::{error::ConfigError, log_format::LogFormat};
 pub use crate::{
     connection::{
         hosts::{HostName, HostNameInvalid},
@@ -71,17 +74,6 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
-/// How the lines of the server's log are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one JSON object a line.
-    Json,
-}
-
 /// A live room: open it in a browser, join it from a program.
 ///
 /// Every message appears for everyone at once, exactly once, in one order. Each option can also be
@@ -96,34 +88,7 @@ pub struct CommandLine {
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
-    command: Option<Command>,
-}
-
-/// Commands on a log besides running the server.
-#[derive(Debug, Clone, Subcommand)]
-enum Command {
-    /// Copy the log into a new folder, while the server runs or not
-    ///
-    /// The copy is the log as it is at one moment. FOLDER appears once the copy is complete and on
-    /// disk, and not before; a server can be started on it with --data FOLDER. It holds the key
-    /// that signs tokens: keep it private.
-    Backup {
-        /// The folder to create
-        #[arg(value_name = "FOLDER")]
-        target: PathBuf,
-    },
-    /// Check that the log is whole, while the server runs or not
-    ///
-    /// Reads all of it and changes nothing. Exits with 0 if it is whole; otherwise prints what is
-    /// wrong and exits with 1. The full-text index is checked as well; what is wrong with it harms
-    /// no message, since the server builds it again.
-    Check,
-    /// Give space that the log no longer needs back to the disk, while the server runs or not
-    ///
-    /// While the server runs, a few pages are moved at a time, and posts go on. Without a server,
-    /// the files are written again, which needs room for a copy. Prints each file's size before and
-    /// after. It can be stopped at any moment: nothing is lost.
-    Compact,
+    command: Option<Command<Options>>,
 }
 
 /// What the command line asks the program to do.
@@ -138,6 +103,13 @@ pub enum Task {
         /// The folder to create.
         target: PathBuf,
     },
+    /// Copy a backup to where no log is.
+    Restore {
+        /// The folder of the backup.
+        backup: PathBuf,
+        /// The folder that will hold the log.
+        data: PathBuf,
+    },
     /// Check the log's integrity.
     Check {
         /// The folder that holds the log.
@@ -148,13 +120,12 @@ pub enum Task {
         /// The folder that holds the log.
         data: PathBuf,
     },
+    /// Ask a server whether it serves requests.
+    Health {
+        /// Where it listens.
+        address: SocketAddr,
+    },
 }
-
-const EXAMPLES: &str = "Examples:
-  parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
-  parlor --listen 0.0.0.0:80 --data /srv/room  for everyone who reaches this machine
-  parlor --allow-origin https://example.org    let pages of another site join, too
-  parlor backup /backups/monday                copy the log, while the server runs";
 
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -252,13 +223,24 @@ impl CommandLine {
     /// [`ConfigError`]: one sentence that says what to correct.
     pub fn into_task(mut self) -> Result<Task, ConfigError> {
         let command = self.command.take();
+        if let Some(Command::Serve { options }) = command {
+            self.options = options.or(self.options);
+            let config = self.into_config()?;
+            return Ok(Task::Serve(Box::new(config)));
+        }
         let config = self.into_config()?;
         let data = config.data.clone();
         Ok(match command {
-            None => Task::Serve(Box::new(config)),
+            None | Some(Command::Serve { .. }) => Task::Serve(Box::new(config)),
             Some(Command::Backup { target }) => Task::Backup { data, target },
+            Some(Command::Restore { backup }) => Task::Restore { backup, data },
             Some(Command::Check) => Task::Check { data },
             Some(Command::Compact) => Task::Compact { data },
+            Some(Command::Health { address }) => {
+                let first = config.listen.first().copied();
+                let address = address.or(first).ok_or(ConfigError::NoAddress)?;
+                Task::Health { address }
+            }
         })
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod handshake;
 pub(crate) mod heartbeat;
 pub(crate) mod hosts;
 pub(crate) mod http_socket;
-mod inbound;
+pub(crate) mod inbound;
 pub(crate) mod intake;
 mod leave;
 pub(crate) mod origin;

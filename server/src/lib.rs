@@ -11,6 +11,9 @@ pub mod config;
 mod connection;
 mod dispatch;
 pub mod engine;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
+pub mod health;
 mod http;
 pub mod listen;
 mod log_reader;

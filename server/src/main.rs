@@ -1,4 +1,5 @@
-//! The binary `parlor`: runs the server, or copies, checks or compacts a log.
+//! The binary `parlor`: runs the server, asks it for its health, or copies, restores, checks or
+//! compacts a log.
 
 use std::{
     io::{IsTerminal, Write},
@@ -11,7 +12,8 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, LogFormat, Task},
-    engine::embedded::{self, CompactedFile, IntegrityReport},
+    engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
+    health,
     listen::Listeners,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -40,8 +42,10 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Serve(config) => serve(*config),
         Task::Backup { data, target } => yielding(|| backup(&data, &target)),
+        Task::Restore { backup, data } => yielding(|| restore(&backup, &data)),
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
+        Task::Health { address } => health(address),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,6 +70,30 @@ fn backup(data: &Path, target: &Path) -> anyhow::Result<()> {
     print(&format!(
         "The log in {data} is copied to {target}: {bytes} bytes.\n"
     ));
+    Ok(())
+}
+
+fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
+    let Restored { report } = embedded::restore(backup, data)?;
+    let (backup, data) = (backup.display(), data.display());
+    let what = match report {
+        Some(report) => {
+            if let Some(missing) = report.missing_end {
+                print(&format!("In {backup}, {missing}.\n"));
+            }
+            format!("{} rooms, {} entries", report.rooms, report.entries)
+        }
+        None => "of an earlier version, which the server upgrades when it starts".to_owned(),
+    };
+    print(&format!(
+        "The backup in {backup} is restored to {data}: {what}.\n"
+    ));
+    Ok(())
+}
+
+fn health(address: SocketAddr) -> anyhow::Result<()> {
+    health::check(address)?;
+    print("ok\n");
     Ok(())
 }
 

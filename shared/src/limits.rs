@@ -66,6 +66,8 @@ pub const HTTP_CONNECTIONS_ADDRESS_MAX: usize = HTTP_CONNECTIONS_MAX / 8;
 pub const HTTP_STALL_MS_MAX: u64 = 10_000;
 /// How long a request and its answer may take in all, however slowly the client sends and takes.
 pub const HTTP_REQUEST_MS_MAX: u64 = 120_000;
+/// How long `parlor health` waits for a server's answer in all.
+pub const HEALTH_TIMEOUT_MS: u64 = 3_000;
 /// Posts of one connection that may wait for their commit. Past it the server does not read from
 /// the connection.
 pub const POSTS_IN_FLIGHT_MAX: usize = 256;

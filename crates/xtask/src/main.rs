@@ -1,5 +1,5 @@
 //! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `autobahn`, `bench`,
-//! `shots`, `setup`, `build`.
+//! `shots`, `setup`, `build`, `fuzz`, `soak`.
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of
@@ -13,6 +13,7 @@ mod compress;
 mod console;
 mod dev;
 mod fingerprint;
+mod fuzz;
 mod page;
 mod paths;
 mod process;
@@ -29,6 +30,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use crate::build::Linking;
 
 /// Runs, tests and builds Parlor.
 ///
@@ -138,7 +141,37 @@ enum Command {
     /// engines (`firefox`, `webkit`) that this machine cannot have: their tests are skipped.
     Setup,
     /// Build one self-contained release binary with the page inside, ready to copy to a server.
-    Build,
+    Build {
+        /// Link it to nothing, so that it runs on every Linux with this processor. Needs musl-gcc.
+        #[arg(long = "static")]
+        is_static: bool,
+    },
+    /// Try the decoder, frames, timeline, session and HTTP parsing with inputs of all kinds.
+    ///
+    /// Needs a nightly compiler; installs cargo-fuzz. Fails with the input that breaks a property.
+    /// The inputs in fuzz/corpus are tried first, and by `cargo xtask test` as well.
+    Fuzz {
+        /// Targets, `--seconds N`, `--keep`; `-- --help` lists them.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "FUZZ ARGS"
+        )]
+        fuzz_args: Vec<String>,
+    },
+    /// Run the release server for an hour of load and churn, and compare its end with its beginning.
+    ///
+    /// At a quarter of what it can do; fails if memory, open files, latency or the files grow by
+    /// more than what was posted explains.
+    Soak {
+        /// `--minutes N`, `--write`; `-- --help` lists them.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "SOAK ARGS"
+        )]
+        soak_args: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -166,6 +199,11 @@ fn run(command: Command) -> Result<()> {
         Command::Bench { bench_args } => bench::run(&bench_args),
         Command::Shots { test_args } => shots::run(&test_args),
         Command::Setup => setup::everything(),
-        Command::Build => build::run(),
+        Command::Build { is_static } => build::run(match is_static {
+            true => Linking::Static,
+            false => Linking::Dynamic,
+        }),
+        Command::Fuzz { fuzz_args } => fuzz::run(&fuzz_args),
+        Command::Soak { soak_args } => release::run_with_server("parlor-soak", &soak_args),
     }
 }

@@ -9,9 +9,11 @@ mod browsers;
 mod cargo_tool;
 mod chromium;
 mod firefox;
+mod nginx;
 mod npm;
 mod rust_src;
 mod rustc;
+mod static_target;
 mod wasm_target;
 mod webkit;
 
@@ -98,6 +100,8 @@ pub(crate) struct TestTools {
     pub(crate) browsers: Browsers,
     /// axe-core, the script that checks the page for accessibility.
     pub(crate) axe: PathBuf,
+    /// The reverse proxy behind which the server is tested.
+    pub(crate) nginx: PathBuf,
 }
 
 /// Installs everything that any command needs.
@@ -167,6 +171,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
     Ok(TestTools {
         browsers,
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
+        nginx: nginx::ensure()?,
     })
 }
 
@@ -190,6 +195,21 @@ pub(crate) fn for_bench(packages: &[NpmPackage]) -> Result<PathBuf> {
         folder = package.parent().map(Path::to_owned).unwrap_or_default();
     }
     Ok(folder)
+}
+
+/// Installs the fuzzer; returns the folder that has it.
+pub(crate) fn for_fuzz() -> Result<PathBuf> {
+    let _lock = lock()?;
+    for_server()?;
+    let tool = cargo_tool::cargo_fuzz(may_use_rustup())?;
+    cargo_tool::remove_build_folder()?;
+    Ok(tool.parent().map(Path::to_owned).unwrap_or_default())
+}
+
+/// Makes sure that a static binary can be built for this machine; returns its target.
+pub(crate) fn for_static() -> Result<String> {
+    let _lock = lock()?;
+    static_target::ensure(&Rustc::find()?)
 }
 
 /// Adds rustfmt and clippy, which a minimal toolchain lacks, through rustup.

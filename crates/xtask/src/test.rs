@@ -102,7 +102,8 @@ pub(crate) fn set_env(
     tests
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)
-        .env("AXE", &test_tools.axe);
+        .env("AXE", &test_tools.axe)
+        .env("NGINX", &test_tools.nginx);
     test_tools.browsers.set_env(tests);
     Ok(())
 }

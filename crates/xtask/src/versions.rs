@@ -46,6 +46,9 @@ pub(crate) const AUTOBAHN: &str = "autobahntestsuite==25.10.1";
 /// The last of virtualenv that makes environments of Python 2.7, in which the suite runs.
 pub(crate) const VIRTUALENV: &str = "virtualenv<20.22";
 
+/// The fuzzer's command, from the crates registry.
+pub(crate) const CARGO_FUZZ: &str = "0.13.2";
+
 /// The WASM target.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
@@ -68,6 +71,9 @@ pub(crate) const FIREFOX_PACKAGES: [&str; 1] = ["firefox-esr"];
 
 /// Debian's packages of WebKit with its driver, and of the display that it needs.
 pub(crate) const WEBKIT_PACKAGES: [&str; 2] = ["webkit2gtk-driver", "xvfb"];
+
+/// Debian's package of nginx, behind which the server is tested.
+pub(crate) const NGINX_PACKAGE: &str = "nginx";
 
 /// The version of the wasm-bindgen crate in Cargo.lock.
 pub(crate) fn wasm_bindgen() -> Result<String> {

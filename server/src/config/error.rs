@@ -39,6 +39,9 @@ pub enum ConfigError {
         /// The largest number.
         max: u32,
     },
+    /// No address is given where one is needed.
+    #[error("name the server's address with --listen")]
+    NoAddress,
     /// A number that must not be zero is zero.
     #[error("{option} must be at least 1")]
     Zero {

@@ -77,3 +77,77 @@ fn an_error_names_what_is_wrong() {
         .to_string();
     assert!(error.contains("/no/such/file"), "{error}");
 }
+
+#[test]
+fn options_stand_before_and_after_the_command_that_runs_the_server() {
+    let task = |arguments: &[&str]| {
+        let line = CommandLine::parse_from([&["parlor"], arguments].concat());
+        match line.into_task().unwrap() {
+            Task::Serve(config) => config,
+            task => panic!("not the server: {task:?}"),
+        }
+    };
+    for arguments in [
+        &["--data", "there", "--workers", "3"][..],
+        &["serve", "--data", "there", "--workers", "3"],
+        &["--workers", "3", "serve", "--data", "there"],
+        &["--data", "there", "serve", "--workers", "3"],
+    ] {
+        let config = task(arguments);
+        assert_eq!(config.data, Path::new("there"), "{arguments:?}");
+        assert_eq!(config.workers, 3, "{arguments:?}");
+    }
+}
+
+#[test]
+fn health_asks_where_the_server_listens() {
+    let asked = |arguments: &[&str]| {
+        let line = CommandLine::parse_from([&["parlor"], arguments].concat());
+        match line.into_task().unwrap() {
+            Task::Health { address } => address.to_string(),
+            task => panic!("not a question: {task:?}"),
+        }
+    };
+    assert_eq!(asked(&["health"]), "127.0.0.1:8080");
+    assert_eq!(asked(&["--listen", "127.0.0.1:1", "health"]), "127.0.0.1:1");
+    assert_eq!(asked(&["health", "127.0.0.1:2"]), "127.0.0.1:2");
+}
+
+/// The example that operators copy: every option, commented out.
+const EXAMPLE: &str = include_str!("../../../deploy/parlor.toml");
+
+#[test]
+fn the_example_configuration_sets_nothing() {
+    let options: Options = toml::from_str(EXAMPLE).unwrap();
+    let as_it_is = format!("{:?}", options.into_config().unwrap());
+    assert_eq!(as_it_is, format!("{:?}", config(&[]).unwrap()));
+}
+
+#[test]
+fn the_example_configuration_has_every_option_and_each_can_be_set() {
+    let is_option = |line: &&str| {
+        let name = line
+            .strip_prefix("# ")
+            .and_then(|rest| rest.split_once(" = "));
+        name.is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    };
+    let lines: Vec<&str> = EXAMPLE
+        .lines()
+        .filter(is_option)
+        .map(|line| &line[2..])
+        .collect();
+    let options: Options = toml::from_str(&lines.join("\n")).unwrap();
+    options.into_config().unwrap();
+    let line = CommandLine::command();
+    for option in line.get_arguments().filter_map(Arg::get_long) {
+        let name = option.replace('-', "_");
+        let is_there = lines
+            .iter()
+            .any(|line| line.starts_with(&format!("{name} = ")));
+        let is_of_the_command_line = ["config", "help", "version"].contains(&option);
+        assert!(
+            is_there || is_of_the_command_line,
+            "deploy/parlor.toml lacks a line `# {name} = …`"
+        );
+    }
+}

@@ -152,6 +152,11 @@ impl FrameGuard {
     /// Begins the frame whose header is complete.
     fn begin_frame(&mut self) -> Result<(), FrameFault> {
         let long = &self.header[2..];
+        // A length of 64 bits has 63 (RFC 6455, section 5.2). The codec says so as soon as it has
+        // the length, so the guard must not say anything else.
+        if self.header[1] & 0x7F == 127 && long[0] & 0x80 != 0 {
+            return Err(FrameFault::Protocol);
+        }
         let (length, mask) = match self.header[1] & 0x7F {
             126 => (
                 u64::from(u16::from_be_bytes([long[0], long[1]])),
@@ -316,10 +321,12 @@ mod tests {
     fn a_larger_frame_is_refused_by_its_header() {
         let header = &frame(TEXT, FRAME_BYTES_MAX + 1)[..14];
         assert_eq!(fault(header), Some(FrameFault::TooBig));
-        let huge = [
-            TEXT, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0,
+        let mut huge = [
+            TEXT, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0,
         ];
         assert_eq!(fault(&huge), Some(FrameFault::TooBig));
+        huge[2] = 0x80;
+        assert_eq!(fault(&huge), Some(FrameFault::Protocol), "no length");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod migrations;
 mod open_error;
 mod queue;
 mod reader;
+mod restore;
 mod retention;
 mod room_state;
 mod row;
@@ -51,6 +52,7 @@ pub use self::{
     compact::{CompactError, CompactReport, CompactedFile, compact},
     head_file::MissingEnd,
     open_error::OpenError,
+    restore::{RestoreError, Restored, restore},
 };
 
 use self::{

@@ -1,7 +1,7 @@
 //! A client without behaviour of its own: it sends exactly what a test tells it to.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -11,9 +11,9 @@ use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, RoomInfo, Seq, ServerMessage, Text, Token, codec,
 };
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async,
     tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
 };
 
@@ -63,12 +63,24 @@ impl Client {
         address: SocketAddr,
         headers: &[(&'static str, &str)],
     ) -> Self {
+        Self::connect_from(Ipv4Addr::UNSPECIFIED.into(), address, headers).await
+    }
+
+    /// The same, from this address of the machine, which need not be the one that it would choose.
+    pub(crate) async fn connect_from(
+        source: IpAddr,
+        address: SocketAddr,
+        headers: &[(&'static str, &str)],
+    ) -> Self {
         let url = format!("ws://{address}/ws");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let (socket, _) = connect_async(request).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((source, 0).into()).unwrap();
+        let socket = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+        let (socket, _) = client_async(request, socket).await.unwrap();
         let nobody = MemberId::from_bytes([0; 16]);
         Self {
             socket,

@@ -81,6 +81,17 @@ pub(super) fn geckodriver(may_download: bool) -> Result<PathBuf> {
     }
 }
 
+/// Finds the fuzzer's command, or installs it.
+pub(super) fn cargo_fuzz(may_download: bool) -> Result<PathBuf> {
+    let tool = CargoTool {
+        program: "cargo-fuzz",
+        package: "cargo-fuzz",
+        version: versions::CARGO_FUZZ,
+        flags: &["--locked"],
+    };
+    ensure_installed(&tool, may_download)
+}
+
 /// The target folder of the builds.
 fn build_folder() -> Result<PathBuf> {
     Ok(paths::target()?.join("tools-build"))

@@ -24,6 +24,12 @@ impl Rustc {
         self.field("release").context("`rustc -vV` has no release")
     }
 
+    /// The processor of this machine, as targets name it, such as x86_64.
+    pub(super) fn processor(&self) -> Result<&str> {
+        let host = self.field("host").context("`rustc -vV` has no host")?;
+        Ok(host.split('-').next().unwrap_or(host))
+    }
+
     /// The commit that the compiler was built from. A distribution's compiler may not know it.
     pub(super) fn commit_hash(&self) -> &str {
         self.field("commit-hash").unwrap_or("unknown")

@@ -93,8 +93,13 @@ fn copy(
     File::open(part)?.sync_all()?;
     fs::rename(part, target)?;
     let parent = target.parent().filter(|parent| *parent != Path::new(""));
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    sync_folder(parent.unwrap_or(Path::new(".")))?;
     Ok(file.metadata()?.len())
+}
+
+/// Makes what was created, renamed or removed in the folder durable.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Syncs a file whenever it has grown by [`SYNC_BYTES`], and rests. The server's commits wait for

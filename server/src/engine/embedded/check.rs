@@ -68,15 +68,31 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
         .map_err(|error| OpenError::of_sqlite(&path, error))
 }
 
+/// Checks the file of a log that an earlier version wrote, and returns the problems found. What its
+/// entries mean is left to the upgrade.
+///
+/// # Errors
+/// [`OpenError`] if the log can't be read at all.
+pub(super) fn check_older(data: &Path) -> Result<Vec<String>, OpenError> {
+    let db = schema::open_existing(data)?;
+    file_problems(&db).map_err(|error| OpenError::of_sqlite(&schema::path_in(data), error))
+}
+
+/// What SQLite's own check of the file finds.
+fn file_problems(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut check = db.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?;
+    let lines = check.query_map([], |row| row.get::<_, String>(0))?;
+    lines
+        .take(PROBLEMS_MAX)
+        .filter(|line| !matches!(line, Ok(line) if line == "ok"))
+        .collect()
+}
+
 fn examine(db: &Connection) -> rusqlite::Result<IntegrityReport> {
-    let mut report = IntegrityReport::default();
-    db.prepare(&format!("PRAGMA integrity_check({PROBLEMS_MAX})"))?
-        .query_map([], |row| row.get::<_, String>(0))?
-        .try_for_each(|line| -> rusqlite::Result<()> {
-            report.add_problem(line?);
-            Ok(())
-        })?;
-    report.problems.retain(|line| line != "ok");
+    let mut report = IntegrityReport {
+        problems: file_problems(db)?,
+        ..IntegrityReport::default()
+    };
     // What is read from a damaged file proves nothing.
     if report.problems.is_empty() {
         report.withheld = withheld::count(db)?;

@@ -1,0 +1,27 @@
+//! A short run, to see that it works: its times and memory mean nothing beside other tests.
+#![allow(clippy::unwrap_used, reason = "a run that fails fails the test")]
+
+use parlor_soak::{Options, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_run_loses_nothing_and_leaves_no_file_or_socket_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::env::var("PARLOR_BIN")
+        .unwrap_or_else(|_| panic!("PARLOR_BIN is not set: run this with cargo xtask test"));
+    let options = Options {
+        server: server.into(),
+        minutes: 0.5,
+        members: 40,
+        disk: folder.path().to_owned(),
+    };
+    let report = run(&options).await.unwrap();
+    println!("{report}");
+    for comparison in &report.verdict().comparisons {
+        if comparison.allowed == "the same" {
+            assert!(comparison.holds, "{comparison:?}");
+        }
+    }
+    report.write(folder.path()).unwrap();
+    let chart = std::fs::read_to_string(folder.path().join("soak.svg")).unwrap();
+    assert_eq!(chart.matches("<polyline").count(), 3);
+}
