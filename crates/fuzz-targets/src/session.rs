@@ -280,7 +280,11 @@ impl<'a> World<'a> {
             }
             Event::Acked { entry, .. } => self.gone(entry.id),
             Event::PostRefused { post, .. } => self.gone(post.id),
-            Event::Message(_) | Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => {}
+            Event::Message(_)
+            | Event::Status(_)
+            | Event::Refused(_)
+            | Event::Slowed { .. }
+            | Event::RoundTrip { .. } => {}
         }
     }
 

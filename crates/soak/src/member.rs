@@ -139,7 +139,11 @@ impl Member {
                     self.seen.insert(0, entry.id);
                 }
             }
-            Event::Message(_) | Event::Status(_) | Event::Refused(_) | Event::RoundTrip { .. } => {}
+            Event::Message(_)
+            | Event::Status(_)
+            | Event::Refused(_)
+            | Event::Slowed { .. }
+            | Event::RoundTrip { .. } => {}
         }
     }
 

@@ -228,9 +228,12 @@ mod tests {
         assert!((verdict.before.from_minutes, verdict.after.from_minutes) == (10.0, 50.0));
     }
 
+    /// Changes a sample of this minute.
+    type Leak = fn(f64, &mut Sample);
+
     #[test]
     fn whatever_grows_is_noticed() {
-        let leaks: [(&str, fn(f64, &mut Sample)); 6] = [
+        let leaks: [(&str, Leak); 6] = [
             ("memory", |minute, sample| {
                 sample.memory += (minute * 2e5) as u64
             }),

@@ -82,10 +82,10 @@ fn an_error_names_what_is_wrong() {
 fn options_stand_before_and_after_the_command_that_runs_the_server() {
     let task = |arguments: &[&str]| {
         let line = CommandLine::parse_from([&["parlor"], arguments].concat());
-        match line.into_task().unwrap() {
-            Task::Serve(config) => config,
-            task => panic!("not the server: {task:?}"),
-        }
+        let Task::Serve(config) = line.into_task().unwrap() else {
+            panic!("not the server: {arguments:?}")
+        };
+        config
     };
     for arguments in [
         &["--data", "there", "--workers", "3"][..],
@@ -103,10 +103,10 @@ fn options_stand_before_and_after_the_command_that_runs_the_server() {
 fn health_asks_where_the_server_listens() {
     let asked = |arguments: &[&str]| {
         let line = CommandLine::parse_from([&["parlor"], arguments].concat());
-        match line.into_task().unwrap() {
-            Task::Health { address } => address.to_string(),
-            task => panic!("not a question: {task:?}"),
-        }
+        let Task::Health { address } = line.into_task().unwrap() else {
+            panic!("not a question: {arguments:?}")
+        };
+        address.to_string()
     };
     assert_eq!(asked(&["health"]), "127.0.0.1:8080");
     assert_eq!(asked(&["--listen", "127.0.0.1:1", "health"]), "127.0.0.1:1");

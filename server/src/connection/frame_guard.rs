@@ -112,6 +112,11 @@ impl FrameGuard {
             if self.header_len == 2 {
                 self.check_header().map_err(at)?;
             }
+            // The long form of a length has 63 bits (RFC 6455, section 5.2). The codec says so
+            // before the header is complete, so the guard must, too.
+            if self.header_len == 3 && self.header[1] & 0x7F == 127 && first & 0x80 != 0 {
+                return Err(at(FrameFault::Protocol));
+            }
             if self.header_len >= 2 && self.header_len == self.header_bytes() {
                 self.header_len = 0;
                 self.begin_frame().map_err(at)?;
@@ -152,11 +157,6 @@ impl FrameGuard {
     /// Begins the frame whose header is complete.
     fn begin_frame(&mut self) -> Result<(), FrameFault> {
         let long = &self.header[2..];
-        // A length of 64 bits has 63 (RFC 6455, section 5.2). The codec says so as soon as it has
-        // the length, so the guard must not say anything else.
-        if self.header[1] & 0x7F == 127 && long[0] & 0x80 != 0 {
-            return Err(FrameFault::Protocol);
-        }
         let (length, mask) = match self.header[1] & 0x7F {
             126 => (
                 u64::from(u16::from_be_bytes([long[0], long[1]])),
@@ -326,7 +326,10 @@ mod tests {
         ];
         assert_eq!(fault(&huge), Some(FrameFault::TooBig));
         huge[2] = 0x80;
-        assert_eq!(fault(&huge), Some(FrameFault::Protocol), "no length");
+        for cut in 3..=huge.len() {
+            let fault = fault(&huge[..cut]);
+            assert_eq!(fault, Some(FrameFault::Protocol), "no length");
+        }
     }
 
     #[test]
