@@ -9,7 +9,7 @@ use crate::source::Source;
 pub(crate) fn run(bytes: &[u8]) {
     let mut source = Source::new(bytes);
     let choice = source.below(4);
-    let (first, second) = (source.bytes(), source.rest());
+    let (first, second) = (source.bytes(), source.remaining());
     let (Ok(first), Ok(second)) = (str::from_utf8(first), str::from_utf8(second)) else {
         return;
     };

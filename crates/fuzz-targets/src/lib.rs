@@ -58,7 +58,7 @@ fn frames(bytes: &[u8]) {
     let mut source = Source::new(bytes);
     let cut = usize::from(source.byte()) + 1;
     if source.flag() {
-        return parlor_server::fuzz::frames(source.rest(), cut);
+        return parlor_server::fuzz::frames(source.remaining(), cut);
     }
     let mut frames = Vec::new();
     while !source.is_empty() {

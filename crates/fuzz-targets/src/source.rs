@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
     }
 
     /// Everything that is left.
-    pub(crate) fn rest(&mut self) -> &'a [u8] {
+    pub(crate) fn remaining(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.bytes)
     }
 }

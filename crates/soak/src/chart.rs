@@ -67,7 +67,6 @@ fn draw(out: &mut String, panel: &Panel, samples: &[Sample], top: f64, minutes: 
         })
         .collect();
     let title = panel.title;
-    // Writing to a string cannot fail.
     write!(
         out,
         r#"<text x="0" y="{}" class="title">{title}</text>
@@ -83,5 +82,6 @@ fn draw(out: &mut String, panel: &Panel, samples: &[Sample], top: f64, minutes: 
         LEFT - 6.0,
         bottom + 14.0
     )
+    // Writing to a string cannot fail.
     .ok();
 }

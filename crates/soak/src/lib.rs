@@ -8,12 +8,14 @@
 mod chart;
 mod load;
 mod member;
+mod options;
 mod report;
 mod run;
 mod sample;
 mod verdict;
 
+pub use options::Options;
 pub use report::Report;
-pub use run::{Options, run};
+pub use run::run;
 pub use sample::{Sample, Samples};
 pub use verdict::{Comparison, Verdict};

@@ -4,7 +4,7 @@ use std::{fmt, fs, path::Path};
 
 use crate::{
     chart,
-    run::Options,
+    options::Options,
     sample::Samples,
     verdict::{Part, Verdict},
 };

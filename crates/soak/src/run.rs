@@ -1,11 +1,6 @@
 //! The run: starts the server, finds out what it can do, and has it do a quarter of that.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, process::Command, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use parlor_client::RoomId;
@@ -18,6 +13,7 @@ use tokio::{
 use crate::{
     load::{Load, Pace},
     member::Member,
+    options::Options,
     report::Report,
     sample::{OpenFiles, Sample, bytes_of, cpu_seconds},
     verdict::Verdict,
@@ -37,19 +33,6 @@ const SAMPLES: f64 = 360.0;
 const SAMPLE_MIN: Duration = Duration::from_millis(250);
 /// How long everything in flight may take to be acked at the end, and the server to stop.
 const END_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// What to run.
-#[derive(Debug)]
-pub struct Options {
-    /// The server's binary.
-    pub server: PathBuf,
-    /// For how long.
-    pub minutes: f64,
-    /// How many members are there at once.
-    pub members: usize,
-    /// The folder for the log.
-    pub disk: PathBuf,
-}
 
 /// Runs the server and the load.
 ///

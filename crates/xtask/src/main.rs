@@ -159,7 +159,7 @@ enum Command {
         )]
         fuzz_args: Vec<String>,
     },
-    /// Run the release server for an hour of load and churn, and compare its end with its beginning.
+    /// Run the release server for an hour of load and churn, and compare its end to its beginning.
     ///
     /// At a quarter of what it can do; fails if memory, open files, latency or the files grow by
     /// more than what was posted explains.

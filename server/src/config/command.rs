@@ -11,8 +11,8 @@ pub(super) const EXAMPLES: &str = "Examples:
   parlor --allow-origin https://example.org    let pages of another site join, too
   parlor backup /backups/monday                copy the log, while the server runs";
 
-/// Running the server, and commands on a log and a server besides. What stands after `serve` are the
-/// server's `Options`, as they are without it.
+/// Running the server, and commands on a log and a server besides. What stands after `serve` are
+/// the server's `Options`, as they are without it.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command<Options: Args> {
     /// Run the server, as without a command

@@ -139,8 +139,8 @@ fn copy(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Se
     Ok(())
 }
 
-/// Copies the log as SQLite reads it, so that also a folder that was copied with its write-ahead log
-/// becomes one whole file.
+/// Copies the log as SQLite reads it, so that also a folder that was copied with its write-ahead
+/// log becomes one whole file.
 fn copy_file(backup: &Path, part: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let log = schema::open_existing(backup)?;
     schema::copy_into(&log, part)?;
