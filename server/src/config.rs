@@ -5,6 +5,7 @@
 //! one expression a field; a layering library would replace those twelve lines and bring its own
 //! error texts, which would no longer name the option to correct.
 
+mod access;
 mod command;
 mod error;
 mod log_format;
@@ -25,8 +26,11 @@ use parlor_shared::limits::{
 };
 use serde::Deserialize;
 
-use self::command::{Command, EXAMPLES};
-pub use self::{error::ConfigError, log_format::LogFormat};
+use self::{
+    access::Reach,
+    command::{Command, EXAMPLES},
+};
+pub use self::{access::AccessMode, error::ConfigError, log_format::LogFormat};
 pub use crate::{
     connection::{
         hosts::{HostName, HostNameInvalid},
@@ -51,6 +55,8 @@ pub struct Config {
     pub allow_host: Vec<HostName>,
     /// Reverse proxies whose `X-Forwarded-For` and `Forwarded` headers are trusted.
     pub trust_proxy: Vec<ProxyAddress>,
+    /// Who may come in.
+    pub access: AccessMode,
     /// The most connections at once.
     pub connections_max: usize,
     /// The most of them from one address; `None` lifts all limits of one address.
@@ -170,6 +176,10 @@ struct Options {
         value_delimiter = ','
     )]
     trust_proxy: Option<Vec<String>>,
+    /// Who may come in. It must be said where others than this machine's users can reach the server
+    /// [default: open, on this machine]
+    #[arg(long, env = "PARLOR_ACCESS", value_name = "WHO")]
+    access: Option<AccessMode>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
@@ -222,24 +232,33 @@ impl CommandLine {
     /// # Errors
     /// [`ConfigError`]: one sentence that says what to correct.
     pub fn into_task(mut self) -> Result<Task, ConfigError> {
-        let command = self.command.take();
-        if let Some(Command::Serve { options }) = command {
-            self.options = options.or(self.options);
-            let config = self.into_config()?;
-            return Ok(Task::Serve(Box::new(config)));
-        }
-        let config = self.into_config()?;
-        let data = config.data.clone();
-        Ok(match command {
-            None | Some(Command::Serve { .. }) => Task::Serve(Box::new(config)),
-            Some(Command::Backup { target }) => Task::Backup { data, target },
-            Some(Command::Restore { backup }) => Task::Restore { backup, data },
-            Some(Command::Check) => Task::Check { data },
-            Some(Command::Compact) => Task::Compact { data },
+        Ok(match self.command.take() {
+            None => Task::Serve(Box::new(self.into_config()?)),
+            Some(Command::Serve { options }) => {
+                self.options = options.or(self.options);
+                Task::Serve(Box::new(self.into_config()?))
+            }
+            // The rest of the configuration is the server's.
+            Some(Command::Backup { target }) => {
+                let data = self.into_data()?;
+                Task::Backup { data, target }
+            }
+            Some(Command::Restore { backup }) => {
+                let data = self.into_data()?;
+                Task::Restore { backup, data }
+            }
+            Some(Command::Check) => Task::Check {
+                data: self.into_data()?,
+            },
+            Some(Command::Compact) => Task::Compact {
+                data: self.into_data()?,
+            },
             Some(Command::Health { address }) => {
-                let first = config.listen.first().copied();
-                let address = address.or(first).ok_or(ConfigError::NoAddress)?;
-                Task::Health { address }
+                let listen = self.into_options()?.listen.unwrap_or_else(default_listen);
+                let address = address.or(listen.first().copied());
+                Task::Health {
+                    address: address.ok_or(ConfigError::NoAddress)?,
+                }
             }
         })
     }
@@ -249,13 +268,21 @@ impl CommandLine {
     /// # Errors
     /// [`ConfigError`]: one sentence that says what to correct.
     pub fn into_config(self) -> Result<Config, ConfigError> {
+        self.into_options()?.into_config()
+    }
+
+    fn into_data(self) -> Result<PathBuf, ConfigError> {
+        Ok(data_or_default(self.into_options()?.data))
+    }
+
+    fn into_options(self) -> Result<Options, ConfigError> {
         let file = self
             .config
             .as_deref()
             .map(Options::read)
             .transpose()?
             .unwrap_or_default();
-        self.options.or(file).into_config()
+        Ok(self.options.or(file))
     }
 }
 
@@ -281,6 +308,7 @@ impl Options {
             allow_origin: self.allow_origin.or(file.allow_origin),
             allow_host: self.allow_host.or(file.allow_host),
             trust_proxy: self.trust_proxy.or(file.trust_proxy),
+            access: self.access.or(file.access),
             connections_max: self.connections_max.or(file.connections_max),
             connections_per_address: self
                 .connections_per_address
@@ -297,6 +325,7 @@ impl Options {
         }
     }
 
+
     fn into_config(self) -> Result<Config, ConfigError> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
@@ -304,15 +333,24 @@ impl Options {
             at_least_one("connections-max", self.connections_max, CONNECTIONS_MAX)?;
         let a_part = || connections_max.div_ceil(CONNECTIONS_ADDRESS_PART);
         let connections_per_address = self.connections_per_address.unwrap_or_else(a_part);
+        let listen = self.listen.unwrap_or_else(default_listen);
+        let allow_origin = parse_all("allow-origin", self.allow_origin)?;
+        let allow_host = parse_all("allow-host", self.allow_host)?;
+        let trust_proxy = parse_all("trust-proxy", self.trust_proxy)?;
+        let reach = Reach {
+            listen: &listen,
+            allow_host: &allow_host,
+            allow_origin: &allow_origin,
+            trust_proxy: &trust_proxy,
+        };
         Ok(Config {
-            listen: self
-                .listen
-                .unwrap_or_else(|| vec![SocketAddr::from(([127, 0, 0, 1], 8080))]),
-            data: self.data.unwrap_or_else(|| "parlor-data".into()),
+            access: AccessMode::choose(self.access, &reach)?,
+            data: data_or_default(self.data),
             page: self.page.unwrap_or_else(|| "dist".into()),
-            allow_origin: parse_all("allow-origin", self.allow_origin)?,
-            allow_host: parse_all("allow-host", self.allow_host)?,
-            trust_proxy: parse_all("trust-proxy", self.trust_proxy)?,
+            listen,
+            allow_origin,
+            allow_host,
+            trust_proxy,
             connections_max,
             connections_per_address: (connections_per_address > 0)
                 .then_some(connections_per_address),
@@ -331,6 +369,14 @@ impl Options {
             log_format: self.log_format.unwrap_or_default(),
         })
     }
+}
+
+fn default_listen() -> Vec<SocketAddr> {
+    vec![SocketAddr::from(([127, 0, 0, 1], 8080))]
+}
+
+fn data_or_default(given: Option<PathBuf>) -> PathBuf {
+    given.unwrap_or_else(|| "parlor-data".into())
 }
 
 fn parse_all<T>(option: &'static str, given: Option<Vec<String>>) -> Result<Vec<T>, ConfigError>

@@ -141,6 +141,9 @@ impl TestServer {
             // Two, so that connections of one test meet on different threads.
             arguments.extend(["--workers", "2"]);
         }
+        if !options.contains(&"--access") {
+            arguments.extend(["--access", "open"]);
+        }
         let config = CommandLine::parse_from(arguments);
         let config = config.into_config().unwrap();
         let listener = TcpListener::bind(address).unwrap();

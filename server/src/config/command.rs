@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 /// Shown at the end of `--help`.
 pub(super) const EXAMPLES: &str = "Examples:
   parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
-  parlor --listen 0.0.0.0:80 --data /srv/room  for everyone who reaches this machine
+  parlor --listen 0.0.0.0:80 --access open     for everyone who reaches this machine
   parlor --allow-origin https://example.org    let pages of another site join, too
   parlor backup /backups/monday                copy the log, while the server runs";
 

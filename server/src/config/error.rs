@@ -42,6 +42,15 @@ pub enum ConfigError {
     /// No address is given where one is needed.
     #[error("name the server's address with --listen")]
     NoAddress,
+    /// Others can reach the server, and it was not said which of them may come in.
+    #[error(
+        "{because} lets others than this machine's users reach the server; say who may come in: \
+         --access open for everyone who reaches it"
+    )]
+    AccessNotChosen {
+        /// The option that does.
+        because: String,
+    },
     /// A number that must not be zero is zero.
     #[error("{option} must be at least 1")]
     Zero {

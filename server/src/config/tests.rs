@@ -35,6 +35,39 @@ fn every_option_and_command_is_documented() {
 }
 
 #[test]
+fn where_others_can_reach_the_server_it_must_be_said_who_may_come_in() {
+    let reachable = [
+        ["--listen", "0.0.0.0:80"],
+        ["--listen", "127.0.0.1:80,192.168.1.5:80"],
+        ["--listen", "[::]:80"],
+        ["--trust-proxy", "127.0.0.1"],
+        ["--allow-host", "chat.example.org"],
+        ["--allow-origin", "https://chat.example.org"],
+    ];
+    for arguments in reachable {
+        let error = config(&arguments).unwrap_err().to_string();
+        let option = arguments[0];
+        assert!(
+            error.starts_with(option) && error.contains("--access open"),
+            "{error}"
+        );
+        let open = config(&[&arguments[..], &["--access", "open"]].concat()).unwrap();
+        assert_eq!(open.access, AccessMode::Open);
+    }
+    let local = [
+        ["--listen", "127.0.0.2:80"],
+        ["--listen", "[::1]:80"],
+        ["--listen", "[::ffff:127.0.0.1]:80"],
+        ["--allow-host", "Room.localhost"],
+        ["--allow-origin", "http://localhost:8081"],
+        ["--allow-origin", "http://[::1]:8081"],
+    ];
+    for arguments in local {
+        assert_eq!(config(&arguments).unwrap().access, AccessMode::Open);
+    }
+}
+
+#[test]
 fn the_command_line_wins_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("parlor.toml");

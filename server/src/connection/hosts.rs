@@ -4,6 +4,7 @@
 //! server is then a part of that page, which may read and post. The name in `Host` gives it away.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
 };
@@ -30,6 +31,19 @@ impl FromStr for HostName {
         } else {
             Ok(Self(name))
         }
+    }
+}
+
+impl HostName {
+    /// Whether the name can only be a name of the machine itself.
+    pub(crate) fn is_local(&self) -> bool {
+        is_local(&self.0)
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -74,13 +88,17 @@ impl Hosts {
         };
         let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         let is_known = |names: &[HostName]| names.iter().any(|known| known.0 == name);
-        let is_local = name == "localhost" || name.ends_with(".localhost");
         is_address(&name)
-            || is_local
+            || is_local(&name)
             || is_known(&self.listed)
             || is_known(&self.of_origins)
             || self.listed.is_empty() && arrival == Arrival::Network
     }
+}
+
+/// Whether a name in lower case can only be a name of the machine itself (RFC 6761, section 6.3).
+fn is_local(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// The host in `host:port`; `None` if there is none.
@@ -96,12 +114,28 @@ fn host(authority: &str) -> Option<&str> {
 }
 
 fn is_address(host: &str) -> bool {
+    address(host).is_some()
+}
+
+/// The address that stands in place of a host name, if one does.
+fn address(host: &str) -> Option<IpAddr> {
     match host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
     {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => host.parse::<Ipv4Addr>().is_ok(),
+        Some(address) => address.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+        None => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+    }
+}
+
+/// Whether the host in `host:port` can only be the machine itself.
+pub(crate) fn is_this_machine(authority: &str) -> bool {
+    let Some(host) = host(authority) else {
+        return false;
+    };
+    match address(host) {
+        Some(address) => address.to_canonical().is_loopback(),
+        None => is_local(host.strip_suffix('.').unwrap_or(host)),
     }
 }
 

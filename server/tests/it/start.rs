@@ -39,6 +39,25 @@ fn an_invalid_option_is_named() {
 }
 
 #[test]
+fn a_server_for_others_does_not_start_before_it_is_said_who_may_come_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let refused = output(command(&log).args(["--listen", "0.0.0.0:0"]));
+    let complaint = complaint(&refused, 2);
+    assert!(
+        complaint.contains("0.0.0.0:0") && complaint.contains("--access open"),
+        "{complaint}"
+    );
+    assert!(!log.exists());
+    // A command on the log asks nothing of the kind.
+    start_binary(&log).kill().unwrap();
+    let check = command(&log)
+        .args(["--trust-proxy", "::1", "check"])
+        .output();
+    assert!(check.unwrap().status.success());
+}
+
+#[test]
 fn a_busy_port_is_named_and_no_log_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");

@@ -79,6 +79,6 @@ fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
         .arg(page)
         .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
         .args(["--connections-per-address", "0"])
-        .args(["--allow-host", NAME]);
+        .args(["--allow-host", NAME, "--access", "open"]);
     ServerProcess::spawn(&mut command).unwrap()
 }
