@@ -166,6 +166,7 @@ impl Model {
         let session = Session::new(SessionConfig {
             name: visit.name.clone(),
             token: visit.token,
+            access: None,
             client,
             outbox: Vec::new(),
         });

@@ -9,6 +9,7 @@ mod access;
 mod command;
 mod error;
 mod log_format;
+mod values;
 
 use std::{
     fs,
@@ -29,6 +30,7 @@ use serde::Deserialize;
 use self::{
     access::Reach,
     command::{Command, EXAMPLES},
+    values::{at_least_one, data_or_default, default_listen, drain_time, parse_all},
 };
 pub use self::{access::AccessMode, error::ConfigError, log_format::LogFormat};
 pub use crate::{
@@ -368,50 +370,6 @@ impl Options {
                 .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
         })
-    }
-}
-
-fn default_listen() -> Vec<SocketAddr> {
-    vec![SocketAddr::from(([127, 0, 0, 1], 8080))]
-}
-
-fn data_or_default(given: Option<PathBuf>) -> PathBuf {
-    given.unwrap_or_else(|| "parlor-data".into())
-}
-
-fn parse_all<T>(option: &'static str, given: Option<Vec<String>>) -> Result<Vec<T>, ConfigError>
-where
-    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let parse = |text: String| {
-        text.parse()
-            .map_err(|source: T::Err| ConfigError::Unparsed {
-                option,
-                text,
-                source: source.into(),
-            })
-    };
-    given.unwrap_or_default().into_iter().map(parse).collect()
-}
-
-fn drain_time(seconds: u32) -> Result<Duration, ConfigError> {
-    if seconds > DRAIN_SECONDS_MAX {
-        return Err(ConfigError::TooMuch {
-            option: "drain-seconds",
-            max: DRAIN_SECONDS_MAX,
-        });
-    }
-    Ok(Duration::from_secs(seconds.into()))
-}
-
-fn at_least_one(
-    option: &'static str,
-    given: Option<usize>,
-    default: usize,
-) -> Result<usize, ConfigError> {
-    match given.unwrap_or(default) {
-        0 => Err(ConfigError::Zero { option }),
-        count => Ok(count),
     }
 }
 

@@ -115,6 +115,7 @@ impl<S: Messages> Connection<S> {
     /// Reads and answers until there is a reason to end.
     async fn run(&mut self) -> Ending {
         let mut leave = Leave::new(self.client.node.operation.watch_phase());
+        let mut access_changes = self.client.node.hub.access_changes();
         loop {
             self.client.handle_receipts();
             // While a frame waits for its tokens, nothing else is read, and the client is not given
@@ -133,6 +134,10 @@ impl<S: Messages> Connection<S> {
                 () = self.client.outbound.progress() => self.handle_progress(),
                 () = seen_news(&inbox), if can_read => {
                     self.client.handle_seen_news();
+                    None
+                }
+                Ok(()) = access_changes.changed(), if can_read => {
+                    self.client.handle_access_change();
                     None
                 }
                 () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),

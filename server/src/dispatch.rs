@@ -1,11 +1,13 @@
 //! What each message of a client does: one closed match. The handlers are in `dispatch/`.
 
 pub(crate) mod client;
-mod error;
+pub(crate) mod error;
 mod hello;
 mod join;
 mod post;
 mod read;
+mod rights;
+mod room_rights;
 mod seen;
 mod written;
 
@@ -14,7 +16,7 @@ use parlor_shared::{
     close::CloseCode, codec,
 };
 
-use self::{client::Client, error::RequestError};
+use self::{client::Client, error::RequestError, hello::Shown};
 use crate::rate::TooFast;
 
 impl Client {
@@ -62,13 +64,18 @@ impl Client {
     /// # Errors
     /// [`RequestError`], for the client.
     async fn dispatch(&mut self, message: ClientMessage) -> Result<(), RequestError> {
+        self.check_rights(&message)?;
         match message {
             ClientMessage::Hello {
                 protocol,
                 name,
                 token,
+                access,
                 client,
-            } => self.hello(protocol, name, token.as_ref(), &client),
+            } => {
+                let shown = Shown { token, access };
+                Box::pin(self.hello(protocol, name, shown, &client)).await
+            }
             ClientMessage::Join { room, after } => Box::pin(self.join(&room, after)).await,
             ClientMessage::Leave { room } => self.leave(&room),
             ClientMessage::Post {
@@ -90,6 +97,10 @@ impl Client {
                 Box::pin(self.seen(room, Position { epoch, seq })).await
             }
             ClientMessage::Rename { name } => self.rename(name),
+            ClientMessage::Renew { .. } => Err(RequestError::new(
+                ErrorCode::AccessInvalid,
+                "This server takes no access tokens.",
+            )),
             ClientMessage::Ping { t } => {
                 self.outbound.reply(&ServerMessage::Pong { t });
                 Ok(())
@@ -124,6 +135,7 @@ impl Subject {
             ClientMessage::Hello { .. } => (Request::Hello, None, None),
             ClientMessage::Rooms { .. } => (Request::Rooms, None, None),
             ClientMessage::Rename { .. } => (Request::Rename, None, None),
+            ClientMessage::Renew { .. } => (Request::Renew, None, None),
             ClientMessage::Ping { .. } => (Request::Ping, None, None),
             ClientMessage::Unknown => (Request::Unknown, None, None),
         };

@@ -4,6 +4,7 @@
 //! makes the entry durable, `rooms::hub` encodes it once into the room's ring, and
 //! `rooms::registry` writes it to every subscriber's socket.
 
+mod access;
 mod address;
 mod app;
 mod clock;
@@ -43,13 +44,14 @@ use actix_web::dev::Server;
 use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 
 use crate::{
+    access::AccessControl,
     address::{AddressLimits, Addresses},
     clock::SystemClock,
     config::Config,
     connection::{hosts::Hosts, origin::Origins},
     engine::{
         Engine, EngineFailure,
-        embedded::{Embedded, OpenError},
+        embedded::{AdminFile, Embedded, OpenError},
     },
     http::{
         admin::{self, Admin},
@@ -123,11 +125,13 @@ async fn serve(
     let page = Arc::new(Page::load(&config.page)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
+    let access = Arc::new(load_access(&config, hub.clone())?);
     let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
+        access: access.clone(),
         seen_feed: Arc::default(),
         rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
         hosts: Hosts::new(config.allow_host, &config.allow_origin),
@@ -161,6 +165,7 @@ async fn serve(
             .retention
             .enforce(engine.clone(), SystemClock::start(), config.data.clone());
     let retention = tokio::spawn(retention);
+    let follow = tokio::spawn(access.follow_admin());
     let server = tokio::spawn(server);
     ready();
 
@@ -177,8 +182,9 @@ async fn serve(
     if let Some(handle) = admin_handle {
         handle.stop(false).await;
     }
-    presence.abort();
-    retention.abort();
+    for task in [presence, retention, follow] {
+        task.abort();
+    }
     // A worker that panicked has said so itself.
     server.await.ok();
     if let Some(admin) = admin {
@@ -187,6 +193,12 @@ async fn serve(
     }
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Who may come in, and what members were given.
+fn load_access(config: &Config, hub: Arc<Hub>) -> Result<AccessControl, OpenError> {
+    let admin = Arc::new(AdminFile::open(&config.data)?);
+    Ok(AccessControl::load(config.access, admin, hub)?)
 }
 
 /// Sends every client away within this time, and closes the connections that are left then.

@@ -12,6 +12,7 @@ use parlor_shared::{Limits, limits::HTTP_CONNECTIONS_MAX};
 use tokio::sync::Notify;
 
 use crate::{
+    access::AccessControl,
     address::{Address, Addresses, Network, Share, ShareUsed, count_one},
     connection::{
         hosts::Hosts,
@@ -32,6 +33,7 @@ pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) tokens: TokenSigner,
+    pub(crate) access: Arc<AccessControl>,
     pub(crate) seen_feed: Arc<SeenFeed>,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,

@@ -3,6 +3,7 @@
 pub(crate) mod cursor;
 pub(crate) mod hub;
 pub(crate) mod log_pages;
+pub(crate) mod policy;
 pub(crate) mod presence;
 pub(crate) mod registry;
 pub(crate) mod ring;

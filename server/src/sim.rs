@@ -26,6 +26,7 @@ pub use self::{
     connection::{Connection, Received},
 };
 use crate::{
+    access::AccessControl,
     address::{AddressLimits, Addresses},
     connection::{hosts::Hosts, origin::Origins, outbound::Outbound, socket::SocketWriter},
     dispatch::client::Client,
@@ -110,6 +111,7 @@ impl Server {
             hub: hub.clone(),
             engine: log.log().clone(),
             tokens: TokenSigner::new(log.log().secret()),
+            access: Arc::new(AccessControl::open(hub.clone())),
             seen_feed: Arc::default(),
             rates: Rates::new(
                 rates.map(|rates| rates.per_second),

@@ -36,11 +36,13 @@ pub enum CloseCode {
     TooManyFromAddress,
     /// The client speaks a protocol version that the server does not.
     ProtocolVersion,
+    /// The access token of the connection has expired.
+    AccessExpired,
 }
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Normal,
         Self::Protocol,
         Self::NotUtf8,
@@ -52,6 +54,7 @@ impl CloseCode {
         Self::TooManyConnections,
         Self::TooManyFromAddress,
         Self::ProtocolVersion,
+        Self::AccessExpired,
     ];
 
     /// The number on the wire. Of Parlor's own, 4000 to 4499 mean reconnect, 4500 to 4999 mean
@@ -70,6 +73,7 @@ impl CloseCode {
             Self::TooManyConnections => 4003,
             Self::TooManyFromAddress => 4004,
             Self::ProtocolVersion => 4500,
+            Self::AccessExpired => 4501,
         }
     }
 
@@ -88,6 +92,7 @@ impl CloseCode {
             Self::TooManyConnections => "The server is full. Try again later.",
             Self::TooManyFromAddress => "Too many connections from your address. Close some.",
             Self::ProtocolVersion => "This server does not speak that protocol version.",
+            Self::AccessExpired => "Your access has expired. Come back with a new token.",
         }
     }
 }
@@ -127,7 +132,8 @@ mod tests {
                 | CloseCode::Protocol
                 | CloseCode::NotUtf8
                 | CloseCode::FrameTooBig
-                | CloseCode::ProtocolVersion => Stop,
+                | CloseCode::ProtocolVersion
+                | CloseCode::AccessExpired => Stop,
             };
             assert_eq!(says(code), expected, "{code:?}");
             assert!(

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize, de::Error};
 use serde_json::{Map, Value};
 
 use crate::{
-    Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, Request, RoomId,
+    AccessToken, Body, ClientMessage, Emoji, ErrorCode, MessageId, Name, Refusal, Request, RoomId,
     ServerMessage, Text, TextInvalid, Token, Topic,
 };
 
@@ -135,6 +135,7 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<Refusal> {
     let invalid = [
         text_field(frame, "name").and_then(|name| Name::try_from(name.to_owned()).err()),
         text_field(frame, "token").and_then(|token| Token::try_from(token.to_owned()).err()),
+        text_field(frame, "access").and_then(|token| AccessToken::try_from(token.to_owned()).err()),
         in_body("text").and_then(|text| Text::try_from(text.to_owned()).err()),
         in_body("name").and_then(|name| Name::try_from(name.to_owned()).err()),
         in_body("topic").and_then(|topic| Topic::try_from(topic.to_owned()).err()),
@@ -148,6 +149,7 @@ fn invalid_field(frame: &Map<String, Value>) -> Option<Refusal> {
         TextInvalid::Topic => ErrorCode::TopicInvalid,
         TextInvalid::Emoji => ErrorCode::EmojiInvalid,
         TextInvalid::Token => ErrorCode::TokenInvalid,
+        TextInvalid::Access => ErrorCode::AccessInvalid,
     };
     Some(Refusal::new(code, invalid.to_string()))
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::{
-    Emoji, MemberId, MessageId, Name, Seq, Text, Topic,
+    Emoji, MemberId, MessageId, Name, RoomKind, Seq, Text, Topic,
     fields::{Fields, FieldsOf, Scalar, of_other_type},
 };
 
@@ -75,6 +75,13 @@ pub enum Body {
         /// The topic; `None` for none.
         #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<Topic>,
+    },
+    /// Changes who may come in and post in the room by default.
+    RoomKind {
+        /// The kind from now on.
+        // `kind` is the tag of the body.
+        #[serde(rename = "room_kind")]
+        kind: RoomKind,
     },
     /// Pins a message to the room, or unpins it.
     Pin {
@@ -150,6 +157,9 @@ impl Body {
             "topic" => Self::Topic {
                 topic: fields.optional_text("topic")?,
             },
+            "room_kind" => Self::RoomKind {
+                kind: fields.text("room_kind")?,
+            },
             "pin" => Self::Pin {
                 target: fields.text("target")?,
                 on: fields.flag("on")?,
@@ -188,6 +198,7 @@ impl Body {
             | Self::Topic { .. }
             | Self::Mute { .. }
             | Self::SlowMode { .. }
+            | Self::RoomKind { .. }
             | Self::Unknown => None,
             Self::Blanked { target, .. } => *target,
             Self::Edit { target, .. }
@@ -206,6 +217,7 @@ impl Body {
             | Self::Reaction { .. }
             | Self::RoomName { .. }
             | Self::Topic { .. }
+            | Self::RoomKind { .. }
             | Self::Pin { .. }
             | Self::Mute { .. }
             | Self::SlowMode { .. }
@@ -214,12 +226,13 @@ impl Body {
         }
     }
 
-    /// Whether it changes the room itself: its name, its topic, its pins, or who may post when.
+    /// Whether it changes the room itself: its name, its topic, its kind, its pins, or who may post when.
     #[must_use]
     pub fn is_of_room(&self) -> bool {
         match self {
             Self::RoomName { .. }
             | Self::Topic { .. }
+            | Self::RoomKind { .. }
             | Self::Pin { .. }
             | Self::Mute { .. }
             | Self::SlowMode { .. } => true,
@@ -249,6 +262,7 @@ impl Body {
             | Self::Reaction { .. }
             | Self::RoomName { .. }
             | Self::Topic { .. }
+            | Self::RoomKind { .. }
             | Self::Pin { .. }
             | Self::Mute { .. }
             | Self::SlowMode { .. }

@@ -18,6 +18,7 @@
 //!     protocol: PROTOCOL_VERSION,
 //!     name: name.clone(),
 //!     token: None,
+//!     access: None,
 //!     client: ClientInfo::default(),
 //! });
 //! let room = RoomId::parse("lobby")?;
@@ -47,6 +48,7 @@
 //!
 //! The `parlor-client` crate adds reconnects, resuming and an outbox.
 
+mod access;
 pub mod characters;
 pub mod close;
 pub mod codec;
@@ -63,6 +65,10 @@ mod search_query;
 mod text;
 pub mod timeline;
 
+pub use access::{
+    Access, AccessSecret, AccessToken, Right, RightInvalid, Rights, RoomKind, RoomKindUnknown,
+    RoomPattern, RoomPatternInvalid, TooManyRules,
+};
 pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;

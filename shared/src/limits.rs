@@ -37,6 +37,12 @@ pub const SLOW_MODE_SECONDS_MAX: u32 = 3_600;
 pub const EMOJI_BYTES_MAX: usize = 64;
 /// Longest token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 256;
+/// Longest token that lets a client in, in bytes: a JWT with some claims.
+pub const ACCESS_TOKEN_BYTES_MAX: usize = 4 * 1024;
+/// Longest password, or code of an invitation or a device, in bytes.
+pub const ACCESS_SECRET_BYTES_MAX: usize = 256;
+/// Rules about one member: rights in rooms.
+pub const RIGHTS_RULES_MAX: usize = 64;
 /// Longest client name or version in hello, in bytes. The server truncates longer ones.
 pub const CLIENT_INFO_BYTES_MAX: usize = 64;
 /// Longest search text, in characters.

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position, Refusal, RoomId,
-    RoomInfo, RoomState, Seq, Token,
+    Access, AccessToken, Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position,
+    Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
 };
 
 /// A message from a client.
@@ -25,6 +25,9 @@ pub enum ClientMessage {
         /// Proves which member this is. Without one the server makes a new member.
         #[serde(skip_serializing_if = "Option::is_none")]
         token: Option<Token>,
+        /// What lets the client in, where the server asks for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        access: Option<Access>,
         /// What program this is.
         #[serde(default, deserialize_with = "null_as_default")]
         client: ClientInfo,
@@ -117,6 +120,12 @@ pub enum ClientMessage {
     Rename {
         /// The new name.
         name: Name,
+    },
+    /// Gives the connection a new access token, before the one that it has expires. Answered with
+    /// `admitted`; the member stays the same, and rights change where the new token says so.
+    Renew {
+        /// The token.
+        access: AccessToken,
     },
     /// Measures the round trip, or shows a sign of life. Answered with `pong` and the same `t`.
     Ping {
@@ -249,6 +258,25 @@ pub enum ServerMessage {
         room: RoomId,
         /// They, as of some place in the log.
         state: RoomState,
+    },
+    /// What the member may do in a room: after `joined` where that is not `post`, and when it
+    /// changes.
+    Right {
+        /// The room.
+        room: RoomId,
+        /// The right, which includes those below it.
+        right: Right,
+    },
+    /// How long the client may stay: before `welcome` where a password or an invitation has let it
+    /// in, and the answer to renew.
+    Admitted {
+        /// Lets the client in next time, in place of the password. Secret.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        access: Option<AccessToken>,
+        /// When the connection is closed unless the client renews, in Unix milliseconds by the
+        /// server's clock; `None` for never.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_at_ms: Option<u64>,
     },
     /// The answer to rooms.
     Rooms {

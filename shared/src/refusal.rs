@@ -86,6 +86,8 @@ pub enum Request {
     Seen,
     /// See [`ClientMessage::Rename`](crate::ClientMessage::Rename).
     Rename,
+    /// See [`ClientMessage::Renew`](crate::ClientMessage::Renew).
+    Renew,
     /// See [`ClientMessage::Ping`](crate::ClientMessage::Ping).
     Ping,
     /// A type that this version does not know.
@@ -135,6 +137,26 @@ pub enum ErrorCode {
     TopicInvalid,
     /// The room has as many pinned messages as it may have.
     TooManyPins,
+    /// The server asks for its password, in hello.
+    PasswordRequired,
+    /// The password is wrong.
+    PasswordWrong,
+    /// The server asks for an access token or an invitation, in hello.
+    AccessRequired,
+    /// The access token is not one of a key that the server trusts, or not made for it.
+    AccessInvalid,
+    /// The access token has expired.
+    AccessExpired,
+    /// The access token is not valid yet.
+    AccessNotYet,
+    /// The access token was revoked.
+    AccessRevoked,
+    /// There is no such invitation, or device code: it was taken back, used, or never made.
+    InvitationUnknown,
+    /// The invitation, or the device code, has expired.
+    InvitationExpired,
+    /// The invitation has been used as often as it may be.
+    InvitationUsedUp,
     /// The client exceeds its rate; `retry_after_ms` says when to retry.
     RateLimited,
     /// The server is overloaded.
@@ -160,6 +182,52 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// Whether the client was not let in, and has to show something else.
+    #[must_use]
+    pub fn is_about_access(self) -> bool {
+        match self {
+            Self::PasswordRequired
+            | Self::PasswordWrong
+            | Self::AccessRequired
+            | Self::AccessInvalid
+            | Self::AccessExpired
+            | Self::AccessNotYet
+            | Self::AccessRevoked
+            | Self::InvitationUnknown
+            | Self::InvitationExpired
+            | Self::InvitationUsedUp => true,
+            Self::Malformed
+            | Self::Unsupported
+            | Self::HelloExpected
+            | Self::HelloRepeated
+            | Self::ProtocolVersion
+            | Self::TokenInvalid
+            | Self::NameInvalid
+            | Self::RoomInvalid
+            | Self::IdInvalid
+            | Self::TextEmpty
+            | Self::TextTooLong
+            | Self::EmojiInvalid
+            | Self::SearchInvalid
+            | Self::NotJoined
+            | Self::TooManyRooms
+            | Self::TargetUnknown
+            | Self::NotAuthor
+            | Self::TopicInvalid
+            | Self::TooManyPins
+            | Self::Muted
+            | Self::SlowMode
+            | Self::NotAllowed
+            | Self::TooManyMutes
+            | Self::OutOfRange
+            | Self::RateLimited
+            | Self::Busy
+            | Self::LogUnavailable
+            | Self::OutOfOrder
+            | Self::Unknown => false,
+        }
+    }
+
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn can_retry(self) -> bool {
@@ -192,6 +260,16 @@ impl ErrorCode {
             | Self::NotAllowed
             | Self::TooManyMutes
             | Self::OutOfRange
+            | Self::PasswordRequired
+            | Self::PasswordWrong
+            | Self::AccessRequired
+            | Self::AccessInvalid
+            | Self::AccessExpired
+            | Self::AccessNotYet
+            | Self::AccessRevoked
+            | Self::InvitationUnknown
+            | Self::InvitationExpired
+            | Self::InvitationUsedUp
             | Self::Unknown => false,
         }
     }

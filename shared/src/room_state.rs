@@ -1,14 +1,15 @@
-//! What is known of a room beside its messages: its name, its topic, its pins, who may post when,
-//! and its line in the directory.
+//! What is known of a room beside its messages: its name, its topic, its kind, its pins, who may
+//! post when, and its line in the directory.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Body, Entry, MemberId, MessageId, Name, RoomId, Seq, Text, Topic, limits::PIN_TEXT_CHARS_MAX,
+    Body, Entry, MemberId, MessageId, Name, RoomId, RoomKind, Seq, Text, Topic,
+    limits::PIN_TEXT_CHARS_MAX,
 };
 
-/// A room's name, topic, pinned messages, slow mode and mutes. Entries of the log change them; the
-/// server keeps the result beside the log, so that it outlives them.
+/// A room's name, topic, kind, pinned messages, slow mode and mutes. Entries of the log change them;
+/// the server keeps the result beside the log, so that it outlives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomState {
     /// Every entry up to this one is taken in.
@@ -19,6 +20,9 @@ pub struct RoomState {
     /// What the room is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topic: Option<Topic>,
+    /// Who may come in and post by default.
+    #[serde(default, skip_serializing_if = "is_open")]
+    pub kind: RoomKind,
     /// The pinned messages, the newest pin last: at most
     /// [`PINS_MAX`](crate::limits::PINS_MAX).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -84,6 +88,7 @@ impl RoomState {
     pub fn is_empty(&self) -> bool {
         self.name.is_none()
             && self.topic.is_none()
+            && self.kind == RoomKind::Open
             && self.pins.is_empty()
             && self.slow_mode_s == 0
             && self.mutes.is_empty()
@@ -108,6 +113,7 @@ impl RoomState {
         match &entry.body {
             Body::RoomName { name } => self.name.clone_from(name),
             Body::Topic { topic } => self.topic.clone_from(topic),
+            Body::RoomKind { kind } => self.kind = *kind,
             Body::Pin { target, on } => {
                 self.pins.retain(|pin| pin.id != *target);
                 self.pins.extend(on.then(|| find(*target)).flatten());
@@ -142,6 +148,11 @@ impl RoomState {
 
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+/// Whether to leave the kind out.
+fn is_open(kind: &RoomKind) -> bool {
+    *kind == RoomKind::Open
 }
 
 /// What is kept of the text of a pinned message: its first

@@ -70,6 +70,7 @@ impl Timeline {
             // They change the room, not its messages.
             Body::RoomName { .. }
             | Body::Topic { .. }
+            | Body::RoomKind { .. }
             | Body::Pin { .. }
             | Body::Mute { .. }
             | Body::SlowMode { .. }

@@ -119,6 +119,7 @@ impl Lobby {
             protocol: PROTOCOL_VERSION,
             name: Name::parse("bench").unwrap(),
             token: None,
+            access: None,
             client: ClientInfo::default(),
         });
         let join = codec::encode_client(&ClientMessage::Join {

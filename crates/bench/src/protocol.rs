@@ -49,6 +49,7 @@ impl Protocol {
             protocol: PROTOCOL_VERSION,
             name,
             token,
+            access: None,
             client: ClientInfo::default(),
         };
         frames::put_text(out, &codec::encode_client(&hello));

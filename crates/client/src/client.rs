@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use parlor_session::{Event, NotJoined, NotOnline, OutboxFull, OutboxPost, SessionConfig};
 use parlor_shared::{
-    Body, ClientInfo, MessageId, Name, Place, RoomId, Seq, Text, TextInvalid, Token,
+    Access, Body, ClientInfo, MessageId, Name, Place, RoomId, Seq, Text, TextInvalid, Token,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -48,10 +48,18 @@ impl Config {
             session: SessionConfig {
                 name: Name::parse(name)?,
                 token: None,
+                access: None,
                 client,
                 outbox: Vec::new(),
             },
         })
+    }
+
+    /// Shows this to the server to come in: a token, a password or the code of an invitation.
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> Self {
+        self.session.access = Some(access);
+        self
     }
 
     /// Makes the client the member whose token this is, from an earlier

@@ -57,6 +57,7 @@ pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostErro
 pub use connection::ConnectionError;
 pub use parlor_session::{Event, NotJoined, NotOnline, OutboxFull, OutboxPost, Status, StopReason};
 pub use parlor_shared::{
-    Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Position, Refusal, RoomId, Seq, ServerMessage, Text, TextInvalid, Token,
+    Access, AccessSecret, AccessToken, Body, ClientInfo, Emoji, Entry, Epoch, ErrorCode,
+    JoinOutcome, Limits, Member, MemberId, MessageId, Name, Position, Refusal, Right, RoomId, Seq,
+    ServerMessage, Text, TextInvalid, Token,
 };

@@ -11,6 +11,7 @@
 //! let mut session = Session::new(SessionConfig {
 //!     name: Name::parse("Quiet Heron")?,
 //!     token: None,
+//!     access: None,
 //!     client: ClientInfo::default(),
 //!     outbox: Vec::new(),
 //! });

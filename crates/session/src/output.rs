@@ -1,6 +1,6 @@
 //! What a session asks its driver to do, and what it reports to the program.
 
-use parlor_shared::{Body, Entry, MessageId, Refusal, RoomId, ServerMessage};
+use parlor_shared::{Body, Entry, ErrorCode, MessageId, Refusal, RoomId, ServerMessage};
 use serde::{Deserialize, Serialize};
 
 /// Something for the driver to do. The order matters.
@@ -35,6 +35,9 @@ pub enum Event {
     ///   entries after its `seq` change them.
     /// - `seen`: how far the user has seen a room, as the server keeps it; not while
     ///   [`Session::mark_seen`](crate::Session::mark_seen) has something newer to send.
+    /// - `right`: what the user may do in a room, directly after `joined` where that is not `post`,
+    ///   and when it changes.
+    /// - `admitted`: keep its `access`, and start the next session with it.
     /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `slice`,
     ///   `found` and `notice`, as they come.
     ///
@@ -103,6 +106,9 @@ pub enum StopReason {
     Asked,
     /// The server closed the connection with this code, which says stop.
     Closed(u16),
+    /// The server does not let the client in, for this reason. See
+    /// [`Session::show`](crate::Session::show).
+    Refused(ErrorCode),
 }
 
 /// A post that is not known to be on the log yet.

@@ -10,8 +10,8 @@ mod seen;
 use std::collections::VecDeque;
 
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name, PROTOCOL_VERSION, Position,
-    Request, RoomId, Seq, Token,
+    Access, AccessToken, Body, ClientInfo, ClientMessage, Epoch, MemberId, MessageId, Name,
+    PROTOCOL_VERSION, Position, Request, RoomId, Seq, Token,
     close::{AfterClose, after_close},
     codec,
 };
@@ -33,6 +33,8 @@ pub struct SessionConfig {
     pub name: Name,
     /// The token from an earlier welcome, to be the same member again.
     pub token: Option<Token>,
+    /// What lets the client in, where the server asks for it.
+    pub access: Option<Access>,
     /// What program this is.
     pub client: ClientInfo,
     /// Posts that an earlier session left unacknowledged, oldest first.
@@ -47,6 +49,7 @@ pub struct SessionConfig {
 pub struct Session {
     name: Name,
     token: Option<Token>,
+    access: Option<Access>,
     client: ClientInfo,
     member: Option<MemberId>,
     /// The server's current epoch. A room's position may still be in an earlier one.
@@ -66,6 +69,7 @@ impl Session {
         Self {
             name: config.name,
             token: config.token,
+            access: config.access,
             client: config.client,
             member: None,
             epoch: None,
@@ -84,6 +88,22 @@ impl Session {
     pub fn start(&mut self, now_ms: u64) {
         if !self.connection.is_connected() {
             self.connect(now_ms);
+        }
+    }
+
+    /// Connects with this to show, because the server has refused a hello without it, or with
+    /// another.
+    pub fn show(&mut self, access: Access, now_ms: u64) {
+        self.access = Some(access);
+        self.start(now_ms);
+    }
+
+    /// Gives the server a new access token, now and after every reconnect.
+    pub fn renew(&mut self, access: AccessToken) {
+        self.access = Some(Access::Token(access.clone()));
+        self.requests.cancel(Request::Renew, None);
+        if self.connection.is_online() {
+            self.send(&ClientMessage::Renew { access });
         }
     }
 
@@ -317,6 +337,7 @@ impl Session {
             protocol: PROTOCOL_VERSION,
             name: self.name.clone(),
             token: self.token.clone(),
+            access: self.access.clone(),
             client: self.client.clone(),
         });
     }

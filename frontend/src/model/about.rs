@@ -2,7 +2,7 @@
 //! who changed them, and what the user is notified of.
 
 use parlor_shared::{
-    Body, Entry, MessageId, Name, Pin, RoomState, Seq, Topic, limits::ROOM_CHANGES_MAX,
+    Body, Entry, MessageId, Name, Pin, Right, RoomState, Seq, Topic, limits::ROOM_CHANGES_MAX,
     pinned_text, timeline::Timeline,
 };
 
@@ -18,6 +18,8 @@ pub struct About {
     pub wanted_name: Option<Name>,
     /// What the user is notified of.
     pub notify: Notify,
+    /// What the user may do in the room.
+    pub right: Right,
 }
 
 /// What of a room the user is notified of.
@@ -80,6 +82,7 @@ impl About {
 
     /// The server has let the page into the room, whose newest entry is this.
     pub fn joined(&mut self, head: Seq) {
+        self.right = Right::default();
         if head > Seq::ZERO {
             // Somebody else has made it, and named it or not.
             self.wanted_name = None;

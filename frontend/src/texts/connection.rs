@@ -13,6 +13,8 @@ texts! {
     retrying_in(seconds: Count) = "Connection lost. Retrying in {seconds} s";
     /// The user has disconnected.
     disconnected = "Disconnected";
+    /// The server asks for something that the page has not shown.
+    not_let_in = "Not let in";
     /// The server has closed the connection for good.
     closed_by_server(code: Text) = "The server closed the connection. Reload the page. (code {code})";
     /// Opens a connection without waiting any longer.

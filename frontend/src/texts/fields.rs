@@ -18,6 +18,20 @@ texts! {
     /// A field.
     field_token = "Proves who you are on the next connection. Secret.";
     /// A field.
+    field_access = "Lets you in. Secret.";
+    /// A field.
+    field_password = "The password of the server. Secret.";
+    /// A field.
+    field_invitation = "The code of an invitation. Secret.";
+    /// A field.
+    field_device = "The code that your other device shows. Secret.";
+    /// A field.
+    field_expires_at_ms = "When you have to show something new.";
+    /// A field.
+    field_right = "What you may do: read, post, moderate or own. Each includes those before it.";
+    /// A field.
+    field_room_kind = "Who may come in and post: open, read_only or private.";
+    /// A field.
     field_client = "Which program this is.";
     /// A field.
     field_version = "Its version.";

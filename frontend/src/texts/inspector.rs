@@ -212,6 +212,12 @@ texts! {
     /// What the frame means.
     means_seen = "How far you have read, on all your devices.";
     /// What the frame means.
+    means_right = "What you may do in the room.";
+    /// What the frame means.
+    means_admitted = "How long you may stay, and what lets you in next time.";
+    /// What the frame means.
+    means_renew = "A new access token, before the old one expires.";
+    /// What the frame means.
     means_search = "Search the room for these words.";
     /// What the frame means.
     means_found = "The messages that contain these words.";

@@ -116,6 +116,7 @@ pub fn change_waiting(change: &Body, is_saved: bool) -> String {
         Body::Post { .. }
         | Body::RoomName { .. }
         | Body::Topic { .. }
+        | Body::RoomKind { .. }
         | Body::Pin { .. }
         | Body::Mute { .. }
         | Body::SlowMode { .. }
@@ -142,6 +143,7 @@ pub fn change_refused(change: &Body, reason: &str) -> String {
         Body::Post { .. }
         | Body::RoomName { .. }
         | Body::Topic { .. }
+        | Body::RoomKind { .. }
         | Body::Pin { .. }
         | Body::Mute { .. }
         | Body::SlowMode { .. }

@@ -79,6 +79,12 @@ texts! {
     changed_topic(who: Person, topic: Person) = "{who} changed the topic to “{topic}”";
     /// Somebody took the topic away.
     removed_topic(who: Person) = "{who} removed the topic";
+    /// The owner lets everyone in.
+    made_open(who: Person) = "{who} made the room open to everyone";
+    /// The owner lets only some people post.
+    made_read_only(who: Person) = "{who} made the room read-only";
+    /// The owner lets only those in who are invited.
+    made_private(who: Person) = "{who} made the room private";
     /// Somebody pinned a message.
     pinned_message(who: Person) = "{who} pinned a message";
     /// Somebody unpinned a message.

@@ -44,6 +44,8 @@ pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
         | ServerMessage::Duplicate { .. }
         | ServerMessage::History { .. }
         | ServerMessage::State { .. }
+        | ServerMessage::Right { .. }
+        | ServerMessage::Admitted { .. }
         | ServerMessage::Present { .. }
         | ServerMessage::Presence { .. }
         | ServerMessage::Typing { .. }

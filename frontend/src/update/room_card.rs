@@ -65,6 +65,7 @@ fn set(model: &mut Model, id: MessageId, body: Body, effects: &mut Vec<Effect>) 
     let is_set = match &body {
         Body::RoomName { name } => *name == state.name,
         Body::Topic { topic } => *topic == state.topic,
+        Body::RoomKind { kind } => *kind == state.kind,
         Body::Post { .. }
         | Body::Edit { .. }
         | Body::Deletion { .. }

@@ -175,6 +175,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
             change_room(model, &room, |room| room.about.state = state);
             effects.extend(room_card::save(model, &room));
         }
+        ServerMessage::Right { room, right } => {
+            change_room(model, &room, |room| room.about.right = right);
+        }
+        // Kept with the page's access, once it has one.
+        ServerMessage::Admitted { .. } => {}
         ServerMessage::Slice { .. } | ServerMessage::Found { .. } | ServerMessage::Rooms { .. } => {
             let answered = Event::Answered(Box::new(message));
             effects.push(Effect::UpdateLater(Box::new(answered)));

@@ -1,6 +1,6 @@
 //! What the header and the card say about the current room.
 
-use parlor_shared::{Body, Entry, MessageId, Name, Pin, Topic};
+use parlor_shared::{Body, Entry, MessageId, Name, Pin, RoomKind, Topic};
 
 use crate::{
     model::{Model, room::Room},
@@ -36,6 +36,15 @@ pub fn change_text(room: &Room, entry: &Entry) -> Option<String> {
         Body::RoomName { name: None } => texts::unnamed_room(&who),
         Body::Topic { topic: Some(topic) } => texts::changed_topic(&who, topic.as_str()),
         Body::Topic { topic: None } => texts::removed_topic(&who),
+        Body::RoomKind {
+            kind: RoomKind::Open,
+        } => texts::made_open(&who),
+        Body::RoomKind {
+            kind: RoomKind::ReadOnly,
+        } => texts::made_read_only(&who),
+        Body::RoomKind {
+            kind: RoomKind::Private,
+        } => texts::made_private(&who),
         Body::Pin { on: true, .. } => texts::pinned_message(&who),
         Body::Pin { on: false, .. } => texts::unpinned_message(&who),
         Body::Mute {

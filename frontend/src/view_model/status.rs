@@ -24,6 +24,7 @@ pub fn status_text(status: Status) -> String {
         Status::Waiting { .. } => texts::connection_lost().to_owned(),
         Status::Stopped(StopReason::Asked) => texts::disconnected().to_owned(),
         Status::Stopped(StopReason::Closed(code)) => texts::closed_by_server(&code.to_string()),
+        Status::Stopped(StopReason::Refused(_)) => texts::not_let_in().to_owned(),
     }
 }
 
@@ -93,7 +94,7 @@ pub fn notice_text(model: &Model) -> String {
     }
     match model.session.status() {
         Status::Stopped(StopReason::Asked) => texts::disconnected_hint().to_owned(),
-        Status::Stopped(StopReason::Closed(_))
+        Status::Stopped(StopReason::Closed(_) | StopReason::Refused(_))
         | Status::Waiting { .. }
         | Status::Connecting { .. }
         | Status::Online => people::typing(model),

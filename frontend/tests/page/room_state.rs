@@ -10,7 +10,7 @@ use parlor_frontend::{
         status::is_left_shown,
     },
 };
-use parlor_shared::{Pin, RoomState, Topic};
+use parlor_shared::{Pin, RoomKind, RoomState, Topic};
 
 use crate::*;
 
@@ -94,6 +94,7 @@ fn what_the_server_says_after_joined_counts_and_older_entries_do_not_change_it()
             seq: Seq(3),
             name: None,
             topic: Topic::parse("newest").ok(),
+            kind: RoomKind::Open,
             pins: vec![pin],
             ..RoomState::default()
         },

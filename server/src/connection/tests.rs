@@ -24,6 +24,7 @@ use tokio_tungstenite::{MaybeTlsStream, connect_async, tungstenite::Message as C
 
 use super::*;
 use crate::{
+    access::AccessControl,
     address::{AddressLimits, Addresses},
     app,
     clock::SystemClock,
@@ -42,8 +43,9 @@ fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node>
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine = Embedded::open(folder.path(), hub.clone()).unwrap();
     let node = Node {
-        hub,
+        hub: hub.clone(),
         tokens: TokenSigner::new(engine.secret()),
+        access: Arc::new(AccessControl::open(hub.clone())),
         seen_feed: Arc::default(),
         engine: Arc::new(engine),
         rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),
@@ -77,6 +79,7 @@ fn hello_frame() -> String {
         protocol: PROTOCOL_VERSION,
         name: Name::parse("ann").unwrap(),
         token: None,
+        access: None,
         client: ClientInfo::default(),
     })
 }

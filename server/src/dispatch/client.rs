@@ -19,7 +19,7 @@ use crate::{
         intake::{Admission, Intake, frame_tokens},
         outbound::Outbound,
     },
-    dispatch::error::RequestError,
+    dispatch::{error::RequestError, room_rights::RoomRights},
     engine::{AppendResult, Appended, Awaited, Outcome, Receipts},
     log_reader::LogReader,
     node::Node,
@@ -50,6 +50,8 @@ pub(crate) struct Client {
     pub(crate) log: LogReader,
     /// Where it connects from, if one address has limits.
     pub(crate) address: Option<Address>,
+    /// What it may do in the rooms that it is in.
+    pub(super) rights: RoomRights,
     payer: Payer,
 }
 
@@ -78,6 +80,7 @@ impl Client {
             member: None,
             seen_feed: None,
             address,
+            rights: RoomRights::default(),
             payer: Payer::new(network),
         }
     }

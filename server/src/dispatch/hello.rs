@@ -1,23 +1,34 @@
 //! Who the client is: hello and rename.
 
 use parlor_shared::{
-    ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage, Token,
+    Access, ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage, Token,
     close::CloseCode,
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
 
 use crate::{
+    access::Admission,
     dispatch::{client::Client, error::RequestError, written::check_name},
     repeated_line::log_repeated,
 };
 
+/// What a client shows in hello.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Proves which member it is.
+    pub(super) token: Option<Token>,
+    /// What lets it in.
+    pub(super) access: Option<Access>,
+}
+
 impl Client {
-    /// Welcomes the client, as the member that its token proves, or as a new one.
-    pub(super) fn hello(
+    /// Welcomes the client, as the member that its token proves, or as a new one, unless it may not
+    /// come in.
+    pub(super) async fn hello(
         &mut self,
         protocol: u16,
         name: Name,
-        token: Option<&Token>,
+        shown: Shown,
         client: &ClientInfo,
     ) -> Result<(), RequestError> {
         if protocol != PROTOCOL_VERSION {
@@ -30,17 +41,7 @@ impl Client {
             return Err(RequestError::new(ErrorCode::HelloRepeated, why));
         }
         check_name(&name)?;
-        let member = match token {
-            None => self.node.tokens.new_member().map_err(|error| {
-                log_repeated!(error, %error, "no random bytes for a new member");
-                let why = "The server can't take new members now. Try again later.";
-                RequestError::new(ErrorCode::Busy, why)
-            })?,
-            Some(token) => self.node.tokens.verify(token).ok_or_else(|| {
-                let why = "The token is not from this server. Send hello without one.";
-                RequestError::new(ErrorCode::TokenInvalid, why)
-            })?,
-        };
+        let Admission { member } = self.admit(shown).await?;
         let (client_name, client_version) = (cut(&client.name), cut(&client.version));
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
@@ -57,6 +58,28 @@ impl Client {
         self.set_member(Member { member, name });
         self.charge(HELLO_TOKENS - 1);
         Ok(())
+    }
+
+    /// Lets the client in, as the member that its token proves, or as a new one.
+    async fn admit(&self, shown: Shown) -> Result<Admission, RequestError> {
+        let tokens = &self.node.tokens;
+        let verify = |token: Token| {
+            tokens.verify(&token).ok_or_else(|| {
+                let why = "The token is not from this server. Send hello without one.";
+                RequestError::new(ErrorCode::TokenInvalid, why)
+            })
+        };
+        let new_member = || {
+            tokens.new_member().map_err(|error| {
+                log_repeated!(error, %error, "no random bytes for a new member");
+                let why = "The server can't take new members now. Try again later.";
+                RequestError::new(ErrorCode::Busy, why)
+            })
+        };
+        let member = shown.token.map(verify).transpose()?;
+        let now_ms = self.node.hub.clock().unix_ms();
+        let access = &self.node.access;
+        access.admit(member, shown.access, new_member, now_ms).await
     }
 
     /// Changes the member's name, in every room the client is in. It costs as much as a post to

@@ -1,7 +1,7 @@
 //! Being in a room: join, leave, typing.
 
 use parlor_shared::{
-    ErrorCode, JoinOutcome, Position, RoomId, Seq, ServerMessage,
+    ErrorCode, JoinOutcome, Position, Right, RoomId, Seq, ServerMessage,
     limits::{JOIN_TOKENS, NEWCOMER_ENTRIES},
 };
 
@@ -37,6 +37,9 @@ impl Client {
             seen,
         } = read.inspect_err(|_| self.unfollow_seen(room))?;
         let head = handle.observe_head(bounds.head);
+        handle.policy().observe(state.seq, state.kind);
+        let right = self.enter(member.member, &handle);
+        let right = right.inspect_err(|_| self.unfollow_seen(room))?;
 
         let resumable = after
             .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
@@ -61,6 +64,9 @@ impl Client {
             let room = room.clone();
             self.outbound.reply(&ServerMessage::State { room, state });
         }
+        if right != Right::Post {
+            self.reply_right(room.clone(), right);
+        }
         if let Some(seq) = seen {
             let (room, seq) = (room.clone(), seq.min(head));
             self.reply_seen(SeenNews { room, seq });
@@ -74,6 +80,7 @@ impl Client {
     pub(super) fn leave(&mut self, room: &RoomId) -> Result<(), RequestError> {
         let cursor = self.outbound.remove(room);
         cursor.ok_or_else(RequestError::not_joined)?.leave();
+        self.rights.remove(room);
         if let Some(feed) = &self.seen_feed {
             feed.leave(room);
         }

@@ -8,15 +8,15 @@ use crate::{
         error::RequestError,
         written::checked_body,
     },
-    engine::{Authority, NewEntry},
+    engine::NewEntry,
 };
 
 /// What a post in flight keeps in memory beside its text.
 const POST_OVERHEAD_BYTES: usize = 512;
 
 impl Client {
-    /// Hands a post to the engine. Every member who has joined the room may change its name, topic
-    /// and pins; rights would be checked here. The connection reports its result when the engine
+    /// Hands a post to the engine. Rights are checked before it
+    /// (`rights.rs`). The connection reports its result when the engine
     /// has given it.
     pub(super) async fn post(
         &mut self,
@@ -41,7 +41,7 @@ impl Client {
             member: member.member,
             name: member.name,
             body,
-            authority: Authority::Member,
+            authority: self.authority_in(&room),
             at_ms,
         };
         self.node.engine.append_for(new, &self.receipts).await?;

@@ -65,7 +65,10 @@ pub(super) fn checked_body(body: Body, now_ms: u64) -> Result<Body, RequestError
             let why = format!("Slow mode has a wait of up to {SLOW_MODE_SECONDS_MAX} seconds.");
             Err(RequestError::new(ErrorCode::OutOfRange, why))
         }
-        Body::Deletion { .. } | Body::Pin { .. } | Body::SlowMode { .. } => Ok(body),
+        Body::Deletion { .. }
+        | Body::Pin { .. }
+        | Body::SlowMode { .. }
+        | Body::RoomKind { .. } => Ok(body),
         Body::Blanked { .. } | Body::Unknown => {
             let why = "This server does not know that kind of entry.";
             Err(RequestError::new(ErrorCode::Unsupported, why))

@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file, written by one thread and read by a few others.
 
+mod admin;
 mod append;
 mod backup;
 mod check;
@@ -46,6 +47,7 @@ use parlor_shared::{
 use tokio::sync::oneshot;
 
 pub use self::{
+    admin::{AdminError, AdminFile, Admits, Grant, Invitation, InvitationError, NewInvitation},
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
     check_search::SearchReport,

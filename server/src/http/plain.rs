@@ -14,7 +14,7 @@ mod document;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use bytes::Bytes;
 use parlor_shared::{
-    MessageId, Place, RoomId, Seq,
+    MessageId, Place, RoomId, RoomState, Seq,
     limits::{HISTORY_ENTRIES_MAX, PLAIN_PAGE_REQUESTS},
     timeline::{Message, Timeline},
 };
@@ -43,13 +43,15 @@ pub(crate) async fn serve_room(
     };
     let source = RequestSource::of(&request, &node);
     let log = reader(&node, source);
+    let Some(state) = readable_state(&node, &log, &room).await else {
+        return assets::serve(request, page).await;
+    };
     let message = match field(&request, "at").map(str::parse) {
         Some(Ok(id)) => find(&log, &room, id).await,
         Some(Err(_)) | None => None,
     };
     let about = About {
-        // Where the log can't be read now, the page comes without its words.
-        state: log.room_state(&room).await.unwrap_or_default(),
+        state,
         site: site(&request, source),
         room,
     };
@@ -70,11 +72,14 @@ pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> 
         return not_found("That address doesn't lead to a message.");
     };
     let log = reader(&node, source);
+    let Some(state) = readable_state(&node, &log, &room).await else {
+        return not_found("This room can be read only by those who have come in.");
+    };
     match log.read_slice(&room, place, HISTORY_ENTRIES_MAX).await {
         Ok(Some(slice)) => {
             let (first, last) = (slice.entries.first(), slice.entries.last());
             let about = About {
-                state: log.room_state(&room).await.unwrap_or_default(),
+                state,
                 site: site(&request, source),
                 room,
             };
@@ -95,6 +100,14 @@ pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> 
             .content_type("text/plain; charset=utf-8")
             .body("The room can't be read now. Try again later.\n"),
     }
+}
+
+/// What is set for a room that everyone may read, who has not come in either; `None` for another
+/// one. Where the log can't be read now, the room is taken for one that not everyone may read.
+async fn readable_state(node: &Node, log: &LogReader, room: &RoomId) -> Option<RoomState> {
+    let state = log.room_state(room).await.ok()?;
+    let is_readable = node.access.is_public(room, state.kind);
+    is_readable.then_some(state)
 }
 
 /// The scheme and host that the client has asked, as far as the server can know: the scheme of an

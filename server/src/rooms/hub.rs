@@ -17,7 +17,10 @@ use parlor_shared::{
         PRESENCE_COALESCE_MS, RING_FRAMES_MS_MIN, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX,
     },
 };
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
 
 use crate::{
     address::Address,
@@ -39,6 +42,8 @@ pub(crate) struct Hub {
     /// When the rings' older frames were dropped last.
     expired_at_ms: AtomicU64,
     env: Arc<RoomEnv>,
+    /// Counts the changes of what members may do: each connection asks again.
+    access_changes: watch::Sender<u64>,
 }
 
 /// A room can't be loaded now.
@@ -66,6 +71,7 @@ impl Hub {
                 page_budget: Arc::default(),
                 metrics: DeliveryMetrics::default(),
             }),
+            access_changes: watch::Sender::new(0),
         }
     }
 
@@ -107,6 +113,17 @@ impl Hub {
         let handle = loaded.open();
         rooms.insert(room.clone(), loaded);
         Ok(handle)
+    }
+
+    /// Says that members may do something else from now on, somewhere.
+    pub(crate) fn announce_access_change(&self) {
+        self.access_changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Hears of each such change from now on.
+    pub(crate) fn access_changes(&self) -> watch::Receiver<u64> {
+        self.access_changes.subscribe()
     }
 
     /// How many members are present in a room; 0 in one that is not loaded.
@@ -161,16 +178,24 @@ impl CommitListener for Hub {
         // All are woken once everything is published: whom the first wakes finds the rest.
         let mut wake = WakeList::default();
         let mut group = group.into_iter().peekable();
+        let mut changes_access = false;
         while let Some(Committed { room: id, .. }) = group.peek() {
             let id = id.clone();
             let loaded = lock(&self.rooms).get(&id).cloned();
             let same_room = iter::from_fn(|| group.next_if(|next| next.room == id));
             let entries = same_room.map(|committed| committed.entry);
             match loaded {
-                Some(room) => room.publish_entries(encode_entries(&id, entries), &mut wake),
+                Some(room) => {
+                    let entries =
+                        entries.inspect(|entry| changes_access |= room.policy().apply(entry));
+                    room.publish_entries(encode_entries(&id, entries), &mut wake);
+                }
                 // No session is in the room.
                 None => entries.for_each(drop),
             }
+        }
+        if changes_access {
+            self.announce_access_change();
         }
     }
 }

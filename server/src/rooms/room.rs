@@ -29,6 +29,7 @@ use crate::{
         log_pages::{
             self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart, ReadPermits,
         },
+        policy::RoomPolicy,
         presence::{Departure, Presence},
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
@@ -74,6 +75,7 @@ pub(crate) struct Room {
     state: Mutex<RoomState>,
     /// When entries were published last, by the clock's microseconds; 0 before the first.
     published_us: AtomicU64,
+    policy: Mutex<RoomPolicy>,
     /// Its place among the rooms of the address that it was loaded for.
     _share: Option<Share>,
 }
@@ -112,6 +114,7 @@ impl Room {
             env: env.clone(),
             state: Mutex::default(),
             published_us: AtomicU64::new(0),
+            policy: Mutex::default(),
             _share: share,
         })
     }
@@ -125,6 +128,11 @@ impl Room {
     /// The room's id.
     pub(crate) fn id(&self) -> &RoomId {
         &self.id
+    }
+
+    /// What applies to everyone in the room.
+    pub(crate) fn policy(&self) -> MutexGuard<'_, RoomPolicy> {
+        lock(&self.policy)
     }
 
     /// Entries that a cursor behind the ring reads from the log at once.

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt, future::join_all};
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
+    Access, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, RoomInfo, Seq, ServerMessage, Text, Token, codec,
 };
 use tokio::net::{TcpSocket, TcpStream};
@@ -24,6 +24,8 @@ pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) member: MemberId,
     pub(crate) token: Option<Token>,
+    /// What it shows to come in.
+    pub(crate) access: Option<Access>,
     pub(crate) epoch: Epoch,
 }
 
@@ -86,6 +88,7 @@ impl Client {
             socket,
             member: nobody,
             token: None,
+            access: None,
             epoch: Epoch::from_bytes([0; 16]),
         }
     }
@@ -105,15 +108,21 @@ impl Client {
         client
     }
 
-    pub(crate) async fn hello(&mut self, name: &str) {
+    /// Sends hello and does not wait for the answer.
+    pub(crate) async fn say_hello(&mut self, name: &str) {
         let hello = ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
             name: Name::parse(name).unwrap(),
             token: self.token.clone(),
+            access: self.access.clone(),
             client: ClientInfo::default(),
         };
         self.send(&hello).await;
-        match self.next().await {
+    }
+
+    pub(crate) async fn hello(&mut self, name: &str) {
+        self.say_hello(name).await;
+        match self.next_but_admitted().await {
             ServerMessage::Welcome {
                 member,
                 token,
@@ -183,7 +192,7 @@ impl Client {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
                 ServerMessage::Presence { room: other, .. } if other != room(name) => {}
-                ServerMessage::State { .. } => {}
+                ServerMessage::State { .. } | ServerMessage::Right { .. } => {}
                 // Retention has deleted what came next.
                 ServerMessage::Error(refusal) if refusal.code == ErrorCode::NotJoined => {
                     return Box::pin(self.join_at_or_new(name, after)).await;
@@ -298,6 +307,16 @@ impl Client {
                 other => panic!("the connection ended: {other:?}"),
             }
         }
+    }
+
+    /// The next message but `admitted`, whose token is shown from then on.
+    async fn next_but_admitted(&mut self) -> ServerMessage {
+        let message = self.next().await;
+        let ServerMessage::Admitted { access, .. } = message else {
+            return message;
+        };
+        self.access = access.map(Access::Token);
+        self.next().await
     }
 
     /// The next message that is not about presence, which comes at any time.

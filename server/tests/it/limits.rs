@@ -122,6 +122,7 @@ async fn hello_must_come_first_in_time_and_in_a_supported_version() {
         protocol: 99,
         name,
         token: None,
+        access: None,
         client,
     })
     .await;

@@ -42,6 +42,7 @@ mod raw_socket;
 mod restore;
 mod retention;
 mod retention_clock;
+mod rights;
 mod room;
 mod room_state;
 mod search;

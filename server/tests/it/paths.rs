@@ -78,7 +78,7 @@ async fn a_log_a_search_a_backup_and_a_check_work_in_a_folder_of_any_name() {
                 "{printed}"
             );
         }
-        assert_eq!(contents(&copy).len(), 1);
+        assert_eq!(contents(&copy).len(), 2, "the log, and admin.db");
         let mut names: Vec<_> = fs::read_dir(folder.path())
             .unwrap()
             .map(|file| file.unwrap().file_name())

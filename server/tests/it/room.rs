@@ -239,6 +239,7 @@ async fn a_token_proves_the_member_and_an_invalid_one_is_refused() {
         protocol: 1,
         name: Name::parse("eve").unwrap(),
         token: Some(Token::parse(token).unwrap()),
+        access: None,
         client: Default::default(),
     };
     eve.send(&hello("p1.made-up")).await;

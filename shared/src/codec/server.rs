@@ -14,13 +14,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
     let tag: String = frame.text("type")?;
     Ok(match tag.as_str() {
         "welcome" => welcome(&mut frame)?,
-        "joined" => ServerMessage::Joined {
-            room: frame.text("room")?,
-            after: frame.seq("after")?,
-            head: frame.seq("head")?,
-            first: frame.seq("first")?,
-            outcome: frame.word("outcome")?,
-        },
+        "joined" => joined(&mut frame)?,
         "entry" => ServerMessage::Entry {
             room: frame.text("room")?,
             entry: frame.object("entry", entry)?,
@@ -41,12 +35,15 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             room: frame.text("room")?,
             state: frame.object("state", room_state)?,
         },
-        "rooms" => ServerMessage::Rooms {
-            text: frame.text("text")?,
-            after: frame.optional_text("after")?,
-            rooms: frame.objects("rooms", room_info)?,
-            next: frame.optional_text("next")?,
+        "right" => ServerMessage::Right {
+            room: frame.text("room")?,
+            right: frame.word("right")?,
         },
+        "admitted" => ServerMessage::Admitted {
+            access: frame.optional_text("access")?,
+            expires_at_ms: frame.optional_number("expires_at_ms")?,
+        },
+        "rooms" => rooms(&mut frame)?,
         "present" => ServerMessage::Present {
             room: frame.text("room")?,
             count: frame.number("count")?,
@@ -89,6 +86,25 @@ fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
         limits: frame.object("limits", limits)?,
         heartbeat_ms: frame.number("heartbeat_ms")?,
         at_ms: frame.optional_number("at_ms")?.unwrap_or_default(),
+    })
+}
+
+fn joined(frame: &mut Frame<'_>) -> Result<ServerMessage> {
+    Ok(ServerMessage::Joined {
+        room: frame.text("room")?,
+        after: frame.seq("after")?,
+        head: frame.seq("head")?,
+        first: frame.seq("first")?,
+        outcome: frame.word("outcome")?,
+    })
+}
+
+fn rooms(frame: &mut Frame<'_>) -> Result<ServerMessage> {
+    Ok(ServerMessage::Rooms {
+        text: frame.text("text")?,
+        after: frame.optional_text("after")?,
+        rooms: frame.objects("rooms", room_info)?,
+        next: frame.optional_text("next")?,
     })
 }
 
@@ -149,6 +165,7 @@ fn room_state(frame: &mut Frame<'_>) -> Result<RoomState> {
         seq: frame.seq("seq")?,
         name: frame.optional_text("name")?,
         topic: frame.optional_text("topic")?,
+        kind: frame.optional_text("kind")?.unwrap_or_default(),
         pins: frame.optional_objects("pins", pin)?.unwrap_or_default(),
         slow_mode_s: frame.optional_number("slow_mode_s")?.unwrap_or_default(),
         mutes: frame.optional_objects("mutes", mute)?.unwrap_or_default(),

@@ -56,6 +56,12 @@ pub const SEEN_INTERVAL_MS: u64 = 1_000;
 pub const SEEN_PENDING_MAX: usize = 4_096;
 /// Most positions in one commit. Bounds how long appends wait for them.
 pub const SEEN_GROUP_MAX: usize = 128;
+/// Rights that members were given by invitations or by an owner, of all members together.
+pub const GRANTS_MAX: usize = 100_000;
+/// Invitations at once. Past it those that have ended make way for a new one.
+pub const INVITATIONS_MAX: usize = 10_000;
+/// How often the server looks whether the command line has changed what members may do.
+pub const ADMIN_INTERVAL_MS: u64 = 1_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Emoji, Name, RoomId, Text, TextInvalid, Token, Topic};
+use crate::{AccessSecret, AccessToken, Emoji, Name, RoomId, Text, TextInvalid, Token, Topic};
 
 #[test]
 fn each_text_is_accepted_up_to_its_limit_and_refused_past_it() {
@@ -19,6 +19,10 @@ fn each_text_is_accepted_up_to_its_limit_and_refused_past_it() {
     assert!(Topic::parse("t".repeat(TOPIC_CHARS_MAX + 1)).is_err());
     assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX)).is_ok());
     assert!(Token::parse("t".repeat(TOKEN_BYTES_MAX + 1)).is_err());
+    assert!(AccessToken::try_from("t".repeat(ACCESS_TOKEN_BYTES_MAX)).is_ok());
+    assert!(AccessToken::try_from("t".repeat(ACCESS_TOKEN_BYTES_MAX + 1)).is_err());
+    assert!(AccessSecret::try_from("t".repeat(ACCESS_SECRET_BYTES_MAX)).is_ok());
+    assert!(AccessSecret::try_from("t".repeat(ACCESS_SECRET_BYTES_MAX + 1)).is_err());
 }
 
 #[test]

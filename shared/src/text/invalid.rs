@@ -1,7 +1,8 @@
 //! Why something that people write is refused.
 
 use crate::limits::{
-    EMOJI_BYTES_MAX, NAME_BYTES_MAX, NAME_MARKS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
+    ACCESS_SECRET_BYTES_MAX, ACCESS_TOKEN_BYTES_MAX, EMOJI_BYTES_MAX, NAME_BYTES_MAX,
+    NAME_MARKS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
 };
 
 /// Why a text is refused.
@@ -27,6 +28,12 @@ pub enum TextInvalid {
     /// A token that is empty, longer than [`TOKEN_BYTES_MAX`] bytes, or not printable ASCII.
     #[error("A token is the one from the server's welcome, at most {TOKEN_BYTES_MAX} bytes.")]
     Token,
+    /// What is shown to come in is empty, too long, or has characters that it can't have.
+    #[error(
+        "An access token has at most {ACCESS_TOKEN_BYTES_MAX} printable ASCII characters; a \
+         password or a code at most {ACCESS_SECRET_BYTES_MAX} bytes."
+    )]
+    Access,
 }
 
 /// Why a name is refused.

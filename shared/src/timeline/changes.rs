@@ -97,6 +97,7 @@ impl Changes {
             Body::Post { .. }
             | Body::RoomName { .. }
             | Body::Topic { .. }
+            | Body::RoomKind { .. }
             | Body::Pin { .. }
             | Body::Mute { .. }
             | Body::SlowMode { .. }

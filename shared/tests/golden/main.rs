@@ -12,8 +12,9 @@ mod values;
 use std::collections::BTreeSet;
 
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
-    MemberId, Position, Refusal, Seq, ServerMessage, Token, codec,
+    Access, AccessSecret, AccessToken, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode,
+    JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage, Token,
+    codec,
 };
 
 use crate::{
@@ -25,6 +26,14 @@ const GOLDEN: &str = include_str!("../golden.jsonl");
 
 fn token() -> Token {
     Token::parse("p1.token").unwrap()
+}
+
+fn access_token() -> AccessToken {
+    AccessToken::try_from("eyJ0.eyJz.c2ln".to_owned()).unwrap()
+}
+
+fn secret() -> AccessSecret {
+    AccessSecret::try_from("open sesame".to_owned()).unwrap()
 }
 
 fn epoch() -> Epoch {
@@ -49,10 +58,11 @@ fn client_messages() -> Vec<ClientMessage> {
         name: "demo".to_owned(),
         version: "1.0".to_owned(),
     };
-    let hello = |token| ClientMessage::Hello {
+    let hello = |token, access| ClientMessage::Hello {
         protocol: 1,
         name: name(),
         token,
+        access,
         client: client.clone(),
     };
     let join = |after| ClientMessage::Join {
@@ -60,8 +70,11 @@ fn client_messages() -> Vec<ClientMessage> {
         after,
     };
     let mut messages = vec![
-        hello(None),
-        hello(Some(token())),
+        hello(None, None),
+        hello(Some(token()), Some(Access::Token(access_token()))),
+        hello(None, Some(Access::Password(secret()))),
+        hello(None, Some(Access::Invitation(secret()))),
+        hello(None, Some(Access::Device(secret()))),
         join(None),
         join(Some(Position {
             epoch: epoch(),
@@ -92,6 +105,9 @@ fn client_messages() -> Vec<ClientMessage> {
             seq: Seq(9),
         },
         ClientMessage::Rename { name: name() },
+        ClientMessage::Renew {
+            access: access_token(),
+        },
         ClientMessage::Ping { t: 12 },
         ClientMessage::Unknown,
     ];
@@ -167,6 +183,14 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::State {
             room: lobby(),
             state: room_state(),
+        },
+        ServerMessage::Right {
+            room: lobby(),
+            right: Right::Read,
+        },
+        ServerMessage::Admitted {
+            access: Some(access_token()),
+            expires_at_ms: Some(1_760_000_000_000),
         },
         ServerMessage::Rooms {
             text: "tea".to_owned(),
@@ -251,6 +275,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Typing { .. } => "typing",
         ClientMessage::Seen { .. } => "seen",
         ClientMessage::Rename { .. } => "rename",
+        ClientMessage::Renew { .. } => "renew",
         ClientMessage::Ping { .. } => "ping",
         ClientMessage::Unknown => "unknown",
     }
@@ -267,6 +292,8 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Slice { .. } => "slice",
         ServerMessage::Found { .. } => "found",
         ServerMessage::State { .. } => "state",
+        ServerMessage::Right { .. } => "right",
+        ServerMessage::Admitted { .. } => "admitted",
         ServerMessage::Rooms { .. } => "rooms",
         ServerMessage::Present { .. } => "present",
         ServerMessage::Presence { .. } => "presence",
@@ -297,9 +324,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 13, "a frame for every message of a client");
+    assert_eq!(types.len(), 14, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 17, "a frame for every message of the server");
+    assert_eq!(types.len(), 19, "a frame for every message of the server");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Values that a few frames have.
 
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId, Mute, Name, Pin, Place, RoomId, RoomInfo, RoomState, Seq,
-    Text, Topic,
+    Body, Emoji, MemberId, MessageId, Mute, Name, Pin, Place, RoomId, RoomInfo, RoomKind,
+    RoomState, Seq, Text, Topic,
 };
 
 pub(crate) fn lobby() -> RoomId {
@@ -42,6 +42,9 @@ pub(crate) fn bodies() -> Vec<Body> {
             topic: Some(Topic::parse("all about \"tea\"").unwrap()),
         },
         Body::Topic { topic: None },
+        Body::RoomKind {
+            kind: RoomKind::Private,
+        },
         Body::Pin {
             target: id(2),
             on: true,
@@ -73,6 +76,7 @@ pub(crate) fn room_state() -> RoomState {
         seq: Seq(9),
         name: Some(Name::parse("Tea Time").unwrap()),
         topic: Some(Topic::parse("all about tea").unwrap()),
+        kind: RoomKind::ReadOnly,
         pins: vec![pin],
         slow_mode_s: 30,
         mutes: vec![Mute {

@@ -13,20 +13,28 @@ use parlor_shared::{
 use proptest::{option, prelude::*};
 
 use server::server_message;
-use values::{body, epoch, id, name, place, room, seq, token};
+use values::{access, access_token, body, epoch, id, name, place, room, seq, token};
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {
     let client = any::<(String, String)>().prop_map(|(name, version)| ClientInfo { name, version });
     let after = option::of((epoch(), seq()).prop_map(|(epoch, seq)| Position { epoch, seq }));
     prop_oneof![
-        (any::<u16>(), name(), option::of(token()), client).prop_map(
-            |(protocol, name, token, client)| ClientMessage::Hello {
-                protocol,
-                name,
-                token,
-                client
-            }
-        ),
+        (
+            any::<u16>(),
+            name(),
+            option::of(token()),
+            option::of(access()),
+            client
+        )
+            .prop_map(
+                |(protocol, name, token, access, client)| ClientMessage::Hello {
+                    protocol,
+                    name,
+                    token,
+                    access,
+                    client
+                }
+            ),
         (room(), after).prop_map(|(room, after)| ClientMessage::Join { room, after }),
         room().prop_map(|room| ClientMessage::Leave { room }),
         (room(), id(), option::of(id()), body()).prop_map(|(room, id, follows, body)| {
@@ -57,6 +65,7 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
             seq
         }),
         name().prop_map(|name| ClientMessage::Rename { name }),
+        access_token().prop_map(|access| ClientMessage::Renew { access }),
         any::<u64>().prop_map(|t| ClientMessage::Ping { t }),
     ]
 }
@@ -161,4 +170,15 @@ fn a_refusal_names_the_field_at_fault_and_the_post() {
         codec::decode_client(r#"{"type":"wave","to":"all"}"#),
         Ok(ClientMessage::Unknown)
     );
+}
+
+#[test]
+fn what_is_shown_to_come_in_is_refused_by_a_code_of_its_own() {
+    for frame in [
+        r#"{"type":"hello","protocol":1,"name":"Ann","access":"a b"}"#,
+        r#"{"type":"renew","access":""}"#,
+    ] {
+        let refusal = codec::decode_client(frame).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::AccessInvalid, "{frame}");
+    }
 }

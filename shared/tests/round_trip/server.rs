@@ -1,6 +1,6 @@
 //! Any message of the server.
 
-use parlor_shared::{JoinOutcome, Limits, Mute, Pin, RoomInfo, RoomState, ServerMessage};
+use parlor_shared::{JoinOutcome, Limits, Mute, Pin, Right, RoomInfo, RoomState, ServerMessage};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::values::*;
@@ -41,17 +41,18 @@ fn pin() -> impl Strategy<Value = Pin> {
 fn state() -> impl Strategy<Value = RoomState> {
     let pins = vec(pin(), 0..3);
     let mutes = vec(mute(), 0..3);
-    let set = (option::of(name()), option::of(topic()), pins);
-    (seq(), set, any::<u32>(), mutes).prop_map(|(seq, (name, topic, pins), slow_mode_s, mutes)| {
-        RoomState {
+    let set = (option::of(name()), option::of(topic()), kind(), pins);
+    (seq(), set, any::<u32>(), mutes).prop_map(
+        |(seq, (name, topic, kind, pins), slow_mode_s, mutes)| RoomState {
             seq,
             name,
             topic,
+            kind,
             pins,
             slow_mode_s,
             mutes,
-        }
-    })
+        },
+    )
 }
 
 fn mute() -> impl Strategy<Value = Mute> {
@@ -85,6 +86,14 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
                 outcome,
             }
         }),
+        (room(), prop::sample::select(Right::ALL.to_vec()))
+            .prop_map(|(room, right)| ServerMessage::Right { room, right }),
+        (option::of(access_token()), option::of(any::<u64>())).prop_map(
+            |(access, expires_at_ms)| ServerMessage::Admitted {
+                access,
+                expires_at_ms
+            }
+        ),
         (room(), entry()).prop_map(|(room, entry)| ServerMessage::Entry { room, entry }),
         (room(), entry()).prop_map(|(room, entry)| ServerMessage::Duplicate { room, entry }),
         answer(),

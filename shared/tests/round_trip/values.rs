@@ -1,8 +1,8 @@
 //! Any value that a message holds.
 
 use parlor_shared::{
-    Body, Emoji, Entry, Epoch, ErrorCode, Member, MemberId, MessageId, Name, Place, Refusal,
-    RoomId, Seq, Text, Token, Topic,
+    Access, AccessSecret, AccessToken, Body, Emoji, Entry, Epoch, ErrorCode, Member, MemberId,
+    MessageId, Name, Place, Refusal, RoomId, RoomKind, Seq, Text, Token, Topic,
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -47,6 +47,24 @@ pub(crate) fn token() -> impl Strategy<Value = Token> {
     "[!-~]{1,256}".prop_filter_map("a token", |token| Token::parse(token).ok())
 }
 
+pub(crate) fn access_token() -> impl Strategy<Value = AccessToken> {
+    "[!-~]{1,4096}".prop_filter_map("a token", |token| AccessToken::try_from(token).ok())
+}
+
+pub(crate) fn access() -> impl Strategy<Value = Access> {
+    let secret = || ".{1,60}".prop_filter_map("a secret", |text| AccessSecret::try_from(text).ok());
+    prop_oneof![
+        access_token().prop_map(Access::Token),
+        secret().prop_map(Access::Password),
+        secret().prop_map(Access::Invitation),
+        secret().prop_map(Access::Device),
+    ]
+}
+
+pub(crate) fn kind() -> impl Strategy<Value = RoomKind> {
+    prop::sample::select(RoomKind::ALL.to_vec())
+}
+
 pub(crate) fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         (text(), option::of(id())).prop_map(|(text, reply_to)| Body::Post { text, reply_to }),
@@ -59,6 +77,7 @@ pub(crate) fn body() -> impl Strategy<Value = Body> {
         }),
         option::of(name()).prop_map(|name| Body::RoomName { name }),
         option::of(topic()).prop_map(|topic| Body::Topic { topic }),
+        kind().prop_map(|kind| Body::RoomKind { kind }),
         (id(), any::<bool>()).prop_map(|(target, on)| Body::Pin { target, on }),
         (member(), name(), option::of(any::<u64>())).prop_map(|(member, name, until_ms)| {
             Body::Mute {

@@ -71,6 +71,7 @@ impl Author {
             protocol: PROTOCOL_VERSION,
             name,
             token: self.token.clone(),
+            access: None,
             client: ClientInfo::default(),
         };
         frames::put_text(out, &codec::encode_client(&hello));

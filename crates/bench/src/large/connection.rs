@@ -46,6 +46,7 @@ impl Connection {
             protocol: PROTOCOL_VERSION,
             name: Name::parse("bench")?,
             token: None,
+            access: None,
             client: ClientInfo::default(),
         };
         connection.ask(&hello, "welcome")?;

@@ -86,6 +86,8 @@ impl TestClient {
             | ServerMessage::Slice { .. }
             | ServerMessage::Found { .. }
             | ServerMessage::State { .. }
+            | ServerMessage::Right { .. }
+            | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. }
             | ServerMessage::Present { .. }
             | ServerMessage::Presence { .. }

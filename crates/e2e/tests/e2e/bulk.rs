@@ -39,6 +39,7 @@ pub(crate) fn frames(room: &RoomId, first: u64, bodies: Vec<Body>) -> Vec<String
         protocol: parlor_shared::PROTOCOL_VERSION,
         name: Name::parse("Bob").unwrap(),
         token: None,
+        access: None,
         client: ClientInfo::default(),
     };
     let join = ClientMessage::Join {

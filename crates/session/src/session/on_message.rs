@@ -1,6 +1,8 @@
 //! What each message from the server means to the session: one closed match.
 
-use parlor_shared::{Body, Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage};
+use parlor_shared::{
+    Access, AccessToken, Body, Entry, JoinOutcome, Position, Request, RoomId, Seq, ServerMessage,
+};
 
 use super::Session;
 use crate::{
@@ -63,9 +65,13 @@ impl Session {
                 self.requests.on_answer(Request::Rooms, None);
                 true
             }
-            ServerMessage::State { room, .. } => {
+            ServerMessage::State { room, .. } | ServerMessage::Right { room, .. } => {
                 let known = self.rooms.get(room);
                 known.is_some_and(Room::is_joined)
+            }
+            ServerMessage::Admitted { access, .. } => {
+                self.keep_access(access.as_ref());
+                true
             }
             ServerMessage::Notice { .. } => true,
             ServerMessage::Error(refusal) => {
@@ -83,6 +89,13 @@ impl Session {
             self.emit(Event::Message(message));
         }
         Ok(())
+    }
+
+    /// Shows this from now on, which the server has given in the place of a password.
+    fn keep_access(&mut self, access: Option<&AccessToken>) {
+        if let Some(access) = access {
+            self.access = Some(Access::Token(access.clone()));
+        }
     }
 
     /// The program learns of the welcome before anything that follows from it.
@@ -103,6 +116,10 @@ impl Session {
         }
         self.member = Some(*member);
         self.token = Some(token.clone());
+        // What was good for once has been used; the server keeps what it gave.
+        if !matches!(self.access, Some(Access::Token(_))) {
+            self.access = None;
+        }
         self.epoch = Some(*epoch);
         self.connection.on_welcome(now_ms, *heartbeat_ms);
         let is_renamed = *name != self.name;

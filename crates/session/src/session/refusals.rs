@@ -1,9 +1,12 @@
 //! What happens to a refused request: it is repeated later, or reported to the program.
 
-use parlor_shared::{ClientMessage, ErrorCode, MessageId, Refusal, Request, RoomId};
+use parlor_shared::{Access, ClientMessage, ErrorCode, MessageId, Refusal, Request, RoomId};
 
 use super::Session;
-use crate::{outbox::RefusedCopy, output::Event};
+use crate::{
+    outbox::RefusedCopy,
+    output::{Event, StopReason},
+};
 
 impl Session {
     pub(super) fn on_refusal(&mut self, now_ms: u64, refusal: Refusal) {
@@ -23,7 +26,17 @@ impl Session {
                     self.send_hello();
                 }
             }
+            (_, code) if code.is_about_access() && self.connection.is_connecting() => {
+                self.emit(Event::Refused(refusal));
+                return self.on_access_refused(code);
+            }
             (Some(room), ErrorCode::NotJoined) => self.rejoin(room),
+            // The member may not read the room any more.
+            (Some(room), ErrorCode::NotAllowed) if refusal.request == Some(Request::Join) => {
+                if !self.rooms.take_abandoned_answer(room) {
+                    self.rooms.remove(room);
+                }
+            }
             // About a search that was sent before, not about the join.
             (_, ErrorCode::SearchInvalid) => {}
             // An earlier server does not say which request it refuses.
@@ -33,6 +46,18 @@ impl Session {
             (Some(_) | None, _) => {}
         }
         self.emit(Event::Refused(refusal));
+    }
+
+    /// The server does not let the client in by what it has shown. A token may stand in the way of
+    /// another member's invitation, or of a server that has become open: it is tried without one,
+    /// once. Otherwise only the user or the program can help.
+    fn on_access_refused(&mut self, code: ErrorCode) {
+        if matches!(self.access.take(), Some(Access::Token(_))) {
+            self.send_hello();
+        } else {
+            self.close();
+            self.stop_with(StopReason::Refused(code));
+        }
     }
 
     /// Sends a request again, after the wait that the server asks for, that was refused for now.

@@ -131,6 +131,7 @@ impl SessionHarness {
         let config = SessionConfig {
             name: name("n"),
             token,
+            access: None,
             client: ClientInfo::default(),
             outbox,
         };

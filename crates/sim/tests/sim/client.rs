@@ -105,6 +105,8 @@ impl Client {
             ServerMessage::Typing { .. }
             | ServerMessage::Seen { .. }
             | ServerMessage::Notice { .. }
+            | ServerMessage::Right { .. }
+            | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. } => Ok(()),
             ServerMessage::State { room, state } => oracle.check_state(self.epoch()?, room, state),
             ServerMessage::Welcome {
@@ -317,6 +319,7 @@ fn config(name: &str, token: Option<Token>) -> SessionConfig {
     SessionConfig {
         name: Name::parse(name).unwrap(),
         token,
+        access: None,
         client: ClientInfo::default(),
         outbox: Vec::new(),
     }

@@ -252,6 +252,7 @@ fn check_target(
         | Body::Reaction { .. }
         | Body::RoomName { .. }
         | Body::Topic { .. }
+        | Body::RoomKind { .. }
         | Body::Pin { .. }
         | Body::Mute { .. }
         | Body::SlowMode { .. }

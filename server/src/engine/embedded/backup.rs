@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use super::{open_error::OpenError, schema};
+use super::{admin, open_error::OpenError, schema};
 
 /// Steps of SQLite's virtual machine after which the size of the copy is looked at: less than a
 /// millisecond.
@@ -41,7 +41,8 @@ pub enum BackupError {
     },
 }
 
-/// Copies the log in `data`, as it is at one moment, into the new folder `target`, and returns the
+/// Copies the log in `data`, as it is at one moment, and what operators have decided beside it, into
+/// the new folder `target`, and returns the
 /// copy's size in bytes. Words of deleted messages that are still in the log are blank in the copy.
 /// A server may write the log meanwhile. `target` only appears once the copy
 /// is complete and durable.
@@ -68,7 +69,7 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
         .mode(0o700)
         .create(&part)
         .map_err(failed)?;
-    let copied = copy(&mut log, &part, target).map_err(|source| BackupError::Failed {
+    let copied = copy(&mut log, data, &part, target).map_err(|source| BackupError::Failed {
         path: path(),
         source,
     });
@@ -81,6 +82,7 @@ pub fn backup(data: &Path, target: &Path) -> Result<u64, BackupError> {
 
 fn copy(
     log: &mut rusqlite::Connection,
+    data: &Path,
     part: &Path,
     target: &Path,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
@@ -88,6 +90,9 @@ fn copy(
     log.progress_handler(PROGRESS_STEPS, Some(sync_as_it_grows(path.clone())))?;
     schema::copy_into(log, &path)?;
     schema::erase_copy(&path)?;
+    if let Some(copy) = admin::copy_into(data, part)? {
+        File::open(copy)?.sync_all()?;
+    }
     let file = File::open(path)?;
     file.sync_all()?;
     File::open(part)?.sync_all()?;

@@ -6,6 +6,7 @@ use parlor_shared::Seq;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
+    admin,
     check_search::{SearchFile, SearchReport},
     epochs,
     head_file::{MissingEnd, NotedHead},
@@ -50,6 +51,7 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
     let db = schema::open_existing(data)?;
     let path = schema::path_in(data);
     schema::check_current(&db, &path)?;
+    let admin = admin::problems(data);
     let search = SearchFile::open(data);
     // One transaction, so that the check sees one moment of the log.
     db.unchecked_transaction()
@@ -62,6 +64,10 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
             // A damaged log says nothing about the index.
             if report.problems.is_empty() {
                 report.search = search.check(&transaction)?;
+            }
+            match admin {
+                Ok(problems) => problems.into_iter().for_each(|why| report.add_admin(&why)),
+                Err(error) => report.add_admin(&error.to_string()),
             }
             Ok(report)
         })
@@ -104,6 +110,10 @@ fn examine(db: &Connection) -> rusqlite::Result<IntegrityReport> {
 }
 
 impl IntegrityReport {
+    fn add_admin(&mut self, problem: &str) {
+        self.add_problem(format!("admin.db, beside the log: {problem}"));
+    }
+
     fn add_problem(&mut self, problem: String) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(problem);

@@ -98,7 +98,7 @@ pub(super) fn read(db: &mut Connection, query: &RoomsQuery) -> rusqlite::Result<
     let start = query.after.as_deref().map_or(Place::START, Place::parse);
     // Their conditions have one order, that of the index.
     let sql = format!(
-        "SELECT {COLUMNS} FROM rooms WHERE active > 0 AND (active, id) < (?1, ?2)
+        "SELECT {COLUMNS} FROM rooms WHERE active > 0 AND kind <> 2 AND (active, id) < (?1, ?2)
          ORDER BY active DESC, id DESC"
     );
     let mut statement = transaction.prepare_cached(&sql)?;
@@ -129,7 +129,7 @@ fn beginning_with(
     limit: usize,
 ) -> rusqlite::Result<Vec<RoomInfo>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM rooms WHERE active > 0 AND name >= ?1 AND name < ?2
+        "SELECT {COLUMNS} FROM rooms WHERE active > 0 AND kind <> 2 AND name >= ?1 AND name < ?2
          ORDER BY name LIMIT ?3"
     );
     // Ids are ASCII: the character after those that they have ends the range.

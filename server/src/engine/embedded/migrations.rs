@@ -117,4 +117,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX posted_by_time ON posted (room, at_ms);
 ",
+    "
+    -- Who may come in and post by default: 0 open, 1 read-only, 2 private.
+    ALTER TABLE rooms ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+",
 ];

@@ -7,6 +7,8 @@ use std::{
 
 use rusqlite::{ErrorCode, ffi};
 
+use super::admin::error::AdminError;
+
 /// Why the log can't be opened. The files are left as they were.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -80,6 +82,9 @@ pub enum OpenError {
         /// The SQLite version.
         version: String,
     },
+    /// The file of what operators decide can't be read.
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     /// Any other error of the storage.
     #[error("{} can't be opened: {source}", .path.display())]
     Storage {

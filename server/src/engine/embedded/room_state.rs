@@ -1,10 +1,10 @@
-//! A room's name, topic and pins, as the entries of its log have set them, and when it was active
-//! last. Who may post when is in `rules.rs`. Each append changes them in its own transaction, with
-//! look-ups by key; retention does not touch them.
+//! A room's name, topic, kind and pins, as the entries of its log have set them, and when it was
+//! active last. Who may post when is in `rules.rs`. Each append changes them in its own transaction,
+//! with look-ups by key; retention does not touch them.
 
 use parlor_shared::{
-    Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomState, Seq, Text, Topic, codec,
-    limits::PINS_MAX, pinned_text,
+    Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomKind, RoomState, Seq, Text, Topic,
+    codec, limits::PINS_MAX, pinned_text,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -50,7 +50,7 @@ pub(super) fn record_activity(
 /// its entries.
 pub(super) fn unlist_empty(db: &Connection, room: i64) -> rusqlite::Result<()> {
     let unlist = "UPDATE rooms SET active = 0 WHERE id = ?1 AND display_name IS NULL
-        AND topic IS NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1)
+        AND topic IS NULL AND kind = 0 AND NOT EXISTS (SELECT 1 FROM entries WHERE room = ?1)
         AND NOT EXISTS (SELECT 1 FROM pins WHERE room = ?1)";
     db.prepare_cached(unlist)?.execute([room])?;
     Ok(())
@@ -66,6 +66,10 @@ pub(super) fn apply(db: &Connection, room: i64, entry: &Entry) -> rusqlite::Resu
         Body::Topic { topic } => {
             db.prepare_cached("UPDATE rooms SET topic = ?2 WHERE id = ?1")?
                 .execute(params![room, topic.as_ref().map(Topic::as_str)])?;
+        }
+        Body::RoomKind { kind } => {
+            db.prepare_cached("UPDATE rooms SET kind = ?2 WHERE id = ?1")?
+                .execute(params![room, kind_number(*kind)])?;
         }
         Body::Pin { target, on: true } => pin(db, room, *target, entry.seq)?,
         Body::Pin { target, on: false } | Body::Deletion { target } => {
@@ -84,6 +88,23 @@ pub(super) fn apply(db: &Connection, room: i64, entry: &Entry) -> rusqlite::Resu
         | Body::Unknown => {}
     }
     Ok(())
+}
+
+/// The number that stands for a kind of room in the file.
+fn kind_number(kind: RoomKind) -> i64 {
+    match kind {
+        RoomKind::Open => 0,
+        RoomKind::ReadOnly => 1,
+        RoomKind::Private => 2,
+    }
+}
+
+/// The kind of room with this number. Any other is damage, or of a later version: nobody comes in
+/// by mistake.
+fn kind(number: i64) -> RoomKind {
+    let with_number = |kind: &RoomKind| kind_number(*kind) == number;
+    let known = RoomKind::ALL.into_iter().find(with_number);
+    known.unwrap_or(RoomKind::Private)
 }
 
 /// Pins a message with its current text, or moves its pin to the end.
@@ -149,7 +170,7 @@ pub(super) fn read(db: &mut Connection, room: &RoomId) -> rusqlite::Result<RoomS
 /// Reads a room's state within a transaction, so that it is that of one moment of the log.
 pub(super) fn read_at(snapshot: &Transaction<'_>, room: &RoomId) -> rusqlite::Result<RoomState> {
     let sql = "SELECT id, coalesce((SELECT max(seq) FROM entries WHERE room = rooms.id), start),
-        display_name, topic, slow_mode_s FROM rooms WHERE name = ?1";
+        display_name, topic, slow_mode_s, kind FROM rooms WHERE name = ?1";
     let found = snapshot
         .prepare_cached(sql)?
         .query_row([room.as_str()], |row| {
@@ -157,6 +178,7 @@ pub(super) fn read_at(snapshot: &Transaction<'_>, room: &RoomId) -> rusqlite::Re
                 seq: row::seq(row, 1)?,
                 name: row::checked(row, 2, Name::try_from)?,
                 topic: row::checked(row, 3, Topic::try_from)?,
+                kind: kind(row.get(5)?),
                 pins: Vec::new(),
                 slow_mode_s: row.get(4)?,
                 mutes: Vec::new(),

@@ -267,7 +267,7 @@ pub(super) fn erase_copy(path: &Path) -> rusqlite::Result<()> {
     db.close().map_err(|(_, error)| error)
 }
 
-fn version(db: &Connection) -> rusqlite::Result<usize> {
+pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     db.pragma_query_value(None, "user_version", |row| {
         row.get::<_, u32>(0).map(|n| n as usize)
     })

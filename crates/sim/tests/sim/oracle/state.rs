@@ -28,6 +28,7 @@ impl Oracle {
                 | Body::RoomName { .. }
                 | Body::Mute { .. }
                 | Body::SlowMode { .. }
+                | Body::RoomKind { .. }
                 | Body::Blanked { .. }
                 | Body::Unknown => {}
             }

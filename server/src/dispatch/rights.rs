@@ -1,0 +1,146 @@
+//! What the client may do: the one place that is asked before each handler, and what happens when
+//! the answer changes.
+
+use parlor_shared::{
+    Body, ClientMessage, ErrorCode, MemberId, Request, Right, RoomId, ServerMessage,
+};
+
+use crate::{
+    dispatch::{client::Client, error::RequestError},
+    engine::Authority,
+    rooms::room::RoomHandle,
+};
+
+/// The right that a message needs in the room that it is about. `None` where it needs none, and for
+/// a join, which asks once it knows what kind of room it is.
+fn needed(message: &ClientMessage) -> Option<(&RoomId, Right)> {
+    match message {
+        ClientMessage::Post { room, body, .. } => Some((room, needed_to_append(body))),
+        ClientMessage::Typing { room } => Some((room, Right::Post)),
+        ClientMessage::History { room, .. }
+        | ClientMessage::Slice { room, .. }
+        | ClientMessage::Search { room, .. }
+        | ClientMessage::Seen { room, .. } => Some((room, Right::Read)),
+        ClientMessage::Hello { .. }
+        | ClientMessage::Join { .. }
+        | ClientMessage::Leave { .. }
+        | ClientMessage::Rooms { .. }
+        | ClientMessage::Rename { .. }
+        | ClientMessage::Renew { .. }
+        | ClientMessage::Ping { .. }
+        | ClientMessage::Unknown => None,
+    }
+}
+
+/// The right that an entry needs. Whose message it changes is checked by the engine.
+fn needed_to_append(body: &Body) -> Right {
+    match body {
+        Body::Post { .. }
+        | Body::Edit { .. }
+        | Body::Deletion { .. }
+        | Body::Reaction { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::Pin { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => Right::Post,
+        Body::Mute { .. } | Body::SlowMode { .. } => Right::Moderate,
+        Body::RoomKind { .. } => Right::Own,
+    }
+}
+
+impl Client {
+    /// Checks that the client may do what a message asks for. A room that the client is not in is
+    /// left to the handler.
+    ///
+    /// # Errors
+    /// A refusal that names the right that is missing.
+    pub(super) fn check_rights(&self, message: &ClientMessage) -> Result<(), RequestError> {
+        match needed(message) {
+            Some((room, needed)) => self.require(room, needed),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that the client has at least this right in a room that it is in.
+    ///
+    /// # Errors
+    /// A refusal that names the right that is missing.
+    pub(super) fn require(&self, room: &RoomId, needed: Right) -> Result<(), RequestError> {
+        if self.rights.get(room) >= needed || !self.outbound.is_in(room) {
+            return Ok(());
+        }
+        Err(not_allowed(needed))
+    }
+
+    /// What the engine lets the client do in a room that it is in.
+    pub(super) fn authority_in(&self, room: &RoomId) -> Authority {
+        if self.rights.get(room) >= Right::Moderate {
+            Authority::Moderator
+        } else {
+            Authority::Member
+        }
+    }
+
+    /// Checks that the client may read a room that it joins, and keeps what it may do there.
+    ///
+    /// # Errors
+    /// A refusal where it may not come in.
+    pub(super) fn enter(
+        &mut self,
+        member: MemberId,
+        room: &RoomHandle,
+    ) -> Result<Right, RequestError> {
+        let kind = room.policy().kind();
+        let right = self.node.access.right_in(member, room.id(), kind);
+        let right = right.ok_or_else(|| not_allowed(Right::Read))?;
+        self.rights.set(room.id(), right);
+        Ok(right)
+    }
+
+    /// What members may do has changed: tells the client where that concerns it, and takes it out of
+    /// the rooms that it may not read any more.
+    pub(crate) fn handle_access_change(&mut self) {
+        let Some(member) = self.member.as_ref().map(|member| member.member) else {
+            return;
+        };
+        let mut rooms = Vec::new();
+        self.outbound.for_each_room(|room| {
+            let kind = room.policy().kind();
+            let right = self.node.access.right_in(member, room.id(), kind);
+            rooms.push((room.id().clone(), right));
+        });
+        for (room, right) in rooms {
+            match right {
+                Some(right) if self.rights.set(&room, right) != right => {
+                    self.reply_right(room, right)
+                }
+                Some(_) => {}
+                None => self.put_out(&room),
+            }
+        }
+    }
+
+    pub(super) fn reply_right(&self, room: RoomId, right: Right) {
+        self.outbound.reply(&ServerMessage::Right { room, right });
+    }
+
+    /// Takes the client out of a room that it may not read any more, and tells it so.
+    fn put_out(&mut self, room: &RoomId) {
+        // It is in the room, since it was listed there in the same step.
+        self.leave(room).ok();
+        let mut refusal = not_allowed(Right::Read).refusal.in_room(room);
+        refusal.request = Some(Request::Join);
+        self.outbound.reply(&ServerMessage::Error(refusal));
+    }
+}
+
+fn not_allowed(needed: Right) -> RequestError {
+    let why = match needed {
+        Right::Read => "You may not come into this room. Somebody who is in it can invite you.",
+        Right::Post => "You may read this room, and not post in it.",
+        Right::Moderate => "Only moderators of this room may do that.",
+        Right::Own => "Only the owner may do that.",
+    };
+    RequestError::new(ErrorCode::NotAllowed, why)
+}

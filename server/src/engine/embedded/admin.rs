@@ -1,0 +1,252 @@
+//! `admin.db`: what operators decide beside the log. Who was invited, and what members may do.
+//!
+//! It is a file of its own, since the command line writes it while a server runs: the log's writer
+//! never waits for another process. SQLite's locks keep the writers apart, each change is one
+//! transaction, and a server sees that another process has changed something by
+//! [`AdminFile::version`]. Everything in it is small, so a call lasts for about one sync of the
+//! disk.
+
+pub(super) mod error;
+mod invitations;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use parlor_shared::{MemberId, Right, RoomPattern, limits::GRANTS_MAX};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+
+pub use self::{
+    error::AdminError,
+    invitations::{Invitation, InvitationError, NewInvitation},
+};
+use super::{open_error::OpenError, schema};
+
+/// How long a change waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The migration to each version from the one before; see `migrations.rs`.
+const MIGRATIONS: &[&str] = &["
+    -- A right that a member was given. `admits` says that it lets the member in by itself, where the
+    -- server asks for a password or a token.
+    CREATE TABLE grants (
+        member BLOB NOT NULL, rooms TEXT NOT NULL, right TEXT NOT NULL, admits INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL, PRIMARY KEY (member, rooms)
+    ) STRICT, WITHOUT ROWID;
+    -- `code` is the SHA-256 of an invitation's code: the file tells nobody how to come in.
+    CREATE TABLE invitations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, code BLOB NOT NULL UNIQUE, rooms TEXT NOT NULL,
+        right TEXT NOT NULL, made_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, uses_max INTEGER,
+        used INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+"];
+
+/// A right that a member was given in some rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The member.
+    pub member: MemberId,
+    /// The rooms.
+    pub rooms: RoomPattern,
+    /// The right.
+    pub right: Right,
+    /// Whether it lets the member in by itself.
+    pub admits: Admits,
+}
+
+/// Whether a grant lets its member in where the server asks for a password or a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admits {
+    /// It does: the member was invited.
+    Yes,
+    /// The member has come in, and comes in again, by other means.
+    No,
+}
+
+/// The file, open for reading and writing.
+#[derive(Debug)]
+pub struct AdminFile(Mutex<Connection>);
+
+/// The path of the file in the log's folder.
+pub(super) fn path_in(folder: &Path) -> PathBuf {
+    folder.join("admin.db")
+}
+
+impl AdminFile {
+    /// Opens the file in the log's folder, which exists, and creates it if it is missing.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let path = path_in(folder);
+        let open = || -> rusqlite::Result<Option<Connection>> {
+            let mut db = schema::connect(
+                &path,
+                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+            )?;
+            db.busy_timeout(BUSY_TIMEOUT)?;
+            db.set_transaction_behavior(TransactionBehavior::Immediate);
+            db.pragma_update(None, "journal_mode", "WAL")?;
+            db.pragma_update(None, "synchronous", "FULL")?;
+            db.pragma_update(None, "secure_delete", "ON")?;
+            let version = schema::version(&db)?;
+            if version > MIGRATIONS.len() {
+                return Ok(None);
+            }
+            if version < MIGRATIONS.len() {
+                migrate(&mut db)?;
+            }
+            Ok(Some(db))
+        };
+        match open() {
+            Ok(Some(db)) => Ok(Self(Mutex::new(db))),
+            Ok(None) => Err(OpenError::Newer { path }),
+            Err(error) => Err(OpenError::of_sqlite(&path, error)),
+        }
+    }
+
+    /// Opens the file of a log that exists, for a command beside the server.
+    ///
+    /// # Errors
+    /// [`OpenError::Missing`] where the folder has no log.
+    pub fn open_beside_log(folder: &Path) -> Result<Self, OpenError> {
+        drop(schema::open_existing(folder)?);
+        Self::open(folder)
+    }
+
+    /// A number that changes when another process has changed the file.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn version(&self) -> Result<i64, AdminError> {
+        let version = self
+            .lock()
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        Ok(version?)
+    }
+
+    /// Every grant.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn grants(&self) -> Result<Vec<Grant>, AdminError> {
+        let db = self.lock();
+        let sql = "SELECT member, rooms, right, admits FROM grants ORDER BY at_ms DESC LIMIT ?1";
+        let mut statement = db.prepare_cached(sql)?;
+        let grants = statement.query_map([GRANTS_MAX as i64], read_grant)?;
+        Ok(grants.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Gives a member a right, in the place of what the member had in the same rooms.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn grant(&self, grant: &Grant, now_ms: u64) -> Result<(), AdminError> {
+        put_grant(&self.lock(), grant, now_ms)?;
+        Ok(())
+    }
+
+    /// Takes back what a member was given in these rooms. Returns whether there was anything.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn revoke(&self, member: MemberId, rooms: &RoomPattern) -> Result<bool, AdminError> {
+        let sql = "DELETE FROM grants WHERE member = ?1 AND rooms = ?2";
+        let deleted = self
+            .lock()
+            .execute(sql, params![member.as_bytes(), rooms.as_str()])?;
+        Ok(deleted > 0)
+    }
+
+    /// Whether somebody owns the server.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn has_owner(&self) -> Result<bool, AdminError> {
+        let sql = "SELECT 1 FROM grants WHERE rooms = '*' AND right = 'own'";
+        Ok(self.lock().prepare_cached(sql)?.exists([])?)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that was not committed is undone.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Copies the file, if there is one, as it is at one moment, into another folder.
+/// Returns the copy's path.
+pub(super) fn copy_into(folder: &Path, target: &Path) -> rusqlite::Result<Option<PathBuf>> {
+    if !path_in(folder).exists() {
+        return Ok(None);
+    }
+    let path = path_in(target);
+    schema::copy_into(&open_to_read(folder)?, &path)?;
+    Ok(Some(path))
+}
+
+/// What SQLite finds wrong with the file; nothing where there is none.
+pub(super) fn problems(folder: &Path) -> rusqlite::Result<Vec<String>> {
+    if !path_in(folder).exists() {
+        return Ok(Vec::new());
+    }
+    let db = open_to_read(folder)?;
+    let mut check = db.prepare("PRAGMA integrity_check(5)")?;
+    let lines = check.query_map([], |row| row.get::<_, String>(0))?;
+    let mut lines: Vec<String> = lines.collect::<rusqlite::Result<_>>()?;
+    lines.retain(|line| line != "ok");
+    Ok(lines)
+}
+
+fn open_to_read(folder: &Path) -> rusqlite::Result<Connection> {
+    schema::open_reader(&path_in(folder))
+}
+
+fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    // Another process may have been faster.
+    let version = schema::version(&transaction)?;
+    for sql in MIGRATIONS.iter().skip(version) {
+        transaction.execute_batch(sql)?;
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
+    transaction.commit()
+}
+
+fn put_grant(db: &Connection, grant: &Grant, now_ms: u64) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO grants (member, rooms, right, admits, at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(sql)?.execute(params![
+        grant.member.as_bytes(),
+        grant.rooms.as_str(),
+        grant.right.as_str(),
+        grant.admits == Admits::Yes,
+        now_ms.cast_signed(),
+    ])?;
+    Ok(())
+}
+
+fn read_grant(row: &rusqlite::Row<'_>) -> rusqlite::Result<Grant> {
+    Ok(Grant {
+        member: MemberId::from_bytes(row.get(0)?),
+        rooms: parsed(row, 1)?,
+        right: parsed(row, 2)?,
+        admits: if row.get(3)? { Admits::Yes } else { Admits::No },
+    })
+}
+
+/// Reads a text of one of the wire's types.
+fn parsed<T>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error: T::Err| {
+        let kind = rusqlite::types::Type::Text;
+        rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
+    })
+}
+
+#[cfg(test)]
+mod tests;
