@@ -1,5 +1,5 @@
-//! Who may come in, and what they may do: the operator's choice, the rights that members were given,
-//! and what a client shows in hello.
+//! Who may come in, and what they may do: the operator's choice, the rights that members were
+//! given, and what a client shows in hello.
 
 use std::{
     collections::HashMap,

@@ -226,7 +226,8 @@ impl Body {
         }
     }
 
-    /// Whether it changes the room itself: its name, its topic, its kind, its pins, or who may post when.
+    /// Whether it changes the room itself: its name, its topic, its kind, its pins, or who may post
+    /// when.
     #[must_use]
     pub fn is_of_room(&self) -> bool {
         match self {

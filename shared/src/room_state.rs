@@ -8,8 +8,8 @@ use crate::{
     limits::PIN_TEXT_CHARS_MAX,
 };
 
-/// A room's name, topic, kind, pinned messages, slow mode and mutes. Entries of the log change them;
-/// the server keeps the result beside the log, so that it outlives them.
+/// A room's name, topic, kind, pinned messages, slow mode and mutes. Entries of the log change
+/// them; the server keeps the result beside the log, so that it outlives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomState {
     /// Every entry up to this one is taken in.

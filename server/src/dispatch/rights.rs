@@ -98,8 +98,8 @@ impl Client {
         Ok(right)
     }
 
-    /// What members may do has changed: tells the client where that concerns it, and takes it out of
-    /// the rooms that it may not read any more.
+    /// What members may do has changed: tells the client where that concerns it, and takes it out
+    /// of the rooms that it may not read any more.
     pub(crate) fn handle_access_change(&mut self) {
         let Some(member) = self.member.as_ref().map(|member| member.member) else {
             return;

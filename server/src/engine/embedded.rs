@@ -47,7 +47,10 @@ use parlor_shared::{
 use tokio::sync::oneshot;
 
 pub use self::{
-    admin::{AdminError, AdminFile, Admits, Grant, Invitation, InvitationError, NewInvitation},
+    admin::{
+        AdminError, AdminFile, Admits, Grant,
+        invitations::{Invitation, InvitationError, NewInvitation},
+    },
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
     check_search::SearchReport,

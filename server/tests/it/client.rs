@@ -24,7 +24,6 @@ pub(crate) struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) member: MemberId,
     pub(crate) token: Option<Token>,
-    /// What it shows to come in.
     pub(crate) access: Option<Access>,
     pub(crate) epoch: Epoch,
 }
@@ -108,7 +107,6 @@ impl Client {
         client
     }
 
-    /// Sends hello and does not wait for the answer.
     pub(crate) async fn say_hello(&mut self, name: &str) {
         let hello = ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
@@ -311,12 +309,12 @@ impl Client {
 
     /// The next message but `admitted`, whose token is shown from then on.
     async fn next_but_admitted(&mut self) -> ServerMessage {
-        let message = self.next().await;
-        let ServerMessage::Admitted { access, .. } = message else {
-            return message;
-        };
-        self.access = access.map(Access::Token);
-        self.next().await
+        let mut message = self.next().await;
+        if let ServerMessage::Admitted { access, .. } = message {
+            self.access = access.map(Access::Token).or(self.access.take());
+            message = self.next().await;
+        }
+        message
     }
 
     /// The next message that is not about presence, which comes at any time.

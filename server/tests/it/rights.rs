@@ -23,11 +23,11 @@ async fn give(server: &TestServer, client: &mut Client, rooms: &str, right: Righ
         admits: Admits::No,
     };
     admin(server).grant(&grant, 1).unwrap();
-    told(client, right).await;
+    received_right(client, right).await;
 }
 
 /// Waits until the client is told of this right.
-async fn told(client: &mut Client, expected: Right) {
+async fn received_right(client: &mut Client, expected: Right) {
     let is_told = |message: &ServerMessage| matches!(message, ServerMessage::Right { right, .. } if *right == expected);
     client.until(is_told).await;
 }
@@ -62,7 +62,7 @@ async fn in_a_read_only_room_only_those_post_who_were_given_that_there() {
     give(&server, &mut owner, "*", Right::Own).await;
     set_kind(&mut owner, "news", RoomKind::ReadOnly).await;
     // Bob is told at once, and stays in the room.
-    told(&mut bob, Right::Read).await;
+    received_right(&mut bob, Right::Read).await;
     bob.post("news", "may I?").await;
     let refused = bob.refused(ErrorCode::NotAllowed).await;
     assert!(refused.id.is_some() && !refused.retry, "{refused:?}");
@@ -89,7 +89,7 @@ async fn in_a_read_only_room_only_those_post_who_were_given_that_there() {
         matches!(&state, ServerMessage::State { state, .. } if state.kind == RoomKind::ReadOnly),
         "{state:?}"
     );
-    told(&mut eve, Right::Read).await;
+    received_right(&mut eve, Right::Read).await;
 }
 
 #[actix_web::test]
@@ -151,7 +151,7 @@ async fn a_right_that_is_taken_back_ends_at_once_for_those_who_are_there() {
             .revoke(ann.member, &RoomPattern::all())
             .unwrap()
     );
-    told(&mut ann, Right::Post).await;
+    received_right(&mut ann, Right::Post).await;
 }
 
 /// A client that shows a code in hello.

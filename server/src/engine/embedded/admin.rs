@@ -7,7 +7,7 @@
 //! disk.
 
 pub(super) mod error;
-mod invitations;
+pub(super) mod invitations;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,10 +18,7 @@ use std::{
 use parlor_shared::{MemberId, Right, RoomPattern, limits::GRANTS_MAX};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
-pub use self::{
-    error::AdminError,
-    invitations::{Invitation, InvitationError, NewInvitation},
-};
+pub use self::error::AdminError;
 use super::{open_error::OpenError, schema};
 
 /// How long a change waits for another process.

@@ -41,11 +41,10 @@ pub enum BackupError {
     },
 }
 
-/// Copies the log in `data`, as it is at one moment, and what operators have decided beside it, into
-/// the new folder `target`, and returns the
-/// copy's size in bytes. Words of deleted messages that are still in the log are blank in the copy.
-/// A server may write the log meanwhile. `target` only appears once the copy
-/// is complete and durable.
+/// Copies the log in `data`, as it is at one moment, and what operators have decided beside it,
+/// into the new folder `target`, and returns the copy's size in bytes. Words of deleted messages
+/// that are still in the log are blank in the copy. A server may write the log meanwhile. `target`
+/// only appears once the copy is complete and durable.
 ///
 /// # Errors
 /// [`BackupError`]: one sentence that tells the operator what to do.

@@ -1,6 +1,6 @@
 //! A room's name, topic, kind and pins, as the entries of its log have set them, and when it was
-//! active last. Who may post when is in `rules.rs`. Each append changes them in its own transaction,
-//! with look-ups by key; retention does not touch them.
+//! active last. Who may post when is in `rules.rs`. Each append changes them in its own
+//! transaction, with look-ups by key; retention does not touch them.
 
 use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, Pin, RoomId, RoomKind, RoomState, Seq, Text, Topic,

@@ -25,7 +25,7 @@ pub(super) fn check(
     new: &NewEntry,
 ) -> rusqlite::Result<Result<(), AppendError>> {
     let only_by_moderator = match new.body {
-        Body::Mute { .. } | Body::SlowMode { .. } => true,
+        Body::Mute { .. } | Body::SlowMode { .. } | Body::RoomKind { .. } => true,
         Body::Deletion { .. } => return Ok(Ok(())),
         Body::Post { .. }
         | Body::Edit { .. }
@@ -143,6 +143,7 @@ pub(super) fn apply(
         | Body::Reaction { .. }
         | Body::RoomName { .. }
         | Body::Topic { .. }
+        | Body::RoomKind { .. }
         | Body::Pin { .. }
         | Body::Blanked { .. }
         | Body::Unknown => Ok(rules),

@@ -3,7 +3,10 @@ use parlor_shared::{
     limits::{GRANTS_MAX, INVITATIONS_MAX},
 };
 
-use super::*;
+use super::{
+    invitations::{InvitationError, NewInvitation},
+    *,
+};
 
 fn file() -> (tempfile::TempDir, AdminFile) {
     let folder = tempfile::tempdir().unwrap();
