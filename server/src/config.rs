@@ -16,23 +16,21 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
 use clap::{Args, Parser};
 use parlor_shared::limits::{
-    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, DRAIN_SECONDS, DRAIN_SECONDS_MAX, RATE_BURST,
-    RATE_PER_SECOND,
+    CONNECTIONS_ADDRESS_PART, CONNECTIONS_MAX, DRAIN_SECONDS, RATE_BURST, RATE_PER_SECOND,
 };
 use serde::Deserialize;
 
+pub use self::{access::AccessMode, error::ConfigError, log_format::LogFormat};
 use self::{
     access::Reach,
     command::{Command, EXAMPLES},
     values::{at_least_one, data_or_default, default_listen, drain_time, parse_all},
 };
-pub use self::{access::AccessMode, error::ConfigError, log_format::LogFormat};
 pub use crate::{
     connection::{
         hosts::{HostName, HostNameInvalid},
@@ -326,7 +324,6 @@ impl Options {
             log_format: self.log_format.or(file.log_format),
         }
     }
-
 
     fn into_config(self) -> Result<Config, ConfigError> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);

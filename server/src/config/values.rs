@@ -1,6 +1,8 @@
 //! Options that were given, or their defaults.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use parlor_shared::limits::DRAIN_SECONDS_MAX;
 
 use super::ConfigError;
 
