@@ -172,15 +172,20 @@ impl AdminFile {
     }
 }
 
-/// Copies the file, if there is one, as it is at one moment, into another folder.
-/// Returns the copy's path.
+/// Copies the file, if there is one, as it is at one moment, into another folder. Returns the
+/// copy's path.
 pub(super) fn copy_into(folder: &Path, target: &Path) -> rusqlite::Result<Option<PathBuf>> {
-    if !path_in(folder).exists() {
-        return Ok(None);
-    }
     let path = path_in(target);
-    schema::copy_into(&open_to_read(folder)?, &path)?;
-    Ok(Some(path))
+    Ok(copy_to(folder, &path)?.then_some(path))
+}
+
+/// The same to this path. Returns whether there is one.
+pub(super) fn copy_to(folder: &Path, path: &Path) -> rusqlite::Result<bool> {
+    if !path_in(folder).exists() {
+        return Ok(false);
+    }
+    schema::copy_into(&open_to_read(folder)?, path)?;
+    Ok(true)
 }
 
 /// What SQLite finds wrong with the file; nothing where there is none.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    admin,
     backup::sync_folder,
     check::{IntegrityReport, check, check_older},
     folder_lock::FolderLock,
@@ -16,7 +17,7 @@ use super::{
 
 /// The files of a log and of what belongs to it begin with one of these. A folder that has such a
 /// file is not restored into: what is there would be lost, or mixed up with the backup.
-const OF_A_LOG: [&str; 2] = ["parlor.", "search.db"];
+const OF_A_LOG: [&str; 3] = ["parlor.", "search.db", "admin.db"];
 /// What a start, or a restore that was refused, leaves in a folder without a log.
 const LOCK: &str = "parlor.lock";
 
@@ -134,8 +135,27 @@ fn copy(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Se
         fs::remove_file(&part).ok();
     }
     copied?;
+    // Before the log appears: no server may start on it without what operators have decided.
+    copy_admin(backup, data)?;
     fs::rename(part, path)?;
     sync_folder(data)?;
+    Ok(())
+}
+
+/// Copies `admin.db`, where the backup has one.
+fn copy_admin(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let path = admin::path_in(data);
+    let mut part = path.clone().into_os_string();
+    part.push(PART);
+    let part = PathBuf::from(part);
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        Ok(()) | Err(_) => {}
+    }
+    if admin::copy_to(backup, &part)? {
+        File::open(&part)?.sync_all()?;
+        fs::rename(part, path)?;
+    }
     Ok(())
 }
 
