@@ -26,12 +26,14 @@ const CLOSE_CODES: [Option<u16>; 6] = [
     Some(4000),
     Some(4009),
 ];
-const ERROR_CODES: [&str; 8] = [
+const ERROR_CODES: [&str; 10] = [
     "rate_limited",
     "not_joined",
     "log_unavailable",
     "out_of_order",
-    "text_invalid",
+    "text_too_long",
+    "muted",
+    "slow_mode",
     "target_unknown",
     "busy",
     "new_in_a_later_version",
