@@ -31,6 +31,7 @@ use self::{
     command::{Command, EXAMPLES},
     values::{at_least_one, data_or_default, default_listen, drain_time, parse_all},
 };
+use crate::health::Endpoint;
 pub use crate::{
     connection::{
         hosts::{HostName, HostNameInvalid},
@@ -128,8 +129,8 @@ pub enum Task {
     },
     /// Ask a server whether it serves requests.
     Health {
-        /// Where it listens.
-        address: SocketAddr,
+        /// Whom to ask.
+        endpoint: Endpoint,
     },
 }
 
@@ -253,13 +254,9 @@ impl CommandLine {
             Some(Command::Compact) => Task::Compact {
                 data: self.into_data()?,
             },
-            Some(Command::Health { address }) => {
-                let listen = self.into_options()?.listen.unwrap_or_else(default_listen);
-                let address = address.or(listen.first().copied());
-                Task::Health {
-                    address: address.ok_or(ConfigError::NoAddress)?,
-                }
-            }
+            Some(Command::Health { address }) => Task::Health {
+                endpoint: self.into_options()?.endpoint(address)?,
+            },
         })
     }
 
@@ -287,6 +284,20 @@ impl CommandLine {
 }
 
 impl Options {
+    /// Whom `parlor health` asks: this address, or the admin address, which speaks plain HTTP
+    /// whatever the others do, or the first address of the rooms.
+    fn endpoint(self, given: Option<SocketAddr>) -> Result<Endpoint, ConfigError> {
+        if let Some(address) = given {
+            return Ok(Endpoint::Rooms(address));
+        }
+        if let Some(address) = self.admin.iter().flatten().next() {
+            return Ok(Endpoint::Admin(*address));
+        }
+        let listen = self.listen.unwrap_or_else(default_listen);
+        let first = listen.first().ok_or(ConfigError::NoAddress)?;
+        Ok(Endpoint::Rooms(*first))
+    }
+
     fn read(path: &Path) -> Result<Self, ConfigError> {
         let path = path.to_owned();
         let text = match fs::read_to_string(&path) {

@@ -12,6 +12,30 @@ use parlor_shared::limits::HEALTH_TIMEOUT_MS;
 /// What a server that runs answers.
 const HEALTHY: &[u8] = b"HTTP/1.1 200 ";
 
+/// Whom to ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The rooms' own address, in plain HTTP.
+    Rooms(SocketAddr),
+    /// The admin address, which speaks plain HTTP whatever the rooms' address does.
+    Admin(SocketAddr),
+}
+
+impl Endpoint {
+    fn listen(self) -> SocketAddr {
+        match self {
+            Self::Rooms(listen) | Self::Admin(listen) => listen,
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::Rooms(_) => "/health",
+            Self::Admin(_) => "/live",
+        }
+    }
+}
+
 /// Why the server is not healthy.
 #[derive(Debug, thiserror::Error)]
 pub enum HealthError {
@@ -33,15 +57,15 @@ pub enum HealthError {
     },
 }
 
-/// Asks the server that listens on `listen` whether it serves requests. Waits for
+/// Asks the server at this endpoint whether it serves requests. Waits for
 /// [`HEALTH_TIMEOUT_MS`] in all.
 ///
 /// # Errors
 /// [`HealthError`]: one sentence.
-pub fn check(listen: SocketAddr) -> Result<(), HealthError> {
-    let address = reachable(listen);
+pub fn check(endpoint: Endpoint) -> Result<(), HealthError> {
+    let address = reachable(endpoint.listen());
     let timeout = Duration::from_millis(HEALTH_TIMEOUT_MS);
-    let answer = ask(address, Instant::now() + timeout)
+    let answer = ask(address, endpoint.path(), Instant::now() + timeout)
         .map_err(|source| HealthError::Unreachable { address, source })?;
     if answer == HEALTHY {
         Ok(())
@@ -61,7 +85,7 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 }
 
 /// The beginning of the answer, as long as [`HEALTHY`] or shorter.
-fn ask(address: SocketAddr, until: Instant) -> io::Result<Vec<u8>> {
+fn ask(address: SocketAddr, path: &str, until: Instant) -> io::Result<Vec<u8>> {
     let left = || {
         let left = until.saturating_duration_since(Instant::now());
         // A timeout of zero would mean none.
@@ -72,7 +96,7 @@ fn ask(address: SocketAddr, until: Instant) -> io::Result<Vec<u8>> {
     };
     let mut socket = TcpStream::connect_timeout(&address, left()?)?;
     socket.set_write_timeout(Some(left()?))?;
-    let request = format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     socket.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     while answer.len() < HEALTHY.len() {
@@ -118,7 +142,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let since = Instant::now();
-        let error = check(address).unwrap_err();
+        let error = check(Endpoint::Rooms(address)).unwrap_err();
         assert!(matches!(error, HealthError::Unreachable { .. }), "{error}");
         let timeout = Duration::from_millis(HEALTH_TIMEOUT_MS);
         assert!(since.elapsed() >= timeout && since.elapsed() < timeout * 3);
@@ -129,10 +153,11 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         for answer in ["HTTP/1.1 503 No\r\n\r\n", "SSH-2.0", ""] {
-            let checking = thread::spawn(move || check(address));
+            let checking = thread::spawn(move || check(Endpoint::Admin(address)));
             let (mut socket, _) = listener.accept().unwrap();
             let mut request = [0; 512];
-            let _read = socket.read(&mut request).unwrap();
+            let length = socket.read(&mut request).unwrap();
+            assert!(request[..length].starts_with(b"GET /live "));
             socket.write_all(answer.as_bytes()).unwrap();
             drop(socket);
             let error = checking.join().unwrap().unwrap_err();

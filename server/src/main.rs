@@ -13,7 +13,7 @@ use clap::Parser;
 use parlor_server::{
     config::{CommandLine, Config, LogFormat, Task},
     engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
-    health,
+    health::{self, Endpoint},
     listen::Listeners,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         Task::Restore { backup, data } => yielding(|| restore(&backup, &data)),
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
-        Task::Health { address } => health(address),
+        Task::Health { endpoint } => health(endpoint),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -91,8 +91,8 @@ fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn health(address: SocketAddr) -> anyhow::Result<()> {
-    health::check(address)?;
+fn health(endpoint: Endpoint) -> anyhow::Result<()> {
+    health::check(endpoint)?;
     print("ok\n");
     Ok(())
 }

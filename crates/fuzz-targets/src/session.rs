@@ -83,6 +83,7 @@ impl<'a> World<'a> {
         let session = Session::new(SessionConfig {
             name: Name::parse("n").ok()?,
             token: None,
+            access: None,
             client: ClientInfo::default(),
             outbox: Vec::new(),
         });

@@ -56,7 +56,7 @@ pub(super) enum Command<Options: Args> {
     /// For service managers and containers: exits with 0 if it does, and with 1 otherwise or after
     /// three seconds.
     Health {
-        /// Where the server listens [default: the first of --listen]
+        /// Where the server listens [default: the first of --admin or, without one, of --listen]
         #[arg(value_name = "ADDRESS")]
         address: Option<SocketAddr>,
     },

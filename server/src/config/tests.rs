@@ -136,14 +136,20 @@ fn options_stand_before_and_after_the_command_that_runs_the_server() {
 fn health_asks_where_the_server_listens() {
     let asked = |arguments: &[&str]| {
         let line = CommandLine::parse_from([&["parlor"], arguments].concat());
-        let Task::Health { address } = line.into_task().unwrap() else {
+        let Task::Health { endpoint } = line.into_task().unwrap() else {
             panic!("not a question: {arguments:?}")
         };
-        address.to_string()
+        match endpoint {
+            Endpoint::Rooms(address) => address.to_string(),
+            Endpoint::Admin(address) => format!("admin {address}"),
+        }
     };
     assert_eq!(asked(&["health"]), "127.0.0.1:8080");
     assert_eq!(asked(&["--listen", "127.0.0.1:1", "health"]), "127.0.0.1:1");
     assert_eq!(asked(&["health", "127.0.0.1:2"]), "127.0.0.1:2");
+    // It needs no choice of who may come in, and the admin address is plain HTTP in any case.
+    let open = &["--listen", "0.0.0.0:1", "--admin", "127.0.0.1:3", "health"];
+    assert_eq!(asked(open), "admin 127.0.0.1:3");
 }
 
 /// The example that operators copy: every option, commented out.
