@@ -34,17 +34,18 @@ pub fn parse(text: &str) -> Result<Vec<Vec<u8>>, LineInvalid> {
         .collect()
 }
 
-/// The text of a file with these inputs: the shortest ones first, up to [`INPUTS_MAX`] of at most
-/// [`INPUT_BYTES_MAX`] bytes.
+/// The text of a file with these inputs, shorter ones first. Of many, [`INPUTS_MAX`] of all lengths
+/// up to [`INPUT_BYTES_MAX`] are kept.
 #[must_use]
 pub fn format(mut inputs: Vec<Vec<u8>>) -> String {
     inputs.retain(|input| !input.is_empty() && input.len() <= INPUT_BYTES_MAX);
     inputs.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     inputs.dedup();
-    inputs.truncate(INPUTS_MAX);
-    let lines = inputs
-        .iter()
-        .map(|input| format!("{}\n", input.escape_ascii()));
+    let count = inputs.len().min(INPUTS_MAX);
+    let lines = (0..count).map(|n| {
+        let input = &inputs[n * inputs.len() / count];
+        format!("{}\n", input.escape_ascii())
+    });
     lines.collect()
 }
 

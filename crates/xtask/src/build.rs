@@ -35,6 +35,8 @@ pub(crate) fn run(linking: Linking) -> Result<()> {
     let mut folder = paths::target()?;
     if let Some(target) = &target {
         build.args(["--target", target]);
+        // For some processors the C compiler would be looked for under another name.
+        build.env(format!("CC_{}", target.replace('-', "_")), "musl-gcc");
         folder.push(target);
     }
     process::run(&mut build)?;
