@@ -1,7 +1,9 @@
 //! A client without behaviour of its own: it sends exactly what a test tells it to.
 
+mod opening;
+
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
@@ -11,10 +13,10 @@ use parlor_shared::{
     Access, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, MemberId, MessageId, Name,
     PROTOCOL_VERSION, Position, Refusal, RoomId, RoomInfo, Seq, ServerMessage, Text, Token, codec,
 };
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest, protocol::CloseFrame},
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{Message, protocol::CloseFrame},
 };
 
 /// How long a test waits for anything before it fails; far longer than it ever takes.
@@ -54,44 +56,6 @@ pub(crate) async fn welcomed<const N: usize>(address: SocketAddr, names: [&str; 
 }
 
 impl Client {
-    /// Opens a connection and sends nothing.
-    pub(crate) async fn connect(address: SocketAddr) -> Self {
-        Self::connect_with(address, &[]).await
-    }
-
-    /// Opens a connection with these headers in the request.
-    pub(crate) async fn connect_with(
-        address: SocketAddr,
-        headers: &[(&'static str, &str)],
-    ) -> Self {
-        Self::connect_from(Ipv4Addr::UNSPECIFIED.into(), address, headers).await
-    }
-
-    /// The same, from this address of the machine, which need not be the one that it would choose.
-    pub(crate) async fn connect_from(
-        source: IpAddr,
-        address: SocketAddr,
-        headers: &[(&'static str, &str)],
-    ) -> Self {
-        let url = format!("ws://{address}/ws");
-        let mut request = url.into_client_request().unwrap();
-        for (name, value) in headers {
-            request.headers_mut().insert(*name, value.parse().unwrap());
-        }
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind((source, 0).into()).unwrap();
-        let socket = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
-        let (socket, _) = client_async(request, socket).await.unwrap();
-        let nobody = MemberId::from_bytes([0; 16]);
-        Self {
-            socket,
-            member: nobody,
-            token: None,
-            access: None,
-            epoch: Epoch::from_bytes([0; 16]),
-        }
-    }
-
     /// Opens a connection and says hello as a new member.
     pub(crate) async fn welcomed(address: SocketAddr, name: &str) -> Self {
         let mut client = Self::connect(address).await;
