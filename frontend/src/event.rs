@@ -8,6 +8,7 @@ use parlor_shared::{
 use crate::model::{
     completion::Replacement,
     menu::{Menu, MenuPlace},
+    person::PersonEvent,
     picker::Step,
     room::Draft,
     room_card::RoomCardEvent,
@@ -141,6 +142,8 @@ pub enum Event {
     Switcher(SwitcherEvent),
     /// The user opened the card of the current room, or changed a room.
     RoomCard(RoomCardEvent),
+    /// The user opened the card of a person, or moderated.
+    Person(PersonEvent),
     /// The user opened the search.
     SearchOpened,
     /// The user changed the query.
@@ -333,6 +336,8 @@ pub enum Effect {
     LoadEmoji,
     /// Save the emoji that the user uses.
     SaveEmoji(String),
+    /// Save whom the user ignores.
+    SaveIgnored(String),
     /// Replace a part of the draft in its field, so that the user can undo it. The field reports it
     /// as typed.
     ReplaceInDraft(Replacement),

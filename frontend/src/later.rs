@@ -65,6 +65,7 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
         Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
         Effect::LoadEmoji => emoji::load(move |files| store.dispatch(Event::EmojiLoaded(files))),
         Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
+        Effect::SaveIgnored(ids) => return unless_saved(storage::set(storage::IGNORED, &ids)),
         // The field reports it with the event whose listener may be running.
         Effect::ReplaceInDraft(replacement) => {
             queue_microtask(move || field::replace_in_draft(&replacement));

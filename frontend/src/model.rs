@@ -9,12 +9,14 @@ pub mod emoji_table;
 pub mod face;
 pub mod frequent_emoji;
 pub mod fuzzy;
+pub mod ignored;
 pub mod inspector;
 pub mod left_room;
 pub mod lesson;
 pub mod look_alikes;
 pub mod mentions;
 pub mod menu;
+pub mod person;
 pub mod picker;
 pub mod quote;
 pub mod reading;
@@ -40,9 +42,11 @@ use crate::{
         connection::Connection,
         emoji_table::EmojiTable,
         frequent_emoji::FrequentEmoji,
+        ignored::Ignored,
         inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         menu::Menu,
+        person::PersonCard,
         picker::Picker,
         room::{Draft, Room, UNREAD_MAX},
         room_card::RoomCard,
@@ -96,6 +100,10 @@ pub struct Model {
     pub emoji: EmojiTable,
     /// The emoji that the user uses.
     pub frequent_emoji: FrequentEmoji,
+    /// The people whom the user ignores.
+    pub ignored: Ignored,
+    /// The card of a person, while it is open.
+    pub person: Option<PersonCard>,
     /// What the composer offers while the user types.
     pub completions: Completions,
     /// The user's settings.
@@ -134,6 +142,8 @@ pub struct Visit {
     pub settings: Settings,
     /// The saved emoji that the user uses.
     pub frequent_emoji: FrequentEmoji,
+    /// The people whom the user ignores.
+    pub ignored: Ignored,
     /// The saved member id.
     pub member: Option<MemberId>,
     /// The token that proves it.
@@ -189,6 +199,8 @@ impl Model {
             panel_open: false,
             emoji: EmojiTable::Absent,
             frequent_emoji: visit.frequent_emoji,
+            ignored: visit.ignored,
+            person: None,
             completions: Completions::default(),
             settings: visit.settings,
             visible: true,
@@ -279,6 +291,7 @@ impl Model {
         self.menu.is_some()
             || self.switcher.is_some()
             || self.room_card.is_some()
+            || self.person.is_some()
             || self.panel_open
             || self.search.is_some()
             || self.inspector.is_some()

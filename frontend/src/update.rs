@@ -20,6 +20,7 @@ mod inspector;
 mod later;
 mod menu;
 mod outbox;
+mod person;
 mod picker;
 mod places;
 mod profile;
@@ -132,6 +133,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::RoomStepped(_)
         | Event::Switcher(_)
         | Event::RoomCard(_)
+        | Event::Person(_)
         | Event::SearchOpened
         | Event::SearchChanged(_)
         | Event::Results(_)

@@ -26,8 +26,10 @@ mod markup;
 mod menu;
 mod menu_place;
 pub(crate) mod messages;
+mod moderation;
 pub(crate) mod no_room;
 mod notice;
+mod person;
 mod picker;
 mod reactions;
 mod room_card;
@@ -52,8 +54,8 @@ use parlor_frontend::{
 
 use self::{
     composer::Composer, header::Header, inspector::Inspector, later::later, menu::MenuDialog,
-    messages::Messages, notice::Notice, room_card::RoomCard, search::SearchPanel, sidebar::Sidebar,
-    status::InterruptionBar, switcher::Switcher,
+    messages::Messages, notice::Notice, person::PersonCard, room_card::RoomCard,
+    search::SearchPanel, sidebar::Sidebar, status::InterruptionBar, switcher::Switcher,
 };
 use crate::browser::{
     badge,
@@ -97,6 +99,7 @@ pub(crate) fn Page(
             <Inspector/>
             <Switcher/>
             <RoomCard/>
+            <PersonCard/>
         </div>
         <MenuDialog/>
     }

@@ -13,6 +13,7 @@ pub mod menu;
 pub mod message_actions;
 pub mod name;
 pub mod people;
+pub mod person;
 pub mod room_card;
 pub mod rooms;
 pub mod rows;

@@ -12,6 +12,8 @@ use parlor_shared::{
 };
 
 use crate::{
+    address::Network,
+    bans::{self, Bans, Hold, Visitor},
     config::AccessMode,
     dispatch::error::RequestError,
     engine::embedded::{AdminError, AdminFile, Admits, Grant, InvitationError},
@@ -27,6 +29,7 @@ pub(crate) struct AccessControl {
     /// Where rights are kept; `None` on a server that keeps none, such as the simulation's.
     admin: Option<Arc<AdminFile>>,
     granted: RwLock<HashMap<MemberId, Granted>>,
+    bans: Bans,
     /// Where it is announced that members may do something else.
     hub: Arc<Hub>,
 }
@@ -75,6 +78,7 @@ impl AccessControl {
             everyone,
             admin,
             granted: RwLock::default(),
+            bans: Bans::default(),
             hub,
         }
     }
@@ -167,8 +171,56 @@ impl AccessControl {
             add(&mut granted, grant);
         }
         *self.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
+        // Those that have ended do no harm.
+        self.bans.replace(admin.bans(0)?);
         self.hub.announce_access_change();
         Ok(())
+    }
+
+    /// Where rights, bans and reports are kept, on a server that keeps any.
+    pub(crate) fn admin(&self) -> Option<&Arc<AdminFile>> {
+        self.admin.as_ref()
+    }
+
+    /// The ban that keeps a visitor out of this room, or out of the server where it is `None`.
+    pub(crate) fn find_ban(&self, visitor: Visitor, room: Option<&RoomId>) -> Option<Hold> {
+        self.bans.find(visitor, room)
+    }
+
+    /// The bans have changed: has every connection look again.
+    pub(crate) async fn reload_bans(self: &Arc<Self>) {
+        let control = self.clone();
+        match tokio::task::spawn_blocking(move || control.reload()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log_repeated!(error, %error, "bans can't be read"),
+            // The runtime ends.
+            Err(_) => {}
+        }
+    }
+
+    /// Bans the address of a banned member, too. It is done in the background.
+    pub(crate) fn take_address_along(
+        self: &Arc<Self>,
+        ban: u64,
+        network: Option<Network>,
+        now_ms: u64,
+    ) {
+        let (control, network) = (self.clone(), bans::bannable(network));
+        let (Some(admin), Some(network)) = (self.admin.clone(), network) else {
+            return;
+        };
+        let take = move || -> Result<(), AdminError> {
+            if admin.ban_network(ban, &network, now_ms)? {
+                control.reload()?;
+            }
+            Ok(())
+        };
+        // The handle is not needed: what goes wrong is logged.
+        drop(tokio::task::spawn_blocking(move || {
+            if let Err(error) = take() {
+                log_repeated!(error, %error, "an address can't be banned");
+            }
+        }));
     }
 
     fn take_in(&self, grant: Grant) {

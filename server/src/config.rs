@@ -9,6 +9,7 @@ mod access;
 mod command;
 mod error;
 mod log_format;
+mod moderation;
 mod values;
 
 use std::{
@@ -25,7 +26,9 @@ use parlor_shared::limits::{
 };
 use serde::Deserialize;
 
-pub use self::{access::AccessMode, error::ConfigError, log_format::LogFormat};
+pub use self::{
+    access::AccessMode, error::ConfigError, log_format::LogFormat, moderation::ModerationCommand,
+};
 use self::{
     access::Reach,
     command::{Command, EXAMPLES},
@@ -131,6 +134,13 @@ pub enum Task {
     Health {
         /// Whom to ask.
         endpoint: Endpoint,
+    },
+    /// Do something about people or messages.
+    Moderate {
+        /// The folder that holds the log.
+        data: PathBuf,
+        /// What to do.
+        command: ModerationCommand,
     },
 }
 
@@ -256,6 +266,10 @@ impl CommandLine {
             },
             Some(Command::Health { address }) => Task::Health {
                 endpoint: self.into_options()?.endpoint(address)?,
+            },
+            Some(Command::Moderation(command)) => Task::Moderate {
+                data: self.into_data()?,
+                command,
             },
         })
     }

@@ -137,8 +137,7 @@ impl<S: Messages> Connection<S> {
                     None
                 }
                 Ok(()) = access_changes.changed(), if can_read => {
-                    self.client.handle_access_change();
-                    None
+                    self.client.handle_access_change().map(Ending::Close)
                 }
                 () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
                 () = leave.due() => {

@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod error;
 mod hello;
 mod join;
+mod moderate;
 mod post;
 mod read;
 mod rights;
@@ -101,6 +102,7 @@ impl Client {
                 ErrorCode::AccessInvalid,
                 "This server takes no access tokens.",
             )),
+            ClientMessage::Moderate(request) => Box::pin(self.moderate(request)).await,
             ClientMessage::Ping { t } => {
                 self.outbound.reply(&ServerMessage::Pong { t });
                 Ok(())
@@ -136,6 +138,7 @@ impl Subject {
             ClientMessage::Rooms { .. } => (Request::Rooms, None, None),
             ClientMessage::Rename { .. } => (Request::Rename, None, None),
             ClientMessage::Renew { .. } => (Request::Renew, None, None),
+            ClientMessage::Moderate(request) => (Request::Moderate, request.room(), None),
             ClientMessage::Ping { .. } => (Request::Ping, None, None),
             ClientMessage::Unknown => (Request::Unknown, None, None),
         };

@@ -2,6 +2,7 @@
 
 mod appending;
 pub mod embedded;
+mod own_posts;
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -14,6 +15,7 @@ pub use self::appending::{
     AppendError, AppendResult, Appended, Authority, Commit, NewEntry, Outcome, Receipts,
 };
 pub(crate) use self::appending::{Awaited, Receipt};
+pub use self::own_posts::{OwnPost, OwnPosts};
 
 /// How far a member has seen a room: everything up to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -351,6 +353,20 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`] if the log can't be read.
     async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError>;
+
+    /// Messages of this member in all rooms that are not deleted, the newest first: up to `limit`
+    /// of those before a place in the log. Looks at
+    /// [`ERASE_SCAN_SEQS`](parlor_shared::limits::ERASE_SCAN_SEQS) places at once, so that the work
+    /// is bounded: an answer may have few messages or none, and still say where to go on.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn own_posts(
+        &self,
+        member: MemberId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<OwnPosts, ReadError>;
 
     /// The time of the newest entry of all rooms; `None` if there is none.
     ///

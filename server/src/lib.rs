@@ -7,6 +7,7 @@
 mod access;
 mod address;
 mod app;
+mod bans;
 mod clock;
 pub mod config;
 mod connection;
@@ -21,6 +22,7 @@ mod log_reader;
 pub mod metrics;
 mod node;
 mod operation;
+mod orders;
 mod rate;
 mod repeated_line;
 mod retention;
@@ -131,7 +133,7 @@ async fn serve(
         hub: hub.clone(),
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
-        access: access.clone(),
+        access,
         seen_feed: Arc::default(),
         rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
         hosts: Hosts::new(config.allow_host, &config.allow_origin),
@@ -165,7 +167,7 @@ async fn serve(
             .retention
             .enforce(engine.clone(), SystemClock::start(), config.data.clone());
     let retention = tokio::spawn(retention);
-    let follow = tokio::spawn(access.follow_admin());
+    let follow = tokio::spawn(orders::follow(node.clone()));
     let server = tokio::spawn(server);
     ready();
 

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{MemberId, Place, RoomId, RoomState, Seq};
+use parlor_shared::{MemberId, Place, RoomId, RoomState, Seq, limits::ERASE_POSTS_MAX};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::engine::{Engine, Found, JoinRead, Page, ReadError, RoomsPage, RoomsQuery, Slice};
+use crate::engine::{
+    Engine, Found, JoinRead, OwnPosts, Page, ReadError, RoomsPage, RoomsQuery, Slice,
+};
 
 /// The log, as one connection reads it. The reads of one address at once are fewer than the engine
 /// does at once, so that an address with many of them keeps only itself waiting.
@@ -104,6 +106,16 @@ impl LogReader {
     pub(crate) async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
         let _permit = self.permit().await;
         self.engine.rooms(query).await
+    }
+
+    /// See [`Engine::own_posts`].
+    pub(crate) async fn own_posts(
+        &self,
+        member: MemberId,
+        before: Option<Seq>,
+    ) -> Result<OwnPosts, ReadError> {
+        let _permit = self.permit().await;
+        self.engine.own_posts(member, before, ERASE_POSTS_MAX).await
     }
 
     /// Waits for a permit of the address. The semaphore is never closed.

@@ -1,6 +1,8 @@
 //! The binary `parlor`: runs the server, asks it for its health, or copies, restores, checks or
 //! compacts a log.
 
+mod operator;
+
 use std::{
     io::{IsTerminal, Write},
     net::{SocketAddr, TcpListener},
@@ -46,6 +48,9 @@ fn main() -> ExitCode {
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
         Task::Health { endpoint } => health(endpoint),
+        Task::Moderate { data, command } => {
+            operator::moderate(&data, command).map(|text| print(&text))
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use parlor_shared::{MemberId, Token};
+use parlor_shared::{MemberId, MessageId, Token};
 use sha2::Sha256;
 
 /// Creates members, and signs and verifies their tokens.
@@ -32,6 +32,16 @@ impl TokenSigner {
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         Ok(MemberId::new(random))
+    }
+
+    /// Draws an id for an entry that the server makes.
+    ///
+    /// # Errors
+    /// If the system has no random bytes to give.
+    pub(crate) fn new_message(&self, at_ms: u64) -> Result<MessageId, getrandom::Error> {
+        let mut random = [0; 10];
+        getrandom::fill(&mut random)?;
+        Ok(MessageId::new(at_ms, random))
     }
 
     /// The token that proves its bearer to be `member`: the id and its HMAC-SHA256 (RFC 2104).

@@ -38,11 +38,13 @@ pub enum CloseCode {
     ProtocolVersion,
     /// The access token of the connection has expired.
     AccessExpired,
+    /// The member, or the address, is banned from the server.
+    Banned,
 }
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Normal,
         Self::Protocol,
         Self::NotUtf8,
@@ -55,6 +57,7 @@ impl CloseCode {
         Self::TooManyFromAddress,
         Self::ProtocolVersion,
         Self::AccessExpired,
+        Self::Banned,
     ];
 
     /// The number on the wire. Of Parlor's own, 4000 to 4499 mean reconnect, 4500 to 4999 mean
@@ -74,6 +77,7 @@ impl CloseCode {
             Self::TooManyFromAddress => 4004,
             Self::ProtocolVersion => 4500,
             Self::AccessExpired => 4501,
+            Self::Banned => 4502,
         }
     }
 
@@ -93,6 +97,7 @@ impl CloseCode {
             Self::TooManyFromAddress => "Too many connections from your address. Close some.",
             Self::ProtocolVersion => "This server does not speak that protocol version.",
             Self::AccessExpired => "Your access has expired. Come back with a new token.",
+            Self::Banned => "You are banned. Come back when the ban has ended.",
         }
     }
 }
@@ -133,7 +138,8 @@ mod tests {
                 | CloseCode::NotUtf8
                 | CloseCode::FrameTooBig
                 | CloseCode::ProtocolVersion
-                | CloseCode::AccessExpired => Stop,
+                | CloseCode::AccessExpired
+                | CloseCode::Banned => Stop,
             };
             assert_eq!(says(code), expected, "{code:?}");
             assert!(

@@ -32,6 +32,16 @@ pub const MUTES_MAX: usize = 100;
 pub const MUTE_DAYS_MAX: u64 = 366;
 /// Longest wait between two posts of a member in a room in slow mode.
 pub const SLOW_MODE_SECONDS_MAX: u32 = 3_600;
+/// Longest reason of a report or a ban, in characters.
+pub const REASON_CHARS_MAX: usize = 500;
+/// Longest ban, in days.
+pub const BAN_DAYS_MAX: u64 = 3_660;
+/// Open reports in one answer.
+pub const REPORTS_PAGE_MAX: usize = 50;
+/// Bans in one answer.
+pub const BANS_PAGE_MAX: usize = 50;
+/// Addresses that one ban of a member takes along.
+pub const BAN_ADDRESSES_MAX: usize = 8;
 /// Longest reaction, in bytes: one emoji, which may be a joined sequence. The longest that Unicode
 /// recommends have 35.
 pub const EMOJI_BYTES_MAX: usize = 64;
@@ -121,6 +131,10 @@ pub const JOIN_TOKENS: u32 = 2;
 pub const SLICE_TOKENS: u32 = 4;
 /// Tokens that a search costs.
 pub const SEARCH_TOKENS: u32 = 4;
+/// Tokens that a report, or a question about reports and bans costs: its frame, and a write.
+pub const MODERATE_TOKENS: u32 = 8;
+/// Tokens that erasing own messages costs, beside one for each message that is deleted.
+pub const ERASE_TOKENS: u32 = 8;
 /// Tokens that a page of the directory costs.
 pub const ROOMS_TOKENS: u32 = 4;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
@@ -145,6 +159,10 @@ pub const MESSAGE_CHANGES_MAX: u16 = 50;
 pub const SLICE_CHANGES_MAX: usize = 400;
 /// Entries of the past that a newcomer gets.
 pub const NEWCOMER_ENTRIES: u16 = 50;
+/// Own messages that one request deletes.
+pub const ERASE_POSTS_MAX: usize = 50;
+/// Places of the log that such a request looks at. The answer then says where to go on.
+pub const ERASE_SCAN_SEQS: u64 = 20_000;
 /// Most entries in one search answer.
 pub const SEARCH_ENTRIES_MAX: u16 = 50;
 /// Most rooms in one page of the directory.
@@ -298,6 +316,8 @@ pub const HUED_MEMBERS_MAX: usize = 1_000;
 pub const LOOKS_MAX: usize = 10_000;
 /// Mentions in one text that the page looks for, and members with one name that it tells apart.
 pub const MENTIONS_MAX: usize = 50;
+/// People whom the user ignores in the page.
+pub const IGNORED_MAX: usize = 500;
 /// Emoji that the page remembers because the user used them.
 pub const FREQUENT_EMOJI_MAX: usize = 32;
 /// Rows of the list that are in the document. Scrolling brings in the others.

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Access, AccessToken, Body, Entry, Epoch, Limits, MemberId, MessageId, Name, Place, Position,
-    Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
+    Access, AccessToken, Body, Entry, Epoch, Limits, MemberId, MessageId, Moderated, Moderation,
+    Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
 };
 
 /// A message from a client.
@@ -127,6 +127,8 @@ pub enum ClientMessage {
         /// The token.
         access: AccessToken,
     },
+    /// Asks for something that stands on no room's log.
+    Moderate(Moderation),
     /// Measures the round trip, or shows a sign of life. Answered with `pong` and the same `t`.
     Ping {
         /// Any number below 2^53.
@@ -341,6 +343,8 @@ pub enum ServerMessage {
         /// Everything up to here is seen.
         seq: Seq,
     },
+    /// The answer to moderate.
+    Moderated(Moderated),
     /// An announcement by the server, such as its shutdown.
     Notice {
         /// The text, for people.

@@ -88,6 +88,8 @@ pub enum Request {
     Rename,
     /// See [`ClientMessage::Renew`](crate::ClientMessage::Renew).
     Renew,
+    /// See [`ClientMessage::Moderate`](crate::ClientMessage::Moderate).
+    Moderate,
     /// See [`ClientMessage::Ping`](crate::ClientMessage::Ping).
     Ping,
     /// A type that this version does not know.
@@ -174,8 +176,11 @@ pub enum ErrorCode {
     NotAllowed,
     /// The room has as many muted members as it may have.
     TooManyMutes,
-    /// The time or the wait is out of its range.
+    /// The time, the wait or the reason is out of its range.
     OutOfRange,
+    /// The member, or the address, is banned; `retry_after_ms` says when that ends. Of a hello:
+    /// from the whole server, which closes the connection.
+    Banned,
     /// A code that this version does not know; `retry` tells what to do.
     #[serde(other)]
     Unknown,
@@ -224,6 +229,7 @@ impl ErrorCode {
             | Self::Busy
             | Self::LogUnavailable
             | Self::OutOfOrder
+            | Self::Banned
             | Self::Unknown => false,
         }
     }
@@ -270,6 +276,7 @@ impl ErrorCode {
             | Self::InvitationUnknown
             | Self::InvitationExpired
             | Self::InvitationUsedUp
+            | Self::Banned
             | Self::Unknown => false,
         }
     }

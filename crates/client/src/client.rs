@@ -4,7 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use parlor_session::{Event, NotJoined, NotOnline, OutboxFull, OutboxPost, SessionConfig};
 use parlor_shared::{
-    Access, Body, ClientInfo, MessageId, Name, Place, RoomId, Seq, Text, TextInvalid, Token,
+    Access, Body, ClientInfo, MessageId, Moderation, Name, Place, RoomId, Seq, Text, TextInvalid,
+    Token,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -279,6 +280,19 @@ impl Client {
     pub async fn rooms(&self, text: &str, after: Option<String>) -> Result<(), AskError> {
         let text = text.to_owned();
         self.ask(|reply| Command::Rooms { text, after, reply })
+            .await??;
+        Ok(())
+    }
+
+    /// Asks for something that stands on no room's log: a report, a ban, the erasing of the
+    /// member's own messages. The answer is a `moderated` message, or [`Event::Refused`]; none
+    /// comes if the connection is lost first. What moderators do in a room is
+    /// [appended](Self::append).
+    ///
+    /// # Errors
+    /// [`AskError`] if the client is not online or closed.
+    pub async fn moderate(&self, request: Moderation) -> Result<(), AskError> {
+        self.ask(|reply| Command::Moderate { request, reply })
             .await??;
         Ok(())
     }

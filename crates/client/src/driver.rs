@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use parlor_session::{
     Event, NotJoined, NotOnline, OutboxFull, OutboxPost, Output, Session, SessionConfig, Status,
 };
-use parlor_shared::{Name, Place, RoomId, Seq};
+use parlor_shared::{Moderation, Name, Place, RoomId, Seq};
 use tokio::{
     sync::{
         mpsc::{self, error::TrySendError},
@@ -52,6 +52,10 @@ pub(crate) enum Command {
     Rooms {
         text: String,
         after: Option<String>,
+        reply: oneshot::Sender<Result<(), NotOnline>>,
+    },
+    Moderate {
+        request: Moderation,
         reply: oneshot::Sender<Result<(), NotOnline>>,
     },
     Typing(RoomId),
@@ -263,6 +267,7 @@ impl Driver {
             Command::Search { room, text, reply } => {
                 answer(reply, self.session.search(&room, &text));
             }
+            Command::Moderate { request, reply } => answer(reply, self.session.moderate(request)),
             Command::Typing(room) => {
                 let now_ms = self.now_ms();
                 self.session.typing(&room, now_ms);

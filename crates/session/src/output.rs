@@ -39,7 +39,7 @@ pub enum Event {
     ///   and when it changes.
     /// - `admitted`: keep its `access`, and start the next session with it.
     /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `slice`,
-    ///   `found` and `notice`, as they come.
+    ///   `found`, `moderated` and `notice`, as they come.
     ///
     /// Never `duplicate`, `error` or `pong`, which become [`Event::Acked`], [`Event::PostRefused`]
     /// or [`Event::Refused`], and [`Event::RoundTrip`]; never `Unknown`.

@@ -121,7 +121,11 @@ impl Requests {
                 frames.push(sent.frame.clone());
                 matches!(
                     sent.request,
-                    Request::History | Request::Slice | Request::Search | Request::Rooms
+                    Request::History
+                        | Request::Slice
+                        | Request::Search
+                        | Request::Rooms
+                        | Request::Moderate
                 )
             });
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, about::About, room_card::RoomCardEvent, visitor_name},
+    model::{Model, Visit, about::About, ignored::Ignored, room_card::RoomCardEvent, visitor_name},
     texts,
 };
 use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
@@ -77,6 +77,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         token: storage::token(),
         settings: theme::load(),
         frequent_emoji: emoji::frequent(),
+        ignored: Ignored::parse(&storage::get(storage::IGNORED).unwrap_or_default()),
     });
     let store = Store::new(model, later::load);
     store.dispatch(Event::ConnectRequested);

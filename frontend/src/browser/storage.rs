@@ -11,6 +11,8 @@ use crate::browser::env::normalized;
 pub(crate) const NAME: &str = "parlor.name";
 /// The storage key of the inspector's size and lesson.
 pub(crate) const INSPECTOR: &str = "parlor.inspector";
+/// Whom the user ignores.
+pub(crate) const IGNORED: &str = "parlor.ignored";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
 /// The names of the rooms, separated by spaces.

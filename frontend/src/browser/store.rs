@@ -42,6 +42,7 @@ pub(crate) struct LaterViews {
     pub(crate) jump_to_latest: Build,
     pub(crate) menu: Build,
     pub(crate) name_line: Build,
+    pub(crate) person: Build,
     pub(crate) picker: Build,
     pub(crate) refusal: fn(MessageId, String) -> AnyView,
     pub(crate) room_card: Build,
@@ -256,6 +257,7 @@ impl Store {
             | Effect::SaveSettings(_)
             | Effect::LoadEmoji
             | Effect::SaveEmoji(_)
+            | Effect::SaveIgnored(_)
             | Effect::ReplaceInDraft(_)
             | Effect::Alert(_)
             | Effect::PlaySound

@@ -4,7 +4,7 @@
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Body, Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Seq,
+    Ban, Body, Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Report, Right, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
     timeline::{Folded, Timeline},
 };
@@ -60,6 +60,10 @@ pub struct Room {
     pub about: About,
     /// Whether everything missed has arrived, so that entries arrive as they are posted.
     pub live: bool,
+    /// The open reports, where the user moderates the room and has looked.
+    pub reports: Vec<Report>,
+    /// The bans, in the same way.
+    pub bans: Vec<Ban>,
     /// Whether the user's next post waits for the room's slow mode.
     pub is_slowed: bool,
     /// The newest message when everything missed had arrived: those after it come live.
@@ -312,6 +316,12 @@ impl Room {
     pub fn shown_name(&self, member: MemberId) -> Option<String> {
         let name = self.look_alikes.name(member)?;
         Some(self.look_alikes.shown_name(member, name))
+    }
+
+    /// Whether the user moderates the room.
+    #[must_use]
+    pub fn is_moderator(&self) -> bool {
+        self.about.right >= Right::Moderate
     }
 
     /// Applies a page of earlier entries, which was requested where

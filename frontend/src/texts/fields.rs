@@ -108,6 +108,22 @@ texts! {
     /// A field.
     field_mutes = "The members who may not post for now.";
     /// A field.
+    field_report = "The report's number.";
+    /// A field.
+    field_reports = "The open reports.";
+    /// A field.
+    field_reason = "Why.";
+    /// A field.
+    field_ban = "The ban, or its number.";
+    /// A field.
+    field_bans = "The bans.";
+    /// A field.
+    field_everywhere = "Whether it holds in the whole server.";
+    /// A field.
+    field_addresses = "Whether it holds for addresses, too, or for how many.";
+    /// A field.
+    field_by = "Who banned them.";
+    /// A field.
     field_until_ms = "When it ends.";
     /// A field.
     field_seconds = "The wait between two messages of a member.";

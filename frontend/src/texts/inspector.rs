@@ -222,6 +222,10 @@ texts! {
     /// What the frame means.
     means_found = "The messages that contain these words.";
     /// What the frame means.
+    means_moderate = "A report, a ban, or the erasing of your own messages.";
+    /// What the frame means.
+    means_moderated = "The answer to that.";
+    /// What the frame means.
     means_rename = "Change your name.";
     /// What the frame means.
     means_ping = "Are you there?";

@@ -21,6 +21,70 @@ texts! {
     duration_days(count: Count) = ["1 day", "{count} days"];
     /// Below a message that is not sent yet, because of slow mode.
     slowed = "Waits for slow mode";
+    /// Opens the card of a message's author.
+    about_author = "Report, ignore…";
+    /// The same, for a moderator.
+    moderate_author = "Report, mute, ban…";
+    /// In place of the text of a message by a person whom the user ignores.
+    ignored_message = "You ignore this person";
+    /// Ignores a person.
+    ignore_person = "Ignore this person";
+    /// What that means.
+    ignore_hint = "Their messages are hidden on this device. They won't know.";
+    /// Ends that.
+    unignore_person = "Stop ignoring this person";
+    /// The field for the reason of a report.
+    report_reason = "What is wrong with this message?";
+    /// Sends the report.
+    report = "Report to the moderators";
+    /// The report was sent.
+    reported = "Reported. The moderators will see it.";
+    /// Mutes a person for the chosen time.
+    mute = "Mute";
+    /// Lifts a mute.
+    unmute = "Unmute";
+    /// For how long.
+    for_how_long = "For how long";
+    /// Bans a person for the chosen time.
+    ban = "Ban from this room";
+    /// Takes the addresses along.
+    ban_addresses = "Also ban the addresses they connect from";
+    /// The field for the reason of a ban.
+    ban_reason = "Reason, for other moderators";
+    /// The ban was made.
+    banned = "Banned.";
+    /// Lifts a ban.
+    unban = "Lift";
+    /// Deletes all of the user's messages.
+    erase_own = "Delete all my messages";
+    /// The same button, once it was pressed.
+    erase_confirm = "Delete all my messages in every room?";
+    /// While they are being deleted.
+    erasing(count: Count) = ["1 message deleted…", "{count} messages deleted…"];
+    /// They are deleted.
+    erased(count: Count) = ["Done: 1 message deleted.", "Done: {count} messages deleted."];
+    /// The part of a room's card that moderators see.
+    moderation = "Moderation";
+    /// The choice of the wait between two messages.
+    slow_mode = "Slow mode";
+    /// No wait.
+    slow_off = "Off";
+    /// The open reports.
+    reports = "Reports";
+    /// There are none.
+    no_reports = "No open reports.";
+    /// A report: who reported, and why.
+    report_by(who: Person, reason: Text) = "{who}: {reason}";
+    /// Closes a report.
+    resolve = "Close";
+    /// The people who are muted.
+    muted_people = "Muted";
+    /// The bans.
+    bans = "Banned";
+    /// A ban: whom, and for how much longer.
+    ban_left(who: Person, duration: Text) = "{who}, {duration} left";
+    /// The same with its reason.
+    ban_left_for(who: Person, duration: Text, reason: Text) = "{who}, {duration} left: {reason}";
     /// In place of the text of a message that a moderator deleted.
     deleted_by(who: Person) = "Message deleted by {who}";
 }

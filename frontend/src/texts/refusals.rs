@@ -62,6 +62,7 @@ pub fn refusal_key(code: ErrorCode) -> u32 {
         ErrorCode::NotAllowed => const { hash("refusal.not_allowed") },
         ErrorCode::TooManyMutes => const { hash("refusal.too_many_mutes") },
         ErrorCode::OutOfRange => const { hash("refusal.out_of_range") },
+        ErrorCode::Banned => const { hash("refusal.banned") },
         // What a newer server means by it, only its own sentence says.
         ErrorCode::Unknown => const { hash("refusal.unknown") },
     }

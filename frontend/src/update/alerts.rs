@@ -17,7 +17,10 @@ pub(super) fn alert(model: &Model, room: &RoomId, entry: &Entry) -> Option<Effec
     let known = model.rooms.get(room)?;
     let is_wanted =
         (model.settings.notify || model.settings.sound) && known.about.notify == Notify::All;
-    let is_unseen = known.live && !model.visible && model.member != Some(entry.member);
+    let is_unseen = known.live
+        && !model.visible
+        && model.member != Some(entry.member)
+        && !model.ignored.has(entry.member);
     (is_wanted && is_unseen).then(|| {
         Effect::Alert(Alert {
             room: room.clone(),

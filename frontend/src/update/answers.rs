@@ -4,7 +4,7 @@ use parlor_shared::ServerMessage;
 
 use crate::{
     model::{Model, slice::EntriesRead},
-    update::{history, reading, search, session_event::record_activities, switcher},
+    update::{history, person, reading, search, session_event::record_activities, switcher},
 };
 
 /// Takes in an answer.
@@ -37,6 +37,7 @@ pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
             history::on_slice(model, &room, at, &read);
             reading::slice_loaded(model, &room);
         }
+        ServerMessage::Moderated(answer) => person::answered(model, answer),
         // No answers.
         ServerMessage::Welcome { .. }
         | ServerMessage::Joined { .. }

@@ -8,7 +8,7 @@ use crate::{
     model::Model,
     update::{
         answers, clocks, completion, compose, connection, emoji, history, inspector, menu, outbox,
-        picker, places, profile, reading, room_card, rooms, search, switcher,
+        person, picker, places, profile, reading, room_card, rooms, search, switcher,
     },
 };
 
@@ -72,6 +72,10 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::Switcher(event) => switcher::on_event(model, event, &mut effects),
         Event::RoomCard(event) => {
             room_card::on_event(model, event, env.message_id(), &mut effects);
+        }
+
+        Event::Person(event) => {
+            person::on_event(model, event, env.message_id(), &mut effects);
         }
 
         Event::SearchOpened => search::open(model),

@@ -36,6 +36,7 @@ pub(super) fn close_after_choice(
             | Event::MarkedUnread(_)
             | Event::Inspector(_)
             | Event::RoomCard(_)
+            | Event::Person(_)
     );
     let closes = is_choice && model.menu.take().is_some();
     if closes {
@@ -81,7 +82,11 @@ pub(super) fn copy_text(model: &Model, id: MessageId, effects: &mut Vec<Effect>)
 
 /// Closes what lies on top of everything else, unless that was the menu, which is closed.
 pub(super) fn close_topmost(model: &mut Model, was_menu_open: bool, effects: &mut Vec<Effect>) {
-    if was_menu_open || model.switcher.take().is_some() || model.room_card.take().is_some() {
+    if was_menu_open
+        || model.person.take().is_some()
+        || model.switcher.take().is_some()
+        || model.room_card.take().is_some()
+    {
         return;
     }
     if model.panel_open {

@@ -11,7 +11,7 @@ use crate::{
         room_card::{RoomCard, RoomCardEvent},
     },
     texts,
-    update::{outbox, rooms},
+    update::{outbox, person, rooms},
 };
 
 /// Applies what the user did. `id` is that of the post, if the event posts something.
@@ -22,7 +22,10 @@ pub(super) fn on_event(
     effects: &mut Vec<Effect>,
 ) {
     match event {
-        RoomCardEvent::Opened => model.room_card = Some(RoomCard::default()),
+        RoomCardEvent::Opened => {
+            model.room_card = Some(RoomCard::default());
+            person::load_reports(model);
+        }
         RoomCardEvent::Closed => model.room_card = None,
         RoomCardEvent::Named(name) => {
             let name = one_line(&name);

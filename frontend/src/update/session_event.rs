@@ -27,6 +27,7 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             ServerMessage::History { .. }
             | ServerMessage::Slice { .. }
             | ServerMessage::Rooms { .. }
+            | ServerMessage::Moderated(_)
             | ServerMessage::Found { .. },
         ) if inspector::is_answering_hand(model) => {}
         SessionEvent::Status(status) => status_changed(model, status),
@@ -119,23 +120,7 @@ fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: 
 /// Applies a message of the server that the session passed on.
 fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
     match message {
-        ServerMessage::Welcome {
-            member,
-            token,
-            server,
-            heartbeat_ms,
-            at_ms,
-            ..
-        } => {
-            if at_ms != 0 {
-                model.set_clock(at_ms);
-            }
-            model.member = Some(member);
-            model.record_own_name();
-            let now_ms = model.now_ms;
-            model.connection.welcomed(server, heartbeat_ms, now_ms);
-            effects.push(Effect::SaveMember(member, token));
-        }
+        ServerMessage::Welcome { .. } => welcomed(model, message, effects),
         ServerMessage::Joined {
             room,
             outcome,
@@ -180,7 +165,10 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         }
         // Kept with the page's access, once it has one.
         ServerMessage::Admitted { .. } => {}
-        ServerMessage::Slice { .. } | ServerMessage::Found { .. } | ServerMessage::Rooms { .. } => {
+        ServerMessage::Slice { .. }
+        | ServerMessage::Found { .. }
+        | ServerMessage::Rooms { .. }
+        | ServerMessage::Moderated(_) => {
             let answered = Event::Answered(Box::new(message));
             effects.push(Effect::UpdateLater(Box::new(answered)));
         }
@@ -190,6 +178,29 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         | ServerMessage::Pong { .. }
         | ServerMessage::Unknown => {}
     }
+}
+
+/// The server knows who the user is.
+fn welcomed(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
+    let ServerMessage::Welcome {
+        member,
+        token,
+        server,
+        heartbeat_ms,
+        at_ms,
+        ..
+    } = message
+    else {
+        return;
+    };
+    if at_ms != 0 {
+        model.set_clock(at_ms);
+    }
+    model.member = Some(member);
+    model.record_own_name();
+    let now_ms = model.now_ms;
+    model.connection.welcomed(server, heartbeat_ms, now_ms);
+    effects.push(Effect::SaveMember(member, token));
 }
 
 fn typed(model: &mut Model, room: &RoomId, member: MemberId) {

@@ -12,6 +12,7 @@ use crate::{
         messages::{
             jump_to_latest::JumpToLatest, top_line::TopLine, unread_above::UnreadAbovePill,
         },
+        person::OpenPerson,
         picker::OpenPicker,
         room_card::OpenCard,
         row::{refusal::Refusal, toolbar::Toolbar, versions::Versions},
@@ -28,6 +29,7 @@ pub(crate) const LATER_VIEWS: LaterViews = LaterViews {
     jump_to_latest: || view! { <JumpToLatest/> }.into_any(),
     menu: || view! { <OpenMenu/> }.into_any(),
     name_line: || view! { <NameLine/> }.into_any(),
+    person: || view! { <OpenPerson/> }.into_any(),
     picker: || view! { <OpenPicker/> }.into_any(),
     refusal: |id, reason| view! { <Refusal id reason/> }.into_any(),
     room_card: || view! { <OpenCard/> }.into_any(),

@@ -12,7 +12,10 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 
 use crate::{
     browser::{address, store::use_store},
-    view::{later::later, locale, sidebar::people::People, switcher::is_backdrop},
+    view::{
+        later::later, locale, moderation::Moderation, sidebar::people::People,
+        switcher::is_backdrop,
+    },
 };
 
 /// The room's name, which opens the card, and its topic on one line.
@@ -97,6 +100,7 @@ pub(super) fn OpenCard() -> impl IntoView {
                     </Show>
                     <ul>{move || pinned.get().into_iter().map(item).collect_view()}</ul>
                 </section>
+                <Moderation/>
                 <CardEnds/>
             </div>
         </dialog>

@@ -100,6 +100,8 @@ pub fn items(model: &Model) -> Vec<Item> {
                     | MessageAction::CopyLink
                     | MessageAction::MarkUnread
                     | MessageAction::Pin
+                    | MessageAction::Author
+                    | MessageAction::Moderate
                     | MessageAction::Edit => Choice::Act(action, id),
                 };
                 item(action.label(), action.test_id(), choice)

@@ -4,7 +4,7 @@ use parlor_shared::{Emoji, MessageId};
 
 use crate::{
     event::Event,
-    model::{Model, room_card::RoomCardEvent},
+    model::{Model, person::PersonEvent, room_card::RoomCardEvent},
     texts,
 };
 
@@ -35,6 +35,10 @@ pub enum MessageAction {
     MarkUnread,
     /// Pin it to the room.
     Pin,
+    /// Report it, or do something about its author.
+    Author,
+    /// The same, for a moderator.
+    Moderate,
     /// Edit it.
     Edit,
     /// Delete it, after a question.
@@ -51,6 +55,8 @@ impl MessageAction {
             Self::CopyLink => texts::copy_link(),
             Self::MarkUnread => texts::mark_unread(),
             Self::Pin => texts::pin(),
+            Self::Author => texts::about_author(),
+            Self::Moderate => texts::moderate_author(),
             Self::Edit => texts::edit(),
             Self::Delete => texts::delete(),
         }
@@ -65,6 +71,7 @@ impl MessageAction {
             Self::CopyLink => "copy-link",
             Self::MarkUnread => "mark-unread",
             Self::Pin => "pin",
+            Self::Author | Self::Moderate => "author",
             Self::Edit => "edit",
             Self::Delete => "delete",
         }
@@ -75,7 +82,12 @@ impl MessageAction {
     pub fn key(self) -> Option<&'static str> {
         match self {
             Self::Reply => Some("r"),
-            Self::CopyText | Self::CopyLink | Self::MarkUnread | Self::Pin => None,
+            Self::CopyText
+            | Self::CopyLink
+            | Self::MarkUnread
+            | Self::Pin
+            | Self::Author
+            | Self::Moderate => None,
             Self::Edit => Some("e"),
             Self::Delete => Some("Delete"),
         }
@@ -93,6 +105,7 @@ impl MessageAction {
                 target: id,
                 on: true,
             }),
+            Self::Author | Self::Moderate => Event::Person(PersonEvent::OpenedAt(id)),
             Self::Edit => Event::EditStarted(Some(id)),
             Self::Delete => Event::Deleted(id),
         }
@@ -118,6 +131,11 @@ pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
     } else {
         // A user's own messages are never unread.
         actions.push(MessageAction::MarkUnread);
+        if model.room().is_moderator() {
+            actions.extend([MessageAction::Moderate, MessageAction::Delete]);
+        } else {
+            actions.push(MessageAction::Author);
+        }
     }
     actions
 }

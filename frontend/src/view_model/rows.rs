@@ -58,6 +58,8 @@ pub struct Row {
     pub quote: Option<QuotedMessage>,
     /// Its text; `None` where it was deleted.
     pub text: Option<String>,
+    /// Whether the user ignores its author: nothing of it is shown.
+    pub is_ignored: bool,
     /// The moderator who deleted it, if one did.
     pub deleted_by: Option<String>,
     /// Whether it says that it was edited.
@@ -222,6 +224,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         has_header: starts_day || is_first_unread || !continues,
         quote: quoted(room, message.reply_to.filter(|_| is_there)),
         text: message.text.as_ref().map(ToString::to_string),
+        is_ignored: model.ignored.has(message.member),
         deleted_by: message.deleted_by.as_ref().map(Name::to_string),
         is_edited: message.edited && is_there,
         mentions: mention::mentions(text, &room.mentions.names, me),
@@ -293,6 +296,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         has_header: true,
         quote: quoted(model.room(), *reply_to),
         text: Some(text.to_string()),
+        is_ignored: false,
         deleted_by: None,
         is_edited: false,
         mentions: mention::mentions(text.as_str(), &model.room().mentions.names, model.member),

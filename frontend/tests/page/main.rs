@@ -43,8 +43,8 @@ mod welcome;
 use parlor_frontend::{
     event::{Effect, Env, Event},
     model::{
-        KnownRoom, Model, Visit, frequent_emoji::FrequentEmoji, quote::Quote, room::Draft,
-        settings::Settings,
+        KnownRoom, Model, Visit, frequent_emoji::FrequentEmoji, ignored::Ignored, quote::Quote,
+        room::Draft, settings::Settings,
     },
     texts as text,
     update::{update, update_later},
@@ -161,6 +161,7 @@ impl Page {
             token: None,
             settings: Settings::default(),
             frequent_emoji: FrequentEmoji::default(),
+            ignored: Ignored::default(),
         };
         Self {
             model: Model::new(visit),

@@ -41,7 +41,10 @@ fn everyone_can_reply_copy_and_pin_and_only_the_author_can_edit_and_delete() {
     ];
     let of_others = actions(&page.model, id(1));
     assert_eq!(of_others[..4], of_anyone);
-    assert_eq!(of_others[4..], [MessageAction::MarkUnread]);
+    assert_eq!(
+        of_others[4..],
+        [MessageAction::MarkUnread, MessageAction::Author]
+    );
     let of_mine = actions(&page.model, id(2));
     assert_eq!(of_mine[..4], of_anyone);
     assert_eq!(of_mine[4..], [MessageAction::Edit, MessageAction::Delete]);

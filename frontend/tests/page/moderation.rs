@@ -1,6 +1,16 @@
 //! What moderators do, as the page shows it.
 
-use parlor_shared::ErrorCode;
+use parlor_frontend::{
+    model::{
+        person::{BanChoice, PersonEvent},
+        room_card::RoomCardEvent,
+    },
+    view_model::{
+        message_actions::{MessageAction, actions},
+        person::{mutes, person},
+    },
+};
+use parlor_shared::{Moderated, Moderation, Report, Right, limits::IGNORED_MAX};
 
 use crate::*;
 
@@ -83,4 +93,205 @@ fn a_post_that_waits_for_slow_mode_says_so_until_it_is_sent() {
     page.receive(&ServerMessage::Error(muted.in_room(&lobby()).of_post(next)));
     let refused = Delivery::Refused("You are muted.".to_owned());
     assert_eq!(page.row(next).delivery, refused);
+}
+
+/// What the page asked of the server that stands on no log.
+fn asked(effects: &[Effect]) -> Vec<Moderation> {
+    let sent = effects.iter().filter_map(|effect| match effect {
+        Effect::Send(frame) => codec::decode_client(frame).ok(),
+        _ => None,
+    });
+    sent.filter_map(|message| match message {
+        ClientMessage::Moderate(request) => Some(request),
+        _ => None,
+    })
+    .collect()
+}
+
+/// The changes that the page posted.
+fn posted(effects: &[Effect]) -> Vec<Body> {
+    let posts = effects.iter().filter_map(|effect| match effect {
+        Effect::SavePost(post) => Some(post.body.clone()),
+        _ => None,
+    });
+    posts.collect()
+}
+
+impl Page {
+    /// A page whose user moderates the lobby, with a message of Bob's.
+    fn moderating() -> Self {
+        let mut page = Self::online();
+        page.receive_entry(entry(1, bob(), post("rude")));
+        page.receive(&ServerMessage::Right {
+            room: lobby(),
+            right: Right::Moderate,
+        });
+        page
+    }
+
+    fn person(&mut self, event: PersonEvent) -> Vec<Effect> {
+        self.dispatch(Event::Person(event))
+    }
+
+    fn said(&self) -> String {
+        person(&self.model).unwrap().said
+    }
+}
+
+#[test]
+fn a_moderator_may_delete_what_others_wrote_and_nobody_else() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), post("rude")));
+    assert!(!actions(&page.model, id(1)).contains(&MessageAction::Delete));
+    let mut page = Page::moderating();
+    assert!(actions(&page.model, id(1)).contains(&MessageAction::Delete));
+    let effects = page.dispatch(Event::Deleted(id(1)));
+    assert_eq!(posted(&effects), [Body::Deletion { target: id(1) }]);
+    assert!(!actions(&page.model, id(1)).contains(&MessageAction::Edit));
+}
+
+#[test]
+fn a_person_is_muted_unmuted_and_banned_from_their_card() {
+    let mut page = Page::moderating();
+    page.person(PersonEvent::OpenedAt(id(1)));
+    let shown = person(&page.model).unwrap();
+    assert!(shown.can_moderate && shown.has_message && !shown.is_you && !shown.is_muted);
+    let effects = page.person(PersonEvent::Muted(600));
+    let [
+        Body::Mute {
+            member, until_ms, ..
+        },
+    ] = &posted(&effects)[..]
+    else {
+        panic!("no mute: {effects:?}")
+    };
+    let until_ms = until_ms.unwrap();
+    assert_eq!(*member, bob());
+    assert_eq!(until_ms, page.model.unix_ms + 600_000);
+    assert!(page.model.person.is_none(), "the line in the list says it");
+    let muted = posted(&effects).remove(0);
+    page.receive_entry(Entry {
+        id: post_id(&effects),
+        ..entry(2, me(), muted)
+    });
+    assert_eq!(mutes(&page.model).len(), 1);
+    let effects = page.person(PersonEvent::Unmuted(bob()));
+    assert!(matches!(
+        posted(&effects)[..],
+        [Body::Mute { until_ms: None, .. }]
+    ));
+
+    page.person(PersonEvent::OpenedAt(id(1)));
+    let choice = BanChoice {
+        seconds: 3_600,
+        addresses: true,
+        reason: " spam ".to_owned(),
+    };
+    let effects = page.person(PersonEvent::Banned(choice));
+    let [Moderation::Ban { ban, .. }] = &asked(&effects)[..] else {
+        panic!("no ban: {effects:?}")
+    };
+    assert_eq!((ban.member, ban.reason.as_str()), (bob(), "spam"));
+    assert!(ban.addresses && !ban.everywhere);
+    let (room, bans) = (lobby(), Vec::new());
+    page.receive(&ServerMessage::Moderated(Moderated::Bans { room, bans }));
+    assert_eq!(page.said(), "Banned.");
+}
+
+#[test]
+fn a_message_is_reported_and_the_user_is_told() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), post("rude")));
+    page.person(PersonEvent::OpenedAt(id(1)));
+    assert!(!person(&page.model).unwrap().can_moderate);
+    let effects = page.person(PersonEvent::Reported(" spam ".to_owned()));
+    let report = Moderation::Report {
+        room: lobby(),
+        target: id(1),
+        reason: "spam".to_owned(),
+    };
+    assert_eq!(asked(&effects), [report]);
+    let (room, target) = (lobby(), id(1));
+    page.receive(&ServerMessage::Moderated(Moderated::Reported {
+        room,
+        target,
+    }));
+    assert_eq!(page.said(), "Reported. The moderators will see it.");
+    page.dispatch(Event::SocketClosed(Some(1006)));
+    page.person(PersonEvent::Reported("again".to_owned()));
+    assert!(page.said().contains("offline"), "{}", page.said());
+}
+
+#[test]
+fn the_rooms_card_shows_a_moderator_the_reports_and_bans() {
+    let mut page = Page::moderating();
+    let effects = page.dispatch(Event::RoomCard(RoomCardEvent::Opened));
+    let room = lobby();
+    let expected = [
+        Moderation::Reports { room: room.clone() },
+        Moderation::Bans { room: room.clone() },
+    ];
+    assert_eq!(asked(&effects), expected);
+    let report = Report {
+        report: 7,
+        target: id(1),
+        member: me(),
+        name: Name::parse("Ann").unwrap(),
+        at_ms: 0,
+        reason: "spam".to_owned(),
+    };
+    let reports = vec![report];
+    page.receive(&ServerMessage::Moderated(Moderated::Reports {
+        room,
+        reports,
+    }));
+    assert_eq!(page.model.room().reports.len(), 1);
+    let effects = page.person(PersonEvent::Resolved(7));
+    let (room, report) = (lobby(), 7);
+    assert_eq!(asked(&effects), [Moderation::Resolve { room, report }]);
+    let effects = page.person(PersonEvent::SlowModeSet(30));
+    assert_eq!(posted(&effects), [Body::SlowMode { seconds: 30 }]);
+}
+
+#[test]
+fn an_ignored_person_is_not_shown_until_the_user_changes_their_mind() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, bob(), post("rude")));
+    assert!(!page.row(id(1)).is_ignored);
+    page.person(PersonEvent::OpenedAt(id(1)));
+    let effects = page.person(PersonEvent::IgnoreToggled);
+    assert!(
+        effects.contains(&Effect::SaveIgnored(bob().to_string())),
+        "for the next visit"
+    );
+    assert!(page.row(id(1)).is_ignored);
+    let ignored = Ignored::parse(&page.model.ignored.to_string());
+    assert_eq!(ignored, page.model.ignored);
+    page.person(PersonEvent::OpenedAt(id(1)));
+    page.person(PersonEvent::IgnoreToggled);
+    assert!(!page.row(id(1)).is_ignored);
+    let mut many = Ignored::default();
+    for n in 0..=IGNORED_MAX {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&(n as u64).to_be_bytes());
+        many.set(MemberId::from_bytes(bytes), true);
+    }
+    assert_eq!(many.to_string().split(' ').count(), IGNORED_MAX);
+}
+
+#[test]
+fn all_own_messages_are_erased_request_by_request() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, me(), post("mine")));
+    page.person(PersonEvent::OpenedAt(id(1)));
+    assert!(person(&page.model).unwrap().is_you);
+    let effects = page.person(PersonEvent::EraseRequested);
+    assert_eq!(asked(&effects), [Moderation::Erase { before: None }]);
+    let erased = |count, next| ServerMessage::Moderated(Moderated::Erased { count, next });
+    let effects = page.receive(&erased(50, Some(Seq(7))));
+    let before = Some(Seq(7));
+    assert_eq!(asked(&effects), [Moderation::Erase { before }]);
+    assert_eq!(person(&page.model).unwrap().erased, Some(50));
+    page.receive(&erased(2, None));
+    assert_eq!(page.said(), "Done: 52 messages deleted.");
 }

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::moderation::ModerationCommand;
+
 /// Shown at the end of `--help`.
 pub(super) const EXAMPLES: &str = "Examples:
   parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
@@ -60,4 +62,6 @@ pub(super) enum Command<Options: Args> {
         #[arg(value_name = "ADDRESS")]
         address: Option<SocketAddr>,
     },
+    #[command(flatten)]
+    Moderation(ModerationCommand),
 }

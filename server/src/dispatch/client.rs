@@ -52,6 +52,8 @@ pub(crate) struct Client {
     pub(crate) address: Option<Address>,
     /// What it may do in the rooms that it is in.
     pub(super) rights: RoomRights,
+    /// Where it connects from, for bans.
+    pub(crate) network: Option<Network>,
     payer: Payer,
 }
 
@@ -81,6 +83,7 @@ impl Client {
             seen_feed: None,
             address,
             rights: RoomRights::default(),
+            network,
             payer: Payer::new(network),
         }
     }

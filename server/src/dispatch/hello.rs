@@ -1,7 +1,7 @@
 //! Who the client is: hello and rename.
 
 use parlor_shared::{
-    Access, ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage, Token,
+    Access, ClientInfo, ErrorCode, Member, MemberId, Name, PROTOCOL_VERSION, ServerMessage, Token,
     close::CloseCode,
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
@@ -42,6 +42,7 @@ impl Client {
         }
         check_name(&name)?;
         let Admission { member } = self.admit(shown).await?;
+        self.check_server_ban(member)?;
         let (client_name, client_version) = (cut(&client.name), cut(&client.version));
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
@@ -80,6 +81,14 @@ impl Client {
         let now_ms = self.node.hub.clock().unix_ms();
         let access = &self.node.access;
         access.admit(member, shown.access, new_member, now_ms).await
+    }
+
+    /// Refuses a member, or an address, that is banned from the server.
+    fn check_server_ban(&self, member: MemberId) -> Result<(), RequestError> {
+        match self.find_ban_of(member, None) {
+            Some(hold) => Err(self.banned(&hold).closing(CloseCode::Banned)),
+            None => Ok(()),
+        }
     }
 
     /// Changes the member's name, in every room the client is in. It costs as much as a post to

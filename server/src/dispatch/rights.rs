@@ -2,7 +2,8 @@
 //! the answer changes.
 
 use parlor_shared::{
-    Body, ClientMessage, ErrorCode, MemberId, Request, Right, RoomId, ServerMessage,
+    Body, ClientMessage, ErrorCode, MemberId, Moderation, Request, Right, RoomId, ServerMessage,
+    close::CloseCode,
 };
 
 use crate::{
@@ -21,6 +22,7 @@ fn needed(message: &ClientMessage) -> Option<(&RoomId, Right)> {
         | ClientMessage::Slice { room, .. }
         | ClientMessage::Search { room, .. }
         | ClientMessage::Seen { room, .. } => Some((room, Right::Read)),
+        ClientMessage::Moderate(request) => needed_to_moderate(request),
         ClientMessage::Hello { .. }
         | ClientMessage::Join { .. }
         | ClientMessage::Leave { .. }
@@ -29,6 +31,21 @@ fn needed(message: &ClientMessage) -> Option<(&RoomId, Right)> {
         | ClientMessage::Renew { .. }
         | ClientMessage::Ping { .. }
         | ClientMessage::Unknown => None,
+    }
+}
+
+/// The right that a report, or something about one or about a ban needs. Everyone may erase their
+/// own messages, whatever else they may do.
+fn needed_to_moderate(request: &Moderation) -> Option<(&RoomId, Right)> {
+    match request {
+        Moderation::Report { room, .. } => Some((room, Right::Read)),
+        Moderation::Ban { room, ban } if ban.everywhere => Some((room, Right::Own)),
+        Moderation::Ban { room, .. }
+        | Moderation::Reports { room }
+        | Moderation::Resolve { room, .. }
+        | Moderation::Unban { room, .. }
+        | Moderation::Bans { room } => Some((room, Right::Moderate)),
+        Moderation::Erase { .. } | Moderation::Unknown => None,
     }
 }
 
@@ -91,6 +108,9 @@ impl Client {
         member: MemberId,
         room: &RoomHandle,
     ) -> Result<Right, RequestError> {
+        if let Some(hold) = self.find_ban(Some(room.id())) {
+            return Err(self.banned(&hold));
+        }
         let kind = room.policy().kind();
         let right = self.node.access.right_in(member, room.id(), kind);
         let right = right.ok_or_else(|| not_allowed(Right::Read))?;
@@ -98,12 +118,33 @@ impl Client {
         Ok(right)
     }
 
+    /// What a member may do in a room that the client is in; `None` for nothing.
+    pub(super) fn right_of(&self, member: MemberId, room: &RoomId) -> Option<Right> {
+        let mut right = None;
+        self.outbound.for_each_room(|joined| {
+            if joined.id() == room {
+                let kind = joined.policy().kind();
+                right = self.node.access.right_in(member, room, kind);
+            }
+        });
+        right
+    }
+
+    /// What the client may do in a room that it is in.
+    pub(super) fn own_right_in(&self, room: &RoomId) -> Right {
+        self.rights.get(room)
+    }
+
     /// What members may do has changed: tells the client where that concerns it, and takes it out
-    /// of the rooms that it may not read any more.
-    pub(crate) fn handle_access_change(&mut self) {
-        let Some(member) = self.member.as_ref().map(|member| member.member) else {
-            return;
-        };
+    /// of the rooms that it may not read any more. Returns a code if the connection is to be
+    /// closed.
+    pub(crate) fn handle_access_change(&mut self) -> Option<CloseCode> {
+        let member = self.member.as_ref()?.member;
+        if let Some(hold) = self.find_ban(None) {
+            let refusal = *self.banned(&hold).refusal;
+            self.outbound.reply(&ServerMessage::Error(refusal));
+            return Some(CloseCode::Banned);
+        }
         let mut rooms = Vec::new();
         self.outbound.for_each_room(|room| {
             let kind = room.policy().kind();
@@ -111,14 +152,20 @@ impl Client {
             rooms.push((room.id().clone(), right));
         });
         for (room, right) in rooms {
+            if let Some(hold) = self.find_ban(Some(&room)) {
+                let banned = self.banned(&hold);
+                self.put_out(&room, banned);
+                continue;
+            }
             match right {
                 Some(right) if self.rights.set(&room, right) != right => {
-                    self.reply_right(room, right)
+                    self.reply_right(room, right);
                 }
                 Some(_) => {}
-                None => self.put_out(&room),
+                None => self.put_out(&room, not_allowed(Right::Read)),
             }
         }
+        None
     }
 
     pub(super) fn reply_right(&self, room: RoomId, right: Right) {
@@ -126,16 +173,17 @@ impl Client {
     }
 
     /// Takes the client out of a room that it may not read any more, and tells it so.
-    fn put_out(&mut self, room: &RoomId) {
+    fn put_out(&mut self, room: &RoomId, why: RequestError) {
         // It is in the room, since it was listed there in the same step.
         self.leave(room).ok();
-        let mut refusal = not_allowed(Right::Read).refusal.in_room(room);
+        let mut refusal = why.refusal.in_room(room);
         refusal.request = Some(Request::Join);
         self.outbound.reply(&ServerMessage::Error(refusal));
     }
 }
 
-fn not_allowed(needed: Right) -> RequestError {
+/// The refusal of someone who lacks a right.
+pub(super) fn not_allowed(needed: Right) -> RequestError {
     let why = match needed {
         Right::Read => "You may not come into this room. Somebody who is in it can invite you.",
         Right::Post => "You may read this room, and not post in it.",

@@ -18,8 +18,10 @@ mod head_file;
 mod indexer;
 mod indexer_news;
 mod joins;
+mod members;
 mod migrations;
 mod open_error;
+mod own_posts;
 mod queue;
 mod reader;
 mod restore;
@@ -49,13 +51,18 @@ use tokio::sync::oneshot;
 pub use self::{
     admin::{
         AdminError, AdminFile, Admits, Grant,
+        bans::{BanError, BanOrder, Banned, KeptBan, TakesAddresses},
         invitations::{Invitation, InvitationError, NewInvitation},
+        journal::AdminLine,
+        orders::{PendingEntry, PendingError},
+        reports::{NewReport, ReportError},
     },
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
     check_search::SearchReport,
     compact::{CompactError, CompactReport, CompactedFile, compact},
     head_file::MissingEnd,
+    members::members_named,
     open_error::OpenError,
     restore::{RestoreError, Restored, restore},
 };
@@ -78,8 +85,8 @@ use self::{
 };
 use super::{
     AppendError, Backlog, Bounds, CommitListener, CommitMetrics, Engine, EngineFailure, Found,
-    JoinRead, NewEntry, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery,
-    Seen, Slice,
+    JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
+    RoomsQuery, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -335,6 +342,17 @@ impl Engine for Embedded {
     async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
         self.readers
             .run(move |db| directory::read(db, &query))
+            .await
+    }
+
+    async fn own_posts(
+        &self,
+        member: MemberId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<OwnPosts, ReadError> {
+        self.readers
+            .run(move |db| own_posts::read(db, member, before, limit))
             .await
     }
 

@@ -5,8 +5,8 @@ use serde_json::Result;
 
 use super::frame::Frame;
 use crate::{
-    Body, Entry, Member, Mute, Place, Refusal, RoomInfo, RoomState, Seq, ServerMessage,
-    fields::FieldsOf, limits::Limits, position::PlaceFields, room_state::Pin,
+    Ban, Body, Entry, Member, Moderated, Mute, Place, Refusal, Report, RoomInfo, RoomState, Seq,
+    ServerMessage, fields::FieldsOf, limits::Limits, position::PlaceFields, room_state::Pin,
 };
 
 pub(super) fn decode(json: &str) -> Result<ServerMessage> {
@@ -64,6 +64,7 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             epoch: frame.text("epoch")?,
             seq: frame.seq("seq")?,
         },
+        "moderated" => ServerMessage::Moderated(moderated(&mut frame)?),
         "notice" => ServerMessage::Notice {
             text: frame.text("text")?,
         },
@@ -177,6 +178,52 @@ fn mute(frame: &mut Frame<'_>) -> Result<Mute> {
         member: frame.text("member")?,
         name: frame.text("name")?,
         until_ms: frame.number("until_ms")?,
+    })
+}
+
+fn moderated(frame: &mut Frame<'_>) -> Result<Moderated> {
+    let kind: String = frame.text("kind")?;
+    Ok(match kind.as_str() {
+        "reported" => Moderated::Reported {
+            room: frame.text("room")?,
+            target: frame.text("target")?,
+        },
+        "reports" => Moderated::Reports {
+            room: frame.text("room")?,
+            reports: frame.objects("reports", report)?,
+        },
+        "bans" => Moderated::Bans {
+            room: frame.text("room")?,
+            bans: frame.objects("bans", ban)?,
+        },
+        "erased" => Moderated::Erased {
+            count: frame.number("count")?,
+            next: frame.optional_number("next")?.map(Seq),
+        },
+        _ => Moderated::Unknown,
+    })
+}
+
+fn report(frame: &mut Frame<'_>) -> Result<Report> {
+    Ok(Report {
+        report: frame.number("report")?,
+        target: frame.text("target")?,
+        member: frame.text("member")?,
+        name: frame.text("name")?,
+        at_ms: frame.number("at_ms")?,
+        reason: frame.text("reason")?,
+    })
+}
+
+fn ban(frame: &mut Frame<'_>) -> Result<Ban> {
+    Ok(Ban {
+        ban: frame.number("ban")?,
+        name: frame.optional_text("name")?,
+        everywhere: frame.flag("everywhere")?,
+        addresses: frame.number("addresses")?,
+        until_ms: frame.number("until_ms")?,
+        by: frame.text("by")?,
+        reason: frame.text("reason")?,
     })
 }
 

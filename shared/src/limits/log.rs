@@ -62,6 +62,18 @@ pub const GRANTS_MAX: usize = 100_000;
 pub const INVITATIONS_MAX: usize = 10_000;
 /// How often the server looks whether the command line has changed what members may do.
 pub const ADMIN_INTERVAL_MS: u64 = 1_000;
+/// Open reports of all rooms together. Past it the oldest makes way.
+pub const REPORTS_MAX: usize = 10_000;
+/// Of these, the reports of one member. Past it a further one is refused.
+pub const REPORTS_MEMBER_MAX: usize = 50;
+/// Bans at once. Past it a further one is refused.
+pub const BANS_MAX: usize = 10_000;
+/// Lines of the admin log. Past it the oldest make way.
+pub const ADMIN_LOG_MAX: usize = 100_000;
+/// What the command line has asked for in rooms, and no server has done yet.
+pub const ORDERS_MAX: usize = 1_000;
+/// How long the command line waits for the server to do what it has asked for in a room.
+pub const ORDER_WAIT_MS: u64 = 5_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else

@@ -43,7 +43,8 @@ pub(crate) fn error_codes() -> Vec<ErrorCode> {
         E::SlowMode => Some(E::NotAllowed),
         E::NotAllowed => Some(E::TooManyMutes),
         E::TooManyMutes => Some(E::OutOfRange),
-        E::OutOfRange => Some(E::Unknown),
+        E::OutOfRange => Some(E::Banned),
+        E::Banned => Some(E::Unknown),
         E::Unknown => None,
     };
     std::iter::successors(Some(E::Malformed), |code| next(*code)).collect()
@@ -64,7 +65,8 @@ pub(crate) fn requests() -> Vec<Request> {
         R::Typing => Some(R::Seen),
         R::Seen => Some(R::Rename),
         R::Rename => Some(R::Renew),
-        R::Renew => Some(R::Ping),
+        R::Renew => Some(R::Moderate),
+        R::Moderate => Some(R::Ping),
         R::Ping => Some(R::Unknown),
         R::Unknown => None,
     };

@@ -19,7 +19,7 @@ use parlor_shared::{
 
 use crate::{
     codes::{error_codes, requests},
-    values::{bodies, id, lobby, name, places, room_info, room_state},
+    values::{bodies, id, lobby, moderated, moderations, name, places, room_info, room_state},
 };
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
@@ -111,6 +111,7 @@ fn client_messages() -> Vec<ClientMessage> {
         ClientMessage::Ping { t: 12 },
         ClientMessage::Unknown,
     ];
+    messages.extend(moderations().map(ClientMessage::Moderate));
     let post = |body| ClientMessage::Post {
         room: lobby(),
         id: id(1),
@@ -231,6 +232,7 @@ fn server_messages() -> Vec<ServerMessage> {
         ServerMessage::Pong { t: 12 },
         ServerMessage::Unknown,
     ];
+    messages.extend(moderated().map(ServerMessage::Moderated));
     let entry_message = |body| ServerMessage::Entry {
         room: lobby(),
         entry: entry(body),
@@ -276,6 +278,7 @@ fn client_type(message: &ClientMessage) -> &'static str {
         ClientMessage::Seen { .. } => "seen",
         ClientMessage::Rename { .. } => "rename",
         ClientMessage::Renew { .. } => "renew",
+        ClientMessage::Moderate(_) => "moderate",
         ClientMessage::Ping { .. } => "ping",
         ClientMessage::Unknown => "unknown",
     }
@@ -299,6 +302,7 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Presence { .. } => "presence",
         ServerMessage::Typing { .. } => "typing",
         ServerMessage::Seen { .. } => "seen",
+        ServerMessage::Moderated(_) => "moderated",
         ServerMessage::Notice { .. } => "notice",
         ServerMessage::Error(_) => "error",
         ServerMessage::Pong { .. } => "pong",
@@ -324,9 +328,9 @@ fn every_message_is_encoded_as_in_the_golden_file() {
         frames.join("\n")
     );
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
-    assert_eq!(types.len(), 14, "a frame for every message of a client");
+    assert_eq!(types.len(), 15, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 19, "a frame for every message of the server");
+    assert_eq!(types.len(), 20, "a frame for every message of the server");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Values that a few frames have.
 
 use parlor_shared::{
-    Body, Emoji, MemberId, MessageId, Mute, Name, Pin, Place, RoomId, RoomInfo, RoomKind,
-    RoomState, Seq, Text, Topic,
+    Ban, Body, Emoji, MemberId, MessageId, Moderated, Moderation, Mute, Name, NewBan, Pin, Place,
+    Report, RoomId, RoomInfo, RoomKind, RoomState, Seq, Text, Topic,
 };
 
 pub(crate) fn lobby() -> RoomId {
@@ -101,4 +101,83 @@ pub(crate) fn places() -> [Place; 5] {
     let time = Place::Time(1_760_000_000_000);
     let [seq, before, after] = [Place::Seq, Place::Before, Place::After].map(|of| of(Seq(9)));
     [Place::Message(id(3)), seq, time, before, after]
+}
+
+pub(crate) fn moderations() -> impl Iterator<Item = Moderation> {
+    let (room, reason) = (lobby(), "not nice".to_owned());
+    let ban = NewBan {
+        member: MemberId::new([4; 16]),
+        name: name(),
+        everywhere: true,
+        addresses: true,
+        until_ms: 1_760_000_600_000,
+        reason: reason.clone(),
+    };
+    let target = id(1);
+    let all = [
+        Moderation::Report {
+            room: room.clone(),
+            target,
+            reason,
+        },
+        Moderation::Reports { room: room.clone() },
+        Moderation::Resolve {
+            room: room.clone(),
+            report: 7,
+        },
+        Moderation::Ban {
+            room: room.clone(),
+            ban,
+        },
+        Moderation::Unban {
+            room: room.clone(),
+            ban: 3,
+        },
+        Moderation::Bans { room },
+        Moderation::Erase { before: None },
+        Moderation::Erase {
+            before: Some(Seq(9)),
+        },
+    ];
+    all.into_iter()
+}
+
+pub(crate) fn moderated() -> impl Iterator<Item = Moderated> {
+    let (room, reason) = (lobby(), "not nice".to_owned());
+    let report = Report {
+        report: 7,
+        target: id(1),
+        member: MemberId::new([2; 16]),
+        name: name(),
+        at_ms: 1_760_000_000_001,
+        reason: reason.clone(),
+    };
+    let ban = Ban {
+        ban: 3,
+        name: Some(name()),
+        everywhere: false,
+        addresses: 2,
+        until_ms: 1_760_000_600_000,
+        by: "Quiet Heron".to_owned(),
+        reason,
+    };
+    let all = [
+        Moderated::Reported {
+            room: room.clone(),
+            target: id(1),
+        },
+        Moderated::Reports {
+            room: room.clone(),
+            reports: vec![report],
+        },
+        Moderated::Bans {
+            room,
+            bans: vec![ban],
+        },
+        Moderated::Erased {
+            count: 50,
+            next: Some(Seq(9)),
+        },
+    ];
+    all.into_iter()
 }

@@ -87,6 +87,7 @@ impl TestClient {
             | ServerMessage::Found { .. }
             | ServerMessage::State { .. }
             | ServerMessage::Right { .. }
+            | ServerMessage::Moderated(_)
             | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. }
             | ServerMessage::Present { .. }

@@ -49,22 +49,11 @@ impl Session {
                 };
                 self.rooms.get(room).is_some() && self.seen.on_received(room, position)
             }
-            ServerMessage::History { room, .. } => {
-                self.requests.on_answer(Request::History, Some(room));
-                true
-            }
-            ServerMessage::Slice { room, .. } => {
-                self.requests.on_answer(Request::Slice, Some(room));
-                true
-            }
-            ServerMessage::Found { room, .. } => {
-                self.requests.on_answer(Request::Search, Some(room));
-                true
-            }
-            ServerMessage::Rooms { .. } => {
-                self.requests.on_answer(Request::Rooms, None);
-                true
-            }
+            ServerMessage::History { room, .. } => self.on_answer(Request::History, Some(room)),
+            ServerMessage::Slice { room, .. } => self.on_answer(Request::Slice, Some(room)),
+            ServerMessage::Found { room, .. } => self.on_answer(Request::Search, Some(room)),
+            ServerMessage::Rooms { .. } => self.on_answer(Request::Rooms, None),
+            ServerMessage::Moderated(answer) => self.on_answer(Request::Moderate, answer.room()),
             ServerMessage::State { room, .. } | ServerMessage::Right { room, .. } => {
                 let known = self.rooms.get(room);
                 known.is_some_and(Room::is_joined)
@@ -96,6 +85,12 @@ impl Session {
         if let Some(access) = access {
             self.access = Some(Access::Token(access.clone()));
         }
+    }
+
+    /// An answer to a question, which concerns the program.
+    fn on_answer(&mut self, request: Request, room: Option<&RoomId>) -> bool {
+        self.requests.on_answer(request, room);
+        true
     }
 
     /// The program learns of the welcome before anything that follows from it.

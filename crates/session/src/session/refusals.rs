@@ -32,7 +32,9 @@ impl Session {
             }
             (Some(room), ErrorCode::NotJoined) => self.rejoin(room),
             // The member may not read the room any more.
-            (Some(room), ErrorCode::NotAllowed) if refusal.request == Some(Request::Join) => {
+            (Some(room), ErrorCode::NotAllowed | ErrorCode::Banned)
+                if refusal.request == Some(Request::Join) =>
+            {
                 if !self.rooms.take_abandoned_answer(room) {
                     self.rooms.remove(room);
                 }

@@ -106,6 +106,7 @@ impl Client {
             | ServerMessage::Seen { .. }
             | ServerMessage::Notice { .. }
             | ServerMessage::Right { .. }
+            | ServerMessage::Moderated(_)
             | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. } => Ok(()),
             ServerMessage::State { room, state } => oracle.check_state(self.epoch()?, room, state),
@@ -144,18 +145,12 @@ impl Client {
                 ..
             } => {
                 stats.pages += 1;
-                let epoch = self.epoch()?;
-                oracle.check_page(epoch, room, entries)?;
-                let check = |entry| oracle.check_durable(epoch, room, entry);
-                changes.iter().try_for_each(check)?;
+                oracle.check_page(self.epoch()?, room, entries)?;
                 self.check_withheld(room, entries, oracle)?;
-                self.check_withheld(room, changes, oracle)
+                self.check_scattered(room, changes, oracle)
             }
             ServerMessage::Found { room, entries, .. } => {
-                let epoch = self.epoch()?;
-                let check = |entry| oracle.check_durable(epoch, room, entry);
-                entries.iter().try_for_each(check)?;
-                self.check_withheld(room, entries, oracle)
+                self.check_scattered(room, entries, oracle)
             }
             ServerMessage::Present { room, members, .. } => self.on_present(room, members, stats),
             ServerMessage::Presence {
@@ -171,6 +166,19 @@ impl Client {
             | ServerMessage::Pong { .. }
             | ServerMessage::Unknown => Err(format!("the session passed on {message:?}")),
         }
+    }
+
+    /// Checks entries that are not each other's neighbours.
+    fn check_scattered(
+        &self,
+        room: &RoomId,
+        entries: &[Entry],
+        oracle: &Oracle,
+    ) -> Result<(), Violation> {
+        let epoch = self.epoch()?;
+        let check = |entry| oracle.check_durable(epoch, room, entry);
+        entries.iter().try_for_each(check)?;
+        self.check_withheld(room, entries, oracle)
     }
 
     fn check_withheld(

@@ -36,6 +36,7 @@ pub(crate) fn describe_frame(frame: &str, oracle: &Oracle) -> String {
         Ok(ClientMessage::Seen { room, seq, .. }) => format!("seen {room} up to {seq}"),
         Ok(ClientMessage::Rename { name }) => format!("rename {name}"),
         Ok(ClientMessage::Renew { .. }) => "renew".to_owned(),
+        Ok(ClientMessage::Moderate(request)) => format!("{request:?}"),
         Ok(ClientMessage::Ping { .. }) => "ping".to_owned(),
         Ok(ClientMessage::Unknown) | Err(_) => format!("not a message: {frame}"),
     }
@@ -74,6 +75,7 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
         }
         ServerMessage::State { room, .. } => format!("the state of {room}"),
         ServerMessage::Right { room, right } => format!("may {right} in {room}"),
+        ServerMessage::Moderated(answer) => format!("{answer:?}"),
         ServerMessage::Admitted { .. } => "admitted".to_owned(),
         ServerMessage::Rooms { rooms, .. } => format!("{} rooms", rooms.len()),
         ServerMessage::Present { room, count, .. } => format!("{count} present in {room}"),

@@ -47,6 +47,9 @@ pub(super) fn RowContent(
         }
     });
     let text = match row.text {
+        _ if row.is_ignored => {
+            view! { <p class="text deleted">{texts::ignored_message()}</p> }.into_any()
+        }
         Some(text) if is_long(&text) => {
             view! { <LongText id text mentions=row.mentions state/> }.into_any()
         }
@@ -69,11 +72,11 @@ pub(super) fn RowContent(
         }
         Delivery::Refused(reason) => refusal(id, reason),
     };
-    let reactions = (!row.reactions.is_empty()).then(|| {
+    let reactions = (!row.reactions.is_empty() && !row.is_ignored).then(|| {
         let reactions = row.reactions;
         view! { <Reactions id reactions/> }
     });
-    let edited = row.is_edited.then(|| {
+    let edited = (row.is_edited && !row.is_ignored).then(|| {
         let versions = StoredValue::new(row.versions);
         view! {
             {(!row.has_header).then(|| view! { <EditedButton state/> })}
@@ -85,7 +88,7 @@ pub(super) fn RowContent(
     let changes = row.changes.into_iter();
     view! {
         {header}
-        {row.quote.map(|quoted| view! { <QuoteButton quoted/> })}
+        {row.quote.filter(|_| !row.is_ignored).map(|quoted| view! { <QuoteButton quoted/> })}
         {text}
         {edited}
         {reactions}

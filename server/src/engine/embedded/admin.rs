@@ -6,8 +6,12 @@
 //! [`AdminFile::version`]. Everything in it is small, so a call lasts for about one sync of the
 //! disk.
 
+pub(super) mod bans;
 pub(super) mod error;
 pub(super) mod invitations;
+pub(super) mod journal;
+pub(super) mod orders;
+pub(super) mod reports;
 
 use std::{
     path::{Path, PathBuf},
@@ -37,6 +41,30 @@ const MIGRATIONS: &[&str] = &["
         id INTEGER PRIMARY KEY AUTOINCREMENT, code BLOB NOT NULL UNIQUE, rooms TEXT NOT NULL,
         right TEXT NOT NULL, made_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, uses_max INTEGER,
         used INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+", "
+    -- `room` is NULL for a ban from the whole server, `member` for one of an address alone.
+    CREATE TABLE bans (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, member BLOB, name TEXT, room TEXT,
+        takes_addresses INTEGER NOT NULL, until_ms INTEGER NOT NULL, by TEXT NOT NULL,
+        reason TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE ban_networks (
+        ban INTEGER NOT NULL REFERENCES bans ON DELETE CASCADE, network TEXT NOT NULL,
+        PRIMARY KEY (ban, network)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE reports (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, target BLOB NOT NULL,
+        member BLOB NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL, reason TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX reports_by_room ON reports (room, id);
+    CREATE INDEX reports_by_member ON reports (member);
+    -- What the command line wants on a room's log. `outcome` is NULL until a server has done it.
+    CREATE TABLE orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT
+    ) STRICT;
+    CREATE TABLE admin_log (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, what TEXT NOT NULL
     ) STRICT;
 "];
 
@@ -88,6 +116,7 @@ impl AdminFile {
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.pragma_update(None, "synchronous", "FULL")?;
             db.pragma_update(None, "secure_delete", "ON")?;
+            db.pragma_update(None, "foreign_keys", "ON")?;
             let version = schema::version(&db)?;
             if version > MIGRATIONS.len() {
                 return Ok(None);

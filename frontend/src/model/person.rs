@@ -1,0 +1,58 @@
+//! The card of a person: what the user can do about them and, as a moderator, to them.
+
+use parlor_shared::{MemberId, MessageId, Name};
+
+/// The card, while it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonCard {
+    /// The person.
+    pub member: MemberId,
+    /// Their name, as they wrote it.
+    pub name: Name,
+    /// The message from whose menu it was opened.
+    pub message: Option<MessageId>,
+    /// What became of what the user did; empty before.
+    pub said: String,
+    /// How many of the user's own messages were deleted so far, while they are being deleted.
+    pub erased: Option<usize>,
+}
+
+/// What the user did with the card, or as a moderator with the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PersonEvent {
+    /// The user opened it from a message.
+    OpenedAt(MessageId),
+    /// The user opened it from the list of people.
+    Opened(MemberId),
+    /// The user closed it.
+    Closed,
+    /// The user ignores the person from now on, or no longer.
+    IgnoreToggled,
+    /// The user reported the message, for this reason.
+    Reported(String),
+    /// The user asked to have all of their own messages deleted.
+    EraseRequested,
+    /// The user muted the person for so many seconds; 0 lifts the mute.
+    Muted(u32),
+    /// The user banned the person from the room.
+    Banned(BanChoice),
+    /// The user lifted this member's mute.
+    Unmuted(MemberId),
+    /// The user set the room's slow mode, to so many seconds.
+    SlowModeSet(u32),
+    /// The user closed the report with this number.
+    Resolved(u64),
+    /// The user lifted the ban with this number.
+    Unbanned(u64),
+}
+
+/// How the user bans a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanChoice {
+    /// For how many seconds.
+    pub seconds: u32,
+    /// Whether the addresses that they come from are banned, too.
+    pub addresses: bool,
+    /// Why.
+    pub reason: String,
+}

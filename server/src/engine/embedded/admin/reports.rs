@@ -1,0 +1,206 @@
+//! Members' reports of messages, until a moderator has closed them.
+
+use parlor_shared::{
+    MemberId, MessageId, Name, Report, RoomId,
+    limits::{REPORTS_MAX, REPORTS_MEMBER_MAX, REPORTS_PAGE_MAX},
+};
+use rusqlite::{Row, params};
+
+use super::{AdminError, AdminFile, journal::note};
+
+/// A report to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReport {
+    /// The message's room.
+    pub room: RoomId,
+    /// The message.
+    pub target: MessageId,
+    /// Who reports it.
+    pub member: MemberId,
+    /// Their name.
+    pub name: Name,
+    /// Why.
+    pub reason: String,
+}
+
+/// A report was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The member has as many open reports as a member may have.
+    #[error("You have {REPORTS_MEMBER_MAX} open reports. Moderators look at those first.")]
+    TooMany,
+    /// See [`AdminError`].
+    #[error(transparent)]
+    Failed(#[from] AdminError),
+}
+
+impl From<rusqlite::Error> for ReportError {
+    fn from(error: rusqlite::Error) -> Self {
+        AdminError::from(error).into()
+    }
+}
+
+impl AdminFile {
+    /// Keeps a report, in the place of an earlier one of the same member and message. Past
+    /// [`REPORTS_MAX`] the oldest makes way.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn report(&self, new: &NewReport, now_ms: u64) -> Result<(), ReportError> {
+        let mut db = self.lock();
+        let transaction = db.transaction()?;
+        let again = "DELETE FROM reports WHERE room = ?1 AND target = ?2 AND member = ?3";
+        let (room, target) = (new.room.as_str(), new.target.as_bytes());
+        transaction.execute(again, params![room, target, new.member.as_bytes()])?;
+        let of_member = "SELECT count(*) FROM reports WHERE member = ?1";
+        let of_member: i64 =
+            transaction.query_row(of_member, [new.member.as_bytes()], |row| row.get(0))?;
+        if of_member >= REPORTS_MEMBER_MAX as i64 {
+            return Err(ReportError::TooMany);
+        }
+        transaction.execute(
+            "INSERT INTO reports (room, target, member, name, at_ms, reason)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                room,
+                target,
+                new.member.as_bytes(),
+                new.name.as_str(),
+                now_ms.cast_signed(),
+                new.reason
+            ],
+        )?;
+        let too_many = "DELETE FROM reports WHERE id IN
+            (SELECT id FROM reports ORDER BY id DESC LIMIT -1 OFFSET ?1)";
+        transaction.execute(too_many, [REPORTS_MAX as i64])?;
+        let (name, reason) = (&new.name, &new.reason);
+        let what = format!("{name} reported {} in room {room}: {reason}", new.target);
+        note(&transaction, &what, now_ms)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The open reports of a room, the newest first: at most [`REPORTS_PAGE_MAX`].
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn reports(&self, room: &RoomId) -> Result<Vec<Report>, AdminError> {
+        let db = self.lock();
+        let sql = "SELECT id, target, member, name, at_ms, reason FROM reports
+            WHERE room = ?1 ORDER BY id DESC LIMIT ?2";
+        let mut statement = db.prepare_cached(sql)?;
+        let reports = statement.query_map(params![room.as_str(), REPORTS_PAGE_MAX as i64], read)?;
+        Ok(reports.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The rooms that have open reports.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn reported_rooms(&self) -> Result<Vec<RoomId>, AdminError> {
+        let db = self.lock();
+        let mut statement = db.prepare("SELECT DISTINCT room FROM reports ORDER BY room")?;
+        let rooms = statement.query_map([], |row| super::parsed(row, 0))?;
+        Ok(rooms.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Closes a report of a room. Returns whether there was one.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn resolve(
+        &self,
+        room: &RoomId,
+        report: u64,
+        by: &str,
+        now_ms: u64,
+    ) -> Result<bool, AdminError> {
+        let mut db = self.lock();
+        let transaction = db.transaction()?;
+        let sql = "DELETE FROM reports WHERE id = ?1 AND room = ?2";
+        let deleted = transaction.execute(sql, params![report.cast_signed(), room.as_str()])?;
+        if deleted > 0 {
+            note(
+                &transaction,
+                &format!("{by} closed report {report} in room {room}"),
+                now_ms,
+            )?;
+        }
+        transaction.commit()?;
+        Ok(deleted > 0)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Report> {
+    let name = row.get::<_, String>(3)?;
+    let name = Name::try_from(name).map_err(|error| {
+        let kind = rusqlite::types::Type::Text;
+        rusqlite::Error::FromSqlConversionFailure(3, kind, Box::new(error))
+    })?;
+    Ok(Report {
+        report: row.get::<_, i64>(0)?.cast_unsigned(),
+        target: MessageId::from_bytes(row.get(1)?),
+        member: MemberId::from_bytes(row.get(2)?),
+        name,
+        at_ms: row.get::<_, i64>(4)?.cast_unsigned(),
+        reason: row.get(5)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(member: u8, n: usize) -> NewReport {
+        NewReport {
+            room: RoomId::parse("lobby").unwrap(),
+            target: MessageId::new(n as u64, [0; 10]),
+            member: MemberId::from_bytes([member; 16]),
+            name: Name::parse("bob").unwrap(),
+            reason: format!("reason {n}"),
+        }
+    }
+
+    #[test]
+    fn a_member_has_a_bounded_number_of_open_reports_one_a_message_and_a_room_shows_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = AdminFile::open(folder.path()).unwrap();
+        let lobby = RoomId::parse("lobby").unwrap();
+        for n in 0..REPORTS_MEMBER_MAX {
+            file.report(&report(1, n), n as u64).unwrap();
+        }
+        assert!(matches!(
+            file.report(&report(1, 1_000), 9),
+            Err(ReportError::TooMany)
+        ));
+        file.report(&report(1, 3), 100).unwrap();
+        file.report(&report(2, 3), 101).unwrap();
+        let kept = file.reports(&lobby).unwrap();
+        assert_eq!(kept.len(), REPORTS_PAGE_MAX);
+        assert_eq!(kept[0].at_ms, 101);
+        assert!(file.resolve(&lobby, kept[0].report, "ann", 102).unwrap());
+        assert!(!file.resolve(&lobby, kept[0].report, "ann", 102).unwrap());
+        assert_eq!(file.reports(&lobby).unwrap()[0].at_ms, 100);
+        let other = RoomId::parse("other").unwrap();
+        assert!(!file.resolve(&other, kept[1].report, "ann", 103).unwrap());
+        assert_eq!(file.reports(&other).unwrap(), []);
+        assert_eq!(file.reported_rooms().unwrap(), [lobby]);
+    }
+
+    #[test]
+    fn the_oldest_report_makes_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = AdminFile::open(folder.path()).unwrap();
+        let fill = "INSERT INTO reports (room, target, member, name, at_ms, reason)
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+            SELECT 'old', CAST(printf('%016d', n) AS BLOB), CAST(printf('%016d', n) AS BLOB), 'ann', n, ''
+            FROM n";
+        file.lock().execute(fill, [REPORTS_MAX as i64]).unwrap();
+        file.report(&report(1, 1), 7).unwrap();
+        let counts = "SELECT count(*), min(at_ms) FROM reports WHERE room = 'old'";
+        let counts = file.lock().query_row(counts, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        });
+        assert_eq!(counts.unwrap(), (REPORTS_MAX as i64 - 1, 2));
+    }
+}
