@@ -116,6 +116,7 @@ fn sign_of(choice: Choice) -> Icon {
         Choice::Act(MessageAction::CopyLink, _) => Icon::Link,
         Choice::Act(MessageAction::MarkUnread, _) => Icon::Unread,
         Choice::Act(MessageAction::Pin, _) => Icon::Pin,
+        Choice::Act(MessageAction::Author | MessageAction::Moderate, _) => Icon::More,
         Choice::Act(MessageAction::Edit, _) => Icon::Edit,
         Choice::Act(MessageAction::Delete, _) | Choice::AskToDelete(_) => Icon::Delete,
         Choice::Cancel => Icon::Close,

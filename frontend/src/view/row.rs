@@ -109,7 +109,9 @@ fn can_act(row: &Row) -> bool {
 fn state_name(row: &Row) -> &'static str {
     match row.delivery {
         Delivery::Sent => "sent",
-        Delivery::Sending | Delivery::Waiting | Delivery::WaitingUnsaved => "pending",
+        Delivery::Sending | Delivery::Slowed | Delivery::Waiting | Delivery::WaitingUnsaved => {
+            "pending"
+        }
         Delivery::Refused(_) => "refused",
     }
 }
