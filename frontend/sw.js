@@ -8,12 +8,17 @@ const TYPES = {
   webmanifest: "application/manifest+json", "/": "text/html",
 };
 
-const openCache = () => caches.open("parlor");
+// The path at which the server is hosted, with a slash at its end.
+const BASE = new URL(".", location).pathname;
+
+const openCache = () => caches.open(`parlor${BASE.slice(0, -1)}`);
 const findCached = async request => (await openCache()).match(request, { ignoreVary: true });
+// A file that the page names.
+const FILE = new RegExp(`["'](${BASE}(?:later/)?[\\w-]+\\.\\w+)["']`, "g");
 // Named by a hash of their content.
 const isImmutable = path => /-[0-9a-f]{12,}(_bg)?\.\w+$/.test(path);
 // Loaded when it is first needed, and kept from then on.
-const isLater = path => path.startsWith("/later/");
+const isLater = path => path.startsWith(`${BASE}later/`);
 // A proxy's "Back soon" or a login page has status 200, too.
 const isFile = (response, path) => response.status === 200 && !response.redirected
   && (response.headers.get("content-type") ?? "").startsWith(TYPES[path.split(".").pop()] ?? "none");
@@ -22,7 +27,7 @@ const isFile = (response, path) => response.status === 200 && !response.redirect
 async function cachePage(page) {
   if (!isFile(page, "/")) return;
   const text = await page.clone().text();
-  const paths = Array.from(new Set(Array.from(text.matchAll(/["'](\/(?:later\/)?[\w-]+\.\w+)["']/g), match => match[1])));
+  const paths = Array.from(new Set(Array.from(text.matchAll(FILE), match => match[1])));
   if (!paths.some(path => path.endsWith("_bg.wasm"))) return;
   const cache = await openCache();
   const cached = await Promise.all(paths.map(async path => isImmutable(path) && await cache.match(path)));
@@ -32,10 +37,10 @@ async function cachePage(page) {
   await Promise.all(loaded.map((response, n) => cache.put(missing[n], response)));
   // Without the head of one room or message.
   const shell = text.replace(/<!--room-->.*?<!--\/room-->/s, "<title>Parlor</title>");
-  await cache.put("/", new Response(shell, page));
+  await cache.put(BASE, new Response(shell, page));
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
-    const isKept = path === "/" || paths.includes(path) || (isLater(path) && !isImmutable(path));
+    const isKept = path === BASE || paths.includes(path) || (isLater(path) && !isImmutable(path));
     if (!isKept) await cache.delete(request);
   }
 }
@@ -47,7 +52,7 @@ async function loadPage(event) {
     // 500 and more: a proxy says that the server is down.
     if (page.status < 500) return page;
   } catch {}
-  return await findCached("/") ?? Response.error();
+  return await findCached(BASE) ?? Response.error();
 }
 
 async function loadFile(request, path) {
@@ -61,7 +66,7 @@ async function loadFile(request, path) {
 
 addEventListener("install", event => {
   skipWaiting();
-  event.waitUntil(fetch("/").then(cachePage));
+  event.waitUntil(fetch(BASE).then(cachePage));
 });
 addEventListener("activate", event => event.waitUntil(clients.claim()));
 addEventListener("fetch", event => {
@@ -69,7 +74,7 @@ addEventListener("fetch", event => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (request.mode !== "navigate") event.respondWith(loadFile(request, pathname));
-  else if (pathname === "/" || pathname.startsWith("/r/")) event.respondWith(loadPage(event));
+  else if (pathname === BASE || pathname.startsWith(`${BASE}r/`)) event.respondWith(loadPage(event));
 });
 
 // Hidden tabs ask for it: the first one's counts, and none while a tab is visible.
@@ -82,7 +87,7 @@ async function alert({ data: [room, id, title, text, settings], source }) {
   if (settings.includes("sound")) source.postMessage("");
   if (settings.includes("notify") && Notification.permission === "granted")
     await registration.showNotification(title,
-      { body: text.slice(0, TEXT_CHARS_MAX), icon: "/icon-192.png", tag: room, renotify: true, data: { room, id } });
+      { body: text.slice(0, TEXT_CHARS_MAX), icon: `${BASE}icon-192.png`, tag: room, renotify: true, data: { room, id } });
 }
 // Its message was deleted.
 async function withdraw(room, id) {
@@ -93,7 +98,7 @@ async function openRoom(notification) {
   notification.close();
   const { room } = notification.data;
   const [window] = await clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (!window) return clients.openWindow(`/r/${room}`);
+  if (!window) return clients.openWindow(`${BASE}r/${room}`);
   window.postMessage(room);
   return window.focus();
 }

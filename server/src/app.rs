@@ -1,11 +1,6 @@
 //! The HTTP server: its routes, and the hand-over of WebSockets.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::ready, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
@@ -17,30 +12,35 @@ use actix_web::{
     },
     guard,
     middleware::from_fn,
-    rt::net::TcpStream,
+    rt::net::{TcpStream, UnixStream},
     web,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     connection::{
         handshake::{self, Thread},
         http_socket::HttpSocket,
+        transport::Transport,
         upgrade,
     },
     http::{
         assets::{self, Page},
-        checks, plain,
+        checks, outside, plain,
     },
-    node::Node,
+    listen::Listener,
+    node::{HttpCounted, Node},
     rooms::registry::SessionRegistry,
     threads::ThreadSessions,
+    tls,
 };
 
 /// The HTTP server on these listeners, ready to run.
 pub(crate) fn serve(
     node: Arc<Node>,
     page: Arc<Page>,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
+    tls: Option<TlsAcceptor>,
     workers: usize,
 ) -> std::io::Result<Server> {
     // main.rs handles signals.
@@ -50,22 +50,56 @@ pub(crate) fn serve(
         .max_concurrent_connections(usize::MAX)
         .disable_signals()
         .shutdown_timeout(1);
-    let http = move || http(node.clone(), page.clone());
-    listeners
+    let of_network = {
+        let (node, page) = (node.clone(), page.clone());
+        move || http(node.clone(), page.clone(), tls.clone())
+    };
+    let of_machine = move || http_at_unix(node.clone(), page.clone());
+    let server = listeners
         .into_iter()
-        .try_fold(server, |server, listener| {
-            server.listen("parlor", listener, http.clone())
-        })
-        .map(|server| server.run())
+        .try_fold(server, |server, listener| match listener {
+            Listener::Tcp(tcp) => server.listen("parlor", tcp, of_network.clone()),
+            Listener::Unix(unix) => server.listen_uds("parlor", unix, of_machine.clone()),
+        });
+    Ok(server?.run())
 }
 
 /// What serves the sockets of one thread, with a session registry of its own.
 pub(crate) fn http(
     node: Arc<Node>,
     page: Arc<Page>,
+    tls: Option<TlsAcceptor>,
 ) -> impl ServiceFactory<TcpStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
 {
-    let counting = node.clone();
+    let speak_http = speak_http(node.clone(), page);
+    fn_service(move |tcp: TcpStream| accept(tcp, node.clone(), tls.clone())).and_then(speak_http)
+}
+
+/// The same for the sockets of programs on this machine.
+fn http_at_unix(
+    node: Arc<Node>,
+    page: Arc<Page>,
+) -> impl ServiceFactory<UnixStream, Config = (), Response = (), Error = DispatchError, InitError = ()>
+{
+    let speak_http = speak_http(node.clone(), page);
+    let accept = move |unix: UnixStream| {
+        let counted = count(&node, None);
+        ready(counted.map(|counted| accepted(Transport::Unix(unix), counted)))
+    };
+    fn_service(accept).and_then(speak_http)
+}
+
+/// What speaks HTTP at a socket, until it is a WebSocket's.
+fn speak_http(
+    node: Arc<Node>,
+    page: Arc<Page>,
+) -> impl ServiceFactory<
+    (HttpSocket<Transport>, Protocol, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+> {
     let registry = SessionRegistry::new(|task| {
         tokio::task::spawn_local(task);
     });
@@ -87,35 +121,52 @@ pub(crate) fn http(
             }))
         }
     });
-    let speak_http = HttpService::build()
-        .on_connect_ext(|socket: &HttpSocket<TcpStream>, data| {
+    HttpService::build()
+        .on_connect_ext(|socket: &HttpSocket<Transport>, data| {
             data.insert(socket.exchange());
         })
         // The socket closes as soon as both sides have sent their close frames.
         .client_disconnect_timeout(Duration::ZERO)
         .h1_allow_half_closed(false)
         .upgrade(upgrades)
-        .finish(requests);
-    fn_service(move |tcp: TcpStream| {
-        let accepted = accept(tcp, &counting);
-        async move { accepted }
-    })
-    .and_then(speak_http)
+        .finish(requests)
 }
 
-/// The socket, ready to speak HTTP with this peer, unless there are too many of them.
-fn accept(
+/// Takes a socket of the network, once it speaks TLS if it has to. It counts from before that on.
+async fn accept(
     tcp: TcpStream,
-    node: &Arc<Node>,
-) -> Result<(HttpSocket<TcpStream>, Protocol, Option<SocketAddr>), DispatchError> {
-    let (peer, local) = (tcp.peer_addr().ok(), tcp.local_addr().ok());
-    let counted = node.count_http(peer.map(|peer| peer.ip()));
-    let counted = counted.ok_or(DispatchError::DisconnectTimeout)?;
+    node: Arc<Node>,
+    tls: Option<TlsAcceptor>,
+) -> Result<(HttpSocket<Transport>, Protocol, Option<SocketAddr>), DispatchError> {
+    let counted = count(&node, tcp.peer_addr().ok())?;
     // A message is written whole, so waiting for more to fill a packet only costs time. A socket
     // that can't be set is broken, and reports that when it is read.
     tcp.set_nodelay(true).ok();
-    let socket = HttpSocket::new(tcp, local, Some(counted));
-    Ok((socket, Protocol::Http1, peer))
+    let transport = match tls {
+        None => Transport::Tcp(tcp),
+        Some(tls) => tls::accept(&tls, tcp)
+            .await
+            .map(|stream| Transport::Tls(Box::new(stream)))
+            // A client that speaks no TLS, or takes too long, is gone.
+            .map_err(|_| DispatchError::DisconnectTimeout)?,
+    };
+    Ok(accepted(transport, counted))
+}
+
+/// Counts one more socket, unless there are too many.
+fn count(node: &Arc<Node>, peer: Option<SocketAddr>) -> Result<HttpCounted, DispatchError> {
+    let counted = node.count_http(peer.map(|peer| peer.ip()));
+    counted.ok_or(DispatchError::DisconnectTimeout)
+}
+
+fn accepted(
+    transport: Transport,
+    counted: HttpCounted,
+) -> (HttpSocket<Transport>, Protocol, Option<SocketAddr>) {
+    let (peer, local) = (transport.peer(), transport.local());
+    let security = transport.security();
+    let socket = HttpSocket::new(transport, local, security, Some(counted));
+    (socket, Protocol::Http1, peer)
 }
 
 fn routes(
@@ -130,15 +181,25 @@ fn routes(
         InitError = (),
     >,
 > {
-    App::new()
-        .wrap(from_fn(checks::check))
-        .app_data(web::Data::from(node))
-        .app_data(web::Data::from(page))
+    let base = node.base.clone();
+    let below = web::scope(base.as_str())
         .service(reading("/ws", web::to(handshake::open)))
         .service(reading("/health", web::to(health)))
         .service(reading("/r/{room}", web::to(plain::serve_room)))
         .service(reading("/plain/{room}", web::to(plain::serve_plain)))
-        .default_service(web::to(assets::serve))
+        .default_service(web::to(assets::serve));
+    let app = App::new()
+        .wrap(from_fn(checks::check))
+        .app_data(web::Data::from(node))
+        .app_data(web::Data::from(page));
+    if base.is_empty() {
+        return app.service(below);
+    }
+    app.service(reading(base.as_str(), web::to(outside::add_slash)))
+        // A probe need not know the path.
+        .service(reading("/health", web::to(health)))
+        .service(below)
+        .default_service(web::to(outside::refuse_outside))
 }
 
 /// A path that answers GET and HEAD with this route.

@@ -16,6 +16,8 @@ pub(crate) mod outbound;
 pub(crate) mod proxy;
 mod read_socket;
 pub(crate) mod socket;
+mod tls_socket;
+pub(crate) mod transport;
 pub(crate) mod upgrade;
 mod utf8;
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod admin;
 pub(crate) mod assets;
+pub(crate) mod base_path;
 pub(crate) mod checks;
 mod html;
+pub(crate) mod outside;
 pub(crate) mod plain;
+pub(crate) mod redirect;

@@ -32,6 +32,7 @@ mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod threads;
+pub mod tls;
 mod tokens;
 mod words;
 
@@ -58,12 +59,14 @@ use crate::{
     http::{
         admin::{self, Admin},
         assets::{Page, PageError},
+        redirect,
     },
-    listen::Listeners,
+    listen::{Listener, Listeners},
     node::{Connections, Node, Service},
     operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
+    tls::{Certificate, TlsError},
     tokens::TokenSigner,
 };
 
@@ -76,6 +79,9 @@ pub enum RunError {
     /// The page can't be read.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// The certificate can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The log failed for good.
     #[error(transparent)]
     Failed(#[from] EngineFailure),
@@ -124,7 +130,9 @@ async fn serve(
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    let page = Arc::new(Page::load(&config.page)?);
+    let limits = limits(&config, service);
+    let certificate = config.tls.clone().map(Certificate::load).transpose()?;
+    let page = Arc::new(Page::load(&config.page, &config.base)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
     let access = Arc::new(load_access(&config, hub.clone())?);
@@ -139,28 +147,28 @@ async fn serve(
         hosts: Hosts::new(config.allow_host, &config.allow_origin),
         origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
         proxies: config.trust_proxy,
-        limits: Limits {
-            frame_bytes_max: match service {
-                Service::Rooms => Limits::default().frame_bytes_max,
-                #[cfg(feature = "echo")]
-                Service::Echo => ECHO_BYTES_MAX,
-            },
-            rate_per_second: config.rate_per_second.map_or(0, u32::from),
-            rate_burst: config.rate_burst.into(),
-            ..Limits::default()
-        },
+        base: config.base,
+        limits,
         connections: Connections::new(config.connections_max),
         http_connections: AtomicUsize::new(0),
         addresses: Addresses::new(config.connections_per_address),
         service,
         operation: Operation::default(),
     });
-    let server = app::serve(node.clone(), page, listeners.rooms, config.workers)?;
-    let handle = server.handle();
+    let port = listeners.rooms.iter().find_map(Listener::port);
+    let tls = certificate
+        .as_ref()
+        .map(Certificate::acceptor)
+        .transpose()?;
+    let server = app::serve(node.clone(), page, listeners.rooms, tls, config.workers)?;
+    let redirect = redirect::serve(node.clone(), listeners.redirect, port.unwrap_or(443))?;
     let admin = Admin::new(node.clone(), config.data.clone(), config.drain);
     let admin = admin::serve(admin, listeners.admin)?;
-    let admin_handle = admin.as_ref().map(Server::handle);
-    let admin = admin.map(tokio::spawn);
+    let servers: Vec<Server> = [Some(server), admin, redirect]
+        .into_iter()
+        .flatten()
+        .collect();
+    let handles: Vec<_> = servers.iter().map(Server::handle).collect();
     let presence = tokio::spawn(hub.clone().run_presence());
     let retention =
         config
@@ -168,30 +176,25 @@ async fn serve(
             .enforce(engine.clone(), SystemClock::start(), config.data.clone());
     let retention = tokio::spawn(retention);
     let follow = tokio::spawn(orders::follow(node.clone()));
-    let server = tokio::spawn(server);
+    let renewal = tokio::spawn(tls::follow(certificate));
+    let servers: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
     ready();
 
     let failure = tokio::select! {
         () = shutdown => None,
         failure = engine.failed() => Some(failure),
     };
-    let within = match &failure {
-        None => config.drain,
-        Some(_) => Duration::ZERO,
-    };
+    let within = failure.as_ref().map_or(config.drain, |_| Duration::ZERO);
     send_away(&node, within).await;
-    handle.stop(false).await;
-    if let Some(handle) = admin_handle {
+    for handle in handles {
         handle.stop(false).await;
     }
-    for task in [presence, retention, follow] {
+    for task in [presence, retention, follow, renewal] {
         task.abort();
     }
-    // A worker that panicked has said so itself.
-    server.await.ok();
-    if let Some(admin) = admin {
-        // The same.
-        admin.await.ok();
+    for server in servers {
+        // A worker that panicked has said so itself.
+        server.await.ok();
     }
     engine.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))
@@ -201,6 +204,20 @@ async fn serve(
 fn load_access(config: &Config, hub: Arc<Hub>) -> Result<AccessControl, OpenError> {
     let admin = Arc::new(AdminFile::open(&config.data)?);
     Ok(AccessControl::load(config.access, admin, hub)?)
+}
+
+/// The limits in force, as clients are told them.
+fn limits(config: &Config, service: Service) -> Limits {
+    Limits {
+        frame_bytes_max: match service {
+            Service::Rooms => Limits::default().frame_bytes_max,
+            #[cfg(feature = "echo")]
+            Service::Echo => ECHO_BYTES_MAX,
+        },
+        rate_per_second: config.rate_per_second.map_or(0, u32::from),
+        rate_burst: config.rate_burst.into(),
+        ..Limits::default()
+    }
 }
 
 /// Sends every client away within this time, and closes the connections that are left then.

@@ -6,7 +6,7 @@ mod operator;
 use std::{
     io::{IsTerminal, Write},
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -16,7 +16,7 @@ use parlor_server::{
     config::{CommandLine, Config, LogFormat, Task},
     engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
     health::{self, Endpoint},
-    listen::Listeners,
+    listen::{ListenError, Listener, Listeners, listen_tcp},
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tikv_jemallocator::Jemalloc;
@@ -183,17 +183,41 @@ fn print(text: &str) {
 fn serve(config: Config) -> anyhow::Result<()> {
     start_logging(&config)?;
     raise_file_limit(config.connections_max);
-    let rooms = listen_all(&config.listen, "--listen")?;
+    let mut rooms = Vec::new();
+    for address in &config.listen {
+        rooms.extend(address.listen()?);
+    }
     let admin = listen_all(&config.admin, "--admin")?;
+    let redirect = listen_all(&config.redirect_http, "--redirect-http")?;
+    let scheme = match &config.tls {
+        Some(_) => "https",
+        None => "http",
+    };
     let data = config.data.display().to_string();
-    let mut text = lines_for(&rooms, "Parlor is open at")?;
-    text += &lines_for(&admin, "Its admin page is at")?;
+    let base = config.base.to_string();
+    let mut text = String::new();
+    for listener in &rooms {
+        text += &format!("Parlor is open at {}\n", place(listener, scheme, &base)?);
+    }
+    for listener in &admin {
+        text += &format!("Its admin page is at http://{}/\n", listener.local_addr()?);
+    }
     text += &format!("Its log is in {data}. Ctrl-C stops it.\n");
     let ready = move || print(&text);
-    let listeners = Listeners { rooms, admin };
+    let paths: Vec<PathBuf> = rooms.iter().filter_map(path_of).collect();
+    let listeners = Listeners {
+        rooms,
+        admin,
+        redirect,
+    };
     actix_web::rt::System::new().block_on(async {
         let shutdown = shutdown().context("signals can't be received")?;
-        Ok(parlor_server::run(config, listeners, ready, shutdown).await?)
+        let ended = parlor_server::run(config, listeners, ready, shutdown).await;
+        for path in paths {
+            // If it can't be removed, the next start does it.
+            std::fs::remove_file(path).ok();
+        }
+        Ok(ended?)
     })
 }
 
@@ -234,22 +258,31 @@ fn start_logging(config: &Config) -> anyhow::Result<()> {
 }
 
 /// Listens on all of these addresses, which this option has named.
-fn listen_all(addresses: &[SocketAddr], option: &str) -> anyhow::Result<Vec<TcpListener>> {
-    let listen = |address| {
-        TcpListener::bind(address).with_context(|| {
-            format!("can't listen on {address}; stop what does, or choose another with {option}")
-        })
-    };
+fn listen_all(
+    addresses: &[SocketAddr],
+    option: &'static str,
+) -> Result<Vec<TcpListener>, ListenError> {
+    let listen = |address: &SocketAddr| listen_tcp(*address, option);
     addresses.iter().map(listen).collect()
 }
 
-/// A line with the address of each listener.
-fn lines_for(listeners: &[TcpListener], what: &str) -> std::io::Result<String> {
-    let line = |listener: &TcpListener| {
-        let address = listener.local_addr()?;
-        Ok(format!("{what} http://{address}/\n"))
-    };
-    listeners.iter().map(line).collect()
+/// Where a listener is reached.
+fn place(listener: &Listener, scheme: &str, base: &str) -> std::io::Result<String> {
+    match listener {
+        Listener::Tcp(tcp) => Ok(format!("{scheme}://{}{base}/", tcp.local_addr()?)),
+        Listener::Unix(_) => {
+            let path = path_of(listener).unwrap_or_default();
+            Ok(format!("unix:{}", path.display()))
+        }
+    }
+}
+
+/// The path of a Unix socket.
+fn path_of(listener: &Listener) -> Option<PathBuf> {
+    match listener {
+        Listener::Tcp(_) => None,
+        Listener::Unix(unix) => unix.local_addr().ok()?.as_pathname().map(PathBuf::from),
+    }
 }
 
 /// Resolves on Ctrl-C and on SIGTERM.

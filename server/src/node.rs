@@ -20,6 +20,7 @@ use crate::{
         proxy::{ProxyAddress, is_trusted},
     },
     engine::Engine,
+    http::base_path::BasePath,
     operation::Operation,
     rate::Rates,
     repeated_line::log_repeated,
@@ -41,6 +42,8 @@ pub(crate) struct Node {
     /// Proxies that are believed whom they forward for.
     pub(crate) proxies: Vec<ProxyAddress>,
     pub(crate) limits: Limits,
+    /// The path at which the server is hosted.
+    pub(crate) base: BasePath,
     pub(crate) connections: Connections,
     pub(crate) http_connections: AtomicUsize,
     pub(crate) addresses: Arc<Addresses>,

@@ -123,6 +123,7 @@ impl Server {
             proxies: Vec::new(),
             http_connections: AtomicUsize::new(0),
             limits: Limits::default(),
+            base: Default::default(),
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
             service: Service::Rooms,

@@ -2,19 +2,18 @@
 
 use tokio_tungstenite::tungstenite::http::Uri;
 
+const PLAIN: &str = "ws";
+const SECURE: &str = "wss";
+
 /// Why a text is not the address of a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressInvalid {
     /// The text is no URL, or has another scheme.
     #[error("'{0}' is not a server's address, for example ws://127.0.0.1:8080/ws.")]
     Malformed(String),
-    /// The scheme is `wss` or `https`.
-    #[error("'{0}' needs TLS, which this client does not support.")]
-    NoTls(String),
 }
 
-/// The address of a server's WebSocket. The page's own address, `http://host:8080/`, is accepted
-/// too.
+/// The address of a server's WebSocket. The page's own address, `https://host/`, is accepted too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(Uri);
 
@@ -22,18 +21,23 @@ impl Address {
     pub(crate) fn parse(text: &str) -> Result<Self, AddressInvalid> {
         let malformed = || AddressInvalid::Malformed(text.to_owned());
         let uri: Uri = text.parse().map_err(|_| malformed())?;
-        match uri.scheme_str() {
-            Some("ws" | "http") => {}
-            Some("wss" | "https") => return Err(AddressInvalid::NoTls(text.to_owned())),
+        let scheme = match uri.scheme_str() {
+            Some("ws" | "http") => PLAIN,
+            Some("wss" | "https") => SECURE,
             Some(_) | None => return Err(malformed()),
-        }
+        };
         let authority = uri.authority().ok_or_else(malformed)?;
         let path = match uri.path() {
             "" | "/" => "/ws",
             path => path,
         };
-        let socket = format!("ws://{authority}{path}");
+        let socket = format!("{scheme}://{authority}{path}");
         socket.parse().map(Self).map_err(|_| malformed())
+    }
+
+    /// Whether the server speaks TLS there.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.0.scheme_str() == Some(SECURE)
     }
 
     pub(crate) fn uri(&self) -> Uri {
@@ -65,8 +69,11 @@ mod tests {
     }
 
     #[test]
-    fn an_https_address_is_refused_with_the_reason() {
-        let text = "https://example.org/";
-        assert_eq!(parsed(text), Err(AddressInvalid::NoTls(text.into())));
+    fn an_https_address_is_one_with_tls() {
+        let socket = Ok("wss://example.org/ws".to_owned());
+        assert_eq!(parsed("https://example.org/"), socket);
+        assert_eq!(parsed("wss://example.org/ws"), socket);
+        assert!(Address::parse("https://example.org").unwrap().is_secure());
+        assert!(!Address::parse("http://example.org").unwrap().is_secure());
     }
 }

@@ -11,15 +11,18 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     address::{Address, AddressInvalid},
-    connection::ConnectionError,
+    connection::{ConnectionError, Target},
     driver::{Command, Driver},
     limits::{COMMANDS_MAX, EVENTS_MAX},
+    tls::{Tls, TlsInvalid},
 };
 
 /// How a client connects, and as whom.
 #[derive(Debug, Clone)]
 pub struct Config {
     address: Address,
+    /// For an address with TLS.
+    tls: Option<Tls>,
     session: SessionConfig,
 }
 
@@ -32,6 +35,9 @@ pub enum ConfigError {
     /// The name is invalid.
     #[error(transparent)]
     Name(#[from] TextInvalid),
+    /// TLS can't be used, or a certificate is invalid.
+    #[error(transparent)]
+    Tls(#[from] TlsInvalid),
 }
 
 impl Config {
@@ -44,8 +50,10 @@ impl Config {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
+        let address = Address::parse(url)?;
         Ok(Self {
-            address: Address::parse(url)?,
+            tls: address.is_secure().then(Tls::of_machine).transpose()?,
+            address,
             session: SessionConfig {
                 name: Name::parse(name)?,
                 token: None,
@@ -61,6 +69,18 @@ impl Config {
     pub fn with_access(mut self, access: Access) -> Self {
         self.session.access = Some(access);
         self
+    }
+
+    /// Trusts these certificates in PEM as well as those that this machine trusts: of an authority
+    /// of your own, or a server's own. Without TLS they are not needed.
+    ///
+    /// # Errors
+    /// [`ConfigError::Tls`] if the text has no certificate, or one that can't be used.
+    pub fn with_root_certificates(mut self, pem: &str) -> Result<Self, ConfigError> {
+        if let Some(tls) = &mut self.tls {
+            tls.trust(pem)?;
+        }
+        Ok(self)
     }
 
     /// Makes the client the member whose token this is, from an earlier
@@ -154,7 +174,11 @@ impl Client {
         let (commands, commands_receiver) = mpsc::channel(COMMANDS_MAX);
         let (events_sender, events) = mpsc::channel(EVENTS_MAX);
         let (error_sender, last_error) = watch::channel(None);
-        let driver = Driver::new(config.address, config.session, events_sender, error_sender);
+        let target = Target {
+            address: config.address,
+            connector: config.tls.map(Tls::connector),
+        };
+        let driver = Driver::new(target, config.session, events_sender, error_sender);
         tokio::spawn(driver.run(commands_receiver));
         let client = Self {
             commands,

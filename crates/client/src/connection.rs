@@ -13,7 +13,7 @@ use std::{
 use futures_util::{SinkExt, StreamExt, future::BoxFuture};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{
         Error, Message, Utf8Bytes,
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
@@ -39,6 +39,13 @@ pub enum ConnectionError {
     /// The server does not read what is sent to it.
     #[error("The server reads nothing: {SEND_QUEUE_FRAMES_MAX} frames wait for it.")]
     SendQueueFull,
+}
+
+/// Where a client connects to, and how.
+pub(crate) struct Target {
+    pub(crate) address: Address,
+    /// For an address with TLS.
+    pub(crate) connector: Option<Connector>,
 }
 
 /// The driver's connection.
@@ -67,8 +74,9 @@ pub(crate) enum Reading {
 }
 
 impl Connection {
-    pub(crate) fn open(address: &Address) -> Self {
-        let uri = address.uri();
+    pub(crate) fn open(target: &Target) -> Self {
+        let uri = target.address.uri();
+        let connector = target.connector.clone();
         let config = WebSocketConfig::default()
             .read_buffer_size(16 * 1024)
             .max_message_size(Some(SERVER_FRAME_BYTES_MAX))
@@ -76,7 +84,7 @@ impl Connection {
         // Without Nagle's algorithm a small frame is sent at once.
         let disable_nagle = true;
         Self::Opening(Box::pin(async move {
-            let opened = connect_async_with_config(uri, Some(config), disable_nagle);
+            let opened = connect_async_tls_with_config(uri, Some(config), disable_nagle, connector);
             opened.await.map(|(stream, _)| stream)
         }))
     }

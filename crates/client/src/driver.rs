@@ -17,8 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    address::Address,
-    connection::{Connection, ConnectionError, Reading, SocketEvent, completion},
+    connection::{Connection, ConnectionError, Reading, SocketEvent, Target, completion},
     jitter::Jitter,
     limits::SEND_QUEUE_HIGH_FRAMES,
 };
@@ -68,7 +67,7 @@ pub(crate) enum Command {
 /// The task's state.
 pub(crate) struct Driver {
     session: Session,
-    address: Address,
+    target: Target,
     connection: Connection,
     /// The close handshake of the previous connection.
     closing: Option<BoxFuture<'static, ()>>,
@@ -94,7 +93,7 @@ enum Wakeup {
 
 impl Driver {
     pub(crate) fn new(
-        address: Address,
+        target: Target,
         session: SessionConfig,
         events: mpsc::Sender<Event>,
         last_error: watch::Sender<Option<ConnectionError>>,
@@ -102,7 +101,7 @@ impl Driver {
         let started = Instant::now();
         Self {
             session: Session::new(session),
-            address,
+            target,
             connection: Connection::Closed,
             closing: None,
             events,
@@ -183,7 +182,7 @@ impl Driver {
     fn drain_outputs(&mut self) {
         while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Connect => self.connection = Connection::open(&self.address),
+                Output::Connect => self.connection = Connection::open(&self.target),
                 Output::Send(text) => self.connection.send(text),
                 Output::Close => self.closing = self.connection.close().or(self.closing.take()),
                 Output::Event(event) => self.emit(event),

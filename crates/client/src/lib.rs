@@ -51,6 +51,7 @@ mod connection;
 mod driver;
 mod jitter;
 pub mod limits;
+mod tls;
 
 pub use address::AddressInvalid;
 pub use client::{AskError, Client, Closed, Config, ConfigError, Events, PostError};
@@ -61,3 +62,4 @@ pub use parlor_shared::{
     JoinOutcome, Limits, Member, MemberId, MessageId, Name, Position, Refusal, Right, RoomId, Seq,
     ServerMessage, Text, TextInvalid, Token,
 };
+pub use tls::TlsInvalid;

@@ -13,7 +13,10 @@ use std::{
 };
 
 use clap::Parser;
-use parlor_server::{config::CommandLine, listen::Listeners};
+use parlor_server::{
+    config::CommandLine,
+    listen::{Listener, Listeners},
+};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -30,6 +33,7 @@ const DEFAULT_OPTIONS: [&str; 4] = ["--rate-per-second", "0", "--connections-per
 pub struct TestServer {
     address: SocketAddr,
     admin: Option<SocketAddr>,
+    redirect: Option<SocketAddr>,
     data: TempDir,
     running: Option<Running>,
 }
@@ -62,6 +66,7 @@ impl TestServer {
         Self {
             address: free.local_addr().unwrap(),
             admin: None,
+            redirect: None,
             data: tempfile::tempdir().unwrap(),
             running: None,
         }
@@ -114,6 +119,15 @@ impl TestServer {
         self.admin.expect("the server has --admin")
     }
 
+    /// Its address that sends browsers to the one with TLS.
+    ///
+    /// # Panics
+    /// If it was started without `--redirect-http`.
+    #[must_use]
+    pub fn redirect(&self) -> SocketAddr {
+        self.redirect.expect("the server has --redirect-http")
+    }
+
     /// The same as a URL.
     #[must_use]
     pub fn url(&self) -> String {
@@ -151,8 +165,16 @@ impl TestServer {
         let bind = |address| TcpListener::bind(address).unwrap();
         let admin: Vec<TcpListener> = config.admin.iter().map(bind).collect();
         self.admin = admin.first().map(|admin| admin.local_addr().unwrap());
-        let rooms = vec![listener];
-        let listeners = Listeners { rooms, admin };
+        let redirect: Vec<TcpListener> = config.redirect_http.iter().map(bind).collect();
+        self.redirect = redirect
+            .first()
+            .map(|redirect| redirect.local_addr().unwrap());
+        let rooms = vec![Listener::Tcp(listener)];
+        let listeners = Listeners {
+            rooms,
+            admin,
+            redirect,
+        };
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = mpsc::sync_channel(1);
         let thread = thread::spawn(move || {

@@ -72,7 +72,7 @@ pub struct ServerProcess {
 
 impl ServerProcess {
     /// Runs the command and waits until it has printed the address that it listens on: the first
-    /// line of standard output with an `http://` in it. Standard error is kept for
+    /// line of standard output with an address of the network in it. Standard error is kept for
     /// [`stderr_lines`](Self::stderr_lines) if the command pipes it.
     ///
     /// # Errors
@@ -97,8 +97,8 @@ impl ServerProcess {
             }
         })?;
         server.address = line
-            .split_once("http://")
-            .and_then(|(_, rest)| rest.trim_end().trim_end_matches('/').parse().ok())
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split('/').next()?.parse().ok())
             .with_context(|| format!("the server does not say where it listens: {line}"))?;
         Ok(server)
     }
@@ -142,6 +142,15 @@ impl ServerProcess {
     pub fn terminate(&mut self, timeout: Duration) -> io::Result<Option<ExitStatus>> {
         kill_process(self.pid()?, Signal::TERM)?;
         self.wait(timeout)
+    }
+
+    /// Sends SIGHUP.
+    ///
+    /// # Errors
+    /// If the signal can't be sent.
+    pub fn hang_up(&self) -> io::Result<()> {
+        kill_process(self.pid()?, Signal::HUP)?;
+        Ok(())
     }
 
     /// Ends it with SIGKILL and waits until it has ended.

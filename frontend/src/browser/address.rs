@@ -1,8 +1,8 @@
 //! The page's address: `/r/` and the room's name, with `?at=` and the id of a message that it leads
-//! to; any other path is the lobby's.
+//! to; any other path is the lobby's. All of them are below the path at which the server is hosted.
 
 use leptos::{
-    prelude::window,
+    prelude::{document, window},
     wasm_bindgen::{JsCast, JsValue},
 };
 use parlor_shared::{MessageId, RoomId, RoomInvalid};
@@ -10,11 +10,29 @@ use web_sys::{Element, HtmlAnchorElement};
 
 use crate::browser::cover;
 
+/// The path at which the server is hosted, such as `/chat`; mostly none. The server writes it into
+/// the page.
+pub(crate) fn base() -> String {
+    let element = document().document_element();
+    let base = element.and_then(|element| element.get_attribute("data-base"));
+    base.unwrap_or_default()
+}
+
+/// A file of the page, by its path below that of the server.
+pub(crate) fn file(path: &str) -> String {
+    base() + path
+}
+
+/// The name of the room in a path.
+fn room_in(path: &str) -> Option<&str> {
+    path.strip_prefix(base().as_str())?.strip_prefix("/r/")
+}
+
 /// The room in the address. Fails where the name in it is not a room's.
 pub(crate) fn room() -> Result<RoomId, RoomInvalid> {
     let path = window().location().pathname();
     let path = path.unwrap_or_default();
-    RoomId::parse(path.strip_prefix("/r/").unwrap_or("lobby"))
+    RoomId::parse(room_in(&path).unwrap_or("lobby"))
 }
 
 /// What the address names a message by, if it leads to one.
@@ -27,7 +45,7 @@ pub(crate) fn message() -> Option<String> {
 pub(crate) fn of_link(link: &Element) -> Option<(RoomId, Option<String>)> {
     let link: &HtmlAnchorElement = link.unchecked_ref();
     let room = link.pathname();
-    let room = RoomId::parse(room.strip_prefix("/r/")?).ok()?;
+    let room = RoomId::parse(room_in(&room)?).ok()?;
     let is_own = window().location().origin() == Ok(link.origin());
     is_own.then(|| (room, named_in(&link.search())))
 }
@@ -45,11 +63,14 @@ pub(crate) fn link(room: &RoomId, message: Option<MessageId>) -> String {
     origin.unwrap_or_default() + &path(room, message)
 }
 
-fn path(room: &RoomId, message: Option<MessageId>) -> String {
-    match message {
-        Some(message) => format!("/r/{room}?at={message}"),
-        None => format!("/r/{room}"),
+/// The path of a room, or of a message in it.
+pub(crate) fn path(room: &RoomId, message: Option<MessageId>) -> String {
+    let mut path = base() + "/r/" + room.as_str();
+    if let Some(message) = message {
+        path += "?at=";
+        path += &message.to_string();
     }
+    path
 }
 
 /// Shows the room's address in place of a message's, so that the page opens at the end of the room

@@ -9,6 +9,8 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue, closure::Closure},
 };
 
+use crate::browser::address::file;
+
 /// The tab's icon while something is unread.
 const UNREAD_ICON: &str = "/icon-unread.svg";
 
@@ -32,12 +34,12 @@ fn show_in_tab(is_unread: bool) {
     ICON.with_borrow_mut(|read| {
         let read = read.get_or_insert_with(|| icon.get_attribute("href").unwrap_or_default());
         let href = if is_unread {
-            UNREAD_ICON
+            file(UNREAD_ICON)
         } else {
-            read.as_str()
+            read.clone()
         };
         // An attribute with this name can be set on any element.
-        icon.set_attribute("href", href).ok();
+        icon.set_attribute("href", &href).ok();
     });
 }
 

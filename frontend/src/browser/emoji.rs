@@ -7,7 +7,10 @@ use leptos::{
 };
 use parlor_frontend::{event::EmojiFiles, model::frequent_emoji::FrequentEmoji};
 
-use crate::{browser::storage, view::locale};
+use crate::{
+    browser::{address::file, storage},
+    view::locale,
+};
 
 /// The storage key of the emoji that the user uses.
 const FREQUENT: &str = "parlor.emoji";
@@ -27,10 +30,10 @@ pub(crate) fn save(frequent: &str) -> bool {
 
 /// Fetches the table. `on_loaded` gets `None` where that fails.
 pub(crate) fn load(on_loaded: impl FnOnce(Option<EmojiFiles>) + 'static) {
-    let files = Array::of1(&fetch(TABLE));
+    let files = Array::of1(&fetch(&file(TABLE)));
     if locale::language().starts_with("de") {
         // Without the German names the English ones remain.
-        files.push(&fetch(GERMAN));
+        files.push(&fetch(&file(GERMAN)));
     }
     let loaded = Closure::once_into_js(move |texts: JsValue| {
         let texts: Array = texts.unchecked_into();

@@ -8,6 +8,8 @@ use leptos::{
 };
 use web_sys::{MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration};
 
+use crate::browser::address::file;
+
 thread_local! {
     static REGISTRATION: RefCell<Option<ServiceWorkerRegistration>> = const { RefCell::new(None) };
 }
@@ -30,7 +32,7 @@ pub(crate) fn register(on_message: impl Fn(WorkerMessage) + 'static) {
     });
     // Where it cannot be registered the page works without it.
     let refused = Closure::once_into_js(|_: JsValue| {});
-    let registration = container.register("/sw.js");
+    let registration = container.register(&file("/sw.js"));
     let then = js_sys::Reflect::get(&registration, &"then".into());
     if let Ok(then) = then.and_then(|then| then.dyn_into::<js_sys::Function>()) {
         // A promise's `then` does not fail.

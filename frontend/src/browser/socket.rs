@@ -12,6 +12,8 @@ use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::task::spawn_local;
 use parlor_frontend::event::Event;
 
+use crate::browser::address::file;
+
 /// A connection, open or opening. Dropping it closes it, after what was queued is sent.
 pub(crate) struct Socket(Rc<RefCell<WebSocket>>);
 
@@ -39,7 +41,8 @@ pub(crate) fn address() -> Option<String> {
     let location = web_sys::window()?.location();
     let is_secure = location.protocol().ok()? == "https:";
     let scheme = if is_secure { "wss" } else { "ws" };
-    Some(format!("{scheme}://{}/ws", location.host().ok()?))
+    let path = file("/ws");
+    Some(format!("{scheme}://{}{path}", location.host().ok()?))
 }
 
 /// Dispatches what the socket receives, until it closes or is dropped. It holds the socket only

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use parlor_frontend::texts;
 
+use crate::browser::address::file;
+
 /// Says that the address is no room's, and why.
 #[component]
 pub(crate) fn NoRoom(
@@ -13,7 +15,7 @@ pub(crate) fn NoRoom(
         <main class="shell" data-testid="no-room">
             <h1>{texts::room_address_invalid()}</h1>
             <p class="why">{reason}</p>
-            <p><a href="/">{texts::go_to_lobby()}</a></p>
+            <p><a href=file("/")>{texts::go_to_lobby()}</a></p>
         </main>
     }
 }

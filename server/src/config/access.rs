@@ -1,15 +1,16 @@
 //! Who may come in: the operator's choice, and where the server does not start without one.
 
-use std::net::SocketAddr;
-
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use super::ConfigError;
-use crate::connection::{
-    hosts::{HostName, is_this_machine},
-    origin::Origin,
-    proxy::ProxyAddress,
+use super::error::ConfigError;
+use crate::{
+    connection::{
+        hosts::{HostName, is_this_machine},
+        origin::Origin,
+        proxy::ProxyAddress,
+    },
+    listen::ListenAddress,
 };
 
 /// Who may come in.
@@ -22,7 +23,7 @@ pub enum AccessMode {
 
 /// What makes a server reachable for others than the users of its machine.
 pub(super) struct Reach<'a> {
-    pub(super) listen: &'a [SocketAddr],
+    pub(super) listen: &'a [ListenAddress],
     pub(super) allow_host: &'a [HostName],
     pub(super) allow_origin: &'a [Origin],
     pub(super) trust_proxy: &'a [ProxyAddress],
@@ -46,7 +47,8 @@ impl Reach<'_> {
     /// The first option that lets others than the users of this machine reach the server; `None` if
     /// there is none.
     fn widest(&self) -> Option<String> {
-        let is_elsewhere = |address: &&SocketAddr| !address.ip().to_canonical().is_loopback();
+        // Who may write to a Unix socket, and where systemd listens, is not known here.
+        let is_elsewhere = |address: &&ListenAddress| !address.is_loopback();
         let listen = self.listen.iter().find(is_elsewhere);
         let listen = listen.map(|address| format!("--listen {address}"));
         let proxy = || self.trust_proxy.first().map(|_| "--trust-proxy".to_owned());

@@ -31,6 +31,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An option needs another one.
+    #[error("{given} needs {lacks} as well")]
+    Lacks {
+        /// The option that was given.
+        given: &'static str,
+        /// The one that is missing.
+        lacks: &'static str,
+    },
     /// A number is larger than it may be.
     #[error("{option} must be at most {max}")]
     TooMuch {

@@ -1,3 +1,5 @@
+use std::{fs, num::NonZeroU32, path::Path};
+
 use clap::{Arg, CommandFactory};
 
 use super::*;

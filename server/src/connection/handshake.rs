@@ -133,7 +133,7 @@ fn refusal(error: HandshakeError) -> HttpResponse<BoxBody> {
         | HandshakeError::NoWebsocketUpgrade
         | HandshakeError::NoConnectionUpgrade => (
             HttpResponse::UpgradeRequired(),
-            "This is the address of a WebSocket. The page is at /.\n",
+            "This is the address of a WebSocket, not of the page.\n",
         ),
         HandshakeError::NoVersionHeader | HandshakeError::UnsupportedVersion => (
             HttpResponse::UpgradeRequired(),

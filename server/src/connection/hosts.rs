@@ -102,7 +102,7 @@ fn is_local(name: &str) -> bool {
 }
 
 /// The host in `host:port`; `None` if there is none.
-fn host(authority: &str) -> Option<&str> {
+pub(crate) fn host(authority: &str) -> Option<&str> {
     let end = if authority.starts_with('[') {
         authority.find(']')? + 1
     } else {

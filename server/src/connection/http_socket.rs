@@ -38,6 +38,8 @@ pub(crate) struct HttpSocket<S> {
 pub(crate) struct Exchange {
     /// The address of this machine that the client has reached.
     pub(crate) local: Option<SocketAddr>,
+    /// Whether the socket speaks TLS.
+    pub(crate) security: Security,
     is_answering: Cell<bool>,
     /// The connection, while it waits for the end of an answer to read on.
     reader: RefCell<Option<Waker>>,
@@ -47,16 +49,29 @@ pub(crate) struct Exchange {
     progress_at: Cell<Instant>,
 }
 
+/// Whether others can read what a socket carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    Plain,
+    Tls,
+}
+
 /// A request that is being answered until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Answering(Rc<Exchange>);
 
 impl<S> HttpSocket<S> {
     /// A socket that was opened now, at this address of the machine.
-    pub(crate) fn new(socket: S, local: Option<SocketAddr>, counted: Option<HttpCounted>) -> Self {
+    pub(crate) fn new(
+        socket: S,
+        local: Option<SocketAddr>,
+        security: Security,
+        counted: Option<HttpCounted>,
+    ) -> Self {
         let now = Instant::now();
         let exchange = Rc::new(Exchange {
             local,
+            security,
             is_answering: Cell::new(false),
             reader: RefCell::default(),
             request_at: Cell::new(now),
@@ -223,7 +238,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
         let (ours, _theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, None);
+        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
         let _answering = socket.exchange().answer();
         let start = Instant::now();
         let error = socket.write_all(&[0; 1_000]).await.unwrap_err();
@@ -234,7 +249,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_its_answer_drop_by_drop_is_given_up() {
         let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, None);
+        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
         let _answering = socket.exchange().answer();
         let start = Instant::now();
         let slow_reader = tokio::spawn(async move {
@@ -253,7 +268,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_head_that_comes_drop_by_drop_is_given_up() {
         let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, None);
+        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
         let start = Instant::now();
         let slow_writer = tokio::spawn(async move {
             let wait = Duration::from_millis(HTTP_STALL_MS_MAX / 2);
@@ -271,7 +286,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_read_while_a_request_is_answered() {
         let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, None);
+        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
         theirs.write_all(b"next").await.unwrap();
         let answering = socket.exchange().answer();
         let mut next = [0; 4];

@@ -1,6 +1,8 @@
 //! Which pages may open a connection: the browser's `Origin` header (RFC 6455, section 10.2).
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{fmt, str::FromStr};
+
+use crate::listen::ListenAddress;
 
 /// The origins of the page that `trunk serve` serves: Trunk.toml names the port.
 const DEV_ORIGINS: [&str; 2] = ["http://127.0.0.1:8081", "http://localhost:8081"];
@@ -57,8 +59,8 @@ impl Origins {
 
     /// Allows the development server's page too if `listen` has only loopback addresses: only a
     /// browser on this machine can then load that page or reach the server.
-    pub(crate) fn with_dev_server(mut self, listen: &[SocketAddr]) -> Self {
-        if listen.iter().all(|address| address.ip().is_loopback()) {
+    pub(crate) fn with_dev_server(mut self, listen: &[ListenAddress]) -> Self {
+        if listen.iter().all(ListenAddress::is_loopback) {
             let dev = DEV_ORIGINS.map(|origin| Origin(origin.to_owned()));
             self.others.extend(dev);
         }

@@ -7,13 +7,26 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::connection::forwarded::{Hop, forwarded_hops, x_forwarded_for_hops};
 
+/// What stands for every peer at a Unix socket.
+const UNIX: &str = "unix";
+
 /// The addresses of reverse proxies whose headers are believed: one address, or a network of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProxyAddress(IpNet);
+pub struct ProxyAddress(Proxy);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proxy {
+    Network(IpNet),
+    /// Whatever connects to a Unix socket of the server.
+    Unix,
+}
 
 /// Not an address or a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a proxy is an IP address or a network: 192.0.2.1, 10.0.0.0/8, 2001:db8::/32")]
+#[error(
+    "a proxy is an IP address or a network: 192.0.2.1, 10.0.0.0/8, 2001:db8::/32; or unix, for what \
+     connects to a Unix socket"
+)]
 pub struct ProxyAddressInvalid;
 
 impl FromStr for ProxyAddress {
@@ -21,8 +34,11 @@ impl FromStr for ProxyAddress {
 
     /// An IPv4 address that is written as an IPv6 address (`::ffff:192.0.2.1`) is the same.
     fn from_str(text: &str) -> Result<Self, ProxyAddressInvalid> {
+        if text == UNIX {
+            return Ok(Self(Proxy::Unix));
+        }
         if let Ok(address) = text.parse::<IpAddr>() {
-            return Ok(Self(address.to_canonical().into()));
+            return Ok(Self(Proxy::Network(address.to_canonical().into())));
         }
         let network: IpNet = text.parse().map_err(|_| ProxyAddressInvalid)?;
         let as_ipv4 = match network.addr().to_canonical() {
@@ -32,14 +48,26 @@ impl FromStr for ProxyAddress {
                 .and_then(|prefix| Ipv4Net::new(address, prefix).ok()),
             IpAddr::V6(_) => None,
         };
-        Ok(Self(as_ipv4.map_or(network, IpNet::V4)))
+        let network = as_ipv4.map_or(network, IpNet::V4);
+        Ok(Self(Proxy::Network(network)))
     }
 }
 
 /// Whether this is the address of a trusted proxy.
 pub(crate) fn is_trusted(address: IpAddr, trusted: &[ProxyAddress]) -> bool {
     let address = address.to_canonical();
-    trusted.iter().any(|proxy| proxy.0.contains(&address))
+    trusted.iter().any(|proxy| match proxy.0 {
+        Proxy::Network(network) => network.contains(&address),
+        Proxy::Unix => false,
+    })
+}
+
+/// Whether the other end of a socket is a trusted proxy. At a Unix socket it has no address.
+pub(crate) fn is_trusted_peer(peer: Option<IpAddr>, trusted: &[ProxyAddress]) -> bool {
+    match peer {
+        Some(peer) => is_trusted(peer, trusted),
+        None => trusted.iter().any(|proxy| proxy.0 == Proxy::Unix),
+    }
 }
 
 /// The headers of a request in which proxies name the clients that they forward for.
@@ -97,17 +125,17 @@ pub(crate) fn client_address(
     headers: &ForwardedHeaders<'_>,
     trusted: &[ProxyAddress],
 ) -> Option<IpAddr> {
-    let mut address = peer?.to_canonical();
-    if is_trusted(address, trusted) {
+    let mut address = peer.map(|peer| peer.to_canonical());
+    if is_trusted_peer(peer, trusted) {
         for hop in headers.hops() {
             let Hop::Address(before) = hop else { break };
-            address = before;
-            if !is_trusted(address, trusted) {
+            address = Some(before);
+            if !is_trusted(before, trusted) {
                 break;
             }
         }
     }
-    Some(address)
+    address
 }
 
 #[cfg(test)]

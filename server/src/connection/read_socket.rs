@@ -17,8 +17,10 @@ use parlor_shared::limits::CLOSE_TIMEOUT_MS;
 use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, ReadBuf},
-    net::tcp::OwnedReadHalf,
+    net::{tcp, unix},
 };
+
+use crate::connection::tls_socket::TlsSocket;
 
 /// Bytes read at once, into a buffer that all connections of a thread share.
 pub(crate) const READ_BYTES_MAX: usize = 8 * 1024;
@@ -29,10 +31,42 @@ thread_local! {
 
 /// The read half of one connection's socket.
 #[derive(Debug, Clone)]
-pub(crate) struct ReadSocket(Rc<RefCell<OwnedReadHalf>>);
+pub(crate) struct ReadSocket(Rc<RefCell<ReadHalf>>);
+
+/// The read half of each kind of socket.
+#[derive(Debug)]
+pub(super) enum ReadHalf {
+    Tcp(tcp::OwnedReadHalf),
+    Unix(unix::OwnedReadHalf),
+    /// Shared with the writer.
+    Tls(Rc<RefCell<TlsSocket>>),
+}
+
+impl ReadHalf {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(read) => Pin::new(read).poll_read(cx, buffer),
+            Self::Unix(read) => Pin::new(read).poll_read(cx, buffer),
+            Self::Tls(tls) => tls.borrow_mut().poll_read(cx, buffer),
+        }
+    }
+
+    /// Tells the client that nothing more comes.
+    fn shut_down_write(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(read) => SockRef::from(read.as_ref()).shutdown(Shutdown::Write),
+            Self::Unix(read) => SockRef::from(read.as_ref()).shutdown(Shutdown::Write),
+            Self::Tls(tls) => tls.borrow_mut().shut_down_write(),
+        }
+    }
+}
 
 impl ReadSocket {
-    pub(crate) fn new(socket: OwnedReadHalf) -> Self {
+    pub(super) fn new(socket: ReadHalf) -> Self {
         Self(Rc::new(RefCell::new(socket)))
     }
 
@@ -47,7 +81,7 @@ impl ReadSocket {
         READ_BUFFER.with_borrow_mut(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             let mut socket = self.0.borrow_mut();
-            ready!(Pin::new(&mut *socket).poll_read(cx, &mut buffer))?;
+            ready!(socket.poll_read(cx, &mut buffer))?;
             Poll::Ready(Ok(take(buffer.filled())))
         })
     }
@@ -57,8 +91,7 @@ impl ReadSocket {
     /// closed as well, for at most [`CLOSE_TIMEOUT_MS`]. If the socket was closed with bytes
     /// unread, the system would reset the connection, and the client could lose the close frame.
     pub(crate) async fn finish(self) {
-        let shutdown = SockRef::from(self.0.borrow().as_ref()).shutdown(Shutdown::Write);
-        if shutdown.is_err() {
+        if self.0.borrow().shut_down_write().is_err() {
             // The connection is broken already.
             return;
         }

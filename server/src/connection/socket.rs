@@ -10,8 +10,6 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use socket2::SockRef;
-use tokio::net::tcp::OwnedWriteHalf;
 
 /// The socket below a [`SocketWriter`]: the system's, or the simulation's own.
 #[cfg_attr(
@@ -31,25 +29,33 @@ pub trait WriteSocket: fmt::Debug {
     /// # Errors
     /// What broke the connection.
     fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
-}
 
-impl WriteSocket for OwnedWriteHalf {
-    /// A plain `send`. tokio would first look up whether the socket is known to be writable; it
-    /// nearly always is.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(self.as_ref()).send(bytes)
+    /// Whether nothing is left in the socket itself of what it has taken. Only one that encrypts
+    /// keeps something.
+    fn is_flushed(&self) -> bool {
+        true
     }
 
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        loop {
-            // tokio's own `try_write`: it notes a socket that is full, so that `poll_write_ready`
-            // waits.
-            match self.as_ref().try_write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    ready!(self.as_ref().poll_write_ready(cx))?;
-                }
-                written => return Poll::Ready(written),
-            }
+    /// Resolves when the socket itself keeps nothing any more.
+    ///
+    /// # Errors
+    /// What broke the connection.
+    fn poll_flush(&self, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Tries to write, and waits where the socket takes nothing now. `attempt` is tokio's own
+/// `try_write`: it notes a socket that is full, so that `is_ready` waits.
+pub(super) fn poll_try<T>(
+    mut attempt: impl FnMut() -> io::Result<T>,
+    is_ready: impl Fn(&mut Context<'_>) -> Poll<io::Result<()>>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<T>> {
+    loop {
+        match attempt() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(is_ready(cx))?,
+            written => return Poll::Ready(written),
         }
     }
 }
@@ -110,7 +116,7 @@ impl SocketWriter {
 
     /// Whether the socket has taken everything that was buffered.
     pub(crate) fn is_flushed(&self) -> bool {
-        self.unsent.borrow().is_empty()
+        self.unsent.borrow().is_empty() && self.socket.is_flushed()
     }
 
     /// Bytes that were buffered and that the socket has not taken.
@@ -119,9 +125,15 @@ impl SocketWriter {
     }
 
     /// Writes as many of these bytes as the socket takes now, and says how many. A broken socket
-    /// takes none; the connection's task meets the error when it flushes the rest.
+    /// takes none; the connection's task meets the error when it flushes the rest. What the socket
+    /// has taken and not sent, that task sends.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> usize {
-        self.socket.try_write(bytes).unwrap_or_default()
+        let written = self.socket.try_write(bytes).unwrap_or_default();
+        if !self.socket.is_flushed() {
+            self.mark_busy();
+            self.wake();
+        }
+        written
     }
 
     /// Keeps these bytes for [`SocketWriter::poll_flush`] and marks the writer busy. Everything
@@ -151,6 +163,12 @@ impl SocketWriter {
         }
         // Nothing is left of the chunk, so its buffer is given back.
         *unsent = Bytes::new();
+        let flushed = self.socket.poll_flush(cx);
+        let was_full = self.is_full.replace(flushed.is_pending());
+        ready!(flushed)?;
+        if was_full {
+            self.has_drained.set(true);
+        }
         Poll::Ready(Ok(()))
     }
 

@@ -54,6 +54,7 @@ fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node>
         proxies: Vec::new(),
         http_connections: AtomicUsize::new(0),
         limits: Limits::default(),
+        base: Default::default(),
         connections: Connections::new(1),
         addresses: Addresses::new(None),
         service: crate::node::Service::Rooms,
@@ -224,11 +225,14 @@ fn entry(n: u64) -> Committed {
 async fn a_client_that_reads_and_never_answers_is_given_up_ten_seconds_after_the_ping() {
     let folder = tempfile::tempdir().unwrap();
     let node = node(&folder, None);
-    let page = Arc::new(Page::load(&folder.path().join("no-page")).unwrap());
+    let page = Arc::new(Page::load(&folder.path().join("no-page"), &Default::default()).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());
     let serve = async {
-        let http = app::http(node.clone(), page).new_service(()).await.unwrap();
+        let http = app::http(node.clone(), page, None)
+            .new_service(())
+            .await
+            .unwrap();
         let (tcp, _) = listener.accept().await.unwrap();
         http.call(tcp).await.unwrap();
     };

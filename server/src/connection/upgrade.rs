@@ -21,12 +21,13 @@ use actix_web::{
     body::MessageBody,
     dev::{Service, ServiceResponse},
     http::header::{self, HeaderMap, HeaderValue},
-    rt::net::TcpStream,
 };
 use bytes::{Bytes, BytesMut};
 use parlor_shared::limits::{HTTP_REQUEST_MS_MAX, HTTP_STALL_MS_MAX};
 
-use crate::connection::{http_socket::HttpSocket, read_socket::ReadSocket, socket::SocketWriter};
+use crate::connection::{
+    http_socket::HttpSocket, read_socket::ReadSocket, socket::SocketWriter, transport::Transport,
+};
 
 /// The protocol that a WebSocket's handshake names in `Upgrade`.
 const WEBSOCKET: &str = "websocket";
@@ -61,7 +62,7 @@ impl Upgraded {
 pub(crate) async fn serve<S, B>(
     app: &S,
     request: Request,
-    framed: Framed<HttpSocket<TcpStream>, Codec>,
+    framed: Framed<HttpSocket<Transport>, Codec>,
 ) -> Result<(), Error>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
@@ -76,7 +77,7 @@ where
 async fn answer<S, B>(
     app: &S,
     mut request: Request,
-    framed: Framed<HttpSocket<TcpStream>, Codec>,
+    framed: Framed<HttpSocket<Transport>, Codec>,
 ) -> Result<(), Error>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = Error>,
@@ -91,11 +92,10 @@ where
         ..
     } = framed.into_parts();
     let (socket, counted) = io.into_parts();
-    let (read, write_half) = socket.into_split();
-    let writer: Rc<SocketWriter> = Rc::new(SocketWriter::new(write_half));
+    let (reader, writer) = socket.split();
     request.extensions_mut().insert(UpgradedSocket {
         writer: writer.clone(),
-        reader: ReadSocket::new(read),
+        reader,
         early: Bytes::copy_from_slice(&read_buf),
     });
     drop(read_buf);

@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// What is answered to everyone who reaches the address.
-const PROBES: [&str; 3] = ["/live", "/ready", "/metrics"];
+const PROBES: [&str; 4] = ["/live", "/ready", "/metrics", "/health"];
 
 /// The admin address's own state.
 #[derive(Debug)]
@@ -82,6 +82,8 @@ pub(crate) fn serve(admin: Admin, listeners: Vec<TcpListener>) -> std::io::Resul
             .app_data(web::Data::from(admin.clone()))
             .app_data(web::FormConfig::default().limit(ADMIN_FORM_BYTES_MAX))
             .service(reading("/live").to(live))
+            // `parlor health` asks here where the other address speaks TLS.
+            .service(reading("/health").to(live))
             .service(reading("/ready").to(ready))
             .service(reading("/metrics").to(export))
             .service(reading("/").to(show))

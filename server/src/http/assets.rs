@@ -16,6 +16,7 @@
 //! page has ten kinds of files, and `mime_guess` brings about a thousand.
 
 mod policy;
+mod rebase;
 
 use std::{
     collections::HashMap,
@@ -38,11 +39,16 @@ use flate2::{Compression, write::GzEncoder};
 use parlor_shared::{RoomId, limits::PAGE_FILES_BYTES_MAX};
 use sha2::{Digest, Sha256};
 
+use self::rebase::INDEX;
+use crate::http::base_path::BasePath;
+
 /// The page's files by their names, and its Content-Security-Policy.
 #[derive(Debug)]
 pub(crate) struct Page {
     files: HashMap<String, Asset>,
     content_security_policy: String,
+    /// The path below which they are.
+    base: BasePath,
     /// What is before and after the title and the description in `index.html`, if it has them.
     around_head: Option<[String; 2]>,
 }
@@ -80,6 +86,9 @@ pub enum PageError {
         /// The system's error.
         source: io::Error,
     },
+    /// The page can't be put below a path.
+    #[error("the page can't be compressed: {0}")]
+    Incompressible(io::Error),
     /// The folder is too large to be a page.
     #[error("{} holds more than a page: over {PAGE_FILES_BYTES_MAX} bytes; name the built page with --page", .path.display())]
     TooLarge {
@@ -87,8 +96,6 @@ pub enum PageError {
         path: PathBuf,
     },
 }
-
-const INDEX: &str = "index.html";
 
 /// The encodings that the build makes, each with the file extension and the suffix of its tag.
 const COMPRESSED: [(ContentEncoding, &str, &str); 2] = [
@@ -102,12 +109,12 @@ const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "no-cache";
 
 impl Page {
-    /// Loads the page inside the binary, or else the one in `folder`. If there is none, the result
-    /// is a page that says how to build it.
+    /// Loads the page inside the binary, or else the one in `folder`, to be served below this path.
+    /// If there is none, the result is a page that says how to build it.
     ///
     /// # Errors
     /// [`PageError`] if a file can't be read, or the folder holds more than a page.
-    pub(crate) fn load(folder: &Path) -> Result<Self, PageError> {
+    pub(crate) fn load(folder: &Path, base: &BasePath) -> Result<Self, PageError> {
         let mut contents = contents(folder)?;
         if !contents.contains_key(INDEX) {
             tracing::warn!(
@@ -118,6 +125,7 @@ impl Page {
             let missing = Bytes::from_static(include_bytes!("assets/missing.html"));
             contents = HashMap::from([(INDEX.to_owned(), missing)]);
         }
+        rebase::rebase(&mut contents, base).map_err(PageError::Incompressible)?;
         let content_security_policy = policy::for_page(&contents[INDEX]);
         let around_head = around_head(&contents[INDEX]);
         let files = contents
@@ -132,12 +140,14 @@ impl Page {
         Ok(Self {
             files,
             content_security_policy,
+            base: base.clone(),
             around_head,
         })
     }
 
     /// The file at a path of the site. The root and every room's path are the page itself.
     fn find(&self, path: &str) -> Option<&Asset> {
+        let path = self.base.below(path)?;
         let name = path.strip_prefix('/').unwrap_or(path);
         let is_room = name
             .strip_prefix("r/")

@@ -24,8 +24,8 @@ use crate::{
     address::Network,
     connection::{
         hosts::{Arrival, arrival},
-        http_socket::{Answering, Exchange},
-        proxy::{ForwardedHeaders, client_address, is_trusted},
+        http_socket::{Answering, Exchange, Security},
+        proxy::{ForwardedHeaders, client_address, is_trusted_peer},
     },
     node::Node,
     rate::TooFast,
@@ -48,6 +48,9 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     ),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
+
+/// For half a year the browser asks this host with TLS alone.
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=15768000");
 
 /// The policy of a refusal, whatever its text is taken for.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
@@ -76,6 +79,11 @@ pub(crate) async fn check(
         return Ok(response);
     }
     add_headers(&mut response);
+    if exchange.is_some_and(|exchange| exchange.security == Security::Tls) {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
     Ok(response.map_body(|_, body| {
         BoxBody::new(AnswerBody {
             body,
@@ -115,7 +123,7 @@ impl RequestSource {
     pub(crate) fn of(request: &HttpRequest, node: &Node) -> Self {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let forwarded = ForwardedHeaders::of(request.headers());
-        let is_proxied = peer.is_some_and(|peer| is_trusted(peer, &node.proxies));
+        let is_proxied = is_trusted_peer(peer, &node.proxies);
         Self {
             network: client_address(peer, &forwarded, &node.proxies).map(Network::from),
             is_proxied,

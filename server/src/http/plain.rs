@@ -11,6 +11,8 @@
 
 mod document;
 
+use std::rc::Rc;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header, web};
 use bytes::Bytes;
 use parlor_shared::{
@@ -22,6 +24,7 @@ use parlor_shared::{
 use self::document::{About, Part};
 use crate::{
     address::Address,
+    connection::http_socket::{Exchange, Security},
     engine::{ReadError, Slice},
     http::{
         assets::{self, Page},
@@ -53,6 +56,7 @@ pub(crate) async fn serve_room(
     let about = About {
         state,
         site: site(&request, source),
+        base: node.base.to_string(),
         room,
     };
     assets::serve_with_head(&request, &page, &document::head(&about, message.as_ref()))
@@ -81,6 +85,7 @@ pub(crate) async fn serve_plain(request: HttpRequest, node: web::Data<Node>) -> 
             let about = About {
                 state,
                 site: site(&request, source),
+                base: node.base.to_string(),
                 room,
             };
             let part = Part {
@@ -114,7 +119,9 @@ async fn readable_state(node: &Node, log: &LogReader, room: &RoomId) -> Option<R
 /// `https` address is known from a trusted proxy, which has ended TLS.
 fn site(request: &HttpRequest, source: RequestSource) -> Option<String> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
-    let is_secure = source.is_proxied && request.connection_info().scheme() == "https";
+    let exchange = request.conn_data::<Rc<Exchange>>();
+    let is_secure = exchange.is_some_and(|exchange| exchange.security == Security::Tls)
+        || source.is_proxied && request.connection_info().scheme() == "https";
     let scheme = if is_secure { "https" } else { "http" };
     Some(format!("{scheme}://{host}"))
 }

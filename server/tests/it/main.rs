@@ -9,6 +9,7 @@
 
 mod admin;
 mod backpressure;
+mod base_path;
 mod catch_up;
 mod checksum;
 mod client;
@@ -53,6 +54,8 @@ mod server;
 mod slice;
 mod start;
 mod storage;
+mod tls;
+mod unix;
 mod upkeep;
 mod versions;
 mod written;

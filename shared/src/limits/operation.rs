@@ -13,6 +13,14 @@ pub const ANNOUNCEMENT_CHARS_MAX: usize = 500;
 pub const THREAD_REQUESTS_MAX: usize = 16;
 /// How long a thread that serves connections may take to answer before it counts as stuck.
 pub const THREAD_ANSWER_MS_MAX: u64 = 5_000;
+/// How long the handshake of TLS may take.
+pub const TLS_HANDSHAKE_MS_MAX: u64 = 10_000;
+/// Bytes of a connection with TLS that are encrypted and not sent yet.
+pub const TLS_BUFFER_BYTES_MAX: usize = 32 * 1024;
+/// How often the server looks whether its certificate's files have changed.
+pub const TLS_RELOAD_INTERVAL_MS: u64 = 2_000;
+/// Sockets at once at the address that sends browsers to the one with TLS.
+pub const REDIRECT_CONNECTIONS_MAX: usize = 256;
 /// How long a stopping server takes to send its clients away, unless the operator says otherwise.
 pub const DRAIN_SECONDS: u32 = 5;
 /// The longest such time that an operator may set.

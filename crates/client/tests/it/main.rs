@@ -13,3 +13,4 @@ mod order;
 mod posts;
 mod restore;
 mod slow_link;
+mod tls;

@@ -11,6 +11,7 @@
 mod accessibility;
 mod actions;
 mod axe;
+mod base_path;
 mod bulk;
 mod changes;
 mod chrome;

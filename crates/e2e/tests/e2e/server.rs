@@ -22,6 +22,8 @@ pub(crate) struct Server {
     process: ServerProcess,
     data: TempDir,
     page: PathBuf,
+    /// The path at which it is hosted.
+    base: String,
 }
 
 impl Server {
@@ -31,11 +33,21 @@ impl Server {
 
     /// Starts a server that serves the page in this folder.
     pub(crate) fn start_with_page(page: &Path) -> Self {
+        Self::start_page_at(page, "/")
+    }
+
+    /// Starts a server that is hosted at this path.
+    pub(crate) fn start_at(base: &str) -> Self {
+        Self::start_page_at(Path::new(&env_var("PARLOR_PAGE")), base)
+    }
+
+    fn start_page_at(page: &Path, base: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
         Self {
-            process: spawn(data.path(), page, FREE_PORT),
+            process: spawn(data.path(), page, base, FREE_PORT),
             data,
             page: page.to_owned(),
+            base: base.to_owned(),
         }
     }
 
@@ -66,12 +78,12 @@ impl Server {
 
     /// Starts the server again after it was killed or stopped.
     pub(crate) fn restart(&mut self) {
-        self.process = spawn(self.data.path(), &self.page, self.address());
+        self.process = spawn(self.data.path(), &self.page, &self.base, self.address());
     }
 }
 
 /// Runs the binary with rate limits that no test reaches.
-fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
+fn spawn(data: &Path, page: &Path, base: &str, listen: SocketAddr) -> ServerProcess {
     let binary = env_var("PARLOR_BIN");
     let mut command = command(Path::new(&binary), data, listen);
     command
@@ -79,6 +91,7 @@ fn spawn(data: &Path, page: &Path, listen: SocketAddr) -> ServerProcess {
         .arg(page)
         .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
         .args(["--connections-per-address", "0"])
-        .args(["--allow-host", NAME, "--access", "open"]);
+        .args(["--allow-host", NAME, "--access", "open"])
+        .args(["--base-path", base]);
     ServerProcess::spawn(&mut command).unwrap()
 }

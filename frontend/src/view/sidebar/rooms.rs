@@ -10,7 +10,7 @@ use parlor_frontend::{
 use parlor_shared::RoomId;
 
 use crate::{
-    browser::store::use_store,
+    browser::{address::path, store::use_store},
     view::unread_badge::{MentionBadge, UnreadBadge},
 };
 
@@ -70,6 +70,7 @@ fn Room(
             store.dispatch(Event::RoomOpened(opened.to_string()));
         }
     };
+    let address = path(&room.id, None);
     let id = room.id.to_string();
     let leave_label = texts::leave(&id);
     let title = room.title().to_owned();
@@ -84,7 +85,7 @@ fn Room(
             data-room=id.clone()
         >
             <a
-                href=format!("/r/{id}")
+                href=address
                 aria-current=room.is_current.then_some("page")
                 on:click=open
             >

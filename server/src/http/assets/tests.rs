@@ -38,7 +38,7 @@ fn a_client_gets_the_form_that_it_prefers() {
 #[test]
 fn without_a_built_page_the_server_says_how_to_build_one() {
     let folder = tempfile::tempdir().unwrap();
-    let page = Page::load(&folder.path().join("dist")).unwrap();
+    let page = Page::load(&folder.path().join("dist"), &BasePath::default()).unwrap();
     for path in ["/", "/r/lobby"] {
         let body = page.find(path).unwrap().plain.body.to_vec();
         let html = String::from_utf8(body).unwrap();

@@ -21,6 +21,8 @@ pub(super) struct About {
     pub(super) state: RoomState,
     /// The scheme and host that the client has asked, if it has named one.
     pub(super) site: Option<String>,
+    /// The path at which the server is hosted.
+    pub(super) base: String,
 }
 
 /// A part of a room's log.
@@ -70,7 +72,8 @@ impl About {
         );
         if let Some(site) = &self.site {
             let at = message.map(|message| format!("?at={}", message.id));
-            let url = format!("{site}/r/{}{}", self.room, at.unwrap_or_default());
+            let at = at.unwrap_or_default();
+            let url = format!("{site}{}/r/{}{at}", self.base, self.room);
             let url = Escaped(&url);
             write_html(
                 &mut html,
@@ -87,10 +90,10 @@ impl About {
 /// The head of a room's page: what a preview of a link to it shows. Without JavaScript the browser
 /// goes on to the plain page.
 pub(super) fn head(about: &About, message: Option<&Message>) -> PageHead {
-    let room = &about.room;
+    let (room, base) = (&about.room, &about.base);
     let plain = match message.map(|message| message.id) {
-        Some(id) => format!("/plain/{room}?at={id}#{id}"),
-        None => format!("/plain/{room}"),
+        Some(id) => format!("{base}/plain/{room}?at={id}#{id}"),
+        None => format!("{base}/plain/{room}"),
     };
     PageHead(format!(
         "{}<link rel=\"alternate\" type=\"text/html\" title=\"As text\" href=\"{plain}\" />\n\
@@ -101,7 +104,7 @@ pub(super) fn head(about: &About, message: Option<&Message>) -> PageHead {
 
 /// A part of a room's log as text.
 pub(super) fn plain(about: &About, part: &Part<'_>) -> String {
-    let room = &about.room;
+    let (room, base) = (&about.room, &about.base);
     let at = part.at.and_then(|id| part.timeline.find(id));
     let live = at.map(|message| format!("?at={}", message.id));
     let (preview, name) = (about.preview(at.map(|message| &**message)), about.name());
@@ -122,7 +125,7 @@ pub(super) fn plain(about: &About, part: &Part<'_>) -> String {
     write_html(
         &mut html,
         format_args!(
-            "<p><a href=\"/r/{room}{}\">Open the live room</a></p>\n",
+            "<p><a href=\"{base}/r/{room}{}\">Open the live room</a></p>\n",
             live.unwrap_or_default()
         ),
     );
@@ -130,7 +133,7 @@ pub(super) fn plain(about: &About, part: &Part<'_>) -> String {
         .before
         .map(|first| ("before", first, "Earlier messages"));
     let later = part.after.map(|last| ("after", last, "Later messages"));
-    write_link(&mut html, room, earlier);
+    write_link(&mut html, about, earlier);
     let mut day = String::new();
     for message in part.timeline.messages() {
         let at = Utc(message.at_ms).to_string();
@@ -144,7 +147,7 @@ pub(super) fn plain(about: &About, part: &Part<'_>) -> String {
     if part.timeline.is_empty() {
         html.push_str("<p>No messages here.</p>\n");
     }
-    write_link(&mut html, room, later);
+    write_link(&mut html, about, later);
     html.push_str("<p class=\"note\">Times are in UTC.</p>\n</main>\n</body>\n</html>\n");
     html
 }
@@ -180,11 +183,12 @@ fn write_message(html: &mut String, message: &Message, time: &str, is_wanted: bo
     html.push_str("</article>\n");
 }
 
-fn write_link(html: &mut String, room: &RoomId, link: Option<(&str, Seq, &str)>) {
+fn write_link(html: &mut String, about: &About, link: Option<(&str, Seq, &str)>) {
+    let (room, base) = (&about.room, &about.base);
     if let Some((field, seq, label)) = link {
         write_html(
             html,
-            format_args!("<p><a href=\"/plain/{room}?{field}={seq}\">{label}</a></p>\n"),
+            format_args!("<p><a href=\"{base}/plain/{room}?{field}={seq}\">{label}</a></p>\n"),
         );
     }
 }

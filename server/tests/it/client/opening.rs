@@ -3,8 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use parlor_shared::{Epoch, MemberId};
-use tokio::net::TcpSocket;
-use tokio_tungstenite::{MaybeTlsStream, client_async, tungstenite::client::IntoClientRequest};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, client_async, tungstenite::client::IntoClientRequest,
+};
 
 use super::Client;
 
@@ -37,6 +39,11 @@ impl Client {
         socket.bind((source, 0).into()).unwrap();
         let socket = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
         let (socket, _) = client_async(request, socket).await.unwrap();
+        Self::on(socket)
+    }
+
+    /// A client on a connection that is open.
+    pub(crate) fn on(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
         let nobody = MemberId::from_bytes([0; 16]);
         Self {
             socket,
