@@ -205,8 +205,8 @@ pub(crate) async fn accept(
     tokio::time::timeout(timeout, handshake).await?
 }
 
-/// Tells a client to come with TLS, and reads what it has sent: a socket that is closed before loses
-/// the answer.
+/// Tells a client to come with TLS, and reads what it has sent: a socket that is closed before
+/// loses the answer.
 async fn refuse_plain<T>(mut tcp: TcpStream) -> io::Result<T> {
     tcp.write_all(PLAIN_HTTP.as_bytes()).await?;
     tcp.shutdown().await?;

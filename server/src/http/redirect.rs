@@ -17,8 +17,8 @@ use crate::{connection::hosts::host, http::checks, node::Node};
 #[derive(Debug, Clone, Copy)]
 struct SecurePort(u16);
 
-/// The HTTP server on these addresses, ready to run, if there are any. It sends every request to the
-/// same address with `https` and this port.
+/// The HTTP server on these addresses, ready to run, if there are any. It sends every request to
+/// the same address with `https` and this port.
 pub(crate) fn serve(
     node: Arc<Node>,
     listeners: Vec<TcpListener>,

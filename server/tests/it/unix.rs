@@ -27,8 +27,8 @@ fn start(folder: &Path, socket: &Path, options: &[&str]) -> ServerProcess {
     spawn(command.args(options))
 }
 
-/// Opens a WebSocket for a client whose address a proxy names, says hello, and gives what the server
-/// sends up to its welcome or its end.
+/// Opens a WebSocket for a client whose address a proxy names, says hello, and gives what the
+/// server sends up to its welcome or its end.
 fn hello(socket: &Path, forwarded_for: &str) -> (UnixStream, String) {
     let mut stream = UnixStream::connect(socket).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
