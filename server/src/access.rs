@@ -1,6 +1,12 @@
 //! Who may come in, and what they may do: the operator's choice, the rights that members were
 //! given, and what a client shows in hello.
 
+mod admission;
+mod error;
+mod jwt;
+mod keys_file;
+mod password;
+
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
@@ -8,9 +14,17 @@ use std::{
 };
 
 use parlor_shared::{
-    Access, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
+    Access, AccessToken, ErrorCode, MemberId, Name, Right, Rights, RoomId, RoomKind,
+    limits::{ADMIN_INTERVAL_MS, PASSWORD_PASS_S},
 };
 
+pub(crate) use self::{
+    admission::{AccessRules, Admission, HeldToken, Shown},
+    jwt::{AUDIENCE, AccessSigner, Claims},
+    password::HashedPassword,
+};
+pub use self::{error::AccessError, jwt::KeysInvalid, password::HashFailed};
+use self::{jwt::Verified, keys_file::KeysFile, password::PasswordChecks};
 use crate::{
     address::Network,
     bans::{self, Bans, Hold, Visitor},
@@ -30,6 +44,13 @@ pub(crate) struct AccessControl {
     admin: Option<Arc<AdminFile>>,
     granted: RwLock<HashMap<MemberId, Granted>>,
     bans: Bans,
+    /// The hash of the password, where one is set.
+    password: RwLock<Option<HashedPassword>>,
+    checks: PasswordChecks,
+    signer: AccessSigner,
+    /// The keys of others, where the operator has named a file of them.
+    keys: Option<KeysFile>,
+    audience: String,
     /// Where it is announced that members may do something else.
     hub: Arc<Hub>,
 }
@@ -41,37 +62,51 @@ struct Granted {
     admits: bool,
 }
 
-/// A client that may come in.
-#[derive(Debug)]
-pub(crate) struct Admission {
-    /// Who it is.
-    pub(crate) member: MemberId,
-}
-
 impl AccessControl {
     /// The control of a server that lets everyone in and keeps no rights.
     #[cfg(any(test, feature = "sim"))]
     pub(crate) fn open(hub: Arc<Hub>) -> Self {
-        Self::new(AccessMode::Open, None, hub)
+        let rules = AccessRules {
+            mode: AccessMode::Open,
+            keys: None,
+            audience: AUDIENCE.to_owned(),
+        };
+        Self::new(rules, AccessSigner::new([0; 32]), None, hub)
     }
 
     /// The control of a server with this file of rights.
     ///
     /// # Errors
-    /// [`AdminError`] if they can't be read.
+    /// [`AccessError`] if they, or the keys of others, can't be read, or no password is set where
+    /// one lets people in.
     pub(crate) fn load(
-        mode: AccessMode,
+        rules: AccessRules,
+        signer: AccessSigner,
         admin: Arc<AdminFile>,
         hub: Arc<Hub>,
-    ) -> Result<Self, AdminError> {
-        let control = Self::new(mode, Some(admin), hub);
+    ) -> Result<Self, AccessError> {
+        let mode = rules.mode;
+        let control = Self::new(rules, signer, Some(admin), hub);
         control.reload()?;
+        if let Some(keys) = &control.keys {
+            keys.load()?;
+        }
+        if mode == AccessMode::Password && control.password().is_none() {
+            return Err(AccessError::NoPassword);
+        }
         Ok(control)
     }
 
-    fn new(mode: AccessMode, admin: Option<Arc<AdminFile>>, hub: Arc<Hub>) -> Self {
+    fn new(
+        rules: AccessRules,
+        signer: AccessSigner,
+        admin: Option<Arc<AdminFile>>,
+        hub: Arc<Hub>,
+    ) -> Self {
+        let mode = rules.mode;
         let everyone = match mode {
-            AccessMode::Open => Rights::everywhere(Right::Post),
+            AccessMode::Open | AccessMode::Password => Rights::everywhere(Right::Post),
+            AccessMode::Token => Rights::default(),
         };
         Self {
             mode,
@@ -79,47 +114,165 @@ impl AccessControl {
             admin,
             granted: RwLock::default(),
             bans: Bans::default(),
+            password: RwLock::default(),
+            checks: PasswordChecks::new(),
+            signer,
+            keys: rules.keys.map(KeysFile::new),
+            audience: rules.audience,
             hub,
         }
     }
 
-    /// Lets a client in, who is `member` by its token if it has one.
+    /// Lets a client in.
     ///
     /// # Errors
     /// Why it may not come in.
     pub(crate) async fn admit(
         &self,
-        member: Option<MemberId>,
-        access: Option<Access>,
+        shown: Shown,
         new_member: impl FnOnce() -> Result<MemberId, RequestError>,
-        now_ms: u64,
     ) -> Result<Admission, RequestError> {
-        let member = member.map_or_else(new_member, Ok)?;
+        let Shown {
+            member,
+            access,
+            network,
+            now_ms,
+            rate_ms,
+        } = shown;
+        let mut admission = Admission {
+            member: member.map_or_else(new_member, Ok)?,
+            held: None,
+            pass: None,
+        };
+        let mut may_come_in = self.mode == AccessMode::Open || self.is_invited(admission.member);
         match access {
             None => {}
             Some(Access::Invitation(code)) => {
+                let member = admission.member;
                 let redeem = move |admin: &AdminFile| admin.redeem(&code, member, now_ms);
                 let grant = self.with_admin(redeem).await.map_err(refuse_invitation)?;
                 self.take_in(grant);
+                may_come_in = true;
             }
-            Some(Access::Password(_) | Access::Device(_) | Access::Token(_)) => {
-                let why = "This server takes nothing of that kind.";
-                return Err(RequestError::new(ErrorCode::AccessInvalid, why));
+            Some(Access::Password(password)) => {
+                if let Some(hash) = self
+                    .password()
+                    .filter(|_| self.mode == AccessMode::Password)
+                {
+                    let generation = hash.generation();
+                    self.checks.check(hash, password, network, rate_ms).await?;
+                    admission.pass = self.sign_pass(generation, now_ms);
+                    may_come_in = true;
+                }
+            }
+            Some(Access::Token(token)) => {
+                let verified = self.verify(&token, now_ms)?;
+                if verified.claims.password.is_some() {
+                    admission.pass = self.check_pass(&verified, now_ms)?;
+                } else {
+                    admission.member = verified.member.unwrap_or(admission.member);
+                    admission.held = Some(held(verified));
+                }
+                may_come_in = true;
+            }
+            Some(Access::Device(_)) => {
+                self.checks.take_try(network, rate_ms)?;
+                let why = "That code isn't valid, or has been used. Have another one shown.";
+                return Err(RequestError::new(ErrorCode::InvitationUnknown, why));
             }
         }
-        match self.mode {
-            AccessMode::Open => Ok(Admission { member }),
+        if may_come_in {
+            return Ok(admission);
         }
+        Err(match self.mode {
+            AccessMode::Open | AccessMode::Token => RequestError::new(
+                ErrorCode::AccessRequired,
+                "Only those who are invited come in here. Open the link of your invitation.",
+            ),
+            AccessMode::Password => RequestError::new(
+                ErrorCode::PasswordRequired,
+                "This server has a password. Enter it to come in.",
+            ),
+        })
     }
 
-    /// What a member may do in a room of this kind; `None` for nothing.
+    /// What a token says that a client gives on its connection.
+    ///
+    /// # Errors
+    /// A refusal where it is not valid, or another member's.
+    pub(crate) fn renew(
+        &self,
+        token: &AccessToken,
+        member: MemberId,
+        now_ms: u64,
+    ) -> Result<HeldToken, RequestError> {
+        let verified = self.verify(token, now_ms)?;
+        if verified.member.is_some_and(|named| named != member) {
+            let why = "That access token is another member's. Come in with it anew.";
+            return Err(RequestError::new(ErrorCode::AccessInvalid, why));
+        }
+        Ok(held(verified))
+    }
+
+    fn verify(&self, token: &AccessToken, now_ms: u64) -> Result<Verified, RequestError> {
+        let keys = self.keys.as_ref().map(KeysFile::keys).unwrap_or_default();
+        self.signer.verify(token, &keys, &self.audience, now_ms)
+    }
+
+    /// Checks a token that was given in the place of a password: that must not have changed. Returns
+    /// another one where half of its time is over.
+    fn check_pass(
+        &self,
+        verified: &Verified,
+        now_ms: u64,
+    ) -> Result<Option<AccessToken>, RequestError> {
+        let generation = self.password().map(|hash| hash.generation());
+        let generation = generation.filter(|now| verified.claims.password.as_ref() == Some(now));
+        let Some(generation) = generation else {
+            let why = "The password of this server has changed. Enter the new one.";
+            return Err(RequestError::new(ErrorCode::AccessExpired, why));
+        };
+        let ends_s = verified.claims.exp.unwrap_or_default();
+        let is_young = ends_s.saturating_sub(now_ms / 1_000) > PASSWORD_PASS_S / 2;
+        Ok((!is_young)
+            .then(|| self.sign_pass(generation, now_ms))
+            .flatten())
+    }
+
+    /// A token in the place of the password with this generation.
+    fn sign_pass(&self, generation: String, now_ms: u64) -> Option<AccessToken> {
+        self.signer.sign(&Claims {
+            exp: Some(now_ms / 1_000 + PASSWORD_PASS_S),
+            password: Some(generation),
+            ..Claims::default()
+        })
+    }
+
+    /// Whether the member was invited, which lets it in by itself.
+    fn is_invited(&self, member: MemberId) -> bool {
+        self.granted()
+            .get(&member)
+            .is_some_and(|given| given.admits)
+    }
+
+    fn password(&self) -> Option<HashedPassword> {
+        let password = self.password.read().unwrap_or_else(PoisonError::into_inner);
+        password.clone()
+    }
+
+    /// What a member may do in a room of this kind, by a token with these rights as well; `None` for
+    /// nothing.
     pub(crate) fn right_in(
         &self,
         member: MemberId,
+        held: &Rights,
         room: &RoomId,
         kind: RoomKind,
     ) -> Option<Right> {
-        let of_everyone = self.everyone.in_room(room, kind);
+        let of_everyone = self
+            .everyone
+            .in_room(room, kind)
+            .max(held.in_room(room, kind));
         let granted = self.granted();
         let given = granted.get(&member).map(|given| &given.rights);
         of_everyone.max(given.and_then(|given| given.in_room(room, kind)))
@@ -129,6 +282,7 @@ impl AccessControl {
     pub(crate) fn is_public(&self, room: &RoomId, kind: RoomKind) -> bool {
         match self.mode {
             AccessMode::Open => self.everyone.in_room(room, kind).is_some(),
+            AccessMode::Password | AccessMode::Token => false,
         }
     }
 
@@ -150,6 +304,9 @@ impl AccessControl {
                 if version != known {
                     control.reload()?;
                 }
+                if let Some(keys) = &control.keys {
+                    keys.follow();
+                }
                 Ok(version)
             };
             match tokio::task::spawn_blocking(look).await {
@@ -170,6 +327,11 @@ impl AccessControl {
         for grant in admin.grants()? {
             add(&mut granted, grant);
         }
+        let password = admin.password()?.map(HashedPassword::from_kept);
+        *self
+            .password
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = password;
         *self.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
         // Those that have ended do no harm.
         self.bans.replace(admin.bans(0)?);
@@ -251,6 +413,17 @@ impl std::fmt::Debug for AccessControl {
         f.debug_struct("AccessControl")
             .field("mode", &self.mode)
             .finish_non_exhaustive()
+    }
+}
+
+fn held(verified: Verified) -> HeldToken {
+    let Claims {
+        name, exp, rights, ..
+    } = verified.claims;
+    HeldToken {
+        rights: rights.unwrap_or_default(),
+        expires_at_ms: exp.map(|exp| exp.saturating_mul(1_000)),
+        name,
     }
 }
 

@@ -6,6 +6,7 @@
 //! error texts, which would no longer name the option to correct.
 
 mod access;
+mod access_command;
 mod command;
 mod error;
 mod log_format;
@@ -18,7 +19,11 @@ use std::path::PathBuf;
 use clap::Parser;
 
 pub use self::{
-    access::AccessMode, error::ConfigError, log_format::LogFormat, moderation::ModerationCommand,
+    access::AccessMode,
+    access_command::{AccessCommand, Lifetime, RoomRight},
+    error::ConfigError,
+    log_format::LogFormat,
+    moderation::ModerationCommand,
     options::Config,
 };
 use self::{
@@ -85,6 +90,15 @@ pub enum Task {
         /// The folder that holds the log.
         data: PathBuf,
     },
+    /// Change who may come in.
+    Access {
+        /// The folder that holds the log.
+        data: PathBuf,
+        /// The address that people open.
+        url: String,
+        /// What to change.
+        command: AccessCommand,
+    },
     /// Ask a server whether it serves requests.
     Health {
         /// Whom to ask.
@@ -126,6 +140,12 @@ impl CommandLine {
             Some(Command::Compact) => Task::Compact {
                 data: self.into_data()?,
             },
+            Some(Command::Access(command)) => {
+                let options = self.into_options()?;
+                let url = options.url();
+                let data = data_or_default(options.data);
+                Task::Access { data, url, command }
+            }
             Some(Command::Health { address }) => Task::Health {
                 endpoint: self.into_options()?.endpoint(address)?,
             },

@@ -38,6 +38,8 @@ use crate::{
     dispatch::client::Client, node::Service, repeated_line::log_repeated, seen_feed::SeenInbox,
 };
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -123,6 +125,7 @@ impl<S: Messages> Connection<S> {
             // While a frame waits for its tokens, nothing else is read, and the client is not given
             // up for a silence that is the server's doing.
             let delay = self.delay();
+            let lifetime = self.client.lifetime();
             let can_read = delay.is_none() && self.client.can_handle_more();
             let inbox = self
                 .client
@@ -140,6 +143,10 @@ impl<S: Messages> Connection<S> {
                 }
                 Ok(()) = access_changes.changed(), if can_read => {
                     self.client.handle_access_change().map(Ending::Close)
+                }
+                () = expired(lifetime), if lifetime.is_some() => {
+                    let is_over = self.client.lifetime().is_some_and(|left| left.is_zero());
+                    is_over.then_some(Ending::Close(CloseCode::AccessExpired))
                 }
                 () = self.heartbeat.due(), if delay.is_none() => self.check_heartbeat(),
                 () = leave.due() => {
@@ -266,6 +273,11 @@ impl<S: Messages> Connection<S> {
 /// Waits for a frame's delay, if there is one.
 async fn sleep(delay: Option<Duration>) {
     tokio::time::sleep(delay.unwrap_or_default()).await;
+}
+
+/// Waits until the time of an access token may be over, for a day at most: clocks may change.
+async fn expired(lifetime: Option<Duration>) {
+    tokio::time::sleep(lifetime.unwrap_or_default().min(DAY)).await;
 }
 
 /// Waits for what the member sees on other connections.

@@ -17,7 +17,7 @@ use parlor_shared::{
     close::CloseCode, codec,
 };
 
-use self::{client::Client, error::RequestError, hello::Shown};
+use self::{client::Client, error::RequestError, hello::ShownInHello};
 use crate::rate::TooFast;
 
 impl Client {
@@ -74,7 +74,7 @@ impl Client {
                 access,
                 client,
             } => {
-                let shown = Shown { token, access };
+                let shown = ShownInHello { token, access };
                 Box::pin(self.hello(protocol, name, shown, &client)).await
             }
             ClientMessage::Join { room, after } => Box::pin(self.join(&room, after)).await,
@@ -98,10 +98,7 @@ impl Client {
                 Box::pin(self.seen(room, Position { epoch, seq })).await
             }
             ClientMessage::Rename { name } => self.rename(name),
-            ClientMessage::Renew { .. } => Err(RequestError::new(
-                ErrorCode::AccessInvalid,
-                "This server takes no access tokens.",
-            )),
+            ClientMessage::Renew { access } => self.renew(&access),
             ClientMessage::Moderate(request) => Box::pin(self.moderate(request)).await,
             ClientMessage::Ping { t } => {
                 self.outbound.reply(&ServerMessage::Pong { t });

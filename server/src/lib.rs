@@ -5,6 +5,7 @@
 //! `rooms::registry` writes it to every subscriber's socket.
 
 mod access;
+pub mod access_commands;
 mod address;
 mod app;
 mod bans;
@@ -47,7 +48,7 @@ use actix_web::dev::Server;
 use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 
 use crate::{
-    access::AccessControl,
+    access::{AccessControl, AccessRules, AccessSigner},
     address::{AddressLimits, Addresses},
     clock::SystemClock,
     config::Config,
@@ -70,12 +71,17 @@ use crate::{
     tokens::TokenSigner,
 };
 
+pub use crate::access::{AccessError, HashFailed, KeysInvalid};
+
 /// Why the server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The log can't be opened.
     #[error(transparent)]
     Log(#[from] OpenError),
+    /// Nobody could come in.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The page can't be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -135,7 +141,7 @@ async fn serve(
     let page = Arc::new(Page::load(&config.page, &config.base)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
-    let access = Arc::new(load_access(&config, hub.clone())?);
+    let access = Arc::new(load_access(&config, engine.secret(), hub.clone())?);
     let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
@@ -201,9 +207,19 @@ async fn serve(
 }
 
 /// Who may come in, and what members were given.
-fn load_access(config: &Config, hub: Arc<Hub>) -> Result<AccessControl, OpenError> {
+fn load_access(
+    config: &Config,
+    secret: [u8; 32],
+    hub: Arc<Hub>,
+) -> Result<AccessControl, RunError> {
     let admin = Arc::new(AdminFile::open(&config.data)?);
-    Ok(AccessControl::load(config.access, admin, hub)?)
+    let rules = AccessRules {
+        mode: config.access,
+        keys: config.token_keys.clone(),
+        audience: config.token_audience.clone(),
+    };
+    let signer = AccessSigner::new(secret);
+    Ok(AccessControl::load(rules, signer, admin, hub)?)
 }
 
 /// The limits in force, as clients are told them.

@@ -13,7 +13,8 @@ use std::{
 use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
-    config::{CommandLine, Config, LogFormat, Task},
+    access_commands,
+    config::{AccessCommand, CommandLine, Config, LogFormat, Task},
     engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Task::Restore { backup, data } => yielding(|| restore(&backup, &data)),
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
+        Task::Access { data, url, command } => access(&data, &url, command),
         Task::Health { endpoint } => health(endpoint),
         Task::Moderate { data, command } => {
             operator::moderate(&data, command).map(|text| print(&text))
@@ -156,6 +158,11 @@ fn compact(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn access(data: &Path, url: &str, command: AccessCommand) -> anyhow::Result<()> {
+    print(&access_commands::run(data, url, command)?);
+    Ok(())
+}
+
 /// What was done to a file, in one or two sentences.
 fn compacted(file: &CompactedFile) -> String {
     let CompactedFile {
@@ -203,7 +210,17 @@ fn serve(config: Config) -> anyhow::Result<()> {
         text += &format!("Its admin page is at http://{}/\n", listener.local_addr()?);
     }
     text += &format!("Its log is in {data}. Ctrl-C stops it.\n");
-    let ready = move || print(&text);
+    let first = rooms.first().map(|first| place(first, scheme, &base));
+    let first = first.transpose()?.map(|place| place.to_string());
+    let url = config.url.clone().or(first).unwrap_or_default();
+    let folder = config.data.clone();
+    let ready = move || {
+        print(&text);
+        match access_commands::first_owner(&folder, &url) {
+            Ok(text) => print(&text),
+            Err(error) => tracing::warn!(%error, "no owner's link can be made"),
+        }
+    };
     let paths: Vec<PathBuf> = rooms.iter().filter_map(path_of).collect();
     let listeners = Listeners {
         rooms,

@@ -137,6 +137,25 @@ pub const MODERATE_TOKENS: u32 = 8;
 pub const ERASE_TOKENS: u32 = 8;
 /// Tokens that a page of the directory costs.
 pub const ROOMS_TOKENS: u32 = 4;
+/// Tries of a password or a short code that one address has in a minute in the long run, ...
+pub const TRIES_PER_MINUTE: std::num::NonZeroU32 = std::num::NonZeroU32::new(6).unwrap();
+/// ... and at once.
+pub const TRIES_ADDRESS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(10).unwrap();
+/// The same for all addresses together, ...
+pub const TRIES_ALL_PER_MINUTE: std::num::NonZeroU32 = std::num::NonZeroU32::new(60).unwrap();
+/// ... and at once.
+pub const TRIES_ALL_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();
+/// Passwords that are checked at once: each check takes 20 MB and a core.
+pub const PASSWORD_CHECKS_MAX: usize = 2;
+/// How long the token lets a client in that it gets in place of a password. It gets another one
+/// with a hello in the second half of this time.
+pub const PASSWORD_PASS_S: u64 = 30 * 24 * 60 * 60;
+/// Keys of others whose access tokens the server accepts.
+pub const ACCESS_KEYS_MAX: usize = 64;
+/// Bytes of the file that has them.
+pub const ACCESS_KEYS_BYTES_MAX: u64 = 256 * 1024;
+/// How far the clock of whoever makes access tokens may be ahead of the server's, in seconds.
+pub const ACCESS_SKEW_S: u64 = 60;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
 /// run.
 pub const REQUESTS_PER_SECOND: std::num::NonZeroU32 = std::num::NonZeroU32::new(100).unwrap();

@@ -19,6 +19,10 @@ use crate::{
 pub enum AccessMode {
     /// Everyone who reaches the server
     Open,
+    /// Everyone who knows the password that `parlor password` sets, or is invited
+    Password,
+    /// Everyone who has an access token, or is invited
+    Token,
 }
 
 /// What makes a server reachable for others than the users of its machine.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::moderation::ModerationCommand;
+use super::{access_command::AccessCommand, moderation::ModerationCommand};
 
 /// Shown at the end of `--help`.
 pub(super) const EXAMPLES: &str = "Examples:
@@ -53,6 +53,8 @@ pub(super) enum Command<Options: Args> {
     /// the files are written again, which needs room for a copy. Prints each file's size before and
     /// after. It can be stopped at any moment: nothing is lost.
     Compact,
+    #[command(flatten)]
+    Access(AccessCommand),
     /// Ask a running server whether it serves requests
     ///
     /// For service managers and containers: exits with 0 if it does, and with 1 otherwise or after

@@ -53,7 +53,8 @@ pub enum ConfigError {
     /// Others can reach the server, and it was not said which of them may come in.
     #[error(
         "{because} lets others than this machine's users reach the server; say who may come in: \
-         --access open for everyone who reaches it"
+         --access open for everyone who reaches it, --access password for those who know the \
+         password, or --access token for those who are invited"
     )]
     AccessNotChosen {
         /// The option that does.

@@ -24,6 +24,7 @@ use super::{
     },
 };
 use crate::{
+    access::AUDIENCE,
     connection::{hosts::HostName, origin::Origin, proxy::ProxyAddress},
     health::Endpoint,
     http::base_path::BasePath,
@@ -55,6 +56,12 @@ pub struct Config {
     pub trust_proxy: Vec<ProxyAddress>,
     /// Who may come in.
     pub access: AccessMode,
+    /// The file with the keys of others whose access tokens count.
+    pub token_keys: Option<PathBuf>,
+    /// Whom those tokens must be made for.
+    pub token_audience: String,
+    /// The address that people open, for links; where it is not given, one is guessed.
+    pub url: Option<String>,
     /// The most connections at once.
     pub connections_max: usize,
     /// The most of them from one address; `None` lifts all limits of one address.
@@ -146,6 +153,16 @@ pub(super) struct Options {
     /// [default: open, on this machine]
     #[arg(long, env = "PARLOR_ACCESS", value_name = "WHO")]
     access: Option<AccessMode>,
+    /// File with a JSON Web Key Set: access tokens that these keys have signed let their bearers in
+    #[arg(long, env = "PARLOR_TOKEN_KEYS", value_name = "FILE")]
+    token_keys: Option<PathBuf>,
+    /// Whom those tokens must be made for: their `aud` [default: parlor]
+    #[arg(long, env = "PARLOR_TOKEN_AUDIENCE", value_name = "TEXT")]
+    token_audience: Option<String>,
+    /// Address that people open, such as https://chat.example.org, for the links that are printed
+    /// [default: that of --allow-host or --listen]
+    #[arg(long, env = "PARLOR_URL", value_name = "URL", global = true)]
+    url: Option<String>,
     /// Most connections at once [default: 20000]
     #[arg(long, env = "PARLOR_CONNECTIONS_MAX", value_name = "COUNT")]
     connections_max: Option<usize>,
@@ -193,6 +210,17 @@ pub(super) struct Options {
 }
 
 impl Options {
+    /// The address that people open, as far as the options tell.
+    pub(super) fn url(&self) -> String {
+        let listed = self.allow_host.iter().flatten().next();
+        let listen = self.listen.iter().flatten().next();
+        self.url.clone().unwrap_or_else(|| match (listed, listen) {
+            (Some(host), _) => format!("https://{host}"),
+            (None, Some(address)) => format!("http://{address}"),
+            (None, None) => "http://127.0.0.1:8080".to_owned(),
+        })
+    }
+
     /// Whom `parlor health` asks: this address, or the admin address, which speaks plain HTTP
     /// whatever the others do, or the first address of the rooms.
     pub(super) fn endpoint(self, given: Option<SocketAddr>) -> Result<Endpoint, ConfigError> {
@@ -233,6 +261,9 @@ impl Options {
             allow_host: self.allow_host.or(file.allow_host),
             trust_proxy: self.trust_proxy.or(file.trust_proxy),
             access: self.access.or(file.access),
+            token_keys: self.token_keys.or(file.token_keys),
+            token_audience: self.token_audience.or(file.token_audience),
+            url: self.url.or(file.url),
             connections_max: self.connections_max.or(file.connections_max),
             connections_per_address: self
                 .connections_per_address
@@ -269,6 +300,9 @@ impl Options {
         };
         Ok(Config {
             access: AccessMode::choose(self.access, &reach)?,
+            token_keys: self.token_keys,
+            token_audience: self.token_audience.unwrap_or_else(|| AUDIENCE.to_owned()),
+            url: self.url,
             data: data_or_default(self.data),
             page: self.page.unwrap_or_else(|| "dist".into()),
             base: parse(

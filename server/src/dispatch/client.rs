@@ -6,6 +6,7 @@ use std::{
     rc::Rc,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use parlor_shared::{
@@ -14,6 +15,7 @@ use parlor_shared::{
 };
 
 use crate::{
+    access::HeldToken,
     address::{Address, Network},
     connection::{
         intake::{Admission, Intake, frame_tokens},
@@ -54,6 +56,8 @@ pub(crate) struct Client {
     pub(super) rights: RoomRights,
     /// Where it connects from, for bans.
     pub(crate) network: Option<Network>,
+    /// What its access token says, if it has shown one.
+    pub(super) held: Option<Box<HeldToken>>,
     payer: Payer,
 }
 
@@ -84,6 +88,7 @@ impl Client {
             address,
             rights: RoomRights::default(),
             network,
+            held: None,
             payer: Payer::new(network),
         }
     }
@@ -184,6 +189,18 @@ impl Client {
         self.payer.set_member(member.member);
         self.facts.set_member(&member);
         self.member = Some(member);
+    }
+
+    /// Where it connects from, if one address has limits.
+    pub(super) fn limited_network(&self) -> Option<Network> {
+        self.address.as_ref().map(Address::network)
+    }
+
+    /// How long the connection may last, by its access token; `None` for any time.
+    pub(crate) fn lifetime(&self) -> Option<Duration> {
+        let expires_at_ms = self.held.as_ref()?.expires_at_ms?;
+        let left_ms = expires_at_ms.saturating_sub(self.node.hub.clock().unix_ms());
+        Some(Duration::from_millis(left_ms))
     }
 
     /// The time by which rates are measured.

@@ -1,20 +1,21 @@
 //! Who the client is: hello and rename.
 
 use parlor_shared::{
-    Access, ClientInfo, ErrorCode, Member, MemberId, Name, PROTOCOL_VERSION, ServerMessage, Token,
+    Access, AccessToken, ClientInfo, ErrorCode, Member, MemberId, Name, PROTOCOL_VERSION,
+    ServerMessage, Token,
     close::CloseCode,
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
 
 use crate::{
-    access::Admission,
+    access::{Admission, Shown},
     dispatch::{client::Client, error::RequestError, written::check_name},
     repeated_line::log_repeated,
 };
 
 /// What a client shows in hello.
 #[derive(Debug)]
-pub(super) struct Shown {
+pub(super) struct ShownInHello {
     /// Proves which member it is.
     pub(super) token: Option<Token>,
     /// What lets it in.
@@ -28,7 +29,7 @@ impl Client {
         &mut self,
         protocol: u16,
         name: Name,
-        shown: Shown,
+        shown: ShownInHello,
         client: &ClientInfo,
     ) -> Result<(), RequestError> {
         if protocol != PROTOCOL_VERSION {
@@ -41,8 +42,20 @@ impl Client {
             return Err(RequestError::new(ErrorCode::HelloRepeated, why));
         }
         check_name(&name)?;
-        let Admission { member } = self.admit(shown).await?;
+        let Admission { member, held, pass } = self.admit(shown).await?;
         self.check_server_ban(member)?;
+        let name = held
+            .as_ref()
+            .and_then(|held| held.name.clone())
+            .unwrap_or(name);
+        let expires_at_ms = held.as_ref().and_then(|held| held.expires_at_ms);
+        if pass.is_some() || expires_at_ms.is_some() {
+            self.outbound.reply(&ServerMessage::Admitted {
+                access: pass,
+                expires_at_ms,
+            });
+        }
+        self.held = held.map(Box::new);
         let (client_name, client_version) = (cut(&client.name), cut(&client.version));
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
@@ -62,7 +75,7 @@ impl Client {
     }
 
     /// Lets the client in, as the member that its token proves, or as a new one.
-    async fn admit(&self, shown: Shown) -> Result<Admission, RequestError> {
+    async fn admit(&self, shown: ShownInHello) -> Result<Admission, RequestError> {
         let tokens = &self.node.tokens;
         let verify = |token: Token| {
             tokens.verify(&token).ok_or_else(|| {
@@ -77,10 +90,33 @@ impl Client {
                 RequestError::new(ErrorCode::Busy, why)
             })
         };
-        let member = shown.token.map(verify).transpose()?;
+        let shown = Shown {
+            member: shown.token.map(verify).transpose()?,
+            access: shown.access,
+            network: self.limited_network(),
+            now_ms: self.node.hub.clock().unix_ms(),
+            rate_ms: self.now_ms(),
+        };
+        self.node.access.admit(shown, new_member).await
+    }
+
+    /// Takes a new access token in the place of the one that the connection has.
+    pub(super) fn renew(&mut self, token: &AccessToken) -> Result<(), RequestError> {
+        let member = self.member()?.member;
         let now_ms = self.node.hub.clock().unix_ms();
-        let access = &self.node.access;
-        access.admit(member, shown.access, new_member, now_ms).await
+        let held = self.node.access.renew(token, member, now_ms)?;
+        self.outbound.reply(&ServerMessage::Admitted {
+            access: None,
+            expires_at_ms: held.expires_at_ms,
+        });
+        self.held = Some(Box::new(held));
+        match self.handle_access_change() {
+            None => Ok(()),
+            Some(code) => {
+                let why = "You may not stay here.";
+                Err(RequestError::new(ErrorCode::NotAllowed, why).closing(code))
+            }
+        }
     }
 
     /// Refuses a member, or an address, that is banned from the server.
@@ -96,6 +132,11 @@ impl Client {
     pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
         let member = self.member()?.member;
         check_name(&name)?;
+        let own = self.held.as_ref().and_then(|held| held.name.as_ref());
+        if own.is_some_and(|own| *own != name) {
+            let why = "Your name comes with your access, and can't be changed here.";
+            return Err(RequestError::new(ErrorCode::NotAllowed, why));
+        }
         let member = Member { member, name };
         let mut rooms = 0;
         self.outbound.for_each_room(|room| {

@@ -2,8 +2,8 @@
 //! the answer changes.
 
 use parlor_shared::{
-    Body, ClientMessage, ErrorCode, MemberId, Moderation, Request, Right, RoomId, ServerMessage,
-    close::CloseCode,
+    Body, ClientMessage, ErrorCode, MemberId, Moderation, Request, Right, Rights, RoomId, RoomKind,
+    ServerMessage, close::CloseCode,
 };
 
 use crate::{
@@ -112,7 +112,7 @@ impl Client {
             return Err(self.banned(&hold));
         }
         let kind = room.policy().kind();
-        let right = self.node.access.right_in(member, room.id(), kind);
+        let right = self.right_by_all(member, room.id(), kind);
         let right = right.ok_or_else(|| not_allowed(Right::Read))?;
         self.rights.set(room.id(), right);
         Ok(right)
@@ -148,7 +148,7 @@ impl Client {
         let mut rooms = Vec::new();
         self.outbound.for_each_room(|room| {
             let kind = room.policy().kind();
-            let right = self.node.access.right_in(member, room.id(), kind);
+            let right = self.right_by_all(member, room.id(), kind);
             rooms.push((room.id().clone(), right));
         });
         for (room, right) in rooms {
@@ -166,6 +166,13 @@ impl Client {
             }
         }
         None
+    }
+
+    /// What the client may do in a room of this kind, by its token and by all else.
+    fn right_by_all(&self, member: MemberId, room: &RoomId, kind: RoomKind) -> Option<Right> {
+        let none = Rights::default();
+        let held = self.held.as_ref().map_or(&none, |held| &held.rights);
+        self.node.access.right_in(member, held, room, kind)
     }
 
     pub(super) fn reply_right(&self, room: RoomId, right: Right) {

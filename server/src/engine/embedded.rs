@@ -65,6 +65,7 @@ pub use self::{
     members::members_named,
     open_error::OpenError,
     restore::{RestoreError, Restored, restore},
+    schema::secret,
 };
 
 use self::{

@@ -7,6 +7,7 @@
     reason = "a test fails at anything that it does not expect"
 )]
 
+mod access;
 mod admin;
 mod backpressure;
 mod base_path;

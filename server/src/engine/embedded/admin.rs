@@ -14,13 +14,15 @@ pub(super) mod orders;
 pub(super) mod reports;
 
 use std::{
+    fs::DirBuilder,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use parlor_shared::{MemberId, Right, RoomPattern, limits::GRANTS_MAX};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 pub use self::error::AdminError;
 use super::{open_error::OpenError, schema};
@@ -29,7 +31,8 @@ use super::{open_error::OpenError, schema};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The migration to each version from the one before; see `migrations.rs`.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     -- A right that a member was given. `admits` says that it lets the member in by itself, where the
     -- server asks for a password or a token.
     CREATE TABLE grants (
@@ -66,7 +69,12 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE admin_log (
         id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, what TEXT NOT NULL
     ) STRICT;
-"];
+",
+    "
+    -- `password` is the hash of the password that lets everyone in who knows it.
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+",
+];
 
 /// A right that a member was given in some rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,12 +141,17 @@ impl AdminFile {
         }
     }
 
-    /// Opens the file of a log that exists, for a command beside the server.
+    /// Opens the file for a command, whether a server runs or not, or has ever run. Creates the
+    /// folder, for this user alone.
     ///
     /// # Errors
-    /// [`OpenError::Missing`] where the folder has no log.
-    pub fn open_beside_log(folder: &Path) -> Result<Self, OpenError> {
-        drop(schema::open_existing(folder)?);
+    /// [`OpenError`].
+    pub fn open_with_folder(folder: &Path) -> Result<Self, OpenError> {
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        created.map_err(|source| OpenError::NotWritable {
+            path: folder.to_owned(),
+            source,
+        })?;
         Self::open(folder)
     }
 
@@ -192,6 +205,38 @@ impl AdminFile {
     /// [`AdminError`].
     pub fn has_owner(&self) -> Result<bool, AdminError> {
         let sql = "SELECT 1 FROM grants WHERE rooms = '*' AND right = 'own'";
+        Ok(self.lock().prepare_cached(sql)?.exists([])?)
+    }
+
+    /// The hash of the password that lets everyone in who knows it, if one is set.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn password(&self) -> Result<Option<String>, AdminError> {
+        let sql = "SELECT value FROM settings WHERE name = 'password'";
+        let found = self
+            .lock()
+            .query_row(sql, [], |row| row.get(0))
+            .optional()?;
+        Ok(found)
+    }
+
+    /// Sets the hash of the password.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn set_password(&self, hash: &str) -> Result<(), AdminError> {
+        let sql = "INSERT OR REPLACE INTO settings VALUES ('password', ?1)";
+        self.lock().execute(sql, [hash])?;
+        Ok(())
+    }
+
+    /// Whether there is an invitation that makes its bearer the owner and is not used.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn awaits_owner(&self) -> Result<bool, AdminError> {
+        let sql = "SELECT 1 FROM invitations WHERE right = 'own' AND used = 0";
         Ok(self.lock().prepare_cached(sql)?.exists([])?)
     }
 

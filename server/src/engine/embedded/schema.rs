@@ -191,6 +191,16 @@ fn plain(path: &Path) -> PathBuf {
     Path::new(".").join(path)
 }
 
+/// The secret of the log in `folder`, which signs tokens.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn secret(folder: &Path) -> Result<[u8; 32], OpenError> {
+    let db = open_existing(folder)?;
+    db.query_row("SELECT secret FROM log", [], |row| row.get(0))
+        .map_err(|error| OpenError::of_sqlite(&path_in(folder), error))
+}
+
 /// Opens the log in `folder` for reading, whether a server runs on it or not.
 pub(super) fn open_existing(folder: &Path) -> Result<Connection, OpenError> {
     let path = path_in(folder);

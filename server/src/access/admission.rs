@@ -1,0 +1,55 @@
+//! What a client shows to come in, and what it is let in with.
+
+use std::path::PathBuf;
+
+use parlor_shared::{Access, AccessToken, MemberId, Name, Rights};
+
+use crate::{address::Network, config::AccessMode};
+
+/// What the operator has chosen.
+#[derive(Debug)]
+pub(crate) struct AccessRules {
+    /// Who may come in.
+    pub(crate) mode: AccessMode,
+    /// The file with the keys of others.
+    pub(crate) keys: Option<PathBuf>,
+    /// Whom tokens of these keys must be made for.
+    pub(crate) audience: String,
+}
+
+/// What a client shows in hello, and from where.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// Who it is by its token, if it has one.
+    pub(crate) member: Option<MemberId>,
+    /// What lets it in.
+    pub(crate) access: Option<Access>,
+    /// Where it connects from, if one address has limits.
+    pub(crate) network: Option<Network>,
+    /// The time, in Unix milliseconds.
+    pub(crate) now_ms: u64,
+    /// The time by which rates are measured.
+    pub(crate) rate_ms: u64,
+}
+
+/// A client that may come in.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    /// Who it is.
+    pub(crate) member: MemberId,
+    /// What its token says, if it has shown one.
+    pub(crate) held: Option<HeldToken>,
+    /// What it is given in the place of the password.
+    pub(crate) pass: Option<AccessToken>,
+}
+
+/// What an access token says of the connection that has shown it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeldToken {
+    /// What its bearer may do.
+    pub(crate) rights: Rights,
+    /// When the connection ends, in Unix milliseconds.
+    pub(crate) expires_at_ms: Option<u64>,
+    /// The name that its bearer has.
+    pub(crate) name: Option<Name>,
+}
