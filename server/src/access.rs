@@ -171,7 +171,7 @@ impl AccessControl {
                     admission.pass = self.check_pass(&verified, now_ms)?;
                 } else {
                     admission.member = verified.member.unwrap_or(admission.member);
-                    admission.held = Some(held(verified));
+                    admission.held = Some(verified.claims.into());
                 }
                 may_come_in = true;
             }
@@ -211,7 +211,7 @@ impl AccessControl {
             let why = "That access token is another member's. Come in with it anew.";
             return Err(RequestError::new(ErrorCode::AccessInvalid, why));
         }
-        Ok(held(verified))
+        Ok(verified.claims.into())
     }
 
     fn verify(&self, token: &AccessToken, now_ms: u64) -> Result<Verified, RequestError> {
@@ -413,17 +413,6 @@ impl std::fmt::Debug for AccessControl {
         f.debug_struct("AccessControl")
             .field("mode", &self.mode)
             .finish_non_exhaustive()
-    }
-}
-
-fn held(verified: Verified) -> HeldToken {
-    let Claims {
-        name, exp, rights, ..
-    } = verified.claims;
-    HeldToken {
-        rights: rights.unwrap_or_default(),
-        expires_at_ms: exp.map(|exp| exp.saturating_mul(1_000)),
-        name,
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use parlor_shared::{Access, AccessToken, MemberId, Name, Rights};
 
+use super::jwt::Claims;
 use crate::{address::Network, config::AccessMode};
 
 /// What the operator has chosen.
@@ -52,4 +53,14 @@ pub(crate) struct HeldToken {
     pub(crate) expires_at_ms: Option<u64>,
     /// The name that its bearer has.
     pub(crate) name: Option<Name>,
+}
+
+impl From<Claims> for HeldToken {
+    fn from(claims: Claims) -> Self {
+        Self {
+            rights: claims.rights.unwrap_or_default(),
+            expires_at_ms: claims.exp.map(|exp| exp.saturating_mul(1_000)),
+            name: claims.name,
+        }
+    }
 }
