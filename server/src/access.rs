@@ -14,7 +14,7 @@ use std::{
 };
 
 use parlor_shared::{
-    Access, AccessToken, ErrorCode, MemberId, Name, Right, Rights, RoomId, RoomKind,
+    Access, AccessToken, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind,
     limits::{ADMIN_INTERVAL_MS, PASSWORD_PASS_S},
 };
 

@@ -124,7 +124,9 @@ impl Client {
         self.outbound.for_each_room(|joined| {
             if joined.id() == room {
                 let kind = joined.policy().kind();
-                right = self.node.access.right_in(member, room, kind);
+                // What another member's token gives is known to that member's connection alone.
+                let held = Rights::default();
+                right = self.node.access.right_in(member, &held, room, kind);
             }
         });
         right
