@@ -5,6 +5,7 @@ mod admission;
 mod error;
 mod jwt;
 mod keys_file;
+mod passes;
 mod password;
 
 use std::{
@@ -14,8 +15,7 @@ use std::{
 };
 
 use parlor_shared::{
-    Access, AccessToken, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind,
-    limits::{ADMIN_INTERVAL_MS, PASSWORD_PASS_S},
+    Access, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
 pub(crate) use self::{
@@ -24,7 +24,7 @@ pub(crate) use self::{
     password::HashedPassword,
 };
 pub use self::{error::AccessError, jwt::KeysInvalid, password::HashFailed};
-use self::{jwt::Verified, keys_file::KeysFile, password::PasswordChecks};
+use self::{keys_file::KeysFile, password::PasswordChecks};
 use crate::{
     address::Network,
     bans::{self, Bans, Hold, Visitor},
@@ -196,58 +196,6 @@ impl AccessControl {
         })
     }
 
-    /// What a token says that a client gives on its connection.
-    ///
-    /// # Errors
-    /// A refusal where it is not valid, or another member's.
-    pub(crate) fn renew(
-        &self,
-        token: &AccessToken,
-        member: MemberId,
-        now_ms: u64,
-    ) -> Result<HeldToken, RequestError> {
-        let verified = self.verify(token, now_ms)?;
-        if verified.member.is_some_and(|named| named != member) {
-            let why = "That access token is another member's. Come in with it anew.";
-            return Err(RequestError::new(ErrorCode::AccessInvalid, why));
-        }
-        Ok(verified.claims.into())
-    }
-
-    fn verify(&self, token: &AccessToken, now_ms: u64) -> Result<Verified, RequestError> {
-        let keys = self.keys.as_ref().map(KeysFile::keys).unwrap_or_default();
-        self.signer.verify(token, &keys, &self.audience, now_ms)
-    }
-
-    /// Checks a token that was given in the place of a password: that must not have changed. Returns
-    /// another one where half of its time is over.
-    fn check_pass(
-        &self,
-        verified: &Verified,
-        now_ms: u64,
-    ) -> Result<Option<AccessToken>, RequestError> {
-        let generation = self.password().map(|hash| hash.generation());
-        let generation = generation.filter(|now| verified.claims.password.as_ref() == Some(now));
-        let Some(generation) = generation else {
-            let why = "The password of this server has changed. Enter the new one.";
-            return Err(RequestError::new(ErrorCode::AccessExpired, why));
-        };
-        let ends_s = verified.claims.exp.unwrap_or_default();
-        let is_young = ends_s.saturating_sub(now_ms / 1_000) > PASSWORD_PASS_S / 2;
-        Ok((!is_young)
-            .then(|| self.sign_pass(generation, now_ms))
-            .flatten())
-    }
-
-    /// A token in the place of the password with this generation.
-    fn sign_pass(&self, generation: String, now_ms: u64) -> Option<AccessToken> {
-        self.signer.sign(&Claims {
-            exp: Some(now_ms / 1_000 + PASSWORD_PASS_S),
-            password: Some(generation),
-            ..Claims::default()
-        })
-    }
-
     /// Whether the member was invited, which lets it in by itself.
     fn is_invited(&self, member: MemberId) -> bool {
         self.granted()
@@ -260,8 +208,8 @@ impl AccessControl {
         password.clone()
     }
 
-    /// What a member may do in a room of this kind, by a token with these rights as well; `None` for
-    /// nothing.
+    /// What a member may do in a room of this kind, by a token with these rights as well; `None`
+    /// for nothing.
     pub(crate) fn right_in(
         &self,
         member: MemberId,

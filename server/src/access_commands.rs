@@ -108,8 +108,8 @@ pub fn run(data: &Path, url: &str, command: AccessCommand) -> Result<String, Com
     }
 }
 
-/// The link that makes its opener the owner, where nobody is and no such link is out: what the first
-/// start prints. Otherwise nothing.
+/// The link that makes its opener the owner, where nobody is and no such link is out: what the
+/// first start prints. Otherwise nothing.
 ///
 /// # Errors
 /// [`CommandError`].
@@ -218,6 +218,7 @@ fn prompt(question: &str) -> Result<String, CommandError> {
     tcsetattr(&input, OptionalActions::Now, &hidden).map_err(system)?;
     let line = read_line();
     tcsetattr(&input, OptionalActions::Now, &shown).map_err(system)?;
+    // As above.
     writeln!(std::io::stderr()).ok();
     line
 }

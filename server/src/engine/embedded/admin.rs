@@ -141,6 +141,15 @@ impl AdminFile {
         }
     }
 
+    /// Opens the file of a log that exists, for a command beside the server.
+    ///
+    /// # Errors
+    /// [`OpenError::Missing`] where the folder has no log.
+    pub fn open_beside_log(folder: &Path) -> Result<Self, OpenError> {
+        drop(schema::open_existing(folder)?);
+        Self::open(folder)
+    }
+
     /// Opens the file for a command, whether a server runs or not, or has ever run. Creates the
     /// folder, for this user alone.
     ///
