@@ -133,6 +133,7 @@ async fn everything_can_be_reached_and_used_by_keyboard() {
         "find-room",
         "A",
         "people",
+        "person",
         "settings",
         "shortcuts",
         "room-name",
