@@ -2,7 +2,8 @@
 
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Emoji, MemberId, MessageId, Name, Position, RoomId, ServerMessage, Text, Token,
+    Access, AccessToken, Emoji, MemberId, MessageId, Name, Position, RoomId, ServerMessage, Text,
+    Token,
 };
 
 use crate::model::{
@@ -48,6 +49,8 @@ impl Env {
 pub enum Event {
     /// The user asked to connect, or opened the page.
     ConnectRequested,
+    /// The user shows this to come in: a password, or the code of an invitation.
+    AccessShown(Access),
     /// The user asked to disconnect.
     DisconnectRequested,
     /// The user sent the draft.
@@ -328,6 +331,8 @@ pub enum Effect {
     ForgetPost(MessageId),
     /// Save the user's member id, with the token that proves it.
     SaveMember(MemberId, Token),
+    /// Save what lets the user in; `None` forgets it.
+    SaveAccess(Option<AccessToken>),
     /// Save the user's name.
     SaveName(Name),
     /// Save the settings and apply the theme.

@@ -96,6 +96,7 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
         | Effect::SavePost(_)
         | Effect::ForgetPost(_)
         | Effect::SaveMember(..)
+        | Effect::SaveAccess(_)
         | Effect::SaveName(_)
         | Effect::SaveRooms(_)
         | Effect::SaveDraft(..)

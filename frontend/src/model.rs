@@ -32,7 +32,10 @@ pub mod window;
 
 use litemap::LiteMap;
 use parlor_session::{Session, SessionConfig, Status};
-use parlor_shared::{ClientInfo, MemberId, Name, Position, RoomId, Token, limits::PAGE_ROOMS_MAX};
+use parlor_shared::{
+    Access, AccessToken, ClientInfo, MemberId, Name, Position, RoomId, Token,
+    limits::PAGE_ROOMS_MAX,
+};
 
 use crate::{
     model::{
@@ -114,6 +117,10 @@ pub struct Model {
     pub focused: bool,
     /// The server's last announcement or refusal, or why an action was not possible.
     pub notice: Option<String>,
+    /// Why the server did not let the user in, in words; empty where it did.
+    pub access_reason: String,
+    /// The code of the invitation that the user has opened, until they come in with it.
+    pub invited: Option<Access>,
     /// Until when the page says that something was copied, on the page's clock.
     pub copied_until_ms: u64,
     /// When each member was last active in any of the rooms, in Unix milliseconds.
@@ -148,6 +155,10 @@ pub struct Visit {
     pub member: Option<MemberId>,
     /// The token that proves it.
     pub token: Option<Token>,
+    /// What was saved that lets the user in.
+    pub access: Option<AccessToken>,
+    /// The code of the invitation, or of the other device, in the address.
+    pub invited: Option<Access>,
 }
 
 /// What was saved of a room.
@@ -176,7 +187,7 @@ impl Model {
         let session = Session::new(SessionConfig {
             name: visit.name.clone(),
             token: visit.token,
-            access: None,
+            access: visit.access.map(Access::Token),
             client,
             outbox: Vec::new(),
         });
@@ -206,6 +217,8 @@ impl Model {
             visible: true,
             focused: true,
             notice: None,
+            access_reason: String::new(),
+            invited: visit.invited,
             copied_until_ms: 0,
             last_active: LiteMap::new(),
             now_ms: 0,

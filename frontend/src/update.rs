@@ -114,6 +114,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::CompletionChosen(_)
         | Event::CompletionDismissed
         | Event::CopyRequested(_)
+        | Event::AccessShown(_)
         | Event::Renamed(_)
         | Event::SettingsChanged(_)
         | Event::MessageRequested(_)

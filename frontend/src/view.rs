@@ -8,6 +8,7 @@
     reason = "#[component] expands to a function that is `pub`"
 )]
 
+mod access;
 mod button;
 mod completions;
 mod composer;
@@ -47,6 +48,7 @@ use parlor_frontend::{
     model::Model,
     texts,
     view_model::{
+        access::asked,
         room_card::room_title,
         status::{is_interrupted, status_name},
     },
@@ -89,6 +91,9 @@ pub(crate) fn Page(
             <Sidebar/>
             <Header/>
             <main inert=panel_open>
+                <Show when=store.is(|model| asked(model).is_some())>
+                    {later(|views| views.access)}
+                </Show>
                 <InterruptionBar/>
                 <SearchPanel/>
                 <Messages/>

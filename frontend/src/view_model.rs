@@ -5,6 +5,7 @@
 //! browser (days and times in the reader's language) is left to the views or comes in as a
 //! function.
 
+pub mod access;
 pub mod composer;
 pub mod inspector;
 pub mod ladder;

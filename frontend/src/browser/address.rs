@@ -5,7 +5,8 @@ use leptos::{
     prelude::{document, window},
     wasm_bindgen::{JsCast, JsValue},
 };
-use parlor_shared::{MessageId, RoomId, RoomInvalid};
+use parlor_frontend::view_model::access::of_fragment;
+use parlor_shared::{Access, MessageId, RoomId, RoomInvalid};
 use web_sys::{Element, HtmlAnchorElement};
 
 use crate::browser::cover;
@@ -33,6 +34,30 @@ pub(crate) fn room() -> Result<RoomId, RoomInvalid> {
     let path = window().location().pathname();
     let path = path.unwrap_or_default();
     RoomId::parse(room_in(&path).unwrap_or("lobby"))
+}
+
+/// What the address shows to the server, if it does.
+fn access() -> Option<Access> {
+    of_fragment(&window().location().hash().ok()?)
+}
+
+/// Whether the address shows something to the server.
+pub(crate) fn has_access() -> bool {
+    access().is_some()
+}
+
+/// Takes what the address shows to the server out of it, so that it stays in no history.
+pub(crate) fn take_access() -> Option<Access> {
+    let access = access()?;
+    let location = window().location();
+    let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if let Ok(history) = window().history() {
+        // It fails only for an address of another site.
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(&address))
+            .ok();
+    }
+    Some(access)
 }
 
 /// What the address names a message by, if it leads to one.

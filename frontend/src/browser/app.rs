@@ -75,12 +75,17 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         name,
         member: storage::member(),
         token: storage::token(),
+        access: storage::access(),
+        invited: address::take_access(),
         settings: theme::load(),
         frequent_emoji: emoji::frequent(),
         ignored: Ignored::parse(&storage::get(storage::IGNORED).unwrap_or_default()),
     });
     let store = Store::new(model, later::load);
-    store.dispatch(Event::ConnectRequested);
+    // Who is invited first says what they are called.
+    if store.with_untracked(|model| model.invited.is_none()) {
+        store.dispatch(Event::ConnectRequested);
+    }
     show_addressed(store);
     listen(store);
     view! { <Page store/> }
@@ -108,6 +113,11 @@ fn listen(store: Store) {
                 store.dispatch_and_show(Event::WentBack);
             }
             cover::set(store.with_untracked(Model::is_covered));
+        }
+        // An invitation, pasted into the address of the room that it is for.
+        Movement::Address if address::has_access() => {
+            // It fails nowhere that has shown the page.
+            window().location().reload().ok();
         }
         Movement::Address => {
             if let Ok(room) = address::room() {

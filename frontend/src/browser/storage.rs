@@ -2,7 +2,7 @@
 //! refuses access to it, or has no room left in it, saving fails, and the functions below say so.
 
 use parlor_frontend::model::{KnownRoom, reading, room::Draft};
-use parlor_shared::{MemberId, Name, Position, RoomId, Token};
+use parlor_shared::{AccessToken, MemberId, Name, Position, RoomId, Token};
 use web_sys::Storage;
 
 use crate::browser::env::normalized;
@@ -15,6 +15,7 @@ pub(crate) const INSPECTOR: &str = "parlor.inspector";
 pub(crate) const IGNORED: &str = "parlor.ignored";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
+const ACCESS: &str = "parlor.access";
 /// The names of the rooms, separated by spaces.
 const ROOMS: &str = "parlor.rooms";
 // Each of these is followed by a room's name.
@@ -104,6 +105,22 @@ pub(crate) fn member() -> Option<MemberId> {
 /// The token that proves it.
 pub(crate) fn token() -> Option<Token> {
     Token::parse(get(TOKEN)?).ok()
+}
+
+/// What was saved that lets the user in.
+pub(crate) fn access() -> Option<AccessToken> {
+    AccessToken::try_from(get(ACCESS)?).ok()
+}
+
+/// Saves what lets the user in, or forgets it.
+pub(crate) fn save_access(access: Option<&AccessToken>) {
+    match access {
+        // Without it the user is asked for the password again.
+        Some(access) => {
+            set(ACCESS, access.as_str());
+        }
+        None => remove(ACCESS),
+    }
 }
 
 /// The rooms that the page was in.

@@ -36,6 +36,7 @@ pub(crate) type Build = fn() -> AnyView;
 /// The views that no one needs to read the first message: most open at a press.
 #[derive(Debug)]
 pub(crate) struct LaterViews {
+    pub(crate) access: Build,
     pub(crate) completions: Build,
     pub(crate) draft_banner: Build,
     pub(crate) inspector: Build,
@@ -232,6 +233,7 @@ impl Store {
             Effect::SaveMember(member, token) => {
                 events.extend(unless_saved(storage::save_member(member, &token)));
             }
+            Effect::SaveAccess(access) => storage::save_access(access.as_ref()),
             Effect::SaveName(name) => events.extend(unless_saved(storage::save_name(&name))),
             Effect::SaveRooms(rooms) => events.extend(unless_saved(storage::save_rooms(&rooms))),
             Effect::SaveDraft(room, draft) => {

@@ -13,6 +13,16 @@ texts! {
     retrying_in(seconds: Count) = "Connection lost. Retrying in {seconds} s";
     /// The user has disconnected.
     disconnected = "Disconnected";
+    /// The user opened the link of an invitation.
+    invited_about = "You are invited. Choose the name that others see.";
+    /// A field.
+    access_password = "Password";
+    /// A field.
+    access_invitation = "Link of your invitation";
+    /// Shows it to the server.
+    come_in = "Come in";
+    /// In the place of the message field, where the user may not post.
+    read_only_here = "You can read here, and not post";
     /// The server asks for something that the page has not shown.
     not_let_in = "Not let in";
     /// The server has closed the connection for good.

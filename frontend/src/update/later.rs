@@ -49,6 +49,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::CompletionDismissed => completion::dismiss(model),
         Event::CopyRequested(text) => effects.push(Effect::Copy(text)),
 
+        Event::AccessShown(access) => profile::show_access(model, access, env),
         Event::Renamed(name) => profile::rename(model, &name, &mut effects),
         Event::SettingsChanged(settings) => profile::set_settings(model, settings, &mut effects),
 

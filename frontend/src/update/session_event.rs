@@ -53,6 +53,13 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             {
                 return;
             }
+            if refusal.code.is_about_access() {
+                if is_token_refused(refusal.code) {
+                    effects.push(Effect::SaveAccess(None));
+                }
+                model.access_reason = texts::refusals::refusal(refusal);
+                return;
+            }
             if refusal.code == ErrorCode::NameInvalid {
                 profile::name_refused(model, effects);
             }
@@ -117,6 +124,14 @@ fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: 
     });
 }
 
+/// Whether what the page keeps to come in is good for nothing any more.
+fn is_token_refused(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::AccessInvalid | ErrorCode::AccessExpired | ErrorCode::AccessRevoked
+    )
+}
+
 /// Applies a message of the server that the session passed on.
 fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>) {
     match message {
@@ -163,8 +178,11 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         ServerMessage::Right { room, right } => {
             change_room(model, &room, |room| room.about.right = right);
         }
-        // Kept with the page's access, once it has one.
-        ServerMessage::Admitted { .. } => {}
+        ServerMessage::Admitted { access, .. } => {
+            if access.is_some() {
+                effects.push(Effect::SaveAccess(access));
+            }
+        }
         ServerMessage::Slice { .. }
         | ServerMessage::Found { .. }
         | ServerMessage::Rooms { .. }
@@ -196,6 +214,7 @@ fn welcomed(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>
     if at_ms != 0 {
         model.set_clock(at_ms);
     }
+    model.access_reason.clear();
     model.member = Some(member);
     model.record_own_name();
     let now_ms = model.now_ms;

@@ -15,7 +15,7 @@ use parlor_frontend::{
     model::Model,
     texts,
     view_model::composer::{
-        banner, can_submit, is_too_long, length, length_or_cut_note, placeholder,
+        banner, can_submit, is_read_only, is_too_long, length, length_or_cut_note, placeholder,
     },
 };
 use parlor_shared::{
@@ -51,7 +51,7 @@ pub(super) fn Composer() -> impl IntoView {
 
     let submit = move || {
         // A blank draft, or one over the limit, is not sent and stays in the field.
-        if store.with_untracked(can_submit) {
+        if store.with_untracked(|model| can_submit(model) && !is_read_only(model)) {
             store.dispatch(Event::Submitted);
             // The draft is empty now, or after an edit what it was before.
             show_draft(store, field);
@@ -150,6 +150,7 @@ fn Field(
             aria-label=texts::message()
             dir="auto"
             placeholder=placeholder
+            readonly=store.memo(is_read_only)
             aria-autocomplete="list"
             aria-controls=store.memo(completions::list_id)
             aria-activedescendant=store.memo(completions::selected_id)
@@ -178,7 +179,7 @@ fn Field(
 #[component]
 fn SendButton() -> impl IntoView {
     let store = use_store();
-    let cannot_send = store.memo(|model| is_too_long(length(model)));
+    let cannot_send = store.memo(|model| is_too_long(length(model)) || is_read_only(model));
     let send_label = store.memo(|model| match model.room().edit {
         Some(_) => texts::save(),
         None => texts::send(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::{
     browser::store::LaterViews,
     view::{
+        access::AccessForm,
         completions::OpenList,
         draft_bar::DraftBar,
         inspector::OpenInspector,
@@ -23,6 +24,7 @@ use crate::{
 };
 
 pub(crate) const LATER_VIEWS: LaterViews = LaterViews {
+    access: || view! { <AccessForm/> }.into_any(),
     completions: || view! { <OpenList/> }.into_any(),
     draft_banner: || view! { <DraftBar/> }.into_any(),
     inspector: || view! { <OpenInspector/> }.into_any(),

@@ -1,6 +1,7 @@
 //! What the composer shows around its field.
 
 use parlor_shared::{
+    Right,
     characters::has_visible,
     limits::{DRAFT_CHARS_MAX, TEXT_CHARS_MAX},
 };
@@ -19,10 +20,19 @@ const NEAR_LIMIT_CHARS: usize = 500;
 /// What stands in the empty field.
 #[must_use]
 pub fn placeholder(model: &Model) -> String {
+    if is_read_only(model) {
+        return texts::read_only_here().to_owned();
+    }
     match &model.room().about.state.name {
         Some(name) => texts::message_named_room(name.as_str()),
         None => texts::message_room(model.current_room.as_str()),
     }
+}
+
+/// Whether the user may not post in the current room.
+#[must_use]
+pub fn is_read_only(model: &Model) -> bool {
+    model.room().about.right < Right::Post
 }
 
 /// The bar above the field: what the user's words will edit or reply to.

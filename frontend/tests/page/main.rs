@@ -6,6 +6,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod access;
 mod activity;
 mod any_markup;
 mod by_hand;
@@ -154,6 +155,8 @@ impl Page {
     /// A page that has just been opened in the lobby, with these rooms saved.
     fn open_with(rooms: Vec<KnownRoom>) -> Self {
         let visit = Visit {
+            access: None,
+            invited: None,
             current_room: lobby(),
             rooms,
             name: ann_name(),

@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+mod access;
 mod accessibility;
 mod actions;
 mod axe;

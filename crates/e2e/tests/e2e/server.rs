@@ -1,8 +1,10 @@
 //! The real server with the real page, as a child process.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -21,34 +23,98 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     process: ServerProcess,
     data: TempDir,
+    settings: Settings,
+}
+
+/// What a server is started with.
+struct Settings {
     page: PathBuf,
     /// The path at which it is hosted.
     base: String,
+    /// Who may come in, as `--access` takes it.
+    access: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            page: env_var("PARLOR_PAGE").into(),
+            base: "/".to_owned(),
+            access: "open",
+        }
+    }
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::start_with_page(Path::new(&env_var("PARLOR_PAGE")))
+        Self::start_with(Settings::default())
     }
 
     /// Starts a server that serves the page in this folder.
     pub(crate) fn start_with_page(page: &Path) -> Self {
-        Self::start_page_at(page, "/")
+        Self::start_with(Settings {
+            page: page.to_owned(),
+            ..Settings::default()
+        })
     }
 
     /// Starts a server that is hosted at this path.
     pub(crate) fn start_at(base: &str) -> Self {
-        Self::start_page_at(Path::new(&env_var("PARLOR_PAGE")), base)
+        Self::start_with(Settings {
+            base: base.to_owned(),
+            ..Settings::default()
+        })
     }
 
-    fn start_page_at(page: &Path, base: &str) -> Self {
+    /// Starts a server that lets in who knows this password.
+    pub(crate) fn start_with_password(password: &str) -> Self {
         let data = tempfile::tempdir().unwrap();
+        let mut setting = binary(data.path(), FREE_PORT)
+            .arg("password")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        writeln!(setting.stdin.take().unwrap(), "{password}").unwrap();
+        assert!(setting.wait().unwrap().success());
+        let settings = Settings {
+            access: "password",
+            ..Settings::default()
+        };
+        Self::start_in(data, settings)
+    }
+
+    /// Starts a server that lets in who is invited.
+    pub(crate) fn start_by_invitation() -> Self {
+        Self::start_with(Settings {
+            access: "token",
+            ..Settings::default()
+        })
+    }
+
+    fn start_with(settings: Settings) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings)
+    }
+
+    fn start_in(data: TempDir, settings: Settings) -> Self {
         Self {
-            process: spawn(data.path(), page, base, FREE_PORT),
+            process: spawn(data.path(), &settings, FREE_PORT),
             data,
-            page: page.to_owned(),
-            base: base.to_owned(),
+            settings,
         }
+    }
+
+    /// The path of a link that invites to this room with this right.
+    pub(crate) fn invite(&self, room: &str, right: &str) -> String {
+        let printed = binary(self.data.path(), FREE_PORT)
+            .args(["invite", "--room", room, "--rights", right])
+            .output()
+            .unwrap();
+        assert!(printed.status.success(), "{printed:?}");
+        let printed = String::from_utf8(printed.stdout).unwrap();
+        let (_, code) = printed.split_once("#invite=").unwrap();
+        let code = code.split_whitespace().next().unwrap();
+        format!("/r/{room}#invite={code}")
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -78,20 +144,23 @@ impl Server {
 
     /// Starts the server again after it was killed or stopped.
     pub(crate) fn restart(&mut self) {
-        self.process = spawn(self.data.path(), &self.page, &self.base, self.address());
+        self.process = spawn(self.data.path(), &self.settings, self.address());
     }
 }
 
 /// Runs the binary with rate limits that no test reaches.
-fn spawn(data: &Path, page: &Path, base: &str, listen: SocketAddr) -> ServerProcess {
-    let binary = env_var("PARLOR_BIN");
-    let mut command = command(Path::new(&binary), data, listen);
+fn spawn(data: &Path, settings: &Settings, listen: SocketAddr) -> ServerProcess {
+    let mut command = binary(data, listen);
     command
         .arg("--page")
-        .arg(page)
+        .arg(&settings.page)
         .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
         .args(["--connections-per-address", "0"])
-        .args(["--allow-host", NAME, "--access", "open"])
-        .args(["--base-path", base]);
+        .args(["--allow-host", NAME, "--access", settings.access])
+        .args(["--base-path", &settings.base]);
     ServerProcess::spawn(&mut command).unwrap()
+}
+
+fn binary(data: &Path, listen: SocketAddr) -> Command {
+    command(Path::new(&env_var("PARLOR_BIN")), data, listen)
 }

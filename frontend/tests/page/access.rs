@@ -1,0 +1,88 @@
+//! The page where the server does not let the user in, and where they may only read.
+
+use parlor_frontend::{
+    event::{Effect, Event},
+    view_model::{
+        access::{Asked, asked, entered, of_fragment, reason},
+        composer::{is_read_only, placeholder},
+    },
+};
+use parlor_shared::{Access, AccessSecret, AccessToken, ErrorCode, Refusal, Right, ServerMessage};
+
+use crate::{Page, lobby};
+
+fn secret(text: &str) -> AccessSecret {
+    AccessSecret::try_from(text.to_owned()).unwrap()
+}
+
+fn refuse(page: &mut Page, code: ErrorCode, why: &str) -> Vec<Effect> {
+    page.receive(&ServerMessage::Error(Refusal::new(code, why)))
+}
+
+#[test]
+fn the_user_is_asked_for_the_password_once_and_the_page_keeps_what_it_was_exchanged_for() {
+    let mut page = Page::open();
+    page.dispatch(Event::ConnectRequested);
+    page.dispatch(Event::SocketOpened);
+    let effects = refuse(&mut page, ErrorCode::PasswordRequired, "It has a password.");
+    assert!(effects.contains(&Effect::Close));
+    assert_eq!(asked(&page.model), Some(Asked::Password));
+    assert_eq!(reason(&page.model), "It has a password.");
+
+    let access = entered(Asked::Password, "open sesame").unwrap();
+    let effects = page.dispatch(Event::AccessShown(access));
+    assert!(effects.contains(&Effect::Connect));
+    assert_eq!(asked(&page.model), None);
+    let effects = page.dispatch(Event::SocketOpened);
+    let says_it =
+        |effect: &Effect| matches!(effect, Effect::Send(frame) if frame.contains("open sesame"));
+    assert!(effects.iter().any(says_it));
+    let pass = AccessToken::try_from("a.b.c".to_owned()).unwrap();
+    let effects = page.receive(&ServerMessage::Admitted {
+        access: Some(pass.clone()),
+        expires_at_ms: None,
+    });
+    assert!(effects.contains(&Effect::SaveAccess(Some(pass))));
+}
+
+#[test]
+fn a_wrong_password_is_said_and_asked_for_again() {
+    let mut page = Page::open();
+    page.dispatch(Event::ConnectRequested);
+    page.dispatch(Event::SocketOpened);
+    refuse(&mut page, ErrorCode::PasswordWrong, "That is wrong.");
+    assert_eq!(asked(&page.model), Some(Asked::Password));
+    assert_eq!(reason(&page.model), "That is wrong.");
+    refuse(&mut page, ErrorCode::InvitationUsedUp, "late");
+    assert_eq!(
+        asked(&page.model),
+        Some(Asked::Password),
+        "the page has closed"
+    );
+}
+
+#[test]
+fn an_invitation_is_read_from_its_link() {
+    let invitation = Some(Access::Invitation(secret("Zq3_x-9")));
+    let link = "https://chat.example.org/r/team#invite=Zq3_x-9";
+    assert_eq!(of_fragment(link), invitation);
+    assert_eq!(entered(Asked::Invitation, &format!(" {link} ")), invitation);
+    assert_eq!(entered(Asked::Invitation, "Zq3_x-9"), invitation);
+    assert_eq!(entered(Asked::Invitation, " "), None);
+    assert_eq!(of_fragment("#other=1"), None);
+}
+
+#[test]
+fn where_the_user_may_only_read_the_field_says_so() {
+    let mut page = Page::online();
+    assert!(!is_read_only(&page.model));
+    let right = |right| ServerMessage::Right {
+        room: lobby(),
+        right,
+    };
+    page.receive(&right(Right::Read));
+    assert!(is_read_only(&page.model));
+    assert_eq!(placeholder(&page.model), "You can read here, and not post");
+    page.receive(&right(Right::Moderate));
+    assert!(!is_read_only(&page.model));
+}
