@@ -45,17 +45,17 @@ pub(super) fn AccessForm() -> impl IntoView {
             <p role="alert" data-testid="access-reason">
                 {reason}
             </p>
-            <Secret asked field=secret/>
             <label class="field">
                 <span>{texts::your_name()}</span>
                 <input
                     node_ref=name
                     data-testid="access-name"
-                    autocomplete="nickname"
+                    autocomplete="username"
                     prop:value=store.with_untracked(|model| model.name.to_string())
                     required=true
                 />
             </label>
+            <Secret asked field=secret/>
             <button class="primary" data-testid="come-in">
                 {texts::come_in()}
             </button>

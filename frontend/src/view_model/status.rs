@@ -93,8 +93,11 @@ pub fn notice_text(model: &Model) -> String {
         return notice.clone();
     }
     match model.session.status() {
-        Status::Stopped(StopReason::Asked) => texts::disconnected_hint().to_owned(),
-        Status::Stopped(StopReason::Closed(_) | StopReason::Refused(_))
+        // Who is invited has not come in yet.
+        Status::Stopped(StopReason::Asked) if model.invited.is_none() => {
+            texts::disconnected_hint().to_owned()
+        }
+        Status::Stopped(StopReason::Asked | StopReason::Closed(_) | StopReason::Refused(_))
         | Status::Waiting { .. }
         | Status::Connecting { .. }
         | Status::Online => people::typing(model),
