@@ -196,8 +196,8 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         name: "outbox-drops",
         says: "a session clears its outbox when the connection is lost",
         file: "crates/session/src/outbox.rs",
-        sound: "        self.hold_until_ms = None;\n        for queued in",
-        broken: "        self.hold_until_ms = None;
+        sound: "        self.slow_rooms.clear();\n        for queued in",
+        broken: "        self.slow_rooms.clear();
         if MUTATED {
             self.posts.clear();
         }
