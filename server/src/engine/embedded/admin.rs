@@ -22,7 +22,7 @@ use std::{
 };
 
 use parlor_shared::{MemberId, Right, RoomPattern, limits::GRANTS_MAX};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 
 pub use self::error::AdminError;
 use super::{open_error::OpenError, schema};
@@ -285,7 +285,16 @@ pub(super) fn problems(folder: &Path) -> rusqlite::Result<Vec<String>> {
 }
 
 fn open_to_read(folder: &Path) -> rusqlite::Result<Connection> {
-    schema::open_reader(&path_in(folder))
+    let path = path_in(folder);
+    let db = schema::open_reader(&path)?;
+    match schema::version(&db) {
+        // A kill has left a change that must be rolled back first, which only a writer can do.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => {
+            schema::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+        }
+        // What else is wrong is met again where the file is read.
+        Ok(_) | Err(_) => Ok(db),
+    }
 }
 
 fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
