@@ -154,7 +154,7 @@ pub const PASSWORD_PASS_S: u64 = 30 * 24 * 60 * 60;
 pub const ACCESS_KEYS_MAX: usize = 64;
 /// Bytes of the file that has them.
 pub const ACCESS_KEYS_BYTES_MAX: u64 = 256 * 1024;
-/// How far the clock of whoever makes access tokens may be ahead of the server's, in seconds.
+/// How far the clock of an access token's issuer may be ahead of the server's, in seconds.
 pub const ACCESS_SKEW_S: u64 = 60;
 /// Requests for the page's files and handshakes that one address may make in a second in the long
 /// run.

@@ -35,7 +35,8 @@ impl Tls {
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsInvalid::Unusable(error.to_string()))?;
         let mut roots = RootCertStore::empty();
-        // Those that can't be read are missing: a server that needs one is refused then.
+        // A certificate of the system that can't be read is left out: a server that needs it is
+        // refused.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         Ok(Self { builder, roots })
     }

@@ -139,7 +139,8 @@ impl<'a> World<'a> {
             }
             _frame => {
                 let frame = self.frame();
-                // A frame of a closed connection may come late. Before one is open none comes.
+                // A frame may arrive after its connection has closed, but not before the first
+                // connection is open.
                 if self.link != Link::Opening {
                     self.session.handle_frame(self.now_ms, &frame, random);
                 }

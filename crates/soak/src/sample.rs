@@ -69,7 +69,7 @@ pub(crate) fn cpu_seconds(server: &ServerProcess) -> anyhow::Result<f64> {
     Ok(nanos as f64 / 1e9)
 }
 
-/// The bytes of these files of the data folder; a missing one has none.
+/// The sum of the sizes of these files of the data folder, in bytes; a missing file counts 0.
 pub(crate) fn bytes_of(data: &Path, names: [&str; 2]) -> u64 {
     let bytes = |name: &str| fs::metadata(data.join(name)).map_or(0, |found| found.len());
     names.into_iter().map(bytes).sum()

@@ -32,13 +32,13 @@ pub enum PersonEvent {
     Reported(String),
     /// The user asked to have all of their own messages deleted.
     EraseRequested,
-    /// The user muted the person for so many seconds; 0 lifts the mute.
+    /// The user muted the person for this time, in seconds; 0 lifts the mute.
     Muted(u32),
     /// The user banned the person from the room.
     Banned(BanChoice),
     /// The user lifted this member's mute.
     Unmuted(MemberId),
-    /// The user set the room's slow mode, to so many seconds.
+    /// The user set the room's slow mode: the seconds between two messages of a member; 0 ends it.
     SlowModeSet(u32),
     /// The user closed the report with this number.
     Resolved(u64),

@@ -135,7 +135,7 @@ fn ban(model: &mut Model, choice: BanChoice) {
     ask(model, Moderation::Ban { room, ban });
 }
 
-/// The time in so many seconds, in Unix milliseconds.
+/// When a time of this length ends that begins now, in Unix milliseconds.
 fn end_ms(model: &Model, seconds: u32) -> u64 {
     model.unix_ms + u64::from(seconds) * 1_000
 }

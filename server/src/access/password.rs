@@ -2,7 +2,7 @@
 //! passwords costs the server little.
 //!
 //! A check takes some 20 MB and tens of milliseconds on purpose. So only a few run at once, on
-//! threads that nothing else waits for, and an address, and all together, have only so many tries.
+//! threads that nothing else waits for, and tries are bounded for an address and for all together.
 
 use std::sync::Arc;
 

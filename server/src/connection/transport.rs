@@ -126,34 +126,28 @@ impl AsyncWrite for Transport {
     }
 }
 
-impl WriteSocket for tcp::OwnedWriteHalf {
-    /// A plain `send`. tokio would first look up whether the socket is known to be writable; it
-    /// nearly always is.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(self.as_ref()).send(bytes)
-    }
+/// The write half of a socket of tokio's. Its two kinds have the same methods and no trait that has
+/// them.
+macro_rules! write_socket {
+    ($half:ty) => {
+        impl WriteSocket for $half {
+            /// A plain `send`. tokio would first look up whether the socket is known to be
+            /// writable; it nearly always is.
+            fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+                SockRef::from(self.as_ref()).send(bytes)
+            }
 
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let socket = self.as_ref();
-        poll_try(
-            || socket.try_write(bytes),
-            |cx| socket.poll_write_ready(cx),
-            cx,
-        )
-    }
+            fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+                let socket = self.as_ref();
+                poll_try(
+                    || socket.try_write(bytes),
+                    |cx| socket.poll_write_ready(cx),
+                    cx,
+                )
+            }
+        }
+    };
 }
 
-impl WriteSocket for unix::OwnedWriteHalf {
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        SockRef::from(self.as_ref()).send(bytes)
-    }
-
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let socket = self.as_ref();
-        poll_try(
-            || socket.try_write(bytes),
-            |cx| socket.poll_write_ready(cx),
-            cx,
-        )
-    }
-}
+write_socket!(tcp::OwnedWriteHalf);
+write_socket!(unix::OwnedWriteHalf);

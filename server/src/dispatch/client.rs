@@ -44,7 +44,7 @@ pub(crate) struct Client {
     pub(crate) receipts: Arc<Receipts>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
-    /// The same, for whoever operates the server.
+    /// The same, for the operator.
     pub(crate) facts: Rc<SessionFacts>,
     /// What the member sees on other connections, once the client has joined a room.
     pub(crate) seen_feed: Option<SeenSubscription>,

@@ -99,7 +99,8 @@ async fn the_page_and_its_files_are_below_the_path_and_name_each_other_there() {
     assert!(head.starts_with("http/1.1 101"), "{head}");
 }
 
-/// The compressed form is made anew: what the build has compressed names other addresses.
+/// The server compresses the file again: the form that the build has compressed names other
+/// addresses.
 #[actix_web::test]
 async fn a_browser_that_takes_brotli_gets_the_page_as_it_is_now() {
     let server = server();

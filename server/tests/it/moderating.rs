@@ -277,7 +277,7 @@ async fn an_owner_bans_from_the_server_and_with_the_member_the_address() {
     assert!(matches!(ann.moderated().await, Moderated::Bans { .. }));
     let banned = u16::from(bob.closed().await.code);
     assert_eq!(banned, CloseCode::Banned.number());
-    // From elsewhere he is banned as a member; whoever comes from his address is, too.
+    // The ban holds for him from any address, and for every other member from his address.
     let mut elsewhere = from("203.0.113.5").await;
     elsewhere.token.clone_from(&bob.token);
     elsewhere.say_hello("bob").await;

@@ -25,7 +25,7 @@ fn name() -> Name {
     Name::parse("bob").unwrap()
 }
 
-/// A mute of this member that ends so many milliseconds after [`START_MS`].
+/// A mute of this member that ends this long after [`START_MS`], in milliseconds.
 fn mute(who: MemberId, end_ms: u64) -> Body {
     Body::Mute {
         member: who,

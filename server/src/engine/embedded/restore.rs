@@ -122,13 +122,7 @@ const PART: &str = ".restore";
 
 fn copy(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let path = schema::path_in(data);
-    let mut part = path.clone().into_os_string();
-    part.push(PART);
-    let part = PathBuf::from(part);
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        Ok(()) | Err(_) => {}
-    }
+    let part = part_of(&path)?;
     let copied = copy_file(backup, &part);
     if copied.is_err() {
         // The first error is the one to report.
@@ -142,16 +136,22 @@ fn copy(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Se
     Ok(())
 }
 
-/// Copies `admin.db`, where the backup has one.
-fn copy_admin(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let path = admin::path_in(data);
-    let mut part = path.clone().into_os_string();
+/// Where the copy of this file is written until it is complete. Removes what an earlier restore has
+/// left there.
+fn part_of(path: &Path) -> io::Result<PathBuf> {
+    let mut part = path.to_owned().into_os_string();
     part.push(PART);
     let part = PathBuf::from(part);
     match fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        Ok(()) | Err(_) => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(part),
     }
+}
+
+/// Copies `admin.db`, where the backup has one.
+fn copy_admin(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let path = admin::path_in(data);
+    let part = part_of(&path)?;
     if admin::copy_to(backup, &part)? {
         File::open(&part)?.sync_all()?;
         fs::rename(part, path)?;
