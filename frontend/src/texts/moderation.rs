@@ -43,8 +43,10 @@ texts! {
     mute = "Mute";
     /// Lifts a mute.
     unmute = "Unmute";
-    /// For how long.
-    for_how_long = "For how long";
+    /// The choice for how long to mute.
+    mute_for = "Mute for";
+    /// The choice for how long to ban.
+    ban_for = "Ban for";
     /// Bans a person for the chosen time.
     ban = "Ban from this room";
     /// Takes the addresses along.
@@ -89,13 +91,16 @@ texts! {
     deleted_by(who: Person) = "Message deleted by {who}";
 }
 
-/// A duration in its largest whole unit, rounded up.
+/// A duration in the largest unit of which it has two, rounded up; a single minute or hour is called
+/// so.
 #[must_use]
 pub fn duration(seconds_in_all: u64) -> String {
     let unit =
         |seconds: u64| usize::try_from(seconds_in_all.div_ceil(seconds)).unwrap_or(usize::MAX);
     match seconds_in_all {
+        60 => duration_minutes(unit(60)),
         0..120 => duration_seconds(unit(1)),
+        3_600 => duration_hours(unit(3_600)),
         120..7_200 => duration_minutes(unit(60)),
         7_200..172_800 => duration_hours(unit(3_600)),
         _ => duration_days(unit(86_400)),

@@ -178,6 +178,8 @@ fn EraseButton() -> impl IntoView {
 /// The choice of a duration.
 #[component]
 fn Duration(
+    /// What it is for.
+    label: &'static str,
     /// What can be chosen, in seconds.
     choices: [u32; 4],
     /// What is chosen.
@@ -191,7 +193,7 @@ fn Duration(
     };
     view! {
         <label class="field">
-            <span>{texts::for_how_long()}</span>
+            <span>{label}</span>
             <select
                 data-testid=test_id
                 on:change:target=move |select| {
@@ -214,7 +216,7 @@ fn MuteForm(
     let seconds = RwSignal::new(MUTE_SECONDS[0]);
     view! {
         <section>
-            <Duration choices=MUTE_SECONDS chosen=seconds test_id="mute-time"/>
+            <Duration label=texts::mute_for() choices=MUTE_SECONDS chosen=seconds test_id="mute-time"/>
             <button
                 type="button"
                 data-testid="mute"
@@ -246,7 +248,7 @@ fn BanForm() -> impl IntoView {
     let (addresses, reason) = (RwSignal::new(false), RwSignal::new(String::new()));
     view! {
         <section>
-            <Duration choices=BAN_SECONDS chosen=seconds test_id="ban-time"/>
+            <Duration label=texts::ban_for() choices=BAN_SECONDS chosen=seconds test_id="ban-time"/>
             <label class="field">
                 <span>{texts::ban_reason()}</span>
                 <input
