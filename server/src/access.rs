@@ -4,9 +4,12 @@
 mod admission;
 mod error;
 mod jwt;
+mod keys_address;
 mod keys_file;
 mod passes;
 mod password;
+mod token_keys;
+mod trusted_keys;
 
 use std::{
     collections::HashMap,
@@ -18,13 +21,17 @@ use parlor_shared::{
     Access, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
+use self::password::PasswordChecks;
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
-    jwt::{AUDIENCE, AccessSigner, Claims},
+    jwt::{AUDIENCE, AccessSigner, Claims, TokenRules},
     password::HashedPassword,
+    token_keys::TokenKeys,
 };
-pub use self::{error::AccessError, jwt::KeysInvalid, password::HashFailed};
-use self::{keys_file::KeysFile, password::PasswordChecks};
+pub use self::{
+    error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
+    trusted_keys::KeysInvalid,
+};
 use crate::{
     address::Network,
     bans::{self, Bans, Hold, Visitor},
@@ -48,9 +55,10 @@ pub(crate) struct AccessControl {
     password: RwLock<Option<HashedPassword>>,
     checks: PasswordChecks,
     signer: AccessSigner,
-    /// The keys of others, where the operator has named a file of them.
-    keys: Option<KeysFile>,
-    audience: String,
+    /// The keys of others, where the operator has named any.
+    keys: Option<TokenKeys>,
+    /// What the tokens of these keys must say.
+    tokens: TokenRules,
     /// Where it is announced that members may do something else.
     hub: Arc<Hub>,
 }
@@ -69,7 +77,10 @@ impl AccessControl {
         let rules = AccessRules {
             mode: AccessMode::Open,
             keys: None,
-            audience: AUDIENCE.to_owned(),
+            tokens: TokenRules {
+                audience: AUDIENCE.to_owned(),
+                issuer: None,
+            },
         };
         Self::new(rules, AccessSigner::new([0; 32]), None, hub)
     }
@@ -79,7 +90,7 @@ impl AccessControl {
     /// # Errors
     /// [`AccessError`] if they, or the keys of others, can't be read, or no password is set where
     /// one lets people in.
-    pub(crate) fn load(
+    pub(crate) async fn load(
         rules: AccessRules,
         signer: AccessSigner,
         admin: Arc<AdminFile>,
@@ -89,7 +100,7 @@ impl AccessControl {
         let control = Self::new(rules, signer, Some(admin), hub);
         control.reload()?;
         if let Some(keys) = &control.keys {
-            keys.load()?;
+            keys.load().await?;
         }
         if mode == AccessMode::Password && control.password().is_none() {
             return Err(AccessError::NoPassword);
@@ -117,8 +128,8 @@ impl AccessControl {
             password: RwLock::default(),
             checks: PasswordChecks::new(),
             signer,
-            keys: rules.keys.map(KeysFile::new),
-            audience: rules.audience,
+            keys: rules.keys,
+            tokens: rules.tokens,
             hub,
         }
     }
@@ -166,7 +177,7 @@ impl AccessControl {
                 }
             }
             Some(Access::Token(token)) => {
-                let verified = self.verify(&token, now_ms)?;
+                let verified = self.verify(&token, now_ms, rate_ms).await?;
                 if verified.claims.password.is_some() {
                     admission.pass = self.check_pass(&verified, now_ms)?;
                 } else {
@@ -252,7 +263,7 @@ impl AccessControl {
                 if version != known {
                     control.reload()?;
                 }
-                if let Some(keys) = &control.keys {
+                if let Some(TokenKeys::File(keys)) = &control.keys {
                     keys.follow();
                 }
                 Ok(version)

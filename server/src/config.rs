@@ -33,11 +33,13 @@ use self::{
 };
 use crate::health::Endpoint;
 pub use crate::{
+    access::KeysPlace,
     connection::{
         hosts::{HostName, HostNameInvalid},
         origin::{Origin, OriginInvalid},
         proxy::{ProxyAddress, ProxyAddressInvalid},
     },
+    fetch::{FetchAddress, FetchAddressInvalid, FetchSource, FetchSourceInvalid},
     http::base_path::{BasePath, BasePathInvalid},
     listen::{ListenAddress, ListenAddressInvalid},
     retention::Retention,

@@ -98,7 +98,7 @@ impl Client {
                 Box::pin(self.seen(room, Position { epoch, seq })).await
             }
             ClientMessage::Rename { name } => self.rename(name),
-            ClientMessage::Renew { access } => self.renew(&access),
+            ClientMessage::Renew { access } => Box::pin(self.renew(&access)).await,
             ClientMessage::Moderate(request) => Box::pin(self.moderate(request)).await,
             ClientMessage::Ping { t } => {
                 self.outbound.reply(&ServerMessage::Pong { t });

@@ -14,6 +14,7 @@ pub mod config;
 mod connection;
 mod dispatch;
 pub mod engine;
+mod fetch;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod health;
@@ -48,7 +49,7 @@ use actix_web::dev::Server;
 use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 
 use crate::{
-    access::{AccessControl, AccessRules, AccessSigner},
+    access::{AccessControl, AccessRules, AccessSigner, TokenKeys, TokenRules},
     address::{AddressLimits, Addresses},
     clock::SystemClock,
     config::Config,
@@ -71,7 +72,8 @@ use crate::{
     tokens::TokenSigner,
 };
 
-pub use crate::access::{AccessError, HashFailed, KeysInvalid};
+pub use crate::access::{AccessError, HashFailed, KeysInvalid, KeysNotFetched};
+pub use crate::fetch::FetchError;
 
 /// Why the server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +143,7 @@ async fn serve(
     let page = Arc::new(Page::load(&config.page, &config.base)?);
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
-    let access = Arc::new(load_access(&config, engine.secret(), hub.clone())?);
+    let access = Arc::new(load_access(&config, engine.secret(), hub.clone()).await?);
     let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
@@ -207,19 +209,24 @@ async fn serve(
 }
 
 /// Who may come in, and what members were given.
-fn load_access(
+async fn load_access(
     config: &Config,
     secret: [u8; 32],
     hub: Arc<Hub>,
 ) -> Result<AccessControl, RunError> {
     let admin = Arc::new(AdminFile::open(&config.data)?);
+    let keys = config.token_keys.clone();
+    let keys = keys.map(|place| TokenKeys::new(place, config.fetch_from.clone()));
     let rules = AccessRules {
         mode: config.access,
-        keys: config.token_keys.clone(),
-        audience: config.token_audience.clone(),
+        keys: keys.transpose().map_err(AccessError::from)?,
+        tokens: TokenRules {
+            audience: config.token_audience.clone(),
+            issuer: config.token_issuer.clone(),
+        },
     };
     let signer = AccessSigner::new(secret);
-    Ok(AccessControl::load(rules, signer, admin, hub)?)
+    Ok(AccessControl::load(rules, signer, admin, hub).await?)
 }
 
 /// The limits in force, as clients are told them.

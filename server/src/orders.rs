@@ -19,7 +19,12 @@ const _: () = assert!(OPERATOR.len() <= NAME_BYTES_MAX);
 
 /// Follows what other processes change beside the log, for as long as the server runs.
 pub(crate) async fn follow(node: Arc<Node>) {
-    tokio::join!(node.access.clone().follow_admin(), run(node.clone()));
+    let access = &node.access;
+    tokio::join!(
+        access.clone().follow_admin(),
+        access.follow_keys(),
+        run(node.clone())
+    );
 }
 
 /// Does what is ordered, now and whenever another process has changed something, for as long as the

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+mod access;
 mod log;
 mod operation;
 
-pub use self::{log::*, operation::*};
+pub use self::{access::*, log::*, operation::*};
 
 // ---- messages ----
 

@@ -1,10 +1,11 @@
 //! What a client shows to come in, and what it is let in with.
 
-use std::path::PathBuf;
-
 use parlor_shared::{Access, AccessToken, MemberId, Name, Rights};
 
-use super::jwt::Claims;
+use super::{
+    jwt::{Claims, TokenRules},
+    token_keys::TokenKeys,
+};
 use crate::{address::Network, config::AccessMode};
 
 /// What the operator has chosen.
@@ -12,10 +13,10 @@ use crate::{address::Network, config::AccessMode};
 pub(crate) struct AccessRules {
     /// Who may come in.
     pub(crate) mode: AccessMode,
-    /// The file with the keys of others.
-    pub(crate) keys: Option<PathBuf>,
-    /// Whom tokens of these keys must be made for.
-    pub(crate) audience: String,
+    /// The keys of others.
+    pub(crate) keys: Option<TokenKeys>,
+    /// What the tokens of these keys must say.
+    pub(crate) tokens: TokenRules,
 }
 
 /// What a client shows in hello, and from where.

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::jwt::KeysInvalid;
-use crate::engine::embedded::AdminError;
+use super::{keys_address::KeysNotFetched, trusted_keys::KeysInvalid};
+use crate::{engine::embedded::AdminError, fetch::FetchError};
 
 /// Why a server with this configuration does not start.
 #[derive(Debug, thiserror::Error)]
@@ -30,4 +30,15 @@ pub enum AccessError {
         /// What is wrong with them.
         source: KeysInvalid,
     },
+    /// The keys of others may not be fetched from where they stand.
+    #[error("the keys at {address} can't be fetched: {source}; see --token-keys")]
+    KeysNotFetched {
+        /// Where they stand.
+        address: String,
+        /// Why not.
+        source: KeysNotFetched,
+    },
+    /// Nothing can be fetched on this machine.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
 }

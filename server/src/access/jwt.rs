@@ -6,15 +6,12 @@
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet},
 };
-use parlor_shared::{
-    AccessToken, ErrorCode, MemberId, Name, Rights, codec,
-    limits::{ACCESS_KEYS_MAX, ACCESS_SKEW_S},
-};
-use serde::{Deserialize, Serialize};
+use parlor_shared::{AccessToken, ErrorCode, MemberId, Name, Rights, limits::ACCESS_SKEW_S};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
+use super::trusted_keys::{Key, TrustedKeys};
 use crate::dispatch::error::RequestError;
 
 /// The id of the server's own key, in the header of its tokens.
@@ -38,6 +35,12 @@ pub(crate) struct Claims {
     /// When it begins, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nbf: Option<u64>,
+    /// When it was made, in Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) iat: Option<u64>,
+    /// Its id, by which it is taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) jti: Option<String>,
     /// Who made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) iss: Option<String>,
@@ -87,86 +90,35 @@ pub(super) struct Verified {
     pub(super) member: Option<MemberId>,
 }
 
-/// A key, and the one algorithm that it is for.
-struct Key {
-    id: Option<String>,
-    algorithm: Algorithm,
-    decoding: DecodingKey,
+/// Why a token is refused.
+#[derive(Debug)]
+pub(super) enum TokenRefused {
+    /// None of the keys has signed it, and it names a key that is not among them, or none.
+    KeyUnknown,
+    /// It is no good, as the client is told.
+    Invalid(RequestError),
 }
 
-/// The keys that the server was given.
-#[derive(Default)]
-pub(crate) struct TrustedKeys(Vec<Key>);
-
-/// Why keys can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysInvalid {
-    /// Not a set of keys.
-    #[error("it is not a JSON Web Key Set: {0}")]
-    Malformed(#[from] codec::DecodeError),
-    /// No key that the server can use.
-    #[error("it has no key for RS256, ES256, EdDSA or HS256")]
-    Empty,
-    /// More than [`ACCESS_KEYS_MAX`].
-    #[error("it has more than {ACCESS_KEYS_MAX} keys")]
-    TooMany,
-}
-
-impl TrustedKeys {
-    /// Reads a JSON Web Key Set (RFC 7517). Keys for other algorithms, or not for signatures, are
-    /// left out.
-    ///
-    /// # Errors
-    /// [`KeysInvalid`].
-    pub(crate) fn parse(json: &str) -> Result<Self, KeysInvalid> {
-        let set: JwkSet = codec::from_json(json)?;
-        if set.keys.len() > ACCESS_KEYS_MAX {
-            return Err(KeysInvalid::TooMany);
+impl From<TokenRefused> for RequestError {
+    fn from(refused: TokenRefused) -> Self {
+        match refused {
+            TokenRefused::KeyUnknown => {
+                let why =
+                    "Your access token is not of a key that this server trusts. Get another one.";
+                Self::new(ErrorCode::AccessInvalid, why)
+            }
+            TokenRefused::Invalid(error) => error,
         }
-        let keys: Vec<Key> = set.keys.iter().filter_map(key).collect();
-        if keys.is_empty() {
-            return Err(KeysInvalid::Empty);
-        }
-        Ok(Self(keys))
     }
 }
 
-impl std::fmt::Debug for TrustedKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "TrustedKeys({})", self.0.len())
-    }
-}
-
-/// A key of a set; `None` for one that is not for signatures that the server knows.
-fn key(jwk: &Jwk) -> Option<Key> {
-    let algorithm = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
-            Algorithm::ES256
-        }
-        AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
-            Algorithm::EdDSA
-        }
-        AlgorithmParameters::OctetKey(_) => Algorithm::HS256,
-        AlgorithmParameters::EllipticCurve(_) | AlgorithmParameters::OctetKeyPair(_) => {
-            return None;
-        }
-    };
-    let named = jwk.common.key_algorithm.map(|named| named.to_string());
-    let is_other = named.is_some_and(|named| named != format!("{algorithm:?}"));
-    let is_for_signatures = jwk
-        .common
-        .public_key_use
-        .as_ref()
-        .is_none_or(|of| matches!(of, jsonwebtoken::jwk::PublicKeyUse::Signature));
-    if is_other || !is_for_signatures {
-        return None;
-    }
-    Some(Key {
-        id: jwk.common.key_id.clone(),
-        algorithm,
-        decoding: DecodingKey::from_jwk(jwk).ok()?,
-    })
+/// What the tokens of others must say.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenRules {
+    /// Whom they are for.
+    pub(crate) audience: String,
+    /// Who made them; `None` for whoever has the keys.
+    pub(crate) issuer: Option<String>,
 }
 
 /// Signs tokens with the server's own key.
@@ -210,53 +162,69 @@ impl AccessSigner {
     /// What a token says, if one of the keys has signed it for this server, and it is valid now.
     ///
     /// # Errors
-    /// A refusal that says what is wrong with it.
+    /// [`TokenRefused`].
     pub(super) fn verify(
         &self,
         token: &AccessToken,
         trusted: &TrustedKeys,
-        audience: &str,
+        rules: &TokenRules,
         now_ms: u64,
-    ) -> Result<Verified, RequestError> {
-        let foreign = || {
-            let why = "Your access token is not of a key that this server trusts. Get another one.";
-            RequestError::new(ErrorCode::AccessInvalid, why)
-        };
-        let header = decode_header(token.as_str()).map_err(|_| foreign())?;
-        let own = self.own_key();
+    ) -> Result<Verified, TokenRefused> {
+        let header = decode_header(token.as_str()).map_err(|_| not_whole())?;
         let is_own = header.kid.as_deref() == Some(OWN_KEY);
-        let candidates: Vec<&Key> = if is_own {
-            vec![&own]
+        let claims = if is_own {
+            claims_by::<Claims>(token.as_str(), &self.own_key())
         } else {
-            let is_named = |key: &&Key| header.kid.is_none() || key.id == header.kid;
-            trusted.0.iter().filter(is_named).collect()
+            let mut candidates = trusted.candidates(header.kid.as_deref());
+            candidates.find_map(|key| claims_by(token.as_str(), key))
         };
-        let decoded = candidates.into_iter().find_map(|key| {
-            // The key's algorithm, whatever the token says.
-            let mut validation = Validation::new(key.algorithm);
-            validation.required_spec_claims.clear();
-            // Times and audience are checked below, each with a sentence of its own.
-            validation.validate_exp = false;
-            validation.validate_aud = false;
-            decode::<Claims>(token.as_str(), &key.decoding, &validation).ok()
-        });
-        let claims = decoded.ok_or_else(foreign)?.claims;
-        let expected = if is_own { AUDIENCE } else { audience };
-        if !claims.aud.has(expected) {
-            let why = "Your access token is for another server. Get one for this server.";
-            return Err(RequestError::new(ErrorCode::AccessInvalid, why));
-        }
-        check_times(&claims, now_ms / 1_000, is_own)?;
+        let claims = claims.ok_or_else(|| match header.kid.as_deref() {
+            Some(named) if is_own || trusted.has(named) => not_whole(),
+            Some(_) | None => TokenRefused::KeyUnknown,
+        })?;
+        let checked = check(&claims, is_own, rules);
+        let checked = checked.and_then(|()| check_times(&claims, now_ms / 1_000, is_own));
+        checked.map_err(TokenRefused::Invalid)?;
         let member = claims.sub.as_deref();
         let member = member.map(|sub| member_of(claims.iss.as_deref(), sub));
         Ok(Verified { claims, member })
     }
 }
 
+fn not_whole() -> TokenRefused {
+    let why = "Your access token is not whole, or not signed by whom it names. Get another one.";
+    TokenRefused::Invalid(RequestError::new(ErrorCode::AccessInvalid, why))
+}
+
+/// What a token says, if this key has signed it with its own algorithm, whatever the token names.
+pub(super) fn claims_by<T: DeserializeOwned>(token: &str, key: &Key) -> Option<T> {
+    let mut validation = Validation::new(key.algorithm);
+    validation.required_spec_claims.clear();
+    // Times and audience are checked by the caller, each with a sentence of its own.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let decoded = decode::<T>(token, &key.decoding, &validation);
+    decoded.ok().map(|decoded| decoded.claims)
+}
+
 impl std::fmt::Debug for AccessSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AccessSigner(…)")
     }
+}
+
+/// Checks that a token was made for this server, by whom it has to be made.
+fn check(claims: &Claims, is_own: bool, rules: &TokenRules) -> Result<(), RequestError> {
+    let refused = |why| Err(RequestError::new(ErrorCode::AccessInvalid, why));
+    let audience = if is_own { AUDIENCE } else { &rules.audience };
+    if !claims.aud.has(audience) {
+        return refused("Your access token is for another server. Get one for this server.");
+    }
+    let is_foreign = |issuer: &String| claims.iss.as_ref() != Some(issuer);
+    if !is_own && rules.issuer.as_ref().is_some_and(is_foreign) {
+        return refused("Your access token is not of the issuer that this server trusts.");
+    }
+    Ok(())
 }
 
 fn check_times(claims: &Claims, now_s: u64, is_own: bool) -> Result<(), RequestError> {
@@ -272,7 +240,8 @@ fn check_times(claims: &Claims, now_s: u64, is_own: bool) -> Result<(), RequestE
         }
         Some(_) | None => {}
     }
-    if claims.nbf.is_some_and(|nbf| nbf > now_s + ACCESS_SKEW_S) {
+    let begins_s = claims.nbf.max(claims.iat);
+    if begins_s.is_some_and(|begins_s| begins_s > now_s + ACCESS_SKEW_S) {
         let why = "Your access token is not valid yet. Try again later.";
         return refused(ErrorCode::AccessNotYet, why);
     }
@@ -296,36 +265,20 @@ fn member_of(issuer: Option<&str>, sub: &str) -> MemberId {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::trusted_keys::Readers, *};
 
-    fn set(keys: &[&str]) -> String {
-        format!(r#"{{"keys":[{}]}}"#, keys.join(","))
-    }
-
-    const SHARED: &str =
-        r#"{"kty":"oct","kid":"a","alg":"HS256","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"}"#;
-
-    #[test]
-    fn only_keys_for_signatures_are_taken_and_not_too_many() {
-        let taken = |keys: &[&str]| TrustedKeys::parse(&set(keys)).map(|keys| keys.0.len());
-        let for_secrets = SHARED.replace(r#""kid""#, r#""use":"enc","kid""#);
-        let other = SHARED.replace("HS256", "HS512");
-        assert_eq!(taken(&[SHARED, &for_secrets, &other]).unwrap(), 1);
-        assert!(matches!(taken(&[&other]), Err(KeysInvalid::Empty)));
-        assert_eq!(taken(&[SHARED; ACCESS_KEYS_MAX]).unwrap(), ACCESS_KEYS_MAX);
-        let more = [SHARED; ACCESS_KEYS_MAX + 1];
-        assert!(matches!(taken(&more), Err(KeysInvalid::TooMany)));
-        assert!(matches!(
-            TrustedKeys::parse("nonsense"),
-            Err(KeysInvalid::Malformed(_))
-        ));
-    }
+    const SHARED: &str = r#"{"keys":[{"kty":"oct","kid":"a","alg":"HS256",
+        "k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"}]}"#;
 
     #[test]
     fn a_token_does_not_choose_its_algorithm_nor_pass_for_the_servers_own() {
         let signer = AccessSigner::new([1; 32]);
-        let trusted = TrustedKeys::parse(&set(&[SHARED])).unwrap();
-        let verify = |token: &AccessToken| signer.verify(token, &trusted, "parlor", 1_000);
+        let trusted = TrustedKeys::parse(SHARED, Readers::Operator).unwrap();
+        let rules = TokenRules {
+            audience: AUDIENCE.to_owned(),
+            issuer: None,
+        };
+        let verify = |token: &AccessToken| signer.verify(token, &trusted, &rules, 1_000);
         let own = signer.sign(&Claims::default()).unwrap();
         assert!(verify(&own).is_ok());
         let (_, rest) = own.as_str().split_once('.').unwrap();

@@ -11,12 +11,15 @@ use std::{
 
 use parlor_shared::limits::ACCESS_KEYS_BYTES_MAX;
 
-use super::{error::AccessError, jwt::TrustedKeys};
+use super::{
+    error::AccessError,
+    trusted_keys::{Readers, TrustedKeys},
+};
 use crate::repeated_line::log_repeated;
 
 /// The file, and the keys that were read from it last.
 #[derive(Debug)]
-pub(super) struct KeysFile {
+pub(crate) struct KeysFile {
     path: PathBuf,
     read: Mutex<ReadKeys>,
 }
@@ -62,9 +65,11 @@ impl KeysFile {
             path: self.path.clone(),
             source,
         })?;
-        let keys = TrustedKeys::parse(&json).map_err(|source| AccessError::KeysInvalid {
-            path: self.path.clone(),
-            source,
+        let keys = TrustedKeys::parse(&json, Readers::Operator).map_err(|source| {
+            AccessError::KeysInvalid {
+                path: self.path.clone(),
+                source,
+            }
         })?;
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         *read = ReadKeys {

@@ -2,7 +2,12 @@
 
 use parlor_shared::{AccessToken, ErrorCode, MemberId, limits::PASSWORD_PASS_S};
 
-use super::{AccessControl, admission::HeldToken, jwt::Claims, jwt::Verified, keys_file::KeysFile};
+use super::{
+    AccessControl,
+    admission::HeldToken,
+    jwt::{Claims, TokenRefused, Verified},
+    token_keys::TokenKeys,
+};
 use crate::dispatch::error::RequestError;
 
 impl AccessControl {
@@ -10,13 +15,14 @@ impl AccessControl {
     ///
     /// # Errors
     /// A refusal where it is not valid, or another member's.
-    pub(crate) fn renew(
+    pub(crate) async fn renew(
         &self,
         token: &AccessToken,
         member: MemberId,
         now_ms: u64,
+        rate_ms: u64,
     ) -> Result<HeldToken, RequestError> {
-        let verified = self.verify(token, now_ms)?;
+        let verified = self.verify(token, now_ms, rate_ms).await?;
         if verified.member.is_some_and(|named| named != member) {
             let why = "That access token is another member's. Come in with it anew.";
             return Err(RequestError::new(ErrorCode::AccessInvalid, why));
@@ -24,13 +30,39 @@ impl AccessControl {
         Ok(verified.claims.into())
     }
 
-    pub(super) fn verify(
+    /// What a token says. Where its key is not known, the keys are fetched again, within bounds:
+    /// their issuer may have changed them.
+    pub(super) async fn verify(
         &self,
         token: &AccessToken,
         now_ms: u64,
+        rate_ms: u64,
     ) -> Result<Verified, RequestError> {
-        let keys = self.keys.as_ref().map(KeysFile::keys).unwrap_or_default();
-        self.signer.verify(token, &keys, &self.audience, now_ms)
+        let keys = match (self.verify_now(token, now_ms), &self.keys) {
+            (Ok(verified), _) => return Ok(verified),
+            (Err(TokenRefused::KeyUnknown), Some(TokenKeys::Address(keys))) => keys,
+            (Err(refused), _) => return Err(refused.into()),
+        };
+        keys.fetch_for_unknown(rate_ms).await;
+        if keys.keys().is_none() {
+            let why = "The server can't check access tokens at the moment. Try again later.";
+            return Err(RequestError::new(ErrorCode::Busy, why));
+        }
+        Ok(self.verify_now(token, now_ms)?)
+    }
+
+    fn verify_now(&self, token: &AccessToken, now_ms: u64) -> Result<Verified, TokenRefused> {
+        let keys = self.keys.as_ref().and_then(TokenKeys::keys);
+        let keys = keys.unwrap_or_default();
+        self.signer.verify(token, &keys, &self.tokens, now_ms)
+    }
+
+    /// Fetches the keys of others at intervals, where they stand at an address.
+    pub(crate) async fn follow_keys(&self) {
+        match &self.keys {
+            Some(TokenKeys::Address(keys)) => keys.follow().await,
+            Some(TokenKeys::File(_)) | None => {}
+        }
     }
 
     /// Checks a token that was given in the place of a password: that must not have changed.

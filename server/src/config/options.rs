@@ -20,12 +20,13 @@ use super::{
     log_format::LogFormat,
     values::{
         at_least_one, data_or_default, drain_time, listen_or_default, parse, parse_all,
-        redirect_http, tls_files,
+        parse_option, redirect_http, tls_files,
     },
 };
 use crate::{
-    access::AUDIENCE,
+    access::{AUDIENCE, KeysPlace},
     connection::{hosts::HostName, origin::Origin, proxy::ProxyAddress},
+    fetch::FetchSource,
     health::Endpoint,
     http::base_path::BasePath,
     listen::ListenAddress,
@@ -56,10 +57,14 @@ pub struct Config {
     pub trust_proxy: Vec<ProxyAddress>,
     /// Who may come in.
     pub access: AccessMode,
-    /// The file with the keys of others whose access tokens count.
-    pub token_keys: Option<PathBuf>,
+    /// Where the keys of others stand whose access tokens count.
+    pub token_keys: Option<KeysPlace>,
     /// Whom those tokens must be made for.
     pub token_audience: String,
+    /// Who must have made them, where that is said.
+    pub token_issuer: Option<String>,
+    /// Where the server may fetch from besides public networks.
+    pub fetch_from: Vec<FetchSource>,
     /// The address that people open, for links; where it is not given, one is guessed.
     pub url: Option<String>,
     /// The most connections at once.
@@ -153,12 +158,25 @@ pub(super) struct Options {
     /// [default: open, on this machine]
     #[arg(long, env = "PARLOR_ACCESS", value_name = "WHO")]
     access: Option<AccessMode>,
-    /// File with a JSON Web Key Set: access tokens that these keys have signed let their bearers in
-    #[arg(long, env = "PARLOR_TOKEN_KEYS", value_name = "FILE")]
-    token_keys: Option<PathBuf>,
+    /// File or https:// address with a JSON Web Key Set: access tokens that these keys have signed
+    /// let their bearers in
+    #[arg(long, env = "PARLOR_TOKEN_KEYS", value_name = "FILE|URL")]
+    token_keys: Option<String>,
     /// Whom those tokens must be made for: their `aud` [default: parlor]
     #[arg(long, env = "PARLOR_TOKEN_AUDIENCE", value_name = "TEXT")]
     token_audience: Option<String>,
+    /// Who must have made them: their `iss` [default: whoever has the keys]
+    #[arg(long, env = "PARLOR_TOKEN_ISSUER", value_name = "TEXT")]
+    token_issuer: Option<String>,
+    /// Host, address or network (10.0.0.0/8) from which the server may fetch what you name by its
+    /// address, besides public networks; may be given several times
+    #[arg(
+        long,
+        env = "PARLOR_FETCH_FROM",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    fetch_from: Option<Vec<String>>,
     /// Address that people open, such as https://chat.example.org, for the links that are printed
     /// [default: that of --allow-host or --listen]
     #[arg(long, env = "PARLOR_URL", value_name = "URL", global = true)]
@@ -263,6 +281,8 @@ impl Options {
             access: self.access.or(file.access),
             token_keys: self.token_keys.or(file.token_keys),
             token_audience: self.token_audience.or(file.token_audience),
+            token_issuer: self.token_issuer.or(file.token_issuer),
+            fetch_from: self.fetch_from.or(file.fetch_from),
             url: self.url.or(file.url),
             connections_max: self.connections_max.or(file.connections_max),
             connections_per_address: self
@@ -300,8 +320,10 @@ impl Options {
         };
         Ok(Config {
             access: AccessMode::choose(self.access, &reach)?,
-            token_keys: self.token_keys,
+            token_keys: parse_option("token-keys", self.token_keys)?,
             token_audience: self.token_audience.unwrap_or_else(|| AUDIENCE.to_owned()),
+            token_issuer: self.token_issuer,
+            fetch_from: parse_all("fetch-from", self.fetch_from)?,
             url: self.url,
             data: data_or_default(self.data),
             page: self.page.unwrap_or_else(|| "dist".into()),

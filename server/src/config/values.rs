@@ -60,6 +60,16 @@ where
     given.unwrap_or_default().into_iter().map(parse).collect()
 }
 
+pub(super) fn parse_option<T>(
+    option: &'static str,
+    given: Option<String>,
+) -> Result<Option<T>, ConfigError>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    given.map(|text| parse(option, text)).transpose()
+}
+
 pub(super) fn parse<T>(option: &'static str, text: String) -> Result<T, ConfigError>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,

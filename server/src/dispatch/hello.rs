@@ -101,10 +101,11 @@ impl Client {
     }
 
     /// Takes a new access token in the place of the one that the connection has.
-    pub(super) fn renew(&mut self, token: &AccessToken) -> Result<(), RequestError> {
+    pub(super) async fn renew(&mut self, token: &AccessToken) -> Result<(), RequestError> {
         let member = self.member()?.member;
         let now_ms = self.node.hub.clock().unix_ms();
-        let held = self.node.access.renew(token, member, now_ms)?;
+        let access = self.node.access.clone();
+        let held = access.renew(token, member, now_ms, self.now_ms()).await?;
         self.outbound.reply(&ServerMessage::Admitted {
             access: None,
             expires_at_ms: held.expires_at_ms,

@@ -9,7 +9,12 @@ const LIMITS: &str = "shared/src/limits";
 
 /// The text of these files.
 fn limits() -> String {
-    let files = ["limits.rs", "limits/log.rs", "limits/operation.rs"];
+    let files = [
+        "limits.rs",
+        "limits/access.rs",
+        "limits/log.rs",
+        "limits/operation.rs",
+    ];
     files
         .map(|file| read(&format!("shared/src/{file}")))
         .join("\n")
