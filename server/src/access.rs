@@ -2,7 +2,9 @@
 //! given, and what a client shows in hello.
 
 mod admission;
+mod devices;
 mod error;
+mod granted;
 mod jwt;
 mod keys_address;
 mod keys_file;
@@ -13,15 +15,14 @@ mod trusted_keys;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use parlor_shared::{
-    Access, ErrorCode, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
+    Access, ErrorCode, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
-use self::password::PasswordChecks;
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
     jwt::{AUDIENCE, AccessSigner, Claims, TokenRules},
@@ -32,12 +33,17 @@ pub use self::{
     error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
     trusted_keys::KeysInvalid,
 };
+use self::{
+    devices::DeviceCodes,
+    granted::{Granted, refuse_invitation},
+    password::PasswordChecks,
+};
 use crate::{
     address::Network,
     bans::{self, Bans, Hold, Visitor},
     config::AccessMode,
     dispatch::error::RequestError,
-    engine::embedded::{AdminError, AdminFile, Admits, Grant, InvitationError},
+    engine::embedded::{AdminError, AdminFile},
     repeated_line::log_repeated,
     rooms::hub::Hub,
 };
@@ -54,6 +60,7 @@ pub(crate) struct AccessControl {
     /// The hash of the password, where one is set.
     password: RwLock<Option<HashedPassword>>,
     checks: PasswordChecks,
+    devices: DeviceCodes,
     signer: AccessSigner,
     /// The keys of others, where the operator has named any.
     keys: Option<TokenKeys>,
@@ -61,13 +68,6 @@ pub(crate) struct AccessControl {
     tokens: TokenRules,
     /// Where it is announced that members may do something else.
     hub: Arc<Hub>,
-}
-
-/// What one member was given.
-#[derive(Debug, Default)]
-struct Granted {
-    rights: Rights,
-    admits: bool,
 }
 
 impl AccessControl {
@@ -127,6 +127,7 @@ impl AccessControl {
             bans: Bans::default(),
             password: RwLock::default(),
             checks: PasswordChecks::new(),
+            devices: DeviceCodes::default(),
             signer,
             keys: rules.keys,
             tokens: rules.tokens,
@@ -145,6 +146,7 @@ impl AccessControl {
     ) -> Result<Admission, RequestError> {
         let Shown {
             member,
+            name,
             access,
             network,
             now_ms,
@@ -152,6 +154,7 @@ impl AccessControl {
         } = shown;
         let mut admission = Admission {
             member: member.map_or_else(new_member, Ok)?,
+            name: None,
             held: None,
             pass: None,
         };
@@ -159,8 +162,11 @@ impl AccessControl {
         match access {
             None => {}
             Some(Access::Invitation(code)) => {
-                let member = admission.member;
-                let redeem = move |admin: &AdminFile| admin.redeem(&code, member, now_ms);
+                let member = Member {
+                    member: admission.member,
+                    name,
+                };
+                let redeem = move |admin: &AdminFile| admin.redeem(&code, &member, now_ms);
                 let grant = self.with_admin(redeem).await.map_err(refuse_invitation)?;
                 self.take_in(grant);
                 may_come_in = true;
@@ -172,24 +178,28 @@ impl AccessControl {
                 {
                     let generation = hash.generation();
                     self.checks.check(hash, password, network, rate_ms).await?;
+                    admission.held = Some(HeldToken::of_password(generation.clone()));
                     admission.pass = self.sign_pass(generation, now_ms);
                     may_come_in = true;
                 }
             }
             Some(Access::Token(token)) => {
                 let verified = self.verify(&token, now_ms, rate_ms).await?;
-                if verified.claims.password.is_some() {
-                    admission.pass = self.check_pass(&verified, now_ms)?;
+                if let Some(generation) = &verified.claims.password {
+                    admission.pass = self.check_pass(&verified, generation, now_ms)?;
+                    admission.held = Some(HeldToken::of_password(generation.clone()));
                 } else {
                     admission.member = verified.member.unwrap_or(admission.member);
                     admission.held = Some(verified.claims.into());
                 }
                 may_come_in = true;
             }
-            Some(Access::Device(_)) => {
+            Some(Access::Device(code)) => {
                 self.checks.take_try(network, rate_ms)?;
-                let why = "That code isn't valid, or has been used. Have another one shown.";
-                return Err(RequestError::new(ErrorCode::InvitationUnknown, why));
+                admission = self.admit_device(&code, now_ms)?;
+                may_come_in = self.mode == AccessMode::Open
+                    || self.is_invited(admission.member)
+                    || admission.held.is_some();
             }
         }
         if may_come_in {
@@ -205,13 +215,6 @@ impl AccessControl {
                 "This server has a password. Enter it to come in.",
             ),
         })
-    }
-
-    /// Whether the member was invited, which lets it in by itself.
-    fn is_invited(&self, member: MemberId) -> bool {
-        self.granted()
-            .get(&member)
-            .is_some_and(|given| given.admits)
     }
 
     fn password(&self) -> Option<HashedPassword> {
@@ -284,7 +287,7 @@ impl AccessControl {
         };
         let mut granted = HashMap::<MemberId, Granted>::new();
         for grant in admin.grants()? {
-            add(&mut granted, grant);
+            granted::add(&mut granted, grant);
         }
         let password = admin.password()?.map(HashedPassword::from_kept);
         *self
@@ -308,12 +311,12 @@ impl AccessControl {
         self.bans.find(visitor, room)
     }
 
-    /// The bans have changed: has every connection look again.
-    pub(crate) async fn reload_bans(self: &Arc<Self>) {
+    /// Bans or rights have changed: has every connection look again.
+    pub(crate) async fn reload_now(self: &Arc<Self>) {
         let control = self.clone();
         match tokio::task::spawn_blocking(move || control.reload()).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => log_repeated!(error, %error, "bans can't be read"),
+            Ok(Err(error)) => log_repeated!(error, %error, "bans and rights can't be read"),
             // The runtime ends.
             Err(_) => {}
         }
@@ -343,28 +346,6 @@ impl AccessControl {
             }
         }));
     }
-
-    fn take_in(&self, grant: Grant) {
-        let mut granted = self.granted.write().unwrap_or_else(PoisonError::into_inner);
-        add(&mut granted, grant);
-        drop(granted);
-        self.hub.announce_access_change();
-    }
-
-    fn granted(&self) -> RwLockReadGuard<'_, HashMap<MemberId, Granted>> {
-        self.granted.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs a change of the file on a thread that may wait for the disk.
-    async fn with_admin<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&AdminFile) -> Result<T, InvitationError> + Send + 'static,
-    ) -> Result<T, InvitationError> {
-        let admin = self.admin.clone().ok_or(InvitationError::Unknown)?;
-        let changed = tokio::task::spawn_blocking(move || change(&admin)).await;
-        // The thread panicked, or the runtime ends.
-        changed.unwrap_or(Err(InvitationError::Unknown))
-    }
 }
 
 impl std::fmt::Debug for AccessControl {
@@ -373,28 +354,4 @@ impl std::fmt::Debug for AccessControl {
             .field("mode", &self.mode)
             .finish_non_exhaustive()
     }
-}
-
-/// Adds a grant to what its member was given.
-fn add(granted: &mut HashMap<MemberId, Granted>, grant: Grant) {
-    let given = granted.entry(grant.member).or_default();
-    given.admits |= grant.admits == Admits::Yes;
-    if given.rights.add(grant.rooms, grant.right).is_err() {
-        log_repeated!(warn, "a member has more rights in rooms than count");
-    }
-}
-
-fn refuse_invitation(error: InvitationError) -> RequestError {
-    let code = match &error {
-        InvitationError::Unknown => ErrorCode::InvitationUnknown,
-        InvitationError::Expired => ErrorCode::InvitationExpired,
-        InvitationError::UsedUp => ErrorCode::InvitationUsedUp,
-        InvitationError::TooMany => ErrorCode::Busy,
-        InvitationError::Failed(error) => {
-            log_repeated!(error, %error, "an invitation can't be used");
-            let why = "The server can't take invitations now. Try again later.";
-            return RequestError::new(ErrorCode::Busy, why);
-        }
-    };
-    RequestError::new(code, error.to_string())
 }

@@ -5,6 +5,7 @@ pub(crate) mod error;
 mod hello;
 mod join;
 mod moderate;
+mod owner;
 mod post;
 mod read;
 mod rights;

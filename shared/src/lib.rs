@@ -74,7 +74,10 @@ pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
 pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
-pub use moderation::{Ban, Moderated, Moderation, NewBan, Report};
+pub use moderation::{
+    Ban, InvitationInfo, InvitationTerms, MemberRight, Moderated, Moderation, NewBan, NewRight,
+    Report,
+};
 pub use position::{Epoch, Place, Position, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
 pub use room_state::{Mute, Pin, RoomInfo, RoomState, pinned_text};

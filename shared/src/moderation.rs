@@ -1,9 +1,9 @@
-//! What members and moderators ask for that stands on no room's log: reports, bans, and the erasing
-//! of one's own messages.
+//! What members, moderators and owners ask for that stands on no room's log: reports, bans, the
+//! erasing of one's own messages, rights, invitations, and codes for another device.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MemberId, MessageId, Name, RoomId, Seq};
+use crate::{AccessSecret, MemberId, MessageId, Name, Right, RoomId, Seq};
 
 /// A request of [`ClientMessage::Moderate`](crate::ClientMessage::Moderate).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,44 @@ pub enum Moderation {
         #[serde(skip_serializing_if = "Option::is_none")]
         before: Option<Seq>,
     },
+    /// Asks for a code that lets another device of the member in, once and within
+    /// [`DEVICE_CODE_MS_MAX`](crate::limits::DEVICE_CODE_MS_MAX). A code that the member was given
+    /// before is void from then on. Answered with [`Moderated::Device`].
+    Device {
+        /// What the code is drawn behind: the page's address, up to the place for the code. At most
+        /// [`DEVICE_ADDRESS_BYTES_MAX`](crate::limits::DEVICE_ADDRESS_BYTES_MAX) bytes.
+        address: String,
+    },
+    /// Asks who has which right in the room, and for its invitations. Owners only; answered with
+    /// [`Moderated::Access`].
+    Access {
+        /// A room that the connection has joined.
+        room: RoomId,
+    },
+    /// Gives a member a right in the room, or takes it back, and asks for those that there are.
+    /// Owners only.
+    Grant {
+        /// A room that the connection has joined.
+        room: RoomId,
+        /// Who gets what.
+        grant: NewRight,
+    },
+    /// Makes an invitation to the room, and asks for those that there are; the answer has the code
+    /// of the new one, too. Owners only.
+    Invite {
+        /// A room that the connection has joined.
+        room: RoomId,
+        /// What it gives.
+        invitation: InvitationTerms,
+    },
+    /// Takes an invitation back, and asks for those that are left. Who has used it stays. Owners
+    /// only.
+    Uninvite {
+        /// Its room.
+        room: RoomId,
+        /// Its number.
+        invitation: u64,
+    },
     /// A kind that this version does not know. Refused as `unsupported`.
     #[serde(other)]
     Unknown,
@@ -74,8 +112,12 @@ impl Moderation {
             | Self::Resolve { room, .. }
             | Self::Ban { room, .. }
             | Self::Unban { room, .. }
-            | Self::Bans { room } => Some(room),
-            Self::Erase { .. } | Self::Unknown => None,
+            | Self::Bans { room }
+            | Self::Access { room }
+            | Self::Grant { room, .. }
+            | Self::Invite { room, .. }
+            | Self::Uninvite { room, .. } => Some(room),
+            Self::Erase { .. } | Self::Device { .. } | Self::Unknown => None,
         }
     }
 }
@@ -99,6 +141,33 @@ pub struct NewBan {
     /// Why, for other moderators.
     #[serde(default)]
     pub reason: String,
+}
+
+/// A right to give to a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRight {
+    /// The member.
+    pub member: MemberId,
+    /// The member's name, for people.
+    pub name: Name,
+    /// The right, up to [`Right::Moderate`], in the place of the one that the member was given
+    /// before; `None` takes that back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub right: Option<Right>,
+}
+
+/// An invitation to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationTerms {
+    /// The right that it gives in the room, up to [`Right::Moderate`].
+    pub right: Right,
+    /// When it ends, in Unix milliseconds, within
+    /// [`INVITATION_DAYS_MAX`](crate::limits::INVITATION_DAYS_MAX); `None` for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<u64>,
+    /// How many members may use it, at least one; `None` for any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
 }
 
 /// An answer in [`ServerMessage::Moderated`](crate::ServerMessage::Moderated).
@@ -137,6 +206,33 @@ pub enum Moderated {
         #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<Seq>,
     },
+    /// The code that lets another device of the member in.
+    Device {
+        /// The code: eight letters and digits, with a hyphen between the halves. Upper and lower
+        /// case are the same, and so are O and 0, and I, L and 1.
+        secret: AccessSecret,
+        /// When it ends, in Unix milliseconds.
+        until_ms: u64,
+        /// The width and height of the QR code that has the request's `address` followed by the
+        /// code, in modules, with the quiet zone.
+        size: u32,
+        /// The QR code's dark modules: the path of an SVG whose strokes are one module wide.
+        path: String,
+    },
+    /// Who was given a right in the room, and its invitations.
+    Access {
+        /// The room.
+        room: RoomId,
+        /// The members who were given a right in this very room, moderators first: at most
+        /// [`GRANTS_PAGE_MAX`](crate::limits::GRANTS_PAGE_MAX).
+        members: Vec<MemberRight>,
+        /// The invitations to this very room that have not ended, the newest first: at most
+        /// [`INVITATIONS_ROOM_MAX`](crate::limits::INVITATIONS_ROOM_MAX).
+        invitations: Vec<InvitationInfo>,
+        /// The code of the invitation that the request has made. It is told this once.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        secret: Option<AccessSecret>,
+    },
     /// A kind that this version does not know.
     #[cfg_attr(not(target_arch = "wasm32"), serde(other))]
     Unknown,
@@ -147,10 +243,11 @@ impl Moderated {
     #[must_use]
     pub fn room(&self) -> Option<&RoomId> {
         match self {
-            Self::Reported { room, .. } | Self::Reports { room, .. } | Self::Bans { room, .. } => {
-                Some(room)
-            }
-            Self::Erased { .. } | Self::Unknown => None,
+            Self::Reported { room, .. }
+            | Self::Reports { room, .. }
+            | Self::Bans { room, .. }
+            | Self::Access { room, .. } => Some(room),
+            Self::Erased { .. } | Self::Device { .. } | Self::Unknown => None,
         }
     }
 }
@@ -192,4 +289,35 @@ pub struct Ban {
     pub by: String,
     /// Why.
     pub reason: String,
+}
+
+/// A member who was given a right in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
+pub struct MemberRight {
+    /// The member.
+    pub member: MemberId,
+    /// Their name when they were given it, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The right.
+    pub right: Right,
+}
+
+/// An invitation that was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
+pub struct InvitationInfo {
+    /// Its number.
+    pub invitation: u64,
+    /// The right that it gives.
+    pub right: Right,
+    /// When it ends, in Unix milliseconds; `None` for never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<u64>,
+    /// How many members may use it; `None` for any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses: Option<u32>,
+    /// How many have used it.
+    pub used: u32,
 }

@@ -48,6 +48,8 @@ pub struct SessionConfig {
 #[derive(Debug, Clone)]
 pub struct Session {
     name: Name,
+    /// The name in the last hello.
+    said_name: Option<Name>,
     token: Option<Token>,
     access: Option<Access>,
     client: ClientInfo,
@@ -68,6 +70,7 @@ impl Session {
     pub fn new(config: SessionConfig) -> Self {
         Self {
             name: config.name,
+            said_name: None,
             token: config.token,
             access: config.access,
             client: config.client,
@@ -96,6 +99,13 @@ impl Session {
     pub fn show(&mut self, access: Access, now_ms: u64) {
         self.access = Some(access);
         self.start(now_ms);
+    }
+
+    /// The member's name: what the program gave, or the server, which may know the member by
+    /// another name.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.name
     }
 
     /// Gives the server a new access token, now and after every reconnect.
@@ -333,6 +343,7 @@ impl Session {
 
     fn send_hello(&mut self) {
         self.connection.on_hello();
+        self.said_name = Some(self.name.clone());
         self.send(&ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
             name: self.name.clone(),

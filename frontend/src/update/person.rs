@@ -200,6 +200,6 @@ pub(super) fn answered(model: &mut Model, answer: Moderated) {
                 }
             }
         }
-        Moderated::Unknown => {}
+        Moderated::Device { .. } | Moderated::Access { .. } | Moderated::Unknown => {}
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct AccessRules {
 pub(crate) struct Shown {
     /// Who it is by its token, if it has one.
     pub(crate) member: Option<MemberId>,
+    /// The name that it gives.
+    pub(crate) name: Name,
     /// What lets it in.
     pub(crate) access: Option<Access>,
     /// Where it connects from, if one address has limits.
@@ -39,6 +41,8 @@ pub(crate) struct Shown {
 pub(crate) struct Admission {
     /// Who it is.
     pub(crate) member: MemberId,
+    /// The name that its other device has, where that lets it in.
+    pub(crate) name: Option<Name>,
     /// What its token says, if it has shown one.
     pub(crate) held: Option<HeldToken>,
     /// What it is given in the place of the password.
@@ -54,6 +58,18 @@ pub(crate) struct HeldToken {
     pub(crate) expires_at_ms: Option<u64>,
     /// The name that its bearer has.
     pub(crate) name: Option<Name>,
+    /// Which password it was given for, if it stands for one. Then it says nothing else.
+    pub(crate) password: Option<String>,
+}
+
+impl HeldToken {
+    /// What stands for the password with this generation.
+    pub(super) fn of_password(generation: String) -> Self {
+        Self {
+            password: Some(generation),
+            ..Self::default()
+        }
+    }
 }
 
 impl From<Claims> for HeldToken {
@@ -62,6 +78,7 @@ impl From<Claims> for HeldToken {
             rights: claims.rights.unwrap_or_default(),
             expires_at_ms: claims.exp.map(|exp| exp.saturating_mul(1_000)),
             name: claims.name,
+            password: claims.password,
         }
     }
 }

@@ -70,19 +70,25 @@ impl AccessControl {
     pub(super) fn check_pass(
         &self,
         verified: &Verified,
+        generation: &str,
         now_ms: u64,
     ) -> Result<Option<AccessToken>, RequestError> {
-        let generation = self.password().map(|hash| hash.generation());
-        let generation = generation.filter(|now| verified.claims.password.as_ref() == Some(now));
-        let Some(generation) = generation else {
-            let why = "The password of this server has changed. Enter the new one.";
-            return Err(RequestError::new(ErrorCode::AccessExpired, why));
-        };
+        self.check_generation(generation)?;
         let ends_s = verified.claims.exp.unwrap_or_default();
         let is_young = ends_s.saturating_sub(now_ms / 1_000) > PASSWORD_PASS_S / 2;
         Ok((!is_young)
-            .then(|| self.sign_pass(generation, now_ms))
+            .then(|| self.sign_pass(generation.to_owned(), now_ms))
             .flatten())
+    }
+
+    /// Checks that the password is still the one with this generation.
+    pub(super) fn check_generation(&self, generation: &str) -> Result<(), RequestError> {
+        let now = self.password().map(|hash| hash.generation());
+        if now.as_deref() == Some(generation) {
+            return Ok(());
+        }
+        let why = "The password of this server has changed. Enter the new one.";
+        Err(RequestError::new(ErrorCode::AccessExpired, why))
     }
 
     /// A token in the place of the password with this generation.

@@ -42,11 +42,17 @@ impl Client {
             return Err(RequestError::new(ErrorCode::HelloRepeated, why));
         }
         check_name(&name)?;
-        let Admission { member, held, pass } = self.admit(shown).await?;
+        let Admission {
+            member,
+            name: of_device,
+            held,
+            pass,
+        } = self.admit(shown, name.clone()).await?;
         self.check_server_ban(member)?;
         let name = held
             .as_ref()
             .and_then(|held| held.name.clone())
+            .or(of_device)
             .unwrap_or(name);
         let expires_at_ms = held.as_ref().and_then(|held| held.expires_at_ms);
         if pass.is_some() || expires_at_ms.is_some() {
@@ -75,7 +81,7 @@ impl Client {
     }
 
     /// Lets the client in, as the member that its token proves, or as a new one.
-    async fn admit(&self, shown: ShownInHello) -> Result<Admission, RequestError> {
+    async fn admit(&self, shown: ShownInHello, name: Name) -> Result<Admission, RequestError> {
         let tokens = &self.node.tokens;
         let verify = |token: Token| {
             tokens.verify(&token).ok_or_else(|| {
@@ -92,6 +98,7 @@ impl Client {
         };
         let shown = Shown {
             member: shown.token.map(verify).transpose()?,
+            name,
             access: shown.access,
             network: self.limited_network(),
             now_ms: self.node.hub.clock().unix_ms(),

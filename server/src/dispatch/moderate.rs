@@ -70,17 +70,16 @@ impl Client {
                 self.reply_bans(room).await
             }
             Moderation::Unban { room, ban } => {
-                let may_lift = self.bans_of(&room).await?.iter().any(|kept| kept.id == ban);
-                if may_lift {
-                    let (by, now_ms) = (self.by()?, self.node.hub.clock().unix_ms());
-                    self.change(move |admin| admin.unban(ban, &by, now_ms))
-                        .await?;
-                    self.node.access.reload_bans().await;
-                }
+                self.unban(&room, ban).await?;
                 self.reply_bans(room).await
             }
             Moderation::Bans { room } => self.reply_bans(room).await,
             Moderation::Erase { before } => self.erase(before).await,
+            Moderation::Device { address } => self.show_device_code(&address),
+            Moderation::Access { room } => self.reply_access(room, None).await,
+            Moderation::Grant { room, grant } => self.grant(room, grant).await,
+            Moderation::Invite { room, invitation } => self.invite(room, invitation).await,
+            Moderation::Uninvite { room, invitation } => self.uninvite(room, invitation).await,
             Moderation::Unknown => Err(RequestError::new(
                 ErrorCode::Unsupported,
                 "This server does not know that request.",
@@ -151,7 +150,18 @@ impl Client {
             by: self.by()?,
         };
         self.change(move |admin| admin.ban(&order, now_ms)).await?;
-        self.node.access.reload_bans().await;
+        self.node.access.reload_now().await;
+        Ok(())
+    }
+
+    async fn unban(&self, room: &RoomId, ban: u64) -> Result<(), RequestError> {
+        let may_lift = self.bans_of(room).await?.iter().any(|kept| kept.id == ban);
+        if may_lift {
+            let (by, now_ms) = (self.by()?, self.node.hub.clock().unix_ms());
+            self.change(move |admin| admin.unban(ban, &by, now_ms))
+                .await?;
+            self.node.access.reload_now().await;
+        }
         Ok(())
     }
 
@@ -191,7 +201,7 @@ impl Client {
     }
 
     /// Runs something on the file of bans and reports, on a thread that may wait for the disk.
-    async fn change<T: Send + 'static, E: Send + 'static>(
+    pub(super) async fn change<T: Send + 'static, E: Send + 'static>(
         &self,
         change: impl FnOnce(&AdminFile) -> Result<T, E> + Send + 'static,
     ) -> Result<T, RequestError>
@@ -236,11 +246,11 @@ impl Client {
         error
     }
 
-    fn by(&self) -> Result<String, RequestError> {
+    pub(super) fn by(&self) -> Result<String, RequestError> {
         Ok(self.member()?.name.to_string())
     }
 
-    fn answer(&self, answer: Moderated) {
+    pub(super) fn answer(&self, answer: Moderated) {
         self.outbound.reply(&ServerMessage::Moderated(answer));
     }
 }
@@ -253,7 +263,7 @@ fn check_reason(reason: &str) -> Result<(), RequestError> {
     Err(RequestError::new(ErrorCode::OutOfRange, why))
 }
 
-fn unavailable() -> RequestError {
+pub(super) fn unavailable() -> RequestError {
     let why = "The server can't do that now. Try again later.";
     RequestError::new(ErrorCode::Busy, why)
 }

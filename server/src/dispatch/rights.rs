@@ -34,8 +34,8 @@ fn needed(message: &ClientMessage) -> Option<(&RoomId, Right)> {
     }
 }
 
-/// The right that a report, or something about one or about a ban needs. Everyone may erase their
-/// own messages, whatever else they may do.
+/// The right that a report, something about one or about a ban, or what owners do needs. Everyone
+/// may erase their own messages and come in on another device, whatever else they may do.
 fn needed_to_moderate(request: &Moderation) -> Option<(&RoomId, Right)> {
     match request {
         Moderation::Report { room, .. } => Some((room, Right::Read)),
@@ -45,7 +45,11 @@ fn needed_to_moderate(request: &Moderation) -> Option<(&RoomId, Right)> {
         | Moderation::Resolve { room, .. }
         | Moderation::Unban { room, .. }
         | Moderation::Bans { room } => Some((room, Right::Moderate)),
-        Moderation::Erase { .. } | Moderation::Unknown => None,
+        Moderation::Access { room }
+        | Moderation::Grant { room, .. }
+        | Moderation::Invite { room, .. }
+        | Moderation::Uninvite { room, .. } => Some((room, Right::Own)),
+        Moderation::Erase { .. } | Moderation::Device { .. } | Moderation::Unknown => None,
     }
 }
 

@@ -50,8 +50,9 @@ use tokio::sync::oneshot;
 
 pub use self::{
     admin::{
-        AdminError, AdminFile, Admits, Grant,
+        AdminError, AdminFile,
         bans::{BanError, BanOrder, Banned, KeptBan, TakesAddresses},
+        grants::{Admits, GivenRight, Grant, GrantError, RightChange},
         invitations::{Invitation, InvitationError, NewInvitation},
         journal::AdminLine,
         orders::{PendingEntry, PendingError},

@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// Runs a command on the log and returns what it prints.
-fn run(data: &Path, arguments: &[&str]) -> String {
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> String {
     let output = command(data).args(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn set_password(data: &Path, password: &str) {
+pub(crate) fn set_password(data: &Path, password: &str) {
     let mut child = command(data)
         .arg("password")
         .stdin(Stdio::piped())
@@ -37,28 +37,28 @@ fn set_password(data: &Path, password: &str) {
     assert!(child.wait().unwrap().success());
 }
 
-fn password(text: &str) -> Option<Access> {
+pub(crate) fn password(text: &str) -> Option<Access> {
     Some(Access::Password(secret(text)))
 }
 
-fn secret(text: &str) -> AccessSecret {
+pub(crate) fn secret(text: &str) -> AccessSecret {
     AccessSecret::try_from(text.to_owned()).unwrap()
 }
 
-fn token(text: &str) -> Option<Access> {
+pub(crate) fn token(text: &str) -> Option<Access> {
     Some(Access::Token(
         AccessToken::try_from(text.trim().to_owned()).unwrap(),
     ))
 }
 
-fn with(data: &Path, options: &[&str]) -> Command {
+pub(crate) fn with(data: &Path, options: &[&str]) -> Command {
     let mut command = command(data);
     command.args(options);
     command
 }
 
 /// The code in a link that was printed.
-fn code(printed: &str) -> AccessSecret {
+pub(crate) fn code(printed: &str) -> AccessSecret {
     let (_, rest) = printed.split_once("#invite=").unwrap();
     secret(rest.split_whitespace().next().unwrap())
 }

@@ -71,6 +71,15 @@ impl Client {
         client
     }
 
+    /// The same, and it shows what let this one in.
+    pub(crate) async fn reconnected_with_access(&self, address: SocketAddr, name: &str) -> Self {
+        let mut client = Self::connect(address).await;
+        client.token.clone_from(&self.token);
+        client.access.clone_from(&self.access);
+        client.hello(name).await;
+        client
+    }
+
     pub(crate) async fn say_hello(&mut self, name: &str) {
         let hello = ClientMessage::Hello {
             protocol: PROTOCOL_VERSION,
@@ -272,7 +281,7 @@ impl Client {
     }
 
     /// The next message but `admitted`, whose token is shown from then on.
-    async fn next_but_admitted(&mut self) -> ServerMessage {
+    pub(crate) async fn next_but_admitted(&mut self) -> ServerMessage {
         let mut message = self.next().await;
         if let ServerMessage::Admitted { access, .. } = message {
             self.access = access.map(Access::Token).or(self.access.take());

@@ -15,7 +15,7 @@ pub(crate) fn admin(server: &TestServer) -> AdminFile {
 }
 
 /// Gives a member a right from another process, and waits until the server knows it.
-async fn give(server: &TestServer, client: &mut Client, rooms: &str, right: Right) {
+pub(crate) async fn give(server: &TestServer, client: &mut Client, rooms: &str, right: Right) {
     let grant = Grant {
         member: client.member,
         rooms: rooms.parse().unwrap(),
@@ -27,12 +27,12 @@ async fn give(server: &TestServer, client: &mut Client, rooms: &str, right: Righ
 }
 
 /// Waits until the client is told of this right.
-async fn received_right(client: &mut Client, expected: Right) {
+pub(crate) async fn received_right(client: &mut Client, expected: Right) {
     let is_told = |message: &ServerMessage| matches!(message, ServerMessage::Right { right, .. } if *right == expected);
     client.until(is_told).await;
 }
 
-async fn set_kind(client: &mut Client, name: &str, kind: RoomKind) {
+pub(crate) async fn set_kind(client: &mut Client, name: &str, kind: RoomKind) {
     client.append(name, new_id(), Body::RoomKind { kind }).await;
     client.entry().await;
 }

@@ -5,8 +5,9 @@ use serde_json::Result;
 
 use super::frame::Frame;
 use crate::{
-    Ban, Body, Entry, Member, Moderated, Mute, Place, Refusal, Report, RoomInfo, RoomState, Seq,
-    ServerMessage, fields::FieldsOf, limits::Limits, position::PlaceFields, room_state::Pin,
+    Ban, Body, Entry, InvitationInfo, Member, MemberRight, Moderated, Mute, Place, Refusal, Report,
+    RoomInfo, RoomState, Seq, ServerMessage, fields::FieldsOf, limits::Limits,
+    position::PlaceFields, room_state::Pin,
 };
 
 pub(super) fn decode(json: &str) -> Result<ServerMessage> {
@@ -200,7 +201,37 @@ fn moderated(frame: &mut Frame<'_>) -> Result<Moderated> {
             count: frame.number("count")?,
             next: frame.optional_number("next")?.map(Seq),
         },
+        "device" => Moderated::Device {
+            secret: frame.text("secret")?,
+            until_ms: frame.number("until_ms")?,
+            size: frame.number("size")?,
+            path: frame.text("path")?,
+        },
+        "access" => Moderated::Access {
+            room: frame.text("room")?,
+            members: frame.objects("members", member_right)?,
+            invitations: frame.objects("invitations", invitation)?,
+            secret: frame.optional_text("secret")?,
+        },
         _ => Moderated::Unknown,
+    })
+}
+
+fn member_right(frame: &mut Frame<'_>) -> Result<MemberRight> {
+    Ok(MemberRight {
+        member: frame.text("member")?,
+        name: frame.optional_text("name")?,
+        right: frame.word("right")?,
+    })
+}
+
+fn invitation(frame: &mut Frame<'_>) -> Result<InvitationInfo> {
+    Ok(InvitationInfo {
+        invitation: frame.number("invitation")?,
+        right: frame.word("right")?,
+        until_ms: frame.optional_number("until_ms")?,
+        uses: frame.optional_number("uses")?,
+        used: frame.number("used")?,
     })
 }
 

@@ -1,5 +1,5 @@
-//! Bounds of what decides who may come in beside this server: what it fetches, the keys of others,
-//! and logins at an OpenID Connect provider.
+//! Bounds of what decides who may come in: what the server fetches, the keys of others, logins at an
+//! OpenID Connect provider, codes for another device, and what owners give from the page.
 
 /// Bytes of an answer that the server fetches: a set of keys, or what a provider says.
 pub const FETCH_BYTES_MAX: usize = 256 * 1024;
@@ -17,3 +17,17 @@ pub const KEYS_RETRY_MS: u64 = 30_000;
 pub const KEYS_ASKS_PER_MINUTE: std::num::NonZeroU32 = std::num::NonZeroU32::new(2).unwrap();
 /// ... and at once.
 pub const KEYS_ASKS_BURST: std::num::NonZeroU32 = std::num::NonZeroU32::new(4).unwrap();
+/// How long the code that lets another device of a member in is good for.
+pub const DEVICE_CODE_MS_MAX: u64 = 5 * 60 * 1_000;
+/// Such codes at once, one a member. Past it those that have ended make way, and then a further one
+/// is refused for now.
+pub const DEVICE_CODES_MAX: usize = 1_000;
+/// Bytes of the page's address in a request for such a code, which the server draws with the code.
+pub const DEVICE_ADDRESS_BYTES_MAX: usize = 256;
+/// Rights in one room, those of moderators first, in one answer to its owner.
+pub const GRANTS_PAGE_MAX: usize = 50;
+/// Invitations to one room that its owners may have at once, and that one answer has. Past it those
+/// that have ended make way for a new one.
+pub const INVITATIONS_ROOM_MAX: usize = 50;
+/// Longest time that such an invitation lasts, in days, if it ends at all.
+pub const INVITATION_DAYS_MAX: u64 = 366;

@@ -1,8 +1,9 @@
 //! Values that a few frames have.
 
 use parlor_shared::{
-    Ban, Body, Emoji, MemberId, MessageId, Moderated, Moderation, Mute, Name, NewBan, Pin, Place,
-    Report, RoomId, RoomInfo, RoomKind, RoomState, Seq, Text, Topic,
+    AccessSecret, Ban, Body, Emoji, InvitationInfo, InvitationTerms, MemberId, MemberRight,
+    MessageId, Moderated, Moderation, Mute, Name, NewBan, NewRight, Pin, Place, Report, Right,
+    RoomId, RoomInfo, RoomKind, RoomState, Seq, Text, Topic,
 };
 
 pub(crate) fn lobby() -> RoomId {
@@ -133,10 +134,90 @@ pub(crate) fn moderations() -> impl Iterator<Item = Moderation> {
             room: room.clone(),
             ban: 3,
         },
-        Moderation::Bans { room },
+        Moderation::Bans { room: room.clone() },
         Moderation::Erase { before: None },
         Moderation::Erase {
             before: Some(Seq(9)),
+        },
+    ];
+    all.into_iter().chain(administration(room))
+}
+
+/// What owners ask for, and members for another device.
+fn administration(room: RoomId) -> impl Iterator<Item = Moderation> {
+    let grant = |right| NewRight {
+        member: MemberId::new([4; 16]),
+        name: name(),
+        right,
+    };
+    let invite = |until_ms, uses| InvitationTerms {
+        right: Right::Post,
+        until_ms,
+        uses,
+    };
+    let all = [
+        Moderation::Device {
+            address: "https://chat.example.org/#device=".to_owned(),
+        },
+        Moderation::Access { room: room.clone() },
+        Moderation::Grant {
+            room: room.clone(),
+            grant: grant(Some(Right::Moderate)),
+        },
+        Moderation::Grant {
+            room: room.clone(),
+            grant: grant(None),
+        },
+        Moderation::Invite {
+            room: room.clone(),
+            invitation: invite(Some(1_760_000_600_000), Some(20)),
+        },
+        Moderation::Invite {
+            room: room.clone(),
+            invitation: invite(None, None),
+        },
+        Moderation::Uninvite {
+            room,
+            invitation: 5,
+        },
+    ];
+    all.into_iter()
+}
+
+/// The answers to these.
+fn administered(room: RoomId) -> impl Iterator<Item = Moderated> {
+    let code = |text: &str| AccessSecret::try_from(text.to_owned()).unwrap();
+    let members = [Some(name()), None].map(|name| MemberRight {
+        member: MemberId::new([4; 16]),
+        name,
+        right: Right::Moderate,
+    });
+    let invitations = [(Some(1_760_000_600_000), Some(20)), (None, None)];
+    let invitations = invitations.map(|(until_ms, uses)| InvitationInfo {
+        invitation: 5,
+        right: Right::Post,
+        until_ms,
+        uses,
+        used: 3,
+    });
+    let all = [
+        Moderated::Device {
+            secret: code("K7PM-2XQ9"),
+            until_ms: 1_760_000_300_000,
+            size: 37,
+            path: "M4 4.5h7M12 4.5h2".to_owned(),
+        },
+        Moderated::Access {
+            room: room.clone(),
+            members: members.into(),
+            invitations: invitations.into(),
+            secret: Some(code("c2VjcmV0LWNvZGUtMTIzNA")),
+        },
+        Moderated::Access {
+            room,
+            members: Vec::new(),
+            invitations: Vec::new(),
+            secret: None,
         },
     ];
     all.into_iter()
@@ -171,7 +252,7 @@ pub(crate) fn moderated() -> impl Iterator<Item = Moderated> {
             reports: vec![report],
         },
         Moderated::Bans {
-            room,
+            room: room.clone(),
             bans: vec![ban],
         },
         Moderated::Erased {
@@ -179,5 +260,5 @@ pub(crate) fn moderated() -> impl Iterator<Item = Moderated> {
             next: Some(Seq(9)),
         },
     ];
-    all.into_iter()
+    all.into_iter().chain(administered(room))
 }

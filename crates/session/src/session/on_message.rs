@@ -117,12 +117,16 @@ impl Session {
         }
         self.epoch = Some(*epoch);
         self.connection.on_welcome(now_ms, *heartbeat_ms);
+        // The server may know the member by another name than hello had. Otherwise the program
+        // changed the name after hello was sent.
+        if self.said_name.as_ref() == Some(&self.name) {
+            self.name = name.clone();
+        }
         let is_renamed = *name != self.name;
         self.emit(Event::Message(message));
         self.emit_status();
         self.send_joins();
         if is_renamed {
-            // The program changed the name after hello was sent.
             self.rename(self.name.clone());
         }
     }

@@ -8,6 +8,7 @@
 
 pub(super) mod bans;
 pub(super) mod error;
+pub(super) mod grants;
 pub(super) mod invitations;
 pub(super) mod journal;
 pub(super) mod orders;
@@ -21,8 +22,7 @@ use std::{
     time::Duration,
 };
 
-use parlor_shared::{MemberId, Right, RoomPattern, limits::GRANTS_MAX};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use self::error::AdminError;
 use super::{open_error::OpenError, schema};
@@ -74,29 +74,13 @@ const MIGRATIONS: &[&str] = &[
     -- `password` is the hash of the password that lets everyone in who knows it.
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- The member's name when they got the right, for people.
+    ALTER TABLE grants ADD COLUMN name TEXT;
+    CREATE INDEX grants_by_rooms ON grants (rooms);
+    CREATE INDEX invitations_by_rooms ON invitations (rooms);
+",
 ];
-
-/// A right that a member was given in some rooms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The member.
-    pub member: MemberId,
-    /// The rooms.
-    pub rooms: RoomPattern,
-    /// The right.
-    pub right: Right,
-    /// Whether it lets the member in by itself.
-    pub admits: Admits,
-}
-
-/// Whether a grant lets its member in where the server asks for a password or a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admits {
-    /// It does: the member was invited.
-    Yes,
-    /// The member has come in, and comes in again, by other means.
-    No,
-}
 
 /// The file, open for reading and writing.
 #[derive(Debug)]
@@ -173,39 +157,6 @@ impl AdminFile {
             .lock()
             .pragma_query_value(None, "data_version", |row| row.get(0));
         Ok(version?)
-    }
-
-    /// Every grant.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub fn grants(&self) -> Result<Vec<Grant>, AdminError> {
-        let db = self.lock();
-        let sql = "SELECT member, rooms, right, admits FROM grants ORDER BY at_ms DESC LIMIT ?1";
-        let mut statement = db.prepare_cached(sql)?;
-        let grants = statement.query_map([GRANTS_MAX as i64], read_grant)?;
-        Ok(grants.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Gives a member a right, in the place of what the member had in the same rooms.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub fn grant(&self, grant: &Grant, now_ms: u64) -> Result<(), AdminError> {
-        put_grant(&self.lock(), grant, now_ms)?;
-        Ok(())
-    }
-
-    /// Takes back what a member was given in these rooms. Returns whether there was anything.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub fn revoke(&self, member: MemberId, rooms: &RoomPattern) -> Result<bool, AdminError> {
-        let sql = "DELETE FROM grants WHERE member = ?1 AND rooms = ?2";
-        let deleted = self
-            .lock()
-            .execute(sql, params![member.as_bytes(), rooms.as_str()])?;
-        Ok(deleted > 0)
     }
 
     /// Whether somebody owns the server.
@@ -306,28 +257,6 @@ fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()
-}
-
-fn put_grant(db: &Connection, grant: &Grant, now_ms: u64) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO grants (member, rooms, right, admits, at_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5)";
-    db.prepare_cached(sql)?.execute(params![
-        grant.member.as_bytes(),
-        grant.rooms.as_str(),
-        grant.right.as_str(),
-        grant.admits == Admits::Yes,
-        now_ms.cast_signed(),
-    ])?;
-    Ok(())
-}
-
-fn read_grant(row: &rusqlite::Row<'_>) -> rusqlite::Result<Grant> {
-    Ok(Grant {
-        member: MemberId::from_bytes(row.get(0)?),
-        rooms: parsed(row, 1)?,
-        right: parsed(row, 2)?,
-        admits: if row.get(3)? { Admits::Yes } else { Admits::No },
-    })
 }
 
 /// Reads a text of one of the wire's types.

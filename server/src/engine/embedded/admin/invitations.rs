@@ -2,13 +2,18 @@
 //! until a time.
 
 use parlor_shared::{
-    AccessSecret, MemberId, Right, RoomPattern,
-    limits::{GRANTS_MAX, INVITATIONS_MAX},
+    AccessSecret, Member, Right, RoomId, RoomPattern,
+    limits::{INVITATIONS_MAX, INVITATIONS_ROOM_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
-use super::{AdminError, AdminFile, Admits, Grant, parsed, put_grant, read_grant};
+use super::{
+    AdminError, AdminFile,
+    grants::{self, Admits, Grant, GrantError},
+    journal::note,
+    parsed,
+};
 
 /// An invitation to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +61,15 @@ pub enum InvitationError {
     Failed(#[from] AdminError),
 }
 
+impl From<GrantError> for InvitationError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::TooMany => Self::TooMany,
+            GrantError::Failed(error) => error.into(),
+        }
+    }
+}
+
 impl From<rusqlite::Error> for InvitationError {
     fn from(error: rusqlite::Error) -> Self {
         AdminError::from(error).into()
@@ -77,26 +91,37 @@ impl AdminFile {
     ) -> Result<(), InvitationError> {
         let mut db = self.lock();
         let transaction = db.transaction()?;
-        let sql = "DELETE FROM invitations WHERE expires_at_ms < ?1 OR used >= uses_max";
-        if count(&transaction, "invitations")? >= INVITATIONS_MAX as i64
-            && transaction.execute(sql, [now_ms.cast_signed()])? == 0
-        {
+        put(&transaction, code, new, now_ms)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Makes an invitation to one room that an owner asks for, and notes who did so. The room has at
+    /// most [`INVITATIONS_ROOM_MAX`]; those that have ended make way.
+    ///
+    /// # Errors
+    /// [`InvitationError::TooMany`] and [`InvitationError::Failed`].
+    pub fn invite_by(
+        &self,
+        code: &AccessSecret,
+        new: &NewInvitation,
+        by: &str,
+        now_ms: u64,
+    ) -> Result<(), InvitationError> {
+        let mut db = self.lock();
+        let transaction = db.transaction()?;
+        let sql = "DELETE FROM invitations WHERE rooms = ?1
+            AND (expires_at_ms <= ?2 OR used >= uses_max)";
+        transaction.execute(sql, params![new.rooms.as_str(), now_ms.cast_signed()])?;
+        let sql = "SELECT count(*) FROM invitations WHERE rooms = ?1";
+        let count: i64 = transaction.query_row(sql, [new.rooms.as_str()], |row| row.get(0))?;
+        if count >= INVITATIONS_ROOM_MAX as i64 {
             return Err(InvitationError::TooMany);
         }
-        let sql =
-            "INSERT INTO invitations (code, rooms, right, made_at_ms, expires_at_ms, uses_max)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        transaction.execute(
-            sql,
-            params![
-                digest(code),
-                new.rooms.as_str(),
-                new.right.as_str(),
-                now_ms.cast_signed(),
-                new.expires_at_ms.map(u64::cast_signed),
-                new.uses_max,
-            ],
-        )?;
+        let id = put(&transaction, code, new, now_ms)?;
+        let (right, rooms) = (new.right, &new.rooms);
+        let what = format!("{by} made invitation {id} to {right} in room {rooms}");
+        note(&transaction, &what, now_ms)?;
         transaction.commit()?;
         Ok(())
     }
@@ -109,9 +134,10 @@ impl AdminFile {
     pub fn redeem(
         &self,
         code: &AccessSecret,
-        member: MemberId,
+        member: &Member,
         now_ms: u64,
     ) -> Result<Grant, InvitationError> {
+        let Member { member, name } = member;
         let mut db = self.lock();
         let transaction = db.transaction()?;
         let sql = format!("SELECT {COLUMNS} FROM invitations WHERE code = ?1");
@@ -119,12 +145,12 @@ impl AdminFile {
             .query_row(&sql, [digest(code)], read)
             .optional()?
             .ok_or(InvitationError::Unknown)?;
-        let known = known(&transaction, member, &found.given.rooms)?;
+        let known = grants::find(&transaction, *member, &found.given.rooms)?;
         let (known_right, admits) = known.map_or((None, Admits::No), |known| {
             (Some(known.right), known.admits)
         });
         let grant = Grant {
-            member,
+            member: *member,
             rooms: found.given.rooms,
             right: known_right.map_or(found.given.right, |known| known.max(found.given.right)),
             admits: Admits::Yes,
@@ -142,12 +168,9 @@ impl AdminFile {
         if found.given.uses_max.is_some_and(|max| found.used >= max) {
             return Err(InvitationError::UsedUp);
         }
-        if count(&transaction, "grants")? >= GRANTS_MAX as i64 {
-            return Err(InvitationError::TooMany);
-        }
+        grants::put(&transaction, &grant, Some(name), now_ms)?;
         let sql = "UPDATE invitations SET used = used + 1 WHERE id = ?1";
         transaction.execute(sql, [found.id])?;
-        put_grant(&transaction, &grant, now_ms)?;
         transaction.commit()?;
         Ok(grant)
     }
@@ -162,6 +185,54 @@ impl AdminFile {
         let mut statement = db.prepare_cached(&sql)?;
         let invitations = statement.query_map([], read)?;
         Ok(invitations.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The invitations to this very room that have not ended, the newest first: at most
+    /// [`INVITATIONS_ROOM_MAX`].
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn invitations_to(
+        &self,
+        room: &RoomId,
+        now_ms: u64,
+    ) -> Result<Vec<Invitation>, AdminError> {
+        let db = self.lock();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM invitations WHERE rooms = ?1
+                AND (expires_at_ms IS NULL OR expires_at_ms > ?2)
+                AND (uses_max IS NULL OR used < uses_max) ORDER BY id DESC LIMIT ?3"
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let bounds = params![
+            room.as_str(),
+            now_ms.cast_signed(),
+            INVITATIONS_ROOM_MAX as i64
+        ];
+        let invitations = statement.query_map(bounds, read)?;
+        Ok(invitations.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Takes an invitation to one room back for an owner of it, and notes who did so.
+    ///
+    /// # Errors
+    /// [`AdminError`].
+    pub fn uninvite_by(
+        &self,
+        id: i64,
+        room: &RoomId,
+        by: &str,
+        now_ms: u64,
+    ) -> Result<(), AdminError> {
+        let mut db = self.lock();
+        let transaction = db.transaction()?;
+        let sql = "DELETE FROM invitations WHERE id = ?1 AND rooms = ?2";
+        if transaction.execute(sql, params![id, room.as_str()])? > 0 {
+            let what = format!("{by} took back invitation {id} to room {room}");
+            note(&transaction, &what, now_ms)?;
+        }
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Takes an invitation back. Who has used it stays. Returns whether there was one.
@@ -186,21 +257,36 @@ impl AdminFile {
     }
 }
 
-/// What the member was given in these rooms.
-fn known(
+/// Adds an invitation and returns its number. Those that have ended make way where there are too
+/// many.
+fn put(
     db: &Connection,
-    member: MemberId,
-    rooms: &RoomPattern,
-) -> rusqlite::Result<Option<Grant>> {
-    let sql = "SELECT member, rooms, right, admits FROM grants WHERE member = ?1 AND rooms = ?2";
-    db.query_row(sql, params![member.as_bytes(), rooms.as_str()], read_grant)
-        .optional()
+    code: &AccessSecret,
+    new: &NewInvitation,
+    now_ms: u64,
+) -> Result<i64, InvitationError> {
+    let sql = "DELETE FROM invitations WHERE expires_at_ms < ?1 OR used >= uses_max";
+    if count(db)? >= INVITATIONS_MAX as i64 && db.execute(sql, [now_ms.cast_signed()])? == 0 {
+        return Err(InvitationError::TooMany);
+    }
+    let sql = "INSERT INTO invitations (code, rooms, right, made_at_ms, expires_at_ms, uses_max)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    db.execute(
+        sql,
+        params![
+            digest(code),
+            new.rooms.as_str(),
+            new.right.as_str(),
+            now_ms.cast_signed(),
+            new.expires_at_ms.map(u64::cast_signed),
+            new.uses_max,
+        ],
+    )?;
+    Ok(db.last_insert_rowid())
 }
 
-fn count(db: &Connection, table: &str) -> rusqlite::Result<i64> {
-    db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
-        row.get(0)
-    })
+fn count(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("SELECT count(*) FROM invitations", [], |row| row.get(0))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Invitation> {
