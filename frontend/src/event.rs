@@ -2,11 +2,11 @@
 
 use parlor_session::OutboxPost;
 use parlor_shared::{
-    Access, AccessToken, Emoji, MemberId, MessageId, Name, Position, RoomId, ServerMessage, Text,
-    Token,
+    AccessToken, Emoji, MemberId, MessageId, Name, Position, RoomId, ServerMessage, Text, Token,
 };
 
 use crate::model::{
+    access::AccessEvent,
     completion::Replacement,
     menu::{Menu, MenuPlace},
     person::PersonEvent,
@@ -49,8 +49,8 @@ impl Env {
 pub enum Event {
     /// The user asked to connect, or opened the page.
     ConnectRequested,
-    /// The user shows this to come in: a password, or the code of an invitation.
-    AccessShown(Access),
+    /// The user decided who may come in and what they may do.
+    Access(AccessEvent),
     /// The user asked to disconnect.
     DisconnectRequested,
     /// The user sent the draft.

@@ -1,6 +1,7 @@
 //! What the page knows.
 
 pub mod about;
+pub mod access;
 pub mod activity;
 pub mod cached_entries;
 pub mod completion;
@@ -121,6 +122,8 @@ pub struct Model {
     pub access_reason: String,
     /// The code of the invitation that the user has opened, until they come in with it.
     pub invited: Option<Access>,
+    /// Whether the user enters the code of another device.
+    pub enters_code: bool,
     /// Until when the page says that something was copied, on the page's clock.
     pub copied_until_ms: u64,
     /// When each member was last active in any of the rooms, in Unix milliseconds.
@@ -219,6 +222,7 @@ impl Model {
             notice: None,
             access_reason: String::new(),
             invited: visit.invited,
+            enters_code: false,
             copied_until_ms: 0,
             last_active: LiteMap::new(),
             now_ms: 0,

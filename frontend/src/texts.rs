@@ -14,6 +14,7 @@
 //! - The server's refusals, notices and close reasons: in its own words, in English. Another
 //!   language has its own ([`refusals`]).
 
+mod access;
 mod composer;
 mod connection;
 mod dialogs;
@@ -34,15 +35,16 @@ mod welcome;
 mod writing;
 
 pub use self::{
-    composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number, lesson::*,
-    menus::*, messages::*, moderation::*, page::*, panel::*, problems::*, rooms::*, search::*,
-    welcome::*, writing::*,
+    access::*, composer::*, connection::*, dialogs::*, fields::*, inspector::*, language::number,
+    lesson::*, menus::*, messages::*, moderation::*, page::*, panel::*, problems::*, rooms::*,
+    search::*, welcome::*, writing::*,
 };
 
 /// All texts, for the tests of other languages.
 #[must_use]
 pub fn tables() -> Vec<&'static [language::Text]> {
     vec![
+        access::TABLE,
         composer::TABLE,
         connection::TABLE,
         dialogs::TABLE,

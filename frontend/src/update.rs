@@ -6,6 +6,7 @@
 //! functions of the modules below, each of which handles one group of events. After every event the
 //! session's outputs are drained, so nothing it asks for is left behind.
 
+mod access;
 mod alerts;
 mod answers;
 mod clocks;
@@ -114,7 +115,7 @@ pub fn update(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         | Event::CompletionChosen(_)
         | Event::CompletionDismissed
         | Event::CopyRequested(_)
-        | Event::AccessShown(_)
+        | Event::Access(_)
         | Event::Renamed(_)
         | Event::SettingsChanged(_)
         | Event::MessageRequested(_)

@@ -10,9 +10,11 @@
 
 mod access;
 mod button;
+mod choice;
 mod completions;
 mod composer;
 mod date_form;
+mod devices;
 mod draft_bar;
 mod face;
 mod focus;
@@ -21,6 +23,7 @@ pub(crate) mod icon;
 mod inspector;
 mod later;
 pub(crate) mod later_views;
+mod link;
 pub(crate) mod locale;
 pub(crate) mod marks;
 mod markup;
@@ -30,6 +33,7 @@ pub(crate) mod messages;
 mod moderation;
 pub(crate) mod no_room;
 mod notice;
+mod owner;
 mod person;
 mod picker;
 mod reactions;

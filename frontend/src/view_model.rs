@@ -13,6 +13,7 @@ pub mod long;
 pub mod menu;
 pub mod message_actions;
 pub mod name;
+pub mod owner;
 pub mod people;
 pub mod person;
 pub mod room_card;

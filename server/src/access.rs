@@ -2,9 +2,11 @@
 //! given, and what a client shows in hello.
 
 mod admission;
+mod device_codes;
 mod devices;
 mod error;
 mod granted;
+mod invited;
 mod jwt;
 mod keys_address;
 mod keys_file;
@@ -205,7 +207,12 @@ impl AccessControl {
         if may_come_in {
             return Ok(admission);
         }
-        Err(match self.mode {
+        Err(self.not_let_in())
+    }
+
+    /// The refusal of a client that has shown nothing that lets it in.
+    fn not_let_in(&self) -> RequestError {
+        match self.mode {
             AccessMode::Open | AccessMode::Token => RequestError::new(
                 ErrorCode::AccessRequired,
                 "Only those who are invited come in here. Open the link of your invitation.",
@@ -214,7 +221,7 @@ impl AccessControl {
                 ErrorCode::PasswordRequired,
                 "This server has a password. Enter it to come in.",
             ),
-        })
+        }
     }
 
     fn password(&self) -> Option<HashedPassword> {

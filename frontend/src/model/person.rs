@@ -2,6 +2,8 @@
 
 use parlor_shared::{MemberId, MessageId, Name};
 
+use crate::model::access::DeviceCode;
+
 /// The card, while it is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonCard {
@@ -15,6 +17,8 @@ pub struct PersonCard {
     pub said: String,
     /// How many of the user's own messages were deleted so far, while they are being deleted.
     pub erased: Option<usize>,
+    /// The code for another device, once the user had one shown.
+    pub device: Option<DeviceCode>,
 }
 
 /// What the user did with the card, or as a moderator with the room.

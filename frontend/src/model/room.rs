@@ -11,6 +11,7 @@ use parlor_shared::{
 
 use crate::model::{
     about::About,
+    access::RoomAccess,
     cached_entries::CachedEntries,
     look_alikes::LookAlikes,
     mentions::Mentions,
@@ -64,6 +65,8 @@ pub struct Room {
     pub reports: Vec<Report>,
     /// The bans, in the same way.
     pub bans: Vec<Ban>,
+    /// Rights and invitations, where the user owns the room and has looked.
+    pub access: RoomAccess,
     /// Whether the user's next post waits for the room's slow mode.
     pub is_slowed: bool,
     /// The newest message when everything missed had arrived: those after it come live.
@@ -322,6 +325,12 @@ impl Room {
     #[must_use]
     pub fn is_moderator(&self) -> bool {
         self.about.right >= Right::Moderate
+    }
+
+    /// Whether the user owns the room.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.about.right >= Right::Own
     }
 
     /// Applies a page of earlier entries, which was requested where

@@ -22,7 +22,7 @@ texts! {
     /// A field.
     field_password = "The password of the server. Secret.";
     /// A field.
-    field_invitation = "The code of an invitation. Secret.";
+    field_invitation = "An invitation: its code, its number, or what it gives.";
     /// A field.
     field_device = "The code that your other device shows. Secret.";
     /// A field.
@@ -125,6 +125,22 @@ texts! {
     field_by = "Who banned them.";
     /// A field.
     field_until_ms = "When it ends.";
+    /// A field.
+    field_address = "What the code is drawn behind.";
+    /// A field.
+    field_secret = "A code that lets somebody in. Secret.";
+    /// A field.
+    field_size = "How wide and high the drawing is.";
+    /// A field.
+    field_path = "The strokes of the drawing.";
+    /// A field.
+    field_grant = "Who gets which right.";
+    /// A field.
+    field_invitations = "The invitations to the room.";
+    /// A field.
+    field_uses = "How many people may use it.";
+    /// A field.
+    field_used = "How many have used it.";
     /// A field.
     field_seconds = "The wait between two messages of a member.";
     /// A field.

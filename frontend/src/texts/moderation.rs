@@ -91,8 +91,8 @@ texts! {
     deleted_by(who: Person) = "Message deleted by {who}";
 }
 
-/// A duration in the largest unit of which it has two, rounded up; a single minute or hour is called
-/// so.
+/// A duration in the largest unit of which it has two, rounded up; a single minute or hour is
+/// called so.
 #[must_use]
 pub fn duration(seconds_in_all: u64) -> String {
     let unit =

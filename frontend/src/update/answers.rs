@@ -4,7 +4,9 @@ use parlor_shared::ServerMessage;
 
 use crate::{
     model::{Model, slice::EntriesRead},
-    update::{history, person, reading, search, session_event::record_activities, switcher},
+    update::{
+        access, history, person, reading, search, session_event::record_activities, switcher,
+    },
 };
 
 /// Takes in an answer.
@@ -37,7 +39,10 @@ pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
             history::on_slice(model, &room, at, &read);
             reading::slice_loaded(model, &room);
         }
-        ServerMessage::Moderated(answer) => person::answered(model, answer),
+        ServerMessage::Moderated(answer) => {
+            access::answered(model, &answer);
+            person::answered(model, answer);
+        }
         // No answers.
         ServerMessage::Welcome { .. }
         | ServerMessage::Joined { .. }

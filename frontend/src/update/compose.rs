@@ -10,6 +10,7 @@ use crate::{
     },
     texts,
     update::{emoji::record_use, outbox, reading},
+    view_model::composer::is_read_only,
 };
 
 /// Sets the text of the draft, or of the edit in progress, cut at its bound. Only a draft
@@ -136,6 +137,9 @@ pub(super) fn react(
     effects: &mut Vec<Effect>,
 ) {
     model.picker = None;
+    if is_read_only(model) {
+        return;
+    }
     let me = model.member;
     let message = model.room().timeline.find(target);
     let by = message.map_or(&[][..], |message| message.reacted(&emoji));

@@ -7,8 +7,8 @@ use crate::{
     event::{Effect, Env, Event},
     model::Model,
     update::{
-        answers, clocks, completion, compose, connection, emoji, history, inspector, menu, outbox,
-        person, picker, places, profile, reading, room_card, rooms, search, switcher,
+        access, answers, clocks, completion, compose, connection, emoji, history, inspector, menu,
+        outbox, person, picker, places, profile, reading, room_card, rooms, search, switcher,
     },
 };
 
@@ -49,7 +49,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::CompletionDismissed => completion::dismiss(model),
         Event::CopyRequested(text) => effects.push(Effect::Copy(text)),
 
-        Event::AccessShown(access) => profile::show_access(model, access, env),
+        Event::Access(event) => access::on_event(model, event, env.message_id(), &mut effects),
         Event::Renamed(name) => profile::rename(model, &name, &mut effects),
         Event::SettingsChanged(settings) => profile::set_settings(model, settings, &mut effects),
 
@@ -76,7 +76,11 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         }
 
         Event::Person(event) => {
+            let was_open = model.person.is_some();
             person::on_event(model, event, env.message_id(), &mut effects);
+            if !was_open && model.person.is_some() {
+                access::load(model);
+            }
         }
 
         Event::SearchOpened => search::open(model),

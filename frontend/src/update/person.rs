@@ -90,6 +90,7 @@ fn open(model: &mut Model, member: MemberId, name: Name, message: Option<Message
         message,
         said: String::new(),
         erased: None,
+        device: None,
     });
 }
 
@@ -136,12 +137,12 @@ fn ban(model: &mut Model, choice: BanChoice) {
 }
 
 /// When a time of this length ends that begins now, in Unix milliseconds.
-fn end_ms(model: &Model, seconds: u32) -> u64 {
+pub(super) fn end_ms(model: &Model, seconds: u32) -> u64 {
     model.unix_ms + u64::from(seconds) * 1_000
 }
 
 /// Asks the server for something, and says if it can't be asked.
-fn ask(model: &mut Model, request: Moderation) {
+pub(super) fn ask(model: &mut Model, request: Moderation) {
     if let Err(offline) = model.session.moderate(request) {
         say(model, offline.to_string());
     }

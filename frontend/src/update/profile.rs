@@ -1,9 +1,9 @@
 //! The user's name and settings.
 
-use parlor_shared::{Access, Name};
+use parlor_shared::Name;
 
 use crate::{
-    event::{Effect, Env},
+    event::Effect,
     model::{Model, settings::Settings, visitor_name},
     texts,
     view_model::name::trimmed,
@@ -55,11 +55,4 @@ pub(super) fn notify_not_saved(model: &mut Model) {
 pub(super) fn set_settings(model: &mut Model, settings: Settings, effects: &mut Vec<Effect>) {
     model.settings = settings;
     effects.push(Effect::SaveSettings(settings));
-}
-
-/// The user shows this to come in.
-pub(super) fn show_access(model: &mut Model, access: Access, env: Env) {
-    model.invited = None;
-    model.access_reason.clear();
-    model.session.show(access, env.now_ms);
 }

@@ -11,7 +11,7 @@ use crate::{
         room_card::{RoomCard, RoomCardEvent},
     },
     texts,
-    update::{outbox, person, rooms},
+    update::{access, outbox, person, rooms},
 };
 
 /// Applies what the user did. `id` is that of the post, if the event posts something.
@@ -25,6 +25,7 @@ pub(super) fn on_event(
         RoomCardEvent::Opened => {
             model.room_card = Some(RoomCard::default());
             person::load_reports(model);
+            access::load(model);
         }
         RoomCardEvent::Closed => model.room_card = None,
         RoomCardEvent::Named(name) => {

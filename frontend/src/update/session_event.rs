@@ -215,7 +215,13 @@ fn welcomed(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>
         model.set_clock(at_ms);
     }
     model.access_reason.clear();
+    model.enters_code = false;
     model.member = Some(member);
+    // The server may know the user by another name, as one who comes in on another device.
+    if *model.session.name() != model.name {
+        model.name = model.session.name().clone();
+        effects.push(Effect::SaveName(model.name.clone()));
+    }
     model.record_own_name();
     let now_ms = model.now_ms;
     model.connection.welcomed(server, heartbeat_ms, now_ms);

@@ -11,7 +11,7 @@ use parlor_shared::limits::REASON_CHARS_MAX;
 
 use crate::{
     browser::store::use_store,
-    view::{later::later, switcher::is_backdrop},
+    view::{devices::Devices, later::later, owner::RightChoice, switcher::is_backdrop},
 };
 
 /// The card, while it is open.
@@ -66,6 +66,9 @@ pub(super) fn OpenPerson() -> impl IntoView {
                 <Show when=field(|shown| shown.has_message && !shown.is_you)>
                     <ReportForm/>
                 </Show>
+                <Show when=field(|shown| shown.can_own)>
+                    <RightChoice/>
+                </Show>
                 <Show when=field(|shown| shown.can_moderate)>
                     <MuteForm is_muted=Signal::derive(field(|shown| shown.is_muted))/>
                     <BanForm/>
@@ -76,6 +79,7 @@ pub(super) fn OpenPerson() -> impl IntoView {
                         view! { <IgnoreButton is_ignored=Signal::derive(field(|shown| shown.is_ignored))/> }
                     }
                 >
+                    <Devices/>
                     <EraseButton/>
                 </Show>
                 <p class="note" role="status" data-testid="person-said">{said}</p>

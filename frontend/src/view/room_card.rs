@@ -13,7 +13,7 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 use crate::{
     browser::{address, store::use_store},
     view::{
-        later::later, locale, moderation::Moderation, sidebar::people::People,
+        later::later, locale, moderation::Moderation, owner::Owner, sidebar::people::People,
         switcher::is_backdrop,
     },
 };
@@ -101,6 +101,7 @@ pub(super) fn OpenCard() -> impl IntoView {
                     <ul>{move || pinned.get().into_iter().map(item).collect_view()}</ul>
                 </section>
                 <Moderation/>
+                <Owner/>
                 <CardEnds/>
             </div>
         </dialog>

@@ -12,15 +12,22 @@ pub enum Asked {
     Password,
     /// The link of an invitation.
     Invitation,
+    /// The code that another device shows.
+    Code,
     /// Only a name: the address has an invitation.
     Name,
+    /// Nothing: the address has the code of another device.
+    Device,
 }
 
 /// What the user is asked for to come in; `None` where nothing is asked.
 #[must_use]
 pub fn asked(model: &Model) -> Option<Asked> {
-    if model.invited.is_some() {
-        return Some(Asked::Name);
+    match &model.invited {
+        Some(Access::Device(_)) => return Some(Asked::Device),
+        Some(_) => return Some(Asked::Name),
+        None if model.enters_code => return Some(Asked::Code),
+        None => {}
     }
     match model.session.status() {
         Status::Stopped(StopReason::Refused(
@@ -39,7 +46,13 @@ pub fn asked(model: &Model) -> Option<Asked> {
 pub fn reason(model: &Model) -> String {
     match asked(model) {
         Some(Asked::Name) => texts::invited_about().to_owned(),
-        Some(Asked::Password | Asked::Invitation) | None => model.access_reason.clone(),
+        Some(Asked::Device) => texts::device_about().to_owned(),
+        Some(Asked::Code) if model.access_reason.is_empty() => {
+            texts::device_code_about().to_owned()
+        }
+        Some(Asked::Password | Asked::Invitation | Asked::Code) | None => {
+            model.access_reason.clone()
+        }
     }
 }
 
@@ -54,7 +67,11 @@ pub fn entered(asked: Asked, text: &str) -> Option<Access> {
             let code = text.trim();
             secret(code).map(Access::Invitation)
         }),
-        Asked::Name => None,
+        Asked::Code => of_fragment(text.trim()).or_else(|| {
+            let code = text.trim();
+            secret(code).map(Access::Device)
+        }),
+        Asked::Name | Asked::Device => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     event::Event,
     model::{Model, person::PersonEvent, room_card::RoomCardEvent},
     texts,
+    view_model::composer::is_read_only,
 };
 
 /// The reactions that are a click away, where the user has not used others more often. The rest is
@@ -77,6 +78,17 @@ impl MessageAction {
         }
     }
 
+    /// Whether it appends to the room's log, or begins to.
+    #[must_use]
+    pub fn is_written(self) -> bool {
+        match self {
+            Self::Reply | Self::Pin | Self::Edit | Self::Delete => true,
+            Self::CopyText | Self::CopyLink | Self::MarkUnread | Self::Author | Self::Moderate => {
+                false
+            }
+        }
+    }
+
     /// The key that does it in the list of messages.
     #[must_use]
     pub fn key(self) -> Option<&'static str> {
@@ -136,6 +148,9 @@ pub fn actions(model: &Model, id: MessageId) -> Vec<MessageAction> {
         } else {
             actions.push(MessageAction::Author);
         }
+    }
+    if is_read_only(model) {
+        actions.retain(|action| !action.is_written());
     }
     actions
 }

@@ -26,6 +26,8 @@ pub struct PersonView {
     pub has_message: bool,
     /// Whether the user moderates this room.
     pub can_moderate: bool,
+    /// Whether the user decides what they may do in this room.
+    pub can_own: bool,
     /// Whether they are muted in this room.
     pub is_muted: bool,
     /// What became of what the user did.
@@ -50,6 +52,7 @@ pub fn person(model: &Model) -> Option<PersonView> {
         is_ignored: model.ignored.has(person.member),
         has_message: person.message.is_some(),
         can_moderate: room.is_moderator() && !is_you,
+        can_own: room.is_owner() && !is_you,
         is_muted: until_ms.is_some(),
         said: person.said.clone(),
         erased: person.erased,

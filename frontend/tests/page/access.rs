@@ -2,6 +2,7 @@
 
 use parlor_frontend::{
     event::{Effect, Event},
+    model::access::AccessEvent,
     view_model::{
         access::{Asked, asked, entered, of_fragment, reason},
         composer::{is_read_only, placeholder},
@@ -30,7 +31,7 @@ fn the_user_is_asked_for_the_password_once_and_the_page_keeps_what_it_was_exchan
     assert_eq!(reason(&page.model), "It has a password.");
 
     let access = entered(Asked::Password, "open sesame").unwrap();
-    let effects = page.dispatch(Event::AccessShown(access));
+    let effects = page.dispatch(Event::Access(AccessEvent::Shown(access)));
     assert!(effects.contains(&Effect::Connect));
     assert_eq!(asked(&page.model), None);
     let effects = page.dispatch(Event::SocketOpened);

@@ -26,6 +26,7 @@ mod markup;
 mod mentions;
 mod menus;
 mod moderation;
+mod owner;
 mod picker;
 mod places;
 mod posts;

@@ -96,7 +96,7 @@ fn a_post_that_waits_for_slow_mode_says_so_until_it_is_sent() {
 }
 
 /// What the page asked of the server that stands on no log.
-fn asked(effects: &[Effect]) -> Vec<Moderation> {
+pub(crate) fn asked(effects: &[Effect]) -> Vec<Moderation> {
     let sent = effects.iter().filter_map(|effect| match effect {
         Effect::Send(frame) => codec::decode_client(frame).ok(),
         _ => None,
@@ -109,7 +109,7 @@ fn asked(effects: &[Effect]) -> Vec<Moderation> {
 }
 
 /// The changes that the page posted.
-fn posted(effects: &[Effect]) -> Vec<Body> {
+pub(crate) fn posted(effects: &[Effect]) -> Vec<Body> {
     let posts = effects.iter().filter_map(|effect| match effect {
         Effect::SavePost(post) => Some(post.body.clone()),
         _ => None,

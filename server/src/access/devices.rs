@@ -9,12 +9,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use parlor_shared::{
-    AccessSecret, ErrorCode, Member, MemberId,
-    limits::{DEVICE_CODE_MS_MAX, DEVICE_CODES_MAX},
-};
+use parlor_shared::{ErrorCode, Member, MemberId, limits::DEVICE_CODES_MAX};
 
-use super::{AccessControl, Admission, Claims, HeldToken};
+use super::admission::HeldToken;
 use crate::dispatch::error::RequestError;
 
 /// The letters and digits of a code: Crockford's, in which none looks like another one.
@@ -24,26 +21,22 @@ const ALPHABET: [u8; 32] = *b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 #[derive(Debug, Default)]
 pub(super) struct DeviceCodes(Mutex<HashMap<MemberId, DeviceCode>>);
 
+/// A code, and whom it lets in.
 #[derive(Debug)]
-struct DeviceCode {
-    code: String,
-    member: Member,
-    held: Option<HeldToken>,
-    until_ms: u64,
-}
-
-/// A code to show.
-#[derive(Debug)]
-pub(crate) struct ShownCode {
-    /// The code, as it is read out.
-    pub(crate) code: AccessSecret,
+pub(super) struct DeviceCode {
+    /// It, as [`encoded`] makes it.
+    pub(super) code: String,
+    /// Who had it shown.
+    pub(super) member: Member,
+    /// What their access token says.
+    pub(super) held: Option<HeldToken>,
     /// When it ends, in Unix milliseconds.
-    pub(crate) until_ms: u64,
+    pub(super) until_ms: u64,
 }
 
 impl DeviceCodes {
     /// Opens this code in the place of the member's last one.
-    fn open(&self, new: DeviceCode, now_ms: u64) -> Result<(), RequestError> {
+    pub(super) fn open(&self, new: DeviceCode, now_ms: u64) -> Result<(), RequestError> {
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if codes.len() >= DEVICE_CODES_MAX && !codes.contains_key(&new.member.member) {
             codes.retain(|_, known| known.until_ms > now_ms);
@@ -57,7 +50,7 @@ impl DeviceCodes {
     }
 
     /// Takes out the code that was typed.
-    fn take(&self, typed: &str, now_ms: u64) -> Result<DeviceCode, RequestError> {
+    pub(super) fn take(&self, typed: &str, now_ms: u64) -> Result<DeviceCode, RequestError> {
         let typed = normalized(typed);
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let member = codes.values().find(|known| known.code == typed);
@@ -74,72 +67,8 @@ impl DeviceCodes {
     }
 }
 
-impl AccessControl {
-    /// Opens a code that lets another device in as this member, with what its access token says.
-    ///
-    /// # Errors
-    /// For now, if too many codes are open.
-    pub(crate) fn show_device_code(
-        &self,
-        member: &Member,
-        held: Option<&HeldToken>,
-        random: [u8; 5],
-        now_ms: u64,
-    ) -> Result<ShownCode, RequestError> {
-        let code = encoded(random);
-        let (start, end) = code.split_at(code.len() / 2);
-        let shown = AccessSecret::try_from(format!("{start}-{end}"));
-        let shown = shown.map_err(|_| RequestError::new(ErrorCode::Busy, "Try again later."))?;
-        let until_ms = now_ms + DEVICE_CODE_MS_MAX;
-        let new = DeviceCode {
-            code,
-            member: member.clone(),
-            held: held.cloned(),
-            until_ms,
-        };
-        self.devices.open(new, now_ms)?;
-        Ok(ShownCode {
-            code: shown,
-            until_ms,
-        })
-    }
-
-    /// Lets in a device that shows a code, as the member who had it shown, with the same rights.
-    pub(super) fn admit_device(
-        &self,
-        code: &AccessSecret,
-        now_ms: u64,
-    ) -> Result<Admission, RequestError> {
-        let DeviceCode { member, held, .. } = self.devices.take(code.as_str(), now_ms)?;
-        let pass = match &held {
-            None => None,
-            Some(HeldToken {
-                password: Some(generation),
-                ..
-            }) => {
-                // Who knew the last password alone lets nobody in.
-                self.check_generation(generation)?;
-                self.sign_pass(generation.clone(), now_ms)
-            }
-            Some(held) => self.signer.sign(&Claims {
-                sub: Some(member.member.to_string()),
-                name: held.name.clone(),
-                exp: held.expires_at_ms.map(|end_ms| end_ms / 1_000),
-                rights: Some(held.rights.clone()),
-                ..Claims::default()
-            }),
-        };
-        Ok(Admission {
-            member: member.member,
-            name: Some(member.name),
-            held,
-            pass,
-        })
-    }
-}
-
 /// The code of these random bytes: five bits a letter.
-fn encoded(random: [u8; 5]) -> String {
+pub(super) fn encoded(random: [u8; 5]) -> String {
     let bits = random
         .iter()
         .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
@@ -168,7 +97,7 @@ mod tests {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&(n as u64).to_le_bytes());
         DeviceCode {
-            code: format!("CODE{n}"),
+            code: format!("ABC{n}"),
             member: Member {
                 member: MemberId::from_bytes(bytes),
                 name: Name::parse("ann").unwrap(),
@@ -187,20 +116,20 @@ mod tests {
         let codes = DeviceCodes::default();
         codes.open(code(1, 100), 0).unwrap();
         assert_eq!(
-            refusal(codes.take("CODE1", 100)),
+            refusal(codes.take("ABC1", 100)),
             ErrorCode::InvitationExpired
         );
         codes.open(code(1, 100), 0).unwrap();
-        codes.take("code-1", 99).unwrap();
+        codes.take("ab-c1", 99).unwrap();
         assert_eq!(
-            refusal(codes.take("CODE1", 99)),
+            refusal(codes.take("ABC1", 99)),
             ErrorCode::InvitationUnknown
         );
         codes.open(code(1, 100), 0).unwrap();
         let mut next = code(1, 100);
         next.code = "NEXT".to_owned();
         codes.open(next, 0).unwrap();
-        assert!(codes.take("CODE1", 1).is_err());
+        assert!(codes.take("ABC1", 1).is_err());
         assert!(codes.take("NEXT", 1).is_ok());
     }
 

@@ -130,7 +130,7 @@ impl ListKeys {
         if no_shortcuts && key.chars().count() == 1 {
             return false;
         }
-        if key == "+" && !actions.is_empty() {
+        if key == "+" && actions.contains(&MessageAction::Reply) {
             self.store.dispatch_and_show(Event::PickerOpened(Some(id)));
             return true;
         }

@@ -96,8 +96,8 @@ impl AdminFile {
         Ok(())
     }
 
-    /// Makes an invitation to one room that an owner asks for, and notes who did so. The room has at
-    /// most [`INVITATIONS_ROOM_MAX`]; those that have ended make way.
+    /// Makes an invitation to one room that an owner asks for, and notes who did so. The room has
+    /// at most [`INVITATIONS_ROOM_MAX`]; those that have ended make way.
     ///
     /// # Errors
     /// [`InvitationError::TooMany`] and [`InvitationError::Failed`].
