@@ -1,5 +1,5 @@
-//! Bounds of what decides who may come in: what the server fetches, the keys of others, logins at an
-//! OpenID Connect provider, codes for another device, and what owners give from the page.
+//! Bounds of what decides who may come in: what the server fetches, the keys of others, logins at
+//! an OpenID Connect provider, codes for another device, and what owners give from the page.
 
 /// Bytes of an answer that the server fetches: a set of keys, or what a provider says.
 pub const FETCH_BYTES_MAX: usize = 256 * 1024;
