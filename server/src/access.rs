@@ -31,14 +31,14 @@ pub(crate) use self::{
     password::HashedPassword,
     token_keys::TokenKeys,
 };
-pub use self::{
-    error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
-    trusted_keys::KeysInvalid,
-};
 use self::{
     devices::DeviceCodes,
     granted::{Granted, refuse_invitation},
     password::PasswordChecks,
+};
+pub use self::{
+    error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
+    trusted_keys::KeysInvalid,
 };
 use crate::{
     address::Network,
@@ -164,13 +164,13 @@ impl AccessControl {
         match access {
             None => {}
             Some(Access::Invitation(code)) => {
-                let member = Member {
+                let invited = Member {
                     member: admission.member,
                     name,
                 };
-                let redeem = move |admin: &AdminFile| admin.redeem(&code, &member, now_ms);
+                let redeem = move |admin: &AdminFile| admin.redeem(&code, &invited, now_ms);
                 let grant = self.with_admin(redeem).await.map_err(refuse_invitation)?;
-                self.take_in(grant);
+                self.take_in(grant, member);
                 may_come_in = true;
             }
             Some(Access::Password(password)) => {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What one member was given.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Granted {
     pub(super) rights: Rights,
     pub(super) admits: bool,
