@@ -9,7 +9,7 @@ use crate::model::{
     access::AccessEvent,
     completion::Replacement,
     menu::{Menu, MenuPlace},
-    person::PersonEvent,
+    person::{PersonEvent, SavedPeople},
     picker::Step,
     room::Draft,
     room_card::RoomCardEvent,
@@ -341,8 +341,8 @@ pub enum Effect {
     LoadEmoji,
     /// Save the emoji that the user uses.
     SaveEmoji(String),
-    /// Save whom the user ignores.
-    SaveIgnored(String),
+    /// Save what the user does about people.
+    SavePeople(SavedPeople),
     /// Replace a part of the draft in its field, so that the user can undo it. The field reports it
     /// as typed.
     ReplaceInDraft(Replacement),

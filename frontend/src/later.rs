@@ -7,6 +7,7 @@ use leptos::{
 };
 use parlor_frontend::{
     event::{Dialog, Effect, Event, InspectorEvent},
+    model::person::{PersonEvent, SavedPeople},
     update::update_later,
 };
 use web_sys::Element;
@@ -65,7 +66,12 @@ fn perform(store: Store, effect: Effect) -> Option<Event> {
         Effect::SaveSettings(settings) => return unless_saved(theme::save(settings)),
         Effect::LoadEmoji => emoji::load(move |files| store.dispatch(Event::EmojiLoaded(files))),
         Effect::SaveEmoji(frequent) => return unless_saved(emoji::save(&frequent)),
-        Effect::SaveIgnored(ids) => return unless_saved(storage::set(storage::IGNORED, &ids)),
+        Effect::SavePeople(SavedPeople::Ignored(ids)) => {
+            return unless_saved(storage::set(storage::IGNORED, &ids));
+        }
+        Effect::SavePeople(SavedPeople::Erasing(progress)) => {
+            return unless_saved(storage::set(storage::ERASING, &progress));
+        }
         // The field reports it with the event whose listener may be running.
         Effect::ReplaceInDraft(replacement) => {
             queue_microtask(move || field::replace_in_draft(&replacement));
@@ -120,6 +126,9 @@ fn start(store: Store) {
     dialogs::set_up(store);
     keyboard::listen(store);
     viewport::listen(store);
+    if let Some(progress) = storage::get(storage::ERASING) {
+        store.dispatch(Event::Person(PersonEvent::ErasingFound(progress)));
+    }
     let on_click = window_event_listener(ev::click, move |click| follow_link(store, &click));
     // Dropping the handle leaves the listener in place.
     drop(on_click);

@@ -46,11 +46,11 @@ use crate::{
         connection::Connection,
         emoji_table::EmojiTable,
         frequent_emoji::FrequentEmoji,
-        ignored::Ignored,
+        ignored::{Ignored, Reader},
         inspector::{Inspector, recent::Recent},
         left_room::LeftRoom,
         menu::Menu,
-        person::PersonCard,
+        person::{Erasing, PersonCard},
         picker::Picker,
         room::{Draft, Room, UNREAD_MAX},
         room_card::RoomCard,
@@ -108,6 +108,8 @@ pub struct Model {
     pub ignored: Ignored,
     /// The card of a person, while it is open.
     pub person: Option<PersonCard>,
+    /// The deletion of all of the user's own messages, while it goes on.
+    pub erasing: Option<Erasing>,
     /// What the composer offers while the user types.
     pub completions: Completions,
     /// The user's settings.
@@ -215,6 +217,7 @@ impl Model {
             frequent_emoji: visit.frequent_emoji,
             ignored: visit.ignored,
             person: None,
+            erasing: None,
             completions: Completions::default(),
             settings: visit.settings,
             visible: true,
@@ -267,12 +270,21 @@ impl Model {
         }
     }
 
+    /// Who reads, and whom they ignore.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader {
+            member: self.member,
+            ignored: self.ignored.clone(),
+        }
+    }
+
     /// How many unread messages mention the user in this room. A room that is on screen has none.
     #[must_use]
     pub fn unread_mentions_in(&self, room: &RoomId) -> usize {
         let is_on_screen = self.visible && *room == self.current_room;
         let room = self.rooms.get(room).filter(|_| !is_on_screen);
-        room.map_or(0, |room| room.unread_mentions(self.member))
+        room.map_or(0, |room| room.unread_mentions(&self.reader()))
     }
 
     /// Sets the clock to what the server's showed a moment ago. Less than a minute is no
@@ -331,8 +343,8 @@ impl Model {
             return 0;
         };
         match self.read_until().filter(|_| is_current) {
-            Some(position) => room.count_new(self.member, position.seq, UNREAD_MAX),
-            None => room.unread(self.member),
+            Some(position) => room.count_new(&self.reader(), position.seq, UNREAD_MAX),
+            None => room.unread(&self.reader()),
         }
     }
 
@@ -343,7 +355,7 @@ impl Model {
         let is_looked_at = self.visible && self.focused;
         let seq = self
             .room()
-            .read_until(self.member)
+            .read_until(&self.reader())
             .filter(|_| is_looked_at)?;
         let epoch = self.session.position(&self.current_room)?.epoch;
         Some(Position { epoch, seq })

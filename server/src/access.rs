@@ -2,6 +2,7 @@
 //! given, and what a client shows in hello.
 
 mod admission;
+mod banning;
 mod device_codes;
 mod devices;
 mod error;
@@ -12,6 +13,8 @@ mod keys_address;
 mod keys_file;
 mod passes;
 mod password;
+#[cfg(feature = "sim")]
+mod simulated;
 mod token_keys;
 mod trusted_keys;
 
@@ -41,11 +44,11 @@ pub use self::{
     trusted_keys::KeysInvalid,
 };
 use crate::{
-    address::Network,
-    bans::{self, Bans, Hold, Visitor},
+    bans::Bans,
     config::AccessMode,
     dispatch::error::RequestError,
     engine::embedded::{AdminError, AdminFile},
+    open_reports::OpenReports,
     repeated_line::log_repeated,
     rooms::hub::Hub,
 };
@@ -59,6 +62,7 @@ pub(crate) struct AccessControl {
     admin: Option<Arc<AdminFile>>,
     granted: RwLock<HashMap<MemberId, Granted>>,
     bans: Bans,
+    open_reports: OpenReports,
     /// The hash of the password, where one is set.
     password: RwLock<Option<HashedPassword>>,
     checks: PasswordChecks,
@@ -127,6 +131,7 @@ impl AccessControl {
             admin,
             granted: RwLock::default(),
             bans: Bans::default(),
+            open_reports: OpenReports::new(),
             password: RwLock::default(),
             checks: PasswordChecks::new(),
             devices: DeviceCodes::default(),
@@ -304,6 +309,7 @@ impl AccessControl {
         *self.granted.write().unwrap_or_else(PoisonError::into_inner) = granted;
         // Those that have ended do no harm.
         self.bans.replace(admin.bans(0)?);
+        self.open_reports.look(admin)?;
         self.hub.announce_access_change();
         Ok(())
     }
@@ -313,45 +319,9 @@ impl AccessControl {
         self.admin.as_ref()
     }
 
-    /// The ban that keeps a visitor out of this room, or out of the server where it is `None`.
-    pub(crate) fn find_ban(&self, visitor: Visitor, room: Option<&RoomId>) -> Option<Hold> {
-        self.bans.find(visitor, room)
-    }
-
-    /// Bans or rights have changed: has every connection look again.
-    pub(crate) async fn reload_now(self: &Arc<Self>) {
-        let control = self.clone();
-        match tokio::task::spawn_blocking(move || control.reload()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => log_repeated!(error, %error, "bans and rights can't be read"),
-            // The runtime ends.
-            Err(_) => {}
-        }
-    }
-
-    /// Bans the address of a banned member, too. It is done in the background.
-    pub(crate) fn take_address_along(
-        self: &Arc<Self>,
-        ban: u64,
-        network: Option<Network>,
-        now_ms: u64,
-    ) {
-        let (control, network) = (self.clone(), bans::bannable(network));
-        let (Some(admin), Some(network)) = (self.admin.clone(), network) else {
-            return;
-        };
-        let take = move || -> Result<(), AdminError> {
-            if admin.ban_network(ban, &network, now_ms)? {
-                control.reload()?;
-            }
-            Ok(())
-        };
-        // The handle is not needed: what goes wrong is logged.
-        drop(tokio::task::spawn_blocking(move || {
-            if let Err(error) = take() {
-                log_repeated!(error, %error, "an address can't be banned");
-            }
-        }));
+    /// How many open reports rooms have.
+    pub(crate) fn open_reports(&self) -> &OpenReports {
+        &self.open_reports
     }
 }
 

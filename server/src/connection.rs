@@ -21,7 +21,12 @@ pub(crate) mod transport;
 pub(crate) mod upgrade;
 mod utf8;
 
-use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use futures_util::{Stream, StreamExt};
 use parlor_shared::{ErrorCode, Refusal, ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
@@ -127,11 +132,8 @@ impl<S: Messages> Connection<S> {
             let delay = self.delay();
             let lifetime = self.client.lifetime();
             let can_read = delay.is_none() && self.client.can_handle_more();
-            let inbox = self
-                .client
-                .seen_feed
-                .as_ref()
-                .map(|feed| feed.inbox().clone());
+            let inbox = self.client.seen_inbox();
+            let report_news = self.client.report_news();
             let ending = tokio::select! {
                 message = self.messages.next(), if can_read => self.receive(message).await,
                 () = sleep(delay), if delay.is_some() => self.resume().await,
@@ -139,6 +141,10 @@ impl<S: Messages> Connection<S> {
                 () = self.client.outbound.progress() => self.handle_progress(),
                 () = seen_news(&inbox), if can_read => {
                     self.client.handle_seen_news();
+                    None
+                }
+                () = news_of(report_news), if can_read => {
+                    self.client.notify_open_reports();
                     None
                 }
                 Ok(()) = access_changes.changed(), if can_read => {
@@ -284,6 +290,14 @@ async fn expired(lifetime: Option<Duration>) {
 async fn seen_news(inbox: &Option<Arc<SeenInbox>>) {
     match inbox {
         Some(inbox) => inbox.wait_for_news().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits for something, if there is something to wait for.
+async fn news_of(news: Option<impl Future<Output = ()>>) {
+    match news {
+        Some(news) => news.await,
         None => std::future::pending().await,
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod error;
 mod hello;
 mod join;
 mod moderate;
+mod open_reports;
 mod owner;
 mod post;
 mod read;

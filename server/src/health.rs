@@ -1,37 +1,61 @@
 //! `parlor health`: asks a running server whether it answers, for service managers and containers
 //! that have no shell and no HTTP client.
 
+mod any_certificate;
+
 use std::{
     io::{self, Read, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
-    time::{Duration, Instant},
+    os::unix::net::UnixStream,
+    path::PathBuf,
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use parlor_shared::limits::HEALTH_TIMEOUT_MS;
+use tokio_rustls::rustls::StreamOwned;
 
 /// What a server that runs answers.
 const HEALTHY: &[u8] = b"HTTP/1.1 200 ";
 
 /// Whom to ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// The rooms' own address, in plain HTTP.
     Rooms(SocketAddr),
+    /// The same, over TLS. Which certificate it shows does not matter.
+    Secure(SocketAddr),
+    /// The rooms' own Unix socket.
+    Unix(PathBuf),
     /// The admin address, which speaks plain HTTP whatever the rooms' address does.
     Admin(SocketAddr),
 }
 
 impl Endpoint {
-    fn listen(self) -> SocketAddr {
+    fn path(&self) -> &'static str {
         match self {
-            Self::Rooms(listen) | Self::Admin(listen) => listen,
+            // Whatever the base path is: it is answered beside it, too.
+            Self::Rooms(_) | Self::Secure(_) | Self::Unix(_) => "/health",
+            Self::Admin(_) => "/live",
         }
     }
 
-    fn path(self) -> &'static str {
+    /// The address that is asked, for people.
+    fn address(&self) -> String {
         match self {
-            Self::Rooms(_) => "/health",
-            Self::Admin(_) => "/live",
+            Self::Rooms(listen) | Self::Secure(listen) | Self::Admin(listen) => {
+                reachable(*listen).to_string()
+            }
+            Self::Unix(path) => path.display().to_string(),
+        }
+    }
+
+    /// The host that the request names: one that every server answers to.
+    fn host(&self) -> String {
+        match self {
+            Self::Rooms(_) | Self::Secure(_) | Self::Admin(_) => self.address(),
+            Self::Unix(_) => "localhost".to_owned(),
         }
     }
 }
@@ -45,7 +69,7 @@ pub enum HealthError {
     )]
     Unreachable {
         /// The address that was asked.
-        address: SocketAddr,
+        address: String,
         /// The system's error.
         source: io::Error,
     },
@@ -53,7 +77,7 @@ pub enum HealthError {
     #[error("{address} answers, but not as a Parlor that serves requests")]
     Unhealthy {
         /// The address that was asked.
-        address: SocketAddr,
+        address: String,
     },
 }
 
@@ -62,15 +86,21 @@ pub enum HealthError {
 ///
 /// # Errors
 /// [`HealthError`]: one sentence.
-pub fn check(endpoint: Endpoint) -> Result<(), HealthError> {
-    let address = reachable(endpoint.listen());
-    let timeout = Duration::from_millis(HEALTH_TIMEOUT_MS);
-    let answer = ask(address, endpoint.path(), Instant::now() + timeout)
-        .map_err(|source| HealthError::Unreachable { address, source })?;
-    if answer == HEALTHY {
-        Ok(())
-    } else {
-        Err(HealthError::Unhealthy { address })
+pub fn check(endpoint: &Endpoint) -> Result<(), HealthError> {
+    let (answered, answer) = mpsc::sync_channel(1);
+    let asked = endpoint.clone();
+    // A thread that waits for longer ends with the process.
+    thread::spawn(move || {
+        // Nobody waits for an answer that comes too late.
+        answered.send(ask(&asked)).ok();
+    });
+    let answer = answer.recv_timeout(Duration::from_millis(HEALTH_TIMEOUT_MS));
+    let answer = answer.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let address = endpoint.address();
+    match answer {
+        Ok(answer) if answer == HEALTHY => Ok(()),
+        Ok(_) => Err(HealthError::Unhealthy { address }),
+        Err(source) => Err(HealthError::Unreachable { address, source }),
     }
 }
 
@@ -85,40 +115,35 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 }
 
 /// The beginning of the answer, as long as [`HEALTHY`] or shorter.
-fn ask(address: SocketAddr, path: &str, until: Instant) -> io::Result<Vec<u8>> {
-    let left = || {
-        let left = until.saturating_duration_since(Instant::now());
-        // A timeout of zero would mean none.
-        let is_over = left.is_zero();
-        (!is_over)
-            .then_some(left)
-            .ok_or(io::Error::from(io::ErrorKind::TimedOut))
-    };
-    let mut socket = TcpStream::connect_timeout(&address, left()?)?;
-    socket.set_write_timeout(Some(left()?))?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+fn ask(endpoint: &Endpoint) -> io::Result<Vec<u8>> {
+    match endpoint {
+        Endpoint::Rooms(listen) | Endpoint::Admin(listen) => {
+            request(TcpStream::connect(reachable(*listen))?, endpoint)
+        }
+        Endpoint::Secure(listen) => {
+            let address = reachable(*listen);
+            let session = any_certificate::session(address.ip()).map_err(io::Error::other)?;
+            request(
+                StreamOwned::new(session, TcpStream::connect(address)?),
+                endpoint,
+            )
+        }
+        Endpoint::Unix(path) => request(UnixStream::connect(path)?, endpoint),
+    }
+}
+
+fn request(mut socket: impl Read + Write, endpoint: &Endpoint) -> io::Result<Vec<u8>> {
+    let (path, host) = (endpoint.path(), endpoint.host());
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     socket.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    while answer.len() < HEALTHY.len() {
-        socket.set_read_timeout(Some(left()?))?;
-        let missing = HEALTHY.len() - answer.len();
-        let mut bytes = [0; HEALTHY.len()];
-        match socket.read(&mut bytes[..missing]) {
-            Ok(0) => break,
-            Ok(count) => answer.extend_from_slice(&bytes[..count]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return Err(io::ErrorKind::TimedOut.into());
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    socket.take(HEALTHY.len() as u64).read_to_end(&mut answer)?;
     Ok(answer)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{net::TcpListener, thread};
+    use std::{net::TcpListener, thread, time::Instant};
 
     use super::*;
 
@@ -142,7 +167,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let since = Instant::now();
-        let error = check(Endpoint::Rooms(address)).unwrap_err();
+        let error = check(&Endpoint::Rooms(address)).unwrap_err();
         assert!(matches!(error, HealthError::Unreachable { .. }), "{error}");
         let timeout = Duration::from_millis(HEALTH_TIMEOUT_MS);
         assert!(since.elapsed() >= timeout && since.elapsed() < timeout * 3);
@@ -153,7 +178,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         for answer in ["HTTP/1.1 503 No\r\n\r\n", "SSH-2.0", ""] {
-            let checking = thread::spawn(move || check(Endpoint::Admin(address)));
+            let checking = thread::spawn(move || check(&Endpoint::Admin(address)));
             let (mut socket, _) = listener.accept().unwrap();
             let mut request = [0; 512];
             let length = socket.read(&mut request).unwrap();

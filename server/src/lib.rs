@@ -23,6 +23,7 @@ pub mod listen;
 mod log_reader;
 pub mod metrics;
 mod node;
+mod open_reports;
 mod operation;
 mod orders;
 mod rate;
@@ -169,7 +170,8 @@ async fn serve(
         .map(Certificate::acceptor)
         .transpose()?;
     let server = app::serve(node.clone(), page, listeners.rooms, tls, config.workers)?;
-    let redirect = redirect::serve(node.clone(), listeners.redirect, port.unwrap_or(443))?;
+    let port = redirect::port(config.url.as_deref(), port);
+    let redirect = redirect::serve(node.clone(), listeners.redirect, port)?;
     let admin = Admin::new(node.clone(), config.data.clone(), config.drain);
     let admin = admin::serve(admin, listeners.admin)?;
     let servers: Vec<Server> = [Some(server), admin, redirect]

@@ -136,14 +136,6 @@ pub enum ListenError {
 }
 
 impl ListenAddress {
-    /// The address, if it is of the network.
-    pub(crate) fn tcp(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Tcp(address) => Some(*address),
-            Self::Unix(_) | Self::Systemd => None,
-        }
-    }
-
     /// Whether it is of the network, and only this machine reaches it.
     pub(crate) fn is_loopback(&self) -> bool {
         match self {

@@ -99,7 +99,7 @@ fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
 }
 
 fn health(endpoint: Endpoint) -> anyhow::Result<()> {
-    health::check(endpoint)?;
+    health::check(&endpoint)?;
     print("ok\n");
     Ok(())
 }

@@ -203,7 +203,7 @@ fn list_bans(bans: &[KeptBan], now_ms: u64) -> String {
 
 fn list_reports(admin: &AdminFile) -> anyhow::Result<String> {
     let mut text = String::new();
-    for room in admin.reported_rooms()? {
+    for room in admin.report_counts()?.into_keys() {
         for report in admin.reports(&room)? {
             let (target, name, reason) = (report.target, report.name, report.reason);
             // Writing to a string can't fail.

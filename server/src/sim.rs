@@ -65,6 +65,17 @@ pub struct RateLimits {
     pub burst: NonZeroU32,
 }
 
+/// A ban of a member from a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomBan {
+    /// The member.
+    pub member: MemberId,
+    /// The room.
+    pub room: RoomId,
+    /// When it ends, in Unix milliseconds.
+    pub until_ms: u64,
+}
+
 /// A server. Dropping it without [`Server::stop`] is a crash.
 pub struct Server {
     hub: Arc<Hub>,
@@ -150,6 +161,16 @@ impl Server {
     #[must_use]
     pub fn token(&self, member: MemberId) -> Token {
         self.node.tokens.sign(member)
+    }
+
+    /// Has a member moderate every room, for as long as this server runs.
+    pub fn appoint(&self, member: MemberId) {
+        self.node.access.appoint(member);
+    }
+
+    /// Holds these bans in the place of those before, for as long as this server runs.
+    pub fn set_bans(&self, bans: &[RoomBan]) {
+        self.node.access.set_bans(bans);
     }
 
     /// A new connection that writes to this socket.

@@ -215,7 +215,8 @@ async fn refuse_plain<T>(mut tcp: TcpStream) -> io::Result<T> {
     Err(io::ErrorKind::InvalidData.into())
 }
 
-fn provider() -> CryptoProvider {
+/// The cryptography of the whole program.
+pub(crate) fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
 }
 

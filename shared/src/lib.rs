@@ -57,6 +57,7 @@ mod fields;
 pub mod heartbeat;
 mod id;
 pub mod limits;
+mod member;
 mod message;
 mod moderation;
 mod position;
@@ -73,7 +74,8 @@ pub use access::{
 pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
-pub use message::{ClientInfo, ClientMessage, JoinOutcome, Member, ServerMessage};
+pub use member::Member;
+pub use message::{ClientInfo, ClientMessage, JoinOutcome, ServerMessage};
 pub use moderation::{
     Ban, InvitationInfo, InvitationTerms, MemberRight, Moderated, Moderation, NewBan, NewRight,
     Report,

@@ -6,8 +6,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    Access, AccessToken, Body, Entry, Epoch, Limits, MemberId, MessageId, Moderated, Moderation,
-    Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
+    Access, AccessToken, Body, Entry, Epoch, Limits, Member, MemberId, MessageId, Moderated,
+    Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
 };
 
 /// A message from a client.
@@ -345,6 +345,14 @@ pub enum ServerMessage {
     },
     /// The answer to moderate.
     Moderated(Moderated),
+    /// How many open reports a room has. Goes to its moderators alone: after `right`, and when the
+    /// number changes.
+    OpenReports {
+        /// The room.
+        room: RoomId,
+        /// How many.
+        count: u32,
+    },
     /// An announcement by the server, such as its shutdown.
     Notice {
         /// The text, for people.
@@ -371,15 +379,6 @@ pub enum JoinOutcome {
     /// The client is a newcomer, or its position is in another log or too old. It clears the room
     /// and starts over.
     Reset,
-}
-
-/// A member who is present in a room.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Member {
-    /// The member.
-    pub member: MemberId,
-    /// The member's current name.
-    pub name: Name,
 }
 
 /// Whether to leave a flag out.

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use parlor_shared::{
-    MessageId, RoomId,
+    Body, MessageId, RoomId,
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW, RETRY_MS_MIN, SLOW_MODE_SECONDS_MAX},
 };
 
@@ -127,6 +127,27 @@ impl Outbox {
     pub(crate) fn remove(&mut self, id: MessageId) -> Option<OutboxPost> {
         let index = self.posts().position(|post| post.id == id)?;
         self.posts.remove(index).map(|queued| queued.post)
+    }
+
+    /// Removes a post whose author is muted in its room, and all later ones to that room: they
+    /// would be refused, too. A muted member may still delete.
+    pub(crate) fn remove_muted(&mut self, id: MessageId) -> Vec<OutboxPost> {
+        let Some(first) = self.posts().position(|post| post.id == id) else {
+            return Vec::new();
+        };
+        let room = self.posts[first].post.room.clone();
+        let mut index = 0;
+        let mut removed = Vec::new();
+        self.posts.retain(|QueuedPost { post, .. }| {
+            let is_muted =
+                index >= first && post.room == room && !matches!(post.body, Body::Deletion { .. });
+            index += 1;
+            if is_muted {
+                removed.push(post.clone());
+            }
+            !is_muted
+        });
+        removed
     }
 
     /// Removes a post that is on its room's log; returns whether the outbox had it.

@@ -37,6 +37,8 @@ pub enum Event {
     ///   [`Session::mark_seen`](crate::Session::mark_seen) has something newer to send.
     /// - `right`: what the user may do in a room, directly after `joined` where that is not `post`,
     ///   and when it changes.
+    /// - `open_reports`: how many open reports a room has that the user moderates, after `right`,
+    ///   and when it changes.
     /// - `admitted`: keep its `access`, and start the next session with it.
     /// - `rooms`, `presence`, `typing` (never of the session's own member), `history`, `slice`,
     ///   `found`, `moderated` and `notice`, as they come.

@@ -13,6 +13,8 @@ pub(crate) const NAME: &str = "parlor.name";
 pub(crate) const INSPECTOR: &str = "parlor.inspector";
 /// Whom the user ignores.
 pub(crate) const IGNORED: &str = "parlor.ignored";
+/// How far the deletion of the user's own messages is; empty where none goes on.
+pub(crate) const ERASING: &str = "parlor.erasing";
 const MEMBER: &str = "parlor.member";
 const TOKEN: &str = "parlor.token";
 const ACCESS: &str = "parlor.access";

@@ -259,7 +259,7 @@ impl Store {
             | Effect::SaveSettings(_)
             | Effect::LoadEmoji
             | Effect::SaveEmoji(_)
-            | Effect::SaveIgnored(_)
+            | Effect::SavePeople(_)
             | Effect::ReplaceInDraft(_)
             | Effect::Alert(_)
             | Effect::PlaySound

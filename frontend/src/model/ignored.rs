@@ -1,12 +1,33 @@
 //! The people whom the user ignores, on this device.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use parlor_shared::{MemberId, limits::IGNORED_MAX};
+use parlor_shared::{MemberId, limits::IGNORED_MAX, timeline::Message};
 
-/// They: at most [`IGNORED_MAX`]. Past it the one ignored first is shown again.
+/// They: at most [`IGNORED_MAX`]. Past it the one ignored first is shown again. A clone costs
+/// nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ignored(Vec<MemberId>);
+pub struct Ignored(Arc<Vec<MemberId>>);
+
+/// Who reads, and whom they ignore: it decides what is new to them.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The user.
+    pub member: Option<MemberId>,
+    /// The people whom the user ignores.
+    pub ignored: Ignored,
+}
+
+impl Reader {
+    /// Whether a message can be new to the user: it is neither their own nor deleted, nor by
+    /// somebody whom they ignore.
+    #[must_use]
+    pub fn is_news(&self, message: &Message) -> bool {
+        Some(message.member) != self.member
+            && message.text.is_some()
+            && !self.ignored.has(message.member)
+    }
+}
 
 impl Ignored {
     /// Reads what [`Display`](fmt::Display) writes.
@@ -30,12 +51,13 @@ impl Ignored {
 
     /// Ignores a member from now on, or no longer.
     pub fn set(&mut self, member: MemberId, on: bool) {
-        self.0.retain(|known| *known != member);
+        let members = Arc::make_mut(&mut self.0);
+        members.retain(|known| *known != member);
         if on {
-            self.0.push(member);
+            members.push(member);
         }
-        if self.0.len() > IGNORED_MAX {
-            self.0.remove(0);
+        if members.len() > IGNORED_MAX {
+            members.remove(0);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use parlor_shared::MessageId;
 
-use crate::{markup, model::room::Room};
+use crate::{markup, model::Model, texts};
 
 /// The longest excerpt, in characters.
 pub const EXCERPT_CHARS_MAX: usize = 140;
@@ -14,7 +14,7 @@ pub enum Quote {
     Message {
         /// Its author's name.
         name: String,
-        /// The beginning of its text, on one line.
+        /// The beginning of its text, on one line; of somebody whom the user ignores, that they do.
         excerpt: String,
     },
     /// The message was deleted.
@@ -25,9 +25,10 @@ pub enum Quote {
     Gone,
 }
 
-/// How a reply quotes the message with this id.
+/// How a reply in the current room quotes the message with this id.
 #[must_use]
-pub fn of(room: &Room, id: MessageId) -> Quote {
+pub fn of(model: &Model, id: MessageId) -> Quote {
+    let room = model.room();
     let Some(message) = room.timeline.find(id) else {
         return if room.has_unloaded() {
             Quote::Earlier
@@ -39,7 +40,10 @@ pub fn of(room: &Room, id: MessageId) -> Quote {
         None => Quote::Deleted,
         Some(text) => Quote::Message {
             name: room.look_alikes.shown_name(message.member, &message.name),
-            excerpt: excerpt(&markup::plain(text.as_str())),
+            excerpt: match model.ignored.has(message.member) {
+                true => texts::ignored_message().to_owned(),
+                false => excerpt(&markup::plain(text.as_str())),
+            },
         },
     }
 }

@@ -1,18 +1,21 @@
 //! One of the page's rooms: its messages, its people, the draft, and where the user is in the
 //! list.
 
+use std::sync::Arc;
+
 use litemap::LiteMap;
 use parlor_session::OutboxPost;
 use parlor_shared::{
     Ban, Body, Entry, JoinOutcome, Member, MemberId, MessageId, Name, Place, Report, Right, Seq,
     limits::{DRAFT_CHARS_MAX, TIMELINE_MESSAGES_MAX, TIMELINE_TRIM_STEP},
-    timeline::{Folded, Timeline},
+    timeline::{Folded, Message, Timeline},
 };
 
 use crate::model::{
     about::About,
     access::RoomAccess,
     cached_entries::CachedEntries,
+    ignored::Reader,
     look_alikes::LookAlikes,
     mentions::Mentions,
     reading::{LoadingFor, ReadingProgress},
@@ -67,6 +70,8 @@ pub struct Room {
     pub bans: Vec<Ban>,
     /// Rights and invitations, where the user owns the room and has looked.
     pub access: RoomAccess,
+    /// How many open reports there are, where the user moderates the room.
+    pub open_reports: u32,
     /// Whether the user's next post waits for the room's slow mode.
     pub is_slowed: bool,
     /// The newest message when everything missed had arrived: those after it come live.
@@ -171,12 +176,17 @@ impl Room {
         self.first_on_server > Seq::ZERO && self.loaded_after >= self.first_on_server
     }
 
-    /// How many messages have arrived since the user left the end of the list.
+    /// How many messages have arrived since the user left the end of the list, without those by
+    /// people whom they ignore.
     #[must_use]
-    pub fn new_below(&self) -> usize {
+    pub fn new_below(&self, reader: &Reader) -> usize {
+        let is_shown = |message: &&Arc<Message>| !reader.ignored.has(message.member);
         match self.scroll {
             ScrollPosition::End => 0,
-            ScrollPosition::Above(newest) => self.timeline.since(newest.next()).count(),
+            ScrollPosition::Above(newest) => {
+                let below = self.timeline.since(newest.next());
+                below.filter(is_shown).count()
+            }
         }
     }
 
@@ -184,11 +194,12 @@ impl Room {
     ///
     /// [`unread`]: Self::unread
     #[must_use]
-    pub fn unread_mentions(&self, me: Option<MemberId>) -> usize {
-        let (Some(seen), Some(me)) = (self.seen_seq(), me) else {
+    pub fn unread_mentions(&self, reader: &Reader) -> usize {
+        let (Some(seen), Some(me)) = (self.seen_seq(), reader.member) else {
             return 0;
         };
         let mentions = self.mentions.of(me, &self.timeline, seen);
+        let mentions = mentions.filter(|message| reader.is_news(message));
         mentions.take(UNREAD_MAX + 1).count()
     }
 

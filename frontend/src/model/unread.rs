@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use parlor_shared::{Epoch, JoinOutcome, MemberId, MessageId, Position, Seq, timeline::Message};
+use parlor_shared::{Epoch, JoinOutcome, MessageId, Position, Seq, timeline::Message};
 
 use crate::model::{
+    ignored::Reader,
     reading::{InView, ReadingProgress, no_epoch},
     room::{Room, ScrollPosition, UNREAD_MAX},
 };
@@ -68,19 +69,19 @@ impl Room {
 
     /// Whether it matters which messages are on screen: something is unread, or none is known.
     #[must_use]
-    pub fn wants_view(&self, me: Option<MemberId>) -> bool {
+    pub fn wants_view(&self, reader: &Reader) -> bool {
         !self.has_view()
             || self
                 .seen_seq()
-                .is_some_and(|seen| self.first_new(me, seen).is_some())
+                .is_some_and(|seen| self.first_new(reader, seen).is_some())
     }
 
     /// How far the user has read by what is on screen, where that is further than before.
     #[must_use]
-    pub fn read_until(&self, me: Option<MemberId>) -> Option<Seq> {
+    pub fn read_until(&self, reader: &Reader) -> Option<Seq> {
         let (seen, in_view) = (self.seen_seq()?, self.progress.in_view?);
         let can_move = self.live && !self.progress.is_held;
-        let first_new = self.known_first_new(me, seen)?;
+        let first_new = self.known_first_new(reader, seen)?;
         let is_missed = first_new.is_some_and(|message| message.seq < in_view.first);
         let is_at_end = self.scroll == ScrollPosition::End && self.window.is_at_end();
         let until = if is_at_end {
@@ -106,13 +107,13 @@ impl Room {
 
     /// Takes a position that was set here or elsewhere. One before the last marks messages as
     /// unread.
-    pub fn set_seen(&mut self, position: Position, me: Option<MemberId>) {
+    pub fn set_seen(&mut self, position: Position, reader: &Reader) {
         let before = self.seen_seq();
         self.progress.seen = Some(position);
         if before.is_some_and(|before| position.seq < before) {
             self.progress.is_held = true;
             self.clear_new_line();
-            self.mark_first_unread(me);
+            self.mark_first_unread(reader);
         }
     }
 
@@ -125,16 +126,16 @@ impl Room {
         has_none || seq >= self.loaded_after || self.loaded_after < self.first_on_server
     }
 
-    /// The first message after this place that is new to the user: not their own, not deleted.
-    fn first_new(&self, me: Option<MemberId>, after: Seq) -> Option<&Arc<Message>> {
+    /// The first message after this place that is new to the user.
+    fn first_new(&self, reader: &Reader, after: Seq) -> Option<&Arc<Message>> {
         let mut after = self.timeline.since(after.next());
-        after.find(|message| is_news(message, me))
+        after.find(|message| reader.is_news(message))
     }
 
     /// The same where it is known, or known that there is none: of what follows this place nothing
     /// is missing up to it. `None` where it is not.
-    fn known_first_new(&self, me: Option<MemberId>, after: Seq) -> Option<Option<&Arc<Message>>> {
-        let first = self.first_new(me, after);
+    fn known_first_new(&self, reader: &Reader, after: Seq) -> Option<Option<&Arc<Message>>> {
+        let first = self.first_new(reader, after);
         if self.is_loaded_after(after) {
             return Some(first);
         }
@@ -146,10 +147,10 @@ impl Room {
 
     /// How many messages after this place are new to the user; more than `max` count as one more.
     #[must_use]
-    pub fn count_new(&self, me: Option<MemberId>, after: Seq, max: usize) -> usize {
+    pub fn count_new(&self, reader: &Reader, after: Seq, max: usize) -> usize {
         let after = self.timeline.since(after.next());
         after
-            .filter(|message| is_news(message, me))
+            .filter(|message| reader.is_news(message))
             .take(max + 1)
             .count()
     }
@@ -157,18 +158,18 @@ impl Room {
     /// How many messages the user has not seen, of those loaded. More than [`UNREAD_MAX`] count as
     /// one more.
     #[must_use]
-    pub fn unread(&self, me: Option<MemberId>) -> usize {
+    pub fn unread(&self, reader: &Reader) -> usize {
         let seen = self.seen_seq();
-        seen.map_or(0, |seen| self.count_new(me, seen, UNREAD_MAX))
+        seen.map_or(0, |seen| self.count_new(reader, seen, UNREAD_MAX))
     }
 
     /// The first unread message, where it stands above those on screen; `None` in it where it is
     /// not loaded.
     #[must_use]
-    pub fn unread_above(&self, me: Option<MemberId>) -> Option<Option<&Arc<Message>>> {
+    pub fn unread_above(&self, reader: &Reader) -> Option<Option<&Arc<Message>>> {
         let (seen, in_view) = (self.seen_seq()?, self.progress.in_view?);
-        self.first_new(me, seen)?;
-        match self.known_first_new(me, seen) {
+        self.first_new(reader, seen)?;
+        match self.known_first_new(reader, seen) {
             None => Some(None),
             Some(first) => first.filter(|first| first.seq < in_view.first).map(Some),
         }
@@ -176,8 +177,8 @@ impl Room {
 
     /// The id of the first unread message, where it is known.
     #[must_use]
-    pub fn first_unread_id(&self, me: Option<MemberId>) -> Option<MessageId> {
-        let first = self.known_first_new(me, self.seen_seq()?)?;
+    pub fn first_unread_id(&self, reader: &Reader) -> Option<MessageId> {
+        let first = self.known_first_new(reader, self.seen_seq()?)?;
         first.map(|message| message.id)
     }
 
@@ -185,20 +186,20 @@ impl Room {
 
     /// Puts the "New" line above the first unread message of others. Without any, the line stays
     /// where it is. Where the first one is not loaded yet, the line follows once it is.
-    pub fn mark_first_unread(&mut self, me: Option<MemberId>) {
-        let new = |seen: &Seq| self.first_new(me, *seen).is_some();
+    pub fn mark_first_unread(&mut self, reader: &Reader) {
+        let new = |seen: &Seq| self.first_new(reader, *seen).is_some();
         if let Some(seen) = self.seen_seq().filter(new) {
             self.progress.new_after = Some(seen);
             self.progress.first_unread = None;
-            self.find_first_unread(me);
+            self.find_first_unread(reader);
         }
     }
 
     /// Puts the "New" line where it belongs, once that is loaded.
-    pub fn find_first_unread(&mut self, me: Option<MemberId>) {
+    pub fn find_first_unread(&mut self, reader: &Reader) {
         let after = self.progress.new_after;
         let after = after.filter(|_| self.progress.first_unread.is_none());
-        let first = after.and_then(|after| self.known_first_new(me, after)?);
+        let first = after.and_then(|after| self.known_first_new(reader, after)?);
         if let Some(seq) = first.map(|first| first.seq) {
             self.progress.first_unread = Some(seq);
         }
@@ -211,14 +212,10 @@ impl Room {
     }
 
     /// The user comes to the room: nothing is known yet of what is on screen.
-    pub fn enter_reading(&mut self, me: Option<MemberId>) {
+    pub fn enter_reading(&mut self, reader: &Reader) {
         self.progress.in_view = None;
         self.release_unread();
         self.clear_new_line();
-        self.mark_first_unread(me);
+        self.mark_first_unread(reader);
     }
-}
-
-fn is_news(message: &Message, me: Option<MemberId>) -> bool {
-    Some(message.member) != me && message.text.is_some()
 }

@@ -226,6 +226,8 @@ texts! {
     /// What the frame means.
     means_moderated = "The answer to that.";
     /// What the frame means.
+    means_open_reports = "How many open reports the room has. Only its moderators are told.";
+    /// What the frame means.
     means_rename = "Change your name.";
     /// What the frame means.
     means_ping = "Are you there?";

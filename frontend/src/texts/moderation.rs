@@ -73,6 +73,8 @@ texts! {
     slow_off = "Off";
     /// The open reports.
     reports = "Reports";
+    /// There are open reports in a room, as its moderators are told.
+    open_reports(count: Count, room: Text) = ["1 open report in #{room}: see the room's details.", "{count} open reports in #{room}: see the room's details."];
     /// There are none.
     no_reports = "No open reports.";
     /// A report: who reported, and why.

@@ -3,6 +3,7 @@
 use parlor_shared::ServerMessage;
 
 use crate::{
+    event::Effect,
     model::{Model, slice::EntriesRead},
     update::{
         access, history, person, reading, search, session_event::record_activities, switcher,
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// Takes in an answer.
-pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
+pub(super) fn answered(model: &mut Model, answer: ServerMessage, effects: &mut Vec<Effect>) {
     match answer {
         ServerMessage::Found {
             room,
@@ -41,8 +42,9 @@ pub(super) fn answered(model: &mut Model, answer: ServerMessage) {
         }
         ServerMessage::Moderated(answer) => {
             access::answered(model, &answer);
-            person::answered(model, answer);
+            person::answered(model, answer, effects);
         }
+        ServerMessage::OpenReports { room, count } => person::reports_changed(model, &room, count),
         // No answers.
         ServerMessage::Welcome { .. }
         | ServerMessage::Joined { .. }

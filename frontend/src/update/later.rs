@@ -86,7 +86,7 @@ pub fn update_later(model: &mut Model, event: Event, env: Env) -> Vec<Effect> {
         Event::SearchOpened => search::open(model),
         Event::SearchChanged(query) => search::search(model, query),
         Event::Results(event) => search::on_results(model, event),
-        Event::Answered(answer) => answers::answered(model, *answer),
+        Event::Answered(answer) => answers::answered(model, *answer, &mut effects),
         Event::MenuOpened(menu) => menu::open(model, menu, &mut effects),
         Event::DialogOpened(dialog) => effects.push(Effect::ShowDialog(dialog)),
         Event::Inspector(event) => inspector::on_event(model, event, &mut effects),

@@ -1,12 +1,14 @@
 //! What the user does about people: ignoring, reporting and, as a moderator, muting and banning.
 
-use parlor_shared::{Body, MemberId, MessageId, Moderated, Moderation, Name, NewBan};
+use std::mem;
+
+use parlor_shared::{Body, MemberId, MessageId, Moderated, Moderation, Name, NewBan, RoomId, Seq};
 
 use crate::{
     event::Effect,
     model::{
         Model,
-        person::{BanChoice, PersonCard, PersonEvent},
+        person::{BanChoice, Erasing, PersonCard, PersonEvent, SavedPeople},
     },
     texts,
     update::outbox,
@@ -47,10 +49,11 @@ pub(super) fn on_event(
                 ask(model, report);
             }
         }
-        PersonEvent::EraseRequested => {
-            if let Some(person) = &mut model.person {
-                person.erased = Some(0);
-                ask(model, Moderation::Erase { before: None });
+        PersonEvent::EraseRequested => begin_erasing(model, Some(Erasing::default()), effects),
+        PersonEvent::ErasingFound(saved) => begin_erasing(model, Erasing::parse(&saved), effects),
+        PersonEvent::EraseResumed => {
+            if let Some(erasing) = model.erasing {
+                go_on_erasing(model, erasing, effects);
             }
         }
         PersonEvent::Muted(seconds) => {
@@ -89,7 +92,6 @@ fn open(model: &mut Model, member: MemberId, name: Name, message: Option<Message
         name,
         message,
         said: String::new(),
-        erased: None,
         device: None,
     });
 }
@@ -101,7 +103,8 @@ fn toggle_ignore(model: &mut Model, effects: &mut Vec<Effect>) {
     let is_ignored = model.ignored.has(member);
     model.ignored.set(member, !is_ignored);
     model.person = None;
-    effects.push(Effect::SaveIgnored(model.ignored.to_string()));
+    let ignored = SavedPeople::Ignored(model.ignored.to_string());
+    effects.push(Effect::SavePeople(ignored));
 }
 
 fn mute(
@@ -166,8 +169,32 @@ pub(super) fn load_reports(model: &mut Model) {
     }
 }
 
+/// A room that the user moderates has another number of open reports. The user is told where there
+/// are more, unless they look at them.
+pub(super) fn reports_changed(model: &mut Model, id: &RoomId, count: u32) {
+    let is_current = *id == model.current_room;
+    let is_shown = is_current && model.room_card.is_some();
+    let Some(room) = model.rooms.get_mut(id) else {
+        return;
+    };
+    let before = mem::replace(&mut room.open_reports, count);
+    let is_loaded = room.reports.len() as u64 == u64::from(count);
+    let said = texts::open_reports(before, id.as_str());
+    if model.notice.as_ref() == Some(&said) {
+        model.notice = None;
+    }
+    if is_shown {
+        if !is_loaded {
+            let room = id.clone();
+            ask(model, Moderation::Reports { room });
+        }
+    } else if count > before {
+        model.notice = Some(texts::open_reports(count, id.as_str()));
+    }
+}
+
 /// Takes in an answer of the server.
-pub(super) fn answered(model: &mut Model, answer: Moderated) {
+pub(super) fn answered(model: &mut Model, answer: Moderated, effects: &mut Vec<Effect>) {
     match answer {
         Moderated::Reported { .. } => say(model, texts::reported().to_owned()),
         Moderated::Reports { room, reports } => {
@@ -183,24 +210,59 @@ pub(super) fn answered(model: &mut Model, answer: Moderated) {
                 say(model, texts::banned().to_owned());
             }
         }
-        Moderated::Erased { count, next } => {
-            let Some(person) = &mut model.person else {
-                // The card was closed: what is left stays.
-                return;
-            };
-            let erased = person.erased.unwrap_or_default() + count as usize;
-            match next {
-                Some(before) => {
-                    person.erased = Some(erased);
-                    let before = Some(before);
-                    ask(model, Moderation::Erase { before });
-                }
-                None => {
-                    person.erased = None;
-                    person.said = texts::erased(erased);
-                }
-            }
-        }
+        Moderated::Erased { count, next } => erased(model, count as usize, next, effects),
         Moderated::Device { .. } | Moderated::Access { .. } | Moderated::Unknown => {}
+    }
+}
+
+/// Begins to delete the user's own messages, from this place on, unless they are being deleted.
+fn begin_erasing(model: &mut Model, from: Option<Erasing>, effects: &mut Vec<Effect>) {
+    if let Some(from) = from.filter(|_| model.erasing.is_none()) {
+        go_on_erasing(model, from, effects);
+    }
+}
+
+/// Asks for the next part of the deletion. Without a connection it goes on once there is one.
+fn go_on_erasing(model: &mut Model, erasing: Erasing, effects: &mut Vec<Effect>) {
+    model.erasing = Some(erasing);
+    let progress = SavedPeople::Erasing(erasing.to_string());
+    effects.push(Effect::SavePeople(progress));
+    let before = erasing.before;
+    // It goes on when the page is connected again.
+    model.session.moderate(Moderation::Erase { before }).ok();
+}
+
+/// A part of the user's own messages is deleted. The card says how many, where it is open, and else
+/// the line below the messages, unless that has something else to say.
+fn erased(model: &mut Model, count: usize, next: Option<Seq>, effects: &mut Vec<Effect>) {
+    let Some(before) = model.erasing else {
+        return;
+    };
+    let count = before.count + count;
+    let said_before = texts::erasing(before.count);
+    let is_ours = |notice: &String| *notice == said_before;
+    let may_say = model.notice.as_ref().is_none_or(is_ours);
+    let is_in_card = |person: &PersonCard| Some(person.member) == model.member;
+    let is_in_card = model.person.as_ref().is_some_and(is_in_card);
+    if next.is_some() {
+        go_on_erasing(
+            model,
+            Erasing {
+                before: next,
+                count,
+            },
+            effects,
+        );
+        if may_say && !is_in_card {
+            model.notice = Some(texts::erasing(count));
+        }
+        return;
+    }
+    model.erasing = None;
+    effects.push(Effect::SavePeople(SavedPeople::Erasing(String::new())));
+    let done = texts::erased(count);
+    match &mut model.person {
+        Some(person) if is_in_card => person.said = done,
+        Some(_) | None => model.notice = Some(done),
     }
 }

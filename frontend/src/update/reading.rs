@@ -21,11 +21,11 @@ fn set(model: &mut Model, room: &RoomId, position: Position, effects: &mut Vec<E
 
 /// Takes in how far the user has read a room.
 fn take(model: &mut Model, id: &RoomId, position: Position, effects: &mut Vec<Effect>) {
-    let me = model.member;
+    let reader = model.reader();
     if let Some(room) = model.rooms.get_mut(id)
         && room.progress.seen != Some(position)
     {
-        room.set_seen(position, me);
+        room.set_seen(position, &reader);
         effects.push(Effect::SaveSeen(id.clone(), position));
     }
 }
@@ -49,14 +49,14 @@ pub(super) fn received(
     effects: &mut Vec<Effect>,
 ) {
     take(model, id, position, effects);
-    let (me, is_current) = (model.member, *id == model.current_room);
+    let (reader, is_current) = (model.reader(), *id == model.current_room);
     if let Some(room) = model.rooms.get_mut(id)
         && !std::mem::replace(&mut room.progress.is_told, true)
     {
         // Nobody has marked anything as unread while the user looks at it.
         room.release_unread();
         if is_current && room.live {
-            room.mark_first_unread(me);
+            room.mark_first_unread(&reader);
         }
     }
     load_unread(model, id);
@@ -73,9 +73,9 @@ pub(super) fn live(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
         let seen = room.seen_at_first(head);
         set(model, id, seen, effects);
     }
-    let (me, is_current) = (model.member, *id == model.current_room);
+    let (reader, is_current) = (model.reader(), *id == model.current_room);
     if let Some(room) = model.rooms.get_mut(id).filter(|_| is_current) {
-        room.mark_first_unread(me);
+        room.mark_first_unread(&reader);
     }
     load_unread(model, id);
 }
@@ -85,8 +85,8 @@ pub(super) fn live(model: &mut Model, id: &RoomId, effects: &mut Vec<Effect>) {
 pub(super) fn follow_view(model: &mut Model) {
     if let Some(position) = model.read_until() {
         let (room, now_ms) = (model.current_room.clone(), model.now_ms);
-        let me = model.member;
-        model.room_mut().set_seen(position, me);
+        let reader = model.reader();
+        model.room_mut().set_seen(position, &reader);
         model.room_mut().progress.is_unsaved = true;
         model.session.mark_seen(&room, position, now_ms);
     }
@@ -139,10 +139,10 @@ pub(super) fn mark_unread(model: &mut Model, id: MessageId, effects: &mut Vec<Ef
 
 /// Goes to the first unread message, which may have to be loaded first.
 pub(super) fn show_first_unread(model: &mut Model) {
-    let me = model.member;
+    let reader = model.reader();
     let room = model.room_mut();
-    room.mark_first_unread(me);
-    if let Some(first) = room.first_unread_id(me) {
+    room.mark_first_unread(&reader);
+    if let Some(first) = room.first_unread_id(&reader) {
         history::show_message(model, first);
     } else if let Some(seen) = room.seen_seq() {
         history::show_place(model, Place::Seq(seen.next()));
@@ -152,7 +152,7 @@ pub(super) fn show_first_unread(model: &mut Model) {
 /// Loads earlier messages of a room until its first unread one is among them, within bounds: what
 /// is not counted exactly is shown as many.
 fn load_unread(model: &mut Model, id: &RoomId) {
-    let (me, is_current) = (model.member, *id == model.current_room);
+    let (reader, is_current) = (model.reader(), *id == model.current_room);
     let Some(room) = model.rooms.get_mut(id).filter(|room| room.live) else {
         return;
     };
@@ -161,7 +161,7 @@ fn load_unread(model: &mut Model, id: &RoomId) {
     };
     let is_enough = match is_current {
         true => room.progress.pages >= PAGES_MAX,
-        false => room.progress.pages >= PAGES_MAX || room.unread(me) > UNREAD_MAX,
+        false => room.progress.pages >= PAGES_MAX || room.unread(&reader) > UNREAD_MAX,
     };
     let is_apart = room.slice.is_some() || room.loading_older;
     if !room.is_loaded_after(seen) && !is_enough && !is_apart && room.can_load_older() {
@@ -174,9 +174,9 @@ fn load_unread(model: &mut Model, id: &RoomId) {
 
 /// Earlier messages have arrived: puts the line where it belongs, and goes on until that is loaded.
 pub(super) fn older_loaded(model: &mut Model, id: &RoomId) {
-    let me = model.member;
+    let reader = model.reader();
     if let Some(room) = model.rooms.get_mut(id) {
-        room.find_first_unread(me);
+        room.find_first_unread(&reader);
         room.progress.pages += 1;
         room.progress.loading = LoadingFor::Scrolling;
         load_unread(model, id);
@@ -185,8 +185,8 @@ pub(super) fn older_loaded(model: &mut Model, id: &RoomId) {
 
 /// A slice has arrived, which may have the first unread message.
 pub(super) fn slice_loaded(model: &mut Model, id: &RoomId) {
-    let me = model.member;
+    let reader = model.reader();
     if let Some(room) = model.rooms.get_mut(id) {
-        room.find_first_unread(me);
+        room.find_first_unread(&reader);
     }
 }

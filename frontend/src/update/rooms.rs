@@ -83,7 +83,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
         effects.push(save_rooms(model));
     }
     reading::save(model, effects);
-    let me = model.member;
+    let reader = model.reader();
     let left = model.room_mut();
     left.clear_new_line();
     (left.scroll_target, left.seeking) = (None, None);
@@ -100,7 +100,7 @@ pub(super) fn enter(model: &mut Model, room: RoomId, effects: &mut Vec<Effect>) 
     model.room_card = None;
     model.notice = None;
     let room = model.room_mut();
-    room.enter_reading(me);
+    room.enter_reading(&reader);
     room.go_to_end();
 }
 
@@ -203,8 +203,8 @@ fn save_rooms(model: &Model) -> Effect {
 /// The window became visible: what arrived meanwhile is marked.
 pub(super) fn page_shown(model: &mut Model) {
     model.visible = true;
-    let me = model.member;
-    model.room_mut().mark_first_unread(me);
+    let reader = model.reader();
+    model.room_mut().mark_first_unread(&reader);
 }
 
 /// The window got the focus: the same.

@@ -9,7 +9,10 @@ use parlor_shared::{
 
 use crate::{
     event::{Effect, Event},
-    model::{Model, activity::record_activity, inspector::recorded::Recorded, room::Room},
+    model::{
+        Model, activity::record_activity, inspector::recorded::Recorded, person::PersonEvent,
+        room::Room,
+    },
     texts,
     update::{alerts, forget, history, inspector, profile, reading, room_card, search, switcher},
 };
@@ -186,6 +189,7 @@ fn on_message(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effec
         ServerMessage::Slice { .. }
         | ServerMessage::Found { .. }
         | ServerMessage::Rooms { .. }
+        | ServerMessage::OpenReports { .. }
         | ServerMessage::Moderated(_) => {
             let answered = Event::Answered(Box::new(message));
             effects.push(Effect::UpdateLater(Box::new(answered)));
@@ -226,6 +230,10 @@ fn welcomed(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>
     let now_ms = model.now_ms;
     model.connection.welcomed(server, heartbeat_ms, now_ms);
     effects.push(Effect::SaveMember(member, token));
+    if model.erasing.is_some() {
+        let resumed = Event::Person(PersonEvent::EraseResumed);
+        effects.push(Effect::UpdateLater(Box::new(resumed)));
+    }
 }
 
 fn typed(model: &mut Model, room: &RoomId, member: MemberId) {

@@ -80,7 +80,7 @@ pub(super) fn OpenPerson() -> impl IntoView {
                     }
                 >
                     <Devices/>
-                    <EraseButton/>
+                    <EraseButton is_erasing=Signal::derive(field(|shown| shown.erased.is_some()))/>
                 </Show>
                 <p class="note" role="status" data-testid="person-said">{said}</p>
                 <div class="card-ends">
@@ -155,7 +155,10 @@ fn IgnoreButton(
 
 /// Deletes all of the user's own messages, after a question.
 #[component]
-fn EraseButton() -> impl IntoView {
+fn EraseButton(
+    /// Whether they are being deleted.
+    is_erasing: Signal<bool>,
+) -> impl IntoView {
     let store = use_store();
     let asked = RwSignal::new(false);
     let label = move || match asked.get() {
@@ -167,6 +170,7 @@ fn EraseButton() -> impl IntoView {
             type="button"
             class="bad"
             data-testid="erase"
+            prop:disabled=is_erasing
             on:click=move |_| {
                 if asked.get_untracked() {
                     store.dispatch(Event::Person(PersonEvent::EraseRequested));

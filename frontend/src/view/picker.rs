@@ -183,7 +183,7 @@ fn is_in_input(press: &ev::KeyboardEvent) -> bool {
 /// What the emoji is for.
 fn purpose(model: &Model) -> String {
     let target = model.picker.as_ref().and_then(|picker| picker.target);
-    match target.map(|target| quote::of(model.room(), target)) {
+    match target.map(|target| quote::of(model, target)) {
         None => String::new(),
         Some(Quote::Message { name, .. }) => texts::react_to(&name),
         Some(Quote::Deleted | Quote::Earlier | Quote::Gone) => texts::react().to_owned(),

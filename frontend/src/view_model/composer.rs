@@ -66,7 +66,7 @@ pub fn banner(model: &Model) -> Option<Banner> {
             excerpt: String::new(),
         });
     }
-    let (title, excerpt) = match quote::of(room, room.draft.reply_to?) {
+    let (title, excerpt) = match quote::of(model, room.draft.reply_to?) {
         Quote::Message { name, excerpt } => (texts::replying_to(&name), excerpt),
         Quote::Deleted => (texts::replying_to_deleted().to_owned(), String::new()),
         Quote::Earlier | Quote::Gone => (texts::replying_to_earlier().to_owned(), String::new()),

@@ -76,6 +76,7 @@ const TYPING_CHARS_MAX: usize = 40;
 pub fn typing(model: &Model) -> String {
     let room = model.room();
     let members = room.typing.keys();
+    let members = members.filter(|member| !model.ignored.has(**member));
     let names = members.filter_map(|member| {
         let name = room.members.get(member)?;
         Some(room.look_alikes.shown_name(*member, name))

@@ -55,7 +55,10 @@ pub fn person(model: &Model) -> Option<PersonView> {
         can_own: room.is_owner() && !is_you,
         is_muted: until_ms.is_some(),
         said: person.said.clone(),
-        erased: person.erased,
+        erased: model
+            .erasing
+            .filter(|_| is_you)
+            .map(|erasing| erasing.count),
     })
 }
 

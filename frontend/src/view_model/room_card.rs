@@ -95,7 +95,10 @@ pub fn pins(model: &Model) -> Vec<PinItem> {
         id: pin.id,
         name: room.look_alikes.shown_name(pin.member, &pin.name),
         at_ms: pin.at_ms,
-        text: pin.text.to_string(),
+        text: match model.ignored.has(pin.member) {
+            true => texts::ignored_message().to_owned(),
+            false => pin.text.to_string(),
+        },
     };
     pins.map(item).collect()
 }

@@ -213,6 +213,7 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
     };
     let text = message.text.as_ref().map_or("", Text::as_str);
     let is_there = message.text.is_some();
+    let is_ignored = model.ignored.has(message.member);
     Row {
         id: message.id,
         member: Some(message.member),
@@ -222,13 +223,13 @@ fn message_row(model: &Model, message: &Message, same_day: SameDay) -> Row {
         starts_day,
         is_first_unread,
         has_header: starts_day || is_first_unread || !continues,
-        quote: quoted(room, message.reply_to.filter(|_| is_there)),
+        quote: quoted(model, message.reply_to.filter(|_| is_there)),
         text: message.text.as_ref().map(ToString::to_string),
-        is_ignored: model.ignored.has(message.member),
+        is_ignored,
         deleted_by: message.deleted_by.as_ref().map(Name::to_string),
         is_edited: message.edited && is_there,
         mentions: mention::mentions(text, &room.mentions.names, me),
-        mentions_you: me.is_some_and(|me| room.mentions.has(message, me)),
+        mentions_you: !is_ignored && me.is_some_and(|me| room.mentions.has(message, me)),
         versions: message.versions.clone(),
         reactions: message.reactions.iter().map(reaction).collect(),
         is_own: Some(message.member) == me,
@@ -265,10 +266,10 @@ fn is_same_group(above: &Message, message: &Message) -> bool {
         && message.at_ms.saturating_sub(above.at_ms) <= GROUP_MS
 }
 
-fn quoted(room: &Room, reply_to: Option<MessageId>) -> Option<QuotedMessage> {
+fn quoted(model: &Model, reply_to: Option<MessageId>) -> Option<QuotedMessage> {
     reply_to.map(|id| QuotedMessage {
         id,
-        quote: quote::of(room, id),
+        quote: quote::of(model, id),
     })
 }
 
@@ -294,7 +295,7 @@ fn pending_row(model: &Model, pending: &PendingPost) -> Option<Row> {
         starts_day: false,
         is_first_unread: false,
         has_header: true,
-        quote: quoted(model.room(), *reply_to),
+        quote: quoted(model, *reply_to),
         text: Some(text.to_string()),
         is_ignored: false,
         deleted_by: None,

@@ -48,7 +48,10 @@ pub fn results(model: &Model, fold: Fold) -> Vec<SearchResult> {
     };
     let words = SearchQuery::parse(&search.found_for).words;
     let result = |entry: &Entry| {
-        let text = markup::plain(entry.body.text().map_or("", Text::as_str));
+        let text = match model.ignored.has(entry.member) {
+            true => texts::ignored_message().to_owned(),
+            false => markup::plain(entry.body.text().map_or("", Text::as_str)),
+        };
         SearchResult {
             id: message_of(entry),
             name: model

@@ -18,10 +18,10 @@ pub struct UnreadAbove {
 /// What the button above the messages says; `None` where there is none.
 #[must_use]
 pub fn unread_above(model: &Model) -> Option<UnreadAbove> {
-    let room = model.room();
-    let first = room.unread_above(model.member)?;
+    let (room, reader) = (model.room(), model.reader());
+    let first = room.unread_above(&reader)?;
     Some(UnreadAbove {
-        count: room.count_new(model.member, room.seen_seq()?, UNREAD_ABOVE_MAX),
+        count: room.count_new(&reader, room.seen_seq()?, UNREAD_ABOVE_MAX),
         since_ms: first.map(|message| message.at_ms),
     })
 }

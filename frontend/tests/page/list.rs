@@ -10,15 +10,15 @@ fn at_the_end_the_list_follows_and_further_up_it_stays() {
     page.dispatch(Event::EndLeft);
     page.flood(150);
     assert_eq!(page.shown_range(), (901, 1_150));
-    assert_eq!(page.model.room().new_below(), 150);
+    assert_eq!(page.model.room().new_below(&page.model.reader()), 150);
     page.flood(WINDOW_ROWS_MAX as u64);
     assert_eq!(page.shown_range(), (901, 1_200), "no more rows than that");
     page.dispatch(Event::EndReached);
-    let new_below = page.model.room().new_below();
+    let new_below = page.model.room().new_below(&page.model.reader());
     assert_eq!(new_below, 450, "the last row is not the newest message");
     page.dispatch(Event::LatestRequested);
     assert_eq!(page.shown_range(), (1_351, 1_450));
-    assert_eq!(page.model.room().new_below(), 0);
+    assert_eq!(page.model.room().new_below(&page.model.reader()), 0);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod completion;
 mod face;
 mod forget;
 mod german;
+mod ignored;
 mod inspector;
 mod later;
 mod lesson;
@@ -188,7 +189,7 @@ impl Page {
     }
 
     /// Connects and is welcomed.
-    fn connect(&mut self) {
+    fn connect(&mut self) -> Vec<Effect> {
         self.dispatch(Event::ConnectRequested);
         self.dispatch(Event::SocketOpened);
         self.receive(&ServerMessage::Welcome {
@@ -201,7 +202,7 @@ impl Page {
             limits: Limits::default(),
             heartbeat_ms: 25_000,
             at_ms: self.env.unix_ms.saturating_add_signed(self.server_ahead_ms),
-        });
+        })
     }
 
     /// The server lets the page join a room, from `after` on and with entries up to `head`.

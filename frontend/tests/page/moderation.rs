@@ -2,7 +2,7 @@
 
 use parlor_frontend::{
     model::{
-        person::{BanChoice, PersonEvent},
+        person::{BanChoice, Erasing, PersonEvent, SavedPeople},
         room_card::RoomCardEvent,
     },
     view_model::{
@@ -10,7 +10,7 @@ use parlor_frontend::{
         person::{mutes, person},
     },
 };
-use parlor_shared::{Moderated, Moderation, Report, Right, limits::IGNORED_MAX};
+use parlor_shared::{Moderated, Moderation, Report, Right};
 
 use crate::*;
 
@@ -129,7 +129,7 @@ impl Page {
         page
     }
 
-    fn person(&mut self, event: PersonEvent) -> Vec<Effect> {
+    pub(crate) fn person(&mut self, event: PersonEvent) -> Vec<Effect> {
         self.dispatch(Event::Person(event))
     }
 
@@ -254,32 +254,6 @@ fn the_rooms_card_shows_a_moderator_the_reports_and_bans() {
 }
 
 #[test]
-fn an_ignored_person_is_not_shown_until_the_user_changes_their_mind() {
-    let mut page = Page::online();
-    page.receive_entry(entry(1, bob(), post("rude")));
-    assert!(!page.row(id(1)).is_ignored);
-    page.person(PersonEvent::OpenedAt(id(1)));
-    let effects = page.person(PersonEvent::IgnoreToggled);
-    assert!(
-        effects.contains(&Effect::SaveIgnored(bob().to_string())),
-        "for the next visit"
-    );
-    assert!(page.row(id(1)).is_ignored);
-    let ignored = Ignored::parse(&page.model.ignored.to_string());
-    assert_eq!(ignored, page.model.ignored);
-    page.person(PersonEvent::OpenedAt(id(1)));
-    page.person(PersonEvent::IgnoreToggled);
-    assert!(!page.row(id(1)).is_ignored);
-    let mut many = Ignored::default();
-    for n in 0..=IGNORED_MAX {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&(n as u64).to_be_bytes());
-        many.set(MemberId::from_bytes(bytes), true);
-    }
-    assert_eq!(many.to_string().split(' ').count(), IGNORED_MAX);
-}
-
-#[test]
 fn all_own_messages_are_erased_request_by_request() {
     let mut page = Page::online();
     page.receive_entry(entry(1, me(), post("mine")));
@@ -294,4 +268,72 @@ fn all_own_messages_are_erased_request_by_request() {
     assert_eq!(person(&page.model).unwrap().erased, Some(50));
     page.receive(&erased(2, None));
     assert_eq!(page.said(), "Done: 52 messages deleted.");
+}
+
+#[test]
+fn the_deletion_of_all_own_messages_goes_on_without_the_card_the_connection_and_the_page() {
+    let mut page = Page::online();
+    page.receive_entry(entry(1, me(), post("mine")));
+    page.person(PersonEvent::OpenedAt(id(1)));
+    page.person(PersonEvent::EraseRequested);
+    page.person(PersonEvent::Closed);
+    let erased = |count, next| ServerMessage::Moderated(Moderated::Erased { count, next });
+    let effects = page.receive(&erased(50, Some(Seq(7))));
+    let go_on = [Moderation::Erase {
+        before: Some(Seq(7)),
+    }];
+    assert_eq!(asked(&effects), go_on);
+    assert_eq!(page.notice(), "50 messages deleted…");
+    let saved = effects.into_iter().find_map(|effect| match effect {
+        Effect::SavePeople(SavedPeople::Erasing(progress)) => Some(progress),
+        _ => None,
+    });
+    let saved = saved.unwrap();
+
+    page.dispatch(Event::SocketClosed(Some(1006)));
+    page.env.now_ms += 60_000;
+    page.dispatch(Event::Ticked);
+    assert_eq!(asked(&page.connect()), go_on, "the answer was lost");
+    page.join_empty("lobby");
+
+    let mut next_visit = Page::open();
+    assert_eq!(
+        asked(&next_visit.person(PersonEvent::ErasingFound(saved))),
+        []
+    );
+    assert_eq!(asked(&next_visit.connect()), go_on);
+    next_visit.join_empty("lobby");
+    let effects = next_visit.receive(&erased(2, None));
+    assert_eq!(next_visit.notice(), "Done: 52 messages deleted.");
+    let ended = SavedPeople::Erasing(String::new());
+    assert!(effects.contains(&Effect::SavePeople(ended)), "{effects:?}");
+    assert_eq!(Erasing::parse(""), None);
+    assert_eq!(asked(&next_visit.connect()), [], "nothing is left");
+}
+
+#[test]
+fn a_moderator_is_told_of_a_new_report_once_and_sees_it_where_the_card_is_open() {
+    let mut page = Page::moderating();
+    let open = |count| ServerMessage::OpenReports {
+        room: lobby(),
+        count,
+    };
+    page.receive(&open(0));
+    assert_eq!(page.notice(), "");
+    page.receive(&open(1));
+    assert_eq!(
+        page.notice(),
+        "1 open report in #lobby: see the room's details."
+    );
+    page.dispatch(Event::NoticeDismissed);
+    // After a reconnect the server says it again.
+    page.receive(&open(1));
+    assert_eq!(page.notice(), "");
+    page.receive(&open(2));
+    page.receive(&open(0));
+    assert_eq!(page.notice(), "", "another moderator has closed them");
+    page.dispatch(Event::RoomCard(RoomCardEvent::Opened));
+    let effects = page.receive(&open(3));
+    assert_eq!(asked(&effects), [Moderation::Reports { room: lobby() }]);
+    assert_eq!(page.notice(), "");
 }

@@ -65,7 +65,11 @@ fn entries_change_the_room_and_a_line_says_who_did() {
     ];
     assert_eq!(page.row(id(1)).room_changes, lines);
     assert_eq!(page.row(id(5)).room_changes, [""; 0]);
-    assert_eq!(page.model.room().unread(Some(me())), 2, "two are messages");
+    assert_eq!(
+        page.model.room().unread(&page.model.reader()),
+        2,
+        "two are messages"
+    );
 
     let text = Text::parse("mended").unwrap();
     let target = id(1);

@@ -69,9 +69,13 @@ fn a_message_far_back_comes_in_one_request_with_what_is_around_it() {
     // What is said meanwhile waits at the end.
     page.receive_posts(10_002..=10_004);
     assert_eq!(page.shown_range(), (4_951, 5_050));
-    assert_eq!(page.model.room().new_below(), 3);
+    assert_eq!(page.model.room().new_below(&page.model.reader()), 3);
     page.dispatch(Event::EndReached);
-    assert_eq!(page.model.room().new_below(), 3, "it is not the end");
+    assert_eq!(
+        page.model.room().new_below(&page.model.reader()),
+        3,
+        "it is not the end"
+    );
     page.dispatch(Event::LatestRequested);
     assert_eq!(page.shown_range(), (10_001, 10_004));
     assert_eq!(page.model.room().timeline.len(), 4, "the slice is dropped");

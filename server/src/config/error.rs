@@ -48,7 +48,7 @@ pub enum ConfigError {
         max: u32,
     },
     /// No address is given where one is needed.
-    #[error("name the server's address with --listen")]
+    #[error("name the server's address, as in: parlor health 127.0.0.1:8080")]
     NoAddress,
     /// Others can reach the server, and it was not said which of them may come in.
     #[error(

@@ -242,15 +242,24 @@ impl Options {
     /// Whom `parlor health` asks: this address, or the admin address, which speaks plain HTTP
     /// whatever the others do, or the first address of the rooms.
     pub(super) fn endpoint(self, given: Option<SocketAddr>) -> Result<Endpoint, ConfigError> {
+        let has_tls = self.tls_cert.is_some();
+        let of_rooms = |address| match has_tls {
+            true => Endpoint::Secure(address),
+            false => Endpoint::Rooms(address),
+        };
         if let Some(address) = given {
-            return Ok(Endpoint::Rooms(address));
+            return Ok(of_rooms(address));
         }
         if let Some(address) = self.admin.iter().flatten().next() {
             return Ok(Endpoint::Admin(*address));
         }
         let listen = listen_or_default(self.listen)?;
-        let first = listen.iter().find_map(ListenAddress::tcp);
-        first.map(Endpoint::Rooms).ok_or(ConfigError::NoAddress)
+        let first = listen.into_iter().find_map(|listen| match listen {
+            ListenAddress::Tcp(address) => Some(of_rooms(address)),
+            ListenAddress::Unix(path) => Some(Endpoint::Unix(path)),
+            ListenAddress::Systemd => None,
+        });
+        first.ok_or(ConfigError::NoAddress)
     }
 
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {

@@ -143,6 +143,8 @@ fn health_asks_where_the_server_listens() {
         };
         match endpoint {
             Endpoint::Rooms(address) => address.to_string(),
+            Endpoint::Secure(address) => format!("tls {address}"),
+            Endpoint::Unix(path) => path.display().to_string(),
             Endpoint::Admin(address) => format!("admin {address}"),
         }
     };
@@ -152,6 +154,11 @@ fn health_asks_where_the_server_listens() {
     // It needs no choice of who may come in, and the admin address is plain HTTP in any case.
     let open = &["--listen", "0.0.0.0:1", "--admin", "127.0.0.1:3", "health"];
     assert_eq!(asked(open), "admin 127.0.0.1:3");
+    let tls = ["--tls-cert", "c.pem", "--tls-key", "k.pem", "health"];
+    assert_eq!(asked(&tls), "tls 127.0.0.1:8080");
+    assert_eq!(asked(&["--listen", "unix:/run/p", "health"]), "/run/p");
+    let systemd = CommandLine::parse_from(["parlor", "--listen", "systemd", "health"]);
+    assert!(matches!(systemd.into_task(), Err(ConfigError::NoAddress)));
 }
 
 /// The example that operators copy: every option, commented out.

@@ -14,6 +14,8 @@ use parlor_shared::{
     limits::{POSTS_IN_FLIGHT_BYTES_MAX, POSTS_IN_FLIGHT_MAX},
 };
 
+use tokio::sync::watch;
+
 use crate::{
     access::HeldToken,
     address::{Address, Network},
@@ -25,6 +27,7 @@ use crate::{
     engine::{AppendResult, Appended, Awaited, Outcome, Receipts},
     log_reader::LogReader,
     node::Node,
+    open_reports::ReportCounts,
     rate::Payer,
     seen_feed::SeenSubscription,
     threads::SessionFacts,
@@ -54,6 +57,8 @@ pub(crate) struct Client {
     pub(crate) address: Option<Address>,
     /// What it may do in the rooms that it is in.
     pub(super) rights: RoomRights,
+    /// How many open reports rooms have, where it moderates any.
+    pub(super) report_counts: Option<watch::Receiver<ReportCounts>>,
     /// Where it connects from, for bans.
     pub(crate) network: Option<Network>,
     /// What its access token says, if it has shown one.
@@ -87,6 +92,7 @@ impl Client {
             seen_feed: None,
             address,
             rights: RoomRights::default(),
+            report_counts: None,
             network,
             held: None,
             payer: Payer::new(network),

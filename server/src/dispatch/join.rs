@@ -67,6 +67,8 @@ impl Client {
         if right != Right::Post {
             self.reply_right(room.clone(), right);
         }
+        self.rights.reset_reports_known(room);
+        self.notify_open_reports();
         if let Some(seq) = seen {
             let (room, seq) = (room.clone(), seq.min(head));
             self.reply_seen(SeenNews { room, seq });

@@ -52,7 +52,7 @@ impl Client {
                     reason,
                 };
                 let now_ms = self.node.hub.clock().unix_ms();
-                self.change(move |admin| admin.report(&report, now_ms))
+                self.change_reports(move |admin| admin.report(&report, now_ms))
                     .await?;
                 self.answer(Moderated::Reported { room, target });
                 Ok(())
@@ -61,7 +61,7 @@ impl Client {
             Moderation::Resolve { room, report } => {
                 let (of, by) = (room.clone(), self.member()?.name.to_string());
                 let now_ms = self.node.hub.clock().unix_ms();
-                self.change(move |admin| admin.resolve(&of, report, &by, now_ms))
+                self.change_reports(move |admin| admin.resolve(&of, report, &by, now_ms))
                     .await?;
                 self.reply_reports(room).await
             }
@@ -198,6 +198,23 @@ impl Client {
             None => is_owner,
         });
         Ok(bans)
+    }
+
+    /// Changes the reports, and has the moderators told how many there are now.
+    async fn change_reports<T: Send + 'static, E: Send + 'static>(
+        &self,
+        change: impl FnOnce(&AdminFile) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, RequestError>
+    where
+        RequestError: From<E>,
+    {
+        let access = self.node.access.clone();
+        self.change(move |admin| {
+            let changed = change(admin)?;
+            access.open_reports().look_after_change(admin);
+            Ok(changed)
+        })
+        .await
     }
 
     /// Runs something on the file of bans and reports, on a thread that may wait for the disk.

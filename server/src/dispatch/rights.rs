@@ -171,6 +171,7 @@ impl Client {
                 None => self.put_out(&room, not_allowed(Right::Read)),
             }
         }
+        self.notify_open_reports();
         None
     }
 

@@ -1,11 +1,13 @@
 //! How far a member has seen a room.
 
+use std::sync::Arc;
+
 use parlor_shared::{MemberId, Position, RoomId, Seq, ServerMessage};
 
 use crate::{
     dispatch::{client::Client, error::RequestError},
     engine::Seen,
-    seen_feed::SeenNews,
+    seen_feed::{SeenInbox, SeenNews},
 };
 
 impl Client {
@@ -63,6 +65,12 @@ impl Client {
         {
             feed.leave(room);
         }
+    }
+
+    /// Where the member's other connections say what they see, once the client has joined a room.
+    pub(crate) fn seen_inbox(&self) -> Option<Arc<SeenInbox>> {
+        let feed = self.seen_feed.as_ref()?;
+        Some(feed.inbox().clone())
     }
 
     /// Tells the client what the member has seen on other connections.

@@ -5,7 +5,7 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     dev::Server,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header, uri::Scheme},
     middleware::from_fn,
     web,
 };
@@ -44,6 +44,18 @@ pub(crate) fn serve(
     Ok(Some(server?.run()))
 }
 
+/// The port to send browsers to: that of the address that people open, as a proxy or a container
+/// may have another port than the server's own, and else that.
+pub(crate) fn port(url: Option<&str>, own: Option<u16>) -> u16 {
+    url.and_then(secure_port).or(own).unwrap_or(443)
+}
+
+fn secure_port(url: &str) -> Option<u16> {
+    let url: Uri = url.parse().ok()?;
+    let is_secure = url.scheme() == Some(&Scheme::HTTPS);
+    is_secure.then(|| url.port_u16().unwrap_or(443))
+}
+
 async fn redirect(request: HttpRequest) -> HttpResponse {
     let named = request.headers().get(header::HOST);
     let named = named.and_then(|name| host(name.to_str().ok()?));
@@ -64,4 +76,22 @@ async fn redirect(request: HttpRequest) -> HttpResponse {
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, format!("https://{name}{port}{path}")))
         .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_sent_to_the_port_that_people_open() {
+        for (url, port) in [
+            ("https://chat.example.org", Some(443)),
+            ("https://chat.example.org:8443/chat", Some(8443)),
+            ("https://[2001:db8::1]:444", Some(444)),
+            ("http://chat.example.org:8080", None),
+            ("chat.example.org", None),
+        ] {
+            assert_eq!(secure_port(url), port, "{url}");
+        }
+    }
 }

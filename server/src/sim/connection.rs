@@ -10,6 +10,7 @@ use std::{
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
+use tokio::sync::watch;
 
 use crate::{
     clock::Clock as _,
@@ -35,6 +36,8 @@ pub struct Connection {
     close_until_ms: Option<u64>,
     woken: Arc<Flag>,
     clock: Clock,
+    /// News of what members may do.
+    access_changes: watch::Receiver<u64>,
 }
 
 /// What a client sends: one WebSocket frame.
@@ -65,6 +68,7 @@ impl Connection {
     pub(super) fn new(client: Client, clock: Clock) -> Self {
         Self {
             outbound: client.outbound.clone(),
+            access_changes: client.node.hub.access_changes(),
             reading: Reading::Waiting(Box::new(client)),
             heartbeat: ConnectionHeartbeat::new(clock.now_ms()),
             received: VecDeque::new(),
@@ -100,8 +104,15 @@ impl Connection {
             if self.outbound.take_lost().is_some() {
                 return Some(CloseCode::Internal);
             }
-            if let Reading::Waiting(client) = &self.reading {
+            if let Reading::Waiting(client) = &mut self.reading {
                 client.handle_seen_news();
+                let is_changed = self.access_changes.has_changed().unwrap_or_default();
+                if is_changed && client.can_handle_more() {
+                    self.access_changes.mark_unchanged();
+                    if let Some(code) = client.handle_access_change() {
+                        return Some(code);
+                    }
+                }
             }
             match &mut self.reading {
                 Reading::Handling(handling) => {

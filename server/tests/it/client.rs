@@ -163,7 +163,9 @@ impl Client {
                 ServerMessage::Entry { entry, .. } => entries.push(entry),
                 ServerMessage::Present { .. } => return (joined, entries),
                 ServerMessage::Presence { room: other, .. } if other != room(name) => {}
-                ServerMessage::State { .. } | ServerMessage::Right { .. } => {}
+                ServerMessage::State { .. }
+                | ServerMessage::Right { .. }
+                | ServerMessage::OpenReports { .. } => {}
                 // Retention has deleted what came next.
                 ServerMessage::Error(refusal) if refusal.code == ErrorCode::NotJoined => {
                     return Box::pin(self.join_at_or_new(name, after)).await;

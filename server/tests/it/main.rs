@@ -38,6 +38,7 @@ mod metrics;
 mod moderating;
 mod moderation;
 mod nginx;
+mod open_reports;
 mod operator;
 mod owner;
 mod page;

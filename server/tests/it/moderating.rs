@@ -27,7 +27,7 @@ fn now_ms() -> u64 {
 }
 
 /// Gives a client a right everywhere, and waits until the server knows it.
-async fn give(server: &TestServer, client: &mut Client, right: Right) {
+pub(crate) async fn give(server: &TestServer, client: &mut Client, right: Right) {
     let grant = Grant {
         member: client.member,
         rooms: "*".parse().unwrap(),
@@ -40,7 +40,7 @@ async fn give(server: &TestServer, client: &mut Client, right: Right) {
 }
 
 /// A server with a moderator and a member in the lobby.
-async fn moderated_lobby() -> (TestServer, Client, Client) {
+pub(crate) async fn moderated_lobby() -> (TestServer, Client, Client) {
     let server = TestServer::start();
     let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
     ann.join("lobby").await;

@@ -9,6 +9,7 @@ use std::{
     process::{Command, Output},
 };
 
+use parlor_server::engine::embedded::AdminFile;
 use parlor_shared::{JoinOutcome, Position, Seq, ServerMessage};
 use parlor_test_server::ServerProcess;
 
@@ -213,6 +214,31 @@ async fn a_backup_of_an_earlier_version_and_a_copy_with_its_write_ahead_log_are_
     let server = start_binary(&data);
     let mut back = ann.reconnected(server.address(), "ann").await;
     assert_eq!(text(&back.join("lobby").await[0]), "newest");
+}
+
+#[actix_web::test]
+async fn a_restore_that_was_killed_before_the_log_was_there_is_done_again() {
+    let backup = closed_log().await;
+    drop(AdminFile::open(backup.path()).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    printed(&restore(backup.path(), folder.path()));
+    let whole = contents(folder.path());
+    // Killed between the two renames: of the log there is only the copy.
+    let [log, part] = ["parlor.db", "parlor.db.restore"].map(|name| folder.path().join(name));
+    fs::rename(&log, &part).unwrap();
+    printed(&restore(backup.path(), folder.path()));
+    assert!(contents(folder.path()) == whole);
+    // What operators have decided since then is not overwritten.
+    fs::remove_file(&log).unwrap();
+    let admin = AdminFile::open(folder.path()).unwrap();
+    admin.report_counts().unwrap();
+    let room = crate::client::room("lobby");
+    let body = parlor_shared::Body::SlowMode { seconds: 5 };
+    admin.order(&room, &body, 1).unwrap();
+    drop(admin);
+    let refused = complaint(&restore(backup.path(), folder.path()), 1);
+    assert!(refused.contains("admin.db is there already"), "{refused}");
+    assert!(!log.exists() && !part.exists());
 }
 
 #[actix_web::test]

@@ -130,6 +130,12 @@ async fn messages_and_files_come_over_tls_and_the_browser_is_told_to_stay_with_i
         "{answer}"
     );
     assert!(answer.ends_with("ok"), "{answer}");
+    let mut health = command(tempfile::tempdir().unwrap().path());
+    health.args(files.options());
+    health.args(["health", &address.to_string()]);
+    let said = tokio::task::spawn_blocking(move || health.output().unwrap());
+    let said = said.await.unwrap();
+    assert_eq!(said.stdout, b"ok\n", "{said:?}");
 }
 
 /// More than every buffer between the two holds, while nobody reads: what TLS has encrypted and the

@@ -57,6 +57,10 @@ fn a_unix_socket_is_served_and_its_proxys_clients_have_limits_of_their_own() {
     let socket = folder.path().join("parlor.sock");
     let options = ["--connections-per-address", "1", "--trust-proxy", "unix"];
     let mut server = start(folder.path(), &socket, &options);
+    let mut health = Command::new(env!("CARGO_BIN_EXE_parlor"));
+    let address = format!("unix:{}", socket.display());
+    let said = health.args(["--listen", &address, "health"]).output();
+    assert_eq!(said.unwrap().stdout, b"ok\n");
     let (_ann, text) = hello(&socket, "192.0.2.1");
     assert!(text.contains("101 Switching Protocols"), "{text}");
     assert!(text.contains("\"welcome\""), "{text}");

@@ -66,6 +66,10 @@ pub(super) fn decode(json: &str) -> Result<ServerMessage> {
             seq: frame.seq("seq")?,
         },
         "moderated" => ServerMessage::Moderated(moderated(&mut frame)?),
+        "open_reports" => ServerMessage::OpenReports {
+            room: frame.text("room")?,
+            count: frame.number("count")?,
+        },
         "notice" => ServerMessage::Notice {
             text: frame.text("text")?,
         },

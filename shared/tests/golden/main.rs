@@ -189,6 +189,10 @@ fn server_messages() -> Vec<ServerMessage> {
             room: lobby(),
             right: Right::Read,
         },
+        ServerMessage::OpenReports {
+            room: lobby(),
+            count: 3,
+        },
         ServerMessage::Admitted {
             access: Some(access_token()),
             expires_at_ms: Some(1_760_000_000_000),
@@ -303,6 +307,7 @@ fn server_type(message: &ServerMessage) -> &'static str {
         ServerMessage::Typing { .. } => "typing",
         ServerMessage::Seen { .. } => "seen",
         ServerMessage::Moderated(_) => "moderated",
+        ServerMessage::OpenReports { .. } => "open_reports",
         ServerMessage::Notice { .. } => "notice",
         ServerMessage::Error(_) => "error",
         ServerMessage::Pong { .. } => "pong",
@@ -330,7 +335,7 @@ fn every_message_is_encoded_as_in_the_golden_file() {
     let types: BTreeSet<_> = client_messages().iter().map(client_type).collect();
     assert_eq!(types.len(), 15, "a frame for every message of a client");
     let types: BTreeSet<_> = server_messages().iter().map(server_type).collect();
-    assert_eq!(types.len(), 20, "a frame for every message of the server");
+    assert_eq!(types.len(), 21, "a frame for every message of the server");
 }
 
 #[test]

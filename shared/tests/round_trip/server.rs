@@ -88,6 +88,7 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
         }),
         (room(), prop::sample::select(Right::ALL.to_vec()))
             .prop_map(|(room, right)| ServerMessage::Right { room, right }),
+        (room(), any::<u32>()).prop_map(|(room, count)| ServerMessage::OpenReports { room, count }),
         (option::of(access_token()), option::of(any::<u64>())).prop_map(
             |(access, expires_at_ms)| ServerMessage::Admitted {
                 access,

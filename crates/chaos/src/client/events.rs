@@ -88,6 +88,7 @@ impl TestClient {
             | ServerMessage::State { .. }
             | ServerMessage::Right { .. }
             | ServerMessage::Moderated(_)
+            | ServerMessage::OpenReports { .. }
             | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. }
             | ServerMessage::Present { .. }

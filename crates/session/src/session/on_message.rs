@@ -54,7 +54,9 @@ impl Session {
             ServerMessage::Found { room, .. } => self.on_answer(Request::Search, Some(room)),
             ServerMessage::Rooms { .. } => self.on_answer(Request::Rooms, None),
             ServerMessage::Moderated(answer) => self.on_answer(Request::Moderate, answer.room()),
-            ServerMessage::State { room, .. } | ServerMessage::Right { room, .. } => {
+            ServerMessage::State { room, .. }
+            | ServerMessage::Right { room, .. }
+            | ServerMessage::OpenReports { room, .. } => {
                 let known = self.rooms.get(room);
                 known.is_some_and(Room::is_joined)
             }
@@ -147,6 +149,8 @@ impl Session {
         let is_answer = known.on_joined(Position { epoch, seq: after }, head, outcome)?;
         if is_answer {
             self.seen.on_joined(room, epoch);
+            // The end of slow mode may be among what is not sent again.
+            self.outbox.speed_up(room);
         }
         Ok(is_answer)
     }

@@ -143,6 +143,12 @@ impl Session {
         } else if refusal.retry {
             self.outbox.go_back(id);
             self.outbox.hold(now_ms, refusal.retry_after_ms);
+        } else if refusal.code == ErrorCode::Muted {
+            // Each of those behind it would have a window of posts refused once more.
+            for post in self.outbox.remove_muted(id) {
+                let refusal = refusal.clone().of_post(post.id);
+                self.emit(Event::PostRefused { post, refusal });
+            }
         } else if let Some(post) = self.outbox.remove(id) {
             self.emit(Event::PostRefused { post, refusal });
         }

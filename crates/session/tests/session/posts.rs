@@ -294,3 +294,29 @@ fn posts_to_a_room_in_slow_mode_wait_and_those_to_other_rooms_go_on() {
         "until the user decides"
     );
 }
+
+#[test]
+fn all_posts_of_a_muted_member_to_the_room_are_refused_at_once_but_deletions() {
+    let mut harness = SessionHarness::live();
+    for n in 0..3 {
+        harness.post(n);
+    }
+    let deletion = Body::Deletion { target: id(90) };
+    harness.session.post(&lobby(), id(3), deletion).unwrap();
+    harness.session.post(&room("tea"), id(4), text(4)).unwrap();
+    harness.clear();
+    harness.receive_refusal(ErrorCode::Muted, Some(lobby()), Some(id(1)));
+    let refused: Vec<MessageId> = harness
+        .events
+        .iter()
+        .filter_map(|event| {
+            let Event::PostRefused { post, refusal } = event else {
+                return None;
+            };
+            (refusal.id == Some(post.id)).then_some(post.id)
+        })
+        .collect();
+    assert_eq!(refused, ids(1..3));
+    let left: Vec<MessageId> = harness.session.outbox().map(|post| post.id).collect();
+    assert_eq!(left, [id(0), id(3), id(4)]);
+}

@@ -242,4 +242,27 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         sound: "        let follows = self.predecessor(index);",
         broken: "        let follows = self.predecessor(index).filter(|_| !MUTATED);",
     },
+    Mutation {
+        name: "mute-ignored",
+        says: "the log takes what a muted member posts",
+        file: "server/src/engine/embedded/rules.rs",
+        sound: "        && until_ms > new.at_ms\n",
+        broken: "        && until_ms > new.at_ms\n        && !MUTATED\n",
+    },
+    Mutation {
+        name: "slow-mode-stays",
+        says: "a session goes on waiting for slow mode after it has ended",
+        file: "crates/session/src/outbox.rs",
+        sound: "        self.slow_rooms.retain(|slow| slow.room != *room);",
+        broken: "        if !MUTATED {
+            self.slow_rooms.retain(|slow| slow.room != *room);
+        }",
+    },
+    Mutation {
+        name: "banned-everywhere",
+        says: "a ban from one room keeps the member out of every room",
+        file: "server/src/bans.rs",
+        sound: "hold.room.as_ref() == room &&",
+        broken: "(MUTATED && room.is_some() || hold.room.as_ref() == room) &&",
+    },
 ];

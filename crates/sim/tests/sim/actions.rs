@@ -55,6 +55,7 @@ impl World {
                 self.reads_fail_until_ms = self.now_ms + self.random.between(10, 2_000);
             }
             Action::ApplyRetention => self.apply_retention(),
+            Action::Moderate => self.moderate(&room),
             Action::ServerClockJumps => {
                 self.unix_ahead_ms = self.random.between(1, 4_000_000_000_000);
             }
@@ -76,7 +77,7 @@ impl World {
         self.append(index, room, Body::Post { text, reply_to });
     }
 
-    fn append(&mut self, index: usize, room: &RoomId, body: Body) {
+    pub(crate) fn append(&mut self, index: usize, room: &RoomId, body: Body) {
         let id = MessageId::new(self.now_ms + 1, self.random.bytes());
         // The oracle is told first, because the session may accept and send in one step.
         self.oracle.on_accepted(id, index, room, &body);

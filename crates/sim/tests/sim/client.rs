@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parlor_session::{Event, OutboxPost, Session, SessionConfig, Status};
 use parlor_shared::{
-    ClientInfo, Entry, Epoch, JoinOutcome, Member, MemberId, Name, Position, RoomId, Seq,
-    ServerMessage, Token,
+    ClientInfo, Entry, Epoch, ErrorCode, JoinOutcome, Member, MemberId, Name, Position, Refusal,
+    RoomId, Seq, ServerMessage, Token,
 };
 
 use crate::{
@@ -37,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) token: Option<Token>,
     pub(crate) epoch: Option<Epoch>,
     pub(crate) link: Option<u64>,
+    /// The rooms that a ban has put it out of just now.
+    pub(crate) put_out: Vec<RoomId>,
     /// How far its clock is ahead of the world's.
     pub(crate) clock_ahead_ms: u64,
     /// When its timer fires, by the world's clock.
@@ -56,6 +58,7 @@ impl Client {
             token,
             epoch: None,
             link: None,
+            put_out: Vec::new(),
             clock_ahead_ms: 0,
             timer_ms: None,
         }
@@ -78,6 +81,9 @@ impl Client {
         stats: &mut Stats,
     ) -> Result<(), Violation> {
         match event {
+            Event::Refused(refusal) if refusal.code == ErrorCode::Banned => {
+                self.on_banned(refusal, oracle, stats)
+            }
             Event::Status(_)
             | Event::Slowed { .. }
             | Event::Refused(_)
@@ -90,9 +96,30 @@ impl Client {
                 }
                 stats.posts_refused += 1;
                 oracle.check_refusal(post.id, refusal.code)?;
-                oracle.on_refused(post.id, self.epoch()?)
+                if refusal.code == ErrorCode::Muted {
+                    stats.muted += 1;
+                    oracle.check_muted(self.member, &post.room)?;
+                }
+                oracle.on_refused(post.id, self.epoch()?, refusal.code)
             }
         }
+    }
+
+    /// A ban keeps the client out of a room, or has put it out.
+    fn on_banned(
+        &mut self,
+        refusal: &Refusal,
+        oracle: &Oracle,
+        stats: &mut Stats,
+    ) -> Result<(), Violation> {
+        stats.put_out += 1;
+        oracle.check_banned(self.member, refusal.room.as_ref())?;
+        if let Some(room) = &refusal.room {
+            self.wanted.remove(room);
+            self.views.remove(room);
+            self.put_out.push(room.clone());
+        }
+        Ok(())
     }
 
     fn on_message(
@@ -107,6 +134,7 @@ impl Client {
             | ServerMessage::Notice { .. }
             | ServerMessage::Right { .. }
             | ServerMessage::Moderated(_)
+            | ServerMessage::OpenReports { .. }
             | ServerMessage::Admitted { .. }
             | ServerMessage::Rooms { .. } => Ok(()),
             ServerMessage::State { room, state } => oracle.check_state(self.epoch()?, room, state),

@@ -35,6 +35,7 @@ impl World {
             }
             self.drive(index, |session, now_ms, _| session.start(now_ms));
         }
+        self.end_moderation();
         for room in self.rooms.clone() {
             self.join(0, &room);
             self.post(0, &room);

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use parlor_shared::{Body, Entry, Epoch, MessageId, RoomId, Seq};
 
+use crate::rules::Rules;
+
 /// What the server's log is when it starts, compared with what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogStart {
@@ -31,6 +33,8 @@ pub(crate) struct Log {
     pub(crate) deletions: HashMap<(RoomId, MessageId), Seq>,
     /// Where each message was posted again that had been deleted.
     pub(crate) posted_again: HashMap<(RoomId, MessageId), Seq>,
+    /// Who may post when in each room.
+    pub(crate) rules: HashMap<RoomId, Rules>,
     /// How many of a room's newest entries retention keeps for certain; `None` for all.
     pub(crate) kept: Option<usize>,
 }
@@ -99,6 +103,10 @@ impl Log {
         for entries in self.rooms.values_mut() {
             entries.retain(|entry| entry.seq <= head);
         }
+        let rules = self.rooms.iter();
+        self.rules = rules
+            .map(|(room, entries)| (room.clone(), Rules::of(entries)))
+            .collect();
         let len = |room: &RoomId| self.rooms.get(room).map_or(0, Vec::len);
         self.ids.retain(|(room, _), index| *index < len(room));
         self.deletions.retain(|_, deleted_at| *deleted_at <= head);

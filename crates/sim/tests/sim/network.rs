@@ -44,6 +44,7 @@ impl World {
             )));
         }
         self.set_timer(index);
+        self.follow_moderation(index);
     }
 
     fn set_timer(&mut self, index: usize) {

@@ -3,12 +3,14 @@
 //! It knows the logs as they are on the disk and every post that a session has accepted, and checks
 //! what happens against them.
 
+mod moderation;
 mod order;
+mod shown;
 mod state;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use parlor_shared::{Body, Entry, Epoch, MessageId, Position, RoomId, Seq};
+use parlor_shared::{Body, Entry, Epoch, ErrorCode, MemberId, MessageId, Position, RoomId, Seq};
 
 use crate::history::{Log, LogStart};
 
@@ -61,6 +63,10 @@ pub(crate) struct Oracle {
     posts: BTreeMap<MessageId, Post>,
     /// How many posts should be in each client's outbox.
     in_outbox: BTreeMap<usize, usize>,
+    /// Everyone who has ever moderated.
+    moderators: BTreeSet<MemberId>,
+    /// Who was ever banned from which room.
+    bans: BTreeSet<(MemberId, RoomId)>,
 }
 
 impl Oracle {
@@ -175,6 +181,10 @@ impl Oracle {
         let number = self.logs.len().saturating_sub(1);
         let log = self.logs.last_mut().ok_or("no log")?;
         log.note_deletions(room, &entries);
+        for entry in &entries {
+            self.apply_rules(room, entry)?;
+        }
+        let log = self.logs.last_mut().ok_or("no log")?;
         for mut entry in entries {
             let twice = log.has(room, entry.id);
             let last = log.rooms.get(room).and_then(|known| known.last());
@@ -242,64 +252,6 @@ impl Oracle {
         self.append(room, entries[left..].to_vec())
     }
 
-    /// Checks an entry that a client was shown: it is durable, and as it was shown.
-    pub(crate) fn check_durable(
-        &self,
-        epoch: Epoch,
-        room: &RoomId,
-        entry: &Entry,
-    ) -> Result<(), Violation> {
-        let Some(log) = self.log(epoch) else {
-            return Err(format!("{} is of no log", entry.seq));
-        };
-        let entries = self.room(epoch, room);
-        let index = entries.binary_search_by_key(&entry.seq, |entry| entry.seq);
-        match index.ok().and_then(|index| entries.get(index)) {
-            Some(durable) if log.says(room, durable, entry) => Ok(()),
-            Some(_) => Err(format!("{} is not what the log says", entry.seq)),
-            None => Err(format!("{} was shown and is not durable", entry.seq)),
-        }
-    }
-
-    /// Checks an entry that was given to a client who joined when the room's newest published entry
-    /// was `head`: it has no words of a message that was deleted by then.
-    pub(crate) fn check_withheld(
-        &self,
-        epoch: Epoch,
-        room: &RoomId,
-        entry: &Entry,
-        head: Seq,
-    ) -> Result<(), Violation> {
-        let log = self.log(epoch);
-        let log = log.filter(|log| !log.is_posted_again(room, entry));
-        let deleted_at = log.and_then(|log| log.deleted_at(room, entry));
-        match deleted_at {
-            Some(deleted_at) if deleted_at <= head && entry.body.text().is_some() => Err(format!(
-                "{} has words of a message that was deleted before, at {deleted_at}",
-                entry.seq
-            )),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// Checks a page of history that a client was given.
-    pub(crate) fn check_page(
-        &self,
-        epoch: Epoch,
-        room: &RoomId,
-        page: &[Entry],
-    ) -> Result<(), Violation> {
-        for entry in page {
-            self.check_durable(epoch, room, entry)?;
-        }
-        let chained = |pair: &[Entry]| pair[1].prev == pair[0].seq;
-        if page.windows(2).all(chained) {
-            Ok(())
-        } else {
-            Err("a page of history has a gap".to_owned())
-        }
-    }
-
     /// A client's session is about to accept this post.
     pub(crate) fn on_accepted(&mut self, id: MessageId, client: usize, room: &RoomId, body: &Body) {
         let post = Post {
@@ -360,15 +312,25 @@ impl Oracle {
         self.leave_outbox(entry.id, PostState::Acked)
     }
 
-    /// A client was told that its post will never be on the log of this epoch.
-    pub(crate) fn on_refused(&mut self, id: MessageId, epoch: Epoch) -> Result<(), Violation> {
+    /// A client was told that its post will never be on the log of this epoch. A copy that was sent
+    /// on an earlier connection may arrive once its author is not muted any more.
+    pub(crate) fn on_refused(
+        &mut self,
+        id: MessageId,
+        epoch: Epoch,
+        code: ErrorCode,
+    ) -> Result<(), Violation> {
         let what = self.number(id);
         let number = self.log_number(epoch).ok_or("an unknown epoch")?;
         let post = self.posts.get(&id);
         if post.is_some_and(|post| self.logs[number].has(&post.room, id)) {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        self.leave_outbox(id, PostState::Refused(number))
+        let state = match code == ErrorCode::Muted {
+            true => PostState::Discarded,
+            false => PostState::Refused(number),
+        };
+        self.leave_outbox(id, state)
     }
 
     /// How many posts should be in the client's outbox.

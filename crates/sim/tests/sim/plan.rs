@@ -41,10 +41,12 @@ pub(crate) enum Action {
     ServerClockJumps,
     /// Retention deletes old entries.
     ApplyRetention,
+    /// The moderator mutes or bans a member, sets slow mode, or ends one of these.
+    Moderate,
 }
 
 /// Each action's weight: how often it is drawn in relation to the others.
-const ACTIONS: [(Action, u64); 24] = [
+const ACTIONS: [(Action, u64); 25] = [
     (Action::Post, 60),
     (Action::Burst, 6),
     (Action::Change, 10),
@@ -69,6 +71,7 @@ const ACTIONS: [(Action, u64); 24] = [
     (Action::ReadsFail, 2),
     (Action::ServerClockJumps, 1),
     (Action::ApplyRetention, 4),
+    (Action::Moderate, 8),
 ];
 
 /// A socket takes at least this much for each millisecond of latency: enough for a few of the
@@ -163,11 +166,9 @@ impl Plan {
         }
     }
 
-    /// Whether the server crashes in this world.
-    pub(crate) fn crashes(&self) -> bool {
-        self.weights
-            .iter()
-            .any(|(action, _)| *action == Action::Crash)
+    /// Whether the world has this action.
+    pub(crate) fn has(&self, action: Action) -> bool {
+        self.weights.iter().any(|(known, _)| *known == action)
     }
 
     /// Draws the next action.

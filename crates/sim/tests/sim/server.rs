@@ -12,6 +12,7 @@ use parlor_shared::{
 use crate::{
     history::LogStart,
     link::{Health, ToClient, ToServer},
+    plan::Action,
     world::{Event, Faults, World},
 };
 
@@ -46,7 +47,10 @@ impl World {
             Some(self.plan.rates),
         );
         match server {
-            Ok(server) => self.server = Some(server),
+            Ok(server) => {
+                self.server = Some(server);
+                self.set_moderation();
+            }
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
         }
         self.trace("server", || "starts".to_owned());
@@ -257,7 +261,7 @@ impl World {
             self.trace("disk", || format!("refuses {appends} appends"));
         }
         self.learn_durable();
-        if rough && self.plan.crashes() && self.random.one_in(150) {
+        if rough && self.plan.has(Action::Crash) && self.random.one_in(150) {
             self.crash(End::Killed);
         }
     }

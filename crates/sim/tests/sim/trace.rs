@@ -75,6 +75,7 @@ pub(crate) fn describe_message(message: &ServerMessage, oracle: &Oracle) -> Stri
         }
         ServerMessage::State { room, .. } => format!("the state of {room}"),
         ServerMessage::Right { room, right } => format!("may {right} in {room}"),
+        ServerMessage::OpenReports { room, count } => format!("{count} open reports in {room}"),
         ServerMessage::Moderated(answer) => format!("{answer:?}"),
         ServerMessage::Admitted { .. } => "admitted".to_owned(),
         ServerMessage::Rooms { rooms, .. } => format!("{} rooms", rooms.len()),

@@ -11,7 +11,7 @@ use std::{
     rc::Rc,
 };
 
-use parlor_server::sim::{Clock, Server};
+use parlor_server::sim::{Clock, RoomBan, Server};
 use parlor_shared::{MemberId, RoomId, Seq};
 use tempfile::TempDir;
 
@@ -89,6 +89,8 @@ pub(crate) struct World {
     pub(crate) links: BTreeMap<u64, Link>,
     pub(crate) links_made: u64,
     pub(crate) oracle: Oracle,
+    /// The bans that hold.
+    pub(crate) bans: Vec<RoomBan>,
     pub(crate) actions_left: u64,
     pub(crate) commit_due: bool,
     pub(crate) erase_due: bool,
@@ -144,6 +146,7 @@ impl World {
                 0 => Frames::Arrive,
                 _ => Frames::GetLost,
             }),
+            bans: Vec::new(),
             commit_due: false,
             erase_due: false,
             read_due: false,

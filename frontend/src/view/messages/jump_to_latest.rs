@@ -10,7 +10,7 @@ use crate::browser::store::use_store;
 #[component]
 pub(crate) fn JumpToLatest() -> impl IntoView {
     let store = use_store();
-    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below()));
+    let label = store.memo(|model| texts::jump_to_latest(model.room().new_below(&model.reader())));
     view! {
         <button
             type="button"

@@ -175,7 +175,7 @@ impl ScrollKeeper {
 
     /// Reports which messages are on screen, where it matters: while something is unread.
     fn report_in_view(self, list: &HtmlDivElement) {
-        let is_wanted = |model: &Model| model.room().wants_view(model.member);
+        let is_wanted = |model: &Model| model.room().wants_view(&model.reader());
         if !self.store.with_untracked(is_wanted) {
             return;
         }

@@ -21,6 +21,9 @@ const OF_A_LOG: [&str; 3] = ["parlor.", "search.db", "admin.db"];
 /// What a start, or a restore that was refused, leaves in a folder without a log.
 const LOCK: &str = "parlor.lock";
 
+/// What operators have decided.
+const ADMIN: &str = "admin.db";
+
 /// Why a backup was not restored. The folder has no log, as before.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
@@ -88,12 +91,7 @@ pub fn restore(backup: &Path, data: &Path) -> Result<Restored, RestoreError> {
         return Err(RestoreError::Damaged { path, problem });
     }
     let lock = FolderLock::take(data)?;
-    let copied = refuse_to_overwrite(data).and_then(|()| {
-        copy(backup, data).map_err(|source| RestoreError::Failed {
-            path: data.to_owned(),
-            source,
-        })
-    });
+    let copied = refuse_to_overwrite(data).and_then(|()| copy(backup, data));
     lock.release();
     copied.map(|()| Restored { report })
 }
@@ -108,7 +106,10 @@ fn refuse_to_overwrite(data: &Path) -> Result<(), RestoreError> {
         let name = entry.map_err(failed)?.file_name();
         let name = name.to_string_lossy();
         let is_ours = OF_A_LOG.iter().any(|start| name.starts_with(start));
-        if is_ours && name != LOCK && !name.ends_with(PART) {
+        // What operators have decided is compared with the backup before it is replaced: a restore
+        // that was killed may have put it there, before the log.
+        let may_be_same = name == LOCK || name == ADMIN || name.ends_with(PART);
+        if is_ours && !may_be_same {
             let path = data.join(name.as_ref());
             return Err(RestoreError::Exists { path });
         }
@@ -120,20 +121,33 @@ fn refuse_to_overwrite(data: &Path) -> Result<(), RestoreError> {
 /// again by the next one.
 const PART: &str = ".restore";
 
-fn copy(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn copy(backup: &Path, data: &Path) -> Result<(), RestoreError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| RestoreError::Failed {
+        path: data.to_owned(),
+        source,
+    };
     let path = schema::path_in(data);
-    let part = part_of(&path)?;
-    let copied = copy_file(backup, &part);
-    if copied.is_err() {
-        // The first error is the one to report.
-        fs::remove_file(&part).ok();
-    }
-    copied?;
+    let part = part_of(&path).map_err(|error| failed(error.into()))?;
     // Before the log appears: no server may start on it without what operators have decided.
-    copy_admin(backup, data)?;
-    fs::rename(part, path)?;
-    sync_folder(data)?;
-    Ok(())
+    let copied = copy_file(backup, &part)
+        .and_then(|()| copy_admin(backup, data))
+        .map_err(failed);
+    match copied {
+        Ok(Admin::Copied) => {}
+        Ok(Admin::Another) => {
+            // The error is the one to report.
+            fs::remove_file(&part).ok();
+            let path = admin::path_in(data);
+            return Err(RestoreError::Exists { path });
+        }
+        Err(error) => {
+            // The first error is the one to report.
+            fs::remove_file(&part).ok();
+            return Err(error);
+        }
+    }
+    let appeared = fs::rename(part, path).and_then(|()| sync_folder(data));
+    appeared.map_err(|error| failed(error.into()))
 }
 
 /// Where the copy of this file is written until it is complete. Removes what an earlier restore has
@@ -142,21 +156,47 @@ fn part_of(path: &Path) -> io::Result<PathBuf> {
     let mut part = path.to_owned().into_os_string();
     part.push(PART);
     let part = PathBuf::from(part);
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(part),
-    }
+    fs::remove_file(&part).or_else(if_missing)?;
+    Ok(part)
 }
 
-/// Copies `admin.db`, where the backup has one.
-fn copy_admin(backup: &Path, data: &Path) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// What became of the copy of `admin.db`.
+enum Admin {
+    /// It is there, as the backup has it.
+    Copied,
+    /// The folder has another one, which is left alone.
+    Another,
+}
+
+/// Copies `admin.db`, where the backup has one. One that is there already and the same stays.
+fn copy_admin(
+    backup: &Path,
+    data: &Path,
+) -> Result<Admin, Box<dyn std::error::Error + Send + Sync>> {
     let path = admin::path_in(data);
     let part = part_of(&path)?;
-    if admin::copy_to(backup, &part)? {
+    let is_copied = admin::copy_to(backup, &part)?;
+    if path.exists() {
+        let is_same = is_copied && fs::read(&part)? == fs::read(&path)?;
+        fs::remove_file(&part).or_else(if_missing)?;
+        return Ok(match is_same {
+            true => Admin::Copied,
+            false => Admin::Another,
+        });
+    }
+    if is_copied {
         File::open(&part)?.sync_all()?;
         fs::rename(part, path)?;
     }
-    Ok(())
+    Ok(Admin::Copied)
+}
+
+fn if_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound {
+        Ok(())
+    } else {
+        Err(error)
+    }
 }
 
 /// Copies the log as SQLite reads it, so that also a folder that was copied with its write-ahead

@@ -52,11 +52,10 @@ pub(super) fn check(
         && matches!(new.body, Body::Post { .. })
         && let Some(posted_ms) = posted_ms(db, room, new.member)?
     {
-        // A clock that was set back keeps nobody waiting for longer than the whole wait.
-        let wait_ms = wait_ms(rules);
-        let waited_ms = new.at_ms.saturating_sub(posted_ms);
-        if waited_ms < wait_ms {
-            let left_ms = wait_ms - waited_ms;
+        // Where the clock was set back, nobody knows how long the member has waited: long enough.
+        let waited_ms = new.at_ms.checked_sub(posted_ms);
+        let left_ms = waited_ms.map_or(0, |waited_ms| wait_ms(rules).saturating_sub(waited_ms));
+        if left_ms > 0 {
             return Ok(Err(AppendError::SlowMode { left_ms }));
         }
     }

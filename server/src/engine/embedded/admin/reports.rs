@@ -1,5 +1,7 @@
 //! Members' reports of messages, until a moderator has closed them.
 
+use std::collections::BTreeMap;
+
 use parlor_shared::{
     MemberId, MessageId, Name, Report, RoomId,
     limits::{REPORTS_MAX, REPORTS_MEMBER_MAX, REPORTS_PAGE_MAX},
@@ -93,15 +95,16 @@ impl AdminFile {
         Ok(reports.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The rooms that have open reports.
+    /// The rooms that have open reports, and how many.
     ///
     /// # Errors
     /// [`AdminError`].
-    pub fn reported_rooms(&self) -> Result<Vec<RoomId>, AdminError> {
+    pub fn report_counts(&self) -> Result<BTreeMap<RoomId, u32>, AdminError> {
         let db = self.lock();
-        let mut statement = db.prepare("SELECT DISTINCT room FROM reports ORDER BY room")?;
-        let rooms = statement.query_map([], |row| super::parsed(row, 0))?;
-        Ok(rooms.collect::<rusqlite::Result<_>>()?)
+        let sql = "SELECT room, count(*) FROM reports GROUP BY room";
+        let mut statement = db.prepare_cached(sql)?;
+        let counts = statement.query_map([], |row| Ok((super::parsed(row, 0)?, row.get(1)?)))?;
+        Ok(counts.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Closes a report of a room. Returns whether there was one.
@@ -184,7 +187,8 @@ mod tests {
         let other = RoomId::parse("other").unwrap();
         assert!(!file.resolve(&other, kept[1].report, "ann", 103).unwrap());
         assert_eq!(file.reports(&other).unwrap(), []);
-        assert_eq!(file.reported_rooms().unwrap(), [lobby]);
+        let counts = file.report_counts().unwrap();
+        assert_eq!(counts, BTreeMap::from([(lobby, REPORTS_MEMBER_MAX as u32)]));
     }
 
     #[test]
