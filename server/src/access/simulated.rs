@@ -11,12 +11,13 @@ use crate::{
 impl AccessControl {
     /// Gives a member the right to moderate every room.
     pub(crate) fn appoint(&self, member: MemberId) {
-        self.take_in(Grant {
+        let grant = Grant {
             member,
             rooms: RoomPattern::all(),
             right: Right::Moderate,
             admits: Admits::No,
-        });
+        };
+        self.take_in(grant, Some(member));
     }
 
     /// Holds these bans in the place of those before.
