@@ -6,7 +6,9 @@
 //! machine as its host, as at the server's own address, and a form must have what the page put into
 //! it.
 
+mod duration;
 mod metrics;
+mod moderation;
 mod page;
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
@@ -29,12 +31,14 @@ use parlor_shared::{
 };
 use serde::Deserialize;
 
-use self::metrics::Exporter;
+use self::{metrics::Exporter, moderation::Moderation};
 use crate::{
     connection::{frame::frame, hosts::Arrival, proxy::ForwardedHeaders},
+    engine::embedded::{AdminError, AdminFile},
     http::checks,
     node::Node,
     operation::Phase,
+    repeated_line::log_repeated,
 };
 
 /// What is answered to everyone who reaches the address.
@@ -90,6 +94,8 @@ pub(crate) fn serve(admin: Admin, listeners: Vec<TcpListener>) -> std::io::Resul
             .route("/announce", web::post().to(announce))
             .route("/drain", web::post().to(drain))
             .route("/open", web::post().to(open))
+            .route("/unban", web::post().to(unban))
+            .route("/resolve", web::post().to(resolve))
             .default_service(web::to(not_found))
     };
     let server = HttpServer::new(app)
@@ -197,9 +203,12 @@ struct Done {
 
 async fn show(admin: web::Data<Admin>, done: web::Query<Done>) -> HttpResponse {
     let sessions = admin.node.operation.threads.sessions(ADMIN_ROWS_MAX).await;
+    let now_ms = admin.node.hub.clock().unix_ms();
+    let read = on_file(&admin, move |file| Moderation::read(file, now_ms)).await;
     let shown = page::Shown {
         node: &admin.node,
         sessions,
+        moderation: read.ok(),
         form_token: &admin.form_token,
         announced: done.announced,
     };
@@ -215,6 +224,11 @@ struct Form {
     token: String,
     #[serde(default)]
     text: String,
+    /// The number of a ban or a report.
+    #[serde(default)]
+    id: u64,
+    /// The report's room.
+    room: Option<RoomId>,
 }
 
 /// The refusal of a form that is not from the page, as it is now.
@@ -284,6 +298,73 @@ async fn open(
         tracing::info!("takes connections again");
         to_page("/")
     })
+}
+
+/// Who lifts a ban or closes a report here, in the admin log.
+const OPERATOR: &str = "the operator";
+
+async fn unban(
+    request: HttpRequest,
+    admin: web::Data<Admin>,
+    form: web::Form<Form>,
+) -> HttpResponse {
+    if let Some(refusal) = refuse_form(&request, &admin, &form) {
+        return refusal;
+    }
+    let (id, now_ms) = (form.id, admin.node.hub.clock().unix_ms());
+    let lifted = on_file(&admin, move |file| file.unban(id, OPERATOR, now_ms)).await;
+    admin.node.access.reload_now().await;
+    lifted.map_or_else(|refusal| refusal, |_| to_page("/"))
+}
+
+async fn resolve(
+    request: HttpRequest,
+    admin: web::Data<Admin>,
+    form: web::Form<Form>,
+) -> HttpResponse {
+    if let Some(refusal) = refuse_form(&request, &admin, &form) {
+        return refusal;
+    }
+    let Form { id, room, .. } = form.into_inner();
+    let Some(room) = room else {
+        return text(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Name the report's room.\n",
+        );
+    };
+    let (access, now_ms) = (admin.node.access.clone(), admin.node.hub.clock().unix_ms());
+    let closed = on_file(&admin, move |file| {
+        let closed = file.resolve(&room, id, OPERATOR, now_ms)?;
+        access.open_reports().look_after_change(file);
+        Ok(closed)
+    });
+    closed
+        .await
+        .map_or_else(|refusal| refusal, |_| to_page("/"))
+}
+
+/// Does something with the file of bans and reports, on a thread that may wait for the disk.
+///
+/// # Errors
+/// The answer that says that it can't be done now.
+async fn on_file<T: Send + 'static>(
+    admin: &Admin,
+    work: impl FnOnce(&AdminFile) -> Result<T, AdminError> + Send + 'static,
+) -> Result<T, HttpResponse> {
+    let unavailable = || {
+        let why = "Bans and reports can't be read or changed now. The server's log says why.\n";
+        text(StatusCode::SERVICE_UNAVAILABLE, why)
+    };
+    let file = admin.node.access.admin().cloned().ok_or_else(unavailable)?;
+    match web::block(move || work(&file)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => {
+            log_repeated!(error, %error, "bans and reports can't be read or changed");
+            Err(unavailable())
+        }
+        // The runtime ends.
+        Err(_) => Err(unavailable()),
+    }
 }
 
 fn to_page(address: &str) -> HttpResponse {

@@ -11,7 +11,8 @@ pub(crate) async fn refuse_outside(node: web::Data<Node>) -> HttpResponse {
         .content_type("text/html; charset=utf-8")
         .body(format!(
             "<!doctype html>\n<title>Not here</title>\n<p>There is nothing at this address. The rooms are at \
-             <a href=\"{base}/\">{base}/</a>.</p>\n"
+             <a href=\"{base}/\">{base}/</a>.</p>\n<p>If that is the address that you have opened, a proxy in front of \
+             the server must pass on the whole path, and passes on the end of it.</p>\n"
         ))
 }
 

@@ -2,13 +2,14 @@
 
 use std::{io::Read, io::Write, net::SocketAddr};
 
+use parlor_server::engine::embedded::{BanOrder, Banned, TakesAddresses};
 use parlor_shared::{
-    ServerMessage,
+    ErrorCode, Moderation, Name, ServerMessage,
     limits::{ADMIN_CONNECTIONS_MAX, ADMIN_FORM_BYTES_MAX, ANNOUNCEMENT_CHARS_MAX},
 };
 use parlor_test_server::TestServer;
 
-use crate::client::{Client, PATIENCE, welcomed};
+use crate::client::{Client, PATIENCE, room, welcomed};
 
 pub(crate) const ADMIN: [&str; 4] = ["--admin", "127.0.0.1:0", "--connections-per-address", "0"];
 
@@ -143,6 +144,63 @@ async fn an_announcement_reaches_everyone_who_has_said_hello() {
         submit(server.admin(), "/announce", &large).await.status,
         413
     );
+}
+
+#[actix_web::test]
+async fn the_page_lists_reports_and_bans_and_closes_and_lifts_them() {
+    let server = TestServer::start_with(&ADMIN);
+    let [mut ann, mut bob] = welcomed(server.address(), ["ann", "bob"]).await;
+    ann.join("lobby").await;
+    bob.join("lobby").await;
+    let target = ann.post("lobby", "spam").await;
+    bob.entry().await;
+    bob.moderate(Moderation::Report {
+        room: room("lobby"),
+        target,
+        reason: "<b>rude</b>".to_owned(),
+    })
+    .await;
+    bob.moderated().await;
+    let ban = BanOrder {
+        who: Banned::Member {
+            member: ann.member,
+            name: Name::parse("ann").unwrap(),
+            addresses: TakesAddresses::No,
+        },
+        room: Some(room("lobby")),
+        until_ms: u64::MAX / 4,
+        reason: "spam".to_owned(),
+        by: "carl".to_owned(),
+    };
+    crate::rights::admin(&server).ban(&ban, 1).unwrap();
+    ann.refused(ErrorCode::Banned).await;
+    let page = get(server.admin(), "/").await.body;
+    for shown in [
+        &target.to_string(),
+        "&lt;b&gt;rude&lt;/b&gt;",
+        "<td>carl</td>",
+        "bob reported",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let number = |form: &str| {
+        let (_, form) = page.split_once(form).unwrap();
+        let (_, id) = form.split_once("name=\"id\" value=\"").unwrap();
+        id.split_once('"').unwrap().0.to_owned()
+    };
+    let report = format!("room=lobby&id={}", number("action=\"/resolve\""));
+    let ban = format!("id={}", number("action=\"/unban\""));
+    assert_eq!(
+        submit(server.admin(), "/resolve", &report).await.status,
+        303
+    );
+    assert_eq!(submit(server.admin(), "/unban", &ban).await.status, 303);
+    ann.join("lobby").await;
+    let page = get(server.admin(), "/").await.body;
+    assert!(!page.contains("action=\"/resolve\"") && !page.contains("action=\"/unban\""));
+    assert!(page.contains("the operator closed report"), "{page}");
+    let forged = post(server.admin(), "/unban", "", "token=x&id=1").await;
+    assert_eq!(forged.status, 403);
 }
 
 #[actix_web::test]

@@ -21,8 +21,10 @@ use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::{
+    admin::send,
     client::{Client, text},
     raw_socket::RawSocket,
+    tls::{self, Files},
 };
 
 /// What an operator copies.
@@ -42,9 +44,18 @@ struct Nginx {
 impl Nginx {
     /// Starts nginx in front of `server`, with the configuration as `change` makes it.
     fn start(server: SocketAddr, change: impl FnOnce(String) -> String) -> Self {
+        Self::start_with(server, None, change)
+    }
+
+    /// The same with TLS, where there is a certificate.
+    fn start_with(
+        server: SocketAddr,
+        certificate: Option<&Files>,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [address, redirecting] = free_addresses();
-        let site = site(server, address, redirecting);
+        let site = site(server, address, redirecting, certificate);
         let file = folder.path().join("nginx.conf");
         fs::write(&file, whole(folder.path(), &change(site))).unwrap();
         let mut process = Command::new(program())
@@ -102,15 +113,33 @@ fn free_addresses() -> [SocketAddr; 2] {
     listeners.map(|listener| listener.local_addr().unwrap())
 }
 
-/// The operator's file for these addresses, and without TLS: nothing else of it is changed.
-fn site(server: SocketAddr, address: SocketAddr, redirecting: SocketAddr) -> String {
-    let lines = CONFIGURATION.lines().filter(|line| {
-        let line = line.trim_start();
-        !line.starts_with("ssl_") && !line.starts_with("listen [::]")
+/// The operator's file for these addresses, with this certificate or without TLS: nothing else of
+/// it is changed.
+fn site(
+    server: SocketAddr,
+    address: SocketAddr,
+    redirecting: SocketAddr,
+    certificate: Option<&Files>,
+) -> String {
+    let lines = CONFIGURATION.lines().filter_map(|line| {
+        let start = line.trim_start();
+        let of_file = |name| format!("{} {};", start.split(' ').next().unwrap(), name);
+        match certificate {
+            _ if start.starts_with("listen [::]") => None,
+            Some(files) if start.starts_with("ssl_certificate_key") => {
+                Some(of_file(files.path("key.pem").display()))
+            }
+            Some(files) if start.starts_with("ssl_certificate") => {
+                Some(of_file(files.path("cert.pem").display()))
+            }
+            None if start.starts_with("ssl_") => None,
+            Some(_) | None => Some(line.to_owned()),
+        }
     });
     let text = lines.collect::<Vec<_>>().join("\n");
+    let secure = if certificate.is_some() { " ssl" } else { "" };
     let changes = [
-        ("listen 443 ssl;", format!("listen {address};")),
+        ("listen 443 ssl;", format!("listen {address}{secure};")),
         ("listen 80;", format!("listen {redirecting};")),
         ("http://127.0.0.1:8080", format!("http://{server}")),
     ];
@@ -202,6 +231,63 @@ async fn nginxs_clients_have_limits_of_their_own_and_what_they_claim_is_not_beli
         let (_refused, is_open) = connect(2, &[claim]).await;
         assert!(!is_open, "{claim:?}");
     }
+}
+
+/// The rooms below a path of nginx's host.
+fn below_a_path(site: String) -> String {
+    assert_eq!(site.matches("location / {").count(), 1);
+    site.replace("location / {", "location /team/chat/ {")
+}
+
+#[actix_web::test]
+async fn the_rooms_are_below_a_path_of_nginxs_host_over_its_tls() {
+    let options = [
+        "--base-path",
+        "/team/chat",
+        "--trust-proxy",
+        "127.0.0.1",
+        "--connections-per-address",
+        "1",
+    ];
+    let server = TestServer::start_with(&options);
+    let files = Files::make();
+    let nginx = Nginx::start_with(server.address(), Some(&files), below_a_path);
+    let connect = |path| tls::connect_at(nginx.address, files.trusted(), path);
+    let mut ann = connect("/team/chat/ws").await.unwrap();
+    ann.hello("ann").await;
+    ann.join("lobby").await;
+    ann.post("lobby", "below a path").await;
+    assert_eq!(text(&ann.entry().await), "below a path");
+    assert!(
+        connect("/ws").await.is_none(),
+        "nginx has other things there"
+    );
+    let get = |path: &'static str| {
+        let (address, config) = (nginx.address, files.trusted());
+        tokio::task::spawn_blocking(move || tls::get(address, config, path))
+    };
+    let answer = get("/team/chat/health").await.unwrap();
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    // Whose address nginx names counts, below a path as well: this one has its connection.
+    let mut second = connect("/team/chat/ws").await.unwrap();
+    second.send(&ClientMessage::Ping { t: 0 }).await;
+    assert!(second.next_unless_closed().await.is_none());
+}
+
+#[actix_web::test]
+async fn a_path_that_nginx_strips_is_said_to_be_missing() {
+    let server = TestServer::start_with(&["--base-path", "/team/chat"]);
+    let host = format!("http://{};", server.address());
+    let nginx = Nginx::start(server.address(), |site| {
+        // With a path behind the address nginx passes on what is behind its own.
+        below_a_path(site).replace(&host, &host.replace(';', "/;"))
+    });
+    let (address, line) = (nginx.address, "GET /team/chat/");
+    let answer = tokio::task::spawn_blocking(move || send(address, line, "", ""));
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status, 404);
+    let why = "a proxy in front of the server must pass on the whole path";
+    assert!(answer.body.contains(why), "{}", answer.body);
 }
 
 #[actix_web::test]

@@ -27,19 +27,19 @@ use crate::{
 };
 
 /// A certificate for this machine and its key, in files.
-struct Files {
+pub(crate) struct Files {
     folder: tempfile::TempDir,
 }
 
 impl Files {
-    fn make() -> Self {
+    pub(crate) fn make() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = Self { folder };
         files.renew();
         files
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -59,7 +59,7 @@ impl Files {
     }
 
     /// A client's configuration that trusts the certificate which is in the file now.
-    fn trusted(&self) -> Arc<ClientConfig> {
+    pub(crate) fn trusted(&self) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         let cert = CertificateDer::from_pem_file(self.path("cert.pem")).unwrap();
         roots.add(cert).unwrap();
@@ -84,7 +84,16 @@ fn start(files: &Files, options: &[&str]) -> TestServer {
 
 /// A client over TLS; `None` if it does not trust the server.
 async fn connect(address: SocketAddr, config: Arc<ClientConfig>) -> Option<Client> {
-    let url = format!("wss://{address}/ws");
+    connect_at(address, config, "/ws").await
+}
+
+/// The same, at this path.
+pub(crate) async fn connect_at(
+    address: SocketAddr,
+    config: Arc<ClientConfig>,
+    path: &str,
+) -> Option<Client> {
+    let url = format!("wss://{address}{path}");
     let connector = Some(Connector::Rustls(config));
     let opened = connect_async_tls_with_config(url, None, true, connector).await;
     Some(Client::on(opened.ok()?.0))
@@ -97,7 +106,7 @@ async fn welcomed(address: SocketAddr, files: &Files, name: &str) -> Client {
 }
 
 /// What a server answers to a request over TLS.
-fn get(address: SocketAddr, config: Arc<ClientConfig>, path: &str) -> String {
+pub(crate) fn get(address: SocketAddr, config: Arc<ClientConfig>, path: &str) -> String {
     let name = ServerName::from(address.ip());
     let session = rustls::ClientConnection::new(config, name).unwrap();
     let tcp = std::net::TcpStream::connect(address).unwrap();

@@ -1,14 +1,15 @@
 //! The admin page: the server at one moment, and what can be done to it.
 
-use std::{
-    fmt::{Display, Write as _},
-    time::SystemTime,
-};
+use std::{fmt::Write as _, time::SystemTime};
 
 use parlor_shared::limits::{ADMIN_ROWS_MAX, ANNOUNCEMENT_CHARS_MAX};
 
 use crate::{
-    http::{assets::policy_of_form_page, html::Escaped},
+    http::{
+        admin::{duration::Duration, moderation::Moderation},
+        assets::policy_of_form_page,
+        html::Escaped,
+    },
     node::Node,
     operation::Phase,
     rooms::room::occupancy::Occupancy,
@@ -22,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) node: &'a Node,
     /// The sessions that are furthest behind.
     pub(super) sessions: Result<Vec<SessionReport>, ThreadStuck>,
+    /// Bans and reports; `None` where they can't be read.
+    pub(super) moderation: Option<Moderation>,
     pub(super) form_token: &'a str,
     /// How many sessions were told by the form before.
     pub(super) announced: Option<usize>,
@@ -57,6 +60,10 @@ pub(super) fn page(shown: &Shown<'_>) -> String {
             format_args!("<h2>Sessions</h2>\n<p>{error}.</p>\n"),
         ),
     }
+    match &shown.moderation {
+        Some(moderation) => moderation.write(&mut html, &token_field(shown.form_token)),
+        None => html.push_str("<p>Bans and reports can't be read now.</p>\n"),
+    }
     html.push_str(
         "<p class=\"note\">For programs: <a href=\"/live\">/live</a>, <a href=\"/ready\">/ready</a>, \
          <a href=\"/metrics\">/metrics</a>.</p>\n</body>\n</html>\n",
@@ -83,11 +90,13 @@ fn write_state(html: &mut String, node: &Node) {
     );
 }
 
+/// What each form has in it.
+fn token_field(form_token: &str) -> String {
+    format!("<input type=\"hidden\" name=\"token\" value=\"{form_token}\">")
+}
+
 fn write_forms(html: &mut String, shown: &Shown<'_>) {
-    let token = format!(
-        "<input type=\"hidden\" name=\"token\" value=\"{}\">",
-        shown.form_token
-    );
+    let token = token_field(shown.form_token);
     write(
         html,
         format_args!(
@@ -175,22 +184,6 @@ fn write_sessions(html: &mut String, sessions: &[SessionReport], node: &Node) {
         );
     }
     html.push_str("</table>\n");
-}
-
-/// A duration in milliseconds, for people.
-struct Duration(u64);
-
-impl Display for Duration {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = self.0 / 1_000;
-        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-        match (days, hours, minutes) {
-            (0, 0, 0) => write!(f, "{seconds} s"),
-            (0, 0, _) => write!(f, "{minutes} min"),
-            (0, _, _) => write!(f, "{hours} h {minutes} min"),
-            (_, _, _) => write!(f, "{days} d {hours} h"),
-        }
-    }
 }
 
 fn write(html: &mut String, text: std::fmt::Arguments<'_>) {
