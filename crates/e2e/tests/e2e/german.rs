@@ -27,6 +27,13 @@ const READ: &str = "const texts = [document.title];
 impl Window {
     /// Opens the page in a browser whose user prefers these languages.
     async fn open_in(server: &Server, languages: &str, path: &str) -> Self {
+        let window = Self::open_preferring(server, languages, path).await;
+        window.wait_until_loaded().await;
+        window
+    }
+
+    /// The same where the server may not let the page in.
+    async fn open_preferring(server: &Server, languages: &str, path: &str) -> Self {
         let window = Self::open_url("about:blank").await;
         let agent = window.eval("return navigator.userAgent").await;
         let preferred = json!({ "userAgent": agent, "acceptLanguage": languages });
@@ -34,7 +41,6 @@ impl Window {
             .devtools("Emulation.setUserAgentOverride", preferred)
             .await;
         window.goto(server, path).await;
-        window.wait_until_loaded().await;
         window
     }
 
@@ -107,6 +113,26 @@ async fn the_whole_page_is_german_where_the_browser_prefers_it() {
         .await;
     ann.assert_german("a message that waits").await;
     ann.assert_no_console_errors().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_for_to_come_in_is_asked_in_german() {
+    let server = Server::start_with_password("open sesame");
+    let ann = Window::open_preferring(&server, "de-AT,de,en", "/").await;
+    let reason = "Dieser Server hat ein Passwort. Gib es ein.";
+    ann.wait_for_text("access-reason", reason).await;
+    ann.assert_german("the form for the password").await;
+    ann.screenshots("password-german").await;
+    ann.click("access-other").await;
+    ann.wait_for_text("access-other", texts_of("cancel")).await;
+    ann.assert_german("the form for a code").await;
+    ann.assert_no_console_errors().await;
+}
+
+/// The German text with this key.
+fn texts_of(key: &str) -> &'static str {
+    let found = patterns(GERMAN).find(|(known, _)| *known == key);
+    found.unwrap().1
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ mod markup;
 mod message_list;
 mod names;
 mod offline;
+mod owner;
 mod phone;
 mod picker;
 mod places;

@@ -117,6 +117,15 @@ impl Server {
         format!("/r/{room}#invite={code}")
     }
 
+    /// The path of a link that makes its opener the owner.
+    pub(crate) fn owner(&self) -> String {
+        let printed = binary(self.data.path(), FREE_PORT).arg("owner").output();
+        let printed = String::from_utf8(printed.unwrap().stdout).unwrap();
+        let (_, code) = printed.split_once("#invite=").unwrap();
+        let code = code.split_whitespace().next().unwrap();
+        format!("/#invite={code}")
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.process.address()
     }
