@@ -7,9 +7,14 @@ use leptos::{
 };
 use parlor_frontend::{
     event::{Dialog, Effect, Event, InspectorEvent},
-    model::person::{PersonEvent, SavedPeople},
+    model::{
+        about::About,
+        person::{PersonEvent, SavedPeople},
+        room_card::RoomCardEvent,
+    },
     update::update_later,
 };
+use parlor_shared::RoomId;
 use web_sys::Element;
 
 use crate::{
@@ -130,8 +135,33 @@ fn start(store: Store) {
         store.dispatch(Event::Person(PersonEvent::ErasingFound(progress)));
     }
     let on_click = window_event_listener(ev::click, move |click| follow_link(store, &click));
-    // Dropping the handle leaves the listener in place.
-    drop(on_click);
+    let on_storage = window_event_listener(ev::storage, move |event| {
+        if let Some(key) = event.key() {
+            storage_changed(store, &key, event.new_value());
+        }
+    });
+    // Dropping a handle leaves its listener in place.
+    drop((on_click, on_storage));
+}
+
+/// Another tab changed what is saved under this key.
+fn storage_changed(store: Store, key: &str, value: Option<String>) {
+    if key == storage::NAME
+        && let Some(name) = storage::name()
+    {
+        store.dispatch(Event::NameChangedElsewhere(name));
+    } else if key == theme::SETTINGS {
+        store.dispatch(Event::SettingsChanged(theme::load()));
+    } else if let Some(room) = key.strip_prefix(storage::ABOUT) {
+        if let Ok(room) = RoomId::parse(room) {
+            let about = About::parse(&value.unwrap_or_default());
+            let event = RoomCardEvent::NotifyChosenElsewhere(room, about.notify);
+            store.dispatch(Event::RoomCard(event));
+        }
+    } else {
+        let tabs = store.tabs();
+        tabs.on_storage(key, value, move |event| store.dispatch(event));
+    }
 }
 
 /// Follows a link to a room or message of this page without loading the page again. With a key held

@@ -16,6 +16,7 @@ mod composer;
 mod date_form;
 mod devices;
 mod draft_bar;
+mod effect;
 mod face;
 mod focus;
 mod header;
@@ -52,16 +53,14 @@ use parlor_frontend::{
     model::Model,
     texts,
     view_model::{
-        access::asked,
         room_card::room_title,
         status::{is_interrupted, status_name},
     },
 };
 
 use self::{
-    composer::Composer, header::Header, inspector::Inspector, later::later, menu::MenuDialog,
-    messages::Messages, notice::Notice, person::PersonCard, room_card::RoomCard,
-    search::SearchPanel, sidebar::Sidebar, status::InterruptionBar, switcher::Switcher,
+    composer::Composer, effect::effect, header::Header, later::later, messages::Messages,
+    notice::Notice, sidebar::Sidebar, status::InterruptionBar,
 };
 use crate::browser::{
     badge,
@@ -81,7 +80,7 @@ pub(crate) fn Page(
         let is_interrupted = is_interrupted(model.session.status());
         (model.room().live, is_interrupted)
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let (true, _) | (_, true) = is_shown.get() {
             store.load_later();
         }
@@ -95,22 +94,17 @@ pub(crate) fn Page(
             <Sidebar/>
             <Header/>
             <main inert=panel_open>
-                <Show when=store.is(|model| asked(model).is_some())>
-                    {later(|views| views.access)}
-                </Show>
+                {later(|views| views.access)}
                 <InterruptionBar/>
-                <SearchPanel/>
+                {later(|views| views.search)}
                 <Messages/>
                 <Notice/>
                 <Composer/>
                 {later(|views| views.name_line)}
             </main>
-            <Inspector/>
-            <Switcher/>
-            <RoomCard/>
-            <PersonCard/>
+            {later(|views| views.inspector)}
         </div>
-        <MenuDialog/>
+        {later(|views| views.dialogs)}
     }
 }
 
@@ -119,7 +113,7 @@ fn set_title() {
     let store = use_store();
     let room = store.memo(room_title);
     let unread = store.memo(Model::unread);
-    Effect::new(move |_| {
+    effect(move || {
         badge::show(unread.get());
         document().set_title(&texts::title(unread.get(), &room.get()));
     });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::{ev, prelude::*};
 use parlor_frontend::{
     event::Event,
-    model::{Model, Visit, about::About, ignored::Ignored, room_card::RoomCardEvent, visitor_name},
+    model::{Model, Visit, ignored::Ignored, visitor_name},
     texts,
 };
 use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
@@ -91,8 +91,7 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
     view! { <Page store/> }
 }
 
-/// Listens to the clock, the browser's history, other tabs, keys and visibility, for as long as the
-/// page is open.
+/// Listens to the clock, the browser's history and visibility, for as long as the page is open.
 fn listen(store: Store) {
     let tick = move || {
         // Asked and not listened for: a focus that the window has from the start is no event.
@@ -127,11 +126,6 @@ fn listen(store: Store) {
         }
     });
 
-    let on_storage = window_event_listener(ev::storage, move |event| {
-        if let Some(key) = event.key() {
-            storage_changed(store, &key, event.new_value());
-        }
-    });
     // An entry that a page left behind, which was loaded again.
     cover::set(false);
     input_method::listen();
@@ -145,7 +139,7 @@ fn listen(store: Store) {
         });
     });
     // Dropping a handle leaves its listener in place.
-    drop((on_popstate, on_storage, on_visibility));
+    drop((on_popstate, on_visibility));
     // At once: should the server go away, the page is kept.
     service_worker::register(move |message| {
         store.dispatch(match message {
@@ -159,25 +153,5 @@ fn listen(store: Store) {
 fn show_addressed(store: Store) {
     if let Some(at) = address::message() {
         store.dispatch(Event::MessageAddressed(at));
-    }
-}
-
-/// Another tab changed what is saved under this key.
-fn storage_changed(store: Store, key: &str, value: Option<String>) {
-    if key == storage::NAME
-        && let Some(name) = storage::name()
-    {
-        store.dispatch(Event::NameChangedElsewhere(name));
-    } else if key == theme::SETTINGS {
-        store.dispatch(Event::SettingsChanged(theme::load()));
-    } else if let Some(room) = key.strip_prefix(storage::ABOUT) {
-        if let Ok(room) = RoomId::parse(room) {
-            let about = About::parse(&value.unwrap_or_default());
-            let event = RoomCardEvent::NotifyChosenElsewhere(room, about.notify);
-            store.dispatch(Event::RoomCard(event));
-        }
-    } else {
-        let tabs = store.tabs();
-        tabs.on_storage(key, value, move |event| store.dispatch(event));
     }
 }

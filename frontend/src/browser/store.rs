@@ -36,19 +36,14 @@ pub(crate) type Build = fn() -> AnyView;
 /// The views that no one needs to read the first message: most open at a press.
 #[derive(Debug)]
 pub(crate) struct LaterViews {
+    pub(crate) above_field: Build,
     pub(crate) access: Build,
-    pub(crate) completions: Build,
-    pub(crate) draft_banner: Build,
+    pub(crate) dialogs: Build,
     pub(crate) inspector: Build,
     pub(crate) jump_to_latest: Build,
-    pub(crate) menu: Build,
     pub(crate) name_line: Build,
-    pub(crate) person: Build,
-    pub(crate) picker: Build,
     pub(crate) refusal: fn(MessageId, String) -> AnyView,
-    pub(crate) room_card: Build,
     pub(crate) search: Build,
-    pub(crate) switcher: Build,
     pub(crate) toolbar: fn(MessageId) -> AnyView,
     pub(crate) top_line: fn(NodeRef<Div>) -> AnyView,
     pub(crate) unread_above: Build,

@@ -20,6 +20,16 @@ use crate::{
 #[component]
 pub(super) fn AccessForm() -> impl IntoView {
     let store = use_store();
+    view! {
+        <Show when=store.is(|model| asked(model).is_some())>
+            <OpenForm/>
+        </Show>
+    }
+}
+
+#[component]
+fn OpenForm() -> impl IntoView {
+    let store = use_store();
     let asked = store.memo(asked);
     let reason = store.memo(reason);
     let secret = NodeRef::<html::Input>::new();

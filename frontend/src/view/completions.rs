@@ -14,7 +14,7 @@ use parlor_frontend::{
 
 use crate::{
     browser::store::{Store, use_store},
-    view::{face::Face, later::later},
+    view::face::Face,
 };
 
 /// The id of the list, which the field controls.
@@ -29,7 +29,7 @@ pub(super) fn Completions() -> impl IntoView {
     view! {
         <p class="unseen" role="status">{said}</p>
         <Show when=store.is(|model| model.completions.open.is_some())>
-            {later(|parts| parts.completions)}
+            <OpenList/>
         </Show>
     }
 }
@@ -45,7 +45,7 @@ fn offered(model: &Model) -> Option<Completion> {
 
 /// The list.
 #[component]
-pub(super) fn OpenList() -> impl IntoView {
+fn OpenList() -> impl IntoView {
     let open = use_store().memo(offered);
     move || open.get().map(|open| view! { <List open/> })
 }

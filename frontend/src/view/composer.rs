@@ -31,10 +31,11 @@ use crate::{
     },
     view::{
         button::{Sign, SignButton},
-        completions::{self, Completions},
+        completions,
+        effect::effect,
         icon::Icon,
         later::later,
-        picker::{ComposerField, EmojiPicker},
+        picker::ComposerField,
     },
 };
 
@@ -67,11 +68,7 @@ pub(super) fn Composer() -> impl IntoView {
 
     view! {
         <form class="composer" class:refused=refused on:submit=on_submit>
-            <Show when=store.is(|model| banner(model).is_some())>
-                {later(|views| views.draft_banner)}
-            </Show>
-            <Completions/>
-            <EmojiPicker/>
+            {later(|views| views.above_field)}
             <Field field refused submit=Callback::new(move |()| submit())/>
             <CharacterCount/>
             <p class="unseen" role="alert">{move || refused.get().then(|| store.with(over_note))}</p>
@@ -248,7 +245,8 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
             room.draft.reply_to,
         )
     });
-    Effect::new(move |before: Option<RoomId>| {
+    let mut before = None::<RoomId>;
+    effect(move || {
         let (room, is_about) = subject
             .with(|(room, edit, reply_to)| (room.clone(), edit.is_some() || reply_to.is_some()));
         show_draft(store, field);
@@ -259,7 +257,7 @@ fn follow_draft(store: Store, field: NodeRef<html::Textarea>) {
         {
             focus::move_to(&field);
         }
-        room
+        before = Some(room);
     });
 }
 

@@ -20,10 +20,7 @@ use parlor_frontend::{
 use self::{button::button, by_hand::by_hand, facts::facts, frames::frames, lesson::lesson};
 use crate::{
     browser::{focus, ladder, store::use_store},
-    view::{
-        icon::{Icon, icon},
-        later::later,
-    },
+    view::icon::{Icon, icon},
 };
 
 /// The button that opens and closes the inspector.
@@ -59,14 +56,14 @@ pub(super) fn Inspector() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.inspector.is_some())>
-            {later(|parts| parts.inspector)}
+            <OpenInspector/>
         </Show>
     }
 }
 
 /// The panel: beside the room on a wide screen, else below it, and in its place on a phone.
 #[component]
-pub(super) fn OpenInspector() -> impl IntoView {
+fn OpenInspector() -> impl IntoView {
     let store = use_store();
     let size = store.memo(|model| {
         let inspector = model.inspector.as_ref();

@@ -21,7 +21,6 @@ use crate::{
     },
     view::{
         icon::{Icon, icon},
-        later::later,
         reactions::ReactButtons,
     },
 };
@@ -50,7 +49,7 @@ pub(super) fn MenuDialog() -> impl IntoView {
         >
             <div class="menu-content">
                 <Show when=store.is(|model| model.menu.is_some())>
-                    {later(|parts| parts.menu)}
+                    <OpenMenu/>
                 </Show>
             </div>
         </dialog>
@@ -60,7 +59,7 @@ pub(super) fn MenuDialog() -> impl IntoView {
 
 /// What can be chosen.
 #[component]
-pub(super) fn OpenMenu() -> impl IntoView {
+fn OpenMenu() -> impl IntoView {
     let items = use_store().memo(items);
     let item = |item| view! { <MenuItem item/> };
     view! {

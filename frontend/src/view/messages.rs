@@ -22,6 +22,7 @@ use self::scroll::ScrollKeeper;
 use crate::{
     browser::store::use_store,
     view::{
+        effect::effect,
         later::{later, later_with},
         locale,
         marks::Marks,
@@ -40,7 +41,7 @@ pub(super) fn Messages() -> impl IntoView {
     let rows = store.memo(row_ids);
     let keeper = ScrollKeeper::new(store, list, marks, store.memo(is_away));
     keeper.follow(rows);
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(list), Some(later)) = (list.get(), store.later()) {
             (later.listen_to_list)(store, &list, marks, rows);
         }

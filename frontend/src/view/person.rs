@@ -11,7 +11,7 @@ use parlor_shared::limits::REASON_CHARS_MAX;
 
 use crate::{
     browser::store::use_store,
-    view::{devices::Devices, later::later, owner::RightChoice, switcher::is_backdrop},
+    view::{devices::Devices, owner::RightChoice, switcher::is_backdrop},
 };
 
 /// The card, while it is open.
@@ -20,13 +20,13 @@ pub(super) fn PersonCard() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.person.is_some())>
-            {later(|parts| parts.person)}
+            <OpenPerson/>
         </Show>
     }
 }
 
 #[component]
-pub(super) fn OpenPerson() -> impl IntoView {
+fn OpenPerson() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {

@@ -24,7 +24,7 @@ use crate::{
         field, focus,
         store::{Store, use_store},
     },
-    view::{focus::focus_on_load, later::later, scroll_into_view::find_row},
+    view::{focus::focus_on_load, scroll_into_view::find_row},
 };
 
 /// The picker, while it is open.
@@ -33,7 +33,7 @@ pub(super) fn EmojiPicker() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.picker.is_some())>
-            {later(|parts| parts.picker)}
+            <OpenPicker/>
         </Show>
     }
 }
@@ -113,7 +113,7 @@ impl Picked {
 
 /// What the picker is for, the field for the name, and the grid.
 #[component]
-pub(super) fn OpenPicker() -> impl IntoView {
+fn OpenPicker() -> impl IntoView {
     let store = use_store();
     let picked = Picked::new(store, expect_context::<ComposerField>().0);
     let input = NodeRef::<html::Input>::new();

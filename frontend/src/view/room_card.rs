@@ -13,7 +13,7 @@ use parlor_shared::limits::{NAME_BYTES_MAX, TOPIC_CHARS_MAX};
 use crate::{
     browser::{address, store::use_store},
     view::{
-        later::later, locale, moderation::Moderation, owner::Owner, sidebar::people::People,
+        locale, moderation::Moderation, owner::Owner, sidebar::people::People,
         switcher::is_backdrop,
     },
 };
@@ -50,13 +50,13 @@ pub(super) fn RoomCard() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.room_card.is_some())>
-            {later(|parts| parts.room_card)}
+            <OpenCard/>
         </Show>
     }
 }
 
 #[component]
-pub(super) fn OpenCard() -> impl IntoView {
+fn OpenCard() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {

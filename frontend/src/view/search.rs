@@ -18,9 +18,9 @@ use crate::{
     },
     view::{
         date_form::DateForm,
+        effect::effect,
         focus::focus_on_load,
         icon::{Icon, icon},
-        later::later,
         locale,
         scroll_into_view::scroll_into_view,
     },
@@ -32,7 +32,7 @@ pub(super) fn SearchPanel() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.search.is_some())>
-            {later(|parts| parts.search)}
+            <OpenSearch/>
         </Show>
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn SearchPanel() -> impl IntoView {
 /// The field for the words, how many messages have them, and those messages. Beside the room on a
 /// wide screen; on a narrow one in its place, until the user asks to see one of them.
 #[component]
-pub(super) fn OpenSearch() -> impl IntoView {
+fn OpenSearch() -> impl IntoView {
     let store = use_store();
     let field = NodeRef::<html::Input>::new();
     focus_on_load(field);
@@ -197,7 +197,7 @@ fn Results(
         }
     };
     // In a microtask, when the results are in the document.
-    Effect::new(move |_| active.with(|_| queue_microtask(show_active)));
+    effect(move || active.with(|_| queue_microtask(show_active)));
     view! {
         <ol id="found" role="listbox" aria-label=texts::search_results()>
             {move || results.get().into_iter().map(item).collect_view()}

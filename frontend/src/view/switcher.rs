@@ -18,7 +18,7 @@ use crate::{
         store::{Store, use_store},
     },
     view::{
-        focus::focus_on_load, later::later, scroll_into_view::scroll_into_view, search::fold,
+        effect::effect, focus::focus_on_load, scroll_into_view::scroll_into_view, search::fold,
         unread_badge::UnreadBadge,
     },
 };
@@ -29,14 +29,14 @@ pub(super) fn Switcher() -> impl IntoView {
     let store = use_store();
     view! {
         <Show when=store.is(|model| model.switcher.is_some())>
-            {later(|parts| parts.switcher)}
+            <OpenSwitcher/>
         </Show>
     }
 }
 
 /// The field, the list, and where the selected item leads.
 #[component]
-pub(super) fn OpenSwitcher() -> impl IntoView {
+fn OpenSwitcher() -> impl IntoView {
     let store = use_store();
     let dialog = NodeRef::<html::Dialog>::new();
     dialog.on_load(|dialog| {
@@ -52,7 +52,7 @@ pub(super) fn OpenSwitcher() -> impl IntoView {
         let is_empty = found.with(Vec::is_empty);
         (!is_empty).then(|| option_id(at.get()))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let id = active.get();
         if let Some(option) = id.and_then(|id| document().get_element_by_id(&id)) {
             scroll_into_view(&option, ScrollLogicalPosition::Nearest);

@@ -57,9 +57,9 @@ pub fn rooms(model: &Model) -> Vec<RoomItem> {
 /// The rooms in the order in which they were shown, for as long as that is kept: new ones come
 /// last.
 #[must_use]
-pub fn in_order(shown: &[RoomId], rooms: Vec<RoomItem>) -> Vec<RoomItem> {
+pub fn in_order(shown: &[RoomItem], rooms: Vec<RoomItem>) -> Vec<RoomItem> {
     let (mut ordered, mut rest) = (Vec::new(), rooms);
-    for id in shown {
+    for RoomItem { id, .. } in shown {
         if let Some(at) = rest.iter().position(|room| room.id == *id) {
             ordered.push(rest.remove(at));
         }

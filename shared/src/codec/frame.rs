@@ -6,7 +6,10 @@
 
 use std::fmt::Display;
 
-use serde::{Deserialize, de::Error as _};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, Error as _, IntoDeserializer},
+};
 use serde_json::{Error, Result, from_str, value::RawValue};
 
 use crate::{
@@ -53,12 +56,24 @@ impl<'a> Frame<'a> {
     }
 
     /// A word of an enum.
-    #[inline(never)]
-    pub(super) fn word<T: Deserialize<'a>>(&mut self, name: &'static str) -> Result<T> {
-        from_str(self.required(name)?)
+    pub(super) fn word<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T> {
+        let word = self.optional_word(name)?;
+        word.ok_or_else(|| Error::missing_field(name))
     }
 
     /// The same for a field that may be missing or null.
+    // From the text and not from its JSON: that would be a parser for each enum.
+    #[inline(never)]
+    pub(super) fn optional_word<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>> {
+        let word: Option<String> = self.optional(name)?;
+        let decode = |word: String| T::deserialize(word.into_deserializer());
+        word.map(decode).transpose()
+    }
+
+    /// A field of another kind, which may be missing or null.
     #[inline(never)]
     pub(super) fn optional<T: Deserialize<'a>>(&mut self, name: &'static str) -> Result<Option<T>> {
         let json = self.json(name)?;
@@ -82,15 +97,14 @@ impl<'a> Frame<'a> {
         name: &'static str,
         decode: Decode<T>,
     ) -> Result<Option<Vec<T>>> {
-        let Some(objects) = self.optional::<Vec<&RawValue>>(name)? else {
+        let Some(items) = self.optional::<Vec<&RawValue>>(name)? else {
             return Ok(None);
         };
-        let decode = |object: &RawValue| decode(&mut Frame::parse(object.get())?);
-        objects
-            .into_iter()
-            .map(decode)
-            .collect::<Result<_>>()
-            .map(Some)
+        let mut objects = Vec::with_capacity(items.len());
+        for item in items {
+            objects.push(decode(&mut Frame::parse(item.get())?)?);
+        }
+        Ok(Some(objects))
     }
 
     /// Takes a flag that is left out where it is false.

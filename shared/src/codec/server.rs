@@ -290,7 +290,7 @@ fn refusal(frame: &mut Frame<'_>) -> Result<Refusal> {
         message: frame.text("message")?,
         room: frame.optional_text("room")?,
         id: frame.optional_text("id")?,
-        request: frame.optional("request")?,
+        request: frame.optional_word("request")?,
         retry_after_ms: frame.optional_number("retry_after_ms")?,
     })
 }

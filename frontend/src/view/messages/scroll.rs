@@ -16,6 +16,7 @@ use web_sys::{Element, HtmlDivElement, ResizeObserver, ScrollLogicalPosition};
 use crate::{
     browser::{focus, media, store::Store},
     view::{
+        effect::effect,
         marks::Marks,
         scroll_into_view::{find_row, scroll_into_view},
     },
@@ -69,20 +70,15 @@ impl ScrollKeeper {
     pub(super) fn follow(self, rows: Memo<Vec<MessageId>>) {
         // The rows may be the same although the user has left the room and come back.
         let has_view = self.store.memo(|model| model.room().has_view());
-        Effect::watch(
-            move || {
-                (
-                    rows.get(),
-                    self.is_away.get(),
-                    self.target.get(),
-                    has_view.get(),
-                )
-            },
+        effect(move || {
+            rows.track();
+            self.is_away.track();
+            self.target.track();
+            has_view.track();
             // A microtask runs after the effects that put the rows into the document, and before
             // the browser paints.
-            move |_, _, _| queue_microtask(move || self.restore()),
-            true,
-        );
+            queue_microtask(move || self.restore());
+        });
         self.list.on_load(move |list| {
             let on_resize = Closure::<dyn FnMut()>::new(move || self.restore());
             // The window was resized, or something opened below the list.

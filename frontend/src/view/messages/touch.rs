@@ -159,7 +159,9 @@ impl Touch {
     /// The browser would open its own menu after a long press.
     pub(super) fn on_context_menu(self, event: &ev::MouseEvent) {
         let is_pressed = self.press.with_value(Option::is_some);
-        if is_pressed || self.store.with_untracked(|model| model.menu.is_some()) {
+        let is_open = self.store.with_untracked(|model| model.menu.is_some());
+        // The browser's menu has nothing for a reaction that is held.
+        if is_pressed || is_open || is_within(event, ".reaction") {
             event.prevent_default();
         }
         if is_pressed {

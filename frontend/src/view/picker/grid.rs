@@ -11,7 +11,7 @@ use parlor_frontend::{
 };
 use web_sys::HtmlDivElement;
 
-use crate::browser::store::use_store;
+use crate::{browser::store::use_store, view::effect::effect};
 
 /// Rows that are in the document. About eight are in view.
 const ROWS: usize = 24;
@@ -48,7 +48,7 @@ pub(super) fn Grid(
             first.set(row / ROWS_ABOVE * ROWS_ABOVE);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         let Place { row, .. } = selected.get();
         let count = count.get();
         queue_microtask(move || {

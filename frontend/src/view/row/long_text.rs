@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use parlor_frontend::{mention::Mentioned, texts};
 use parlor_shared::MessageId;
 
-use crate::view::{markup::MessageText, row::state::RowState};
+use crate::view::{effect::effect, markup::MessageText, row::state::RowState};
 
 /// A long message. One that the user jumped to is open.
 #[component]
@@ -19,7 +19,7 @@ pub(super) fn LongText(
     state: RowState,
 ) -> impl IntoView {
     let is_open = state.is_open;
-    Effect::new(move |_| {
+    effect(move || {
         if state.found.get() == Some(id) {
             is_open.set(true);
         }

@@ -1,6 +1,6 @@
 //! The reactions to a message.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use parlor_frontend::{event::Event, texts, view_model::rows::Reaction};
 use parlor_shared::MessageId;
 
@@ -50,8 +50,6 @@ fn ReactionButton(
     let label = [reaction.emoji.as_str(), &number(reaction.count)].join(" ");
     let who = who(&reaction);
     let name = [label.as_str(), &who].join(": ");
-    // A long press would open the browser's menu, which has nothing for a reaction.
-    let on_hold = |hold: ev::MouseEvent| hold.prevent_default();
     view! {
         <span class="chip">
             <button
@@ -60,7 +58,6 @@ fn ReactionButton(
                 data-testid="reaction"
                 aria-pressed=reaction.is_own.to_string()
                 aria-label=name
-                on:contextmenu=on_hold
                 on:click=move |_| store.dispatch(Event::Reacted {
                     target: id,
                     emoji: reaction.emoji.clone(),

@@ -1,35 +1,39 @@
 //! The list of rooms, and the button that finds another one.
 
-use leptos::{ev, prelude::*};
+use crate::{
+    browser::{address::path, media, store::use_store},
+    view::unread_badge::{MentionBadge, UnreadBadge},
+};
+use leptos::{ev, html, prelude::*};
 use parlor_frontend::{
     event::Event,
     model::switcher::SwitcherEvent,
     texts,
     view_model::rooms::{RoomItem, in_order, rooms},
 };
-use parlor_shared::RoomId;
-
-use crate::{
-    browser::{address::path, store::use_store},
-    view::unread_badge::{MentionBadge, UnreadBadge},
-};
 
 /// The rooms that the user is in.
 #[component]
 pub(super) fn Rooms() -> impl IntoView {
     let store = use_store();
-    let held = RwSignal::new(None::<Vec<RoomId>>);
-    let rooms = Memo::new(move |_| {
-        let rooms = store.with(rooms);
-        held.with(|held| match held {
-            Some(shown) => in_order(shown, rooms),
-            None => rooms,
-        })
-    });
-    let hold = move || {
-        let shown = |rooms: &Vec<RoomItem>| rooms.iter().map(|room| room.id.clone()).collect();
-        held.set(Some(rooms.with_untracked(shown)));
+    let list = NodeRef::<html::Ul>::new();
+    // The list holds still while the pointer or the focus is on it. A finger is on nothing, also
+    // where the browser thinks so until the next tap.
+    let holding = match media::is_touch() {
+        true => ":focus-within",
+        false => ":is(:hover,:focus-within)",
     };
+    let is_held = move || {
+        let list = list.get_untracked();
+        list.is_some_and(|list| list.matches(holding).unwrap_or_default())
+    };
+    let rooms = Memo::new(move |shown: Option<&Vec<RoomItem>>| {
+        let rooms = store.with(rooms);
+        match shown {
+            Some(shown) if is_held() => in_order(shown, rooms),
+            Some(_) | None => rooms,
+        }
+    });
     let items = move |rooms: Vec<RoomItem>| {
         // The last room cannot be left: the page always shows one.
         let can_leave = rooms.len() > 1;
@@ -40,15 +44,7 @@ pub(super) fn Rooms() -> impl IntoView {
         <nav aria-label=texts::rooms()>
             <FindRoom/>
             <h2>{texts::rooms()}</h2>
-            // The list holds still while the pointer or the focus is on it.
-            <ul
-                on:pointerenter=move |_| hold()
-                on:pointerleave=move |_| held.set(None)
-                on:focusin=move |_| hold()
-                on:focusout=move |_| held.set(None)
-            >
-                {move || items(rooms.get())}
-            </ul>
+            <ul node_ref=list>{move || items(rooms.get())}</ul>
         </nav>
     }
 }
