@@ -69,12 +69,11 @@ pub fn decode_client(json: &str) -> Result<ClientMessage, Refusal> {
 /// Encodes a plain value that is kept as JSON outside the wire, such as the page's settings and its
 /// outbox.
 #[must_use]
-#[allow(
-    clippy::expect_used,
-    reason = "fails only for maps without string keys and a Serialize that fails"
-)]
 pub fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect("wire types always serialize")
+    let json = serde_json::to_string(value);
+    // It fails only for maps without string keys and a Serialize that fails. Showing that error
+    // would be code of the page.
+    json.unwrap_or_else(|_| unreachable!("wire types always serialize"))
 }
 
 /// Decodes what [`to_json`] returned.

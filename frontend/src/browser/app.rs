@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use parlor_frontend::{
     event::Event,
     model::{Model, Visit, ignored::Ignored, visitor_name},
@@ -105,7 +105,7 @@ fn listen(store: Store) {
     };
     set_interval(tick, TICK);
 
-    let on_popstate = window_event_listener(ev::popstate, move |_| match cover::movement() {
+    let on_popstate = window_event_listener_untyped("popstate", move |_| match cover::movement() {
         Movement::Own => {}
         Movement::Uncovered => {
             if !dialogs::close() {

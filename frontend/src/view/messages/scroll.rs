@@ -79,7 +79,8 @@ impl ScrollKeeper {
             // the browser paints.
             queue_microtask(move || self.restore());
         });
-        self.list.on_load(move |list| {
+        effect(move || {
+            let Some(list) = self.list.get() else { return };
             let on_resize = Closure::<dyn FnMut()>::new(move || self.restore());
             // The window was resized, or something opened below the list.
             if let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) {
