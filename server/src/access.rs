@@ -15,6 +15,7 @@ mod passes;
 mod password;
 #[cfg(feature = "sim")]
 mod simulated;
+mod tickets;
 mod token_keys;
 mod trusted_keys;
 
@@ -30,14 +31,17 @@ use parlor_shared::{
 
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
-    jwt::{AUDIENCE, AccessSigner, Claims, TokenRules},
+    jwt::{AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, member_of_account},
+    keys_address::KeysAddress,
     password::HashedPassword,
     token_keys::TokenKeys,
+    trusted_keys::TrustedKeys,
 };
 use self::{
     devices::DeviceCodes,
     granted::{Granted, refuse_invitation},
     password::PasswordChecks,
+    tickets::UsedTickets,
 };
 pub use self::{
     error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
@@ -72,6 +76,10 @@ pub(crate) struct AccessControl {
     keys: Option<TokenKeys>,
     /// What the tokens of these keys must say.
     tokens: TokenRules,
+    /// Whether people can log in.
+    has_logins: bool,
+    /// What has ended a login already.
+    tickets: UsedTickets,
     /// Where it is announced that members may do something else.
     hub: Arc<Hub>,
 }
@@ -87,6 +95,7 @@ impl AccessControl {
                 audience: AUDIENCE.to_owned(),
                 issuer: None,
             },
+            has_logins: false,
         };
         Self::new(rules, AccessSigner::new([0; 32]), None, hub)
     }
@@ -138,6 +147,8 @@ impl AccessControl {
             signer,
             keys: rules.keys,
             tokens: rules.tokens,
+            tickets: UsedTickets::default(),
+            has_logins: rules.has_logins,
             hub,
         }
     }
@@ -191,11 +202,12 @@ impl AccessControl {
                 }
             }
             Some(Access::Token(token)) => {
-                let verified = self.verify(&token, now_ms, rate_ms).await?;
+                let mut verified = self.verify(&token, now_ms, rate_ms).await?;
                 if let Some(generation) = &verified.claims.password {
                     admission.pass = self.check_pass(&verified, generation, now_ms)?;
                     admission.held = Some(HeldToken::of_password(generation.clone()));
                 } else {
+                    admission.pass = self.take_ticket(&mut verified.claims, now_ms)?;
                     admission.member = verified.member.unwrap_or(admission.member);
                     admission.held = Some(verified.claims.into());
                 }
@@ -212,21 +224,7 @@ impl AccessControl {
         if may_come_in {
             return Ok(admission);
         }
-        Err(self.not_let_in())
-    }
-
-    /// The refusal of a client that has shown nothing that lets it in.
-    fn not_let_in(&self) -> RequestError {
-        match self.mode {
-            AccessMode::Open | AccessMode::Token => RequestError::new(
-                ErrorCode::AccessRequired,
-                "Only those who are invited come in here. Open the link of your invitation.",
-            ),
-            AccessMode::Password => RequestError::new(
-                ErrorCode::PasswordRequired,
-                "This server has a password. Enter it to come in.",
-            ),
-        }
+        Err(self.what_is_missing())
     }
 
     fn password(&self) -> Option<HashedPassword> {

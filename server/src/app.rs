@@ -26,7 +26,7 @@ use crate::{
     },
     http::{
         assets::{self, Page},
-        checks, outside, plain,
+        checks, login, outside, plain,
     },
     listen::Listener,
     node::{HttpCounted, Node},
@@ -185,6 +185,8 @@ fn routes(
     let below = web::scope(base.as_str())
         .service(reading("/ws", web::to(handshake::open)))
         .service(reading("/health", web::to(health)))
+        .service(reading("/login", web::to(login::begin)))
+        .service(reading("/login/callback", web::to(login::finish)))
         .service(reading("/r/{room}", web::to(plain::serve_room)))
         .service(reading("/plain/{room}", web::to(plain::serve_plain)))
         .default_service(web::to(assets::serve));

@@ -8,8 +8,10 @@
 mod access;
 mod access_command;
 mod command;
+mod configuration;
 mod error;
 mod log_format;
+mod login;
 mod moderation;
 mod options;
 mod values;
@@ -21,10 +23,11 @@ use clap::Parser;
 pub use self::{
     access::AccessMode,
     access_command::{AccessCommand, Lifetime, RoomRight},
+    configuration::Config,
     error::ConfigError,
     log_format::LogFormat,
+    login::{ClientSecret, LoginCondition, LoginConfig, LoginRule, LoginRuleInvalid},
     moderation::ModerationCommand,
-    options::Config,
 };
 use self::{
     command::{Command, EXAMPLES},

@@ -54,7 +54,6 @@ pub(crate) struct Fetcher {
     tls: TlsConnector,
 }
 
-#[allow(dead_code, reason = "the next step asks a provider")]
 /// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetched {
@@ -97,7 +96,6 @@ impl Fetcher {
         within_time(self.follow(address.url().clone())).await
     }
 
-    #[allow(dead_code, reason = "the next step asks a provider")]
     /// Sends a request to an address, whose answer may be any but a redirect: what is sent along
     /// is for that address alone.
     ///
@@ -218,7 +216,6 @@ impl std::fmt::Debug for Fetcher {
     }
 }
 
-#[allow(dead_code, reason = "the next step asks a provider")]
 /// A form that is posted.
 pub(crate) fn form(fields: &[(&str, &str)]) -> Sent {
     let mut text = url::form_urlencoded::Serializer::new(String::new());

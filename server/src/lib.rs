@@ -21,6 +21,7 @@ pub mod health;
 mod http;
 pub mod listen;
 mod log_reader;
+mod login;
 pub mod metrics;
 mod node;
 mod open_reports;
@@ -59,12 +60,14 @@ use crate::{
         Engine, EngineFailure,
         embedded::{AdminFile, Embedded, OpenError},
     },
+    fetch::Fetcher,
     http::{
         admin::{self, Admin},
         assets::{Page, PageError},
         redirect,
     },
     listen::{Listener, Listeners},
+    login::Login,
     node::{Connections, Node, Service},
     operation::Operation,
     rate::Rates,
@@ -74,7 +77,7 @@ use crate::{
 };
 
 pub use crate::access::{AccessError, HashFailed, KeysInvalid, KeysNotFetched};
-pub use crate::fetch::FetchError;
+pub use crate::{fetch::FetchError, login::ProviderError};
 
 /// Why the server could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +88,9 @@ pub enum RunError {
     /// Nobody could come in.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Nobody could log in.
+    #[error("the provider of --oidc-issuer can't be used: {0}")]
+    Login(#[from] ProviderError),
     /// The page can't be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -145,12 +151,14 @@ async fn serve(
     let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
     let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
     let access = Arc::new(load_access(&config, engine.secret(), hub.clone()).await?);
+    let login = load_login(&config, engine.secret(), hub.clock().unix_ms()).await?;
     let address_limits = AddressLimits::for_connections(config.connections_per_address);
     let node = Arc::new(Node {
         hub: hub.clone(),
         engine: engine.clone(),
         tokens: TokenSigner::new(engine.secret()),
         access,
+        login,
         seen_feed: Arc::default(),
         rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
         hosts: Hosts::new(config.allow_host, &config.allow_origin),
@@ -226,9 +234,25 @@ async fn load_access(
             audience: config.token_audience.clone(),
             issuer: config.token_issuer.clone(),
         },
+        has_logins: config.login.is_some(),
     };
     let signer = AccessSigner::new(secret);
     Ok(AccessControl::load(rules, signer, admin, hub).await?)
+}
+
+/// Where people log in, if they can.
+async fn load_login(
+    config: &Config,
+    secret: [u8; 32],
+    now_ms: u64,
+) -> Result<Option<Login>, RunError> {
+    let Some(set_up) = config.login.clone() else {
+        return Ok(None);
+    };
+    let fetcher = Fetcher::new(config.fetch_from.clone()).map_err(ProviderError::from)?;
+    let login = Login::new(set_up, Arc::new(fetcher), secret);
+    login.prepare(now_ms).await?;
+    Ok(Some(login))
 }
 
 /// The limits in force, as clients are told them.

@@ -21,6 +21,7 @@ use crate::{
     },
     engine::Engine,
     http::base_path::BasePath,
+    login::Login,
     operation::Operation,
     rate::Rates,
     repeated_line::log_repeated,
@@ -35,6 +36,8 @@ pub(crate) struct Node {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) tokens: TokenSigner,
     pub(crate) access: Arc<AccessControl>,
+    /// Where people log in, if they can.
+    pub(crate) login: Option<Login>,
     pub(crate) seen_feed: Arc<SeenFeed>,
     pub(crate) rates: Rates,
     pub(crate) origins: Origins,

@@ -123,6 +123,7 @@ impl Server {
             engine: log.log().clone(),
             tokens: TokenSigner::new(log.log().secret()),
             access: Arc::new(AccessControl::open(hub.clone())),
+            login: None,
             seen_feed: Arc::default(),
             rates: Rates::new(
                 rates.map(|rates| rates.per_second),

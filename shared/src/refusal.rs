@@ -145,6 +145,8 @@ pub enum ErrorCode {
     PasswordWrong,
     /// The server asks for an access token or an invitation, in hello.
     AccessRequired,
+    /// The server asks for a login at its provider, an access token or an invitation, in hello.
+    LoginRequired,
     /// The access token is not one of a key that the server trusts, or not made for it.
     AccessInvalid,
     /// The access token has expired.
@@ -194,6 +196,7 @@ impl ErrorCode {
             Self::PasswordRequired
             | Self::PasswordWrong
             | Self::AccessRequired
+            | Self::LoginRequired
             | Self::AccessInvalid
             | Self::AccessExpired
             | Self::AccessNotYet
@@ -269,6 +272,7 @@ impl ErrorCode {
             | Self::PasswordRequired
             | Self::PasswordWrong
             | Self::AccessRequired
+            | Self::LoginRequired
             | Self::AccessInvalid
             | Self::AccessExpired
             | Self::AccessNotYet

@@ -7,7 +7,9 @@
 #[cfg(feature = "in-process")]
 mod in_process;
 mod process;
+mod provider;
 
 #[cfg(feature = "in-process")]
 pub use in_process::TestServer;
 pub use process::{FREE_PORT, ServerProcess, command, without_file_size_signal};
+pub use provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};

@@ -100,6 +100,8 @@ pub(crate) struct TestTools {
     pub(crate) browsers: Browsers,
     /// axe-core, the script that checks the page for accessibility.
     pub(crate) axe: PathBuf,
+    /// The OpenID Connect provider at which the tests log in.
+    pub(crate) oidc_provider: PathBuf,
     /// The reverse proxy behind which the server is tested.
     pub(crate) nginx: PathBuf,
 }
@@ -171,6 +173,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
     Ok(TestTools {
         browsers,
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
+        oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
     })
 }

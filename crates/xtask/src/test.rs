@@ -103,6 +103,7 @@ pub(crate) fn set_env(
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)
         .env("AXE", &test_tools.axe)
+        .env("OIDC_PROVIDER", &test_tools.oidc_provider)
         .env("NGINX", &test_tools.nginx);
     test_tools.browsers.set_env(tests);
     Ok(())

@@ -18,6 +18,9 @@ pub(crate) const WASM_SPLIT: &str = "0.2.4";
 /// it finds.
 pub(crate) const AXE: &str = "4.14.1";
 
+/// npm's oidc-provider, at which the tests log in.
+pub(crate) const OIDC_PROVIDER: &str = "9.13.3";
+
 /// A package of npm in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NpmPackage {

@@ -69,14 +69,19 @@ fn enter(room: RoomId, name: Name) -> impl IntoView {
         rooms.insert(0, room.clone());
         storage::save_rooms(&rooms);
     }
+    // Who comes back from a login comes in at once; an invitation asks for a name first.
+    let (access, invited) = match address::take_access() {
+        Some(Access::Token(token)) => (Some(token), None),
+        invited => (storage::access(), invited),
+    };
     let model = Model::new(Visit {
         current_room: room,
         rooms: rooms.into_iter().map(storage::known_room).collect(),
         name,
         member: storage::member(),
         token: storage::token(),
-        access: storage::access(),
-        invited: address::take_access(),
+        access,
+        invited,
         settings: theme::load(),
         frequent_emoji: emoji::frequent(),
         ignored: Ignored::parse(&storage::get(storage::IGNORED).unwrap_or_default()),

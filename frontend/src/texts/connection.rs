@@ -21,6 +21,8 @@ texts! {
     access_invitation = "Link of your invitation";
     /// Shows it to the server.
     come_in = "Come in";
+    /// Leads to where the user has an account.
+    sign_in = "Sign in with your account";
     /// In the place of the message field, where the user may not post.
     read_only_here = "You can read here, and not post";
     /// The server asks for something that the page has not shown.

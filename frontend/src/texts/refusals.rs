@@ -46,6 +46,7 @@ pub fn refusal_key(code: ErrorCode) -> u32 {
         ErrorCode::PasswordRequired => const { hash("refusal.password_required") },
         ErrorCode::PasswordWrong => const { hash("refusal.password_wrong") },
         ErrorCode::AccessRequired => const { hash("refusal.access_required") },
+        ErrorCode::LoginRequired => const { hash("refusal.login_required") },
         ErrorCode::AccessInvalid => const { hash("refusal.access_invalid") },
         ErrorCode::AccessExpired => const { hash("refusal.access_expired") },
         ErrorCode::AccessNotYet => const { hash("refusal.access_not_yet") },

@@ -12,7 +12,7 @@ use parlor_frontend::{
 };
 
 use crate::{
-    browser::{env::normalized, focus, store::use_store},
+    browser::{address, env::normalized, focus, store::use_store},
     view::focus::focus_on_load,
 };
 
@@ -36,7 +36,10 @@ fn OpenForm() -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
     focus_on_load(match asked.get_untracked() {
         Some(Asked::Name) => name,
-        Some(Asked::Password | Asked::Invitation | Asked::Code | Asked::Device) | None => secret,
+        Some(
+            Asked::Password | Asked::Invitation | Asked::Login | Asked::Code | Asked::Device,
+        )
+        | None => secret,
     });
     // Who has come in goes on in the room.
     on_cleanup(|| set_timeout(focus::leave_dialog, Duration::ZERO));
@@ -62,6 +65,7 @@ fn OpenForm() -> impl IntoView {
             <p role="alert" data-testid="access-reason">
                 {reason}
             </p>
+            <SignIn asked/>
             // Another device of somebody has their name.
             <label class="field" hidden=move || is_of_device(asked.get())>
                 <span>{texts::your_name()}</span>
@@ -86,7 +90,25 @@ fn OpenForm() -> impl IntoView {
 fn is_of_device(asked: Option<Asked>) -> bool {
     match asked {
         Some(Asked::Code | Asked::Device) => true,
-        Some(Asked::Password | Asked::Invitation | Asked::Name) | None => false,
+        Some(Asked::Password | Asked::Invitation | Asked::Login | Asked::Name) | None => false,
+    }
+}
+
+/// The link to where the user has an account.
+#[component]
+fn SignIn(asked: Memo<Option<Asked>>) -> impl IntoView {
+    let store = use_store();
+    let room = store.with_untracked(|model| model.current_room.clone());
+    let href = address::file(&format!("/login?room={room}"));
+    view! {
+        <a
+            class="primary"
+            data-testid="sign-in"
+            href=href
+            hidden=move || asked.get() != Some(Asked::Login)
+        >
+            {texts::sign_in()}
+        </a>
     }
 }
 

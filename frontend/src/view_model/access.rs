@@ -1,7 +1,7 @@
 //! What the page asks for where the server does not let the user in.
 
 use parlor_session::{Status, StopReason};
-use parlor_shared::{Access, AccessSecret, ErrorCode};
+use parlor_shared::{Access, AccessSecret, AccessToken, ErrorCode};
 
 use crate::{model::Model, texts};
 
@@ -14,6 +14,8 @@ pub enum Asked {
     Invitation,
     /// The code that another device shows.
     Code,
+    /// A login elsewhere, or the link of an invitation.
+    Login,
     /// Only a name: the address has an invitation.
     Name,
     /// Nothing: the address has the code of another device.
@@ -33,6 +35,7 @@ pub fn asked(model: &Model) -> Option<Asked> {
         Status::Stopped(StopReason::Refused(
             ErrorCode::PasswordRequired | ErrorCode::PasswordWrong,
         )) => Some(Asked::Password),
+        Status::Stopped(StopReason::Refused(ErrorCode::LoginRequired)) => Some(Asked::Login),
         Status::Stopped(StopReason::Refused(_)) => Some(Asked::Invitation),
         Status::Stopped(StopReason::Asked | StopReason::Closed(_))
         | Status::Connecting { .. }
@@ -50,7 +53,7 @@ pub fn reason(model: &Model) -> String {
         Some(Asked::Code) if model.access_reason.is_empty() => {
             texts::device_code_about().to_owned()
         }
-        Some(Asked::Password | Asked::Invitation | Asked::Code) | None => {
+        Some(Asked::Password | Asked::Invitation | Asked::Login | Asked::Code) | None => {
             model.access_reason.clone()
         }
     }
@@ -63,7 +66,7 @@ pub fn entered(asked: Asked, text: &str) -> Option<Access> {
     let secret = |text: &str| AccessSecret::try_from(text.to_owned()).ok();
     match asked {
         Asked::Password => secret(text).map(Access::Password),
-        Asked::Invitation => of_fragment(text.trim()).or_else(|| {
+        Asked::Invitation | Asked::Login => of_fragment(text.trim()).or_else(|| {
             let code = text.trim();
             secret(code).map(Access::Invitation)
         }),
@@ -82,6 +85,9 @@ pub fn of_fragment(address: &str) -> Option<Access> {
     let secret = |code: &str| AccessSecret::try_from(code.to_owned()).ok();
     match fragment.split_once('=')? {
         ("invite", code) => secret(code).map(Access::Invitation),
+        ("login", token) => AccessToken::try_from(token.to_owned())
+            .ok()
+            .map(Access::Token),
         ("device", code) => secret(code).map(Access::Device),
         _ => None,
     }

@@ -17,6 +17,8 @@ pub(crate) struct AccessRules {
     pub(crate) keys: Option<TokenKeys>,
     /// What the tokens of these keys must say.
     pub(crate) tokens: TokenRules,
+    /// Whether people can log in.
+    pub(crate) has_logins: bool,
 }
 
 /// What a client shows in hello, and from where.

@@ -50,6 +50,10 @@ pub(crate) struct Claims {
     /// What the member may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rights: Option<Rights>,
+    /// Of a ticket, which ends a login: for how many seconds the token lasts that it is exchanged
+    /// for, once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lasts: Option<u64>,
     /// In place of a password: which one it was given for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) password: Option<String>,
@@ -73,7 +77,13 @@ impl Audience {
         matches!(self, Self::None)
     }
 
-    fn has(&self, audience: &str) -> bool {
+    /// Whether several are named.
+    pub(crate) fn is_many(&self) -> bool {
+        matches!(self, Self::Many(many) if many.len() > 1)
+    }
+
+    /// Whether it is for this one.
+    pub(crate) fn has(&self, audience: &str) -> bool {
         match self {
             Self::None => false,
             Self::One(one) => one == audience,
@@ -178,10 +188,14 @@ impl AccessSigner {
             let mut candidates = trusted.candidates(header.kid.as_deref());
             candidates.find_map(|key| claims_by(token.as_str(), key))
         };
-        let claims = claims.ok_or_else(|| match header.kid.as_deref() {
+        let mut claims = claims.ok_or_else(|| match header.kid.as_deref() {
             Some(named) if is_own || trusted.has(named) => not_whole(),
             Some(_) | None => TokenRefused::KeyUnknown,
         })?;
+        if !is_own {
+            // What only the server itself can promise.
+            (claims.password, claims.lasts) = (None, None);
+        }
         let checked = check(&claims, is_own, rules);
         let checked = checked.and_then(|()| check_times(&claims, now_ms / 1_000, is_own));
         checked.map_err(TokenRefused::Invalid)?;
@@ -196,8 +210,15 @@ fn not_whole() -> TokenRefused {
     TokenRefused::Invalid(RequestError::new(ErrorCode::AccessInvalid, why))
 }
 
+/// What a token says, if one of these keys has signed it.
+pub(crate) fn claims_of<T: DeserializeOwned>(token: &str, keys: &TrustedKeys) -> Option<T> {
+    let header = decode_header(token).ok()?;
+    let mut candidates = keys.candidates(header.kid.as_deref());
+    candidates.find_map(|key| claims_by(token, key))
+}
+
 /// What a token says, if this key has signed it with its own algorithm, whatever the token names.
-pub(super) fn claims_by<T: DeserializeOwned>(token: &str, key: &Key) -> Option<T> {
+fn claims_by<T: DeserializeOwned>(token: &str, key: &Key) -> Option<T> {
     let mut validation = Validation::new(key.algorithm);
     validation.required_spec_claims.clear();
     // Times and audience are checked by the caller, each with a sentence of its own.
@@ -253,8 +274,13 @@ fn member_of(issuer: Option<&str>, sub: &str) -> MemberId {
     if let Ok(member) = sub.parse() {
         return member;
     }
+    member_of_account(issuer.unwrap_or_default(), sub)
+}
+
+/// The member that an account of this issuer stands for.
+pub(crate) fn member_of_account(issuer: &str, sub: &str) -> MemberId {
     let mut digest = Sha256::new();
-    digest.update(issuer.unwrap_or_default());
+    digest.update(issuer);
     digest.update([0]);
     digest.update(sub);
     let digest: [u8; 32] = digest.finalize().into();

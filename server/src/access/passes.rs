@@ -8,7 +8,7 @@ use super::{
     jwt::{Claims, TokenRefused, Verified},
     token_keys::TokenKeys,
 };
-use crate::dispatch::error::RequestError;
+use crate::{config::AccessMode, dispatch::error::RequestError};
 
 impl AccessControl {
     /// What a token says that a client gives on its connection.
@@ -22,7 +22,9 @@ impl AccessControl {
         now_ms: u64,
         rate_ms: u64,
     ) -> Result<HeldToken, RequestError> {
-        let verified = self.verify(token, now_ms, rate_ms).await?;
+        let mut verified = self.verify(token, now_ms, rate_ms).await?;
+        // It is the same connection that a ticket would be exchanged for.
+        verified.claims.lasts = None;
         if verified.member.is_some_and(|named| named != member) {
             let why = "That access token is another member's. Come in with it anew.";
             return Err(RequestError::new(ErrorCode::AccessInvalid, why));
@@ -55,6 +57,25 @@ impl AccessControl {
         let keys = self.keys.as_ref().and_then(TokenKeys::keys);
         let keys = keys.unwrap_or_default();
         self.signer.verify(token, &keys, &self.tokens, now_ms)
+    }
+
+    /// What somebody is told who has shown nothing that lets them in.
+    pub(super) fn what_is_missing(&self) -> RequestError {
+        let (code, why) = match self.mode {
+            AccessMode::Open | AccessMode::Token if self.has_logins => (
+                ErrorCode::LoginRequired,
+                "Sign in with your account, or open the link of your invitation.",
+            ),
+            AccessMode::Open | AccessMode::Token => (
+                ErrorCode::AccessRequired,
+                "Only those who are invited come in here. Open the link of your invitation.",
+            ),
+            AccessMode::Password => (
+                ErrorCode::PasswordRequired,
+                "This server has a password. Enter it to come in.",
+            ),
+        };
+        RequestError::new(code, why)
     }
 
     /// Fetches the keys of others at intervals, where they stand at an address.

@@ -5,7 +5,6 @@ use std::{
     net::SocketAddr,
     num::NonZeroU32,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::Args;
@@ -16,79 +15,16 @@ use serde::Deserialize;
 
 use super::{
     access::{AccessMode, Reach},
+    configuration::Config,
     error::ConfigError,
     log_format::LogFormat,
+    login::LoginOptions,
     values::{
         at_least_one, data_or_default, drain_time, listen_or_default, parse, parse_all,
         parse_option, redirect_http, tls_files,
     },
 };
-use crate::{
-    access::{AUDIENCE, KeysPlace},
-    connection::{hosts::HostName, origin::Origin, proxy::ProxyAddress},
-    fetch::FetchSource,
-    health::Endpoint,
-    http::base_path::BasePath,
-    listen::ListenAddress,
-    retention::Retention,
-    tls::TlsFiles,
-};
-
-/// The server's configuration.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where to take connections from.
-    pub listen: Vec<ListenAddress>,
-    /// The certificate with which addresses of the network speak TLS.
-    pub tls: Option<TlsFiles>,
-    /// Addresses without TLS that send browsers to the one with it.
-    pub redirect_http: Vec<SocketAddr>,
-    /// The folder that holds the log.
-    pub data: PathBuf,
-    /// The folder that holds the built page; not read when the page is inside the binary.
-    pub page: PathBuf,
-    /// The path at which the server is hosted.
-    pub base: BasePath,
-    /// Origins whose pages may connect, besides the server's own.
-    pub allow_origin: Vec<Origin>,
-    /// Host names that the server answers to; if there are none, those that it can know.
-    pub allow_host: Vec<HostName>,
-    /// Reverse proxies whose `X-Forwarded-For` and `Forwarded` headers are trusted.
-    pub trust_proxy: Vec<ProxyAddress>,
-    /// Who may come in.
-    pub access: AccessMode,
-    /// Where the keys of others stand whose access tokens count.
-    pub token_keys: Option<KeysPlace>,
-    /// Whom those tokens must be made for.
-    pub token_audience: String,
-    /// Who must have made them, where that is said.
-    pub token_issuer: Option<String>,
-    /// Where the server may fetch from besides public networks.
-    pub fetch_from: Vec<FetchSource>,
-    /// The address that people open, for links; where it is not given, one is guessed.
-    pub url: Option<String>,
-    /// The most connections at once.
-    pub connections_max: usize,
-    /// The most of them from one address; `None` lifts all limits of one address.
-    pub connections_per_address: Option<usize>,
-    /// Tokens a second that a connection and a member may spend, and a quarter of what an address
-    /// may spend; `None` for no limit.
-    pub rate_per_second: Option<NonZeroU32>,
-    /// Tokens that may be spent at once before that limit applies.
-    pub rate_burst: NonZeroU32,
-    /// How long entries are kept.
-    pub retention: Retention,
-    /// The number of threads that serve connections.
-    pub workers: usize,
-    /// The admin addresses to listen on; port 0 means any free port.
-    pub admin: Vec<SocketAddr>,
-    /// How long a stopping server takes to send its clients away.
-    pub drain: Duration,
-    /// What to write to the server's log, in the syntax of tracing's `EnvFilter`.
-    pub log: String,
-    /// How its lines are written.
-    pub log_format: LogFormat,
-}
+use crate::{access::AUDIENCE, health::Endpoint, listen::ListenAddress, retention::Retention};
 
 /// The options, as the command line, the environment or a file has them.
 #[derive(Debug, Default, Args, Deserialize)]
@@ -177,6 +113,37 @@ pub(super) struct Options {
         value_delimiter = ','
     )]
     fetch_from: Option<Vec<String>>,
+    /// OpenID Connect provider at which people can log in, such as https://login.example.org; with
+    /// --access token, --url and --oidc-client-id
+    #[arg(long, env = "PARLOR_OIDC_ISSUER", value_name = "URL")]
+    oidc_issuer: Option<String>,
+    /// What the provider knows this server as
+    #[arg(long, env = "PARLOR_OIDC_CLIENT_ID", value_name = "TEXT")]
+    oidc_client_id: Option<String>,
+    /// The secret that proves it, better given in the environment or the file, if the provider has
+    /// given any
+    #[arg(
+        long,
+        env = "PARLOR_OIDC_CLIENT_SECRET",
+        value_name = "TEXT",
+        hide_env_values = true
+    )]
+    oidc_client_secret: Option<String>,
+    /// What the provider is asked for [default: openid profile]
+    #[arg(long, env = "PARLOR_OIDC_SCOPES", value_name = "WORDS")]
+    oidc_scopes: Option<String>,
+    /// The claim that has a person's name [default: name, preferred_username, nickname, given_name]
+    #[arg(long, env = "PARLOR_OIDC_NAME", value_name = "CLAIM")]
+    oidc_name: Option<String>,
+    /// What accounts may do: ROOM=RIGHT, or CLAIM=VALUE:ROOM=RIGHT for those with that claim; may be
+    /// given several times [default: *=post]
+    #[arg(
+        long,
+        env = "PARLOR_OIDC_RIGHTS",
+        value_name = "RULE",
+        value_delimiter = ','
+    )]
+    oidc_rights: Option<Vec<String>>,
     /// Address that people open, such as https://chat.example.org, for the links that are printed
     /// [default: that of --allow-host or --listen]
     #[arg(long, env = "PARLOR_URL", value_name = "URL", global = true)]
@@ -292,6 +259,12 @@ impl Options {
             token_audience: self.token_audience.or(file.token_audience),
             token_issuer: self.token_issuer.or(file.token_issuer),
             fetch_from: self.fetch_from.or(file.fetch_from),
+            oidc_issuer: self.oidc_issuer.or(file.oidc_issuer),
+            oidc_client_id: self.oidc_client_id.or(file.oidc_client_id),
+            oidc_client_secret: self.oidc_client_secret.or(file.oidc_client_secret),
+            oidc_scopes: self.oidc_scopes.or(file.oidc_scopes),
+            oidc_name: self.oidc_name.or(file.oidc_name),
+            oidc_rights: self.oidc_rights.or(file.oidc_rights),
             url: self.url.or(file.url),
             connections_max: self.connections_max.or(file.connections_max),
             connections_per_address: self
@@ -327,8 +300,18 @@ impl Options {
             allow_origin: &allow_origin,
             trust_proxy: &trust_proxy,
         };
+        let access = AccessMode::choose(self.access, &reach)?;
+        let login = LoginOptions {
+            issuer: self.oidc_issuer,
+            client_id: self.oidc_client_id,
+            client_secret: self.oidc_client_secret,
+            scopes: self.oidc_scopes,
+            name: self.oidc_name,
+            rights: self.oidc_rights,
+        };
         Ok(Config {
-            access: AccessMode::choose(self.access, &reach)?,
+            access,
+            login: login.into_config(access, self.url.as_deref())?,
             token_keys: parse_option("token-keys", self.token_keys)?,
             token_audience: self.token_audience.unwrap_or_else(|| AUDIENCE.to_owned()),
             token_issuer: self.token_issuer,

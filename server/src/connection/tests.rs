@@ -46,6 +46,7 @@ fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node>
         hub: hub.clone(),
         tokens: TokenSigner::new(engine.secret()),
         access: Arc::new(AccessControl::open(hub.clone())),
+        login: None,
         seen_feed: Arc::default(),
         engine: Arc::new(engine),
         rates: Rates::new(per_second, NonZeroU32::MIN, AddressLimits::Lifted),

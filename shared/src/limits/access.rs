@@ -31,3 +31,15 @@ pub const GRANTS_PAGE_MAX: usize = 50;
 pub const INVITATIONS_ROOM_MAX: usize = 50;
 /// Longest time that such an invitation lasts, in days, if it ends at all.
 pub const INVITATION_DAYS_MAX: u64 = 366;
+/// How long somebody may take at an OpenID Connect provider.
+pub const LOGIN_MS_MAX: u64 = 10 * 60_000;
+/// Logins that end at once, each of which asks the provider.
+pub const LOGINS_MAX: usize = 16;
+/// Requests that the beginning, or the end, of a login counts as.
+pub const LOGIN_REQUESTS: u32 = 20;
+/// How long a token lets somebody in that ends a login, in seconds.
+pub const LOGIN_PASS_S: u64 = 7 * 24 * 60 * 60;
+/// How long what the page shows for it may take to be shown, in seconds.
+pub const TICKET_S: u64 = 60;
+/// Such tickets that have been shown and are remembered, so that none is shown twice.
+pub const TICKETS_MAX: usize = 10_000;
