@@ -20,7 +20,7 @@ mod token_keys;
 mod trusted_keys;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -31,8 +31,12 @@ use parlor_shared::{
 
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
-    jwt::{AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, member_of_account},
+    jwt::{
+        AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, member_of_account,
+        unverified,
+    },
     keys_address::KeysAddress,
+    passes::revoked,
     password::HashedPassword,
     token_keys::TokenKeys,
     trusted_keys::TrustedKeys,
@@ -78,6 +82,8 @@ pub(crate) struct AccessControl {
     tokens: TokenRules,
     /// Whether people can log in.
     has_logins: bool,
+    /// The ids of tokens that were taken back.
+    revoked: RwLock<HashSet<String>>,
     /// What has ended a login already.
     tickets: UsedTickets,
     /// Where it is announced that members may do something else.
@@ -147,6 +153,7 @@ impl AccessControl {
             signer,
             keys: rules.keys,
             tokens: rules.tokens,
+            revoked: RwLock::default(),
             tickets: UsedTickets::default(),
             has_logins: rules.has_logins,
             hub,
@@ -299,6 +306,8 @@ impl AccessControl {
         for grant in admin.grants()? {
             granted::add(&mut granted, grant);
         }
+        let revoked = admin.revoked_tokens()?.into_iter().collect();
+        *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
         let password = admin.password()?.map(HashedPassword::from_kept);
         *self
             .password

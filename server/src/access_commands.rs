@@ -12,9 +12,11 @@ use parlor_shared::{AccessSecret, MemberId, Right, Rights, RoomPattern};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::{
-    access::{AccessSigner, Claims, HashedPassword},
+    access::{AccessSigner, Claims, HashedPassword, unverified},
     config::AccessCommand,
-    engine::embedded::{AdminError, AdminFile, InvitationError, NewInvitation, OpenError, secret},
+    engine::embedded::{
+        AdminError, AdminFile, InvitationError, NewInvitation, OpenError, RevokeError, secret,
+    },
 };
 
 /// Why a command did not do what it was asked for.
@@ -41,6 +43,12 @@ pub enum CommandError {
     /// The token has more in it than a token may have.
     #[error("that token would be too long; give it fewer rights")]
     TokenTooLong,
+    /// The token can't be told from others.
+    #[error("that token has no id (jti), so it can't be taken back alone")]
+    NoTokenId,
+    /// The token was not taken back.
+    #[error(transparent)]
+    Revoke(#[from] RevokeError),
     /// The system refuses.
     #[error("the system refuses: {0}")]
     System(String),
@@ -83,10 +91,15 @@ pub fn run(data: &Path, url: &str, command: AccessCommand) -> Result<String, Com
             Ok("The password is set.\n".to_owned())
         }
         AccessCommand::Token {
+            revoke: Some(token),
+            ..
+        } => revoke(data, &token),
+        AccessCommand::Token {
             member,
             name,
             rights,
             expires,
+            revoke: None,
         } => {
             let member = member.map_or_else(|| random().map(MemberId::new), Ok)?;
             let mut given = Rights::default();
@@ -101,11 +114,38 @@ pub fn run(data: &Path, url: &str, command: AccessCommand) -> Result<String, Com
                 rights: Some(given),
                 ..Claims::default()
             };
-            let token = AccessSigner::new(secret(data)?).sign(&claims);
-            let token = token.ok_or(CommandError::TokenTooLong)?;
-            Ok(token.as_str().to_owned() + "\n")
+            sign(data, claims)
         }
     }
+}
+
+/// The token with these claims and an id.
+fn sign(data: &Path, claims: Claims) -> Result<String, CommandError> {
+    let id = URL_SAFE_NO_PAD.encode(random::<12>()?);
+    let jti = Some(id.clone());
+    let token = AccessSigner::new(secret(data)?).sign(&Claims { jti, ..claims });
+    let token = token.ok_or(CommandError::TokenTooLong)?;
+    // Standard output is the token alone; without its id it is taken back by itself.
+    writeln!(
+        std::io::stderr(),
+        "`parlor token --revoke {id}` takes it back."
+    )
+    .ok();
+    Ok(token.as_str().to_owned() + "\n")
+}
+
+/// Takes back a token, by its id or as it is. A token says until when that must be remembered.
+fn revoke(data: &Path, token: &str) -> Result<String, CommandError> {
+    let file = AdminFile::open_with_folder(data)?;
+    let (id, expires_at_ms) = match unverified(token) {
+        Some(claims) => {
+            let id = claims.jti.ok_or(CommandError::NoTokenId)?;
+            (id, claims.exp.map(|exp| exp.saturating_mul(1_000)))
+        }
+        None => (token.to_owned(), None),
+    };
+    file.revoke_token(&id, expires_at_ms, now_ms())?;
+    Ok(format!("The token {id} is taken back.\n"))
 }
 
 /// The link that makes its opener the owner, where nobody is and no such link is out: what the

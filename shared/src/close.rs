@@ -40,11 +40,13 @@ pub enum CloseCode {
     AccessExpired,
     /// The member, or the address, is banned from the server.
     Banned,
+    /// The access token of the connection was taken back.
+    AccessRevoked,
 }
 
 impl CloseCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Normal,
         Self::Protocol,
         Self::NotUtf8,
@@ -58,6 +60,7 @@ impl CloseCode {
         Self::ProtocolVersion,
         Self::AccessExpired,
         Self::Banned,
+        Self::AccessRevoked,
     ];
 
     /// The number on the wire. Of Parlor's own, 4000 to 4499 mean reconnect, 4500 to 4999 mean
@@ -78,6 +81,7 @@ impl CloseCode {
             Self::ProtocolVersion => 4500,
             Self::AccessExpired => 4501,
             Self::Banned => 4502,
+            Self::AccessRevoked => 4503,
         }
     }
 
@@ -98,6 +102,7 @@ impl CloseCode {
             Self::ProtocolVersion => "This server does not speak that protocol version.",
             Self::AccessExpired => "Your access has expired. Come back with a new token.",
             Self::Banned => "You are banned. Come back when the ban has ended.",
+            Self::AccessRevoked => "Your access was taken back.",
         }
     }
 }
@@ -139,7 +144,8 @@ mod tests {
                 | CloseCode::FrameTooBig
                 | CloseCode::ProtocolVersion
                 | CloseCode::AccessExpired
-                | CloseCode::Banned => Stop,
+                | CloseCode::Banned
+                | CloseCode::AccessRevoked => Stop,
             };
             assert_eq!(says(code), expected, "{code:?}");
             assert!(

@@ -9,7 +9,7 @@ use parlor_frontend::{
     model::{Model, Visit, ignored::Ignored, visitor_name},
     texts,
 };
-use parlor_shared::{Name, RoomId, RoomInvalid, TextInvalid};
+use parlor_shared::{Access, Name, RoomId, RoomInvalid, TextInvalid};
 
 use crate::{
     browser::{

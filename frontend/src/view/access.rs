@@ -36,9 +36,7 @@ fn OpenForm() -> impl IntoView {
     let name = NodeRef::<html::Input>::new();
     focus_on_load(match asked.get_untracked() {
         Some(Asked::Name) => name,
-        Some(
-            Asked::Password | Asked::Invitation | Asked::Login | Asked::Code | Asked::Device,
-        )
+        Some(Asked::Password | Asked::Invitation | Asked::Login | Asked::Code | Asked::Device)
         | None => secret,
     });
     // Who has come in goes on in the room.

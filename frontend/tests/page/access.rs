@@ -87,3 +87,20 @@ fn where_the_user_may_only_read_the_field_says_so() {
     page.receive(&right(Right::Moderate));
     assert!(!is_read_only(&page.model));
 }
+
+#[test]
+fn where_people_log_in_the_page_offers_that_beside_an_invitation() {
+    let mut page = Page::open();
+    page.dispatch(Event::ConnectRequested);
+    page.dispatch(Event::SocketOpened);
+    refuse(&mut page, ErrorCode::LoginRequired, "Sign in.");
+    assert_eq!(asked(&page.model), Some(Asked::Login));
+    assert_eq!(reason(&page.model), "Sign in.");
+    let link = "https://chat.example.org/r/team#invite=Zq3_x-9";
+    let invitation = Some(Access::Invitation(secret("Zq3_x-9")));
+    assert_eq!(entered(Asked::Login, link), invitation);
+    // What a login ends with is in the address.
+    let token = AccessToken::try_from("a.b.c".to_owned()).unwrap();
+    let shown = of_fragment("https://chat.example.org/r/team#login=a.b.c");
+    assert_eq!(shown, Some(Access::Token(token)));
+}

@@ -6,7 +6,10 @@ use super::{
     jwt::{Claims, TokenRules},
     token_keys::TokenKeys,
 };
-use crate::{address::Network, config::AccessMode};
+use crate::{
+    address::Network, config::AccessMode, dispatch::error::RequestError,
+    engine::embedded::InvitationError, repeated_line::log_repeated,
+};
 
 /// What the operator has chosen.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ pub(crate) struct HeldToken {
     pub(crate) name: Option<Name>,
     /// Which password it was given for, if it stands for one. Then it says nothing else.
     pub(crate) password: Option<String>,
+    /// Its id, by which it is taken back.
+    pub(crate) id: Option<String>,
 }
 
 impl HeldToken {
@@ -81,6 +86,7 @@ impl From<Claims> for HeldToken {
             expires_at_ms: claims.exp.map(|exp| exp.saturating_mul(1_000)),
             name: claims.name,
             password: claims.password,
+            id: claims.jti,
         }
     }
 }

@@ -71,6 +71,8 @@ impl AccessControl {
                 name: held.name.clone(),
                 exp: held.expires_at_ms.map(|end_ms| end_ms / 1_000),
                 rights: Some(held.rights.clone()),
+                // What takes the one back takes back the other.
+                jti: held.id.clone(),
                 ..Claims::default()
             }),
         };

@@ -1,5 +1,7 @@
 //! Access tokens that clients show, and those that they get in the place of the password.
 
+use std::sync::PoisonError;
+
 use parlor_shared::{AccessToken, ErrorCode, MemberId, limits::PASSWORD_PASS_S};
 
 use super::{
@@ -56,7 +58,17 @@ impl AccessControl {
     fn verify_now(&self, token: &AccessToken, now_ms: u64) -> Result<Verified, TokenRefused> {
         let keys = self.keys.as_ref().and_then(TokenKeys::keys);
         let keys = keys.unwrap_or_default();
-        self.signer.verify(token, &keys, &self.tokens, now_ms)
+        let verified = self.signer.verify(token, &keys, &self.tokens, now_ms)?;
+        match verified.claims.jti.as_deref() {
+            Some(id) if self.is_revoked(id) => Err(TokenRefused::Invalid(revoked())),
+            Some(_) | None => Ok(verified),
+        }
+    }
+
+    /// Whether the token with this id was taken back.
+    pub(crate) fn is_revoked(&self, id: &str) -> bool {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        revoked.contains(id)
     }
 
     /// What somebody is told who has shown nothing that lets them in.
@@ -120,4 +132,10 @@ impl AccessControl {
             ..Claims::default()
         })
     }
+}
+
+/// The refusal of a token that was taken back.
+pub(crate) fn revoked() -> RequestError {
+    let why = "Your access was taken back. Ask whoever gave it to you.";
+    RequestError::new(ErrorCode::AccessRevoked, why)
 }

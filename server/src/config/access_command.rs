@@ -40,7 +40,9 @@ pub enum AccessCommand {
     /// Asks for it on a terminal, and reads it from standard input otherwise. Who came in with the
     /// old one stays, and is asked for the new one the next time.
     Password,
-    /// Print an access token that the server's own key has signed
+    /// Print an access token that the server's own key has signed, or take one back
+    ///
+    /// With the token, an id that takes it back is printed to standard error.
     Token {
         /// Member id that the token is for [default: a new member]
         #[arg(long, value_name = "ID")]
@@ -59,6 +61,13 @@ pub enum AccessCommand {
         /// How long it is valid, such as 12h or 7d, or never
         #[arg(long, value_name = "TIME", default_value = "7d")]
         expires: Lifetime,
+        /// Take back the token with this id (its `jti`), or this token: its connections are closed
+        #[arg(
+            long,
+            value_name = "ID|TOKEN",
+            conflicts_with_all = ["member", "name", "rights", "expires"]
+        )]
+        revoke: Option<String>,
     },
 }
 

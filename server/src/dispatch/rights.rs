@@ -7,6 +7,7 @@ use parlor_shared::{
 };
 
 use crate::{
+    access::revoked,
     dispatch::{client::Client, error::RequestError},
     engine::Authority,
     rooms::room::RoomHandle,
@@ -150,6 +151,12 @@ impl Client {
             let refusal = *self.banned(&hold).refusal;
             self.outbound.reply(&ServerMessage::Error(refusal));
             return Some(CloseCode::Banned);
+        }
+        let id = self.held.as_ref().and_then(|held| held.id.as_deref());
+        if id.is_some_and(|id| self.node.access.is_revoked(id)) {
+            self.outbound
+                .reply(&ServerMessage::Error(*revoked().refusal));
+            return Some(CloseCode::AccessRevoked);
         }
         let mut rooms = Vec::new();
         self.outbound.for_each_room(|room| {

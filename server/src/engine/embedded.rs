@@ -57,6 +57,7 @@ pub use self::{
         journal::AdminLine,
         orders::{PendingEntry, PendingError},
         reports::{NewReport, ReportError},
+        revoked::RevokeError,
     },
     backup::{BackupError, backup},
     check::{IntegrityReport, check},

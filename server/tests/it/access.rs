@@ -360,3 +360,38 @@ async fn who_opens_the_owners_link_first_owns_the_room() {
     eve.say_hello("eve").await;
     eve.refused(ErrorCode::InvitationUsedUp).await;
 }
+
+#[actix_web::test]
+async fn a_token_that_is_taken_back_lets_nobody_in_and_ends_its_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    start_binary(data).kill().unwrap();
+    let server = spawn(&mut with(data, &["--access", "token"]));
+    let given = command(data).arg("token").output().unwrap();
+    let (by_id, said) = (
+        String::from_utf8(given.stdout).unwrap(),
+        String::from_utf8(given.stderr).unwrap(),
+    );
+    let (_, id) = said.split_once("--revoke ").unwrap();
+    let id = id.split('`').next().unwrap();
+    let by_itself = run(data, &["token"]);
+    let kept = run(data, &["token"]);
+    let mut clients = Vec::new();
+    for given in [&by_id, &by_itself, &kept] {
+        let mut client = Client::connect(server.address()).await;
+        client.access = token(given);
+        client.hello("ada").await;
+        clients.push(client);
+    }
+    run(data, &["token", "--revoke", id]);
+    run(data, &["token", "--revoke", by_itself.trim()]);
+    for client in &mut clients[..2] {
+        client.refused(ErrorCode::AccessRevoked).await;
+        assert_eq!(u16::from(client.closed().await.code), 4503);
+        let mut late = Client::connect(server.address()).await;
+        late.access.clone_from(&client.access);
+        late.say_hello("ada").await;
+        late.refused(ErrorCode::AccessRevoked).await;
+    }
+    clients[2].check_alive().await;
+}

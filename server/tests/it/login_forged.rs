@@ -119,7 +119,11 @@ fn begin(browser: &mut Browser) -> [String; 2] {
     let url: Url = page.location.unwrap().parse().unwrap();
     ["state", "nonce"].map(|wanted| {
         let mut pairs = url.query_pairs();
-        pairs.find(|(name, _)| name == wanted).unwrap().1.into_owned()
+        pairs
+            .find(|(name, _)| name == wanted)
+            .unwrap()
+            .1
+            .into_owned()
     })
 }
 
@@ -140,7 +144,10 @@ fn an_id_token_counts_only_for_this_client_this_login_and_now() {
         change(&mut claims);
         forger.state.lock().unwrap().token = Some(signed(&claims));
         let page = end(&mut browser, &state);
-        assert!(page.status == 303 || page.body.contains("login_refused"), "{page:?}");
+        assert!(
+            page.status == 303 || page.body.contains("login_refused"),
+            "{page:?}"
+        );
         page.status
     };
     let by_key = |claims: &Value| key.sign(claims);

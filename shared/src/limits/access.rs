@@ -43,3 +43,5 @@ pub const LOGIN_PASS_S: u64 = 7 * 24 * 60 * 60;
 pub const TICKET_S: u64 = 60;
 /// Such tickets that have been shown and are remembered, so that none is shown twice.
 pub const TICKETS_MAX: usize = 10_000;
+/// Access tokens that were taken back and have not expired.
+pub const REVOKED_MAX: usize = 10_000;

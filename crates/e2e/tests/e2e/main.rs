@@ -32,6 +32,7 @@ mod keyboard;
 mod later;
 mod lesson;
 mod locale;
+mod login;
 mod look;
 mod markup;
 mod message_list;

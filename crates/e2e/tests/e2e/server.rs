@@ -2,13 +2,15 @@
 
 use std::{
     io::Write,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
 };
 
-use parlor_test_server::{FREE_PORT, ServerProcess, command};
+use parlor_test_server::{
+    CLIENT_ID, CLIENT_SECRET, FREE_PORT, OidcProvider, ServerProcess, command,
+};
 use tempfile::TempDir;
 
 use crate::environment::env_var;
@@ -33,6 +35,8 @@ struct Settings {
     base: String,
     /// Who may come in, as `--access` takes it.
     access: &'static str,
+    /// Further options.
+    more: Vec<String>,
 }
 
 impl Default for Settings {
@@ -41,6 +45,7 @@ impl Default for Settings {
             page: env_var("PARLOR_PAGE").into(),
             base: "/".to_owned(),
             access: "open",
+            more: Vec::new(),
         }
     }
 }
@@ -90,6 +95,40 @@ impl Server {
             access: "token",
             ..Settings::default()
         })
+    }
+
+    /// Starts a provider, and a server at which its accounts log in.
+    pub(crate) fn start_with_logins() -> (Self, OidcProvider) {
+        // The provider has to know the server's address before the server knows the provider's.
+        let free = TcpListener::bind(FREE_PORT).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let url = format!("http://{address}");
+        let provider = OidcProvider::start(&format!("{url}/login/callback")).unwrap();
+        let options = [
+            "--url",
+            &url,
+            "--fetch-from",
+            "127.0.0.1",
+            "--oidc-issuer",
+            provider.issuer(),
+            "--oidc-client-id",
+            CLIENT_ID,
+            "--oidc-client-secret",
+            CLIENT_SECRET,
+        ];
+        let settings = Settings {
+            access: "token",
+            more: options.map(str::to_owned).to_vec(),
+            ..Settings::default()
+        };
+        let data = tempfile::tempdir().unwrap();
+        let server = Self {
+            process: spawn(data.path(), &settings, address),
+            data,
+            settings,
+        };
+        (server, provider)
     }
 
     fn start_with(settings: Settings) -> Self {
@@ -166,7 +205,8 @@ fn spawn(data: &Path, settings: &Settings, listen: SocketAddr) -> ServerProcess 
         .args(["--rate-per-second", "10000", "--rate-burst", "10000"])
         .args(["--connections-per-address", "0"])
         .args(["--allow-host", NAME, "--access", settings.access])
-        .args(["--base-path", &settings.base]);
+        .args(["--base-path", &settings.base])
+        .args(&settings.more);
     ServerProcess::spawn(&mut command).unwrap()
 }
 

@@ -13,6 +13,7 @@ pub(super) mod invitations;
 pub(super) mod journal;
 pub(super) mod orders;
 pub(super) mod reports;
+pub(super) mod revoked;
 
 use std::{
     fs::DirBuilder,
@@ -79,6 +80,11 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE grants ADD COLUMN name TEXT;
     CREATE INDEX grants_by_rooms ON grants (rooms);
     CREATE INDEX invitations_by_rooms ON invitations (rooms);
+",
+    "
+    -- Access tokens that were taken back, by their `jti`. `expires_at_ms` is NULL where it is not known
+    -- when the token ends.
+    CREATE TABLE revoked (id TEXT PRIMARY KEY, expires_at_ms INTEGER) STRICT, WITHOUT ROWID;
 ",
 ];
 

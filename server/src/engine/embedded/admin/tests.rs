@@ -1,11 +1,12 @@
 use parlor_shared::{
     AccessSecret, Member, MemberId, Name, Right, RoomId, RoomPattern,
-    limits::{GRANTS_MAX, GRANTS_PAGE_MAX, INVITATIONS_MAX, INVITATIONS_ROOM_MAX},
+    limits::{GRANTS_MAX, GRANTS_PAGE_MAX, INVITATIONS_MAX, INVITATIONS_ROOM_MAX, REVOKED_MAX},
 };
 
 use super::{
     grants::{Admits, Grant, GrantError, RightChange},
     invitations::{InvitationError, NewInvitation},
+    revoked::RevokeError,
     *,
 };
 
@@ -215,4 +216,21 @@ fn the_invitations_that_owners_make_to_a_room_are_bounded_and_taken_back_in_thei
     one_more().unwrap();
     let said = &file.admin_log(2).unwrap()[1].what;
     assert!(said.starts_with("ann took back invitation"), "{said}");
+}
+
+#[test]
+fn the_number_of_revoked_tokens_is_bounded_and_those_that_have_expired_make_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = AdminFile::open(folder.path()).unwrap();
+    let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+        INSERT INTO revoked SELECT 'id-' || n, 100 FROM n";
+    file.lock().execute(sql, [REVOKED_MAX as i64]).unwrap();
+    let revoke = |id: &str, now_ms| file.revoke_token(id, None, now_ms);
+    assert!(matches!(revoke("more", 99), Err(RevokeError::TooMany)));
+    revoke("id-1", 99).unwrap();
+    assert_eq!(file.revoked_tokens().unwrap().len(), REVOKED_MAX);
+    revoke("more", 100).unwrap();
+    let mut left = file.revoked_tokens().unwrap();
+    left.sort();
+    assert_eq!(left, ["id-1", "more"]);
 }
