@@ -6,6 +6,8 @@ mod banning;
 mod device_codes;
 mod devices;
 mod error;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod granted;
 mod invited;
 mod jwt;
@@ -18,6 +20,7 @@ mod simulated;
 mod tickets;
 mod token_keys;
 mod trusted_keys;
+mod used_tickets;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,17 +29,16 @@ use std::{
 };
 
 use parlor_shared::{
-    Access, ErrorCode, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
+    Access, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
     jwt::{
-        AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, member_of_account,
-        unverified,
+        AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, has_key_of,
+        member_of_account, revoked, unverified,
     },
     keys_address::KeysAddress,
-    passes::revoked,
     password::HashedPassword,
     token_keys::TokenKeys,
     trusted_keys::TrustedKeys,
@@ -45,7 +47,7 @@ use self::{
     devices::DeviceCodes,
     granted::{Granted, refuse_invitation},
     password::PasswordChecks,
-    tickets::UsedTickets,
+    used_tickets::UsedTickets,
 };
 pub use self::{
     error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,

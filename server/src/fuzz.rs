@@ -8,13 +8,17 @@ use futures_util::{FutureExt, StreamExt, stream};
 use parlor_shared::limits::FRAME_BYTES_MAX;
 use url::Url;
 
-use crate::connection::{
-    forwarded::{Hop, forwarded_hops, x_forwarded_for_hops},
-    frame_guard::{FrameFault, FrameGuard},
-    hosts::{Arrival, Hosts},
-    inbound::{Inbound, Message, ReadError},
-    origin::Origins,
-    proxy::{ForwardedHeaders, ProxyAddress, client_address},
+use crate::{
+    access,
+    connection::{
+        forwarded::{Hop, forwarded_hops, x_forwarded_for_hops},
+        frame_guard::{FrameFault, FrameGuard},
+        hosts::{Arrival, Hosts},
+        inbound::{Inbound, Message, ReadError},
+        origin::Origins,
+        proxy::{ForwardedHeaders, ProxyAddress, client_address},
+    },
+    fetch::FetchAddress,
 };
 
 /// Reads a client's bytes as its WebSocket messages. They are the same wherever the bytes are cut,
@@ -139,4 +143,21 @@ pub fn origin(origin: &str, host: &str) {
         is_same || !is_allowed,
         "a page of {origin:?} may connect to {host:?}"
     );
+}
+
+/// Takes a text for an access token, and changes one that the server has signed. Nothing counts
+/// but what the server has signed.
+pub fn token(text: &str, at: usize, change: u8) {
+    access::fuzz::token(text, at, change);
+}
+
+/// Reads a text as an address to fetch from. It is one of the web, has no password in it, and is
+/// not shown with what stands behind its `?`.
+pub fn fetched(text: &str) {
+    if let Ok(address) = text.parse::<FetchAddress>() {
+        let url = address.url();
+        assert!(matches!(url.scheme(), "http" | "https"), "{url}");
+        assert!(url.username().is_empty() && url.password().is_none());
+        assert!(!address.to_string().contains('?'), "{address}");
+    }
 }

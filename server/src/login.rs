@@ -1,7 +1,7 @@
 //! Logins at an OpenID Connect provider: the authorization code flow with PKCE.
 //!
-//! The browser follows two links, and everything else happens between the server and the provider,
-//! so the page's policy lets the page speak to nobody else. The server keeps nothing of a login that
+//! The browser follows two links, and everything else happens between the server and the provider:
+//! the page's policy lets it speak to nobody else. The server keeps nothing of a login that
 //! has not ended (`attempt.rs`).
 
 mod attempt;
@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 pub use self::provider::ProviderError;
 pub(crate) use self::{
-    attempt::{Attempt, Moment},
+    attempt::{Attempt, Env},
     claims::Account,
     error::LoginError,
 };
@@ -103,7 +103,7 @@ impl Login {
     pub(crate) async fn begin(
         &self,
         room: Option<RoomId>,
-        now: Moment,
+        now: Env,
     ) -> Result<(Attempt, String), LoginError> {
         let provider = self.provider(now).await?;
         let mut random = [0; 32];
@@ -130,7 +130,7 @@ impl Login {
         &self,
         cookie: Option<&str>,
         returned: Returned,
-        now: Moment,
+        now: Env,
     ) -> Result<(Account, Option<RoomId>), LoginError> {
         let attempt = Attempt::parse(cookie.ok_or(LoginError::NotBegun)?, now.unix_ms)?;
         let state = returned.state.ok_or(LoginError::NotBegun)?;
@@ -160,7 +160,7 @@ impl Login {
 
     /// The provider, as it says of itself now and then. While it can't be asked, what it said last
     /// counts.
-    async fn provider(&self, now: Moment) -> Result<Arc<Provider>, LoginError> {
+    async fn provider(&self, now: Env) -> Result<Arc<Provider>, LoginError> {
         if let Some(found) = self.fresh(now.unix_ms) {
             return Ok(found);
         }

@@ -10,6 +10,7 @@ mod http;
 mod session;
 mod source;
 mod timeline;
+mod token;
 
 use crate::source::Source;
 
@@ -23,7 +24,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     Target {
         name: "decoder",
         run: decoder::run,
@@ -43,6 +44,10 @@ pub const TARGETS: [Target; 5] = [
     Target {
         name: "http",
         run: http::run,
+    },
+    Target {
+        name: "token",
+        run: token::run,
     },
 ];
 

@@ -24,8 +24,8 @@ pub const CLIENT_SECRET: &str = "a secret: 50% of it";
 
 /// A running provider. Dropping it kills it.
 ///
-/// Everyone logs in under the name that they give, with any password. `ann` is called Ann Lee and is
-/// one of the groups `staff` and `moderators`, `bob` is called Bob and is one of `staff`.
+/// Everyone logs in under the name that they give, with any password. `ann` is called Ann Lee and
+/// is one of the groups `staff` and `moderators`, `bob` is called Bob and is one of `staff`.
 #[derive(Debug)]
 pub struct OidcProvider {
     child: Child,

@@ -146,7 +146,7 @@ enum Command {
         #[arg(long = "static")]
         is_static: bool,
     },
-    /// Try the decoder, frames, timeline, session and HTTP parsing with inputs of all kinds.
+    /// Try the decoder, frames, timeline, session, HTTP and tokens with inputs of all kinds.
     ///
     /// Needs a nightly compiler; installs cargo-fuzz. Fails with the input that breaks a property.
     /// The inputs in fuzz/corpus are tried first, and by `cargo xtask test` as well.

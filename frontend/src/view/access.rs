@@ -118,7 +118,9 @@ fn Secret(asked: Memo<Option<Asked>>, field: NodeRef<html::Input>) -> impl IntoV
     let label = move || match asked.get() {
         Some(Asked::Password) => texts::access_password(),
         Some(Asked::Code) => texts::device_code(),
-        Some(Asked::Invitation | Asked::Name | Asked::Device) | None => texts::access_invitation(),
+        Some(Asked::Invitation | Asked::Login | Asked::Name | Asked::Device) | None => {
+            texts::access_invitation()
+        }
     };
     let kind = move || match is_password.get() {
         true => "password",

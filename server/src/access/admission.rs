@@ -6,10 +6,7 @@ use super::{
     jwt::{Claims, TokenRules},
     token_keys::TokenKeys,
 };
-use crate::{
-    address::Network, config::AccessMode, dispatch::error::RequestError,
-    engine::embedded::InvitationError, repeated_line::log_repeated,
-};
+use crate::{address::Network, config::AccessMode};
 
 /// What the operator has chosen.
 #[derive(Debug)]

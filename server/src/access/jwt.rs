@@ -205,6 +205,12 @@ impl AccessSigner {
     }
 }
 
+/// The refusal of a token that was taken back.
+pub(crate) fn revoked() -> RequestError {
+    let why = "Your access was taken back. Ask whoever gave it to you.";
+    RequestError::new(ErrorCode::AccessRevoked, why)
+}
+
 fn not_whole() -> TokenRefused {
     let why = "Your access token is not whole, or not signed by whom it names. Get another one.";
     TokenRefused::Invalid(RequestError::new(ErrorCode::AccessInvalid, why))
@@ -221,6 +227,12 @@ pub(crate) fn claims_of<T: DeserializeOwned>(token: &str, keys: &TrustedKeys) ->
     let header = decode_header(token).ok()?;
     let mut candidates = keys.candidates(header.kid.as_deref());
     candidates.find_map(|key| claims_by(token, key))
+}
+
+/// Whether a token names one of these keys.
+pub(crate) fn has_key_of(token: &str, keys: &TrustedKeys) -> bool {
+    let header = decode_header(token);
+    header.is_ok_and(|header| header.kid.is_some_and(|named| keys.has(&named)))
 }
 
 /// What a token says, if this key has signed it with its own algorithm, whatever the token names.

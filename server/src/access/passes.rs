@@ -7,7 +7,7 @@ use parlor_shared::{AccessToken, ErrorCode, MemberId, limits::PASSWORD_PASS_S};
 use super::{
     AccessControl,
     admission::HeldToken,
-    jwt::{Claims, TokenRefused, Verified},
+    jwt::{Claims, TokenRefused, Verified, revoked},
     token_keys::TokenKeys,
 };
 use crate::{config::AccessMode, dispatch::error::RequestError};
@@ -132,10 +132,4 @@ impl AccessControl {
             ..Claims::default()
         })
     }
-}
-
-/// The refusal of a token that was taken back.
-pub(crate) fn revoked() -> RequestError {
-    let why = "Your access was taken back. Ask whoever gave it to you.";
-    RequestError::new(ErrorCode::AccessRevoked, why)
 }

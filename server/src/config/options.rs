@@ -135,8 +135,8 @@ pub(super) struct Options {
     /// The claim that has a person's name [default: name, preferred_username, nickname, given_name]
     #[arg(long, env = "PARLOR_OIDC_NAME", value_name = "CLAIM")]
     oidc_name: Option<String>,
-    /// What accounts may do: ROOM=RIGHT, or CLAIM=VALUE:ROOM=RIGHT for those with that claim; may be
-    /// given several times [default: *=post]
+    /// What accounts may do: ROOM=RIGHT, or CLAIM=VALUE:ROOM=RIGHT for those with that claim; may
+    /// be given several times [default: *=post]
     #[arg(
         long,
         env = "PARLOR_OIDC_RIGHTS",

@@ -18,7 +18,7 @@ use crate::{
         checks::{RequestSource, pace, refuse_rate},
         html::Escaped,
     },
-    login::{Login, LoginError, Moment, Returned},
+    login::{Env, Login, LoginError, Returned},
     node::Node,
 };
 
@@ -140,9 +140,9 @@ fn parameter(request: &HttpRequest, name: &str) -> Option<String> {
     found.map(|(_, value)| value.into_owned())
 }
 
-fn now(node: &Node) -> Moment {
+fn now(node: &Node) -> Env {
     let clock = node.hub.clock();
-    Moment {
+    Env {
         unix_ms: clock.unix_ms(),
         rate_ms: clock.now_ms(),
     }

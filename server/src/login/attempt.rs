@@ -17,9 +17,9 @@ pub(crate) struct Attempt {
     pub(super) room: Option<RoomId>,
 }
 
-/// When a login begins, or ends.
+/// The times at which a login begins, or ends.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
+pub(crate) struct Env {
     /// In Unix milliseconds.
     pub(crate) unix_ms: u64,
     /// The time by which rates are measured.
@@ -94,14 +94,16 @@ impl Attempt {
     /// # Errors
     /// [`LoginError`] where it is none, or too old.
     pub(super) fn parse(cookie: &str, now_ms: u64) -> Result<Self, LoginError> {
-        let mut parts = cookie.splitn(3, '.');
-        let _random = parts.next();
+        // The random text comes first.
+        let mut parts = cookie.splitn(3, '.').skip(1);
         let began_ms: Option<u64> = parts.next().and_then(|text| text.parse().ok());
         let began_ms = began_ms.ok_or(LoginError::NotBegun)?;
         if now_ms.saturating_sub(began_ms) > LOGIN_MS_MAX {
             return Err(LoginError::TooLate);
         }
-        let room = parts.next().and_then(|room| RoomId::parse(room).ok());
+        let name = parts.next().unwrap_or_default();
+        // Where no room was named, the page chooses.
+        let room = RoomId::parse(name).ok();
         let cookie = cookie.to_owned();
         Ok(Self { cookie, room })
     }
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn what_the_provider_is_told_comes_from_the_cookie_and_the_key_alone() {
         let key = AttemptKey::new([1; 32]);
-        let room = RoomId::parse("team").ok();
+        let room = Some(RoomId::parse("team").unwrap());
         let begun = Attempt::new([7; 32], room.clone(), 1_000);
         let shown = Attempt::parse(begun.cookie(), 2_000).unwrap();
         assert_eq!(shown, begun);

@@ -11,13 +11,13 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{
     Login,
-    attempt::{Attempt, Moment},
+    attempt::{Attempt, Env},
     claims::{IdClaims, MoreClaims, is_enough},
     error::LoginError,
     provider::{Provider, SecretIn},
 };
 use crate::{
-    access::{TrustedKeys, claims_of},
+    access::{TrustedKeys, claims_of, has_key_of},
     fetch::{Fetched, Sent, form},
     repeated_line::log_repeated,
 };
@@ -40,7 +40,7 @@ impl Login {
         provider: &Provider,
         attempt: &Attempt,
         code: &str,
-        now: Moment,
+        now: Env,
     ) -> Result<IdClaims, LoginError> {
         let verifier = self.key.verifier(attempt);
         let answer = self
@@ -102,12 +102,16 @@ impl Login {
         &self,
         provider: &Provider,
         token: &str,
-        now: Moment,
+        now: Env,
     ) -> Result<IdClaims, LoginError> {
         let read = |keys: &TrustedKeys| claims_of::<IdClaims>(token, keys);
-        let known = provider.keys.keys();
-        if let Some(claims) = known.and_then(|keys| read(&keys)) {
-            return Ok(claims);
+        if let Some(keys) = provider.keys.keys() {
+            if let Some(claims) = read(&keys) {
+                return Ok(claims);
+            }
+            if has_key_of(token, &keys) {
+                return Err(refused("the key that its token names has not signed it"));
+            }
         }
         provider.keys.fetch_for_unknown(now.rate_ms).await;
         let keys = provider.keys.keys().ok_or(LoginError::Unavailable)?;

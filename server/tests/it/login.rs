@@ -220,8 +220,6 @@ async fn while_the_provider_is_down_nobody_logs_in_and_who_is_in_stays() {
     );
     assert_eq!((failed.status, code(&failed)), (502, "login_unavailable"));
     ann.check_alive().await;
-    let mut again = ann.reconnected(server.address(), "visitor").await;
-    again.check_alive().await;
     let pass = ann.access.clone();
     let mut anew = Client::connect(server.address()).await;
     anew.access = pass;
