@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn a_name_is_the_first_that_can_be_one() {
         let name = |claims: &str| account(&["*=post"], claims).unwrap().name;
-        let named = |text: &str| Name::parse(text).ok();
+        let named = |text: &str| Some(Name::parse(text).unwrap());
         assert_eq!(name(r#"{"name":" Ann \n Lee "}"#), named("Ann Lee"));
         let second = r#"{"name":"\u202e","preferred_username":"ann"}"#;
         assert_eq!(name(second), named("ann"));
