@@ -188,10 +188,8 @@ async fn serve(
         .collect();
     let handles: Vec<_> = servers.iter().map(Server::handle).collect();
     let presence = tokio::spawn(hub.clone().run_presence());
-    let retention =
-        config
-            .retention
-            .enforce(engine.clone(), SystemClock::start(), config.data.clone());
+    let (clock, data) = (SystemClock::start(), config.data.clone());
+    let retention = config.retention.enforce(engine.clone(), clock, data);
     let retention = tokio::spawn(retention);
     let follow = tokio::spawn(orders::follow(node.clone()));
     let renewal = tokio::spawn(tls::follow(certificate));
