@@ -284,14 +284,14 @@ async fn check_slow_mode(engine: &dyn Engine) {
         .await;
     }
     accepted(engine, &slow, bob().at(30_100), post("two")).await;
-    let error = refused(
+    // Where the clock was set back, nobody knows how long they have waited.
+    accepted(
         engine,
         &slow,
         bob().at(5_000),
         post("the clock was set back"),
     )
     .await;
-    assert_eq!(error, AppendError::SlowMode { left_ms: 30_000 });
     accepted(engine, &slow, moderator(), Body::SlowMode { seconds: 0 }).await;
     accepted(engine, &slow, bob().at(30_101), post("three")).await;
     assert!(state(engine, &slow).await.is_empty());

@@ -28,7 +28,9 @@ impl Rules {
             Body::Mute {
                 member, until_ms, ..
             } => {
-                self.mutes.remove(member);
+                // The clock may have been set back since: what had ended by then is over.
+                self.mutes
+                    .retain(|muted, until_ms| muted != member && *until_ms > entry.at_ms);
                 self.mutes
                     .extend(until_ms.map(|until_ms| (*member, until_ms)));
             }
@@ -57,12 +59,13 @@ impl Rules {
         if matches!(entry.body, Body::Mute { .. } | Body::SlowMode { .. }) {
             return Err(format!("{seq} is by a member who does not moderate"));
         }
-        let is_muted = self
-            .mutes
-            .get(member)
-            .is_some_and(|until_ms| until_ms > at_ms);
-        if is_muted && !matches!(entry.body, Body::Deletion { .. }) {
-            return Err(format!("{seq} is on the log, and its author was muted"));
+        let until_ms = self.mutes.get(member).filter(|until_ms| *until_ms > at_ms);
+        if let Some(until_ms) = until_ms
+            && !matches!(entry.body, Body::Deletion { .. })
+        {
+            return Err(format!(
+                "{seq} of {at_ms} is on the log, and its author was muted until {until_ms}"
+            ));
         }
         // Not where the clock was set back.
         let posted = self.posted.get(member);
