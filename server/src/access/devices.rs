@@ -1,8 +1,8 @@
 //! Codes that let another device of a member in: each for a few minutes and once.
 //!
 //! They are in memory only. A code has 40 random bits, and tries are bounded for an address and for
-//! all together (`rate/tries.rs`): whoever guesses for as long as a code is good for has one chance
-//! in two million, if as many codes are open as there may be.
+//! all together (`rate/tries.rs`). If as many codes are open as there may be, all guesses that are
+//! possible while a code is good have one chance in two million together.
 
 use std::{
     collections::HashMap,

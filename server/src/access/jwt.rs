@@ -127,7 +127,7 @@ impl From<TokenRefused> for RequestError {
 pub(crate) struct TokenRules {
     /// Whom they are for.
     pub(crate) audience: String,
-    /// Who made them; `None` for whoever has the keys.
+    /// The `iss` that they must have; `None` if any will do.
     pub(crate) issuer: Option<String>,
 }
 
@@ -216,7 +216,7 @@ fn not_whole() -> TokenRefused {
     TokenRefused::Invalid(RequestError::new(ErrorCode::AccessInvalid, why))
 }
 
-/// What a token says, whoever has signed it. `None` for what is no token.
+/// What a token says. Its signature is not checked. `None` for what is no token.
 pub(crate) fn unverified(token: &str) -> Option<Claims> {
     let decoded = jsonwebtoken::dangerous::insecure_decode::<Claims>(token);
     decoded.ok().map(|decoded| decoded.claims)

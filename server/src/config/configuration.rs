@@ -40,13 +40,13 @@ pub struct Config {
     pub token_keys: Option<KeysPlace>,
     /// Whom those tokens must be made for.
     pub token_audience: String,
-    /// Who must have made them, where that is said.
+    /// The `iss` that those tokens must have; `None` if any will do.
     pub token_issuer: Option<String>,
     /// Where the server may fetch from besides public networks.
     pub fetch_from: Vec<FetchSource>,
     /// Where people log in, if they can.
     pub login: Option<LoginConfig>,
-    /// The address that people open, for links; where it is not given, one is guessed.
+    /// The address that people open, which links begin with. Without it the server guesses one.
     pub url: Option<String>,
     /// The most connections at once.
     pub connections_max: usize,

@@ -101,7 +101,7 @@ pub(super) struct Options {
     /// Whom those tokens must be made for: their `aud` [default: parlor]
     #[arg(long, env = "PARLOR_TOKEN_AUDIENCE", value_name = "TEXT")]
     token_audience: Option<String>,
-    /// Who must have made them: their `iss` [default: whoever has the keys]
+    /// The `iss` that those tokens must have [default: any]
     #[arg(long, env = "PARLOR_TOKEN_ISSUER", value_name = "TEXT")]
     token_issuer: Option<String>,
     /// Host, address or network (10.0.0.0/8) from which the server may fetch what you name by its

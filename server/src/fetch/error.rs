@@ -17,7 +17,7 @@ pub enum FetchError {
         /// The host.
         host: String,
     },
-    /// It would be read by whoever is on the way.
+    /// Others on the network could read or change it.
     #[error("{host} is asked without TLS; use https, or name the host with --fetch-from")]
     NotEncrypted {
         /// The host.

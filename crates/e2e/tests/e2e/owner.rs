@@ -195,6 +195,9 @@ async fn a_link_for_another_device_asks_before_it_makes_this_browser_somebody_el
     let about = "Your other device has shown this link. You come in here as the same person.";
     phone.wait_for_text("access-reason", about).await;
     phone.screenshots("device-link").await;
+    // Nobody can log in at this server, so no link leads there.
+    let is_login_shown = "return document.querySelector('[data-testid=sign-in]').checkVisibility()";
+    assert_eq!(phone.eval(is_login_shown).await, false);
     assert!(
         !phone
             .page

@@ -96,7 +96,7 @@ impl World {
     }
 
     /// A session has done something: where its client has become another member, that one
-    /// moderates. Once bans have ended for good, whoever was put out comes back.
+    /// moderates. Once all bans have ended, banned members come back.
     pub(crate) fn follow_moderation(&mut self, index: usize) {
         let client = &mut self.clients[index];
         let put_out = mem::take(&mut client.put_out);
