@@ -150,10 +150,12 @@ fn run_tests(
     Ok((counts, failures))
 }
 
-/// What the tests that failed printed, repeated at the end of the run: a reader of a long log, or
-/// of the last part that CI keeps of it, need not look for them among hundreds that passed.
+/// What the tests that failed printed, repeated at the end of the run, and their names after it: a
+/// reader of a long log, or of the last lines that CI keeps of it, need not look for them among
+/// hundreds that passed.
 #[derive(Debug, Default)]
 struct Failures {
+    names: Vec<String>,
     lines: Vec<String>,
     /// How many lines of the current test may still be kept.
     room: usize,
@@ -163,17 +165,22 @@ struct Failures {
 }
 
 impl Failures {
-    /// How many lines of a test are repeated: its panic message comes before its backtrace.
+    /// How many lines of a test are repeated.
     const LINES_PER_TEST: usize = 40;
 
-    /// Keeps the line if a test that failed printed it.
+    /// Keeps the line if a test that failed printed it, but for its backtrace: the panic message
+    /// names file and line, and a backtrace would push it out of the last lines.
     fn add(&mut self, line: &str) {
         if line == "failures:" {
             self.within = true;
             self.room = 0;
         } else if line.starts_with("test result: ") {
             self.within = false;
-        } else if self.within && line.starts_with("---- ") {
+        } else if self.within && line == "stack backtrace:" {
+            self.room = 0;
+        } else if let Some(test) = line.strip_prefix("---- ").filter(|_| self.within) {
+            self.names
+                .push(test.trim_end_matches(" stdout ----").to_owned());
             self.room = Self::LINES_PER_TEST;
         }
         if self.within && self.room > 0 {
@@ -185,7 +192,12 @@ impl Failures {
 
 impl std::fmt::Display for Failures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))
+        self.lines
+            .iter()
+            .try_for_each(|line| writeln!(f, "{line}"))?;
+        self.names
+            .iter()
+            .try_for_each(|name| writeln!(f, "failed: {name}"))
     }
 }
 
@@ -257,12 +269,13 @@ mod tests {
     fn what_failed_is_repeated_and_what_passed_is_not() {
         let mut failures = Failures::default();
         let output = "successes:\n\n---- passed stdout ----\n3 ms\n\nfailures:\n\n\
-            ---- log::failed stdout ----\nleft: 1\n\nfailures:\n    log::failed\n\n\
+            ---- log::failed stdout ----\nleft: 1\nstack backtrace:\n   0: rust_panic\n\n\
+            failures:\n    log::failed\n\n\
             test result: FAILED. 1 passed; 1 failed\n---- other stdout ----";
         output.lines().for_each(|line| failures.add(line));
         assert_eq!(
             failures.to_string(),
-            "---- log::failed stdout ----\nleft: 1\n\n"
+            "---- log::failed stdout ----\nleft: 1\nfailed: log::failed\n"
         );
         let long = "line\n".repeat(Failures::LINES_PER_TEST);
         let output = format!("failures:\n---- long stdout ----\n{long}");
