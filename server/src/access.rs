@@ -9,6 +9,7 @@ mod error;
 #[cfg(feature = "fuzz")]
 pub(crate) mod fuzz;
 mod granted;
+mod held_rights;
 mod invited;
 mod jwt;
 mod keys_address;
@@ -34,6 +35,7 @@ use parlor_shared::{
 
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
+    held_rights::NotedRights,
     jwt::{
         AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, has_key_of,
         member_of_account, revoked, unverified,
@@ -46,6 +48,7 @@ pub(crate) use self::{
 use self::{
     devices::DeviceCodes,
     granted::{Granted, refuse_invitation},
+    held_rights::HeldRights,
     password::PasswordChecks,
     used_tickets::UsedTickets,
 };
@@ -71,6 +74,7 @@ pub(crate) struct AccessControl {
     /// Where rights are kept; `None` on a server that keeps none, such as the simulation's.
     admin: Option<Arc<AdminFile>>,
     granted: RwLock<HashMap<MemberId, Granted>>,
+    held: Arc<HeldRights>,
     bans: Bans,
     open_reports: OpenReports,
     /// The hash of the password, where one is set.
@@ -147,6 +151,7 @@ impl AccessControl {
             everyone,
             admin,
             granted: RwLock::default(),
+            held: Arc::default(),
             bans: Bans::default(),
             open_reports: OpenReports::new(),
             password: RwLock::default(),
@@ -257,6 +262,23 @@ impl AccessControl {
         let granted = self.granted();
         let given = granted.get(&member).map(|given| &given.rights);
         of_everyone.max(given.and_then(|given| given.in_room(room, kind)))
+    }
+
+    /// What another member may do in a room of this kind; `None` for nothing. The tokens that they
+    /// have shown count while they are connected: nobody else knows them.
+    pub(crate) fn right_of(
+        &self,
+        member: MemberId,
+        room: &RoomId,
+        kind: RoomKind,
+    ) -> Option<Right> {
+        let held = self.held.in_room(member, room, kind);
+        held.max(self.right_in(member, &Rights::default(), room, kind))
+    }
+
+    /// Notes what a member's connection may do by this token, until what is returned is dropped.
+    pub(crate) fn note_rights(&self, member: MemberId, held: &HeldToken) -> Option<NotedRights> {
+        self.held.note(member, &held.rights)
     }
 
     /// Whether a room of this kind can be read without coming in.

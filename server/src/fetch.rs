@@ -168,36 +168,45 @@ impl Fetcher {
         }
     }
 
+    /// Those of a host's addresses that may be asked: the first [`FETCH_ADDRESSES_MAX`].
+    fn choose(
+        &self,
+        url: &Url,
+        mut addresses: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, FetchError> {
+        let host = || url.host_str().unwrap_or_default().to_owned();
+        let is_listed = |address: &SocketAddr| is_listed(url.domain(), address.ip(), &self.listed);
+        addresses.retain(|address| is_listed(address) || is_public(address.ip()));
+        if addresses.is_empty() {
+            return Err(FetchError::NotPublic { host: host() });
+        }
+        if !is_encrypted(url) {
+            addresses.retain(is_listed);
+        }
+        if addresses.is_empty() {
+            return Err(FetchError::NotEncrypted { host: host() });
+        }
+        addresses.truncate(FETCH_ADDRESSES_MAX);
+        Ok(addresses)
+    }
+
     /// Opens a socket to an address that may be asked.
     async fn connect(&self, url: &Url) -> Result<Box<dyn Stream>, FetchError> {
         let named = url.host().ok_or(FetchError::RedirectInvalid)?;
         let host = named.to_string();
         let port = url.port_or_known_default().unwrap_or(443);
-        let (domain, addresses) = match named {
-            Host::Ipv4(address) => (None, vec![SocketAddr::from((address, port))]),
-            Host::Ipv6(address) => (None, vec![SocketAddr::from((address, port))]),
-            Host::Domain(name) => (Some(name), resolve(name, port).await?),
+        let addresses = match named {
+            Host::Ipv4(address) => vec![SocketAddr::from((address, port))],
+            Host::Ipv6(address) => vec![SocketAddr::from((address, port))],
+            Host::Domain(name) => resolve(name, port).await?,
         };
-        let is_encrypted = url.scheme() == "https";
-        let is_listed = |address: &SocketAddr| is_listed(domain, address.ip(), &self.listed);
-        let may_be_asked = |address: &SocketAddr| is_listed(address) || is_public(address.ip());
-        let mut addresses: Vec<SocketAddr> = addresses.into_iter().filter(may_be_asked).collect();
-        if addresses.is_empty() {
-            return Err(FetchError::NotPublic { host });
-        }
-        if !is_encrypted {
-            addresses.retain(is_listed);
-        }
-        if addresses.is_empty() {
-            return Err(FetchError::NotEncrypted { host });
-        }
-        addresses.truncate(FETCH_ADDRESSES_MAX);
+        let addresses = self.choose(url, addresses)?;
         // An address from the slice is connected to as it is: nothing is resolved again.
         let tcp = match TcpStream::connect(&addresses[..]).await {
             Ok(tcp) => tcp,
             Err(source) => return Err(FetchError::Unreachable { host, source }),
         };
-        if !is_encrypted {
+        if !is_encrypted(url) {
             return Ok(Box::new(tcp));
         }
         let name = server_name(url).ok_or(FetchError::RedirectInvalid)?;
@@ -245,6 +254,10 @@ async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, FetchError> {
             source,
         }),
     }
+}
+
+fn is_encrypted(url: &Url) -> bool {
+    url.scheme() == "https"
 }
 
 /// Who the certificate has to be for.

@@ -66,7 +66,7 @@ impl CloseCode {
     /// The number on the wire. Of Parlor's own, 4000 to 4499 mean reconnect, 4500 to 4999 mean
     /// stop.
     #[must_use]
-    pub fn number(self) -> u16 {
+    pub const fn number(self) -> u16 {
         match self {
             Self::Normal => 1000,
             Self::Protocol => 1002,

@@ -1,5 +1,7 @@
 //! What a client shows to come in, and what it is let in with.
 
+use std::sync::Arc;
+
 use parlor_shared::{Access, AccessToken, MemberId, Name, Rights};
 
 use super::{
@@ -55,7 +57,7 @@ pub(crate) struct Admission {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HeldToken {
     /// What its bearer may do.
-    pub(crate) rights: Rights,
+    pub(crate) rights: Arc<Rights>,
     /// When the connection ends, in Unix milliseconds.
     pub(crate) expires_at_ms: Option<u64>,
     /// The name that its bearer has.
@@ -79,7 +81,7 @@ impl HeldToken {
 impl From<Claims> for HeldToken {
     fn from(claims: Claims) -> Self {
         Self {
-            rights: claims.rights.unwrap_or_default(),
+            rights: Arc::new(claims.rights.unwrap_or_default()),
             expires_at_ms: claims.exp.map(|exp| exp.saturating_mul(1_000)),
             name: claims.name,
             password: claims.password,

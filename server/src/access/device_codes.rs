@@ -70,7 +70,7 @@ impl AccessControl {
                 sub: Some(member.member.to_string()),
                 name: held.name.clone(),
                 exp: held.expires_at_ms.map(|end_ms| end_ms / 1_000),
-                rights: Some(held.rights.clone()),
+                rights: Some(held.rights.as_ref().clone()),
                 // What takes the one back takes back the other.
                 jti: held.id.clone(),
                 ..Claims::default()

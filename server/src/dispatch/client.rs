@@ -10,14 +10,14 @@ use std::{
 };
 
 use parlor_shared::{
-    ErrorCode, Member, MessageId, Refusal, RoomId, ServerMessage,
+    ErrorCode, Member, MemberId, MessageId, Refusal, RoomId, ServerMessage,
     limits::{POSTS_IN_FLIGHT_BYTES_MAX, POSTS_IN_FLIGHT_MAX},
 };
 
 use tokio::sync::watch;
 
 use crate::{
-    access::HeldToken,
+    access::{HeldToken, NotedRights},
     address::{Address, Network},
     connection::{
         intake::{Admission, Intake, frame_tokens},
@@ -63,6 +63,8 @@ pub(crate) struct Client {
     pub(crate) network: Option<Network>,
     /// What its access token says, if it has shown one.
     pub(super) held: Option<Box<HeldToken>>,
+    /// What the token lets it do, noted for those who would ban the member.
+    noted: Option<NotedRights>,
     payer: Payer,
 }
 
@@ -95,8 +97,18 @@ impl Client {
             report_counts: None,
             network,
             held: None,
+            noted: None,
             payer: Payer::new(network),
         }
+    }
+
+    /// Keeps what the access token says that the client has shown.
+    pub(super) fn hold(&mut self, member: MemberId, held: Option<HeldToken>) {
+        let access = &self.node.access;
+        self.noted = held
+            .as_ref()
+            .and_then(|held| access.note_rights(member, held));
+        self.held = held.map(Box::new);
     }
 
     /// Whether the client has said hello.

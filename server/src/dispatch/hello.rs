@@ -61,7 +61,7 @@ impl Client {
                 expires_at_ms,
             });
         }
-        self.held = held.map(Box::new);
+        self.hold(member, held);
         let (client_name, client_version) = (cut(&client.name), cut(&client.version));
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
@@ -117,7 +117,7 @@ impl Client {
             access: None,
             expires_at_ms: held.expires_at_ms,
         });
-        self.held = Some(Box::new(held));
+        self.hold(member, Some(held));
         match self.handle_access_change() {
             None => Ok(()),
             Some(code) => {

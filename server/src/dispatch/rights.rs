@@ -129,9 +129,7 @@ impl Client {
         self.outbound.for_each_room(|joined| {
             if joined.id() == room {
                 let kind = joined.policy().kind();
-                // What another member's token gives is known to that member's connection alone.
-                let held = Rights::default();
-                right = self.node.access.right_in(member, &held, room, kind);
+                right = self.node.access.right_of(member, room, kind);
             }
         });
         right
@@ -185,7 +183,7 @@ impl Client {
     /// What the client may do in a room of this kind, by its token and by all else.
     fn right_by_all(&self, member: MemberId, room: &RoomId, kind: RoomKind) -> Option<Right> {
         let none = Rights::default();
-        let held = self.held.as_ref().map_or(&none, |held| &held.rights);
+        let held = self.held.as_ref().map_or(&none, |held| &*held.rights);
         self.node.access.right_in(member, held, room, kind)
     }
 

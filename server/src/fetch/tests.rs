@@ -75,6 +75,27 @@ async fn this_machine_is_asked_only_if_it_is_listed() {
     assert!(matches!(by_address, Err(FetchError::NotPublic { .. })));
 }
 
+#[test]
+fn of_a_host_with_many_addresses_the_first_that_may_be_asked_are_tried() {
+    let fetcher = fetcher(&["10.0.0.0/8"]);
+    let choose = |url: &str, addresses: &[[u8; 4]]| {
+        let addresses = addresses.iter().map(|ip| SocketAddr::from((*ip, 443)));
+        let url = Url::parse(url).unwrap();
+        let chosen = fetcher.choose(&url, addresses.collect());
+        chosen.map(|chosen| chosen.iter().map(SocketAddr::ip).collect::<Vec<_>>())
+    };
+    let many: Vec<[u8; 4]> = (0..2 * FETCH_ADDRESSES_MAX)
+        .flat_map(|n| [[192, 168, 0, n as u8], [9, 9, 9, n as u8]])
+        .collect();
+    let public = (0..FETCH_ADDRESSES_MAX).map(|n| std::net::IpAddr::from([9, 9, 9, n as u8]));
+    let chosen = choose("https://keys.example.org", &many).unwrap();
+    assert_eq!(chosen, public.collect::<Vec<_>>());
+    // Without TLS it is what is listed, wherever it stands.
+    let mixed = [[9, 9, 9, 9], [10, 1, 1, 1]];
+    let chosen = choose("http://keys.example.org", &mixed).unwrap();
+    assert_eq!(chosen, [std::net::IpAddr::from([10, 1, 1, 1])]);
+}
+
 #[tokio::test]
 async fn a_public_host_is_asked_with_tls_alone() {
     let refused = get(&fetcher(&[]), "http://1.1.1.1/").await.unwrap_err();

@@ -13,8 +13,10 @@ use parlor_shared::{
 use parlor_test_server::TestServer;
 
 use crate::{
+    access::{run, token, with},
     client::{Client, new_id, room, text, welcomed},
     rights::admin,
+    server::{spawn, start_binary},
 };
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
@@ -367,4 +369,27 @@ async fn a_report_costs_more_than_a_message() {
     let refused = bob.refused(ErrorCode::RateLimited).await;
     assert_eq!(refused.request, Some(parlor_shared::Request::Moderate));
     assert!(refused.retry);
+}
+
+#[actix_web::test]
+async fn nobody_bans_a_member_whose_token_lets_them_do_as_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    start_binary(data).kill().unwrap();
+    let server = spawn(&mut with(data, &["--access", "token"]));
+    let enter = async |rights: &str| {
+        let mut client = Client::connect(server.address()).await;
+        client.access = token(&run(data, &["token", "--rights", rights]));
+        client.hello("ann").await;
+        client.join("lobby").await;
+        client
+    };
+    let mut ann = enter("*=moderate").await;
+    let bob = enter("*=moderate").await;
+    let mut eve = enter("*=post").await;
+    ann.moderate(ban(ban_of(bob.member))).await;
+    ann.refused(ErrorCode::NotAllowed).await;
+    ann.moderate(ban(ban_of(eve.member))).await;
+    assert!(matches!(ann.moderated().await, Moderated::Bans { .. }));
+    eve.refused(ErrorCode::Banned).await;
 }
