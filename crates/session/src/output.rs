@@ -70,8 +70,8 @@ pub enum Event {
         until_ms: u64,
     },
     /// Something other than a post was refused. Not reported if it was refused for now and the
-    /// session sends it again by itself, which it does for all but joins, whose program may want to
-    /// know.
+    /// session sends it again by itself, but for a hello and joins: without them the program is
+    /// not where it wants to be, and may want to know why.
     Refused(Refusal),
     /// The answer to a ping.
     RoundTrip {

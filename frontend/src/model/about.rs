@@ -20,6 +20,8 @@ pub struct About {
     pub notify: Notify,
     /// What the user may do in the room.
     pub right: Right,
+    /// Why the server does not let the user into the room; empty where it does.
+    pub barred: String,
 }
 
 /// What of a room the user is notified of.
@@ -83,6 +85,7 @@ impl About {
     /// The server has let the page into the room, whose newest entry is this.
     pub fn joined(&mut self, head: Seq) {
         self.right = Right::default();
+        self.barred.clear();
         if head > Seq::ZERO {
             // Somebody else has made it, and named it or not.
             self.wanted_name = None;

@@ -152,7 +152,7 @@ pub(super) fn ask(model: &mut Model, request: Moderation) {
 }
 
 /// Says what became of what the user did: in the card, or where there is none as a notice.
-fn say(model: &mut Model, text: String) {
+pub(super) fn say(model: &mut Model, text: String) {
     match (&mut model.person, &mut model.room_card) {
         (Some(person), _) => person.said = text,
         (None, Some(card)) => card.error = text,

@@ -120,8 +120,5 @@ pub(super) fn change_refused(
         room.remove_pending(post.id);
     }
     effects.push(Effect::ForgetPost(post.id));
-    match &mut model.room_card {
-        Some(card) => card.error = reason,
-        None => model.notice = Some(reason),
-    }
+    person::say(model, reason);
 }

@@ -1,10 +1,12 @@
 //! What each event of the session means to the page: one closed match, and one over the server's
 //! messages.
 
-use parlor_session::{Event as SessionEvent, OutboxPost, Status};
+use std::mem;
+
+use parlor_session::{Event as SessionEvent, OutboxPost, Status, StopReason};
 use parlor_shared::{
-    Body, Entry, ErrorCode, Member, MemberId, Position, Refusal, RoomId, ServerMessage,
-    limits::TYPING_SHOWN_MS,
+    Body, Entry, ErrorCode, Member, MemberId, Position, Refusal, Request, RoomId, ServerMessage,
+    close::CloseCode, limits::TYPING_SHOWN_MS,
 };
 
 use crate::{
@@ -14,12 +16,20 @@ use crate::{
         room::Room,
     },
     texts,
-    update::{alerts, forget, history, inspector, profile, reading, room_card, search, switcher},
+    update::{
+        alerts, forget, history, inspector, person, profile, reading, room_card, search, switcher,
+    },
 };
 
 /// A post that is acked within this time says what the server's clock shows now. A later ack may
 /// have waited, as on a machine that was asleep.
 const ACK_FRESH_MS: u64 = 10_000;
+
+/// The server closes a connection with these when what let the user in does so no more.
+const ACCESS_HAS_ENDED: [u16; 2] = [
+    CloseCode::AccessExpired.number(),
+    CloseCode::AccessRevoked.number(),
+];
 
 /// Applies an event of the session.
 pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: &mut Vec<Effect>) {
@@ -60,7 +70,11 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
                 if is_token_refused(refusal.code) {
                     effects.push(Effect::SaveAccess(None));
                 }
-                model.access_reason = texts::refusals::refusal(refusal);
+                // What is wrong with what the page has shown says more than that something is
+                // missing.
+                if !is_missing(refusal.code) || model.access_reason.is_empty() {
+                    model.access_reason = texts::refusals::refusal(refusal);
+                }
                 return;
             }
             if refusal.code == ErrorCode::NameInvalid {
@@ -75,13 +89,28 @@ pub(super) fn on_session_event(model: &mut Model, event: SessionEvent, effects: 
             switcher::request_lost(model);
             // The session joins again by itself.
             if refusal.code != ErrorCode::NotJoined {
-                model.notice = Some(texts::refusals::refusal(refusal));
+                refused(model, refusal);
             }
         }
         SessionEvent::RoundTrip { ms } => {
             inspector::take_in(model, Recorded::RoundTrip(ms));
         }
     }
+}
+
+/// Says why something was refused.
+fn refused(model: &mut Model, refusal: Refusal) {
+    let is_for_good = !refusal.retry && refusal.request == Some(Request::Join);
+    let barred = refusal.room.clone().filter(|_| is_for_good);
+    let reason = texts::refusals::refusal(refusal);
+    if let Some(room) = barred {
+        change_room(model, &room, |room| room.about.barred = reason.clone());
+    }
+    if model.session.status() != Status::Online {
+        // Until the server lets the user in after all.
+        model.access_reason = reason.clone();
+    }
+    person::say(model, reason);
 }
 
 fn status_changed(model: &mut Model, status: Status) {
@@ -91,6 +120,12 @@ fn status_changed(model: &mut Model, status: Status) {
     }
     let now_ms = model.now_ms;
     inspector::take_in(model, Recorded::Status { status, now_ms });
+    if let Status::Stopped(StopReason::Closed(code)) = status
+        && ACCESS_HAS_ENDED.contains(&code)
+    {
+        // The server says what the user can come in with again.
+        model.session.start(now_ms);
+    }
     match status {
         Status::Online => switcher::ask(model),
         Status::Connecting { .. } => {}
@@ -125,6 +160,11 @@ fn post_refused(model: &mut Model, post: OutboxPost, refusal: Refusal, effects: 
             pending.refusal = Some(texts::refusals::refusal(refusal));
         }
     });
+}
+
+/// Whether the page has shown nothing that lets it in.
+fn is_missing(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::AccessRequired | ErrorCode::LoginRequired)
 }
 
 /// Whether what the page keeps to come in is good for nothing any more.
@@ -218,7 +258,8 @@ fn welcomed(model: &mut Model, message: ServerMessage, effects: &mut Vec<Effect>
     if at_ms != 0 {
         model.set_clock(at_ms);
     }
-    model.access_reason.clear();
+    let reason = mem::take(&mut model.access_reason);
+    model.notice.take_if(|notice| *notice == reason);
     model.enters_code = false;
     model.member = Some(member);
     // The server may know the user by another name, as one who comes in on another device.

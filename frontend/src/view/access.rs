@@ -76,7 +76,8 @@ fn OpenForm() -> impl IntoView {
                 />
             </label>
             <Secret asked field=secret/>
-            <button class="primary" data-testid="come-in">
+            // Where there are accounts, most people have one.
+            <button class:primary=move || asked.get() != Some(Asked::Login) data-testid="come-in">
                 {texts::come_in()}
             </button>
             <OtherWay asked/>

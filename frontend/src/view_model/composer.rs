@@ -1,5 +1,6 @@
 //! What the composer shows around its field.
 
+use parlor_session::{Status, StopReason};
 use parlor_shared::{
     Right,
     characters::has_visible,
@@ -20,19 +21,34 @@ const NEAR_LIMIT_CHARS: usize = 500;
 /// What stands in the empty field.
 #[must_use]
 pub fn placeholder(model: &Model) -> String {
-    if is_read_only(model) {
-        return texts::read_only_here().to_owned();
+    let about = &model.room().about;
+    if !about.barred.is_empty() {
+        return about.barred.clone();
     }
-    match &model.room().about.state.name {
+    if is_read_only(model) {
+        return match model.session.status() {
+            Status::Stopped(_) => texts::disconnected().to_owned(),
+            Status::Connecting { .. } | Status::Online | Status::Waiting { .. } => {
+                texts::read_only_here().to_owned()
+            }
+        };
+    }
+    match &about.state.name {
         Some(name) => texts::message_named_room(name.as_str()),
         None => texts::message_room(model.current_room.as_str()),
     }
 }
 
-/// Whether the user may not post in the current room.
+/// Whether nothing can be posted to the current room: the user may not, or the server has closed
+/// the connection for good, as it does when it bans somebody.
 #[must_use]
 pub fn is_read_only(model: &Model) -> bool {
-    model.room().about.right < Right::Post
+    let about = &model.room().about;
+    let is_closed = matches!(
+        model.session.status(),
+        Status::Stopped(StopReason::Closed(_))
+    );
+    is_closed || about.right < Right::Post || !about.barred.is_empty()
 }
 
 /// The bar above the field: what the user's words will edit or reply to.

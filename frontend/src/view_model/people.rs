@@ -48,8 +48,8 @@ impl Person {
     }
 }
 
-/// The members present in the current room: the user first, then by name. Empty in a room too
-/// large for a list.
+/// The members present in the current room: the user first, then by name. In a room too large for a
+/// list it is the user alone, whose card is reached from there.
 #[must_use]
 pub fn people(model: &Model) -> Vec<Person> {
     let person = |(member, name): (&MemberId, &Name)| Person {
@@ -64,6 +64,12 @@ pub fn people(model: &Model) -> Vec<Person> {
         // A sorting algorithm would be 1 KB of the page, for a list that is short.
         let place = people.partition_point(|other| other.sort_key() < person.sort_key());
         people.insert(place, person);
+    }
+    if people.is_empty()
+        && model.room().member_count > 0
+        && let Some(member) = model.member
+    {
+        people.push(person((&member, &model.name)));
     }
     people
 }

@@ -6,9 +6,13 @@ use parlor_frontend::{
     view_model::{
         access::{Asked, asked, entered, of_fragment, reason},
         composer::{is_read_only, placeholder},
+        status::notice_text,
     },
 };
-use parlor_shared::{Access, AccessSecret, AccessToken, ErrorCode, Refusal, Right, ServerMessage};
+use parlor_shared::{
+    Access, AccessSecret, AccessToken, ErrorCode, Refusal, Request, Right, ServerMessage,
+    close::CloseCode,
+};
 
 use crate::{Page, lobby};
 
@@ -103,4 +107,57 @@ fn where_people_log_in_the_page_offers_that_beside_an_invitation() {
     let token = AccessToken::try_from("a.b.c".to_owned()).unwrap();
     let shown = of_fragment("https://chat.example.org/r/team#login=a.b.c");
     assert_eq!(shown, Some(Access::Token(token)));
+}
+
+#[test]
+fn where_a_code_is_tried_too_often_the_page_says_so_until_the_user_is_in() {
+    let mut page = Page::open();
+    page.dispatch(Event::ConnectRequested);
+    page.dispatch(Event::SocketOpened);
+    page.receive(&ServerMessage::Error(Refusal {
+        retry_after_ms: Some(1_000),
+        ..Refusal::new(ErrorCode::RateLimited, "Too many tries.")
+    }));
+    assert_eq!(notice_text(&page.model), "Too many tries.");
+    page.connect();
+    assert_eq!(notice_text(&page.model), "");
+}
+
+#[test]
+fn who_is_banned_reads_why_and_writes_nothing_that_nobody_will_get() {
+    let mut page = Page::online();
+    page.receive(&ServerMessage::Error(Refusal {
+        request: Some(Request::Join),
+        ..Refusal::new(ErrorCode::Banned, "You are banned: spam.").in_room(&lobby())
+    }));
+    assert!(is_read_only(&page.model));
+    assert_eq!(placeholder(&page.model), "You are banned: spam.");
+    let mut page = Page::online();
+    page.dispatch(Event::SocketClosed(Some(CloseCode::Banned.number())));
+    assert!(is_read_only(&page.model), "banned from the server");
+    assert_eq!(placeholder(&page.model), "Disconnected");
+}
+
+#[test]
+fn whose_access_ends_is_told_so_and_asked_for_another() {
+    for (code, refused) in [
+        (CloseCode::AccessExpired, ErrorCode::AccessExpired),
+        (CloseCode::AccessRevoked, ErrorCode::AccessRevoked),
+    ] {
+        let mut page = Page::online();
+        page.receive(&ServerMessage::Admitted {
+            access: AccessToken::try_from("a.b.c".to_owned()).ok(),
+            expires_at_ms: None,
+        });
+        let effects = page.dispatch(Event::SocketClosed(Some(code.number())));
+        assert!(
+            effects.contains(&Effect::Connect),
+            "to hear what is missing"
+        );
+        page.dispatch(Event::SocketOpened);
+        refuse(&mut page, refused, "It has ended.");
+        refuse(&mut page, ErrorCode::LoginRequired, "Sign in.");
+        assert_eq!(asked(&page.model), Some(Asked::Login));
+        assert_eq!(reason(&page.model), "It has ended.");
+    }
 }

@@ -214,3 +214,24 @@ fn where_nothing_can_be_written_nothing_that_writes_is_offered() {
         "{offered:?}"
     );
 }
+
+#[test]
+fn what_is_refused_is_said_in_the_card_that_covers_the_page() {
+    let mut page = Page::owning();
+    let refuse = |page: &mut Page| {
+        let refusal = Refusal::new(ErrorCode::OutOfRange, "There are too many.");
+        page.receive(&ServerMessage::Error(Refusal {
+            request: Some(Request::Moderate),
+            ..refusal.in_room(&lobby())
+        }));
+    };
+    page.dispatch(Event::Person(PersonEvent::OpenedAt(id(1))));
+    refuse(&mut page);
+    assert_eq!(person(&page.model).unwrap().said, "There are too many.");
+    page.dispatch(Event::Person(PersonEvent::Closed));
+    page.dispatch(Event::RoomCard(RoomCardEvent::Opened));
+    refuse(&mut page);
+    let card = page.model.room_card.as_ref().unwrap();
+    assert_eq!(card.error, "There are too many.");
+    assert_eq!(page.model.notice, None, "nobody sees it behind the card");
+}

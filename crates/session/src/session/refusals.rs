@@ -13,6 +13,11 @@ impl Session {
         if let Some(id) = refusal.id {
             return self.on_post_refusal(now_ms, id, refusal);
         }
+        if refusal.retry && self.connection.is_connecting() {
+            // Nothing but hello was sent.
+            self.connection.retry_hello(now_ms, refusal.retry_after_ms);
+            return self.emit(Event::Refused(refusal));
+        }
         if refusal.retry && self.retry_request(now_ms, &refusal) {
             return;
         }
@@ -65,11 +70,6 @@ impl Session {
     /// Sends a request again, after the wait that the server asks for, that was refused for now.
     /// Returns whether there is nothing to report. Joins and posts have rules of their own.
     fn retry_request(&mut self, now_ms: u64, refusal: &Refusal) -> bool {
-        if self.connection.is_connecting() {
-            // Nothing but hello was sent.
-            self.connection.retry_hello(now_ms, refusal.retry_after_ms);
-            return true;
-        }
         let Some(request) = refusal.request else {
             return false;
         };

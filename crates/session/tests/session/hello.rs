@@ -92,7 +92,7 @@ fn a_hello_refused_for_now_is_said_again_on_the_same_connection() {
         ));
         harness.receive(welcome(me(), 25_000));
         assert_eq!(harness.session.status(), Status::Online);
-        assert!(!harness.was_refused(), "a retry is not reported");
+        assert!(harness.was_refused(), "the program is told why it waits");
         assert_eq!(harness.connections, [], "the connection is kept");
     }
 }
