@@ -15,7 +15,7 @@ const IS_KEPT: &str = "return [location.href, ...Object.values(localStorage)]
     .some(words => words.includes(arguments[0]))";
 
 impl Window {
-    async fn assert_forgotten(&self, secret: &str) {
+    pub(crate) async fn assert_forgotten(&self, secret: &str) {
         assert_eq!(self.eval_with(IS_KEPT, secret.into()).await, false);
     }
 }

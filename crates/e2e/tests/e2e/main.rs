@@ -54,6 +54,7 @@ mod settings;
 mod speed;
 mod storage;
 mod tabs;
+mod tokens;
 mod touch;
 mod translation;
 mod trunk;

@@ -1,6 +1,7 @@
 //! The real server with the real page, as a child process.
 
 use std::{
+    fs,
     io::Write,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
@@ -97,6 +98,19 @@ impl Server {
         })
     }
 
+    /// Starts a server that lets in who has a token of one of these keys, or of its own.
+    pub(crate) fn start_with_token_keys(keys: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("keys.json");
+        fs::write(&file, keys).unwrap();
+        let settings = Settings {
+            access: "token",
+            more: vec!["--token-keys".to_owned(), file.to_str().unwrap().to_owned()],
+            ..Settings::default()
+        };
+        Self::start_in(data, settings)
+    }
+
     /// Starts a provider, and a server at which its accounts log in.
     pub(crate) fn start_with_logins() -> (Self, OidcProvider) {
         // The provider has to know the server's address before the server knows the provider's.
@@ -154,6 +168,23 @@ impl Server {
         let (_, code) = printed.split_once("#invite=").unwrap();
         let code = code.split_whitespace().next().unwrap();
         format!("/r/{room}#invite={code}")
+    }
+
+    /// A token for a member of this name, signed by the server's own key.
+    pub(crate) fn token(&self, name: &str) -> String {
+        let printed = binary(self.data.path(), FREE_PORT)
+            .args(["token", "--name", name])
+            .output()
+            .unwrap();
+        assert!(printed.status.success(), "{printed:?}");
+        String::from_utf8(printed.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Takes a token back.
+    pub(crate) fn revoke(&self, token: &str) {
+        let mut command = binary(self.data.path(), FREE_PORT);
+        let status = command.args(["token", "--revoke", token]).status();
+        assert!(status.unwrap().success());
     }
 
     /// The path of a link that makes its opener the owner.
