@@ -42,6 +42,7 @@ pub(crate) struct LaterViews {
     pub(crate) inspector: Build,
     pub(crate) jump_to_latest: Build,
     pub(crate) name_line: Build,
+    pub(crate) people: Build,
     pub(crate) refusal: fn(MessageId, String) -> AnyView,
     pub(crate) search: Build,
     pub(crate) toolbar: fn(MessageId) -> AnyView,

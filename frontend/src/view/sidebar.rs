@@ -9,12 +9,13 @@ use parlor_frontend::{
     texts,
 };
 
-use self::{people::People, rooms::Rooms};
+use self::rooms::Rooms;
 use crate::{
     browser::store::{Store, use_store},
     view::{
         button::{Sign, SignButton},
         icon::{Icon, icon},
+        later::later,
     },
 };
 
@@ -47,7 +48,8 @@ pub(super) fn Sidebar() -> impl IntoView {
                 />
             </div>
             <Rooms/>
-            <People/>
+            // A column of its own in a wide window: it is there before its content.
+            <div class="people">{later(|views| views.people)}</div>
             <div class="own">
                 <button
                     type="button"

@@ -21,7 +21,7 @@ pub(in crate::view) fn People() -> impl IntoView {
     let people = store.memo(people);
     let item = |person| view! { <PersonItem person/> };
     view! {
-        <section class="people" aria-label=texts::people()>
+        <section aria-label=texts::people()>
             <h2>{texts::people_here()} " " <span data-testid="member-count">{count}</span></h2>
             // It scrolls by itself, so the keyboard reaches it. The items have no state of their
             // own, so they need no keys: the list is written again.
