@@ -7,7 +7,7 @@
 )]
 
 use parlor_session::{
-    Event, NotJoined, NotOnline, OutboxPost, Output, Session, SessionConfig, Status, StopReason,
+    Event, NotJoined, NotOnline, OutboxPost, Output, SessionConfig, Status, StopReason,
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
@@ -16,18 +16,24 @@ use parlor_shared::{
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 
+mod access;
 mod connection;
 mod hello;
 mod order;
 mod posts;
+mod recorded;
 mod requests;
 mod rooms;
 mod seen;
+mod traces;
+mod walks;
+
+use recorded::RecordedSession;
 
 /// A session with the driver's part played by the test, and what the session asked for since
 /// [`Self::clear`].
 struct SessionHarness {
-    session: Session,
+    session: RecordedSession,
     now_ms: u64,
     sent: Vec<ClientMessage>,
     events: Vec<Event>,
@@ -135,7 +141,7 @@ impl SessionHarness {
             client: ClientInfo::default(),
             outbox,
         };
-        let session = Session::new(config);
+        let session = RecordedSession::new(config);
         let mut harness = Self {
             session,
             now_ms: 0,
