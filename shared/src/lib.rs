@@ -80,7 +80,7 @@ pub use moderation::{
     Ban, InvitationInfo, InvitationTerms, MemberRight, Moderated, Moderation, NewBan, NewRight,
     Report,
 };
-pub use position::{Epoch, Place, Position, Seq};
+pub use position::{Epoch, Place, Position, PositionInvalid, Seq};
 pub use refusal::{ErrorCode, Refusal, Request};
 pub use room_state::{Mute, Pin, RoomInfo, RoomState, pinned_text};
 pub use search_query::SearchQuery;

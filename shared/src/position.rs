@@ -118,3 +118,60 @@ pub struct Position {
     /// The entry's sequence number.
     pub seq: Seq,
 }
+
+/// The position as one text, to be kept and given back as it is: the seq, a dot, the epoch.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.seq, self.epoch)
+    }
+}
+
+/// The text is that of no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "A position is given back as it was received, such as 1234.0199c82c-c000-4101-8101-010101010101."
+)]
+pub struct PositionInvalid;
+
+impl FromStr for Position {
+    type Err = PositionInvalid;
+
+    fn from_str(text: &str) -> Result<Self, PositionInvalid> {
+        let (seq, epoch) = text.split_once('.').ok_or(PositionInvalid)?;
+        // `parse` takes a sign, too.
+        if !seq.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(PositionInvalid);
+        }
+        Ok(Self {
+            epoch: epoch.parse().map_err(|_| PositionInvalid)?,
+            seq: Seq(seq.parse().map_err(|_| PositionInvalid)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_read_back_and_no_other_text_is_one() {
+        let position = Position {
+            epoch: Epoch::from_bytes([0xAB; 16]),
+            seq: Seq(1_234),
+        };
+        let text = position.to_string();
+        assert_eq!(text, "1234.abababab-abab-abab-abab-abababababab");
+        assert_eq!(text.parse(), Ok(position));
+        for other in [
+            "",
+            "1234",
+            "1234.",
+            ".abababab-abab-abab-abab-abababababab",
+            "+1.abababab-abab-abab-abab-abababababab",
+            "99999999999999999999.abababab-abab-abab-abab-abababababab",
+            "1.abababab-abab-abab-abab",
+        ] {
+            assert_eq!(other.parse::<Position>(), Err(PositionInvalid), "{other}");
+        }
+    }
+}
