@@ -14,6 +14,7 @@ use crate::{
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Join, read and search.
@@ -66,6 +67,7 @@ pub struct RightInvalid;
 
 /// Who may do what in a room by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Who may come in and post anywhere may do so here.
@@ -267,6 +269,7 @@ impl From<Rights> for BTreeMap<RoomPattern, Right> {
 
 /// What a client shows to come in, in hello. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// The password that everyone has.

@@ -10,6 +10,7 @@ use crate::{
 /// One entry of a room's log, as it was committed. It never changes, except that its words go once
 /// its message is deleted: see [`Body::Blanked`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Entry {
     /// Its sequence number in the log.
     pub seq: Seq,
@@ -32,6 +33,7 @@ pub struct Entry {
 /// An entry's content. Edits, deletions and reactions name their message by the id of its post.
 /// Edits are accepted from the message's author only, deletions from moderators of the room, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Body {
     /// A new message.
@@ -121,6 +123,7 @@ pub enum Body {
     },
     /// A kind that this version does not know. Never written; a client counts the entry and shows
     /// nothing.
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

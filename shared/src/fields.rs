@@ -171,3 +171,17 @@ impl<'de> Deserialize<'de> for Scalar {
         from.deserialize_any(ScalarVisitor)
     }
 }
+
+/// Whether to leave a flag out.
+pub(crate) fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// Deserializes `null` as the default, because some languages write it for missing values.
+pub(crate) fn null_as_default<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}

@@ -63,6 +63,8 @@ mod moderation;
 mod position;
 mod refusal;
 mod room_state;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod search_query;
 mod text;
 pub mod timeline;

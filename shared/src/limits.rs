@@ -345,6 +345,7 @@ pub const WINDOW_ROWS_MAX: usize = 300;
 
 /// The limits in force on a server, sent in welcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Limits {
     /// See [`FRAME_BYTES_MAX`].
     pub frame_bytes_max: u32,

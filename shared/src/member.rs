@@ -6,6 +6,7 @@ use crate::{MemberId, Name};
 
 /// A member who is present in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     /// The member.
     pub member: MemberId,

@@ -3,15 +3,17 @@
 //! Each message is one WebSocket text frame with one JSON object, tagged by `type`. Unknown fields
 //! are ignored, and an unknown `type` reads as `Unknown`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, AccessToken, Body, Entry, Epoch, Limits, Member, MemberId, MessageId, Moderated,
     Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
+    fields::{is_false, null_as_default},
 };
 
 /// A message from a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first frame of every connection, within
@@ -136,11 +138,13 @@ pub enum ClientMessage {
     },
     /// A type that this version does not know. Answered with the error `unsupported`.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// What program a client is. Only the server's operator sees it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClientInfo {
     /// Its name, such as `parlor-page`.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -153,6 +157,7 @@ pub struct ClientInfo {
 /// A message from the server.
 // The page decodes it by `codec::decode_server` alone, which is a tenth of the page smaller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
@@ -367,11 +372,13 @@ pub enum ServerMessage {
     },
     /// A type that this version does not know. Clients ignore it.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// Whether a client's entries of a room are still valid after a join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum JoinOutcome {
     /// Nothing is missing between the client's position and the entries that follow.
@@ -379,18 +386,4 @@ pub enum JoinOutcome {
     /// The client is a newcomer, or its position is in another log or too old. It clears the room
     /// and starts over.
     Reset,
-}
-
-/// Whether to leave a flag out.
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-/// Deserializes `null` as the default, because some languages write it for missing values.
-fn null_as_default<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(from)?.unwrap_or_default())
 }

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccessSecret, MemberId, MessageId, Name, Right, RoomId, Seq};
+use crate::{AccessSecret, MemberId, MessageId, Name, Right, RoomId, Seq, fields::null_as_default};
 
 /// A request of [`ClientMessage::Moderate`](crate::ClientMessage::Moderate).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Moderation {
     /// Tells the room's moderators of a message. Answered with [`Moderated::Reported`].
@@ -99,6 +100,7 @@ pub enum Moderation {
     },
     /// A kind that this version does not know. Refused as `unsupported`.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
@@ -124,27 +126,29 @@ impl Moderation {
 
 /// A ban to make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewBan {
     /// The member.
     pub member: MemberId,
     /// The member's name, for people.
     pub name: Name,
     /// Whether it holds in the whole server, and not in the room alone.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub everywhere: bool,
     /// Whether it holds for the addresses, too, that the member connects from while it lasts: up to
     /// [`BAN_ADDRESSES_MAX`](crate::limits::BAN_ADDRESSES_MAX).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub addresses: bool,
     /// When it ends, in Unix milliseconds.
     pub until_ms: u64,
     /// Why, for other moderators.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub reason: String,
 }
 
 /// A right to give to a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewRight {
     /// The member.
     pub member: MemberId,
@@ -158,6 +162,7 @@ pub struct NewRight {
 
 /// An invitation to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InvitationTerms {
     /// The right that it gives in the room, up to [`Right::Moderate`].
     pub right: Right,
@@ -172,6 +177,7 @@ pub struct InvitationTerms {
 
 /// An answer in [`ServerMessage::Moderated`](crate::ServerMessage::Moderated).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Moderated {
@@ -235,6 +241,7 @@ pub enum Moderated {
     },
     /// A kind that this version does not know.
     #[cfg_attr(not(target_arch = "wasm32"), serde(other))]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
@@ -254,6 +261,7 @@ impl Moderated {
 
 /// A report of a message that no moderator has closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 pub struct Report {
     /// Its number.
@@ -272,6 +280,7 @@ pub struct Report {
 
 /// A ban that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 pub struct Ban {
     /// Its number.
@@ -293,6 +302,7 @@ pub struct Ban {
 
 /// A member who was given a right in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 pub struct MemberRight {
     /// The member.
@@ -306,6 +316,7 @@ pub struct MemberRight {
 
 /// An invitation that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(not(target_arch = "wasm32"), derive(Deserialize))]
 pub struct InvitationInfo {
     /// Its number.

@@ -14,6 +14,7 @@ use crate::id::{IdInvalid, MessageId, uuid_newtype};
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
@@ -61,7 +62,9 @@ uuid_newtype!(Epoch);
 
 /// A place in a room's log, as a request for the entries there names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", try_from = "PlaceFields")]
+#[cfg_attr(feature = "schema", schemars(!try_from))]
 pub enum Place {
     /// Around the post with this id.
     Message(MessageId),
@@ -112,6 +115,7 @@ impl TryFrom<PlaceFields> for Place {
 
 /// A place in one particular history of a log. A client resumes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Position {
     /// The epoch in which the place was read, or last confirmed by a join.
     pub epoch: Epoch,

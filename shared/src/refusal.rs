@@ -6,6 +6,7 @@ use crate::{MessageId, RoomId};
 
 /// Why the server did not do what a client asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{message}")]
 pub struct Refusal {
     /// The reason, for programs.
@@ -62,6 +63,7 @@ impl Refusal {
 
 /// A type of message that a client sends, in a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
     /// See [`ClientMessage::Hello`](crate::ClientMessage::Hello).
@@ -94,11 +96,13 @@ pub enum Request {
     Ping,
     /// A type that this version does not know.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// The reason of a refusal. Stable: a code never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The frame is no JSON object, or has missing or malformed fields.
@@ -185,6 +189,7 @@ pub enum ErrorCode {
     Banned,
     /// A code that this version does not know; `retry` tells what to do.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 

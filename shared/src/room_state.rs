@@ -11,6 +11,7 @@ use crate::{
 /// A room's name, topic, kind, pinned messages, slow mode and mutes. Entries of the log change
 /// them; the server keeps the result beside the log, so that it outlives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomState {
     /// Every entry up to this one is taken in.
     pub seq: Seq,
@@ -38,6 +39,7 @@ pub struct RoomState {
 
 /// A member who may not post, edit or react in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mute {
     /// The member.
     pub member: MemberId,
@@ -49,6 +51,7 @@ pub struct Mute {
 
 /// A pinned message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pin {
     /// The id of its post.
     pub id: MessageId,
@@ -67,6 +70,7 @@ pub struct Pin {
 
 /// A room in the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomInfo {
     /// The room.
     pub room: RoomId,

@@ -104,6 +104,8 @@ pub(crate) struct TestTools {
     pub(crate) oidc_provider: PathBuf,
     /// The reverse proxy behind which the server is tested.
     pub(crate) nginx: PathBuf,
+    /// npm's folder with what builds and tests the JavaScript client.
+    pub(crate) js_tools: PathBuf,
 }
 
 /// Installs everything that any command needs.
@@ -175,7 +177,16 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
+        js_tools: js_tools()?,
     })
+}
+
+/// Installs what builds and tests the JavaScript client; returns npm's folder that has it.
+fn js_tools() -> Result<PathBuf> {
+    for NpmPackage { name, version } in versions::FOR_JS {
+        npm::package(name, version)?;
+    }
+    npm::folder()
 }
 
 /// Installs servers that are measured beside Parlor; returns npm's folder that has them.

@@ -104,7 +104,8 @@ pub(crate) fn set_env(
         .env("PARLOR_PAGE", dist)
         .env("AXE", &test_tools.axe)
         .env("OIDC_PROVIDER", &test_tools.oidc_provider)
-        .env("NGINX", &test_tools.nginx);
+        .env("NGINX", &test_tools.nginx)
+        .env("JS_TOOLS", &test_tools.js_tools);
     test_tools.browsers.set_env(tests);
     Ok(())
 }

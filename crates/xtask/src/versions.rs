@@ -21,6 +21,26 @@ pub(crate) const AXE: &str = "4.14.1";
 /// npm's oidc-provider, at which the tests log in.
 pub(crate) const OIDC_PROVIDER: &str = "9.13.3";
 
+/// npm's packages that build the JavaScript client, and test it and the schema of the messages.
+pub(crate) const FOR_JS: [NpmPackage; 4] = [
+    NpmPackage {
+        name: "typescript",
+        version: "7.0.2",
+    },
+    NpmPackage {
+        name: "esbuild",
+        version: "0.28.2",
+    },
+    NpmPackage {
+        name: "ajv",
+        version: "8.20.0",
+    },
+    NpmPackage {
+        name: "json-schema-to-typescript",
+        version: "16.0.0",
+    },
+];
+
 /// A package of npm in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NpmPackage {

@@ -8,10 +8,15 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{console, paths, process};
 
+/// The folder whose `node_modules` has the packages.
+pub(super) fn folder() -> Result<PathBuf> {
+    Ok(paths::tools()?.join("npm"))
+}
+
 /// Finds the package in this version, or installs it under target/tools. `version` may be only the
 /// beginning of a version: 132 for 132.0.0. Returns the package's folder.
 pub(super) fn package(name: &str, version: &str) -> Result<PathBuf> {
-    let prefix = paths::tools()?.join("npm");
+    let prefix = folder()?;
     let folder = prefix.join("node_modules").join(name);
     if is_installed(&folder, version) {
         return Ok(folder);

@@ -1,0 +1,9 @@
+// Runs the traces in Node.js. Standard input has them.
+
+import { readFileSync } from "node:fs";
+import { Session } from "../dist/parlor.js";
+import { check } from "./traces.mjs";
+
+const traces = JSON.parse(readFileSync(0, "utf8"));
+const problems = check(Session, traces);
+console.log(problems.join("\n"));

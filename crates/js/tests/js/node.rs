@@ -1,0 +1,75 @@
+//! Runs Node.js, with what npm has installed.
+
+use std::{
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::LazyLock,
+    thread,
+};
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Reads a file at a path from the root.
+pub(crate) fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The folder of npm's packages.
+fn tools() -> PathBuf {
+    let given = env::var_os("JS_TOOLS").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| root().join("target/tools/npm"));
+    assert!(
+        folder.join("node_modules/typescript").is_dir(),
+        "no TypeScript in {}: `cargo xtask setup` installs it",
+        folder.display()
+    );
+    folder.canonicalize().unwrap()
+}
+
+/// A command that runs a script of clients/js.
+pub(crate) fn node(script: &str) -> Command {
+    let mut node = Command::new("node");
+    node.args(["--experimental-websocket", "--no-warnings"])
+        .arg(root().join("clients/js").join(script))
+        .env("JS_TOOLS", tools());
+    node
+}
+
+/// Runs a command with this on its standard input; returns what it prints.
+pub(crate) fn run(command: &mut Command, input: &str) -> String {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // It may print before it has read everything, and it may read nothing.
+    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()).ok());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let printed = String::from_utf8(stdout).unwrap();
+    let errors = String::from_utf8_lossy(&stderr);
+    assert!(
+        status.success(),
+        "{command:?} ended with {status}\n{printed}\n{errors}"
+    );
+    printed
+}
+
+/// Builds the client once, which checks its types.
+pub(crate) fn build() {
+    static BUILT: LazyLock<()> = LazyLock::new(|| {
+        run(&mut node("build.mjs"), "");
+    });
+    LazyLock::force(&BUILT);
+}
