@@ -46,7 +46,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The `parlor-client` crate adds reconnects, resuming and an outbox.
+//! The [`parlor-client`](https://docs.rs/parlor-client) crate adds reconnects, resuming and an
+//! outbox; it drives [`parlor-session`](https://docs.rs/parlor-session), a state machine without
+//! IO.
 
 mod access;
 pub mod characters;
@@ -98,6 +100,6 @@ pub const SUB_PROTOCOL: &str = "parlor.v1";
 
 /// Compiles the README's example with the documentation tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 #[derive(Debug)]
 pub struct Readme;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use parlor_client::{AskError, Client, Config, Entry, Event, Position, RoomId, Seq, ServerMessage};
+use parlor_client::{Client, Entry, Event, Position, RoomId, Seq, ServerMessage};
 
 use crate::{
     phase::Heads,
@@ -19,49 +19,24 @@ const END: Seq = Seq(1 << 53);
 
 /// Every entry of these rooms.
 pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Logs> {
-    let (client, mut events) = Client::connect(Config::new(url, "Auditor")?);
+    let client = Client::connect(url, "Auditor")?;
     let mut logs = Logs::new();
-    for room in rooms {
-        client.join(room).await?;
+    for id in rooms {
+        let room = client.join(id).await?;
         let mut newest_first = Log::new();
         let mut before = END;
         let mut has_more = true;
-        request_page(&client, room, before).await?;
         while has_more {
-            let event = tokio::time::timeout(PAGE_TIMEOUT, events.next())
+            let page = tokio::time::timeout(PAGE_TIMEOUT, room.history(before, PAGE_ENTRIES))
                 .await
-                .context("the server does not answer a history request")?
-                .context("the auditor's client ended")?;
-            match event {
-                // Comes after every join: repeats a request that was made too early, or on a
-                // connection that was lost.
-                Event::Message(ServerMessage::Present { .. }) => {
-                    request_page(&client, room, before).await?;
-                }
-                Event::Message(ServerMessage::History {
-                    room: of,
-                    before: from,
-                    entries,
-                    more,
-                }) if of == *room && from == before => {
-                    before = entries.first().map_or(before, |oldest| oldest.seq);
-                    newest_first.extend(entries.into_iter().rev().map(Arc::<Entry>::new));
-                    has_more = more;
-                    if has_more {
-                        request_page(&client, room, before).await?;
-                    }
-                }
-                Event::Message(_)
-                | Event::Status(_)
-                | Event::Acked { .. }
-                | Event::Slowed { .. }
-                | Event::PostRefused { .. }
-                | Event::Refused(_)
-                | Event::RoundTrip { .. } => {}
-            }
+                .context("the server does not answer a history request")??;
+            before = page.entries.first().map_or(before, |oldest| oldest.seq);
+            has_more = page.more;
+            let entries = page.entries.into_iter().rev();
+            newest_first.extend(entries.map(|found| Arc::<Entry>::new(found.entry)));
         }
         newest_first.reverse();
-        logs.insert(room.clone(), newest_first);
+        logs.insert(id.clone(), newest_first);
     }
     client.close().await?;
     Ok(logs)
@@ -69,7 +44,7 @@ pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Log
 
 /// The head of each room on the server that is running.
 pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<Heads> {
-    let (client, mut events) = Client::connect(Config::new(url, "Auditor")?);
+    let (client, mut events) = Client::builder(url, "Auditor").connect_with_events()?;
     for room in rooms {
         client.join(room).await?;
     }
@@ -99,12 +74,4 @@ pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<He
     }
     client.close().await?;
     Ok(heads)
-}
-
-async fn request_page(client: &Client, room: &RoomId, before: Seq) -> anyhow::Result<()> {
-    match client.history(room, before, PAGE_ENTRIES).await {
-        // The request is repeated once the room is joined.
-        Ok(()) | Err(AskError::NotJoined(_) | AskError::NotOnline(_)) => Ok(()),
-        Err(error @ AskError::Closed(_)) => Err(error.into()),
-    }
 }

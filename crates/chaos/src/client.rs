@@ -7,7 +7,7 @@ mod recent;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use parlor_client::{Client, Config, Epoch, Events, MessageId, RoomId};
+use parlor_client::{Client, ClientBuilder, Epoch, Events, MessageId, RoomId};
 use tokio::{
     sync::{mpsc, watch},
     time::Instant,
@@ -35,7 +35,7 @@ pub(crate) struct Shared {
 pub(crate) struct TestClient {
     shared: Shared,
     rng: Rng,
-    config: Config,
+    config: ClientBuilder,
     client: Client,
     events: Events,
     record: Record,
@@ -61,8 +61,8 @@ pub(crate) struct TestClient {
 impl TestClient {
     pub(crate) fn new(number: usize, seed: u64, shared: Shared) -> anyhow::Result<Self> {
         let mut rng = rng::for_part(seed, number as u64 + 1);
-        let config = Config::new(&shared.url, &format!("Client {number}"))?;
-        let (client, events) = Client::connect(config.clone());
+        let config = Client::builder(&shared.url, format!("Client {number}"));
+        let (client, events) = config.clone().connect_with_events()?;
         let now = Instant::now();
         let record = Record {
             client: number,

@@ -16,6 +16,8 @@ use tokio_tungstenite::{
     Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{
         Error, Message, Utf8Bytes,
+        client::IntoClientRequest,
+        http::HeaderMap,
         protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
     },
 };
@@ -46,6 +48,8 @@ pub(crate) struct Target {
     pub(crate) address: Address,
     /// For an address with TLS.
     pub(crate) connector: Option<Connector>,
+    /// Sent with the handshake besides its own.
+    pub(crate) headers: HeaderMap,
 }
 
 /// The driver's connection.
@@ -77,6 +81,7 @@ impl Connection {
     pub(crate) fn open(target: &Target) -> Self {
         let uri = target.address.uri();
         let connector = target.connector.clone();
+        let headers = target.headers.clone();
         let config = WebSocketConfig::default()
             .read_buffer_size(16 * 1024)
             .max_message_size(Some(SERVER_FRAME_BYTES_MAX))
@@ -84,7 +89,10 @@ impl Connection {
         // Without Nagle's algorithm a small frame is sent at once.
         let disable_nagle = true;
         Self::Opening(Box::pin(async move {
-            let opened = connect_async_tls_with_config(uri, Some(config), disable_nagle, connector);
+            let mut request = uri.into_client_request()?;
+            request.headers_mut().extend(headers);
+            let opened =
+                connect_async_tls_with_config(request, Some(config), disable_nagle, connector);
             opened.await.map(|(stream, _)| stream)
         }))
     }

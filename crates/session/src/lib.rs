@@ -4,6 +4,9 @@
 //! what happened, with the time ([`Session::handle_open`], [`Session::handle_frame`], …), and
 //! carries out what [`Session::poll_output`] returns until it returns `None`.
 //!
+//! With tokio, [`parlor-client`](https://docs.rs/parlor-client) is the driver. The messages are
+//! those of [`parlor_shared`].
+//!
 //! ```
 //! use parlor_session::{Event, Output, Session, SessionConfig, Status};
 //! use parlor_shared::{ClientInfo, Name, RoomId};
@@ -39,3 +42,9 @@ mod session;
 pub use error::{NotJoined, NotOnline, OutboxFull};
 pub use output::{Event, OutboxPost, Output, Status, StopReason};
 pub use session::{Session, SessionConfig};
+
+/// Compiles the README's example with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -66,6 +66,18 @@ impl Rooms {
         self.rooms.entry(room.clone()).or_default();
     }
 
+    /// Adds a room whose entries up to `position` the program has. Does nothing if the room is
+    /// there already.
+    pub(crate) fn add_after(&mut self, room: &RoomId, position: Position) {
+        if self.get(room).is_none() {
+            let added = Room {
+                position: Some(position),
+                ..Room::default()
+            };
+            self.rooms.insert(room.clone(), added);
+        }
+    }
+
     pub(crate) fn remove(&mut self, room: &RoomId) -> Option<Room> {
         self.rooms.remove(room)
     }

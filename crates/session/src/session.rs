@@ -134,6 +134,13 @@ impl Session {
         self.send_joins();
     }
 
+    /// Joins a room after a place that the program knows from an earlier session, now and after
+    /// every reconnect. A room that is joined already goes on from its own position.
+    pub fn join_after(&mut self, room: &RoomId, position: Position) {
+        self.rooms.add_after(room, position);
+        self.join(room);
+    }
+
     /// Leaves a room and forgets the position in it. Posts to it stay in the outbox.
     pub fn leave(&mut self, room: &RoomId) {
         let Some(left) = self.rooms.leave(room) else {

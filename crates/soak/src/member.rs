@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
 
 use parlor_client::{
-    Body, Client, Config, Emoji, Event, Events, MessageId, OutboxPost, PostError, RoomId, Seq,
+    Body, Client, Emoji, Event, Events, MessageId, OutboxPost, PostError, RoomId, Seq,
     ServerMessage, Text, Token,
 };
 use tokio::{
@@ -56,7 +56,7 @@ impl Member {
         room: RoomId,
         seed: u64,
     ) -> anyhow::Result<Self> {
-        let (client, events) = Client::connect(Config::new(&url, "Soak")?);
+        let (client, events) = Client::builder(&url, "Soak").connect_with_events()?;
         client.join(&room).await?;
         let now = Instant::now();
         let mut rng = fastrand::Rng::with_seed(seed);
@@ -159,7 +159,8 @@ impl Member {
         let since = due.min(Instant::now());
         let body = self.body()?;
         let is_post = matches!(body, Body::Post { .. });
-        match self.client.append(&self.room, body).await {
+        let room = self.client.room(&self.room)?;
+        match room.append(body).queue().await {
             Ok(id) => {
                 self.load.on_sent();
                 self.sent.insert(id, since);
@@ -171,19 +172,12 @@ impl Member {
             Err(PostError::OutboxFull(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        // Between two connections there is nobody to ask.
+        let head = self.head;
+        // Nobody waits for the answers: they come while the member takes its events.
         match self.rng.u8(0..100) {
-            0..3 => self.client.typing(&self.room).await?,
-            3..5 => self
-                .client
-                .history(&self.room, self.head, 50)
-                .await
-                .unwrap_or_default(),
-            5..6 => self
-                .client
-                .search(&self.room, "soak")
-                .await
-                .unwrap_or_default(),
+            0..3 => room.typing().await?,
+            3..5 => drop(tokio::spawn(async move { room.history(head, 50).await })),
+            5..6 => drop(tokio::spawn(async move { room.search("soak").await })),
             _nothing => {}
         }
         Ok(())
@@ -242,11 +236,11 @@ impl Member {
         while let Ok(Some(event)) = tokio::time::timeout(Duration::ZERO, self.events.next()).await {
             self.on_event(event);
         }
-        let mut config = Config::new(&self.url, "Soak")?;
+        let mut config = Client::builder(&self.url, "Soak");
         match going {
             Going::Dropped | Going::Closed => {
                 if let Some(token) = self.token.clone() {
-                    config = config.with_token(token);
+                    config = config.token(token);
                 }
             }
             Going::Replaced => {
@@ -255,8 +249,8 @@ impl Member {
                 outbox.retain(|post| self.may_be_anothers(post));
             }
         }
-        let config = config.with_outbox(outbox);
-        (self.client, self.events) = Client::connect(config);
+        let config = config.outbox(outbox);
+        (self.client, self.events) = config.connect_with_events()?;
         self.client.join(&self.room).await?;
         Ok(())
     }

@@ -13,3 +13,9 @@ mod provider;
 pub use in_process::TestServer;
 pub use process::{FREE_PORT, ServerProcess, command, without_file_size_signal};
 pub use provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
+
+/// Compiles the README's examples with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

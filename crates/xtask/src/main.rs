@@ -1,5 +1,5 @@
 //! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `autobahn`, `bench`,
-//! `shots`, `setup`, `build`, `fuzz`, `soak`.
+//! `shots`, `setup`, `build`, `fuzz`, `soak`, `package`.
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of
@@ -14,6 +14,7 @@ mod console;
 mod dev;
 mod fingerprint;
 mod fuzz;
+mod package;
 mod page;
 mod paths;
 mod process;
@@ -172,6 +173,10 @@ enum Command {
         )]
         soak_args: Vec<String>,
     },
+    /// Pack the crates that can be published, and run the tests of what was packed.
+    ///
+    /// They are tested in a workspace of their own, without the rest of the repository.
+    Package,
 }
 
 fn main() -> ExitCode {
@@ -205,5 +210,6 @@ fn run(command: Command) -> Result<()> {
         }),
         Command::Fuzz { fuzz_args } => fuzz::run(&fuzz_args),
         Command::Soak { soak_args } => release::run_with_server("parlor-soak", &soak_args),
+        Command::Package => package::run(),
     }
 }

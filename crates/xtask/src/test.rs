@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::setup::{PageTools, TestTools};
-use crate::{console, page, paths, process, setup, versions, weight};
+use crate::{console, package, page, paths, process, setup, versions, weight};
 
 /// The packages that are compiled into the page, which clippy checks for WASM too.
 const IN_THE_PAGE: [&str; 3] = ["parlor-shared", "parlor-session", "parlor-frontend"];
@@ -41,6 +41,8 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
         "clippy for the binary with the page inside",
         clippy(["--package", "parlor-server", "--features", "embed-page"])?,
     )?;
+    console::print_step("check", "packages");
+    package::run()?;
     let mut test = cargo(["test", "--workspace", "--no-fail-fast"])?;
     set_env(&mut test, &tools, &test_tools, &dist)?;
     let filter = test_tools.browsers.test_filter();

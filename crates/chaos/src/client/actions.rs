@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_client::{Body, Client, Emoji, MessageId, Name, OutboxPost, PostError, RoomId, Text};
+use parlor_client::{Body, Emoji, MessageId, Name, OutboxPost, PostError, RoomId, Text};
 use tokio::time::Instant;
 
 use super::TestClient;
@@ -84,7 +84,7 @@ impl TestClient {
             self.rooms.remove(room);
             self.received.remove(room);
             self.count(Fault::Leave, format!("leaves {room}"));
-            self.client.leave(room).await?;
+            self.client.room(room)?.leave().await?;
         }
         Ok(())
     }
@@ -107,7 +107,7 @@ impl TestClient {
 
     async fn typing(&mut self) -> anyhow::Result<()> {
         if let Some(room) = self.choose_room() {
-            self.client.typing(&room).await?;
+            self.client.room(room)?.typing().await?;
         }
         Ok(())
     }
@@ -187,7 +187,8 @@ impl TestClient {
         if self.unacked.len() >= UNACKED_MAX {
             return Ok(());
         }
-        match self.client.append(&room, body.clone()).await {
+        let append = self.client.room(&room)?.append(body.clone());
+        match append.queue().await {
             Ok(id) => {
                 self.unacked.insert(id);
                 if matches!(body, Body::Post { .. }) {
@@ -199,9 +200,7 @@ impl TestClient {
             }
             // The post was not accepted, so nothing has to come of it.
             Err(PostError::OutboxFull(_)) => Ok(()),
-            Err(error @ (PostError::Text(_) | PostError::Random(_) | PostError::Closed(_))) => {
-                Err(error.into())
-            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -215,8 +214,8 @@ impl TestClient {
             Ending::Dropped => self.crash().await?,
             Ending::Closed => self.close().await?,
         };
-        let config = self.config.clone().with_outbox(outbox);
-        (self.client, self.events) = Client::connect(config);
+        let config = self.config.clone().outbox(outbox);
+        (self.client, self.events) = config.connect_with_events()?;
         self.received.clear();
         for room in self.rooms.clone() {
             self.observe(&room, Observed::JoinRequested);

@@ -51,7 +51,7 @@ impl TestClient {
             } => {
                 self.epoch = Some(epoch);
                 self.record.members.insert(member);
-                self.config = self.config.clone().with_token(token);
+                self.config = self.config.clone().token(token);
                 if self.record.members.len() > 1 {
                     self.fail(format!("became another member: {:?}", self.record.members));
                 }

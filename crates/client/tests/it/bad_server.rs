@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use parlor_client::{
-    Client, Closed, Event, Status, StopReason,
+    Closed, Event, Status, StopReason,
     limits::{CLOSE_TIMEOUT_MS, SERVER_FRAME_BYTES_MAX},
 };
 use parlor_shared::{
@@ -21,22 +21,32 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::listener::{Listener, config, lobby};
+use crate::listener::{Listener, config, lobby, lobby_of};
 
-type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-async fn listen() -> (TcpListener, String) {
+pub(crate) async fn listen() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());
     (listener, url)
 }
 
 /// Accepts the next connection and welcomes it.
-async fn welcome(listener: &TcpListener) -> Socket {
-    let (stream, _) = listener.accept().await.unwrap();
-    let mut socket = accept_async(stream).await.unwrap();
+pub(crate) async fn welcome(listener: &TcpListener) -> Socket {
+    let mut socket = accept(listener).await;
     receive(&mut socket).await;
-    let welcome = ServerMessage::Welcome {
+    send(&mut socket, &welcome_message()).await;
+    socket
+}
+
+/// Accepts the next connection.
+pub(crate) async fn accept(listener: &TcpListener) -> Socket {
+    let (stream, _) = listener.accept().await.unwrap();
+    accept_async(stream).await.unwrap()
+}
+
+pub(crate) fn welcome_message() -> ServerMessage {
+    ServerMessage::Welcome {
         protocol: PROTOCOL_VERSION,
         server: "bad".to_owned(),
         member: MemberId::from_bytes([1; 16]),
@@ -46,17 +56,15 @@ async fn welcome(listener: &TcpListener) -> Socket {
         limits: Limits::default(),
         heartbeat_ms: 25_000,
         at_ms: 0,
-    };
-    send(&mut socket, &welcome).await;
-    socket
+    }
 }
 
-async fn send(socket: &mut Socket, message: &ServerMessage) {
+pub(crate) async fn send(socket: &mut Socket, message: &ServerMessage) {
     let text = codec::encode_server(message);
     socket.send(Message::text(text)).await.unwrap();
 }
 
-async fn receive(socket: &mut Socket) -> ClientMessage {
+pub(crate) async fn receive(socket: &mut Socket) -> ClientMessage {
     let message = socket.next().await.unwrap().unwrap();
     codec::decode_client(message.to_text().unwrap()).unwrap()
 }
@@ -70,7 +78,7 @@ async fn connection_lost(listener: &mut Listener) {
 #[tokio::test]
 async fn an_oversized_frame_ends_the_connection_and_the_client_reconnects() {
     let (server, url) = listen().await;
-    let (client, events) = Client::connect(config(&url, "Victim"));
+    let (client, events) = config(&url, "Victim").connect_with_events().unwrap();
     let mut listener = Listener(events);
     let mut socket = welcome(&server).await;
     let text = "x".repeat(SERVER_FRAME_BYTES_MAX + 1);
@@ -85,13 +93,13 @@ async fn an_oversized_frame_ends_the_connection_and_the_client_reconnects() {
 #[tokio::test]
 async fn a_server_that_requests_posts_forever_and_reads_none_is_given_up() {
     let (server, url) = listen().await;
-    let (client, events) = Client::connect(config(&url, "Victim"));
+    let (client, events) = config(&url, "Victim").connect_with_events().unwrap();
     let mut listener = Listener(events);
-    client.join(&lobby()).await.unwrap();
+    client.join("lobby").await.unwrap();
     let mut socket = welcome(&server).await;
     let text = "x".repeat(TEXT_CHARS_MAX);
     for _post in 0..OUTBOX_WINDOW {
-        client.post(&lobby(), text.as_str()).await.unwrap();
+        lobby_of(&client).post(text.as_str()).queue().await.unwrap();
     }
     // Each round makes the client send all of them again, and the server reads none.
     let refusal = Refusal::new(ErrorCode::NotJoined, "join the room first").in_room(&lobby());
@@ -129,7 +137,7 @@ async fn a_server_that_requests_posts_forever_and_reads_none_is_given_up() {
 #[tokio::test]
 async fn after_a_stop_code_the_client_reconnects_only_when_asked() {
     let (server, url) = listen().await;
-    let (client, events) = Client::connect(config(&url, "Victim"));
+    let (client, events) = config(&url, "Victim").connect_with_events().unwrap();
     let mut listener = Listener(events);
     let mut socket = welcome(&server).await;
     let stop = CloseFrame {
@@ -149,7 +157,7 @@ async fn after_a_stop_code_the_client_reconnects_only_when_asked() {
 #[tokio::test]
 async fn closing_does_not_wait_forever_for_the_servers_close_frame() {
     let (server, url) = listen().await;
-    let (client, events) = Client::connect(config(&url, "Victim"));
+    let (client, events) = config(&url, "Victim").connect_with_events().unwrap();
     let mut listener = Listener(events);
     let silent = welcome(&server).await;
     listener

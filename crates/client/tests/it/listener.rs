@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use parlor_client::{Body, Client, Config, Entry, Event, Events, RoomId, ServerMessage};
+use parlor_client::{
+    Body, Client, ClientBuilder, Entry, Event, Events, Room, RoomId, ServerMessage,
+};
 
 /// Longer than any step of a passing test takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -11,8 +13,13 @@ pub(crate) fn lobby() -> RoomId {
     RoomId::parse("lobby").unwrap()
 }
 
-pub(crate) fn config(url: &str, name: &str) -> Config {
-    Config::new(url, name).unwrap()
+pub(crate) fn config(url: &str, name: &str) -> ClientBuilder {
+    Client::builder(url, name)
+}
+
+/// The lobby's handle.
+pub(crate) fn lobby_of(client: &Client) -> Room {
+    client.room("lobby").unwrap()
 }
 
 pub(crate) fn text(entry: &Entry) -> &str {
@@ -24,9 +31,9 @@ pub(crate) fn text(entry: &Entry) -> &str {
 
 /// A client that is live in the lobby.
 pub(crate) async fn in_lobby(url: &str, name: &str) -> (Client, Listener) {
-    let (client, events) = Client::connect(config(url, name));
+    let (client, events) = config(url, name).connect_with_events().unwrap();
     let mut listener = Listener(events);
-    client.join(&lobby()).await.unwrap();
+    client.join("lobby").await.unwrap();
     listener.live().await;
     (client, listener)
 }

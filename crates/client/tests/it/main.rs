@@ -7,10 +7,18 @@
     reason = "a test fails when it meets something unexpected"
 )]
 
+mod access;
 mod bad_server;
+mod examples;
+mod headers;
 mod listener;
 mod order;
 mod posts;
+mod questions;
+mod refused;
 mod restore;
+mod resume;
 mod slow_link;
+mod stream;
+mod talk;
 mod tls;

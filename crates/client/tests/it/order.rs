@@ -4,7 +4,7 @@ use parlor_client::{Body, Event, MessageId, ServerMessage, Text};
 use parlor_test_server::TestServer;
 
 use crate::{
-    listener::{in_lobby, lobby},
+    listener::{in_lobby, lobby_of},
     slow_link::slow_link,
 };
 
@@ -39,7 +39,13 @@ async fn posts_that_come_too_fast_keep_their_order() {
     let (ada, mut events) = in_lobby(&url, "Ada").await;
     let mut ids = Vec::new();
     for n in 0..800 {
-        ids.push(ada.post(&lobby(), format!("number {n}")).await.unwrap());
+        ids.push(
+            lobby_of(&ada)
+                .post(format!("number {n}"))
+                .queue()
+                .await
+                .unwrap(),
+        );
     }
     check_order(&mut events, &ids).await;
     assert_eq!(ada.outbox().await.unwrap(), []);
@@ -52,10 +58,14 @@ async fn an_edit_behind_a_post_that_comes_too_fast_is_never_lost() {
     let (ada, mut events) = in_lobby(&url, "Ada").await;
     let mut ids = Vec::new();
     for n in 0..300 {
-        let target = ada.post(&lobby(), format!("number {n}")).await.unwrap();
+        let target = lobby_of(&ada)
+            .post(format!("number {n}"))
+            .queue()
+            .await
+            .unwrap();
         let text = Text::parse(format!("number {n}, edited")).unwrap();
         let edit = Body::Edit { target, text };
-        ids.extend([target, ada.append(&lobby(), edit).await.unwrap()]);
+        ids.extend([target, lobby_of(&ada).append(edit).queue().await.unwrap()]);
     }
     check_order(&mut events, &ids).await;
     assert_eq!(ada.outbox().await.unwrap(), []);

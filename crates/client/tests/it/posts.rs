@@ -7,7 +7,7 @@ use parlor_client::{
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 use parlor_test_server::TestServer;
 
-use crate::listener::{Listener, config, in_lobby, lobby, text};
+use crate::listener::{Listener, config, in_lobby, lobby_of, text};
 
 /// More than the events channel, the socket's buffers and the server's ring hold together.
 const FLOOD: usize = 6_000;
@@ -21,7 +21,7 @@ async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
     let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    let id = ada.post(&lobby(), "hello").await.unwrap();
+    let id = lobby_of(&ada).post("hello").queue().await.unwrap();
 
     let received = ben_events.entry().await;
     assert_eq!((received.id, text(&received)), (id, "hello"));
@@ -37,11 +37,13 @@ async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
 #[tokio::test]
 async fn posts_made_before_the_server_runs_arrive_in_order_once_it_does() {
     let mut server = TestServer::stopped();
-    let (client, events) = Client::connect(config(&server.url(), "Early"));
+    let (client, events) = config(&server.url(), "Early")
+        .connect_with_events()
+        .unwrap();
     let mut listener = Listener(events);
-    client.join(&lobby()).await.unwrap();
+    client.join("lobby").await.unwrap();
     for text in numbered(200) {
-        client.post(&lobby(), text).await.unwrap();
+        lobby_of(&client).post(text).queue().await.unwrap();
     }
     listener
         .until(|event| matches!(event, Event::Status(Status::Waiting { .. })).then_some(()))
@@ -59,9 +61,9 @@ async fn a_reply_carries_the_id_of_its_message() {
     let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    let question = ada.post(&lobby(), "anyone there?").await.unwrap();
+    let question = lobby_of(&ada).post("anyone there?").queue().await.unwrap();
     ben_events.texts(1).await;
-    ben.reply(&lobby(), question, "yes").await.unwrap();
+    lobby_of(&ben).reply(question, "yes").queue().await.unwrap();
     ada_events.texts(1).await;
     let Body::Post { reply_to, .. } = ada_events.entry().await.body else {
         panic!("a post")
@@ -74,14 +76,14 @@ async fn after_a_server_restart_nothing_is_missed_or_duplicated() {
     let mut server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    ada.post(&lobby(), "before").await.unwrap();
+    lobby_of(&ada).post("before").queue().await.unwrap();
     assert_eq!(ben_events.texts(1).await, ["before"]);
     server.stop();
-    ada.post(&lobby(), "meanwhile").await.unwrap();
+    lobby_of(&ada).post("meanwhile").queue().await.unwrap();
     server.start_again();
     assert_eq!(ben_events.texts(1).await, ["meanwhile"]);
     assert_eq!(ada_events.texts(2).await, ["before", "meanwhile"]);
-    ada.post(&lobby(), "after").await.unwrap();
+    lobby_of(&ada).post("after").queue().await.unwrap();
     assert_eq!(ben_events.texts(1).await, ["after"]);
 }
 
@@ -96,7 +98,11 @@ async fn a_program_that_takes_no_events_for_a_while_loses_nothing_and_its_comman
         if n % 500 == 499 {
             ada_events.texts_ending_with(&format!("{}", n - 499)).await;
         }
-        ada.post(&lobby(), format!("{long}{n}")).await.unwrap();
+        lobby_of(&ada)
+            .post(format!("{long}{n}"))
+            .queue()
+            .await
+            .unwrap();
     }
     ada_events
         .texts_ending_with(&format!("{}", FLOOD - 1))
@@ -138,7 +144,7 @@ async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_o
     let (first, mut first_events) = in_lobby(&server.url(), "First").await;
     let token = token_of(&first, &mut first_events, &mut server).await;
     for text in numbered(20) {
-        first.post(&lobby(), text).await.unwrap();
+        lobby_of(&first).post(text).queue().await.unwrap();
     }
     let kept = first.close().await.unwrap();
     assert_eq!(kept.len(), 20, "the server was stopped");
@@ -151,11 +157,11 @@ async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_o
     // Sent twice, as after a crash of the program that kept them: still each once.
     for _attempt in 0..2 {
         let config = config(&server.url(), "Second")
-            .with_token(token.clone())
-            .with_outbox(kept.clone());
-        let (second, events) = Client::connect(config);
+            .token(token.clone())
+            .outbox(kept.clone());
+        let (second, events) = config.connect_with_events().unwrap();
         let mut events = Listener(events);
-        second.join(&lobby()).await.unwrap();
+        second.join("lobby").await.unwrap();
         for _post in 0..20 {
             events
                 .until(|event| matches!(event, Event::Acked { .. }).then_some(()))
@@ -163,9 +169,11 @@ async fn posts_returned_by_close_are_sent_by_the_next_client_and_reach_the_log_o
         }
         assert_eq!(second.close().await.unwrap(), []);
     }
-    let (client, events) = Client::connect(config(&server.url(), "Reader"));
+    let (client, events) = config(&server.url(), "Reader")
+        .connect_with_events()
+        .unwrap();
     let mut reader = Listener(events);
-    client.join(&lobby()).await.unwrap();
+    client.join("lobby").await.unwrap();
     assert_eq!(reader.texts(20).await, numbered(20));
     reader.live().await;
 }
@@ -206,17 +214,23 @@ async fn last_status(events: &mut Listener) -> Option<Status> {
 #[tokio::test]
 async fn an_invalid_post_and_a_full_outbox_are_refused_at_once() {
     let server = TestServer::stopped();
-    let (client, _events) = Client::connect(config(&server.url(), "Alone"));
+    let (client, _events) = config(&server.url(), "Alone")
+        .connect_with_events()
+        .unwrap();
     assert_eq!(
-        client.post(&lobby(), " ").await,
+        lobby_of(&client).post("too early").queue().await,
+        Err(PostError::NotJoined)
+    );
+    client.join("lobby").await.unwrap();
+    assert_eq!(
+        lobby_of(&client).post(" ").queue().await,
         Err(PostError::Text(TextInvalid::TextEmpty))
     );
     for text in numbered(OUTBOX_POSTS_MAX) {
-        client.post(&lobby(), text).await.unwrap();
+        lobby_of(&client).post(text).queue().await.unwrap();
     }
     assert_eq!(
-        client.post(&lobby(), "one more").await,
+        lobby_of(&client).post("one more").queue().await,
         Err(PostError::OutboxFull(OutboxFull))
     );
-    assert!(client.history(&lobby(), Seq(1), 10).await.is_err());
 }

@@ -21,9 +21,9 @@ struct Program {
 
 impl Program {
     async fn start(url: &str, name: &str) -> Self {
-        let (client, events) = Client::connect(config(url, name));
+        let (client, events) = config(url, name).connect_with_events().unwrap();
         for room in rooms() {
-            client.join(&room).await.unwrap();
+            client.join(room).await.unwrap();
         }
         Self {
             client,
@@ -65,7 +65,8 @@ impl Program {
     async fn post(&mut self, what: &str, count: usize) {
         for n in 0..count {
             let text = format!("{what} {}", n / 2);
-            self.client.post(&rooms()[n % 2], text).await.unwrap();
+            let room = self.client.room(&rooms()[n % 2]).unwrap();
+            room.post(text).queue().await.unwrap();
         }
         self.until_both_end_with(&format!("{what} {}", count / 2 - 1))
             .await;

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use parlor_client::{Client, Config, ConfigError, Event, TlsInvalid};
+use parlor_client::{Client, ConfigError, Event, TlsInvalid};
 use parlor_test_server::TestServer;
 
-use crate::listener::{Listener, lobby, text};
+use crate::listener::{Listener, lobby_of, text};
 
 /// A server with a certificate of its own, and that certificate.
 fn server(folder: &tempfile::TempDir) -> (TestServer, String) {
@@ -24,16 +24,16 @@ async fn a_client_that_trusts_the_servers_certificate_talks_over_tls_and_no_othe
     let folder = tempfile::tempdir().unwrap();
     let (server, certificate) = server(&folder);
     let url = format!("https://{}/", server.address());
-    let config = Config::new(&url, "ann").unwrap();
-    let trusting = config.clone().with_root_certificates(&certificate).unwrap();
-    let (ann, events) = Client::connect(trusting);
+    let config = Client::builder(&url, "ann");
+    let trusting = config.clone().root_certificates(&certificate);
+    let (ann, events) = trusting.connect_with_events().unwrap();
     let mut listener = Listener(events);
-    ann.join(&lobby()).await.unwrap();
+    ann.join("lobby").await.unwrap();
     listener.live().await;
-    ann.post(&lobby(), "over TLS").await.unwrap();
+    lobby_of(&ann).post("over TLS").queue().await.unwrap();
     assert_eq!(text(&listener.entry().await), "over TLS");
 
-    let (stranger, events) = Client::connect(config);
+    let (stranger, events) = config.connect_with_events().unwrap();
     let mut listener = Listener(events);
     listener
         .until(|event| match event {
@@ -45,11 +45,11 @@ async fn a_client_that_trusts_the_servers_certificate_talks_over_tls_and_no_othe
     assert!(error.contains("certificate"), "{error}");
 }
 
-#[test]
-fn what_is_no_certificate_is_refused() {
-    let config = Config::new("wss://127.0.0.1:1/ws", "ann").unwrap();
+#[tokio::test]
+async fn what_is_no_certificate_is_refused() {
+    let config = Client::builder("wss://127.0.0.1:1/ws", "ann");
     for pem in ["", "nonsense"] {
-        let error = config.clone().with_root_certificates(pem).unwrap_err();
+        let error = config.clone().root_certificates(pem).connect().unwrap_err();
         assert!(matches!(
             error,
             ConfigError::Tls(TlsInvalid::NoCertificate(_))

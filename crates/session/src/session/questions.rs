@@ -51,6 +51,12 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the program has joined a room, and neither left it nor been refused for good since.
+    #[must_use]
+    pub fn has_room(&self, room: &RoomId) -> bool {
+        self.rooms.get(room).is_some()
+    }
+
     /// The room's id, if questions about it can be sent.
     fn live_room(&self, room: &RoomId) -> Result<RoomId, NotJoined> {
         let is_live = self.rooms.is_live(room);

@@ -7,12 +7,12 @@
 )]
 
 use parlor_session::{
-    Event, NotJoined, NotOnline, OutboxPost, Output, SessionConfig, Status, StopReason,
+    Event, NotJoined, NotOnline, OutboxPost, Output, Session, SessionConfig, Status, StopReason,
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
-    MessageId, Name, PROTOCOL_VERSION, Place, Refusal, Request, RoomId, Seq, ServerMessage, Text,
-    Token, codec,
+    MessageId, Name, PROTOCOL_VERSION, Place, Position, Refusal, Request, RoomId, Seq,
+    ServerMessage, Text, Token, codec,
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
 

@@ -240,3 +240,55 @@ fn a_refused_join_is_retried_though_the_join_before_the_leave_was_answered() {
     harness.advance(10_000);
     assert_eq!(harness.take_sent_joins(), 1);
 }
+
+/// The joins among what a session asks its driver to send.
+fn joins(session: &mut Session) -> Vec<ClientMessage> {
+    let mut joins = Vec::new();
+    while let Some(output) = session.poll_output() {
+        if let Output::Send(frame) = output {
+            joins.push(codec::decode_client(&frame).unwrap());
+        }
+    }
+    joins.retain(|sent| matches!(sent, ClientMessage::Join { .. }));
+    joins
+}
+
+// No client in another language has this call, so it is in no trace.
+#[test]
+fn a_room_is_joined_after_a_place_that_the_program_knows_from_before() {
+    let mut session = Session::new(SessionConfig {
+        name: name("n"),
+        token: None,
+        access: None,
+        client: ClientInfo::default(),
+        outbox: vec![],
+    });
+    let position = Position {
+        epoch: Epoch::from_bytes([3; 16]),
+        seq: Seq(40),
+    };
+    session.join_after(&lobby(), position);
+    session.start(0);
+    session.handle_open();
+    for frame in [
+        welcome(me(), 25_000),
+        joined(&lobby(), 40, JoinOutcome::Resumed),
+    ] {
+        session.handle_frame(0, &codec::encode_server(&frame), 7);
+    }
+    let join = ClientMessage::Join {
+        room: lobby(),
+        after: Some(position),
+    };
+    assert_eq!(joins(&mut session), [join]);
+    assert_eq!(session.position(&lobby()).unwrap().seq, Seq(40));
+    // Joined again, the room goes on from where it is.
+    let other = Position {
+        seq: Seq(1),
+        ..position
+    };
+    session.join_after(&lobby(), other);
+    assert_eq!(joins(&mut session), []);
+    assert_eq!(session.position(&lobby()).unwrap().seq, Seq(40));
+    assert!(session.has_room(&lobby()) && !session.has_room(&room("attic")));
+}
