@@ -1,34 +1,40 @@
 //! The JavaScript client against the real server, which is killed meanwhile.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
+use parlor_shared::limits::OUTBOX_POSTS_MAX;
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
 
-use crate::node::{build, node};
+use crate::node::{build, node, read, root, run};
 
 /// How many posts the client makes.
 const POSTS: usize = 300;
 /// After how many entries the server is killed.
 const KILLS: [usize; 3] = [20, 90, 180];
 
-fn server(data: &Path, listen: std::net::SocketAddr) -> ServerProcess {
+/// With the rates of a server as it is delivered, and further options.
+fn server_with(data: &Path, listen: SocketAddr, options: &[&str]) -> ServerProcess {
     let binary = env::var("PARLOR_BIN")
         .unwrap_or_else(|_| panic!("PARLOR_BIN is not set: run this with cargo xtask test"));
     let mut command = command(Path::new(&binary), data, listen);
-    // With the rates of a server as it is delivered.
-    ServerProcess::spawn(command.args(["--access", "open"])).unwrap()
+    ServerProcess::spawn(command.args(options)).unwrap()
+}
+
+fn server(data: &Path, listen: SocketAddr) -> ServerProcess {
+    server_with(data, listen, &[])
 }
 
 /// A running script. Dropping it kills it.
 struct Script(Child);
 
 impl Script {
-    fn start(command: &mut Command) -> Self {
+    fn start(mut command: Command) -> Self {
         Self(command.stdout(Stdio::piped()).spawn().unwrap())
     }
 }
@@ -47,11 +53,9 @@ fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
     let data = tempfile::tempdir().unwrap();
     let mut running = server(data.path(), FREE_PORT);
     let address = running.address();
-    let mut script = Script::start(
-        node("test/live.mjs")
-            .arg(format!("http://{address}"))
-            .arg(POSTS.to_string()),
-    );
+    let mut command = node("test/live.mjs");
+    command.args([format!("http://{address}"), POSTS.to_string()]);
+    let mut script = Script::start(command);
     let lines = BufReader::new(script.0.stdout.take().unwrap()).lines();
     let (mut entries, mut reported) = (Vec::new(), Vec::new());
     for line in lines {
@@ -80,4 +84,78 @@ fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
     .map(str::to_owned);
     assert_eq!(reported, expected);
     assert!(script.0.wait().unwrap().success());
+}
+
+/// The first example of a document, as a program that runs against the server at this address.
+fn example(document: &str, address: SocketAddr) -> String {
+    let text = read(document);
+    let (_, example) = text.split_once("```js\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let client = root().join("clients/js/dist/parlor.js");
+    let client = client.canonicalize().unwrap();
+    let example = example.replace("import { connect } from \"parlor-client\";\n", "");
+    let server = example.split('"').find(|part| part.starts_with("http"));
+    let example = example.replace(server.unwrap(), &format!("http://{address}"));
+    format!(
+        "import {{ connect }} from \"{}\";\n{example}",
+        client.display()
+    )
+}
+
+#[test]
+fn the_documents_examples_are_bots_that_reply() {
+    build();
+    for document in ["clients/js/README.md", "README.md"] {
+        let folder = tempfile::tempdir().unwrap();
+        let running = server(folder.path(), FREE_PORT);
+        let address = running.address();
+        let program = folder.path().join("bot.mjs");
+        fs::write(&program, example(document, address)).unwrap();
+        let _bot = Script::start(node(program.to_str().unwrap()));
+        let mut person = node("test/example.mjs");
+        let reply = run(person.arg(format!("http://{address}")), "");
+        assert_eq!(reply.trim(), "hello", "{document}");
+    }
+}
+
+#[test]
+fn a_slow_loop_gets_what_does_not_fit_into_memory_from_the_log() {
+    build();
+    // More than twice what waits for a loop.
+    let count = 2_500;
+    let folder = tempfile::tempdir().unwrap();
+    let fast = ["--rate-per-second", "100000", "--rate-burst", "100000"];
+    let running = server_with(folder.path(), FREE_PORT, &fast);
+    let mut slow = node("test/slow.mjs");
+    let printed = run(
+        slow.args([format!("http://{}", running.address()), count.to_string()]),
+        "",
+    );
+    let lines: Vec<&str> = printed.lines().collect();
+    let kept = format!("kept {OUTBOX_POSTS_MAX}");
+    assert_eq!(lines, ["in order true", "refused at once full", &kept]);
+}
+
+#[test]
+fn a_program_that_cannot_go_on_is_told_why() {
+    build();
+    let folder = tempfile::tempdir().unwrap();
+    let open = server(&folder.path().join("open"), FREE_PORT);
+    let private = server_with(
+        &folder.path().join("private"),
+        FREE_PORT,
+        &["--access", "token"],
+    );
+    let mut errors = node("test/errors.mjs");
+    let urls = [&open, &private].map(|server| format!("http://{}", server.address()));
+    let printed = run(errors.args(urls), "");
+    let lines: Vec<&str> = printed.lines().collect();
+    let expected = [
+        "refused true text_empty",
+        "reset true",
+        "one loop A loop reads attic already.",
+        "aborted enough",
+        "stopped true access_required",
+    ];
+    assert_eq!(lines, expected);
 }
