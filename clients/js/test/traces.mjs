@@ -9,6 +9,9 @@ const CALLS = {
   show: (session, { access, now_ms }) => session.show(access, now_ms),
   renew: (session, { access }) => session.renew(access),
   join: (session, { room }) => session.join(room),
+  // The client's own call also moves a room that is joined.
+  join_after: (session, { room, position }) =>
+    session.rooms.has(room) ? session.join(room) : session.joinAfter(room, position),
   leave: (session, { room }) => session.leave(room),
   typing: (session, { room, now_ms }) => session.typing(room, now_ms),
   rename: (session, { name }) => session.rename(name),

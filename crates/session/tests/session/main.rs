@@ -7,7 +7,7 @@
 )]
 
 use parlor_session::{
-    Event, NotJoined, NotOnline, OutboxPost, Output, Session, SessionConfig, Status, StopReason,
+    Event, NotJoined, NotOnline, OutboxPost, Output, SessionConfig, Status, StopReason,
 };
 use parlor_shared::{
     Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,

@@ -95,6 +95,7 @@ impl RecordedSession {
         start(now_ms: u64);
         stop();
         join(room: &RoomId);
+        join_after(room: &RoomId, position: Position);
         leave(room: &RoomId);
         show(access: Access, now_ms: u64);
         renew(access: AccessToken);

@@ -242,7 +242,7 @@ fn a_refused_join_is_retried_though_the_join_before_the_leave_was_answered() {
 }
 
 /// The joins among what a session asks its driver to send.
-fn joins(session: &mut Session) -> Vec<ClientMessage> {
+fn joins(session: &mut RecordedSession) -> Vec<ClientMessage> {
     let mut joins = Vec::new();
     while let Some(output) = session.poll_output() {
         if let Output::Send(frame) = output {
@@ -253,10 +253,9 @@ fn joins(session: &mut Session) -> Vec<ClientMessage> {
     joins
 }
 
-// No client in another language has this call, so it is in no trace.
 #[test]
 fn a_room_is_joined_after_a_place_that_the_program_knows_from_before() {
-    let mut session = Session::new(SessionConfig {
+    let mut session = RecordedSession::new(SessionConfig {
         name: name("n"),
         token: None,
         access: None,
