@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use parlor_shared::{ClientMessage, ServerMessage, codec, schema};
 use serde_json::{Value, json};
 
-use crate::node::{node, read, root, run};
+use crate::{
+    node::{node, read, root, run},
+    traces::traces,
+};
 
 /// Fails if a generated file is not what `is_kept` says, and says how to make it anew.
 fn assert_kept(path: &str, now: &str, is_kept: impl Fn(&str) -> bool) {
@@ -32,6 +35,14 @@ fn the_schema_is_that_of_the_messages() {
 fn the_types_are_those_of_the_schema() {
     let types = run(&mut node("test/types.mjs"), &read("docs/schema.json"));
     assert_kept("clients/js/src/wire.ts", &types, |kept| kept == types);
+}
+
+/// What the validator says of these frames.
+fn problems(frames: &[Value]) -> String {
+    let schema: Value = serde_json::from_str(&read("docs/schema.json")).unwrap();
+    let input = json!({ "schema": schema, "frames": frames }).to_string();
+    let problems = run(&mut node("test/schema.mjs"), &input);
+    problems.trim().to_owned()
 }
 
 /// Each golden frame with the definition that it meets: a client's, a server's, or both.
@@ -104,8 +115,30 @@ fn golden_frames_meet_the_schema_and_broken_ones_do_not() {
     for (definition, frame) in wrong {
         frames.push(json!({ "definition": definition, "frame": frame, "isValid": false }));
     }
-    let schema: Value = serde_json::from_str(&read("docs/schema.json")).unwrap();
-    let input = json!({ "schema": schema, "frames": frames }).to_string();
-    let problems = run(&mut node("test/schema.mjs"), &input);
-    assert_eq!(problems.trim(), "");
+    assert_eq!(problems(&frames), "");
+}
+
+#[test]
+fn what_a_real_server_and_session_have_said_meets_the_schema() {
+    let transcript = read("crates/compat/frozen/0.1/transcript.jsonl");
+    let calls = transcript.lines().map(|line| {
+        let call: Value = serde_json::from_str(line).unwrap();
+        call["text"].as_str().map(str::to_owned)
+    });
+    let said = calls.flatten().map(|text| {
+        let frame: Value = serde_json::from_str(&text).unwrap();
+        json!({ "definition": "ServerMessage", "frame": frame, "isValid": true })
+    });
+    let mut frames: Vec<Value> = said.collect();
+    for case in traces().as_array().unwrap() {
+        let steps = case["trace"]["steps"].as_array().unwrap();
+        let outputs = steps.iter().flat_map(|step| step["outputs"].as_array());
+        let sent = outputs.flatten().filter(|output| output["do"] == "send");
+        frames.extend(sent.map(|output| {
+            let frame = &output["frame"];
+            json!({ "definition": "ClientMessage", "frame": frame, "isValid": true })
+        }));
+    }
+    assert!(frames.len() > 1_000, "{} frames", frames.len());
+    assert_eq!(problems(&frames), "");
 }

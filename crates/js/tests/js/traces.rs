@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// All traces, as JSON that a script reads.
-fn traces() -> Value {
+pub(crate) fn traces() -> Value {
     let mut traces = Vec::new();
     for module in fs::read_dir(root().join("crates/session/traces")).unwrap() {
         let module = module.unwrap().path();
