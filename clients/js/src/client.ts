@@ -84,7 +84,7 @@ export class Client {
   #stored: Promise<unknown> = (async () => {})();
   readonly #onOnline = () => this.call((session, now) => session.probe(now));
 
-  /** Use `connect`. */
+  /** @internal Use `connect`. */
   constructor(url: URL, options: Options, outbox: Session["outbox"]) {
     this.#url = url;
     this.#options = options;
@@ -149,13 +149,14 @@ export class Client {
 
   // ---- for the rooms ----
 
-  /** Calls the session, and does what it asks for. */
+  /** Calls the session, and does what it asks for. @internal */
   call<T>(work: (session: Session, now: number) => T): T {
     const result = work(this.#session, performance.now());
     this.#pump();
     return result;
   }
 
+  /** @internal */
   post(room: string, body: Body, id = messageId()): Promise<Entry> {
     const known = this.#posts.get(id);
     if (known) return known.promise;
@@ -179,6 +180,7 @@ export class Client {
     return promise;
   }
 
+  /** @internal */
   async ask<T extends ServerMessage["type"]>(
     request: Request,
     room: string | undefined,
@@ -203,6 +205,7 @@ export class Client {
     return await answer as Extract<ServerMessage, { type: T }>;
   }
 
+  /** @internal */
   read(reader: Reader, after: Position | undefined): void {
     if (this.#readers.has(reader.room)) throw new Error(`A loop reads ${reader.room} already.`);
     if (this.status.is === "stopped") throw new StoppedError(this.status);
@@ -210,14 +213,17 @@ export class Client {
     this.readOn(reader, after);
   }
 
+  /** @internal */
   readOn(reader: Reader, after: Position | undefined): void {
     this.call((session) => session.joinAfter(reader.room, after));
   }
 
+  /** @internal */
   unread(reader: Reader): void {
     if (this.#readers.get(reader.room) === reader) this.#readers.delete(reader.room);
   }
 
+  /** @internal */
   leave(room: string): void {
     this.call((session) => session.leave(room));
     this.#readers.get(room)?.fail(new Error(`The client has left ${room}.`));

@@ -20,7 +20,7 @@ export interface PostOptions {
   id?: string | undefined;
 }
 
-/** Passes entries from the session to the program, which takes them at its own pace. */
+/** Passes entries from the session to the program, which takes them at its own pace. @internal */
 export class Reader {
   readonly #entries: RoomEntry[] = [];
   #error: unknown;
@@ -66,6 +66,7 @@ export class Reader {
 }
 
 export class Room {
+  /** @internal Use `client.room`. */
   constructor(private readonly client: Client, readonly id: string) {}
 
   /**

@@ -20,7 +20,7 @@ pub(crate) fn read(path: &str) -> String {
 }
 
 /// The folder of npm's packages.
-fn tools() -> PathBuf {
+pub(crate) fn tools() -> PathBuf {
     let given = env::var_os("JS_TOOLS").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| root().join("target/tools/npm"));
     assert!(

@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use parlor_shared::limits;
 use serde_json::Value;
 
-use crate::node::{build, read, root, run};
+use crate::node::{build, node, read, root, run, tools};
 
 /// The most that a page loads for the client.
 const GZIP_BYTES_MAX: usize = 8 * 1024;
@@ -51,6 +51,18 @@ fn the_package_has_the_client_its_types_and_its_licences() {
         path.starts_with("src/") || path.starts_with("test/")
     };
     assert!(!files.iter().any(is_source), "sources are not packed");
+}
+
+#[test]
+fn a_program_in_typescript_compiles_with_the_packed_types() {
+    build();
+    let tsc = tools().join("node_modules/typescript/bin/tsc");
+    let mut compile = node(tsc.to_str().unwrap());
+    compile
+        .args(["--noEmit", "--strict", "--target", "es2022"])
+        .args(["--module", "es2022", "--moduleResolution", "bundler"])
+        .arg(root().join("clients/js/test/program.ts"));
+    assert_eq!(run(&mut compile, ""), "");
 }
 
 #[test]
