@@ -184,5 +184,19 @@ impl CommandLine {
     }
 }
 
+impl Config {
+    /// The configuration of a server whose log is in the folder `data`, with the default of every
+    /// option: for this machine alone, open to everyone on it. For programs that run the server
+    /// themselves; change the fields as you like. Nothing is read from the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: one sentence that says what to correct.
+    pub fn new(data: impl Into<PathBuf>) -> Result<Self, ConfigError> {
+        let mut options = Options::default();
+        options.data = Some(data.into());
+        options.into_config()
+    }
+}
+
 #[cfg(test)]
 mod tests;

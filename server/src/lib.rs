@@ -3,6 +3,42 @@
 //! The path of a message: `connection` reads a frame, `dispatch` calls its handler, the [`engine`]
 //! makes the entry durable, `rooms::hub` encodes it once into the room's ring, and
 //! `rooms::registry` writes it to every subscriber's socket.
+//!
+//! # Inside another program
+//!
+//! The binary is a thin shell around [`run`]. A program that has an actix runtime serves a room
+//! beside what else it does, and takes part in it by `parlor-client` like anyone:
+//!
+//! ```
+//! use std::net::TcpListener;
+//!
+//! use parlor_client::Client;
+//! use parlor_server::config::Config;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let data = folder.path().join("log");
+//! let config = Config::new(data)?; // every option is a field
+//! let listener = TcpListener::bind("127.0.0.1:0")?;
+//! let url = format!("http://{}/", listener.local_addr()?);
+//! let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+//! let shutdown = async { stopped.await.unwrap_or(()) };
+//! let server = parlor_server::run(config, vec![listener], || {}, shutdown);
+//! let program = async move {
+//!     let client = Client::connect(&url, "Shop")?;
+//!     let lobby = client.join("lobby").await?;
+//!     let entry = lobby.post("The shop is open.").await?;
+//!     client.close().await?;
+//!     drop(stop); // the server commits what it has accepted, and closes its log
+//!     Ok::<_, Box<dyn std::error::Error>>(entry)
+//! };
+//! let both = async { tokio::join!(server, program) };
+//! let (served, said) = actix_web::rt::System::new().block_on(both);
+//! served?;
+//! assert_eq!(said?.text(), Some("The shop is open."));
+//! # Ok(())
+//! # }
+//! ```
 
 mod access;
 pub mod access_commands;

@@ -7,6 +7,7 @@ const SECURE: &str = "wss";
 
 /// Why a text is not the address of a server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AddressInvalid {
     /// The text is no URL, or has another scheme.
     #[error("'{0}' is not a server's address, for example ws://127.0.0.1:8080/ws.")]

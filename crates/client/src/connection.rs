@@ -31,6 +31,7 @@ type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why a connection failed. The client reconnects by itself.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectionError {
     /// Nothing answers at the address, or not a Parlor server.
     #[error("The server can't be reached: {0}.")]

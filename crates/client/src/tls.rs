@@ -11,6 +11,7 @@ use tokio_tungstenite::Connector;
 
 /// Why a connection can't be made with TLS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TlsInvalid {
     /// TLS can't be used in this program.
     #[error("TLS can't be used: {0}.")]
