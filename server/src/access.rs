@@ -30,14 +30,14 @@ use std::{
 };
 
 use parlor_shared::{
-    Access, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
+    Access, ErrorCode, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
     held_rights::NotedRights,
     jwt::{
-        AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, has_key_of,
+        AUDIENCE, AccessSigner, Audience, Claims, TokenRules, claims_of, expired, has_key_of,
         member_of_account, revoked, unverified,
     },
     keys_address::KeysAddress,
@@ -187,6 +187,7 @@ impl AccessControl {
         let mut admission = Admission {
             member: member.map_or_else(new_member, Ok)?,
             name: None,
+            is_new: member.is_none(),
             held: None,
             pass: None,
         };
@@ -196,7 +197,7 @@ impl AccessControl {
             Some(Access::Invitation(code)) => {
                 let invited = Member {
                     member: admission.member,
-                    name,
+                    name: name.ok_or_else(nameless)?,
                 };
                 let redeem = move |admin: &AdminFile| admin.redeem(&code, &invited, now_ms);
                 let grant = self.with_admin(redeem).await.map_err(refuse_invitation)?;
@@ -222,6 +223,7 @@ impl AccessControl {
                     admission.held = Some(HeldToken::of_password(generation.clone()));
                 } else {
                     admission.pass = self.take_ticket(&mut verified.claims, now_ms)?;
+                    admission.is_new &= verified.member.is_none();
                     admission.member = verified.member.unwrap_or(admission.member);
                     admission.held = Some(verified.claims.into());
                 }
@@ -354,6 +356,11 @@ impl AccessControl {
     pub(crate) fn open_reports(&self) -> &OpenReports {
         &self.open_reports
     }
+}
+
+/// The refusal of somebody who gives no name where one is asked for.
+fn nameless() -> RequestError {
+    RequestError::new(ErrorCode::NameInvalid, "Say your name.")
 }
 
 impl std::fmt::Debug for AccessControl {

@@ -25,6 +25,7 @@ use crate::{
         upgrade,
     },
     http::{
+        api,
         assets::{self, Page},
         checks, login, outside, plain,
     },
@@ -189,6 +190,7 @@ fn routes(
         .service(reading("/login/callback", web::to(login::finish)))
         .service(reading("/r/{room}", web::to(plain::serve_room)))
         .service(reading("/plain/{room}", web::to(plain::serve_plain)))
+        .service(api::scope())
         .default_service(web::to(assets::serve));
     let app = App::new()
         .wrap(from_fn(checks::check))

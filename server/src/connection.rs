@@ -10,7 +10,7 @@ pub(crate) mod hosts;
 pub(crate) mod http_socket;
 pub(crate) mod inbound;
 pub(crate) mod intake;
-mod leave;
+pub(crate) mod leave;
 pub(crate) mod origin;
 pub(crate) mod outbound;
 pub(crate) mod proxy;

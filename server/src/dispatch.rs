@@ -1,25 +1,28 @@
 //! What each message of a client does: one closed match. The handlers are in `dispatch/`.
 
+pub(crate) mod admit;
+pub(crate) mod bans;
 pub(crate) mod client;
 pub(crate) mod error;
 mod hello;
 mod join;
 mod moderate;
 mod open_reports;
+pub(crate) mod opened_room;
 mod owner;
-mod post;
-mod read;
-mod rights;
+pub(crate) mod post;
+pub(crate) mod read;
+pub(crate) mod rights;
 mod room_rights;
 mod seen;
-mod written;
+pub(crate) mod written;
 
 use parlor_shared::{
     ClientMessage, ErrorCode, MessageId, Position, Request, RoomId, ServerMessage,
     close::CloseCode, codec,
 };
 
-use self::{client::Client, error::RequestError, hello::ShownInHello};
+use self::{admit::ShownToComeIn, client::Client, error::RequestError};
 use crate::rate::TooFast;
 
 impl Client {
@@ -76,7 +79,7 @@ impl Client {
                 access,
                 client,
             } => {
-                let shown = ShownInHello { token, access };
+                let shown = ShownToComeIn { token, access };
                 Box::pin(self.hello(protocol, name, shown, &client)).await
             }
             ClientMessage::Join { room, after } => Box::pin(self.join(&room, after)).await,

@@ -1,6 +1,8 @@
 //! The log: the [`Engine`] trait, what every engine guarantees, and the types it speaks in.
 
 mod appending;
+mod batch;
+mod commit_metrics;
 pub mod embedded;
 mod own_posts;
 
@@ -9,12 +11,12 @@ use std::{num::NonZeroU32, sync::Arc};
 use async_trait::async_trait;
 use parlor_shared::{Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomState, Seq};
 
-use crate::metrics::{Counter, Histogram};
-
 pub use self::appending::{
     AppendError, AppendResult, Appended, Authority, Commit, NewEntry, Outcome, Receipts,
 };
 pub(crate) use self::appending::{Awaited, Receipt};
+pub use self::batch::{Batch, BatchError};
+pub use self::commit_metrics::CommitMetrics;
 pub use self::own_posts::{OwnPost, OwnPosts};
 
 /// How far a member has seen a room: everything up to `seq`.
@@ -114,30 +116,6 @@ pub struct RetentionPolicy {
     pub entries: Option<NonZeroU32>,
     /// Keep entries from this time on, in Unix milliseconds; `None` for no limit.
     pub since_ms: Option<u64>,
-}
-
-/// What an engine counts about its commits since it was opened.
-#[derive(Debug)]
-pub struct CommitMetrics {
-    /// Appends in one commit.
-    pub group: Histogram,
-    /// How long a commit took, until it was durable.
-    pub time: Histogram,
-    /// Entries that became durable.
-    pub entries: Counter,
-    /// Commits that failed, and whose appends were refused.
-    pub failed: Counter,
-}
-
-impl Default for CommitMetrics {
-    fn default() -> Self {
-        Self {
-            group: Histogram::of_numbers(),
-            time: Histogram::of_times(),
-            entries: Counter::default(),
-            failed: Counter::default(),
-        }
-    }
 }
 
 /// What waits in an engine at one moment.
@@ -264,6 +242,15 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// Only [`AppendError::Closed`] comes from this call, and nothing to `receipts` then.
     async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError>;
+
+    /// Appends all entries of a batch in one commit, or none of them, and gives them as they are on
+    /// the log, in their order. Each is checked as [`Engine::append_for`] does, after those before
+    /// it; an id that the room has already is answered with the original. Where the room's head is
+    /// not the batch's and anything would be written, nothing is.
+    ///
+    /// # Errors
+    /// [`BatchError`]; nothing was written then.
+    async fn append_batch(&self, batch: Batch) -> Result<Vec<Appended>, BatchError>;
 
     /// Keeps how far a member has seen a room, in the place of what it kept before. Does not block:
     /// it is written with the next commit, or soon, and a crash in between loses it.

@@ -1,6 +1,7 @@
 //! What the server serves over plain HTTP, beside the WebSocket.
 
 pub(crate) mod admin;
+pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod base_path;
 pub(crate) mod checks;

@@ -8,6 +8,7 @@
 
 mod bucket;
 mod keyed;
+pub(crate) mod left;
 pub(crate) mod per_minute;
 pub(crate) mod tries;
 

@@ -1,6 +1,7 @@
 //! Who hears what: rooms, the sessions subscribed to them, and their recent frames.
 
 pub(crate) mod cursor;
+pub(crate) mod entry_reader;
 pub(crate) mod hub;
 pub(crate) mod log_pages;
 pub(crate) mod policy;

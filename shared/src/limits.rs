@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 mod access;
+mod api;
 mod log;
 mod operation;
 
-pub use self::{access::*, log::*, operation::*};
+pub use self::{access::*, api::*, log::*, operation::*};
 
 // ---- messages ----
 

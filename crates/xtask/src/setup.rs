@@ -11,6 +11,7 @@ mod chromium;
 mod firefox;
 mod nginx;
 mod npm;
+mod pypi;
 mod rust_src;
 mod rustc;
 mod static_target;
@@ -106,6 +107,8 @@ pub(crate) struct TestTools {
     pub(crate) nginx: PathBuf,
     /// npm's folder with what builds and tests the JavaScript client.
     pub(crate) js_tools: PathBuf,
+    /// What tries the HTTP API against its description.
+    pub(crate) schemathesis: PathBuf,
 }
 
 /// Installs everything that any command needs.
@@ -170,6 +173,7 @@ pub(crate) fn for_page() -> Result<PageTools> {
 pub(crate) fn for_tests() -> Result<TestTools> {
     let _lock = lock()?;
     ensure_checkers()?;
+    ensure_curl()?;
     let browsers = browsers::ensure()?;
     cargo_tool::remove_build_folder()?;
     Ok(TestTools {
@@ -178,6 +182,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
         js_tools: js_tools()?,
+        schemathesis: pypi::program("schemathesis", versions::SCHEMATHESIS, "schemathesis")?,
     })
 }
 
@@ -238,6 +243,14 @@ fn ensure_checkers() -> Result<()> {
     );
     console::print_step("set-up", "rustfmt and clippy: through rustup");
     process::run(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+}
+
+/// Finds curl, with which a test runs the examples of docs/HTTP.md.
+fn ensure_curl() -> Result<()> {
+    match process::on_path("curl") {
+        Some(_) => Ok(()),
+        None => apt::install(&["curl"], "PATH has no curl", "install it in another way"),
+    }
 }
 
 /// Waits until no other xtask sets up the same target folder. Dropping the file ends the lock.

@@ -107,7 +107,8 @@ pub(crate) fn set_env(
         .env("AXE", &test_tools.axe)
         .env("OIDC_PROVIDER", &test_tools.oidc_provider)
         .env("NGINX", &test_tools.nginx)
-        .env("JS_TOOLS", &test_tools.js_tools);
+        .env("JS_TOOLS", &test_tools.js_tools)
+        .env("SCHEMATHESIS", &test_tools.schemathesis);
     test_tools.browsers.set_env(tests);
     Ok(())
 }

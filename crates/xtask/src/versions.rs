@@ -41,6 +41,10 @@ pub(crate) const FOR_JS: [NpmPackage; 4] = [
     },
 ];
 
+/// PyPI's schemathesis, which makes up requests from the HTTP API's description. It checks the
+/// description itself, too.
+pub(crate) const SCHEMATHESIS: &str = "4.32.5";
+
 /// A package of npm in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NpmPackage {

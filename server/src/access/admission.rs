@@ -28,8 +28,8 @@ pub(crate) struct AccessRules {
 pub(crate) struct Shown {
     /// Who it is by its token, if it has one.
     pub(crate) member: Option<MemberId>,
-    /// The name that it gives.
-    pub(crate) name: Name,
+    /// The name that it gives, if it gives one: an invitation asks for it.
+    pub(crate) name: Option<Name>,
     /// What lets it in.
     pub(crate) access: Option<Access>,
     /// Where it connects from, if one address has limits.
@@ -45,6 +45,8 @@ pub(crate) struct Shown {
 pub(crate) struct Admission {
     /// Who it is.
     pub(crate) member: MemberId,
+    /// Whether nothing has said who it is, so that it is a new member.
+    pub(crate) is_new: bool,
     /// The name that its other device has, where that lets it in.
     pub(crate) name: Option<Name>,
     /// What its token says, if it has shown one.

@@ -78,6 +78,7 @@ impl AccessControl {
         };
         Ok(Admission {
             member: member.member,
+            is_new: false,
             name: Some(member.name),
             held,
             pass,

@@ -211,6 +211,12 @@ pub(crate) fn revoked() -> RequestError {
     RequestError::new(ErrorCode::AccessRevoked, why)
 }
 
+/// The refusal of a token whose time is over.
+pub(crate) fn expired() -> RequestError {
+    let why = "Your access has expired. Get a new token, or a new invitation.";
+    RequestError::new(ErrorCode::AccessExpired, why)
+}
+
 fn not_whole() -> TokenRefused {
     let why = "Your access token is not whole, or not signed by whom it names. Get another one.";
     TokenRefused::Invalid(RequestError::new(ErrorCode::AccessInvalid, why))
@@ -270,8 +276,7 @@ fn check_times(claims: &Claims, now_s: u64, is_own: bool) -> Result<(), RequestE
     let refused = |code, why| Err(RequestError::new(code, why));
     match claims.exp {
         Some(exp) if exp <= now_s => {
-            let why = "Your access has expired. Get a new token, or a new invitation.";
-            return refused(ErrorCode::AccessExpired, why);
+            return Err(expired());
         }
         None if !is_own => {
             let why = "Your access token never expires, which this server does not accept.";

@@ -123,8 +123,26 @@ pub(crate) fn blanked(entry_frame: &Bytes) -> Bytes {
     })
 }
 
+/// The payloads of whole frames, as [`put`] wrote them side by side.
+pub(crate) fn payloads(frames: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = frames;
+    std::iter::from_fn(move || {
+        let header = header_bytes(rest);
+        let length = match header {
+            2 => rest.get(1).map(|length| usize::from(*length)),
+            _longer => rest.get(2..header).map(|length| {
+                let length = length.iter();
+                length.fold(0, |length, byte| length << 8 | usize::from(*byte))
+            }),
+        };
+        let (frame, after) = rest.split_at_checked(header + length?)?;
+        rest = after;
+        frame.get(header..)
+    })
+}
+
 /// The length of the header that [`put`] wrote.
-fn header_bytes(frame: &Bytes) -> usize {
+fn header_bytes(frame: &[u8]) -> usize {
     match frame.get(1) {
         Some(126) => 4,
         Some(127) => 10,
@@ -177,6 +195,20 @@ mod tests {
         assert_eq!(header(126), [0x81, 126, 0, 126]);
         assert_eq!(header(65_535), [0x81, 126, 0xFF, 0xFF]);
         assert_eq!(header(65_536), [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
+    }
+
+    #[test]
+    fn the_payloads_of_frames_are_what_was_put_into_them() {
+        let lengths = [5, 125, 126, 0, 65_535, 65_536, 1];
+        let texts: Vec<String> = lengths.iter().map(|length| "x".repeat(*length)).collect();
+        let mut out = BytesMut::new();
+        for text in &texts {
+            put(&mut out, TEXT, text.as_bytes());
+        }
+        let read: Vec<&[u8]> = payloads(&out).collect();
+        assert_eq!(read, texts.iter().map(String::as_bytes).collect::<Vec<_>>());
+        out.truncate(out.len() - 1);
+        assert_eq!(payloads(&out).count(), texts.len() - 1, "only whole ones");
     }
 
     #[test]

@@ -29,8 +29,6 @@ pub(crate) struct HttpSocket<S> {
     socket: S,
     exchange: Rc<Exchange>,
     timer: Pin<Box<Sleep>>,
-    /// Its place among the sockets that speak HTTP.
-    counted: Option<HttpCounted>,
 }
 
 /// What the requests of one socket and the socket know of each other; in the requests' data.
@@ -47,7 +45,30 @@ pub(crate) struct Exchange {
     request_at: Cell<Instant>,
     /// When the client last sent or took anything.
     progress_at: Cell<Instant>,
+    span: Cell<Span>,
+    /// Since when the client takes nothing of what there is to write, if it does not.
+    blocked_at: Cell<Option<Instant>>,
+    /// Its place among the sockets that speak HTTP.
+    counted: RefCell<Option<HttpCounted>>,
 }
+
+/// How long an answer takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Span {
+    /// As long as the client takes to send the request and to take the answer.
+    Brief,
+    /// As long as there may be something to say: only a client that takes nothing of it is given
+    /// up.
+    Lasting,
+}
+
+/// A request whose body is read until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Receiving(Rc<Exchange>);
+
+/// An answer that has no end, or waits for something, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Lasting(Rc<Exchange>);
 
 /// Whether others can read what a socket carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +97,14 @@ impl<S> HttpSocket<S> {
             reader: RefCell::default(),
             request_at: Cell::new(now),
             progress_at: Cell::new(now),
+            span: Cell::new(Span::Brief),
+            blocked_at: Cell::new(None),
+            counted: RefCell::new(counted),
         });
         Self {
-            timer: Box::pin(sleep_until(exchange.deadline())),
+            timer: Box::pin(sleep_until(exchange.deadline().unwrap_or(now))),
             socket,
             exchange,
-            counted,
         }
     }
 
@@ -91,14 +114,19 @@ impl<S> HttpSocket<S> {
 
     /// The socket, for another protocol, and its place among the sockets that speak HTTP.
     pub(crate) fn into_parts(self) -> (S, Option<HttpCounted>) {
-        (self.socket, self.counted)
+        (self.socket, self.exchange.take_counted())
     }
 
     /// Pending until the socket has had its time.
     fn poll_timeout<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         loop {
+            let Some(deadline) = self.exchange.deadline() else {
+                return Poll::Pending;
+            };
+            if deadline < self.timer.deadline() {
+                self.timer.as_mut().reset(deadline);
+            }
             ready!(self.timer.as_mut().poll(cx));
-            let deadline = self.exchange.deadline();
             if deadline <= Instant::now() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
@@ -117,19 +145,62 @@ impl Exchange {
         Answering(self.clone())
     }
 
-    fn deadline(&self) -> Instant {
-        let request = self.request_at.get() + Duration::from_millis(HTTP_REQUEST_MS_MAX);
-        let progress = self.progress_at.get() + Duration::from_millis(HTTP_STALL_MS_MAX);
-        request.min(progress)
+    /// Reads the body of the request that is being answered, until the result is dropped.
+    pub(crate) fn receive(self: &Rc<Self>) -> Receiving {
+        self.is_answering.set(false);
+        self.wake_reader();
+        Receiving(self.clone())
+    }
+
+    /// Gives the answer as long as it takes, until the result is dropped.
+    pub(crate) fn last(self: &Rc<Self>) -> Lasting {
+        self.span.set(Span::Lasting);
+        Lasting(self.clone())
+    }
+
+    /// Its place among the sockets that speak HTTP: from now on it counts for something else.
+    pub(crate) fn take_counted(&self) -> Option<HttpCounted> {
+        self.counted.take()
+    }
+
+    /// When the client is given up; `None` while only the server has something to do.
+    fn deadline(&self) -> Option<Instant> {
+        let stall = Duration::from_millis(HTTP_STALL_MS_MAX);
+        match self.span.get() {
+            Span::Brief => {
+                let request = self.request_at.get() + Duration::from_millis(HTTP_REQUEST_MS_MAX);
+                Some(request.min(self.progress_at.get() + stall))
+            }
+            Span::Lasting => self.blocked_at.get().map(|since| since + stall),
+        }
+    }
+
+    fn wake_reader(&self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
         self.0.is_answering.set(false);
-        if let Some(reader) = self.0.reader.take() {
-            reader.wake();
-        }
+        self.0.wake_reader();
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        self.0.is_answering.set(true);
+    }
+}
+
+impl Drop for Lasting {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        self.0.request_at.set(now);
+        self.0.progress_at.set(now);
+        self.0.span.set(Span::Brief);
     }
 }
 
@@ -165,10 +236,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HttpSocket<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.socket).poll_write(cx, bytes);
+        let exchange = &this.exchange;
         if written.is_pending() {
+            let since = exchange.blocked_at.get().unwrap_or_else(Instant::now);
+            exchange.blocked_at.set(Some(since));
             return this.poll_timeout(cx);
         }
-        this.exchange.progress_at.set(Instant::now());
+        exchange.blocked_at.set(None);
+        exchange.progress_at.set(Instant::now());
         written
     }
 
@@ -208,93 +283,4 @@ fn name_websocket_alone(head: &mut [u8]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
-
-    use super::*;
-
-    fn rewritten(head: &str) -> String {
-        let mut bytes = head.as_bytes().to_vec();
-        name_websocket_alone(&mut bytes);
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[test]
-    fn only_lists_with_websocket_in_them_are_rewritten() {
-        for head in [
-            "GET / HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n\r\n",
-            "GET / HTTP/1.1\r\nupgrade: foo, notwebsocket\r\nx: websocket,\r\n",
-            "upgrade",
-            "upgrade:",
-            "upgrade:,\r\n",
-        ] {
-            assert_eq!(rewritten(head), head);
-        }
-        let list = "a: b\r\nUpgrade: foo/1, WebSocket\r\nc: d\r\n";
-        let alone = "a: b\r\nUpgrade:websocket        \r\nc: d\r\n";
-        assert_eq!(rewritten(list), alone);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
-        let (ours, _theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
-        let _answering = socket.exchange().answer();
-        let start = Instant::now();
-        let error = socket.write_all(&[0; 1_000]).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert_eq!(start.elapsed().as_millis() as u64, HTTP_STALL_MS_MAX);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_client_that_takes_its_answer_drop_by_drop_is_given_up() {
-        let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
-        let _answering = socket.exchange().answer();
-        let start = Instant::now();
-        let slow_reader = tokio::spawn(async move {
-            let wait = Duration::from_millis(HTTP_STALL_MS_MAX / 2);
-            while theirs.read_u8().await.is_ok() {
-                tokio::time::sleep(wait).await;
-            }
-        });
-        let error = socket.write_all(&[0; 100_000]).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert_eq!(start.elapsed().as_millis() as u64, HTTP_REQUEST_MS_MAX);
-        drop(socket);
-        slow_reader.await.unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_head_that_comes_drop_by_drop_is_given_up() {
-        let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
-        let start = Instant::now();
-        let slow_writer = tokio::spawn(async move {
-            let wait = Duration::from_millis(HTTP_STALL_MS_MAX / 2);
-            while theirs.write_all(b"x").await.is_ok() {
-                tokio::time::sleep(wait).await;
-            }
-        });
-        let error = socket.read_to_end(&mut Vec::new()).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-        assert_eq!(start.elapsed().as_millis() as u64, HTTP_REQUEST_MS_MAX);
-        drop(socket);
-        slow_writer.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn nothing_is_read_while_a_request_is_answered() {
-        let (ours, mut theirs) = duplex(16);
-        let mut socket = HttpSocket::new(ours, None, Security::Plain, None);
-        theirs.write_all(b"next").await.unwrap();
-        let answering = socket.exchange().answer();
-        let mut next = [0; 4];
-        let mut read = std::pin::pin!(socket.read_exact(&mut next));
-        let mut cx = Context::from_waker(Waker::noop());
-        assert!(read.as_mut().poll(&mut cx).is_pending());
-        drop(answering);
-        read.await.unwrap();
-        assert_eq!(&next, b"next");
-    }
-}
+mod tests;

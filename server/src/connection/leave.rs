@@ -13,19 +13,19 @@ use crate::operation::Phase;
 
 /// When one connection is to be sent away.
 #[derive(Debug)]
-pub(super) struct Leave {
+pub(crate) struct Leave {
     phase: watch::Receiver<Phase>,
     /// The connection's place in the draining, once that has begun.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Leave {
-    pub(super) fn new(phase: watch::Receiver<Phase>) -> Self {
+    pub(crate) fn new(phase: watch::Receiver<Phase>) -> Self {
         Self { phase, timer: None }
     }
 
     /// Resolves when the client is to be sent away. Cancel safe.
-    pub(super) async fn due(&mut self) {
+    pub(crate) async fn due(&mut self) {
         loop {
             let phase = *self.phase.borrow_and_update();
             let changed = match phase {

@@ -28,7 +28,8 @@ use crate::{
     },
     engine::ReadError,
     rooms::{
-        cursor::{Cursor, CursorLost, PageSlot},
+        cursor::Cursor,
+        entry_reader::{PageSlot, ReaderLost},
         registry::SessionRegistry,
         room::RoomHandle,
     },
@@ -312,12 +313,12 @@ impl Outbound {
                     cursors.rotate_left(index + 1);
                     return Some(frames);
                 }
-                Poll::Ready(Err(CursorLost::Overtaken)) => {
+                Poll::Ready(Err(ReaderLost::Overtaken)) => {
                     let overtaken = cursors.remove(index);
                     self.add_given_free(&overtaken);
                     return Some(must_rejoin(overtaken.room_id()));
                 }
-                Poll::Ready(Err(CursorLost::Unreadable(why))) => {
+                Poll::Ready(Err(ReaderLost::Unreadable(why))) => {
                     cursors.remove(index);
                     self.lost.replace(Some(why));
                     self.progress.notify_one();

@@ -1,26 +1,21 @@
 //! Who the client is: hello and rename.
 
 use parlor_shared::{
-    Access, AccessToken, ClientInfo, ErrorCode, Member, MemberId, Name, PROTOCOL_VERSION,
-    ServerMessage, Token,
+    AccessToken, ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage,
     close::CloseCode,
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
 
 use crate::{
-    access::{Admission, Shown},
-    dispatch::{client::Client, error::RequestError, written::check_name},
-    repeated_line::log_repeated,
+    access::Admission,
+    dispatch::{
+        admit::{ShownToComeIn, admit},
+        bans::check_ban,
+        client::Client,
+        error::RequestError,
+        written::check_name,
+    },
 };
-
-/// What a client shows in hello.
-#[derive(Debug)]
-pub(super) struct ShownInHello {
-    /// Proves which member it is.
-    pub(super) token: Option<Token>,
-    /// What lets it in.
-    pub(super) access: Option<Access>,
-}
 
 impl Client {
     /// Welcomes the client, as the member that its token proves, or as a new one, unless it may not
@@ -29,7 +24,7 @@ impl Client {
         &mut self,
         protocol: u16,
         name: Name,
-        shown: ShownInHello,
+        shown: ShownToComeIn,
         client: &ClientInfo,
     ) -> Result<(), RequestError> {
         if protocol != PROTOCOL_VERSION {
@@ -47,8 +42,16 @@ impl Client {
             name: of_device,
             held,
             pass,
-        } = self.admit(shown, name.clone()).await?;
-        self.check_server_ban(member)?;
+            ..
+        } = admit(
+            &self.node,
+            shown,
+            Some(name.clone()),
+            self.limited_network(),
+        )
+        .await?;
+        check_ban(&self.node, self.visitor(member), None)
+            .map_err(|banned| banned.closing(CloseCode::Banned))?;
         let name = held
             .as_ref()
             .and_then(|held| held.name.clone())
@@ -80,33 +83,6 @@ impl Client {
         Ok(())
     }
 
-    /// Lets the client in, as the member that its token proves, or as a new one.
-    async fn admit(&self, shown: ShownInHello, name: Name) -> Result<Admission, RequestError> {
-        let tokens = &self.node.tokens;
-        let verify = |token: Token| {
-            tokens.verify(&token).ok_or_else(|| {
-                let why = "The token is not from this server. Send hello without one.";
-                RequestError::new(ErrorCode::TokenInvalid, why)
-            })
-        };
-        let new_member = || {
-            tokens.new_member().map_err(|error| {
-                log_repeated!(error, %error, "no random bytes for a new member");
-                let why = "The server can't take new members now. Try again later.";
-                RequestError::new(ErrorCode::Busy, why)
-            })
-        };
-        let shown = Shown {
-            member: shown.token.map(verify).transpose()?,
-            name,
-            access: shown.access,
-            network: self.limited_network(),
-            now_ms: self.node.hub.clock().unix_ms(),
-            rate_ms: self.now_ms(),
-        };
-        self.node.access.admit(shown, new_member).await
-    }
-
     /// Takes a new access token in the place of the one that the connection has.
     pub(super) async fn renew(&mut self, token: &AccessToken) -> Result<(), RequestError> {
         let member = self.member()?.member;
@@ -124,14 +100,6 @@ impl Client {
                 let why = "You may not stay here.";
                 Err(RequestError::new(ErrorCode::NotAllowed, why).closing(code))
             }
-        }
-    }
-
-    /// Refuses a member, or an address, that is banned from the server.
-    fn check_server_ban(&self, member: MemberId) -> Result<(), RequestError> {
-        match self.find_ban_of(member, None) {
-            Some(hold) => Err(self.banned(&hold).closing(CloseCode::Banned)),
-            None => Ok(()),
         }
     }
 

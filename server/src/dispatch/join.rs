@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use crate::{
-    dispatch::{client::Client, error::RequestError},
+    dispatch::{client::Client, error::RequestError, opened_room::OpenedRoom},
     engine::JoinRead,
     rooms::cursor::Cursor,
     seen_feed::SeenNews,
@@ -26,23 +26,21 @@ impl Client {
             return Err(RequestError::new(ErrorCode::TooManyRooms, why));
         }
         self.charge(JOIN_TOKENS - 1);
-        let engine = self.node.engine.clone();
-        let handle = self.node.hub.open(room, self.address.as_ref())?;
         // Before it is read, or what the member sees elsewhere in between would be missed.
         self.follow_seen(room, member.member);
-        let read = self.log.read_join(room, member.member).await;
+        let address = self.address.as_ref();
+        let opened = OpenedRoom::open(&self.node, &self.log, address, room, member.member).await;
+        let opened = opened.inspect_err(|_| self.unfollow_seen(room))?;
+        let right = self.enter(member.member, &opened.handle);
+        let right = right.inspect_err(|_| self.unfollow_seen(room))?;
+
+        let resumable = after.filter(|after| opened.has_all_after(&self.node, after));
+        let OpenedRoom { handle, read, head } = opened;
         let JoinRead {
             bounds,
             state,
             seen,
-        } = read.inspect_err(|_| self.unfollow_seen(room))?;
-        let head = handle.observe_head(bounds.head);
-        handle.policy().observe(state.seq, state.kind);
-        let right = self.enter(member.member, &handle);
-        let right = right.inspect_err(|_| self.unfollow_seen(room))?;
-
-        let resumable = after
-            .filter(|after| engine.continues(after) && (bounds.start..=head).contains(&after.seq));
+        } = read;
         let (after, outcome) = match resumable {
             Some(after) => (after.seq, JoinOutcome::Resumed),
             None => {

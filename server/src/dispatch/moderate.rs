@@ -1,13 +1,11 @@
 //! What stands on no room's log: reports, bans, and the erasing of one's own messages.
 
 use parlor_shared::{
-    Ban, Body, ErrorCode, MemberId, Moderated, Moderation, NewBan, Place, Right, RoomId, Seq,
-    ServerMessage,
+    Ban, Body, ErrorCode, Moderated, Moderation, NewBan, Place, Right, RoomId, Seq, ServerMessage,
     limits::{BAN_DAYS_MAX, BANS_PAGE_MAX, ERASE_TOKENS, MODERATE_TOKENS, REASON_CHARS_MAX},
 };
 
 use crate::{
-    bans::{Hold, Visitor},
     dispatch::{client::Client, error::RequestError, rights::not_allowed, written::check_name},
     engine::{
         AppendError, Authority, NewEntry,
@@ -229,38 +227,6 @@ impl Client {
         let changed = tokio::task::spawn_blocking(move || change(&admin)).await;
         // An error means that the thread panicked, or that the runtime ends.
         Ok(changed.map_err(|_| unavailable())??)
-    }
-
-    /// The ban that keeps the client out of this room, or out of the server where it is `None`.
-    pub(super) fn find_ban(&self, room: Option<&RoomId>) -> Option<Hold> {
-        self.find_ban_of(self.member.as_ref()?.member, room)
-    }
-
-    /// The same for a client that is about to be this member.
-    pub(super) fn find_ban_of(&self, member: MemberId, room: Option<&RoomId>) -> Option<Hold> {
-        let visitor = Visitor {
-            member,
-            network: self.network,
-            now_ms: self.node.hub.clock().unix_ms(),
-        };
-        self.node.access.find_ban(visitor, room)
-    }
-
-    /// Refuses the client, who is banned, and takes its address along where the ban says so.
-    pub(super) fn banned(&self, hold: &Hold) -> RequestError {
-        if hold.takes_addresses == TakesAddresses::Yes {
-            let now_ms = self.node.hub.clock().unix_ms();
-            self.node
-                .access
-                .take_address_along(hold.ban, self.network, now_ms);
-        }
-        let mut error = RequestError::new(
-            ErrorCode::Banned,
-            "A moderator has banned you. You can come back when the ban has ended.",
-        );
-        let now_ms = self.node.hub.clock().unix_ms();
-        error.refusal.retry_after_ms = Some(hold.until_ms.saturating_sub(now_ms));
-        error
     }
 
     pub(super) fn by(&self) -> Result<String, RequestError> {

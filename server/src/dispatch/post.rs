@@ -1,6 +1,6 @@
 //! Appending to a room's log.
 
-use parlor_shared::{Body, MessageId, RoomId};
+use parlor_shared::{Body, Member, MessageId, RoomId};
 
 use crate::{
     dispatch::{
@@ -8,11 +8,48 @@ use crate::{
         error::RequestError,
         written::checked_body,
     },
-    engine::NewEntry,
+    engine::{Authority, NewEntry},
+    node::Node,
 };
 
 /// What a post in flight keeps in memory beside its text.
 const POST_OVERHEAD_BYTES: usize = 512;
+
+/// What somebody wants to append.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    /// The room.
+    pub(crate) room: RoomId,
+    /// The entry's id.
+    pub(crate) id: MessageId,
+    /// The entry that must be on the room's log before.
+    pub(crate) follows: Option<MessageId>,
+    /// The entry's content.
+    pub(crate) body: Body,
+}
+
+/// The entry to append, once what its author has written is checked. Rights are checked before.
+///
+/// # Errors
+/// A refusal that says what is wrong with it.
+pub(crate) fn new_entry(
+    node: &Node,
+    post: Post,
+    author: Member,
+    authority: Authority,
+) -> Result<NewEntry, RequestError> {
+    let at_ms = node.hub.clock().unix_ms();
+    Ok(NewEntry {
+        room: post.room,
+        id: post.id,
+        follows: post.follows,
+        member: author.member,
+        name: author.name,
+        body: checked_body(post.body, at_ms)?,
+        authority,
+        at_ms,
+    })
+}
 
 impl Client {
     /// Hands a post to the engine. Rights are checked before it
@@ -26,24 +63,19 @@ impl Client {
         body: Body,
     ) -> Result<(), RequestError> {
         let member = self.member_in(&room)?.clone();
-        let at_ms = self.node.hub.clock().unix_ms();
-        let body = checked_body(body, at_ms)?;
-        let text_bytes = if let Body::Topic { topic: Some(topic) } = &body {
-            topic.as_str().len()
-        } else {
-            body.text().map_or(0, |text| text.as_str().len())
-        };
-        let bytes = text_bytes + POST_OVERHEAD_BYTES;
-        let new = NewEntry {
+        let post = Post {
             room: room.clone(),
             id,
             follows,
-            member: member.member,
-            name: member.name,
             body,
-            authority: self.authority_in(&room),
-            at_ms,
         };
+        let new = new_entry(&self.node, post, member, self.authority_in(&room))?;
+        let text_bytes = if let Body::Topic { topic: Some(topic) } = &new.body {
+            topic.as_str().len()
+        } else {
+            new.body.text().map_or(0, |text| text.as_str().len())
+        };
+        let bytes = text_bytes + POST_OVERHEAD_BYTES;
         self.node.engine.append_for(new, &self.receipts).await?;
         self.add_post(PostInFlight { room, id, bytes });
         Ok(())

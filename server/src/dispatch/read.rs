@@ -10,7 +10,9 @@ use parlor_shared::{
 
 use crate::{
     dispatch::{client::Client, error::RequestError},
-    engine::RoomsQuery,
+    engine::{RoomsPage, RoomsQuery},
+    log_reader::LogReader,
+    node::Node,
     words::query_phrases,
 };
 
@@ -18,6 +20,42 @@ use crate::{
 fn has_words(text: &str) -> bool {
     let SearchQuery { words, author } = SearchQuery::parse(text);
     !(query_phrases(&words).is_empty() && query_phrases(&author).is_empty())
+}
+
+/// Refuses words that no search takes.
+pub(crate) fn check_search(text: &str) -> Result<(), RequestError> {
+    if text.chars().count() <= SEARCH_CHARS_MAX && has_words(text) {
+        return Ok(());
+    }
+    let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
+    Err(RequestError::new(ErrorCode::SearchInvalid, why))
+}
+
+/// The query for a page of the directory, unless its words are too many.
+pub(crate) fn rooms_query(text: String, after: Option<String>) -> Result<RoomsQuery, RequestError> {
+    let is_too_long = |text: &str| text.chars().count() > ROOMS_CHARS_MAX;
+    if is_too_long(&text) || after.as_deref().is_some_and(is_too_long) {
+        let why = format!("Look for rooms by up to {ROOMS_CHARS_MAX} characters.");
+        return Err(RequestError::new(ErrorCode::SearchInvalid, why));
+    }
+    Ok(RoomsQuery {
+        text,
+        after,
+        limit: ROOMS_PAGE_MAX,
+    })
+}
+
+/// A page of the directory, with the members who are present.
+pub(crate) async fn read_rooms(
+    node: &Node,
+    log: &LogReader,
+    query: RoomsQuery,
+) -> Result<RoomsPage, RequestError> {
+    let mut page = log.rooms(query).await?;
+    for listed in &mut page.rooms {
+        listed.count = node.hub.member_count(&listed.room);
+    }
+    Ok(page)
 }
 
 impl Client {
@@ -68,10 +106,7 @@ impl Client {
     /// Replies with the entries that match these words.
     pub(super) async fn search(&mut self, room: RoomId, text: String) -> Result<(), RequestError> {
         self.member_in(&room)?;
-        if text.chars().count() > SEARCH_CHARS_MAX || !has_words(&text) {
-            let why = format!("Search for one or more words, up to {SEARCH_CHARS_MAX} characters.");
-            return Err(RequestError::new(ErrorCode::SearchInvalid, why));
-        }
+        check_search(&text)?;
         self.charge(SEARCH_TOKENS - 1);
         let found = self.log.search(&room, &text, SEARCH_ENTRIES_MAX).await?;
         self.outbound.reply(&ServerMessage::Found {
@@ -90,21 +125,9 @@ impl Client {
         after: Option<String>,
     ) -> Result<(), RequestError> {
         self.member()?;
-        let is_too_long = |text: &str| text.chars().count() > ROOMS_CHARS_MAX;
-        if is_too_long(&text) || after.as_deref().is_some_and(is_too_long) {
-            let why = format!("Look for rooms by up to {ROOMS_CHARS_MAX} characters.");
-            return Err(RequestError::new(ErrorCode::SearchInvalid, why));
-        }
+        let query = rooms_query(text.clone(), after.clone())?;
         self.charge(ROOMS_TOKENS - 1);
-        let query = RoomsQuery {
-            text: text.clone(),
-            after: after.clone(),
-            limit: ROOMS_PAGE_MAX,
-        };
-        let mut page = self.log.rooms(query).await?;
-        for listed in &mut page.rooms {
-            listed.count = self.node.hub.member_count(&listed.room);
-        }
+        let page = read_rooms(&self.node, &self.log, query).await?;
         self.outbound.reply(&ServerMessage::Rooms {
             text,
             after,

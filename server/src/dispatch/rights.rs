@@ -7,9 +7,11 @@ use parlor_shared::{
 };
 
 use crate::{
-    access::revoked,
-    dispatch::{client::Client, error::RequestError},
+    access::{HeldToken, revoked},
+    bans::Visitor,
+    dispatch::{bans::check_ban, client::Client, error::RequestError},
     engine::Authority,
+    node::Node,
     rooms::room::RoomHandle,
 };
 
@@ -55,7 +57,7 @@ fn needed_to_moderate(request: &Moderation) -> Option<(&RoomId, Right)> {
 }
 
 /// The right that an entry needs. Whose message it changes is checked by the engine.
-fn needed_to_append(body: &Body) -> Right {
+pub(crate) fn needed_to_append(body: &Body) -> Right {
     match body {
         Body::Post { .. }
         | Body::Edit { .. }
@@ -68,6 +70,46 @@ fn needed_to_append(body: &Body) -> Right {
         | Body::Unknown => Right::Post,
         Body::Mute { .. } | Body::SlowMode { .. } => Right::Moderate,
         Body::RoomKind { .. } => Right::Own,
+    }
+}
+
+/// What the engine lets somebody do who has this right.
+pub(crate) fn authority(right: Right) -> Authority {
+    if right >= Right::Moderate {
+        Authority::Moderator
+    } else {
+        Authority::Member
+    }
+}
+
+/// What a visitor may do in a room whose kind is known, by what its access token says and by all
+/// else.
+///
+/// # Errors
+/// A refusal of one who may not read it.
+pub(crate) fn right_to_enter(
+    node: &Node,
+    visitor: Visitor,
+    held: Option<&HeldToken>,
+    room: &RoomHandle,
+) -> Result<Right, RequestError> {
+    check_ban(node, visitor, Some(room.id()))?;
+    let none = Rights::default();
+    let held = held.map_or(&none, |held| &held.rights);
+    let kind = room.policy().kind();
+    let right = node.access.right_in(visitor.member, held, room.id(), kind);
+    right.ok_or_else(|| not_allowed(Right::Read))
+}
+
+/// Refuses who lacks a right.
+///
+/// # Errors
+/// A refusal that names it.
+pub(crate) fn require(right: Right, needed: Right) -> Result<(), RequestError> {
+    if right >= needed {
+        Ok(())
+    } else {
+        Err(not_allowed(needed))
     }
 }
 
@@ -89,19 +131,15 @@ impl Client {
     /// # Errors
     /// A refusal that names the right that is missing.
     pub(super) fn require(&self, room: &RoomId, needed: Right) -> Result<(), RequestError> {
-        if self.rights.get(room) >= needed || !self.outbound.is_in(room) {
+        if !self.outbound.is_in(room) {
             return Ok(());
         }
-        Err(not_allowed(needed))
+        require(self.rights.get(room), needed)
     }
 
     /// What the engine lets the client do in a room that it is in.
     pub(super) fn authority_in(&self, room: &RoomId) -> Authority {
-        if self.rights.get(room) >= Right::Moderate {
-            Authority::Moderator
-        } else {
-            Authority::Member
-        }
+        authority(self.rights.get(room))
     }
 
     /// Checks that the client may read a room that it joins, and keeps what it may do there.
@@ -113,12 +151,7 @@ impl Client {
         member: MemberId,
         room: &RoomHandle,
     ) -> Result<Right, RequestError> {
-        if let Some(hold) = self.find_ban(Some(room.id())) {
-            return Err(self.banned(&hold));
-        }
-        let kind = room.policy().kind();
-        let right = self.right_by_all(member, room.id(), kind);
-        let right = right.ok_or_else(|| not_allowed(Right::Read))?;
+        let right = right_to_enter(&self.node, self.visitor(member), self.held.as_deref(), room)?;
         self.rights.set(room.id(), right);
         Ok(right)
     }
@@ -145,9 +178,8 @@ impl Client {
     /// closed.
     pub(crate) fn handle_access_change(&mut self) -> Option<CloseCode> {
         let member = self.member.as_ref()?.member;
-        if let Some(hold) = self.find_ban(None) {
-            let refusal = *self.banned(&hold).refusal;
-            self.outbound.reply(&ServerMessage::Error(refusal));
+        if let Err(banned) = self.check_own_ban(None) {
+            self.outbound.reply(&ServerMessage::Error(*banned.refusal));
             return Some(CloseCode::Banned);
         }
         let id = self.held.as_ref().and_then(|held| held.id.as_deref());
@@ -163,8 +195,7 @@ impl Client {
             rooms.push((room.id().clone(), right));
         });
         for (room, right) in rooms {
-            if let Some(hold) = self.find_ban(Some(&room)) {
-                let banned = self.banned(&hold);
+            if let Err(banned) = self.check_own_ban(Some(&room)) {
                 self.put_out(&room, banned);
                 continue;
             }

@@ -13,7 +13,7 @@ use crate::dispatch::error::RequestError;
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Checks a name that a client sends.
-pub(super) fn check_name(name: &Name) -> Result<(), RequestError> {
+pub(crate) fn check_name(name: &Name) -> Result<(), RequestError> {
     let why = match Name::parse(name.as_str()) {
         Ok(normal) if normal == *name => return Ok(()),
         Ok(_) => NameInvalid::NotNormal.into(),

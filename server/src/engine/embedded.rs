@@ -84,12 +84,12 @@ use self::{
     search::Searcher,
     seen::{Queued, SeenQueue, SeenWriter},
     wal::{ReadGate, WriteAhead},
-    writer::{Append, Job, LogFiles, Writer},
+    writer::{Append, AppendBatch, Job, LogFiles, Writer},
 };
 use super::{
-    AppendError, Backlog, Bounds, CommitListener, CommitMetrics, Engine, EngineFailure, Found,
-    JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
-    RoomsQuery, Seen, Slice,
+    AppendError, Appended, Backlog, Batch, BatchError, Bounds, CommitListener, CommitMetrics,
+    Engine, EngineFailure, Found, JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts,
+    RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -266,6 +266,16 @@ impl Engine for Embedded {
             })
         };
         Ok(self.jobs.push(job).await?)
+    }
+
+    async fn append_batch(&self, batch: Batch) -> Result<Vec<Appended>, BatchError> {
+        let (reply, committed) = oneshot::channel();
+        let queued = self
+            .jobs
+            .push(move || Job::Batch(AppendBatch { batch, reply }));
+        queued.await.map_err(AppendError::from)?;
+        // A writer that answers nothing has failed.
+        committed.await.unwrap_or(Err(AppendError::Closed.into()))
     }
 
     fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {

@@ -45,6 +45,16 @@ impl Quota {
         }
     }
 
+    /// The tokens that a full bucket holds.
+    pub(crate) fn burst(self) -> u32 {
+        self.burst
+    }
+
+    /// How long an empty bucket takes to be full.
+    pub(crate) fn fill_ns(self) -> u64 {
+        self.ns(self.burst)
+    }
+
     fn ns(self, tokens: u32) -> u64 {
         self.token_ns.saturating_mul(u64::from(tokens))
     }
@@ -72,6 +82,15 @@ impl Bucket {
         let charged = self.full_after(quota, tokens, now_ns);
         let bounded = charged.min(now_ns.saturating_add(most));
         self.full_at_ns = self.full_at_ns.max(bounded);
+    }
+
+    /// The whole tokens that the bucket has now.
+    pub(crate) fn left(self, quota: Quota, now_ns: u64) -> u32 {
+        let missing = self
+            .full_at_ns
+            .saturating_sub(now_ns)
+            .div_ceil(quota.token_ns);
+        u64::from(quota.burst).saturating_sub(missing) as u32
     }
 
     /// Whether the bucket is like one never used.
@@ -125,6 +144,20 @@ mod tests {
             bucket.take(quota, 1, 0);
         }
         assert_eq!(waits, [0, 100, 200, 300]);
+    }
+
+    #[test]
+    fn a_bucket_says_what_is_left() {
+        let (quota, mut bucket) = (quota(10, 20), Bucket::default());
+        assert_eq!(bucket.left(quota, 0), 20);
+        bucket.take(quota, 5, 0);
+        assert_eq!(bucket.left(quota, 0), 15);
+        assert_eq!(bucket.left(quota, 50 * MS), 15, "whole ones");
+        assert_eq!(bucket.left(quota, 100 * MS), 16);
+        bucket.charge(quota, 100, 0);
+        assert_eq!(bucket.left(quota, 0), 0);
+        assert_eq!(quota.burst(), 20);
+        assert_eq!(quota.fill_ns(), 2_000 * MS);
     }
 
     #[test]

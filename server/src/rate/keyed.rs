@@ -21,10 +21,14 @@ impl<K: Hash + Eq + Copy> KeyedBuckets<K> {
         }
     }
 
+    /// The bucket of this key.
+    pub(super) fn get(&self, key: K) -> Bucket {
+        self.buckets.get(&key).copied().unwrap_or_default()
+    }
+
     /// How long until this key has the tokens.
     pub(super) fn wait_ns(&self, key: K, tokens: u32, now_ns: u64) -> u64 {
-        let bucket = self.buckets.get(&key).copied().unwrap_or_default();
-        bucket.wait_ns(self.quota, tokens, now_ns)
+        self.get(key).wait_ns(self.quota, tokens, now_ns)
     }
 
     /// See [`Bucket::take`].

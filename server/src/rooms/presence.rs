@@ -118,18 +118,22 @@ impl Presence {
 
     /// The whole presence, for a session that has just become live.
     pub(crate) fn snapshot(&self, room: &RoomId) -> ServerMessage {
-        let members = match self.scale() {
+        ServerMessage::Present {
+            room: room.clone(),
+            count: self.count(),
+            members: self.listed(),
+        }
+    }
+
+    /// The members who are present; none of them where they are too many to be listed.
+    pub(crate) fn listed(&self) -> Vec<Member> {
+        match self.scale() {
             Scale::Named => self
                 .members
                 .keys()
                 .filter_map(|id| self.member(*id))
                 .collect(),
             Scale::Counted => Vec::new(),
-        };
-        ServerMessage::Present {
-            room: room.clone(),
-            count: self.count(),
-            members,
         }
     }
 

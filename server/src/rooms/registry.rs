@@ -99,6 +99,11 @@ impl SessionRegistry {
         })
     }
 
+    /// Through which a publish wakes tasks of this thread.
+    pub(crate) fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
     /// Subscribes a session to the room's frames from this position on.
     pub(crate) fn subscribe(
         self: &Rc<Self>,

@@ -244,6 +244,11 @@ impl Room {
         self.lock().presence.count()
     }
 
+    /// Who is present; nobody is listed where they are too many.
+    pub(crate) fn listed_members(&self) -> Vec<Member> {
+        self.lock().presence.listed()
+    }
+
     /// Who is present, as a message to a session that has just become live.
     pub(crate) fn presence_snapshot(&self) -> ServerMessage {
         self.lock().presence.snapshot(&self.id)

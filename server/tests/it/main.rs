@@ -9,6 +9,7 @@
 
 mod access;
 mod admin;
+mod api;
 mod backpressure;
 mod base_path;
 mod browser;

@@ -35,7 +35,7 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "deleted-skipped",
         says: "a cursor continues past entries that the log has deleted",
-        file: "server/src/rooms/cursor.rs",
+        file: "server/src/rooms/entry_reader.rs",
         sound: "if page.prev > self.seq {",
         broken: "if page.prev > self.seq && !MUTATED {",
     },
@@ -181,9 +181,9 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "epochs-alike",
         says: "a position in another log is taken for a position in this one",
-        file: "server/src/dispatch/join.rs",
-        sound: "engine.continues(after) &&",
-        broken: "(MUTATED || engine.continues(after)) &&",
+        file: "server/src/dispatch/opened_room.rs",
+        sound: "node.engine.continues(after) &&",
+        broken: "(MUTATED || node.engine.continues(after)) &&",
     },
     Mutation {
         name: "restore-resumed",

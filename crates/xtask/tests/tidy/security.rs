@@ -12,6 +12,7 @@ fn limits() -> String {
     let files = [
         "limits.rs",
         "limits/access.rs",
+        "limits/api.rs",
         "limits/log.rs",
         "limits/operation.rs",
     ];

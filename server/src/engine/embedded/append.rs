@@ -107,6 +107,11 @@ pub(super) fn append(
     }))
 }
 
+/// The room's head, as the caller's transaction sees it.
+pub(super) fn head(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite::Result<Seq> {
+    Ok(load_room(db, rooms, room)?.head)
+}
+
 /// What answers an append that writes nothing: a refusal, or the original entry. `None` if the
 /// entry is to be written, or is found to be a duplicate then.
 fn answer_without_append(

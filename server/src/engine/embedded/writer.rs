@@ -1,6 +1,8 @@
 //! The writer: the one thread that writes the log. It commits appends in groups, one transaction
 //! each.
 
+mod batch;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -24,8 +26,8 @@ use super::{
 };
 use crate::{
     engine::{
-        AppendError, AppendResult, Appended, CommitListener, CommitMetrics, Committed,
-        EngineFailure, NewEntry, Outcome, Receipt,
+        AppendError, AppendResult, Appended, Batch, BatchError, CommitListener, CommitMetrics,
+        Committed, EngineFailure, NewEntry, Outcome, Receipt,
     },
     repeated_line::log_repeated,
 };
@@ -34,6 +36,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum Job {
     Append(Append),
+    Batch(AppendBatch),
     Delete(Delete),
     /// Positions that members have seen wait to be written.
     WriteSeen,
@@ -46,6 +49,13 @@ pub(super) enum Job {
 pub(super) struct Append {
     pub(super) new: Box<NewEntry>,
     pub(super) receipt: Receipt,
+}
+
+/// Append a batch, and reply once it is durable, or once nothing was appended.
+#[derive(Debug)]
+pub(super) struct AppendBatch {
+    pub(super) batch: Batch,
+    pub(super) reply: oneshot::Sender<Result<Vec<Appended>, BatchError>>,
 }
 
 /// Delete the next few entries of a range, and reply how many.
@@ -172,6 +182,7 @@ impl Writer {
         let mut bytes = 0;
         let mut step = Step::Next;
         let mut delete = None;
+        let mut batch = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
@@ -179,12 +190,14 @@ impl Writer {
                     bytes += append.new.body.text().map_or(0, |text| text.as_str().len());
                     group.push(append);
                 }
+                Job::Batch(job) => batch = Some(job),
                 Job::Delete(job) => delete = Some(job),
                 Job::WriteSeen => {}
                 Job::Close(reply) => step = Step::Close(reply),
             }
             let is_complete = group.len() >= APPEND_GROUP_MAX
                 || bytes >= APPEND_GROUP_BYTES_MAX
+                || batch.is_some()
                 || delete.is_some()
                 || matches!(step, Step::Close(_));
             next = if is_complete {
@@ -196,6 +209,7 @@ impl Writer {
         let done = self
             .commit(group)
             .map(|()| self.seen.check_queue())
+            .and_then(|()| batch.map_or(Ok(()), |job| self.commit_batch(job)))
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
             .and_then(|()| self.keep_wal())
             .and_then(|()| self.erase_if_late());
@@ -222,32 +236,16 @@ impl Writer {
                 let committed: Vec<Committed> = new
                     .into_iter()
                     .zip(&results)
-                    .filter_map(|(new, result)| newly_committed(new, result))
+                    .filter_map(|(new, result)| newly_committed(new, result.as_ref().ok()?))
                     .collect();
-                self.metrics.entries.add(committed.len() as u64);
-                self.eraser.on_committed(&committed);
-                if let Some(last) = committed.last() {
-                    let head = last.entry.seq;
-                    // Noted before anyone is told of the entries.
-                    self.head.set(head);
-                    self.listener.on_commit(committed);
-                    self.indexer.on_commit(head);
-                }
+                self.publish(committed);
                 for (receipt, result) in receipts.into_iter().zip(results) {
                     receipt.fill(result);
                 }
                 Ok(())
             }
             Err(error) => {
-                // The cached heads may come from the transaction that was rolled back.
-                self.rooms.clear();
-                self.metrics.failed.add(1);
-                log_repeated!(error, %error, appends = receipts.len(), "a group was not committed");
-                let verdict = self.failures.check(&error);
-                let refusal = match &verdict {
-                    Ok(()) => AppendError::Unavailable,
-                    Err(_) => AppendError::Closed,
-                };
+                let (refusal, verdict) = self.on_not_committed(&error, receipts.len());
                 for receipt in receipts {
                     receipt.fill(Err(refusal.clone()));
                 }
@@ -363,8 +361,8 @@ impl Writer {
 }
 
 /// The entry to pass to the listener, if the append wrote one.
-fn newly_committed(new: NewEntry, result: &AppendResult) -> Option<Committed> {
-    let Appended { entry, outcome } = result.as_ref().ok()?;
+fn newly_committed(new: NewEntry, appended: &Appended) -> Option<Committed> {
+    let Appended { entry, outcome } = appended;
     match outcome {
         Outcome::New => Some(Committed {
             room: new.room,

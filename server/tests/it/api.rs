@@ -1,0 +1,14 @@
+//! The HTTP API, by a client of HTTP that is not the server's.
+
+mod access;
+mod append;
+mod batch;
+mod described;
+mod document;
+mod events;
+mod http_client;
+mod killed;
+mod pages;
+mod refusals;
+mod rooms;
+mod waiting;
