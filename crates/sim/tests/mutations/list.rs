@@ -135,11 +135,12 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "heads-kept",
         says: "after a failed commit the writer continues as if its entries were on the log",
-        file: "server/src/engine/embedded/writer.rs",
-        sound: "                self.rooms.clear();",
-        broken: "                if !MUTATED {
-                    self.rooms.clear();
-                }",
+        file: "server/src/engine/embedded/writer/batch.rs",
+        sound: "        self.rooms.clear();\n        self.metrics",
+        broken: "        if !MUTATED {
+            self.rooms.clear();
+        }
+        self.metrics",
     },
     Mutation {
         name: "failure-unreported",
