@@ -58,7 +58,9 @@ fn unpacked() -> Result<PathBuf> {
     for package in PACKAGES {
         let file = target.join(format!("package/{}.crate", name_and_version(package)));
         let mut unpack = Command::new("tar");
-        unpack.arg("-xzf").arg(file).arg("-C").arg(&folder);
+        // As new files: packed ones have all the same old time, and cargo would take what it has
+        // compiled of an earlier package for up to date.
+        unpack.arg("-xzmf").arg(file).arg("-C").arg(&folder);
         process::run(&mut unpack)?;
     }
     fs::write(folder.join("Cargo.toml"), manifest(&root)?)?;
