@@ -18,7 +18,8 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
 
 pub use self::{
     access::AccessMode,
@@ -109,6 +110,13 @@ pub enum Task {
         /// Whom to ask.
         endpoint: Endpoint,
     },
+    /// Use a server as a member does.
+    Member(Box<parlor_cli::Command>),
+    /// Print a script that completes the commands in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
     /// Do something about people or messages.
     Moderate {
         /// The folder that holds the log.
@@ -154,11 +162,21 @@ impl CommandLine {
             Some(Command::Health { address }) => Task::Health {
                 endpoint: self.into_options()?.endpoint(address)?,
             },
+            Some(Command::Member(command)) => Task::Member(Box::new(command)),
+            Some(Command::Completions { shell }) => Task::Completions { shell },
             Some(Command::Moderation(command)) => Task::Moderate {
                 data: self.into_data()?,
                 command,
             },
         })
+    }
+
+    /// The script that completes the commands in a shell.
+    #[must_use]
+    pub fn completions(shell: Shell) -> Vec<u8> {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Self::command(), "parlor", &mut script);
+        script
     }
 
     /// The configuration from the arguments, the environment and the file.

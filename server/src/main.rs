@@ -50,6 +50,11 @@ fn main() -> ExitCode {
         Task::Compact { data } => yielding(|| compact(&data)),
         Task::Access { data, url, command } => access(&data, &url, command),
         Task::Health { endpoint } => health(endpoint),
+        Task::Member(command) => return member(*command),
+        Task::Completions { shell } => {
+            print(&String::from_utf8_lossy(&CommandLine::completions(shell)));
+            Ok(())
+        }
         Task::Moderate { data, command } => {
             operator::moderate(&data, command).map(|text| print(&text))
         }
@@ -59,6 +64,18 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("parlor: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Uses a server as a member does. The exit code says to scripts what went wrong.
+fn member(command: parlor_cli::Command) -> ExitCode {
+    match parlor_cli::run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("parlor: {failure}");
+            ExitCode::from(failure.exit_code())
         }
     }
 }

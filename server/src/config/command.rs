@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use clap_complete::Shell;
 
 use super::{access_command::AccessCommand, moderation::ModerationCommand};
 
@@ -11,7 +12,12 @@ pub(super) const EXAMPLES: &str = "Examples:
   parlor                                       the room at http://127.0.0.1:8080, its log in ./parlor-data
   parlor --listen 0.0.0.0:80 --access open     for everyone who reaches this machine
   parlor --allow-origin https://example.org    let pages of another site join, too
-  parlor backup /backups/monday                copy the log, while the server runs";
+  parlor backup /backups/monday                copy the log, while the server runs
+  make 2>&1 | parlor post builds               post each line to a room
+  parlor tail lobby --follow                   print what is written there
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 69 no connection to the server, 77 the
+server lets nobody in with what was given, 130 Ctrl-C.";
 
 /// Running the server, and commands on a log and a server besides. What stands after `serve` are
 /// the server's `Options`, as they are without it.
@@ -66,4 +72,13 @@ pub(super) enum Command<Options: Args> {
     },
     #[command(flatten)]
     Moderation(ModerationCommand),
+    #[command(flatten)]
+    Member(parlor_cli::Command),
+    /// Print a script that completes these commands in a shell
+    ///
+    /// In bash, for one: source <(parlor completions bash)
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }

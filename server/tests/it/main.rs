@@ -63,6 +63,7 @@ mod server;
 mod slice;
 mod start;
 mod storage;
+mod terminal;
 mod tls;
 mod token_keys;
 mod unix;

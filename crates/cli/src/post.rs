@@ -1,0 +1,135 @@
+//! `parlor post`: what is given, or each line of standard input, onto the log.
+
+use clap::Args;
+use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
+use parlor_client::{Append, MessageId, PostError, RoomEntry};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdin};
+
+use crate::{
+    connect::{Connect, Connection},
+    failure::Failure,
+};
+
+/// How many lines may be on their way at once: as many as a connection may have.
+const IN_FLIGHT_MAX: usize = parlor_shared::limits::POSTS_IN_FLIGHT_MAX;
+
+/// What to post, and where.
+#[derive(Debug, Clone, Args)]
+pub struct Post {
+    /// Room
+    room: String,
+    /// Message [default: each line of standard input]
+    text: Option<String>,
+    /// Take all of standard input as one message
+    #[arg(long, conflicts_with = "text")]
+    whole: bool,
+    /// Id of the message that is replied to
+    #[arg(long, value_name = "ID")]
+    reply_to: Option<MessageId>,
+    /// Id of the message: the same one again posts nothing twice
+    #[arg(long, value_name = "ID", requires = "text")]
+    id: Option<MessageId>,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+/// A line on its way, and its number.
+type Posting = (u64, Result<RoomEntry, PostError>);
+
+impl Post {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let text = match self.text {
+            None if self.whole => Some(read_all().await?),
+            text => text,
+        };
+        let connection = self.connect.open()?;
+        let room = connection.client.join(self.room.as_str()).await?.room();
+        let make = |text: String| match self.reply_to {
+            Some(message) => room.reply(message, text),
+            None => room.post(text),
+        };
+        let posted = match text {
+            Some(text) => {
+                let append = match self.id {
+                    Some(id) => make(text).id(id),
+                    None => make(text),
+                };
+                connection.patiently(append.into_future()).await.map(drop)
+            }
+            None => post_lines(&connection, &make).await,
+        };
+        connection.close().await;
+        posted
+    }
+}
+
+/// Posts each line of standard input in order, many at a time.
+async fn post_lines(
+    connection: &Connection,
+    make: &impl Fn(String) -> Append,
+) -> Result<(), Failure> {
+    let mut input = BufReader::new(stdin()).lines();
+    let mut on_their_way = FuturesOrdered::new();
+    let (mut lines, mut refused, mut has_ended) = (0_u64, 0_u64, false);
+    while !has_ended || !on_their_way.is_empty() {
+        tokio::select! {
+            line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => {
+                match line? {
+                    None => has_ended = true,
+                    Some(line) if line.trim().is_empty() => lines += 1,
+                    Some(line) => {
+                        lines += 1;
+                        let number = lines;
+                        let append = make(line).into_future();
+                        let mut posting = Box::pin(async move { (number, append.await) });
+                        // Polled once here, it stands in the outbox behind the line before it.
+                        match (&mut posting).now_or_never() {
+                            Some(done) => refused += tell(done)?,
+                            None => on_their_way.push_back(posting),
+                        }
+                    }
+                }
+            }
+            done = connection.patiently(next(&mut on_their_way)), if !on_their_way.is_empty() => {
+                refused += tell(done?)?;
+            }
+        }
+    }
+    match refused {
+        0 => Ok(()),
+        refused => Err(Failure::NotAllPosted { refused, lines }),
+    }
+}
+
+/// The next line that has been posted or refused, of those before which none is open.
+async fn next(
+    on_their_way: &mut FuturesOrdered<impl Future<Output = Posting>>,
+) -> Result<Posting, Failure> {
+    match on_their_way.next().await {
+        Some(done) => Ok(done),
+        // The caller asks only while there are some.
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells of a line that was refused. Returns how many that are.
+fn tell((number, posted): Posting) -> Result<u64, Failure> {
+    match posted {
+        Ok(_) => Ok(0),
+        Err(PostError::Stopped(why)) => Err(Failure::NotLetIn(why)),
+        Err(PostError::Closed(closed)) => Err(closed.into()),
+        Err(error) => {
+            anstream::eprintln!("parlor: line {number}: {error}");
+            Ok(1)
+        }
+    }
+}
+
+async fn read_all() -> Result<String, Failure> {
+    // One character has at most four bytes: what is longer than that is refused anyway.
+    let limit = 4 * parlor_shared::limits::TEXT_CHARS_MAX as u64 + 1;
+    let mut text = String::new();
+    stdin().take(limit).read_to_string(&mut text).await?;
+    text.truncate(text.trim_end_matches(['\n', '\r']).len());
+    Ok(text)
+}

@@ -1,0 +1,157 @@
+//! `parlor history`, `parlor search` and `parlor rooms`: questions with one answer.
+
+use clap::Args;
+use parlor_client::{RoomInfo, Seq};
+use parlor_shared::limits::HISTORY_ENTRIES_MAX;
+
+use crate::{
+    connect::Connect,
+    failure::Failure,
+    format::clean,
+    output::{OutputFormat, json, print},
+    when,
+};
+
+/// Which part of a room's history.
+#[derive(Debug, Clone, Args)]
+pub struct History {
+    /// Room
+    room: String,
+    /// Only entries before this seq, which `-o ndjson` prints with each entry
+    #[arg(long, value_name = "SEQ")]
+    before: Option<u64>,
+    /// How many entries
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 50)]
+    limit: usize,
+    /// How entries are printed
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    output: OutputFormat,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl History {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let connection = self.connect.open()?;
+        let room = connection.client.join(self.room.as_str()).await?.room();
+        let mut before = self.before.map(Seq);
+        let mut left = self.limit;
+        // The newest page comes first, and is printed last.
+        let mut pages = Vec::new();
+        while left > 0 {
+            let limit = u16::try_from(left)
+                .unwrap_or(u16::MAX)
+                .min(HISTORY_ENTRIES_MAX);
+            let page = match before {
+                Some(before) => connection.patiently(room.history(before, limit)).await?,
+                None => connection.patiently(room.latest(limit)).await?,
+            };
+            left -= page.entries.len().min(left);
+            let Some(first) = page.entries.first() else {
+                break;
+            };
+            before = Some(first.seq);
+            pages.push(page.entries);
+            if !page.more {
+                break;
+            }
+        }
+        for entry in pages.iter().rev().flatten() {
+            self.output.print(entry)?;
+        }
+        connection.close().await;
+        Ok(())
+    }
+}
+
+/// What to search for, and where.
+#[derive(Debug, Clone, Args)]
+pub struct Search {
+    /// Room
+    room: String,
+    /// Words that a message has, each whole or its beginning
+    #[arg(required = true)]
+    words: Vec<String>,
+    /// How entries are printed
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    output: OutputFormat,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl Search {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let connection = self.connect.open()?;
+        let room = connection.client.join(self.room.as_str()).await?.room();
+        let found = connection
+            .patiently(room.search(self.words.join(" ")))
+            .await?;
+        for entry in &found.entries {
+            self.output.print(entry)?;
+        }
+        if found.incomplete {
+            anstream::eprintln!(
+                "parlor: the server is building its index; others may match, too. Search again later."
+            );
+        }
+        connection.close().await;
+        Ok(())
+    }
+}
+
+/// Which rooms.
+#[derive(Debug, Clone, Args)]
+pub struct Rooms {
+    /// Words of their names or topics [default: all rooms]
+    words: Vec<String>,
+    /// How rooms are printed
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    output: OutputFormat,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl Rooms {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let connection = self.connect.open()?;
+        let (words, mut after) = (self.words.join(" "), None);
+        loop {
+            let page = connection
+                .patiently(connection.client.rooms(&words, after))
+                .await?;
+            for room in &page.rooms {
+                print(&match self.output {
+                    OutputFormat::Text => line(room),
+                    OutputFormat::Ndjson => json(room)?,
+                })?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        connection.close().await;
+        Ok(())
+    }
+}
+
+/// A room for people: its id, when somebody last wrote, how many are there, its name and topic.
+fn line(room: &RoomInfo) -> String {
+    let mut line = format!(
+        "{}  {}  {} here",
+        room.room,
+        when::shown(room.at_ms),
+        room.count
+    );
+    for words in [
+        room.name.as_ref().map(|name| clean(name.as_str())),
+        room.topic.as_ref().map(|topic| clean(topic.as_str())),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        line += "  ";
+        line += &words;
+    }
+    line
+}
