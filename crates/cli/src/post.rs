@@ -1,7 +1,7 @@
 //! `parlor post`: what is given, or each line of standard input, onto the log.
 
 use clap::Args;
-use futures_util::{FutureExt, StreamExt, stream::FuturesOrdered};
+use futures_util::{StreamExt, stream::FuturesOrdered};
 use parlor_client::{Append, MessageId, PostError, RoomEntry};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdin};
 
@@ -74,20 +74,18 @@ async fn post_lines(
     while !has_ended || !on_their_way.is_empty() {
         tokio::select! {
             line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => {
-                match line? {
-                    None => has_ended = true,
-                    Some(line) if line.trim().is_empty() => lines += 1,
-                    Some(line) => {
-                        lines += 1;
-                        let number = lines;
-                        let append = make(line).into_future();
-                        let mut posting = Box::pin(async move { (number, append.await) });
-                        // Polled once here, it stands in the outbox behind the line before it.
-                        match (&mut posting).now_or_never() {
-                            Some(done) => refused += tell(done)?,
-                            None => on_their_way.push_back(posting),
-                        }
-                    }
+                let Some(line) = line? else {
+                    has_ended = true;
+                    continue;
+                };
+                lines += 1;
+                let number = lines;
+                if line.trim().is_empty() {
+                    continue;
+                }
+                match make(line).queue().await {
+                    Ok(queued) => on_their_way.push_back(async move { (number, queued.await) }),
+                    Err(error) => refused += tell((number, Err(error)))?,
                 }
             }
             done = connection.patiently(next(&mut on_their_way)), if !on_their_way.is_empty() => {

@@ -65,7 +65,7 @@ impl Tail {
 
 /// Goes on after what was printed before, and the first time begins with the newest messages.
 async fn resume(connection: &Connection, room: &str) -> Result<JoinedRoom, Failure> {
-    let joined = connection.client.resume(room).await;
+    let joined = connection.client.resume_or(room, JoinFrom::LastPage).await;
     Ok(joined?)
 }
 

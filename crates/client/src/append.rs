@@ -3,15 +3,17 @@
 use std::{
     future::{Future, IntoFuture},
     pin::Pin,
+    task::{Context, Poll},
 };
 
 use parlor_session::OutboxPost;
 use parlor_shared::{Body, MessageId, RoomId};
+use tokio::sync::oneshot;
 
 use crate::{
     command::{AppendReply, Command, Handle},
     entry::{RoomEntry, derived_id, new_id},
-    error::PostError,
+    error::{Closed, PostError},
 };
 
 /// Something to append to a room's log. Nothing happens until it is awaited or
@@ -66,29 +68,40 @@ impl Append {
         self
     }
 
-    /// Puts it into the outbox, from which it is sent until it is on the log, and returns its id at
-    /// once. With a state file it is in that file, too, before this returns.
+    /// Puts it into the outbox, from which it is sent until it is on the log, and returns at once.
+    /// With a state file it is in that file, too, before this returns. What is queued one after the
+    /// other reaches the log in that order, many at a time:
+    ///
+    /// ```no_run
+    /// # async fn example(lobby: parlor_client::Room) -> Result<(), parlor_client::PostError> {
+    /// let first = lobby.post("one").queue().await?;
+    /// let second = lobby.post("two").queue().await?;
+    /// assert!(first.await?.seq < second.await?.seq);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`PostError`]: nothing was appended, except after [`PostError::NotSaved`].
     ///
     /// # Cancel safety
     /// Like that of awaiting it.
-    pub async fn queue(self) -> Result<MessageId, PostError> {
+    pub async fn queue(self) -> Result<Queued, PostError> {
         let handle = self.handle.clone();
         let post = self.into_post()?;
         let id = post.id;
         let post = Box::new(post);
+        let (on_log, outcome) = oneshot::channel();
         handle
-            .request(|reply| Command::Append {
+            .request(|in_outbox| Command::Append {
                 post,
-                reply: AppendReply::Queued(reply),
+                reply: AppendReply::Queued { in_outbox, on_log },
             })
             .await??;
         if handle.has_state_file {
             handle.flush().await?;
         }
-        Ok(id)
+        Ok(Queued { id, outcome })
     }
 
     fn into_post(self) -> Result<OutboxPost, PostError> {
@@ -117,5 +130,23 @@ impl IntoFuture for Append {
                 })
                 .await?
         })
+    }
+}
+
+/// What is in the outbox, and will be on the log. Awaiting it gives the entry once it is there; a
+/// program that need not know drops it.
+#[derive(Debug)]
+pub struct Queued {
+    /// Its id.
+    pub id: MessageId,
+    outcome: oneshot::Receiver<Result<RoomEntry, PostError>>,
+}
+
+impl Future for Queued {
+    type Output = Result<RoomEntry, PostError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = Pin::new(&mut self.outcome).poll(cx);
+        outcome.map(|outcome| outcome.unwrap_or(Err(PostError::Closed(Closed))))
     }
 }

@@ -117,7 +117,22 @@ impl Client {
     /// # Cancel safety
     /// Like that of [`join`](Self::join).
     pub async fn resume(&self, room: impl IntoRoom) -> Result<JoinedRoom, JoinError> {
-        self.join_at(room.into_room()?, Origin::Saved).await
+        self.resume_or(room, JoinFrom::Now).await
+    }
+
+    /// Joins a room like [`resume`](Self::resume); the first time it begins from where `from` says.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    ///
+    /// # Cancel safety
+    /// Like that of [`join`](Self::join).
+    pub async fn resume_or(
+        &self,
+        room: impl IntoRoom,
+        from: JoinFrom,
+    ) -> Result<JoinedRoom, JoinError> {
+        self.join_at(room.into_room()?, Origin::SavedOr(from)).await
     }
 
     async fn join_at(&self, room: RoomId, origin: Origin) -> Result<JoinedRoom, JoinError> {

@@ -53,15 +53,18 @@ pub(crate) enum Command {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Origin {
     At(JoinFrom),
-    /// After the place in the state file.
-    Saved,
+    /// After the place in the state file, and from here where it has none.
+    SavedOr(JoinFrom),
 }
 
 /// What the program waits for after it has appended something.
 #[derive(Debug)]
 pub(crate) enum AppendReply {
-    /// That it is in the outbox.
-    Queued(oneshot::Sender<Result<(), PostError>>),
+    /// That it is in the outbox, and perhaps then that it is on the log.
+    Queued {
+        in_outbox: oneshot::Sender<Result<(), PostError>>,
+        on_log: PostReply,
+    },
     /// That it is on the log.
     OnLog(PostReply),
 }

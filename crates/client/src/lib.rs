@@ -99,7 +99,7 @@ mod tls;
 pub use access::AccessFailed;
 pub use address::AddressInvalid;
 pub use answers::{Found, History, RoomsPage, Slice};
-pub use append::Append;
+pub use append::{Append, Queued};
 pub use builder::{ClientBuilder, ConfigError};
 pub use client::{Client, IntoRoom};
 pub use connection::ConnectionError;

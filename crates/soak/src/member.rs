@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
 
 use parlor_client::{
-    Body, Client, Emoji, Event, Events, MessageId, OutboxPost, PostError, RoomId, Seq,
+    Body, Client, Emoji, Event, Events, MessageId, OutboxPost, PostError, Queued, RoomId, Seq,
     ServerMessage, Text, Token,
 };
 use tokio::{
@@ -161,7 +161,7 @@ impl Member {
         let is_post = matches!(body, Body::Post { .. });
         let room = self.client.room(&self.room)?;
         match room.append(body).queue().await {
-            Ok(id) => {
+            Ok(Queued { id, .. }) => {
                 self.load.on_sent();
                 self.sent.insert(id, since);
                 if is_post {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_client::{Body, Emoji, MessageId, Name, OutboxPost, PostError, RoomId, Text};
+use parlor_client::{Body, Emoji, MessageId, Name, OutboxPost, PostError, Queued, RoomId, Text};
 use tokio::time::Instant;
 
 use super::TestClient;
@@ -189,7 +189,7 @@ impl TestClient {
         }
         let append = self.client.room(&room)?.append(body.clone());
         match append.queue().await {
-            Ok(id) => {
+            Ok(Queued { id, .. }) => {
                 self.unacked.insert(id);
                 if matches!(body, Body::Post { .. }) {
                     // From here on it may be changed: the change follows it.

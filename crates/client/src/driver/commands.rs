@@ -71,13 +71,13 @@ impl Driver {
         }
         let from = match origin {
             Origin::At(from) => from,
-            Origin::Saved => {
+            Origin::SavedOr(from) => {
                 let saver = self.saver.as_ref().ok_or(JoinError::NoStateFile)?;
                 let place = saver.place(&room);
-                if place.is_none() {
+                if place.is_none() && from == JoinFrom::Now {
                     self.unsaved.insert(room.clone());
                 }
-                place.map_or(JoinFrom::Now, JoinFrom::After)
+                place.map_or(from, JoinFrom::After)
             }
         };
         if !self.rooms.insert(room.clone()) {
@@ -121,7 +121,12 @@ impl Driver {
             saver.mark_dirty();
         }
         match (reply, accepted) {
-            (AppendReply::Queued(reply), accepted) => answer(reply, accepted),
+            (AppendReply::Queued { in_outbox, on_log }, accepted) => {
+                if accepted.is_ok() {
+                    self.posts.add(&room, id, on_log);
+                }
+                answer(in_outbox, accepted);
+            }
             (AppendReply::OnLog(reply), Ok(())) => self.posts.add(&room, id, reply),
             (AppendReply::OnLog(reply), Err(error)) => answer(reply, Err(error)),
         }

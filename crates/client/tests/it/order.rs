@@ -44,7 +44,8 @@ async fn posts_that_come_too_fast_keep_their_order() {
                 .post(format!("number {n}"))
                 .queue()
                 .await
-                .unwrap(),
+                .unwrap()
+                .id,
         );
     }
     check_order(&mut events, &ids).await;
@@ -62,10 +63,11 @@ async fn an_edit_behind_a_post_that_comes_too_fast_is_never_lost() {
             .post(format!("number {n}"))
             .queue()
             .await
-            .unwrap();
+            .unwrap()
+            .id;
         let text = Text::parse(format!("number {n}, edited")).unwrap();
         let edit = Body::Edit { target, text };
-        ids.extend([target, lobby_of(&ada).append(edit).queue().await.unwrap()]);
+        ids.extend([target, lobby_of(&ada).append(edit).queue().await.unwrap().id]);
     }
     check_order(&mut events, &ids).await;
     assert_eq!(ada.outbox().await.unwrap(), []);

@@ -21,7 +21,7 @@ async fn a_post_reaches_everyone_and_is_acked_for_its_author() {
     let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (_ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    let id = lobby_of(&ada).post("hello").queue().await.unwrap();
+    let id = lobby_of(&ada).post("hello").queue().await.unwrap().id;
 
     let received = ben_events.entry().await;
     assert_eq!((received.id, text(&received)), (id, "hello"));
@@ -61,7 +61,7 @@ async fn a_reply_carries_the_id_of_its_message() {
     let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    let question = lobby_of(&ada).post("anyone there?").queue().await.unwrap();
+    let question = lobby_of(&ada).post("anyone there?").queue().await.unwrap().id;
     ben_events.texts(1).await;
     lobby_of(&ben).reply(question, "yes").queue().await.unwrap();
     ada_events.texts(1).await;

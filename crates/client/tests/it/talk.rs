@@ -29,7 +29,8 @@ async fn a_post_gives_its_entry_once_that_is_on_the_log_and_an_id_is_posted_once
     assert_eq!(again.entry, posted.entry, "the original");
     let queued = in_time(lobby.post("more").queue()).await.unwrap();
     let next = next_entry(&mut ben_in_lobby).await;
-    assert_eq!((next.id, next.text()), (queued, Some("more")));
+    assert_eq!((next.id, next.text()), (queued.id, Some("more")));
+    assert_eq!(in_time(queued).await.unwrap().entry, next.entry);
 }
 
 #[tokio::test]
