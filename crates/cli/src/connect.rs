@@ -17,7 +17,7 @@ const NAME: &str = "parlor";
 
 /// Which server, and as whom.
 #[derive(Debug, Clone, Args)]
-pub struct Connect {
+pub struct ConnectArgs {
     /// Address of the server, as people open it
     #[arg(
         long,
@@ -66,7 +66,7 @@ pub(crate) struct Connection {
     limit: Duration,
 }
 
-impl Connect {
+impl ConnectArgs {
     /// Connects. It must be called on a runtime.
     pub(crate) fn open(self) -> Result<Connection, Failure> {
         let access = self.access()?;
@@ -140,10 +140,12 @@ impl Connection {
         let mut since = Instant::now();
         loop {
             let status = self.client.status();
-            let left = match status {
-                ConnectionStatus::Online => Duration::MAX,
-                ConnectionStatus::Stopped(why) => return Failure::NotLetIn(why),
-                _ => self.limit.saturating_sub(since.elapsed()),
+            if let ConnectionStatus::Stopped(why) = status {
+                return Failure::NotLetIn(why);
+            }
+            let left = match status == ConnectionStatus::Online {
+                true => Duration::MAX,
+                false => self.limit.saturating_sub(since.elapsed()),
             };
             let change = self.client.status_other_than(status);
             match tokio::time::timeout(left, change).await {

@@ -1,5 +1,6 @@
 //! `parlor export`: a room's history as a file.
 
+mod document;
 mod html;
 mod markdown;
 
@@ -16,8 +17,9 @@ use parlor_shared::{
     timeline::{Message, Timeline},
 };
 
+use self::document::Document;
 use crate::{
-    connect::{Connect, Connection},
+    connect::{ConnectArgs, Connection},
     failure::Failure,
     output::ndjson,
     when::When,
@@ -25,7 +27,7 @@ use crate::{
 
 /// What of a room is written, how and where.
 #[derive(Debug, Clone, Args)]
-pub struct Export {
+pub struct ExportArgs {
     /// Room
     room: String,
     /// Form of the file
@@ -41,7 +43,7 @@ pub struct Export {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
 /// The form of an exported room.
@@ -55,17 +57,7 @@ pub enum ExportFormat {
     Html,
 }
 
-/// Writes the messages in one form.
-trait Document {
-    /// What stands before the messages.
-    fn head(&self, room: &str) -> String;
-    /// A message, and the one that it replies to where that is known.
-    fn message(&self, message: &Message, answered: Option<&Message>) -> String;
-    /// What stands after them.
-    fn end(&self) -> String;
-}
-
-impl Export {
+impl ExportArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let mut file: Box<dyn Write> = match &self.output {
             Some(path) => Box::new(BufWriter::new(File::create(path)?)),

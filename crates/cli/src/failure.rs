@@ -40,12 +40,6 @@ pub enum Failure {
         /// Of how many.
         lines: u64,
     },
-    /// The log does not continue what was printed, and what is printed was asked for in one piece.
-    #[error(
-        "the server's log was restored or has forgotten a part while it was read; start again, \
-         without --after"
-    )]
-    StartsOver,
     /// The terminal, a pipe or a file refuses.
     #[error("{0}")]
     System(io::Error),
@@ -59,7 +53,7 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(_) | Self::NotAllPosted { .. } | Self::StartsOver | Self::System(_) => 1,
+            Self::Refused(_) | Self::NotAllPosted { .. } | Self::System(_) => 1,
             Self::Usage(_) | Self::Config(_) => 2,
             // EX_UNAVAILABLE: try again later.
             Self::NoConnection { .. } => 69,
@@ -85,38 +79,37 @@ impl From<io::Error> for Failure {
 
 impl From<AskError> for Failure {
     fn from(error: AskError) -> Self {
-        match error {
-            AskError::Stopped(why) => Self::NotLetIn(why),
-            other => Self::Refused(other.to_string()),
+        if let AskError::Stopped(why) = error {
+            return Self::NotLetIn(why);
         }
+        Self::Refused(error.to_string())
     }
 }
 
 impl From<PostError> for Failure {
     fn from(error: PostError) -> Self {
-        match error {
-            PostError::Stopped(why) => Self::NotLetIn(why),
-            other => Self::Refused(other.to_string()),
+        if let PostError::Stopped(why) = error {
+            return Self::NotLetIn(why);
         }
+        Self::Refused(error.to_string())
     }
 }
 
 impl From<TimelineError> for Failure {
     fn from(error: TimelineError) -> Self {
-        match error {
-            TimelineError::Stopped(why) => Self::NotLetIn(why),
-            TimelineError::Reset(_) => Self::StartsOver,
-            other => Self::Refused(other.to_string()),
+        if let TimelineError::Stopped(why) = error {
+            return Self::NotLetIn(why);
         }
+        Self::Refused(error.to_string())
     }
 }
 
 impl From<JoinError> for Failure {
     fn from(error: JoinError) -> Self {
-        match error {
-            JoinError::Room(invalid) => Self::Usage(invalid.to_string()),
-            other => Self::Refused(other.to_string()),
+        if let JoinError::Room(invalid) = error {
+            return Self::Usage(invalid.to_string());
         }
+        Self::Refused(error.to_string())
     }
 }
 

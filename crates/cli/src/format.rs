@@ -14,26 +14,33 @@ const NOTE: Style = AnsiColor::BrightBlack.on_default();
 /// The line of an entry: when, who, and what they wrote or did. Its second line and those after it
 /// are indented. `None` for an entry of a kind that a newer server has.
 pub(crate) fn line(entry: &Entry) -> Option<String> {
-    let (words, is_said) = match &entry.body {
+    let said = match &entry.body {
         Body::Post {
             text,
             reply_to: None,
-        } => (clean(text.as_str()), true),
+        } => Some(clean(text.as_str())),
         Body::Post {
             text,
             reply_to: Some(to),
-        } => (
-            format!("[to {}] {}", short(*to), clean(text.as_str())),
-            true,
-        ),
-        body => (done(body)?, false),
+        } => Some(format!("[to {}] {}", short(*to), clean(text.as_str()))),
+        Body::Edit { .. }
+        | Body::Deletion { .. }
+        | Body::Reaction { .. }
+        | Body::RoomName { .. }
+        | Body::Topic { .. }
+        | Body::RoomKind { .. }
+        | Body::Pin { .. }
+        | Body::Mute { .. }
+        | Body::SlowMode { .. }
+        | Body::Blanked { .. }
+        | Body::Unknown => None,
     };
     let mut line = String::new();
     let (time, name) = (when::shown(entry.at_ms), clean(entry.name.as_str()));
     write!(line, "{TIME}{time}{TIME:#} {NAME}{name}{NAME:#}").ok()?;
-    match is_said {
-        true => write!(line, ": {words}").ok()?,
-        false => write!(line, " {NOTE}{words}{NOTE:#}").ok()?,
+    match said {
+        Some(words) => write!(line, ": {words}").ok()?,
+        None => write!(line, " {NOTE}{}{NOTE:#}", done(&entry.body)?).ok()?,
     }
     Some(line)
 }

@@ -18,13 +18,13 @@ mod when;
 use clap::Subcommand;
 
 pub use self::{
-    connect::Connect,
-    export::{Export, ExportFormat},
+    connect::ConnectArgs,
+    export::{ExportArgs, ExportFormat},
     failure::Failure,
     output::OutputFormat,
-    post::Post,
-    read::{History, Rooms, Search},
-    tail::Tail,
+    post::PostArgs,
+    read::{HistoryArgs, RoomsArgs, SearchArgs},
+    tail::TailArgs,
     when::{When, WhenInvalid},
 };
 
@@ -36,20 +36,20 @@ pub enum Command {
     /// Exits with 0 once everything is on the log, durably, and each line once: over reconnects, a
     /// restart of the server and its rates. With 1 if the server refused a line; the others are
     /// posted all the same.
-    Post(Post),
+    Post(PostArgs),
     /// Print a room's newest messages and, with --follow, what comes
     ///
     /// Every entry once and in order, over reconnects. With --after or --state it goes on where it
     /// stopped.
-    Tail(Tail),
+    Tail(TailArgs),
     /// Print a part of a room's history, oldest first
-    History(History),
+    History(HistoryArgs),
     /// Print the messages with these words, newest first
-    Search(Search),
+    Search(SearchArgs),
     /// List the rooms
-    Rooms(Rooms),
+    Rooms(RoomsArgs),
     /// Write a room's history to a file: as NDJSON, Markdown or a page of HTML
-    Export(Export),
+    Export(ExportArgs),
 }
 
 /// Does what a command says.

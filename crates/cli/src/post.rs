@@ -6,7 +6,7 @@ use parlor_client::{Append, MessageId, PostError, RoomEntry};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdin};
 
 use crate::{
-    connect::{Connect, Connection},
+    connect::{ConnectArgs, Connection},
     failure::Failure,
 };
 
@@ -15,7 +15,7 @@ const IN_FLIGHT_MAX: usize = parlor_shared::limits::POSTS_IN_FLIGHT_MAX;
 
 /// What to post, and where.
 #[derive(Debug, Clone, Args)]
-pub struct Post {
+pub struct PostArgs {
     /// Room
     room: String,
     /// Message [default: each line of standard input]
@@ -30,13 +30,16 @@ pub struct Post {
     #[arg(long, value_name = "ID", requires = "text")]
     id: Option<MessageId>,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
-/// A line on its way, and its number.
-type Posting = (u64, Result<RoomEntry, PostError>);
+/// What became of a line.
+struct PostedLine {
+    number: u64,
+    posted: Result<RoomEntry, PostError>,
+}
 
-impl Post {
+impl PostArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let text = match self.text {
             None if self.whole => Some(read_all().await?),
@@ -73,25 +76,28 @@ async fn post_lines(
     let (mut lines, mut refused, mut has_ended) = (0_u64, 0_u64, false);
     while !has_ended || !on_their_way.is_empty() {
         tokio::select! {
-            line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => {
-                let Some(line) = line? else {
-                    has_ended = true;
-                    continue;
-                };
-                lines += 1;
-                let number = lines;
-                if line.trim().is_empty() {
-                    continue;
-                }
-                match make(line).queue().await {
-                    Ok(queued) => on_their_way.push_back(async move { (number, queued.await) }),
-                    Err(error) => refused += tell((number, Err(error)))?,
-                }
-            }
-            done = connection.patiently(next(&mut on_their_way)), if !on_their_way.is_empty() => {
-                refused += tell(done?)?;
-            }
-        }
+                   line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => {
+                       let Some(line) = line? else {
+                           has_ended = true;
+                           continue;
+                       };
+                       lines += 1;
+                       let number = lines;
+                       if line.trim().is_empty() {
+                           continue;
+                       }
+                       match make(line).queue().await {
+                           Ok(queued) => on_their_way.push_back(async move {
+        let posted = queued.await;
+        PostedLine { number, posted }
+        }),
+                           Err(error) => refused += report(PostedLine { number, posted: Err(error) })?,
+                       }
+                   }
+                   done = connection.patiently(next(&mut on_their_way)), if !on_their_way.is_empty() => {
+                       refused += report(done?)?;
+                   }
+               }
     }
     match refused {
         0 => Ok(()),
@@ -101,8 +107,8 @@ async fn post_lines(
 
 /// The next line that has been posted or refused, of those before which none is open.
 async fn next(
-    on_their_way: &mut FuturesOrdered<impl Future<Output = Posting>>,
-) -> Result<Posting, Failure> {
+    on_their_way: &mut FuturesOrdered<impl Future<Output = PostedLine>>,
+) -> Result<PostedLine, Failure> {
     match on_their_way.next().await {
         Some(done) => Ok(done),
         // The caller asks only while there are some.
@@ -110,9 +116,10 @@ async fn next(
     }
 }
 
-/// Tells of a line that was refused. Returns how many that are.
-fn tell((number, posted): Posting) -> Result<u64, Failure> {
-    match posted {
+/// Reports a line that was refused. Returns how many that are.
+fn report(line: PostedLine) -> Result<u64, Failure> {
+    let number = line.number;
+    match line.posted {
         Ok(_) => Ok(0),
         Err(PostError::Stopped(why)) => Err(Failure::NotLetIn(why)),
         Err(PostError::Closed(closed)) => Err(closed.into()),

@@ -5,7 +5,7 @@ use parlor_client::{RoomInfo, Seq};
 use parlor_shared::limits::HISTORY_ENTRIES_MAX;
 
 use crate::{
-    connect::Connect,
+    connect::ConnectArgs,
     failure::Failure,
     format::clean,
     output::{OutputFormat, json, print},
@@ -14,7 +14,7 @@ use crate::{
 
 /// Which part of a room's history.
 #[derive(Debug, Clone, Args)]
-pub struct History {
+pub struct HistoryArgs {
     /// Room
     room: String,
     /// Only entries before this seq, which `-o ndjson` prints with each entry
@@ -27,10 +27,10 @@ pub struct History {
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: OutputFormat,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
-impl History {
+impl HistoryArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let connection = self.connect.open()?;
         let room = connection.client.join(self.room.as_str()).await?.room();
@@ -66,7 +66,7 @@ impl History {
 
 /// What to search for, and where.
 #[derive(Debug, Clone, Args)]
-pub struct Search {
+pub struct SearchArgs {
     /// Room
     room: String,
     /// Words that a message has, each whole or its beginning
@@ -76,10 +76,10 @@ pub struct Search {
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: OutputFormat,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
-impl Search {
+impl SearchArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let connection = self.connect.open()?;
         let room = connection.client.join(self.room.as_str()).await?.room();
@@ -101,17 +101,17 @@ impl Search {
 
 /// Which rooms.
 #[derive(Debug, Clone, Args)]
-pub struct Rooms {
+pub struct RoomsArgs {
     /// Words of their names or topics [default: all rooms]
     words: Vec<String>,
     /// How rooms are printed
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: OutputFormat,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
-impl Rooms {
+impl RoomsArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let connection = self.connect.open()?;
         let (words, mut after) = (self.words.join(" "), None);

@@ -4,14 +4,14 @@ use clap::Args;
 use parlor_client::{Closed, JoinFrom, JoinedRoom, Position, TimelineError, TimelineEvent};
 
 use crate::{
-    connect::{Connect, Connection},
+    connect::{ConnectArgs, Connection},
     failure::Failure,
     output::OutputFormat,
 };
 
 /// Which room, and from where on.
 #[derive(Debug, Clone, Args)]
-pub struct Tail {
+pub struct TailArgs {
     /// Room
     room: String,
     /// Go on after this position, which `-o ndjson` prints with each entry
@@ -24,10 +24,10 @@ pub struct Tail {
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: OutputFormat,
     #[command(flatten)]
-    connect: Connect,
+    connect: ConnectArgs,
 }
 
-impl Tail {
+impl TailArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let connection = self.connect.open()?;
         let client = &connection.client;

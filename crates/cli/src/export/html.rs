@@ -2,7 +2,7 @@
 
 use parlor_shared::timeline::Message;
 
-use super::Document;
+use super::document::Document;
 use crate::when;
 
 const STYLE: &str = ":root{color-scheme:light dark}body{max-width:44rem;margin:2rem auto;padding:0 \

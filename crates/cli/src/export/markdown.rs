@@ -2,7 +2,7 @@
 
 use parlor_shared::timeline::Message;
 
-use super::Document;
+use super::document::Document;
 use crate::{format::clean, when};
 
 /// Markdown, a paragraph a message.

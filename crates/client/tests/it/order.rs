@@ -67,7 +67,10 @@ async fn an_edit_behind_a_post_that_comes_too_fast_is_never_lost() {
             .id;
         let text = Text::parse(format!("number {n}, edited")).unwrap();
         let edit = Body::Edit { target, text };
-        ids.extend([target, lobby_of(&ada).append(edit).queue().await.unwrap().id]);
+        ids.extend([
+            target,
+            lobby_of(&ada).append(edit).queue().await.unwrap().id,
+        ]);
     }
     check_order(&mut events, &ids).await;
     assert_eq!(ada.outbox().await.unwrap(), []);

@@ -61,7 +61,12 @@ async fn a_reply_carries_the_id_of_its_message() {
     let server = TestServer::start();
     let (ada, mut ada_events) = in_lobby(&server.url(), "Ada").await;
     let (ben, mut ben_events) = in_lobby(&server.url(), "Ben").await;
-    let question = lobby_of(&ada).post("anyone there?").queue().await.unwrap().id;
+    let question = lobby_of(&ada)
+        .post("anyone there?")
+        .queue()
+        .await
+        .unwrap()
+        .id;
     ben_events.texts(1).await;
     lobby_of(&ben).reply(question, "yes").queue().await.unwrap();
     ada_events.texts(1).await;
@@ -218,19 +223,31 @@ async fn an_invalid_post_and_a_full_outbox_are_refused_at_once() {
         .connect_with_events()
         .unwrap();
     assert_eq!(
-        lobby_of(&client).post("too early").queue().await,
+        lobby_of(&client)
+            .post("too early")
+            .queue()
+            .await
+            .map(|queued| queued.id),
         Err(PostError::NotJoined)
     );
     client.join("lobby").await.unwrap();
     assert_eq!(
-        lobby_of(&client).post(" ").queue().await,
+        lobby_of(&client)
+            .post(" ")
+            .queue()
+            .await
+            .map(|queued| queued.id),
         Err(PostError::Text(TextInvalid::TextEmpty))
     );
     for text in numbered(OUTBOX_POSTS_MAX) {
         lobby_of(&client).post(text).queue().await.unwrap();
     }
     assert_eq!(
-        lobby_of(&client).post("one more").queue().await,
+        lobby_of(&client)
+            .post("one more")
+            .queue()
+            .await
+            .map(|queued| queued.id),
         Err(PostError::OutboxFull(OutboxFull))
     );
 }

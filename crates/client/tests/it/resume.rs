@@ -154,7 +154,7 @@ async fn a_client_with_a_state_file_goes_on_as_the_same_member_where_it_was() {
     let ids = async {
         loop {
             let entry = next_entry(&mut lobby).await;
-            if entry.id == queued {
+            if entry.id == queued.id {
                 return entry;
             }
         }
