@@ -10,6 +10,7 @@ mod access_command;
 mod command;
 mod configuration;
 mod error;
+mod import;
 mod log_format;
 mod login;
 mod moderation;
@@ -26,6 +27,7 @@ pub use self::{
     access_command::{AccessCommand, Lifetime, RoomRight},
     configuration::Config,
     error::ConfigError,
+    import::{ImportCommand, ImportFormat},
     log_format::LogFormat,
     login::{ClientSecret, LoginCondition, LoginConfig, LoginRule, LoginRuleInvalid},
     moderation::ModerationCommand,
@@ -110,6 +112,13 @@ pub enum Task {
         /// Whom to ask.
         endpoint: Endpoint,
     },
+    /// Append history from elsewhere.
+    Import {
+        /// The folder that holds the log.
+        data: PathBuf,
+        /// What, and from where.
+        command: ImportCommand,
+    },
     /// Use a server as a member does.
     Member(Box<parlor_cli::Command>),
     /// Print a script that completes the commands in a shell.
@@ -161,6 +170,10 @@ impl CommandLine {
             }
             Some(Command::Health { address }) => Task::Health {
                 endpoint: self.into_options()?.endpoint(address)?,
+            },
+            Some(Command::Import(command)) => Task::Import {
+                data: self.into_data()?,
+                command,
             },
             Some(Command::Member(command)) => Task::Member(Box::new(command)),
             Some(Command::Completions { shell }) => Task::Completions { shell },

@@ -55,6 +55,7 @@ mod fetch;
 pub mod fuzz;
 pub mod health;
 mod http;
+pub mod import;
 pub mod listen;
 mod log_reader;
 mod login;

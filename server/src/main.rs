@@ -14,7 +14,7 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     access_commands,
-    config::{AccessCommand, CommandLine, Config, LogFormat, Task},
+    config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task},
     engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         Task::Compact { data } => yielding(|| compact(&data)),
         Task::Access { data, url, command } => access(&data, &url, command),
         Task::Health { endpoint } => health(endpoint),
+        Task::Import { data, command } => import(&data, &command),
         Task::Member(command) => return member(*command),
         Task::Completions { shell } => {
             print(&String::from_utf8_lossy(&CommandLine::completions(shell)));
@@ -112,6 +113,12 @@ fn restore(backup: &Path, data: &Path) -> anyhow::Result<()> {
     print(&format!(
         "The backup in {backup} is restored to {data}: {what}.\n"
     ));
+    Ok(())
+}
+
+fn import(data: &Path, command: &ImportCommand) -> anyhow::Result<()> {
+    let imported = parlor_server::import::run(data, command)?;
+    print(&format!("{imported}\n"));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-use super::{access_command::AccessCommand, moderation::ModerationCommand};
+use super::{access_command::AccessCommand, import::ImportCommand, moderation::ModerationCommand};
 
 /// Shown at the end of `--help`.
 pub(super) const EXAMPLES: &str = "Examples:
@@ -61,6 +61,7 @@ pub(super) enum Command<Options: Args> {
     Compact,
     #[command(flatten)]
     Access(AccessCommand),
+    Import(ImportCommand),
     /// Ask a running server whether it serves requests
     ///
     /// For service managers and containers: exits with 0 if it does, and with 1 otherwise or after

@@ -21,6 +21,7 @@ fn every_option_and_command_is_documented() {
     let documents = [
         include_str!("../../../README.md"),
         include_str!("../../../docs/OPERATIONS.md"),
+        include_str!("../../../docs/SHELL.md"),
     ]
     .concat();
     let line = CommandLine::command();

@@ -30,6 +30,7 @@ mod engine_bounds;
 mod epochs;
 mod handshake;
 mod http;
+mod import;
 mod index;
 mod issuer;
 mod kills;

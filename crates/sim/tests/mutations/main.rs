@@ -132,9 +132,10 @@ fn mutate(text: String, mutation: &Mutation) -> String {
 }
 
 /// The workspace's manifest with another version. Cargo identifies a package by its version and its
-/// path within the workspace, and would otherwise mix up the artifacts of the two workspaces.
+/// path within the workspace, and would otherwise mix up the artifacts of the two workspaces. What
+/// stands behind a `+` is the same version to those who need one.
 fn as_another(manifest: &str) -> String {
-    let (ours, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0-broken\"\n");
+    let (ours, other) = ("\nversion = \"0.1.0\"\n", "\nversion = \"0.1.0+broken\"\n");
     assert_eq!(manifest.matches(ours).count(), 1, "the workspace's version");
     manifest.replace(ours, other)
 }
