@@ -50,6 +50,11 @@ pub trait CommitListener: Send + Sync + 'static {
     fn on_commit(&self, group: Vec<Committed>);
 }
 
+/// Nobody: the log is written while no client is connected.
+impl CommitListener for () {
+    fn on_commit(&self, _: Vec<Committed>) {}
+}
+
 /// One page of a room's log, oldest entry first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {

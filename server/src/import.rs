@@ -20,17 +20,11 @@ pub use self::record::ImportError;
 use self::record::Record;
 use crate::{
     config::{ImportCommand, ImportFormat},
-    engine::{
-        AppendError, Authority, Commit, CommitListener, Committed, Engine, NewEntry, Outcome,
-        embedded::Embedded,
-    },
+    engine::{AppendError, Authority, Commit, Engine, NewEntry, Outcome, embedded::Embedded},
 };
 
 /// Appends in flight: enough that a full group waits while another is committed.
 const IN_FLIGHT_MAX: usize = 2 * APPEND_GROUP_MAX;
-
-/// After every entry that a log can have.
-const END: Seq = Seq((1 << 53) - 1);
 
 /// What an import did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,13 +52,6 @@ impl fmt::Display for Imported {
     }
 }
 
-/// Nobody is connected while a log is imported.
-struct Nobody;
-
-impl CommitListener for Nobody {
-    fn on_commit(&self, _: Vec<Committed>) {}
-}
-
 /// Appends what a file or a folder has to the log in `data`.
 ///
 /// # Errors
@@ -77,7 +64,7 @@ pub fn run(data: &Path, command: &ImportCommand) -> Result<Imported, ImportError
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
-        let engine = Embedded::open(data, Arc::new(Nobody))?;
+        let engine = Embedded::open(data, Arc::new(()))?;
         let imported = Import::new(&engine).append_all(records).await;
         engine.close().await;
         imported
@@ -149,7 +136,7 @@ impl<'a> Import<'a> {
     /// only increase.
     async fn check_room(&mut self, record: &Record) -> Result<(), ImportError> {
         if !self.rooms.contains_key(&record.room) {
-            let newest = self.engine.read_before(&record.room, END, 1).await?;
+            let newest = self.engine.read_before(&record.room, Seq::END, 1).await?;
             let newest_ms = newest.entries.last().map_or(0, |entry| entry.at_ms);
             let known = KnownRoom {
                 newest_ms,

@@ -22,6 +22,9 @@ impl Seq {
     /// Before the first entry: the `prev` of a room's first entry, the position of an empty room.
     pub const ZERO: Self = Self(0);
 
+    /// After every entry: `before` it are the newest.
+    pub const END: Self = Self(1 << 53);
+
     /// The next number, whether or not an entry has it.
     #[must_use]
     pub fn next(self) -> Self {

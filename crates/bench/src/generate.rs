@@ -16,7 +16,7 @@ use std::{
 };
 
 use anyhow::Context;
-use parlor_server::engine::{Commit, CommitListener, Committed, Engine, embedded::Embedded};
+use parlor_server::engine::{Commit, Engine, embedded::Embedded};
 use parlor_shared::{Body, RoomId, Text, limits::APPEND_GROUP_MAX};
 
 use self::talk::Talk;
@@ -62,13 +62,6 @@ pub(crate) struct Generated {
     pub(crate) indexed: Duration,
 }
 
-/// Nobody is connected while the log is generated.
-struct Nobody;
-
-impl CommitListener for Nobody {
-    fn on_commit(&self, _: Vec<Committed>) {}
-}
-
 impl Generate {
     /// Writes the log, waits for its index, and closes it.
     ///
@@ -86,7 +79,7 @@ impl Generate {
             .enable_time()
             .build()?;
         runtime.block_on(async {
-            let engine = Embedded::open(&self.folder, Arc::new(Nobody))?;
+            let engine = Embedded::open(&self.folder, Arc::new(()))?;
             let generated = self.fill(&engine).await;
             engine.close().await;
             generated

@@ -20,9 +20,6 @@ use crate::{
     timeline::{Item, Presence},
 };
 
-/// Numbers on the wire stay below it.
-const AFTER_EVERY_ENTRY: Seq = Seq(1 << 53);
-
 /// Acts in a room. Cheap to clone, and any task may have one.
 ///
 /// The client keeps running as long as any handle of it exists.
@@ -121,7 +118,7 @@ impl Room {
     /// # Cancel safety
     /// Cancel safe: dropped, the answer is discarded.
     pub async fn latest(&self, limit: u16) -> Result<History, AskError> {
-        self.history(AFTER_EVERY_ENTRY, limit).await
+        self.history(Seq::END, limit).await
     }
 
     /// The newest entries before a place, up to a hundred.

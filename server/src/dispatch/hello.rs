@@ -13,7 +13,7 @@ use crate::{
         bans::check_ban,
         client::Client,
         error::RequestError,
-        written::check_name,
+        written::{check_chosen_name, check_name},
     },
 };
 
@@ -107,12 +107,7 @@ impl Client {
     /// each of them, because everyone there hears of it.
     pub(super) fn rename(&mut self, name: Name) -> Result<(), RequestError> {
         let member = self.member()?.member;
-        check_name(&name)?;
-        let own = self.held.as_ref().and_then(|held| held.name.as_ref());
-        if own.is_some_and(|own| *own != name) {
-            let why = "Your name comes with your access, and can't be changed here.";
-            return Err(RequestError::new(ErrorCode::NotAllowed, why));
-        }
+        check_chosen_name(self.held.as_deref(), &name)?;
         let member = Member { member, name };
         let mut rooms = 0;
         self.outbound.for_each_room(|room| {

@@ -8,7 +8,7 @@ use parlor_shared::{
     limits::{MUTE_DAYS_MAX, SLOW_MODE_SECONDS_MAX},
 };
 
-use crate::dispatch::error::RequestError;
+use crate::{access::HeldToken, dispatch::error::RequestError};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
@@ -20,6 +20,17 @@ pub(crate) fn check_name(name: &Name) -> Result<(), RequestError> {
         Err(invalid) => invalid,
     };
     Err(RequestError::new(ErrorCode::NameInvalid, why.to_string()))
+}
+
+/// Checks a name that a client wants to have, who may have shown a token that says its name.
+pub(crate) fn check_chosen_name(held: Option<&HeldToken>, name: &Name) -> Result<(), RequestError> {
+    check_name(name)?;
+    let own = held.and_then(|held| held.name.as_ref());
+    if own.is_some_and(|own| own != name) {
+        let why = "Your name comes with your access, and can't be changed here.";
+        return Err(RequestError::new(ErrorCode::NotAllowed, why));
+    }
+    Ok(())
 }
 
 /// Checks the body of a post, and gives a reaction its one spelling.

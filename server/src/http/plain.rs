@@ -146,7 +146,7 @@ fn place(request: &HttpRequest) -> Option<Place> {
     match (field(request, "before"), field(request, "after")) {
         (Some(before), _) => seq(before).map(Place::Before),
         (None, Some(after)) => seq(after).map(Place::After),
-        (None, None) => Some(Place::Before(Seq(u64::MAX))),
+        (None, None) => Some(Place::Before(Seq::END)),
     }
 }
 

@@ -7,7 +7,7 @@ mod markup;
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -122,8 +122,15 @@ pub(super) fn read(
 
 /// The files of a channel's days, in order. A channel in which nobody has written has no folder.
 fn days_of(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Ok(Vec::new());
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => {
+            return Err(ImportError::Read {
+                path: folder.to_owned(),
+                source,
+            });
+        }
     };
     let mut days = Vec::new();
     for entry in entries {

@@ -2,18 +2,11 @@ use futures_util::{FutureExt, future::join_all};
 use parlor_shared::limits::SEARCHES_MAX;
 
 use super::*;
-use crate::engine::Committed;
-
-struct Nobody;
-
-impl CommitListener for Nobody {
-    fn on_commit(&self, _: Vec<Committed>) {}
-}
 
 #[tokio::test]
 async fn searches_that_take_long_keep_no_other_read_waiting() {
     let folder = tempfile::tempdir().unwrap();
-    let log = Embedded::open(folder.path(), Arc::new(Nobody)).unwrap();
+    let log = Embedded::open(folder.path(), Arc::new(())).unwrap();
     let (release, wait) = std::sync::mpsc::sync_channel::<()>(1);
     let wait = Arc::new(std::sync::Mutex::new(wait));
     let slow = (0..10 * SEARCHES_MAX).map(|_| {

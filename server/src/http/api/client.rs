@@ -26,7 +26,7 @@ use crate::{
         error::RequestError,
         opened_room::OpenedRoom,
         rights::right_to_enter,
-        written::check_name,
+        written::check_chosen_name,
     },
     http::checks::RequestSource,
     log_reader::LogReader,
@@ -239,12 +239,7 @@ impl ApiClient {
     pub(super) fn author(&self, name: Option<Name>) -> Result<Member, Problem> {
         self.check_proved()?;
         if let Some(name) = &name {
-            check_name(name)?;
-            let own = self.held.as_ref().and_then(|held| held.name.as_ref());
-            if own.is_some_and(|own| own != name) {
-                let why = "Your name comes with your access, and can't be changed here.";
-                return Err(Problem::new(ErrorCode::NotAllowed, why));
-            }
+            check_chosen_name(self.held.as_ref(), name)?;
         }
         self.named(name)
     }
