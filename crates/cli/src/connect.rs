@@ -1,8 +1,7 @@
-//! Which server, as whom, and how long a connection is waited for.
+//! Which server a command uses and as whom. A lost connection is waited for, within a bound.
 
 use std::{
     fs,
-    future::Future,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -52,28 +51,41 @@ pub struct ConnectArgs {
     /// File with certificates (PEM) that are trusted besides those of this machine
     #[arg(long, value_name = "FILE", env = "PARLOR_CA")]
     ca: Option<PathBuf>,
-    /// Give up after so many seconds without a connection
+    /// Seconds without a connection after which the command gives up
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
 }
 
-/// A connection to the server, and how long a lost one is waited for.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    pub(crate) client: Client,
-    pub(crate) has_state: bool,
-    server: String,
-    limit: Duration,
-}
-
 impl ConnectArgs {
-    /// Connects. It must be called on a runtime.
-    pub(crate) fn open(self) -> Result<Connection, Failure> {
+    /// Whether a state file says where an earlier command has stopped.
+    pub(crate) fn has_state(&self) -> bool {
+        self.state.is_some()
+    }
+
+    /// Connects and does something, until it is done or there has been no connection for too long.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn run(
+        self,
+        work: impl AsyncFnOnce(&Client) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (server, limit) = (self.server.clone(), Duration::from_secs(self.timeout));
+        let client = self.open()?;
+        let done = tokio::select! {
+            done = work(&client) => done,
+            failure = no_connection(&client, &server, limit) => Err(failure),
+        };
+        // It may be closed already. What is in the state file stays there.
+        client.close().await.ok();
+        done
+    }
+
+    fn open(self) -> Result<Client, Failure> {
         let access = self.access()?;
-        let has_state = self.state.is_some();
         let name = self.name.or_else(user_name);
         let name = name.unwrap_or_else(|| NAME.to_owned());
-        let mut builder = Client::builder(self.server.as_str(), name).client_info(ClientInfo {
+        let mut builder = Client::builder(self.server, name).client_info(ClientInfo {
             name: "parlor".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         });
@@ -86,12 +98,7 @@ impl ConnectArgs {
         if let Some(ca) = &self.ca {
             builder = builder.root_certificates(read(ca)?);
         }
-        Ok(Connection {
-            client: builder.connect()?,
-            has_state,
-            server: self.server,
-            limit: Duration::from_secs(self.timeout),
-        })
+        Ok(builder.connect()?)
     }
 
     /// What is shown to come in. Secrets are read from files: what stands on a command line, every
@@ -122,54 +129,30 @@ impl ConnectArgs {
     }
 }
 
-impl Connection {
-    /// Does something, and gives up once there has been no connection for too long.
-    pub(crate) async fn patiently<T, E: Into<Failure>>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-    ) -> Result<T, Failure> {
-        tokio::select! {
-            done = work => done.map_err(Into::into),
-            failure = self.lost() => Err(failure),
+/// Resolves once there has been no connection for this long, or the client tries no more.
+async fn no_connection(client: &Client, server: &str, limit: Duration) -> Failure {
+    let mut since = Instant::now();
+    loop {
+        let status = client.status();
+        if let ConnectionStatus::Stopped(why) = status {
+            return Failure::NotLetIn(why);
+        }
+        let left = match status == ConnectionStatus::Online {
+            true => Duration::MAX,
+            false => limit.saturating_sub(since.elapsed()),
+        };
+        match tokio::time::timeout(left, client.status_other_than(status)).await {
+            Ok(Ok(_)) if status == ConnectionStatus::Online => since = Instant::now(),
+            Ok(Ok(_)) => {}
+            Ok(Err(closed)) => return closed.into(),
+            Err(_) => break,
         }
     }
-
-    /// Resolves once there has been no connection for too long, or the client does not try any
-    /// more.
-    async fn lost(&self) -> Failure {
-        let mut since = Instant::now();
-        loop {
-            let status = self.client.status();
-            if let ConnectionStatus::Stopped(why) = status {
-                return Failure::NotLetIn(why);
-            }
-            let left = match status == ConnectionStatus::Online {
-                true => Duration::MAX,
-                false => self.limit.saturating_sub(since.elapsed()),
-            };
-            let change = self.client.status_other_than(status);
-            match tokio::time::timeout(left, change).await {
-                Ok(Ok(_)) if status == ConnectionStatus::Online => since = Instant::now(),
-                Ok(Ok(_)) => {}
-                Ok(Err(closed)) => return closed.into(),
-                Err(_) => return self.no_connection(),
-            }
-        }
-    }
-
-    fn no_connection(&self) -> Failure {
-        let why = self.client.last_error().map(|error| error.to_string());
-        Failure::NoConnection {
-            server: self.server.clone(),
-            limit: self.limit,
-            why: why.unwrap_or_else(|| "it does not answer".to_owned()),
-        }
-    }
-
-    /// Ends the connection. What is in the state file stays there.
-    pub(crate) async fn close(self) {
-        // It is closed already, or is now.
-        self.client.close().await.ok();
+    let why = client.last_error().map(|error| error.to_string());
+    Failure::NoConnection {
+        server: server.to_owned(),
+        limit,
+        why: why.unwrap_or_else(|| "it does not answer".to_owned()),
     }
 }
 

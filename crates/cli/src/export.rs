@@ -11,19 +11,14 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use parlor_client::{Place, RoomEntry, Seq, Slice};
+use parlor_client::{Client, Place, Room, RoomEntry, Seq, Slice};
 use parlor_shared::{
     limits::HISTORY_ENTRIES_MAX,
     timeline::{Message, Timeline},
 };
 
 use self::document::Document;
-use crate::{
-    connect::{ConnectArgs, Connection},
-    failure::Failure,
-    output::ndjson,
-    when::When,
-};
+use crate::{connect::ConnectArgs, failure::Failure, output::ndjson, when::When};
 
 /// What of a room is written, how and where.
 #[derive(Debug, Clone, Args)]
@@ -63,41 +58,17 @@ impl ExportArgs {
             Some(path) => Box::new(BufWriter::new(File::create(path)?)),
             None => Box::new(BufWriter::new(std::io::stdout())),
         };
-        let (format, room) = (self.format, self.room);
-        let connection = self.connect.open()?;
-        let mut pages = Pages::open(&connection, &room, self.from, self.to).await?;
-        let document: Option<&dyn Document> = match format {
-            ExportFormat::Ndjson => None,
-            ExportFormat::Markdown => Some(&markdown::Markdown),
-            ExportFormat::Html => Some(&html::Html),
-        };
-        if let Some(document) = document {
-            file.write_all(document.head(&room).as_bytes())?;
-        }
-        let mut recent = Timeline::new();
-        while let Some(page) = pages.next().await? {
-            match document {
-                None => {
-                    for entry in &page.entries {
-                        let line = ndjson(&entry.room, entry.position, &entry.entry)?;
-                        writeln!(file, "{line}")?;
-                    }
-                }
-                Some(document) => {
-                    for message in messages(&page, &mut recent) {
-                        let answered = message.reply_to.and_then(|id| recent.find(id));
-                        let answered = answered.map(AsRef::as_ref);
-                        file.write_all(document.message(&message, answered).as_bytes())?;
-                    }
-                }
+        let export = async |client: &Client| {
+            let room = client.join(self.room).await?.room();
+            let mut pages = Pages::new(room, self.from, self.to);
+            match self.format {
+                ExportFormat::Ndjson => pages.write_entries(&mut file).await?,
+                ExportFormat::Markdown => pages.write(&markdown::Markdown, &mut file).await?,
+                ExportFormat::Html => pages.write(&html::Html, &mut file).await?,
             }
-        }
-        if let Some(document) = document {
-            file.write_all(document.end().as_bytes())?;
-        }
-        file.flush()?;
-        connection.close().await;
-        Ok(())
+            Ok(file.flush()?)
+        };
+        self.connect.run(export).await
     }
 }
 
@@ -124,33 +95,54 @@ fn messages(page: &Slice, recent: &mut Timeline) -> Vec<Message> {
 }
 
 /// A room's history, page by page.
-struct Pages<'a> {
-    connection: &'a Connection,
-    room: parlor_client::Room,
+struct Pages {
+    room: Room,
     place: Option<Place>,
     from_ms: u64,
     to_ms: u64,
 }
 
-impl<'a> Pages<'a> {
-    async fn open(
-        connection: &'a Connection,
-        room: &str,
-        from: Option<When>,
-        to: Option<When>,
-    ) -> Result<Self, Failure> {
-        let room = connection.client.join(room).await?.room();
+impl Pages {
+    fn new(room: Room, from: Option<When>, to: Option<When>) -> Self {
         let place = match from {
             Some(when) => Place::Time(when.at_ms),
             None => Place::After(Seq::ZERO),
         };
-        Ok(Self {
-            connection,
+        Self {
             room,
             place: Some(place),
             from_ms: from.map_or(0, |when| when.at_ms),
             to_ms: to.map_or(u64::MAX, |when| when.at_ms),
-        })
+        }
+    }
+
+    /// Writes every entry as it is on the wire.
+    async fn write_entries(&mut self, file: &mut impl Write) -> Result<(), Failure> {
+        while let Some(page) = self.next().await? {
+            for entry in &page.entries {
+                writeln!(file, "{}", ndjson(entry)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the messages as they are now.
+    async fn write(
+        &mut self,
+        document: &impl Document,
+        file: &mut impl Write,
+    ) -> Result<(), Failure> {
+        file.write_all(document.head(self.room.id().as_str()).as_bytes())?;
+        let mut recent = Timeline::new();
+        while let Some(page) = self.next().await? {
+            for message in messages(&page, &mut recent) {
+                let answered = message.reply_to.and_then(|id| recent.find(id));
+                let answered = answered.map(AsRef::as_ref);
+                file.write_all(document.message(&message, answered).as_bytes())?;
+            }
+        }
+        file.write_all(document.end().as_bytes())?;
+        Ok(())
     }
 
     /// The next page; `None` at the end.
@@ -158,8 +150,7 @@ impl<'a> Pages<'a> {
         let Some(place) = self.place.take() else {
             return Ok(None);
         };
-        let asked = self.room.slice(place, HISTORY_ENTRIES_MAX);
-        let mut page = self.connection.patiently(asked).await?;
+        let mut page = self.room.slice(place, HISTORY_ENTRIES_MAX).await?;
         if let Some(last) = page.entries.last()
             && page.newer
             && last.at_ms < self.to_ms

@@ -14,26 +14,11 @@ const NOTE: Style = AnsiColor::BrightBlack.on_default();
 /// The line of an entry: when, who, and what they wrote or did. Its second line and those after it
 /// are indented. `None` for an entry of a kind that a newer server has.
 pub(crate) fn line(entry: &Entry) -> Option<String> {
-    let said = match &entry.body {
-        Body::Post {
-            text,
-            reply_to: None,
-        } => Some(clean(text.as_str())),
-        Body::Post {
-            text,
-            reply_to: Some(to),
-        } => Some(format!("[to {}] {}", short(*to), clean(text.as_str()))),
-        Body::Edit { .. }
-        | Body::Deletion { .. }
-        | Body::Reaction { .. }
-        | Body::RoomName { .. }
-        | Body::Topic { .. }
-        | Body::RoomKind { .. }
-        | Body::Pin { .. }
-        | Body::Mute { .. }
-        | Body::SlowMode { .. }
-        | Body::Blanked { .. }
-        | Body::Unknown => None,
+    let said = if let Body::Post { text, reply_to } = &entry.body {
+        let to = reply_to.map(|to| format!("[to {}] ", short(to)));
+        Some(to.unwrap_or_default() + &clean(text.as_str()))
+    } else {
+        None
     };
     let mut line = String::new();
     let (time, name) = (when::shown(entry.at_ms), clean(entry.name.as_str()));

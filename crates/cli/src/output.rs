@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::ValueEnum;
-use parlor_client::{Entry, Position, Reset, RoomEntry, RoomId};
+use parlor_client::{Entry, Reset, RoomEntry, RoomId};
 use serde::Serialize;
 
 use crate::{failure::Failure, format};
@@ -38,7 +38,7 @@ impl OutputFormat {
     pub(crate) fn print(self, entry: &RoomEntry) -> Result<(), Failure> {
         match self {
             Self::Text => format::line(&entry.entry).map_or(Ok(()), |line| print(&line)),
-            Self::Ndjson => print(&ndjson(&entry.room, entry.position, &entry.entry)?),
+            Self::Ndjson => print(&ndjson(entry)?),
         }
     }
 
@@ -56,11 +56,11 @@ impl OutputFormat {
 }
 
 /// An entry as a line for programs.
-pub(crate) fn ndjson(room: &RoomId, position: Position, entry: &Entry) -> Result<String, Failure> {
+pub(crate) fn ndjson(entry: &RoomEntry) -> Result<String, Failure> {
     json(&Line {
-        room,
-        position: position.to_string(),
-        entry,
+        room: &entry.room,
+        position: entry.position.to_string(),
+        entry: &entry.entry,
     })
 }
 

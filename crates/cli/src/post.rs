@@ -2,13 +2,10 @@
 
 use clap::Args;
 use futures_util::{StreamExt, stream::FuturesOrdered};
-use parlor_client::{Append, MessageId, PostError, RoomEntry};
+use parlor_client::{Append, Client, MessageId, PostError, RoomEntry};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, stdin};
 
-use crate::{
-    connect::{ConnectArgs, Connection},
-    failure::Failure,
-};
+use crate::{connect::ConnectArgs, failure::Failure};
 
 /// How many lines may be on their way at once: as many as a connection may have.
 const IN_FLIGHT_MAX: usize = parlor_shared::limits::POSTS_IN_FLIGHT_MAX;
@@ -45,74 +42,59 @@ impl PostArgs {
             None if self.whole => Some(read_all().await?),
             text => text,
         };
-        let connection = self.connect.open()?;
-        let room = connection.client.join(self.room.as_str()).await?.room();
-        let make = |text: String| match self.reply_to {
-            Some(message) => room.reply(message, text),
-            None => room.post(text),
+        let post = async |client: &Client| {
+            let room = client.join(self.room).await?.room();
+            let make = |text: String| match self.reply_to {
+                Some(message) => room.reply(message, text),
+                None => room.post(text),
+            };
+            match (text, self.id) {
+                (Some(text), Some(id)) => make(text).id(id).await?,
+                (Some(text), None) => make(text).await?,
+                (None, _) => return post_lines(make).await,
+            };
+            Ok(())
         };
-        let posted = match text {
-            Some(text) => {
-                let append = match self.id {
-                    Some(id) => make(text).id(id),
-                    None => make(text),
-                };
-                connection.patiently(append.into_future()).await.map(drop)
-            }
-            None => post_lines(&connection, &make).await,
-        };
-        connection.close().await;
-        posted
+        self.connect.run(post).await
     }
 }
 
 /// Posts each line of standard input in order, many at a time.
-async fn post_lines(
-    connection: &Connection,
-    make: &impl Fn(String) -> Append,
-) -> Result<(), Failure> {
+async fn post_lines(make: impl Fn(String) -> Append) -> Result<(), Failure> {
     let mut input = BufReader::new(stdin()).lines();
     let mut on_their_way = FuturesOrdered::new();
     let (mut lines, mut refused, mut has_ended) = (0_u64, 0_u64, false);
     while !has_ended || !on_their_way.is_empty() {
-        tokio::select! {
-                   line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => {
-                       let Some(line) = line? else {
-                           has_ended = true;
-                           continue;
-                       };
-                       lines += 1;
-                       let number = lines;
-                       if line.trim().is_empty() {
-                           continue;
-                       }
-                       match make(line).queue().await {
-                           Ok(queued) => on_their_way.push_back(async move {
-        let posted = queued.await;
-        PostedLine { number, posted }
-        }),
-                           Err(error) => refused += report(PostedLine { number, posted: Err(error) })?,
-                       }
-                   }
-                   done = connection.patiently(next(&mut on_their_way)), if !on_their_way.is_empty() => {
-                       refused += report(done?)?;
-                   }
-               }
+        let line = tokio::select! {
+            line = input.next_line(), if !has_ended && on_their_way.len() < IN_FLIGHT_MAX => line?,
+            Some(line) = on_their_way.next() => {
+                refused += report(line)?;
+                continue;
+            }
+        };
+        let Some(line) = line else {
+            has_ended = true;
+            continue;
+        };
+        lines += 1;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let number = lines;
+        match make(line).queue().await {
+            Ok(queued) => on_their_way.push_back(async move {
+                let posted = queued.await;
+                PostedLine { number, posted }
+            }),
+            Err(error) => {
+                let posted = Err(error);
+                refused += report(PostedLine { number, posted })?;
+            }
+        }
     }
     match refused {
         0 => Ok(()),
         refused => Err(Failure::NotAllPosted { refused, lines }),
-    }
-}
-
-/// The next line that has been posted or refused, of those before which none is open.
-async fn next(
-    on_their_way: &mut FuturesOrdered<impl Future<Output = PostedLine>>,
-) -> Result<PostedLine, Failure> {
-    match on_their_way.next().await {
-        Some(done) => Ok(done),
-        // The caller asks only while there are some.
-        None => std::future::pending().await,
     }
 }
 

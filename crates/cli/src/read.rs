@@ -1,7 +1,7 @@
 //! `parlor history`, `parlor search` and `parlor rooms`: questions with one answer.
 
 use clap::Args;
-use parlor_client::{RoomInfo, Seq};
+use parlor_client::{Client, RoomInfo, Seq};
 use parlor_shared::limits::HISTORY_ENTRIES_MAX;
 
 use crate::{
@@ -32,35 +32,29 @@ pub struct HistoryArgs {
 
 impl HistoryArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let connection = self.connect.open()?;
-        let room = connection.client.join(self.room.as_str()).await?.room();
-        let mut before = self.before.map(Seq);
-        let mut left = self.limit;
-        // The newest page comes first, and is printed last.
-        let mut pages = Vec::new();
-        while left > 0 {
-            let limit = u16::try_from(left)
-                .unwrap_or(u16::MAX)
-                .min(HISTORY_ENTRIES_MAX);
-            let page = match before {
-                Some(before) => connection.patiently(room.history(before, limit)).await?,
-                None => connection.patiently(room.latest(limit)).await?,
-            };
-            left -= page.entries.len().min(left);
-            let Some(first) = page.entries.first() else {
-                break;
-            };
-            before = Some(first.seq);
-            pages.push(page.entries);
-            if !page.more {
-                break;
+        let read = async |client: &Client| {
+            let room = client.join(self.room).await?.room();
+            let mut before = self.before.map_or(Seq::END, Seq);
+            let mut left = self.limit;
+            // The newest page comes first, and is printed last.
+            let mut pages = Vec::new();
+            while left > 0 {
+                let limit = u16::try_from(left).unwrap_or(u16::MAX);
+                let page = room.history(before, limit.min(HISTORY_ENTRIES_MAX)).await?;
+                let Some(first) = page.entries.first() else {
+                    break;
+                };
+                before = first.seq;
+                left = left.saturating_sub(page.entries.len());
+                pages.push(page.entries);
+                if !page.more {
+                    break;
+                }
             }
-        }
-        for entry in pages.iter().rev().flatten() {
-            self.output.print(entry)?;
-        }
-        connection.close().await;
-        Ok(())
+            let mut entries = pages.iter().rev().flatten();
+            entries.try_for_each(|entry| self.output.print(entry))
+        };
+        self.connect.run(read).await
     }
 }
 
@@ -81,21 +75,21 @@ pub struct SearchArgs {
 
 impl SearchArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let connection = self.connect.open()?;
-        let room = connection.client.join(self.room.as_str()).await?.room();
-        let found = connection
-            .patiently(room.search(self.words.join(" ")))
-            .await?;
-        for entry in &found.entries {
-            self.output.print(entry)?;
-        }
-        if found.incomplete {
-            anstream::eprintln!(
-                "parlor: the server is building its index; others may match, too. Search again later."
-            );
-        }
-        connection.close().await;
-        Ok(())
+        let search = async |client: &Client| {
+            let room = client.join(self.room).await?.room();
+            let found = room.search(self.words.join(" ")).await?;
+            for entry in &found.entries {
+                self.output.print(entry)?;
+            }
+            if found.incomplete {
+                anstream::eprintln!(
+                    "parlor: the server is building its index; others may match, too. Search \
+                     again later."
+                );
+            }
+            Ok(())
+        };
+        self.connect.run(search).await
     }
 }
 
@@ -113,25 +107,23 @@ pub struct RoomsArgs {
 
 impl RoomsArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let connection = self.connect.open()?;
-        let (words, mut after) = (self.words.join(" "), None);
-        loop {
-            let page = connection
-                .patiently(connection.client.rooms(&words, after))
-                .await?;
-            for room in &page.rooms {
-                print(&match self.output {
-                    OutputFormat::Text => line(room),
-                    OutputFormat::Ndjson => json(room)?,
-                })?;
+        let list = async |client: &Client| {
+            let (words, mut after) = (self.words.join(" "), None);
+            loop {
+                let page = client.rooms(&words, after).await?;
+                for room in &page.rooms {
+                    print(&match self.output {
+                        OutputFormat::Text => line(room),
+                        OutputFormat::Ndjson => json(room)?,
+                    })?;
+                }
+                after = page.next;
+                if after.is_none() {
+                    return Ok(());
+                }
             }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        connection.close().await;
-        Ok(())
+        };
+        self.connect.run(list).await
     }
 }
 

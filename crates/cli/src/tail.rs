@@ -1,13 +1,9 @@
 //! `parlor tail`: what is in a room, and what comes.
 
 use clap::Args;
-use parlor_client::{Closed, JoinFrom, JoinedRoom, Position, TimelineError, TimelineEvent};
+use parlor_client::{Client, JoinFrom, Position, TimelineError, TimelineEvent};
 
-use crate::{
-    connect::{ConnectArgs, Connection},
-    failure::Failure,
-    output::OutputFormat,
-};
+use crate::{connect::ConnectArgs, failure::Failure, output::OutputFormat};
 
 /// Which room, and from where on.
 #[derive(Debug, Clone, Args)]
@@ -29,50 +25,34 @@ pub struct TailArgs {
 
 impl TailArgs {
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let connection = self.connect.open()?;
-        let client = &connection.client;
-        let mut joined = match self.after {
-            Some(position) => client.join_after(self.room.as_str(), position).await?,
-            // The first time it has no place, and begins with the newest messages.
-            None if connection.has_state => resume(&connection, &self.room).await?,
-            None => {
-                client
-                    .join_from(self.room.as_str(), JoinFrom::LastPage)
-                    .await?
-            }
-        };
-        loop {
-            let event = connection.patiently(next(&mut joined)).await?;
-            match event {
-                Ok(TimelineEvent::Entry(entry)) => {
-                    self.output.print(&entry)?;
-                    if connection.has_state {
-                        joined.save(entry.position).await?;
+        let has_state = self.connect.has_state();
+        let tail = async |client: &Client| {
+            let mut joined = match self.after {
+                Some(position) => client.join_after(self.room, position).await?,
+                // The first time it has no place, and begins with the newest messages.
+                None if has_state => client.resume_or(self.room, JoinFrom::LastPage).await?,
+                None => client.join_from(self.room, JoinFrom::LastPage).await?,
+            };
+            while let Some(event) = joined.next().await {
+                match event {
+                    Ok(TimelineEvent::Entry(entry)) => {
+                        self.output.print(&entry)?;
+                        if has_state {
+                            joined.save(entry.position).await?;
+                        }
                     }
+                    Ok(TimelineEvent::Live) if !self.follow => break,
+                    Ok(_) => {}
+                    // The stream goes on, and a program that reads this has to know.
+                    Err(TimelineError::Reset(reset)) => self.output.print_reset(&reset)?,
+                    Err(error) => return Err(error.into()),
                 }
-                Ok(TimelineEvent::Live) if !self.follow => break,
-                Ok(_) => {}
-                // The stream goes on, and a program that reads this has to know.
-                Err(TimelineError::Reset(reset)) => self.output.print_reset(&reset)?,
-                Err(error) => return Err(error.into()),
             }
-        }
-        connection.client.flush().await.ok();
-        connection.close().await;
-        Ok(())
-    }
-}
-
-/// Goes on after what was printed before, and the first time begins with the newest messages.
-async fn resume(connection: &Connection, room: &str) -> Result<JoinedRoom, Failure> {
-    let joined = connection.client.resume_or(room, JoinFrom::LastPage).await;
-    Ok(joined?)
-}
-
-/// The next event of a room. Its errors are for the caller, who goes on after some of them.
-async fn next(joined: &mut JoinedRoom) -> Result<Result<TimelineEvent, TimelineError>, Failure> {
-    match joined.next().await {
-        Some(event) => Ok(event),
-        None => Err(Closed.into()),
+            if has_state {
+                client.flush().await?;
+            }
+            Ok(())
+        };
+        self.connect.run(tail).await
     }
 }
