@@ -4,7 +4,9 @@ mod appending;
 mod batch;
 mod commit_metrics;
 pub mod embedded;
+mod jetstream;
 mod own_posts;
+pub(crate) mod replicated;
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -181,6 +183,15 @@ pub enum EngineFailure {
         /// The storage's error.
         cause: String,
     },
+    /// The stream that the nodes share is not what this node has applied.
+    #[error(
+        "the stream is not the log that this node has ({cause}); stopped so that nobody is shown two \
+         histories. `parlor repair` says what is missing and puts it right"
+    )]
+    StreamDiffers {
+        /// What differs.
+        cause: String,
+    },
 }
 
 /// Stores the log of all rooms. One conformance suite checks every implementation.
@@ -208,6 +219,12 @@ pub trait Engine: Send + Sync + 'static {
     /// the same, at most the position itself; `None` if the log does not know its epoch. The caller
     /// compares with the room's head.
     fn shared_until(&self, position: &Position) -> Option<Seq>;
+
+    /// Waits until this node has what its client has read of this epoch elsewhere. At once where the
+    /// log is of one node.
+    async fn reach(&self, position: &Position) {
+        let _ = position;
+    }
 
     /// What the engine counts about its commits.
     fn commits(&self) -> &CommitMetrics;

@@ -13,6 +13,7 @@ mod eraser;
 mod expire;
 mod failure;
 mod folder_lock;
+mod following;
 mod fts;
 mod head_file;
 mod indexer;
@@ -21,6 +22,7 @@ mod joins;
 mod members;
 mod migrations;
 mod open_error;
+mod origin;
 mod own_posts;
 mod queue;
 mod reader;
@@ -33,6 +35,7 @@ mod schema;
 mod search;
 mod seen;
 mod slice;
+mod stream;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod wal;
@@ -69,6 +72,7 @@ pub use self::{
     restore::{RestoreError, Restored, restore},
     schema::secret,
 };
+pub(crate) use self::{origin::StreamStart, retention::ExpiredRooms};
 
 use self::{
     epochs::Epochs,
@@ -79,6 +83,7 @@ use self::{
     indexer_news::IndexerNews,
     joins::JoinReads,
     queue::{JobQueue, NotQueued},
+    origin::Origin,
     reader::{ReadSpawner, Readers},
     retention::Pace,
     search::Searcher,
@@ -116,7 +121,16 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] if the log can't be opened; existing files are left as they were.
     pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
-        let (log, writer, indexer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
+        Self::open_for(folder, Origin::Own, listener)
+    }
+
+    fn open_for(
+        folder: &Path,
+        origin: Origin,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
+        let spawner = reader::spawn_blocking();
+        let (log, writer, indexer) = Self::prepare(folder, origin, listener, spawner)?;
         log.indexer.on_start();
         let threads = [
             (
@@ -136,6 +150,7 @@ impl Embedded {
     /// Opens the log without starting a thread: the caller runs the writer and the indexer.
     fn prepare(
         folder: &Path,
+        origin: Origin,
         listener: Arc<dyn CommitListener>,
         spawner: ReadSpawner,
     ) -> Result<(Self, Writer, Indexer), OpenError> {
@@ -145,7 +160,7 @@ impl Embedded {
         compact::remove_leftover(&path);
         compact::remove_leftover(&fts::path_in(folder));
         let noted = NotedHead::read(folder);
-        let (mut db, metadata) = schema::open_writer(&path)?;
+        let (mut db, metadata) = schema::open_for(&path, origin)?;
         let epochs = metadata.epochs;
         warn_of_missing_end(noted, &epochs);
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);

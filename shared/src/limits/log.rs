@@ -106,3 +106,25 @@ pub const INDEX_LAG_ENTRIES_MAX: usize = 2 * INDEX_ENTRIES_MAX;
 /// How often the full-text index is written at most, so that not each message costs a second
 /// commit. A new message can be found after this time.
 pub const INDEX_INTERVAL_MS: u64 = 250;
+/// Nodes of which a log that follows a stream remembers what they have published: as many starts.
+pub const STREAM_NODES_MAX: usize = 10_000;
+/// Newest places of a stream of which a log keeps the running hash. A node that is further behind
+/// than that publishes nothing.
+pub const STREAM_PLACES_MAX: usize = 10_000;
+/// Most bytes of a group that a node publishes, and of the texts in it, unless the stream takes
+/// less.
+pub const STREAM_GROUP_BYTES_MAX: usize = 128 * 1024;
+/// Most groups that are applied in one commit.
+pub const STREAM_GROUPS_APPLIED_MAX: usize = 256;
+/// How long posts wait for a stream that can't be reached, before they are refused for now.
+pub const STREAM_PATIENCE_MS: u64 = 5_000;
+/// How long a node waits for a server of the stream when it starts.
+pub const STREAM_CONNECT_MS_MAX: u64 = 5_000;
+/// How long a node waits for a stream's answer to what it has published.
+pub const STREAM_ACK_MS_MAX: u64 = 2_000;
+/// How often a stream that has nothing new says so. Without it the consumer is made again.
+pub const STREAM_HEARTBEAT_MS: u64 = 1_000;
+/// How long a server keeps a consumer that nobody reads.
+pub const STREAM_CONSUMER_MS_MAX: u64 = 30_000;
+/// Most bytes of a stream that a node asks for at once.
+pub const STREAM_PULL_BYTES_MAX: usize = 4 * 1024 * 1024;

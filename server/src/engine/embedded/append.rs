@@ -18,8 +18,8 @@ use crate::engine::{AppendError, AppendResult, Appended, Authority, NewEntry, Ou
 
 /// Inserts nothing if the room already has an entry with this id.
 const INSERT: &str = "INSERT INTO entries
-    (room, prev, id, at_ms, member, name, body, target, checksum)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING";
+    (seq, room, prev, id, at_ms, member, name, body, target, checksum)
+    VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING";
 
 /// A cache of the rooms written to lately, at most [`ROOMS_LOADED_MAX`].
 pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
@@ -42,12 +42,13 @@ pub(super) fn on_expired(rooms: &mut RoomHeads, row_id: i64) {
     rooms.retain(|_, room| room.row_id != row_id);
 }
 
-/// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
-/// one is a refusal that leaves the rest of the group unaffected.
+/// Appends one entry within the caller's transaction: with this seq, or with the next one. The outer
+/// error is the storage's; the inner one is a refusal that leaves the rest of the group unaffected.
 pub(super) fn append(
     db: &Connection,
     rooms: &mut RoomHeads,
     new: &NewEntry,
+    seq: Option<Seq>,
 ) -> rusqlite::Result<AppendResult> {
     let room = load_room(db, rooms, &new.room)?;
     if let Some(answer) = answer_without_append(db, &room, new)? {
@@ -73,6 +74,7 @@ pub(super) fn append(
         body,
         new.body.target().as_ref().map(|target| target.as_bytes()),
         covered.checksum(),
+        seq.map(row::to_sql),
     ])?;
     if inserted == 0 {
         let original = original(db, room.row_id, new)?;
@@ -323,7 +325,9 @@ mod tests {
                 at_ms: 1,
             };
             let before = self.steps.load(Relaxed);
-            append(&self.db, &mut self.rooms, &new).unwrap().unwrap();
+            append(&self.db, &mut self.rooms, &new, None)
+                .unwrap()
+                .unwrap();
             (new.id, self.steps.load(Relaxed) - before)
         }
     }

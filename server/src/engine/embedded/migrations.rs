@@ -121,4 +121,15 @@ pub(super) const MIGRATIONS: &[&str] = &[
     -- Who may come in and post by default: 0 open, 1 read-only, 2 private.
     ALTER TABLE rooms ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    -- Of a log that follows a stream: the one row of `stream` is how far; `stream_nodes` has the newest
+    -- group that was applied of each node that publishes, `stream_places` the newest running hashes.
+    CREATE TABLE stream (
+        epoch BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE stream_nodes (
+        node BLOB PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE stream_places (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+",
 ];

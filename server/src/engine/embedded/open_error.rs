@@ -68,6 +68,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file follows a stream, or another one, or has entries that are in none.
+    #[error(
+        "{} is the log of another source: of this server alone, or of another stream. Choose another \
+         folder with --data, or take its messages over with `parlor migrate`", .path.display()
+    )]
+    OtherOrigin {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {
@@ -97,7 +106,7 @@ pub enum OpenError {
 
 impl OpenError {
     /// Any other error of the storage.
-    pub(super) fn storage(
+    pub(in crate::engine) fn storage(
         path: &Path,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {

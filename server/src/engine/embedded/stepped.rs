@@ -23,7 +23,7 @@ use super::{
     open_error::OpenError,
     reader::{self, Read},
     retention::Pace,
-    schema,
+    schema::{self, Origin},
     writer::{Step, Writer},
 };
 use crate::engine::{CommitListener, Committed, Engine};
@@ -100,7 +100,7 @@ impl Stepped {
         });
         let waiting = reads.clone();
         let spawner = Arc::new(move |read| waiting.lock().push_back(read));
-        let (mut log, mut writer, indexer) = Embedded::prepare(folder, listener, spawner)?;
+        let (mut log, mut writer, indexer) = Embedded::prepare(folder, Origin::Own, listener, spawner)?;
         log.pace = Pace::Unpaced;
         let refuses = disk_refuses.clone();
         let prepared = writer

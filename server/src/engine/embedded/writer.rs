@@ -1,6 +1,7 @@
 //! The writer: the one thread that writes the log. It commits appends in groups, one transaction
 //! each.
 
+mod apply;
 mod batch;
 
 use std::{
@@ -38,6 +39,7 @@ pub(super) enum Job {
     Append(Append),
     Batch(AppendBatch),
     Delete(Delete),
+    Apply(ApplyGroups),
     /// Positions that members have seen wait to be written.
     WriteSeen,
     /// Commit what is queued, close the file, then reply.
@@ -63,6 +65,13 @@ pub(super) struct AppendBatch {
 pub(super) struct Delete {
     pub(super) range: DeleteRange,
     pub(super) reply: oneshot::Sender<Result<usize, AppendError>>,
+}
+
+/// Apply what stands next in the stream that this log follows, and reply once it is on the log.
+#[derive(Debug)]
+pub(super) struct ApplyGroups {
+    pub(super) messages: Vec<Message>,
+    pub(super) reply: oneshot::Sender<Result<Vec<Applied>, ApplyError>>,
 }
 
 /// The files that the writer writes.
@@ -183,6 +192,7 @@ impl Writer {
         let mut step = Step::Next;
         let mut delete = None;
         let mut batch = None;
+        let mut apply = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
@@ -192,6 +202,7 @@ impl Writer {
                 }
                 Job::Batch(job) => batch = Some(job),
                 Job::Delete(job) => delete = Some(job),
+                Job::Apply(job) => apply = Some(job),
                 Job::WriteSeen => {}
                 Job::Close(reply) => step = Step::Close(reply),
             }
@@ -199,6 +210,7 @@ impl Writer {
                 || bytes >= APPEND_GROUP_BYTES_MAX
                 || batch.is_some()
                 || delete.is_some()
+                || apply.is_some()
                 || matches!(step, Step::Close(_));
             next = if is_complete {
                 None
@@ -211,6 +223,7 @@ impl Writer {
             .map(|()| self.seen.check_queue())
             .and_then(|()| batch.map_or(Ok(()), |job| self.commit_batch(job)))
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
+            .and_then(|()| apply.map_or(Ok(()), |job| self.apply(job)))
             .and_then(|()| self.keep_wal())
             .and_then(|()| self.erase_if_late());
         done.map_or(Step::Failed, |()| step)
@@ -258,7 +271,7 @@ impl Writer {
         let transaction = self.db.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
-            results.push(append::append(&transaction, &mut self.rooms, new)?);
+            results.push(append::append(&transaction, &mut self.rooms, new, None)?);
         }
         let seen = self.seen.write(&transaction)?;
         transaction.commit()?;

@@ -1,0 +1,105 @@
+//! Where a log that follows a stream is in it, and what it remembers of those who publish there.
+
+use parlor_shared::{Epoch, limits::{STREAM_NODES_MAX, STREAM_PLACES_MAX}};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::row;
+use crate::engine::replicated::group::{Incarnation, StreamHash, StreamPlace};
+
+/// How far a log has followed its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Followed {
+    pub(super) epoch: Epoch,
+    pub(super) place: StreamPlace,
+    /// The time of the newest entry: none is older than those before it.
+    pub(super) at_ms: u64,
+}
+
+/// How far this log has followed its stream; `None` if it follows none.
+pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<Followed>> {
+    db.prepare_cached("SELECT epoch, sequence, hash, at_ms FROM stream")?
+        .query_row([], |row| {
+            let (sequence, hash) = (row.get::<_, i64>(1)?.cast_unsigned(), row.get(2)?);
+            let hash = StreamHash(hash);
+            Ok(Followed {
+                epoch: Epoch::from_bytes(row.get(0)?),
+                place: StreamPlace { sequence, hash },
+                at_ms: row.get::<_, i64>(3)?.cast_unsigned(),
+            })
+        })
+        .optional()
+}
+
+/// Begins to follow a stream, or another epoch of it, after this place.
+pub(super) fn begin(db: &Connection, epoch: Epoch, place: StreamPlace) -> rusqlite::Result<()> {
+    let at_ms: Option<i64> =
+        db.query_row("SELECT max(at_ms) FROM stream", [], |row| row.get(0))?;
+    db.execute_batch("DELETE FROM stream; DELETE FROM stream_nodes; DELETE FROM stream_places")?;
+    let at_ms = at_ms.unwrap_or_default();
+    db.execute(
+        "INSERT INTO stream (epoch, sequence, hash, at_ms) VALUES (?1, ?2, ?3, ?4)",
+        params![epoch.as_bytes(), place.sequence.cast_signed(), place.hash.0, at_ms],
+    )?;
+    keep_place(db, place)
+}
+
+/// Notes how far the log has come, in the transaction that has applied it.
+pub(super) fn advance(db: &Connection, place: StreamPlace, at_ms: u64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE stream SET sequence = ?1, hash = ?2, at_ms = ?3")?
+        .execute(params![
+            place.sequence.cast_signed(),
+            place.hash.0,
+            at_ms.cast_signed()
+        ])?;
+    keep_place(db, place)
+}
+
+fn keep_place(db: &Connection, place: StreamPlace) -> rusqlite::Result<()> {
+    let sequence = place.sequence.cast_signed();
+    db.prepare_cached("INSERT OR REPLACE INTO stream_places (sequence, hash) VALUES (?1, ?2)")?
+        .execute(params![sequence, place.hash.0])?;
+    db.prepare_cached("DELETE FROM stream_places WHERE sequence <= ?1")?
+        .execute([sequence - STREAM_PLACES_MAX as i64])?;
+    Ok(())
+}
+
+/// The running hash that this log had at a sequence; `None` where it is forgotten, or yet to come.
+pub(super) fn hash_at(db: &Connection, sequence: u64) -> rusqlite::Result<Option<StreamHash>> {
+    db.prepare_cached("SELECT hash FROM stream_places WHERE sequence = ?1")?
+        .query_row([sequence.cast_signed()], |row| row.get(0).map(StreamHash))
+        .optional()
+}
+
+/// Whether this group of a node was applied before. If not, it counts as applied from now on.
+pub(super) fn is_repeated(
+    db: &Connection,
+    node: Incarnation,
+    number: u64,
+    sequence: u64,
+) -> rusqlite::Result<bool> {
+    let newest: Option<i64> = db
+        .prepare_cached("SELECT number FROM stream_nodes WHERE node = ?1")?
+        .query_row([node.0], |row| row.get(0))
+        .optional()?;
+    if newest.is_some_and(|newest| newest.cast_unsigned() >= number) {
+        return Ok(true);
+    }
+    db.prepare_cached(
+        "INSERT OR REPLACE INTO stream_nodes (node, number, sequence) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![node.0, number.cast_signed(), sequence.cast_signed()])?;
+    if newest.is_none() {
+        // Runs that published last a long time ago have ended.
+        db.prepare_cached(
+            "DELETE FROM stream_nodes WHERE node IN
+                (SELECT node FROM stream_nodes ORDER BY sequence DESC LIMIT -1 OFFSET ?1)",
+        )?
+        .execute([STREAM_NODES_MAX as i64])?;
+    }
+    Ok(false)
+}
+
+/// Whether the log has entries of its own, which are in no stream.
+pub(super) fn has_entries(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(row::head(db)?.0 > 0)
+}

@@ -1,0 +1,280 @@
+//! A log that several nodes share. The order is that of an [`OrderedLog`]; every node applies what
+//! stands there to a log of its own, with the same code, and answers all reads from that.
+//!
+//! A node gathers its posts as the embedded engine does and publishes them as one group, one at a
+//! time, so that an author's order holds. Whoever waits for a post is answered once the group has
+//! come back and was applied: only the log's order counts, never what publishing has answered. A
+//! group whose fate is not known is published again, with its number, and applied once.
+
+pub(crate) mod applied;
+mod applier;
+pub(crate) mod group;
+#[cfg(test)]
+pub(crate) mod memory;
+pub(crate) mod ordered_log;
+mod publisher;
+mod work;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use parlor_shared::{
+    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq, limits::APPEND_QUEUE_MAX,
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+
+use self::{
+    applier::Applier,
+    group::{Command, Incarnation, StreamPlace},
+    ordered_log::OrderedLog,
+    publisher::Publisher,
+    work::{Append, Work},
+};
+use super::{
+    AppendError, Appended, Backlog, Batch, BatchError, Bounds, CommitListener, CommitMetrics, Engine,
+    EngineFailure, Found, JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts,
+    RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    embedded::{Embedded, OpenError, StreamStart},
+};
+
+/// A log that several nodes share; see [`Engine`].
+#[derive(Debug)]
+pub(crate) struct Replicated {
+    log: Arc<Embedded>,
+    /// `None` once it is closed.
+    work: mpsc::Sender<Work>,
+    /// How far this node has applied the log.
+    place: watch::Receiver<StreamPlace>,
+    failure: watch::Receiver<Option<EngineFailure>>,
+    publisher: JoinHandle<()>,
+    applier: JoinHandle<()>,
+}
+
+impl Replicated {
+    /// Opens this node's log in `folder` as one that follows `ordered`, which began as `start` says.
+    /// `node` is drawn at random for each start.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the folder's log can't be opened, or is not of this stream.
+    pub(crate) async fn open(
+        folder: &Path,
+        ordered: Arc<dyn OrderedLog>,
+        start: StreamStart,
+        node: Incarnation,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
+        let log = Arc::new(Embedded::follow(folder, start, listener)?);
+        let begun = log.stream_place().await;
+        let begun = begun.map_err(|error| OpenError::storage(folder, error))?;
+        let (work, waiting) = mpsc::channel(APPEND_QUEUE_MAX);
+        // One group of this node is on its way at a time.
+        let (own, own_applied) = mpsc::channel(1);
+        let (place, place_seen) = watch::channel(begun);
+        let (failure, failure_seen) = watch::channel(None);
+        let publisher = Publisher {
+            ordered: ordered.clone(),
+            epoch: start.epoch,
+            node,
+            work: waiting,
+            applied: own_applied,
+            place: place_seen.clone(),
+        };
+        let applier = Applier {
+            ordered,
+            log: log.clone(),
+            node,
+            own,
+            place,
+            failure,
+        };
+        Ok(Self {
+            log,
+            work,
+            place: place_seen,
+            failure: failure_seen,
+            publisher: tokio::spawn(publisher.run()),
+            applier: tokio::spawn(applier.run()),
+        })
+    }
+
+    /// Publishes a deletion of a room's oldest entries; returns how many this node has deleted.
+    async fn expire(&self, room: RoomId, until: Seq) -> Result<u64, AppendError> {
+        let (reply, expired) = oneshot::channel();
+        let command = Command::Expire { room, until };
+        let work = Work::Expire { command, reply };
+        self.work.send(work).await.map_err(|_| AppendError::Closed)?;
+        expired.await.unwrap_or(Err(AppendError::Closed))
+    }
+}
+
+impl Drop for Replicated {
+    fn drop(&mut self) {
+        self.publisher.abort();
+        self.applier.abort();
+    }
+}
+
+#[async_trait]
+impl Engine for Replicated {
+    fn epoch(&self) -> Epoch {
+        self.log.epoch()
+    }
+
+    fn continues(&self, position: &Position) -> bool {
+        self.log.continues(position)
+    }
+
+    fn shared_until(&self, position: &Position) -> Option<Seq> {
+        self.log.shared_until(position)
+    }
+
+    async fn reach(&self, position: &Position) {
+        if position.epoch != self.epoch() {
+            return;
+        }
+        let sequence = group::sequence_of(position.seq);
+        let mut place = self.place.clone();
+        // An error means that the node is stopping.
+        place.wait_for(|place| place.sequence >= sequence).await.ok();
+    }
+
+    fn commits(&self) -> &CommitMetrics {
+        self.log.commits()
+    }
+
+    fn backlog(&self) -> Backlog {
+        Backlog {
+            appends: self.work.max_capacity() - self.work.capacity(),
+            ..self.log.backlog()
+        }
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.log.secret()
+    }
+
+    async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError> {
+        let place = self.work.reserve().await;
+        let place = place.map_err(|_| AppendError::Closed)?;
+        place.send(Work::Append(Append {
+            new,
+            receipt: Receipt::new(receipts),
+        }));
+        Ok(())
+    }
+
+    async fn append_batch(&self, batch: Batch) -> Result<Vec<Appended>, BatchError> {
+        let (reply, appended) = oneshot::channel();
+        let work = Work::Batch { batch, reply };
+        self.work.send(work).await.map_err(|_| AppendError::Closed)?;
+        appended.await.unwrap_or(Err(AppendError::Closed.into()))
+    }
+
+    fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {
+        self.log.keep_seen(seen)
+    }
+
+    async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError> {
+        self.log.seen(room, member).await
+    }
+
+    async fn read_join(&self, room: &RoomId, member: MemberId) -> Result<JoinRead, ReadError> {
+        self.log.read_join(room, member).await
+    }
+
+    async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
+        self.log.bounds(room).await
+    }
+
+    async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError> {
+        self.log.read_after(room, after, limit).await
+    }
+
+    async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError> {
+        self.log.read_before(room, before, limit).await
+    }
+
+    async fn read_slice(
+        &self,
+        room: &RoomId,
+        at: Place,
+        limit: u16,
+    ) -> Result<Option<Slice>, ReadError> {
+        self.log.read_slice(room, at, limit).await
+    }
+
+    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError> {
+        self.log.search(room, words, limit).await
+    }
+
+    async fn room_state(&self, room: &RoomId) -> Result<RoomState, ReadError> {
+        self.log.room_state(room).await
+    }
+
+    async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
+        self.log.rooms(query).await
+    }
+
+    async fn own_posts(
+        &self,
+        member: MemberId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<OwnPosts, ReadError> {
+        self.log.own_posts(member, before, limit).await
+    }
+
+    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {
+        self.log.newest_at_ms().await
+    }
+
+    /// Every node looks for what has expired. What one has published is gone where the next one
+    /// looks.
+    async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
+        let (mut deleted, mut after_room) = (0, 0);
+        loop {
+            let expired = self.log.next_expired(policy, after_room).await;
+            let expired = expired.map_err(|ReadError| AppendError::Unavailable)?;
+            for (room, until) in &expired.next {
+                deleted += self.expire(room.clone(), *until).await?;
+            }
+            match expired.last_room {
+                // These may have more.
+                Some(_) if !expired.next.is_empty() => {}
+                Some(last) => after_room = last,
+                None => return Ok(deleted),
+            }
+        }
+    }
+
+    async fn failed(&self) -> EngineFailure {
+        let mut failure = self.failure.clone();
+        let stream = async {
+            match failure.wait_for(Option::is_some).await.as_deref() {
+                Ok(Some(failure)) => failure.clone(),
+                // The node is stopping.
+                Ok(None) | Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            failure = self.log.failed() => failure,
+            failure = stream => failure,
+        }
+    }
+
+    async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.work.send(Work::Close(reply)).await.is_ok() {
+            // An error means that the publisher has ended already.
+            closed.await.ok();
+        }
+        self.applier.abort();
+        self.log.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! What has become of groups where they were applied.
+
+use super::group::{GroupError, Incarnation, StreamPlace};
+use crate::engine::{AppendError, AppendResult, Appended, BatchError};
+
+/// A group that was applied.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Applied {
+    /// The node that had published it.
+    pub(crate) node: Incarnation,
+    /// Its number among those of that node.
+    pub(crate) number: u64,
+    /// How far the log has followed the stream with it.
+    pub(crate) place: StreamPlace,
+    /// What it has done.
+    pub(crate) done: Done,
+}
+
+/// What a group has done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Done {
+    /// Its appends, in their order.
+    Append(Vec<AppendResult>),
+    /// Its batch.
+    Batch(Result<Vec<Appended>, BatchError>),
+    /// How many entries it has deleted.
+    Expired(u64),
+    /// Nothing: it stands in the stream twice.
+    Repeated,
+}
+
+/// Why groups were not applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ApplyError {
+    /// Groups are missing.
+    #[error(
+        "the stream goes on at {sequence}, and this node has applied it up to {has}: what is between them \
+         is missing"
+    )]
+    Gap {
+        /// What was applied.
+        has: u64,
+        /// What came.
+        sequence: u64,
+    },
+    /// The stream belongs to another log.
+    #[error("what the stream has at {sequence} belongs to another epoch than this node's log")]
+    OtherEpoch {
+        /// What came.
+        sequence: u64,
+    },
+    /// Two nodes have applied different groups at one place.
+    #[error(
+        "the node that published what the stream has at {sequence} has applied something else up to {at} than \
+         this one"
+    )]
+    Differs {
+        /// What came.
+        sequence: u64,
+        /// The place that was compared.
+        at: u64,
+    },
+    /// It can't be applied.
+    #[error(transparent)]
+    Group(#[from] GroupError),
+    /// This node's own file can't be written now.
+    #[error(transparent)]
+    Log(#[from] AppendError),
+}

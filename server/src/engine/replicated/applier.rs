@@ -1,0 +1,119 @@
+//! Applies what stands in the log that the nodes share to this node's own.
+
+use std::{sync::Arc, time::Duration};
+
+use parlor_shared::limits::STREAM_GROUPS_APPLIED_MAX;
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+use super::{
+    applied::{Applied, ApplyError, Done},
+    group::{Incarnation, StreamPlace},
+    ordered_log::{Message, OrderedLog, Tail, TailError},
+};
+use crate::{
+    engine::{AppendError, EngineFailure, embedded::Embedded},
+    repeated_line::log_repeated,
+};
+
+/// How long after a failure the log is read again.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// What applies the log to this node's own.
+pub(super) struct Applier {
+    pub(super) ordered: Arc<dyn OrderedLog>,
+    pub(super) log: Arc<Embedded>,
+    pub(super) node: Incarnation,
+    /// Gets this node's own groups.
+    pub(super) own: mpsc::Sender<Applied>,
+    pub(super) place: watch::Sender<StreamPlace>,
+    pub(super) failure: watch::Sender<Option<EngineFailure>>,
+}
+
+/// Why applying has ended.
+enum End {
+    /// It is tried again.
+    Lost,
+    /// The node stops.
+    Stopped,
+}
+
+impl Applier {
+    /// Applies until the log is not what it was, or the node stops.
+    pub(super) async fn run(self) {
+        loop {
+            let after = self.place.borrow().sequence;
+            let end = match self.ordered.tail(after).await {
+                Ok(tail) => self.follow(tail).await,
+                Err(error) => self.on_error(error),
+            };
+            match end {
+                End::Lost => sleep(AGAIN_AFTER).await,
+                End::Stopped => return,
+            }
+        }
+    }
+
+    async fn follow(&self, mut tail: Box<dyn Tail>) -> End {
+        loop {
+            let mut messages = match tail.next().await {
+                Ok(messages) => messages,
+                Err(error) => return self.on_error(error),
+            };
+            while !messages.is_empty() {
+                let later = messages.split_off(messages.len().min(STREAM_GROUPS_APPLIED_MAX));
+                if let Some(end) = self.apply(messages).await {
+                    return end;
+                }
+                messages = later;
+            }
+        }
+    }
+
+    /// Applies these; returns why it can't go on behind them, if so.
+    async fn apply(&self, messages: Vec<Message>) -> Option<End> {
+        loop {
+            match self.log.apply(messages.clone()).await {
+                Ok(applied) => {
+                    self.pass_on(applied);
+                    return None;
+                }
+                Err(ApplyError::Log(AppendError::Closed)) => return Some(End::Stopped),
+                Err(ApplyError::Log(error)) => {
+                    log_repeated!(warn, %error, "what is on the stream can't be applied here now");
+                    sleep(AGAIN_AFTER).await;
+                }
+                Err(error) => return Some(self.on_error(TailError::Damaged(error.to_string()))),
+            }
+        }
+    }
+
+    /// Passes on how far the log has come, and what became of this node's own groups.
+    fn pass_on(&self, applied: Vec<Applied>) {
+        let place = applied.last().map(|last| last.place);
+        let is_own = |one: &Applied| one.node == self.node && one.done != Done::Repeated;
+        for one in applied.into_iter().filter(is_own) {
+            // Each number is applied once, and the next one published after that. Nobody waits for
+            // it when the node stops.
+            self.own.try_send(one).ok();
+        }
+        if let Some(place) = place {
+            self.place.send_replace(place);
+        }
+    }
+
+    fn on_error(&self, error: TailError) -> End {
+        match error {
+            TailError::Lost(cause) => {
+                log_repeated!(warn, %cause, "the stream can't be read now");
+                End::Lost
+            }
+            TailError::Damaged(cause) => {
+                self.failure.send_replace(Some(EngineFailure::StreamDiffers { cause }));
+                End::Stopped
+            }
+        }
+    }
+}

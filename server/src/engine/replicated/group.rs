@@ -1,0 +1,208 @@
+//! What the nodes publish to the log that they share: groups of appends, and commands that all of
+//! them apply at the same place.
+
+use std::fmt;
+
+use parlor_shared::{Epoch, RoomId, Seq};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::engine::{Batch, NewEntry};
+
+/// The newest form of a group that this version can apply.
+pub(crate) const VERSION: u16 = 1;
+
+/// How many bits of a seq are an entry's index in its group.
+const INDEX_BITS: u32 = 10;
+
+/// The seq of the entry with this index in the group with this sequence. Seqs are below 2^53, as
+/// JavaScript's numbers need them, so there can be 2^43 groups: at a thousand a second, for 278
+/// years.
+pub(crate) fn seq_of(sequence: u64, index: usize) -> Seq {
+    Seq((sequence << INDEX_BITS) | index as u64)
+}
+
+/// The sequence of the group that an entry with this seq came in.
+pub(crate) fn sequence_of(seq: Seq) -> u64 {
+    seq.0 >> INDEX_BITS
+}
+
+/// What was applied of a stream up to a place: its hash is that of the group there and, by the hash
+/// before it, of all groups before. Two nodes that have the same at one sequence have applied the
+/// same groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StreamPlace {
+    /// The group's sequence in the stream; 0 before the first.
+    pub(crate) sequence: u64,
+    /// The running hash.
+    pub(crate) hash: StreamHash,
+}
+
+impl StreamPlace {
+    /// Before the first group of an epoch, whatever was in the stream before it.
+    pub(crate) fn start(epoch: Epoch, sequence: u64) -> Self {
+        let hash = StreamHash::of(&[epoch.as_bytes(), &sequence.to_be_bytes()]);
+        Self { sequence, hash }
+    }
+
+    /// After the group that follows.
+    pub(crate) fn next(self, payload: &[u8]) -> Self {
+        let sequence = self.sequence + 1;
+        let hash = StreamHash::of(&[&self.hash.0, &sequence.to_be_bytes(), payload]);
+        Self { sequence, hash }
+    }
+}
+
+/// The first half of a SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct StreamHash(pub(crate) [u8; 16]);
+
+impl StreamHash {
+    fn of(parts: &[&[u8]]) -> Self {
+        let mut sha = Sha256::new();
+        for part in parts {
+            sha.update(part);
+        }
+        let mut half = [0; 16];
+        half.copy_from_slice(&sha.finalize()[..16]);
+        Self(half)
+    }
+}
+
+impl fmt::Debug for StreamHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// One run of a node. A node that starts again is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Incarnation(pub(crate) [u8; 16]);
+
+/// What one node publishes at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Group {
+    /// The oldest version of this form by which it can be applied: see [`VERSION`].
+    pub(crate) version: u16,
+    /// The stream's epoch, as the node that published it knows it.
+    pub(crate) epoch: Epoch,
+    /// The node that published it.
+    pub(crate) node: Incarnation,
+    /// Its number among those of the node, from 1 on. One that was applied is not applied again.
+    pub(crate) number: u64,
+    /// What that node had applied. Where another has applied something else up to there, one of the
+    /// two is wrong.
+    pub(crate) applied: StreamPlace,
+    /// What is to be done.
+    pub(crate) command: Command,
+}
+
+/// What every node does at a group's place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Command {
+    /// Append these, each on its own.
+    Append(Vec<NewEntry>),
+    /// Append all of these or none.
+    Batch(Batch),
+    /// Delete the room's oldest entries up to here, of which there are few.
+    Expire {
+        /// The room.
+        room: RoomId,
+        /// The newest that is deleted.
+        until: Seq,
+    },
+}
+
+/// Why a group can't be applied. The node stops: what comes behind it depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum GroupError {
+    /// It is none, or damaged.
+    #[error("what the stream has at {sequence} is no group of Parlor's: {why}")]
+    Malformed {
+        /// Its sequence.
+        sequence: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// A later version has published it.
+    #[error(
+        "the stream has what only a later version of Parlor understands (at {sequence}, form {version}): update \
+         this node"
+    )]
+    Newer {
+        /// Its sequence.
+        sequence: u64,
+        /// The form that it needs.
+        version: u16,
+    },
+}
+
+/// What of a group any version can read.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u16,
+}
+
+impl Group {
+    pub(crate) fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    /// Reads the group with this sequence.
+    ///
+    /// # Errors
+    /// [`GroupError`].
+    pub(crate) fn decode(sequence: u64, payload: &[u8]) -> Result<Self, GroupError> {
+        let malformed = |error: serde_json::Error| GroupError::Malformed {
+            sequence,
+            why: error.to_string(),
+        };
+        let Versioned { version } = serde_json::from_slice(payload).map_err(malformed)?;
+        if version > VERSION {
+            return Err(GroupError::Newer { sequence, version });
+        }
+        serde_json::from_slice(payload).map_err(malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_differ_where_anything_before_them_does() {
+        let epoch = Epoch::new([1; 16]);
+        let start = StreamPlace::start(epoch, 0);
+        let place = |payloads: &[&[u8]]| payloads.iter().fold(start, |at, one| at.next(one));
+        let same = place(&[b"a", b"b"]);
+        assert_eq!(same, place(&[b"a", b"b"]));
+        assert_eq!(same.sequence, 2);
+        for other in [&[b"b".as_slice(), b"a"], &[b"a", b"c"], &[b"ab", b""]] {
+            assert_ne!(same, place(other));
+        }
+        let foreign = StreamPlace::start(Epoch::new([2; 16]), 0);
+        assert_ne!(same, foreign.next(b"a").next(b"b"));
+    }
+
+    #[test]
+    fn a_seq_says_where_its_group_is_and_what_javascript_can_count() {
+        let seq = seq_of(7, 1_023);
+        assert_eq!((sequence_of(seq), sequence_of(Seq(seq.0 + 1))), (7, 8));
+        assert!(seq_of(1, 0) > Seq::ZERO);
+        assert!(seq_of((1 << 43) - 1, 1_023) < Seq::END);
+    }
+
+    #[test]
+    fn what_a_later_version_has_published_is_told_from_what_is_damaged() {
+        let newer = Group::decode(3, br#"{"version":2,"command":{"fly":1}}"#);
+        let (sequence, version) = (3, 2);
+        assert_eq!(newer, Err(GroupError::Newer { sequence, version }));
+        for damaged in [b"".as_slice(), b"{}", br#"{"version":1}"#, b"\xff"] {
+            let read = Group::decode(3, damaged);
+            assert!(matches!(read, Err(GroupError::Malformed { .. })), "{read:?}");
+        }
+    }
+}

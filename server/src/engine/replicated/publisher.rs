@@ -1,0 +1,167 @@
+//! Publishes what is appended on this node: one group at a time, until it was applied.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use parlor_shared::{
+    Epoch,
+    limits::{STREAM_GROUP_BYTES_MAX, STREAM_PATIENCE_MS},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    applied::Applied,
+    group::{self, Command, Group, Incarnation, StreamPlace},
+    ordered_log::OrderedLog,
+    work::{Gathered, Waiting, Work},
+};
+use crate::repeated_line::log_repeated;
+
+/// How long after a failure a group is published again.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// What publishes a node's groups.
+pub(super) struct Publisher {
+    pub(super) ordered: Arc<dyn OrderedLog>,
+    pub(super) epoch: Epoch,
+    pub(super) node: Incarnation,
+    pub(super) work: mpsc::Receiver<Work>,
+    /// This node's own groups, once they were applied.
+    pub(super) applied: mpsc::Receiver<Applied>,
+    pub(super) place: watch::Receiver<StreamPlace>,
+}
+
+/// What a turn leaves.
+enum Next {
+    /// Work that came behind what was gathered.
+    Work(Option<Work>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Publisher {
+    /// Publishes until it is told to end, or nobody can ask for anything any more.
+    pub(super) async fn run(mut self) {
+        let (mut number, mut held) = (0, None);
+        loop {
+            let first = match held.take() {
+                Some(first) => first,
+                None => match self.work.recv().await {
+                    Some(first) => first,
+                    None => return,
+                },
+            };
+            let (command, waiting, next) = match first {
+                Work::Append(append) => {
+                    let mut gathered = Gathered::default();
+                    gathered.add(append);
+                    let next = self.gather(&mut gathered);
+                    let (command, waiting) = gathered.into_command();
+                    (command, waiting, next)
+                }
+                Work::Batch { batch, reply } => {
+                    (Command::Batch(batch), Waiting::Batch(reply), Next::Work(None))
+                }
+                Work::Expire { command, reply } => (command, Waiting::Expire(reply), Next::Work(None)),
+                Work::Close(reply) => {
+                    reply.send(()).ok();
+                    return;
+                }
+            };
+            number += 1;
+            let closing = self.publish(number, command, waiting).await;
+            let closing = match next {
+                Next::Work(work) => {
+                    held = work;
+                    closing
+                }
+                Next::Close(reply) => Some(reply),
+            };
+            if let Some(reply) = closing {
+                // Nobody may wait for it any more.
+                reply.send(()).ok();
+                return;
+            }
+        }
+    }
+
+    /// Adds the appends that wait already.
+    fn gather(&mut self, gathered: &mut Gathered) -> Next {
+        let bytes_max = STREAM_GROUP_BYTES_MAX.min(self.ordered.payload_bytes_max() / 2);
+        while !gathered.is_full(bytes_max) {
+            match self.work.try_recv() {
+                Ok(Work::Append(append)) => gathered.add(append),
+                Ok(Work::Close(reply)) => return Next::Close(reply),
+                Ok(other) => return Next::Work(Some(other)),
+                Err(_) => break,
+            }
+        }
+        Next::Work(None)
+    }
+
+    /// Publishes a group again and again until it was applied. If that takes too long, those who
+    /// wait are refused for now, and so is everyone who comes meanwhile. Returns who waits for the
+    /// end, if it came meanwhile.
+    async fn publish(
+        &mut self,
+        number: u64,
+        command: Command,
+        waiting: Waiting,
+    ) -> Option<oneshot::Sender<()>> {
+        let mut waiting = Some(waiting);
+        let group = Group {
+            version: group::VERSION,
+            epoch: self.epoch,
+            node: self.node,
+            number,
+            applied: *self.place.borrow(),
+            command,
+        };
+        let payload = match group.encode() {
+            Ok(payload) => Bytes::from(payload),
+            // Texts and numbers are always JSON.
+            Err(error) => {
+                log_repeated!(error, %error, "a group can't be written as JSON");
+                waiting.take().into_iter().for_each(Waiting::refuse);
+                return None;
+            }
+        };
+        let patience = Instant::now() + Duration::from_millis(STREAM_PATIENCE_MS);
+        loop {
+            let publishing = self.ordered.publish(payload.clone());
+            tokio::pin!(publishing);
+            let (mut is_published, mut again_at) = (false, None);
+            loop {
+                tokio::select! {
+                    biased;
+                    applied = self.applied.recv() => {
+                        // Earlier groups have been waited for.
+                        let applied = applied?;
+                        if applied.number == number {
+                            waiting.take().into_iter().for_each(|one| one.answer(applied.done));
+                            return None;
+                        }
+                    }
+                    result = &mut publishing, if !is_published => {
+                        is_published = true;
+                        if let Err(error) = result {
+                            log_repeated!(warn, %error, "the stream takes nothing now");
+                            again_at = Some(Instant::now() + AGAIN_AFTER);
+                        }
+                    }
+                    () = sleep_until(again_at.unwrap_or(patience)), if again_at.is_some() => break,
+                    () = sleep_until(patience), if waiting.is_some() => {
+                        waiting.take().into_iter().for_each(Waiting::refuse);
+                    }
+                    work = self.work.recv(), if waiting.is_none() => {
+                        if let Some(reply) = work?.refuse() {
+                            return Some(reply);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

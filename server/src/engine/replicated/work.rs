@@ -1,0 +1,129 @@
+//! What waits to be published, and who is answered when it was applied.
+
+use parlor_shared::limits::APPEND_GROUP_MAX;
+use tokio::sync::oneshot;
+
+use super::{applied::Done, group::Command};
+use crate::engine::{AppendError, Appended, Batch, BatchError, NewEntry, Receipt};
+
+/// Something to be published, or the end.
+#[derive(Debug)]
+pub(super) enum Work {
+    Append(Append),
+    Batch {
+        batch: Batch,
+        reply: oneshot::Sender<Result<Vec<Appended>, BatchError>>,
+    },
+    Expire {
+        command: Command,
+        reply: oneshot::Sender<Result<u64, AppendError>>,
+    },
+    /// Publish what came before, then end and reply.
+    Close(oneshot::Sender<()>),
+}
+
+/// An append, and where its result goes.
+#[derive(Debug)]
+pub(super) struct Append {
+    pub(super) new: NewEntry,
+    pub(super) receipt: Receipt,
+}
+
+/// Those who wait for one group.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    Append(Vec<Receipt>),
+    Batch(oneshot::Sender<Result<Vec<Appended>, BatchError>>),
+    Expire(oneshot::Sender<Result<u64, AppendError>>),
+    /// They were refused for now.
+    Nobody,
+}
+
+impl Waiting {
+    /// Answers with what the group has done. Those who have stopped waiting miss nothing.
+    pub(super) fn answer(self, done: Done) {
+        match (self, done) {
+            (Self::Append(receipts), Done::Append(results)) => {
+                for (receipt, result) in receipts.into_iter().zip(results) {
+                    receipt.fill(result);
+                }
+            }
+            (Self::Batch(reply), Done::Batch(result)) => {
+                reply.send(result).ok();
+            }
+            (Self::Expire(reply), Done::Expired(count)) => {
+                reply.send(Ok(count)).ok();
+            }
+            (Self::Nobody, _) => {}
+            // A group does what its command says.
+            (
+                waiting,
+                Done::Append(_) | Done::Batch(_) | Done::Expired(_) | Done::Repeated,
+            ) => waiting.refuse(),
+        }
+    }
+
+    /// Says that the same may succeed later. It may also be on its way: an entry that comes again
+    /// has its id.
+    pub(super) fn refuse(self) {
+        let refusal = AppendError::Unavailable;
+        match self {
+            Self::Append(receipts) => {
+                for receipt in receipts {
+                    receipt.fill(Err(refusal.clone()));
+                }
+            }
+            Self::Batch(reply) => {
+                reply.send(Err(refusal.into())).ok();
+            }
+            Self::Expire(reply) => {
+                reply.send(Err(refusal)).ok();
+            }
+            Self::Nobody => {}
+        }
+    }
+}
+
+impl Work {
+    /// Refuses it for now; the end is not refused.
+    pub(super) fn refuse(self) -> Option<oneshot::Sender<()>> {
+        match self {
+            Self::Append(append) => Waiting::Append(vec![append.receipt]).refuse(),
+            Self::Batch { reply, .. } => Waiting::Batch(reply).refuse(),
+            Self::Expire { reply, .. } => Waiting::Expire(reply).refuse(),
+            Self::Close(reply) => return Some(reply),
+        }
+        None
+    }
+}
+
+/// Appends that are published together.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    entries: Vec<NewEntry>,
+    receipts: Vec<Receipt>,
+    bytes: usize,
+}
+
+/// What an entry takes in a group beside its text: names, ids, and JSON around them.
+const ENTRY_BYTES: usize = 512;
+
+impl Gathered {
+    /// Adds an append.
+    pub(super) fn add(&mut self, Append { new, receipt }: Append) {
+        // JSON writes a character in up to six.
+        let text = new.body.text().map_or(0, |text| text.as_str().len());
+        self.bytes += ENTRY_BYTES + text;
+        self.entries.push(new);
+        self.receipts.push(receipt);
+    }
+
+    /// Whether nothing more fits into a group of this many bytes.
+    pub(super) fn is_full(&self, bytes_max: usize) -> bool {
+        self.entries.len() >= APPEND_GROUP_MAX || self.bytes >= bytes_max
+    }
+
+    pub(super) fn into_command(self) -> (Command, Waiting) {
+        (Command::Append(self.entries), Waiting::Append(self.receipts))
+    }
+}
