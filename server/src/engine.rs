@@ -365,7 +365,7 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Messages of this member in all rooms that are not deleted, the newest first: up to `limit`
     /// of those before a place in the log. Looks at
-    /// [`ERASE_SCAN_SEQS`](parlor_shared::limits::ERASE_SCAN_SEQS) places at once, so that the work
+    /// [`ERASE_SCAN_ENTRIES`](parlor_shared::limits::ERASE_SCAN_ENTRIES) at once, so that the work
     /// is bounded: an answer may have few messages or none, and still say where to go on.
     ///
     /// # Errors
