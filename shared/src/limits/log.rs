@@ -128,3 +128,9 @@ pub const STREAM_HEARTBEAT_MS: u64 = 1_000;
 pub const STREAM_CONSUMER_MS_MAX: u64 = 30_000;
 /// Most bytes of a stream that a node asks for at once.
 pub const STREAM_PULL_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a node waits for what the servers of a stream say about themselves.
+pub const STREAM_PROMISE_MS_MAX: u64 = 2_000;
+/// Most of their answers that it reads.
+pub const STREAM_ANSWERS_MAX: usize = 1_000;
+/// How often it asks again.
+pub const STREAM_PROMISE_INTERVAL_MS: u64 = 30_000;

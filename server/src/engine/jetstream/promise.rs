@@ -1,0 +1,187 @@
+//! What the servers of a stream promise: whether a message that they have acknowledged survives that
+//! all of them lose their power at once.
+//!
+//! By default a server writes what it has acknowledged to its disk every two minutes. The only sign
+//! of the other setting, `sync_interval: always`, is `sync_always` in what a server says about
+//! itself to the system account (or to its monitoring page), and each server has its own.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, ServerAddr,
+    jetstream::stream::{ClusterInfo, Info},
+};
+use futures_util::StreamExt;
+use parlor_shared::limits::{STREAM_ANSWERS_MAX, STREAM_CONNECT_MS_MAX, STREAM_PROMISE_MS_MAX};
+use serde::Deserialize;
+use tokio::time::{Instant, timeout_at};
+
+/// In how many servers a stream must be, so that it outlives one of them.
+const REPLICAS_MIN: usize = 3;
+/// The oldest version of the servers whose streams were tried.
+const VERSION_MIN: (u64, u64) = (2, 12);
+/// Where every server of the system says what its JetStream is set to.
+const ASK: &str = "$SYS.REQ.SERVER.PING.JSZ";
+
+/// What is promised of a message that was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// It is on the disks of most of the stream's servers.
+    Durable,
+    /// It is in most of the stream's servers. Why not more, as a sentence.
+    Replicated(String),
+}
+
+/// What a server says about itself.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    server: Server,
+    #[serde(default)]
+    data: Data,
+}
+
+#[derive(Debug, Deserialize)]
+struct Server {
+    name: String,
+    #[serde(rename = "ver")]
+    version: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Data {
+    #[serde(default)]
+    config: Settings,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Settings {
+    /// Left out where it is off.
+    #[serde(default)]
+    sync_always: bool,
+}
+
+/// Asks the servers as the system account.
+#[derive(Debug, Clone)]
+pub(super) struct SystemAccount(Client);
+
+impl SystemAccount {
+    pub(super) async fn connect(address: ServerAddr) -> Result<Self, async_nats::ConnectError> {
+        let options = ConnectOptions::new()
+            .name("parlor")
+            .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
+        options.connect(address).await.map(Self)
+    }
+
+    /// What these servers say, each by its name. Waits until all have answered, but not for long.
+    async fn ask(&self, names: &[String]) -> Result<BTreeMap<String, Answer>, String> {
+        let inbox = self.0.new_inbox();
+        let subscribed = self.0.subscribe(inbox.clone()).await;
+        let mut answers = subscribed.map_err(|error| error.to_string())?;
+        let asked = self.0.publish_with_reply(ASK, inbox, r#"{"config":true}"#.into());
+        asked.await.map_err(|error| error.to_string())?;
+        let end = Instant::now() + Duration::from_millis(STREAM_PROMISE_MS_MAX);
+        let mut found = BTreeMap::new();
+        let mut count = 0;
+        while names.iter().any(|name| !found.contains_key(name)) && count < STREAM_ANSWERS_MAX {
+            let Ok(Some(message)) = timeout_at(end, answers.next()).await else {
+                break;
+            };
+            count += 1;
+            // What is no such answer says nothing.
+            if let Ok(answer) = serde_json::from_slice::<Answer>(&message.payload) {
+                found.insert(answer.server.name.clone(), answer);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What the stream's servers promise now.
+pub(super) async fn of(info: &Info, system: Option<&SystemAccount>) -> Promise {
+    match reason(info, system).await {
+        Some(why) => Promise::Replicated(why),
+        None => Promise::Durable,
+    }
+}
+
+/// Why the stream does not keep the promise, or it is not known that it does.
+async fn reason(info: &Info, system: Option<&SystemAccount>) -> Option<String> {
+    let replicas = info.config.num_replicas;
+    if replicas < REPLICAS_MIN {
+        return Some(format!(
+            "the stream is kept in {replicas} of its servers, not in {REPLICAS_MIN}: make it with \
+             `nats stream edit {} --replicas {REPLICAS_MIN}`",
+            info.config.name
+        ));
+    }
+    let Some(system) = system else {
+        return Some(
+            "whether the servers sync what they acknowledge is not known: name a user of the system \
+             account with --nats-system"
+                .to_owned(),
+        );
+    };
+    let names = info.cluster.as_ref().map(servers).unwrap_or_default();
+    let answers = match system.ask(&names).await {
+        Ok(answers) => answers,
+        Err(error) => return Some(format!("the system account can't ask the servers: {error}")),
+    };
+    names.iter().find_map(|name| match answers.get(name) {
+        None => Some(format!(
+            "the server {name} does not say what it is set to; is --nats-system of the system account?"
+        )),
+        Some(answer) => fault(name, answer),
+    })
+}
+
+/// What is wrong with a server.
+fn fault(name: &str, answer: &Answer) -> Option<String> {
+    let version = &answer.server.version;
+    if !is_new_enough(version) {
+        let (major, minor) = VERSION_MIN;
+        return Some(format!(
+            "the server {name} has version {version}: update it to {major}.{minor} or later"
+        ));
+    }
+    let why = format!(
+        "the server {name} acknowledges what is not on its disk yet: set `sync_interval: always` in its \
+         `jetstream` block"
+    );
+    (!answer.data.config.sync_always).then_some(why)
+}
+
+/// The names of the servers that have the stream.
+fn servers(cluster: &ClusterInfo) -> Vec<String> {
+    let others = cluster.replicas.iter().map(|peer| peer.name.clone());
+    cluster.leader.iter().cloned().chain(others).collect()
+}
+
+fn is_new_enough(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u64>().ok());
+    match (parts.next().flatten(), parts.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) >= VERSION_MIN,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_old_or_syncs_later_keeps_no_promise() {
+        let answer = |text: &str| serde_json::from_str::<Answer>(text).unwrap();
+        let good = answer(
+            r#"{"server":{"name":"a","ver":"2.15.1"},"data":{"config":{"sync_always":true}}}"#,
+        );
+        assert_eq!(fault("a", &good), None);
+        for (said, expected) in [
+            (r#"{"server":{"name":"a","ver":"2.15.1"},"data":{"config":{"sync_interval":120000000000}}}"#, "sync_interval: always"),
+            (r#"{"server":{"name":"a","ver":"2.9.10"},"data":{"config":{"sync_always":true}}}"#, "update it to 2.12"),
+            (r#"{"server":{"name":"a","ver":"3"}}"#, "update it"),
+        ] {
+            let why = fault("a", &answer(said)).unwrap();
+            assert!(why.contains(expected), "{why}");
+        }
+    }
+}
