@@ -4,7 +4,7 @@ mod appending;
 mod batch;
 mod commit_metrics;
 pub mod embedded;
-mod jetstream;
+pub mod jetstream;
 mod own_posts;
 pub(crate) mod replicated;
 
@@ -19,6 +19,7 @@ pub use self::appending::{
 pub(crate) use self::appending::{Awaited, Receipt};
 pub use self::batch::{Batch, BatchError};
 pub use self::commit_metrics::CommitMetrics;
+pub use self::replicated::Replicated;
 pub use self::own_posts::{OwnPost, OwnPosts};
 
 /// How far a member has seen a room: everything up to `seq`.

@@ -7,13 +7,14 @@
 //! applied.
 
 mod error;
+mod promise;
 mod stream;
 mod tail;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_nats::{
-    Client, ConnectOptions,
+    Client, ConnectOptions, ServerAddr,
     jetstream::{
         Context,
         stream::{Info, Stream},
@@ -26,23 +27,77 @@ use parlor_shared::{
     limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX},
 };
 
-pub(crate) use self::error::JetStreamError;
-use self::tail::JetStreamTail;
+pub use self::error::JetStreamError;
+use self::{
+    promise::{Promise, SystemAccount},
+    tail::JetStreamTail,
+};
 use super::{
+    CommitListener, Replicated,
     embedded::StreamStart,
-    replicated::ordered_log::{OrderedLog, PublishError, Tail, TailError},
+    replicated::{
+        group::Incarnation,
+        ordered_log::{OrderedLog, PublishError, Tail, TailError},
+    },
 };
 
-/// Where a stream is.
+/// Where the stream is that the nodes share, and what it must promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StreamAddress {
+pub struct StreamConfig {
     /// The servers, of which any is enough to begin with: `nats://` or `tls://`, and the user and
     /// password before an `@`.
-    pub(crate) servers: Vec<async_nats::ServerAddr>,
+    pub servers: Vec<ServerAddr>,
+    /// A user of the system account, who may ask the servers what they are set to.
+    pub system: Option<ServerAddr>,
     /// The stream's name.
-    pub(crate) stream: String,
-    /// In how many servers it is kept, where it is made.
-    pub(crate) replicas: usize,
+    pub stream: String,
+    /// In how many servers it is kept, where this node makes it.
+    pub replicas: usize,
+    /// The least that it must promise.
+    pub accept: Promised,
+}
+
+/// What is promised of a message that was acknowledged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Promised {
+    /// It is on the disks of most of the stream's servers.
+    #[default]
+    Durable,
+    /// It is in most of the stream's servers.
+    Replicated,
+}
+
+/// Opens the log of a node: the stream, and what this node has of it in `folder`. `listener` hears
+/// of every entry from now on.
+///
+/// # Errors
+/// [`JetStreamError`], which says what to do.
+pub async fn open(
+    config: &StreamConfig,
+    folder: &Path,
+    listener: Arc<dyn CommitListener>,
+) -> Result<Replicated, JetStreamError> {
+    let (stream, start) = JetStream::open(config, Epoch::new(draw()?)).await?;
+    let system = match &config.system {
+        Some(address) => Some(SystemAccount::connect(address.clone()).await?),
+        None => None,
+    };
+    let info = stream.stream.get_info().await?;
+    if let Promise::Replicated(why) = promise::of(&info, system.as_ref()).await {
+        match config.accept {
+            Promised::Durable => return Err(JetStreamError::NotDurable(why)),
+            Promised::Replicated => tracing::warn!(%why, "messages are replicated, and may be lost"),
+        }
+    }
+    let node = Incarnation(draw()?);
+    Ok(Replicated::open(folder, Arc::new(stream), start, node, listener).await?)
+}
+
+/// Random bytes from the system.
+fn draw() -> Result<[u8; 16], getrandom::Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(random)
 }
 
 /// A stream of JetStream.
@@ -70,16 +125,16 @@ impl JetStream {
     /// # Errors
     /// [`JetStreamError`], which says what is wrong with the servers or the stream.
     pub(crate) async fn open(
-        address: &StreamAddress,
+        config: &StreamConfig,
         epoch: Epoch,
     ) -> Result<(Self, StreamStart), JetStreamError> {
         let options = ConnectOptions::new()
             .name("parlor")
             .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
-        let client = options.connect(&address.servers[..]).await?;
+        let client = options.connect(&config.servers[..]).await?;
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
-        let info = stream::find_or_make(&context, address, epoch).await?;
+        let info = stream::find_or_make(&context, config, epoch).await?;
         let identity = stream::identity(&info)?;
         let start = StreamStart {
             epoch: identity.epoch,

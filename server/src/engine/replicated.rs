@@ -42,7 +42,7 @@ use super::{
 
 /// A log that several nodes share; see [`Engine`].
 #[derive(Debug)]
-pub(crate) struct Replicated {
+pub struct Replicated {
     log: Arc<Embedded>,
     /// `None` once it is closed.
     work: mpsc::Sender<Work>,

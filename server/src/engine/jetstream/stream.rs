@@ -9,7 +9,7 @@ use async_nats::jetstream::{
 };
 use parlor_shared::Epoch;
 
-use super::{Identity, JetStreamError, StreamAddress};
+use super::{Identity, JetStreamError, StreamConfig};
 use crate::engine::replicated::ordered_log::TailError;
 
 /// What in a stream's metadata says that it is a log of Parlor's, and which.
@@ -21,14 +21,14 @@ fn subject(name: &str) -> String {
 }
 
 /// How a stream is made.
-fn config(address: &StreamAddress, epoch: Epoch) -> Config {
+fn config(log: &StreamConfig, epoch: Epoch) -> Config {
     Config {
-        name: address.stream.clone(),
+        name: log.stream.clone(),
         description: Some("A log of Parlor's. Its messages are groups of entries.".to_owned()),
-        subjects: vec![subject(&address.stream)],
+        subjects: vec![subject(&log.stream)],
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
-        num_replicas: address.replicas,
+        num_replicas: log.replicas,
         // What is full refuses, and forgets nothing.
         discard: DiscardPolicy::New,
         deny_delete: true,
@@ -43,25 +43,25 @@ fn config(address: &StreamAddress, epoch: Epoch) -> Config {
 /// find it.
 pub(super) async fn find_or_make(
     context: &Context,
-    address: &StreamAddress,
+    log: &StreamConfig,
     epoch: Epoch,
 ) -> Result<Info, JetStreamError> {
-    match context.get_stream(&address.stream).await {
+    match context.get_stream(&log.stream).await {
         Ok(found) => return Ok(found.cached_info().clone()),
         Err(error) => match error.kind() {
             GetStreamErrorKind::JetStream(why) if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
             _ => return Err(error.into()),
         },
     }
-    if let Err(error) = context.create_stream(config(address, epoch)).await {
+    if let Err(error) = context.create_stream(config(log, epoch)).await {
         // Another node may have been faster, with its own epoch.
         tracing::debug!(%error, "the stream was not made by this node");
-        return match context.get_stream(&address.stream).await {
+        return match context.get_stream(&log.stream).await {
             Ok(found) => Ok(found.cached_info().clone()),
             Err(_) => Err(error.into()),
         };
     }
-    Ok(context.get_stream(&address.stream).await?.cached_info().clone())
+    Ok(context.get_stream(&log.stream).await?.cached_info().clone())
 }
 
 /// What the stream is, if it is one of Parlor's.

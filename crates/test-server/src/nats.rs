@@ -1,0 +1,165 @@
+//! Real servers of NATS, in processes of their own, with the configuration of `deploy/nats.conf`.
+
+use std::{
+    env, fs, io,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// The configuration that operators are given.
+const CONFIG: &str = include_str!("../../../deploy/nats.conf");
+/// The line of it that makes what a server acknowledges durable.
+const SYNC: &str = "  sync_interval: always\n";
+/// The servers' passwords.
+const PASSWORD: &str = "secret";
+
+/// Whether the servers sync what they acknowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// They do.
+    Always,
+    /// They do later, as a server that nobody has set up.
+    Later,
+}
+
+/// Servers that form a cluster. Dropping it kills them.
+#[derive(Debug)]
+pub struct NatsCluster {
+    folder: TempDir,
+    servers: Vec<NatsServer>,
+}
+
+#[derive(Debug)]
+struct NatsServer {
+    name: String,
+    clients: SocketAddr,
+    routes: SocketAddr,
+    process: Option<Child>,
+}
+
+impl NatsCluster {
+    /// Starts this many servers.
+    ///
+    /// # Errors
+    /// If nats-server is missing or a server does not start.
+    pub fn start(count: usize, sync: Sync) -> io::Result<Self> {
+        let folder = TempDir::new()?;
+        let config = match sync {
+            Sync::Always => CONFIG.to_owned(),
+            Sync::Later => CONFIG.replace(SYNC, ""),
+        };
+        fs::write(folder.path().join("nats.conf"), config)?;
+        let servers = (0..count).map(|n| {
+            Ok(NatsServer {
+                name: format!("nats-{n}"),
+                clients: free_address()?,
+                routes: free_address()?,
+                process: None,
+            })
+        });
+        let servers = servers.collect::<io::Result<Vec<_>>>()?;
+        let mut cluster = Self { folder, servers };
+        for n in 0..count {
+            cluster.run(n)?;
+        }
+        Ok(cluster)
+    }
+
+    /// Starts a server that was killed, with what it had on its disk.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn run(&mut self, n: usize) -> io::Result<()> {
+        let routes: Vec<String> = self
+            .servers
+            .iter()
+            .map(|server| format!("nats://{}", server.routes))
+            .collect();
+        let store = self.store(n);
+        let log = fs::File::create(self.folder.path().join(format!("{n}.log")))?;
+        let config = self.folder.path().join("nats.conf");
+        let server = &mut self.servers[n];
+        let mut command = Command::new(nats_server());
+        command
+            .arg("-c")
+            .arg(config)
+            .env("NATS_NAME", &server.name)
+            .env("NATS_LISTEN", server.clients.to_string())
+            .env("NATS_CLUSTER", server.routes.to_string())
+            .env("NATS_ROUTES", format!("[{}]", routes.join(", ")))
+            .env("NATS_STORE", store)
+            .env("PARLOR_PASSWORD", PASSWORD)
+            .env("WATCH_PASSWORD", PASSWORD)
+            .stdout(Stdio::null())
+            .stderr(log);
+        server.process = Some(command.spawn()?);
+        Ok(())
+    }
+
+    /// The folder that a server keeps its streams in.
+    #[must_use]
+    pub fn store(&self, n: usize) -> PathBuf {
+        self.folder.path().join(format!("store-{n}"))
+    }
+
+    /// Kills a server at once, as a power loss would.
+    ///
+    /// # Errors
+    /// If it can't be killed.
+    pub fn kill(&mut self, n: usize) -> io::Result<()> {
+        if let Some(mut process) = self.servers[n].process.take() {
+            process.kill()?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Where a server takes clients, as the user of Parlor.
+    #[must_use]
+    pub fn url(&self, n: usize) -> String {
+        format!("nats://parlor:{PASSWORD}@{}", self.servers[n].clients)
+    }
+
+    /// All of them, apart by commas.
+    #[must_use]
+    pub fn urls(&self) -> String {
+        let urls = (0..self.servers.len()).map(|n| self.url(n));
+        urls.collect::<Vec<_>>().join(",")
+    }
+
+    /// A server's address for the user who may ask what the servers are set to.
+    #[must_use]
+    pub fn system_url(&self) -> String {
+        format!("nats://watch:{PASSWORD}@{}", self.servers[0].clients)
+    }
+}
+
+impl Drop for NatsCluster {
+    fn drop(&mut self) {
+        for n in 0..self.servers.len() {
+            // It has ended already, unless the test fails.
+            self.kill(n).ok();
+        }
+    }
+}
+
+/// An address that was free a moment ago: the servers must know those of each other.
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
+/// nats-server: `cargo xtask setup` installs it.
+fn nats_server() -> PathBuf {
+    if let Some(given) = env::var_os("NATS_SERVER") {
+        return given.into();
+    }
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/python");
+    let environments = fs::read_dir(tools).into_iter().flatten().flatten();
+    let found = environments
+        .map(|entry| entry.path().join("bin/nats-server"))
+        .find(|program| program.is_file());
+    found.unwrap_or_else(|| "nats-server".into())
+}
