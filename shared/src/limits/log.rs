@@ -118,7 +118,9 @@ pub const STREAM_GROUP_BYTES_MAX: usize = 128 * 1024;
 pub const STREAM_GROUPS_APPLIED_MAX: usize = 256;
 /// How long posts wait for a stream that can't be reached, before they are refused for now.
 pub const STREAM_PATIENCE_MS: u64 = 5_000;
-/// How long a node waits for a server of the stream when it starts.
+/// How long a node that starts waits for servers that start with it.
+pub const STREAM_START_MS_MAX: u64 = 15_000;
+/// How long it waits for a connection to one of them.
 pub const STREAM_CONNECT_MS_MAX: u64 = 5_000;
 /// How long a node waits for a stream's answer to what it has published.
 pub const STREAM_ACK_MS_MAX: u64 = 2_000;

@@ -51,3 +51,16 @@ pub enum JetStreamError {
         why: String,
     },
 }
+
+impl JetStreamError {
+    /// Whether the same may succeed a moment later: servers that have just started do not know of
+    /// each other yet.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::Get(_) | Self::Info(_) | Self::Create(_) | Self::NotDurable(_) => {
+                true
+            }
+            Self::Log(_) | Self::Random(_) | Self::Foreign { .. } => false,
+        }
+    }
+}
