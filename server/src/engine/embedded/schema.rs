@@ -138,6 +138,10 @@ pub(super) fn open_for(
             let path = path.to_owned();
             return Ok(Some(Err(OpenError::OtherOrigin { path })));
         };
+        if matches!(origin, Origin::Stream(_)) {
+            // The stream is the truth: what a power loss takes from the file is applied again.
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+        }
         checkpoint_at_start(&db)?;
         let secret = db.query_row("SELECT secret FROM log", [], |row| row.get(0))?;
         Ok(Some(Ok((db, LogMetadata { epochs, secret }))))
