@@ -163,6 +163,11 @@ pub struct RoomsPage {
 #[error("The log can't be read now. Try again later.")]
 pub struct ReadError;
 
+/// A node has not got as far as its client has read on another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("This node has not got as far as you have read on another one. Try again soon.")]
+pub struct NotReached;
+
 /// A failure after which the engine accepts nothing, so that the process must stop.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EngineFailure {
@@ -221,10 +226,14 @@ pub trait Engine: Send + Sync + 'static {
     /// compares with the room's head.
     fn shared_until(&self, position: &Position) -> Option<Seq>;
 
-    /// Waits until this node has what its client has read of this epoch elsewhere. At once where the
-    /// log is of one node.
-    async fn reach(&self, position: &Position) {
-        let _ = position;
+    /// Waits until this node has what its client has read of the current epoch on another one, for
+    /// [`STREAM_REACH_MS_MAX`](parlor_shared::limits::STREAM_REACH_MS_MAX). At once where the log is
+    /// of one node.
+    ///
+    /// # Errors
+    /// [`NotReached`] if that took too long.
+    async fn reach(&self, _position: &Position) -> Result<(), NotReached> {
+        Ok(())
     }
 
     /// What the engine counts about its commits.

@@ -15,15 +15,17 @@ pub(crate) mod ordered_log;
 mod publisher;
 mod work;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq, limits::APPEND_QUEUE_MAX,
+    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
+    limits::{APPEND_QUEUE_MAX, STREAM_REACH_MS_MAX},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
+    time::timeout,
 };
 
 use self::{
@@ -35,7 +37,7 @@ use self::{
 };
 use super::{
     AppendError, Appended, Backlog, Batch, BatchError, Bounds, CommitListener, CommitMetrics, Engine,
-    EngineFailure, Found, JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts,
+    EngineFailure, Found, JoinRead, NewEntry, NotReached, OwnPosts, Page, ReadError, Receipt, Receipts,
     RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
     embedded::{Embedded, OpenError, StreamStart},
 };
@@ -131,14 +133,16 @@ impl Engine for Replicated {
         self.log.shared_until(position)
     }
 
-    async fn reach(&self, position: &Position) {
+    async fn reach(&self, position: &Position) -> Result<(), NotReached> {
         if position.epoch != self.epoch() {
-            return;
+            return Ok(());
         }
         let sequence = group::sequence_of(position.seq);
         let mut place = self.place.clone();
-        // An error means that the node is stopping.
-        place.wait_for(|place| place.sequence >= sequence).await.ok();
+        let reached = place.wait_for(|place| place.sequence >= sequence);
+        let reached = timeout(Duration::from_millis(STREAM_REACH_MS_MAX), reached).await;
+        // An error within means that the node is stopping.
+        reached.map(drop).map_err(|_| NotReached)
     }
 
     fn commits(&self) -> &CommitMetrics {

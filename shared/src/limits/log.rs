@@ -136,3 +136,5 @@ pub const STREAM_PROMISE_MS_MAX: u64 = 2_000;
 pub const STREAM_ANSWERS_MAX: usize = 1_000;
 /// How often it asks again.
 pub const STREAM_PROMISE_INTERVAL_MS: u64 = 30_000;
+/// How long who comes from another node waits until this one has what they have read there.
+pub const STREAM_REACH_MS_MAX: u64 = 5_000;

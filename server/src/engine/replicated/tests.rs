@@ -59,7 +59,7 @@ impl Node {
     /// Waits until it has what this entry shows.
     async fn reach(&self, seq: Seq) {
         let epoch = self.engine.epoch();
-        self.engine.reach(&Position { epoch, seq }).await;
+        self.engine.reach(&Position { epoch, seq }).await.unwrap();
     }
 
     fn shown(&self) -> Vec<Entry> {
