@@ -11,7 +11,7 @@ use std::{
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
 
-use crate::node::{build, node, read, root, run};
+use crate::node::{Runtime, build, node, read, root, run};
 
 /// How many posts the client makes.
 const POSTS: usize = 300;
@@ -47,13 +47,13 @@ impl Drop for Script {
     }
 }
 
-#[test]
-fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
+/// Two clients in a runtime, and a server that is killed again and again.
+fn every_post_is_read_once_and_in_order(runtime: Runtime) {
     build();
     let data = tempfile::tempdir().unwrap();
     let mut running = server(data.path(), FREE_PORT);
     let address = running.address();
-    let mut command = node("test/live.mjs");
+    let mut command = runtime.command("test/live.mjs");
     command.args([format!("http://{address}"), POSTS.to_string()]);
     let mut script = Script::start(command);
     let lines = BufReader::new(script.0.stdout.take().unwrap()).lines();
@@ -84,6 +84,21 @@ fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
     .map(str::to_owned);
     assert_eq!(reported, expected);
     assert!(script.0.wait().unwrap().success());
+}
+
+#[test]
+fn every_post_is_read_once_while_the_server_is_killed_in_node() {
+    every_post_is_read_once_and_in_order(Runtime::Node);
+}
+
+#[test]
+fn every_post_is_read_once_while_the_server_is_killed_in_deno() {
+    every_post_is_read_once_and_in_order(Runtime::Deno);
+}
+
+#[test]
+fn every_post_is_read_once_while_the_server_is_killed_in_bun() {
+    every_post_is_read_once_and_in_order(Runtime::Bun);
 }
 
 /// The first example of a document, as a program that runs against the server at this address.

@@ -1,4 +1,4 @@
-//! Runs Node.js, with what npm has installed.
+//! Runs scripts in Node.js and the other runtimes, with what npm has installed.
 
 use std::{
     env, fs,
@@ -31,13 +31,41 @@ pub(crate) fn tools() -> PathBuf {
     folder.canonicalize().unwrap()
 }
 
-/// A command that runs a script of clients/js.
+/// What runs JavaScript outside of a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runtime {
+    Node,
+    Deno,
+    Bun,
+}
+
+impl Runtime {
+    /// A command that runs a script of clients/js.
+    pub(crate) fn command(self, script: &str) -> Command {
+        let package = |program: &str| tools().join("node_modules").join(program);
+        let mut command = match self {
+            Self::Node => Command::new("node"),
+            Self::Deno => Command::new(package("deno/deno")),
+            Self::Bun => Command::new(package("bun/bin/bun.exe")),
+        };
+        let arguments: &[&str] = match self {
+            Self::Node => &["--experimental-websocket", "--no-warnings"],
+            // What a program needs that speaks to a server.
+            Self::Deno => &["run", "--quiet", "--allow-net", "--allow-read"],
+            Self::Bun => &["run"],
+        };
+        command
+            .args(arguments)
+            .arg(root().join("clients/js").join(script))
+            .env("JS_TOOLS", tools())
+            .env("DENO_NO_UPDATE_CHECK", "1");
+        command
+    }
+}
+
+/// A command that runs a script of clients/js in Node.js.
 pub(crate) fn node(script: &str) -> Command {
-    let mut node = Command::new("node");
-    node.args(["--experimental-websocket", "--no-warnings"])
-        .arg(root().join("clients/js").join(script))
-        .env("JS_TOOLS", tools());
-    node
+    Runtime::Node.command(script)
 }
 
 /// Runs a command with this on its standard input; returns what it prints.
