@@ -19,3 +19,9 @@ pub use provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 #[doc = include_str!("../../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// Compiles the examples of docs/RUST.md with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/RUST.md")]
+#[derive(Debug)]
+pub struct RustPage;
