@@ -126,7 +126,8 @@ impl<'a> Import<'a> {
             authority: Authority::Moderator,
             at_ms: record.at_ms,
         };
-        if self.is_older_than(&new).await? {
+        self.load_room(&new.room).await?;
+        if self.is_older(&new) {
             return self.go_on_at(new).await;
         }
         self.in_flight.push_back(self.engine.append(new).await?);
@@ -137,20 +138,25 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Whether the room had later entries before this import, which does not go on there yet: a
-    /// room's times only increase.
-    async fn is_older_than(&mut self, new: &NewEntry) -> Result<bool, ImportError> {
-        if !self.rooms.contains_key(&new.room) {
-            let newest = self.engine.read_before(&new.room, Seq::END, 1).await?;
+    /// Has it known what the room had before this import.
+    async fn load_room(&mut self, room: &RoomId) -> Result<(), ImportError> {
+        if !self.rooms.contains_key(room) {
+            let newest = self.engine.read_before(room, Seq::END, 1).await?;
             let newest_ms = newest.entries.last().map_or(0, |entry| entry.at_ms);
             let known = KnownRoom {
                 newest_ms,
                 is_continued: false,
             };
-            self.rooms.insert(new.room.clone(), known);
+            self.rooms.insert(room.clone(), known);
         }
+        Ok(())
+    }
+
+    /// Whether the room had later entries before this import, which does not go on there yet: a
+    /// room's times only increase.
+    fn is_older(&self, new: &NewEntry) -> bool {
         let known = self.rooms.get(&new.room);
-        Ok(known.is_some_and(|known| !known.is_continued && new.at_ms < known.newest_ms))
+        known.is_some_and(|known| !known.is_continued && new.at_ms < known.newest_ms)
     }
 
     /// Goes on with an import in a room that has later entries, if this entry is of those that are

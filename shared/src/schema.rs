@@ -15,8 +15,8 @@ use schemars::{
 };
 
 use crate::{
-    AccessSecret, AccessToken, ClientMessage, Emoji, Entry, Epoch, Member, MemberId, MessageId, Name,
-    RoomId, RoomInfo, RoomState, ServerMessage, Text, Token, Topic,
+    AccessSecret, AccessToken, ClientMessage, Emoji, Entry, Epoch, Member, MemberId, MessageId,
+    Name, RoomId, RoomInfo, RoomState, ServerMessage, Text, Token, Topic,
     limits::{
         ACCESS_SECRET_BYTES_MAX, ACCESS_TOKEN_BYTES_MAX, EMOJI_BYTES_MAX, NAME_BYTES_MAX,
         ROOM_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
@@ -47,14 +47,13 @@ pub fn protocol() -> Schema {
 /// The schemas of what a log and its directory have, by their names: [`Entry`], [`Member`],
 /// [`RoomInfo`] and [`RoomState`], with all that they are made of. They stand in another document
 /// at this JSON pointer, and name each other by it.
-#[must_use]
-pub fn log_types(pointer: &'static str) -> serde_json::Map<String, serde_json::Value> {
+pub fn log_types(pointer: &'static str) -> impl Iterator<Item = (String, impl serde::Serialize)> {
     let mut generator = generator(pointer);
     generator.subschema_for::<Entry>();
     generator.subschema_for::<Member>();
     generator.subschema_for::<RoomInfo>();
     generator.subschema_for::<RoomState>();
-    generator.take_definitions(true)
+    generator.take_definitions(true).into_iter()
 }
 
 fn generator(pointer: &'static str) -> SchemaGenerator {

@@ -173,7 +173,11 @@ fn line(n: u64, at_ms: u64, body: serde_json::Value) -> String {
 }
 
 fn post(n: u64, at_ms: u64) -> String {
-    line(n, at_ms, json!({"kind": "post", "text": format!("number {n}")}))
+    line(
+        n,
+        at_ms,
+        json!({"kind": "post", "text": format!("number {n}")}),
+    )
 }
 
 /// Runs a command that must fail, and returns what it says.

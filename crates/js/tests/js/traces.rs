@@ -1,5 +1,5 @@
-//! The JavaScript client's session does what the traces of parlor-session say, in Node.js, Deno, Bun
-//! and Chromium.
+//! The JavaScript client's session does what the traces of parlor-session say: in Node.js, Deno,
+//! Bun and Chromium.
 
 use std::fs;
 

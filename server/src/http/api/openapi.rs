@@ -50,7 +50,9 @@ fn document(base: &str) -> serde_json::Result<Value> {
     document.servers = Some(vec![Server::new(format!("{base}{PATH}"))]);
     let mut document = serde_json::to_value(document)?;
     if let Some(schemas) = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut) {
-        schemas.extend(log_types(SCHEMAS));
+        for (name, schema) in log_types(SCHEMAS) {
+            schemas.insert(name, serde_json::to_value(schema)?);
+        }
     }
     Ok(document)
 }
