@@ -3,7 +3,10 @@
 //! [`ServerProcess`] is the real binary as a child process: it can be killed, told to stop, and
 //! denied disk space. `TestServer` (feature `in-process`) is the server on a thread of the test,
 //! with a temporary folder for its log and its page. Both listen on a free port of this machine.
+//! `http` (feature `http`) is a client of HTTP.
 
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "in-process")]
 mod in_process;
 mod process;

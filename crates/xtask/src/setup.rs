@@ -199,6 +199,12 @@ fn js_tools() -> Result<PathBuf> {
     npm::folder()
 }
 
+/// Installs what builds the client for JavaScript; returns npm's folder that has it.
+pub(crate) fn for_chaos() -> Result<PathBuf> {
+    let _lock = lock()?;
+    js_tools()
+}
+
 /// Installs servers that are measured beside Parlor; returns npm's folder that has them.
 ///
 /// # Errors

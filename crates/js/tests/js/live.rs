@@ -8,10 +8,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use parlor_js::node::{Runtime, build, node, read, run};
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
-
-use crate::node::{Runtime, build, node, read, root, run};
 
 /// How many posts the client makes.
 const POSTS: usize = 300;
@@ -107,8 +106,7 @@ fn example(document: &str, number: usize, folder: &Path, address: SocketAddr) ->
     let text = read(document);
     let example = text.split("```js\n").nth(number).unwrap();
     let (example, _) = example.split_once("```").unwrap();
-    let client = root().join("clients/js/dist/parlor.js");
-    let client = client.canonicalize().unwrap();
+    let client = build();
     let server = example.split('"').find(|part| part.starts_with("http"));
     let example = example
         .replace("parlor-client", client.to_str().unwrap())

@@ -3,12 +3,10 @@
 
 use std::fs;
 
+use parlor_js::node::{Runtime, build, node, read, root, run};
 use serde_json::{Value, json};
 
-use crate::{
-    browser::chromium,
-    node::{Runtime, build, node, read, root, run},
-};
+use crate::browser::chromium;
 
 /// All traces, as JSON that a script reads.
 pub(crate) fn traces() -> Value {

@@ -1,4 +1,10 @@
-//! Runs scripts in Node.js and the other runtimes, with what npm has installed.
+//! Runs scripts in Node.js and the other runtimes, with what npm has installed. A script that fails
+//! fails the test: each function panics then.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a script that does not run fails the test"
+)]
 
 use std::{
     env, fs,
@@ -10,17 +16,20 @@ use std::{
 };
 
 /// The root of the repository.
-pub(crate) fn root() -> PathBuf {
+#[must_use]
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Reads a file at a path from the root.
-pub(crate) fn read(path: &str) -> String {
+#[must_use]
+pub fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The folder of npm's packages.
-pub(crate) fn tools() -> PathBuf {
+/// The folder of npm's packages: JS_TOOLS, or where the set-up installs them.
+#[must_use]
+pub fn tools() -> PathBuf {
     let given = env::var_os("JS_TOOLS").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| root().join("target/tools/npm"));
     assert!(
@@ -33,15 +42,19 @@ pub(crate) fn tools() -> PathBuf {
 
 /// What runs JavaScript outside of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Runtime {
+pub enum Runtime {
+    /// Node.js.
     Node,
+    /// Deno.
     Deno,
+    /// Bun.
     Bun,
 }
 
 impl Runtime {
     /// A command that runs a script of clients/js.
-    pub(crate) fn command(self, script: &str) -> Command {
+    #[must_use]
+    pub fn command(self, script: &str) -> Command {
         let package = |program: &str| tools().join("node_modules").join(program);
         let mut command = match self {
             Self::Node => Command::new("node"),
@@ -64,12 +77,13 @@ impl Runtime {
 }
 
 /// A command that runs a script of clients/js in Node.js.
-pub(crate) fn node(script: &str) -> Command {
+#[must_use]
+pub fn node(script: &str) -> Command {
     Runtime::Node.command(script)
 }
 
 /// Runs a command with this on its standard input; returns what it prints.
-pub(crate) fn run(command: &mut Command, input: &str) -> String {
+pub fn run(command: &mut Command, input: &str) -> String {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -94,10 +108,12 @@ pub(crate) fn run(command: &mut Command, input: &str) -> String {
     printed
 }
 
-/// Builds the client once, which checks its types.
-pub(crate) fn build() {
+/// Builds the client once, which checks its types; returns the file of it.
+pub fn build() -> PathBuf {
     static BUILT: LazyLock<()> = LazyLock::new(|| {
         run(&mut node("build.mjs"), "");
     });
     LazyLock::force(&BUILT);
+    let client = root().join("clients/js/dist/parlor.js");
+    client.canonicalize().unwrap()
 }
