@@ -14,13 +14,16 @@ use std::{
     sync::Arc,
 };
 
-use parlor_shared::{Body, Place, RoomId, Seq, limits::APPEND_GROUP_MAX};
+use parlor_shared::{Place, RoomId, Seq, limits::APPEND_GROUP_MAX};
 
 pub use self::record::ImportError;
 use self::record::Record;
 use crate::{
     config::{ImportCommand, ImportFormat},
-    engine::{AppendError, Authority, Commit, Engine, NewEntry, Outcome, embedded::Embedded},
+    engine::{
+        AppendError, Authority, Batch, BatchError, Commit, Engine, NewEntry, Outcome,
+        embedded::Embedded,
+    },
 };
 
 /// Appends in flight: enough that a full group waits while another is committed.
@@ -112,7 +115,6 @@ impl<'a> Import<'a> {
     }
 
     async fn append(&mut self, record: Record) -> Result<(), ImportError> {
-        self.check_room(&record).await?;
         let new = NewEntry {
             room: record.room,
             id: record.id,
@@ -124,6 +126,10 @@ impl<'a> Import<'a> {
             authority: Authority::Moderator,
             at_ms: record.at_ms,
         };
+        self.load_room(&new.room).await?;
+        if self.is_older(&new) {
+            return self.go_on_at(new).await;
+        }
         self.in_flight.push_back(self.engine.append(new).await?);
         if self.in_flight.len() >= IN_FLIGHT_MAX {
             // The writer commits a group at a time, so half of them are soon answered.
@@ -132,38 +138,56 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Checks that what is imported does not come after what was written later: a room's times
-    /// only increase.
-    async fn check_room(&mut self, record: &Record) -> Result<(), ImportError> {
-        if !self.rooms.contains_key(&record.room) {
-            let newest = self.engine.read_before(&record.room, Seq::END, 1).await?;
+    /// Has it known what the room had before this import.
+    async fn load_room(&mut self, room: &RoomId) -> Result<(), ImportError> {
+        if !self.rooms.contains_key(room) {
+            let newest = self.engine.read_before(room, Seq::END, 1).await?;
             let newest_ms = newest.entries.last().map_or(0, |entry| entry.at_ms);
             let known = KnownRoom {
                 newest_ms,
                 is_continued: false,
             };
-            self.rooms.insert(record.room.clone(), known);
+            self.rooms.insert(room.clone(), known);
         }
-        let Some(known) = self.rooms.get_mut(&record.room) else {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Whether the room had later entries before this import, which does not go on there yet: a
+    /// room's times only increase.
+    fn is_older(&self, new: &NewEntry) -> bool {
+        let known = self.rooms.get(&new.room);
+        known.is_some_and(|known| !known.is_continued && new.at_ms < known.newest_ms)
+    }
+
+    /// Goes on with an import in a room that has later entries, if this entry is of those that are
+    /// there already.
+    async fn go_on_at(&mut self, new: NewEntry) -> Result<(), ImportError> {
+        let (room, target) = (new.room.clone(), new.body.target());
+        // No room has this head, so nothing is written: an entry that is there is the answer.
+        let only_if_there = Batch {
+            entries: vec![new],
+            head: Some(Seq::END),
         };
-        if known.is_continued || record.at_ms >= known.newest_ms {
-            return Ok(());
-        }
-        // A change comes after its message, which was looked for.
-        if !matches!(record.body, Body::Post { .. }) {
-            return Ok(());
-        }
-        let place = Place::Message(record.id);
-        match self.engine.read_slice(&record.room, place, 1).await? {
-            Some(_) => {
-                known.is_continued = true;
-                Ok(())
+        match self.engine.append_batch(only_if_there).await {
+            Ok(_) => {
+                self.imported.known += 1;
+                if let Some(known) = self.rooms.get_mut(&room) {
+                    known.is_continued = true;
+                }
+                return Ok(());
             }
-            None => Err(ImportError::NotEmpty {
-                room: record.room.clone(),
-            }),
+            Err(BatchError::Log(error)) => return Err(error.into()),
+            Err(BatchError::HeadMoved { .. } | BatchError::Entry { .. }) => {}
         }
+        // A change whose message is not there was left out the first time, too.
+        if let Some(message) = target {
+            let place = Place::Message(message);
+            if self.engine.read_slice(&room, place, 1).await?.is_none() {
+                self.imported.left_out += 1;
+                return Ok(());
+            }
+        }
+        Err(ImportError::NotEmpty { room })
     }
 
     /// Waits until no more than this many appends are in flight.

@@ -15,8 +15,8 @@ use schemars::{
 };
 
 use crate::{
-    AccessSecret, AccessToken, ClientMessage, Emoji, Epoch, MemberId, MessageId, Name, RoomId,
-    ServerMessage, Text, Token, Topic,
+    AccessSecret, AccessToken, ClientMessage, Emoji, Entry, Epoch, Member, MemberId, MessageId,
+    Name, RoomId, RoomInfo, RoomState, ServerMessage, Text, Token, Topic,
     limits::{
         ACCESS_SECRET_BYTES_MAX, ACCESS_TOKEN_BYTES_MAX, EMOJI_BYTES_MAX, NAME_BYTES_MAX,
         ROOM_BYTES_MAX, TEXT_CHARS_MAX, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
@@ -30,13 +30,7 @@ const UUID: &str = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}
 /// that they are made of.
 #[must_use]
 pub fn protocol() -> Schema {
-    let mut settings = SchemaSettings::draft2020_12();
-    // What a reader must accept: a field that may be left out is not required.
-    settings.contract = Contract::Deserialize;
-    let mut generator = settings
-        .with_transform(RecursiveTransform(without_null))
-        .with_transform(RecursiveTransform(without_links))
-        .into_generator();
+    let mut generator = generator("/$defs");
     let client = generator.subschema_for::<ClientMessage>();
     let server = generator.subschema_for::<ServerMessage>();
     let mut schema = json_schema!({
@@ -48,6 +42,29 @@ pub fn protocol() -> Schema {
     let definitions = generator.take_definitions(true);
     schema.insert("$defs".to_owned(), definitions.into());
     schema
+}
+
+/// The schemas of what a log and its directory have, by their names: [`Entry`], [`Member`],
+/// [`RoomInfo`] and [`RoomState`], with all that they are made of. They stand in another document
+/// at this JSON pointer, and name each other by it.
+pub fn log_types(pointer: &'static str) -> impl Iterator<Item = (String, impl serde::Serialize)> {
+    let mut generator = generator(pointer);
+    generator.subschema_for::<Entry>();
+    generator.subschema_for::<Member>();
+    generator.subschema_for::<RoomInfo>();
+    generator.subschema_for::<RoomState>();
+    generator.take_definitions(true).into_iter()
+}
+
+fn generator(pointer: &'static str) -> SchemaGenerator {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = pointer.into();
+    // What a reader must accept: a field that may be left out is not required.
+    settings.contract = Contract::Deserialize;
+    settings
+        .with_transform(RecursiveTransform(without_null))
+        .with_transform(RecursiveTransform(without_links))
+        .into_generator()
 }
 
 /// Says of an optional field what it is where it is there.

@@ -41,6 +41,7 @@ pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
         check_words(&mut verdict, room, log, &deletions[room]);
     }
     for (client, record) in records.iter().enumerate() {
+        let before = verdict.entries_verified;
         for (room, observations) in &record.observations {
             let Some(lost) = lost.get(room) else {
                 continue;
@@ -57,6 +58,8 @@ pub fn check(logs: &Logs, records: &[Record], starts: &[Start]) -> Verdict {
                 check.check_head();
             }
         }
+        let received = verdict.entries_verified - before;
+        *verdict.entries_by_kind.entry(record.kind).or_default() += received;
         let failures = record.failures.iter();
         let failures = failures.map(|what| Violation::failure(Some(client), what));
         verdict.violations.extend(failures);

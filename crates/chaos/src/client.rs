@@ -3,9 +3,8 @@
 
 mod actions;
 mod events;
-mod recent;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 
 use parlor_client::{Client, ClientBuilder, Epoch, Events, MessageId, RoomId};
 use tokio::{
@@ -13,19 +12,21 @@ use tokio::{
     time::Instant,
 };
 
-use self::recent::RecentMessages;
 use crate::{
     entry_cache::EntryCache,
     phase::{Heads, Phase},
+    recent::RecentMessages,
     record::{Observation, Observed, Record},
     rng::{self, Rng},
     stats::Stats,
+    texts::Texts,
 };
 
 /// What all clients of a run share.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
-    pub(crate) url: String,
+    /// Where the proxy listens that carries their connections to the server.
+    pub(crate) proxy: SocketAddr,
     pub(crate) rooms: Arc<[RoomId]>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) entries: Arc<EntryCache>,
@@ -51,8 +52,7 @@ pub(crate) struct TestClient {
     messages: RecentMessages,
     /// Its own messages, to edit and delete.
     own_messages: RecentMessages,
-    /// How many texts it has written.
-    texts: u64,
+    texts: Texts,
     acts_at: Instant,
     reads_at: Instant,
     probes_at: Option<Instant>,
@@ -61,7 +61,10 @@ pub(crate) struct TestClient {
 impl TestClient {
     pub(crate) fn new(number: usize, seed: u64, shared: Shared) -> anyhow::Result<Self> {
         let mut rng = rng::for_part(seed, number as u64 + 1);
-        let config = Client::builder(&shared.url, format!("Client {number}"));
+        let config = Client::builder(
+            format!("ws://{}/ws", shared.proxy),
+            format!("Client {number}"),
+        );
         let (client, events) = config.clone().connect_with_events()?;
         let now = Instant::now();
         let record = Record {
@@ -82,7 +85,7 @@ impl TestClient {
             received: Heads::new(),
             messages: RecentMessages::default(),
             own_messages: RecentMessages::default(),
-            texts: 0,
+            texts: Texts::of(number),
             acts_at,
             reads_at: now,
             probes_at: None,

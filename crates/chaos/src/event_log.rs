@@ -29,7 +29,7 @@ pub(crate) fn excerpt(
     let mut text = format!("seed {seed}");
     let record = violation.client.and_then(|client| records.get(client));
     if let Some(record) = record {
-        text += &format!(", client {}", record.client);
+        text += &format!(", client {} {}", record.client, record.kind.label());
     }
     if let Some(room) = &violation.room {
         text += &format!(", {room}");

@@ -20,15 +20,21 @@ struct CommandLine {
     /// The server's binary
     #[arg(long, env = "PARLOR_BIN", value_name = "FILE")]
     server: PathBuf,
+    /// The client for JavaScript: clients/js/dist/parlor.js, which clients/js/build.mjs makes
+    #[arg(long, env = "PARLOR_JS", value_name = "FILE")]
+    js: PathBuf,
     /// How long faults are injected
     #[arg(long, default_value_t = 60, value_name = "COUNT")]
     seconds: u64,
     /// The seed of all random numbers [default: a new one for each run]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// How many clients there are
+    /// How many clients in Rust there are
     #[arg(long, default_value_t = 24, value_name = "COUNT")]
     clients: usize,
+    /// How many clients in JavaScript, over SSE and by long polling there are, of each
+    #[arg(long, default_value_t = 2, value_name = "COUNT")]
+    others: usize,
 }
 
 #[tokio::main]
@@ -36,9 +42,11 @@ async fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     let plan = Plan {
         server: command_line.server,
+        js: command_line.js,
         seconds: command_line.seconds,
         seed: command_line.seed.unwrap_or_else(new_seed),
         clients: command_line.clients,
+        others: command_line.others,
     };
     match run(&plan).await {
         Ok(report) => {

@@ -16,11 +16,48 @@ pub type Log = Vec<Arc<Entry>>;
 /// Every room's log.
 pub type Logs = BTreeMap<RoomId, Log>;
 
+/// What a client is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClientKind {
+    /// `crates/client`, over a WebSocket.
+    #[default]
+    Rust,
+    /// `clients/js`, over a WebSocket, run by Node.js.
+    JavaScript,
+    /// A stream of events over HTTP.
+    EventStream,
+    /// Requests over HTTP that wait for entries.
+    LongPoll,
+}
+
+impl ClientKind {
+    /// Every kind, in the order of the report.
+    pub const ALL: [Self; 4] = [
+        Self::Rust,
+        Self::JavaScript,
+        Self::EventStream,
+        Self::LongPoll,
+    ];
+
+    /// The label in the report.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Rust => "in Rust",
+            Self::JavaScript => "in JavaScript",
+            Self::EventStream => "over SSE",
+            Self::LongPoll => "by long polling",
+        }
+    }
+}
+
 /// What one client did and observed.
 #[derive(Debug, Clone, Default)]
 pub struct Record {
     /// The client's number.
     pub client: usize,
+    /// What it is.
+    pub kind: ClientKind,
     /// The members as which the server welcomed it: exactly one in a correct run.
     pub members: BTreeSet<MemberId>,
     /// What it observed of each room, in order.

@@ -6,7 +6,7 @@ use crate::{
     check::{Verdict, Violation, ViolationKind},
     event_log,
     plan::Plan,
-    record::{Logs, Record},
+    record::{ClientKind, Logs, Record},
     server::CAN_FILL_DISK,
     stats::{Fault, InjectedFaults, Stats},
 };
@@ -17,9 +17,7 @@ const EXCERPTS_PER_KIND_MAX: usize = 3;
 /// What a run injected and found.
 #[derive(Debug)]
 pub struct Report {
-    seed: u64,
-    seconds: u64,
-    clients: usize,
+    plan: Plan,
     duration: Duration,
     /// The faults that were injected.
     pub injected: InjectedFaults,
@@ -43,9 +41,7 @@ impl Report {
         let failures = failures.map(|what| Violation::failure(None, what));
         verdict.violations.extend(failures);
         Self {
-            seed: plan.seed,
-            seconds: plan.seconds,
-            clients: plan.clients,
+            plan: plan.clone(),
             duration: stats.elapsed(),
             injected: stats.injected(),
             verdict,
@@ -61,7 +57,7 @@ impl Report {
             let of_kind = self.verdict.violations.iter().filter(|v| v.kind == kind);
             let excerpts = of_kind
                 .take(EXCERPTS_PER_KIND_MAX)
-                .map(|v| event_log::excerpt(self.seed, v, records, logs, &self.injected));
+                .map(|v| event_log::excerpt(self.plan.seed, v, records, logs, &self.injected));
             self.excerpts.extend(excerpts);
         }
         self
@@ -82,14 +78,16 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seed, seconds) = (self.plan.seed, self.plan.seconds);
+        let duration = self.duration.as_secs_f64();
+        let clients =
+            ClientKind::ALL.map(|kind| format!("{} {}", self.plan.count(kind), kind.label()));
+        let clients = clients.join(", ");
         writeln!(
             f,
-            "chaos: seed {}, {} clients, {} s of faults, {:.0} s in all",
-            self.seed,
-            self.clients,
-            self.seconds,
-            self.duration.as_secs_f64()
+            "chaos: seed {seed}, {seconds} s of faults, {duration:.0} s in all"
         )?;
+        writeln!(f, "clients: {clients}")?;
         writeln!(f, "injected")?;
         for fault in Fault::ALL {
             if fault == Fault::DiskFull && !CAN_FILL_DISK {
@@ -102,6 +100,14 @@ impl fmt::Display for Report {
         let verdict = &self.verdict;
         writeln!(f, "verified")?;
         count(f, "entries received", verdict.entries_verified)?;
+        for kind in ClientKind::ALL {
+            let received = verdict.entries_by_kind.get(&kind).copied();
+            count(
+                f,
+                &format!("  {}", kind.label()),
+                received.unwrap_or_default(),
+            )?;
+        }
         count(f, "entries on the log", verdict.entries_on_log)?;
         count(f, "posts accepted", verdict.accepted)?;
         count(f, "  acked", verdict.acked)?;

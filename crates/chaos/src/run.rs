@@ -5,16 +5,13 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use parlor_client::RoomId;
 use tempfile::TempDir;
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
     audit,
     check::check,
-    client::{Shared, TestClient},
+    client::Shared,
+    clients::{Clients, Ended},
     entry_cache::EntryCache,
     phase::Phase,
     plan::Plan,
@@ -80,9 +77,7 @@ struct Run<'a> {
     proxy: Proxy,
     is_disk_full: bool,
     phase: watch::Sender<Phase>,
-    /// Receives from each client once its outbox is empty.
-    drained: mpsc::Receiver<()>,
-    clients: JoinSet<(usize, anyhow::Result<Record>)>,
+    clients: Clients,
     failures: Vec<String>,
     starts: Vec<Start>,
     /// The folder of the last backup, and how many starts its log knows.
@@ -119,19 +114,13 @@ impl<'a> Run<'a> {
         let rooms = (1..=ROOMS).map(|n| RoomId::parse(&format!("room-{n}")));
         let rooms: Arc<[RoomId]> = rooms.collect::<Result<_, _>>()?;
         let (phase, phases) = watch::channel(Phase::Chaos);
-        let (drained_sender, drained) = mpsc::channel(plan.clients.max(1));
         let shared = Shared {
-            url: format!("ws://{}/ws", proxy.address()),
+            proxy: proxy.address(),
             rooms: rooms.clone(),
             stats: stats.clone(),
             entries: Arc::new(EntryCache::default()),
         };
-        let mut clients = JoinSet::new();
-        for number in 0..plan.clients {
-            let client = TestClient::new(number, plan.seed, shared.clone())?;
-            let running = client.run(phases.clone(), drained_sender.clone());
-            clients.spawn(async move { (number, running.await) });
-        }
+        let clients = Clients::start(plan, &shared, &phases)?;
         Ok(Self {
             plan,
             rng: rng::for_part(plan.seed, 0),
@@ -142,7 +131,6 @@ impl<'a> Run<'a> {
             proxy,
             is_disk_full: false,
             phase,
-            drained,
             clients,
             failures: Vec::new(),
             starts: vec![start],
@@ -155,7 +143,8 @@ impl<'a> Run<'a> {
     async fn inject_faults(&mut self) -> anyhow::Result<()> {
         let start = Instant::now();
         let end = start + Duration::from_secs(self.plan.seconds);
-        let link_fault_ms = (LINK_FAULT_INTERVAL_MS / self.plan.clients.max(1) as u64).max(1);
+        let clients = self.clients.running.len().max(1) as u64;
+        let link_fault_ms = (LINK_FAULT_INTERVAL_MS / clients).max(1);
         let mut kill_at = start + self.millis(KILL_INTERVAL_MS);
         let mut disk_at = start + self.millis(DISK_FULL_INTERVAL_MS);
         let mut link_fault_at = start + self.millis(0..2 * link_fault_ms);
@@ -332,13 +321,13 @@ impl<'a> Run<'a> {
     /// Waits until every outbox is empty; returns false if the time is up first.
     async fn drain(&mut self) -> anyhow::Result<bool> {
         let deadline = Instant::now() + RECOVERY_TIMEOUT;
-        let mut waiting = self.plan.clients;
+        let mut waiting = self.clients.running.len();
         while waiting > 0 {
             if Instant::now() >= deadline {
                 return Ok(false);
             }
             tokio::select! {
-                drained = self.drained.recv() => {
+                drained = self.clients.drained.recv() => {
                     drained.context("every client has failed")?;
                     waiting -= 1;
                 }
@@ -352,14 +341,17 @@ impl<'a> Run<'a> {
     async fn collect_records(&mut self) -> anyhow::Result<Vec<Record>> {
         let deadline = Instant::now() + RECOVERY_TIMEOUT;
         let mut records = Vec::new();
-        while !self.clients.is_empty() {
+        while !self.clients.running.is_empty() {
             tokio::select! {
-                Some(ended) = self.clients.join_next() => match ended? {
-                    (_, Ok(record)) => records.push(record),
-                    (number, Err(error)) => {
-                        self.failures.push(format!("client {number} failed: {error:#}"));
+                Some(ended) = self.clients.running.join_next() => {
+                    let Ended { number, outcome } = ended?;
+                    match outcome {
+                        Ok(record) => records.push(record),
+                        Err(error) => {
+                            self.failures.push(format!("client {number} failed: {error:#}"));
+                        }
                     }
-                },
+                }
                 () = tokio::time::sleep(SERVER_CHECK_INTERVAL) => {
                     self.restart_if_ended()?;
                     if Instant::now() >= deadline {

@@ -1,6 +1,6 @@
 //! A short chaos run with the real server, as part of every test run.
 
-use parlor_chaos::{Plan, run, stats::Fault};
+use parlor_chaos::{Plan, record::ClientKind, run, stats::Fault};
 
 const SECONDS: u64 = 8;
 /// Fixed, so that a failure can be reproduced.
@@ -12,9 +12,11 @@ async fn a_short_run_loses_doubles_and_reorders_nothing() {
         .unwrap_or_else(|_| panic!("PARLOR_BIN is not set: run this with cargo xtask test"));
     let plan = Plan {
         server: server.into(),
+        js: parlor_js::node::build(),
         seconds: SECONDS,
         seed: SEED,
         clients: 12,
+        others: 1,
     };
     let report = run(&plan)
         .await
@@ -30,4 +32,9 @@ async fn a_short_run_loses_doubles_and_reorders_nothing() {
     assert!(report.injected.count(Fault::Cut) >= 3, "{report}");
     assert!(report.verdict.entries_verified >= 1_000, "{report}");
     assert!(report.verdict.resumed >= 10, "{report}");
+    for kind in ClientKind::ALL {
+        let received = report.verdict.entries_by_kind.get(&kind).copied();
+        let is_enough = received.is_some_and(|received| received >= 100);
+        assert!(is_enough, "{}: {report}", kind.label());
+    }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use parlor_session::{Event, Output, Session, SessionConfig};
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, JoinOutcome, Limits, MessageId, Name, RoomId, Seq,
-    ServerMessage, Text, codec,
+    Body, ClientInfo, ClientMessage, Epoch, JoinOutcome, Limits, MessageId, Name, Position, RoomId,
+    Seq, ServerMessage, Text, codec,
 };
 
 use crate::source::Source;
@@ -116,10 +116,7 @@ impl<'a> World<'a> {
             }
             3 => self.wait(random),
             4 => self.session.handle_timeout(self.now_ms, random),
-            5 => {
-                let room = self.room();
-                self.session.join(&room);
-            }
+            5 => self.join(random),
             6 => {
                 let room = self.room();
                 self.session.leave(&room);
@@ -146,6 +143,20 @@ impl<'a> World<'a> {
                 }
             }
         }
+    }
+
+    /// Joins a room, now and then after a place that the program has kept.
+    fn join(&mut self, random: u64) {
+        let room = self.room();
+        if random % 4 != 3 || self.session.has_room(&room) {
+            return self.session.join(&room);
+        }
+        let position = Position {
+            epoch: Epoch::from_bytes([0; 16]),
+            seq: Seq(random / 4),
+        };
+        self.at.insert(room.clone(), position.seq);
+        self.session.join_after(&room, position);
     }
 
     fn open(&mut self) {

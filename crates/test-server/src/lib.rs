@@ -3,7 +3,10 @@
 //! [`ServerProcess`] is the real binary as a child process: it can be killed, told to stop, and
 //! denied disk space. `TestServer` (feature `in-process`) is the server on a thread of the test,
 //! with a temporary folder for its log and its page. Both listen on a free port of this machine.
+//! `http` (feature `http`) is a client of HTTP.
 
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "in-process")]
 mod in_process;
 #[cfg(feature = "in-process")]
@@ -23,3 +26,9 @@ pub use provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 #[doc = include_str!("../../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// Compiles the examples of docs/RUST.md with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/RUST.md")]
+#[derive(Debug)]
+pub struct RustPage;

@@ -9,6 +9,7 @@
 mod autobahn;
 mod bench;
 mod build;
+mod chaos;
 mod compress;
 mod console;
 mod dev;
@@ -88,9 +89,10 @@ enum Command {
     /// Run the release server and many clients under faults, and check what each client received.
     ///
     /// Kills the server, cuts and stalls connections, fills the disk, stalls readers; then compares
-    /// what every client received with the log, and fails if they differ.
+    /// what every client received with the log, and fails if they differ. The clients are in Rust,
+    /// in JavaScript (run by Node.js), over SSE and by long polling.
     Chaos {
-        /// `--seconds N`, `--seed N`, `--clients N`.
+        /// `--seconds N`, `--seed N`, `--clients N`, `--others N`.
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,
@@ -199,7 +201,7 @@ fn run(command: Command) -> Result<()> {
         Command::Run { server_args } => run::run(&server_args),
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
-        Command::Chaos { chaos_args } => release::run_with_server("parlor-chaos", &chaos_args),
+        Command::Chaos { chaos_args } => chaos::run(&chaos_args),
         Command::Autobahn { cases } => autobahn::run(&cases),
         Command::Bench { bench_args } => bench::run(&bench_args),
         Command::Shots { test_args } => shots::run(&test_args),

@@ -1,4 +1,4 @@
-//! Release builds, and `cargo xtask chaos` and `cargo xtask bench`, which run one against another.
+//! Release builds, and the commands that run one against another.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
 }
 
 /// Builds the server and `program` in release and runs `program`, which starts the server itself.
-/// Needs only Rust: no page is involved.
+/// No page is involved.
 pub(crate) fn run_with_server(program: &str, args: &[impl AsRef<OsStr>]) -> Result<()> {
     console::print_step(program, "building it and the server in release");
     let folder = build(&["parlor-server", program])?;

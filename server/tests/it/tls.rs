@@ -12,10 +12,10 @@ use std::{
 use parlor_shared::{Seq, limits::REDIRECT_CONNECTIONS_MAX};
 use parlor_test_server::{ServerProcess, TestServer};
 use tokio_rustls::rustls::{
-    self, ClientConfig, RootCertStore,
+    self, ClientConfig, RootCertStore, ServerConfig,
     client::Resumption,
     crypto::aws_lc_rs,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
 };
 use tokio_tungstenite::{Connector, connect_async_tls_with_config};
 
@@ -56,6 +56,17 @@ impl Files {
         let path = |name: &str| self.path(name).display().to_string();
         let [cert, key] = ["cert.pem", "key.pem"].map(path);
         ["--tls-cert".into(), cert, "--tls-key".into(), key]
+    }
+
+    /// The configuration of somebody else's server with this certificate.
+    pub(crate) fn server(&self) -> Arc<ServerConfig> {
+        let cert = CertificateDer::from_pem_file(self.path("cert.pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_file(self.path("key.pem")).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth();
+        Arc::new(config.with_single_cert(vec![cert], key).unwrap())
     }
 
     /// A client's configuration that trusts the certificate which is in the file now.

@@ -1,7 +1,7 @@
 //! Access tokens of others: every algorithm, keys that are confused on purpose, and keys that stand
 //! at an address that changes them, is slow or is down.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{fs, net::SocketAddr, path::Path, process::Stdio};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,11 +17,16 @@ use crate::{
     issuer::{Answer, Issuer, KeysAt, access, claims, key_set},
     server::command,
     start::complaint,
+    tls::Files,
 };
 
 /// What a server answers that is shown this, as another client each time.
 async fn shown(server: &TestServer, access: Option<Access>) -> Result<Client, Refusal> {
-    let mut client = Client::connect(server.address()).await;
+    shown_at(server.address(), access).await
+}
+
+async fn shown_at(server: SocketAddr, access: Option<Access>) -> Result<Client, Refusal> {
+    let mut client = Client::connect(server).await;
     client.access = access;
     client.say_hello("ada").await;
     loop {
@@ -282,6 +287,32 @@ async fn a_server_starts_while_the_address_is_down_and_says_so_to_who_shows_a_to
     assert!(later.retry, "{later:?}");
     keys.set(Answer::Keys(key_set(&[&issuer])));
     assert!(shown(&server, issuer.access(&claims())).await.is_ok());
+}
+
+#[actix_web::test]
+async fn keys_are_fetched_with_tls_from_whom_this_machine_trusts() {
+    let issuer = Issuer::ed("a");
+    let (trusted, stranger) = (Files::make(), Files::make());
+    for (files, is_trusted) in [(&trusted, true), (&stranger, false)] {
+        let answer = Answer::Keys(key_set(&[&issuer]));
+        let keys = KeysAt::start_with_tls(answer, files.server());
+        let url = format!("https://{}/keys", keys.address);
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = command(folder.path());
+        server
+            .args(["--access", "token", "--fetch-from", "127.0.0.1"])
+            .args(["--token-keys", &url])
+            // The authorities of the machine.
+            .env("SSL_CERT_FILE", trusted.path("cert.pem"))
+            .stderr(Stdio::null());
+        let server = ServerProcess::spawn(&mut server).unwrap();
+        match shown_at(server.address(), issuer.access(&claims())).await {
+            Ok(_) => assert!(is_trusted, "a stranger's keys count"),
+            Err(refused) => {
+                assert_eq!((is_trusted, refused.code), (false, ErrorCode::Busy));
+            }
+        }
+    }
 }
 
 #[actix_web::test]

@@ -1,8 +1,10 @@
 //! What the check found.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use parlor_client::{RoomId, Seq};
+
+use crate::record::ClientKind;
 
 /// A kind of violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +122,8 @@ pub struct Verdict {
     pub violations: Vec<Violation>,
     /// How many received entries were checked against the log.
     pub entries_verified: u64,
+    /// How many of these clients of each kind received.
+    pub entries_by_kind: BTreeMap<ClientKind, u64>,
     /// How many entries of the log were checked against what was posted.
     pub entries_on_log: u64,
     /// How many posts were accepted by an outbox.

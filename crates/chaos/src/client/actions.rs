@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_client::{Body, Emoji, MessageId, Name, OutboxPost, PostError, Queued, RoomId, Text};
+use parlor_client::{Body, Emoji, MessageId, Name, OutboxPost, PostError, Queued, RoomId};
 use tokio::time::Instant;
 
 use super::TestClient;
@@ -115,7 +115,7 @@ impl TestClient {
     async fn post(&mut self) -> anyhow::Result<()> {
         for _ in 0..self.rng.u8(1..4) {
             if let Some(room) = self.choose_room() {
-                let text = self.text()?;
+                let text = self.texts.next(&mut self.rng)?;
                 self.append(room, Body::post(text)).await?;
             }
         }
@@ -129,7 +129,7 @@ impl TestClient {
         };
         self.count(Fault::Flood, format!("floods {room}"));
         for _ in 0..FLOOD_POSTS {
-            let text = self.text_with_filler(FLOOD_CHARS)?;
+            let text = self.texts.next_with_filler(FLOOD_CHARS)?;
             self.append(room.clone(), Body::post(text)).await?;
         }
         Ok(())
@@ -139,7 +139,7 @@ impl TestClient {
         if let Some(room) = self.choose_room()
             && let Some(target) = self.own_messages.choose(&room, &mut self.rng)
         {
-            let text = self.text()?;
+            let text = self.texts.next(&mut self.rng)?;
             self.append(room, Body::Edit { target, text }).await?;
         }
         Ok(())
@@ -165,22 +165,6 @@ impl TestClient {
                 .await?;
         }
         Ok(())
-    }
-
-    /// A text that no other post has. Some are long, so that sockets and rings fill up.
-    fn text(&mut self) -> anyhow::Result<Text> {
-        let filler_chars = match self.rng.u8(0..20) {
-            0 => self.rng.usize(500..4_000),
-            _ => self.rng.usize(0..80),
-        };
-        self.text_with_filler(filler_chars)
-    }
-
-    fn text_with_filler(&mut self, chars: usize) -> anyhow::Result<Text> {
-        self.texts += 1;
-        let filler = "\u{e9}".repeat(chars);
-        let text = format!("client {} #{} {filler}", self.record.client, self.texts);
-        Ok(Text::parse(text)?)
     }
 
     async fn append(&mut self, room: RoomId, body: Body) -> anyhow::Result<()> {

@@ -11,9 +11,8 @@ use std::{
     time::Duration,
 };
 
+use parlor_js::node::{build, read};
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
-
-use crate::node::{build, read};
 
 /// How long the browser may take for a step.
 const STEP_TIMEOUT: Duration = Duration::from_secs(60);

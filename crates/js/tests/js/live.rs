@@ -8,10 +8,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use parlor_js::node::{Runtime, build, node, read, run};
 use parlor_shared::limits::OUTBOX_POSTS_MAX;
 use parlor_test_server::{FREE_PORT, ServerProcess, command};
-
-use crate::node::{build, node, read, root, run};
 
 /// How many posts the client makes.
 const POSTS: usize = 300;
@@ -47,13 +46,13 @@ impl Drop for Script {
     }
 }
 
-#[test]
-fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
+/// Two clients in a runtime, and a server that is killed again and again.
+fn every_post_is_read_once_and_in_order(runtime: Runtime) {
     build();
     let data = tempfile::tempdir().unwrap();
     let mut running = server(data.path(), FREE_PORT);
     let address = running.address();
-    let mut command = node("test/live.mjs");
+    let mut command = runtime.command("test/live.mjs");
     command.args([format!("http://{address}"), POSTS.to_string()]);
     let mut script = Script::start(command);
     let lines = BufReader::new(script.0.stdout.take().unwrap()).lines();
@@ -86,36 +85,90 @@ fn every_post_is_read_once_and_in_order_while_the_server_is_killed() {
     assert!(script.0.wait().unwrap().success());
 }
 
-/// The first example of a document, as a program that runs against the server at this address.
-fn example(document: &str, address: SocketAddr) -> String {
-    let text = read(document);
-    let (_, example) = text.split_once("```js\n").unwrap();
-    let (example, _) = example.split_once("```").unwrap();
-    let client = root().join("clients/js/dist/parlor.js");
-    let client = client.canonicalize().unwrap();
-    let example = example.replace("import { connect } from \"parlor-client\";\n", "");
-    let server = example.split('"').find(|part| part.starts_with("http"));
-    let example = example.replace(server.unwrap(), &format!("http://{address}"));
-    format!(
-        "import {{ connect }} from \"{}\";\n{example}",
-        client.display()
-    )
+#[test]
+fn every_post_is_read_once_while_the_server_is_killed_in_node() {
+    every_post_is_read_once_and_in_order(Runtime::Node);
 }
 
 #[test]
-fn the_documents_examples_are_bots_that_reply() {
+fn every_post_is_read_once_while_the_server_is_killed_in_deno() {
+    every_post_is_read_once_and_in_order(Runtime::Deno);
+}
+
+#[test]
+fn every_post_is_read_once_while_the_server_is_killed_in_bun() {
+    every_post_is_read_once_and_in_order(Runtime::Bun);
+}
+
+/// An example of a document, as a program in this folder that runs against the server at this
+/// address.
+fn example(document: &str, number: usize, folder: &Path, address: SocketAddr) -> Command {
+    let text = read(document);
+    let example = text.split("```js\n").nth(number).unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let client = build();
+    let server = example.split('"').find(|part| part.starts_with("http"));
+    let example = example
+        .replace("parlor-client", client.to_str().unwrap())
+        .replace(server.unwrap(), &format!("http://{address}"));
+    let program = folder.join(format!("example-{number}.mjs"));
+    fs::write(&program, example).unwrap();
+    let mut command = node(program.to_str().unwrap());
+    command.current_dir(folder);
+    command
+}
+
+#[test]
+fn the_readmes_example_is_a_bot_that_replies() {
     build();
-    for document in ["clients/js/README.md", "README.md"] {
-        let folder = tempfile::tempdir().unwrap();
-        let running = server(folder.path(), FREE_PORT);
-        let address = running.address();
-        let program = folder.path().join("bot.mjs");
-        fs::write(&program, example(document, address)).unwrap();
-        let _bot = Script::start(node(program.to_str().unwrap()));
-        let mut person = node("test/example.mjs");
-        let reply = run(person.arg(format!("http://{address}")), "");
-        assert_eq!(reply.trim(), "hello", "{document}");
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let running = server(&folder.path().join("log"), FREE_PORT);
+    let address = running.address();
+    let bot = example("clients/js/README.md", 1, folder.path(), address);
+    let _bot = Script::start(bot);
+    let mut person = node("test/example.mjs");
+    let reply = run(person.arg(format!("http://{address}")), "");
+    assert_eq!(reply.trim(), "hello");
+}
+
+#[test]
+fn the_javascript_pages_programs_say_something_and_go_on_where_they_stopped() {
+    build();
+    let folder = tempfile::tempdir().unwrap();
+    let running = server(&folder.path().join("log"), FREE_PORT);
+    let program = |number| {
+        example(
+            "docs/JAVASCRIPT.md",
+            number,
+            folder.path(),
+            running.address(),
+        )
+    };
+    let say = || {
+        let printed = run(&mut program(1), "");
+        let seq = printed.trim().strip_prefix("on the log as ").unwrap();
+        format!("{seq} Ada: hello from JavaScript")
+    };
+    // Reads up to this line, and is killed.
+    let read_to = |last: &str| {
+        let mut log = Script::start(program(2));
+        let lines = BufReader::new(log.0.stdout.take().unwrap()).lines();
+        let mut printed: Vec<String> = Vec::new();
+        for line in lines {
+            printed.push(line.unwrap());
+            if printed.last().is_some_and(|line| line == last) {
+                break;
+            }
+        }
+        printed
+    };
+    let (first, second) = (say(), say());
+    assert_eq!(read_to(&second), [first, second.clone()]);
+    let third = say();
+    let after = read_to(&third);
+    // It was killed when it had printed the second one, perhaps before it had saved that place.
+    let is_in_full = after == [third.clone()] || after == [second, third];
+    assert!(is_in_full, "{after:?}");
 }
 
 #[test]

@@ -8,7 +8,6 @@
 
 mod browser;
 mod live;
-mod node;
 mod package;
 mod schema;
 mod traces;

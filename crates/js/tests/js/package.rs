@@ -3,10 +3,9 @@
 use std::{io::Write, process::Command};
 
 use flate2::{Compression, write::GzEncoder};
+use parlor_js::node::{build, node, read, root, run, tools};
 use parlor_shared::limits;
 use serde_json::Value;
-
-use crate::node::{build, node, read, root, run, tools};
 
 /// The most that a page loads for the client.
 const GZIP_BYTES_MAX: usize = 8 * 1024;

@@ -2,13 +2,11 @@
 
 use std::{fs, path::Path};
 
+use parlor_js::node::{node, read, root, run};
 use parlor_shared::{ClientMessage, ServerMessage, codec, schema};
 use serde_json::{Value, json};
 
-use crate::{
-    node::{node, read, root, run},
-    traces::traces,
-};
+use crate::traces::traces;
 
 /// Fails if a generated file is not what `is_kept` says, and says how to make it anew.
 fn assert_kept(path: &str, now: &str, is_kept: impl Fn(&str) -> bool) {

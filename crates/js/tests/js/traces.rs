@@ -1,14 +1,12 @@
-//! The JavaScript client's session does what the traces of parlor-session say, in Node.js and in
-//! Chromium.
+//! The JavaScript client's session does what the traces of parlor-session say: in Node.js, Deno,
+//! Bun and Chromium.
 
 use std::fs;
 
+use parlor_js::node::{Runtime, build, node, read, root, run};
 use serde_json::{Value, json};
 
-use crate::{
-    browser::chromium,
-    node::{build, node, read, root, run},
-};
+use crate::browser::chromium;
 
 /// All traces, as JSON that a script reads.
 pub(crate) fn traces() -> Value {
@@ -27,10 +25,13 @@ pub(crate) fn traces() -> Value {
 }
 
 #[test]
-fn the_client_follows_every_trace_in_node() {
+fn the_client_follows_every_trace_in_node_deno_and_bun() {
     build();
-    let problems = run(&mut node("test/traces-node.mjs"), &traces().to_string());
-    assert_eq!(problems.trim(), "");
+    for runtime in [Runtime::Node, Runtime::Deno, Runtime::Bun] {
+        let mut command = runtime.command("test/traces-stdin.mjs");
+        let problems = run(&mut command, &traces().to_string());
+        assert_eq!(problems.trim(), "", "{runtime:?}");
+    }
 }
 
 #[test]
@@ -38,7 +39,7 @@ fn a_trace_that_is_not_followed_is_reported() {
     build();
     let mut traces = traces();
     traces[0]["trace"]["steps"][0]["outputs"] = json!([{ "do": "send", "frame": {} }]);
-    let problems = run(&mut node("test/traces-node.mjs"), &traces.to_string());
+    let problems = run(&mut node("test/traces-stdin.mjs"), &traces.to_string());
     assert!(problems.contains("step 0"), "{problems}");
 }
 

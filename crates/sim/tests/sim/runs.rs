@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How many seeds are run unless `PARLOR_SIM_SEEDS` says otherwise.
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 1_000;
 
 /// One world: its seed, and after how many actions faults end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod dependencies;
 mod files;
 mod ignored_errors;
 mod imports;
+mod links;
 mod names;
 mod security;
 mod source;

@@ -4,6 +4,8 @@ mod operations;
 mod schemas;
 
 use actix_web::{HttpResponse, http::header, web};
+use parlor_shared::schema::log_types;
+use serde_json::Value;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -16,6 +18,8 @@ use self::operations::Operations;
 use super::asked::PATH;
 use crate::node::Node;
 
+/// Where the document has its schemas.
+const SCHEMAS: &str = "/components/schemas";
 /// The name of the way in which a request shows its token.
 const BEARER: &str = "bearer";
 
@@ -40,21 +44,26 @@ impl Modify for Bearer {
 }
 
 /// The description, for a server that is hosted at this path.
-pub(super) fn document(base: &str) -> utoipa::openapi::OpenApi {
+fn document(base: &str) -> serde_json::Result<Value> {
     let mut document = Operations::openapi();
     Bearer.modify(&mut document);
     document.servers = Some(vec![Server::new(format!("{base}{PATH}"))]);
-    document
+    let mut document = serde_json::to_value(document)?;
+    if let Some(schemas) = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut) {
+        for (name, schema) in log_types(SCHEMAS) {
+            schemas.insert(name, serde_json::to_value(schema)?);
+        }
+    }
+    Ok(document)
 }
 
 /// Serves the description.
 pub(super) async fn serve(node: web::Data<Node>) -> HttpResponse {
-    let document = document(node.base.as_str());
-    match document.to_json() {
-        Ok(json) => HttpResponse::Ok()
+    match document(node.base.as_str()) {
+        Ok(document) => HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .content_type("application/json")
-            .body(json),
+            .body(document.to_string()),
         // A document of texts and numbers is always JSON.
         Err(_) => HttpResponse::InternalServerError().finish(),
     }
@@ -83,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_route_is_described_and_nothing_else() {
-        let document = serde_json::to_value(document("")).unwrap();
+        let document = document("").unwrap();
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
         let described = document["paths"].as_object().unwrap().iter();
         let described: BTreeMap<&str, Vec<String>> = described
@@ -111,7 +120,21 @@ mod tests {
 
     #[test]
     fn the_address_in_it_is_where_the_server_is_hosted() {
-        let document = serde_json::to_value(document("/chat")).unwrap();
+        let document = document("/chat").unwrap();
         assert_eq!(document["servers"][0]["url"], "/chat/api/v1");
+    }
+
+    #[test]
+    fn what_a_log_has_is_described_by_the_wires_own_types() {
+        let document = document("").unwrap();
+        let schemas = &document["components"]["schemas"];
+        let kinds = schemas["Body"]["oneOf"].as_array().unwrap();
+        assert!(kinds.len() > 8, "{kinds:?}");
+        let reference = &schemas["Entry"]["properties"]["body"]["$ref"];
+        assert_eq!(reference, "#/components/schemas/Body");
+        for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
+            let (pointer, _) = reference.split_once('"').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{pointer}");
+        }
     }
 }

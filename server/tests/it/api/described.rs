@@ -1,10 +1,7 @@
-//! The API does what its description says, for any request: schemathesis makes them up.
+//! The API does what its description says, for any request, which schemathesis makes up; and the
+//! description is what OpenAPI says that one is.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{env, fs, path::Path, process::Command};
 
 use parlor_test_server::TestServer;
 use serde_json::json;
@@ -30,16 +27,35 @@ const CHECKS: [&str; 10] = [
     "ignored_auth",
 ];
 
-/// schemathesis: `cargo xtask setup` installs it.
-fn schemathesis() -> PathBuf {
-    if let Some(given) = env::var_os("SCHEMATHESIS") {
-        return given.into();
+/// A program from PyPI: `cargo xtask setup` installs it.
+fn python_program(name: &str, variable: &str) -> Command {
+    if let Some(given) = env::var_os(variable) {
+        return Command::new(given);
     }
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../tools/python");
     let environments = fs::read_dir(tools).into_iter().flatten();
-    let programs = environments.map(|entry| entry.unwrap().path().join("bin/schemathesis"));
-    let found = programs.into_iter().find(|program| program.is_file());
-    found.expect("no schemathesis: `cargo xtask setup` installs it, or SCHEMATHESIS names it")
+    let mut programs = environments.map(|entry| entry.unwrap().path().join("bin").join(name));
+    let found = programs.find(|program| program.is_file());
+    let missing = || panic!("no {name}: `cargo xtask setup` installs it, or {variable} names it");
+    Command::new(found.unwrap_or_else(missing))
+}
+
+#[actix_web::test]
+async fn the_description_is_valid() {
+    let server = TestServer::start();
+    let document = Program::of(&server).get("/openapi.json").await.body;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("openapi.json");
+    fs::write(&file, document).unwrap();
+    let mut validator = python_program("openapi-spec-validator", "OPENAPI_SPEC_VALIDATOR");
+    let output = validator
+        .args(["--schema", "3.1"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}\n{errors}");
 }
 
 #[actix_web::test]
@@ -56,7 +72,7 @@ async fn whatever_is_asked_for_the_answer_is_as_described() {
         .await;
     bot.post("/rooms/attic/entries", &[], post("hello")).await;
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(schemathesis());
+    let mut command = python_program("schemathesis", "SCHEMATHESIS");
     command
         .current_dir(folder.path())
         .arg("run")

@@ -1,17 +1,15 @@
 //! Streams of events.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use parlor_shared::{
     Entry, Right, RoomKind, Seq,
     limits::{EVENTS_HEARTBEAT_MS, RING_FRAMES_MAX},
 };
-use parlor_test_server::TestServer;
+use parlor_test_server::{
+    TestServer,
+    http::{EventStream, StreamedEvent},
+};
 use serde_json::Value;
 
 use super::http_client::Program;
@@ -24,18 +22,9 @@ const PATH: &str = "/rooms/lobby/entries";
 
 /// A stream of events, as its client reads it.
 pub(super) struct Events {
-    body: Incoming,
-    text: String,
-    events: VecDeque<Event>,
+    stream: EventStream,
     /// The id of the event that was read last.
     pub(super) last_id: String,
-}
-
-#[derive(Debug)]
-pub(super) struct Event {
-    id: Option<String>,
-    name: Option<String>,
-    pub(super) data: String,
 }
 
 impl Events {
@@ -58,29 +47,17 @@ impl Events {
         assert_eq!(head.headers["content-type"], "text/event-stream");
         assert_eq!(head.headers["cache-control"], "no-store");
         Some(Self {
-            body,
-            text: String::new(),
-            events: VecDeque::new(),
+            stream: EventStream::new(body),
             last_id: String::new(),
         })
     }
 
     /// The next event with data; `None` at the stream's end.
-    pub(super) async fn next(&mut self) -> Option<Event> {
-        loop {
-            if let Some(event) = self.events.pop_front() {
-                self.last_id = event.id.clone().unwrap_or_default();
-                return Some(event);
-            }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
-            let frame = frame.expect("the server sends something")?;
-            let data = frame.ok()?.into_data().unwrap();
-            self.text.push_str(str::from_utf8(&data).unwrap());
-            while let Some((block, rest)) = self.text.split_once("\n\n") {
-                self.events.extend(event(block));
-                self.text = rest.to_owned();
-            }
-        }
+    pub(super) async fn next(&mut self) -> Option<StreamedEvent> {
+        let event = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+        let event = event.expect("the server sends something")?;
+        self.last_id = event.id.clone().unwrap_or_default();
+        Some(event)
     }
 
     async fn entry(&mut self) -> Entry {
@@ -102,19 +79,6 @@ impl Events {
             }
         }
     }
-}
-
-fn event(block: &str) -> Option<Event> {
-    let field = |name: &str| {
-        let mut lines = block.lines();
-        let line = lines.find_map(|line| line.strip_prefix(name));
-        line.map(|value| value.strip_prefix(": ").unwrap().to_owned())
-    };
-    Some(Event {
-        data: field("data")?,
-        id: field("id"),
-        name: field("event"),
-    })
 }
 
 #[actix_web::test]
@@ -233,9 +197,8 @@ async fn a_silent_stream_has_a_comment_now_and_then() {
     let mut events = Events::open(&bot, PATH, &[]).await;
     let begun = Instant::now();
     let comment = loop {
-        let frame = tokio::time::timeout(PATIENCE, events.body.frame()).await;
-        let data = frame.unwrap().unwrap().unwrap().into_data().unwrap();
-        if data.starts_with(b":") {
+        let block = tokio::time::timeout(PATIENCE, events.stream.next_block()).await;
+        if block.unwrap().unwrap().starts_with(b":") {
             break begun.elapsed();
         }
     };

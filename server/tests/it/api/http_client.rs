@@ -1,18 +1,12 @@
-//! A client of HTTP without behaviour of its own: a connection for each request.
+//! A program that uses the API.
 
 use std::net::SocketAddr;
 
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    HeaderMap, Request, Response,
-    body::{Bytes, Incoming},
-    client::conn::http1,
-};
-use hyper_util::rt::TokioIo;
+use http_body_util::BodyExt;
+use hyper::{HeaderMap, Request, Response, body::Incoming};
 use parlor_shared::{Entry, MessageId};
-use parlor_test_server::TestServer;
+use parlor_test_server::{TestServer, http};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 
 use crate::client::PATIENCE;
 
@@ -170,9 +164,6 @@ impl Program {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Option<Response<Incoming>> {
-        let socket = TcpStream::connect(self.address).await.ok()?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await.ok()?;
-        tokio::task::spawn_local(connection);
         let mut request = Request::builder()
             .method(method)
             .uri(match path.strip_prefix("/../..") {
@@ -186,8 +177,7 @@ impl Program {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
-        let answer = sender.send_request(request.body(body).unwrap());
+        let answer = http::send(self.address, request.body(body.to_owned()).unwrap());
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         answer.expect("the server answers in time").ok()
     }

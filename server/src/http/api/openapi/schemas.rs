@@ -1,5 +1,8 @@
-//! The wire's types, as the document describes them. What the server really answers is held against
-//! it by a test (`server/tests/it/api/document.rs`).
+//! What the API's requests and answers have, as the document describes them. What the server really
+//! answers is held against it by a test (`server/tests/it/api/described.rs`).
+//!
+//! The wire's own types are only named here: their schemas come from the types themselves
+//! (`parlor_shared::schema`), and take the places of these.
 #![allow(
     dead_code,
     reason = "these types only describe: the wire's own are in parlor-shared"
@@ -8,34 +11,29 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An entry of a room's log.
+/// See [`parlor_shared::Entry`].
 #[derive(Serialize, ToSchema)]
-pub(super) struct Entry {
-    /// Its place in the log; increases within a room, with gaps.
-    #[schema(minimum = 1)]
-    seq: u64,
-    /// The `seq` of the room's entry before it; 0 for the first.
-    prev: u64,
-    /// The id that its author made.
-    #[schema(format = "uuid")]
-    id: String,
-    /// When it was committed, in Unix milliseconds.
-    at_ms: u64,
-    /// Its author.
-    #[schema(format = "uuid")]
-    member: String,
-    /// The author's name at that time.
-    name: String,
-    /// Its content.
-    body: Body,
-}
+pub(super) struct Entry {}
 
-/// The content of an entry. Ignore kinds and fields that you do not know.
+/// See [`parlor_shared::Member`].
+#[derive(ToSchema)]
+pub(super) struct Member {}
+
+/// See [`parlor_shared::RoomInfo`].
+#[derive(ToSchema)]
+pub(super) struct RoomInfo {}
+
+/// See [`parlor_shared::RoomState`].
+#[derive(ToSchema)]
+pub(super) struct RoomState {}
+
+/// Any other content than a new message: an edit, a deletion, a reaction, or a change of the room,
+/// as in `Body`.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Body {
-    /// `post`, `edit`, `deletion`, `reaction`, `room_name`, `topic`, `room_kind`, `pin`, `mute`,
-    /// `slow_mode`, or `blanked` for the words of a deleted message.
-    #[schema(example = "post")]
+pub(super) struct Change {
+    /// `edit`, `deletion`, `reaction`, `room_name`, `topic`, `room_kind`, `pin`, `mute` or
+    /// `slow_mode`.
+    #[schema(example = "topic")]
     kind: String,
 }
 
@@ -79,15 +77,7 @@ pub(super) struct NewEntry {
 #[serde(untagged)]
 enum NewBody {
     Post(NewPost),
-    Other(Body),
-}
-
-/// A member.
-#[derive(ToSchema)]
-pub(super) struct Member {
-    #[schema(format = "uuid")]
-    member: String,
-    name: String,
+    Other(Change),
 }
 
 /// A program that wants to be a member.
@@ -164,22 +154,10 @@ pub(super) enum Written {
     Many(AppendedBatch),
 }
 
-/// A room in the directory.
-#[derive(ToSchema)]
-pub(super) struct ListedRoom {
-    room: String,
-    name: Option<String>,
-    topic: Option<String>,
-    /// The members who are present.
-    count: u32,
-    /// When the last message was posted, to the minute, in Unix milliseconds.
-    at_ms: u64,
-}
-
 /// A page of the directory.
 #[derive(ToSchema)]
 pub(super) struct Rooms {
-    rooms: Vec<ListedRoom>,
+    rooms: Vec<RoomInfo>,
     /// Give this as `after` for the next page; missing at the end.
     next: Option<String>,
 }
@@ -197,9 +175,8 @@ pub(super) struct Room {
     right: String,
     /// The members who are present.
     count: u32,
-    /// Its name, topic, kind, pins, slow mode and mutes, as in the wire's `state`.
-    #[schema(value_type = Object)]
-    state: (),
+    /// Its name, topic, kind, pins, slow mode and mutes.
+    state: RoomState,
 }
 
 /// Who is present in a room.

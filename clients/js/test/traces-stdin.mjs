@@ -1,4 +1,4 @@
-// Runs the traces in Node.js. Standard input has them.
+// Runs the traces outside of a browser. Standard input has them.
 
 import { readFileSync } from "node:fs";
 import { Session } from "../dist/parlor.js";

@@ -11,11 +11,11 @@ const MESSAGES_MAX: usize = 32;
 
 /// The newest messages of each room.
 #[derive(Debug, Default)]
-pub(super) struct RecentMessages(BTreeMap<RoomId, VecDeque<MessageId>>);
+pub(crate) struct RecentMessages(BTreeMap<RoomId, VecDeque<MessageId>>);
 
 impl RecentMessages {
     /// Adds a message, in place of the oldest one if there are too many.
-    pub(super) fn push(&mut self, room: RoomId, id: MessageId) {
+    pub(crate) fn push(&mut self, room: RoomId, id: MessageId) {
         let ids = self.0.entry(room).or_default();
         if ids.len() >= MESSAGES_MAX {
             ids.pop_front();
@@ -23,14 +23,14 @@ impl RecentMessages {
         ids.push_back(id);
     }
 
-    pub(super) fn remove(&mut self, room: &RoomId, id: MessageId) {
+    pub(crate) fn remove(&mut self, room: &RoomId, id: MessageId) {
         if let Some(ids) = self.0.get_mut(room) {
             ids.retain(|other| *other != id);
         }
     }
 
     /// A random message of this room.
-    pub(super) fn choose(&self, room: &RoomId, rng: &mut Rng) -> Option<MessageId> {
+    pub(crate) fn choose(&self, room: &RoomId, rng: &mut Rng) -> Option<MessageId> {
         rng.choice(self.0.get(room)?).copied()
     }
 }
