@@ -72,7 +72,7 @@ pub use self::{
     restore::{RestoreError, Restored, restore},
     schema::secret,
 };
-pub(crate) use self::{origin::StreamStart, retention::ExpiredRooms};
+pub(crate) use self::origin::StreamStart;
 
 use self::{
     epochs::Epochs,

@@ -24,7 +24,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parlor_shared::{
     Epoch,
-    limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX, STREAM_START_MS_MAX},
+    limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX, STREAM_PATIENCE_MS, STREAM_START_MS_MAX},
 };
 use tokio::time::{Instant, sleep};
 
@@ -37,6 +37,7 @@ use super::{
     CommitListener, Replicated,
     embedded::StreamStart,
     replicated::{
+        NodeStart,
         group::Incarnation,
         ordered_log::{OrderedLog, PublishError, Tail, TailError},
     },
@@ -94,8 +95,12 @@ pub async fn open(
             Err(error) => return Err(error),
         }
     };
-    let node = Incarnation(draw()?);
-    Ok(Replicated::open(folder, Arc::new(stream), start, node, listener).await?)
+    let start = NodeStart {
+        stream: start,
+        node: Incarnation(draw()?),
+        patience: Duration::from_millis(STREAM_PATIENCE_MS),
+    };
+    Ok(Replicated::open(folder, Arc::new(stream), start, listener).await?)
 }
 
 /// Connects to the stream, and sees whether it promises enough.

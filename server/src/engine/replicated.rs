@@ -42,6 +42,17 @@ use super::{
     embedded::{Embedded, OpenError, StreamStart},
 };
 
+/// What an engine is of: which run of a node, of which epoch, and how patient.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NodeStart {
+    /// The stream's epoch, and where it began.
+    pub(crate) stream: StreamStart,
+    /// Drawn at random for each start.
+    pub(crate) node: Incarnation,
+    /// How long posts wait for a stream that can't be reached.
+    pub(crate) patience: Duration,
+}
+
 /// A log that several nodes share; see [`Engine`].
 #[derive(Debug)]
 pub struct Replicated {
@@ -56,19 +67,17 @@ pub struct Replicated {
 }
 
 impl Replicated {
-    /// Opens this node's log in `folder` as one that follows `ordered`, which began as `start` says.
-    /// `node` is drawn at random for each start.
+    /// Opens this node's log in `folder` as one that follows `ordered`.
     ///
     /// # Errors
     /// [`OpenError`] if the folder's log can't be opened, or is not of this stream.
     pub(crate) async fn open(
         folder: &Path,
         ordered: Arc<dyn OrderedLog>,
-        start: StreamStart,
-        node: Incarnation,
+        start: NodeStart,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self, OpenError> {
-        let log = Arc::new(Embedded::follow(folder, start, listener)?);
+        let log = Arc::new(Embedded::follow(folder, start.stream, listener)?);
         let begun = log.stream_place().await;
         let begun = begun.map_err(|error| OpenError::storage(folder, error))?;
         let (work, waiting) = mpsc::channel(APPEND_QUEUE_MAX);
@@ -78,16 +87,17 @@ impl Replicated {
         let (failure, failure_seen) = watch::channel(None);
         let publisher = Publisher {
             ordered: ordered.clone(),
-            epoch: start.epoch,
-            node,
+            epoch: start.stream.epoch,
+            node: start.node,
             work: waiting,
             applied: own_applied,
             place: place_seen.clone(),
+            patience: start.patience,
         };
         let applier = Applier {
             ordered,
             log: log.clone(),
-            node,
+            node: start.node,
             own,
             place,
             failure,
@@ -257,8 +267,9 @@ impl Engine for Replicated {
     async fn failed(&self) -> EngineFailure {
         let mut failure = self.failure.clone();
         let stream = async {
-            match failure.wait_for(Option::is_some).await.as_deref() {
-                Ok(Some(failure)) => failure.clone(),
+            let first = failure.wait_for(Option::is_some).await;
+            match first.map(|failure| failure.clone()) {
+                Ok(Some(failure)) => failure,
                 // The node is stopping.
                 Ok(None) | Err(_) => std::future::pending().await,
             }

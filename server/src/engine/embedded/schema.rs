@@ -103,6 +103,7 @@ fn check_no_write_ahead(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Opens the file for writing, creating or migrating it if needed, and begins an epoch.
+#[cfg(test)]
 pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), OpenError> {
     open_for(path, Origin::Own)
 }

@@ -29,6 +29,10 @@ use crate::{
     engine::{
         AppendError, AppendResult, Appended, Batch, BatchError, CommitListener, CommitMetrics,
         Committed, EngineFailure, NewEntry, Outcome, Receipt,
+        replicated::{
+            applied::{Applied, ApplyError},
+            ordered_log::Message,
+        },
     },
     repeated_line::log_repeated,
 };

@@ -3,10 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use parlor_shared::{
-    Epoch,
-    limits::{STREAM_GROUP_BYTES_MAX, STREAM_PATIENCE_MS},
-};
+use parlor_shared::{Epoch, limits::STREAM_GROUP_BYTES_MAX};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
@@ -32,6 +29,8 @@ pub(super) struct Publisher {
     /// This node's own groups, once they were applied.
     pub(super) applied: mpsc::Receiver<Applied>,
     pub(super) place: watch::Receiver<StreamPlace>,
+    /// How long those who wait for a group are not refused.
+    pub(super) patience: Duration,
 }
 
 /// What a turn leaves.
@@ -128,7 +127,7 @@ impl Publisher {
                 return None;
             }
         };
-        let patience = Instant::now() + Duration::from_millis(STREAM_PATIENCE_MS);
+        let patience = Instant::now() + self.patience;
         loop {
             let publishing = self.ordered.publish(payload.clone());
             tokio::pin!(publishing);
@@ -140,7 +139,9 @@ impl Publisher {
                         // Earlier groups have been waited for.
                         let applied = applied?;
                         if applied.number == number {
-                            waiting.take().into_iter().for_each(|one| one.answer(applied.done));
+                            if let Some(waiting) = waiting {
+                                waiting.answer(applied.done);
+                            }
                             return None;
                         }
                     }

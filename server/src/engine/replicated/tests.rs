@@ -1,6 +1,7 @@
 use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
@@ -35,14 +36,27 @@ struct Node {
 
 impl Node {
     async fn start(folder: &TempDir, log: &Arc<MemoryLog>, incarnation: u8) -> Self {
+        Self::start_with(folder, log, incarnation, Duration::from_secs(60)).await
+    }
+
+    async fn start_with(
+        folder: &TempDir,
+        log: &Arc<MemoryLog>,
+        incarnation: u8,
+        patience: Duration,
+    ) -> Self {
         let shown = Arc::new(Shown::default());
-        let start = StreamStart {
+        let stream = StreamStart {
             epoch: Epoch::new(EPOCH),
             after: 0,
         };
-        let node = Incarnation([incarnation; 16]);
+        let start = NodeStart {
+            stream,
+            node: Incarnation([incarnation; 16]),
+            patience,
+        };
         let ordered = Arc::new(log.clone());
-        let engine = Replicated::open(folder.path(), ordered, start, node, shown.clone()).await;
+        let engine = Replicated::open(folder.path(), ordered, start, shown.clone()).await;
         let engine = engine.unwrap();
         Self { engine, shown }
     }
@@ -127,7 +141,7 @@ async fn all_nodes_show_the_posts_of_all_once_and_in_one_order() {
     assert!(log.len() < 150, "posts that wait share a group");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_was_stored_without_an_answer_is_on_the_log_once() {
     let log = Arc::new(MemoryLog::default());
     let [folder] = folders();
@@ -144,11 +158,11 @@ async fn what_was_stored_without_an_answer_is_on_the_log_once() {
     assert_eq!((again.entry, again.outcome), (first, Outcome::Duplicate));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn while_the_stream_is_lost_posts_are_refused_for_now_and_reads_are_served() {
     let log = Arc::new(MemoryLog::default());
     let [folder] = folders();
-    let node = Node::start(&folder, &log, 1).await;
+    let node = Node::start_with(&folder, &log, 1, Duration::from_millis(300)).await;
     let before = node.post(1, "before").await;
     log.set(Fault::Down);
     let refused = node.begin(2, "meanwhile").await.await;
@@ -207,7 +221,7 @@ async fn a_batch_is_whole_or_not_there_on_every_node_and_retention_deletes_the_s
         new_entry(1, "one"),
         NewEntry {
             body: unknown,
-            ..new_entry(2, "")
+            ..new_entry(2, "two")
         },
     ];
     let result = nodes[0].engine.append_batch(batch(refused, None)).await;

@@ -35,8 +35,6 @@ pub(super) enum Waiting {
     Append(Vec<Receipt>),
     Batch(oneshot::Sender<Result<Vec<Appended>, BatchError>>),
     Expire(oneshot::Sender<Result<u64, AppendError>>),
-    /// They were refused for now.
-    Nobody,
 }
 
 impl Waiting {
@@ -54,7 +52,6 @@ impl Waiting {
             (Self::Expire(reply), Done::Expired(count)) => {
                 reply.send(Ok(count)).ok();
             }
-            (Self::Nobody, _) => {}
             // A group does what its command says.
             (
                 waiting,
@@ -79,7 +76,6 @@ impl Waiting {
             Self::Expire(reply) => {
                 reply.send(Err(refusal)).ok();
             }
-            Self::Nobody => {}
         }
     }
 }
