@@ -27,7 +27,7 @@ use crate::{
     http::{
         api,
         assets::{self, Page},
-        checks, login, outside, plain,
+        checks, incoming, login, outside, plain,
     },
     listen::Listener,
     node::{HttpCounted, Node},
@@ -191,6 +191,11 @@ fn routes(
         .service(reading("/r/{room}", web::to(plain::serve_room)))
         .service(reading("/plain/{room}", web::to(plain::serve_plain)))
         .service(api::scope())
+        .service(
+            web::resource("/hooks/{secret}")
+                .route(web::post().to(incoming::post))
+                .default_service(web::to(incoming::refuse_method)),
+        )
         .default_service(web::to(assets::serve));
     let app = App::new()
         .wrap(from_fn(checks::check))

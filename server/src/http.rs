@@ -6,6 +6,7 @@ pub(crate) mod assets;
 pub(crate) mod base_path;
 pub(crate) mod checks;
 mod html;
+pub(crate) mod incoming;
 pub(crate) mod login;
 pub(crate) mod outside;
 pub(crate) mod plain;

@@ -72,9 +72,12 @@ mod seen_feed;
 mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
+mod slack_text;
 mod threads;
 pub mod tls;
 mod tokens;
+pub mod webhook_commands;
+mod webhooks;
 mod words;
 
 use std::{
@@ -208,6 +211,7 @@ async fn serve(
         addresses: Addresses::new(config.connections_per_address),
         service,
         operation: Operation::default(),
+        webhooks: Default::default(),
     });
     let port = listeners.rooms.iter().find_map(Listener::port);
     let tls = certificate
@@ -226,10 +230,10 @@ async fn serve(
     let handles: Vec<_> = servers.iter().map(Server::handle).collect();
     let presence = tokio::spawn(hub.clone().run_presence());
     let (clock, data) = (SystemClock::start(), config.data.clone());
-    let retention = config.retention.enforce(engine.clone(), clock, data);
-    let retention = tokio::spawn(retention);
+    let retention = tokio::spawn(config.retention.enforce(engine.clone(), clock, data));
     let follow = tokio::spawn(orders::follow(node.clone()));
     let renewal = tokio::spawn(tls::follow(certificate));
+    let webhooks = tokio::spawn(webhooks::run(node.clone(), config.fetch_from));
     let servers: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
     ready();
 
@@ -242,7 +246,7 @@ async fn serve(
     for handle in handles {
         handle.stop(false).await;
     }
-    for task in [presence, retention, follow, renewal] {
+    for task in [presence, retention, follow, renewal, webhooks] {
         task.abort();
     }
     for server in servers {

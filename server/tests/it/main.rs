@@ -70,4 +70,5 @@ mod token_keys;
 mod unix;
 mod upkeep;
 mod versions;
+mod webhooks;
 mod written;

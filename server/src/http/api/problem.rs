@@ -113,7 +113,7 @@ impl HttpRefusal {
 }
 
 /// The status of a refusal with this code.
-pub(super) fn status_of(code: ErrorCode) -> StatusCode {
+pub(crate) fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Malformed
         | ErrorCode::Unsupported
