@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod base_path;
 pub(crate) mod checks;
+pub(crate) mod embed;
 mod html;
 pub(crate) mod incoming;
 pub(crate) mod login;

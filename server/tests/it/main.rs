@@ -25,6 +25,7 @@ mod deploy;
 mod devices;
 mod directory;
 mod drain;
+mod embed;
 mod engine;
 mod engine_bounds;
 mod epochs;
