@@ -219,6 +219,15 @@ impl Problem {
         codec::to_json(&self.details)
     }
 
+    /// Checks that the client can make something of it.
+    #[cfg(feature = "fuzz")]
+    pub(super) fn check(&self) {
+        assert!(self.status.is_client_error() || self.status.is_server_error());
+        assert!(!self.details.code.is_empty() && !self.details.detail.is_empty());
+        let read = codec::from_json::<serde_json::Value>(&self.to_json());
+        assert!(read.is_ok_and(|json| json["status"] == self.status.as_u16()));
+    }
+
     /// The seconds after which the same request may succeed, if it may.
     fn retry_after_s(&self) -> Option<u64> {
         let ms = self.details.retry_after_ms.unwrap_or(1_000);
