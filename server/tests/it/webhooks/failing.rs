@@ -1,6 +1,7 @@
 //! Receivers that are down, slow, gone or elsewhere: they cost their place in the log, and nobody
 //! anything else.
 
+use openmetrics_parser::openmetrics::parse_openmetrics;
 use parlor_shared::limits::WEBHOOK_ENTRIES_MAX;
 use parlor_test_server::TestServer;
 
@@ -34,6 +35,9 @@ async fn a_receiver_that_was_down_gets_everything_in_order_once_it_is_back() {
     ann.join("lobby").await;
     ann.post("lobby", "before").await;
     let before = ann.entry().await;
+    // The parser wants a sample of each metric.
+    ann.send_text("nonsense").await;
+    ann.refusal().await;
     let mut receiver = Receiver::start();
     receiver.answer(Answer::status(503));
     let made = add(&data(&server), &receiver, "lobby");
@@ -50,6 +54,7 @@ async fn a_receiver_that_was_down_gets_everything_in_order_once_it_is_back() {
         assert!(line.contains(part), "{part}: {line}");
     }
     let metrics = get(server.admin(), "/metrics").await.body;
+    parse_openmetrics(&metrics).unwrap_or_else(|error| panic!("{error}\n{metrics}"));
     let number = &made.number;
     for line in [
         format!("parlor_webhook_lag_entries{{webhook=\"{number}\"}} 250\n"),
