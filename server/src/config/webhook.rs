@@ -27,7 +27,7 @@ pub enum WebhookAction {
     /// The secret is printed this once. The address must be a public one with https, unless its
     /// host or network is listed with --fetch-from where the server is started.
     Add {
-        /// Where entries are sent, such as https://example.org/parlor
+        /// Where entries are sent, such as `https://example.org/parlor`
         #[arg(value_name = "URL")]
         address: FetchAddress,
         /// Room, or rooms such as 'team-*' or '*', of which private ones are none
