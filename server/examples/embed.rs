@@ -1,6 +1,7 @@
 //! A shop with a chat: Parlor as a part of an actix-web app. `cargo run -p parlor-server --example
-//! embed` prints the address. Whoever opens `/chat/` is who the shop knows them as; the shop itself
-//! greets in the lobby, and answers those who ask when it is open.
+//! embed` prints the address. Who opens `/chat/` is there under the name that they have in the
+//! shop. The shop is a member, too: it greets in the lobby, and answers those who ask when it is
+//! open.
 
 use std::{
     io::{self, Write},

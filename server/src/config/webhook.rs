@@ -9,9 +9,9 @@ use crate::fetch::FetchAddress;
 
 /// Send what is written to programs elsewhere, and take messages from them
 ///
-/// An outgoing webhook is a place in the log: its receiver gets every entry from there on, in
-/// order, at least once, signed, however long it was down. An incoming one is a secret address that
-/// posts as a named bot what it is sent as it would be sent to Slack. docs/WEBHOOKS.md has both.
+/// An outgoing webhook sends every entry after its place in the log, in order and signed; an entry
+/// may come twice, and none is left out when the receiver was down. An incoming webhook is a secret
+/// address: what programs send there, in Slack's format, a bot posts. docs/WEBHOOKS.md has both.
 #[derive(Debug, Clone, Args)]
 pub struct WebhookCommand {
     /// What to do

@@ -111,8 +111,8 @@ fn query(webhook: &OutgoingWebhook, after: Seq) -> MatchQuery {
     }
 }
 
-/// What was found by a webhook that has everything up to this place: the entries up to the first
-/// before which one is missing.
+/// What was found by a webhook that has everything up to this place: the entries that follow it
+/// without a gap. A gap is an entry that retention has deleted.
 fn found(mut matching: Matching, after: Seq) -> Found {
     let expired = |until: Seq, room: Option<RoomId>| {
         let reason = ResetReason::Expired;
@@ -147,7 +147,7 @@ fn found(mut matching: Matching, after: Seq) -> Found {
     })
 }
 
-/// How many of the entries come before the first before which one is missing.
+/// How many of the entries there are before the first gap.
 fn whole_count(entries: &[Committed], after: Seq) -> usize {
     let mut rooms: HashSet<&RoomId> = HashSet::new();
     // Of each room only the first counts: its others follow it without a gap.

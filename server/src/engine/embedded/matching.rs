@@ -16,8 +16,8 @@ use super::{
 };
 use crate::engine::{Behind, Committed, MatchQuery, Matching};
 
-/// Whether an entry is of a room that one may name together with others, between two beginnings of
-/// names: `?3` and `?4`. Kinds of rooms that this version does not know count as private.
+/// Whether an entry's room is not private and has a name from `?3` on and before `?4`. Kinds of
+/// rooms that this version does not know count as private.
 const IN_ROOMS: &str = "EXISTS (SELECT 1 FROM rooms WHERE rooms.id = entries.room
     AND rooms.kind IN (0, 1) AND rooms.name >= ?3 AND rooms.name < ?4)";
 

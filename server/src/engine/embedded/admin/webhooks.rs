@@ -175,7 +175,7 @@ impl AdminFile {
         Ok(kept > 0)
     }
 
-    /// Has a webhook go on at once: after this place, if one is given, and else where it is.
+    /// Has a webhook deliver at once: from this place on if there is one, otherwise from its own.
     /// Returns whether there is such a webhook.
     ///
     /// # Errors
