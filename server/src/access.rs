@@ -1,6 +1,7 @@
 //! Who may come in, and what they may do: the operator's choice, the rights that members were
 //! given, and what a client shows in hello.
 
+mod account;
 mod admission;
 mod banning;
 mod device_codes;
@@ -33,6 +34,10 @@ use parlor_shared::{
     Access, ErrorCode, Member, MemberId, Right, Rights, RoomId, RoomKind, limits::ADMIN_INTERVAL_MS,
 };
 
+pub use self::{
+    account::Account, error::AccessError, keys_address::KeysNotFetched, password::HashFailed,
+    token_keys::KeysPlace, trusted_keys::KeysInvalid,
+};
 pub(crate) use self::{
     admission::{AccessRules, Admission, HeldToken, Shown},
     held_rights::NotedRights,
@@ -51,10 +56,6 @@ use self::{
     held_rights::HeldRights,
     password::PasswordChecks,
     used_tickets::UsedTickets,
-};
-pub use self::{
-    error::AccessError, keys_address::KeysNotFetched, password::HashFailed, token_keys::KeysPlace,
-    trusted_keys::KeysInvalid,
 };
 use crate::{
     bans::Bans,

@@ -8,14 +8,15 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use parlor_shared::{AccessSecret, MemberId, Right, Rights, RoomPattern};
+use parlor_shared::{AccessSecret, MemberId, Right, Rights, RoomPattern, Seq};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::{
     access::{AccessSigner, Claims, HashedPassword, unverified},
     config::AccessCommand,
     engine::embedded::{
-        AdminError, AdminFile, InvitationError, NewInvitation, OpenError, RevokeError, secret,
+        AdminError, AdminFile, InvitationError, NewInvitation, OpenError, RevokeError,
+        WebhookError, secret,
     },
 };
 
@@ -46,6 +47,20 @@ pub enum CommandError {
     /// The token can't be told from others.
     #[error("that token has no id (jti), so it can't be taken back alone")]
     NoTokenId,
+    /// There is no such webhook.
+    #[error("there is no such webhook as {0}; `parlor webhook list` shows those that there are")]
+    NoWebhook(i64),
+    /// The webhook can't be made.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// The log does not have the place yet.
+    #[error("the log ends at {head}; a webhook can't go on after {given}")]
+    AfterHead {
+        /// The log's newest entry.
+        head: Seq,
+        /// The place that was named.
+        given: Seq,
+    },
     /// The token was not taken back.
     #[error(transparent)]
     Revoke(#[from] RevokeError),
@@ -215,7 +230,7 @@ fn list(file: &AdminFile) -> Result<String, CommandError> {
 }
 
 /// A length of time in its largest unit.
-fn length(seconds: u64) -> String {
+pub(crate) fn length(seconds: u64) -> String {
     let (count, unit) = match seconds {
         0..60 => (seconds, 's'),
         60..3_600 => (seconds / 60, 'm'),
@@ -270,13 +285,18 @@ fn read_line() -> Result<String, CommandError> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn random<const N: usize>() -> Result<[u8; N], CommandError> {
+/// Random bytes.
+///
+/// # Errors
+/// [`CommandError::System`].
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
     let mut random = [0; N];
     getrandom::fill(&mut random).map_err(|error| CommandError::System(error.to_string()))?;
     Ok(random)
 }
 
-fn now_ms() -> u64 {
+/// The time, in Unix milliseconds.
+pub(crate) fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| now.as_millis() as u64)
 }

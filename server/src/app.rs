@@ -5,7 +5,7 @@ use std::{future::ready, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
-    App, Error, HttpResponse, Resource, Route,
+    App, Error, HttpResponse, Resource, Route, Scope,
     body::BoxBody,
     dev::{
         AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse, fn_factory, fn_service,
@@ -27,12 +27,11 @@ use crate::{
     http::{
         api,
         assets::{self, Page},
-        checks, login, outside, plain,
+        base_path::BasePath,
+        checks, incoming, login, outside, plain,
     },
     listen::Listener,
     node::{HttpCounted, Node},
-    rooms::registry::SessionRegistry,
-    threads::ThreadSessions,
     tls,
 };
 
@@ -101,12 +100,7 @@ fn speak_http(
     Error = DispatchError,
     InitError = (),
 > {
-    let registry = SessionRegistry::new(|task| {
-        tokio::task::spawn_local(task);
-    });
-    let (sessions, answering) = ThreadSessions::start(&node.operation.threads);
-    tokio::task::spawn_local(answering);
-    let thread = Thread { registry, sessions };
+    let thread = Thread::start(&node);
     let app = move || {
         let app = routes(node.clone(), page.clone());
         app.app_data(thread.clone()).into_factory()
@@ -183,15 +177,7 @@ fn routes(
     >,
 > {
     let base = node.base.clone();
-    let below = web::scope(base.as_str())
-        .service(reading("/ws", web::to(handshake::open)))
-        .service(reading("/health", web::to(health)))
-        .service(reading("/login", web::to(login::begin)))
-        .service(reading("/login/callback", web::to(login::finish)))
-        .service(reading("/r/{room}", web::to(plain::serve_room)))
-        .service(reading("/plain/{room}", web::to(plain::serve_plain)))
-        .service(api::scope())
-        .default_service(web::to(assets::serve));
+    let below = below(&base);
     let app = App::new()
         .wrap(from_fn(checks::check))
         .app_data(web::Data::from(node))
@@ -206,8 +192,26 @@ fn routes(
         .default_service(web::to(outside::refuse_outside))
 }
 
+/// Everything that is below the path at which the server is hosted.
+pub(crate) fn below(base: &BasePath) -> Scope {
+    web::scope(base.as_str())
+        .service(reading("/ws", web::to(handshake::open)))
+        .service(reading("/health", web::to(health)))
+        .service(reading("/login", web::to(login::begin)))
+        .service(reading("/login/callback", web::to(login::finish)))
+        .service(reading("/r/{room}", web::to(plain::serve_room)))
+        .service(reading("/plain/{room}", web::to(plain::serve_plain)))
+        .service(api::scope())
+        .service(
+            web::resource("/hooks/{secret}")
+                .route(web::post().to(incoming::post))
+                .default_service(web::to(incoming::refuse_method)),
+        )
+        .default_service(web::to(assets::serve))
+}
+
 /// A path that answers GET and HEAD with this route.
-fn reading(path: &str, route: Route) -> Resource {
+pub(crate) fn reading(path: &str, route: Route) -> Resource {
     let methods = guard::Any(guard::Get()).or(guard::Head());
     web::resource(path)
         .route(route.guard(methods))

@@ -16,6 +16,7 @@ mod login;
 mod moderation;
 mod options;
 mod values;
+mod webhook;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub use self::{
     log_format::LogFormat,
     login::{ClientSecret, LoginCondition, LoginConfig, LoginRule, LoginRuleInvalid},
     moderation::ModerationCommand,
+    webhook::{WebhookAction, WebhookCommand, WebhookPlace, WebhookPlaceInvalid},
 };
 use self::{
     command::{Command, EXAMPLES},
@@ -107,6 +109,15 @@ pub enum Task {
         /// What to change.
         command: AccessCommand,
     },
+    /// Make webhooks and look after them.
+    Webhook {
+        /// The folder that holds the log.
+        data: PathBuf,
+        /// The address that people open.
+        url: String,
+        /// What to do.
+        action: WebhookAction,
+    },
     /// Ask a server whether it serves requests.
     Health {
         /// Whom to ask.
@@ -163,10 +174,12 @@ impl CommandLine {
                 data: self.into_data()?,
             },
             Some(Command::Access(command)) => {
-                let options = self.into_options()?;
-                let url = options.url();
-                let data = data_or_default(options.data);
+                let (data, url) = self.into_data_and_url()?;
                 Task::Access { data, url, command }
+            }
+            Some(Command::Webhook(WebhookCommand { action })) => {
+                let (data, url) = self.into_data_and_url()?;
+                Task::Webhook { data, url, action }
             }
             Some(Command::Health { address }) => Task::Health {
                 endpoint: self.into_options()?.endpoint(address)?,
@@ -202,6 +215,12 @@ impl CommandLine {
 
     fn into_data(self) -> Result<PathBuf, ConfigError> {
         Ok(data_or_default(self.into_options()?.data))
+    }
+
+    fn into_data_and_url(self) -> Result<(PathBuf, String), ConfigError> {
+        let options = self.into_options()?;
+        let url = options.url();
+        Ok((data_or_default(options.data), url))
     }
 
     fn into_options(self) -> Result<Options, ConfigError> {

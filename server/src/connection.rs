@@ -1,6 +1,7 @@
 //! One connection: the loop that reads what the client sends, hands it to dispatch, and ends when
 //! there is a reason to.
 
+pub(crate) mod bridge;
 pub(crate) mod forwarded;
 pub(crate) mod frame;
 pub(crate) mod frame_guard;
@@ -20,6 +21,7 @@ mod tls_socket;
 pub(crate) mod transport;
 pub(crate) mod upgrade;
 mod utf8;
+pub(crate) mod within;
 
 use std::{
     future::{Future, poll_fn},

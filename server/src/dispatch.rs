@@ -79,7 +79,12 @@ impl Client {
                 access,
                 client,
             } => {
-                let shown = ShownToComeIn { token, access };
+                let account = self.account.as_deref().cloned();
+                let shown = ShownToComeIn {
+                    token,
+                    access,
+                    account,
+                };
                 Box::pin(self.hello(protocol, name, shown, &client)).await
             }
             ClientMessage::Join { room, after } => Box::pin(self.join(&room, after)).await,

@@ -3,15 +3,19 @@
 mod appending;
 mod batch;
 mod commit_metrics;
+mod committed;
 pub mod embedded;
 pub mod jetstream;
+mod matching;
 mod own_posts;
 pub(crate) mod replicated;
 
 use std::{num::NonZeroU32, sync::Arc};
 
 use async_trait::async_trait;
-use parlor_shared::{Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomState, Seq};
+use parlor_shared::{
+    Entry, Epoch, MemberId, Place, Position, RoomId, RoomInfo, RoomPattern, RoomState, Seq,
+};
 
 pub use self::appending::{
     AppendError, AppendResult, Appended, Authority, Commit, NewEntry, Outcome, Receipts,
@@ -19,8 +23,10 @@ pub use self::appending::{
 pub(crate) use self::appending::{Awaited, Receipt};
 pub use self::batch::{Batch, BatchError};
 pub use self::commit_metrics::CommitMetrics;
-pub use self::replicated::Replicated;
+pub use self::committed::{CommitListener, Committed};
+pub use self::matching::{Behind, MatchQuery, Matching};
 pub use self::own_posts::{OwnPost, OwnPosts};
+pub use self::replicated::Replicated;
 
 /// How far a member has seen a room: everything up to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,29 +39,6 @@ pub struct Seen {
     pub seq: Seq,
     /// The current time in Unix milliseconds.
     pub at_ms: u64,
-}
-
-/// An entry that has just become durable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Committed {
-    /// The room.
-    pub room: RoomId,
-    /// The entry.
-    pub entry: Entry,
-}
-
-/// Receives committed entries from the engine. Entries become visible to clients in no other way.
-pub trait CommitListener: Send + Sync + 'static {
-    /// Called after each commit with the entries that it made durable.
-    ///
-    /// The engine passes every entry exactly once, in log order, and only after it would survive a
-    /// power loss. The call runs on the engine's writer thread and must not block.
-    fn on_commit(&self, group: Vec<Committed>);
-}
-
-/// Nobody: the log is written while no client is connected.
-impl CommitListener for () {
-    fn on_commit(&self, _: Vec<Committed>) {}
 }
 
 /// One page of a room's log, oldest entry first.
@@ -323,6 +306,20 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// [`ReadError`] if the log can't be read.
     async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError>;
+
+    /// Entries of several rooms, in the order of the log. A read costs the same wherever it begins:
+    /// where many places have entries of other rooms alone, it ends before `limit`, and says how
+    /// far it came.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn read_matching(&self, query: MatchQuery) -> Result<Matching, ReadError>;
+
+    /// How many entries of these rooms come after this place, up to a bound.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    async fn behind(&self, rooms: &RoomPattern, after: Seq) -> Result<Behind, ReadError>;
 
     /// The room's name, topic, pins, slow mode and mutes as of its newest entry.
     ///

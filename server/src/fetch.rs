@@ -1,5 +1,5 @@
 //! Fetches what the operator has named by its address: keys of others, and what an OpenID Connect
-//! provider says.
+//! provider says. What webhooks send goes out the same way.
 //!
 //! A name may lead anywhere, another time than before, and an answer may lead on. So each address
 //! is checked after the name was resolved, and the socket is opened to that very address: only to
@@ -17,7 +17,9 @@ use hyper::{
     Method, Request, Response, StatusCode,
     body::Incoming,
     client::conn::http1,
-    header::{ACCEPT, CONNECTION, HOST, HeaderValue, LOCATION, USER_AGENT},
+    header::{
+        ACCEPT, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT,
+    },
 };
 use hyper_util::rt::TokioIo;
 use parlor_shared::limits::{
@@ -54,11 +56,31 @@ pub(crate) struct Fetcher {
     tls: TlsConnector,
 }
 
+/// How long a fetch takes at most, redirects included.
+const FETCH_TIME_MAX: Duration = Duration::from_millis(FETCH_TIMEOUT_MS);
+
+/// An answer whose body does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    /// When to come back, as the answer says it.
+    pub(crate) retry_after: Option<String>,
+}
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetched {
     pub(crate) status: StatusCode,
     pub(crate) body: Bytes,
+}
+
+/// How much of an answer is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// All of it.
+    Body,
+    /// Its status and its headers: what follows is not waited for.
+    Head,
 }
 
 /// What is sent along.
@@ -93,7 +115,7 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError`], also where the answer is anything but 200.
     pub(crate) async fn get(&self, address: &FetchAddress) -> Result<Bytes, FetchError> {
-        within_time(self.follow(address.url().clone())).await
+        within_time(FETCH_TIME_MAX, self.follow(address.url().clone())).await
     }
 
     /// Sends a request to an address, whose answer may be any but a redirect: what is sent along
@@ -106,8 +128,8 @@ impl Fetcher {
         address: &FetchAddress,
         request: Sent,
     ) -> Result<Fetched, FetchError> {
-        within_time(async {
-            let (answer, body) = self.exchange(address.url(), request).await?;
+        within_time(FETCH_TIME_MAX, async {
+            let (answer, body) = self.exchange(address.url(), request, Wanted::Body).await?;
             let status = answer.status();
             if status.is_redirection() {
                 return Err(FetchError::Status(status.as_u16()));
@@ -117,9 +139,34 @@ impl Fetcher {
         .await
     }
 
+    /// Sends a request to an address, for whose answer it waits for so long at most, and of whose
+    /// answer only the status and the headers count. A redirect is an answer like others: what is
+    /// sent along is for that address alone.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub(crate) async fn notify(
+        &self,
+        address: &FetchAddress,
+        request: Sent,
+        time_max: Duration,
+    ) -> Result<Answered, FetchError> {
+        within_time(time_max, async {
+            let sent = self.exchange(address.url(), request, Wanted::Head);
+            let (answer, _) = sent.await?;
+            let retry_after = answer.headers().get(RETRY_AFTER);
+            let retry_after = retry_after.and_then(|value| value.to_str().ok());
+            Ok(Answered {
+                status: answer.status(),
+                retry_after: retry_after.map(str::to_owned),
+            })
+        })
+        .await
+    }
+
     async fn follow(&self, mut url: Url) -> Result<Bytes, FetchError> {
         for _ in 0..=FETCH_REDIRECTS_MAX {
-            let (answer, body) = self.exchange(&url, Sent::default()).await?;
+            let (answer, body) = self.exchange(&url, Sent::default(), Wanted::Body).await?;
             match answer.status() {
                 StatusCode::OK => return Ok(body),
                 StatusCode::MOVED_PERMANENTLY
@@ -133,11 +180,12 @@ impl Fetcher {
         Err(FetchError::TooManyRedirects)
     }
 
-    /// One request and its answer, with its body apart.
+    /// One request and its answer, with its body apart, if that is wanted.
     async fn exchange(
         &self,
         url: &Url,
         mut request: Sent,
+        wanted: Wanted,
     ) -> Result<(Response<()>, Bytes), FetchError> {
         let stream = self.connect(url).await?;
         *request.uri_mut() = url[Position::BeforePath..Position::AfterQuery]
@@ -154,7 +202,11 @@ impl Fetcher {
         let answer = async move {
             let answer = sender.send_request(request).await?;
             let (head, body) = answer.into_parts();
-            Ok((Response::from_parts(head, ()), read(body).await?))
+            let body = match wanted {
+                Wanted::Body => read(body).await?,
+                Wanted::Head => Bytes::new(),
+            };
+            Ok((Response::from_parts(head, ()), body))
         };
         tokio::pin!(answer);
         // The connection does the reading and the writing. It may end first: what it has read is
@@ -229,21 +281,25 @@ impl std::fmt::Debug for Fetcher {
 pub(crate) fn form(fields: &[(&str, &str)]) -> Sent {
     let mut text = url::form_urlencoded::Serializer::new(String::new());
     text.extend_pairs(fields);
-    let mut request = Request::new(Full::from(text.finish()));
+    posted(text.finish(), "application/x-www-form-urlencoded")
+}
+
+/// A text of this media type that is posted.
+pub(crate) fn posted(text: String, media_type: &'static str) -> Sent {
+    let mut request = Request::new(Full::from(text));
     *request.method_mut() = Method::POST;
-    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-    request
-        .headers_mut()
-        .insert(hyper::header::CONTENT_TYPE, form);
+    let media_type = HeaderValue::from_static(media_type);
+    request.headers_mut().insert(CONTENT_TYPE, media_type);
     request
 }
 
 async fn within_time<T>(
+    time_max: Duration,
     work: impl Future<Output = Result<T, FetchError>>,
 ) -> Result<T, FetchError> {
-    let limit = Duration::from_millis(FETCH_TIMEOUT_MS);
-    let done = tokio::time::timeout(limit, work).await;
-    done.unwrap_or(Err(FetchError::TooSlow))
+    let done = tokio::time::timeout(time_max, work).await;
+    let seconds = time_max.as_secs();
+    done.unwrap_or(Err(FetchError::TooSlow { seconds }))
 }
 
 async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, FetchError> {

@@ -19,6 +19,7 @@ use crate::{
         proxy::{ForwardedHeaders, ProxyAddress, client_address},
     },
     fetch::FetchAddress,
+    http::api,
 };
 
 /// Reads a client's bytes as its WebSocket messages. They are the same wherever the bytes are cut,
@@ -143,6 +144,18 @@ pub fn origin(origin: &str, host: &str) {
         is_same || !is_allowed,
         "a page of {origin:?} may connect to {host:?}"
     );
+}
+
+/// Reads a request to the HTTP API with this query, and with this text in the headers that it
+/// reads: nothing is out of its bounds, and each refusal can be read by its client.
+pub fn api_request(query: &str, header: &str) {
+    api::fuzz::request(query, header);
+}
+
+/// Reads a text as what is to be appended: it goes where the request says, and is what a WebSocket
+/// would carry.
+pub fn api_body(text: &str) {
+    api::fuzz::body(text);
 }
 
 /// Takes a text for an access token, and changes one that the server has signed. Nothing counts

@@ -6,8 +6,48 @@
 //!
 //! # Inside another program
 //!
-//! The binary is a thin shell around [`run`]. A program that has an actix runtime serves a room
-//! beside what else it does, and takes part in it by `parlor-client` like anyone:
+//! [`Parlor`] is a server without sockets of its own: an actix-web app mounts it at a path, with
+//! its page, its WebSocket and its HTTP API. The app says who somebody is, and takes part itself
+//! by `parlor-client`, over a connection within the process. `server/examples/embed.rs` is the
+//! whole program, and a test runs it.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer};
+//! use parlor_client::Client;
+//! use parlor_server::{Account, Parlor, Refused};
+//! use parlor_shared::Name;
+//!
+//! #[actix_web::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let parlor = Parlor::builder("rooms")?
+//!         .at("/chat".parse()?)
+//!         .authenticate(|request| {
+//!             let user = request.headers().get("x-forwarded-user");
+//!             let user = user.and_then(|user| user.to_str().ok());
+//!             let user = user.ok_or_else(|| Refused("Log in first.".to_owned()))?;
+//!             let name = Name::parse(user).map_err(|error| Refused(error.to_string()))?;
+//!             Ok(Account::new(user, name))
+//!         })
+//!         .open()
+//!         .await?;
+//!
+//!     let shop = Account::new("shop", Name::parse("Shop")?);
+//!     let client = Client::builder("http://shop/", "Shop").over(parlor.dial(shop)).connect()?;
+//!     client.join("lobby").await?.post("The shop is open.").await?;
+//!
+//!     let rooms = parlor.clone();
+//!     let app = move || App::new().service(rooms.scope());
+//!     HttpServer::new(app).bind("127.0.0.1:8080")?.run().await?;
+//!     parlor.close().await;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Beside another program
+//!
+//! [`run`] is the whole server with sockets of its own; the binary is a thin shell around it. An
+//! idle connection costs less than in an app, since nothing of HTTP is left between it and its
+//! socket.
 //!
 //! ```
 //! use std::net::TcpListener;
@@ -68,79 +108,47 @@ mod rate;
 mod repeated_line;
 mod retention;
 mod rooms;
+mod running;
 mod seen_feed;
 mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
+mod slack_text;
 mod threads;
 pub mod tls;
 mod tokens;
+pub mod webhook_commands;
+mod webhooks;
 mod words;
 
-use std::{
-    future::Future,
-    io,
-    sync::{Arc, atomic::AtomicUsize},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use actix_web::dev::Server;
-use parlor_shared::{Limits, limits::SHUTDOWN_TIMEOUT_MS};
 
 use crate::{
-    access::{AccessControl, AccessRules, AccessSigner, TokenKeys, TokenRules},
-    address::{AddressLimits, Addresses},
-    clock::SystemClock,
     config::Config,
-    connection::{hosts::Hosts, origin::Origins},
-    engine::{
-        Engine, EngineFailure,
-        embedded::{AdminFile, Embedded, OpenError},
-    },
-    fetch::Fetcher,
+    connection::origin::Origins,
     http::{
         admin::{self, Admin},
-        assets::{Page, PageError},
+        assets::Page,
         redirect,
     },
     listen::{Listener, Listeners},
-    login::Login,
-    node::{Connections, Node, Service},
-    operation::Operation,
-    rate::Rates,
-    rooms::{hub::Hub, room::RoomBounds},
-    tls::{Certificate, TlsError},
-    tokens::TokenSigner,
+    node::Service,
+    running::Running,
+    tls::Certificate,
 };
 
 pub use crate::access::{AccessError, HashFailed, KeysInvalid, KeysNotFetched};
-pub use crate::{fetch::FetchError, login::ProviderError};
-
-/// Why the server could not start, or stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The log can't be opened.
-    #[error(transparent)]
-    Log(#[from] OpenError),
-    /// Nobody could come in.
-    #[error(transparent)]
-    Access(#[from] AccessError),
-    /// Nobody could log in.
-    #[error("the provider of --oidc-issuer can't be used: {0}")]
-    Login(#[from] ProviderError),
-    /// The page can't be read.
-    #[error(transparent)]
-    Page(#[from] PageError),
-    /// The certificate can't be used.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The log failed for good.
-    #[error(transparent)]
-    Failed(#[from] EngineFailure),
-    /// The network failed.
-    #[error("the network can't be used: {0}")]
-    Network(#[from] io::Error),
-}
+#[cfg(feature = "echo")]
+pub use crate::running::ECHO_BYTES_MAX;
+pub use crate::{
+    access::Account,
+    fetch::FetchError,
+    http::embed::{Parlor, ParlorBuilder, Refused},
+    login::ProviderError,
+    running::RunError,
+};
 
 /// Runs the server on these listeners until `shutdown` resolves. Then it closes every connection,
 /// commits what it has accepted, and closes the log. It calls `ready` once it serves connections.
@@ -171,10 +179,6 @@ pub async fn run_echo(
     serve(config, Service::Echo, listeners.into(), ready, shutdown).await
 }
 
-/// Bytes of a message that is echoed: the suite sends up to 16 MiB.
-#[cfg(feature = "echo")]
-pub const ECHO_BYTES_MAX: u32 = 32 << 20;
-
 async fn serve(
     config: Config,
     service: Service,
@@ -182,33 +186,11 @@ async fn serve(
     ready: impl FnOnce(),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    let limits = limits(&config, service);
     let certificate = config.tls.clone().map(Certificate::load).transpose()?;
     let page = Arc::new(Page::load(&config.page, &config.base)?);
-    let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-    let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
-    let access = Arc::new(load_access(&config, engine.secret(), hub.clone()).await?);
-    let login = load_login(&config, engine.secret(), hub.clock().unix_ms()).await?;
-    let address_limits = AddressLimits::for_connections(config.connections_per_address);
-    let node = Arc::new(Node {
-        hub: hub.clone(),
-        engine: engine.clone(),
-        tokens: TokenSigner::new(engine.secret()),
-        access,
-        login,
-        seen_feed: Arc::default(),
-        rates: Rates::new(config.rate_per_second, config.rate_burst, address_limits),
-        hosts: Hosts::new(config.allow_host, &config.allow_origin),
-        origins: Origins::new(config.allow_origin).with_dev_server(&config.listen),
-        proxies: config.trust_proxy,
-        base: config.base,
-        limits,
-        connections: Connections::new(config.connections_max),
-        http_connections: AtomicUsize::new(0),
-        addresses: Addresses::new(config.connections_per_address),
-        service,
-        operation: Operation::default(),
-    });
+    let origins = Origins::new(config.allow_origin.clone()).with_dev_server(&config.listen);
+    let running = Running::open(&config, origins, service).await?;
+    let node = running.node().clone();
     let port = listeners.rooms.iter().find_map(Listener::port);
     let tls = certificate
         .as_ref()
@@ -217,105 +199,31 @@ async fn serve(
     let server = app::serve(node.clone(), page, listeners.rooms, tls, config.workers)?;
     let port = redirect::port(config.url.as_deref(), port);
     let redirect = redirect::serve(node.clone(), listeners.redirect, port)?;
-    let admin = Admin::new(node.clone(), config.data.clone(), config.drain);
+    let admin = Admin::new(node, config.data.clone(), config.drain);
     let admin = admin::serve(admin, listeners.admin)?;
     let servers: Vec<Server> = [Some(server), admin, redirect]
         .into_iter()
         .flatten()
         .collect();
     let handles: Vec<_> = servers.iter().map(Server::handle).collect();
-    let presence = tokio::spawn(hub.clone().run_presence());
-    let (clock, data) = (SystemClock::start(), config.data.clone());
-    let retention = config.retention.enforce(engine.clone(), clock, data);
-    let retention = tokio::spawn(retention);
-    let follow = tokio::spawn(orders::follow(node.clone()));
     let renewal = tokio::spawn(tls::follow(certificate));
     let servers: Vec<_> = servers.into_iter().map(tokio::spawn).collect();
     ready();
 
     let failure = tokio::select! {
         () = shutdown => None,
-        failure = engine.failed() => Some(failure),
+        failure = running.failed() => Some(failure),
     };
     let within = failure.as_ref().map_or(config.drain, |_| Duration::ZERO);
-    send_away(&node, within).await;
+    running.send_away(within).await;
     for handle in handles {
         handle.stop(false).await;
     }
-    for task in [presence, retention, follow, renewal] {
-        task.abort();
-    }
+    renewal.abort();
     for server in servers {
         // A worker that panicked has said so itself.
         server.await.ok();
     }
-    engine.close().await;
+    running.close().await;
     failure.map_or(Ok(()), |failure| Err(failure.into()))
-}
-
-/// Who may come in, and what members were given.
-async fn load_access(
-    config: &Config,
-    secret: [u8; 32],
-    hub: Arc<Hub>,
-) -> Result<AccessControl, RunError> {
-    let admin = Arc::new(AdminFile::open(&config.data)?);
-    let keys = config.token_keys.clone();
-    let keys = keys.map(|place| TokenKeys::new(place, config.fetch_from.clone()));
-    let rules = AccessRules {
-        mode: config.access,
-        keys: keys.transpose().map_err(AccessError::from)?,
-        tokens: TokenRules {
-            audience: config.token_audience.clone(),
-            issuer: config.token_issuer.clone(),
-        },
-        has_logins: config.login.is_some(),
-    };
-    let signer = AccessSigner::new(secret);
-    Ok(AccessControl::load(rules, signer, admin, hub).await?)
-}
-
-/// Where people log in, if they can.
-async fn load_login(
-    config: &Config,
-    secret: [u8; 32],
-    now_ms: u64,
-) -> Result<Option<Login>, RunError> {
-    let Some(set_up) = config.login.clone() else {
-        return Ok(None);
-    };
-    let fetcher = Fetcher::new(config.fetch_from.clone()).map_err(ProviderError::from)?;
-    let login = Login::new(set_up, Arc::new(fetcher), secret);
-    login.prepare(now_ms).await?;
-    Ok(Some(login))
-}
-
-/// The limits in force, as clients are told them.
-fn limits(config: &Config, service: Service) -> Limits {
-    Limits {
-        frame_bytes_max: match service {
-            Service::Rooms => Limits::default().frame_bytes_max,
-            #[cfg(feature = "echo")]
-            Service::Echo => ECHO_BYTES_MAX,
-        },
-        rate_per_second: config.rate_per_second.map_or(0, u32::from),
-        rate_burst: config.rate_burst.into(),
-        ..Limits::default()
-    }
-}
-
-/// Sends every client away within this time, and closes the connections that are left then.
-async fn send_away(node: &Node, within: Duration) {
-    let connections = node.connections.count_now();
-    let over = node.operation.drain(connections, within);
-    tracing::info!(connections, ?over, "stopping");
-    let patience = Duration::from_millis(SHUTDOWN_TIMEOUT_MS);
-    let all_gone = node.connections.all_gone();
-    if tokio::time::timeout(over + patience, all_gone)
-        .await
-        .is_err()
-    {
-        tracing::warn!("some connections did not close in time");
-    }
-    node.operation.stop();
 }

@@ -14,10 +14,11 @@ use anyhow::Context;
 use clap::Parser;
 use parlor_server::{
     access_commands,
-    config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task},
+    config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task, WebhookAction},
     engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
+    webhook_commands,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tikv_jemallocator::Jemalloc;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Task::Check { data } => yielding(|| check(&data)),
         Task::Compact { data } => yielding(|| compact(&data)),
         Task::Access { data, url, command } => access(&data, &url, command),
+        Task::Webhook { data, url, action } => webhook(&data, &url, action),
         Task::Health { endpoint } => health(endpoint),
         Task::Import { data, command } => import(&data, &command),
         Task::Member(command) => return member(*command),
@@ -184,6 +186,11 @@ fn compact(data: &Path) -> anyhow::Result<()> {
 
 fn access(data: &Path, url: &str, command: AccessCommand) -> anyhow::Result<()> {
     print(&access_commands::run(data, url, command)?);
+    Ok(())
+}
+
+fn webhook(data: &Path, url: &str, action: WebhookAction) -> anyhow::Result<()> {
+    print(&webhook_commands::run(data, url, action)?);
     Ok(())
 }
 

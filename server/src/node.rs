@@ -28,6 +28,7 @@ use crate::{
     rooms::hub::Hub,
     seen_feed::SeenFeed,
     tokens::TokenSigner,
+    webhooks::states::WebhookStates,
 };
 
 /// What every connection of the process shares.
@@ -53,6 +54,8 @@ pub(crate) struct Node {
     pub(crate) service: Service,
     /// What its operator sees of it and does to it.
     pub(crate) operation: Operation,
+    /// The webhooks that it delivers for.
+    pub(crate) webhooks: WebhookStates,
 }
 
 /// What connections are served with.

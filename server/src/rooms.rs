@@ -1,5 +1,6 @@
 //! Who hears what: rooms, the sessions subscribed to them, and their recent frames.
 
+pub(crate) mod commit_watch;
 pub(crate) mod cursor;
 pub(crate) mod entry_reader;
 pub(crate) mod hub;

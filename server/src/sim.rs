@@ -140,6 +140,7 @@ impl Server {
             addresses: Addresses::new(None),
             service: Service::Rooms,
             operation: Operation::default(),
+            webhooks: Default::default(),
         });
         Ok(Self {
             hub,

@@ -6,8 +6,9 @@ mod access;
 mod api;
 mod log;
 mod operation;
+mod webhooks;
 
-pub use self::{access::*, api::*, log::*, operation::*};
+pub use self::{access::*, api::*, log::*, operation::*, webhooks::*};
 
 // ---- messages ----
 

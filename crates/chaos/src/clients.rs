@@ -7,7 +7,7 @@ use tokio::{
 
 use crate::{
     client::{Shared, TestClient},
-    http_client::{HttpClient, Way},
+    http_client::{HttpClient, Transport},
     js_client::JsClient,
     phase::Phase,
     plan::Plan,
@@ -31,7 +31,7 @@ impl Clients {
     /// Starts all clients of a plan, numbered in the order of [`Plan::kinds`].
     ///
     /// # Errors
-    /// If one can't be started.
+    /// If a client can't be started.
     pub(crate) fn start(
         plan: &Plan,
         shared: &Shared,
@@ -41,7 +41,8 @@ impl Clients {
         let mut running = JoinSet::new();
         for (number, kind) in plan.kinds().enumerate() {
             let (shared, phases, sender) = (shared.clone(), phases.clone(), sender.clone());
-            let over_http = |way| HttpClient::new(number, way, plan.seed, shared.clone());
+            let over_http =
+                |transport| HttpClient::new(number, transport, plan.seed, shared.clone());
             match kind {
                 ClientKind::Rust => {
                     let client = TestClient::new(number, plan.seed, shared.clone())?;
@@ -53,11 +54,11 @@ impl Clients {
                     running.spawn(ended(number, client.run(phases, sender)));
                 }
                 ClientKind::EventStream => {
-                    let client = over_http(Way::Stream);
+                    let client = over_http(Transport::Stream);
                     running.spawn(ended(number, client.run(phases, sender)));
                 }
                 ClientKind::LongPoll => {
-                    let client = over_http(Way::Poll);
+                    let client = over_http(Transport::Poll);
                     running.spawn(ended(number, client.run(phases, sender)));
                 }
             }

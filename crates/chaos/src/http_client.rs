@@ -45,12 +45,12 @@ const POLL_WAITS: &str = "limit=100&wait=25";
 
 /// How the client follows its room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Transport {
     Stream,
     Poll,
 }
 
-impl Way {
+impl Transport {
     fn kind(self) -> ClientKind {
         match self {
             Self::Stream => ClientKind::EventStream,
@@ -68,7 +68,7 @@ struct Requests {
 /// A client, which is a member of its own and reads.
 pub(crate) struct HttpClient {
     rng: Rng,
-    way: Way,
+    transport: Transport,
     follower: Follower,
     requests: Requests,
     /// The text that the server has given for its place.
@@ -124,15 +124,15 @@ impl Requests {
 }
 
 impl HttpClient {
-    pub(crate) fn new(number: usize, way: Way, seed: u64, shared: Shared) -> Self {
+    pub(crate) fn new(number: usize, transport: Transport, seed: u64, shared: Shared) -> Self {
         Self {
             rng: rng::for_part(seed, number as u64 + 1),
-            way,
+            transport,
             requests: Requests {
                 proxy: shared.proxy,
                 token: None,
             },
-            follower: Follower::new(shared, number, way.kind()),
+            follower: Follower::new(shared, number, transport.kind()),
             after: None,
             stream: None,
             acts_at: Instant::now(),
@@ -183,9 +183,9 @@ impl HttpClient {
         if self.requests.token.is_none() {
             return self.become_member().await;
         }
-        match self.way {
-            Way::Poll => self.poll(phase).await,
-            Way::Stream => self.listen(phase).await,
+        match self.transport {
+            Transport::Poll => self.poll(phase).await,
+            Transport::Stream => self.listen(phase).await,
         }
     }
 

@@ -26,7 +26,7 @@ impl Texts {
         self.next_with_filler(filler_chars)
     }
 
-    /// The next one, with so many characters of two bytes.
+    /// The next text, with a filler of this many characters, each of which has two bytes in UTF-8.
     pub(crate) fn next_with_filler(&mut self, chars: usize) -> anyhow::Result<Text> {
         self.written += 1;
         let filler = "\u{e9}".repeat(chars);

@@ -28,9 +28,11 @@ impl Address {
             Some(_) | None => return Err(malformed()),
         };
         let authority = uri.authority().ok_or_else(malformed)?;
+        // The address of a page ends with a slash, that of its WebSocket does not.
         let path = match uri.path() {
-            "" | "/" => "/ws",
-            path => path,
+            "" => "/ws".to_owned(),
+            page if page.ends_with('/') => format!("{page}ws"),
+            socket => socket.to_owned(),
         };
         let socket = format!("{scheme}://{authority}{path}");
         socket.parse().map(Self).map_err(|_| malformed())
@@ -60,10 +62,9 @@ mod tests {
         assert_eq!(parsed("ws://127.0.0.1:8080/ws"), socket);
         assert_eq!(parsed("http://127.0.0.1:8080/"), socket);
         assert_eq!(parsed("http://127.0.0.1:8080"), socket);
-        assert_eq!(
-            parsed("ws://example.org/talk/ws"),
-            Ok("ws://example.org/talk/ws".to_owned())
-        );
+        let below = Ok("ws://example.org/talk/ws".to_owned());
+        assert_eq!(parsed("ws://example.org/talk/ws"), below);
+        assert_eq!(parsed("http://example.org/talk/"), below);
         for text in ["", "lobby", "127.0.0.1:8080", "ftp://example.org/"] {
             assert_eq!(parsed(text), Err(AddressInvalid::Malformed(text.into())));
         }

@@ -1,10 +1,13 @@
 //! How a client connects, and as whom.
 
-use std::{future::Future, path::PathBuf, sync::Arc};
+use std::{future::Future, io, path::PathBuf, sync::Arc};
 
 use parlor_session::{OutboxPost, SessionConfig};
 use parlor_shared::{Access, AccessToken, ClientInfo, Name, TextInvalid, Token};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::{Notify, mpsc, watch},
+};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
@@ -13,6 +16,7 @@ use crate::{
     client::Client,
     command::Handle,
     connection::Target,
+    dial::Dialer,
     driver::{Driver, DriverConfig},
     events::Events,
     limits::{COMMANDS_MAX, EVENTS_MAX, HEADERS_MAX},
@@ -61,6 +65,7 @@ pub struct ClientBuilder {
     outbox: Vec<OutboxPost>,
     headers: Vec<Header>,
     root_certificates: Vec<String>,
+    dialer: Option<Dialer>,
     state_file: Option<PathBuf>,
 }
 
@@ -112,6 +117,7 @@ impl Client {
             outbox: Vec::new(),
             headers: Vec::new(),
             root_certificates: Vec::new(),
+            dialer: None,
             state_file: None,
         }
     }
@@ -170,6 +176,21 @@ impl ClientBuilder {
     /// of your own, or a server's own. Without TLS they are not needed.
     pub fn root_certificates(mut self, pem: impl Into<String>) -> Self {
         self.root_certificates.push(pem.into());
+        self
+    }
+
+    /// Opens each connection by this function, in the place of the network: to a server in the same
+    /// program, or over whatever carries bytes in order. What it returns carries the frames of a
+    /// WebSocket, without a handshake; the address is only a name then, and headers are not sent.
+    ///
+    /// The function is called whenever the client connects, at its own pace. An error is one of a
+    /// server that can't be reached.
+    pub fn over<F, S>(mut self, dial: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.dialer = Some(Dialer::new(dial));
         self
     }
 
@@ -282,6 +303,7 @@ impl ClientBuilder {
             address,
             connector: tls.map(Tls::connector),
             headers: headers(&self.headers)?,
+            dialer: self.dialer.clone(),
         })
     }
 }

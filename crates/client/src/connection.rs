@@ -10,24 +10,38 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt, future::BoxFuture};
-use tokio::net::TcpStream;
+use futures_util::{Sink, SinkExt, StreamExt, future::BoxFuture};
 use tokio_tungstenite::{
-    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
+    Connector, WebSocketStream, connect_async_tls_with_config,
     tungstenite::{
         Error, Message, Utf8Bytes,
         client::IntoClientRequest,
         http::HeaderMap,
-        protocol::{CloseFrame, WebSocketConfig, frame::coding::CloseCode},
+        protocol::{CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode},
     },
 };
 
 use crate::{
     address::Address,
+    dial::Dialer,
     limits::{CLOSE_TIMEOUT_MS, SEND_QUEUE_FRAMES_MAX, SERVER_FRAME_BYTES_MAX},
 };
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A WebSocket, whatever carries it.
+pub(crate) trait WebSocket:
+    futures_util::Stream<Item = Result<Message, Error>> + Sink<Message, Error = Error> + Send + Unpin
+{
+}
+
+impl<S> WebSocket for S where
+    S: futures_util::Stream<Item = Result<Message, Error>>
+        + Sink<Message, Error = Error>
+        + Send
+        + Unpin
+{
+}
+
+type Stream = Box<dyn WebSocket>;
 
 /// Why a connection failed. The client reconnects by itself.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -51,6 +65,8 @@ pub(crate) struct Target {
     pub(crate) connector: Option<Connector>,
     /// Sent with the handshake besides its own.
     pub(crate) headers: HeaderMap,
+    /// Opens connections in the place of the address.
+    pub(crate) dialer: Option<Dialer>,
 }
 
 /// The driver's connection.
@@ -80,13 +96,21 @@ pub(crate) enum Reading {
 
 impl Connection {
     pub(crate) fn open(target: &Target) -> Self {
-        let uri = target.address.uri();
-        let connector = target.connector.clone();
-        let headers = target.headers.clone();
         let config = WebSocketConfig::default()
             .read_buffer_size(16 * 1024)
             .max_message_size(Some(SERVER_FRAME_BYTES_MAX))
             .max_frame_size(Some(SERVER_FRAME_BYTES_MAX));
+        if let Some(dialer) = target.dialer.clone() {
+            return Self::Opening(Box::pin(async move {
+                let carrier = dialer.dial().await?;
+                let stream =
+                    WebSocketStream::from_raw_socket(carrier, Role::Client, Some(config)).await;
+                Ok(Box::new(stream) as Stream)
+            }));
+        }
+        let uri = target.address.uri();
+        let connector = target.connector.clone();
+        let headers = target.headers.clone();
         // Without Nagle's algorithm a small frame is sent at once.
         let disable_nagle = true;
         Self::Opening(Box::pin(async move {
@@ -94,7 +118,7 @@ impl Connection {
             request.headers_mut().extend(headers);
             let opened =
                 connect_async_tls_with_config(request, Some(config), disable_nagle, connector);
-            opened.await.map(|(stream, _)| stream)
+            opened.await.map(|(stream, _)| Box::new(stream) as Stream)
         }))
     }
 
@@ -264,7 +288,7 @@ impl Socket {
             for text in std::mem::take(&mut self.send_queue) {
                 self.stream.feed(Message::text(text)).await?;
             }
-            self.stream.close(Some(frame)).await?;
+            self.stream.send(Message::Close(Some(frame))).await?;
             while let Some(message) = self.stream.next().await {
                 message?;
             }

@@ -80,6 +80,7 @@ mod builder;
 mod client;
 mod command;
 mod connection;
+mod dial;
 mod driver;
 mod entry;
 mod error;

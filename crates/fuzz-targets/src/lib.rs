@@ -4,6 +4,7 @@
 //! Each target takes any bytes, and panics where a property does not hold. The properties of the
 //! server's private parts are in its module `fuzz`.
 
+mod api;
 pub mod corpus;
 mod decoder;
 mod http;
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target {
         name: "decoder",
         run: decoder::run,
@@ -48,6 +49,10 @@ pub const TARGETS: [Target; 6] = [
     Target {
         name: "token",
         run: token::run,
+    },
+    Target {
+        name: "api",
+        run: api::run,
     },
 ];
 

@@ -20,6 +20,9 @@ struct CommandLine {
     /// Write the log into this folder: it chooses the disk
     #[arg(long, value_name = "FOLDER", default_value = "target/soak")]
     disk: PathBuf,
+    /// Begin with a copy of the log in this folder, to see what a long log costs
+    #[arg(long, value_name = "FOLDER")]
+    log: Option<PathBuf>,
     /// Write the figures to docs/SOAK.md and the chart to docs/soak.svg
     #[arg(long)]
     write: bool,
@@ -33,6 +36,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         minutes: command_line.minutes,
         members: command_line.members,
         disk: command_line.disk,
+        log: command_line.log,
     };
     let report = run(&options).await?;
     println!("{report}");

@@ -13,4 +13,6 @@ pub struct Options {
     pub members: usize,
     /// The folder for the log.
     pub disk: PathBuf,
+    /// A log that no server runs on, of which the run begins with a copy.
+    pub log: Option<PathBuf>,
 }

@@ -43,6 +43,9 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
     std::fs::create_dir_all(&options.disk)?;
     let folder = tempfile::tempdir_in(&options.disk)?;
     let data = folder.path().join("log");
+    if let Some(log) = &options.log {
+        copy(log, &data)?;
+    }
     let mut start = command(&options.server, &data, FREE_PORT);
     start.args(["--rate-per-second", "0", "--connections-per-address", "0"]);
     let mut server = ServerProcess::spawn(&mut start)?;
@@ -97,6 +100,18 @@ pub async fn run(options: &Options) -> anyhow::Result<Report> {
     check(&options.server, &data)?;
     let verdict = Verdict::of(&samples, options.minutes).context("the run was too short")?;
     Ok(Report::new(options, capacity, samples, verdict))
+}
+
+/// Copies the files of a log, of which there are no others where it was closed in order.
+fn copy(log: &Path, data: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data)?;
+    for name in ["parlor.db", "search.db", "admin.db"] {
+        let file = log.join(name);
+        if file.exists() {
+            std::fs::copy(&file, data.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the server can do: entries a second, if it had a core for itself.

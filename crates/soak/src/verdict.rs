@@ -13,6 +13,8 @@ const LATENCY_FACTOR_MAX: f64 = 1.2;
 const BYTES_FACTOR_MAX: f64 = 1.25;
 /// The most that the write-ahead logs may have: two logs, each of which begins anew at 16 MiB.
 const WRITE_AHEAD_BYTES_MAX: u64 = 64 << 20;
+/// How much more of a core the server may take at the end.
+const CORES_FACTOR_MAX: f64 = 1.2;
 /// Latencies below this are told apart by the machine, not by the server, in milliseconds.
 const LATENCY_MS_MIN: f64 = 1.0;
 
@@ -135,6 +137,11 @@ impl Verdict {
                 LATENCY_FACTOR_MAX,
             ),
             grown(
+                "hundredths of a core that the server takes",
+                [&before, &after].map(|part| part.cores * 100.0),
+                CORES_FACTOR_MAX,
+            ),
+            grown(
                 "bytes of the files for an entry",
                 [&before, &after].map(|part| part.bytes_per_entry),
                 BYTES_FACTOR_MAX,
@@ -233,7 +240,10 @@ mod tests {
 
     #[test]
     fn whatever_grows_is_noticed() {
-        let leaks: [(&str, Leak); 6] = [
+        let leaks: [(&str, Leak); 7] = [
+            ("core", |minute, sample| {
+                sample.cpu_seconds += minute * minute / 4.0;
+            }),
             ("memory", |minute, sample| {
                 sample.memory += (minute * 2e5) as u64
             }),

@@ -17,6 +17,7 @@ async fn a_short_run_loses_nothing_and_leaves_no_file_or_socket_open() {
         minutes: 0.5,
         members: 40,
         disk: folder.path().to_owned(),
+        log: None,
     };
     let report = run(&options).await.unwrap();
     println!("{report}");

@@ -149,7 +149,7 @@ enum Command {
         #[arg(long = "static")]
         is_static: bool,
     },
-    /// Try the decoder, frames, timeline, session, HTTP and tokens with inputs of all kinds.
+    /// Try the decoder, frames, timeline, session, HTTP, its API and tokens with any inputs.
     ///
     /// Needs a nightly compiler; installs cargo-fuzz. Fails with the input that breaks a property.
     /// The inputs in fuzz/corpus are tried first, and by `cargo xtask test` as well.

@@ -27,8 +27,9 @@ const BUN: NpmPackage = NpmPackage {
     version: "1.4.5",
 };
 
-/// npm's packages that build the JavaScript client, and test it and the schema of the messages.
-pub(crate) const FOR_JS: [NpmPackage; 6] = [
+/// npm's packages that build the JavaScript client, and test it, the schema of the messages and
+/// what webhooks are signed with.
+pub(crate) const FOR_JS: [NpmPackage; 7] = [
     BUN,
     NpmPackage {
         name: "deno",
@@ -49,6 +50,10 @@ pub(crate) const FOR_JS: [NpmPackage; 6] = [
     NpmPackage {
         name: "json-schema-to-typescript",
         version: "16.0.0",
+    },
+    NpmPackage {
+        name: "standardwebhooks",
+        version: "1.1.1",
     },
 ];
 

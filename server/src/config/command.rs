@@ -5,7 +5,10 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
-use super::{access_command::AccessCommand, import::ImportCommand, moderation::ModerationCommand};
+use super::{
+    access_command::AccessCommand, import::ImportCommand, moderation::ModerationCommand,
+    webhook::WebhookCommand,
+};
 
 /// Shown at the end of `--help`.
 pub(super) const EXAMPLES: &str = "Examples:
@@ -62,6 +65,7 @@ pub(super) enum Command<Options: Args> {
     #[command(flatten)]
     Access(AccessCommand),
     Import(ImportCommand),
+    Webhook(WebhookCommand),
     /// Ask a running server whether it serves requests
     ///
     /// For service managers and containers: exits with 0 if it does, and with 1 otherwise or after

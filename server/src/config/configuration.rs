@@ -42,7 +42,7 @@ pub struct Config {
     pub token_audience: String,
     /// The `iss` that those tokens must have; `None` if any will do.
     pub token_issuer: Option<String>,
-    /// Where the server may fetch from besides public networks.
+    /// Where the server may fetch from, and webhooks may send to, besides public networks.
     pub fetch_from: Vec<FetchSource>,
     /// Where people log in, if they can.
     pub login: Option<LoginConfig>,

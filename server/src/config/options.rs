@@ -105,7 +105,7 @@ pub(super) struct Options {
     #[arg(long, env = "PARLOR_TOKEN_ISSUER", value_name = "TEXT")]
     token_issuer: Option<String>,
     /// Host, address or network (10.0.0.0/8) from which the server may fetch what you name by its
-    /// address, besides public networks; may be given several times
+    /// address, and to which webhooks may send, besides public networks; may be given several times
     #[arg(
         long,
         env = "PARLOR_FETCH_FROM",

@@ -10,9 +10,11 @@ use actix_web::{
 use parlor_shared::{SUB_PROTOCOL, close::CloseCode};
 
 use crate::{
+    access::Account,
     address::{Address, Network},
     connection::{
         Connection,
+        bridge::{Bridged, bridge},
         inbound::Inbound,
         outbound::Outbound,
         proxy::{ForwardedHeaders, client_address},
@@ -33,6 +35,22 @@ pub(crate) struct Thread {
     pub(crate) sessions: Rc<ThreadSessions>,
 }
 
+impl Thread {
+    /// What connections on this thread share from now on. Its tasks are local ones.
+    pub(crate) fn start(node: &Node) -> Self {
+        let registry = SessionRegistry::new(|task| {
+            tokio::task::spawn_local(task);
+        });
+        let (sessions, answering) = ThreadSessions::start(&node.operation.threads);
+        tokio::task::spawn_local(answering);
+        Self { registry, sessions }
+    }
+}
+
+/// In the app's data where the sockets are those of another program's HTTP server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForeignSockets;
+
 /// Turns the request into a connection.
 ///
 /// # Errors
@@ -41,15 +59,19 @@ pub(crate) struct Thread {
 pub(crate) async fn open(
     request: HttpRequest,
     node: web::Data<Node>,
+    sent: web::Payload,
 ) -> Result<HttpResponse<BoxBody>, Error> {
     let node = node.into_inner();
     check_origin(&request, &node)?;
     if node.operation.phase() != Phase::Open {
         return Ok(restarting());
     }
-    let socket = request.extensions_mut().remove::<UpgradedSocket>();
-    let thread = request.app_data::<Thread>().cloned();
-    let (Some(socket), Some(thread)) = (socket, thread) else {
+    let handed_over = request.extensions_mut().remove::<UpgradedSocket>();
+    let is_foreign = request.app_data::<ForeignSockets>().is_some();
+    let Some(thread) = request
+        .app_data::<Thread>()
+        .filter(|_| handed_over.is_some() || is_foreign)
+    else {
         return Ok(refusal(HandshakeError::NoWebsocketUpgrade));
     };
     // actix-ws answers. The connection reads and writes its socket itself, so what actix-ws would
@@ -63,18 +85,36 @@ pub(crate) async fn open(
     let peer = request.peer_addr().map(|peer| peer.ip());
     let forwarded = ForwardedHeaders::of(request.headers());
     let address = client_address(peer, &forwarded, &node.proxies);
+    let from = ConnectedFrom {
+        network: address.map(Network::from),
+        account: request.extensions().get::<Account>().cloned(),
+    };
+    let Some(socket) = handed_over else {
+        let Bridged { socket, body } = bridge(sent)?;
+        tokio::task::spawn_local(connection(node, socket, thread.clone(), from));
+        return Ok(response.map_body(|_, _| body));
+    };
     let mut response = response.map_body(|_, _| BoxBody::new(()));
-    let serving = connection(node, socket, thread, address.map(Network::from));
+    let serving = connection(node, socket, thread.clone(), from);
     response.extensions_mut().insert(Upgraded::to(serving));
     Ok(response)
 }
 
+/// Where a connection comes from.
+#[derive(Debug)]
+pub(crate) struct ConnectedFrom {
+    /// The network, if it came over one.
+    pub(crate) network: Option<Network>,
+    /// Who it is, where the program around the server says so.
+    pub(crate) account: Option<Account>,
+}
+
 /// The life of a connection, from the end of its handshake on.
-fn connection(
+pub(crate) fn connection(
     node: Arc<Node>,
     socket: UpgradedSocket,
     thread: Thread,
-    network: Option<Network>,
+    from: ConnectedFrom,
 ) -> impl Future<Output = ()> + 'static {
     let UpgradedSocket {
         writer,
@@ -83,7 +123,8 @@ fn connection(
     } = socket;
     let inbound = Inbound::new(reader.bytes(early), node.limits.frame_bytes_max as usize);
     let outbound = Rc::new(Outbound::new(writer, thread.registry));
-    let client = Client::new(node.clone(), outbound, network);
+    let mut client = Client::new(node.clone(), outbound, from.network);
+    client.set_account(from.account);
     let (counted, fit) = Connections::count(&node, client.address.as_ref());
     log_refusal(&client, fit);
     let listed = thread

@@ -60,6 +60,7 @@ fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node>
         addresses: Addresses::new(None),
         service: crate::node::Service::Rooms,
         operation: Operation::default(),
+        webhooks: Default::default(),
     };
     Arc::new(node)
 }

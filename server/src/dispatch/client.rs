@@ -17,7 +17,7 @@ use parlor_shared::{
 use tokio::sync::watch;
 
 use crate::{
-    access::{HeldToken, NotedRights},
+    access::{Account, HeldToken, NotedRights},
     address::{Address, Network},
     connection::{
         intake::{Admission, Intake, frame_tokens},
@@ -45,6 +45,8 @@ pub(crate) struct Client {
     post_bytes: Cell<usize>,
     /// Where the engine puts their results.
     pub(crate) receipts: Arc<Receipts>,
+    /// Who the client is, where the program around the server says so.
+    pub(super) account: Option<Box<Account>>,
     /// Who the client is, once it has said hello.
     pub(crate) member: Option<Member>,
     /// The same, for the operator.
@@ -90,6 +92,7 @@ impl Client {
             posts: RefCell::default(),
             post_bytes: Cell::new(0),
             receipts: Arc::default(),
+            account: None,
             member: None,
             seen_feed: None,
             address,
@@ -100,6 +103,11 @@ impl Client {
             noted: None,
             payer: Payer::new(network),
         }
+    }
+
+    /// Makes it the client of somebody whom the program around the server knows.
+    pub(crate) fn set_account(&mut self, account: Option<Account>) {
+        self.account = account.map(Box::new);
     }
 
     /// Keeps what the access token says that the client has shown.

@@ -19,6 +19,7 @@ mod head_file;
 mod indexer;
 mod indexer_news;
 mod joins;
+mod matching;
 mod members;
 mod migrations;
 mod open_error;
@@ -46,11 +47,16 @@ use std::{path::Path, sync::Arc, thread};
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
-    limits::{APPEND_QUEUE_MAX, LOG_READERS_MAX, SEARCHES_MAX},
+    Epoch, MemberId, Place, Position, RoomId, RoomPattern, RoomState, Seq,
+    limits::{APPEND_QUEUE_MAX, SEARCHES_MAX},
 };
 use tokio::sync::oneshot;
 
+pub(crate) use self::{
+    admin::incoming::IncomingWebhook,
+    admin::webhooks::{BegunDelivery, NewWebhook, OutgoingWebhook},
+    matching::BesideLog,
+};
 pub use self::{
     admin::{
         AdminError, AdminFile,
@@ -61,6 +67,7 @@ pub use self::{
         orders::{PendingEntry, PendingError},
         reports::{NewReport, ReportError},
         revoked::RevokeError,
+        webhooks::WebhookError,
     },
     backup::{BackupError, backup},
     check::{IntegrityReport, check},
@@ -78,7 +85,7 @@ use self::{
     epochs::Epochs,
     failure::Failures,
     folder_lock::FolderLock,
-    head_file::{HeadFile, NotedHead},
+    head_file::HeadFile,
     indexer::Indexer,
     indexer_news::IndexerNews,
     joins::JoinReads,
@@ -92,9 +99,10 @@ use self::{
     writer::{Append, AppendBatch, Job, LogFiles, Writer},
 };
 use super::{
-    AppendError, Appended, Backlog, Batch, BatchError, Bounds, CommitListener, CommitMetrics,
-    Engine, EngineFailure, Found, JoinRead, NewEntry, OwnPosts, Page, ReadError, Receipt, Receipts,
-    RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
+    CommitMetrics, Engine, EngineFailure, Found, JoinRead, MatchQuery, Matching, NewEntry,
+    OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen,
+    Slice,
 };
 
 /// A log in one folder of this machine; see [`Engine`].
@@ -159,10 +167,9 @@ impl Embedded {
         let lock = FolderLock::take(folder)?;
         compact::remove_leftover(&path);
         compact::remove_leftover(&fts::path_in(folder));
-        let noted = NotedHead::read(folder);
         let (mut db, metadata) = schema::open_for(&path, origin)?;
-        let epochs = metadata.epochs;
-        warn_of_missing_end(noted, &epochs);
+        let schema::LogMetadata { epochs, secret } = metadata;
+        head_file::warn_of_missing_end(folder, &epochs);
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
@@ -191,18 +198,7 @@ impl Embedded {
             failures.clone(),
         )
         .map_err(storage)?;
-        let readers = {
-            let path = path.clone();
-            let open = move || schema::open_reader(&path);
-            let gates = [log_gate.clone()];
-            Readers::new(
-                LOG_READERS_MAX,
-                open,
-                spawner.clone(),
-                gates,
-                failures.clone(),
-            )
-        };
+        let readers = reader::of_log(&path, spawner.clone(), &log_gate, failures.clone());
         let searches = {
             let (path, file, news) = (path.clone(), indexer.file().clone(), news.clone());
             let open = move || Searcher::open(&path, &file, &news);
@@ -211,7 +207,7 @@ impl Embedded {
         };
         let log = Self {
             epochs,
-            secret: metadata.secret,
+            secret,
             jobs,
             readers,
             joins: JoinReads::default(),
@@ -224,15 +220,6 @@ impl Embedded {
             lock,
         };
         Ok((log, writer, indexer))
-    }
-}
-
-/// Says if the log's end is not what it was noted to be.
-fn warn_of_missing_end(noted: Option<NotedHead>, epochs: &Epochs) {
-    let missing =
-        |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
-    if let Some(missing) = noted.and_then(missing) {
-        tracing::warn!("{missing}; clients that have those entries start over");
     }
 }
 
@@ -339,6 +326,17 @@ impl Engine for Embedded {
         let room = room.clone();
         self.readers
             .run(move |db| reader::read_before(db, &room, before, limit))
+            .await
+    }
+
+    async fn read_matching(&self, query: MatchQuery) -> Result<Matching, ReadError> {
+        self.readers.run(move |db| matching::read(db, &query)).await
+    }
+
+    async fn behind(&self, rooms: &RoomPattern, after: Seq) -> Result<Behind, ReadError> {
+        let rooms = rooms.clone();
+        self.readers
+            .run(move |db| matching::behind(db, &rooms, after))
             .await
     }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use parlor_shared::limits::{FETCH_BYTES_MAX, FETCH_REDIRECTS_MAX, FETCH_TIMEOUT_MS};
+use parlor_shared::limits::{FETCH_BYTES_MAX, FETCH_REDIRECTS_MAX};
 use tokio_rustls::rustls;
 
 /// Why something can't be fetched. Each says what, and where that can help, what to do.
@@ -66,6 +66,9 @@ pub enum FetchError {
     #[error("the answer has more than {FETCH_BYTES_MAX} bytes")]
     TooLarge,
     /// It takes too long.
-    #[error("there was no answer in {} seconds", FETCH_TIMEOUT_MS / 1_000)]
-    TooSlow,
+    #[error("there was no answer in {seconds} seconds")]
+    TooSlow {
+        /// How long it may take.
+        seconds: u64,
+    },
 }

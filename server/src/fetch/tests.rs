@@ -1,5 +1,6 @@
 //! Real sockets on this machine, which the server asks only where it is listed.
 
+use parlor_shared::limits::WEBHOOK_TIMEOUT_MS;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -136,6 +137,11 @@ async fn each_redirect_is_checked_and_their_number_is_bounded() {
     let address = format!("http://{start}/").parse().unwrap();
     let refused = listed.send(&address, form(&[("code", "secret")])).await;
     assert!(matches!(refused, Err(FetchError::Status(302))));
+    let start = answering(vec![redirect("/")]).await;
+    let address = format!("http://{start}/").parse().unwrap();
+    let time_max = Duration::from_secs(60);
+    let answer = listed.notify(&address, form(&[]), time_max).await.unwrap();
+    assert_eq!(answer.status, StatusCode::FOUND);
 }
 
 #[tokio::test]
@@ -179,7 +185,15 @@ async fn a_server_that_says_nothing_is_given_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let refused = get(&fetcher(&["127.0.0.1"]), &url).await;
-    assert!(matches!(refused, Err(FetchError::TooSlow)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(FetchError::TooSlow { seconds: 5 })),
+        "{refused:?}"
+    );
+    let time_max = Duration::from_millis(WEBHOOK_TIMEOUT_MS);
+    let (fetcher, address) = (fetcher(&["127.0.0.1"]), url.parse().unwrap());
+    let refused = fetcher.notify(&address, form(&[]), time_max).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("no answer in 15 seconds"), "{refused}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod duration;
 mod metrics;
 mod moderation;
 mod page;
+mod webhooks;
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
@@ -187,6 +188,7 @@ async fn ready(admin: web::Data<Admin>) -> HttpResponse {
 }
 
 async fn export(admin: web::Data<Admin>) -> HttpResponse {
+    admin.node.webhooks.look(&*admin.node.engine).await;
     match admin.exporter.export() {
         Ok(metrics) => HttpResponse::Ok()
             .content_type(metrics::CONTENT_TYPE)
@@ -205,6 +207,7 @@ async fn show(admin: web::Data<Admin>, done: web::Query<Done>) -> HttpResponse {
     let sessions = admin.node.operation.threads.sessions(ADMIN_ROWS_MAX).await;
     let now_ms = admin.node.hub.clock().unix_ms();
     let read = on_file(&admin, move |file| Moderation::read(file, now_ms)).await;
+    admin.node.webhooks.look(&*admin.node.engine).await;
     let shown = page::Shown {
         node: &admin.node,
         sessions,

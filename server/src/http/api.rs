@@ -12,6 +12,8 @@ mod client;
 mod cors;
 mod etag;
 mod events;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod members;
 mod openapi;
 mod page;

@@ -3,8 +3,6 @@
 //!
 //! The format is described at <https://slack.com/help/articles/220556107>.
 
-mod markup;
-
 use std::{
     collections::HashMap,
     fs, io,
@@ -13,13 +11,16 @@ use std::{
 
 use parlor_shared::{
     Body, Emoji, MessageId, Name, RoomId, Text,
-    limits::{NAME_BYTES_MAX, ROOM_BYTES_MAX, TEXT_CHARS_MAX},
+    limits::{ROOM_BYTES_MAX, TEXT_CHARS_MAX},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use super::record::{ImportError, Record};
-use crate::access::member_of_account;
+use crate::{
+    access::member_of_account,
+    slack_text::{emoji, name_of, plain},
+};
 
 /// What stands for the issuer in the member ids that are made of Slack's user ids.
 const ISSUER: &str = "slack";
@@ -209,7 +210,7 @@ fn records(
     }
     let target = id_of(channel, &message.ts, at_ms, 0);
     for reaction in &message.reactions {
-        let emoji = markup::emoji(&reaction.name).and_then(|emoji| Emoji::parse(emoji).ok());
+        let emoji = emoji(&reaction.name).and_then(|emoji| Emoji::parse(emoji).ok());
         for user in &reaction.users {
             let kept = emoji.clone().zip(people.name(user));
             records.push(kept.map(|(emoji, name)| Record {
@@ -241,7 +242,7 @@ fn words_of(message: &Message, people: &People) -> String {
             .name(user)
             .map_or_else(|| user.to_owned(), |name| name.to_string())
     };
-    let mut words = markup::plain(&message.text, &name);
+    let mut words = plain(&message.text, &name);
     for file in &message.files {
         if !words.is_empty() {
             words.push('\n');
@@ -290,16 +291,6 @@ fn called(user: User) -> Option<Name> {
     } = user.profile;
     let names = [display_name, real_name, user.name, user.id];
     names.iter().find_map(|name| name_of(name))
-}
-
-/// A name of somebody, without what a name can't have; `None` where nothing is left.
-fn name_of(text: &str) -> Option<Name> {
-    let mut name: String = text
-        .chars()
-        .filter(|character| !character.is_control())
-        .collect();
-    name.truncate(name.floor_char_boundary(NAME_BYTES_MAX));
-    Name::parse(name.trim()).ok()
 }
 
 /// The room of a channel: in small letters, and with what a room's id can't have as hyphens.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use parlor_shared::{
-    RoomId,
+    RoomId, RoomPattern,
     limits::{
         PRESENCE_COALESCE_MS, RING_FRAMES_MS_MIN, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX,
     },
@@ -29,6 +29,7 @@ use crate::{
     engine::{CommitListener, Committed},
     metrics::DeliveryMetrics,
     rooms::{
+        commit_watch::{CommitWatch, CommitWatches},
         room::{Room, RoomBounds, RoomEnv, RoomHandle, lock, occupancy::Occupancy},
         wakeups::WakeList,
     },
@@ -44,6 +45,8 @@ pub(crate) struct Hub {
     env: Arc<RoomEnv>,
     /// Counts the changes of what members may do: each connection asks again.
     access_changes: watch::Sender<u64>,
+    /// Who waits for entries, whether anybody is in their rooms or not.
+    watches: CommitWatches,
 }
 
 /// A room can't be loaded now.
@@ -72,6 +75,7 @@ impl Hub {
                 metrics: DeliveryMetrics::default(),
             }),
             access_changes: watch::Sender::new(0),
+            watches: CommitWatches::default(),
         }
     }
 
@@ -124,6 +128,11 @@ impl Hub {
     /// Hears of each such change from now on.
     pub(crate) fn access_changes(&self) -> watch::Receiver<u64> {
         self.access_changes.subscribe()
+    }
+
+    /// Waits for entries of these rooms from now on.
+    pub(crate) fn watch_commits(&self, rooms: RoomPattern) -> CommitWatch {
+        self.watches.watch(rooms)
     }
 
     /// How many members are present in a room; 0 in one that is not loaded.
@@ -181,6 +190,7 @@ impl CommitListener for Hub {
         let mut changes_access = false;
         while let Some(Committed { room: id, .. }) = group.peek() {
             let id = id.clone();
+            self.watches.notify(&id);
             let loaded = lock(&self.rooms).get(&id).cloned();
             let same_room = iter::from_fn(|| group.next_if(|next| next.room == id));
             let entries = same_room.map(|committed| committed.entry);

@@ -6,7 +6,7 @@ mod batch;
 mod described;
 mod document;
 mod events;
-mod http_client;
+pub(crate) mod http_client;
 mod killed;
 mod pages;
 mod refusals;

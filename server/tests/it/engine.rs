@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use parlor_server::engine::{
-    AppendError, Appended, Authority, CommitListener, Committed, Engine, NewEntry, Outcome, Page,
-    embedded::Embedded,
+    AppendError, Appended, Authority, CommitListener, Committed, Engine, MatchQuery, NewEntry,
+    Outcome, Page, embedded::Embedded,
 };
-use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
+use parlor_shared::{
+    Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, RoomPattern, Seq, Text,
+};
 use tempfile::TempDir;
 
 use crate::client::{check_chain, new_id, room, text};
@@ -156,7 +158,30 @@ pub(crate) async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     }
 
     check_paging(engine, &a, &of_a).await;
+    check_matching(engine, &appended, &b).await;
     check_order(engine).await;
+}
+
+/// Checks that the entries of several rooms are read in the order of the log, where these are its
+/// first ones, and every third is of this room.
+async fn check_matching(engine: &dyn Engine, appended: &[Entry], third: &RoomId) {
+    let after = appended[9].seq;
+    let query = MatchQuery {
+        rooms: RoomPattern::all(),
+        after,
+        until: None,
+        limit: 100,
+        text_bytes_max: usize::MAX,
+    };
+    let matching = engine.read_matching(query).await.unwrap();
+    let read: Vec<&Entry> = matching.entries.iter().map(|one| &one.entry).collect();
+    assert_eq!(read, appended[10..110].iter().collect::<Vec<_>>());
+    assert_eq!((matching.more, matching.until), (true, appended[109].seq));
+    let behind = engine.behind(&RoomPattern::one(third), after).await;
+    let of_third = appended[10..]
+        .iter()
+        .filter(|one| text(one).parse::<u32>().unwrap() % 3 == 0);
+    assert_eq!(behind.unwrap().entries, of_third.count() as u64);
 }
 
 /// Checks that an entry which follows another is appended behind it or not at all.

@@ -15,6 +15,7 @@ fn limits() -> String {
         "limits/api.rs",
         "limits/log.rs",
         "limits/operation.rs",
+        "limits/webhooks.rs",
     ];
     files
         .map(|file| read(&format!("shared/src/{file}")))

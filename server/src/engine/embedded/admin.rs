@@ -9,11 +9,13 @@
 pub(super) mod bans;
 pub(super) mod error;
 pub(super) mod grants;
+pub(super) mod incoming;
 pub(super) mod invitations;
 pub(super) mod journal;
 pub(super) mod orders;
 pub(super) mod reports;
 pub(super) mod revoked;
+pub(super) mod webhooks;
 
 use std::{
     fs::DirBuilder,
@@ -85,6 +87,31 @@ const MIGRATIONS: &[&str] = &[
     -- Access tokens that were taken back, by their `jti`. `expires_at_ms` is NULL where it is not known
     -- when the token ends.
     CREATE TABLE revoked (id TEXT PRIMARY KEY, expires_at_ms INTEGER) STRICT, WITHOUT ROWID;
+",
+    "
+    -- Programs elsewhere that are sent the entries of rooms. `secret` signs what they are sent; `seq` and
+    -- `epoch` are the place up to which they have everything. `replays` counts how often that place was
+    -- set by the operator. `delivery` is the id of what is being sent, which ends at `until_seq`.
+    CREATE TABLE webhooks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, rooms TEXT NOT NULL,
+        made_at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE outgoing_webhooks (
+        webhook INTEGER PRIMARY KEY REFERENCES webhooks ON DELETE CASCADE,
+        address TEXT NOT NULL, secret TEXT NOT NULL,
+        seq INTEGER NOT NULL, epoch BLOB NOT NULL, replays INTEGER NOT NULL DEFAULT 0,
+        delivery TEXT, until_seq INTEGER, until_epoch BLOB,
+        failures INTEGER NOT NULL DEFAULT 0, failing_since_ms INTEGER, next_at_ms INTEGER,
+        last_error TEXT NOT NULL DEFAULT '', delivered_at_ms INTEGER, disabled_at_ms INTEGER
+    ) STRICT;
+",
+    "
+    -- Secret addresses that post in a room as a member of their own. `secret` is the SHA-256 of what is
+    -- in the address.
+    CREATE TABLE incoming_webhooks (
+        webhook INTEGER PRIMARY KEY REFERENCES webhooks ON DELETE CASCADE,
+        secret BLOB NOT NULL UNIQUE, member BLOB NOT NULL
+    ) STRICT;
 ",
 ];
 

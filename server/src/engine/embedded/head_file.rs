@@ -57,6 +57,16 @@ impl HeadFile {
     }
 }
 
+/// Says if the log in `folder` does not end where an earlier run has noted that it does. Call it
+/// before [`HeadFile::begin`], which replaces the note.
+pub(super) fn warn_of_missing_end(folder: &Path, epochs: &Epochs) {
+    let missing =
+        |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
+    if let Some(missing) = NotedHead::read(folder).and_then(missing) {
+        tracing::warn!("{missing}; clients that have those entries start over");
+    }
+}
+
 /// The newest note of an earlier run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotedHead {

@@ -3,16 +3,21 @@
 
 use std::{
     cmp::Reverse,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use parlor_shared::{Entry, RoomId, Seq, Text, limits::PAGE_BYTES_MAX};
+use parlor_shared::{
+    Entry, RoomId, Seq, Text,
+    limits::{LOG_READERS_MAX, PAGE_BYTES_MAX},
+};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{
     failure::Failures,
     row::{self, COLUMNS},
+    schema,
     wal::ReadGate,
 };
 use crate::{
@@ -35,6 +40,18 @@ pub(super) fn spawn_blocking() -> ReadSpawner {
         // The task's handle is not needed: each read sends its own answer.
         tokio::task::spawn_blocking(read);
     })
+}
+
+/// The pool that reads the log in this file.
+pub(super) fn of_log(
+    path: &Path,
+    spawner: ReadSpawner,
+    gate: &ReadGate,
+    failures: Failures,
+) -> Readers {
+    let path = path.to_owned();
+    let open = move || schema::open_reader(&path);
+    Readers::new(LOG_READERS_MAX, open, spawner, [gate.clone()], failures)
 }
 
 /// Runs reads on a pool of read-only connections.
@@ -276,10 +293,8 @@ mod tests {
     };
 
     use futures_util::future::join_all;
-    use parlor_shared::limits::LOG_READERS_MAX;
 
     use super::*;
-    use crate::engine::embedded::schema;
 
     #[tokio::test]
     async fn at_most_log_readers_max_reads_run_at_once() {

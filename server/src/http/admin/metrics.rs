@@ -18,7 +18,10 @@ use prometheus_client::{
 };
 use rustix::process::{Resource, getrlimit};
 
-use crate::{engine::Backlog, metrics::Histogram, node::Node, operation::Phase};
+use crate::{
+    engine::Backlog, metrics::Histogram, node::Node, operation::Phase,
+    webhooks::states::WebhookState,
+};
 
 /// The media type of what [`Exporter::export`] gives.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -62,6 +65,7 @@ impl Collector for Collected {
         self.encode_rooms(&mut out)?;
         self.encode_log(&mut out)?;
         self.encode_refusals(&mut out)?;
+        self.encode_webhooks(&mut out)?;
         encode_process(&mut out, self.node.operation.started)
     }
 }
@@ -152,6 +156,37 @@ impl Collected {
         let closes = closes.map(|(code, count)| ([("code", code.number().to_string())], count));
         let help = "Connections that the server closed, by code";
         out.counters("parlor_closes", help, closes)
+    }
+}
+
+impl Collected {
+    /// Each webhook by its number: they are few.
+    fn encode_webhooks(&self, out: &mut Out<'_>) -> fmt::Result {
+        let now_ms = self.node.hub.clock().unix_ms();
+        let states = self.node.webhooks.all();
+        // A family without samples is none.
+        if states.is_empty() {
+            return Ok(());
+        }
+        let label = |state: &WebhookState| [("webhook", state.webhook.id.to_string())];
+        let help = "Entries on the log that a webhook's receiver does not have, up to a bound";
+        let entries = states.iter();
+        let entries = entries.map(|state| (label(state), state.behind.entries as i64));
+        out.gauges("parlor_webhook_lag_entries", help, entries)?;
+        let help = "How old the oldest of them is";
+        let seconds = states.iter();
+        let seconds = seconds.map(|state| (label(state), state.lag_s(now_ms) as i64));
+        out.gauges("parlor_webhook_lag_seconds", help, seconds)?;
+        let help = "1 while a webhook's receiver takes no deliveries";
+        let failing = states.iter();
+        let failing = failing.map(|state| (label(state), i64::from(!state.is_well())));
+        out.gauges("parlor_webhook_failing", help, failing)?;
+        let help = "Deliveries that have arrived";
+        let arrived = states.iter().map(|state| (label(state), state.arrived));
+        out.counters("parlor_webhook_deliveries", help, arrived)?;
+        let help = "Deliveries that have failed, each try counted";
+        let failed = states.iter().map(|state| (label(state), state.failed));
+        out.counters("parlor_webhook_failures", help, failed)
     }
 }
 

@@ -6,7 +6,7 @@ use parlor_shared::limits::{ADMIN_ROWS_MAX, ANNOUNCEMENT_CHARS_MAX};
 
 use crate::{
     http::{
-        admin::{duration::Duration, moderation::Moderation},
+        admin::{duration::Duration, moderation::Moderation, webhooks},
         assets::policy_of_form_page,
         html::Escaped,
     },
@@ -60,6 +60,7 @@ pub(super) fn page(shown: &Shown<'_>) -> String {
             format_args!("<h2>Sessions</h2>\n<p>{error}.</p>\n"),
         ),
     }
+    webhooks::write(&mut html, &shown.node.webhooks.all(), shown.node);
     match &shown.moderation {
         Some(moderation) => moderation.write(&mut html, &token_field(shown.form_token)),
         None => html.push_str("<p>Bans and reports can't be read now.</p>\n"),

@@ -1,5 +1,8 @@
 //! `POST` of a room's entries: one entry, or a batch of them that is appended whole or not at all.
 
+#[cfg(feature = "fuzz")]
+pub(super) mod fuzz;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use parlor_shared::{
     Body, ClientMessage, Entry, ErrorCode, Member, MessageId, Name, RoomId, Seq, Text, TextInvalid,
@@ -93,7 +96,7 @@ pub(super) async fn append(
             client.pay(&request, frame_tokens(body.len())).await?;
             let written = match media_type {
                 MediaType::Plain => plain(&node, room, key, text)?,
-                MediaType::Json | MediaType::NdJson => decoded(&node, room, key, text)?,
+                MediaType::Json | MediaType::NdJson => decoded(room, key, text, || new_id(&node))?,
             };
             append_one(&request, &client, written).await
         }
@@ -162,7 +165,7 @@ async fn append_batch(
     let mut entries: Vec<NewEntry> = Vec::with_capacity(lines.len());
     for Line { number, text } in lines {
         let about = |problem: Problem| problem.in_room(&room).at_line(*number);
-        let written = decoded(node, room.clone(), None, text).map_err(about)?;
+        let written = decoded(room.clone(), None, text, || new_id(node)).map_err(about)?;
         let author = client.author(written.name).map_err(about)?;
         entries.push(checked(node, &entered, written.post, author).map_err(about)?);
     }
@@ -296,10 +299,10 @@ fn plain(
 /// What an object has: the fields of the wire's `post` and, beside them, the author's `name`. The
 /// wire's own decoder reads it, so what is wrong has the wire's own code.
 fn decoded(
-    node: &Node,
     room: RoomId,
     key: Option<MessageId>,
     json: &str,
+    new_id: impl FnOnce() -> Result<MessageId, Problem>,
 ) -> Result<Written, Problem> {
     let frame = serde_json::from_str(json);
     let mut frame: Map<String, Value> = frame.map_err(|_| malformed())?;
@@ -318,7 +321,7 @@ fn decoded(
         }
         (_, Some(own)) => own,
         (Some(key), None) => Value::String(key.to_string()),
-        (None, None) => Value::String(new_id(node)?.to_string()),
+        (None, None) => Value::String(new_id()?.to_string()),
     };
     frame.insert("id".to_owned(), id);
     frame.insert("type".to_owned(), Value::String("post".to_owned()));

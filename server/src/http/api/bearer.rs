@@ -4,11 +4,11 @@
 //! in; or both with a `~` between them, as `POST /members` makes one where the server asks for a
 //! password. None of the three has a `~` of its own.
 
-use actix_web::{HttpRequest, http::header};
+use actix_web::{HttpMessage, HttpRequest, http::header};
 use parlor_shared::{Access, AccessToken, ErrorCode, Token};
 
 use super::problem::Problem;
-use crate::dispatch::admit::ShownToComeIn;
+use crate::{access::Account, dispatch::admit::ShownToComeIn};
 
 /// How the tokens of members begin.
 const MEMBER_PREFIXES: [&str; 2] = ["p1.", "p2."];
@@ -24,7 +24,12 @@ pub(super) fn shown(request: &HttpRequest) -> Result<ShownToComeIn, Problem> {
     let mut shown = ShownToComeIn {
         token: None,
         access: None,
+        account: account(request),
     };
+    if shown.account.is_some() {
+        // What it shows is the business of the program around the server.
+        return Ok(shown);
+    }
     let Some(header) = request.headers().get(header::AUTHORIZATION) else {
         return Ok(shown);
     };
@@ -55,6 +60,11 @@ pub(super) fn shown(request: &HttpRequest) -> Result<ShownToComeIn, Problem> {
         }
     }
     Ok(shown)
+}
+
+/// Who makes the request, where the program around the server says so.
+pub(super) fn account(request: &HttpRequest) -> Option<Account> {
+    request.extensions().get::<Account>().cloned()
 }
 
 /// The one token for a program that has both.

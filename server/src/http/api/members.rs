@@ -66,6 +66,7 @@ pub(super) async fn create(
     let shown = ShownToComeIn {
         token: new.token,
         access: new.access,
+        account: bearer::account(&request),
     };
     let let_in = ApiClient::let_in(&request, &node, shown, Some(name)).await?;
     let LetIn { client, pass } = let_in;

@@ -1,6 +1,9 @@
 //! `GET` and `HEAD` of a room's entries: a page, at once or once there is one, or a stream of
 //! events.
 
+#[cfg(feature = "fuzz")]
+pub(super) mod fuzz;
+
 use std::time::Duration;
 
 use actix_web::{

@@ -113,7 +113,7 @@ impl HttpRefusal {
 }
 
 /// The status of a refusal with this code.
-pub(super) fn status_of(code: ErrorCode) -> StatusCode {
+pub(crate) fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::Malformed
         | ErrorCode::Unsupported
@@ -217,6 +217,15 @@ impl Problem {
     /// The problem details, as JSON.
     pub(crate) fn to_json(&self) -> String {
         codec::to_json(&self.details)
+    }
+
+    /// Checks that the client can make something of it.
+    #[cfg(feature = "fuzz")]
+    pub(super) fn check(&self) {
+        assert!(self.status.is_client_error() || self.status.is_server_error());
+        assert!(!self.details.code.is_empty() && !self.details.detail.is_empty());
+        let read = codec::from_json::<serde_json::Value>(&self.to_json());
+        assert!(read.is_ok_and(|json| json["status"] == self.status.as_u16()));
     }
 
     /// The seconds after which the same request may succeed, if it may.

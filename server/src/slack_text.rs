@@ -1,8 +1,11 @@
-//! Slack's markup as plain text: `<@U1>`, `<#C1|general>`, `<https://example.org|label>`, `:tada:`,
-//! and `&lt;` for `<`.
+//! What programs write for Slack as plain text: `<@U1>`, `<#C1|general>`,
+//! `<https://example.org|label>`, `:tada:`, and `&lt;` for `<`. For exports of Slack, and for those
+//! who post as they would there.
+
+use parlor_shared::{Name, limits::NAME_BYTES_MAX};
 
 /// The text as people read it. `name` says what a user's id is called.
-pub(super) fn plain(text: &str, name: &dyn Fn(&str) -> String) -> String {
+pub(crate) fn plain(text: &str, name: &dyn Fn(&str) -> String) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, inside)) = rest.split_once('<') {
@@ -69,9 +72,19 @@ fn words(text: &str) -> String {
 }
 
 /// The emoji of a code, without its skin tone.
-pub(super) fn emoji(code: &str) -> Option<&'static str> {
+pub(crate) fn emoji(code: &str) -> Option<&'static str> {
     let code = code.split("::").next().unwrap_or(code);
     emojis::get_by_shortcode(code).map(emojis::Emoji::as_str)
+}
+
+/// A name of somebody, without what a name can't have; `None` where nothing is left.
+pub(crate) fn name_of(text: &str) -> Option<Name> {
+    let mut name: String = text
+        .chars()
+        .filter(|character| !character.is_control())
+        .collect();
+    name.truncate(name.floor_char_boundary(NAME_BYTES_MAX));
+    Name::parse(name.trim()).ok()
 }
 
 #[cfg(test)]

@@ -1,0 +1,10 @@
+//! Webhooks: programs elsewhere that are sent a log's entries, and addresses that take messages.
+
+mod bounds;
+mod document;
+mod failing;
+mod incoming;
+mod killed;
+mod places;
+mod receiver;
+mod sending;
