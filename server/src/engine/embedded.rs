@@ -14,6 +14,7 @@ mod expire;
 mod failure;
 mod folder_lock;
 mod fts;
+mod fts_query;
 mod head_file;
 mod indexer;
 mod indexer_news;
