@@ -15,6 +15,7 @@ mod failure;
 mod folder_lock;
 mod following;
 mod fts;
+mod fts_query;
 mod head_file;
 mod indexer;
 mod indexer_news;

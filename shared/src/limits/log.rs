@@ -84,6 +84,11 @@ pub const JOINS_READ_MAX: usize = 256;
 /// Searches that run at once. The others wait, and nothing else waits for them.
 pub const SEARCHES_MAX: usize = 2;
 
+/// How many words that begin with the last word of a search are looked up, to be searched for as
+/// they are. Where there are more, FTS5 searches for the beginning, which takes as long as all of
+/// their places take to be read.
+pub const SEARCH_WORDS_MAX: usize = 32;
+
 /// Bytes of the write-ahead log after which it is copied into the log's file.
 pub const WAL_CHECKPOINT_BYTES: usize = 16 * 1024 * 1024;
 /// The size that the file of the write-ahead log keeps when it is begun anew. Where it is larger,

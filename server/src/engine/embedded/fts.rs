@@ -8,14 +8,14 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use parlor_shared::{Entry, MessageId, SearchQuery, Seq, Text, limits::WAL_BYTES_KEPT};
+use parlor_shared::{Entry, MessageId, Seq, Text, limits::WAL_BYTES_KEPT};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{
-    row, schema,
+    fts_query, row, schema,
     wal::{ReadGate, WriteAhead},
 };
-use crate::words::{Phrase, index_words, query_phrases};
+use crate::words::index_words;
 
 /// The version of the table and of how texts become words. An index of another version is built
 /// again.
@@ -105,9 +105,11 @@ impl IndexFile {
         WriteAhead::of(&self.path, gate)
     }
 
-    /// Opens it for reading.
+    /// Opens it for searches.
     pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
-        schema::open_reader(&self.path)
+        let index = schema::open_reader(&self.path)?;
+        fts_query::prepare(&index)?;
+        Ok(index)
     }
 
     /// Removes it and creates an empty one.
@@ -252,30 +254,8 @@ pub(super) fn find(index: &Connection, query: &str, limit: u16) -> rusqlite::Res
         .collect()
 }
 
-/// The FTS5 query for what `text` asks for in this room; `None` if it has no words. Every phrase is
-/// quoted, because a user who types a quote, a star or `AND` means plain words.
-pub(super) fn query(room: i64, text: &str) -> Option<String> {
-    let asked = SearchQuery::parse(text);
-    let mut conditions = Vec::new();
-    for (column, words) in [("author", &asked.author), ("text", &asked.words)] {
-        let phrases: Vec<String> = query_phrases(words)
-            .into_iter()
-            .map(|phrase| quoted(room, &phrase))
-            .collect();
-        if !phrases.is_empty() {
-            conditions.push(format!("{column} : ({})", phrases.join(" AND ")));
-        }
-    }
-    (!conditions.is_empty()).then(|| conditions.join(" AND "))
-}
-
-fn quoted(room: i64, phrase: &Phrase) -> String {
-    let star = if phrase.is_prefix { " *" } else { "" };
-    format!("\"{}\"{star}", in_room(room, &phrase.words))
-}
-
 /// Words as they are in the index for this room. The id ends at the first letter.
-fn in_room(room: i64, words: &str) -> String {
+pub(super) fn in_room(room: i64, words: &str) -> String {
     let mut scoped = String::with_capacity(2 * words.len());
     for word in words.split_ascii_whitespace() {
         if !scoped.is_empty() {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::{
     fts::{self, IndexFile},
+    fts_query,
     indexer_news::IndexerNews,
     reader, row, schema,
 };
@@ -47,12 +48,9 @@ impl Searcher {
         let Some(room) = row::room_row_id(&self.log, room)? else {
             return Ok(Some(Found::default()));
         };
-        let Some(query) = fts::query(room, words) else {
-            return Ok(Some(Found::default()));
-        };
         // Before the index is read, which may catch up meanwhile.
         let news = self.news.get();
-        match self.find(&query, limit) {
+        match self.find(room, words, limit) {
             Ok((until, seqs)) => Ok(Some(Found {
                 entries: reader::entries_at(&self.log, &seqs)?,
                 incomplete: news.is_behind(until) && self.has_after(room, until)?,
@@ -69,7 +67,7 @@ impl Searcher {
     }
 
     /// Finds the entries, and how far the index had got before.
-    fn find(&mut self, query: &str, limit: u16) -> rusqlite::Result<(Seq, Vec<i64>)> {
+    fn find(&mut self, room: i64, words: &str, limit: u16) -> rusqlite::Result<(Seq, Vec<i64>)> {
         let generation = self.file.generation();
         let current = self.index.take().filter(|(of, _)| *of == generation);
         let index = match current {
@@ -78,7 +76,11 @@ impl Searcher {
         };
         let (_, index) = self.index.insert((generation, index));
         let (until, _) = fts::position(index)?;
-        Ok((until, fts::find(index, query, limit)?))
+        let found = match fts_query::query(index, room, words)? {
+            Some(query) => fts::find(index, &query, limit)?,
+            None => Vec::new(),
+        };
+        Ok((until, found))
     }
 
     /// Whether the room has entries after this place.
