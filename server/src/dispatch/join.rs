@@ -6,7 +6,11 @@ use parlor_shared::{
 };
 
 use crate::{
-    dispatch::{client::Client, error::RequestError, opened_room::{OpenedRoom, reach}},
+    dispatch::{
+        client::Client,
+        error::RequestError,
+        opened_room::{OpenedRoom, reach},
+    },
     engine::JoinRead,
     rooms::cursor::Cursor,
     seen_feed::SeenNews,

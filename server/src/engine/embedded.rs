@@ -37,9 +37,9 @@ mod schema;
 mod search;
 mod seen;
 mod slice;
-mod stream;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod stream;
 mod wal;
 mod withheld;
 mod writer;
@@ -53,6 +53,7 @@ use parlor_shared::{
 };
 use tokio::sync::oneshot;
 
+pub(crate) use self::origin::StreamStart;
 pub(crate) use self::{
     admin::incoming::IncomingWebhook,
     admin::webhooks::{BegunDelivery, NewWebhook, OutgoingWebhook},
@@ -80,7 +81,6 @@ pub use self::{
     restore::{RestoreError, Restored, restore},
     schema::secret,
 };
-pub(crate) use self::origin::StreamStart;
 
 use self::{
     epochs::Epochs,
@@ -90,8 +90,8 @@ use self::{
     indexer::Indexer,
     indexer_news::IndexerNews,
     joins::JoinReads,
-    queue::{JobQueue, NotQueued},
     origin::Origin,
+    queue::{JobQueue, NotQueued},
     reader::{ReadSpawner, Readers},
     retention::Pace,
     search::Searcher,

@@ -114,7 +114,9 @@ async fn connect(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetS
     if let Promise::Replicated(why) = promise::of(&info, system.as_ref()).await {
         match config.accept {
             Promised::Durable => return Err(JetStreamError::NotDurable(why)),
-            Promised::Replicated => tracing::warn!(%why, "messages are replicated, and may be lost"),
+            Promised::Replicated => {
+                tracing::warn!(%why, "messages are replicated, and may be lost")
+            }
         }
     }
     Ok((stream, start))
@@ -191,9 +193,8 @@ impl OrderedLog for JetStream {
     }
 
     async fn publish(&self, payload: Bytes) -> Result<(), PublishError> {
-        let lost = |error: async_nats::jetstream::context::PublishError| {
-            PublishError(error.to_string())
-        };
+        let lost =
+            |error: async_nats::jetstream::context::PublishError| PublishError(error.to_string());
         let subject = self.identity.subject.clone();
         let ack = self.context.publish(subject, payload).await.map_err(lost)?;
         ack.await.map(drop).map_err(lost)

@@ -19,7 +19,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use parlor_shared::{
-    Epoch, MemberId, Place, Position, RoomId, RoomState, Seq,
+    Epoch, MemberId, Place, Position, RoomId, RoomPattern, RoomState, Seq,
     limits::{APPEND_QUEUE_MAX, STREAM_REACH_MS_MAX},
 };
 use tokio::{
@@ -36,9 +36,10 @@ use self::{
     work::{Append, Work},
 };
 use super::{
-    AppendError, Appended, Backlog, Batch, BatchError, Bounds, CommitListener, CommitMetrics, Engine,
-    EngineFailure, Found, JoinRead, NewEntry, NotReached, OwnPosts, Page, ReadError, Receipt, Receipts,
-    RetentionPolicy, RoomsPage, RoomsQuery, Seen, Slice,
+    AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
+    CommitMetrics, Engine, EngineFailure, Found, JoinRead, MatchQuery, Matching, NewEntry,
+    NotReached, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
+    RoomsQuery, Seen, Slice,
     embedded::{Embedded, OpenError, StreamStart},
 };
 
@@ -117,7 +118,10 @@ impl Replicated {
         let (reply, expired) = oneshot::channel();
         let command = Command::Expire { room, until };
         let work = Work::Expire { command, reply };
-        self.work.send(work).await.map_err(|_| AppendError::Closed)?;
+        self.work
+            .send(work)
+            .await
+            .map_err(|_| AppendError::Closed)?;
         expired.await.unwrap_or(Err(AppendError::Closed))
     }
 }
@@ -183,7 +187,10 @@ impl Engine for Replicated {
     async fn append_batch(&self, batch: Batch) -> Result<Vec<Appended>, BatchError> {
         let (reply, appended) = oneshot::channel();
         let work = Work::Batch { batch, reply };
-        self.work.send(work).await.map_err(|_| AppendError::Closed)?;
+        self.work
+            .send(work)
+            .await
+            .map_err(|_| AppendError::Closed)?;
         appended.await.unwrap_or(Err(AppendError::Closed.into()))
     }
 
@@ -218,6 +225,14 @@ impl Engine for Replicated {
         limit: u16,
     ) -> Result<Option<Slice>, ReadError> {
         self.log.read_slice(room, at, limit).await
+    }
+
+    async fn read_matching(&self, query: MatchQuery) -> Result<Matching, ReadError> {
+        self.log.read_matching(query).await
+    }
+
+    async fn behind(&self, rooms: &RoomPattern, after: Seq) -> Result<Behind, ReadError> {
+        self.log.behind(rooms, after).await
     }
 
     async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError> {

@@ -83,7 +83,10 @@ async fn two_nodes_have_one_log_while_the_servers_are_killed() {
     }
     for (engine, record) in [(&one, &record_one), (&two, &record_two)] {
         let epoch = engine.epoch();
-        engine.reach(&Position { epoch, seq: newest }).await.unwrap();
+        engine
+            .reach(&Position { epoch, seq: newest })
+            .await
+            .unwrap();
         let shown = record.entries(&lobby);
         assert_eq!(shown.len(), 8);
         check_chain(Seq::ZERO, &shown);

@@ -25,7 +25,11 @@ pub(crate) struct StreamStart {
 impl Origin {
     /// The epochs of a log of this origin that is being opened; `new` is for one that begins. `None`
     /// if the log has another origin.
-    pub(super) fn epochs(self, db: &mut Connection, new: Epoch) -> rusqlite::Result<Option<Epochs>> {
+    pub(super) fn epochs(
+        self,
+        db: &mut Connection,
+        new: Epoch,
+    ) -> rusqlite::Result<Option<Epochs>> {
         match self {
             Self::Own if stream::read(db)?.is_some() => Ok(None),
             Self::Own => Epochs::begin(db, new).map(Some),

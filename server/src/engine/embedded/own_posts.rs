@@ -20,11 +20,10 @@ pub(super) fn read(
     let end = before.map_or(i64::MAX, row::to_sql);
     let oldest = "SELECT min(seq) FROM
         (SELECT seq FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2)";
-    let start: Option<i64> = snapshot.query_row(
-        oldest,
-        params![end, ERASE_SCAN_ENTRIES as i64],
-        |row| row.get(0),
-    )?;
+    let start: Option<i64> =
+        snapshot.query_row(oldest, params![end, ERASE_SCAN_ENTRIES as i64], |row| {
+            row.get(0)
+        })?;
     let Some(start) = start else {
         return Ok(OwnPosts::default());
     };

@@ -198,7 +198,9 @@ pub(super) fn next_expired(
         };
         let name = db
             .prepare_cached("SELECT name FROM rooms WHERE id = ?1")?
-            .query_row([step.room], |found| row::checked(found, 0, RoomId::try_from))?;
+            .query_row([step.room], |found| {
+                row::checked(found, 0, RoomId::try_from)
+            })?;
         next.extend(name.map(|room| (room, step.until)));
     }
     Ok(ExpiredRooms {

@@ -124,7 +124,9 @@ mod tests {
                 body: Body::post(Text::parse("needle").unwrap()),
                 at_ms: 1,
             };
-            append::append(&db, &mut rooms, &new, None).unwrap().unwrap();
+            append::append(&db, &mut rooms, &new, None)
+                .unwrap()
+                .unwrap();
         };
         db.execute_batch("BEGIN").unwrap();
         append(0, &quiet);

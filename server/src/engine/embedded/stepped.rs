@@ -100,7 +100,8 @@ impl Stepped {
         });
         let waiting = reads.clone();
         let spawner = Arc::new(move |read| waiting.lock().push_back(read));
-        let (mut log, mut writer, indexer) = Embedded::prepare(folder, Origin::Own, listener, spawner)?;
+        let (mut log, mut writer, indexer) =
+            Embedded::prepare(folder, Origin::Own, listener, spawner)?;
         log.pace = Pace::Unpaced;
         let refuses = disk_refuses.clone();
         let prepared = writer

@@ -1,6 +1,9 @@
 //! Where a log that follows a stream is in it, and what it remembers of those who publish there.
 
-use parlor_shared::{Epoch, limits::{STREAM_NODES_MAX, STREAM_PLACES_MAX}};
+use parlor_shared::{
+    Epoch,
+    limits::{STREAM_NODES_MAX, STREAM_PLACES_MAX},
+};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row;
@@ -32,13 +35,17 @@ pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<Followed>> {
 
 /// Begins to follow a stream, or another epoch of it, after this place.
 pub(super) fn begin(db: &Connection, epoch: Epoch, place: StreamPlace) -> rusqlite::Result<()> {
-    let at_ms: Option<i64> =
-        db.query_row("SELECT max(at_ms) FROM stream", [], |row| row.get(0))?;
+    let at_ms: Option<i64> = db.query_row("SELECT max(at_ms) FROM stream", [], |row| row.get(0))?;
     db.execute_batch("DELETE FROM stream; DELETE FROM stream_nodes; DELETE FROM stream_places")?;
     let at_ms = at_ms.unwrap_or_default();
     db.execute(
         "INSERT INTO stream (epoch, sequence, hash, at_ms) VALUES (?1, ?2, ?3, ?4)",
-        params![epoch.as_bytes(), place.sequence.cast_signed(), place.hash.0, at_ms],
+        params![
+            epoch.as_bytes(),
+            place.sequence.cast_signed(),
+            place.hash.0,
+            at_ms
+        ],
     )?;
     keep_place(db, place)
 }
@@ -87,7 +94,11 @@ pub(super) fn is_repeated(
     db.prepare_cached(
         "INSERT OR REPLACE INTO stream_nodes (node, number, sequence) VALUES (?1, ?2, ?3)",
     )?
-    .execute(params![node.0, number.cast_signed(), sequence.cast_signed()])?;
+    .execute(params![
+        node.0,
+        number.cast_signed(),
+        sequence.cast_signed()
+    ])?;
     if newest.is_none() {
         // Runs that published last a long time ago have ended.
         db.prepare_cached(

@@ -57,9 +57,11 @@ impl JetStreamError {
     /// each other yet.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Get(_) | Self::Info(_) | Self::Create(_) | Self::NotDurable(_) => {
-                true
-            }
+            Self::Connect(_)
+            | Self::Get(_)
+            | Self::Info(_)
+            | Self::Create(_)
+            | Self::NotDurable(_) => true,
             Self::Log(_) | Self::Random(_) | Self::Foreign { .. } => false,
         }
     }

@@ -77,7 +77,9 @@ impl SystemAccount {
         let inbox = self.0.new_inbox();
         let subscribed = self.0.subscribe(inbox.clone()).await;
         let mut answers = subscribed.map_err(|error| error.to_string())?;
-        let asked = self.0.publish_with_reply(ASK, inbox, r#"{"config":true}"#.into());
+        let asked = self
+            .0
+            .publish_with_reply(ASK, inbox, r#"{"config":true}"#.into());
         asked.await.map_err(|error| error.to_string())?;
         let end = Instant::now() + Duration::from_millis(STREAM_PROMISE_MS_MAX);
         let mut found = BTreeMap::new();
@@ -176,8 +178,14 @@ mod tests {
         );
         assert_eq!(fault("a", &good), None);
         for (said, expected) in [
-            (r#"{"server":{"name":"a","ver":"2.15.1"},"data":{"config":{"sync_interval":120000000000}}}"#, "sync_interval: always"),
-            (r#"{"server":{"name":"a","ver":"2.9.10"},"data":{"config":{"sync_always":true}}}"#, "update it to 2.12"),
+            (
+                r#"{"server":{"name":"a","ver":"2.15.1"},"data":{"config":{"sync_interval":120000000000}}}"#,
+                "sync_interval: always",
+            ),
+            (
+                r#"{"server":{"name":"a","ver":"2.9.10"},"data":{"config":{"sync_always":true}}}"#,
+                "update it to 2.12",
+            ),
             (r#"{"server":{"name":"a","ver":"3"}}"#, "update it"),
         ] {
             let why = fault("a", &answer(said)).unwrap();

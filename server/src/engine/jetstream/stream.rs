@@ -49,7 +49,8 @@ pub(super) async fn find_or_make(
     match context.get_stream(&log.stream).await {
         Ok(found) => return Ok(found.cached_info().clone()),
         Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(why) if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
+            GetStreamErrorKind::JetStream(why)
+                if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
             _ => return Err(error.into()),
         },
     }
@@ -89,13 +90,25 @@ pub(super) fn identity(info: &Info) -> Result<Identity, JetStreamError> {
 fn unsafe_setting(config: &Config) -> Option<&'static str> {
     let settings = [
         (config.storage != StorageType::File, "it is kept in memory"),
-        (config.discard != DiscardPolicy::New, "it forgets old messages when it is full"),
-        (config.retention != RetentionPolicy::Limits, "it forgets what was read"),
+        (
+            config.discard != DiscardPolicy::New,
+            "it forgets old messages when it is full",
+        ),
+        (
+            config.retention != RetentionPolicy::Limits,
+            "it forgets what was read",
+        ),
         (!config.deny_delete, "its messages may be deleted"),
         (!config.deny_purge, "it may be purged"),
         (config.allow_rollup, "its messages may be rolled up"),
-        (config.subjects != [subject(&config.name)], "it takes messages of other subjects"),
-        (config.mirror.is_some() || config.sources.is_some(), "it copies another stream"),
+        (
+            config.subjects != [subject(&config.name)],
+            "it takes messages of other subjects",
+        ),
+        (
+            config.mirror.is_some() || config.sources.is_some(),
+            "it copies another stream",
+        ),
         (config.no_ack, "it does not say what it has stored"),
     ];
     let found = settings.into_iter().find(|(is_wrong, _)| *is_wrong);
@@ -112,7 +125,9 @@ pub(super) fn check(identity: &Identity, info: &Info, after: u64) -> Result<(), 
     }
     let (first, last) = (info.state.first_sequence, info.state.last_sequence);
     if last < after {
-        return damaged(format!("it ends at {last}, and this node has applied it up to {after}"));
+        return damaged(format!(
+            "it ends at {last}, and this node has applied it up to {after}"
+        ));
     }
     // An empty stream that never had a message begins at 0 or 1.
     if first > after + 1 {

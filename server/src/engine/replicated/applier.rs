@@ -111,7 +111,8 @@ impl Applier {
                 End::Lost
             }
             TailError::Damaged(cause) => {
-                self.failure.send_replace(Some(EngineFailure::StreamDiffers { cause }));
+                self.failure
+                    .send_replace(Some(EngineFailure::StreamDiffers { cause }));
                 End::Stopped
             }
         }

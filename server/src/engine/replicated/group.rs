@@ -202,7 +202,10 @@ mod tests {
         assert_eq!(newer, Err(GroupError::Newer { sequence, version }));
         for damaged in [b"".as_slice(), b"{}", br#"{"version":1}"#, b"\xff"] {
             let read = Group::decode(3, damaged);
-            assert!(matches!(read, Err(GroupError::Malformed { .. })), "{read:?}");
+            assert!(
+                matches!(read, Err(GroupError::Malformed { .. })),
+                "{read:?}"
+            );
         }
     }
 }

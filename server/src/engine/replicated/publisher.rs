@@ -60,10 +60,14 @@ impl Publisher {
                     let (command, waiting) = gathered.into_command();
                     (command, waiting, next)
                 }
-                Work::Batch { batch, reply } => {
-                    (Command::Batch(batch), Waiting::Batch(reply), Next::Work(None))
+                Work::Batch { batch, reply } => (
+                    Command::Batch(batch),
+                    Waiting::Batch(reply),
+                    Next::Work(None),
+                ),
+                Work::Expire { command, reply } => {
+                    (command, Waiting::Expire(reply), Next::Work(None))
                 }
-                Work::Expire { command, reply } => (command, Waiting::Expire(reply), Next::Work(None)),
                 Work::Close(reply) => {
                     reply.send(()).ok();
                     return;

@@ -7,13 +7,13 @@ use std::{
 use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
 use tempfile::TempDir;
 
-use bytes::Bytes;
 use super::{
     group::{Command, Group, Incarnation, StreamPlace, VERSION, seq_of},
     memory::{Fault, MemoryLog},
     *,
 };
 use crate::engine::{Authority, Commit, Committed, Outcome};
+use bytes::Bytes;
 
 const EPOCH: [u8; 16] = [7; 16];
 
@@ -246,7 +246,10 @@ async fn a_batch_is_whole_or_not_there_on_every_node_and_retention_deletes_the_s
     nodes[1].reach(last.seq).await;
     for node in &nodes {
         let bounds = node.engine.bounds(&room()).await.unwrap();
-        assert_eq!((bounds.start, bounds.head), (posted[14].entry.seq, last.seq));
+        assert_eq!(
+            (bounds.start, bounds.head),
+            (posted[14].entry.seq, last.seq)
+        );
     }
 }
 
@@ -269,7 +272,10 @@ async fn a_node_stops_where_the_stream_is_not_what_it_or_another_node_has_applie
     let encoded = |group: Group| Bytes::from(group.encode().unwrap());
     for (payload, said) in [
         (encoded(group(1, [8; 16], start)), "another epoch"),
-        (encoded(group(1, EPOCH, other)), "has applied something else"),
+        (
+            encoded(group(1, EPOCH, other)),
+            "has applied something else",
+        ),
         (Bytes::from_static(b"hello"), "is no group of Parlor's"),
         (
             encoded(Group {

@@ -53,10 +53,9 @@ impl Waiting {
                 reply.send(Ok(count)).ok();
             }
             // A group does what its command says.
-            (
-                waiting,
-                Done::Append(_) | Done::Batch(_) | Done::Expired(_) | Done::Repeated,
-            ) => waiting.refuse(),
+            (waiting, Done::Append(_) | Done::Batch(_) | Done::Expired(_) | Done::Repeated) => {
+                waiting.refuse()
+            }
         }
     }
 
@@ -120,6 +119,9 @@ impl Gathered {
     }
 
     pub(super) fn into_command(self) -> (Command, Waiting) {
-        (Command::Append(self.entries), Waiting::Append(self.receipts))
+        (
+            Command::Append(self.entries),
+            Waiting::Append(self.receipts),
+        )
     }
 }
