@@ -14,7 +14,7 @@ mod tail;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use async_nats::{
-    Client, ConnectOptions, ServerAddr,
+    Client, ConnectError, ConnectOptions, ServerAddr,
     jetstream::{
         Context,
         stream::{Info, Stream},
@@ -122,6 +122,19 @@ async fn connect(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetS
     Ok((stream, start))
 }
 
+/// Connects to one of the servers, as the user that the first address names.
+async fn connect_to(servers: &[ServerAddr]) -> Result<Client, ConnectError> {
+    let mut options = ConnectOptions::new()
+        .name("parlor")
+        .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
+    // The client library reads nothing but host and port of an address.
+    let named = servers.iter().find(|server| server.has_user_pass());
+    if let Some((user, password)) = named.and_then(|one| Some((one.username()?, one.password()?))) {
+        options = options.user_and_password(user.to_owned(), password.to_owned());
+    }
+    options.connect(servers).await
+}
+
 /// Random bytes from the system.
 fn draw() -> Result<[u8; 16], getrandom::Error> {
     let mut random = [0; 16];
@@ -157,10 +170,7 @@ impl JetStream {
         config: &StreamConfig,
         epoch: Epoch,
     ) -> Result<(Self, StreamStart), JetStreamError> {
-        let options = ConnectOptions::new()
-            .name("parlor")
-            .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
-        let client = options.connect(&config.servers[..]).await?;
+        let client = connect_to(&config.servers).await?;
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
         let info = stream::find_or_make(&context, config, epoch).await?;

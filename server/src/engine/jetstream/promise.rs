@@ -8,13 +8,15 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_nats::{
-    Client, ConnectOptions, ServerAddr,
+    Client, ServerAddr,
     jetstream::stream::{ClusterInfo, Info},
 };
 use futures_util::StreamExt;
-use parlor_shared::limits::{STREAM_ANSWERS_MAX, STREAM_CONNECT_MS_MAX, STREAM_PROMISE_MS_MAX};
+use parlor_shared::limits::{STREAM_ANSWERS_MAX, STREAM_PROMISE_MS_MAX};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
+
+use super::connect_to;
 
 /// In how many servers a stream must be, so that it outlives one of them.
 const REPLICAS_MIN: usize = 3;
@@ -66,10 +68,7 @@ pub(super) struct SystemAccount(Client);
 
 impl SystemAccount {
     pub(super) async fn connect(address: ServerAddr) -> Result<Self, async_nats::ConnectError> {
-        let options = ConnectOptions::new()
-            .name("parlor")
-            .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
-        options.connect(address).await.map(Self)
+        connect_to(&[address]).await.map(Self)
     }
 
     /// What these servers say, each by its name. Waits until all have answered, but not for long.
