@@ -15,6 +15,7 @@ mod log_format;
 mod login;
 mod moderation;
 mod options;
+mod stream;
 mod values;
 mod webhook;
 

@@ -5,10 +5,12 @@ mod batch;
 mod commit_metrics;
 mod committed;
 pub mod embedded;
+mod failure;
 pub mod jetstream;
 mod matching;
 mod own_posts;
-pub(crate) mod replicated;
+pub mod replicated;
+mod stream_state;
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -24,9 +26,10 @@ pub(crate) use self::appending::{Awaited, Receipt};
 pub use self::batch::{Batch, BatchError};
 pub use self::commit_metrics::CommitMetrics;
 pub use self::committed::{CommitListener, Committed};
+pub use self::failure::{EngineFailure, NotReached, ReadError};
 pub use self::matching::{Behind, MatchQuery, Matching};
 pub use self::own_posts::{OwnPost, OwnPosts};
-pub use self::replicated::Replicated;
+pub use self::stream_state::{Promise, StreamCondition, StreamMetrics, StreamState};
 
 /// How far a member has seen a room: everything up to `seq`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,49 +143,6 @@ pub struct RoomsPage {
     pub next: Option<String>,
 }
 
-/// The log could not be read. The cause is only written to the server's log, because this error
-/// reaches clients.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("The log can't be read now. Try again later.")]
-pub struct ReadError;
-
-/// A node has not got as far as its client has read on another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("This node has not got as far as you have read on another one. Try again soon.")]
-pub struct NotReached;
-
-/// A failure after which the engine accepts nothing, so that the process must stop.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngineFailure {
-    /// The last write may or may not be durable; only a restart can tell.
-    #[error(
-        "the log can't be made durable ({cause}); stopped, because what is acknowledged now could be lost. \
-         Repair the disk and start again"
-    )]
-    NotDurable {
-        /// The storage's error.
-        cause: String,
-    },
-    /// The data on the disk is not what was written.
-    #[error(
-        "the log is damaged ({cause}); stopped so that it gets no worse. Restore a backup, or move the log \
-         away to start with an empty one"
-    )]
-    Damaged {
-        /// The storage's error.
-        cause: String,
-    },
-    /// The stream that the nodes share is not what this node has applied.
-    #[error(
-        "the stream is not the log that this node has ({cause}); stopped so that nobody is shown two \
-         histories. `parlor repair` says what is missing and puts it right"
-    )]
-    StreamDiffers {
-        /// What differs.
-        cause: String,
-    },
-}
-
 /// Stores the log of all rooms. One conformance suite checks every implementation.
 #[async_trait]
 pub trait Engine: Send + Sync + 'static {
@@ -224,6 +184,11 @@ pub trait Engine: Send + Sync + 'static {
 
     /// What waits in the engine now.
     fn backlog(&self) -> Backlog;
+
+    /// How the stream is doing that the log follows; `None` where the log is of one node.
+    fn stream(&self) -> Option<&StreamState> {
+        None
+    }
 
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];

@@ -104,6 +104,7 @@ mod node;
 mod open_reports;
 mod operation;
 mod orders;
+mod outage;
 mod rate;
 mod repeated_line;
 mod retention;

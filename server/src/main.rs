@@ -15,7 +15,7 @@ use clap::Parser;
 use parlor_server::{
     access_commands,
     config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task, WebhookAction},
-    engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
+    engine::embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
     webhook_commands,
@@ -138,11 +138,18 @@ fn check(data: &Path) -> anyhow::Result<()> {
         without_checksum,
         problems,
         missing_end,
+        follows,
         search,
     } = embedded::check(data)?;
     let data = data.display();
     if let Some(missing) = missing_end {
         print(&format!("In {data}, {missing}.\n"));
+    }
+    if let Some(FollowedStream { epoch, sequence }) = follows {
+        print(&format!(
+            "It is a copy of the stream with the epoch {epoch}, up to its sequence {sequence}. What is \
+             promised of the stream, a running node says at /ready.\n"
+        ));
     }
     if problems.is_empty() && missing_end.is_some() {
         anyhow::bail!(
@@ -240,7 +247,13 @@ fn serve(config: Config) -> anyhow::Result<()> {
     for listener in &admin {
         text += &format!("Its admin page is at http://{}/\n", listener.local_addr()?);
     }
-    text += &format!("Its log is in {data}. Ctrl-C stops it.\n");
+    text += &match &config.stream {
+        None => format!("Its log is in {data}. Ctrl-C stops it.\n"),
+        Some(stream) => format!(
+            "Its log is the stream {}; what it has of that is in {data}. Ctrl-C stops it.\n",
+            stream.place()
+        ),
+    };
     let first = rooms.first().map(|first| place(first, scheme, &base));
     let first = first.transpose()?.map(|place| place.to_string());
     let url = config.url.clone().or(first).unwrap_or_default();
@@ -289,10 +302,12 @@ fn raise_file_limit(connections: usize) {
 /// Writes the server's log to standard error from now on.
 fn start_logging(config: &Config) -> anyhow::Result<()> {
     // actix-http logs an error for much that a client can do wrong. Who wants that names it in
-    // --log, which comes last and so wins.
-    let filter = format!("actix_http=off,{}", config.log);
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
+    // --log-filter, which comes last and so wins.
+    let filter = format!("actix_http=off,{}", config.log_filter);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).with_context(|| {
+        let given = &config.log_filter;
+        format!("--log-filter '{given}' is not a filter such as info")
+    })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -18,13 +18,14 @@ use crate::{
     engine::{
         Engine, EngineFailure,
         embedded::{AdminFile, Embedded, OpenError},
+        jetstream::{self, JetStreamError},
     },
     fetch::Fetcher,
     http::assets::PageError,
     login::{Login, ProviderError},
     node::{Connections, Node, Service},
     operation::Operation,
-    orders,
+    orders, outage,
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tls::TlsError,
@@ -38,6 +39,9 @@ pub enum RunError {
     /// The log can't be opened.
     #[error(transparent)]
     Log(#[from] OpenError),
+    /// The stream can't be used that the nodes share.
+    #[error(transparent)]
+    Stream(#[from] JetStreamError),
     /// Nobody could come in.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -81,7 +85,7 @@ impl Running {
         service: Service,
     ) -> Result<Self, RunError> {
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-        let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
+        let engine = open_log(config, hub.clone()).await?;
         let access = Arc::new(load_access(config, engine.secret(), hub.clone()).await?);
         let login = load_login(config, engine.secret(), hub.clock().unix_ms()).await?;
         let address_limits = AddressLimits::for_connections(config.connections_per_address);
@@ -111,6 +115,7 @@ impl Running {
             tokio::spawn(hub.run_presence()),
             tokio::spawn(retention),
             tokio::spawn(orders::follow(node.clone())),
+            tokio::spawn(outage::follow(node.clone())),
             tokio::spawn(webhooks::run(node.clone(), config.fetch_from.clone())),
         ];
         Ok(Self { node, tasks })
@@ -160,6 +165,14 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.abort();
     }
+}
+
+/// This node's own log, or what it has of the one that it shares with others.
+async fn open_log(config: &Config, hub: Arc<Hub>) -> Result<Arc<dyn Engine>, RunError> {
+    Ok(match &config.stream {
+        None => Arc::new(Embedded::open(&config.data, hub)?),
+        Some(stream) => Arc::new(jetstream::open(stream, &config.data, hub).await?),
+    })
 }
 
 /// Who may come in, and what members were given.

@@ -1,10 +1,12 @@
 //! Real servers of NATS, in processes of their own, with the configuration of `deploy/nats.conf`.
 
 use std::{
-    env, fs, io,
-    net::{SocketAddr, TcpListener},
+    env, fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -15,6 +17,9 @@ const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 const SYNC: &str = "  sync_interval: always\n";
 /// The servers' passwords.
 const PASSWORD: &str = "secret";
+
+/// How long [`NatsCluster::request`] waits.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Whether the servers sync what they acknowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +51,18 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start(count: usize, sync: Sync) -> io::Result<Self> {
+        Self::start_with(count, sync, "")
+    }
+
+    /// The same, with more lines in the `jetstream` block of each.
+    ///
+    /// # Errors
+    /// If nats-server is missing or a server does not start.
+    pub fn start_with(count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
         let folder = TempDir::new()?;
         let config = match sync {
-            Sync::Always => CONFIG.to_owned(),
-            Sync::Later => CONFIG.replace(SYNC, ""),
+            Sync::Always => CONFIG.replace(SYNC, &format!("{SYNC}{lines}")),
+            Sync::Later => CONFIG.replace(SYNC, lines),
         };
         fs::write(folder.path().join("nats.conf"), config)?;
         let servers = (0..count).map(|n| {
@@ -115,6 +128,40 @@ impl NatsCluster {
             process.wait()?;
         }
         Ok(())
+    }
+
+    /// Asks the servers something as the user of Parlor, such as a request of JetStream's API, and
+    /// gives their answer.
+    ///
+    /// # Errors
+    /// If none answers within ten seconds.
+    pub fn request(&self, subject: &str, payload: &str) -> io::Result<String> {
+        let socket = TcpStream::connect(self.servers[0].clients)?;
+        socket.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+        let mut writer = socket.try_clone()?;
+        write!(
+            writer,
+            "CONNECT {{\"verbose\":false,\"user\":\"parlor\",\"pass\":\"{PASSWORD}\"}}\r\n\
+             SUB answers 1\r\nPUB {subject} answers {}\r\n{payload}\r\n",
+            payload.len()
+        )?;
+        let mut reader = BufReader::new(socket);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 || line.starts_with("-ERR") {
+                return Err(io::Error::other(line));
+            }
+            if line.starts_with("PING") {
+                writer.write_all(b"PONG\r\n")?;
+            }
+            if line.starts_with("MSG ") {
+                let length = line.split_whitespace().next_back();
+                let length = length.and_then(|length| length.parse().ok());
+                let mut answer = vec![0; length.unwrap_or_default()];
+                reader.read_exact(&mut answer)?;
+                return String::from_utf8(answer).map_err(io::Error::other);
+            }
+        }
     }
 
     /// Where a server takes clients, as the user of Parlor.

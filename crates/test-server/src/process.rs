@@ -38,7 +38,13 @@ pub fn command(binary: &Path, data: &Path, listen: SocketAddr) -> Command {
         }
     }
     command
-        .args(["--listen", &listen.to_string(), "--log", "warn", "--data"])
+        .args([
+            "--listen",
+            &listen.to_string(),
+            "--log-filter",
+            "warn",
+            "--data",
+        ])
         .arg(data);
     command
 }

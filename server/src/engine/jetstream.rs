@@ -6,6 +6,8 @@
 //! sequences must follow each other, and the message at the applied place must be the one that was
 //! applied.
 
+mod config;
+mod connecting;
 mod error;
 mod promise;
 mod stream;
@@ -14,9 +16,10 @@ mod tail;
 use std::{path::Path, sync::Arc, time::Duration};
 
 use async_nats::{
-    Client, ConnectError, ConnectOptions, ServerAddr,
+    Client,
     jetstream::{
         Context,
+        response::Response,
         stream::{Info, Stream},
     },
 };
@@ -24,54 +27,38 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parlor_shared::{
     Epoch,
-    limits::{STREAM_ACK_MS_MAX, STREAM_CONNECT_MS_MAX, STREAM_PATIENCE_MS, STREAM_START_MS_MAX},
+    limits::{STREAM_ACK_MS_MAX, STREAM_PATIENCE_MS},
 };
-use tokio::time::{Instant, sleep};
+use serde::Deserialize;
+use tokio::time::{Instant, sleep, timeout};
 
-pub use self::error::JetStreamError;
+pub use self::{
+    config::{NatsAddress, NatsAddressInvalid, Promised, StreamConfig, SystemUser},
+    error::JetStreamError,
+};
 use self::{
-    promise::{Promise, SystemAccount},
+    connecting::connect,
+    promise::{Lack, SystemAccount},
+    stream::StreamIdentity,
     tail::JetStreamTail,
 };
 use super::{
-    CommitListener, Replicated,
+    CommitListener, Promise,
     embedded::StreamStart,
     replicated::{
-        NodeStart,
-        group::Incarnation,
-        ordered_log::{OrderedLog, PublishError, Tail, TailError},
+        NodeStart, Replicated,
+        clock_guard::difference,
+        group::{Incarnation, StreamPlace},
+        ordered_log::{Look, OrderedLog, PublishError, Tail, TailError},
     },
 };
-use crate::repeated_line::log_repeated;
+use crate::{
+    clock::{Clock, SystemClock},
+    repeated_line::log_repeated,
+};
 
 /// How long after a failure the servers are asked again.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
-
-/// Where the stream is that the nodes share, and what it must promise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StreamConfig {
-    /// The servers, of which any is enough to begin with: `nats://` or `tls://`, and the user and
-    /// password before an `@`.
-    pub servers: Vec<ServerAddr>,
-    /// A user of the system account, who may ask the servers what they are set to.
-    pub system: Option<ServerAddr>,
-    /// The stream's name.
-    pub stream: String,
-    /// In how many servers it is kept, where this node makes it.
-    pub replicas: usize,
-    /// The least that it must promise.
-    pub accept: Promised,
-}
-
-/// What is promised of a message that was acknowledged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Promised {
-    /// It is on the disks of most of the stream's servers.
-    #[default]
-    Durable,
-    /// It is in most of the stream's servers.
-    Replicated,
-}
 
 /// Opens the log of a node: the stream, and what this node has of it in `folder`. `listener` hears
 /// of every entry from now on.
@@ -83,9 +70,9 @@ pub async fn open(
     folder: &Path,
     listener: Arc<dyn CommitListener>,
 ) -> Result<Replicated, JetStreamError> {
-    let end = Instant::now() + Duration::from_millis(STREAM_START_MS_MAX);
+    let end = Instant::now() + config.wait;
     let (stream, start) = loop {
-        match connect(config).await {
+        match open_checked(config).await {
             Ok(opened) => break opened,
             // Servers that start with this node have no leader yet.
             Err(error) if error.may_pass() && Instant::now() < end => {
@@ -104,35 +91,26 @@ pub async fn open(
 }
 
 /// Connects to the stream, and sees whether it promises enough.
-async fn connect(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetStreamError> {
+async fn open_checked(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetStreamError> {
     let (stream, start) = JetStream::open(config, Epoch::new(draw()?)).await?;
-    let system = match &config.system {
-        Some(address) => Some(SystemAccount::connect(address.clone()).await?),
-        None => None,
-    };
-    let info = stream.stream.get_info().await?;
-    if let Promise::Replicated(why) = promise::of(&info, system.as_ref()).await {
-        match config.accept {
-            Promised::Durable => return Err(JetStreamError::NotDurable(why)),
-            Promised::Replicated => {
-                tracing::warn!(%why, "messages are replicated, and may be lost")
-            }
+    let seen = stream.see().await?;
+    let own_ms = SystemClock::start().unix_ms();
+    if let Some(why) = seen.now_ms.and_then(|now_ms| difference(own_ms, now_ms)) {
+        return Err(JetStreamError::Clock(why));
+    }
+    match (config.accept, stream.lack(&seen.info).await) {
+        (_, None) => {}
+        (Promised::Durable, Some(Lack::Known(why))) => {
+            return Err(JetStreamError::NotDurable(why));
+        }
+        (Promised::Durable, Some(Lack::Unknown(why))) => {
+            return Err(JetStreamError::PromiseUnknown(why));
+        }
+        (Promised::Replicated, Some(Lack::Known(why) | Lack::Unknown(why))) => {
+            tracing::warn!(%why, "messages are replicated, and may be lost");
         }
     }
     Ok((stream, start))
-}
-
-/// Connects to one of the servers, as the user that the first address names.
-async fn connect_to(servers: &[ServerAddr]) -> Result<Client, ConnectError> {
-    let mut options = ConnectOptions::new()
-        .name("parlor")
-        .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
-    // The client library reads nothing but host and port of an address.
-    let named = servers.iter().find(|server| server.has_user_pass());
-    if let Some((user, password)) = named.and_then(|one| Some((one.username()?, one.password()?))) {
-        options = options.user_and_password(user.to_owned(), password.to_owned());
-    }
-    options.connect(servers).await
 }
 
 /// Random bytes from the system.
@@ -148,17 +126,21 @@ pub(crate) struct JetStream {
     client: Client,
     context: Context,
     stream: Stream<()>,
-    identity: Arc<Identity>,
+    identity: Arc<StreamIdentity>,
+    system: Option<SystemAccount>,
 }
 
-/// What tells the stream from every other of its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Identity {
-    name: String,
-    subject: String,
-    epoch: Epoch,
-    /// When it was made, as the servers say.
-    created: String,
+/// What the servers say of the stream.
+struct Seen {
+    info: Info,
+    /// Their time, in Unix milliseconds. Servers before 2.10 do not say it.
+    now_ms: Option<u64>,
+}
+
+/// The time in what they say.
+#[derive(Deserialize)]
+struct Timed {
+    ts: Option<String>,
 }
 
 impl JetStream {
@@ -170,7 +152,8 @@ impl JetStream {
         config: &StreamConfig,
         epoch: Epoch,
     ) -> Result<(Self, StreamStart), JetStreamError> {
-        let client = connect_to(&config.servers).await?;
+        let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
+        let system = SystemAccount::connect(config).await?;
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
         let info = stream::find_or_make(&context, config, epoch).await?;
@@ -185,21 +168,59 @@ impl JetStream {
             context,
             stream,
             identity: Arc::new(identity),
+            system,
         };
         Ok((opened, start))
     }
 
     /// What the servers say of the stream now.
-    async fn info(&self) -> Result<Info, TailError> {
-        let info = self.stream.get_info().await;
-        info.map_err(|error| TailError::Lost(error.to_string()))
+    async fn see(&self) -> Result<Seen, TailError> {
+        let lost = TailError::Lost;
+        let subject = format!("$JS.API.STREAM.INFO.{}", self.identity.name);
+        let asked = self.client.request(subject, Bytes::new());
+        let answer = timeout(Duration::from_millis(STREAM_ACK_MS_MAX), asked).await;
+        let answer =
+            answer.map_err(|_| lost("the servers say nothing of the stream".to_owned()))?;
+        let answer = answer.map_err(|error| lost(error.to_string()))?.payload;
+        let info = match serde_json::from_slice(&answer) {
+            Ok(Response::Ok::<Info>(info)) => info,
+            Ok(Response::Err { error }) => return Err(lost(error.to_string())),
+            Err(error) => return Err(lost(error.to_string())),
+        };
+        let timed = serde_json::from_slice::<Timed>(&answer).ok();
+        let at = timed.and_then(|timed| timed.ts?.parse::<jiff::Timestamp>().ok());
+        let now_ms = at.and_then(|at| at.as_millisecond().try_into().ok());
+        Ok(Seen { info, now_ms })
+    }
+
+    /// Why it does not keep the promise.
+    async fn lack(&self, info: &Info) -> Option<Lack> {
+        promise::lack(info, self.system.as_ref()).await
     }
 }
 
 #[async_trait]
 impl OrderedLog for JetStream {
+    fn name(&self) -> String {
+        self.identity.name.clone()
+    }
+
     fn payload_bytes_max(&self) -> usize {
         self.client.server_info().max_payload
+    }
+
+    async fn look(&self, applied: StreamPlace) -> Result<Option<Look>, TailError> {
+        let Seen { info, now_ms } = self.see().await?;
+        stream::check(&self.identity, &info, applied.sequence)?;
+        let promise = match self.lack(&info).await {
+            None => Promise::Durable,
+            Some(Lack::Known(why) | Lack::Unknown(why)) => Promise::Replicated(why),
+        };
+        Ok(Some(Look {
+            last: info.state.last_sequence,
+            promise,
+            now_ms,
+        }))
     }
 
     async fn publish(&self, payload: Bytes) -> Result<(), PublishError> {
@@ -211,8 +232,10 @@ impl OrderedLog for JetStream {
     }
 
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError> {
-        stream::check(&self.identity, &self.info().await?, after)?;
-        let tail = JetStreamTail::open(&self.stream, after).await?;
+        let Seen { info, .. } = self.see().await?;
+        stream::check(&self.identity, &info, after)?;
+        let last = info.state.last_sequence;
+        let tail = JetStreamTail::open(&self.stream, after, last).await?;
         Ok(Box::new(tail))
     }
 }

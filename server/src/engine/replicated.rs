@@ -8,11 +8,13 @@
 
 pub(crate) mod applied;
 mod applier;
+pub(crate) mod clock_guard;
 pub(crate) mod group;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod ordered_log;
 mod publisher;
+mod watcher;
 mod work;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -33,13 +35,14 @@ use self::{
     group::{Command, Incarnation, StreamPlace},
     ordered_log::OrderedLog,
     publisher::Publisher,
+    watcher::Watcher,
     work::{Append, Work},
 };
 use super::{
     AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
     CommitMetrics, Engine, EngineFailure, Found, JoinRead, MatchQuery, Matching, NewEntry,
     NotReached, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
-    RoomsQuery, Seen, Slice,
+    RoomsQuery, Seen, Slice, StreamState,
     embedded::{Embedded, OpenError, StreamStart},
 };
 
@@ -62,9 +65,11 @@ pub struct Replicated {
     work: mpsc::Sender<Work>,
     /// How far this node has applied the log.
     place: watch::Receiver<StreamPlace>,
+    state: Arc<StreamState>,
     failure: watch::Receiver<Option<EngineFailure>>,
     publisher: JoinHandle<()>,
     applier: JoinHandle<()>,
+    watcher: JoinHandle<()>,
 }
 
 impl Replicated {
@@ -86,6 +91,13 @@ impl Replicated {
         let (own, own_applied) = mpsc::channel(1);
         let (place, place_seen) = watch::channel(begun);
         let (failure, failure_seen) = watch::channel(None);
+        let state = Arc::new(StreamState::new(ordered.name(), begun.sequence));
+        let watcher = Watcher {
+            ordered: ordered.clone(),
+            place: place_seen.clone(),
+            state: state.clone(),
+            failure: failure.clone(),
+        };
         let publisher = Publisher {
             ordered: ordered.clone(),
             epoch: start.stream.epoch,
@@ -93,6 +105,7 @@ impl Replicated {
             work: waiting,
             applied: own_applied,
             place: place_seen.clone(),
+            state: state.clone(),
             patience: start.patience,
         };
         let applier = Applier {
@@ -101,15 +114,18 @@ impl Replicated {
             node: start.node,
             own,
             place,
+            state: state.clone(),
             failure,
         };
         Ok(Self {
             log,
             work,
             place: place_seen,
+            state,
             failure: failure_seen,
             publisher: tokio::spawn(publisher.run()),
             applier: tokio::spawn(applier.run()),
+            watcher: tokio::spawn(watcher.run()),
         })
     }
 
@@ -130,6 +146,7 @@ impl Drop for Replicated {
     fn drop(&mut self) {
         self.publisher.abort();
         self.applier.abort();
+        self.watcher.abort();
     }
 }
 
@@ -168,6 +185,10 @@ impl Engine for Replicated {
             appends: self.work.max_capacity() - self.work.capacity(),
             ..self.log.backlog()
         }
+    }
+
+    fn stream(&self) -> Option<&StreamState> {
+        Some(&self.state)
     }
 
     fn secret(&self) -> [u8; 32] {
@@ -302,6 +323,7 @@ impl Engine for Replicated {
             closed.await.ok();
         }
         self.applier.abort();
+        self.watcher.abort();
         self.log.close().await;
     }
 }

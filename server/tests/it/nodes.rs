@@ -1,10 +1,14 @@
 //! Several nodes over one stream of real NATS servers: what the log promises holds on each.
 
-use std::{path::Path, sync::Arc};
+mod bad_input;
+mod processes;
+
+use std::{path::Path, sync::Arc, time::Duration};
 
 use parlor_server::engine::{
-    CommitListener, Engine, Replicated,
-    jetstream::{JetStreamError, Promised, StreamConfig, open},
+    CommitListener, Engine,
+    jetstream::{JetStreamError, Promised, StreamConfig, SystemUser, open},
+    replicated::Replicated,
 };
 use parlor_shared::{Position, Seq};
 use parlor_test_server::{NatsCluster, Sync};
@@ -18,10 +22,12 @@ fn config(cluster: &NatsCluster) -> StreamConfig {
     let urls = cluster.urls();
     StreamConfig {
         servers: urls.split(',').map(|url| url.parse().unwrap()).collect(),
-        system: Some(cluster.system_url().parse().unwrap()),
+        credentials: None,
+        system: Some(SystemUser::At(cluster.system_url().parse().unwrap())),
         stream: "parlor".to_owned(),
         replicas: 3,
         accept: Promised::Durable,
+        wait: Duration::from_secs(30),
     }
 }
 

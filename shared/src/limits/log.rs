@@ -139,7 +139,11 @@ pub const STREAM_PULL_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const STREAM_PROMISE_MS_MAX: u64 = 2_000;
 /// Most of their answers that it reads.
 pub const STREAM_ANSWERS_MAX: usize = 1_000;
-/// How often it asks again.
-pub const STREAM_PROMISE_INTERVAL_MS: u64 = 30_000;
+/// How often it asks again, and looks whether the stream still is the same.
+pub const STREAM_PROMISE_INTERVAL_MS: u64 = 5_000;
+/// How far a node's clock may be from that of the stream's servers, for it to publish.
+pub const STREAM_CLOCK_MS_MAX: u64 = 60_000;
+/// Groups that a node may have to apply yet, for clients to be sent to it.
+pub const STREAM_BEHIND_MAX: u64 = 1_000;
 /// How long who comes from another node waits until this one has what they have read there.
 pub const STREAM_REACH_MS_MAX: u64 = 5_000;

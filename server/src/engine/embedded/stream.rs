@@ -114,3 +114,45 @@ pub(super) fn is_repeated(
 pub(super) fn has_entries(db: &Connection) -> rusqlite::Result<bool> {
     Ok(row::head(db)?.0 > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::embedded::schema;
+
+    #[test]
+    fn what_is_remembered_of_a_stream_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let transaction = db.transaction().unwrap();
+        let epoch = Epoch::new([1; 16]);
+        let mut place = StreamPlace::start(epoch, 0);
+        begin(&transaction, epoch, place).unwrap();
+        let node = |sequence: u64| {
+            let mut name = [0; 16];
+            name[..8].copy_from_slice(&sequence.to_be_bytes());
+            Incarnation(name)
+        };
+        let count = STREAM_NODES_MAX.max(STREAM_PLACES_MAX) as u64 + 2;
+        for sequence in 1..=count {
+            let is_repeated = is_repeated(&transaction, node(sequence), 1, sequence);
+            assert!(!is_repeated.unwrap());
+            place = place.next(b"group");
+            advance(&transaction, place, 0).unwrap();
+        }
+        for (table, max) in [
+            ("stream_nodes", STREAM_NODES_MAX),
+            ("stream_places", STREAM_PLACES_MAX),
+        ] {
+            let query = format!("SELECT count(*) FROM {table}");
+            let kept: i64 = transaction.query_row(&query, [], |row| row.get(0)).unwrap();
+            assert_eq!(kept, max as i64, "{table}");
+        }
+        assert_eq!(
+            hash_at(&transaction, place.sequence).unwrap(),
+            Some(place.hash)
+        );
+        assert_eq!(hash_at(&transaction, 1).unwrap(), None);
+        assert!(is_repeated(&transaction, node(count), 1, count + 1).unwrap());
+    }
+}

@@ -1,35 +1,60 @@
 //! Why a stream can't be used.
 
+use std::path::PathBuf;
+
 use async_nats::{
     ConnectError,
-    jetstream::{
-        context::{CreateStreamError, GetStreamError},
-        stream::InfoError,
-    },
+    jetstream::context::{CreateStreamError, GetStreamError},
 };
 
-use crate::engine::embedded::OpenError;
+use crate::engine::{embedded::OpenError, replicated::ordered_log::TailError};
 
 /// Why a stream can't be used. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JetStreamError {
-    /// No server answers, or none lets this node in.
+    /// No server answers.
     #[error(
-        "NATS can't be reached ({0}); check the addresses after --log, and the user and password in them"
+        "NATS can't be reached at {servers} ({cause}); start it, or correct the addresses of {option}"
     )]
-    Connect(#[from] ConnectError),
+    Unreachable {
+        /// The addresses.
+        servers: String,
+        /// The option that has named them.
+        option: &'static str,
+        /// What went wrong.
+        cause: ConnectError,
+    },
+    /// The servers do not let this node in.
+    #[error(
+        "NATS does not let this node in ({cause}); correct the user and password, or the credentials, of \
+         {option}"
+    )]
+    Unauthorized {
+        /// The option that names the user.
+        option: &'static str,
+        /// What the server says.
+        cause: ConnectError,
+    },
+    /// The file with credentials can't be used.
+    #[error("the credentials in {} can't be used: {cause}", .path.display())]
+    Credentials {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        cause: std::io::Error,
+    },
+    /// The connection broke while the servers were asked.
+    #[error("NATS does not answer ({0}); try again")]
+    Lost(String),
     /// The servers refuse.
     #[error("NATS does not give the stream ({0}); is JetStream on, and may this user use it?")]
-    Get(#[from] GetStreamError),
-    /// The servers say nothing of it.
-    #[error("NATS does not say what the stream is ({0}); try again")]
-    Info(#[from] InfoError),
+    Get(String),
     /// The servers refuse to make it.
     #[error(
         "NATS does not make the stream ({0}); it needs as many servers with JetStream as it has replicas"
     )]
-    Create(#[from] CreateStreamError),
+    Create(String),
     /// This node's own log can't be opened, or is not of the stream.
     #[error(transparent)]
     Log(#[from] OpenError),
@@ -39,6 +64,21 @@ pub enum JetStreamError {
          message is only safe while not all of the servers fail at once"
     )]
     NotDurable(String),
+    /// It is not known yet whether they keep it.
+    #[error(
+        "whether a message that the stream has acknowledged could be lost is not known: {0}. Or say `--accept \
+         replicated`, and a message is only safe while not all of the servers fail at once"
+    )]
+    PromiseUnknown(String),
+    /// This node's clock is wrong, or that of the servers.
+    #[error("{0}")]
+    Clock(String),
+    /// The stream is not what this node has applied.
+    #[error(
+        "the stream is not the log that this node has ({0}); `parlor repair` says what is missing and puts it \
+         right"
+    )]
+    Damaged(String),
     /// The system gives no random number.
     #[error("the system gives no random number: {0}")]
     Random(#[from] getrandom::Error),
@@ -57,12 +97,40 @@ impl JetStreamError {
     /// each other yet.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::Connect(_)
+            Self::Unreachable { .. }
             | Self::Get(_)
-            | Self::Info(_)
+            | Self::Lost(_)
             | Self::Create(_)
-            | Self::NotDurable(_) => true,
-            Self::Log(_) | Self::Random(_) | Self::Foreign { .. } => false,
+            | Self::PromiseUnknown(_) => true,
+            Self::Unauthorized { .. }
+            | Self::Credentials { .. }
+            | Self::NotDurable(_)
+            | Self::Clock(_)
+            | Self::Damaged(_)
+            | Self::Log(_)
+            | Self::Random(_)
+            | Self::Foreign { .. } => false,
         }
+    }
+}
+
+impl From<TailError> for JetStreamError {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Lost(why) => Self::Lost(why),
+            TailError::Damaged(why) => Self::Damaged(why),
+        }
+    }
+}
+
+impl From<GetStreamError> for JetStreamError {
+    fn from(error: GetStreamError) -> Self {
+        Self::Get(error.to_string())
+    }
+}
+
+impl From<CreateStreamError> for JetStreamError {
+    fn from(error: CreateStreamError) -> Self {
+        Self::Create(error.to_string())
     }
 }

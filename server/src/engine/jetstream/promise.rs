@@ -5,10 +5,10 @@
 //! of the other setting, `sync_interval: always`, is `sync_always` in what a server says about
 //! itself to the system account (or to its monitoring page), and each server has its own.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, slice::from_ref, time::Duration};
 
 use async_nats::{
-    Client, ServerAddr,
+    Client,
     jetstream::stream::{ClusterInfo, Info},
 };
 use futures_util::StreamExt;
@@ -16,7 +16,11 @@ use parlor_shared::limits::{STREAM_ANSWERS_MAX, STREAM_PROMISE_MS_MAX};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
-use super::connect_to;
+use super::{
+    config::{NatsAddress, StreamConfig, SystemUser},
+    connecting::connect,
+    error::JetStreamError,
+};
 
 /// In how many servers a stream must be, so that it outlives one of them.
 const REPLICAS_MIN: usize = 3;
@@ -25,13 +29,13 @@ const VERSION_MIN: (u64, u64) = (2, 12);
 /// Where every server of the system says what its JetStream is set to.
 const ASK: &str = "$SYS.REQ.SERVER.PING.JSZ";
 
-/// What is promised of a message that was acknowledged.
+/// Why the promise does not hold. Each is a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Promise {
-    /// It is on the disks of most of the stream's servers.
-    Durable,
-    /// It is in most of the stream's servers. Why not more, as a sentence.
-    Replicated(String),
+pub(super) enum Lack {
+    /// It does not.
+    Known(String),
+    /// Servers that were asked have not answered.
+    Unknown(String),
 }
 
 /// What a server says about itself.
@@ -67,8 +71,22 @@ struct Settings {
 pub(super) struct SystemAccount(Client);
 
 impl SystemAccount {
-    pub(super) async fn connect(address: ServerAddr) -> Result<Self, async_nats::ConnectError> {
-        connect_to(&[address]).await.map(Self)
+    /// Connects as the user of the system account, if the configuration names one.
+    ///
+    /// # Errors
+    /// [`JetStreamError`].
+    pub(super) async fn connect(config: &StreamConfig) -> Result<Option<Self>, JetStreamError> {
+        let option = "--nats-system";
+        let client = match &config.system {
+            None => return Ok(None),
+            Some(SystemUser::At(address)) => connect(from_ref(address), None, option).await?,
+            Some(SystemUser::Credentials(file)) => {
+                let servers = config.servers.iter().map(NatsAddress::without_user);
+                let servers: Vec<NatsAddress> = servers.collect();
+                connect(&servers, Some(file), option).await?
+            }
+        };
+        Ok(Some(Self(client)))
     }
 
     /// What these servers say, each by its name. Waits until all have answered, but not for long.
@@ -97,41 +115,40 @@ impl SystemAccount {
     }
 }
 
-/// What the stream's servers promise now.
-pub(super) async fn of(info: &Info, system: Option<&SystemAccount>) -> Promise {
-    match reason(info, system).await {
-        Some(why) => Promise::Replicated(why),
-        None => Promise::Durable,
-    }
-}
-
-/// Why the stream does not keep the promise, or it is not known that it does.
-async fn reason(info: &Info, system: Option<&SystemAccount>) -> Option<String> {
+/// Why the stream does not keep the promise, or it is not known that it does; `None` if it does.
+pub(super) async fn lack(info: &Info, system: Option<&SystemAccount>) -> Option<Lack> {
     let replicas = info.config.num_replicas;
     if replicas < REPLICAS_MIN {
-        return Some(format!(
+        return Some(Lack::Known(format!(
             "the stream is kept in {replicas} of its servers, not in {REPLICAS_MIN}: make it with \
              `nats stream edit {} --replicas {REPLICAS_MIN}`",
             info.config.name
-        ));
+        )));
     }
     let Some(system) = system else {
-        return Some(
+        return Some(Lack::Known(
             "whether the servers sync what they acknowledge is not known: name a user of the system \
              account with --nats-system"
                 .to_owned(),
-        );
+        ));
     };
     let names = info.cluster.as_ref().map(servers).unwrap_or_default();
+    if names.len() < REPLICAS_MIN {
+        return Some(Lack::Unknown("the stream has no leader now".to_owned()));
+    }
     let answers = match system.ask(&names).await {
         Ok(answers) => answers,
-        Err(error) => return Some(format!("the system account can't ask the servers: {error}")),
+        Err(error) => {
+            let why = format!("the system account can't ask the servers: {error}");
+            return Some(Lack::Unknown(why));
+        }
     };
     names.iter().find_map(|name| match answers.get(name) {
-        None => Some(format!(
-            "the server {name} does not say what it is set to; is --nats-system of the system account?"
-        )),
-        Some(answer) => fault(name, answer),
+        None => Some(Lack::Unknown(format!(
+            "the server {name} does not say what it is set to; is it down, or --nats-system not of the \
+             system account?"
+        ))),
+        Some(answer) => fault(name, answer).map(Lack::Known),
     })
 }
 

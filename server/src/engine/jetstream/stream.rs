@@ -9,11 +9,21 @@ use async_nats::jetstream::{
 };
 use parlor_shared::Epoch;
 
-use super::{Identity, JetStreamError, StreamConfig};
+use super::{config::StreamConfig, error::JetStreamError};
 use crate::engine::replicated::ordered_log::TailError;
 
 /// What in a stream's metadata says that it is a log of Parlor's, and which.
 const EPOCH: &str = "parlor-epoch";
+
+/// What tells the stream from every other of its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StreamIdentity {
+    pub(super) name: String,
+    pub(super) subject: String,
+    pub(super) epoch: Epoch,
+    /// When it was made, as the servers say.
+    pub(super) created: String,
+}
 
 /// The subject that a stream of this name takes groups from.
 fn subject(name: &str) -> String {
@@ -66,7 +76,7 @@ pub(super) async fn find_or_make(
 }
 
 /// What the stream is, if it is one of Parlor's.
-pub(super) fn identity(info: &Info) -> Result<Identity, JetStreamError> {
+pub(super) fn identity(info: &Info) -> Result<StreamIdentity, JetStreamError> {
     let name = info.config.name.clone();
     let foreign = |why: &str| JetStreamError::Foreign {
         name: name.clone(),
@@ -78,7 +88,7 @@ pub(super) fn identity(info: &Info) -> Result<Identity, JetStreamError> {
     if let Some(why) = unsafe_setting(&info.config) {
         return Err(foreign(why));
     }
-    Ok(Identity {
+    Ok(StreamIdentity {
         subject: subject(&name),
         epoch,
         created: info.created.to_string(),
@@ -116,7 +126,7 @@ fn unsafe_setting(config: &Config) -> Option<&'static str> {
 }
 
 /// Checks that the stream is still the one that was opened, and has what comes after a place.
-pub(super) fn check(identity: &Identity, info: &Info, after: u64) -> Result<(), TailError> {
+pub(super) fn check(identity: &StreamIdentity, info: &Info, after: u64) -> Result<(), TailError> {
     let damaged = |why: String| Err(TailError::Damaged(why));
     match self::identity(info) {
         Ok(now) if now == *identity => {}

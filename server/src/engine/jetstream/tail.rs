@@ -20,10 +20,17 @@ pub(super) struct JetStreamTail {
     received: pull::Stream,
     /// The newest sequence that it has given.
     after: u64,
+    /// The newest sequence that the stream is known to have.
+    last: u64,
 }
 
 impl JetStreamTail {
-    pub(super) async fn open(stream: &Stream<()>, after: u64) -> Result<Self, TailError> {
+    /// Begins to read behind `after`; the stream has something up to `last`.
+    pub(super) async fn open(
+        stream: &Stream<()>,
+        after: u64,
+        last: u64,
+    ) -> Result<Self, TailError> {
         let config = pull::Config {
             deliver_policy: DeliverPolicy::ByStartSequence {
                 start_sequence: after + 1,
@@ -43,12 +50,17 @@ impl JetStreamTail {
             .messages()
             .await;
         let received = received.map_err(lost)?;
-        Ok(Self { received, after })
+        Ok(Self {
+            received,
+            after,
+            last,
+        })
     }
 
     /// Takes a message that must be the next one.
     fn take(&mut self, received: Received) -> Result<Message, TailError> {
-        let sequence = received.info().map_err(lost)?.stream_sequence;
+        let info = received.info().map_err(lost)?;
+        let (sequence, last) = (info.stream_sequence, info.stream_sequence + info.pending);
         if sequence != self.after + 1 {
             return Err(TailError::Lost(format!(
                 "{sequence} was delivered after {}",
@@ -56,6 +68,7 @@ impl JetStreamTail {
             )));
         }
         self.after = sequence;
+        self.last = self.last.max(last);
         Ok(Message {
             sequence,
             payload: received.message.payload,
@@ -85,5 +98,9 @@ impl Tail for JetStreamTail {
                 None => return Ok(messages),
             }
         }
+    }
+
+    fn last(&self) -> u64 {
+        self.last
     }
 }

@@ -14,7 +14,7 @@ use super::{
     ordered_log::{Message, OrderedLog, Tail, TailError},
 };
 use crate::{
-    engine::{AppendError, EngineFailure, embedded::Embedded},
+    engine::{AppendError, EngineFailure, StreamState, embedded::Embedded},
     repeated_line::log_repeated,
 };
 
@@ -29,6 +29,7 @@ pub(super) struct Applier {
     /// Gets this node's own groups.
     pub(super) own: mpsc::Sender<Applied>,
     pub(super) place: watch::Sender<StreamPlace>,
+    pub(super) state: Arc<StreamState>,
     pub(super) failure: watch::Sender<Option<EngineFailure>>,
 }
 
@@ -57,11 +58,14 @@ impl Applier {
     }
 
     async fn follow(&self, mut tail: Box<dyn Tail>) -> End {
+        self.state.update(|condition| condition.unreadable = None);
         loop {
+            self.state.on_last(tail.last());
             let mut messages = match tail.next().await {
                 Ok(messages) => messages,
                 Err(error) => return self.on_error(error),
             };
+            self.state.on_last(tail.last());
             while !messages.is_empty() {
                 let later = messages.split_off(messages.len().min(STREAM_GROUPS_APPLIED_MAX));
                 if let Some(end) = self.apply(messages).await {
@@ -100,6 +104,7 @@ impl Applier {
             self.own.try_send(one).ok();
         }
         if let Some(place) = place {
+            self.state.on_applied(place.sequence);
             self.place.send_replace(place);
         }
     }
@@ -108,6 +113,8 @@ impl Applier {
         match error {
             TailError::Lost(cause) => {
                 log_repeated!(warn, %cause, "the stream can't be read now");
+                self.state
+                    .update(|condition| condition.unreadable = Some(cause));
                 End::Lost
             }
             TailError::Damaged(cause) => {

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::ordered_log::{Message, OrderedLog, PublishError, Tail, TailError};
+use super::{
+    group::StreamPlace,
+    ordered_log::{Look, Message, OrderedLog, PublishError, Tail, TailError},
+};
 
 /// What becomes of what is published.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +26,7 @@ pub(crate) enum Fault {
 struct State {
     messages: Vec<Bytes>,
     fault: Fault,
+    look: Option<Look>,
 }
 
 /// The log.
@@ -41,6 +45,11 @@ impl MemoryLog {
     pub(crate) fn set(&self, fault: Fault) {
         self.lock().fault = fault;
         self.changed.notify_waiters();
+    }
+
+    /// What is seen of it from now on.
+    pub(crate) fn set_look(&self, look: Look) {
+        self.lock().look = Some(look);
     }
 
     /// How many messages there are.
@@ -78,6 +87,10 @@ impl OrderedLog for Arc<MemoryLog> {
         1024 * 1024
     }
 
+    async fn look(&self, _applied: StreamPlace) -> Result<Option<Look>, TailError> {
+        Ok(self.lock().look.clone())
+    }
+
     async fn publish(&self, payload: Bytes) -> Result<(), PublishError> {
         let fault = self.lock().fault;
         let lost = || Err(PublishError("no answer".to_owned()));
@@ -113,5 +126,9 @@ impl Tail for MemoryTail {
         }
         self.after += messages.len() as u64;
         Ok(messages)
+    }
+
+    fn last(&self) -> u64 {
+        self.log.len() as u64
     }
 }

@@ -4,6 +4,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use super::group::StreamPlace;
+use crate::engine::Promise;
+
 /// What the log has at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -29,9 +32,34 @@ pub(crate) enum TailError {
     Damaged(String),
 }
 
+/// What a look at the log has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// The newest sequence.
+    pub(crate) last: u64,
+    /// What is promised of what is on it.
+    pub(crate) promise: Promise,
+    /// What time it is for those who keep it, in Unix milliseconds, where they say so.
+    pub(crate) now_ms: Option<u64>,
+}
+
 /// A log that nodes share.
 #[async_trait]
 pub(crate) trait OrderedLog: Send + Sync + 'static {
+    /// Its name, for people.
+    fn name(&self) -> String {
+        "parlor".to_owned()
+    }
+
+    /// Looks whether the log still is what a node has applied up to this place, and what it
+    /// promises. `None` where there is nothing to look at. It is called every few seconds.
+    ///
+    /// # Errors
+    /// [`TailError`].
+    async fn look(&self, _applied: StreamPlace) -> Result<Option<Look>, TailError> {
+        Ok(None)
+    }
+
     /// Most bytes of a message.
     fn payload_bytes_max(&self) -> usize;
 
@@ -57,4 +85,9 @@ pub(crate) trait Tail: Send {
     /// # Errors
     /// [`TailError`].
     async fn next(&mut self) -> Result<Vec<Message>, TailError>;
+
+    /// The newest sequence that the log is known to have; 0 where it is not known.
+    fn last(&self) -> u64 {
+        0
+    }
 }

@@ -12,10 +12,10 @@ use tokio::{
 use super::{
     applied::Applied,
     group::{self, Command, Group, Incarnation, StreamPlace},
-    ordered_log::OrderedLog,
+    ordered_log::{OrderedLog, PublishError},
     work::{Gathered, Waiting, Work},
 };
-use crate::repeated_line::log_repeated;
+use crate::{engine::StreamState, repeated_line::log_repeated};
 
 /// How long after a failure a group is published again.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
@@ -29,6 +29,7 @@ pub(super) struct Publisher {
     /// This node's own groups, once they were applied.
     pub(super) applied: mpsc::Receiver<Applied>,
     pub(super) place: watch::Receiver<StreamPlace>,
+    pub(super) state: Arc<StreamState>,
     /// How long those who wait for a group are not refused.
     pub(super) patience: Duration,
 }
@@ -113,25 +114,13 @@ impl Publisher {
         command: Command,
         waiting: Waiting,
     ) -> Option<oneshot::Sender<()>> {
+        let Some(payload) = self.payload(number, command) else {
+            waiting.refuse();
+            return None;
+        };
         let mut waiting = Some(waiting);
-        let group = Group {
-            version: group::VERSION,
-            epoch: self.epoch,
-            node: self.node,
-            number,
-            applied: *self.place.borrow(),
-            command,
-        };
-        let payload = match group.encode() {
-            Ok(payload) => Bytes::from(payload),
-            // Texts and numbers are always JSON.
-            Err(error) => {
-                log_repeated!(error, %error, "a group can't be written as JSON");
-                waiting.take().into_iter().for_each(Waiting::refuse);
-                return None;
-            }
-        };
-        let patience = Instant::now() + self.patience;
+        let begun = Instant::now();
+        let patience = begun + self.patience;
         loop {
             let publishing = self.ordered.publish(payload.clone());
             tokio::pin!(publishing);
@@ -143,6 +132,7 @@ impl Publisher {
                         // Earlier groups have been waited for.
                         let applied = applied?;
                         if applied.number == number {
+                            self.on_published(begun);
                             if let Some(waiting) = waiting {
                                 waiting.answer(applied.done);
                             }
@@ -152,7 +142,7 @@ impl Publisher {
                     result = &mut publishing, if !is_published => {
                         is_published = true;
                         if let Err(error) = result {
-                            log_repeated!(warn, %error, "the stream takes nothing now");
+                            self.on_not_published(error);
                             again_at = Some(Instant::now() + AGAIN_AFTER);
                         }
                     }
@@ -168,5 +158,43 @@ impl Publisher {
                 }
             }
         }
+    }
+
+    /// What is published of a group; `None` if this node must not publish it.
+    fn payload(&self, number: u64, command: Command) -> Option<Bytes> {
+        if let Some(why) = self.state.condition().clock {
+            log_repeated!(error, %why, "nothing is published");
+            return None;
+        }
+        let group = Group {
+            version: group::VERSION,
+            epoch: self.epoch,
+            node: self.node,
+            number,
+            applied: *self.place.borrow(),
+            command,
+        };
+        match group.encode() {
+            Ok(payload) => Some(Bytes::from(payload)),
+            // Texts and numbers are always JSON.
+            Err(error) => {
+                log_repeated!(error, %error, "a group can't be written as JSON");
+                None
+            }
+        }
+    }
+
+    fn on_published(&self, begun: Instant) {
+        let metrics = self.state.metrics();
+        metrics.published.add(1);
+        metrics.time.observe(begun.elapsed().as_micros() as u64);
+        self.state.update(|condition| condition.unwritable = None);
+    }
+
+    fn on_not_published(&self, PublishError(why): PublishError) {
+        log_repeated!(warn, %why, "the stream takes nothing now");
+        self.state.metrics().republished.add(1);
+        self.state
+            .update(|condition| condition.unwritable = Some(why));
     }
 }

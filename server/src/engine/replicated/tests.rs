@@ -4,15 +4,20 @@ use std::{
     time::Duration,
 };
 
-use parlor_shared::{Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text};
+use parlor_shared::{
+    Body, Entry, Epoch, MemberId, MessageId, Name, Position, RoomId, Seq, Text,
+    limits::STREAM_GROUPS_APPLIED_MAX,
+};
 use tempfile::TempDir;
 
 use super::{
     group::{Command, Group, Incarnation, StreamPlace, VERSION, seq_of},
     memory::{Fault, MemoryLog},
+    ordered_log::Look,
     *,
 };
-use crate::engine::{Authority, Commit, Committed, Outcome};
+use crate::clock::{Clock, SystemClock};
+use crate::engine::{Authority, Commit, Committed, Outcome, Promise};
 use bytes::Bytes;
 
 const EPOCH: [u8; 16] = [7; 16];
@@ -142,6 +147,23 @@ async fn all_nodes_show_the_posts_of_all_once_and_in_one_order() {
 }
 
 #[tokio::test]
+async fn a_late_node_applies_a_bounded_number_of_groups_in_one_commit() {
+    let log = Arc::new(MemoryLog::default());
+    let [folder] = folders();
+    let count = STREAM_GROUPS_APPLIED_MAX as u64 + 1;
+    let start = StreamPlace::start(Epoch::new(EPOCH), 0);
+    for number in 1..=count {
+        let group = group(number, EPOCH, start).encode().unwrap();
+        log.push(Bytes::from(group));
+    }
+    let node = Node::start(&folder, &log, 1).await;
+    node.reach(seq_of(count, 0)).await;
+    assert_eq!(node.shown().len() as u64, count);
+    let commits = node.engine.commits().group.values();
+    assert_eq!((commits.count, commits.sum), (2, count as f64));
+}
+
+#[tokio::test]
 async fn what_was_stored_without_an_answer_is_on_the_log_once() {
     let log = Arc::new(MemoryLog::default());
     let [folder] = folders();
@@ -167,16 +189,47 @@ async fn while_the_stream_is_lost_posts_are_refused_for_now_and_reads_are_served
     log.set(Fault::Down);
     let refused = node.begin(2, "meanwhile").await.await;
     assert_eq!(refused, Err(AppendError::Unavailable));
+    let state = node.engine.stream().unwrap();
+    assert_eq!(state.condition().reason(), Some("no answer"));
     let refused = node.begin(3, "later").await.await;
     assert_eq!(refused, Err(AppendError::Unavailable));
     let page = node.engine.read_after(&room(), Seq::ZERO, 10).await;
     assert_eq!(page.unwrap().entries, [before]);
     log.set(Fault::None);
     // What was under way arrives; who sends it again is answered with it.
-    log.has(2).await;
+    node.reach(seq_of(2, 0)).await;
     let again = node.begin(2, "meanwhile").await.await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
     assert_eq!(node.shown().len(), 2);
+    assert!(!state.condition().is_impaired());
+    assert_eq!(state.metrics().published.get(), 3);
+    assert!(state.metrics().republished.get() > 0);
+}
+
+#[tokio::test]
+async fn a_node_whose_clock_is_an_hour_off_publishes_nothing_and_reads_on() {
+    let log = Arc::new(MemoryLog::default());
+    let [right, wrong] = folders();
+    let right = Node::start(&right, &log, 1).await;
+    let first = right.post(1, "first").await;
+    // It has the right time at the earliest in an hour.
+    log.set_look(Look {
+        last: 1,
+        promise: Promise::Durable,
+        now_ms: Some(SystemClock::start().unix_ms() + 3_600_000),
+    });
+    let wrong = Node::start(&wrong, &log, 2).await;
+    let state = wrong.engine.stream().unwrap();
+    let mut condition = state.watch_condition();
+    let said = condition.wait_for(|condition| condition.clock.is_some());
+    let why = said.await.unwrap().clock.clone().unwrap();
+    assert!(why.contains("3600 s behind"), "{why}");
+    let refused = wrong.begin(2, "from an hour ago").await.await;
+    assert_eq!(refused, Err(AppendError::Unavailable));
+    assert_eq!(log.len(), 1);
+    wrong.reach(first.seq).await;
+    assert_eq!(wrong.shown(), [first]);
+    assert_eq!((state.applied(), state.behind()), (1, 0));
 }
 
 #[tokio::test]

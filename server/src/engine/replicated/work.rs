@@ -125,3 +125,50 @@ impl Gathered {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parlor_shared::{
+        Body, MemberId, MessageId, Name, RoomId, Text,
+        limits::{STREAM_GROUP_BYTES_MAX, TEXT_CHARS_MAX},
+    };
+
+    use super::*;
+    use crate::engine::{Authority, Receipts};
+
+    fn add(gathered: &mut Gathered, id: u64, text: &str) {
+        let new = NewEntry {
+            room: RoomId::parse("lobby").unwrap(),
+            id: MessageId::new(id, [0; 10]),
+            follows: None,
+            member: MemberId::from_bytes([1; 16]),
+            name: Name::parse("ann").unwrap(),
+            body: Body::post(Text::parse(text).unwrap()),
+            authority: Authority::Member,
+            at_ms: 1,
+        };
+        let receipt = Receipt::new(&Arc::new(Receipts::default()));
+        gathered.add(Append { new, receipt });
+    }
+
+    #[test]
+    fn a_group_of_long_texts_is_full_before_it_has_the_most_entries() {
+        for (text, expected) in [
+            (
+                "x".repeat(TEXT_CHARS_MAX),
+                STREAM_GROUP_BYTES_MAX / TEXT_CHARS_MAX,
+            ),
+            ("x".to_owned(), STREAM_GROUP_BYTES_MAX / ENTRY_BYTES),
+        ] {
+            let (mut gathered, mut count) = (Gathered::default(), 0);
+            while !gathered.is_full(STREAM_GROUP_BYTES_MAX) {
+                count += 1;
+                add(&mut gathered, count as u64, &text);
+            }
+            assert!(count <= expected + 1, "{count} of {expected}");
+            assert!(count <= APPEND_GROUP_MAX);
+        }
+    }
+}

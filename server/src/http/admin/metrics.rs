@@ -19,7 +19,10 @@ use prometheus_client::{
 use rustix::process::{Resource, getrlimit};
 
 use crate::{
-    engine::Backlog, metrics::Histogram, node::Node, operation::Phase,
+    engine::{Backlog, Promise},
+    metrics::Histogram,
+    node::Node,
+    operation::Phase,
     webhooks::states::WebhookState,
 };
 
@@ -64,6 +67,7 @@ impl Collector for Collected {
         self.encode_connections(&mut out)?;
         self.encode_rooms(&mut out)?;
         self.encode_log(&mut out)?;
+        self.encode_stream(&mut out)?;
         self.encode_refusals(&mut out)?;
         self.encode_webhooks(&mut out)?;
         encode_process(&mut out, self.node.operation.started)
@@ -144,6 +148,32 @@ impl Collected {
             Some(([("file", name.to_owned())], size as i64))
         });
         out.gauges("parlor_file_bytes", "Sizes of the log's files", sizes)
+    }
+
+    /// The stream that the log follows, if it follows one.
+    fn encode_stream(&self, out: &mut Out<'_>) -> fmt::Result {
+        let Some(stream) = self.node.engine.stream() else {
+            return Ok(());
+        };
+        let help = "The sequence up to which this node has applied the stream";
+        out.gauge("parlor_stream_applied", help, stream.applied() as i64)?;
+        let help = "Groups of the stream that this node has to apply yet";
+        out.gauge("parlor_stream_behind", help, stream.behind() as i64)?;
+        let condition = stream.condition();
+        let is_durable = i64::from(condition.promise == Some(Promise::Durable));
+        let help = "1 while what the stream acknowledges is on most of its servers' disks";
+        out.gauge("parlor_stream_durable", help, is_durable)?;
+        let help = "1 while the stream can be read, and takes what this node publishes";
+        let is_well = i64::from(!condition.is_impaired());
+        out.gauge("parlor_stream_reachable", help, is_well)?;
+        let metrics = stream.metrics();
+        let help = "Groups that this node has published";
+        out.counter("parlor_stream_groups", help, metrics.published.get())?;
+        let help = "Groups published once more, because their fate was not known";
+        let again = metrics.republished.get();
+        out.counter("parlor_stream_groups_republished", help, again)?;
+        let help = "From publishing a group to its being applied here";
+        out.histogram("parlor_stream_publish_seconds", help, &metrics.time)
     }
 
     fn encode_refusals(&self, out: &mut Out<'_>) -> fmt::Result {

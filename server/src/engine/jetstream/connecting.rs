@@ -1,0 +1,61 @@
+//! Connections to NATS servers, as the user that the options name.
+
+use std::{path::Path, time::Duration};
+
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
+use parlor_shared::limits::STREAM_CONNECT_MS_MAX;
+
+use super::{
+    config::{NatsAddress, NatsUser},
+    error::JetStreamError,
+};
+
+/// Connects to one of these servers, as the user of the file or the one that the first address with
+/// a user names. `option` is the one to correct if that fails.
+///
+/// # Errors
+/// [`JetStreamError`].
+pub(super) async fn connect(
+    addresses: &[NatsAddress],
+    credentials: Option<&Path>,
+    option: &'static str,
+) -> Result<Client, JetStreamError> {
+    let mut options = ConnectOptions::new()
+        .name("parlor")
+        .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
+    options = match addresses.iter().find_map(NatsAddress::user) {
+        Some(NatsUser::Password { name, password }) => {
+            options.user_and_password(name.clone(), password.clone())
+        }
+        Some(NatsUser::Token(token)) => options.token(token.clone()),
+        None => options,
+    };
+    if let Some(path) = credentials {
+        let with_file = options.credentials_file(path).await;
+        options = with_file.map_err(|cause| JetStreamError::Credentials {
+            path: path.to_owned(),
+            cause,
+        })?;
+    }
+    // The client writes addresses to its log, so they have no password.
+    let servers: Vec<ServerAddr> = addresses.iter().map(|one| one.server().clone()).collect();
+    let connected = options.connect(servers.as_slice()).await;
+    connected.map_err(|cause| match cause.kind() {
+        ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => {
+            JetStreamError::Unauthorized { option, cause }
+        }
+        ConnectErrorKind::ServerParse
+        | ConnectErrorKind::Dns
+        | ConnectErrorKind::TimedOut
+        | ConnectErrorKind::Tls
+        | ConnectErrorKind::Io
+        | ConnectErrorKind::MaxReconnects => {
+            let servers: Vec<String> = addresses.iter().map(NatsAddress::to_string).collect();
+            JetStreamError::Unreachable {
+                servers: servers.join(", "),
+                option,
+                cause,
+            }
+        }
+    })
+}
