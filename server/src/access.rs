@@ -61,7 +61,7 @@ use crate::{
     bans::Bans,
     config::AccessMode,
     dispatch::error::RequestError,
-    engine::embedded::{AdminError, AdminFile},
+    engine::embedded::{AdminError, AdminFile, AdminVersion},
     open_reports::OpenReports,
     repeated_line::log_repeated,
     rooms::hub::Hub,
@@ -301,7 +301,7 @@ impl AccessControl {
         loop {
             tokio::time::sleep(Duration::from_millis(ADMIN_INTERVAL_MS)).await;
             let control = self.clone();
-            let look = move || -> Result<Option<i64>, AdminError> {
+            let look = move || -> Result<Option<AdminVersion>, AdminError> {
                 let version = control
                     .admin
                     .as_ref()

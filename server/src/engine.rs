@@ -7,9 +7,11 @@ mod committed;
 pub mod embedded;
 mod failure;
 pub mod jetstream;
+mod lease;
 mod matching;
 mod own_posts;
 pub mod replicated;
+mod seen;
 mod stream_state;
 
 use std::{num::NonZeroU32, sync::Arc};
@@ -27,22 +29,12 @@ pub use self::batch::{Batch, BatchError};
 pub use self::commit_metrics::CommitMetrics;
 pub use self::committed::{CommitListener, Committed};
 pub use self::failure::{EngineFailure, NotReached, ReadError};
+pub use self::lease::{Holder, Lease, LeaseError};
 pub use self::matching::{Behind, MatchQuery, Matching};
 pub use self::own_posts::{OwnPost, OwnPosts};
+pub use self::replicated::admin_changes::AdminChanges;
+pub use self::seen::Seen;
 pub use self::stream_state::{Promise, StreamCondition, StreamMetrics, StreamState};
-
-/// How far a member has seen a room: everything up to `seq`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// The member.
-    pub member: MemberId,
-    /// The room.
-    pub room: RoomId,
-    /// The position.
-    pub seq: Seq,
-    /// The current time in Unix milliseconds.
-    pub at_ms: u64,
-}
 
 /// One page of a room's log, oldest entry first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -192,6 +184,17 @@ pub trait Engine: Send + Sync + 'static {
 
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];
+
+    /// Where a change of admin.db goes, so that every node makes it; `None` where the log is of one
+    /// node.
+    fn admin_changes(&self) -> Option<AdminChanges> {
+        None
+    }
+
+    /// The lease to deliver for webhooks; `None` where the log is of one node, which does.
+    fn lease(&self) -> Option<Arc<dyn Lease>> {
+        None
+    }
 
     /// Queues an append as [`Engine::append_for`] does, and gives its result alone.
     ///

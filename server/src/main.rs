@@ -260,10 +260,11 @@ fn serve(config: Config) -> anyhow::Result<()> {
     let folder = config.data.clone();
     let ready = move || {
         print(&text);
-        match access_commands::first_owner(&folder, &url) {
+        // Where the log follows a stream, this node is what it waits for.
+        std::thread::spawn(move || match access_commands::first_owner(&folder, &url) {
             Ok(text) => print(&text),
             Err(error) => tracing::warn!(%error, "no owner's link can be made"),
-        }
+        });
     };
     let paths: Vec<PathBuf> = rooms.iter().filter_map(path_of).collect();
     let listeners = Listeners {

@@ -86,7 +86,7 @@ impl Running {
     ) -> Result<Self, RunError> {
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
         let engine = open_log(config, hub.clone()).await?;
-        let access = Arc::new(load_access(config, engine.secret(), hub.clone()).await?);
+        let access = Arc::new(load_access(config, &*engine, hub.clone()).await?);
         let login = load_login(config, engine.secret(), hub.clock().unix_ms()).await?;
         let address_limits = AddressLimits::for_connections(config.connections_per_address);
         let node = Arc::new(Node {
@@ -178,10 +178,16 @@ async fn open_log(config: &Config, hub: Arc<Hub>) -> Result<Arc<dyn Engine>, Run
 /// Who may come in, and what members were given.
 async fn load_access(
     config: &Config,
-    secret: [u8; 32],
+    engine: &dyn Engine,
     hub: Arc<Hub>,
 ) -> Result<AccessControl, RunError> {
-    let admin = Arc::new(AdminFile::open(&config.data)?);
+    let admin = AdminFile::open(&config.data)?.published_by(engine.admin_changes());
+    let admin = Arc::new(admin);
+    // What was decided before the log followed a stream, such as the password.
+    let asked = admin.clone();
+    let done = tokio::task::spawn_blocking(move || asked.do_requests()).await;
+    // An error means that the runtime ends.
+    done.unwrap_or(Ok(())).map_err(OpenError::from)?;
     let keys = config.token_keys.clone();
     let keys = keys.map(|place| TokenKeys::new(place, config.fetch_from.clone()));
     let rules = AccessRules {
@@ -193,7 +199,7 @@ async fn load_access(
         },
         has_logins: config.login.is_some(),
     };
-    let signer = AccessSigner::new(secret);
+    let signer = AccessSigner::new(engine.secret());
     Ok(AccessControl::load(rules, signer, admin, hub).await?)
 }
 

@@ -51,13 +51,16 @@ use parlor_shared::limits::{APPEND_QUEUE_MAX, SEARCHES_MAX};
 
 pub(crate) use self::origin::StreamStart;
 pub(crate) use self::{
+    admin::change::AdminRequest,
     admin::incoming::IncomingWebhook,
+    admin::made::{ChangeError, ChangeResult, Made},
     admin::webhooks::{BegunDelivery, NewWebhook, OutgoingWebhook},
     matching::BesideLog,
+    seen::{Queued, SeenQueue},
 };
 pub use self::{
     admin::{
-        AdminError, AdminFile,
+        AdminError, AdminFile, AdminVersion,
         bans::{BanError, BanOrder, Banned, KeptBan, TakesAddresses},
         grants::{Admits, GivenRight, Grant, GrantError, RightChange},
         invitations::{Invitation, InvitationError, NewInvitation},
@@ -91,7 +94,7 @@ use self::{
     reader::{ReadSpawner, Readers},
     retention::Pace,
     search::Searcher,
-    seen::{SeenQueue, SeenWriter},
+    seen::SeenWriter,
     wal::{ReadGate, WriteAhead},
     writer::{Job, LogFiles, Writer},
 };
@@ -173,7 +176,16 @@ impl Embedded {
         let (log_gate, index_gate) = (ReadGate::default(), ReadGate::default());
         let wal = WriteAhead::of(&path, log_gate.clone());
         wal.follow(&mut db).map_err(storage)?;
-        let files = LogFiles { db, wal, head };
+        let admin = match stream::read(&db).map_err(storage)? {
+            Some(followed) => Some(AdminFile::follow(folder, &followed)?),
+            None => None,
+        };
+        let files = LogFiles {
+            db,
+            wal,
+            head,
+            admin,
+        };
         let writer = Writer::new(
             files,
             seen_writer,

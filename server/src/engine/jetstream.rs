@@ -9,6 +9,7 @@
 mod config;
 mod connecting;
 mod error;
+mod lease;
 mod promise;
 mod stream;
 mod tail;
@@ -38,12 +39,13 @@ pub use self::{
 };
 use self::{
     connecting::connect,
+    lease::KvLease,
     promise::{Lack, SystemAccount},
     stream::StreamIdentity,
     tail::JetStreamTail,
 };
 use super::{
-    CommitListener, Promise,
+    CommitListener, Lease, Promise,
     embedded::StreamStart,
     replicated::{
         NodeStart, Replicated,
@@ -128,6 +130,8 @@ pub(crate) struct JetStream {
     stream: Stream<()>,
     identity: Arc<StreamIdentity>,
     system: Option<SystemAccount>,
+    /// In how many servers it is kept.
+    replicas: usize,
 }
 
 /// What the servers say of the stream.
@@ -169,6 +173,7 @@ impl JetStream {
             stream,
             identity: Arc::new(identity),
             system,
+            replicas: info.config.num_replicas,
         };
         Ok((opened, start))
     }
@@ -207,6 +212,11 @@ impl OrderedLog for JetStream {
 
     fn payload_bytes_max(&self) -> usize {
         self.client.server_info().max_payload
+    }
+
+    fn lease(&self, node: Incarnation) -> Option<Arc<dyn Lease>> {
+        let (context, name) = (self.context.clone(), &self.identity.name);
+        Some(Arc::new(KvLease::new(context, name, self.replicas, node)))
     }
 
     async fn look(&self, applied: StreamPlace) -> Result<Option<Look>, TailError> {

@@ -6,14 +6,17 @@
 //! come back and was applied: only the log's order counts, never what publishing has answered. A
 //! group whose fate is not known is published again, with its number, and applied once.
 
+pub(crate) mod admin_changes;
 pub(crate) mod applied;
 mod applier;
 pub(crate) mod clock_guard;
+mod commands;
 pub(crate) mod group;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod ordered_log;
 mod publisher;
+mod seen_gatherer;
 mod watcher;
 mod work;
 
@@ -22,7 +25,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use parlor_shared::{
     Epoch, MemberId, Place, Position, RoomId, RoomPattern, RoomState, Seq,
-    limits::{APPEND_QUEUE_MAX, STREAM_REACH_MS_MAX},
+    limits::{APPEND_QUEUE_MAX, STREAM_ACK_MS_MAX, STREAM_REACH_MS_MAX},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -31,16 +34,18 @@ use tokio::{
 };
 
 use self::{
+    admin_changes::AdminChanges,
     applier::Applier,
-    group::{Command, Incarnation, StreamPlace},
+    group::{Incarnation, StreamPlace},
     ordered_log::OrderedLog,
     publisher::Publisher,
+    seen_gatherer::SeenGathered,
     watcher::Watcher,
     work::{Append, Work},
 };
 use super::{
     AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
-    CommitMetrics, Engine, EngineFailure, Found, JoinRead, MatchQuery, Matching, NewEntry,
+    CommitMetrics, Engine, EngineFailure, Found, JoinRead, Lease, MatchQuery, Matching, NewEntry,
     NotReached, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
     RoomsQuery, Seen, Slice, StreamState,
     embedded::{Embedded, OpenError, StreamStart},
@@ -67,8 +72,13 @@ pub struct Replicated {
     place: watch::Receiver<StreamPlace>,
     state: Arc<StreamState>,
     failure: watch::Receiver<Option<EngineFailure>>,
+    /// The key that signs the tokens of all nodes.
+    key: [u8; 32],
+    seen: Arc<SeenGathered>,
+    lease: Option<Arc<dyn Lease>>,
     publisher: JoinHandle<()>,
     applier: JoinHandle<()>,
+    seen_gatherer: JoinHandle<()>,
     watcher: JoinHandle<()>,
 }
 
@@ -86,6 +96,26 @@ impl Replicated {
         let log = Arc::new(Embedded::follow(folder, start.stream, listener)?);
         let begun = log.stream_place().await;
         let begun = begun.map_err(|error| OpenError::storage(folder, error))?;
+        let key = log.stream_key().await;
+        let has_key = key
+            .map_err(|error| OpenError::storage(folder, error))?
+            .is_some();
+        let mut opened = Self::over(log, begun, ordered, start);
+        if !has_key {
+            let key = opened.agree_on_key().await;
+            let key = key.map_err(|error| OpenError::storage(folder, error))?;
+            opened.key = key.unwrap_or(opened.key);
+        }
+        Ok(opened)
+    }
+
+    /// Has this node's log, which has come as far as `begun`, follow `ordered`.
+    pub(crate) fn over(
+        log: Arc<Embedded>,
+        begun: StreamPlace,
+        ordered: Arc<dyn OrderedLog>,
+        start: NodeStart,
+    ) -> Self {
         let (work, waiting) = mpsc::channel(APPEND_QUEUE_MAX);
         // One group of this node is on its way at a time.
         let (own, own_applied) = mpsc::channel(1);
@@ -108,6 +138,7 @@ impl Replicated {
             state: state.clone(),
             patience: start.patience,
         };
+        let lease = ordered.lease(start.node);
         let applier = Applier {
             ordered,
             log: log.clone(),
@@ -117,28 +148,21 @@ impl Replicated {
             state: state.clone(),
             failure,
         };
-        Ok(Self {
+        let seen = Arc::new(SeenGathered::default());
+        Self {
+            key: log.secret(),
             log,
-            work,
+            seen: seen.clone(),
+            lease,
             place: place_seen,
             state,
             failure: failure_seen,
             publisher: tokio::spawn(publisher.run()),
             applier: tokio::spawn(applier.run()),
             watcher: tokio::spawn(watcher.run()),
-        })
-    }
-
-    /// Publishes a deletion of a room's oldest entries; returns how many this node has deleted.
-    async fn expire(&self, room: RoomId, until: Seq) -> Result<u64, AppendError> {
-        let (reply, expired) = oneshot::channel();
-        let command = Command::Expire { room, until };
-        let work = Work::Expire { command, reply };
-        self.work
-            .send(work)
-            .await
-            .map_err(|_| AppendError::Closed)?;
-        expired.await.unwrap_or(Err(AppendError::Closed))
+            seen_gatherer: tokio::spawn(seen.run(work.clone())),
+            work,
+        }
     }
 }
 
@@ -147,6 +171,7 @@ impl Drop for Replicated {
         self.publisher.abort();
         self.applier.abort();
         self.watcher.abort();
+        self.seen_gatherer.abort();
     }
 }
 
@@ -183,6 +208,7 @@ impl Engine for Replicated {
     fn backlog(&self) -> Backlog {
         Backlog {
             appends: self.work.max_capacity() - self.work.capacity(),
+            seen: self.seen.len(),
             ..self.log.backlog()
         }
     }
@@ -192,7 +218,15 @@ impl Engine for Replicated {
     }
 
     fn secret(&self) -> [u8; 32] {
-        self.log.secret()
+        self.key
+    }
+
+    fn lease(&self) -> Option<Arc<dyn Lease>> {
+        self.lease.clone()
+    }
+
+    fn admin_changes(&self) -> Option<AdminChanges> {
+        Some(AdminChanges::new(self.work.clone()))
     }
 
     async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError> {
@@ -216,15 +250,22 @@ impl Engine for Replicated {
     }
 
     fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {
-        self.log.keep_seen(seen)
+        self.seen.keep(seen)
     }
 
     async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError> {
-        self.log.seen(room, member).await
+        match self.seen.get(member, room) {
+            Some(seq) => Ok(Some(seq)),
+            None => self.log.seen(room, member).await,
+        }
     }
 
     async fn read_join(&self, room: &RoomId, member: MemberId) -> Result<JoinRead, ReadError> {
-        self.log.read_join(room, member).await
+        // Before the log is read: it may be applied there in between.
+        let waiting = self.seen.get(member, room);
+        let mut read = self.log.read_join(room, member).await?;
+        read.seen = waiting.or(read.seen);
+        Ok(read)
     }
 
     async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
@@ -317,6 +358,13 @@ impl Engine for Replicated {
     }
 
     async fn close(&self) {
+        if let Some(lease) = &self.lease {
+            let patience = Duration::from_millis(STREAM_ACK_MS_MAX);
+            // Otherwise it is over soon.
+            timeout(patience, lease.release()).await.ok();
+        }
+        self.seen_gatherer.abort();
+        self.seen.send_last(&self.work).await;
         let (reply, closed) = oneshot::channel();
         if self.work.send(Work::Close(reply)).await.is_ok() {
             // An error means that the publisher has ended already.

@@ -1,6 +1,7 @@
 //! Several nodes over one stream of real NATS servers: what the log promises holds on each.
 
 mod bad_input;
+mod deciding;
 mod processes;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -74,6 +74,17 @@ pub const ADMIN_LOG_MAX: usize = 100_000;
 pub const ORDERS_MAX: usize = 1_000;
 /// How long the command line waits for the server to do what it has asked for in a room.
 pub const ORDER_WAIT_MS: u64 = 5_000;
+/// Changes that wait, which the command line has asked the node of a stream for.
+pub const REQUESTS_MAX: usize = 1_000;
+/// How long the command line waits for the node to make a change.
+pub const REQUEST_WAIT_MS: u64 = 8_000;
+/// How long a node that does not renew a lease has it, as the others see it.
+pub const LEASE_MS: u64 = 9_000;
+/// How long a node takes a lease to be its own after it has asked for it: it has stopped when
+/// another one begins.
+pub const LEASE_HELD_MS: u64 = 6_000;
+/// How often a node renews its lease, or asks whether another one has lost it.
+pub const LEASE_RENEW_MS: u64 = 2_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else

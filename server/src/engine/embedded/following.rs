@@ -57,6 +57,14 @@ impl Embedded {
         Ok(followed.ok_or(ReadError)?.place)
     }
 
+    /// The key that signs the tokens of all nodes; `None` until the stream has one.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    pub(crate) async fn stream_key(&self) -> Result<Option<[u8; 32]>, ReadError> {
+        self.readers.run(|db| stream::key(db)).await
+    }
+
     /// The next few entries of a room that a policy does not keep, as the last one of them; and the
     /// room to go on with. See [`Embedded::apply_retention`].
     pub(crate) async fn next_expired(

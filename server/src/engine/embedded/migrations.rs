@@ -124,8 +124,11 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     -- Of a log that follows a stream: the one row of `stream` is how far; `stream_nodes` has the newest
     -- group that was applied of each node that publishes, `stream_places` the newest running hashes.
+    -- `has_key` says that the log's secret is the one of this epoch; `admin` is the sequence of the
+    -- newest change of admin.db.
     CREATE TABLE stream (
-        epoch BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL
+        epoch BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL,
+        has_key INTEGER NOT NULL DEFAULT 0, admin INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE TABLE stream_nodes (
         node BLOB PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL

@@ -77,6 +77,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file of what operators decide is older than the log.
+    #[error(
+        "{} lacks changes that the log beside it has passed; restore both from one backup, or move the \
+         folder away to begin again from the stream", .path.display()
+    )]
+    AdminBehind {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {

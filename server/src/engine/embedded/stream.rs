@@ -16,11 +16,13 @@ pub(super) struct Followed {
     pub(super) place: StreamPlace,
     /// The time of the newest entry: none is older than those before it.
     pub(super) at_ms: u64,
+    /// The sequence of the newest change of admin.db; 0 if there was none.
+    pub(super) admin: u64,
 }
 
 /// How far this log has followed its stream; `None` if it follows none.
 pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<Followed>> {
-    db.prepare_cached("SELECT epoch, sequence, hash, at_ms FROM stream")?
+    db.prepare_cached("SELECT epoch, sequence, hash, at_ms, admin FROM stream")?
         .query_row([], |row| {
             let (sequence, hash) = (row.get::<_, i64>(1)?.cast_unsigned(), row.get(2)?);
             let hash = StreamHash(hash);
@@ -28,6 +30,7 @@ pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<Followed>> {
                 epoch: Epoch::from_bytes(row.get(0)?),
                 place: StreamPlace { sequence, hash },
                 at_ms: row.get::<_, i64>(3)?.cast_unsigned(),
+                admin: row.get::<_, i64>(4)?.cast_unsigned(),
             })
         })
         .optional()
@@ -48,6 +51,29 @@ pub(super) fn begin(db: &Connection, epoch: Epoch, place: StreamPlace) -> rusqli
         ],
     )?;
     keep_place(db, place)
+}
+
+/// The key that signs the tokens of all nodes; `None` until the stream's epoch has one.
+pub(super) fn key(db: &Connection) -> rusqlite::Result<Option<[u8; 32]>> {
+    db.query_row("SELECT secret FROM log, stream WHERE has_key", [], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+/// Takes a key in as the epoch's, unless it has one.
+pub(super) fn set_key(db: &Connection, key: [u8; 32]) -> rusqlite::Result<()> {
+    if db.execute("UPDATE stream SET has_key = 1 WHERE NOT has_key", [])? > 0 {
+        db.execute("UPDATE log SET secret = ?1", [key])?;
+    }
+    Ok(())
+}
+
+/// Notes that admin.db has a change that stands at this sequence.
+pub(super) fn note_admin(db: &Connection, sequence: u64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE stream SET admin = ?1")?
+        .execute([sequence.cast_signed()])?;
+    Ok(())
 }
 
 /// Notes how far the log has come, in the transaction that has applied it.

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
+    admin::AdminFile,
     append::{self, RoomHeads},
     eraser::Eraser,
     failure::Failures,
@@ -83,12 +84,15 @@ pub(super) struct LogFiles {
     pub(super) db: Connection,
     pub(super) wal: WriteAhead,
     pub(super) head: HeadFile,
+    /// Where the log follows a stream, whose changes it makes there.
+    pub(super) admin: Option<AdminFile>,
 }
 
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
     head: HeadFile,
+    admin: Option<AdminFile>,
     listener: Arc<dyn CommitListener>,
     metrics: Arc<CommitMetrics>,
     jobs: Jobs<Job>,
@@ -114,7 +118,12 @@ pub(super) enum Step {
 
 impl Writer {
     pub(super) fn new(
-        LogFiles { db, wal, head }: LogFiles,
+        LogFiles {
+            db,
+            wal,
+            head,
+            admin,
+        }: LogFiles,
         seen: SeenWriter,
         listener: Arc<dyn CommitListener>,
         jobs: Jobs<Job>,
@@ -125,6 +134,7 @@ impl Writer {
         Ok(Self {
             db,
             head,
+            admin,
             listener,
             metrics: Arc::default(),
             jobs,
@@ -358,10 +368,15 @@ impl Writer {
             }
         }
         let Self {
-            db, jobs, failures, ..
+            db,
+            admin,
+            jobs,
+            failures,
+            ..
         } = self;
         // Dropped first: from here on an append is refused at once and does not wait in the queue.
         drop(jobs);
+        drop(admin);
         let closed = if failures.has_failed() {
             Ok(())
         } else {

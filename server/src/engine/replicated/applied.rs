@@ -1,7 +1,7 @@
 //! What has become of groups where they were applied.
 
 use super::group::{GroupError, Incarnation, StreamPlace};
-use crate::engine::{AppendError, AppendResult, Appended, BatchError};
+use crate::engine::{AppendError, AppendResult, Appended, BatchError, embedded::ChangeResult};
 
 /// A group that was applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,10 @@ pub(crate) enum Done {
     Batch(Result<Vec<Appended>, BatchError>),
     /// How many entries it has deleted.
     Expired(u64),
+    /// What became of its change of admin.db.
+    Admin(ChangeResult),
+    /// What it says.
+    Kept,
     /// Nothing: it stands in the stream twice.
     Repeated,
 }

@@ -7,7 +7,7 @@ use parlor_shared::{Epoch, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::engine::{Batch, NewEntry};
+use crate::engine::{Batch, NewEntry, Seen, embedded::AdminRequest};
 
 /// The newest form of a group that this version can apply.
 pub(crate) const VERSION: u16 = 1;
@@ -114,6 +114,12 @@ pub(crate) enum Command {
         /// The newest that is deleted.
         until: Seq,
     },
+    /// Sign tokens with this key, unless the epoch has one already: with this every node begins.
+    Key([u8; 32]),
+    /// Change what operators and owners decide.
+    Admin(Box<AdminRequest>),
+    /// Keep how far members have seen rooms.
+    Seen(Vec<Seen>),
 }
 
 /// Why a group can't be applied. The node stops: what comes behind it depends on it.

@@ -1,11 +1,13 @@
 //! The log that the nodes share, as an engine needs it: what is published gets one place, and every
 //! node reads it there. JetStream implements it, and so does the simulation.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::group::StreamPlace;
-use crate::engine::Promise;
+use super::group::{Incarnation, StreamPlace};
+use crate::engine::{Lease, Promise};
 
 /// What the log has at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,11 @@ pub(crate) trait OrderedLog: Send + Sync + 'static {
 
     /// Most bytes of a message.
     fn payload_bytes_max(&self) -> usize;
+
+    /// The lease to do what one node does, for this one; `None` where there is only one.
+    fn lease(&self, _node: Incarnation) -> Option<Arc<dyn Lease>> {
+        None
+    }
 
     /// Puts a message behind all others. Resolves once it is durable.
     ///

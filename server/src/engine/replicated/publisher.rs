@@ -66,8 +66,8 @@ impl Publisher {
                     Waiting::Batch(reply),
                     Next::Work(None),
                 ),
-                Work::Expire { command, reply } => {
-                    (command, Waiting::Expire(reply), Next::Work(None))
+                Work::Command { command, reply } => {
+                    (command, Waiting::Command(reply), Next::Work(None))
                 }
                 Work::Close(reply) => {
                     reply.send(()).ok();

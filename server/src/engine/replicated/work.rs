@@ -8,15 +8,16 @@ use crate::engine::{AppendError, Appended, Batch, BatchError, NewEntry, Receipt}
 
 /// Something to be published, or the end.
 #[derive(Debug)]
-pub(super) enum Work {
+pub(crate) enum Work {
     Append(Append),
     Batch {
         batch: Batch,
         reply: oneshot::Sender<Result<Vec<Appended>, BatchError>>,
     },
-    Expire {
+    /// Anything else, whose outcome is for one who waits.
+    Command {
         command: Command,
-        reply: oneshot::Sender<Result<u64, AppendError>>,
+        reply: oneshot::Sender<Result<Done, AppendError>>,
     },
     /// Publish what came before, then end and reply.
     Close(oneshot::Sender<()>),
@@ -24,7 +25,7 @@ pub(super) enum Work {
 
 /// An append, and where its result goes.
 #[derive(Debug)]
-pub(super) struct Append {
+pub(crate) struct Append {
     pub(super) new: NewEntry,
     pub(super) receipt: Receipt,
 }
@@ -34,7 +35,7 @@ pub(super) struct Append {
 pub(super) enum Waiting {
     Append(Vec<Receipt>),
     Batch(oneshot::Sender<Result<Vec<Appended>, BatchError>>),
-    Expire(oneshot::Sender<Result<u64, AppendError>>),
+    Command(oneshot::Sender<Result<Done, AppendError>>),
 }
 
 impl Waiting {
@@ -49,13 +50,12 @@ impl Waiting {
             (Self::Batch(reply), Done::Batch(result)) => {
                 reply.send(result).ok();
             }
-            (Self::Expire(reply), Done::Expired(count)) => {
-                reply.send(Ok(count)).ok();
+            (Self::Command(reply), done) => {
+                reply.send(Ok(done)).ok();
             }
             // A group does what its command says.
-            (waiting, Done::Append(_) | Done::Batch(_) | Done::Expired(_) | Done::Repeated) => {
-                waiting.refuse()
-            }
+            (Self::Append(receipts), _) => Self::Append(receipts).refuse(),
+            (Self::Batch(reply), _) => Self::Batch(reply).refuse(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Waiting {
             Self::Batch(reply) => {
                 reply.send(Err(refusal.into())).ok();
             }
-            Self::Expire(reply) => {
+            Self::Command(reply) => {
                 reply.send(Err(refusal)).ok();
             }
         }
@@ -85,7 +85,7 @@ impl Work {
         match self {
             Self::Append(append) => Waiting::Append(vec![append.receipt]).refuse(),
             Self::Batch { reply, .. } => Waiting::Batch(reply).refuse(),
-            Self::Expire { reply, .. } => Waiting::Expire(reply).refuse(),
+            Self::Command { reply, .. } => Waiting::Command(reply).refuse(),
             Self::Close(reply) => return Some(reply),
         }
         None

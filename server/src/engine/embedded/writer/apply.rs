@@ -10,8 +10,10 @@ use super::{ApplyGroups, Writer, batch::append_batch, newly_committed};
 use crate::engine::{
     AppendError, AppendResult, Appended, Batch, BatchError, Committed, EngineFailure, NewEntry,
     embedded::{
+        admin::AdminFile,
         append::{self, RoomHeads},
         retention, row,
+        seen::{self, SeenRows},
         stream::{self, Followed},
     },
     replicated::{
@@ -20,6 +22,15 @@ use crate::engine::{
         ordered_log::Message,
     },
 };
+
+/// What groups change beside the log's own tables.
+struct Kept<'a> {
+    rooms: &'a mut RoomHeads,
+    admin: Option<&'a AdminFile>,
+    seen_rows: SeenRows,
+    /// The time of the newest entry: none is older than those before it.
+    at_ms: u64,
+}
 
 /// What a transaction has done, to be passed on once it is committed.
 #[derive(Default)]
@@ -70,6 +81,12 @@ impl Writer {
     ) -> rusqlite::Result<Result<Written, ApplyError>> {
         let mut transaction = self.db.transaction()?;
         let mut written = Written::default();
+        let mut kept = Kept {
+            rooms: &mut self.rooms,
+            admin: self.admin.as_ref(),
+            seen_rows: self.seen.rows(),
+            at_ms: 0,
+        };
         for message in messages {
             let Some(followed) = stream::read(&transaction)? else {
                 return Ok(Err(ApplyError::Log(AppendError::Closed)));
@@ -80,16 +97,16 @@ impl Writer {
             };
             apply_group(
                 &mut transaction,
-                &mut self.rooms,
+                &mut kept,
                 followed,
                 group,
                 message,
                 &mut written,
             )?;
         }
-        let seen = self.seen.write(&transaction)?;
+        let seen_rows = kept.seen_rows;
         transaction.commit()?;
-        self.seen.on_committed(seen);
+        self.seen.on_applied(seen_rows);
         Ok(Ok(written))
     }
 }
@@ -121,53 +138,22 @@ fn checked(
 
 fn apply_group(
     transaction: &mut Transaction<'_>,
-    rooms: &mut RoomHeads,
+    kept: &mut Kept<'_>,
     followed: Followed,
     group: Group,
     message: &Message,
     written: &mut Written,
 ) -> rusqlite::Result<()> {
     let sequence = message.sequence;
-    let mut at_ms = followed.at_ms;
     let (node, number) = (group.node, group.number);
+    kept.at_ms = followed.at_ms;
     let done = if stream::is_repeated(transaction, node, number, sequence)? {
         Done::Repeated
     } else {
-        match group.command {
-            Command::Append(entries) => {
-                let mut results = Vec::with_capacity(entries.len());
-                for (index, mut new) in entries.into_iter().enumerate() {
-                    at_ms = at_ms.max(new.at_ms);
-                    new.at_ms = at_ms;
-                    let seq = Some(seq_of(sequence, index));
-                    let result = append::append(transaction, rooms, &new, seq)?;
-                    written.keep(new, &result);
-                    results.push(result);
-                }
-                Done::Append(results)
-            }
-            Command::Batch(mut batch) => {
-                for new in &mut batch.entries {
-                    at_ms = at_ms.max(new.at_ms);
-                    new.at_ms = at_ms;
-                }
-                let result = all_or_none(transaction, rooms, &batch, sequence)?;
-                if let Ok(all) = &result {
-                    for (new, appended) in batch.entries.into_iter().zip(all) {
-                        written.committed.extend(newly_committed(new, appended));
-                    }
-                }
-                Done::Batch(result)
-            }
-            Command::Expire { room, until } => {
-                let count = expire(transaction, rooms, &room, until)?;
-                written.has_expired |= count > 0;
-                Done::Expired(count)
-            }
-        }
+        carry_out(transaction, kept, sequence, group.command, written)?
     };
     let place: StreamPlace = followed.place.next(&message.payload);
-    stream::advance(transaction, place, at_ms)?;
+    stream::advance(transaction, place, kept.at_ms)?;
     written.applied.push(Applied {
         node,
         number,
@@ -175,6 +161,61 @@ fn apply_group(
         done,
     });
     Ok(())
+}
+
+/// Does what the command at a sequence says.
+fn carry_out(
+    transaction: &mut Transaction<'_>,
+    kept: &mut Kept<'_>,
+    sequence: u64,
+    command: Command,
+    written: &mut Written,
+) -> rusqlite::Result<Done> {
+    Ok(match command {
+        Command::Append(entries) => {
+            let mut results = Vec::with_capacity(entries.len());
+            for (index, mut new) in entries.into_iter().enumerate() {
+                kept.date(&mut new);
+                let seq = Some(seq_of(sequence, index));
+                let result = append::append(transaction, kept.rooms, &new, seq)?;
+                written.keep(new, &result);
+                results.push(result);
+            }
+            Done::Append(results)
+        }
+        Command::Batch(mut batch) => {
+            batch.entries.iter_mut().for_each(|new| kept.date(new));
+            let result = all_or_none(transaction, kept.rooms, &batch, sequence)?;
+            if let Ok(all) = &result {
+                for (new, appended) in batch.entries.into_iter().zip(all) {
+                    written.committed.extend(newly_committed(new, appended));
+                }
+            }
+            Done::Batch(result)
+        }
+        Command::Expire { room, until } => {
+            let count = expire(transaction, kept.rooms, &room, until)?;
+            written.has_expired |= count > 0;
+            Done::Expired(count)
+        }
+        Command::Key(key) => {
+            stream::set_key(transaction, key)?;
+            Done::Kept
+        }
+        Command::Admin(request) => match kept.admin {
+            Some(admin) => {
+                // Durable before the log has come so far.
+                let outcome = admin.apply(sequence, &request)?;
+                stream::note_admin(transaction, sequence)?;
+                Done::Admin(outcome)
+            }
+            None => Done::Kept,
+        },
+        Command::Seen(positions) => {
+            kept.seen_rows = seen::apply(transaction, positions, kept.seen_rows)?;
+            Done::Kept
+        }
+    })
 }
 
 /// Appends a batch within the transaction of its group, or nothing of it.
@@ -210,6 +251,14 @@ fn expire(
     let count = retention::delete_until(transaction, row_id, until)?;
     append::on_expired(rooms, row_id);
     Ok(count)
+}
+
+impl Kept<'_> {
+    /// Gives an entry its time.
+    fn date(&mut self, new: &mut NewEntry) {
+        self.at_ms = self.at_ms.max(new.at_ms);
+        new.at_ms = self.at_ms;
+    }
 }
 
 impl Written {
