@@ -2,6 +2,7 @@
 
 mod appending;
 mod batch;
+mod broadcast;
 mod commit_metrics;
 mod committed;
 pub mod embedded;
@@ -26,6 +27,7 @@ pub use self::appending::{
 };
 pub(crate) use self::appending::{Awaited, Receipt};
 pub use self::batch::{Batch, BatchError};
+pub use self::broadcast::{Broadcast, BroadcastError, BroadcastReceiver};
 pub use self::commit_metrics::CommitMetrics;
 pub use self::committed::{CommitListener, Committed};
 pub use self::failure::{EngineFailure, NotReached, ReadError};
@@ -169,6 +171,11 @@ pub trait Engine: Send + Sync + 'static {
     /// [`NotReached`] if that took too long.
     async fn reach(&self, _position: &Position) -> Result<(), NotReached> {
         Ok(())
+    }
+
+    /// What reaches the other nodes of the log, where there may be any.
+    fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
+        None
     }
 
     /// What the engine counts about its commits.

@@ -101,6 +101,7 @@ mod log_reader;
 mod login;
 pub mod metrics;
 mod node;
+mod nodes;
 mod open_reports;
 mod operation;
 mod orders;

@@ -24,6 +24,7 @@ use crate::{
     http::assets::PageError,
     login::{Login, ProviderError},
     node::{Connections, Node, Service},
+    nodes::{NodeId, Nodes},
     operation::Operation,
     orders, outage,
     rate::Rates,
@@ -70,6 +71,8 @@ pub const ECHO_BYTES_MAX: u32 = 32 << 20;
 #[derive(Debug)]
 pub(crate) struct Running {
     node: Arc<Node>,
+    /// The other nodes of the log, where there may be any.
+    nodes: Option<Nodes>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -109,6 +112,13 @@ impl Running {
             operation: Operation::default(),
             webhooks: Default::default(),
         });
+        let nodes = match engine.broadcast() {
+            Some(broadcast) => {
+                let id = getrandom::u64().map_err(io::Error::other)?;
+                Some(Nodes::start(hub.clone(), broadcast, NodeId(id)))
+            }
+            None => None,
+        };
         let (clock, data) = (SystemClock::start(), config.data.clone());
         let retention = config.retention.enforce(engine, clock, data);
         let tasks = vec![
@@ -118,7 +128,7 @@ impl Running {
             tokio::spawn(outage::follow(node.clone())),
             tokio::spawn(webhooks::run(node.clone(), config.fetch_from.clone())),
         ];
-        Ok(Self { node, tasks })
+        Ok(Self { node, nodes, tasks })
     }
 
     /// The node.
@@ -150,6 +160,9 @@ impl Running {
 
     /// Commits what was accepted, and closes the log.
     pub(crate) async fn close(&self) {
+        if let Some(nodes) = &self.nodes {
+            nodes.stop().await;
+        }
         self.abort();
         self.node.engine.close().await;
     }

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 mod access;
 mod api;
 mod log;
+mod nodes;
 mod operation;
 mod webhooks;
 
-pub use self::{access::*, api::*, log::*, operation::*, webhooks::*};
+pub use self::{access::*, api::*, log::*, nodes::*, operation::*, webhooks::*};
 
 // ---- messages ----
 

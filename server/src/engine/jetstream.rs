@@ -10,6 +10,7 @@ mod config;
 mod connecting;
 mod error;
 mod lease;
+mod nodes_subject;
 mod promise;
 mod stream;
 mod tail;
@@ -40,12 +41,13 @@ pub use self::{
 use self::{
     connecting::connect,
     lease::KvLease,
+    nodes_subject::NodesSubject,
     promise::{Lack, SystemAccount},
     stream::StreamIdentity,
     tail::JetStreamTail,
 };
 use super::{
-    CommitListener, Lease, Promise,
+    Broadcast, CommitListener, Lease, Promise,
     embedded::StreamStart,
     replicated::{
         NodeStart, Replicated,
@@ -247,5 +249,10 @@ impl OrderedLog for JetStream {
         let last = info.state.last_sequence;
         let tail = JetStreamTail::open(&self.stream, after, last).await?;
         Ok(Box::new(tail))
+    }
+
+    fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
+        let subject = NodesSubject::of_stream(self.client.clone(), &self.identity.name);
+        Some(Arc::new(subject))
     }
 }

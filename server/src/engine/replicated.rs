@@ -44,7 +44,7 @@ use self::{
     work::{Append, Work},
 };
 use super::{
-    AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
+    AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, Broadcast, CommitListener,
     CommitMetrics, Engine, EngineFailure, Found, JoinRead, Lease, MatchQuery, Matching, NewEntry,
     NotReached, OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage,
     RoomsQuery, Seen, Slice, StreamState,
@@ -76,6 +76,7 @@ pub struct Replicated {
     key: [u8; 32],
     seen: Arc<SeenGathered>,
     lease: Option<Arc<dyn Lease>>,
+    broadcast: Option<Arc<dyn Broadcast>>,
     publisher: JoinHandle<()>,
     applier: JoinHandle<()>,
     seen_gatherer: JoinHandle<()>,
@@ -139,6 +140,7 @@ impl Replicated {
             patience: start.patience,
         };
         let lease = ordered.lease(start.node);
+        let broadcast = ordered.broadcast();
         let applier = Applier {
             ordered,
             log: log.clone(),
@@ -157,6 +159,7 @@ impl Replicated {
             place: place_seen,
             state,
             failure: failure_seen,
+            broadcast,
             publisher: tokio::spawn(publisher.run()),
             applier: tokio::spawn(applier.run()),
             watcher: tokio::spawn(watcher.run()),
@@ -199,6 +202,10 @@ impl Engine for Replicated {
         let reached = timeout(Duration::from_millis(STREAM_REACH_MS_MAX), reached).await;
         // An error within means that the node is stopping.
         reached.map(drop).map_err(|_| NotReached)
+    }
+
+    fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
+        self.broadcast.clone()
     }
 
     fn commits(&self) -> &CommitMetrics {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod deciding;
+mod presence;
 mod processes;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
-use parlor_shared::limits::STREAM_CONNECT_MS_MAX;
+use parlor_shared::limits::{NODE_MESSAGES_MAX, STREAM_CONNECT_MS_MAX};
 
 use super::{
     config::{NatsAddress, NatsUser},
@@ -22,6 +22,7 @@ pub(super) async fn connect(
 ) -> Result<Client, JetStreamError> {
     let mut options = ConnectOptions::new()
         .name("parlor")
+        .subscription_capacity(NODE_MESSAGES_MAX)
         .connection_timeout(Duration::from_millis(STREAM_CONNECT_MS_MAX));
     options = match addresses.iter().find_map(NatsAddress::user) {
         Some(NatsUser::Password { name, password }) => {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::group::{Incarnation, StreamPlace};
-use crate::engine::{Lease, Promise};
+use crate::engine::{Broadcast, Lease, Promise};
 
 /// What the log has at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,11 @@ pub(crate) trait OrderedLog: Send + Sync + 'static {
     /// # Errors
     /// [`TailError`].
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError>;
+
+    /// What reaches the other nodes beside the log, if anything does.
+    fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
+        None
+    }
 }
 
 /// What comes behind a place.

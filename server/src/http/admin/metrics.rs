@@ -6,7 +6,7 @@
 use std::{
     fmt,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -66,6 +66,7 @@ impl Collector for Collected {
         let mut out = Out(encoder);
         self.encode_connections(&mut out)?;
         self.encode_rooms(&mut out)?;
+        self.encode_nodes(&mut out)?;
         self.encode_log(&mut out)?;
         self.encode_stream(&mut out)?;
         self.encode_refusals(&mut out)?;
@@ -115,6 +116,28 @@ impl Collected {
         )?;
         let help = "From a commit to the last write to a group of subscribers";
         out.histogram("parlor_delivery_seconds", help, &metrics.delivery)
+    }
+
+    /// What the nodes say to each other, where there may be others.
+    fn encode_nodes(&self, out: &mut Out<'_>) -> fmt::Result {
+        let hub = &self.node.hub;
+        if !hub.own_changes().is_collecting() {
+            return Ok(());
+        }
+        let metrics = hub.nodes_metrics();
+        let nodes = metrics.nodes.load(Relaxed) as i64;
+        out.gauge("parlor_nodes", "Other nodes that live", nodes)?;
+        let help = "Members on other nodes, each counted in each of their rooms";
+        let members = hub.members_elsewhere() as i64;
+        out.gauge("parlor_nodes_members", help, members)?;
+        let help = "Messages that the other nodes were sent";
+        out.counter("parlor_nodes_sent", help, metrics.sent.get())?;
+        let help = "Messages to the other nodes that were not sent";
+        out.counter("parlor_nodes_unsent", help, metrics.unsent.get())?;
+        let help = "Messages of the other nodes";
+        out.counter("parlor_nodes_received", help, metrics.received.get())?;
+        let help = "How often a message of another node was missed";
+        out.counter("parlor_nodes_gaps", help, metrics.gaps.get())
     }
 
     fn encode_log(&self, out: &mut Out<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Starts a node with its copy of the log in `data`.
-fn start(cluster: &NatsCluster, data: &Path) -> ServerProcess {
+pub(super) fn start(cluster: &NatsCluster, data: &Path) -> ServerProcess {
     let mut command = command(data);
     command
         .args(["--rate-per-second", "0", "--connections-per-address", "0"])
