@@ -161,11 +161,18 @@ mod tests {
         };
         let count = STREAM_NODES_MAX.max(STREAM_PLACES_MAX) as u64 + 2;
         for sequence in 1..=count {
-            let is_repeated = is_repeated(&transaction, node(sequence), 1, sequence);
-            assert!(!is_repeated.unwrap());
             place = place.next(b"group");
             advance(&transaction, place, 0).unwrap();
+            if sequence < count {
+                transaction
+                    .prepare_cached("INSERT INTO stream_nodes VALUES (?1, 1, ?2)")
+                    .unwrap()
+                    .execute(params![node(sequence).0, sequence.cast_signed()])
+                    .unwrap();
+            }
         }
+        // The start of another node forgets those of long ago.
+        assert!(!is_repeated(&transaction, node(count), 1, count).unwrap());
         for (table, max) in [
             ("stream_nodes", STREAM_NODES_MAX),
             ("stream_places", STREAM_PLACES_MAX),

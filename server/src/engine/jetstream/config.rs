@@ -152,16 +152,16 @@ mod tests {
 
     #[test]
     fn an_address_shows_neither_user_nor_password_and_has_both() {
-        let address: NatsAddress = "nats://ann:p%40ss%2C@[::1]:4223".parse().unwrap();
+        let address: NatsAddress = "nats://zoe:p%40ss%2C@[::1]:4223".parse().unwrap();
         for shown in [address.to_string(), format!("{address:?}")] {
             assert!(shown.contains("[::1]:4223"), "{shown}");
-            assert!(!shown.contains("ann") && !shown.contains("p@ss"), "{shown}");
+            assert!(!shown.contains("zoe") && !shown.contains("p@ss"), "{shown}");
         }
-        let name = "ann".to_owned();
+        let name = "zoe".to_owned();
         let password = "p@ss,".to_owned();
         let expected = NatsUser::Password { name, password };
         assert!(address.user() == Some(&expected));
-        assert!(!format!("{:?}", address.server()).contains("ann"));
+        assert!(!format!("{:?}", address.server()).contains("zoe"));
         let token: NatsAddress = "tls://s3cret@nats.example.org".parse().unwrap();
         assert!(token.user() == Some(&NatsUser::Token("s3cret".to_owned())));
         assert_eq!(token.to_string(), "nats.example.org:4222");
