@@ -21,6 +21,7 @@ use async_nats::{
     Client,
     jetstream::{
         Context,
+        context::PublishErrorKind,
         response::Response,
         stream::{Info, Stream},
     },
@@ -236,8 +237,14 @@ impl OrderedLog for JetStream {
     }
 
     async fn publish(&self, payload: Bytes) -> Result<(), PublishError> {
-        let lost =
-            |error: async_nats::jetstream::context::PublishError| PublishError(error.to_string());
+        let lost = |error: async_nats::jetstream::context::PublishError| {
+            // Nobody answers for it.
+            let is_leaderless = error.kind() == PublishErrorKind::StreamNotFound;
+            PublishError(match is_leaderless {
+                true => "the stream has no leader now".to_owned(),
+                false => error.to_string(),
+            })
+        };
         let subject = self.identity.subject.clone();
         let ack = self.context.publish(subject, payload).await.map_err(lost)?;
         ack.await.map(drop).map_err(lost)

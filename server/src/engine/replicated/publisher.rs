@@ -194,7 +194,9 @@ impl Publisher {
     fn on_not_published(&self, PublishError(why): PublishError) {
         log_repeated!(warn, %why, "the stream takes nothing now");
         self.state.metrics().republished.add(1);
-        self.state
-            .update(|condition| condition.unwritable = Some(why));
+        // What came first is the cause: a server that is full gives up its part as the leader next.
+        self.state.update(|condition| {
+            condition.unwritable.get_or_insert(why);
+        });
     }
 }
