@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use async_nats::jetstream::{
     Context, ErrorCode,
-    context::GetStreamErrorKind,
+    context::{GetStreamError, GetStreamErrorKind},
     stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
 };
 use parlor_shared::Epoch;
@@ -58,11 +58,8 @@ pub(super) async fn find_or_make(
 ) -> Result<Info, JetStreamError> {
     match context.get_stream(&log.stream).await {
         Ok(found) => return Ok(found.cached_info().clone()),
-        Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(why)
-                if why.error_code() == ErrorCode::STREAM_NOT_FOUND => {}
-            _ => return Err(error.into()),
-        },
+        Err(error) if is_missing(&error) => {}
+        Err(error) => return Err(error.into()),
     }
     if let Err(error) = context.create_stream(config(log, epoch)).await {
         // Another node may have been faster, with its own epoch.
@@ -73,6 +70,14 @@ pub(super) async fn find_or_make(
         };
     }
     Ok(context.get_stream(&log.stream).await?.cached_info().clone())
+}
+
+/// Whether there is no such stream.
+fn is_missing(error: &GetStreamError) -> bool {
+    matches!(
+        error.kind(),
+        GetStreamErrorKind::JetStream(why) if why.error_code() == ErrorCode::STREAM_NOT_FOUND
+    )
 }
 
 /// What the stream is, if it is one of Parlor's.
