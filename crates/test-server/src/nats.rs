@@ -4,6 +4,7 @@ use std::{
     env, fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -11,10 +12,14 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::process::{Frozen, freeze};
+
 /// The configuration that operators are given.
 const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 /// The line of it that makes what a server acknowledges durable.
 const SYNC: &str = "  sync_interval: always\n";
+/// What a server logs when it begins to lead a stream.
+const LEADS: &str = "new stream leader for";
 /// The servers' passwords.
 const PASSWORD: &str = "secret";
 
@@ -59,7 +64,15 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start_with(count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
-        let folder = TempDir::new()?;
+        Self::start_in(&env::temp_dir(), count, sync, lines)
+    }
+
+    /// The same, with the servers' stores below this folder.
+    ///
+    /// # Errors
+    /// If nats-server is missing or a server does not start.
+    pub fn start_in(folder: &Path, count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
+        let folder = TempDir::new_in(folder)?;
         let config = match sync {
             Sync::Always => CONFIG.replace(SYNC, &format!("{SYNC}{lines}")),
             Sync::Later => CONFIG.replace(SYNC, lines),
@@ -92,7 +105,7 @@ impl NatsCluster {
             .map(|server| format!("nats://{}", server.routes))
             .collect();
         let store = self.store(n);
-        let log = fs::File::create(self.folder.path().join(format!("{n}.log")))?;
+        let log = fs::File::create(self.log(n))?;
         let config = self.folder.path().join("nats.conf");
         let server = &mut self.servers[n];
         let mut command = Command::new(nats_server());
@@ -164,6 +177,59 @@ impl NatsCluster {
         }
     }
 
+    /// The processes' ids.
+    pub fn ids(&self) -> impl Iterator<Item = u32> {
+        let running = self.servers.iter().flat_map(|server| &server.process);
+        running.map(Child::id)
+    }
+
+    /// Stops a server where it stands, as one that no other reaches, or lets it go on.
+    ///
+    /// # Errors
+    /// If the signal can't be sent.
+    pub fn set_frozen(&self, n: usize, frozen: Frozen) -> io::Result<()> {
+        match &self.servers[n].process {
+            Some(process) => freeze(process.id(), frozen),
+            None => Ok(()),
+        }
+    }
+
+    /// The server that has become the leader of a stream last, by what they log; `None` if they say
+    /// nothing of it.
+    #[must_use]
+    pub fn stream_leader(&self) -> Option<usize> {
+        let elected = |n: usize| {
+            let log = fs::read_to_string(self.log(n)).ok()?;
+            let line = log.lines().rev().find(|line| line.contains(LEADS))?;
+            // The time is behind the process's number.
+            Some((line.split_once(' ')?.1.to_owned(), n))
+        };
+        let newest = (0..self.servers.len()).filter_map(elected).max();
+        newest.map(|(_, n)| n)
+    }
+
+    /// Flips a byte of the messages that a server has stored, at this place of them in thousandths.
+    /// The server must not run. Returns the file.
+    ///
+    /// # Errors
+    /// If it has stored none.
+    pub fn flip_byte(&self, n: usize, thousandths: u64) -> io::Result<String> {
+        let mut blocks = Vec::new();
+        find_blocks(&self.store(n), &mut blocks)?;
+        blocks.sort();
+        let (bytes, path) = blocks.pop().ok_or(io::ErrorKind::NotFound)?;
+        let file = fs::File::options().read(true).write(true).open(&path)?;
+        let place = bytes * thousandths.min(999) / 1_000;
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, place)?;
+        file.write_all_at(&[byte[0] ^ 0x10], place)?;
+        Ok(format!("{}, at {place}", path.display()))
+    }
+
+    fn log(&self, n: usize) -> PathBuf {
+        self.folder.path().join(format!("{n}.log"))
+    }
+
     /// Where a server takes clients, as the user of Parlor.
     #[must_use]
     pub fn url(&self, n: usize) -> String {
@@ -191,6 +257,23 @@ impl Drop for NatsCluster {
             self.kill(n).ok();
         }
     }
+}
+
+/// The files with a stream's messages below a folder, and their sizes.
+fn find_blocks(folder: &Path, found: &mut Vec<(u64, PathBuf)>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            find_blocks(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "blk")
+            && path.parent().is_some_and(|folder| folder.ends_with("msgs"))
+            && path.components().any(|part| part.as_os_str() == "streams")
+            && !path.components().any(|part| part.as_os_str() == "$SYS")
+        {
+            found.push((path.metadata()?.len(), path));
+        }
+    }
+    Ok(())
 }
 
 /// An address that was free a moment ago: the servers must know those of each other.

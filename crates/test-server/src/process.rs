@@ -150,6 +150,14 @@ impl ServerProcess {
         self.wait(timeout)
     }
 
+    /// Stops the process where it stands (SIGSTOP), or lets it go on (SIGCONT).
+    ///
+    /// # Errors
+    /// If the signal can't be sent.
+    pub fn set_frozen(&self, frozen: Frozen) -> io::Result<()> {
+        freeze(self.id(), frozen)
+    }
+
     /// Sends SIGHUP.
     ///
     /// # Errors
@@ -216,9 +224,31 @@ impl ServerProcess {
     }
 
     fn pid(&self) -> io::Result<Pid> {
-        let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
-        pid.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+        pid(self.id())
     }
+}
+
+/// Whether a process stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frozen {
+    /// It does, and does not know it.
+    Yes,
+    /// It goes on.
+    No,
+}
+
+/// Stops a process where it stands, or lets it go on.
+pub(crate) fn freeze(id: u32, frozen: Frozen) -> io::Result<()> {
+    let signal = match frozen {
+        Frozen::Yes => Signal::STOP,
+        Frozen::No => Signal::CONT,
+    };
+    Ok(kill_process(pid(id)?, signal)?)
+}
+
+fn pid(id: u32) -> io::Result<Pid> {
+    let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+    pid.ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 impl Drop for ServerProcess {

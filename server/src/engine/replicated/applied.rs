@@ -64,6 +64,17 @@ pub(crate) enum ApplyError {
         /// The place that was compared.
         at: u64,
     },
+    /// The stream has lost its end, and gives the same places to others.
+    #[error(
+        "the node that published what the stream has at {sequence} had applied it up to {at} already: the \
+         stream has lost its end, and gives its places out twice"
+    )]
+    GivenTwice {
+        /// What came.
+        sequence: u64,
+        /// What its publisher had applied.
+        at: u64,
+    },
     /// It can't be applied.
     #[error(transparent)]
     Group(#[from] GroupError),

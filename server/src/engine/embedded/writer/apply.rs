@@ -128,9 +128,12 @@ fn checked(
     if group.epoch != followed.epoch {
         return Ok(Err(ApplyError::OtherEpoch { sequence }));
     }
-    let before = stream::hash_at(transaction, group.applied.sequence)?;
+    let at = group.applied.sequence;
+    if at >= sequence {
+        return Ok(Err(ApplyError::GivenTwice { sequence, at }));
+    }
+    let before = stream::hash_at(transaction, at)?;
     if before.is_some_and(|hash| hash != group.applied.hash) {
-        let at = group.applied.sequence;
         return Ok(Err(ApplyError::Differs { sequence, at }));
     }
     Ok(Ok(group))
