@@ -28,8 +28,8 @@ use super::{
     writer::{Step, Writer},
 };
 use crate::engine::{
-    CommitListener, Committed, Engine, ReadError, Replicated,
-    replicated::{NodeStart, ordered_log::OrderedLog},
+    CommitListener, Committed, Engine, ReadError,
+    replicated::{NodeStart, Replicated, ordered_log::OrderedLog},
 };
 
 /// Whether the disk accepts writes.

@@ -20,6 +20,10 @@ use crate::{engine::StreamState, repeated_line::log_repeated};
 /// How long after a failure a group is published again.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
+/// How long after a group was stored it is published again if it was not applied: where a tail has
+/// left it out as the newest message, only what comes behind it shows that.
+const NOT_APPLIED_AFTER: Duration = Duration::from_secs(10);
+
 /// What publishes a node's groups.
 pub(super) struct Publisher {
     pub(super) ordered: Arc<dyn OrderedLog>,
@@ -141,10 +145,14 @@ impl Publisher {
                     }
                     result = &mut publishing, if !is_published => {
                         is_published = true;
-                        if let Err(error) = result {
-                            self.on_not_published(error);
-                            again_at = Some(Instant::now() + AGAIN_AFTER);
-                        }
+                        let after = match result {
+                            Ok(()) => NOT_APPLIED_AFTER,
+                            Err(error) => {
+                                self.on_not_published(error);
+                                AGAIN_AFTER
+                            }
+                        };
+                        again_at = Some(Instant::now() + after);
                     }
                     () = sleep_until(again_at.unwrap_or(patience)), if again_at.is_some() => break,
                     () = sleep_until(patience), if waiting.is_some() => {
