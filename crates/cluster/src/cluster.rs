@@ -59,6 +59,7 @@ impl Cluster {
         let mut node = command(&self.server, &data, FREE_PORT);
         node.arg("--page")
             .arg(&self.page)
+            .args(["--node", &(number + 1).to_string()])
             .args(["--log", &self.nats.urls()])
             .args(["--nats-system", &self.nats.system_url()]);
         node

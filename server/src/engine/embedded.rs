@@ -49,6 +49,8 @@ use std::{path::Path, sync::Arc, thread};
 
 use parlor_shared::limits::{APPEND_QUEUE_MAX, SEARCHES_MAX};
 
+#[cfg(test)]
+pub(crate) use self::admin::content::{SharedContent, shared_content};
 pub(crate) use self::origin::StreamStart;
 pub(crate) use self::{
     admin::change::AdminRequest,

@@ -1,5 +1,5 @@
-//! Nodes with rooms of their own, and a broadcast in memory between them. Time is paused: it goes
-//! on by itself to what is due next.
+//! Nodes with rooms of their own, and a broadcast in memory between them. Time is paused: it goes on
+//! by itself to what is due next.
 
 use std::cell::Cell;
 

@@ -13,6 +13,8 @@ mod adopted;
 pub(super) mod bans;
 pub(super) mod change;
 mod column;
+#[cfg(test)]
+pub(super) mod content;
 pub(super) mod error;
 mod followed;
 mod grant;

@@ -3,6 +3,7 @@
 
 mod apply;
 mod batch;
+mod newly_committed;
 
 use std::{
     sync::Arc,
@@ -13,6 +14,7 @@ use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, DELETE_STE
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::newly_committed::newly_committed;
 use super::{
     admin::AdminFile,
     append::{self, RoomHeads},
@@ -29,7 +31,7 @@ use super::{
 use crate::{
     engine::{
         AppendError, AppendResult, Appended, Batch, BatchError, CommitListener, CommitMetrics,
-        Committed, EngineFailure, NewEntry, Outcome, Receipt,
+        Committed, EngineFailure, NewEntry, Receipt,
         replicated::{
             applied::{Applied, ApplyError},
             ordered_log::Message,
@@ -389,18 +391,6 @@ impl Writer {
             // The caller may have stopped waiting; the file is closed all the same.
             reply.send(()).ok();
         }
-    }
-}
-
-/// The entry to pass to the listener, if the append wrote one.
-fn newly_committed(new: NewEntry, appended: &Appended) -> Option<Committed> {
-    let Appended { entry, outcome } = appended;
-    match outcome {
-        Outcome::New => Some(Committed {
-            room: new.room,
-            entry: entry.clone(),
-        }),
-        Outcome::Duplicate => None,
     }
 }
 

@@ -44,7 +44,7 @@ struct Seen {
 
 impl State {
     /// Whether this revision has been there for as long as a lease lasts.
-    fn is_over(&mut self, revision: u64) -> bool {
+    fn observe(&mut self, revision: u64) -> bool {
         match &self.seen {
             Some(seen) if seen.revision == revision => {
                 seen.since.elapsed() >= Duration::from_millis(LEASE_MS)
@@ -104,7 +104,7 @@ impl Lease for KvLease {
                 Err(error) => Err(failed(error)),
             };
         };
-        let is_free = entry.value.is_empty() || state.is_over(entry.revision);
+        let is_free = entry.value.is_empty() || state.observe(entry.revision);
         if entry.value != self.node && !is_free {
             return Ok(Holder::Another);
         }

@@ -13,9 +13,9 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 impl Replicated {
     /// The key of the stream's epoch. This log has none yet: it proposes its own, behind everything
-    /// that stands there, and so has all of that when it is answered. Where the stream takes nothing
-    /// from this node, it goes on with the key of another one once there is nothing more to apply.
-    /// `None` if the log fails meanwhile.
+    /// that stands there, and so has all of that when it is answered. Where the stream takes
+    /// nothing from this node, it goes on with the key of another one once there is nothing more to
+    /// apply. `None` if the log fails meanwhile.
     pub(super) async fn agree_on_key(&self) -> Result<Option<[u8; 32]>, ReadError> {
         let mut refused_at = None;
         loop {

@@ -74,7 +74,6 @@ impl Publisher {
                     (command, Waiting::Command(reply), Next::Work(None))
                 }
                 Work::Close(reply) => {
-                    // Nobody may wait for it any more.
                     reply.send(()).ok();
                     return;
                 }
