@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use parlor_server::engine::{BroadcastReceiver, Engine};
 use parlor_shared::{ClientMessage, MemberId, ServerMessage, limits::NODE_MESSAGES_MAX};
 use parlor_test_server::{NatsCluster, Sync};
-use tokio::time::timeout;
+use tokio::{task::unconstrained, time::timeout};
 
 use super::{node, processes::start};
 use crate::{
@@ -79,9 +79,9 @@ async fn members_of_all_nodes_see_each_other_and_one_whose_node_is_killed_comes_
     assert_eq!((count, gone), (2, vec![cid.member]));
 }
 
-/// Reads what this has already.
+/// Reads what this has already, however much this task has done in its turn.
 fn drain(receiver: &mut Box<dyn BroadcastReceiver>) -> Vec<Bytes> {
-    iter::from_fn(|| receiver.next().now_or_never().flatten()).collect()
+    iter::from_fn(|| unconstrained(receiver.next()).now_or_never().flatten()).collect()
 }
 
 #[actix_web::test]
@@ -107,7 +107,7 @@ async fn a_node_that_reads_too_slowly_loses_messages_and_no_memory() {
         }
     }
     let kept = drain(&mut slow);
-    assert!(kept.len() <= NODE_MESSAGES_MAX + 1, "{}", kept.len());
+    assert!(!kept.is_empty() && kept.len() <= NODE_MESSAGES_MAX + 1);
     assert_eq!(kept, sent[..kept.len()], "the first ones, in order");
     one.send(Bytes::from_static(b"last")).await.unwrap();
     let last = timeout(Duration::from_secs(10), slow.next()).await;
