@@ -1,18 +1,19 @@
 //! Parlor as a part of another program: a scope of its actix-web app.
 
 use std::{
+    collections::HashSet,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
 };
 
 use actix_web::{App, HttpRequest, HttpServer, dev::ServerHandle, web};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, future::join_all};
 use http_body_util::BodyExt;
 use hyper::Request;
 use parlor_client::{Client, JoinFrom, JoinedRoom, PostError, TimelineEvent};
 use parlor_server::{Account, Parlor, Refused};
-use parlor_shared::{ErrorCode, Name, Right, Rights, limits::FRAME_BYTES_MAX};
+use parlor_shared::{ErrorCode, Name, Right, Rights, limits::{CONNECTIONS_WITHIN_WAITING_MAX, FRAME_BYTES_MAX}};
 use parlor_test_server::{
     ServerProcess,
     http::{self, EventStream},
@@ -310,5 +311,24 @@ async fn a_stream_and_a_slow_client_get_everything_and_what_was_acked_outlives_t
     let last = format!("{path}?limit=1");
     let last = ask(program.address, request("GET", &last, Some("reader"), None)).await;
     assert_eq!(last.json()["entries"][0]["body"]["text"], texts[199]);
+    program.stop().await;
+}
+
+#[actix_web::test]
+async fn a_program_that_opens_more_connections_at_once_than_may_wait_gets_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path()).await;
+    let clients: Vec<Client> = (0..3 * CONNECTIONS_WITHIN_WAITING_MAX)
+        .map(|n| {
+            let account = Account::new(&format!("bot-{n}"), Name::parse("Bot").unwrap());
+            Client::builder("http://program/", "Bot")
+                .over(program.parlor.dial(account))
+                .connect()
+                .unwrap()
+        })
+        .collect();
+    let members = join_all(clients.iter().map(|client| in_time(client.online()))).await;
+    let members: HashSet<_> = members.into_iter().map(|one| one.unwrap().member).collect();
+    assert_eq!(members.len(), clients.len());
     program.stop().await;
 }
