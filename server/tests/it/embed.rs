@@ -13,7 +13,10 @@ use http_body_util::BodyExt;
 use hyper::Request;
 use parlor_client::{Client, JoinFrom, JoinedRoom, PostError, TimelineEvent};
 use parlor_server::{Account, Parlor, Refused};
-use parlor_shared::{ErrorCode, Name, Right, Rights, limits::{CONNECTIONS_WITHIN_WAITING_MAX, FRAME_BYTES_MAX}};
+use parlor_shared::{
+    ErrorCode, Name, Right, Rights,
+    limits::{CONNECTIONS_WITHIN_WAITING_MAX, FRAME_BYTES_MAX},
+};
 use parlor_test_server::{
     ServerProcess,
     http::{self, EventStream},

@@ -72,7 +72,11 @@ impl Searcher {
         let current = self.index.take().filter(|(of, _)| *of == generation);
         let index = match current {
             Some((_, index)) => index,
-            None => self.file.open_reader()?,
+            None => {
+                let index = self.file.open_reader()?;
+                fts_query::prepare(&index)?;
+                index
+            }
         };
         let (_, index) = self.index.insert((generation, index));
         let (until, _) = fts::position(index)?;
