@@ -81,6 +81,13 @@ fn client(address: SocketAddr, path: &str, user: &str) -> Client {
         .unwrap()
 }
 
+/// Joins the lobby; resolves once the server has said so, and what is appended from then on comes.
+async fn join_lobby(client: &Client) -> JoinedRoom {
+    let mut lobby = in_time(client.join("lobby")).await.unwrap();
+    while in_time(lobby.next()).await.unwrap().unwrap() != TimelineEvent::Live {}
+    lobby
+}
+
 /// The texts of the next entries.
 async fn next_texts(room: &mut JoinedRoom, count: usize) -> Vec<String> {
     let mut texts = Vec::new();
@@ -199,7 +206,7 @@ async fn members_are_who_the_program_says_and_do_what_it_lets_them() {
     let program = Program::start(folder.path()).await;
     let ann = client(program.address, "/chat", "ann");
     let reader = client(program.address, "/chat", "reader");
-    let mut read = in_time(reader.join("lobby")).await.unwrap();
+    let mut read = join_lobby(&reader).await;
     let lobby = in_time(ann.join("lobby")).await.unwrap();
     in_time(lobby.post("hello")).await.unwrap();
     assert_eq!(next_texts(&mut read, 1).await, ["hello"]);
@@ -287,7 +294,7 @@ async fn a_stream_and_a_slow_client_get_everything_and_what_was_acked_outlives_t
     let answer = in_time(http::send(program.address, follow)).await.unwrap();
     let mut events = EventStream::new(answer.into_body());
     let slow = client(program.address, "/chat", "reader");
-    let mut slow_lobby = in_time(slow.join("lobby")).await.unwrap();
+    let mut slow_lobby = join_lobby(&slow).await;
     let shop = Account::new("shop", Name::parse("Shop").unwrap());
     let shop = Client::builder("http://program/", "Shop")
         .over(program.parlor.dial(shop))
