@@ -47,9 +47,10 @@ pub(super) fn number(request: &HttpRequest, name: &str, max: u64) -> Result<Opti
     }
 }
 
-/// A header, if it is there and can be read.
+/// A header, if it is there. One that can't be read is empty, so that it is refused and not
+/// ignored where it is a condition or a place.
 pub(super) fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
-    request.headers().get(name)?.to_str().ok()
+    Some(request.headers().get(name)?.to_str().unwrap_or_default())
 }
 
 /// The socket of a request, which may have to wait.
