@@ -81,7 +81,7 @@ fn client(address: SocketAddr, path: &str, user: &str) -> Client {
         .unwrap()
 }
 
-/// Joins the lobby; resolves once the server has said so, and what is appended from then on comes.
+/// Joins the lobby, and waits until the server has answered: later entries are in the stream.
 async fn join_lobby(client: &Client) -> JoinedRoom {
     let mut lobby = in_time(client.join("lobby")).await.unwrap();
     while in_time(lobby.next()).await.unwrap().unwrap() != TimelineEvent::Live {}

@@ -72,11 +72,7 @@ impl Searcher {
         let current = self.index.take().filter(|(of, _)| *of == generation);
         let index = match current {
             Some((_, index)) => index,
-            None => {
-                let index = self.file.open_reader()?;
-                fts_query::prepare(&index)?;
-                index
-            }
+            None => fts_query::open(&self.file)?,
         };
         let (_, index) = self.index.insert((generation, index));
         let (until, _) = fts::position(index)?;
