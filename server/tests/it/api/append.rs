@@ -138,7 +138,7 @@ async fn if_match_appends_only_where_the_head_is_still_that() {
     bot.post(path, &with_tag, post("four"))
         .await
         .refused(412, "head_moved");
-    // The other one is no text of HTTP; as if there were no condition is not what was asked for.
+    // A condition that can't be read is refused: without it the text would be posted.
     for nonsense in ["\"soon\"", "\u{7bb}"] {
         bot.post(path, &[("if-match", nonsense)], post("five"))
             .await
