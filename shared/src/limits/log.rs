@@ -85,7 +85,8 @@ pub const JOINS_READ_MAX: usize = 256;
 pub const SEARCHES_MAX: usize = 2;
 
 /// Words that one search looks up in the index because they start with a prefix that it asks for.
-/// Where more words do, FTS5 searches for the prefix, and reads every occurrence of every such word.
+/// Where more words do, FTS5 searches for the prefix, and reads every occurrence of every such
+/// word.
 pub const SEARCH_WORDS_MAX: usize = 32;
 
 /// Bytes of the write-ahead log after which it is copied into the log's file.
