@@ -101,6 +101,8 @@ pub const CONNECTIONS_MAX: usize = 20_000;
 /// One address may have the n-th part of the server's connections by default. A network that
 /// thousands share still fits, and it takes several addresses to keep others out.
 pub const CONNECTIONS_ADDRESS_PART: usize = 10;
+/// Connections within the process that wait to be served, where another program embeds Parlor.
+pub const CONNECTIONS_WITHIN_WAITING_MAX: usize = 16;
 /// Longest wait at shutdown for open connections to take their close frame.
 pub const SHUTDOWN_TIMEOUT_MS: u64 = 5_000;
 

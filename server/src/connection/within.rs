@@ -3,6 +3,7 @@
 
 use std::{io, os::unix::net::UnixStream as PlainUnixStream, sync::Arc, thread};
 
+use parlor_shared::limits::CONNECTIONS_WITHIN_WAITING_MAX;
 use tokio::{
     net::UnixStream,
     sync::mpsc::{self, Receiver},
@@ -17,9 +18,6 @@ use crate::{
     },
     node::Node,
 };
-
-/// How many connections may wait until the thread takes them.
-const WAITING_MAX: usize = 16;
 
 /// The thread, and the way to it. It ends when this is dropped.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ impl WithinProcess {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let (connections, waiting) = mpsc::channel(WAITING_MAX);
+        let (connections, waiting) = mpsc::channel(CONNECTIONS_WITHIN_WAITING_MAX);
         thread::Builder::new()
             .name("parlor-within".to_owned())
             .spawn(move || LocalSet::new().block_on(&runtime, serve(node, waiting)))?;

@@ -179,7 +179,8 @@ async fn try_post(
         let read = payload.to_bytes_limited(INCOMING_BYTES_MAX).await;
         read.map_err(too_large)?.map_err(|_| Refused::malformed())?
     };
-    let media_type = header_text(request, header::CONTENT_TYPE.as_str());
+    let media_type = request.headers().get(header::CONTENT_TYPE);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
     let payload = Payload::parse(&body, media_type).ok_or_else(Refused::malformed)?;
     let words = payload.words();
     if words.is_empty() {
@@ -281,13 +282,17 @@ fn entry_id(
     node: &Node,
     webhook: &IncomingWebhook,
 ) -> Result<MessageId, Refused> {
-    let Some(key) = header_text(request, IDEMPOTENCY_KEY) else {
+    let Some(key) = request.headers().get(IDEMPOTENCY_KEY) else {
         let at_ms = node.hub.clock().unix_ms();
         return node.tokens.new_message(at_ms).map_err(|error| {
             log_repeated!(error, %error, "no random bytes for a new entry");
             Refused::unavailable()
         });
     };
+    // A key may be any bytes.
+    let key = key
+        .to_str()
+        .map_or_else(|_| key.as_bytes().escape_ascii().to_string(), str::to_owned);
     // The header's draft puts it in quotes.
     let key = key.trim_matches('"');
     if let Ok(id) = key.parse() {
@@ -300,11 +305,6 @@ fn entry_id(
         *byte = hashed;
     }
     Ok(MessageId::new(webhook.made_at_ms, bytes))
-}
-
-/// A header, if it is there and can be read.
-fn header_text<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
 }
 
 /// The answer with this word.

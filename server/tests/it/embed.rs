@@ -1,18 +1,22 @@
 //! Parlor as a part of another program: a scope of its actix-web app.
 
 use std::{
+    collections::HashSet,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
 };
 
 use actix_web::{App, HttpRequest, HttpServer, dev::ServerHandle, web};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, future::join_all};
 use http_body_util::BodyExt;
 use hyper::Request;
 use parlor_client::{Client, JoinFrom, JoinedRoom, PostError, TimelineEvent};
 use parlor_server::{Account, Parlor, Refused};
-use parlor_shared::{ErrorCode, Name, Right, Rights, limits::FRAME_BYTES_MAX};
+use parlor_shared::{
+    ErrorCode, Name, Right, Rights,
+    limits::{CONNECTIONS_WITHIN_WAITING_MAX, FRAME_BYTES_MAX},
+};
 use parlor_test_server::{
     ServerProcess,
     http::{self, EventStream},
@@ -75,6 +79,13 @@ fn client(address: SocketAddr, path: &str, user: &str) -> Client {
         .header(USER, user)
         .connect()
         .unwrap()
+}
+
+/// Joins the lobby, and waits until the server has answered: later entries are in the stream.
+async fn join_lobby(client: &Client) -> JoinedRoom {
+    let mut lobby = in_time(client.join("lobby")).await.unwrap();
+    while in_time(lobby.next()).await.unwrap().unwrap() != TimelineEvent::Live {}
+    lobby
 }
 
 /// The texts of the next entries.
@@ -195,7 +206,7 @@ async fn members_are_who_the_program_says_and_do_what_it_lets_them() {
     let program = Program::start(folder.path()).await;
     let ann = client(program.address, "/chat", "ann");
     let reader = client(program.address, "/chat", "reader");
-    let mut read = in_time(reader.join("lobby")).await.unwrap();
+    let mut read = join_lobby(&reader).await;
     let lobby = in_time(ann.join("lobby")).await.unwrap();
     in_time(lobby.post("hello")).await.unwrap();
     assert_eq!(next_texts(&mut read, 1).await, ["hello"]);
@@ -283,7 +294,7 @@ async fn a_stream_and_a_slow_client_get_everything_and_what_was_acked_outlives_t
     let answer = in_time(http::send(program.address, follow)).await.unwrap();
     let mut events = EventStream::new(answer.into_body());
     let slow = client(program.address, "/chat", "reader");
-    let mut slow_lobby = in_time(slow.join("lobby")).await.unwrap();
+    let mut slow_lobby = join_lobby(&slow).await;
     let shop = Account::new("shop", Name::parse("Shop").unwrap());
     let shop = Client::builder("http://program/", "Shop")
         .over(program.parlor.dial(shop))
@@ -310,5 +321,24 @@ async fn a_stream_and_a_slow_client_get_everything_and_what_was_acked_outlives_t
     let last = format!("{path}?limit=1");
     let last = ask(program.address, request("GET", &last, Some("reader"), None)).await;
     assert_eq!(last.json()["entries"][0]["body"]["text"], texts[199]);
+    program.stop().await;
+}
+
+#[actix_web::test]
+async fn a_program_that_opens_more_connections_at_once_than_may_wait_gets_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::start(folder.path()).await;
+    let clients: Vec<Client> = (0..3 * CONNECTIONS_WITHIN_WAITING_MAX)
+        .map(|n| {
+            let account = Account::new(&format!("bot-{n}"), Name::parse("Bot").unwrap());
+            Client::builder("http://program/", "Bot")
+                .over(program.parlor.dial(account))
+                .connect()
+                .unwrap()
+        })
+        .collect();
+    let members = join_all(clients.iter().map(|client| in_time(client.online()))).await;
+    let members: HashSet<_> = members.into_iter().map(|one| one.unwrap().member).collect();
+    assert_eq!(members.len(), clients.len());
     program.stop().await;
 }

@@ -95,9 +95,9 @@ pub const JOINS_READ_MAX: usize = 256;
 /// Searches that run at once. The others wait, and nothing else waits for them.
 pub const SEARCHES_MAX: usize = 2;
 
-/// How many words that begin with the last word of a search are looked up, to be searched for as
-/// they are. Where there are more, FTS5 searches for the beginning, which takes as long as all of
-/// their places take to be read.
+/// Words that one search looks up in the index because they start with a prefix that it asks for.
+/// Where more words do, FTS5 searches for the prefix, and reads every occurrence of every such
+/// word.
 pub const SEARCH_WORDS_MAX: usize = 32;
 
 /// Bytes of the write-ahead log after which it is copied into the log's file.

@@ -12,7 +12,7 @@ use parlor_shared::{Entry, MessageId, Seq, Text, limits::WAL_BYTES_KEPT};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::{
-    fts_query, row, schema,
+    row, schema,
     wal::{ReadGate, WriteAhead},
 };
 use crate::words::index_words;
@@ -105,11 +105,9 @@ impl IndexFile {
         WriteAhead::of(&self.path, gate)
     }
 
-    /// Opens it for searches.
+    /// Opens it for reading.
     pub(super) fn open_reader(&self) -> rusqlite::Result<Connection> {
-        let index = schema::open_reader(&self.path)?;
-        fts_query::prepare(&index)?;
-        Ok(index)
+        schema::open_reader(&self.path)
     }
 
     /// Removes it and creates an empty one.

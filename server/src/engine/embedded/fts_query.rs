@@ -1,28 +1,31 @@
 //! What a search asks of the full-text index.
 //!
-//! The last word of a search may be the beginning of one. FTS5 answers that by reading every place
-//! of every word that begins so before it gives the newest: in a room of a million messages that
-//! takes long for a word that most of them have. Whole words it reads from the newest on, only as
-//! far as asked. So the words that begin so are looked up first, and searched for as they are.
+//! The last word of a search is a prefix. For a prefix, FTS5 reads every occurrence of every word
+//! that starts with it before it returns the newest messages, which takes long in a room of a
+//! million messages. For a whole word it starts at the newest message and stops at the limit. So
+//! the words that start with the prefix are looked up first, and the search is for these words.
 
 use parlor_shared::{SearchQuery, limits::SEARCH_WORDS_MAX};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::fts::in_room;
+use super::fts::{IndexFile, in_room};
 use crate::words::{Phrase, query_phrases};
 
-/// Each place of each word of the index, in the order of the words.
+/// The occurrences of all words, sorted by word.
 const CREATE: &str = "
     PRAGMA temp_store = MEMORY;
-    CREATE VIRTUAL TABLE temp.places USING fts5vocab (main, words, instance);
+    CREATE VIRTUAL TABLE temp.occurrences USING fts5vocab (main, words, instance);
 ";
 
-/// No word of the index has this character, and none is before it in the order of words.
+/// What is added to a word for the next lookup. It sorts before every character of a word, so no
+/// other word lies between.
 const AFTER_WORD: char = '\u{1}';
 
-/// Prepares a connection of the index for [`query`].
-pub(super) fn prepare(index: &Connection) -> rusqlite::Result<()> {
-    index.execute_batch(CREATE)
+/// Opens the index for [`query`].
+pub(super) fn open(file: &IndexFile) -> rusqlite::Result<Connection> {
+    let index = file.open_reader()?;
+    index.execute_batch(CREATE)?;
+    Ok(index)
 }
 
 /// The FTS5 query for what `text` asks for in this room; `None` if it has no words, or one that no
@@ -30,11 +33,12 @@ pub(super) fn prepare(index: &Connection) -> rusqlite::Result<()> {
 /// means plain words.
 pub(super) fn query(index: &Connection, room: i64, text: &str) -> rusqlite::Result<Option<String>> {
     let asked = SearchQuery::parse(text);
+    let mut lookups_left = SEARCH_WORDS_MAX;
     let mut conditions = Vec::new();
     for (column, words) in [("author", &asked.author), ("text", &asked.words)] {
         let mut phrases = Vec::new();
         for phrase in query_phrases(words) {
-            match condition(index, room, &phrase)? {
+            match condition(index, room, &phrase, &mut lookups_left)? {
                 Some(condition) => phrases.push(condition),
                 None => return Ok(None),
             }
@@ -47,40 +51,49 @@ pub(super) fn query(index: &Connection, room: i64, text: &str) -> rusqlite::Resu
 }
 
 /// What a message must have for this phrase; `None` if none has it.
-fn condition(index: &Connection, room: i64, phrase: &Phrase) -> rusqlite::Result<Option<String>> {
+fn condition(
+    index: &Connection,
+    room: i64,
+    phrase: &Phrase,
+    lookups_left: &mut usize,
+) -> rusqlite::Result<Option<String>> {
     let words = in_room(room, &phrase.words);
     if !phrase.is_prefix {
         return Ok(Some(format!("\"{words}\"")));
     }
-    let (before, last) = words.rsplit_once(' ').unwrap_or_default();
-    let last = if before.is_empty() { &words } else { last };
-    let found = words_from(index, last)?;
-    if found.len() > SEARCH_WORDS_MAX {
+    let (before, prefix) = words.split_at(words.rfind(' ').map_or(0, |space| space + 1));
+    let Some(found) = words_with(index, prefix, *lookups_left)? else {
+        *lookups_left = 0;
         return Ok(Some(format!("\"{words}\" *")));
-    }
+    };
+    *lookups_left -= found.len();
     let whole: Vec<String> = found
         .iter()
-        .map(|last| format!("\"{}\"", format!("{before} {last}").trim_start()))
+        .map(|word| format!("\"{before}{word}\""))
         .collect();
     Ok((!whole.is_empty()).then(|| format!("({})", whole.join(" OR "))))
 }
 
-/// The words of the index that begin so: all of them, or one more than [`SEARCH_WORDS_MAX`].
-fn words_from(index: &Connection, prefix: &str) -> rusqlite::Result<Vec<String>> {
-    let mut next = index.prepare_cached("SELECT term FROM places WHERE term >= ?1 LIMIT 1")?;
+/// The words of the index that start with this prefix; `None` if there are more than `most`.
+fn words_with(
+    index: &Connection,
+    prefix: &str,
+    most: usize,
+) -> rusqlite::Result<Option<Vec<String>>> {
+    let mut next = index.prepare_cached("SELECT term FROM occurrences WHERE term >= ?1 LIMIT 1")?;
     let mut words = Vec::new();
     let mut from = prefix.to_owned();
-    while words.len() <= SEARCH_WORDS_MAX {
+    loop {
         let found: Option<String> = next.query_row([&from], |row| row.get(0)).optional()?;
-        match found {
-            Some(word) if word.starts_with(prefix) => {
-                from = format!("{word}{AFTER_WORD}");
-                words.push(word);
-            }
-            Some(_) | None => break,
+        let Some(word) = found.filter(|word| word.starts_with(prefix)) else {
+            return Ok(Some(words));
+        };
+        if words.len() == most {
+            return Ok(None);
         }
+        from = format!("{word}{AFTER_WORD}");
+        words.push(word);
     }
-    Ok(words)
 }
 
 #[cfg(test)]
@@ -95,7 +108,7 @@ mod tests {
                 "CREATE VIRTUAL TABLE words USING fts5 (text, author, tokenize = 'ascii')",
             )
             .unwrap();
-        prepare(&index).unwrap();
+        index.execute_batch(CREATE).unwrap();
         for message in messages {
             index
                 .execute(
@@ -142,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_of_few_words_is_searched_for_by_them() {
+    fn a_prefix_of_few_words_is_a_search_for_these_words() {
         let index = index(&["market day", "marketing"]);
         let asked = query(&index, 1, "mark").unwrap().unwrap();
         assert_eq!(asked, "text : ((\"1xmarket\" OR \"1xmarketing\"))");
@@ -150,12 +163,16 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_of_more_words_than_are_looked_up_finds_all_of_them() {
+    fn a_prefix_of_more_words_than_one_search_looks_up_finds_all_of_them() {
         let words: Vec<String> = (0..=SEARCH_WORDS_MAX).map(|n| format!("word{n}")).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         for count in [SEARCH_WORDS_MAX, SEARCH_WORDS_MAX + 1] {
             let index = index(&words[..count]);
             assert_eq!(found(&index, "wor").len(), count);
+            // The name of the author is one of the words that are looked up.
+            assert_eq!(found(&index, "from:an wor").len(), count);
+            let asked = query(&index, 1, "from:an wor").unwrap().unwrap();
+            assert!(asked.ends_with("(\"1xwor\" *)"), "{asked}");
         }
     }
 }

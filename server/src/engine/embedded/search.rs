@@ -72,7 +72,7 @@ impl Searcher {
         let current = self.index.take().filter(|(of, _)| *of == generation);
         let index = match current {
             Some((_, index)) => index,
-            None => self.file.open_reader()?,
+            None => fts_query::open(&self.file)?,
         };
         let (_, index) = self.index.insert((generation, index));
         let (until, _) = fts::position(index)?;

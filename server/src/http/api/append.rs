@@ -247,11 +247,10 @@ impl From<AppendLost> for Problem {
 
 /// The id in the request's header, if it has one. The header's draft puts it in quotes.
 fn idempotency_key(request: &HttpRequest) -> Result<Option<MessageId>, Problem> {
-    let Some(header) = request.headers().get(IDEMPOTENCY_KEY) else {
+    let Some(text) = asked::header(request, IDEMPOTENCY_KEY) else {
         return Ok(None);
     };
-    let text = header.to_str().unwrap_or_default().trim_matches('"');
-    let id = text.parse::<MessageId>();
+    let id = text.trim_matches('"').parse::<MessageId>();
     id.map(Some)
         .map_err(|invalid| Problem::new(ErrorCode::IdInvalid, invalid.to_string()))
 }

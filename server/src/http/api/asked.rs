@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpRequest, http::header::HeaderName};
+use actix_web::{HttpRequest, http::header::AsHeaderName};
 use parlor_shared::{ErrorCode, RoomId};
 use url::form_urlencoded;
 
@@ -47,9 +47,10 @@ pub(super) fn number(request: &HttpRequest, name: &str, max: u64) -> Result<Opti
     }
 }
 
-/// A header, if it is there and can be read.
-pub(super) fn header(request: &HttpRequest, name: HeaderName) -> Option<&str> {
-    request.headers().get(name)?.to_str().ok()
+/// A header, if it is there. A value that is not visible ASCII is read as the empty text, which is
+/// no condition, place or key: it is refused, and not ignored.
+pub(super) fn header(request: &HttpRequest, name: impl AsHeaderName) -> Option<&str> {
+    Some(request.headers().get(name)?.to_str().unwrap_or_default())
 }
 
 /// The socket of a request, which may have to wait.

@@ -27,8 +27,7 @@ impl MediaType {
     /// # Errors
     /// [`Problem`] if it is another one, or not said.
     pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let value = request.headers().get(header::CONTENT_TYPE);
-        let value = value.and_then(|value| value.to_str().ok());
+        let value = asked::header(request, header::CONTENT_TYPE);
         let essence = value.and_then(|value| value.split(';').next());
         let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {

@@ -85,6 +85,14 @@ async fn a_position_holds_across_restarts_and_one_of_another_log_is_gone() {
         ("last-event-id", of_another),
     ];
     bot.get_with(PATH, &events).await.refused(410, "reset");
+    // A place that can't be read is refused: without it entries would be missed.
+    let events = [
+        ("accept", "text/event-stream"),
+        ("last-event-id", "\u{7bb}"),
+    ];
+    bot.get_with(PATH, &events)
+        .await
+        .refused(400, "out_of_range");
 }
 
 #[actix_web::test]

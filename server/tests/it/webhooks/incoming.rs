@@ -86,7 +86,7 @@ async fn what_is_sent_as_to_slack_is_posted_as_the_bot() {
 
     // The same key posts once, whatever it is.
     let id = new_id().to_string();
-    for key in [id.as_str(), "\"build 7\""] {
+    for key in [id.as_str(), "\"build 7\"", "\u{7bb}"] {
         for _ in 0..2 {
             let headers = [("idempotency-key", key)];
             check(
