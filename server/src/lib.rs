@@ -100,6 +100,7 @@ pub mod listen;
 mod log_reader;
 mod login;
 pub mod metrics;
+pub mod migrate;
 mod node;
 mod nodes;
 mod open_reports;
@@ -116,6 +117,7 @@ mod shrink;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod slack_text;
+pub mod stream_commands;
 mod threads;
 pub mod tls;
 mod tokens;

@@ -18,7 +18,7 @@ use parlor_server::{
     engine::embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
-    webhook_commands,
+    stream_commands, webhook_commands,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tikv_jemallocator::Jemalloc;
@@ -31,6 +31,9 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// The exit code for wrong arguments, as shells expect it.
 const USAGE_ERROR: u8 = 2;
+
+/// The exit code for a stream that is not what the node has: a restart does not help.
+const STREAM_DIFFERS: u8 = 65;
 
 /// How much lower the priority of the commands on a log is than that of a server.
 const NICE: i32 = 10;
@@ -53,6 +56,20 @@ fn main() -> ExitCode {
         Task::Webhook { data, url, action } => webhook(&data, &url, action),
         Task::Health { endpoint } => health(endpoint),
         Task::Import { data, command } => import(&data, &command),
+        Task::Migrate {
+            data,
+            stream,
+            direction,
+            folder,
+        } => yielding(|| {
+            let done = stream_commands::migrate(&data, &stream, direction, &folder)?;
+            print(&done);
+            Ok(())
+        }),
+        Task::Repair { data, stream, mode } => {
+            let done = stream_commands::repair(&data, &stream, mode);
+            done.map(|text| print(&text)).map_err(Into::into)
+        }
         Task::Member(command) => return member(*command),
         Task::Completions { shell } => {
             print(&String::from_utf8_lossy(&CommandLine::completions(shell)));
@@ -66,7 +83,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error:#}");
-            ExitCode::FAILURE
+            match stream_commands::is_damage(error.as_ref()) {
+                true => ExitCode::from(STREAM_DIFFERS),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }

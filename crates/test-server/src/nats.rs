@@ -143,6 +143,24 @@ impl NatsCluster {
         Ok(())
     }
 
+    /// Copies what a server has on its disk, which must have been killed.
+    ///
+    /// # Errors
+    /// If it can't be copied.
+    pub fn keep_store(&self, n: usize, to: &Path) -> io::Result<()> {
+        copy_folder(&self.store(n), to)
+    }
+
+    /// Puts a copy of what a server had on its disk in the place of what it has, as a person may do
+    /// who has a backup. It must have been killed.
+    ///
+    /// # Errors
+    /// If it can't be copied.
+    pub fn put_store_back(&self, n: usize, from: &Path) -> io::Result<()> {
+        fs::remove_dir_all(self.store(n))?;
+        copy_folder(from, &self.store(n))
+    }
+
     /// Asks the servers something as the user of Parlor, such as a request of JetStream's API, and
     /// gives their answer.
     ///
@@ -271,6 +289,19 @@ fn find_blocks(folder: &Path, found: &mut Vec<(u64, PathBuf)>) -> io::Result<()>
             && !path.components().any(|part| part.as_os_str() == "$SYS")
         {
             found.push((path.metadata()?.len(), path));
+        }
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => fs::copy(entry.path(), target).map(drop)?,
         }
     }
     Ok(())

@@ -275,6 +275,21 @@ impl Options {
         first.ok_or(ConfigError::NoAddress)
     }
 
+    /// Says where the log is that nodes share.
+    pub(super) fn set_log(&mut self, addresses: String) {
+        self.log = Some(addresses);
+    }
+
+    /// The stream that a command is about.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub(super) fn stream_of(&mut self, command: &'static str) -> Result<StreamConfig, ConfigError> {
+        let (given, lacks) = (command, "--log");
+        let stream = self.take_stream_config()?;
+        stream.ok_or(ConfigError::Lacks { given, lacks })
+    }
+
     /// The stream that the log follows, if it follows one.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod check;
 mod check_search;
 mod checksum;
 mod compact;
+mod copied;
 mod directory;
 mod epochs;
 mod eraser;
@@ -38,6 +39,7 @@ mod schema;
 mod search;
 mod seen;
 mod slice;
+mod source;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
 mod stream;
@@ -51,7 +53,6 @@ use parlor_shared::limits::{APPEND_QUEUE_MAX, SEARCHES_MAX};
 
 #[cfg(test)]
 pub(crate) use self::admin::content::{SharedContent, shared_content};
-pub(crate) use self::origin::StreamStart;
 pub(crate) use self::{
     admin::change::AdminRequest,
     admin::incoming::IncomingWebhook,
@@ -81,6 +82,11 @@ pub use self::{
     open_error::OpenError,
     restore::{RestoreError, Restored, restore},
     schema::secret,
+    source::LogContent,
+};
+pub(crate) use self::{
+    origin::{Ended, StreamStart},
+    source::{LogSource, content_beside, detach, followed_epoch},
 };
 
 use self::{

@@ -8,10 +8,15 @@
 
 mod config;
 mod connecting;
+mod doubts;
 mod error;
+mod find;
 mod lease;
 mod nodes_subject;
+mod peers;
 mod promise;
+pub mod repair;
+mod stored;
 mod stream;
 mod tail;
 
@@ -41,20 +46,21 @@ pub use self::{
 };
 use self::{
     connecting::connect,
+    doubts::Doubts,
     lease::KvLease,
     nodes_subject::NodesSubject,
+    peers::Peers,
     promise::{Lack, SystemAccount},
     stream::StreamIdentity,
-    tail::JetStreamTail,
 };
 use super::{
     Broadcast, CommitListener, Lease, Promise,
-    embedded::StreamStart,
+    embedded::{StreamStart, followed_epoch},
     replicated::{
         NodeStart, Replicated,
         clock_guard::difference,
         group::{Incarnation, StreamPlace},
-        ordered_log::{Look, OrderedLog, PublishError, Tail, TailError},
+        ordered_log::{Holder, Look, OrderedLog, PublishError, Stored, Tail, TailError},
     },
 };
 use crate::{
@@ -75,18 +81,17 @@ pub async fn open(
     folder: &Path,
     listener: Arc<dyn CommitListener>,
 ) -> Result<Replicated, JetStreamError> {
-    let end = Instant::now() + config.wait;
-    let (stream, start) = loop {
-        match open_checked(config).await {
-            Ok(opened) => break opened,
-            // Servers that start with this node have no leader yet.
-            Err(error) if error.may_pass() && Instant::now() < end => {
-                log_repeated!(info, %error, "waiting for NATS");
-                sleep(AGAIN_AFTER).await;
-            }
-            Err(error) => return Err(error),
-        }
-    };
+    let (stream, start) = reach(config, folder).await?;
+    open_on(stream, start, folder, listener).await
+}
+
+/// Opens the log of a node in `folder` as one that follows this stream.
+pub(crate) async fn open_on(
+    stream: JetStream,
+    start: StreamStart,
+    folder: &Path,
+    listener: Arc<dyn CommitListener>,
+) -> Result<Replicated, JetStreamError> {
     let start = NodeStart {
         stream: start,
         node: Incarnation(draw()?),
@@ -95,9 +100,37 @@ pub async fn open(
     Ok(Replicated::open(folder, Arc::new(stream), start, listener).await?)
 }
 
+/// Connects to the stream, for the node with the log in `folder`. Waits for servers that start with
+/// it.
+pub(crate) async fn reach(
+    config: &StreamConfig,
+    folder: &Path,
+) -> Result<(JetStream, StreamStart), JetStreamError> {
+    let end = Instant::now() + config.wait;
+    loop {
+        match open_checked(config, folder).await {
+            Ok(opened) => return Ok(opened),
+            // Servers that start with this node have no leader yet.
+            Err(error) if error.may_pass() && Instant::now() < end => {
+                log_repeated!(info, %error, "waiting for NATS");
+                sleep(AGAIN_AFTER).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Connects to the stream, and sees whether it promises enough.
-async fn open_checked(config: &StreamConfig) -> Result<(JetStream, StreamStart), JetStreamError> {
-    let (stream, start) = JetStream::open(config, Epoch::new(draw()?)).await?;
+async fn open_checked(
+    config: &StreamConfig,
+    folder: &Path,
+) -> Result<(JetStream, StreamStart), JetStreamError> {
+    // Who has followed a stream that is gone makes no other one in its place.
+    let new = match followed_epoch(folder)? {
+        Some(_) => None,
+        None => Some(Epoch::new(draw()?)),
+    };
+    let (stream, start) = JetStream::open(config, folder, new).await?;
     let seen = stream.see().await?;
     let own_ms = SystemClock::start().unix_ms();
     if let Some(why) = seen.now_ms.and_then(|now_ms| difference(own_ms, now_ms)) {
@@ -135,6 +168,10 @@ pub(crate) struct JetStream {
     system: Option<SystemAccount>,
     /// In how many servers it is kept.
     replicas: usize,
+    /// Where its epoch begins: what comes before is nobody's concern any more.
+    after: u64,
+    doubts: Arc<Doubts>,
+    peers: Arc<Peers>,
 }
 
 /// What the servers say of the stream.
@@ -151,24 +188,27 @@ struct Timed {
 }
 
 impl JetStream {
-    /// Connects, and makes the stream if nobody has yet; `epoch` is for one that is made.
+    /// Connects as the node with the log in `folder`, and makes the stream in the epoch `new` if
+    /// nobody has yet.
     ///
     /// # Errors
     /// [`JetStreamError`], which says what is wrong with the servers or the stream.
     pub(crate) async fn open(
         config: &StreamConfig,
-        epoch: Epoch,
+        folder: &Path,
+        new: Option<Epoch>,
     ) -> Result<(Self, StreamStart), JetStreamError> {
-        let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
+        let (client, context) = Self::connect(config).await?;
         let system = SystemAccount::connect(config).await?;
-        let mut context = async_nats::jetstream::new(client.clone());
-        context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
-        let info = stream::find_or_make(&context, config, epoch).await?;
-        let identity = stream::identity(&info)?;
-        let start = StreamStart {
-            epoch: identity.epoch,
-            after: 0,
+        let info = match new {
+            Some(epoch) => stream::find_or_make(&context, config, epoch).await?,
+            None => {
+                let found = stream::find(&context, &config.stream).await?;
+                found.ok_or_else(|| JetStreamError::Gone(config.stream.clone()))?
+            }
         };
+        let (identity, start) = stream::identity(&info)?;
+        let peers = Peers::listen(client.clone(), &identity.name, folder).await?;
         let stream = context.get_stream_no_info(&identity.name).await?;
         let opened = Self {
             client,
@@ -177,8 +217,19 @@ impl JetStream {
             identity: Arc::new(identity),
             system,
             replicas: info.config.num_replicas,
+            after: start.after,
+            doubts: Arc::default(),
+            peers: Arc::new(peers),
         };
         Ok((opened, start))
+    }
+
+    /// Connects to the servers.
+    async fn connect(config: &StreamConfig) -> Result<(Client, Context), JetStreamError> {
+        let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
+        let mut context = async_nats::jetstream::new(client.clone());
+        context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
+        Ok((client, context))
     }
 
     /// What the servers say of the stream now.
@@ -222,9 +273,9 @@ impl OrderedLog for JetStream {
         Some(Arc::new(KvLease::new(context, name, self.replicas, node)))
     }
 
-    async fn look(&self, applied: StreamPlace) -> Result<Option<Look>, TailError> {
+    async fn look(&self, _applied: StreamPlace) -> Result<Option<Look>, TailError> {
         let Seen { info, now_ms } = self.see().await?;
-        stream::check(&self.identity, &info, applied.sequence)?;
+        stream::check(&self.identity, &info)?;
         let promise = match self.lack(&info).await {
             None => Promise::Durable,
             Some(Lack::Known(why) | Lack::Unknown(why)) => Promise::Replicated(why),
@@ -251,11 +302,19 @@ impl OrderedLog for JetStream {
     }
 
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError> {
-        let Seen { info, .. } = self.see().await?;
-        stream::check(&self.identity, &info, after)?;
-        let last = info.state.last_sequence;
-        let tail = JetStreamTail::open(&self.stream, after, last).await?;
-        Ok(Box::new(tail))
+        Ok(Box::new(self.tail_after(after).await?))
+    }
+
+    async fn stored(&self, at: u64) -> Result<Stored, TailError> {
+        self.stored_at(at).await
+    }
+
+    async fn announce(&self, place: StreamPlace) {
+        self.peers.announce(place.sequence).await;
+    }
+
+    fn holders(&self) -> Vec<Holder> {
+        self.peers.holders()
     }
 
     fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {

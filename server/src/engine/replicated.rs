@@ -9,6 +9,7 @@
 pub(crate) mod admin_changes;
 pub(crate) mod applied;
 mod applier;
+pub(crate) mod check;
 pub(crate) mod clock_guard;
 mod commands;
 pub(crate) mod group;
@@ -37,7 +38,7 @@ use self::{
     admin_changes::AdminChanges,
     applier::Applier,
     group::{Incarnation, StreamPlace},
-    ordered_log::OrderedLog,
+    ordered_log::{OrderedLog, TailError},
     publisher::Publisher,
     seen_gatherer::SeenGathered,
     watcher::Watcher,
@@ -97,6 +98,11 @@ impl Replicated {
         let log = Arc::new(Embedded::follow(folder, start.stream, listener)?);
         let begun = log.stream_place().await;
         let begun = begun.map_err(|error| OpenError::storage(folder, error))?;
+        // A stream that can't be asked now is asked before anything of it is applied.
+        if let Err(TailError::Damaged(cause)) = check::check(&*ordered, &log, begun).await {
+            let cause = check::with_holders(&cause, begun.sequence, ordered.holders());
+            return Err(OpenError::StreamDiffers { cause });
+        }
         let key = log.stream_key().await;
         let has_key = key
             .map_err(|error| OpenError::storage(folder, error))?

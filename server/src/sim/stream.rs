@@ -216,6 +216,7 @@ impl Stream {
         StreamStart {
             epoch: self.epoch,
             after: 0,
+            goes_on: None,
         }
     }
 

@@ -3,7 +3,7 @@
 mod bad_input;
 mod deciding;
 mod presence;
-mod processes;
+pub(crate) mod processes;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
     engine::{Record, check_guarantees, new_entry, post},
 };
 
-fn config(cluster: &NatsCluster) -> StreamConfig {
+pub(crate) fn config(cluster: &NatsCluster) -> StreamConfig {
     let urls = cluster.urls();
     StreamConfig {
         servers: urls.split(',').map(|url| url.parse().unwrap()).collect(),
@@ -33,7 +33,7 @@ fn config(cluster: &NatsCluster) -> StreamConfig {
     }
 }
 
-async fn node(cluster: &NatsCluster, folder: &Path) -> (Arc<Record>, Replicated) {
+pub(crate) async fn node(cluster: &NatsCluster, folder: &Path) -> (Arc<Record>, Replicated) {
     let record = Arc::new(Record::default());
     let opened = open(&config(cluster), folder, record.clone()).await;
     (record, opened.unwrap())

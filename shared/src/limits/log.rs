@@ -158,3 +158,20 @@ pub const STREAM_CLOCK_MS_MAX: u64 = 60_000;
 pub const STREAM_BEHIND_MAX: u64 = 1_000;
 /// How long who comes from another node waits until this one has what they have read there.
 pub const STREAM_REACH_MS_MAX: u64 = 5_000;
+/// How often a node checks that its stream is still the one that it has applied.
+pub const STREAM_CHECK_MS: u64 = 3_000;
+/// How long a stream that seems to lack something is asked again, before a node stops.
+pub const STREAM_CONFIRM_MS: u64 = 5_000;
+/// Newest groups that a node keeps as they were published, to put them back where a stream has lost
+/// its end: each of [`STREAM_GROUP_BYTES_MAX`] at most.
+pub const STREAM_GROUPS_KEPT_MAX: usize = 1_024;
+/// Consumers that are made to ask every server of a stream for a message that one has skipped.
+pub const STREAM_CONSUMERS_TRIED_MAX: usize = 32;
+/// How long each of them is waited for.
+pub const STREAM_FIND_MS_MAX: u64 = 1_000;
+/// Most missing parts of a stream that are looked for at once.
+pub const STREAM_HOLES_MAX: usize = 16;
+/// Nodes of which one remembers how far they have applied the stream.
+pub const STREAM_PEERS_MAX: usize = 1_000;
+/// Entries that are copied into a stream as one group.
+pub const MIGRATE_GROUP_MAX: usize = 256;

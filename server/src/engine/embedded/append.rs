@@ -27,7 +27,7 @@ pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
 /// A room's row id, the seq of its newest entry, and when it was active last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomHead {
-    row_id: i64,
+    pub(super) row_id: i64,
     head: Seq,
     active: Activity,
     /// Whether retention has deleted entries of it.
@@ -54,6 +54,17 @@ pub(super) fn append(
     if let Some(answer) = answer_without_append(db, &room, new)? {
         return Ok(answer);
     }
+    insert(db, rooms, room, new, seq).map(Ok)
+}
+
+/// Inserts an entry that nothing is against, or finds the one with its id.
+pub(super) fn insert(
+    db: &Connection,
+    rooms: &mut RoomHeads,
+    room: RoomHead,
+    new: &NewEntry,
+    seq: Option<Seq>,
+) -> rusqlite::Result<Appended> {
     let body = codec::encode_body(&new.body);
     let covered = Covered {
         room: room.row_id,
@@ -79,7 +90,7 @@ pub(super) fn append(
     if inserted == 0 {
         let original = original(db, room.row_id, new)?;
         let entry = original.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        return Ok(Ok(Appended::duplicate(entry)));
+        return Ok(Appended::duplicate(entry));
     }
     let seq = Seq(db.last_insert_rowid().cast_unsigned());
     if let Body::Deletion { target } = new.body {
@@ -103,10 +114,10 @@ pub(super) fn append(
         ..room
     };
     rooms.insert(new.room.clone(), head);
-    Ok(Ok(Appended {
+    Ok(Appended {
         entry,
         outcome: Outcome::New,
-    }))
+    })
 }
 
 /// The room's head, as the caller's transaction sees it.
@@ -184,7 +195,11 @@ fn original(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Opti
 }
 
 /// Looks the room up, creating its row if it has none, and caches it.
-fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite::Result<RoomHead> {
+pub(super) fn load_room(
+    db: &Connection,
+    rooms: &mut RoomHeads,
+    room: &RoomId,
+) -> rusqlite::Result<RoomHead> {
     if let Some(known) = rooms.get(room) {
         return Ok(*known);
     }

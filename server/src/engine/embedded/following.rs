@@ -3,6 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
@@ -17,7 +18,7 @@ use crate::engine::{
     AppendError, CommitListener, ReadError, RetentionPolicy,
     replicated::{
         applied::{Applied, ApplyError},
-        group::StreamPlace,
+        group::{StreamHash, StreamPlace},
         ordered_log::Message,
     },
 };
@@ -63,6 +64,16 @@ impl Embedded {
     /// [`ReadError`] if the log can't be read.
     pub(crate) async fn stream_key(&self) -> Result<Option<[u8; 32]>, ReadError> {
         self.readers.run(|db| stream::key(db)).await
+    }
+
+    /// The running hash that the log had at a sequence of its stream; `None` where it is forgotten,
+    /// yet to come, or of another epoch.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read.
+    pub(crate) async fn stream_hash(&self, sequence: u64) -> Result<Option<StreamHash>, ReadError> {
+        let read = move |db: &mut Connection| stream::hash_at(db, sequence);
+        self.readers.run(read).await
     }
 
     /// The next few entries of a room that a policy does not keep, as the last one of them; and the

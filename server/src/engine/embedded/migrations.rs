@@ -123,7 +123,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
     "
     -- Of a log that follows a stream: the one row of `stream` is how far; `stream_nodes` has the newest
-    -- group that was applied of each node that publishes, `stream_places` the newest running hashes.
+    -- group that was applied of each node that publishes, `stream_places` the newest running hashes,
+    -- `stream_groups` the newest groups as they were published.
     -- `has_key` says that the log's secret is the one of this epoch; `admin` is the sequence of the
     -- newest change of admin.db.
     CREATE TABLE stream (
@@ -134,5 +135,6 @@ pub(super) const MIGRATIONS: &[&str] = &[
         node BLOB PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE stream_places (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+    CREATE TABLE stream_groups (sequence INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT;
 ",
 ];

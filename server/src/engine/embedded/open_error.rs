@@ -68,10 +68,12 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// The file follows a stream, or another one, or has entries that are in none.
+    /// The file follows a stream, or another one or an epoch of it that others have left, or has
+    /// entries that are in none.
     #[error(
-        "{} is the log of another source: of this server alone, or of another stream. Choose another \
-         folder with --data, or take its messages over with `parlor migrate`", .path.display()
+        "{} is the log of another source: of this server alone, of another stream, or not as far as those \
+         that the stream's epoch goes on with. Choose another folder with --data, `parlor restore` a backup of \
+         one of the stream's nodes there, or take its messages over with `parlor migrate`", .path.display()
     )]
     OtherOrigin {
         /// The file.
@@ -85,6 +87,15 @@ pub enum OpenError {
     AdminBehind {
         /// The file.
         path: PathBuf,
+    },
+    /// The stream is not the one that this log has followed, or not all of it.
+    #[error(
+        "the stream is not the log that this node has ({cause}); not started, so that nobody is shown two \
+         histories. `parlor repair` says what is missing and puts it right"
+    )]
+    StreamDiffers {
+        /// What differs.
+        cause: String,
     },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]

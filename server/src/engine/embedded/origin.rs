@@ -3,7 +3,11 @@
 use parlor_shared::{Epoch, Seq};
 use rusqlite::Connection;
 
-use super::{epochs::Epochs, stream};
+use super::{
+    epochs::Epochs,
+    row,
+    stream::{self, Followed},
+};
 use crate::engine::replicated::group::StreamPlace;
 
 /// Where a log's entries come from, and so when its epochs begin.
@@ -20,6 +24,15 @@ pub(super) enum Origin {
 pub(crate) struct StreamStart {
     pub(crate) epoch: Epoch,
     pub(crate) after: u64,
+    /// What a log must have that goes on with this epoch, if it is not the stream's first.
+    pub(crate) goes_on: Option<Ended>,
+}
+
+/// An epoch of a stream that has ended, and the place up to which its successor goes on with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) epoch: Epoch,
+    pub(crate) place: StreamPlace,
 }
 
 impl Origin {
@@ -43,8 +56,15 @@ impl Origin {
 fn follow(db: &mut Connection, start: StreamStart) -> rusqlite::Result<Option<Epochs>> {
     match stream::read(db)? {
         Some(followed) if followed.epoch == start.epoch => {}
-        Some(_) => return Ok(None),
+        Some(Followed { epoch, place, .. }) => {
+            if start.goes_on != Some(Ended { epoch, place }) {
+                return Ok(None);
+            }
+            begin_next(db, start)?;
+        }
         None if stream::has_entries(db)? => return Ok(None),
+        // What came before is in other nodes alone.
+        None if start.goes_on.is_some() => return Ok(None),
         None => {
             let transaction = db.transaction()?;
             let place = StreamPlace::start(start.epoch, start.after);
@@ -54,4 +74,14 @@ fn follow(db: &mut Connection, start: StreamStart) -> rusqlite::Result<Option<Ep
         }
     }
     Epochs::go_on(db).map(Some)
+}
+
+/// Goes on in the stream's next epoch. Nobody who has read this log up to its head starts over.
+fn begin_next(db: &mut Connection, start: StreamStart) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    let place = StreamPlace::start(start.epoch, start.after);
+    stream::begin(&transaction, start.epoch, place)?;
+    let head = row::head(&transaction)?;
+    Epochs::insert(&transaction, start.epoch, head)?;
+    transaction.commit()
 }

@@ -2,7 +2,7 @@
 
 use parlor_shared::{
     Epoch,
-    limits::{STREAM_NODES_MAX, STREAM_PLACES_MAX},
+    limits::{STREAM_GROUPS_KEPT_MAX, STREAM_NODES_MAX, STREAM_PLACES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -39,7 +39,7 @@ pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<Followed>> {
 /// Begins to follow a stream, or another epoch of it, after this place.
 pub(super) fn begin(db: &Connection, epoch: Epoch, place: StreamPlace) -> rusqlite::Result<()> {
     let at_ms: Option<i64> = db.query_row("SELECT max(at_ms) FROM stream", [], |row| row.get(0))?;
-    db.execute_batch("DELETE FROM stream; DELETE FROM stream_nodes; DELETE FROM stream_places")?;
+    end(db)?;
     let at_ms = at_ms.unwrap_or_default();
     db.execute(
         "INSERT INTO stream (epoch, sequence, hash, at_ms) VALUES (?1, ?2, ?3, ?4)",
@@ -76,6 +76,13 @@ pub(super) fn note_admin(db: &Connection, sequence: u64) -> rusqlite::Result<()>
     Ok(())
 }
 
+/// Follows no stream from now on.
+pub(super) fn end(db: &Connection) -> rusqlite::Result<()> {
+    db.execute_batch(
+        "DELETE FROM stream; DELETE FROM stream_nodes; DELETE FROM stream_places; DELETE FROM stream_groups",
+    )
+}
+
 /// Notes how far the log has come, in the transaction that has applied it.
 pub(super) fn advance(db: &Connection, place: StreamPlace, at_ms: u64) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE stream SET sequence = ?1, hash = ?2, at_ms = ?3")?
@@ -94,6 +101,37 @@ fn keep_place(db: &Connection, place: StreamPlace) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM stream_places WHERE sequence <= ?1")?
         .execute([sequence - STREAM_PLACES_MAX as i64])?;
     Ok(())
+}
+
+/// Keeps a group as it was published, so that it can be put back into a stream that has lost its
+/// end: the newest ones, and none from before a deletion.
+pub(super) fn keep_group(db: &Connection, sequence: u64, payload: &[u8]) -> rusqlite::Result<()> {
+    let sequence = sequence.cast_signed();
+    db.prepare_cached("INSERT OR REPLACE INTO stream_groups (sequence, payload) VALUES (?1, ?2)")?
+        .execute(params![sequence, payload])?;
+    db.prepare_cached("DELETE FROM stream_groups WHERE sequence <= ?1")?
+        .execute([sequence - STREAM_GROUPS_KEPT_MAX as i64])?;
+    Ok(())
+}
+
+/// Forgets the groups that are kept: words that were deleted may be in them.
+pub(super) fn forget_groups(db: &Connection) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM stream_groups")?
+        .execute([])
+        .map(drop)
+}
+
+/// Whether a group with these bytes is kept: nothing was deleted since then.
+pub(super) fn has_group(db: &Connection, payload: &[u8]) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM stream_groups WHERE payload = ?1")?
+        .exists([payload])
+}
+
+/// A group that is kept.
+pub(super) fn group_at(db: &Connection, sequence: u64) -> rusqlite::Result<Option<Vec<u8>>> {
+    db.prepare_cached("SELECT payload FROM stream_groups WHERE sequence = ?1")?
+        .query_row([sequence.cast_signed()], |row| row.get(0))
+        .optional()
 }
 
 /// The running hash that this log had at a sequence; `None` where it is forgotten, or yet to come.
@@ -187,5 +225,23 @@ mod tests {
         );
         assert_eq!(hash_at(&transaction, 1).unwrap(), None);
         assert!(is_repeated(&transaction, node(count), 1, count + 1).unwrap());
+    }
+
+    #[test]
+    fn the_newest_groups_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let transaction = db.transaction().unwrap();
+        let count = STREAM_GROUPS_KEPT_MAX as u64 + 3;
+        for sequence in 1..=count {
+            keep_group(&transaction, sequence, &sequence.to_be_bytes()).unwrap();
+        }
+        let at = |sequence| group_at(&transaction, sequence).unwrap();
+        assert_eq!((at(1), at(3)), (None, None));
+        for sequence in 4..=count {
+            assert_eq!(at(sequence), Some(sequence.to_be_bytes().to_vec()));
+        }
+        forget_groups(&transaction).unwrap();
+        assert_eq!(at(count), None);
     }
 }

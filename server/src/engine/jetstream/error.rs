@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use async_nats::{
-    ConnectError,
+    ConnectError, SubscribeError,
     jetstream::context::{CreateStreamError, GetStreamError},
 };
 
@@ -79,6 +79,15 @@ pub enum JetStreamError {
          right"
     )]
     Damaged(String),
+    /// The stream is gone, and this node has followed it.
+    #[error(
+        "the stream {0} is gone, and this node's log is of it; put the servers' store folders back, or go on \
+         from what this node has with `parlor repair --new-epoch`"
+    )]
+    Gone(String),
+    /// The servers do not let this node listen to the others.
+    #[error("NATS does not let this node listen to the others ({0}); may this user subscribe?")]
+    Subscribe(#[from] SubscribeError),
     /// The system gives no random number.
     #[error("the system gives no random number: {0}")]
     Random(#[from] getrandom::Error),
@@ -93,6 +102,15 @@ pub enum JetStreamError {
 }
 
 impl JetStreamError {
+    /// Whether the stream is not, or not all of, what this node has applied.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Gone(_) | Self::Damaged(_) | Self::Log(OpenError::StreamDiffers { .. })
+        )
+    }
+
     /// Whether the same may succeed a moment later: servers that have just started do not know of
     /// each other yet.
     pub(super) fn may_pass(&self) -> bool {
@@ -101,7 +119,10 @@ impl JetStreamError {
             | Self::Get(_)
             | Self::Lost(_)
             | Self::Create(_)
-            | Self::PromiseUnknown(_) => true,
+            | Self::PromiseUnknown(_)
+            // Servers that start may not know of it yet.
+            | Self::Gone(_)
+            | Self::Subscribe(_) => true,
             Self::Unauthorized { .. }
             | Self::Credentials { .. }
             | Self::NotDurable(_)

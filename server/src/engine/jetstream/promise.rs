@@ -169,7 +169,7 @@ fn fault(name: &str, answer: &Answer) -> Option<String> {
 }
 
 /// The names of the servers that have the stream.
-fn servers(cluster: &ClusterInfo) -> Vec<String> {
+pub(super) fn servers(cluster: &ClusterInfo) -> Vec<String> {
     let others = cluster.replicas.iter().map(|peer| peer.name.clone());
     cluster.leader.iter().cloned().chain(others).collect()
 }

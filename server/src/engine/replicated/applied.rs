@@ -1,7 +1,11 @@
 //! What has become of groups where they were applied.
 
+use parlor_shared::Body;
+
 use super::group::{GroupError, Incarnation, StreamPlace};
-use crate::engine::{AppendError, AppendResult, Appended, BatchError, embedded::ChangeResult};
+use crate::engine::{
+    AppendError, AppendResult, Appended, BatchError, Committed, embedded::ChangeResult,
+};
 
 /// A group that was applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +33,35 @@ pub(crate) enum Done {
     Admin(ChangeResult),
     /// What it says.
     Kept,
+    /// How many entries, or states of rooms, it has copied.
+    Copied(u64),
     /// Nothing: it stands in the stream twice.
     Repeated,
+}
+
+impl Done {
+    /// Whether the group has deleted anything; these are its entries.
+    pub(crate) fn has_deleted(&self, committed: &[Committed]) -> bool {
+        let is_deletion =
+            |committed: &Committed| matches!(committed.entry.body, Body::Deletion { .. });
+        matches!(self, Self::Expired(1..)) || committed.iter().any(is_deletion)
+    }
+
+    /// Whether any of the group's words may have been deleted before: it stands in the stream
+    /// twice, or has a message that does and is blank now.
+    pub(crate) fn may_be_deleted(&self) -> bool {
+        let is_blank = |appended: &Appended| matches!(appended.entry.body, Body::Blanked { .. });
+        match self {
+            Self::Append(results) => results.iter().flatten().any(is_blank),
+            Self::Batch(Ok(appended)) => appended.iter().any(is_blank),
+            Self::Batch(Err(_))
+            | Self::Expired(_)
+            | Self::Copied(_)
+            | Self::Admin(_)
+            | Self::Kept => false,
+            Self::Repeated => true,
+        }
+    }
 }
 
 /// Why groups were not applied.

@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use parlor_shared::limits::STREAM_GROUPS_APPLIED_MAX;
+use parlor_shared::limits::{STREAM_CHECK_MS, STREAM_GROUPS_APPLIED_MAX};
 use tokio::{
     sync::{mpsc, watch},
-    time::sleep,
+    time::{Instant, MissedTickBehavior, interval_at, sleep},
 };
 
 use super::{
     applied::{Applied, ApplyError, Done},
+    check,
     group::{Incarnation, StreamPlace},
     ordered_log::{Message, OrderedLog, Tail, TailError},
 };
@@ -45,8 +46,7 @@ impl Applier {
     /// Applies until the log is not what it was, or the node stops.
     pub(super) async fn run(self) {
         loop {
-            let after = self.place.borrow().sequence;
-            let end = match self.ordered.tail(after).await {
+            let end = match self.open().await {
                 Ok(tail) => self.follow(tail).await,
                 Err(error) => self.on_error(error),
             };
@@ -57,11 +57,35 @@ impl Applier {
         }
     }
 
+    /// Reads on behind what was applied, if the log is still the one that has it.
+    async fn open(&self) -> Result<Box<dyn Tail>, TailError> {
+        self.check().await?;
+        let after = self.place.borrow().sequence;
+        self.ordered.tail(after).await
+    }
+
+    async fn check(&self) -> Result<(), TailError> {
+        let place = *self.place.borrow();
+        check::check(&*self.ordered, &self.log, place).await?;
+        self.ordered.announce(place).await;
+        Ok(())
+    }
+
     async fn follow(&self, mut tail: Box<dyn Tail>) -> End {
         self.state.update(|condition| condition.unreadable = None);
+        let interval = Duration::from_millis(STREAM_CHECK_MS);
+        let mut due = interval_at(Instant::now() + interval, interval);
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.state.on_last(tail.last());
-            let mut messages = match tail.next().await {
+            let next = tokio::select! {
+                messages = tail.next() => messages,
+                _ = due.tick() => match self.check().await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+            };
+            let mut messages = match next {
                 Ok(messages) => messages,
                 Err(error) => return self.on_error(error),
             };
@@ -118,6 +142,8 @@ impl Applier {
                 End::Lost
             }
             TailError::Damaged(cause) => {
+                let applied = self.place.borrow().sequence;
+                let cause = check::with_holders(&cause, applied, self.ordered.holders());
                 self.failure
                     .send_replace(Some(EngineFailure::StreamDiffers { cause }));
                 End::Stopped

@@ -5,7 +5,13 @@ use std::time::Duration;
 use parlor_shared::{RoomId, Seq};
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{Replicated, applied::Done, group::Command, work::Work};
+use super::{
+    Replicated,
+    applied::Done,
+    group::Command,
+    ordered_log::{OrderedLog, TailError},
+    work::Work,
+};
 use crate::engine::{AppendError, Engine, ReadError};
 
 /// How long after a refusal a key is proposed again.
@@ -50,9 +56,38 @@ impl Replicated {
     pub(super) async fn expire(&self, room: RoomId, until: Seq) -> Result<u64, AppendError> {
         match self.command(Command::Expire { room, until }).await? {
             Done::Expired(count) => Ok(count),
-            Done::Append(_) | Done::Batch(_) | Done::Admin(_) | Done::Kept | Done::Repeated => {
-                Err(AppendError::Unavailable)
-            }
+            Done::Append(_)
+            | Done::Batch(_)
+            | Done::Copied(_)
+            | Done::Admin(_)
+            | Done::Kept
+            | Done::Repeated => Err(AppendError::Unavailable),
+        }
+    }
+
+    /// Publishes entries of another log, or what its rooms are set to; returns once this node has
+    /// copied them.
+    ///
+    /// # Errors
+    /// [`AppendError::Unavailable`] if that may be on its way yet.
+    pub(crate) async fn copy(&self, command: Command) -> Result<(), AppendError> {
+        self.command(command).await.map(drop)
+    }
+
+    /// Waits until this node has applied what `ordered`, which it follows, has now.
+    ///
+    /// # Errors
+    /// [`TailError`].
+    pub(crate) async fn reach_end(&self, ordered: &dyn OrderedLog) -> Result<(), TailError> {
+        let last = ordered.stored(0).await?.last;
+        let mut place = self.place.clone();
+        tokio::select! {
+            // An error means that the node is stopping.
+            reached = place.wait_for(|place| place.sequence >= last) => match reached {
+                Ok(_) => Ok(()),
+                Err(error) => Err(TailError::Lost(error.to_string())),
+            },
+            failure = self.failed() => Err(TailError::Damaged(failure.to_string())),
         }
     }
 }

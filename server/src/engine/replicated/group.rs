@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use parlor_shared::{Epoch, RoomId, Seq};
+use parlor_shared::{Epoch, RoomId, RoomState, Seq};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -68,6 +68,14 @@ impl StreamHash {
         half.copy_from_slice(&sha.finalize()[..16]);
         Self(half)
     }
+
+    /// Reads what its debug form shows.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        u128::from_str_radix(text, 16)
+            .ok()
+            .filter(|_| text.len() == 32)
+            .map(|bits| Self(bits.to_be_bytes()))
+    }
 }
 
 impl fmt::Debug for StreamHash {
@@ -120,6 +128,21 @@ pub(crate) enum Command {
     Admin(Box<AdminRequest>),
     /// Keep how far members have seen rooms.
     Seen(Vec<Seen>),
+    /// Append these as they are in another log, whatever the rules are now: `parlor migrate`.
+    Copy(Vec<NewEntry>),
+    /// Set these rooms up as they are in another log, which has forgotten entries of theirs.
+    CopyStates(Vec<CopiedState>),
+}
+
+/// What a room of another log was set to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CopiedState {
+    /// The room.
+    pub(crate) room: RoomId,
+    /// What its entries have set, those that were forgotten among them.
+    pub(crate) state: RoomState,
+    /// When it was active last, in minutes since 1970; 0 for a room that is not listed.
+    pub(crate) active: i64,
 }
 
 /// Why a group can't be applied. The node stops: what comes behind it depends on it.

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 
 use super::{
     group::StreamPlace,
-    ordered_log::{Look, Message, OrderedLog, PublishError, Tail, TailError},
+    ordered_log::{Look, Message, OrderedLog, PublishError, Stored, Tail, TailError},
 };
 
 /// What becomes of what is published.
@@ -74,6 +74,12 @@ impl MemoryLog {
         self.changed.notify_waiters();
     }
 
+    /// Loses everything behind a sequence, as from a store folder that was copied back.
+    pub(crate) fn cut(&self, sequence: u64) {
+        self.lock().messages.truncate(sequence as usize);
+        self.changed.notify_waiters();
+    }
+
     /// What it has at a sequence.
     pub(crate) fn get(&self, sequence: u64) -> Bytes {
         self.lock().messages[sequence as usize - 1].clone()
@@ -107,6 +113,17 @@ impl OrderedLog for Arc<MemoryLog> {
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError> {
         let log = self.clone();
         Ok(Box::new(MemoryTail { log, after }))
+    }
+
+    async fn stored(&self, at: u64) -> Result<Stored, TailError> {
+        let state = self.lock();
+        let index = (at as usize).checked_sub(1);
+        Ok(Stored {
+            first: 1,
+            last: state.messages.len() as u64,
+            holes: Vec::new(),
+            message: index.and_then(|index| state.messages.get(index).cloned()),
+        })
     }
 }
 

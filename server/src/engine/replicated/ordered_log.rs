@@ -1,7 +1,7 @@
 //! The log that the nodes share, as an engine needs it: what is published gets one place, and every
 //! node reads it there. JetStream implements it, and so does the simulation.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -45,6 +45,28 @@ pub(crate) struct Look {
     pub(crate) now_ms: Option<u64>,
 }
 
+/// What the log has at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The first place that it still has. One that never had a message begins at 0 or 1.
+    pub(crate) first: u64,
+    /// The last place that it has given; 0 if it never had a message.
+    pub(crate) last: u64,
+    /// Places between these two that it has lost.
+    pub(crate) holes: Vec<RangeInclusive<u64>>,
+    /// What it has at the place that was asked for.
+    pub(crate) message: Option<Bytes>,
+}
+
+/// How far another node has applied the log, as it has said itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The node's machine and folder.
+    pub(crate) name: String,
+    /// The newest place that it has applied.
+    pub(crate) sequence: u64,
+}
+
 /// A log that nodes share.
 #[async_trait]
 pub(crate) trait OrderedLog: Send + Sync + 'static {
@@ -85,6 +107,21 @@ pub(crate) trait OrderedLog: Send + Sync + 'static {
     /// What reaches the other nodes beside the log, if anything does.
     fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
         None
+    }
+
+    /// What the log has now, and what it has at `at`.
+    ///
+    /// # Errors
+    /// [`TailError::Damaged`] if it is no longer the log that was opened.
+    async fn stored(&self, at: u64) -> Result<Stored, TailError>;
+
+    /// Tells the other nodes how far this one has applied the log. Nothing depends on it but what
+    /// they say when the log is damaged.
+    async fn announce(&self, _place: StreamPlace) {}
+
+    /// The other nodes that have announced a place, each with its newest.
+    fn holders(&self) -> Vec<Holder> {
+        Vec::new()
     }
 }
 

@@ -1,3 +1,5 @@
+mod damage;
+
 use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
@@ -53,14 +55,9 @@ impl Node {
         patience: Duration,
     ) -> Self {
         let shown = Arc::new(Shown::default());
-        let stream = StreamStart {
-            epoch: Epoch::new(EPOCH),
-            after: 0,
-        };
         let start = NodeStart {
-            stream,
-            node: Incarnation([incarnation; 16]),
             patience,
+            ..start(incarnation)
         };
         let ordered = Arc::new(log.clone());
         let engine = Replicated::open(folder.path(), ordered, start, shown.clone()).await;
@@ -85,6 +82,19 @@ impl Node {
 
     fn shown(&self) -> Vec<Entry> {
         self.shown.0.lock().unwrap().clone()
+    }
+}
+
+fn start(incarnation: u8) -> NodeStart {
+    let stream = StreamStart {
+        epoch: Epoch::new(EPOCH),
+        after: 0,
+        goes_on: None,
+    };
+    NodeStart {
+        stream,
+        node: Incarnation([incarnation; 16]),
+        patience: Duration::from_secs(60),
     }
 }
 
@@ -371,6 +381,7 @@ async fn a_folder_with_a_log_of_its_own_follows_no_stream_and_the_other_way_roun
     let start = |epoch| StreamStart {
         epoch: Epoch::new(epoch),
         after: 0,
+        goes_on: None,
     };
     let listener = || Arc::new(());
     for refused in [

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::shared::{Shared, message};
-use crate::engine::replicated::ordered_log::{Message, OrderedLog, PublishError, Tail, TailError};
+use crate::engine::replicated::ordered_log::{
+    Message, OrderedLog, PublishError, Stored, Tail, TailError,
+};
 
 /// Most bytes of a message.
 const PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
@@ -31,6 +33,19 @@ impl OrderedLog for Side {
         let lost = || PublishError("the stream has not answered".to_owned());
         let answered = self.shared.publish(self.node, payload).ok_or_else(lost)?;
         answered.await.map_err(|_| lost())
+    }
+
+    async fn stored(&self, at: u64) -> Result<Stored, TailError> {
+        let state = self.shared.lock();
+        if state.views[self.node].is_away {
+            return Err(away());
+        }
+        Ok(Stored {
+            first: 1,
+            last: state.last,
+            holes: Vec::new(),
+            message: state.messages.get(&at).cloned(),
+        })
     }
 
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError> {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Starts a node with its copy of the log in `data`.
-pub(super) fn start(cluster: &NatsCluster, data: &Path) -> ServerProcess {
+pub(crate) fn start(cluster: &NatsCluster, data: &Path) -> ServerProcess {
     let mut command = command(data);
     command
         .args(["--rate-per-second", "0", "--connections-per-address", "0"])
@@ -29,7 +29,7 @@ fn body(words: &str) -> Body {
 }
 
 /// Posts with this id until it is on the log, as a client does it that was refused for now.
-async fn post_until_acked(client: &mut Client, words: &str) {
+pub(crate) async fn post_until_acked(client: &mut Client, words: &str) {
     let id = new_id();
     loop {
         client.append("lobby", id, body(words)).await;

@@ -12,7 +12,7 @@ use crate::engine::{
     embedded::{
         admin::AdminFile,
         append::{self, RoomHeads},
-        retention, row,
+        copied, retention, row,
         seen::{self, SeenRows},
         stream::{self, Followed},
     },
@@ -148,6 +148,7 @@ fn apply_group(
     written: &mut Written,
 ) -> rusqlite::Result<()> {
     let sequence = message.sequence;
+    let first = written.committed.len();
     let (node, number) = (group.node, group.number);
     kept.at_ms = followed.at_ms;
     let done = if stream::is_repeated(transaction, node, number, sequence)? {
@@ -157,6 +158,11 @@ fn apply_group(
     };
     let place: StreamPlace = followed.place.next(&message.payload);
     stream::advance(transaction, place, kept.at_ms)?;
+    if done.has_deleted(&written.committed[first..]) {
+        stream::forget_groups(transaction)?;
+    } else if !done.may_be_deleted() || stream::has_group(transaction, &message.payload)? {
+        stream::keep_group(transaction, sequence, &message.payload)?;
+    }
     written.applied.push(Applied {
         node,
         number,
@@ -195,6 +201,22 @@ fn carry_out(
                 }
             }
             Done::Batch(result)
+        }
+        Command::Copy(entries) => {
+            let count = entries.len() as u64;
+            for (index, new) in entries.into_iter().enumerate() {
+                kept.at_ms = kept.at_ms.max(new.at_ms);
+                let seq = seq_of(sequence, index);
+                let result = copied::append(transaction, kept.rooms, &new, seq)?;
+                written.keep(new, &Ok(result));
+            }
+            Done::Copied(count)
+        }
+        Command::CopyStates(states) => {
+            for state in &states {
+                copied::set_up(transaction, kept.rooms, state)?;
+            }
+            Done::Copied(states.len() as u64)
         }
         Command::Expire { room, until } => {
             let count = expire(transaction, kept.rooms, &room, until)?;

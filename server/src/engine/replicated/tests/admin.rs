@@ -219,6 +219,7 @@ async fn a_change_that_comes_again_after_a_crash_is_made_once() {
     let start = StreamStart {
         epoch: Epoch::new(EPOCH),
         after: 0,
+        goes_on: None,
     };
     let refused = Embedded::follow(one.path(), start, Arc::new(()));
     assert!(matches!(refused, Err(OpenError::AdminBehind { .. })));
