@@ -164,8 +164,8 @@ pub trait Engine: Send + Sync + 'static {
     fn shared_until(&self, position: &Position) -> Option<Seq>;
 
     /// Waits until this node has what its client has read of the current epoch on another one, for
-    /// [`STREAM_REACH_MS_MAX`](parlor_shared::limits::STREAM_REACH_MS_MAX). At once where the log is
-    /// of one node.
+    /// [`STREAM_REACH_MS_MAX`](parlor_shared::limits::STREAM_REACH_MS_MAX). At once where the log
+    /// is of one node.
     ///
     /// # Errors
     /// [`NotReached`] if that took too long.

@@ -2,9 +2,9 @@
 //! back into an embedded one.
 //!
 //! Into a stream, the entries are published in their order and as they are, and a new node's log is
-//! built from what the stream gives: so what is verified is what every other node gets. Their places
-//! change, and with them the epoch. Back, a node's log is copied with all it has; the copy follows no
-//! stream.
+//! built from what the stream gives: so what is verified is what every other node gets. Their
+//! places change, and with them the epoch. Back, a node's log is copied with all it has; the copy
+//! follows no stream.
 
 use std::{
     fs, io,

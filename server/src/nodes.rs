@@ -1,11 +1,12 @@
 //! The other nodes of the same log: each says who is present on it and types there, and shows what
 //! the others say.
 //!
-//! Nothing here is on the log, and messages may be lost. So a node numbers what it says, says all of
-//! it again now and then, and asks another for all of its members where a number is missing
-//! ([`others`]). A node that says nothing for [`NODE_LEASE_MS`](parlor_shared::limits::NODE_LEASE_MS)
-//! is dead: its members count as those whose connection was lost, and have the same time to come
-//! back on any other node. A member who moves from node to node is therefore never gone.
+//! Nothing here is on the log, and messages may be lost. So a node numbers what it says, says all
+//! of it again now and then, and asks another for all of its members where a number is missing
+//! ([`others`]). A node that says nothing for
+//! [`NODE_LEASE_MS`](parlor_shared::limits::NODE_LEASE_MS) is dead: its members count as those
+//! whose connection was lost, and have the same time to come back on any other node. A member who
+//! moves from node to node is therefore never gone.
 
 #[cfg(test)]
 mod memory;
@@ -39,8 +40,8 @@ use crate::{
     rooms::{elsewhere::RoomNews, hub::Hub},
 };
 
-/// What this node says to the others and receives from them. Dropping it is what the others see of a
-/// node that was killed.
+/// What this node says to the others and receives from them. Dropping it is what the others see of
+/// a node that was killed.
 #[derive(Debug)]
 pub(crate) struct Nodes {
     stop: mpsc::Sender<oneshot::Sender<()>>,
@@ -167,7 +168,7 @@ impl Exchange {
         if self.changes_due_ms.is_some_and(|at_ms| at_ms <= now_ms) {
             self.say_changes().await;
         }
-        for node in self.others.to_ask(now_ms) {
+        for node in self.others.ask_now(now_ms) {
             let ask = self.outgoing.say(Says::Ask { of: Some(node) }, now_ms);
             self.send(vec![ask]).await;
         }

@@ -1,5 +1,5 @@
-//! Says to everyone when the stream that the nodes share is out of reach, and when it is back: until
-//! then posts are refused for now, and what was said before can be read.
+//! Says to everyone when the stream that the nodes share is out of reach, and when it is back:
+//! until then posts are refused for now, and what was said before can be read.
 
 use std::{sync::Arc, time::Duration};
 

@@ -163,8 +163,8 @@ impl Server {
         })
     }
 
-    /// Starts nodes over a stream, all on the servers' core: they share it with the three servers of
-    /// the stream, whose stores are on the same disk.
+    /// Starts nodes over a stream, all on the servers' core: they share it with the three servers
+    /// of the stream, whose stores are on the same disk.
     fn start_nodes(
         kind: Kind,
         count: usize,

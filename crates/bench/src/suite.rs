@@ -217,26 +217,7 @@ impl Suite<'_> {
                     self.row("ten rooms and a flood", PARLOR, flooded),
                 ]
             }
-            Scenario::Nodes => {
-                let clients = self.effort.scale(50);
-                vec![
-                    self.row(
-                        "six rooms at 20 a second",
-                        NODES,
-                        workload(6, clients, Pace::PerSecond(20.0)),
-                    ),
-                    self.row(
-                        "six rooms, 64 in flight each",
-                        NODES,
-                        workload(6, clients, Pace::Window(64)),
-                    ),
-                    self.row(
-                        "six rooms of one, 256 in flight",
-                        NODES,
-                        workload(6, 1, Pace::Window(256)),
-                    ),
-                ]
-            }
+            Scenario::Nodes => self.nodes(),
             Scenario::Workers => vec![
                 self.row("one worker", PARLOR, saturated),
                 self.with_two_workers("two workers", saturated),
@@ -250,6 +231,16 @@ impl Suite<'_> {
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
+    }
+
+    fn nodes(&self) -> Vec<anyhow::Result<Row>> {
+        let clients = self.effort.scale(50);
+        let row = |label, clients, pace| self.row(label, NODES, self.workload(6, clients, pace));
+        vec![
+            row("six rooms at 20 a second", clients, Pace::PerSecond(20.0)),
+            row("six rooms, 64 in flight each", clients, Pace::Window(64)),
+            row("six rooms of one, 256 in flight", 1, Pace::Window(256)),
+        ]
     }
 
     fn with_two_workers(&self, label: &str, workload: Workload) -> anyhow::Result<Row> {

@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
             }
             if now >= self.servers.next_fault() {
                 self.servers.inject_fault(&mut self.failures).await?;
-                self.tell_addresses();
+                self.publish_addresses();
             } else {
                 self.proxy.inject_fault(&mut self.rng);
                 link_fault_at = now + self.millis(0..2 * link_fault_ms);
@@ -117,14 +117,14 @@ impl<'a> Run<'a> {
         rng::millis(&mut self.rng, range)
     }
 
-    fn tell_addresses(&self) {
+    fn publish_addresses(&self) {
         self.addresses.send_replace(self.servers.addresses());
     }
 
     /// A server that ends without being killed or stopped is a failure.
     fn restart_if_ended(&mut self) -> anyhow::Result<()> {
         self.servers.restart_if_ended(&mut self.failures)?;
-        self.tell_addresses();
+        self.publish_addresses();
         Ok(())
     }
 
@@ -135,7 +135,7 @@ impl<'a> Run<'a> {
         self.stats.log("all faults have ended");
         self.phase.send_replace(Phase::Drain);
         self.servers.mend(&mut self.failures)?;
-        self.tell_addresses();
+        self.publish_addresses();
         let phase = if self.drain().await? {
             let heads = audit::read_heads(&self.servers.url()?, &self.rooms).await?;
             Phase::CatchUp(Arc::new(heads))

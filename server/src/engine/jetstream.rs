@@ -1,10 +1,10 @@
 //! The log that nodes share, in a stream of NATS JetStream: one message a group, in file storage.
 //!
 //! Reading is a pull consumer of our own handling, without acknowledgements, in memory and on one
-//! replica: whatever goes wrong with it, it is dropped, the stream is looked at, and another is made
-//! at the place that was applied. What a server says about its own consumer is believed nowhere:
-//! sequences must follow each other, and the message at the applied place must be the one that was
-//! applied.
+//! replica: whatever goes wrong with it, it is dropped, the stream is looked at, and another is
+//! made at the place that was applied. What a server says about its own consumer is believed
+//! nowhere: sequences must follow each other, and the message at the applied place must be the one
+//! that was applied.
 
 mod config;
 mod connecting;
@@ -246,6 +246,7 @@ impl JetStream {
             Ok(Response::Err { error }) => return Err(lost(error.to_string())),
             Err(error) => return Err(lost(error.to_string())),
         };
+        // A server that does not say its time gives none: clocks are then not compared.
         let timed = serde_json::from_slice::<Timed>(&answer).ok();
         let at = timed.and_then(|timed| timed.ts?.parse::<jiff::Timestamp>().ok());
         let now_ms = at.and_then(|at| at.as_millisecond().try_into().ok());

@@ -1,4 +1,4 @@
-//! A log that several nodes share. The order is that of an [`OrderedLog`]; every node applies what
+//! A log that several nodes share. The order is that of an `OrderedLog`; every node applies what
 //! stands there to a log of its own, with the same code, and answers all reads from that.
 //!
 //! A node gathers its posts as the embedded engine does and publishes them as one group, one at a

@@ -146,7 +146,7 @@ impl Others {
     }
 
     /// The nodes to ask now for all of their members.
-    pub(super) fn to_ask(&mut self, now_ms: u64) -> Vec<NodeId> {
+    pub(super) fn ask_now(&mut self, now_ms: u64) -> Vec<NodeId> {
         let due = self.nodes.iter_mut().filter_map(|(node, other)| {
             let is_due = other.ask_at_ms(now_ms).is_some_and(|at_ms| at_ms <= now_ms);
             is_due.then(|| {

@@ -1,5 +1,5 @@
-//! Nodes with rooms of their own, and a broadcast in memory between them. Time is paused: it goes on
-//! by itself to what is due next.
+//! Nodes with rooms of their own, and a broadcast in memory between them. Time is paused: it goes
+//! on by itself to what is due next.
 
 use std::cell::Cell;
 
@@ -89,15 +89,18 @@ fn words(mut bytes: &[u8]) -> Vec<String> {
         };
         let text = std::str::from_utf8(&bytes[head..head + length]).unwrap();
         bytes = &bytes[head + length..];
-        all.push(match codec::decode_server(text).unwrap() {
-            ServerMessage::Presence { here, gone, .. } => {
+        let message = codec::decode_server(text).unwrap();
+        all.push(
+            if let ServerMessage::Presence { here, gone, .. } = message {
                 let here = here.iter().map(|member| format!("+{}", member.name));
                 let gone = gone.iter().map(|_| "-".to_owned());
                 here.chain(gone).collect::<Vec<_>>().join(" ")
-            }
-            ServerMessage::Typing { .. } => "typing".to_owned(),
-            other => panic!("{other:?}"),
-        });
+            } else if let ServerMessage::Typing { .. } = message {
+                "typing".to_owned()
+            } else {
+                panic!("{message:?}")
+            },
+        );
     }
     all
 }

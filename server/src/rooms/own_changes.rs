@@ -1,5 +1,5 @@
-//! What has changed on this node and was not published to the other nodes yet: who is present in its
-//! rooms, and who types there.
+//! What has changed on this node and was not published to the other nodes yet: who is present in
+//! its rooms, and who types there.
 
 use std::{
     collections::{BTreeSet, HashMap},

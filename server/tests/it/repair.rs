@@ -1,5 +1,6 @@
 //! A stream that is damaged: the nodes notice, say what is missing, and show nothing false; and
-//! `parlor repair` puts it right. Each damage is made for real, on the servers' disks or by their API.
+//! `parlor repair` puts it right. Each damage is made for real, on the servers' disks or by their
+//! API.
 
 use std::{
     fs,

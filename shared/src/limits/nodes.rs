@@ -12,8 +12,8 @@ pub const NODE_MESSAGE_BYTES_MAX: usize = 64 * 1024;
 /// Messages from the servers between the nodes that wait in a node, for each subscription. What
 /// comes then is lost, and asked for again.
 pub const NODE_MESSAGES_MAX: usize = 1_024;
-/// Changes of a node's own members that wait to be published. Past it they are dropped, and the node
-/// publishes all of its members instead.
+/// Changes of a node's own members that wait to be published. Past it they are dropped, and the
+/// node publishes all of its members instead.
 pub const NODE_CHANGES_MAX: usize = 20_000;
 /// How often a node says at least that it lives.
 pub const NODE_HEARTBEAT_MS: u64 = 2_000;

@@ -32,7 +32,7 @@ impl World {
         match self.shared {
             None => {
                 self.stats.shared += 1;
-                self.schedule_in(TURN_MS, Event::StreamTurn);
+                self.schedule_in(TURN_MS, Event::StreamStep);
             }
             Some(_) => self.trace("stream", || "begins anew, in another epoch".to_owned()),
         }
@@ -185,8 +185,8 @@ impl World {
     }
 
     /// Time passes for the nodes: those that were away come back, and what was late arrives.
-    pub(crate) fn stream_turn(&mut self) {
-        self.schedule_in(TURN_MS, Event::StreamTurn);
+    pub(crate) fn stream_step(&mut self) {
+        self.schedule_in(TURN_MS, Event::StreamStep);
         let Some(shared) = &mut self.shared else {
             return;
         };

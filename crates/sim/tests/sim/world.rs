@@ -62,7 +62,7 @@ pub(crate) enum Event {
     /// The stream shows a node more of what it has.
     StreamShows(usize),
     /// Time passes for the nodes that share a stream.
-    StreamTurn,
+    StreamStep,
 }
 
 /// The lines of a trace, one a step; `None` unless a trace was requested.
@@ -234,7 +234,7 @@ impl World {
             Event::ServerStarts(node) => self.start_server(node),
             Event::StreamStores => self.stream_stores(),
             Event::StreamShows(node) => self.stream_shows(node),
-            Event::StreamTurn => self.stream_turn(),
+            Event::StreamStep => self.stream_step(),
         }
     }
 

@@ -42,8 +42,9 @@ pub(super) fn on_expired(rooms: &mut RoomHeads, row_id: i64) {
     rooms.retain(|_, room| room.row_id != row_id);
 }
 
-/// Appends one entry within the caller's transaction: with this seq, or with the next one. The outer
-/// error is the storage's; the inner one is a refusal that leaves the rest of the group unaffected.
+/// Appends one entry within the caller's transaction: with this seq, or with the next one. The
+/// outer error is the storage's; the inner one is a refusal that leaves the rest of the group
+/// unaffected.
 pub(super) fn append(
     db: &Connection,
     rooms: &mut RoomHeads,

@@ -36,8 +36,8 @@ pub(crate) struct Ended {
 }
 
 impl Origin {
-    /// The epochs of a log of this origin that is being opened; `new` is for one that begins. `None`
-    /// if the log has another origin.
+    /// The epochs of a log of this origin that is being opened; `new` is for one that begins.
+    /// `None` if the log has another origin.
     pub(super) fn epochs(
         self,
         db: &mut Connection,

@@ -1,5 +1,5 @@
-//! How far each node has applied the stream, as they tell each other: for the moment when the stream
-//! turns out to be damaged, and somebody asks who has what is missing.
+//! How far each node has applied the stream, as they tell each other: for the moment when the
+//! stream turns out to be damaged, and somebody asks who has what is missing.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ struct Announced {
 }
 
 /// The newest that each node has told, by its name. At most [`STREAM_PEERS_MAX`] are kept.
-type Heard = Mutex<BTreeMap<String, u64>>;
+type Received = Mutex<BTreeMap<String, u64>>;
 
 /// What the other nodes have told.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) struct Peers {
     subject: String,
     /// This node.
     name: String,
-    heard: Arc<Heard>,
+    received: Arc<Received>,
     listening: JoinHandle<()>,
 }
 
@@ -47,9 +47,9 @@ impl Peers {
         folder: &Path,
     ) -> Result<Self, SubscribeError> {
         let subject = format!("{stream}.places");
-        let heard = Arc::<Heard>::default();
+        let received = Arc::<Received>::default();
         let mut told = client.subscribe(subject.clone()).await?;
-        let keeping = heard.clone();
+        let keeping = received.clone();
         let listening = tokio::spawn(async move {
             while let Some(message) = told.next().await {
                 // What is no such message says nothing.
@@ -62,7 +62,7 @@ impl Peers {
             client,
             subject,
             name: name(folder),
-            heard,
+            received,
             listening,
         })
     }
@@ -80,8 +80,8 @@ impl Peers {
 
     /// How far the other nodes have applied the stream.
     pub(super) fn holders(&self) -> Vec<Holder> {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let others = heard.iter().filter(|(name, _)| **name != self.name);
+        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = received.iter().filter(|(name, _)| **name != self.name);
         let holders = others.map(|(name, sequence)| Holder {
             name: name.clone(),
             sequence: *sequence,
@@ -96,16 +96,16 @@ impl Drop for Peers {
     }
 }
 
-fn keep(heard: &Heard, Announced { node, applied }: Announced) {
-    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-    if heard.len() >= STREAM_PEERS_MAX && !heard.contains_key(&node) {
+fn keep(received: &Received, Announced { node, applied }: Announced) {
+    let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
+    if received.len() >= STREAM_PEERS_MAX && !received.contains_key(&node) {
         // Those that are furthest behind have ended.
-        let last = heard.iter().min_by_key(|(_, applied)| **applied);
+        let last = received.iter().min_by_key(|(_, applied)| **applied);
         if let Some(last) = last.map(|(name, _)| name.clone()) {
-            heard.remove(&last);
+            received.remove(&last);
         }
     }
-    heard.insert(node, applied);
+    received.insert(node, applied);
 }
 
 /// What an operator knows a node by: the machine's name, and the folder.
@@ -122,15 +122,15 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_other_nodes_has_a_bound() {
-        let heard = Heard::default();
+        let received = Received::default();
         for n in 0..STREAM_PEERS_MAX as u64 + 10 {
             let node = n.to_string();
-            keep(&heard, Announced { node, applied: n });
+            keep(&received, Announced { node, applied: n });
         }
-        let heard = heard.lock().unwrap();
-        assert_eq!(heard.len(), STREAM_PEERS_MAX);
+        let received = received.lock().unwrap();
+        assert_eq!(received.len(), STREAM_PEERS_MAX);
         assert!(
-            !heard.contains_key("0"),
+            !received.contains_key("0"),
             "the one furthest behind is forgotten"
         );
     }

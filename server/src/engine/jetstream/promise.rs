@@ -1,5 +1,5 @@
-//! What the servers of a stream promise: whether a message that they have acknowledged survives that
-//! all of them lose their power at once.
+//! What the servers of a stream promise: whether a message that they have acknowledged survives
+//! that all of them lose their power at once.
 //!
 //! By default a server writes what it has acknowledged to its disk every two minutes. The only sign
 //! of the other setting, `sync_interval: always`, is `sync_always` in what a server says about

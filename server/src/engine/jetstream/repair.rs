@@ -3,8 +3,8 @@
 //!
 //! What a node has kept as it was published is put back at the places that it had: then the stream
 //! is what it was, for every node. Everything else begins a new epoch behind all places that were
-//! ever given: it goes on with what this node has, and nodes that do not have exactly the same start
-//! from a backup of it.
+//! ever given: it goes on with what this node has, and nodes that do not have exactly the same
+//! start from a backup of it.
 
 mod error;
 
@@ -330,8 +330,8 @@ async fn begin(
     go_on(context, config, folder, start).await
 }
 
-/// Fills the stream up to where its epoch begins, so that no place is given twice, and has the log in
-/// `folder` go on with it.
+/// Fills the stream up to where its epoch begins, so that no place is given twice, and has the log
+/// in `folder` go on with it.
 async fn go_on(
     context: &Context,
     config: &StreamConfig,

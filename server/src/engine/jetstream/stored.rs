@@ -117,7 +117,8 @@ impl JetStream {
         }
     }
 
-    /// What no server has any more of `count` messages that the leader lacks: the first parts of it.
+    /// What no server has any more of `count` messages that the leader lacks: the first parts of
+    /// it.
     async fn holes(&self, info: &Info, count: u64) -> Result<Vec<RangeInclusive<u64>>, TailError> {
         let lost =
             |error: async_nats::jetstream::stream::InfoError| TailError::Lost(error.to_string());

@@ -36,8 +36,8 @@ pub(crate) struct StreamIdentity {
     pub(super) created: String,
 }
 
-/// The subject that a stream of this name takes groups from. A node of an epoch that has ended can't
-/// publish into its successor.
+/// The subject that a stream of this name takes groups from. A node of an epoch that has ended
+/// can't publish into its successor.
 fn subject(name: &str, epoch: Epoch) -> String {
     format!("{name}.groups.{epoch}")
 }

@@ -199,7 +199,8 @@ async fn first_that_differs(
 /// Nodes that are named where a log is damaged.
 const HOLDERS_NAMED: usize = 5;
 
-/// Says of a damaged log which nodes have what is missing there: this one, and those that have most.
+/// Says of a damaged log which nodes have what is missing there: this one, and those that have
+/// most.
 pub(crate) fn with_holders(cause: &str, applied: u64, mut holders: Vec<Holder>) -> String {
     let mut text = format!("{cause}. This node has all of it up to {applied}");
     holders.sort_by_key(|holder| Reverse(holder.sequence));

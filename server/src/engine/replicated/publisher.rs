@@ -74,6 +74,7 @@ impl Publisher {
                     (command, Waiting::Command(reply), Next::Work(None))
                 }
                 Work::Close(reply) => {
+                    // Who has closed it may be gone.
                     reply.send(()).ok();
                     return;
                 }

@@ -39,7 +39,7 @@ pub(super) enum Waiting {
 }
 
 impl Waiting {
-    /// Answers with what the group has done. Those who have stopped waiting miss nothing.
+    /// Answers with what the group has done.
     pub(super) fn answer(self, done: Done) {
         match (self, done) {
             (Self::Append(receipts), Done::Append(results)) => {
@@ -47,6 +47,7 @@ impl Waiting {
                     receipt.fill(result);
                 }
             }
+            // Whoever has stopped waiting misses nothing.
             (Self::Batch(reply), Done::Batch(result)) => {
                 reply.send(result).ok();
             }
@@ -69,6 +70,7 @@ impl Waiting {
                     receipt.fill(Err(refusal.clone()));
                 }
             }
+            // Whoever has stopped waiting misses nothing.
             Self::Batch(reply) => {
                 reply.send(Err(refusal.into())).ok();
             }

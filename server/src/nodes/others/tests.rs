@@ -251,7 +251,7 @@ impl World {
         let simulated = &mut self.nodes[node];
         let changes = std::mem::take(&mut simulated.changes);
         let mut said = simulated.outgoing.delta(changes, BYTES_MAX, now_ms);
-        for of in simulated.others.to_ask(now_ms) {
+        for of in simulated.others.ask_now(now_ms) {
             let of = Some(of);
             said.push(simulated.outgoing.say(Says::Ask { of }, now_ms));
         }
