@@ -79,7 +79,7 @@ pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
 pub use member::Member;
-pub use message::{ClientInfo, ClientMessage, JoinOutcome, ServerMessage};
+pub use message::{AckPromise, ClientInfo, ClientMessage, JoinOutcome, ServerMessage};
 pub use moderation::{
     Ban, InvitationInfo, InvitationTerms, MemberRight, Moderated, Moderation, NewBan, NewRight,
     Report,

@@ -184,6 +184,14 @@ pub enum ServerMessage {
         /// age of an entry by it. 0 from a server that does not say.
         #[serde(default, deserialize_with = "null_as_default")]
         at_ms: u64,
+        /// What holds of a post that is acked. Left out where it is
+        /// [`AckPromise::Durable`].
+        #[serde(
+            default,
+            deserialize_with = "null_as_default",
+            skip_serializing_if = "AckPromise::is_durable"
+        )]
+        promise: AckPromise,
     },
     /// The answer to join. The entries after `after` follow, then `present`, which says that the
     /// client is live.
@@ -374,6 +382,31 @@ pub enum ServerMessage {
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
+}
+
+/// What holds of a post that a server has acked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AckPromise {
+    /// It is on a disk, and stays there if the power fails: that of the server, or of most servers
+    /// of the stream that its nodes share.
+    #[default]
+    Durable,
+    /// Most servers of that stream have it. It is lost if all of them lose their power at once.
+    Replicated,
+    /// A promise that this version does not know.
+    #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Unknown,
+}
+
+impl AckPromise {
+    /// Whether an acked post survives that the power fails everywhere.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        *self == Self::Durable
+    }
 }
 
 /// Whether a client's entries of a room are still valid after a join.

@@ -92,6 +92,7 @@ fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
         limits: frame.object("limits", limits)?,
         heartbeat_ms: frame.number("heartbeat_ms")?,
         at_ms: frame.optional_number("at_ms")?.unwrap_or_default(),
+        promise: frame.optional_word("promise")?.unwrap_or_default(),
     })
 }
 

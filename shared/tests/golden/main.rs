@@ -12,9 +12,9 @@ mod values;
 use std::collections::BTreeSet;
 
 use parlor_shared::{
-    Access, AccessSecret, AccessToken, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode,
-    JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage, Token,
-    codec,
+    Access, AccessSecret, AccessToken, AckPromise, Body, ClientInfo, ClientMessage, Entry, Epoch,
+    ErrorCode, JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage,
+    Token, codec,
 };
 
 use crate::{
@@ -139,6 +139,18 @@ fn server_messages() -> Vec<ServerMessage> {
         member: post.member,
         name: name(),
     };
+    let welcome = |promise| ServerMessage::Welcome {
+        protocol: 1,
+        server: "parlor 0.1.0".to_owned(),
+        member: member.member,
+        token: token(),
+        name: name(),
+        epoch: epoch(),
+        limits: Limits::default(),
+        heartbeat_ms: 25_000,
+        at_ms: 1_760_000_000_000,
+        promise,
+    };
     let joined = |outcome| ServerMessage::Joined {
         room: lobby(),
         after: Seq(7),
@@ -152,17 +164,8 @@ fn server_messages() -> Vec<ServerMessage> {
     refusal.retry_after_ms = Some(20);
     let (here, gone) = (vec![member.clone()], vec![MemberId::new([4; 16])]);
     let mut messages = vec![
-        ServerMessage::Welcome {
-            protocol: 1,
-            server: "parlor 0.1.0".to_owned(),
-            member: member.member,
-            token: token(),
-            name: name(),
-            epoch: epoch(),
-            limits: Limits::default(),
-            heartbeat_ms: 25_000,
-            at_ms: 1_760_000_000_000,
-        },
+        welcome(AckPromise::Durable),
+        welcome(AckPromise::Replicated),
         joined(JoinOutcome::Resumed),
         joined(JoinOutcome::Reset),
         ServerMessage::Duplicate {

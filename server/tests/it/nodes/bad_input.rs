@@ -101,7 +101,7 @@ async fn each_thing_that_is_wrong_at_a_start_has_its_sentence() {
 }
 
 /// Changes the configuration of the stream.
-fn edit(cluster: &NatsCluster, field: &str, value: Value) {
+pub(super) fn edit(cluster: &NatsCluster, field: &str, value: Value) {
     let info = cluster.request("$JS.API.STREAM.INFO.parlor", "").unwrap();
     let info: Value = serde_json::from_str(&info).unwrap();
     let mut config = info["config"].clone();

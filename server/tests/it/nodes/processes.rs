@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Stdio};
 
-use parlor_shared::{Body, ErrorCode, JoinOutcome, Position, Seq, ServerMessage, Text};
+use parlor_shared::{AckPromise, Body, ErrorCode, JoinOutcome, Position, Seq, ServerMessage, Text};
 use parlor_test_server::{NatsCluster, ServerProcess, Sync};
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use crate::{
     admin::get,
     api::http_client::Program,
     client::{Client, check_chain, new_id, text},
+    nodes::bad_input::edit,
     server::{command, spawn},
 };
 
@@ -146,7 +147,7 @@ async fn a_node_says_what_the_stream_promises() {
     command
         .args(["--nats-system", &cluster.system_url()])
         .args(["--log", &cluster.urls(), "--admin", &admin.to_string()]);
-    let _node = spawn(&mut command);
+    let node = spawn(&mut command);
     let ready = loop {
         let ready = get(admin, "/ready").await;
         if ready.status == 200 {
@@ -160,6 +161,21 @@ async fn a_node_says_what_the_stream_promises() {
     assert!(ready.ends_with(", 0 behind\n"), "{ready}");
     let metrics = get(admin, "/metrics").await.body;
     assert!(metrics.contains("parlor_stream_durable 1"), "{metrics}");
+    assert_eq!(promised(&node).await, AckPromise::Durable);
     let report = parlor_server::engine::embedded::check(folder.path()).unwrap();
     assert!(report.follows.is_some());
+    // One replica is left: what the node promises is less from now on.
+    edit(&cluster, "num_replicas", json!(1));
+    while !get(admin, "/ready").await.body.contains("replicated") {}
+    assert_eq!(promised(&node).await, AckPromise::Replicated);
+}
+
+/// What a client is told that comes now.
+async fn promised(node: &ServerProcess) -> AckPromise {
+    let mut client = Client::connect(node.address()).await;
+    client.say_hello("ann").await;
+    match client.next().await {
+        ServerMessage::Welcome { promise, .. } => promise,
+        other => panic!("no welcome: {other:?}"),
+    }
 }
