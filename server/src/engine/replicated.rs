@@ -205,13 +205,11 @@ impl Engine for Replicated {
         let sequence = group::sequence_of(position.seq);
         let mut place = self.place.clone();
         let reached = place.wait_for(|place| place.sequence >= sequence);
-        let reached = timeout(Duration::from_millis(STREAM_REACH_MS_MAX), reached).await;
-        // An error within means that the node is stopping.
-        reached.map(drop).map_err(|_| NotReached)
-    }
-
-    fn place_step(&self) -> u64 {
-        group::PLACES
+        match timeout(Duration::from_millis(STREAM_REACH_MS_MAX), reached).await {
+            Ok(Ok(_)) => Ok(()),
+            // An error within means that the node applies nothing any more.
+            Ok(Err(_)) | Err(_) => Err(NotReached),
+        }
     }
 
     fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
@@ -226,7 +224,7 @@ impl Engine for Replicated {
         Backlog {
             appends: self.work.max_capacity() - self.work.capacity(),
             seen: self.seen.len(),
-            unindexed: self.log.backlog().unindexed.div_ceil(group::PLACES),
+            ..self.log.backlog()
         }
     }
 

@@ -15,6 +15,8 @@ use super::row;
 #[derive(Debug)]
 pub(super) struct Epochs {
     current: Epoch,
+    /// The log's head when it was opened.
+    head: Seq,
     /// Where each earlier epoch ends: the last place before its successor began.
     ends: HashMap<Epoch, Seq>,
 }
@@ -31,7 +33,11 @@ impl Epochs {
             [EPOCHS_MAX as i64],
         )?;
         transaction.commit()?;
-        Ok(Self { current: new, ends })
+        Ok(Self {
+            current: new,
+            head: start,
+            ends,
+        })
     }
 
     /// Notes that an epoch begins at this place.
@@ -49,12 +55,21 @@ impl Epochs {
         })?;
         let mut ends = read_ends(db, start)?;
         ends.remove(&current);
-        Ok(Self { current, ends })
+        Ok(Self {
+            current,
+            head: row::head(db)?,
+            ends,
+        })
     }
 
     /// The epoch that this start began.
     pub(super) fn current(&self) -> Epoch {
         self.current
+    }
+
+    /// The log's head when it was opened.
+    pub(super) fn head(&self) -> Seq {
+        self.head
     }
 
     /// Whether the log was ever in this epoch, as far as it remembers.

@@ -65,3 +65,16 @@ async fn a_deletion_has_a_node_forget_what_it_has_kept_as_it_was_published() {
         assert_eq!(source.group_at(sequence).unwrap(), None);
     }
 }
+
+#[tokio::test]
+async fn a_node_that_has_stopped_refuses_for_now_who_has_read_more_elsewhere() {
+    let log = Arc::new(MemoryLog::default());
+    let [folder] = folders();
+    let node = Node::start(&folder, &log, 1).await;
+    node.post(1, "one").await;
+    log.push(Bytes::from_static(b"hello"));
+    node.engine.failed().await;
+    // Nobody may be told to start over by a node that only lacks what others have.
+    let (epoch, seq) = (node.engine.epoch(), seq_of(9, 0));
+    assert!(node.engine.reach(&Position { epoch, seq }).await.is_err());
+}
