@@ -40,7 +40,7 @@ use crate::{
         AppendError, Engine, ReadError, RetentionPolicy,
         embedded::{OpenError, stepped::Stepped},
     },
-    node::{Connections, Node, Service},
+    node::{self, Connections, Node, Service},
     operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
@@ -204,6 +204,7 @@ impl Server {
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
             service: Service::Rooms,
+            version: node::version(None),
             operation: Operation::default(),
             webhooks: Default::default(),
         });

@@ -1,10 +1,13 @@
 //! The faults of several nodes over a stream in three servers of NATS, all of them real: processes
-//! are killed and frozen, a byte of one server's store is flipped, an older copy of all stores is
-//! put back.
+//! are killed and frozen, a node is cut off from all servers, a byte of one server's store is
+//! flipped, an older copy of all stores is put back. All the while the nodes' connections to the
+//! servers have the faults that those of the clients have.
 
+mod links;
 mod stream;
 
 use std::{
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,13 +15,14 @@ use std::{
 };
 
 use anyhow::Context;
-use parlor_test_server::{Frozen, NatsCluster, Sync};
+use parlor_test_server::{Frozen, NatsCluster};
 use tempfile::TempDir;
 use tokio::{
     task::block_in_place,
     time::{Instant, sleep},
 };
 
+use self::links::StreamLinks;
 use crate::{
     plan::Plan,
     record::Start,
@@ -36,17 +40,20 @@ const DOWN_MS: std::ops::Range<u64> = 0..1_500;
 /// How long a process stands still. A node is then far behind, and a server of NATS is as one whom
 /// no other reaches.
 const FROZEN_MS: std::ops::Range<u64> = 500..5_000;
+/// How long a node reaches no server of the stream.
+const CUT_OFF_MS: std::ops::Range<u64> = 1_000..8_000;
 /// With what a node ends whose stream is not the log that it has.
 const STREAM_DIFFERS: i32 = 65;
 
 /// The faults in the order of the first round, so that a short run has most of them. Later rounds
 /// are random.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::KillNode,
     Kind::KillLeader,
+    Kind::CutOff,
     Kind::PutCopyBack,
-    Kind::Freeze,
     Kind::FlipByte,
+    Kind::Freeze,
     Kind::LoseRead,
     Kind::StopNode,
     Kind::KillStream,
@@ -58,6 +65,7 @@ enum Kind {
     KillNode,
     StopNode,
     Freeze,
+    CutOff,
     KillStreamServer,
     KillLeader,
     KillStream,
@@ -71,6 +79,8 @@ enum Kind {
 pub(crate) struct Nodes {
     nats: NatsCluster,
     nodes: Vec<Server>,
+    /// The way of each to the servers of the stream.
+    links: Vec<StreamLinks>,
     rng: Rng,
     stats: Arc<Stats>,
     rates: Rates,
@@ -85,17 +95,13 @@ pub(crate) struct Nodes {
 impl Nodes {
     pub(crate) fn start(plan: &Plan, count: usize, stats: &Arc<Stats>) -> anyhow::Result<Self> {
         anyhow::ensure!(count > 0, "--nodes has to be 1 at least");
-        let nats = block_in_place(|| NatsCluster::start(STREAM_SERVERS, Sync::Always))?;
+        let nats = block_in_place(|| NatsCluster::start_behind_proxies(STREAM_SERVERS))?;
         let folders = tempfile::tempdir()?;
-        let args = [
-            "--log".to_owned(),
-            nats.urls(),
-            "--nats-system".to_owned(),
-            nats.system_url(),
-        ];
-        let nodes = (0..count).map(|number| {
+        let links = (0..count).map(|_| StreamLinks::start(&nats, STREAM_SERVERS, stats));
+        let links = links.collect::<io::Result<Vec<_>>>()?;
+        let nodes = links.iter().enumerate().map(|(number, links)| {
             let data = folder_of(folders.path(), number);
-            Server::start(&plan.server, &data, args.to_vec(), SMALL_RATES[0])
+            Server::start(&plan.server, &data, links.options(), SMALL_RATES[0])
         });
         let nodes = nodes.collect::<anyhow::Result<Vec<_>>>()?;
         // All of them are in the one epoch of the stream, from the beginning to the end.
@@ -108,6 +114,7 @@ impl Nodes {
         Ok(Self {
             nats,
             nodes,
+            links,
             stats: stats.clone(),
             rates: Rates::Small,
             starts: vec![start],
@@ -140,10 +147,14 @@ impl Nodes {
             None => KINDS[self.rng.usize(0..KINDS.len())],
         };
         self.injected += 1;
+        for links in &self.links {
+            links.inject_fault(&mut self.rng);
+        }
         match kind {
             Kind::KillNode => self.kill_node().await?,
             Kind::StopNode => self.stop_node(failures)?,
             Kind::Freeze => self.freeze().await?,
+            Kind::CutOff => self.cut_off().await,
             Kind::KillStreamServer => self.kill_stream_server().await?,
             Kind::KillLeader => self.kill_leader().await?,
             Kind::KillStream => self.kill_stream().await?,
@@ -224,6 +235,16 @@ impl Nodes {
         Ok(())
     }
 
+    /// Has a node reach no server of the stream for a while.
+    async fn cut_off(&mut self) {
+        let (number, time) = (self.draw_node(), self.millis(CUT_OFF_MS));
+        let what = format!("node {number} is cut off from the stream for {time:?}");
+        self.stats.count(Fault::CutOff, what);
+        self.links[number].close().await;
+        sleep(time).await;
+        self.links[number].open().await;
+    }
+
     /// Starts nodes again that have ended by themselves. Only one whose stream is damaged may.
     pub(crate) fn restart_if_ended(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         for number in 0..self.nodes.len() {
@@ -247,9 +268,12 @@ impl Nodes {
         Ok(())
     }
 
-    /// Has the nodes start with the large rate.
-    pub(crate) fn mend(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
+    /// Ends the faults of their connections, and has them start with the large rate.
+    pub(crate) async fn mend(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         self.rates = Rates::Large;
+        for links in &self.links {
+            links.open().await;
+        }
         self.restart_if_ended(failures)?;
         for number in 0..self.nodes.len() {
             self.stop_and_restart(number, failures)?;

@@ -1,4 +1,5 @@
-//! A TCP proxy between the clients and the servers that injects faults into the connections.
+//! A TCP proxy between the clients and the servers, and between each node and the servers of its
+//! stream, that injects faults into the connections.
 //!
 //! Written here because no Rust library cuts a connection after a given byte or leaves it half open
 //! on demand: turmoil replaces tokio's sockets rather than carrying real ones, and toxiproxy is a
@@ -9,6 +10,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -25,6 +27,8 @@ use crate::{
 
 /// The size of each socket's buffers. Small, so that a slow reader slows down the sender.
 const SOCKET_BYTES: u32 = 32 * 1024;
+/// How long a link stands still that nobody lets go on: longer than a run.
+const STALL_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many faults wait for one link.
 const FAULTS_MAX: usize = 4;
 
@@ -74,12 +78,24 @@ impl Proxy {
         }
     }
 
+    /// Has every link carry nothing, in either direction, until its faults are lifted.
+    pub(crate) async fn stall(&self) {
+        for toward in [Side::Server, Side::Client] {
+            let duration = STALL_MAX;
+            self.send(LinkFault::Stall { toward, duration }).await;
+        }
+    }
+
     /// Ends the faults of every link.
     pub(crate) async fn lift_faults(&self) {
+        self.send(LinkFault::Lift).await;
+    }
+
+    async fn send(&self, fault: LinkFault) {
         let links: Vec<_> = lock(&self.links).values().cloned().collect();
         for link in links {
             // An error means that the link has ended.
-            link.send(LinkFault::Lift).await.ok();
+            link.send(fault).await.ok();
         }
     }
 }

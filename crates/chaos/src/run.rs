@@ -35,12 +35,12 @@ const SERVER_CHECK_INTERVAL: Duration = Duration::from_millis(250);
 /// Runs the plan to its end. Needs tokio's multi-threaded runtime.
 ///
 /// # Errors
-/// If the run itself fails. What it found is in the [`Report`].
+/// If the run itself fails, with what has happened until then. What it found is in the [`Report`].
 pub async fn run(plan: &Plan) -> anyhow::Result<Report> {
-    let mut run = Run::start(plan)?;
-    run.inject_faults().await?;
-    let records = run.recover().await?;
-    run.audit(records).await
+    let run = Run::start(plan)?;
+    let stats = run.stats.clone();
+    let ended = run.finish().await;
+    ended.map_err(|error| anyhow::anyhow!("{error:#}\n{}", stats.server_events()))
 }
 
 /// The state of a run.
@@ -86,6 +86,22 @@ impl<'a> Run<'a> {
             clients,
             failures: Vec::new(),
         })
+    }
+
+    async fn finish(mut self) -> anyhow::Result<Report> {
+        let records = match self.inject_faults().await {
+            Ok(()) => self.recover().await,
+            Err(error) => Err(error),
+        };
+        match records {
+            Ok(records) => self.audit(records).await,
+            Err(error) => {
+                self.failures.push(format!("{error:#}"));
+                let kept = self.servers.keep()?;
+                let kept = kept.display();
+                anyhow::bail!("{}\nlogs: {kept}", self.failures.join("\n"))
+            }
+        }
     }
 
     /// Injects random faults until the planned time is over.
@@ -134,7 +150,7 @@ impl<'a> Run<'a> {
         self.proxy.lift_faults().await;
         self.stats.log("all faults have ended");
         self.phase.send_replace(Phase::Drain);
-        self.servers.mend(&mut self.failures)?;
+        self.servers.mend(&mut self.failures).await?;
         self.publish_addresses();
         let phase = if self.drain().await? {
             let heads = audit::read_heads(&self.servers.url()?, &self.rooms).await?;

@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -133,6 +133,11 @@ impl Server {
     /// The epoch that the server has begun, and the place at which it did. Only right while no
     /// client knows where the server listens.
     pub(crate) fn began(&self) -> anyhow::Result<Position> {
+        self.noted_head()
+    }
+
+    /// The log's head, as the server has noted it after its newest commit.
+    pub(crate) fn noted_head(&self) -> anyhow::Result<Position> {
         let note = fs::read_to_string(self.data.join("parlor.head"))?;
         let (epoch, seq) = note.trim_end().split_once(' ').context("no note")?;
         Ok(Position {
@@ -196,14 +201,6 @@ impl Server {
     /// this is full at once.
     pub(crate) fn appended_bytes(&self) -> u64 {
         std::fs::metadata(self.data.join("parlor.db-wal")).map_or(0, |file| file.len())
-    }
-
-    /// When the server last appended to that file, in Unix milliseconds; 0 if it has not.
-    pub(crate) fn appended_at_ms(&self) -> u64 {
-        let file = fs::metadata(self.data.join("parlor.db-wal"));
-        let modified = file.and_then(|file| file.modified()).ok();
-        let since = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        since.map_or(0, |since| since.as_millis() as u64)
     }
 
     /// Records the current process's peak memory, where the system reports it.

@@ -93,10 +93,10 @@ impl Servers {
     ///
     /// # Errors
     /// If one does not start again.
-    pub(crate) fn mend(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
+    pub(crate) async fn mend(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         match self {
             Self::One(server) => server.mend(failures),
-            Self::Nodes(nodes) => nodes.mend(failures),
+            Self::Nodes(nodes) => nodes.mend(failures).await,
         }
     }
 

@@ -38,6 +38,8 @@ pub enum Fault {
     ByteFlipped,
     /// An older copy of all servers' stores was put back, until every node had said so and stopped.
     CopyPutBack,
+    /// A node was cut off from all servers of its stream for a while.
+    CutOff,
     /// A connection was cut after a random byte.
     Cut,
     /// One direction of a connection carried nothing for a while.
@@ -60,7 +62,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Kill,
         Self::Stop,
         Self::Restore,
@@ -73,6 +75,7 @@ impl Fault {
         Self::ReadLost,
         Self::ByteFlipped,
         Self::CopyPutBack,
+        Self::CutOff,
         Self::Cut,
         Self::Stall,
         Self::Delay,
@@ -100,6 +103,7 @@ impl Fault {
             Self::ReadLost => "stream: lost at the first read",
             Self::ByteFlipped => "stream: bytes flipped",
             Self::CopyPutBack => "stream: copies put back, and said",
+            Self::CutOff => "stream: nodes cut off",
             Self::Cut => "connections cut",
             Self::Stall => "connections stalled",
             Self::Delay => "connections delayed",
@@ -165,6 +169,19 @@ impl Stats {
             let what = what.into();
             injected.events.push(LoggedEvent { at, what });
         }
+    }
+
+    /// What has happened to the servers so far, a line each.
+    pub(crate) fn server_events(&self) -> String {
+        let of_clients = |event: &&LoggedEvent| {
+            let others = ["client ", "connection "];
+            !others.iter().any(|begin| event.what.starts_with(begin))
+        };
+        let injected = self.lock();
+        let events = injected.events.iter().filter(of_clients);
+        let lines =
+            events.map(|LoggedEvent { at, what }| format!("{:8.3} s  {what}\n", at.as_secs_f64()));
+        lines.collect()
     }
 
     pub(crate) fn injected(&self) -> InjectedFaults {

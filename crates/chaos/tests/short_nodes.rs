@@ -26,7 +26,12 @@ async fn nodes_are_one_log_and_say_when_their_stream_is_not_that_log() {
     assert!(report.is_clean(), "{report}");
     println!("{report}");
     // A run that injects nothing proves nothing.
-    for fault in [Fault::Kill, Fault::StreamLeaderKilled, Fault::CopyPutBack] {
+    for fault in [
+        Fault::Kill,
+        Fault::StreamLeaderKilled,
+        Fault::CutOff,
+        Fault::CopyPutBack,
+    ] {
         assert!(
             report.injected.count(fault) >= 1,
             "{}: {report}",

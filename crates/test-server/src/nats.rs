@@ -18,6 +18,8 @@ use crate::process::{Frozen, freeze};
 const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 /// The line of it that makes what a server acknowledges durable.
 const SYNC: &str = "  sync_interval: always\n";
+/// The line of it behind which a server is told to name no other one to its clients.
+const ROUTES: &str = "  routes: $NATS_ROUTES\n";
 /// What a server logs when it begins to lead a stream.
 const LEADS: &str = "new stream leader for";
 /// The servers' passwords.
@@ -72,11 +74,25 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start_in(folder: &Path, count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
-        let folder = TempDir::new_in(folder)?;
         let config = match sync {
             Sync::Always => CONFIG.replace(SYNC, &format!("{SYNC}{lines}")),
             Sync::Later => CONFIG.replace(SYNC, lines),
         };
+        Self::start_set_up(folder, count, &config)
+    }
+
+    /// Starts this many servers that name no other one to their clients, so that whoever is given
+    /// addresses of proxies stays with them. They sync what they acknowledge.
+    ///
+    /// # Errors
+    /// If nats-server is missing or a server does not start.
+    pub fn start_behind_proxies(count: usize) -> io::Result<Self> {
+        let config = CONFIG.replace(ROUTES, &format!("{ROUTES}  no_advertise: true\n"));
+        Self::start_set_up(&env::temp_dir(), count, &config)
+    }
+
+    fn start_set_up(folder: &Path, count: usize, config: &str) -> io::Result<Self> {
+        let folder = TempDir::new_in(folder)?;
         fs::write(folder.path().join("nats.conf"), config)?;
         let servers = (0..count).map(|n| {
             Ok(NatsServer {
@@ -248,10 +264,22 @@ impl NatsCluster {
         self.folder.path().join(format!("{n}.log"))
     }
 
+    /// Where a server takes clients.
+    #[must_use]
+    pub fn address(&self, n: usize) -> SocketAddr {
+        self.servers[n].clients
+    }
+
     /// Where a server takes clients, as the user of Parlor.
     #[must_use]
     pub fn url(&self, n: usize) -> String {
-        format!("nats://parlor:{PASSWORD}@{}", self.servers[n].clients)
+        Self::url_at(self.address(n))
+    }
+
+    /// The same for a server that is reached at this address.
+    #[must_use]
+    pub fn url_at(address: SocketAddr) -> String {
+        format!("nats://parlor:{PASSWORD}@{address}")
     }
 
     /// All of them, apart by commas.
@@ -264,7 +292,13 @@ impl NatsCluster {
     /// A server's address for the user who may ask what the servers are set to.
     #[must_use]
     pub fn system_url(&self) -> String {
-        format!("nats://watch:{PASSWORD}@{}", self.servers[0].clients)
+        Self::system_url_at(self.address(0))
+    }
+
+    /// The same for a server that is reached at this address.
+    #[must_use]
+    pub fn system_url_at(address: SocketAddr) -> String {
+        format!("nats://watch:{PASSWORD}@{address}")
     }
 }
 

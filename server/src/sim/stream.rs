@@ -173,6 +173,12 @@ impl Stream {
         self.shared.lock().views[node].skips = true;
     }
 
+    /// Whether a node's tail is still to leave a message out.
+    #[must_use]
+    pub fn is_to_skip(&self, node: usize) -> bool {
+        self.shared.lock().views[node].skips
+    }
+
     /// Has all tails give everything that they are shown.
     pub fn skip_none(&self) {
         for view in &mut self.shared.lock().views {

@@ -13,6 +13,11 @@ use crate::stats::Fault;
 
 /// How long a copy is older than the stream in whose place it is put.
 const COPY_AGE_MS: std::ops::Range<u64> = 2_000..4_000;
+/// How many groups the nodes have to apply before a copy counts as older: more than they may have
+/// published when it was made.
+const PROGRESS_GROUPS: u64 = 20;
+/// How far apart two groups are in `seq`: see docs/SCALE.md.
+const GROUP_SEQS: u64 = 1_024;
 /// How long the nodes may take to notice that their stream has lost what they have: servers that
 /// start together first have to agree who leads.
 const NOTICE_TIMEOUT: Duration = Duration::from_secs(45);
@@ -132,19 +137,17 @@ impl Nodes {
         Ok(())
     }
 
-    /// Waits until every node has applied more than it had.
+    /// Waits until every node has applied what was published since this began.
     async fn wait_for_progress(&mut self) -> anyhow::Result<()> {
-        let sizes = |nodes: &Self| -> Vec<u64> {
-            let nodes = nodes.nodes.iter();
-            nodes.map(|node| node.appended_at_ms()).collect()
+        let heads = |nodes: &Self| -> anyhow::Result<Vec<u64>> {
+            let heads = nodes.nodes.iter().map(|node| node.noted_head());
+            heads.map(|head| Ok(head?.seq.0)).collect()
         };
-        let before = sizes(self);
+        // What was on its way when this began is less.
+        let newest = heads(self)?.into_iter().max().unwrap_or_default();
+        let enough = newest + PROGRESS_GROUPS * GROUP_SEQS;
         let deadline = Instant::now() + NOTICE_TIMEOUT;
-        while sizes(self)
-            .iter()
-            .zip(&before)
-            .any(|(now, before)| now <= before)
-        {
+        while heads(self)?.into_iter().any(|head| head <= enough) {
             anyhow::ensure!(
                 Instant::now() < deadline,
                 "the nodes apply nothing any more"

@@ -16,7 +16,8 @@ use crate::{
 const HOLE_MAX: u64 = 20;
 /// How many of the newest messages may be lost at once.
 const END_MAX: u64 = 20;
-/// How long a node may take to notice that its stream has lost its end, a full disk included.
+/// How long a node that reaches its stream may take to notice that it has lost its end, a full
+/// disk included.
 const NOTICE_MS_MAX: u64 = 30_000;
 
 impl World {
@@ -116,11 +117,13 @@ impl World {
         if self.now_ms >= damage.until_ms {
             return self.mend_damage();
         }
-        if damage.is_of_end() && self.now_ms > damage.since_ms + NOTICE_MS_MAX {
+        if damage.is_of_end() {
             let end = Stream::end_of(shared.stream.last());
             let unaware = self.nodes.iter().position(|node| {
                 let is_away = node.following.away_until_ms > 0;
-                node.server.is_some() && !is_away && node.newest() > end
+                let since_ms = damage.since_ms.max(node.following.reaches_since_ms);
+                let has_had_time = self.now_ms > since_ms + NOTICE_MS_MAX;
+                node.server.is_some() && !is_away && has_had_time && node.newest() > end
             });
             if let Some(number) = unaware {
                 self.check(Err(format!(

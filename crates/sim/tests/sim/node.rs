@@ -39,6 +39,8 @@ pub(crate) struct Following {
     pub(crate) lags_until_ms: u64,
     /// Until then it does not reach the stream; 0 if it does.
     pub(crate) away_until_ms: u64,
+    /// Since when it runs and reaches the stream.
+    pub(crate) reaches_since_ms: u64,
     /// Whether its tail has left something out, so that it may stop.
     pub(crate) was_skipped: bool,
 }

@@ -39,6 +39,7 @@ impl World {
         match opened {
             Ok(server) => {
                 self.nodes[number].server = Some(server);
+                self.nodes[number].following.reaches_since_ms = self.now_ms;
                 self.set_moderation(number);
             }
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),

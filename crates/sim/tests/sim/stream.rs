@@ -194,6 +194,7 @@ impl World {
             let away_until_ms = &mut node.following.away_until_ms;
             if *away_until_ms > 0 && self.now_ms >= *away_until_ms {
                 *away_until_ms = 0;
+                node.following.reaches_since_ms = self.now_ms;
                 shared.stream.set_away(number, false);
             }
         }
@@ -281,6 +282,7 @@ impl World {
             let (Some(why), Some(shared)) = (server.and_then(Server::failure), &self.shared) else {
                 continue;
             };
+            let is_to_skip = shared.stream.is_to_skip(number);
             let following = &self.nodes[number].following;
             let is_late = self.now_ms <= shared.mended_ms + STOPS_LATE_MS;
             let is_damaged = shared.damage.is_some() || shared.mended_ms > 0 && is_late;
@@ -289,7 +291,7 @@ impl World {
                     "node {number} stops, and its stream is whole: {why}"
                 )));
             }
-            self.nodes[number].following.was_skipped = false;
+            self.nodes[number].following.was_skipped = is_to_skip;
             self.stats.stopped += 1;
             self.trace_node(number, || format!("has failed: {why}"));
             self.crash(number, End::Killed);
