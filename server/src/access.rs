@@ -294,11 +294,10 @@ impl AccessControl {
 
     /// Follows what other processes change, for as long as the server runs.
     pub(crate) async fn follow_admin(self: Arc<Self>) {
-        if self.admin.is_none() {
+        let Some(admin) = self.admin.clone() else {
             return;
-        }
-        // What has changed since the rights were read, while the server was opened, is not known.
-        let mut known = None;
+        };
+        let mut known = admin.version().ok();
         loop {
             tokio::time::sleep(Duration::from_millis(ADMIN_INTERVAL_MS)).await;
             let control = self.clone();

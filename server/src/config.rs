@@ -14,6 +14,7 @@ mod import;
 mod log_format;
 mod login;
 mod moderation;
+mod node_name;
 mod options;
 mod stream;
 mod stream_commands;
@@ -34,6 +35,7 @@ pub use self::{
     log_format::LogFormat,
     login::{ClientSecret, LoginCondition, LoginConfig, LoginRule, LoginRuleInvalid},
     moderation::ModerationCommand,
+    node_name::{NodeName, NodeNameInvalid},
     stream_commands::{MigrateCommand, RepairCommand},
     webhook::{WebhookAction, WebhookCommand, WebhookPlace, WebhookPlaceInvalid},
 };

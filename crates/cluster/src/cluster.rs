@@ -59,7 +59,7 @@ impl Cluster {
         let mut node = command(&self.server, &data, FREE_PORT);
         node.arg("--page")
             .arg(&self.page)
-            .args(["--node", &(number + 1).to_string()])
+            .args(["--node", &format!("node-{}", number + 1)])
             .args(["--log", &self.nats.urls()])
             .args(["--nats-system", &self.nats.system_url()]);
         node

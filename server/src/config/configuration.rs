@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use super::{access::AccessMode, log_format::LogFormat, login::LoginConfig};
+use super::{access::AccessMode, log_format::LogFormat, login::LoginConfig, node_name::NodeName};
 use crate::{
     access::KeysPlace,
     connection::{hosts::HostName, origin::Origin, proxy::ProxyAddress},
@@ -28,6 +28,8 @@ pub struct Config {
     /// The stream that the log follows, which other nodes share; `None` for a log of this node
     /// alone.
     pub stream: Option<StreamConfig>,
+    /// What this node is called, among several.
+    pub node: Option<NodeName>,
     /// The folder that holds the built page; not read when the page is inside the binary.
     pub page: PathBuf,
     /// The path at which the server is hosted.

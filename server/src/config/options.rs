@@ -103,6 +103,9 @@ pub(super) struct Options {
     /// The least that the stream must promise of what it has acknowledged [default: durable]
     #[arg(long, env = "PARLOR_ACCEPT", value_name = "PROMISE", global = true)]
     accept: Option<Promised>,
+    /// This node's name, which the page shows among its connection details [default: none]
+    #[arg(long, env = "PARLOR_NODE", value_name = "NAME")]
+    node: Option<String>,
     /// Folder with the built page [default: dist]
     #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
     page: Option<PathBuf>,
@@ -344,6 +347,7 @@ impl Options {
             url: self.url,
             data: data_or_default(self.data),
             stream,
+            node: parse_option("node", self.node)?,
             page: self.page.unwrap_or_else(|| "dist".into()),
             base: parse(
                 "base-path",

@@ -70,7 +70,7 @@ impl Client {
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
             protocol: PROTOCOL_VERSION,
-            server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
+            server: self.node.version.clone(),
             member,
             token: self.node.tokens.sign(member),
             name: name.clone(),

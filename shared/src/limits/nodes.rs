@@ -2,6 +2,8 @@
 
 /// Other nodes of which a node shows the members. What more of them say is ignored.
 pub const NODES_MAX: usize = 64;
+/// Bytes of a node's name.
+pub const NODE_NAME_BYTES_MAX: usize = 32;
 /// Rooms of another node of which a node shows the members.
 pub const NODE_ROOMS_MAX: usize = 10_000;
 /// Members of another node that a node shows, each counted in each of their rooms.

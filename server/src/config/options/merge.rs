@@ -36,6 +36,7 @@ impl Options {
             nats_credentials: self.nats_credentials.or(file.nats_credentials),
             nats_system: self.nats_system.or(file.nats_system),
             accept: self.accept.or(file.accept),
+            node: self.node.or(file.node),
             page: self.page.or(file.page),
             base_path: self.base_path.or(file.base_path),
             allow_origin: self.allow_origin.or(file.allow_origin),
