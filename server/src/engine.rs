@@ -113,7 +113,7 @@ pub struct Backlog {
     pub appends: usize,
     /// Positions that members have seen, to be written.
     pub seen: usize,
-    /// Entries that the full-text index lacks.
+    /// Entries that the full-text index lacks; where several nodes share the log, groups of them.
     pub unindexed: u64,
 }
 
@@ -171,6 +171,12 @@ pub trait Engine: Send + Sync + 'static {
     /// [`NotReached`] if that took too long.
     async fn reach(&self, _position: &Position) -> Result<(), NotReached> {
         Ok(())
+    }
+
+    /// How far apart the places of two entries are at most that follow each other on the log: 1, or
+    /// as much as a group has where several nodes share the log.
+    fn place_step(&self) -> u64 {
+        1
     }
 
     /// What reaches the other nodes of the log, where there may be any.

@@ -137,9 +137,9 @@ async fn copy(
         engine.copy(Command::Copy(group.entries)).await?;
         after = last;
     }
-    let states = source.states()?;
-    for few in states.chunks(MIGRATE_GROUP_MAX / 16) {
-        engine.copy(Command::CopyStates(few.to_vec())).await?;
+    // One with fifty long pins is as large as a group may be.
+    for state in source.states()? {
+        engine.copy(Command::CopyStates(vec![state])).await?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
     texts,
-    view_model::rows::{row_generation, row_ids},
+    view_model::rows::{RowsMade, row_ids},
 };
 use parlor_shared::MessageId;
 
@@ -97,7 +97,10 @@ fn Rows(
     marks: Marks,
 ) -> impl IntoView {
     let store = use_store();
-    let generation = store.memo(row_generation);
+    let made = Memo::new_with_compare(
+        move |previous: Option<&RowsMade>| RowsMade::after(previous, rows.get()),
+        |one, other| one.map(RowsMade::generation) != other.map(RowsMade::generation),
+    );
     let list = move |_| {
         let subject = store.memo(|model| model.room().draft_subject());
         let active = Memo::new(move |_| marks.active.get());
@@ -109,5 +112,5 @@ fn Rows(
             </For>
         }
     };
-    move || list(generation.get())
+    move || list(made.with(RowsMade::generation))
 }

@@ -23,8 +23,8 @@ use crate::{
 /// Messages of one author within this time share one header.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
-/// How far the user reads, in log positions, until the list of rows is made again.
-pub const GENERATION_SEQS: u64 = 1_024;
+/// How many rows a list gets until it is made again.
+pub const GENERATION_ROWS: usize = 1_024;
 
 /// Messages that follow each other within this time are not shown arriving.
 const ARRIVING_MS: u64 = 300;
@@ -171,12 +171,36 @@ pub fn is_arriving(model: &Model, id: MessageId) -> bool {
     message.seq > room.live_after && message.seq == room.newest() && !is_fast
 }
 
-/// Changes every [`GENERATION_SEQS`] log positions, with the first row of the current room.
-#[must_use]
-pub fn row_generation(model: &Model) -> u64 {
-    let room = model.room();
-    let first = room.window.messages(&room.timeline).next();
-    first.map_or(0, |message| message.seq.0 / GENERATION_SEQS)
+/// The rows of a list, and how many it ever got.
+#[derive(Debug, Clone, Default)]
+pub struct RowsMade {
+    rows: Vec<MessageId>,
+    made: usize,
+}
+
+impl RowsMade {
+    /// The list with these rows, in the place of those that it has now. Its ends move, and what is
+    /// between them stays.
+    #[must_use]
+    pub fn after(previous: Option<&Self>, rows: Vec<MessageId>) -> Self {
+        let shared = |longer: &[MessageId], other: &[MessageId]| {
+            let first = other.first()?;
+            let at = longer.iter().position(|id| id == first)?;
+            Some((longer.len() - at).min(other.len()))
+        };
+        let (stay, made) = previous.map_or((0, 0), |previous| {
+            let stay = shared(&previous.rows, &rows).or_else(|| shared(&rows, &previous.rows));
+            (stay.unwrap_or_default(), previous.made)
+        });
+        let made = made + rows.len() - stay;
+        Self { rows, made }
+    }
+
+    /// Changes every [`GENERATION_ROWS`] rows.
+    #[must_use]
+    pub fn generation(&self) -> usize {
+        self.made / GENERATION_ROWS
+    }
 }
 
 /// The row of the message or pending post with this id; `None` where the current room has neither.

@@ -1,6 +1,6 @@
 //! The rows of the list: where a header, a day and the "New" line stand.
 
-use parlor_frontend::view_model::rows::{is_arriving, row_generation};
+use parlor_frontend::view_model::rows::{GENERATION_ROWS, RowsMade, is_arriving};
 
 use crate::*;
 
@@ -82,16 +82,29 @@ fn a_post_that_is_on_the_log_already_has_one_row() {
 }
 
 #[test]
-fn the_generation_of_rows_changes_with_the_first_row() {
+fn the_list_of_rows_is_made_again_after_some_thousand_rows_wherever_they_are_on_the_log() {
+    // As on a server that is one of several nodes: each message has a group of places.
     let mut page = Page::online();
-    page.flood(2_000);
-    let generation = row_generation(&page.model);
-    page.submit("pending");
-    assert_eq!(row_generation(&page.model), generation);
-    for _ in 0..12 {
-        page.dispatch(Event::OlderRequested);
+    let mut made = RowsMade::after(None, row_ids(&page.model));
+    let mut generations = vec![made.generation()];
+    for n in 1..=2 * GENERATION_ROWS as u64 + 1 {
+        page.receive_entry(Entry {
+            prev: Seq((n - 1) << 10),
+            ..entry(n << 10, me(), post("hello"))
+        });
+        made = RowsMade::after(Some(&made), row_ids(&page.model));
+        if generations.last() != Some(&made.generation()) {
+            generations.push(made.generation());
+        }
     }
-    assert_eq!(row_generation(&page.model), generation - 1);
+    assert_eq!(generations, [0, 1, 2]);
+    // Back to the beginning: rows that come again are made again.
+    page.dispatch(Event::OlderRequested);
+    let older = RowsMade::after(Some(&made), row_ids(&page.model));
+    assert_eq!(
+        RowsMade::after(Some(&older), row_ids(&page.model)).generation(),
+        older.generation()
+    );
 }
 
 #[test]

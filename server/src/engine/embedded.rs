@@ -172,15 +172,16 @@ impl Embedded {
         compact::remove_leftover(&fts::path_in(folder));
         let (mut db, metadata) = schema::open_for(&path, origin)?;
         let schema::LogMetadata { epochs, secret } = metadata;
+        let newest = row::head(&db).map_err(|error| OpenError::storage(&path, error))?;
         // What the end of a log that follows a stream lacks, it takes from there again.
         if origin == Origin::Own {
-            head_file::warn_of_missing_end(folder, &epochs);
+            head_file::warn_of_missing_end(folder, &epochs, newest);
         }
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
-        news.on_commit(epochs.head());
-        let head = HeadFile::begin(folder, &epochs);
+        news.on_commit(newest);
+        let head = HeadFile::begin(folder, &epochs, newest);
         let storage = |error| OpenError::storage(&path, error);
         let seen = Arc::new(SeenQueue::default());
         let seen_writer = SeenWriter::open(&db, seen.clone()).map_err(storage)?;

@@ -212,6 +212,10 @@ impl Engine for Replicated {
         }
     }
 
+    fn place_step(&self) -> u64 {
+        group::PLACES
+    }
+
     fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
         self.broadcast.clone()
     }
@@ -224,7 +228,7 @@ impl Engine for Replicated {
         Backlog {
             appends: self.work.max_capacity() - self.work.capacity(),
             seen: self.seen.len(),
-            ..self.log.backlog()
+            unindexed: self.log.backlog().unindexed.div_ceil(group::PLACES),
         }
     }
 

@@ -264,7 +264,8 @@ impl Room {
                 Ok(room.keep_page(after, page, deletions))
             })
         };
-        let page = self.lock().pages.next(after, start, limit, &permits, read);
+        let reach = start.reach(limit, log.place_step());
+        let page = self.lock().pages.next(after, reach, &permits, read);
         match &page {
             NextPage::Ready(_) => self.env.metrics.log_pages_shared.add(1),
             NextPage::Reading(_) => {}

@@ -43,6 +43,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use self::error::AdminError;
+pub(super) use self::followed::end_following;
 use self::{
     change::{AdminChange, AdminRequest},
     made::{ChangeError, ChangeResult, Made, NotMade},

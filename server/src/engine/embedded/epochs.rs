@@ -15,8 +15,6 @@ use super::row;
 #[derive(Debug)]
 pub(super) struct Epochs {
     current: Epoch,
-    /// The log's head when it was opened.
-    head: Seq,
     /// Where each earlier epoch ends: the last place before its successor began.
     ends: HashMap<Epoch, Seq>,
 }
@@ -33,11 +31,7 @@ impl Epochs {
             [EPOCHS_MAX as i64],
         )?;
         transaction.commit()?;
-        Ok(Self {
-            current: new,
-            head: start,
-            ends,
-        })
+        Ok(Self { current: new, ends })
     }
 
     /// Notes that an epoch begins at this place.
@@ -55,21 +49,12 @@ impl Epochs {
         })?;
         let mut ends = read_ends(db, start)?;
         ends.remove(&current);
-        Ok(Self {
-            current,
-            head: row::head(db)?,
-            ends,
-        })
+        Ok(Self { current, ends })
     }
 
     /// The epoch that this start began.
     pub(super) fn current(&self) -> Epoch {
         self.current
-    }
-
-    /// The log's head when it was opened.
-    pub(super) fn head(&self) -> Seq {
-        self.head
     }
 
     /// Whether the log was ever in this epoch, as far as it remembers.

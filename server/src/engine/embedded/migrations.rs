@@ -135,6 +135,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
         node BLOB PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE stream_places (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
-    CREATE TABLE stream_groups (sequence INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT;
+    CREATE TABLE stream_groups (
+        sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, payload BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX stream_groups_digest ON stream_groups (digest);
 ",
 ];

@@ -204,8 +204,10 @@ impl LogSource {
             .db
             .query_row("SELECT secret FROM log", [], |found| found.get(0))
             .map_err(self.error())?;
-        db.execute("UPDATE log SET secret = ?1", [secret])
-            .map_err(of_sqlite)?;
+        // One that was agreed on with other nodes, before the command was killed, stays.
+        let propose =
+            "UPDATE log SET secret = ?1 WHERE NOT EXISTS (SELECT 1 FROM stream WHERE has_key)";
+        db.execute(propose, [secret]).map_err(of_sqlite)?;
         schema::close(db).map_err(of_sqlite)?;
         lock.release();
         Ok(())
@@ -369,7 +371,8 @@ pub(crate) fn detach(folder: &Path) -> Result<(), OpenError> {
         stream::end(&db)?;
         schema::close(db)
     };
-    detached().map_err(|error| OpenError::of_sqlite(&path, error))
+    detached().map_err(|error| OpenError::of_sqlite(&path, error))?;
+    admin::end_following(folder)
 }
 
 /// Reads an entry from a row of [`COLUMNS`] and the room's name.

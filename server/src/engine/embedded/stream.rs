@@ -107,8 +107,11 @@ fn keep_place(db: &Connection, place: StreamPlace) -> rusqlite::Result<()> {
 /// end: the newest ones, and none from before a deletion.
 pub(super) fn keep_group(db: &Connection, sequence: u64, payload: &[u8]) -> rusqlite::Result<()> {
     let sequence = sequence.cast_signed();
-    db.prepare_cached("INSERT OR REPLACE INTO stream_groups (sequence, payload) VALUES (?1, ?2)")?
-        .execute(params![sequence, payload])?;
+    let digest = StreamHash::of(&[payload]).0;
+    let insert =
+        "INSERT OR REPLACE INTO stream_groups (sequence, digest, payload) VALUES (?1, ?2, ?3)";
+    db.prepare_cached(insert)?
+        .execute(params![sequence, digest, payload])?;
     db.prepare_cached("DELETE FROM stream_groups WHERE sequence <= ?1")?
         .execute([sequence - STREAM_GROUPS_KEPT_MAX as i64])?;
     Ok(())
@@ -123,8 +126,8 @@ pub(super) fn forget_groups(db: &Connection) -> rusqlite::Result<()> {
 
 /// Whether a group with these bytes is kept: nothing was deleted since then.
 pub(super) fn has_group(db: &Connection, payload: &[u8]) -> rusqlite::Result<bool> {
-    db.prepare_cached("SELECT 1 FROM stream_groups WHERE payload = ?1")?
-        .exists([payload])
+    db.prepare_cached("SELECT 1 FROM stream_groups WHERE digest = ?1")?
+        .exists([StreamHash::of(&[payload]).0])
 }
 
 /// A group that is kept.

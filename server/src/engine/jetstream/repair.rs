@@ -12,6 +12,7 @@ use std::{fmt, path::Path, sync::Arc};
 
 use async_nats::jetstream::{
     Context,
+    context::PublishErrorKind,
     message::PublishMessage,
     stream::{Config, Info},
 };
@@ -92,6 +93,9 @@ impl fmt::Display for Repaired {
         }
     }
 }
+
+/// How often another node may be the first at a place, which no more than a group of each can be.
+const TRIES_MAX: usize = 16;
 
 /// What a node has of its stream.
 struct Own {
@@ -271,6 +275,20 @@ async fn put_back(
     Ok(Repaired::PutBack { first, last })
 }
 
+/// Fills the places between these, of which the second is the last one.
+async fn fill(
+    context: &Context,
+    stream: &JetStream,
+    last: u64,
+    until: u64,
+) -> Result<(), RepairError> {
+    for sequence in last + 1..=until {
+        // Nobody reads what comes before an epoch.
+        publish_at(context, &stream.identity.subject, sequence, Bytes::new()).await?;
+    }
+    Ok(())
+}
+
 /// Publishes a message that must get this place.
 async fn publish_at(
     context: &Context,
@@ -281,9 +299,11 @@ async fn publish_at(
     let message = PublishMessage::build().payload(payload);
     let message = message.expected_last_sequence(sequence - 1);
     let acked = context.send_publish(subject.to_owned(), message).await?;
-    match acked.await?.sequence == sequence {
-        true => Ok(()),
-        false => Err(RepairError::Busy),
+    match acked.await {
+        Ok(ack) if ack.sequence == sequence => Ok(()),
+        Ok(_) => Err(RepairError::Busy),
+        Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => Err(RepairError::Busy),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -295,29 +315,23 @@ async fn begin(
     found: Option<Info>,
     own: Own,
 ) -> Result<Repaired, RepairError> {
-    let last = found.as_ref().map_or(0, |info| info.state.last_sequence);
+    // What fills the place behind the last one shows whether another node has taken it meanwhile.
+    let free = found
+        .as_ref()
+        .map_or(0, |info| info.state.last_sequence + 1);
     let epoch = Epoch::new(draw().map_err(JetStreamError::from)?);
     let start = StreamStart {
         epoch,
-        after: own.place.sequence.max(last),
+        after: own.place.sequence.max(free),
         goes_on: Some(Ended {
             epoch: own.epoch,
             place: own.place,
         }),
     };
-    let new = stream::config(config, start);
     match found {
-        // From the update on, no node of the ended epoch can publish.
-        Some(info) => {
-            context
-                .update_stream(Config {
-                    subjects: new.subjects,
-                    metadata: new.metadata,
-                    ..info.config
-                })
-                .await?;
-        }
+        Some(info) => take_over(context, config, info.config, start).await?,
         None => {
+            let new = stream::config(config, start);
             let first_sequence = Some(start.after + 1);
             let new = Config {
                 first_sequence,
@@ -330,19 +344,50 @@ async fn begin(
     go_on(context, config, folder, start).await
 }
 
+/// Has the stream be that of an epoch. From now on no node of the ended one can publish.
+async fn take_over(
+    context: &Context,
+    config: &StreamConfig,
+    old: Config,
+    start: StreamStart,
+) -> Result<(), RepairError> {
+    let new = stream::config(config, start);
+    let new = Config {
+        subjects: new.subjects,
+        metadata: new.metadata,
+        ..old
+    };
+    context.update_stream(new).await?;
+    Ok(())
+}
+
 /// Fills the stream up to where its epoch begins, so that no place is given twice, and has the log
-/// in `folder` go on with it.
+/// in `folder` go on with it. Where a node of the ended epoch, which ran on, was the first at such
+/// a place, the epoch begins behind that.
 async fn go_on(
     context: &Context,
     config: &StreamConfig,
     folder: &Path,
-    start: StreamStart,
+    mut start: StreamStart,
 ) -> Result<Repaired, RepairError> {
-    let (stream, _) = JetStream::open(config, folder, None).await?;
-    let last = stored_last(&stream).await?;
-    for sequence in last + 1..=start.after {
-        // Nobody reads what comes before an epoch.
-        publish_at(context, &stream.identity.subject, sequence, Bytes::new()).await?;
+    let mut tries = 0;
+    loop {
+        let (stream, _) = JetStream::open(config, folder, None).await?;
+        let last = stored_last(&stream).await?;
+        if last <= start.after {
+            match fill(context, &stream, last, start.after).await {
+                Ok(()) => break,
+                Err(RepairError::Busy) if tries < TRIES_MAX => {
+                    tries += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        start.after = last + 1;
+        let found = stream::find(context, &config.stream).await?;
+        let old = found.ok_or_else(|| RepairError::Lost("the stream is gone".to_owned()))?;
+        take_over(context, config, old.config, start).await?;
     }
     Embedded::follow(folder, start, Arc::new(()))?.close().await;
     Ok(Repaired::NewEpoch {

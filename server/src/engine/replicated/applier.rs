@@ -102,15 +102,23 @@ impl Applier {
 
     /// Applies these; returns why it can't go on behind them, if so.
     async fn apply(&self, messages: Vec<Message>) -> Option<End> {
+        let mut has_failed = false;
         loop {
             match self.log.apply(messages.clone()).await {
                 Ok(applied) => {
+                    if has_failed {
+                        self.state.update(|condition| condition.unreadable = None);
+                    }
                     self.pass_on(applied);
                     return None;
                 }
                 Err(ApplyError::Log(AppendError::Closed)) => return Some(End::Stopped),
                 Err(ApplyError::Log(error)) => {
                     log_repeated!(warn, %error, "what is on the stream can't be applied here now");
+                    has_failed = true;
+                    let why = format!("what is on it can't be written on this node: {error}");
+                    self.state
+                        .update(|condition| condition.unreadable = Some(why));
                     sleep(AGAIN_AFTER).await;
                 }
                 Err(error) => return Some(self.on_error(TailError::Damaged(error.to_string()))),

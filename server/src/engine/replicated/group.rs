@@ -15,6 +15,9 @@ pub(crate) const VERSION: u16 = 1;
 /// How many bits of a seq are an entry's index in its group.
 const INDEX_BITS: u32 = 10;
 
+/// How many places a group has.
+pub(crate) const PLACES: u64 = 1 << INDEX_BITS;
+
 /// The seq of the entry with this index in the group with this sequence. Seqs are below 2^53, as
 /// JavaScript's numbers need them, so there can be 2^43 groups: at a thousand a second, for 278
 /// years.
@@ -59,7 +62,7 @@ impl StreamPlace {
 pub(crate) struct StreamHash(pub(crate) [u8; 16]);
 
 impl StreamHash {
-    fn of(parts: &[&[u8]]) -> Self {
+    pub(crate) fn of(parts: &[&[u8]]) -> Self {
         let mut sha = Sha256::new();
         for part in parts {
             sha.update(part);

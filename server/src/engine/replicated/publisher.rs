@@ -183,7 +183,18 @@ impl Publisher {
             applied: *self.place.borrow(),
             command,
         };
+        let bytes_max = self.ordered.payload_bytes_max();
         match group.encode() {
+            Ok(payload) if payload.len() > bytes_max => {
+                let bytes = payload.len();
+                log_repeated!(
+                    error,
+                    bytes,
+                    bytes_max,
+                    "a group is larger than the stream takes"
+                );
+                None
+            }
             Ok(payload) => Some(Bytes::from(payload)),
             // Texts and numbers are always JSON.
             Err(error) => {

@@ -23,6 +23,7 @@ use crate::engine::{Authority, Commit, Committed, Outcome, Promise};
 use bytes::Bytes;
 
 mod admin;
+mod edges;
 
 const EPOCH: [u8; 16] = [7; 16];
 

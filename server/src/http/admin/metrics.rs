@@ -164,7 +164,7 @@ impl Collected {
         out.gauge("parlor_append_queue", help, appends as i64)?;
         let help = "Read positions that wait for the writer";
         out.gauge("parlor_seen_queue", help, seen as i64)?;
-        let help = "Entries that the full-text index lacks";
+        let help = "Entries (over a stream: groups of them) that the full-text index lacks";
         out.gauge("parlor_unindexed_entries", help, unindexed as i64)?;
         let sizes = FILES.into_iter().filter_map(|name| {
             let size = self.data.join(name).metadata().ok()?.len();

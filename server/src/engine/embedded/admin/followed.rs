@@ -83,6 +83,14 @@ impl AdminFile {
     }
 }
 
+/// Has the file in `folder`, a copy that nobody uses yet, be that of a server alone.
+pub(in crate::engine::embedded) fn end_following(folder: &Path) -> Result<(), OpenError> {
+    let file = AdminFile::open(folder)?;
+    let end = "DELETE FROM followed; DELETE FROM made; DELETE FROM requests";
+    let ended = file.lock().execute_batch(end);
+    ended.map_err(|error| OpenError::of_sqlite(&path_in(folder), error))
+}
+
 /// Makes a change, or nothing of it.
 fn make(
     transaction: &mut Transaction<'_>,
