@@ -51,6 +51,7 @@
 //! IO.
 
 mod access;
+mod ack_promise;
 pub mod characters;
 pub mod close;
 pub mod codec;
@@ -75,11 +76,12 @@ pub use access::{
     Access, AccessSecret, AccessToken, Right, RightInvalid, Rights, RoomKind, RoomKindUnknown,
     RoomPattern, RoomPatternInvalid, TooManyRules,
 };
+pub use ack_promise::AckPromise;
 pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;
 pub use member::Member;
-pub use message::{AckPromise, ClientInfo, ClientMessage, JoinOutcome, ServerMessage};
+pub use message::{ClientInfo, ClientMessage, JoinOutcome, ServerMessage};
 pub use moderation::{
     Ban, InvitationInfo, InvitationTerms, MemberRight, Moderated, Moderation, NewBan, NewRight,
     Report,

@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, AccessToken, Body, Entry, Epoch, Limits, Member, MemberId, MessageId, Moderated,
-    Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
+    Access, AccessToken, AckPromise, Body, Entry, Epoch, Limits, Member, MemberId, MessageId,
+    Moderated, Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq,
+    Token,
     fields::{is_false, null_as_default},
 };
 
@@ -382,31 +383,6 @@ pub enum ServerMessage {
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
-}
-
-/// What holds of a post that a server has acked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum AckPromise {
-    /// It is on a disk, and stays there if the power fails: that of the server, or of most servers
-    /// of the stream that its nodes share.
-    #[default]
-    Durable,
-    /// Most servers of that stream have it. It is lost if all of them lose their power at once.
-    Replicated,
-    /// A promise that this version does not know.
-    #[serde(other)]
-    #[cfg_attr(feature = "schema", schemars(skip))]
-    Unknown,
-}
-
-impl AckPromise {
-    /// Whether an acked post survives that the power fails everywhere.
-    #[must_use]
-    pub fn is_durable(&self) -> bool {
-        *self == Self::Durable
-    }
 }
 
 /// Whether a client's entries of a room are still valid after a join.

@@ -19,14 +19,13 @@ use parlor_shared::{
 
 use crate::{
     codes::{error_codes, requests},
-    values::{bodies, id, lobby, moderated, moderations, name, places, room_info, room_state},
+    values::{
+        bodies, epoch, id, lobby, moderated, moderations, name, places, room_info, room_state,
+        token,
+    },
 };
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
-
-fn token() -> Token {
-    Token::parse("p1.token").unwrap()
-}
 
 fn access_token() -> AccessToken {
     AccessToken::try_from("eyJ0.eyJz.c2ln".to_owned()).unwrap()
@@ -34,10 +33,6 @@ fn access_token() -> AccessToken {
 
 fn secret() -> AccessSecret {
     AccessSecret::try_from("open sesame".to_owned()).unwrap()
-}
-
-fn epoch() -> Epoch {
-    Epoch::new([3; 16])
 }
 
 fn entry(body: Body) -> Entry {

@@ -43,7 +43,6 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use self::error::AdminError;
-pub(super) use self::followed::end_following;
 use self::{
     change::{AdminChange, AdminRequest},
     made::{ChangeError, ChangeResult, Made, NotMade},

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::{
-    admin,
+    admin::{self, AdminFile},
     folder_lock::FolderLock,
     open_error::OpenError,
     origin::{Origin, StreamStart},
@@ -372,7 +372,7 @@ pub(crate) fn detach(folder: &Path) -> Result<(), OpenError> {
         schema::close(db)
     };
     detached().map_err(|error| OpenError::of_sqlite(&path, error))?;
-    admin::end_following(folder)
+    AdminFile::end_following(folder)
 }
 
 /// Reads an entry from a row of [`COLUMNS`] and the room's name.

@@ -81,14 +81,17 @@ impl AdminFile {
         transaction.commit()?;
         Ok(outcome)
     }
-}
 
-/// Has the file in `folder`, a copy that nobody uses yet, be that of a server alone.
-pub(in crate::engine::embedded) fn end_following(folder: &Path) -> Result<(), OpenError> {
-    let file = AdminFile::open(folder)?;
-    let end = "DELETE FROM followed; DELETE FROM made; DELETE FROM requests";
-    let ended = file.lock().execute_batch(end);
-    ended.map_err(|error| OpenError::of_sqlite(&path_in(folder), error))
+    /// Has the file in `folder`, a copy that nobody uses yet, be that of a server alone.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(in crate::engine::embedded) fn end_following(folder: &Path) -> Result<(), OpenError> {
+        let file = Self::open(folder)?;
+        let end = "DELETE FROM followed; DELETE FROM made; DELETE FROM requests";
+        let ended = file.lock().execute_batch(end);
+        ended.map_err(|error| OpenError::of_sqlite(&path_in(folder), error))
+    }
 }
 
 /// Makes a change, or nothing of it.
