@@ -12,9 +12,9 @@ mod values;
 use std::collections::BTreeSet;
 
 use parlor_shared::{
-    Access, AccessSecret, AccessToken, AckPromise, Body, ClientInfo, ClientMessage, Entry, Epoch,
+    Access, AccessSecret, AccessToken, AckPromise, Body, ClientInfo, ClientMessage, Entry,
     ErrorCode, JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage,
-    Token, codec,
+    codec,
 };
 
 use crate::{
