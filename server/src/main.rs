@@ -18,7 +18,8 @@ use parlor_server::{
     engine::embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
-    stream_commands, webhook_commands,
+    stream_commands::{self, Fault},
+    webhook_commands,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tikv_jemallocator::Jemalloc;
@@ -34,6 +35,9 @@ const USAGE_ERROR: u8 = 2;
 
 /// The exit code for a stream that is not what the node has: a restart does not help.
 const STREAM_DIFFERS: u8 = 65;
+
+/// The exit code for a stream that has what only a later version understands: an update helps.
+const OUTDATED: u8 = 76;
 
 /// How much lower the priority of the commands on a log is than that of a server.
 const NICE: i32 = 10;
@@ -83,9 +87,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error:#}");
-            match stream_commands::is_damage(error.as_ref()) {
-                true => ExitCode::from(STREAM_DIFFERS),
-                false => ExitCode::FAILURE,
+            match stream_commands::fault(error.as_ref()) {
+                Some(Fault::Differs) => ExitCode::from(STREAM_DIFFERS),
+                Some(Fault::Outdated) => ExitCode::from(OUTDATED),
+                None => ExitCode::FAILURE,
             }
         }
     }

@@ -14,12 +14,12 @@ use std::{
 
 use parlor_shared::{
     Seq,
-    limits::{MIGRATE_GROUP_MAX, STREAM_GROUP_BYTES_MAX},
+    limits::{MIGRATE_GROUP_MAX, SEEN_GROUP_MAX, STREAM_GROUP_BYTES_MAX},
 };
 
 use crate::engine::{
     AppendError, Engine, NewEntry,
-    embedded::{self, BackupError, LogContent, LogSource, OpenError},
+    embedded::{self, AdminError, AdminFile, BackupError, LogContent, LogSource, OpenError},
     jetstream::{self, JetStreamError, StreamConfig},
     replicated::{Replicated, group::Command, ordered_log::TailError},
 };
@@ -50,6 +50,9 @@ pub enum MigrateError {
         /// The folder of the log that was to be copied.
         path: PathBuf,
     },
+    /// What operators have decided can't be copied.
+    #[error("what operators have decided was not copied ({0}); run the same command again")]
+    Admin(#[from] AdminError),
     /// The stream takes nothing now.
     #[error(
         "the stream takes nothing now ({0}); run the same command again, and it goes on from there"
@@ -110,10 +113,20 @@ pub async fn to_stream(
         Ok(()) => copy(&source, &engine, data, node).await,
         Err(error) => Err(error.into()),
     };
+    let decided = match copied {
+        Ok(()) => publish_decisions(&engine, node).await,
+        Err(error) => Err(error),
+    };
     engine.close().await;
-    copied?;
-    source.copy_seen_places(node)?;
+    decided?;
     verify(&source, node)
+}
+
+/// Puts to the stream what operators have decided, as the node in this folder would at its start.
+async fn publish_decisions(engine: &Replicated, node: &Path) -> Result<(), MigrateError> {
+    let admin = AdminFile::open(node)?.published_by(engine.admin_changes());
+    let done = tokio::task::spawn_blocking(move || admin.do_requests()).await;
+    done.map_err(io::Error::other)?.map_err(MigrateError::from)
 }
 
 /// Publishes what the stream does not have yet.
@@ -141,7 +154,17 @@ async fn copy(
     for state in source.states()? {
         engine.copy(Command::CopyStates(vec![state])).await?;
     }
-    Ok(())
+    let mut after = None;
+    loop {
+        let places = source.seen_after(after.as_ref(), SEEN_GROUP_MAX, node)?;
+        if !places.seen.is_empty() {
+            engine.copy(Command::Seen(places.seen)).await?;
+        }
+        after = places.last;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// Entries that are published together.

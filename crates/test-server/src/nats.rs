@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::{Frozen, freeze};
+use crate::process::{Frozen, freeze, terminate};
 
 /// The configuration that operators are given.
 const CONFIG: &str = include_str!("../../../deploy/nats.conf");
@@ -74,11 +74,7 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start_in(folder: &Path, count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
-        let config = match sync {
-            Sync::Always => CONFIG.replace(SYNC, &format!("{SYNC}{lines}")),
-            Sync::Later => CONFIG.replace(SYNC, lines),
-        };
-        Self::start_set_up(folder, count, &config)
+        Self::start_set_up(folder, count, &config(sync, lines))
     }
 
     /// Starts this many servers that name no other one to their clients, so that whoever is given
@@ -91,9 +87,18 @@ impl NatsCluster {
         Self::start_set_up(&env::temp_dir(), count, &config)
     }
 
+    /// Starts servers with a configuration of their own, of which `$NATS_NAME` and the other names
+    /// of `deploy/nats.conf` are known.
+    ///
+    /// # Errors
+    /// If nats-server is missing or a server does not start.
+    pub fn start_as(count: usize, config: &str) -> io::Result<Self> {
+        Self::start_set_up(&env::temp_dir(), count, config)
+    }
+
     fn start_set_up(folder: &Path, count: usize, config: &str) -> io::Result<Self> {
         let folder = TempDir::new_in(folder)?;
-        fs::write(folder.path().join("nats.conf"), config)?;
+        write_config(folder.path(), config)?;
         let servers = (0..count).map(|n| {
             Ok(NatsServer {
                 name: format!("nats-{n}"),
@@ -108,6 +113,14 @@ impl NatsCluster {
             cluster.run(n)?;
         }
         Ok(cluster)
+    }
+
+    /// Changes whether servers that are started from now on sync what they acknowledge.
+    ///
+    /// # Errors
+    /// If their configuration can't be written.
+    pub fn set_sync(&self, sync: Sync) -> io::Result<()> {
+        write_config(self.folder.path(), &config(sync, ""))
     }
 
     /// Starts a server that was killed, with what it had on its disk.
@@ -154,6 +167,18 @@ impl NatsCluster {
     pub fn kill(&mut self, n: usize) -> io::Result<()> {
         if let Some(mut process) = self.servers[n].process.take() {
             process.kill()?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Stops a server in order, as for an update: it has written everything to its files then.
+    ///
+    /// # Errors
+    /// If it does not end.
+    pub fn stop(&mut self, n: usize) -> io::Result<()> {
+        if let Some(mut process) = self.servers[n].process.take() {
+            terminate(process.id())?;
             process.wait()?;
         }
         Ok(())
@@ -309,6 +334,18 @@ impl Drop for NatsCluster {
             self.kill(n).ok();
         }
     }
+}
+
+/// The servers' configuration, with these lines in its `jetstream` block.
+fn config(sync: Sync, lines: &str) -> String {
+    match sync {
+        Sync::Always => CONFIG.replace(SYNC, &format!("{SYNC}{lines}")),
+        Sync::Later => CONFIG.replace(SYNC, lines),
+    }
+}
+
+fn write_config(folder: &Path, config: &str) -> io::Result<()> {
+    fs::write(folder.join("nats.conf"), config)
 }
 
 /// The files with a stream's messages below a folder, and their sizes.

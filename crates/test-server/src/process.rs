@@ -246,6 +246,11 @@ pub(crate) fn freeze(id: u32, frozen: Frozen) -> io::Result<()> {
     Ok(kill_process(pid(id)?, signal)?)
 }
 
+/// Asks a process to end.
+pub(crate) fn terminate(id: u32) -> io::Result<()> {
+    Ok(kill_process(pid(id)?, Signal::TERM)?)
+}
+
 fn pid(id: u32) -> io::Result<Pid> {
     let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
     pid.ok_or_else(|| io::ErrorKind::InvalidInput.into())

@@ -41,4 +41,22 @@ pub enum EngineFailure {
         /// What differs.
         cause: String,
     },
+    /// The stream has forgotten what this node has yet to apply.
+    #[error(
+        "the stream has forgotten what this node has yet to apply ({cause}); start it again from a newer \
+         backup of another node (`parlor backup` there, `parlor restore` here)"
+    )]
+    Forgotten {
+        /// What is missing.
+        cause: String,
+    },
+    /// The stream has what a later version has published.
+    #[error(
+        "{cause}; stopped, because this node would show something else than the others. Update it to \
+         the version that they have"
+    )]
+    Outdated {
+        /// What this version does not understand.
+        cause: String,
+    },
 }

@@ -11,11 +11,15 @@ mod connecting;
 mod doubts;
 mod error;
 mod find;
+mod last_answers;
 mod lease;
 mod nodes_subject;
 mod peers;
 mod promise;
+mod reached;
 pub mod repair;
+mod scrub;
+mod scrubbed;
 mod stored;
 mod stream;
 mod tail;
@@ -24,6 +28,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use async_nats::{
     Client,
+    connection::State,
     jetstream::{
         Context,
         context::PublishErrorKind,
@@ -47,10 +52,13 @@ pub use self::{
 use self::{
     connecting::connect,
     doubts::Doubts,
+    last_answers::LastAnswers,
     lease::KvLease,
     nodes_subject::NodesSubject,
     peers::Peers,
-    promise::{Lack, SystemAccount},
+    promise::{Held, Lack, SystemAccount},
+    reached::Reached,
+    scrubbed::Scrubbed,
     stream::StreamIdentity,
 };
 use super::{
@@ -136,15 +144,18 @@ async fn open_checked(
     if let Some(why) = seen.now_ms.and_then(|now_ms| difference(own_ms, now_ms)) {
         return Err(JetStreamError::Clock(why));
     }
-    match (config.accept, stream.lack(&seen.info).await) {
-        (_, None) => {}
-        (Promised::Durable, Some(Lack::Known(why))) => {
+    match (config.accept, stream.held(&seen.info).await) {
+        (_, Ok(Held { away: None })) => {}
+        (_, Ok(Held { away: Some(away) })) => {
+            tracing::warn!(%away, "a server of the stream is away");
+        }
+        (Promised::Durable, Err(Lack::Known(why))) => {
             return Err(JetStreamError::NotDurable(why));
         }
-        (Promised::Durable, Some(Lack::Unknown(why))) => {
+        (Promised::Durable, Err(Lack::Unknown(why))) => {
             return Err(JetStreamError::PromiseUnknown(why));
         }
-        (Promised::Replicated, Some(Lack::Known(why) | Lack::Unknown(why))) => {
+        (Promised::Replicated, Err(Lack::Known(why) | Lack::Unknown(why))) => {
             tracing::warn!(%why, "messages are replicated, and may be lost");
         }
     }
@@ -166,11 +177,14 @@ pub(crate) struct JetStream {
     stream: Stream<()>,
     identity: Arc<StreamIdentity>,
     system: Option<SystemAccount>,
+    last_answers: Arc<LastAnswers>,
     /// In how many servers it is kept.
     replicas: usize,
     /// Where its epoch begins: what comes before is nobody's concern any more.
     after: u64,
     doubts: Arc<Doubts>,
+    scrubbed: Arc<Scrubbed>,
+    reached: Arc<Reached>,
     peers: Arc<Peers>,
 }
 
@@ -214,11 +228,14 @@ impl JetStream {
             client,
             context,
             stream,
+            last_answers: Arc::new(LastAnswers::open(folder, identity.epoch)),
             identity: Arc::new(identity),
             system,
             replicas: info.config.num_replicas,
             after: start.after,
             doubts: Arc::default(),
+            scrubbed: Arc::default(),
+            reached: Arc::default(),
             peers: Arc::new(peers),
         };
         Ok((opened, start))
@@ -253,9 +270,9 @@ impl JetStream {
         Ok(Seen { info, now_ms })
     }
 
-    /// Why it does not keep the promise.
-    async fn lack(&self, info: &Info) -> Option<Lack> {
-        promise::lack(info, self.system.as_ref()).await
+    /// Whether it keeps the promise.
+    async fn held(&self, info: &Info) -> Result<Held, Lack> {
+        promise::held(info, self.system.as_ref(), &self.last_answers).await
     }
 }
 
@@ -277,13 +294,14 @@ impl OrderedLog for JetStream {
     async fn look(&self, _applied: StreamPlace) -> Result<Option<Look>, TailError> {
         let Seen { info, now_ms } = self.see().await?;
         stream::check(&self.identity, &info)?;
-        let promise = match self.lack(&info).await {
-            None => Promise::Durable,
-            Some(Lack::Known(why) | Lack::Unknown(why)) => Promise::Replicated(why),
+        let (promise, away) = match self.held(&info).await {
+            Ok(Held { away }) => (Promise::Durable, away),
+            Err(Lack::Known(why) | Lack::Unknown(why)) => (Promise::Replicated(why), None),
         };
         Ok(Some(Look {
             last: info.state.last_sequence,
             promise,
+            away,
             now_ms,
         }))
     }
@@ -297,9 +315,16 @@ impl OrderedLog for JetStream {
                 false => error.to_string(),
             })
         };
+        // What the client would keep for later could get into a stream that was put back meanwhile.
+        if self.client.connection_state() != State::Connected {
+            return Err(PublishError("no server of NATS is connected".to_owned()));
+        }
+        self.see_end().await?;
         let subject = self.identity.subject.clone();
         let ack = self.context.publish(subject, payload).await.map_err(lost)?;
-        ack.await.map(drop).map_err(lost)
+        let ack = ack.await.map_err(lost)?;
+        self.reached.on_sequence(ack.sequence);
+        Ok(())
     }
 
     async fn tail(&self, after: u64) -> Result<Box<dyn Tail>, TailError> {
@@ -308,6 +333,10 @@ impl OrderedLog for JetStream {
 
     async fn stored(&self, at: u64) -> Result<Stored, TailError> {
         self.stored_at(at).await
+    }
+
+    async fn scrub(&self, applied: u64) -> Result<(), TailError> {
+        self.scrub_until(applied).await
     }
 
     async fn announce(&self, place: StreamPlace) {

@@ -38,7 +38,7 @@ use self::{
     admin_changes::AdminChanges,
     applier::Applier,
     group::{Incarnation, StreamPlace},
-    ordered_log::{OrderedLog, TailError},
+    ordered_log::OrderedLog,
     publisher::Publisher,
     seen_gatherer::SeenGathered,
     watcher::Watcher,
@@ -98,16 +98,14 @@ impl Replicated {
         let log = Arc::new(Embedded::follow(folder, start.stream, listener)?);
         let begun = log.stream_place().await;
         let begun = begun.map_err(|error| OpenError::storage(folder, error))?;
-        // A stream that can't be asked now is asked before anything of it is applied.
-        if let Err(TailError::Damaged(cause)) = check::check(&*ordered, &log, begun).await {
-            let cause = check::with_holders(&cause, begun.sequence, ordered.holders());
-            return Err(OpenError::StreamDiffers { cause });
-        }
+        check::check_at_start(&*ordered, &log, begun).await?;
+        let clock = clock_guard::look(&*ordered, begun).await;
         let key = log.stream_key().await;
         let has_key = key
             .map_err(|error| OpenError::storage(folder, error))?
             .is_some();
         let mut opened = Self::over(log, begun, ordered, start);
+        opened.state.update(|condition| condition.clock = clock);
         if !has_key {
             let key = opened.agree_on_key().await;
             let key = key.map_err(|error| OpenError::storage(folder, error))?;

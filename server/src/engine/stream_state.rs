@@ -32,6 +32,8 @@ impl Promise {
 pub struct StreamCondition {
     /// What its servers promise; `None` until they were asked.
     pub promise: Option<Promise>,
+    /// Which of its servers are away; what they promise is what they have said last.
+    pub away: Option<String>,
     /// Why it can't be read.
     pub unreadable: Option<String>,
     /// Why it takes nothing.

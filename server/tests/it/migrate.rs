@@ -13,6 +13,7 @@ use parlor_shared::{Body, Emoji, Entry, MemberId, MessageId, Name, Position, Roo
 use parlor_test_server::{NatsCluster, Sync};
 
 use crate::{
+    access::run,
     client::{new_id, room},
     engine::{append, append_all, new_entry, post},
     nodes::{config, node},
@@ -166,19 +167,19 @@ async fn a_log_goes_into_a_stream_and_back_and_is_the_same() {
             assert_eq!(state, expected_state);
         }
     }
-    let seen = one
-        .seen(&room("lobby"), MemberId::from_bytes([7; 16]))
-        .await;
     let hundredth = read(&one, "lobby").await[99].seq;
-    assert_eq!(
-        seen.unwrap(),
-        Some(hundredth),
-        "the same message is the last one seen"
-    );
-    assert_eq!(one.secret(), original.secret(), "tokens stay valid");
-    let admin = AdminFile::open(&folder("node")).unwrap();
-    assert_eq!(admin.password().unwrap().as_deref(), Some("hashed"));
-    drop(admin);
+    for (engine, name) in [(&one, "node"), (&other, "other")] {
+        let member = MemberId::from_bytes([7; 16]);
+        let seen = engine.seen(&room("lobby"), member).await.unwrap();
+        assert_eq!(
+            seen,
+            Some(hundredth),
+            "the same message is the last one seen"
+        );
+        assert_eq!(engine.secret(), original.secret(), "tokens stay valid");
+        let admin = AdminFile::open(&folder(name)).unwrap();
+        assert_eq!(admin.password().unwrap().as_deref(), Some("hashed"));
+    }
 
     let last = append(&one, &room("lobby"), post("over the stream"))
         .await
@@ -216,6 +217,9 @@ async fn a_copy_that_was_killed_goes_on_where_it_was() {
     let many = (0..10_000).map(|_| new_entry(&room("many"), new_id(), post("one of many")));
     append_all(&engine, many).await;
     engine.close().await;
+    let url = "https://example.org/hook";
+    let hook = ["webhook", "add", url, "--room", "lobby", "--from", "now"];
+    run(&folder("own"), &hook);
     let migrate = || {
         let mut command = command(&folder("own"));
         let urls = cluster.urls();
@@ -245,6 +249,11 @@ async fn a_copy_that_was_killed_goes_on_where_it_was() {
     let said = String::from_utf8(done.stdout).unwrap();
     let all = 304 + 305 + 10_000;
     assert!(said.contains(&format!("3 rooms, {all} entries")), "{said}");
+    assert!(
+        said.contains("Not copied: webhooks that send entries (1)"),
+        "{said}"
+    );
+    assert!(said.contains("Not copied: the admin log ("), "{said}");
     let (_, engine) = node(&cluster, &folder("node")).await;
     assert_eq!(read(&engine, "many").await.len(), 10_000);
 }

@@ -2,8 +2,13 @@
 
 mod bad_input;
 mod deciding;
+mod elsewhere;
+mod new_nodes;
+mod one_down;
 mod presence;
 pub(crate) mod processes;
+mod secured;
+mod versions;
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -2,8 +2,9 @@
 //! `parlor repair` puts it right. Each damage is made for real, on the servers' disks or by their
 //! API.
 
+mod holes;
+
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -34,10 +35,10 @@ use crate::{
     start::complaint,
 };
 
-const SERVERS: usize = 3;
+pub(crate) const SERVERS: usize = 3;
 
 /// Appends a post as a client does it: what was refused for now is sent again, with its id.
-async fn say(engine: &Replicated, text: &str) -> Entry {
+pub(crate) async fn say(engine: &Replicated, text: &str) -> Entry {
     let id = new_id();
     loop {
         let entry = new_entry(&room("lobby"), id, post(text));
@@ -47,7 +48,7 @@ async fn say(engine: &Replicated, text: &str) -> Entry {
     }
 }
 
-async fn reach(engine: &Replicated, seq: Seq) {
+pub(crate) async fn reach(engine: &Replicated, seq: Seq) {
     let epoch = engine.epoch();
     let position = Position { epoch, seq };
     while engine.reach(&position).await.is_err() {}
@@ -101,7 +102,7 @@ async fn said(engine: &Replicated) -> String {
 }
 
 /// The sentence with which a node does not start.
-async fn refused(cluster: &NatsCluster, folder: &Path) -> String {
+pub(crate) async fn refused(cluster: &NatsCluster, folder: &Path) -> String {
     let opened = open(&config(cluster), folder, Arc::new(())).await;
     let error = opened.err().unwrap();
     assert!(error.is_damage(), "{error}");
@@ -144,7 +145,9 @@ async fn a_stream_that_has_lost_its_end_stops_its_nodes_and_gets_it_back_from_on
     let Repaired::PutBack { first, last: end } = repaired.unwrap() else {
         panic!("nothing was missing");
     };
-    assert_eq!(end - first, 4);
+    // A group may have been published again while the servers were killed.
+    assert!(end - first >= 4, "{first} to {end}");
+    assert!(end >= last.seq.0 >> 10);
     let again = repair(&config(&cluster), folders[0].path(), RepairMode::NewEpoch).await;
     assert!(matches!(again, Ok(Repaired::Whole { .. })), "{again:?}");
     for folder in &folders {
@@ -284,116 +287,6 @@ async fn a_stream_that_is_gone_or_made_again_is_neither_followed_nor_made_by_its
     assert_eq!(record.entries(&room("lobby")), [next]);
 }
 
-#[actix_web::test]
-async fn a_new_node_starts_from_the_streams_beginning_or_from_a_backup_and_then_the_rest() {
-    let cluster = NatsCluster::start(SERVERS, Sync::Always).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let folder = |name: &str| place.path().join(name);
-    let (_, one) = node(&cluster, &folder("one")).await;
-    for n in 0..20 {
-        say(&one, &n.to_string()).await;
-    }
-    backup(&folder("one"), &folder("backup")).unwrap();
-    let last = say(&one, "after the backup").await;
-    restore(&folder("backup"), &folder("restored")).unwrap();
-    let lobby = room("lobby");
-    let all = one
-        .read_after(&lobby, Seq::ZERO, 100)
-        .await
-        .unwrap()
-        .entries;
-    for (name, applied) in [("empty", 21), ("restored", 1)] {
-        let (record, engine) = node(&cluster, &folder(name)).await;
-        reach(&engine, last.seq).await;
-        let page = engine.read_after(&lobby, Seq::ZERO, 100).await;
-        assert_eq!(page.unwrap().entries, all);
-        assert_eq!(record.entries(&lobby).len(), applied);
-        assert_eq!(engine.epoch(), one.epoch());
-    }
-}
-
-/// The file of a server that has the stream's messages.
-fn messages_file(cluster: &NatsCluster, n: usize) -> PathBuf {
-    let streams = cluster
-        .store(n)
-        .join("jetstream/PARLOR/streams/parlor/msgs");
-    let files = fs::read_dir(&streams)
-        .unwrap()
-        .map(|file| file.unwrap().path());
-    let mut blocks: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|end| end == "blk"))
-        .collect();
-    blocks.sort();
-    blocks.remove(0)
-}
-
-/// Changes a byte in the text of a message on a server's disk, which must have been killed.
-fn flip(cluster: &NatsCluster, n: usize, text: &str) {
-    let path = messages_file(cluster, n);
-    let mut bytes = fs::read(&path).unwrap();
-    let found = bytes
-        .windows(text.len())
-        .position(|part| part == text.as_bytes());
-    bytes[found.unwrap()] ^= 1;
-    fs::write(path, bytes).unwrap();
-}
-
-#[actix_web::test]
-async fn a_message_that_one_server_has_lost_is_read_from_another() {
-    let mut cluster = NatsCluster::start(SERVERS, Sync::Always).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let (_, one) = node(&cluster, &place.path().join("one")).await;
-    for n in 0..6 {
-        say(&one, &format!("message {n}")).await;
-    }
-    kill_all(&mut cluster);
-    flip(&cluster, 1, "message 2");
-    run_all(&mut cluster);
-    let last = say(&one, "after it").await;
-    // Every server gives the consumers of some of these.
-    for name in ["two", "three", "four"] {
-        let (record, engine) = node(&cluster, &place.path().join(name)).await;
-        reach(&engine, last.seq).await;
-        let shown = record.entries(&room("lobby"));
-        assert_eq!(shown.len(), 7);
-        check_chain(Seq::ZERO, &shown);
-    }
-}
-
-#[actix_web::test]
-async fn a_message_that_no_server_has_any_more_is_said_to_be_missing() {
-    let mut cluster = NatsCluster::start(SERVERS, Sync::Always).unwrap();
-    let place = tempfile::tempdir().unwrap();
-    let (_, one) = node(&cluster, &place.path().join("one")).await;
-    for n in 0..6 {
-        say(&one, &format!("message {n}")).await;
-    }
-    kill_all(&mut cluster);
-    for n in 0..SERVERS {
-        flip(&cluster, n, "message 2");
-    }
-    run_all(&mut cluster);
-    // What one has applied it need not read again; a node that is empty shows nothing behind it.
-    let empty = place.path().join("empty");
-    let (record, other) = node(&cluster, &empty).await;
-    let sentence = said(&other).await;
-    assert!(sentence.contains("missing in its middle"), "{sentence}");
-    let shown = record.entries(&room("lobby"));
-    assert!(shown.len() <= 2, "{shown:?}");
-    other.close().await;
-    // One that has it still gives it to others.
-    let (saved, new) = (place.path().join("backup"), place.path().join("new"));
-    backup(&place.path().join("one"), &saved).unwrap();
-    restore(&saved, &new).unwrap();
-    let (_, engine) = node(&cluster, &new).await;
-    let last = say(&one, "goes on").await;
-    reach(&engine, last.seq).await;
-    let page = engine.read_after(&room("lobby"), Seq::ZERO, 100).await;
-    let shown = page.unwrap().entries;
-    assert_eq!(shown.len(), 7);
-    check_chain(Seq::ZERO, &shown);
-}
-
 /// The command, for a node of these servers with its log in `data`.
 fn of_node(cluster: &NatsCluster, data: &Path) -> Command {
     let mut command = command(data);
@@ -425,8 +318,8 @@ async fn a_server_says_what_is_missing_with_an_exit_code_of_its_own_and_the_comm
         .arg("repair")
         .output()
         .unwrap();
-    let said = String::from_utf8(repaired.stdout).unwrap();
-    assert!(said.contains("is there again"), "{said}");
+    let said = String::from_utf8_lossy(&repaired.stdout);
+    assert!(said.contains("is there again"), "{repaired:?}");
 
     let server = start(&cluster, folder.path());
     let mut ann = Client::welcomed(server.address(), "ann").await;

@@ -171,6 +171,8 @@ pub const STREAM_CONSUMERS_TRIED_MAX: usize = 32;
 pub const STREAM_FIND_MS_MAX: u64 = 1_000;
 /// Most missing parts of a stream that are looked for at once.
 pub const STREAM_HOLES_MAX: usize = 16;
+/// Places of a stream that a node looks at in each check, one by one, of those it has applied.
+pub const STREAM_SCRUB_MAX: usize = 64;
 /// Nodes of which one remembers how far they have applied the stream.
 pub const STREAM_PEERS_MAX: usize = 1_000;
 /// Entries that are copied into a stream as one group.

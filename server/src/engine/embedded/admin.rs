@@ -143,6 +143,15 @@ impl AdminFile {
         Self::open(folder)
     }
 
+    /// Opens the file if the folder has one.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn open_if_there(folder: &Path) -> Result<Option<Self>, OpenError> {
+        let is_there = path_in(folder).exists();
+        is_there.then(|| Self::open(folder)).transpose()
+    }
+
     /// Opens the file for a command, whether a server runs or not, or has ever run. Creates the
     /// folder, for this user alone.
     ///

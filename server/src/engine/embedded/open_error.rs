@@ -97,6 +97,15 @@ pub enum OpenError {
         /// What differs.
         cause: String,
     },
+    /// The stream has forgotten what this log has yet to apply.
+    #[error(
+        "the stream has forgotten what this node has yet to apply ({cause}); start from a newer backup of \
+         another node (`parlor backup` there, `parlor restore` here)"
+    )]
+    Forgotten {
+        /// What is missing.
+        cause: String,
+    },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {

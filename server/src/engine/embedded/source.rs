@@ -1,5 +1,7 @@
 //! A log that is copied elsewhere, or repaired. No server runs on it meanwhile.
 
+mod seen_places;
+
 use std::{
     collections::HashSet,
     fmt, fs, io,
@@ -8,7 +10,7 @@ use std::{
 };
 
 use parlor_shared::{Body, Epoch, RoomId, Seq, codec};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, Row};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -213,17 +215,6 @@ impl LogSource {
         Ok(())
     }
 
-    /// Takes over into the copy in `folder` how far members have seen their rooms.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    pub(crate) fn copy_seen_places(&self, folder: &Path) -> Result<(), OpenError> {
-        let lock = FolderLock::take(folder)?;
-        self.copy_seen(folder).map_err(self.error())?;
-        lock.release();
-        Ok(())
-    }
-
     fn copy_admin(&self, folder: &Path) -> io::Result<()> {
         let path = admin::path_in(folder);
         if path.exists() {
@@ -239,39 +230,6 @@ impl LogSource {
         }
         fs::File::open(&part)?.sync_all()?;
         fs::rename(part, path)
-    }
-
-    /// Each place that a member has seen, as that of the same entry in the copy.
-    fn copy_seen(&self, folder: &Path) -> rusqlite::Result<()> {
-        let path = schema::path_in(folder);
-        let db = schema::connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let mut seen = self
-            .db
-            .prepare("SELECT member, room, seq, at_ms FROM seen")?;
-        let newest = "SELECT entries.id FROM entries JOIN rooms ON rooms.id = entries.room
-            WHERE rooms.name = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT 1";
-        let copy = "INSERT OR REPLACE INTO seen (member, room, seq, at_ms)
-            SELECT ?1, ?2, seq, ?4 FROM entries JOIN rooms ON rooms.id = entries.room
-            WHERE rooms.name = ?2 AND entries.id = ?3";
-        let transaction = db.unchecked_transaction()?;
-        let mut rows = seen.query([])?;
-        while let Some(found) = rows.next()? {
-            let (member, room): ([u8; 16], String) = (found.get(0)?, found.get(1)?);
-            let (seq, at_ms): (i64, i64) = (found.get(2)?, found.get(3)?);
-            let id: Option<[u8; 16]> = self
-                .db
-                .prepare_cached(newest)?
-                .query_row(params![room, seq], |found| found.get(0))
-                .optional()?;
-            if let Some(id) = id {
-                transaction
-                    .prepare_cached(copy)?
-                    .execute(params![member, room, id, at_ms])?;
-            }
-        }
-        transaction.execute("UPDATE log SET seen_rows = (SELECT count(*) FROM seen)", [])?;
-        transaction.commit()?;
-        schema::close(db)
     }
 }
 

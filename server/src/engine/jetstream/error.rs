@@ -25,6 +25,19 @@ pub enum JetStreamError {
         /// What went wrong.
         cause: ConnectError,
     },
+    /// The connection is not encrypted as this node wants it.
+    #[error(
+        "NATS at {servers} does not speak TLS as this machine trusts it ({cause}); name the authority of its \
+         certificate in SSL_CERT_FILE, or correct the addresses of {option}"
+    )]
+    Untrusted {
+        /// The addresses.
+        servers: String,
+        /// The option that has named them.
+        option: &'static str,
+        /// What went wrong.
+        cause: ConnectError,
+    },
     /// The servers do not let this node in.
     #[error(
         "NATS does not let this node in ({cause}); correct the user and password, or the credentials, of \
@@ -107,7 +120,9 @@ impl JetStreamError {
     pub fn is_damage(&self) -> bool {
         matches!(
             self,
-            Self::Gone(_) | Self::Damaged(_) | Self::Log(OpenError::StreamDiffers { .. })
+            Self::Gone(_)
+                | Self::Damaged(_)
+                | Self::Log(OpenError::StreamDiffers { .. } | OpenError::Forgotten { .. })
         )
     }
 
@@ -124,6 +139,7 @@ impl JetStreamError {
             | Self::Gone(_)
             | Self::Subscribe(_) => true,
             Self::Unauthorized { .. }
+            | Self::Untrusted { .. }
             | Self::Credentials { .. }
             | Self::NotDurable(_)
             | Self::Clock(_)
@@ -139,7 +155,7 @@ impl From<TailError> for JetStreamError {
     fn from(error: TailError) -> Self {
         match error {
             TailError::Lost(why) => Self::Lost(why),
-            TailError::Damaged(why) => Self::Damaged(why),
+            TailError::Damaged(why) | TailError::Forgotten(why) => Self::Damaged(why),
         }
     }
 }

@@ -42,30 +42,48 @@ pub(super) async fn find(
         // One that is in no cluster has no name here.
         None => [String::new()].into(),
     };
+    let mut failed = None;
     // The servers choose where a consumer is placed.
     for _ in 0..STREAM_CONSUMERS_TRIED_MAX {
         if left.is_empty() {
             return Ok(Found::Nowhere);
         }
-        let made = stream.create_consumer(consumer_config(sequence)).await;
-        let consumer: PullConsumer = made.map_err(lost)?;
-        let info = consumer.cached_info();
-        let server = info.cluster.as_ref().and_then(|one| one.leader.clone());
-        let found = match left.remove(&server.unwrap_or_default()) {
-            true => first(&consumer, sequence).await?,
-            false => None,
-        };
-        // It goes by itself a little later.
-        stream.delete_consumer(&info.name).await.ok();
-        if let Some(payload) = found {
-            return Ok(Found::Here(payload));
+        match ask_one(stream, sequence, &mut left).await {
+            Ok(Some(payload)) => return Ok(Found::Here(payload)),
+            Ok(None) => {}
+            Err(TailError::Lost(why)) if failed.is_none() => failed = Some(why),
+            // The next one will not do better.
+            Err(error) => return Err(error),
         }
     }
     let left: Vec<String> = left.into_iter().collect();
     Ok(Found::Unknown(format!(
-        "{sequence} may be on {} alone, which gives nothing now",
-        left.join(" or ")
+        "{sequence} may be on {} alone, which gives nothing now{}",
+        left.join(" or "),
+        failed.map_or_else(String::new, |why| format!(" ({why})"))
     )))
+}
+
+/// Asks the server on which a new consumer is placed, if it is one of those that are left.
+async fn ask_one(
+    stream: &Stream<()>,
+    sequence: u64,
+    left: &mut BTreeSet<String>,
+) -> Result<Option<Bytes>, TailError> {
+    let made = stream.create_consumer(consumer_config(sequence)).await;
+    let consumer: PullConsumer = made.map_err(lost)?;
+    let info = consumer.cached_info();
+    let server = info.cluster.as_ref().and_then(|one| one.leader.clone());
+    let server = server.unwrap_or_default();
+    let found = match left.contains(&server) {
+        true => first(&consumer, sequence).await,
+        false => Ok(None),
+    };
+    // It goes by itself a little later.
+    stream.delete_consumer(&info.name).await.ok();
+    let found = found?;
+    left.remove(&server);
+    Ok(found)
 }
 
 /// What the stream's leader has there.

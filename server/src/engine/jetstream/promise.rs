@@ -5,7 +5,7 @@
 //! of the other setting, `sync_interval: always`, is `sync_always` in what a server says about
 //! itself to the system account (or to its monitoring page), and each server has its own.
 
-use std::{collections::BTreeMap, slice::from_ref, time::Duration};
+use std::{collections::BTreeMap, iter::once, time::Duration};
 
 use async_nats::{
     Client,
@@ -13,13 +13,13 @@ use async_nats::{
 };
 use futures_util::StreamExt;
 use parlor_shared::limits::{STREAM_ANSWERS_MAX, STREAM_PROMISE_MS_MAX};
-use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     config::{NatsAddress, StreamConfig, SystemUser},
     connecting::connect,
     error::JetStreamError,
+    last_answers::{Answer, LastAnswers},
 };
 
 /// In how many servers a stream must be, so that it outlives one of them.
@@ -38,32 +38,11 @@ pub(super) enum Lack {
     Unknown(String),
 }
 
-/// What a server says about itself.
-#[derive(Debug, Deserialize)]
-struct Answer {
-    server: Server,
-    #[serde(default)]
-    data: Data,
-}
-
-#[derive(Debug, Deserialize)]
-struct Server {
-    name: String,
-    #[serde(rename = "ver")]
-    version: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Data {
-    #[serde(default)]
-    config: Settings,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Settings {
-    /// Left out where it is off.
-    #[serde(default)]
-    sync_always: bool,
+/// A promise that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Which servers are away, of which that is known from before; a sentence.
+    pub(super) away: Option<String>,
 }
 
 /// Asks the servers as the system account.
@@ -77,12 +56,16 @@ impl SystemAccount {
     /// [`JetStreamError`].
     pub(super) async fn connect(config: &StreamConfig) -> Result<Option<Self>, JetStreamError> {
         let option = "--nats-system";
+        let others = config.servers.iter().map(NatsAddress::without_user);
         let client = match &config.system {
             None => return Ok(None),
-            Some(SystemUser::At(address)) => connect(from_ref(address), None, option).await?,
+            // Its server may be the one that is down.
+            Some(SystemUser::At(address)) => {
+                let servers: Vec<NatsAddress> = once(address.clone()).chain(others).collect();
+                connect(&servers, None, option).await?
+            }
             Some(SystemUser::Credentials(file)) => {
-                let servers = config.servers.iter().map(NatsAddress::without_user);
-                let servers: Vec<NatsAddress> = servers.collect();
+                let servers: Vec<NatsAddress> = others.collect();
                 connect(&servers, Some(file), option).await?
             }
         };
@@ -115,41 +98,80 @@ impl SystemAccount {
     }
 }
 
-/// Why the stream does not keep the promise, or it is not known that it does; `None` if it does.
-pub(super) async fn lack(info: &Info, system: Option<&SystemAccount>) -> Option<Lack> {
+/// Whether the stream keeps the promise. A server that is away counts by what it has said last,
+/// while most of the others answer.
+///
+/// # Errors
+/// Why it does not, or why that is not known.
+pub(super) async fn held(
+    info: &Info,
+    system: Option<&SystemAccount>,
+    last: &LastAnswers,
+) -> Result<Held, Lack> {
     let replicas = info.config.num_replicas;
     if replicas < REPLICAS_MIN {
-        return Some(Lack::Known(format!(
+        return Err(Lack::Known(format!(
             "the stream is kept in {replicas} of its servers, not in {REPLICAS_MIN}: make it with \
              `nats stream edit {} --replicas {REPLICAS_MIN}`",
             info.config.name
         )));
     }
-    let Some(system) = system else {
-        return Some(Lack::Known(
+    let system = system.ok_or_else(|| {
+        Lack::Known(
             "whether the servers sync what they acknowledge is not known: name a user of the system \
              account with --nats-system"
                 .to_owned(),
-        ));
-    };
+        )
+    })?;
     let names = info.cluster.as_ref().map(servers).unwrap_or_default();
     if names.len() < REPLICAS_MIN {
-        return Some(Lack::Unknown("the stream has no leader now".to_owned()));
+        return Err(Lack::Unknown("the stream has no leader now".to_owned()));
     }
-    let answers = match system.ask(&names).await {
-        Ok(answers) => answers,
-        Err(error) => {
-            let why = format!("the system account can't ask the servers: {error}");
-            return Some(Lack::Unknown(why));
+    let answers = system.ask(&names).await.map_err(|error| {
+        Lack::Unknown(format!("the system account can't ask the servers: {error}"))
+    })?;
+    last.keep(&names, &answers);
+    promised_together(&names, &answers, last)
+}
+
+/// What these servers promise together.
+fn promised_together(
+    names: &[String],
+    answers: &BTreeMap<String, Answer>,
+    last: &LastAnswers,
+) -> Result<Held, Lack> {
+    let mut away = Vec::new();
+    for name in names {
+        let answer = match answers.get(name) {
+            Some(answer) => answer.clone(),
+            None => {
+                away.push(name.as_str());
+                let silent = || Lack::Unknown(silent(name));
+                last.of(name).ok_or_else(silent)?
+            }
+        };
+        if let Some(fault) = fault(name, &answer) {
+            return Err(Lack::Known(fault));
         }
-    };
-    names.iter().find_map(|name| match answers.get(name) {
-        None => Some(Lack::Unknown(format!(
-            "the server {name} does not say what it is set to; is it down, or --nats-system not of the \
-             system account?"
-        ))),
-        Some(answer) => fault(name, answer).map(Lack::Known),
-    })
+    }
+    match away.as_slice() {
+        [] => Ok(Held { away: None }),
+        few if few.len() * 2 < names.len() => Ok(Held {
+            away: Some(format!(
+                "{} does not answer; when it did last, it kept what it acknowledges on its disk",
+                few.join(", ")
+            )),
+        }),
+        [first, ..] => Err(Lack::Unknown(silent(first))),
+    }
+}
+
+/// Says of a server that it does not answer.
+fn silent(name: &str) -> String {
+    format!(
+        "the server {name} does not say what it is set to; is it down, or --nats-system not of the \
+         system account?"
+    )
 }
 
 /// What is wrong with a server.
@@ -184,6 +206,8 @@ fn is_new_enough(version: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use parlor_shared::Epoch;
+
     use super::*;
 
     #[test]
@@ -207,5 +231,37 @@ mod tests {
             let why = fault("a", &answer(said)).unwrap();
             assert!(why.contains(expected), "{why}");
         }
+    }
+
+    #[test]
+    fn a_server_that_is_away_counts_by_what_it_has_said_last_while_most_of_them_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let last = LastAnswers::open(folder.path(), Epoch::new([1; 16]));
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let answers = |names: &[&str], sync: &str| -> BTreeMap<String, Answer> {
+            let answer = |name: &&str| {
+                let text = format!(
+                    r#"{{"server":{{"name":"{name}","ver":"2.15.1"}},"data":{{"config":{{{sync}}}}}}}"#
+                );
+                ((*name).to_owned(), serde_json::from_str(&text).unwrap())
+            };
+            names.iter().map(answer).collect()
+        };
+        let sync = r#""sync_always":true"#;
+        let two = answers(&["a", "b"], sync);
+        let unknown = promised_together(&names, &two, &last).unwrap_err();
+        assert!(matches!(unknown, Lack::Unknown(why) if why.contains("the server c")));
+        last.keep(&names, &answers(&["a", "b", "c"], sync));
+        let away = promised_together(&names, &two, &last)
+            .unwrap()
+            .away
+            .unwrap();
+        assert!(away.starts_with("c does not answer"), "{away}");
+        let one = promised_together(&names, &answers(&["a"], sync), &last);
+        assert!(matches!(one, Err(Lack::Unknown(_))), "{one:?}");
+        // It has said that it syncs later, and then gone.
+        last.keep(&names, &answers(&["c"], ""));
+        let known = promised_together(&names, &two, &last);
+        assert!(matches!(known, Err(Lack::Known(_))), "{known:?}");
     }
 }

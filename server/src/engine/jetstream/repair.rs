@@ -6,6 +6,7 @@
 //! ever given: it goes on with what this node has, and nodes that do not have exactly the same
 //! start from a backup of it.
 
+mod checked;
 mod error;
 
 use std::{fmt, path::Path, sync::Arc};
@@ -19,15 +20,16 @@ use async_nats::jetstream::{
 use bytes::Bytes;
 use parlor_shared::Epoch;
 
+use self::checked::{checked, lost, stored_last};
 pub use self::error::RepairError;
 use super::{JetStream, config::StreamConfig, draw, error::JetStreamError, stream};
 use crate::engine::{
     Engine,
     embedded::{Embedded, Ended, LogSource, StreamStart},
     replicated::{
-        check::{self, Kept, compare},
+        check::{Kept, compare},
         group::StreamPlace,
-        ordered_log::{OrderedLog, TailError},
+        ordered_log::OrderedLog,
     },
 };
 
@@ -162,47 +164,6 @@ pub async fn repair(
         }),
         RepairMode::NewEpoch => begin(&context, config, folder, found, own).await,
     }
-}
-
-/// What a check has found.
-struct Checked {
-    stream: JetStream,
-    /// The last place that the stream has given.
-    last: u64,
-    damage: Option<String>,
-}
-
-/// Compares the stream with what the log in `folder` has applied of it.
-async fn checked(
-    config: &StreamConfig,
-    folder: &Path,
-    start: StreamStart,
-    place: StreamPlace,
-) -> Result<Checked, RepairError> {
-    let (stream, _) = JetStream::open(config, folder, None).await?;
-    let log = Embedded::follow(folder, start, Arc::new(()))?;
-    let found = check::check(&stream, &log, place).await;
-    log.close().await;
-    let damage = match found {
-        Ok(()) => None,
-        Err(TailError::Damaged(damage)) => Some(damage),
-        Err(TailError::Lost(why)) => return Err(RepairError::Lost(why)),
-    };
-    let last = stored_last(&stream).await?;
-    Ok(Checked {
-        stream,
-        last,
-        damage,
-    })
-}
-
-async fn stored_last(stream: &JetStream) -> Result<u64, RepairError> {
-    let stored = stream.stored(0).await.map_err(lost)?;
-    Ok(stored.last)
-}
-
-fn lost(error: TailError) -> RepairError {
-    RepairError::Lost(error.to_string())
 }
 
 /// A group that the stream has lost.

@@ -1,7 +1,7 @@
 //! What the stream has, as its servers say: asked for in every check, and for every message that a
 //! consumer has skipped.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::atomic::Ordering::Relaxed};
 
 use async_nats::jetstream::{ErrorCode, context::GetStreamErrorKind, stream::Info};
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     engine::replicated::{
         check::Damage,
-        ordered_log::{Message, Stored, TailError},
+        ordered_log::{Message, PublishError, Stored, TailError},
     },
     repeated_line::log_repeated,
 };
@@ -25,6 +25,8 @@ use crate::{
 impl JetStream {
     /// What the stream has now, if it is still the one that was opened.
     pub(super) async fn stored_at(&self, at: u64) -> Result<Stored, TailError> {
+        // A node asks for what it has applied.
+        self.reached.on_sequence(at);
         let info = self.info_of_same().await?;
         let (first, last) = (info.state.first_sequence, info.state.last_sequence);
         let message = match (first..=last).contains(&at) && at > 0 {
@@ -54,8 +56,23 @@ impl JetStream {
         JetStreamTail::open(self, after, info.state.last_sequence, found).await
     }
 
+    /// Sees to it that the stream is as long as it was before the connection was lost last.
+    ///
+    /// # Errors
+    /// [`PublishError`] if it is not, or can't be asked.
+    pub(super) async fn see_end(&self) -> Result<(), PublishError> {
+        let connects = self.client.statistics().connects.load(Relaxed);
+        if !self.reached.is_unknown(connects) {
+            return Ok(());
+        }
+        let seen = self.see().await;
+        let seen = seen.map_err(|error| PublishError(error.to_string()))?;
+        self.reached
+            .on_last(seen.info.state.last_sequence, connects)
+    }
+
     /// What the servers say of the stream, if it is still the one that was opened.
-    async fn info_of_same(&self) -> Result<Info, TailError> {
+    pub(super) async fn info_of_same(&self) -> Result<Info, TailError> {
         let damaged = |why: String| TailError::Damaged(why);
         let info = match self.context.get_stream(&self.identity.name).await {
             Ok(stream) => stream.cached_info().clone(),
@@ -90,7 +107,11 @@ impl JetStream {
     }
 
     /// The first message that a consumer has skipped.
-    async fn find_skipped(&self, info: &Info, skipped: Skipped) -> Result<Message, TailError> {
+    pub(super) async fn find_skipped(
+        &self,
+        info: &Info,
+        skipped: Skipped,
+    ) -> Result<Message, TailError> {
         let sequence = skipped.after + 1;
         match find(&self.stream, info, sequence).await? {
             Found::Here(payload) => {
@@ -110,8 +131,7 @@ impl JetStream {
                 {
                     last += 1;
                 }
-                let damage = Damage::Hole(sequence..=last);
-                Err(TailError::Damaged(damage.to_string()))
+                Err(Damage::Hole(sequence..=last).into())
             }
             Found::Unknown(why) => Err(TailError::Lost(why)),
         }

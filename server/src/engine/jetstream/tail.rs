@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{
     JetStream,
     doubts::{Doubts, Skipped},
+    reached::Reached,
 };
 use crate::engine::replicated::ordered_log::{Message, Tail, TailError};
 
@@ -28,6 +29,7 @@ const QUIET: Duration = Duration::from_millis(STREAM_CHECK_MS);
 pub(super) struct JetStreamTail {
     stream: Stream<()>,
     doubts: Arc<Doubts>,
+    reached: Arc<Reached>,
     /// What an earlier consumer has skipped.
     found: Option<Message>,
     /// What has gone wrong behind what was given.
@@ -78,6 +80,7 @@ impl JetStreamTail {
         Ok(Self {
             stream,
             doubts: log.doubts.clone(),
+            reached: log.reached.clone(),
             found,
             failed: None,
             received: received.map_err(lost)?,
@@ -103,6 +106,7 @@ impl JetStreamTail {
             )));
         }
         self.after = sequence;
+        self.reached.on_sequence(sequence);
         self.last = self.last.max(last);
         self.ask_at = Instant::now() + QUIET;
         self.is_late = false;

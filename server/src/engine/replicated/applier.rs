@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     applied::{Applied, ApplyError, Done},
     check,
-    group::{Incarnation, StreamPlace},
+    group::{GroupError, Incarnation, StreamPlace},
     ordered_log::{Message, OrderedLog, Tail, TailError},
 };
 use crate::{
@@ -66,9 +66,9 @@ impl Applier {
 
     async fn check(&self) -> Result<(), TailError> {
         let place = *self.place.borrow();
-        check::check(&*self.ordered, &self.log, place).await?;
+        // First: nodes that find the same damage at once name each other.
         self.ordered.announce(place).await;
-        Ok(())
+        check::check(&*self.ordered, &self.log, place).await
     }
 
     async fn follow(&self, mut tail: Box<dyn Tail>) -> End {
@@ -121,6 +121,10 @@ impl Applier {
                         .update(|condition| condition.unreadable = Some(why));
                     sleep(AGAIN_AFTER).await;
                 }
+                Err(ApplyError::Group(error @ GroupError::Newer { .. })) => {
+                    let cause = error.to_string();
+                    return Some(self.stop(EngineFailure::Outdated { cause }));
+                }
                 Err(error) => return Some(self.on_error(TailError::Damaged(error.to_string()))),
             }
         }
@@ -150,12 +154,23 @@ impl Applier {
                 End::Lost
             }
             TailError::Damaged(cause) => {
-                let applied = self.place.borrow().sequence;
-                let cause = check::with_holders(&cause, applied, self.ordered.holders());
-                self.failure
-                    .send_replace(Some(EngineFailure::StreamDiffers { cause }));
-                End::Stopped
+                let cause = self.with_holders(&cause);
+                self.stop(EngineFailure::StreamDiffers { cause })
+            }
+            TailError::Forgotten(cause) => {
+                let cause = self.with_holders(&cause);
+                self.stop(EngineFailure::Forgotten { cause })
             }
         }
+    }
+
+    fn with_holders(&self, cause: &str) -> String {
+        let applied = self.place.borrow().sequence;
+        check::with_holders(cause, applied, self.ordered.holders())
+    }
+
+    fn stop(&self, failure: EngineFailure) -> End {
+        self.failure.send_replace(Some(failure));
+        End::Stopped
     }
 }

@@ -13,7 +13,7 @@ use super::{
     group::{StreamHash, StreamPlace},
     ordered_log::{Holder, OrderedLog, Stored, TailError},
 };
-use crate::engine::embedded::Embedded;
+use crate::engine::embedded::{Embedded, OpenError};
 
 /// How long after a finding the log is asked again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
@@ -42,8 +42,8 @@ pub(crate) enum Damage {
     },
     /// It has forgotten what this node has yet to apply.
     #[error(
-        "it begins at {first}, and this node has applied it up to {applied} only: {} missing; start this \
-         node from a backup of another one", before(.first, .applied)
+        "it begins at {first}, and this node has applied it up to {applied} only: {} missing",
+        before(.first, .applied)
     )]
     Begins {
         /// The first place that the log has.
@@ -85,6 +85,16 @@ fn between(last: &u64, applied: &u64) -> String {
 /// What comes behind what was applied, up to where a log begins.
 fn before(first: &u64, applied: &u64) -> String {
     are(&(applied + 1..=first - 1))
+}
+
+impl From<Damage> for TailError {
+    fn from(damage: Damage) -> Self {
+        let cause = damage.to_string();
+        match damage {
+            Damage::Begins { .. } => Self::Forgotten(cause),
+            Damage::Ends { .. } | Damage::Hole(_) | Damage::Differs(_) => Self::Damaged(cause),
+        }
+    }
 }
 
 /// Compares what the log has with what a node has applied of it.
@@ -137,26 +147,56 @@ pub(crate) async fn check(
     };
     let kept = Kept { place, before };
     let end = Instant::now() + Duration::from_millis(STREAM_CONFIRM_MS);
+    // Whether something was found that is to be confirmed.
+    let mut is_doubted = false;
     loop {
-        let cause = match ordered.stored(place.sequence).await {
+        let error = match ordered.stored(place.sequence).await {
             Ok(stored) => match compare(&kept, &stored) {
-                Ok(()) => return Ok(()),
+                Ok(()) => match ordered.scrub(place.sequence).await {
+                    Ok(()) => return Ok(()),
+                    Err(TailError::Lost(_)) if !is_doubted || Instant::now() >= end => {
+                        return Ok(());
+                    }
+                    Err(error) => error,
+                },
                 // That does not pass.
                 Err(Damage::Differs(_)) => {
                     let first =
                         first_that_differs(ordered, log, place.sequence, stored.first).await;
-                    let differs = Damage::Differs(first?..=place.sequence);
-                    return Err(TailError::Damaged(differs.to_string()));
+                    return Err(Damage::Differs(first?..=place.sequence).into());
                 }
-                Err(damage) => damage.to_string(),
+                Err(damage) => damage.into(),
             },
-            Err(TailError::Damaged(cause)) => cause,
-            Err(lost @ TailError::Lost(_)) => return Err(lost),
+            Err(error) => error,
         };
-        if Instant::now() >= end {
-            return Err(TailError::Damaged(cause));
+        let is_lost = matches!(error, TailError::Lost(_));
+        if (is_lost && !is_doubted) || Instant::now() >= end {
+            return Err(error);
         }
+        is_doubted = true;
         sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// Checks it for a node that starts. A stream that can't be asked now is asked before anything of
+/// it is applied.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) async fn check_at_start(
+    ordered: &dyn OrderedLog,
+    log: &Embedded,
+    place: StreamPlace,
+) -> Result<(), OpenError> {
+    let said = |cause: &str| with_holders(cause, place.sequence, ordered.holders());
+    match check(ordered, log, place).await {
+        Err(TailError::Damaged(cause)) => Err(OpenError::StreamDiffers {
+            cause: said(&cause),
+        }),
+        Err(TailError::Forgotten(cause)) => Err(OpenError::Forgotten {
+            cause: said(&cause),
+        }),
+        Ok(()) | Err(TailError::Lost(_)) => Ok(()),
     }
 }
 

@@ -3,6 +3,16 @@
 
 use parlor_shared::limits::STREAM_CLOCK_MS_MAX;
 
+use super::{group::StreamPlace, ordered_log::OrderedLog};
+use crate::clock::{Clock, SystemClock};
+
+/// Why this node must not publish, by a look at the log before it does; `None` also where the log
+/// can't be looked at now.
+pub(super) async fn look(ordered: &dyn OrderedLog, applied: StreamPlace) -> Option<String> {
+    let look = ordered.look(applied).await.ok().flatten()?;
+    difference(SystemClock::start().unix_ms(), look.now_ms?)
+}
+
 /// Why a node must not publish whose clock shows `own_ms` when that of the log's servers shows
 /// `log_ms`; `None` if the two are near enough.
 pub(crate) fn difference(own_ms: u64, log_ms: u64) -> Option<String> {

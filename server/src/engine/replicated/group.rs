@@ -4,13 +4,17 @@
 use std::fmt;
 
 use parlor_shared::{Epoch, RoomId, RoomState, Seq};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use crate::engine::{Batch, NewEntry, Seen, embedded::AdminRequest};
 
 /// The newest form of a group that this version can apply.
-pub(crate) const VERSION: u16 = 1;
+///
+/// Nodes one release apart work together, so what a release publishes is read by the one before it:
+/// a release that adds a command, or a field that changes what is applied, gives that a form of its
+/// own and only reads it ([`Command::form`]); the release after it is the first to publish it.
+pub(crate) const FORM: u16 = 1;
 
 /// How many bits of a seq are an entry's index in its group.
 const INDEX_BITS: u32 = 10;
@@ -95,7 +99,7 @@ pub(crate) struct Incarnation(pub(crate) [u8; 16]);
 /// What one node publishes at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Group {
-    /// The oldest version of this form by which it can be applied: see [`VERSION`].
+    /// The form that its command needs; see [`FORM`].
     pub(crate) version: u16,
     /// The stream's epoch, as the node that published it knows it.
     pub(crate) epoch: Epoch,
@@ -137,6 +141,22 @@ pub(crate) enum Command {
     CopyStates(Vec<CopiedState>),
 }
 
+impl Command {
+    /// The form that a node must know to apply this.
+    pub(crate) fn form(&self) -> u16 {
+        match self {
+            Self::Append(_)
+            | Self::Batch(_)
+            | Self::Expire { .. }
+            | Self::Key(_)
+            | Self::Admin(_)
+            | Self::Seen(_)
+            | Self::Copy(_)
+            | Self::CopyStates(_) => 1,
+        }
+    }
+}
+
 /// What a room of another log was set to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CopiedState {
@@ -161,14 +181,13 @@ pub(crate) enum GroupError {
     },
     /// A later version has published it.
     #[error(
-        "the stream has what only a later version of Parlor understands (at {sequence}, form {version}): update \
-         this node"
+        "at {sequence} the stream has {what}, which only a later version of Parlor understands"
     )]
     Newer {
         /// Its sequence.
         sequence: u64,
-        /// The form that it needs.
-        version: u16,
+        /// What this version does not know.
+        what: String,
     },
 }
 
@@ -178,12 +197,30 @@ struct Versioned {
     version: u16,
 }
 
+/// What of a group every version has.
+#[derive(Deserialize)]
+struct Outline {
+    #[serde(rename = "version")]
+    _version: u16,
+    #[serde(rename = "epoch")]
+    _epoch: Epoch,
+    #[serde(rename = "node")]
+    _node: Incarnation,
+    #[serde(rename = "number")]
+    _number: u64,
+    #[serde(rename = "applied")]
+    _applied: StreamPlace,
+    #[serde(rename = "command")]
+    _command: IgnoredAny,
+}
+
 impl Group {
     pub(crate) fn encode(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)
     }
 
-    /// Reads the group with this sequence.
+    /// Reads the group with this sequence, if this version knows all that it says: a field that is
+    /// skipped could have changed what is applied.
     ///
     /// # Errors
     /// [`GroupError`].
@@ -192,11 +229,27 @@ impl Group {
             sequence,
             why: error.to_string(),
         };
+        let newer = |what: String| GroupError::Newer { sequence, what };
         let Versioned { version } = serde_json::from_slice(payload).map_err(malformed)?;
-        if version > VERSION {
-            return Err(GroupError::Newer { sequence, version });
+        if version > FORM {
+            return Err(newer(format!("a group of the form {version}")));
         }
-        serde_json::from_slice(payload).map_err(malformed)
+        let group: Self = match serde_json::from_slice(payload) {
+            Ok(group) => group,
+            Err(error) => {
+                let outline = serde_json::from_slice(payload);
+                return Err(match outline.map(|Outline { .. }| ()) {
+                    Ok(()) => newer(format!("a command that can't be read ({error})")),
+                    Err(error) => malformed(error),
+                });
+            }
+        };
+        match group.encode().map_err(malformed)? == payload {
+            true => Ok(group),
+            false => Err(newer(
+                "a group with more than this version reads".to_owned(),
+            )),
+        }
     }
 }
 
@@ -229,9 +282,35 @@ mod tests {
 
     #[test]
     fn what_a_later_version_has_published_is_told_from_what_is_damaged() {
-        let newer = Group::decode(3, br#"{"version":2,"command":{"fly":1}}"#);
-        let (sequence, version) = (3, 2);
-        assert_eq!(newer, Err(GroupError::Newer { sequence, version }));
+        let epoch = Epoch::new([1; 16]);
+        let group = Group {
+            version: FORM,
+            epoch,
+            node: Incarnation([2; 16]),
+            number: 1,
+            applied: StreamPlace::start(epoch, 0),
+            command: Command::Key([3; 32]),
+        };
+        let known = String::from_utf8(group.encode().unwrap()).unwrap();
+        assert_eq!(Group::decode(3, known.as_bytes()), Ok(group));
+        for (newer, said) in [
+            (known.replace(r#""version":1"#, r#""version":2"#), "form 2"),
+            (
+                known.replace(r#""key":"#, r#""wrapped_key":"#),
+                "wrapped_key",
+            ),
+            (
+                known.replace(r#""number":1"#, r#""number":1,"unless":2"#),
+                "more than this version reads",
+            ),
+            (r#"{"version":2,"fly":1}"#.to_owned(), "form 2"),
+        ] {
+            let read = Group::decode(3, newer.as_bytes());
+            assert!(
+                matches!(&read, Err(GroupError::Newer { sequence: 3, what }) if what.contains(said)),
+                "{read:?}"
+            );
+        }
         for damaged in [b"".as_slice(), b"{}", br#"{"version":1}"#, b"\xff"] {
             let read = Group::decode(3, damaged);
             assert!(

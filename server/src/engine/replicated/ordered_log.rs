@@ -32,6 +32,9 @@ pub(crate) enum TailError {
     /// What the log has is not what a node has applied, or not all of what came behind it.
     #[error("{0}")]
     Damaged(String),
+    /// The log has forgotten what comes behind that, because it is old.
+    #[error("{0}")]
+    Forgotten(String),
 }
 
 /// What a look at the log has found.
@@ -41,6 +44,8 @@ pub(crate) struct Look {
     pub(crate) last: u64,
     /// What is promised of what is on it.
     pub(crate) promise: Promise,
+    /// Which of those who keep it are away, while the promise holds; a sentence.
+    pub(crate) away: Option<String>,
     /// What time it is for those who keep it, in Unix milliseconds, where they say so.
     pub(crate) now_ms: Option<u64>,
 }
@@ -114,6 +119,16 @@ pub(crate) trait OrderedLog: Send + Sync + 'static {
     /// # Errors
     /// [`TailError::Damaged`] if it is no longer the log that was opened.
     async fn stored(&self, at: u64) -> Result<Stored, TailError>;
+
+    /// Looks through the next part of what a node has applied, up to `applied`: [`Self::stored`]
+    /// does not show everything that was lost.
+    ///
+    /// # Errors
+    /// [`TailError::Damaged`] if some of it is missing; [`TailError::Lost`] if it can't be asked
+    /// for now, and is to be looked at later.
+    async fn scrub(&self, _applied: u64) -> Result<(), TailError> {
+        Ok(())
+    }
 
     /// Tells the other nodes how far this one has applied the log. Nothing depends on it but what
     /// they say when the log is damaged.

@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     applied::Applied,
-    group::{self, Command, Group, Incarnation, StreamPlace},
+    group::{Command, Group, Incarnation, StreamPlace},
     ordered_log::{OrderedLog, PublishError},
     work::{Gathered, Waiting, Work},
 };
@@ -176,7 +176,7 @@ impl Publisher {
             return None;
         }
         let group = Group {
-            version: group::VERSION,
+            version: command.form(),
             epoch: self.epoch,
             node: self.node,
             number,

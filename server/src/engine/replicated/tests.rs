@@ -13,7 +13,7 @@ use parlor_shared::{
 use tempfile::TempDir;
 
 use super::{
-    group::{Command, Group, Incarnation, StreamPlace, VERSION, seq_of},
+    group::{Command, FORM, Group, Incarnation, StreamPlace, seq_of},
     memory::{Fault, MemoryLog},
     ordered_log::Look,
     *,
@@ -24,6 +24,7 @@ use bytes::Bytes;
 
 mod admin;
 mod edges;
+mod versions;
 
 const EPOCH: [u8; 16] = [7; 16];
 
@@ -230,6 +231,7 @@ async fn a_node_whose_clock_is_an_hour_off_publishes_nothing_and_reads_on() {
     log.set_look(Look {
         last: 2,
         promise: Promise::Durable,
+        away: None,
         now_ms: Some(SystemClock::start().unix_ms() + 3_600_000),
     });
     let wrong = Node::start(&wrong, &log, 2).await;
@@ -327,7 +329,7 @@ async fn a_batch_is_whole_or_not_there_on_every_node_and_retention_deletes_the_s
 /// What somebody has put into the stream as its `sequence`th group.
 fn group(number: u64, epoch: [u8; 16], applied: StreamPlace) -> Group {
     Group {
-        version: VERSION,
+        version: FORM,
         epoch: Epoch::new(epoch),
         node: Incarnation([9; 16]),
         number,
@@ -350,10 +352,10 @@ async fn a_node_stops_where_the_stream_is_not_what_it_or_another_node_has_applie
         (Bytes::from_static(b"hello"), "is no group of Parlor's"),
         (
             encoded(Group {
-                version: VERSION + 1,
+                version: FORM + 1,
                 ..group(1, EPOCH, start)
             }),
-            "update this node",
+            "Update it",
         ),
     ] {
         let log = Arc::new(MemoryLog::default());

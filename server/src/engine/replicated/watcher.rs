@@ -44,7 +44,7 @@ impl Watcher {
                 Err(TailError::Lost(cause)) => {
                     log_repeated!(debug, %cause, "the stream can't be looked at now");
                 }
-                Err(TailError::Damaged(cause)) => {
+                Err(TailError::Damaged(cause) | TailError::Forgotten(cause)) => {
                     let failure = EngineFailure::StreamDiffers { cause };
                     self.failure.send_replace(Some(failure));
                     return;
@@ -57,11 +57,15 @@ impl Watcher {
         let Look {
             last,
             promise,
+            away,
             now_ms,
         } = look;
         self.state.on_last(last);
         if let Promise::Replicated(why) = &promise {
             log_repeated!(warn, %why, "messages are replicated, and may be lost");
+        }
+        if let Some(away) = &away {
+            log_repeated!(warn, %away, "a server of the stream is away");
         }
         let clock = now_ms.and_then(|now_ms| difference(own_ms, now_ms));
         if let Some(why) = &clock {
@@ -69,6 +73,7 @@ impl Watcher {
         }
         self.state.update(|condition| {
             condition.promise = Some(promise);
+            condition.away = away;
             condition.clock = clock;
         });
     }

@@ -48,6 +48,9 @@ fn of_stream(stream: &StreamState) -> Result<String, String> {
     if let Promise::Replicated(why) = promise {
         answer += &format!("not durable: {why}\n");
     }
+    if let Some(away) = &condition.away {
+        answer += &format!("a server is away: {away}\n");
+    }
     if let Some(why) = condition.reason() {
         answer += &format!("posts are refused for now: {why}\n");
     }
@@ -72,6 +75,10 @@ mod tests {
             ready,
             "ready: durable, stream parlor applied up to 4, 1000 behind\n"
         );
+        stream.update(|condition| condition.away = Some("c does not answer".to_owned()));
+        let ready = of_stream(&stream).unwrap();
+        assert!(ready.starts_with("ready: durable"), "{ready}");
+        assert!(ready.ends_with("away: c does not answer\n"), "{ready}");
         stream.update(|condition| {
             condition.promise = Some(Promise::Replicated("two servers".to_owned()));
             condition.unreadable = Some("no answer".to_owned());

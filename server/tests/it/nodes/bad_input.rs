@@ -15,6 +15,9 @@ use super::{config, node};
 use crate::{
     client::{PATIENCE, check_chain, new_id, room},
     engine::{new_entry, post},
+    server::command,
+    start::complaint,
+    storage::library,
 };
 
 /// Why a node does not start in an empty folder.
@@ -96,16 +99,31 @@ async fn each_thing_that_is_wrong_at_a_start_has_its_sentence() {
         let why = refusal(config).await;
         assert!(why.contains(said), "{why}");
     }
+    // A machine whose clock is an hour ahead.
+    let ahead = tempfile::tempdir().unwrap();
+    let mut ahead = command(ahead.path());
+    ahead
+        .args(["--nats-system", &cluster.system_url()])
+        .env("PARLOR_LOG", cluster.urls())
+        .env("LD_PRELOAD", library())
+        .env("CLOCK_AHEAD_S", "3600");
+    let why = complaint(&ahead.output().unwrap(), 1);
+    assert!(
+        why.contains(" s ahead of that of the NATS servers"),
+        "{why}"
+    );
     // What was refused has changed nothing.
     node(&cluster, folder.path()).await;
 }
 
 /// Changes the configuration of the stream.
-pub(super) fn edit(cluster: &NatsCluster, field: &str, value: Value) {
+pub(super) fn edit(cluster: &NatsCluster, fields: &[(&str, Value)]) {
     let info = cluster.request("$JS.API.STREAM.INFO.parlor", "").unwrap();
     let info: Value = serde_json::from_str(&info).unwrap();
     let mut config = info["config"].clone();
-    config[field] = value;
+    for (field, value) in fields {
+        config[*field] = value.clone();
+    }
     let edited = cluster.request("$JS.API.STREAM.UPDATE.parlor", &config.to_string());
     assert!(!edited.as_ref().unwrap().contains("error"), "{edited:?}");
 }
@@ -121,7 +139,7 @@ async fn a_promise_that_ends_is_said_while_the_node_runs_and_a_stream_that_may_f
         .await
         .unwrap()
         .unwrap();
-    edit(&cluster, "num_replicas", json!(1));
+    edit(&cluster, &[("num_replicas", json!(1))]);
     let is_less = |promise: &Option<Promise>| match promise {
         Some(Promise::Replicated(why)) => why.contains("kept in 1 of its servers"),
         Some(Promise::Durable) | None => false,
@@ -131,7 +149,7 @@ async fn a_promise_that_ends_is_said_while_the_node_runs_and_a_stream_that_may_f
         .await
         .unwrap()
         .unwrap();
-    edit(&cluster, "discard", json!("old"));
+    edit(&cluster, &[("discard", json!("old"))]);
     let failure = tokio::time::timeout(PATIENCE, engine.failed()).await;
     let failure = failure.unwrap().to_string();
     assert!(failure.contains("it forgets old messages"), "{failure}");

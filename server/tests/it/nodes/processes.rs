@@ -16,8 +16,14 @@ use crate::{
 
 /// Starts a node with its copy of the log in `data`.
 pub(crate) fn start(cluster: &NatsCluster, data: &Path) -> ServerProcess {
+    start_with(cluster, data, &[])
+}
+
+/// The same, with more options.
+pub(crate) fn start_with(cluster: &NatsCluster, data: &Path, options: &[&str]) -> ServerProcess {
     let mut command = command(data);
     command
+        .args(options)
         .args(["--rate-per-second", "0", "--connections-per-address", "0"])
         .args(["--nats-system", &cluster.system_url()])
         .env("PARLOR_LOG", cluster.urls())
@@ -165,7 +171,7 @@ async fn a_node_says_what_the_stream_promises() {
     let report = parlor_server::engine::embedded::check(folder.path()).unwrap();
     assert!(report.follows.is_some());
     // One replica is left: what the node promises is less from now on.
-    edit(&cluster, "num_replicas", json!(1));
+    edit(&cluster, &[("num_replicas", json!(1))]);
     while !get(admin, "/ready").await.body.contains("replicated") {}
     assert_eq!(promised(&node).await, AckPromise::Replicated);
 }

@@ -9,13 +9,13 @@ async fn a_node_stops_where_the_stream_has_lost_or_changed_what_it_has_applied()
     let [folder, other] = folders();
     let node = Node::start(&folder, &log, 1).await;
     let posts = [node.post(1, "one").await, node.post(2, "two").await];
-    log.cut(1);
+    log.cut(2);
     // It is looked at every few seconds, and for a few more.
     tokio::time::pause();
     let failure = node.engine.failed().await.to_string();
     tokio::time::resume();
     let said =
-        "it ends at 1, and this node has applied it up to 2: 2 is missing. This node has all";
+        "it ends at 2, and this node has applied it up to 3: 3 is missing. This node has all";
     assert!(failure.contains(said), "{failure}");
     assert_eq!(node.shown(), posts);
     node.engine.close().await;
@@ -29,7 +29,7 @@ async fn a_node_stops_where_the_stream_has_lost_or_changed_what_it_has_applied()
     let Err(OpenError::StreamDiffers { cause }) = again else {
         panic!("it has started")
     };
-    let said = "at 2 it has something else than this node has applied";
+    let said = "at 3 it has something else than this node has applied";
     assert!(cause.starts_with(said), "{cause}");
     assert!(shown.0.lock().unwrap().is_empty());
 }
