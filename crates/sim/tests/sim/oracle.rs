@@ -331,7 +331,8 @@ impl Oracle {
     }
 
     /// A client was told that its post will never be on the log of this epoch. A copy that was sent
-    /// on an earlier connection may arrive once its author is not muted any more.
+    /// earlier may arrive all the same where time alone has decided: its author is not muted any
+    /// more, or it is a mute whose end has passed since.
     pub(crate) fn on_refused(
         &mut self,
         id: MessageId,
@@ -347,7 +348,7 @@ impl Oracle {
         if !self.is_forked(epoch) && post.is_some_and(is_on_log) {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        let state = match code == ErrorCode::Muted {
+        let state = match [ErrorCode::Muted, ErrorCode::OutOfRange].contains(&code) {
             true => PostState::Discarded,
             false => PostState::Refused(number),
         };
