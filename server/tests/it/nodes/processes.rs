@@ -41,9 +41,11 @@ pub(crate) async fn post_until_acked(client: &mut Client, words: &str) {
     loop {
         client.append("lobby", id, body(words)).await;
         let is_answer = |message: &ServerMessage| match message {
-            ServerMessage::Entry { entry, .. } => entry.id == id,
+            // What was sent before may be answered twice.
+            ServerMessage::Entry { entry, .. } | ServerMessage::Duplicate { entry, .. } => {
+                entry.id == id
+            }
             ServerMessage::Error(refusal) => refusal.code == ErrorCode::LogUnavailable,
-            ServerMessage::Duplicate { .. } => true,
             _ => false,
         };
         match client.until(is_answer).await {
