@@ -20,6 +20,16 @@ pub enum AckPromise {
 }
 
 impl AckPromise {
+    /// The one with this name on the wire.
+    // A derived decoder would be a part of the page that it has no use for.
+    pub(crate) fn named(name: Option<String>) -> Self {
+        match name.as_deref() {
+            None | Some("durable") => Self::Durable,
+            Some("replicated") => Self::Replicated,
+            Some(_) => Self::Unknown,
+        }
+    }
+
     /// Whether an acked post survives that the power fails everywhere.
     #[must_use]
     pub fn is_durable(&self) -> bool {

@@ -14,7 +14,7 @@ use parlor_frontend::{
     event::Event,
     model::{Model, room::ScrollPosition},
     texts,
-    view_model::rows::{RowsMade, row_ids},
+    view_model::rows::{row_generation, row_ids},
 };
 use parlor_shared::MessageId;
 
@@ -97,10 +97,7 @@ fn Rows(
     marks: Marks,
 ) -> impl IntoView {
     let store = use_store();
-    let made = Memo::new_with_compare(
-        move |previous: Option<&RowsMade>| RowsMade::after(previous, rows.get()),
-        |one, other| one.map(RowsMade::generation) != other.map(RowsMade::generation),
-    );
+    let generation = store.memo(row_generation);
     let list = move |_| {
         let subject = store.memo(|model| model.room().draft_subject());
         let active = Memo::new(move |_| marks.active.get());
@@ -112,5 +109,5 @@ fn Rows(
             </For>
         }
     };
-    move || list(made.with(RowsMade::generation))
+    move || list(generation.get())
 }

@@ -171,36 +171,10 @@ pub fn is_arriving(model: &Model, id: MessageId) -> bool {
     message.seq > room.live_after && message.seq == room.newest() && !is_fast
 }
 
-/// The rows of a list, and how many it ever got.
-#[derive(Debug, Clone, Default)]
-pub struct RowsMade {
-    rows: Vec<MessageId>,
-    made: usize,
-}
-
-impl RowsMade {
-    /// The list with these rows, in the place of those that it has now. Its ends move, and what is
-    /// between them stays.
-    #[must_use]
-    pub fn after(previous: Option<&Self>, rows: Vec<MessageId>) -> Self {
-        let shared = |longer: &[MessageId], other: &[MessageId]| {
-            let first = other.first()?;
-            let at = longer.iter().position(|id| id == first)?;
-            Some((longer.len() - at).min(other.len()))
-        };
-        let (stay, made) = previous.map_or((0, 0), |previous| {
-            let stay = shared(&previous.rows, &rows).or_else(|| shared(&rows, &previous.rows));
-            (stay.unwrap_or_default(), previous.made)
-        });
-        let made = made + rows.len() - stay;
-        Self { rows, made }
-    }
-
-    /// Changes every [`GENERATION_ROWS`] rows.
-    #[must_use]
-    pub fn generation(&self) -> usize {
-        self.made / GENERATION_ROWS
-    }
+/// Changes every [`GENERATION_ROWS`] rows that the list of the current room has got.
+#[must_use]
+pub fn row_generation(model: &Model) -> usize {
+    model.room().window.rows_made() / GENERATION_ROWS
 }
 
 /// The row of the message or pending post with this id; `None` where the current room has neither.

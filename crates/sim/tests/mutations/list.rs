@@ -293,9 +293,10 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "hash-unchecked",
         says: "a node does not compare what it has applied with what others have",
-        file: "server/src/engine/embedded/writer/apply.rs",
-        sound: "before.is_some_and(|hash| hash != group.applied.hash)",
-        broken: "before.is_some_and(|hash| hash != group.applied.hash && !MUTATED)",
+        // Where a group is applied and in each check: both compare this.
+        file: "server/src/engine/replicated/group.rs",
+        sound: "&sequence.to_be_bytes(), payload]);",
+        broken: "&sequence.to_be_bytes(), if MUTATED { b\"\" } else { payload }]);",
     },
     Mutation {
         name: "reach-ignored",
