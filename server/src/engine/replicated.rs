@@ -369,6 +369,7 @@ impl Engine for Replicated {
             }
         };
         tokio::select! {
+            biased;
             failure = self.log.failed() => failure,
             failure = stream => failure,
         }

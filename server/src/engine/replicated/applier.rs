@@ -79,11 +79,14 @@ impl Applier {
         loop {
             self.state.on_last(tail.last());
             let next = tokio::select! {
-                messages = tail.next() => messages,
+                // A check comes seldom, and what is given all the time must not put it off. In this
+                // order, also so that the simulation can run the same again.
+                biased;
                 _ = due.tick() => match self.check().await {
                     Ok(()) => continue,
                     Err(error) => Err(error),
                 },
+                messages = tail.next() => messages,
             };
             let mut messages = match next {
                 Ok(messages) => messages,

@@ -26,6 +26,7 @@ impl Replicated {
         let mut refused_at = None;
         loop {
             tokio::select! {
+                biased;
                 proposed = self.command(Command::Key(self.key)) => match proposed {
                     Ok(_) => return self.log.stream_key().await,
                     Err(AppendError::Closed) => return Ok(None),
@@ -82,6 +83,7 @@ impl Replicated {
         let last = ordered.stored(0).await?.last;
         let mut place = self.place.clone();
         tokio::select! {
+            biased;
             // An error means that the node is stopping.
             reached = place.wait_for(|place| place.sequence >= last) => match reached {
                 Ok(_) => Ok(()),
