@@ -250,8 +250,7 @@ impl Room {
 
     /// Shows the end of the list, with this many new rows.
     fn follow_end(&mut self, new_rows: usize) {
-        let end = Window::at_end(&self.timeline, self.span());
-        self.window = end.after(self.window, new_rows);
+        self.window = Window::at_end(&self.timeline, self.span()).after(self.window, new_rows);
     }
 
     /// Goes to the end of the list.

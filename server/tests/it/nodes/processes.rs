@@ -134,7 +134,8 @@ async fn who_has_read_on_one_node_goes_on_at_another_without_a_gap() {
     let epoch = page.after().parse::<Position>().unwrap().epoch;
     let mut awaited = 0;
     for n in 1..20 {
-        // A place that the other node does not have yet: the next group's, if nobody else publishes.
+        // A place that the other node does not have yet: the next group's, if nobody else
+        // publishes.
         seq = Seq(seq.0 + 1_024);
         let after = Position { epoch, seq };
         let path = format!("/rooms/lobby/entries?after={after}");
