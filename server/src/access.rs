@@ -61,7 +61,7 @@ use crate::{
     bans::Bans,
     config::AccessMode,
     dispatch::error::RequestError,
-    engine::embedded::{AdminError, AdminFile},
+    engine::embedded::{AdminError, AdminFile, AdminVersion},
     open_reports::OpenReports,
     repeated_line::log_repeated,
     rooms::hub::Hub,
@@ -294,14 +294,15 @@ impl AccessControl {
 
     /// Follows what other processes change, for as long as the server runs.
     pub(crate) async fn follow_admin(self: Arc<Self>) {
-        let Some(admin) = self.admin.clone() else {
+        if self.admin.is_none() {
             return;
-        };
-        let mut known = admin.version().ok();
+        }
+        // What has changed since the rights were read, while the server was opened, is not known.
+        let mut known = None;
         loop {
             tokio::time::sleep(Duration::from_millis(ADMIN_INTERVAL_MS)).await;
             let control = self.clone();
-            let look = move || -> Result<Option<i64>, AdminError> {
+            let look = move || -> Result<Option<AdminVersion>, AdminError> {
                 let version = control
                     .admin
                     .as_ref()

@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use parlor_shared::{AccessSecret, MemberId, Right, Rights, RoomPattern, Seq};
+use parlor_shared::{AccessSecret, MemberId, Rights, RoomPattern, Seq};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::{
@@ -170,38 +170,45 @@ fn revoke(data: &Path, token: &str) -> Result<String, CommandError> {
 /// [`CommandError`].
 pub fn first_owner(data: &Path, url: &str) -> Result<String, CommandError> {
     let file = AdminFile::open(data)?;
-    if file.has_owner()? || file.awaits_owner()? {
-        return Ok(String::new());
+    let code = new_code()?;
+    match file.invite_first_owner(&code, now_ms())? {
+        true => Ok(owner_link(url, &code)),
+        false => Ok(String::new()),
     }
-    owner(&file, url)
 }
 
 fn owner(file: &AdminFile, url: &str) -> Result<String, CommandError> {
-    file.uninvite_owners()?;
-    let given = NewInvitation {
-        rooms: RoomPattern::all(),
-        right: Right::Own,
-        expires_at_ms: None,
-        uses_max: Some(1),
-    };
-    let link = invite(file, url, &given)?;
-    Ok(format!(
-        "Who opens this link first owns the room: {link}\n(`parlor owner` prints another one.)\n"
-    ))
+    let code = new_code()?;
+    file.invite_owner(&code, now_ms())?;
+    Ok(owner_link(url, &code))
 }
 
-/// Makes an invitation, and returns its link. The code is behind the `#`, which browsers send to
-/// nobody.
+fn owner_link(url: &str, code: &AccessSecret) -> String {
+    let link = link(url, &RoomPattern::all(), code);
+    format!(
+        "Who opens this link first owns the room: {link}\n(`parlor owner` prints another one.)\n"
+    )
+}
+
+/// Makes an invitation, and returns its link.
 fn invite(file: &AdminFile, url: &str, given: &NewInvitation) -> Result<String, CommandError> {
-    let code = URL_SAFE_NO_PAD.encode(random::<16>()?);
-    let secret = AccessSecret::try_from(code.clone());
-    let secret = secret.map_err(|error| CommandError::System(error.to_string()))?;
-    file.invite(&secret, given, now_ms())?;
-    let base = url.trim_end_matches('/');
-    Ok(match given.rooms.room() {
+    let code = new_code()?;
+    file.invite(&code, given, now_ms())?;
+    Ok(link(url, &given.rooms, &code))
+}
+
+fn new_code() -> Result<AccessSecret, CommandError> {
+    let code = AccessSecret::try_from(URL_SAFE_NO_PAD.encode(random::<16>()?));
+    code.map_err(|error| CommandError::System(error.to_string()))
+}
+
+/// The link of an invitation. The code is behind the `#`, which browsers send to nobody.
+fn link(url: &str, rooms: &RoomPattern, code: &AccessSecret) -> String {
+    let (base, code) = (url.trim_end_matches('/'), code.as_str());
+    match rooms.room() {
         Some(room) => format!("{base}/r/{room}#invite={code}"),
         None => format!("{base}/#invite={code}"),
-    })
+    }
 }
 
 fn list(file: &AdminFile) -> Result<String, CommandError> {

@@ -14,7 +14,10 @@ mod import;
 mod log_format;
 mod login;
 mod moderation;
+mod node_name;
 mod options;
+mod stream;
+mod stream_commands;
 mod values;
 mod webhook;
 
@@ -32,6 +35,8 @@ pub use self::{
     log_format::LogFormat,
     login::{ClientSecret, LoginCondition, LoginConfig, LoginRule, LoginRuleInvalid},
     moderation::ModerationCommand,
+    node_name::{NodeName, NodeNameInvalid},
+    stream_commands::{MigrateCommand, RepairCommand},
     webhook::{WebhookAction, WebhookCommand, WebhookPlace, WebhookPlaceInvalid},
 };
 use self::{
@@ -39,7 +44,6 @@ use self::{
     options::Options,
     values::data_or_default,
 };
-use crate::health::Endpoint;
 pub use crate::{
     access::KeysPlace,
     connection::{
@@ -52,6 +56,11 @@ pub use crate::{
     listen::{ListenAddress, ListenAddressInvalid},
     retention::Retention,
     tls::TlsFiles,
+};
+use crate::{
+    engine::jetstream::{StreamConfig, repair::RepairMode},
+    health::Endpoint,
+    stream_commands::Direction,
 };
 
 /// A live room: open it in a browser, join it from a program.
@@ -130,6 +139,26 @@ pub enum Task {
         /// What, and from where.
         command: ImportCommand,
     },
+    /// Copy a log into a stream, or out of one.
+    Migrate {
+        /// The folder that holds the log.
+        data: PathBuf,
+        /// The stream.
+        stream: Box<StreamConfig>,
+        /// Which way.
+        direction: Direction,
+        /// The folder to create.
+        folder: PathBuf,
+    },
+    /// Put a stream right.
+    Repair {
+        /// The folder that holds the log of a node.
+        data: PathBuf,
+        /// The stream.
+        stream: Box<StreamConfig>,
+        /// What may be done.
+        mode: RepairMode,
+    },
     /// Use a server as a member does.
     Member(Box<parlor_cli::Command>),
     /// Print a script that completes the commands in a shell.
@@ -188,6 +217,33 @@ impl CommandLine {
                 data: self.into_data()?,
                 command,
             },
+            Some(Command::Migrate(MigrateCommand { to, from, folder })) => {
+                let direction = match to {
+                    Some(_) => Direction::ToStream,
+                    None => Direction::FromStream,
+                };
+                let mut options = self.into_options()?;
+                options.set_log(to.or(from).unwrap_or_default());
+                let stream = options.stream_of("migrate")?;
+                Task::Migrate {
+                    data: data_or_default(options.data),
+                    stream: Box::new(stream),
+                    direction,
+                    folder,
+                }
+            }
+            Some(Command::Repair(RepairCommand { new_epoch })) => {
+                let mut options = self.into_options()?;
+                let stream = options.stream_of("repair")?;
+                Task::Repair {
+                    data: data_or_default(options.data),
+                    stream: Box::new(stream),
+                    mode: match new_epoch {
+                        true => RepairMode::NewEpoch,
+                        false => RepairMode::PutBack,
+                    },
+                }
+            }
             Some(Command::Member(command)) => Task::Member(Box::new(command)),
             Some(Command::Completions { shell }) => Task::Completions { shell },
             Some(Command::Moderation(command)) => Task::Moderate {

@@ -2,11 +2,18 @@
 
 mod appending;
 mod batch;
+mod broadcast;
 mod commit_metrics;
 mod committed;
 pub mod embedded;
+mod failure;
+pub mod jetstream;
+mod lease;
 mod matching;
 mod own_posts;
+pub mod replicated;
+mod seen;
+mod stream_state;
 
 use std::{num::NonZeroU32, sync::Arc};
 
@@ -20,23 +27,16 @@ pub use self::appending::{
 };
 pub(crate) use self::appending::{Awaited, Receipt};
 pub use self::batch::{Batch, BatchError};
+pub use self::broadcast::{Broadcast, BroadcastError, BroadcastReceiver};
 pub use self::commit_metrics::CommitMetrics;
 pub use self::committed::{CommitListener, Committed};
+pub use self::failure::{EngineFailure, NotReached, ReadError};
+pub use self::lease::{Holder, Lease, LeaseError};
 pub use self::matching::{Behind, MatchQuery, Matching};
 pub use self::own_posts::{OwnPost, OwnPosts};
-
-/// How far a member has seen a room: everything up to `seq`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
-    /// The member.
-    pub member: MemberId,
-    /// The room.
-    pub room: RoomId,
-    /// The position.
-    pub seq: Seq,
-    /// The current time in Unix milliseconds.
-    pub at_ms: u64,
-}
+pub use self::replicated::admin_changes::AdminChanges;
+pub use self::seen::Seen;
+pub use self::stream_state::{Promise, StreamCondition, StreamMetrics, StreamState};
 
 /// One page of a room's log, oldest entry first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub struct Backlog {
     pub appends: usize,
     /// Positions that members have seen, to be written.
     pub seen: usize,
-    /// Entries that the full-text index lacks.
+    /// Entries that the full-text index lacks; where several nodes share the log, groups of them.
     pub unindexed: u64,
 }
 
@@ -135,35 +135,6 @@ pub struct RoomsPage {
     pub rooms: Vec<RoomInfo>,
     /// Where the next page begins; `None` if there are no more rooms.
     pub next: Option<String>,
-}
-
-/// The log could not be read. The cause is only written to the server's log, because this error
-/// reaches clients.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("The log can't be read now. Try again later.")]
-pub struct ReadError;
-
-/// A failure after which the engine accepts nothing, so that the process must stop.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngineFailure {
-    /// The last write may or may not be durable; only a restart can tell.
-    #[error(
-        "the log can't be made durable ({cause}); stopped, because what is acknowledged now could be lost. \
-         Repair the disk and start again"
-    )]
-    NotDurable {
-        /// The storage's error.
-        cause: String,
-    },
-    /// The data on the disk is not what was written.
-    #[error(
-        "the log is damaged ({cause}); stopped so that it gets no worse. Restore a backup, or move the log \
-         away to start with an empty one"
-    )]
-    Damaged {
-        /// The storage's error.
-        cause: String,
-    },
 }
 
 /// Stores the log of all rooms. One conformance suite checks every implementation.
@@ -192,14 +163,51 @@ pub trait Engine: Send + Sync + 'static {
     /// compares with the room's head.
     fn shared_until(&self, position: &Position) -> Option<Seq>;
 
+    /// Waits until this node has what its client has read of the current epoch on another one, for
+    /// [`STREAM_REACH_MS_MAX`](parlor_shared::limits::STREAM_REACH_MS_MAX). At once where the log
+    /// is of one node.
+    ///
+    /// # Errors
+    /// [`NotReached`] if that took too long.
+    async fn reach(&self, _position: &Position) -> Result<(), NotReached> {
+        Ok(())
+    }
+
+    /// How far apart the places of two entries are at most that follow each other on the log: 1, or
+    /// as much as a group has where several nodes share the log.
+    fn place_step(&self) -> u64 {
+        1
+    }
+
+    /// What reaches the other nodes of the log, where there may be any.
+    fn broadcast(&self) -> Option<Arc<dyn Broadcast>> {
+        None
+    }
+
     /// What the engine counts about its commits.
     fn commits(&self) -> &CommitMetrics;
 
     /// What waits in the engine now.
     fn backlog(&self) -> Backlog;
 
+    /// How the stream is doing that the log follows; `None` where the log is of one node.
+    fn stream(&self) -> Option<&StreamState> {
+        None
+    }
+
     /// The random key that signs tokens. It is stored with the log.
     fn secret(&self) -> [u8; 32];
+
+    /// Where a change of admin.db goes, so that every node makes it; `None` where the log is of one
+    /// node.
+    fn admin_changes(&self) -> Option<AdminChanges> {
+        None
+    }
+
+    /// The lease to deliver for webhooks; `None` where the log is of one node, which does.
+    fn lease(&self) -> Option<Arc<dyn Lease>> {
+        None
+    }
 
     /// Queues an append as [`Engine::append_for`] does, and gives its result alone.
     ///
@@ -345,7 +353,7 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Messages of this member in all rooms that are not deleted, the newest first: up to `limit`
     /// of those before a place in the log. Looks at
-    /// [`ERASE_SCAN_SEQS`](parlor_shared::limits::ERASE_SCAN_SEQS) places at once, so that the work
+    /// [`ERASE_SCAN_ENTRIES`](parlor_shared::limits::ERASE_SCAN_ENTRIES) at once, so that the work
     /// is bounded: an answer may have few messages or none, and still say where to go on.
     ///
     /// # Errors

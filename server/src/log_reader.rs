@@ -24,6 +24,11 @@ impl LogReader {
         Self { engine, permits }
     }
 
+    /// See [`Engine::place_step`].
+    pub(crate) fn place_step(&self) -> u64 {
+        self.engine.place_step()
+    }
+
     /// See [`Engine::read_join`].
     pub(crate) async fn read_join(
         &self,

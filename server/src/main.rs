@@ -15,9 +15,10 @@ use clap::Parser;
 use parlor_server::{
     access_commands,
     config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task, WebhookAction},
-    engine::embedded::{self, CompactedFile, IntegrityReport, Restored},
+    engine::embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
+    stream_commands::{self, Fault},
     webhook_commands,
 };
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -31,6 +32,12 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// The exit code for wrong arguments, as shells expect it.
 const USAGE_ERROR: u8 = 2;
+
+/// The exit code for a stream that is not what the node has: a restart does not help.
+const STREAM_DIFFERS: u8 = 65;
+
+/// The exit code for a stream that has what only a later version understands: an update helps.
+const OUTDATED: u8 = 76;
 
 /// How much lower the priority of the commands on a log is than that of a server.
 const NICE: i32 = 10;
@@ -53,6 +60,20 @@ fn main() -> ExitCode {
         Task::Webhook { data, url, action } => webhook(&data, &url, action),
         Task::Health { endpoint } => health(endpoint),
         Task::Import { data, command } => import(&data, &command),
+        Task::Migrate {
+            data,
+            stream,
+            direction,
+            folder,
+        } => yielding(|| {
+            let done = stream_commands::migrate(&data, &stream, direction, &folder)?;
+            print(&done);
+            Ok(())
+        }),
+        Task::Repair { data, stream, mode } => {
+            let done = stream_commands::repair(&data, &stream, mode);
+            done.map(|text| print(&text)).map_err(Into::into)
+        }
         Task::Member(command) => return member(*command),
         Task::Completions { shell } => {
             print(&String::from_utf8_lossy(&CommandLine::completions(shell)));
@@ -66,7 +87,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error:#}");
-            ExitCode::FAILURE
+            match stream_commands::fault(error.as_ref()) {
+                Some(Fault::Differs) => ExitCode::from(STREAM_DIFFERS),
+                Some(Fault::Outdated) => ExitCode::from(OUTDATED),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -138,11 +163,18 @@ fn check(data: &Path) -> anyhow::Result<()> {
         without_checksum,
         problems,
         missing_end,
+        follows,
         search,
     } = embedded::check(data)?;
     let data = data.display();
     if let Some(missing) = missing_end {
         print(&format!("In {data}, {missing}.\n"));
+    }
+    if let Some(FollowedStream { epoch, sequence }) = follows {
+        print(&format!(
+            "It is a copy of the stream with the epoch {epoch}, up to its sequence {sequence}. What is \
+             promised of the stream, a running node says at /ready.\n"
+        ));
     }
     if problems.is_empty() && missing_end.is_some() {
         anyhow::bail!(
@@ -240,17 +272,24 @@ fn serve(config: Config) -> anyhow::Result<()> {
     for listener in &admin {
         text += &format!("Its admin page is at http://{}/\n", listener.local_addr()?);
     }
-    text += &format!("Its log is in {data}. Ctrl-C stops it.\n");
+    text += &match &config.stream {
+        None => format!("Its log is in {data}. Ctrl-C stops it.\n"),
+        Some(stream) => format!(
+            "Its log is the stream {}; what it has of that is in {data}. Ctrl-C stops it.\n",
+            stream.place()
+        ),
+    };
     let first = rooms.first().map(|first| place(first, scheme, &base));
     let first = first.transpose()?.map(|place| place.to_string());
     let url = config.url.clone().or(first).unwrap_or_default();
     let folder = config.data.clone();
     let ready = move || {
         print(&text);
-        match access_commands::first_owner(&folder, &url) {
+        // Where the log follows a stream, this node is what it waits for.
+        std::thread::spawn(move || match access_commands::first_owner(&folder, &url) {
             Ok(text) => print(&text),
             Err(error) => tracing::warn!(%error, "no owner's link can be made"),
-        }
+        });
     };
     let paths: Vec<PathBuf> = rooms.iter().filter_map(path_of).collect();
     let listeners = Listeners {
@@ -289,10 +328,12 @@ fn raise_file_limit(connections: usize) {
 /// Writes the server's log to standard error from now on.
 fn start_logging(config: &Config) -> anyhow::Result<()> {
     // actix-http logs an error for much that a client can do wrong. Who wants that names it in
-    // --log, which comes last and so wins.
-    let filter = format!("actix_http=off,{}", config.log);
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .with_context(|| format!("--log '{}' is not a filter such as info", config.log))?;
+    // --log-filter, which comes last and so wins.
+    let filter = format!("actix_http=off,{}", config.log_filter);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).with_context(|| {
+        let given = &config.log_filter;
+        format!("--log-filter '{given}' is not a filter such as info")
+    })?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

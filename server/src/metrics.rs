@@ -185,6 +185,21 @@ impl Default for DeliveryMetrics {
     }
 }
 
+/// What is counted about what the nodes say to each other.
+#[derive(Debug, Default)]
+pub(crate) struct NodesMetrics {
+    /// Other nodes that live.
+    pub(crate) nodes: AtomicU64,
+    /// Messages that the other nodes were sent.
+    pub(crate) sent: Counter,
+    /// Messages that were not sent, since the servers did not take them.
+    pub(crate) unsent: Counter,
+    /// Messages of the other nodes.
+    pub(crate) received: Counter,
+    /// How often a message of another node was missed, so that all was asked for again.
+    pub(crate) gaps: Counter,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use crate::{
     access::AccessControl,
     address::{Address, Addresses, Network, Share, ShareUsed, count_one},
+    config::NodeName,
     connection::{
         hosts::Hosts,
         origin::Origins,
@@ -45,6 +46,8 @@ pub(crate) struct Node {
     pub(crate) hosts: Hosts,
     /// Proxies that are believed whom they forward for.
     pub(crate) proxies: Vec<ProxyAddress>,
+    /// What it says of itself in `welcome`: its version, and which node it is.
+    pub(crate) version: String,
     pub(crate) limits: Limits,
     /// The path at which the server is hosted.
     pub(crate) base: BasePath,
@@ -65,6 +68,12 @@ pub(crate) enum Service {
     /// Their own messages, for the Autobahn suite.
     #[cfg(feature = "echo")]
     Echo,
+}
+
+/// What a node says of itself in `welcome`: its version, and its name among several.
+pub(crate) fn version(name: Option<&NodeName>) -> String {
+    let version = concat!("parlor ", env!("CARGO_PKG_VERSION"));
+    name.map_or_else(|| version.to_owned(), |name| format!("{version} ({name})"))
 }
 
 impl std::fmt::Debug for Node {

@@ -1,8 +1,13 @@
-//! Does in rooms what the command line has asked for: the entries go on the rooms' logs.
+//! Does what the command line has asked for: in rooms, the entries go on their logs; what else
+//! changes where the log follows a stream, it publishes there.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use parlor_shared::{Body, MemberId, Name, limits::NAME_BYTES_MAX};
+use parlor_shared::{
+    Body, MemberId, Name,
+    limits::{ADMIN_INTERVAL_MS, NAME_BYTES_MAX},
+};
+use tokio::time::timeout;
 
 use crate::{
     engine::{
@@ -35,16 +40,22 @@ async fn run(node: Arc<Node>) {
     };
     let mut changes = node.hub.access_changes();
     loop {
-        if let Err(error) = do_all(&node, &admin).await {
-            log_repeated!(error, %error, "what the command line asks for can't be done now");
-        }
-        if changes.changed().await.is_err() {
+        let changed = match do_all(&node, &admin).await {
+            Ok(()) => changes.changed().await,
+            Err(error) => {
+                log_repeated!(error, %error, "what the command line asks for can't be done now");
+                let again = Duration::from_millis(ADMIN_INTERVAL_MS);
+                timeout(again, changes.changed()).await.unwrap_or(Ok(()))
+            }
+        };
+        if changed.is_err() {
             return;
         }
     }
 }
 
 async fn do_all(node: &Node, admin: &Arc<AdminFile>) -> Result<(), AdminError> {
+    on_thread(admin, AdminFile::do_requests).await?;
     for order in on_thread(admin, AdminFile::orders).await? {
         let id = order.id;
         let outcome = append(node, order).await;

@@ -2,9 +2,11 @@
 
 pub(crate) mod commit_watch;
 pub(crate) mod cursor;
+pub(crate) mod elsewhere;
 pub(crate) mod entry_reader;
 pub(crate) mod hub;
 pub(crate) mod log_pages;
+pub(crate) mod own_changes;
 pub(crate) mod policy;
 pub(crate) mod presence;
 pub(crate) mod registry;

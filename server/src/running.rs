@@ -18,13 +18,15 @@ use crate::{
     engine::{
         Engine, EngineFailure,
         embedded::{AdminFile, Embedded, OpenError},
+        jetstream::{self, JetStreamError},
     },
     fetch::Fetcher,
     http::assets::PageError,
     login::{Login, ProviderError},
-    node::{Connections, Node, Service},
+    node::{self, Connections, Node, Service},
+    nodes::{NodeId, Nodes},
     operation::Operation,
-    orders,
+    orders, outage,
     rate::Rates,
     rooms::{hub::Hub, room::RoomBounds},
     tls::TlsError,
@@ -38,6 +40,9 @@ pub enum RunError {
     /// The log can't be opened.
     #[error(transparent)]
     Log(#[from] OpenError),
+    /// The stream can't be used that the nodes share.
+    #[error(transparent)]
+    Stream(#[from] JetStreamError),
     /// Nobody could come in.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -66,6 +71,8 @@ pub const ECHO_BYTES_MAX: u32 = 32 << 20;
 #[derive(Debug)]
 pub(crate) struct Running {
     node: Arc<Node>,
+    /// The other nodes of the log, where there may be any.
+    nodes: Option<Nodes>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -81,8 +88,8 @@ impl Running {
         service: Service,
     ) -> Result<Self, RunError> {
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-        let engine: Arc<dyn Engine> = Arc::new(Embedded::open(&config.data, hub.clone())?);
-        let access = Arc::new(load_access(config, engine.secret(), hub.clone()).await?);
+        let engine = open_log(config, hub.clone()).await?;
+        let access = Arc::new(load_access(config, &*engine, hub.clone()).await?);
         let login = load_login(config, engine.secret(), hub.clock().unix_ms()).await?;
         let address_limits = AddressLimits::for_connections(config.connections_per_address);
         let node = Arc::new(Node {
@@ -97,6 +104,7 @@ impl Running {
             origins,
             proxies: config.trust_proxy.clone(),
             base: config.base.clone(),
+            version: node::version(config.node.as_ref()),
             limits: limits(config, service),
             connections: Connections::new(config.connections_max),
             http_connections: AtomicUsize::new(0),
@@ -105,15 +113,23 @@ impl Running {
             operation: Operation::default(),
             webhooks: Default::default(),
         });
+        let nodes = match engine.broadcast() {
+            Some(broadcast) => {
+                let id = getrandom::u64().map_err(io::Error::other)?;
+                Some(Nodes::start(hub.clone(), broadcast, NodeId(id)))
+            }
+            None => None,
+        };
         let (clock, data) = (SystemClock::start(), config.data.clone());
         let retention = config.retention.enforce(engine, clock, data);
         let tasks = vec![
             tokio::spawn(hub.run_presence()),
             tokio::spawn(retention),
             tokio::spawn(orders::follow(node.clone())),
+            tokio::spawn(outage::follow(node.clone())),
             tokio::spawn(webhooks::run(node.clone(), config.fetch_from.clone())),
         ];
-        Ok(Self { node, tasks })
+        Ok(Self { node, nodes, tasks })
     }
 
     /// The node.
@@ -145,6 +161,9 @@ impl Running {
 
     /// Commits what was accepted, and closes the log.
     pub(crate) async fn close(&self) {
+        if let Some(nodes) = &self.nodes {
+            nodes.stop().await;
+        }
         self.abort();
         self.node.engine.close().await;
     }
@@ -162,13 +181,27 @@ impl Drop for Running {
     }
 }
 
+/// This node's own log, or what it has of the one that it shares with others.
+async fn open_log(config: &Config, hub: Arc<Hub>) -> Result<Arc<dyn Engine>, RunError> {
+    Ok(match &config.stream {
+        None => Arc::new(Embedded::open(&config.data, hub)?),
+        Some(stream) => Arc::new(jetstream::open(stream, &config.data, hub).await?),
+    })
+}
+
 /// Who may come in, and what members were given.
 async fn load_access(
     config: &Config,
-    secret: [u8; 32],
+    engine: &dyn Engine,
     hub: Arc<Hub>,
 ) -> Result<AccessControl, RunError> {
-    let admin = Arc::new(AdminFile::open(&config.data)?);
+    let admin = AdminFile::open(&config.data)?.published_by(engine.admin_changes());
+    let admin = Arc::new(admin);
+    // What was decided before the log followed a stream, such as the password.
+    let asked = admin.clone();
+    let done = tokio::task::spawn_blocking(move || asked.do_requests()).await;
+    // An error means that the runtime ends.
+    done.unwrap_or(Ok(())).map_err(OpenError::from)?;
     let keys = config.token_keys.clone();
     let keys = keys.map(|place| TokenKeys::new(place, config.fetch_from.clone()));
     let rules = AccessRules {
@@ -180,7 +213,7 @@ async fn load_access(
         },
         has_logins: config.login.is_some(),
     };
-    let signer = AccessSigner::new(secret);
+    let signer = AccessSigner::new(engine.secret());
     Ok(AccessControl::load(rules, signer, admin, hub).await?)
 }
 

@@ -2,10 +2,13 @@
 //!
 //! A connection writes to a socket of the simulation, through the same registry, cursors and writer
 //! as in production. Nothing happens by itself: the simulation does commits, reads, presence and
-//! deliveries one step at a time, has a connection write when it was woken, and sets the clock.
+//! deliveries one step at a time, has a connection write when it was woken, and sets the clock. So
+//! it does with the stream that several nodes share.
 
 mod clock;
 mod connection;
+mod replica;
+mod stream;
 mod tasks;
 
 use std::{
@@ -19,11 +22,14 @@ use std::{
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{Entry, Epoch, Limits, MemberId, RoomId, Seq, Token};
+use tokio::runtime::Handle;
 
 use self::tasks::Tasks;
 pub use self::{
     clock::Clock,
     connection::{Connection, Received},
+    replica::Replica,
+    stream::{Answer, Stream},
 };
 use crate::{
     access::AccessControl,
@@ -31,10 +37,10 @@ use crate::{
     connection::{hosts::Hosts, origin::Origins, outbound::Outbound, socket::SocketWriter},
     dispatch::client::Client,
     engine::{
-        AppendError, Engine, RetentionPolicy,
+        AppendError, Engine, ReadError, RetentionPolicy,
         embedded::{OpenError, stepped::Stepped},
     },
-    node::{Connections, Node, Service},
+    node::{self, Connections, Node, Service},
     operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, ring::RingBounds, room::RoomBounds},
@@ -87,6 +93,34 @@ pub struct Server {
     tasks: Rc<Tasks>,
     /// The retention that [`Server::apply_retention`] began.
     retention: Option<LocalBoxFuture<'static, Result<u64, AppendError>>>,
+    /// Where the engine's tasks run, if it has some.
+    runtime: Option<Handle>,
+}
+
+/// What nodes that share a stream sign tokens with.
+const SHARED_SECRET: [u8; 32] = [7; 32];
+
+/// Why a node can't follow a stream.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Its log can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Its log can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+fn new_hub(clock: &Clock, memory: Memory) -> Arc<Hub> {
+    let ring = RingBounds {
+        frames_max: memory.ring_frames_max,
+        bytes_max: memory.ring_bytes_max,
+    };
+    let bounds = RoomBounds {
+        ring,
+        catch_up_entries_max: memory.catch_up_entries_max,
+    };
+    Arc::new(Hub::new(clock.clone(), bounds))
 }
 
 impl Server {
@@ -100,15 +134,47 @@ impl Server {
         memory: Memory,
         rates: Option<RateLimits>,
     ) -> Result<Self, OpenError> {
-        let ring = RingBounds {
-            frames_max: memory.ring_frames_max,
-            bytes_max: memory.ring_bytes_max,
+        let hub = new_hub(&clock, memory);
+        let log = Stepped::open(folder, hub.clone())?;
+        let tokens = TokenSigner::new(log.log().secret());
+        let engine = log.log().clone();
+        Ok(Self::new(hub, log, engine, tokens, rates, clock))
+    }
+
+    /// The node with this number of those that share a stream, with its own log of it in this
+    /// folder.
+    ///
+    /// # Errors
+    /// [`FollowError`] where the log can't be opened, or follows another stream.
+    pub fn follow(
+        folder: &Path,
+        stream: &Stream,
+        number: usize,
+        clock: Clock,
+        memory: Memory,
+        rates: Option<RateLimits>,
+    ) -> Result<Self, FollowError> {
+        let hub = new_hub(&clock, memory);
+        let log = Stepped::follow(folder, stream.start(), hub.clone())?;
+        let runtime = stream.runtime().clone();
+        let engine = {
+            let _entered = runtime.enter();
+            log.node(stream.side_of(number), stream.node_start())?
         };
-        let bounds = RoomBounds {
-            ring,
-            catch_up_entries_max: memory.catch_up_entries_max,
-        };
-        let hub = Arc::new(Hub::new(clock.clone(), bounds));
+        let tokens = TokenSigner::new(SHARED_SECRET);
+        let mut server = Self::new(hub, log, Arc::new(engine), tokens, rates, clock);
+        server.runtime = Some(runtime);
+        Ok(server)
+    }
+
+    fn new(
+        hub: Arc<Hub>,
+        log: Stepped,
+        engine: Arc<dyn Engine>,
+        tokens: TokenSigner,
+        rates: Option<RateLimits>,
+        clock: Clock,
+    ) -> Self {
         let tasks = Rc::new(Tasks::default());
         // Weak, since the tasks hold the registry.
         let spawner = Rc::downgrade(&tasks);
@@ -117,11 +183,10 @@ impl Server {
                 tasks.spawn(task);
             }
         });
-        let log = Stepped::open(folder, hub.clone())?;
         let node = Arc::new(Node {
             hub: hub.clone(),
-            engine: log.log().clone(),
-            tokens: TokenSigner::new(log.log().secret()),
+            engine,
+            tokens,
             access: Arc::new(AccessControl::open(hub.clone())),
             login: None,
             seen_feed: Arc::default(),
@@ -139,10 +204,11 @@ impl Server {
             connections: Connections::new(usize::MAX),
             addresses: Addresses::new(None),
             service: Service::Rooms,
+            version: node::version(None),
             operation: Operation::default(),
             webhooks: Default::default(),
         });
-        Ok(Self {
+        Self {
             hub,
             node,
             log,
@@ -150,7 +216,8 @@ impl Server {
             registry,
             tasks,
             retention: None,
-        })
+            runtime: None,
+        }
     }
 
     /// The epoch of its log.
@@ -181,7 +248,7 @@ impl Server {
         let socket = Rc::new(SocketWriter::new(socket));
         let outbound = Rc::new(Outbound::new(socket, self.registry.clone()));
         let client = Client::new(self.node.clone(), outbound, None);
-        Connection::new(client, self.clock.clone())
+        Connection::new(client, self.clock.clone(), self.runtime.clone())
     }
 
     /// Whether a publish has woken the session registry since it last delivered.
@@ -258,9 +325,24 @@ impl Server {
         self.log.durable(room, after).ok()
     }
 
+    /// Why its engine has failed for good, if it has.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        let failed = self.node.engine.failed().now_or_never();
+        failed.map(|failure| failure.to_string())
+    }
+
     /// Commits what waits and closes the log.
     pub fn stop(self) {
-        self.log.close();
+        let Self {
+            node,
+            retention,
+            log,
+            ..
+        } = self;
+        // A node that follows a stream lets go of its log.
+        drop((node, retention));
+        log.close();
     }
 }
 

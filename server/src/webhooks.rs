@@ -4,9 +4,13 @@
 //! at least once. It reads the log, page by page, and no ring: what its receiver does not take
 //! costs that place and nothing else, however long it is down. Requests go out as everything that
 //! the operator has named by its address does (`fetch.rs`).
+//!
+//! Of several nodes one delivers (`delivery_lease.rs`), and what it keeps of a webhook counts only
+//! where no other has kept something since: two that deliver at once, for a moment, send the same.
 
 mod backoff;
 mod delivery;
+mod delivery_lease;
 mod payload;
 mod reading;
 pub(crate) mod secret;
@@ -17,7 +21,10 @@ use std::{collections::HashMap, sync::Arc};
 use parlor_shared::limits::LOG_READERS_ADDRESS_MAX;
 use tokio::{sync::Semaphore, task::JoinHandle};
 
-use self::delivery::{Delivery, DeliveryEnv};
+use self::{
+    delivery::{Delivery, DeliveryEnv},
+    delivery_lease::DeliveryLease,
+};
 use crate::{
     engine::embedded::{AdminError, AdminFile, OutgoingWebhook},
     fetch::{FetchError, FetchSource, Fetcher},
@@ -32,6 +39,7 @@ pub(crate) async fn run(node: Arc<Node>, fetch_from: Vec<FetchSource>) {
         return;
     };
     let mut changes = node.hub.access_changes();
+    let mut lease = DeliveryLease::new(node.engine.lease());
     let mut webhooks = Webhooks {
         node,
         admin,
@@ -41,11 +49,20 @@ pub(crate) async fn run(node: Arc<Node>, fetch_from: Vec<FetchSource>) {
         running: HashMap::new(),
     };
     loop {
-        if let Err(error) = webhooks.look().await {
+        if !lease.is_ours() {
+            webhooks.end();
+        }
+        lease.renew().await;
+        if lease.is_ours()
+            && let Err(error) = webhooks.look().await
+        {
             log_repeated!(error, %error, "webhooks can't be read or begun");
         }
-        if changes.changed().await.is_err() {
-            return;
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() {
+                return;
+            },
+            () = lease.ends() => {}
         }
     }
 }
@@ -87,6 +104,12 @@ impl Drop for Running {
 }
 
 impl Webhooks {
+    /// Ends all: it is another node's lease.
+    fn end(&mut self) {
+        self.running.clear();
+        self.node.webhooks.retain(&[]);
+    }
+
     /// Begins those that are new or were replayed, and ends those that were removed.
     async fn look(&mut self) -> Result<(), NotBegun> {
         let admin = self.admin.clone();
@@ -105,7 +128,12 @@ impl Webhooks {
     fn begin(&mut self, webhook: OutgoingWebhook) -> Result<(), FetchError> {
         let (id, replays) = (webhook.id, webhook.replays);
         let running = self.running.get(&id);
-        if running.is_some_and(|running| running.replays == replays) {
+        // One whose receiver wants nothing has ended; another has because this node had not applied
+        // what was kept for it, and goes on from there.
+        let goes_on = |running: &Running| {
+            !running.task.is_finished() || webhook.state.disabled_at_ms.is_some()
+        };
+        if running.is_some_and(|running| running.replays == replays && goes_on(running)) {
             return Ok(());
         }
         // The task of before ends first.

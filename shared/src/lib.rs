@@ -51,6 +51,7 @@
 //! IO.
 
 mod access;
+mod ack_promise;
 pub mod characters;
 pub mod close;
 pub mod codec;
@@ -75,6 +76,7 @@ pub use access::{
     Access, AccessSecret, AccessToken, Right, RightInvalid, Rights, RoomKind, RoomKindUnknown,
     RoomPattern, RoomPatternInvalid, TooManyRules,
 };
+pub use ack_promise::AckPromise;
 pub use entry::{Body, Entry};
 pub use id::{IdInvalid, MemberId, MessageId, RoomId, RoomInvalid};
 pub use limits::Limits;

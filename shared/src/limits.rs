@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 mod access;
 mod api;
 mod log;
+mod nodes;
 mod operation;
 mod webhooks;
 
-pub use self::{access::*, api::*, log::*, operation::*, webhooks::*};
+pub use self::{access::*, api::*, log::*, nodes::*, operation::*, webhooks::*};
 
 // ---- messages ----
 
@@ -185,8 +186,8 @@ pub const SLICE_CHANGES_MAX: usize = 400;
 pub const NEWCOMER_ENTRIES: u16 = 50;
 /// Own messages that one request deletes.
 pub const ERASE_POSTS_MAX: usize = 50;
-/// Places of the log that such a request looks at. The answer then says where to go on.
-pub const ERASE_SCAN_SEQS: u64 = 20_000;
+/// Entries of the log that such a request looks at. The answer then says where to go on.
+pub const ERASE_SCAN_ENTRIES: u64 = 20_000;
 /// Most entries in one search answer.
 pub const SEARCH_ENTRIES_MAX: u16 = 50;
 /// Most rooms in one page of the directory.

@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, AccessToken, Body, Entry, Epoch, Limits, Member, MemberId, MessageId, Moderated,
-    Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq, Token,
+    Access, AccessToken, AckPromise, Body, Entry, Epoch, Limits, Member, MemberId, MessageId,
+    Moderated, Moderation, Name, Place, Position, Refusal, Right, RoomId, RoomInfo, RoomState, Seq,
+    Token,
     fields::{is_false, null_as_default},
 };
 
@@ -184,6 +185,14 @@ pub enum ServerMessage {
         /// age of an entry by it. 0 from a server that does not say.
         #[serde(default, deserialize_with = "null_as_default")]
         at_ms: u64,
+        /// What holds of a post that is acked. Left out where it is
+        /// [`AckPromise::Durable`].
+        #[serde(
+            default,
+            deserialize_with = "null_as_default",
+            skip_serializing_if = "AckPromise::is_durable"
+        )]
+        promise: AckPromise,
     },
     /// The answer to join. The entries after `after` follow, then `present`, which says that the
     /// client is live.

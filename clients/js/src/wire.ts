@@ -519,6 +519,10 @@ export type ServerMessage =
        */
       name: Name;
       /**
+       * What holds of a post that is acked. Left out where it is `AckPromise::Durable`.
+       */
+      promise?: AckPromise;
+      /**
        * The protocol version of this connection.
        */
       protocol: number;
@@ -785,6 +789,10 @@ export type ServerMessage =
       t: number;
       type: "pong";
     };
+/**
+ * What holds of a post that a server has acked.
+ */
+export type AckPromise = "durable" | "replicated";
 /**
  * Whether a client's entries of a room are still valid after a join.
  */

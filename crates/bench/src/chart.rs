@@ -53,7 +53,9 @@ fn render_bar(bars: &mut String, row: &Row, kind: Kind, y: f64) -> Option<()> {
     let ratio = row.ratios(kind, Kind::Floor).median()?;
     let run = row.median(kind)?;
     let class = match kind {
-        Kind::Parlor | Kind::OtherParlor => "parlor",
+        Kind::Parlor | Kind::OtherParlor | Kind::OneNode | Kind::TwoNodes | Kind::ThreeNodes => {
+            "parlor"
+        }
         Kind::Floor | Kind::DurableFloor | Kind::ActixText | Kind::Package(_) => "peer",
     };
     let (baseline, width) = (y + BAR - 5.0, ratio * SCALE);

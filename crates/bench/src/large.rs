@@ -178,7 +178,7 @@ impl Log {
             .args([
                 "--listen",
                 &FREE_PORT.to_string(),
-                "--log",
+                "--log-filter",
                 "warn,parlor_server::retention=debug",
             ])
             .args(["--rate-per-second", "0", "--connections-per-address", "0"])

@@ -37,7 +37,8 @@ const READ_BYTES_MAX: usize = 256 * 1024;
 pub(crate) struct Load {
     poll: Poll,
     events: Events,
-    address: SocketAddr,
+    /// One for each node.
+    addresses: Vec<SocketAddr>,
     protocol: Protocol,
     pub(crate) clients: Vec<Client>,
     /// One for each room.
@@ -54,9 +55,13 @@ impl Load {
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(EVENTS_MAX),
-            address: server.address(),
+            addresses: server.addresses(),
             protocol: match server.kind {
-                Kind::Parlor | Kind::OtherParlor => Protocol::Parlor,
+                Kind::Parlor
+                | Kind::OtherParlor
+                | Kind::OneNode
+                | Kind::TwoNodes
+                | Kind::ThreeNodes => Protocol::Parlor,
                 Kind::Package(Package::SocketIo) => Protocol::SocketIo,
                 Kind::Floor
                 | Kind::DurableFloor
@@ -181,9 +186,12 @@ impl Load {
             let Some(client) = self.clients.get_mut(index) else {
                 continue;
             };
+            // Those of a room are on all nodes, and their authors too.
+            let node = (index + client.room) % self.addresses.len();
+            let address = self.addresses[node];
             let mut socket = match client.source {
-                None => TcpStream::connect(self.address)?,
-                Some(source) => source::connect_from(source, self.address)?,
+                None => TcpStream::connect(address)?,
+                Some(source) => source::connect_from(source, address)?,
             };
             let both = Interest::READABLE | Interest::WRITABLE;
             self.poll

@@ -3,7 +3,7 @@
 //! CPU time is read from `/proc` directly, which takes fewer lines than a crate would save.
 
 use std::{
-    fs,
+    fs, iter,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use parlor_test_server::{FREE_PORT, ServerProcess, command};
+use parlor_test_server::{FREE_PORT, NatsCluster, ServerProcess, Sync, command};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -34,6 +34,12 @@ pub(crate) enum Kind {
     Parlor,
     /// Another build of Parlor, given with `--against`.
     OtherParlor,
+    /// One node over a stream in three servers of NATS.
+    OneNode,
+    /// Two of them.
+    TwoNodes,
+    /// Three of them.
+    ThreeNodes,
     /// See [`Peer::ActixText`](crate::peers::Peer::ActixText).
     ActixText,
     /// A server from npm, wanted with `--with`.
@@ -43,11 +49,14 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the tables.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Floor,
         Self::DurableFloor,
         Self::Parlor,
         Self::OtherParlor,
+        Self::OneNode,
+        Self::TwoNodes,
+        Self::ThreeNodes,
         Self::ActixText,
         Self::Package(Package::Bun),
         Self::Package(Package::SocketIo),
@@ -61,11 +70,17 @@ impl Kind {
             Self::DurableFloor => "durable floor",
             Self::Parlor => "Parlor",
             Self::OtherParlor => "Parlor (other)",
+            Self::OneNode => "1 node",
+            Self::TwoNodes => "2 nodes",
+            Self::ThreeNodes => "3 nodes",
             Self::ActixText => "actix-ws text()",
             Self::Package(package) => package.name(),
         }
     }
 }
+
+/// How many servers a stream has.
+const STREAM_SERVERS: usize = 3;
 
 /// How servers are started.
 #[derive(Debug, Clone)]
@@ -93,10 +108,14 @@ pub(crate) enum RateLimits {
     Off,
 }
 
-/// A running server. Dropping it kills the process.
+/// A running server, or nodes that share a stream. Dropping it kills the processes.
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     process: ServerProcess,
+    /// The nodes beside the first.
+    others: Vec<ServerProcess>,
+    /// The servers of their stream.
+    nats: Option<NatsCluster>,
     /// Its folder, unless somebody else keeps it.
     _data: Option<TempDir>,
 }
@@ -106,6 +125,20 @@ impl Server {
     pub(crate) fn start(kind: Kind, options: &ServerOptions) -> anyhow::Result<Self> {
         fs::create_dir_all(&options.disk)?;
         let data = tempfile::tempdir_in(&options.disk)?;
+        let nodes = match kind {
+            Kind::OneNode => 1,
+            Kind::TwoNodes => 2,
+            Kind::ThreeNodes => 3,
+            Kind::Floor
+            | Kind::DurableFloor
+            | Kind::Parlor
+            | Kind::OtherParlor
+            | Kind::ActixText
+            | Kind::Package(_) => 0,
+        };
+        if nodes > 0 {
+            return Self::start_nodes(kind, nodes, data, options);
+        }
         let workers = options.workers;
         let mut command = match kind {
             Kind::Floor => peer("floor")?,
@@ -114,7 +147,9 @@ impl Server {
                 command.arg(data.path().join("journal"));
                 command
             }
-            Kind::Parlor => parlor(&options.parlor, workers, data.path(), RateLimits::Off),
+            Kind::Parlor | Kind::OneNode | Kind::TwoNodes | Kind::ThreeNodes => {
+                parlor(&options.parlor, workers, data.path(), RateLimits::Off)
+            }
             Kind::OtherParlor => {
                 let other = options.other.as_ref().context("no other build")?;
                 parlor(other, workers, data.path(), RateLimits::Off)
@@ -125,6 +160,36 @@ impl Server {
         Ok(Self {
             _data: Some(data),
             ..Self::spawn(kind, &mut command)?
+        })
+    }
+
+    /// Starts nodes over a stream, all on the servers' core: they share it with the three servers
+    /// of the stream, whose stores are on the same disk.
+    fn start_nodes(
+        kind: Kind,
+        count: usize,
+        data: TempDir,
+        options: &ServerOptions,
+    ) -> anyhow::Result<Self> {
+        let nats = cores::run_on(cores::SERVER, || {
+            NatsCluster::start_in(data.path(), STREAM_SERVERS, Sync::Always, "")
+        })??;
+        let start = |number: usize| {
+            let folder = data.path().join(format!("node-{number}"));
+            let (parlor_binary, workers) = (&options.parlor, options.workers);
+            let mut node = parlor(parlor_binary, workers, &folder, RateLimits::Off);
+            node.args(["--log", &nats.urls()])
+                .args(["--nats-system", &nats.system_url()]);
+            Self::spawn(kind, &mut node)
+        };
+        let first = start(0)?;
+        let others = (1..count).map(|number| Ok(start(number)?.process));
+        let others = others.collect::<anyhow::Result<_>>()?;
+        Ok(Self {
+            others,
+            nats: Some(nats),
+            _data: Some(data),
+            ..first
         })
     }
 
@@ -146,6 +211,8 @@ impl Server {
         Ok(Self {
             kind,
             process,
+            others: Vec::new(),
+            nats: None,
             _data: None,
         })
     }
@@ -154,13 +221,26 @@ impl Server {
         self.process.address()
     }
 
-    /// The CPU time of all its threads so far.
+    /// Where each of its nodes listens.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.nodes().map(ServerProcess::address).collect()
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = &ServerProcess> {
+        iter::once(&self.process).chain(&self.others)
+    }
+
+    /// The CPU time of all its threads so far, those of its stream's servers included.
     pub(crate) fn cpu_time(&self) -> anyhow::Result<Duration> {
+        let stream = self.nats.iter().flat_map(NatsCluster::ids);
+        let ids = self.nodes().map(ServerProcess::id).chain(stream);
         let mut nanos = 0;
-        for task in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
-            let stat = fs::read_to_string(task?.path().join("schedstat"))?;
-            let on_cpu = stat.split(' ').next().context("schedstat is empty")?;
-            nanos += on_cpu.parse::<u64>()?;
+        for id in ids {
+            for task in fs::read_dir(format!("/proc/{id}/task"))? {
+                let stat = fs::read_to_string(task?.path().join("schedstat"))?;
+                let on_cpu = stat.split(' ').next().context("schedstat is empty")?;
+                nanos += on_cpu.parse::<u64>()?;
+            }
         }
         Ok(Duration::from_nanos(nanos))
     }
@@ -170,9 +250,9 @@ impl Server {
         Tracer::attach(self.process.id())
     }
 
-    /// Its resident memory, in bytes.
+    /// Its resident memory, in bytes; that of its stream's servers does not count.
     pub(crate) fn memory(&self) -> anyhow::Result<u64> {
-        let bytes = self.process.memory_bytes("VmRSS");
+        let bytes: Option<u64> = self.nodes().map(|node| node.memory_bytes("VmRSS")).sum();
         bytes.context("the system does not report the server's memory")
     }
 }

@@ -24,6 +24,13 @@ const ALL: &[Kind] = &[
 const FLOOR_AND_PARLOR: &[Kind] = &[Kind::Floor, Kind::Parlor];
 const FLOORS_AND_PARLOR: &[Kind] = &[Kind::Floor, Kind::DurableFloor, Kind::Parlor];
 const PARLOR: &[Kind] = &[Kind::Parlor];
+/// A log of one server, and those of nodes that share a stream.
+const NODES: &[Kind] = &[
+    Kind::Parlor,
+    Kind::OneNode,
+    Kind::TwoNodes,
+    Kind::ThreeNodes,
+];
 /// The rate of deliveries that stays the same while the number of clients or rooms grows.
 const DELIVERIES_PER_SECOND: f64 = 20_000.0;
 
@@ -58,6 +65,9 @@ pub(crate) enum Scenario {
     Large,
     /// 1,000 clients in one room, with one worker thread and with two
     Workers,
+    /// One, two and three nodes over a stream in three servers of NATS, beside a server with a log
+    /// of its own
+    Nodes,
     /// System calls per delivery, counted by strace
     Syscalls,
 }
@@ -108,6 +118,7 @@ impl Scenario {
             | Self::Rooms
             | Self::Stalled
             | Self::Flood
+            | Self::Nodes
             | Self::Workers => Outcome::Deliveries {
                 rows: suite.deliveries(self)?,
             },
@@ -131,6 +142,7 @@ impl Scenario {
             Self::Scroll => "A long history, read back to its beginning",
             Self::Large => "A large log beside a small one",
             Self::Workers => "One worker thread and two",
+            Self::Nodes => "One, two and three nodes",
             Self::Syscalls => "System calls per delivery",
         }
     }
@@ -205,6 +217,7 @@ impl Suite<'_> {
                     self.row("ten rooms and a flood", PARLOR, flooded),
                 ]
             }
+            Scenario::Nodes => self.nodes(),
             Scenario::Workers => vec![
                 self.row("one worker", PARLOR, saturated),
                 self.with_two_workers("two workers", saturated),
@@ -218,6 +231,16 @@ impl Suite<'_> {
             | Scenario::Syscalls => Vec::new(),
         };
         rows.into_iter().collect()
+    }
+
+    fn nodes(&self) -> Vec<anyhow::Result<Row>> {
+        let clients = self.effort.scale(50);
+        let row = |label, clients, pace| self.row(label, NODES, self.workload(6, clients, pace));
+        vec![
+            row("six rooms at 20 a second", clients, Pace::PerSecond(20.0)),
+            row("six rooms, 64 in flight each", clients, Pace::Window(64)),
+            row("six rooms of one, 256 in flight", 1, Pace::Window(256)),
+        ]
     }
 
     fn with_two_workers(&self, label: &str, workload: Workload) -> anyhow::Result<Row> {

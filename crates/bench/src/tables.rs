@@ -46,7 +46,12 @@ pub(crate) fn deliveries_table(text: &mut String, rows: &[Row]) {
 /// `of_floors` are the ratios to the floor and to the durable floor.
 fn deliveries_row(label: &str, run: &Run, of_floors: &[String; 2]) -> String {
     let durable = match run.server {
-        Kind::DurableFloor | Kind::Parlor | Kind::OtherParlor => ms(run.durable_ms),
+        Kind::DurableFloor
+        | Kind::Parlor
+        | Kind::OtherParlor
+        | Kind::OneNode
+        | Kind::TwoNodes
+        | Kind::ThreeNodes => ms(run.durable_ms),
         // These servers write nothing to a disk.
         Kind::Floor | Kind::ActixText | Kind::Package(_) => "–".to_owned(),
     };

@@ -26,7 +26,7 @@ fn parlor_binary() -> String {
 #[test]
 fn every_scenario_runs_without_a_lost_duplicated_or_reordered_entry() {
     let stdout = smoke_run(&[]);
-    assert_eq!(stdout.matches("### ").count(), 15, "{stdout}");
+    assert_eq!(stdout.matches("### ").count(), 16, "{stdout}");
 }
 
 #[test]

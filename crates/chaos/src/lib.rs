@@ -5,6 +5,9 @@
 //! - Faults: the server is killed and started again; its disk fills up; connections are cut after
 //!   any byte, stalled, delayed and left half open (`proxy`); clients stop reading, leave, join,
 //!   restart and crash.
+//! - Or several nodes over a stream in real servers of NATS (`nodes`): nodes and servers are killed
+//!   and frozen, a byte of one server's store is flipped, and an older copy of all stores is put
+//!   back.
 //! - The clients are of every kind: that of `parlor-client` (`client`), that for JavaScript, run by
 //!   Node.js (`js_client`), and two over HTTP, a stream of events and long polls (`http_client`).
 //! - [`check`] is a pure function of the log and the clients' records. It finds gaps, duplicates,
@@ -22,6 +25,8 @@ mod http_client;
 mod js_client;
 mod js_process;
 mod link;
+mod nodes;
+mod one;
 mod phase;
 mod plan;
 mod proxy;
@@ -31,6 +36,7 @@ mod report;
 mod rng;
 mod run;
 mod server;
+mod servers;
 pub mod stats;
 mod texts;
 

@@ -23,6 +23,10 @@ struct CommandLine {
     /// The client for JavaScript: clients/js/dist/parlor.js, which clients/js/build.mjs makes
     #[arg(long, env = "PARLOR_JS", value_name = "FILE")]
     js: PathBuf,
+    /// How many nodes there are, over a stream in three servers of NATS [default: one server with a
+    /// log of its own]
+    #[arg(long, value_name = "COUNT")]
+    nodes: Option<usize>,
     /// How long faults are injected
     #[arg(long, default_value_t = 60, value_name = "COUNT")]
     seconds: u64,
@@ -43,6 +47,7 @@ async fn main() -> ExitCode {
     let plan = Plan {
         server: command_line.server,
         js: command_line.js,
+        nodes: command_line.nodes,
         seconds: command_line.seconds,
         seed: command_line.seed.unwrap_or_else(new_seed),
         clients: command_line.clients,

@@ -11,6 +11,8 @@ pub struct Plan {
     pub server: PathBuf,
     /// The client for JavaScript: the file that `clients/js` is built into.
     pub js: PathBuf,
+    /// How many nodes share a stream; `None` for one server with a log of its own.
+    pub nodes: Option<usize>,
     /// How long faults are injected.
     pub seconds: u64,
     /// The seed of all random numbers. The same seed gives the same faults and actions in the same

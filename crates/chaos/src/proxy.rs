@@ -1,4 +1,5 @@
-//! A TCP proxy between the clients and the server that injects faults into the connections.
+//! A TCP proxy between the clients and the servers, and between each node and the servers of its
+//! stream, that injects faults into the connections.
 //!
 //! Written here because no Rust library cuts a connection after a given byte or leaves it half open
 //! on demand: turmoil replaces tokio's sockets rather than carrying real ones, and toxiproxy is a
@@ -9,6 +10,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -25,6 +27,8 @@ use crate::{
 
 /// The size of each socket's buffers. Small, so that a slow reader slows down the sender.
 const SOCKET_BYTES: u32 = 32 * 1024;
+/// How long a link stands still that nobody lets go on: longer than a run.
+const STALL_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many faults wait for one link.
 const FAULTS_MAX: usize = 4;
 
@@ -40,9 +44,9 @@ pub(crate) struct Proxy {
 type Links = Arc<Mutex<BTreeMap<u64, mpsc::Sender<LinkFault>>>>;
 
 impl Proxy {
-    /// Starts to carry connections to the address in `server`.
+    /// Starts to carry connections to the addresses in `servers`, in turn.
     pub(crate) fn start(
-        server: watch::Receiver<SocketAddr>,
+        servers: watch::Receiver<Vec<SocketAddr>>,
         stats: &Arc<Stats>,
     ) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
@@ -52,7 +56,7 @@ impl Proxy {
         let listener = socket.listen(1024)?;
         let address = listener.local_addr()?;
         let links = Links::default();
-        let accepting = tokio::spawn(accept(listener, server, links.clone(), stats.clone()));
+        let accepting = tokio::spawn(accept(listener, servers, links.clone(), stats.clone()));
         Ok(Self {
             address,
             links,
@@ -74,12 +78,24 @@ impl Proxy {
         }
     }
 
+    /// Has every link carry nothing, in either direction, until its faults are lifted.
+    pub(crate) async fn stall(&self) {
+        for toward in [Side::Server, Side::Client] {
+            let duration = STALL_MAX;
+            self.send(LinkFault::Stall { toward, duration }).await;
+        }
+    }
+
     /// Ends the faults of every link.
     pub(crate) async fn lift_faults(&self) {
+        self.send(LinkFault::Lift).await;
+    }
+
+    async fn send(&self, fault: LinkFault) {
         let links: Vec<_> = lock(&self.links).values().cloned().collect();
         for link in links {
             // An error means that the link has ended.
-            link.send(LinkFault::Lift).await.ok();
+            link.send(fault).await.ok();
         }
     }
 }
@@ -123,22 +139,25 @@ fn random_fault(rng: &mut Rng) -> LinkFault {
 
 async fn accept(
     listener: TcpListener,
-    server: watch::Receiver<SocketAddr>,
+    servers: watch::Receiver<Vec<SocketAddr>>,
     links: Links,
     stats: Arc<Stats>,
 ) {
-    let mut number = 0;
+    let mut number: u64 = 0;
     loop {
         // An error concerns a client that disconnected before it was accepted.
         let Ok((client, _)) = listener.accept().await else {
             continue;
         };
         number += 1;
-        let address = *server.borrow();
+        let address = {
+            let servers = servers.borrow();
+            servers.get(number as usize % servers.len().max(1)).copied()
+        };
         let (links, stats) = (links.clone(), stats.clone());
         tokio::spawn(async move {
             // While the server is down, the client's connection is closed.
-            let Ok(server) = connect(address).await else {
+            let Some(Ok(server)) = connect_to(address).await else {
                 return;
             };
             if client.set_nodelay(true).is_err() {
@@ -150,6 +169,10 @@ async fn accept(
             lock(&links).remove(&number);
         });
     }
+}
+
+async fn connect_to(address: Option<SocketAddr>) -> Option<io::Result<TcpStream>> {
+    Some(connect(address?).await)
 }
 
 async fn connect(address: SocketAddr) -> io::Result<TcpStream> {

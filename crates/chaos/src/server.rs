@@ -10,8 +10,10 @@ use std::{
 
 use anyhow::Context;
 use parlor_client::{Position, Seq};
-use parlor_test_server::{FREE_PORT, ServerProcess, command, without_file_size_signal};
+use parlor_test_server::{FREE_PORT, Frozen, ServerProcess, command, without_file_size_signal};
 use tokio::task::block_in_place;
+
+use crate::rng::Rng;
 
 /// How long a server may take to stop: three times as long as it gives its clients to disconnect.
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
@@ -29,6 +31,8 @@ pub(crate) const CAN_FILL_DISK: bool = cfg!(target_os = "linux");
 pub(crate) struct Server {
     binary: PathBuf,
     data: PathBuf,
+    /// What it is started with beside the rest.
+    args: Vec<String>,
     process: ServerProcess,
     memory_peak_bytes: Option<u64>,
 }
@@ -46,12 +50,44 @@ impl RateLimits {
     }
 }
 
+/// What a server lets through while faults are injected, one of these after each start: less than
+/// its clients send, so that it delays and refuses all the time.
+pub(crate) const SMALL_RATES: [RateLimits; 3] = [
+    RateLimits::of(15, 15),
+    RateLimits::of(30, 60),
+    RateLimits::of(50, 200),
+];
+/// What it lets through afterwards, so that outboxes become empty.
+pub(crate) const LARGE_RATE: RateLimits = RateLimits::of(500, 500);
+
+/// Which of these a server gets at its next start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rates {
+    Small,
+    Large,
+}
+
+impl Rates {
+    pub(crate) fn draw(self, rng: &mut Rng) -> RateLimits {
+        match self {
+            Self::Small => SMALL_RATES[rng.usize(0..SMALL_RATES.len())],
+            Self::Large => LARGE_RATE,
+        }
+    }
+}
+
 impl Server {
-    pub(crate) fn start(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<Self> {
+    pub(crate) fn start(
+        binary: &Path,
+        data: &Path,
+        args: Vec<String>,
+        rate: RateLimits,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             binary: binary.to_owned(),
             data: data.to_owned(),
-            process: spawn(binary, data, rate)?,
+            process: spawn(binary, data, &args, rate)?,
+            args,
             memory_peak_bytes: None,
         })
     }
@@ -90,13 +126,18 @@ impl Server {
 
     /// Starts it again with the same log, on a free port.
     pub(crate) fn restart(&mut self, rate: RateLimits) -> anyhow::Result<()> {
-        self.process = spawn(&self.binary, &self.data, rate)?;
+        self.process = spawn(&self.binary, &self.data, &self.args, rate)?;
         Ok(())
     }
 
     /// The epoch that the server has begun, and the place at which it did. Only right while no
     /// client knows where the server listens.
     pub(crate) fn began(&self) -> anyhow::Result<Position> {
+        self.noted_head()
+    }
+
+    /// The log's head, as the server has noted it after its newest commit.
+    pub(crate) fn noted_head(&self) -> anyhow::Result<Position> {
         let note = fs::read_to_string(self.data.join("parlor.head"))?;
         let (epoch, seq) = note.trim_end().split_once(' ').context("no note")?;
         Ok(Position {
@@ -173,15 +214,27 @@ impl Server {
         self.memory_peak_bytes
     }
 
-    /// The newest lines of its standard error.
-    pub(crate) fn stderr_lines(&mut self) -> Vec<String> {
-        self.process.stderr_lines()
+    /// This sentence, and the newest lines of its standard error.
+    pub(crate) fn with_stderr(&mut self, what: &str) -> String {
+        let stderr = self.process.stderr_lines().join("\n    ");
+        format!("{what}\n    {stderr}")
+    }
+
+    /// Stops its process where it stands, or lets it go on.
+    pub(crate) fn set_frozen(&self, frozen: Frozen) -> io::Result<()> {
+        self.process.set_frozen(frozen)
     }
 }
 
-fn spawn(binary: &Path, data: &Path, rate: RateLimits) -> anyhow::Result<ServerProcess> {
+fn spawn(
+    binary: &Path,
+    data: &Path,
+    args: &[String],
+    rate: RateLimits,
+) -> anyhow::Result<ServerProcess> {
     let mut server = command(binary, data, FREE_PORT);
     server
+        .args(args)
         .args(["--rate-per-second", &rate.per_second.to_string()])
         .args(["--rate-burst", &rate.burst.to_string()])
         .args(["--connections-per-address", "0"])

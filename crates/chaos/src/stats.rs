@@ -24,6 +24,22 @@ pub enum Fault {
     CutLog,
     /// For a while, the server's writes to its disk failed.
     DiskFull,
+    /// A process was stopped where it stood, and went on later.
+    Freeze,
+    /// A server of the stream was killed.
+    StreamServerKilled,
+    /// The server that led the stream was killed.
+    StreamLeaderKilled,
+    /// All servers of the stream were killed at once.
+    StreamKilled,
+    /// A server of the stream was killed while a node began to read.
+    ReadLost,
+    /// A byte of what one server of the stream has was flipped.
+    ByteFlipped,
+    /// An older copy of all servers' stores was put back, until every node had said so and stopped.
+    CopyPutBack,
+    /// A node was cut off from all servers of its stream for a while.
+    CutOff,
     /// A connection was cut after a random byte.
     Cut,
     /// One direction of a connection carried nothing for a while.
@@ -46,12 +62,20 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 22] = [
         Self::Kill,
         Self::Stop,
         Self::Restore,
         Self::CutLog,
         Self::DiskFull,
+        Self::Freeze,
+        Self::StreamServerKilled,
+        Self::StreamLeaderKilled,
+        Self::StreamKilled,
+        Self::ReadLost,
+        Self::ByteFlipped,
+        Self::CopyPutBack,
+        Self::CutOff,
         Self::Cut,
         Self::Stall,
         Self::Delay,
@@ -72,6 +96,14 @@ impl Fault {
             Self::Restore => "backups restored",
             Self::CutLog => "write-ahead logs cut",
             Self::DiskFull => "disk full",
+            Self::Freeze => "processes frozen",
+            Self::StreamServerKilled => "stream: servers killed",
+            Self::StreamLeaderKilled => "stream: leaders killed",
+            Self::StreamKilled => "stream: all servers killed",
+            Self::ReadLost => "stream: lost at the first read",
+            Self::ByteFlipped => "stream: bytes flipped",
+            Self::CopyPutBack => "stream: copies put back, and said",
+            Self::CutOff => "stream: nodes cut off",
             Self::Cut => "connections cut",
             Self::Stall => "connections stalled",
             Self::Delay => "connections delayed",
@@ -137,6 +169,19 @@ impl Stats {
             let what = what.into();
             injected.events.push(LoggedEvent { at, what });
         }
+    }
+
+    /// What has happened to the servers so far, a line each.
+    pub(crate) fn server_events(&self) -> String {
+        let of_clients = |event: &&LoggedEvent| {
+            let others = ["client ", "connection "];
+            !others.iter().any(|begin| event.what.starts_with(begin))
+        };
+        let injected = self.lock();
+        let events = injected.events.iter().filter(of_clients);
+        let lines =
+            events.map(|LoggedEvent { at, what }| format!("{:8.3} s  {what}\n", at.as_secs_f64()));
+        lines.collect()
     }
 
     pub(crate) fn injected(&self) -> InjectedFaults {

@@ -13,6 +13,7 @@ async fn a_short_run_loses_doubles_and_reorders_nothing() {
     let plan = Plan {
         server: server.into(),
         js: parlor_js::node::build(),
+        nodes: None,
         seconds: SECONDS,
         seed: SEED,
         clients: 12,

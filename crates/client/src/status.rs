@@ -6,7 +6,7 @@ use std::{
 };
 
 use parlor_session::Status;
-use parlor_shared::{Epoch, Limits, MemberId, Name, Token};
+use parlor_shared::{AckPromise, Epoch, Limits, MemberId, Name, Token};
 
 use crate::error::Stopped;
 
@@ -61,6 +61,8 @@ pub struct Welcome {
     pub epoch: Epoch,
     /// The limits in force.
     pub limits: Limits,
+    /// What holds of a post that is acked.
+    pub promise: AckPromise,
 }
 
 /// What the driver publishes of the connection.

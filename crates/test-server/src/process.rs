@@ -38,7 +38,13 @@ pub fn command(binary: &Path, data: &Path, listen: SocketAddr) -> Command {
         }
     }
     command
-        .args(["--listen", &listen.to_string(), "--log", "warn", "--data"])
+        .args([
+            "--listen",
+            &listen.to_string(),
+            "--log-filter",
+            "warn",
+            "--data",
+        ])
         .arg(data);
     command
 }
@@ -144,6 +150,14 @@ impl ServerProcess {
         self.wait(timeout)
     }
 
+    /// Stops the process where it stands (SIGSTOP), or lets it go on (SIGCONT).
+    ///
+    /// # Errors
+    /// If the signal can't be sent.
+    pub fn set_frozen(&self, frozen: Frozen) -> io::Result<()> {
+        freeze(self.id(), frozen)
+    }
+
     /// Sends SIGHUP.
     ///
     /// # Errors
@@ -210,9 +224,36 @@ impl ServerProcess {
     }
 
     fn pid(&self) -> io::Result<Pid> {
-        let pid = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
-        pid.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+        pid(self.id())
     }
+}
+
+/// Whether a process stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frozen {
+    /// It does, and does not know it.
+    Yes,
+    /// It goes on.
+    No,
+}
+
+/// Stops a process where it stands, or lets it go on.
+pub(crate) fn freeze(id: u32, frozen: Frozen) -> io::Result<()> {
+    let signal = match frozen {
+        Frozen::Yes => Signal::STOP,
+        Frozen::No => Signal::CONT,
+    };
+    Ok(kill_process(pid(id)?, signal)?)
+}
+
+/// Asks a process to end.
+pub(crate) fn terminate(id: u32) -> io::Result<()> {
+    Ok(kill_process(pid(id)?, Signal::TERM)?)
+}
+
+fn pid(id: u32) -> io::Result<Pid> {
+    let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+    pid.ok_or_else(|| io::ErrorKind::InvalidInput.into())
 }
 
 impl Drop for ServerProcess {

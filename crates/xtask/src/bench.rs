@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::{Result, bail};
 
 use crate::versions::{BENCHED, NpmPackage};
-use crate::{release, setup};
+use crate::{process, release, setup};
 
 /// Builds the server and the benchmark, gets from npm what `--with` names, and runs the benchmark.
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -15,7 +15,17 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         args.push("--packages".into());
         args.push(setup::for_bench(&wanted)?.into());
     }
-    release::run_with_server("parlor-bench", &args)
+    let mut command = release::command_with_server("parlor-bench", &args)?;
+    // Every scenario is run where none is named.
+    let names_nodes = args.iter().any(|arg| arg == "nodes");
+    if names_nodes
+        || args
+            .iter()
+            .all(|arg| arg.to_string_lossy().starts_with("--"))
+    {
+        command.env("NATS_SERVER", setup::nats_server()?);
+    }
+    process::run(&mut command)
 }
 
 /// The packages that `--with` names: `--with bun,ws` or `--with=bun`, as often as one likes.

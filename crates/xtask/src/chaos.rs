@@ -21,5 +21,12 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut args: Vec<OsString> = args.iter().map(OsString::from).collect();
     args.push("--js".into());
     args.push(client.join("dist/parlor.js").into());
-    release::run_with_server("parlor-chaos", &args)
+    let mut command = release::command_with_server("parlor-chaos", &args)?;
+    if args
+        .iter()
+        .any(|arg| arg.to_string_lossy().starts_with("--nodes"))
+    {
+        command.env("NATS_SERVER", setup::nats_server()?);
+    }
+    process::run(&mut command)
 }

@@ -1,5 +1,5 @@
 //! Parlor's tasks as one program: `cargo xtask run`, `dev`, `test`, `chaos`, `autobahn`, `bench`,
-//! `shots`, `setup`, `build`, `fuzz`, `soak`, `package`.
+//! `shots`, `setup`, `build`, `fuzz`, `soak`, `cluster`, `package`.
 //!
 //! Every command first installs what it needs and the machine lacks, so that a fresh clone on a
 //! fresh machine needs no instructions beyond the command's name. `versions.rs` has the versions of
@@ -10,6 +10,7 @@ mod autobahn;
 mod bench;
 mod build;
 mod chaos;
+mod cluster;
 mod compress;
 mod console;
 mod dev;
@@ -86,11 +87,24 @@ enum Command {
         )]
         test_args: Vec<String>,
     },
+    /// Run three nodes over three servers of NATS behind one address, to try.
+    ///
+    /// A key kills a node or a server of NATS, and starts it again; nothing is kept.
+    Cluster {
+        /// `--port PORT`; `-- --help` lists them.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "CLUSTER ARGS"
+        )]
+        cluster_args: Vec<String>,
+    },
     /// Run the release server and many clients under faults, and check what each client received.
     ///
     /// Kills the server, cuts and stalls connections, fills the disk, stalls readers; then compares
     /// what every client received with the log, and fails if they differ. The clients are in Rust,
-    /// in JavaScript (run by Node.js), over SSE and by long polling.
+    /// in JavaScript (run by Node.js), over SSE and by long polling. With `--nodes 3` several nodes
+    /// share a stream in three servers of NATS, which get their faults, too.
     Chaos {
         /// `--seconds N`, `--seed N`, `--clients N`, `--others N`.
         #[arg(
@@ -202,6 +216,7 @@ fn run(command: Command) -> Result<()> {
         Command::Dev { server_args } => dev::run(&server_args),
         Command::Test { test_args } => test::run(&test_args),
         Command::Chaos { chaos_args } => chaos::run(&chaos_args),
+        Command::Cluster { cluster_args } => cluster::run(&cluster_args),
         Command::Autobahn { cases } => autobahn::run(&cases),
         Command::Bench { bench_args } => bench::run(&bench_args),
         Command::Shots { test_args } => shots::run(&test_args),

@@ -25,6 +25,11 @@ pub(crate) fn build(packages: &[&str]) -> Result<PathBuf> {
 /// Builds the server and `program` in release and runs `program`, which starts the server itself.
 /// No page is involved.
 pub(crate) fn run_with_server(program: &str, args: &[impl AsRef<OsStr>]) -> Result<()> {
+    process::run(&mut command_with_server(program, args)?)
+}
+
+/// Builds the server and `program` in release and returns the command that runs `program`.
+pub(crate) fn command_with_server(program: &str, args: &[impl AsRef<OsStr>]) -> Result<Command> {
     console::print_step(program, "building it and the server in release");
     let folder = build(&["parlor-server", program])?;
     let mut command = Command::new(folder.join(program));
@@ -33,5 +38,5 @@ pub(crate) fn run_with_server(program: &str, args: &[impl AsRef<OsStr>]) -> Resu
         .arg("--server")
         .arg(folder.join("parlor"))
         .args(args);
-    process::run(&mut command)
+    Ok(command)
 }

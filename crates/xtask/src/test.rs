@@ -108,6 +108,7 @@ pub(crate) fn set_env(
         .env("OIDC_PROVIDER", &test_tools.oidc_provider)
         .env("NGINX", &test_tools.nginx)
         .env("JS_TOOLS", &test_tools.js_tools)
+        .env("NATS_SERVER", &test_tools.nats_server)
         .env("SCHEMATHESIS", &test_tools.schemathesis)
         .env("OPENAPI_SPEC_VALIDATOR", &test_tools.openapi_validator);
     test_tools.browsers.set_env(tests);

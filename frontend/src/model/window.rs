@@ -57,6 +57,8 @@ pub struct Window {
     from: Seq,
     /// The last message in it; `None` where it extends to the log's end and grows with it.
     to: Option<Seq>,
+    /// How many rows it has got since the room was opened, about.
+    rows_made: usize,
 }
 
 impl Window {
@@ -68,6 +70,7 @@ impl Window {
         Self {
             from: oldest.map_or(Seq::ZERO, |message| message.seq),
             to: span.until,
+            rows_made: 0,
         }
     }
 
@@ -78,9 +81,23 @@ impl Window {
         let mut window = Self {
             from: first.map_or(seq, |message| message.seq),
             to: span.until,
+            rows_made: 0,
         };
         window.fit(timeline, span);
         window
+    }
+
+    /// This one in the place of an earlier one, beside which it has this many new rows.
+    #[must_use]
+    pub fn after(mut self, earlier: Self, new_rows: usize) -> Self {
+        self.rows_made = earlier.rows_made + new_rows;
+        self
+    }
+
+    /// How many rows it has got since the room was opened, about.
+    #[must_use]
+    pub fn rows_made(&self) -> usize {
+        self.rows_made
     }
 
     /// The messages in the window, oldest first.
@@ -126,6 +143,7 @@ impl Window {
     pub fn move_to_older(&mut self, timeline: &Timeline, span: Span) {
         if let Some(oldest) = span.before(timeline, self.from).take(WINDOW_STEP).last() {
             self.from = oldest.seq;
+            self.rows_made += WINDOW_STEP;
             self.fit(timeline, span);
         }
     }
@@ -137,6 +155,7 @@ impl Window {
         };
         let mut after = span.since(timeline, to.next());
         let last = after.by_ref().take(WINDOW_STEP).last().map(|m| m.seq);
+        self.rows_made += WINDOW_STEP;
         self.to = last.filter(|_| after.next().is_some()).or(span.until);
         let rows = self.messages(timeline).count();
         let first_kept = self
@@ -149,7 +168,7 @@ impl Window {
     /// are all gone moves to the end of the part.
     pub fn fit(&mut self, timeline: &Timeline, span: Span) {
         if self.messages(timeline).next().is_none() {
-            *self = Self::at_end(timeline, span);
+            *self = Self::at_end(timeline, span).after(*self, WINDOW_STEP);
         }
         let mut last_kept = self
             .messages(timeline)

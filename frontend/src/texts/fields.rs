@@ -78,6 +78,8 @@ texts! {
     /// A field.
     field_heartbeat_ms = "After this much silence the server asks whether you are there.";
     /// A field.
+    field_promise = "What holds of a sent message: on disks, or in several servers at least.";
+    /// A field.
     field_at_ms = "The time, in milliseconds since 1970. Only for people: `seq` decides the order.";
     /// A field.
     field_head = "The newest entry of the room.";

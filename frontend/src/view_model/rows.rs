@@ -23,8 +23,8 @@ use crate::{
 /// Messages of one author within this time share one header.
 const GROUP_MS: u64 = 5 * 60 * 1_000;
 
-/// How far the user reads, in log positions, until the list of rows is made again.
-pub const GENERATION_SEQS: u64 = 1_024;
+/// How many rows a list gets until it is made again.
+pub const GENERATION_ROWS: usize = 1_024;
 
 /// Messages that follow each other within this time are not shown arriving.
 const ARRIVING_MS: u64 = 300;
@@ -171,12 +171,10 @@ pub fn is_arriving(model: &Model, id: MessageId) -> bool {
     message.seq > room.live_after && message.seq == room.newest() && !is_fast
 }
 
-/// Changes every [`GENERATION_SEQS`] log positions, with the first row of the current room.
+/// Changes every [`GENERATION_ROWS`] rows that the list of the current room has got.
 #[must_use]
-pub fn row_generation(model: &Model) -> u64 {
-    let room = model.room();
-    let first = room.window.messages(&room.timeline).next();
-    first.map_or(0, |message| message.seq.0 / GENERATION_SEQS)
+pub fn row_generation(model: &Model) -> usize {
+    model.room().window.rows_made() / GENERATION_ROWS
 }
 
 /// The row of the message or pending post with this id; `None` where the current room has neither.

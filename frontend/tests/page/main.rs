@@ -58,9 +58,9 @@ use parlor_frontend::{
     },
 };
 use parlor_shared::{
-    Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member, MemberId,
-    MessageId, Name, Place, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text, Token,
-    codec,
+    AckPromise, Body, ClientMessage, Emoji, Entry, Epoch, ErrorCode, JoinOutcome, Limits, Member,
+    MemberId, MessageId, Name, Place, Position, Refusal, Request, RoomId, Seq, ServerMessage, Text,
+    Token, codec,
     limits::{
         DRAFT_CHARS_MAX, LEAVE_UNDO_MS, PAGE_ROOMS_MAX, SLICE_MESSAGES_MAX, TIMELINE_MESSAGES_MAX,
         TIMELINE_TRIM_STEP, WINDOW_ROWS_MAX,
@@ -202,6 +202,7 @@ impl Page {
             limits: Limits::default(),
             heartbeat_ms: 25_000,
             at_ms: self.env.unix_ms.saturating_add_signed(self.server_ahead_ms),
+            promise: AckPromise::Durable,
         })
     }
 

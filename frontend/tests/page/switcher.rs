@@ -8,7 +8,7 @@ use parlor_frontend::{
     room_name::{Suggestion, display_name, suggest},
     view_model::switcher::{Command, Item, Target, hint, items, selected},
 };
-use parlor_shared::{RoomInfo, limits::ROOM_BYTES_MAX};
+use parlor_shared::{AckPromise, RoomInfo, limits::ROOM_BYTES_MAX};
 use proptest::prelude::*;
 
 use crate::*;
@@ -235,6 +235,7 @@ fn offline_it_has_the_users_rooms_and_commands_and_asks_once_it_is_online() {
         limits: Limits::default(),
         heartbeat_ms: 25_000,
         at_ms: 0,
+        promise: AckPromise::Durable,
     });
     assert_eq!(asked(&online), ["Design Team"]);
 }

@@ -6,7 +6,10 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use super::{
-    access_command::AccessCommand, import::ImportCommand, moderation::ModerationCommand,
+    access_command::AccessCommand,
+    import::ImportCommand,
+    moderation::ModerationCommand,
+    stream_commands::{MigrateCommand, RepairCommand},
     webhook::WebhookCommand,
 };
 
@@ -19,8 +22,8 @@ pub(super) const EXAMPLES: &str = "Examples:
   make 2>&1 | parlor post builds               post each line to a room
   parlor tail lobby --follow                   print what is written there
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 69 no connection to the server, 77 the
-server lets nobody in with what was given, 130 Ctrl-C.";
+Exit codes: 0 done, 1 refused or failed, 2 wrong arguments, 65 the stream is not what the node has,
+69 no connection to the server, 77 the server lets nobody in with what was given, 130 Ctrl-C.";
 
 /// Running the server, and commands on a log and a server besides. What stands after `serve` are
 /// the server's `Options`, as they are without it.
@@ -65,6 +68,8 @@ pub(super) enum Command<Options: Args> {
     #[command(flatten)]
     Access(AccessCommand),
     Import(ImportCommand),
+    Migrate(MigrateCommand),
+    Repair(RepairCommand),
     Webhook(WebhookCommand),
     /// Ask a running server whether it serves requests
     ///

@@ -2,10 +2,11 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use super::{access::AccessMode, log_format::LogFormat, login::LoginConfig};
+use super::{access::AccessMode, log_format::LogFormat, login::LoginConfig, node_name::NodeName};
 use crate::{
     access::KeysPlace,
     connection::{hosts::HostName, origin::Origin, proxy::ProxyAddress},
+    engine::jetstream::StreamConfig,
     fetch::FetchSource,
     http::base_path::BasePath,
     listen::ListenAddress,
@@ -24,6 +25,11 @@ pub struct Config {
     pub redirect_http: Vec<SocketAddr>,
     /// The folder that holds the log.
     pub data: PathBuf,
+    /// The stream that the log follows, which other nodes share; `None` for a log of this node
+    /// alone.
+    pub stream: Option<StreamConfig>,
+    /// What this node is called, among several.
+    pub node: Option<NodeName>,
     /// The folder that holds the built page; not read when the page is inside the binary.
     pub page: PathBuf,
     /// The path at which the server is hosted.
@@ -65,8 +71,8 @@ pub struct Config {
     pub admin: Vec<SocketAddr>,
     /// How long a stopping server takes to send its clients away.
     pub drain: Duration,
-    /// What to write to the server's log, in the syntax of tracing's `EnvFilter`.
-    pub log: String,
+    /// What the server writes about itself, in the syntax of tracing's `EnvFilter`.
+    pub log_filter: String,
     /// How its lines are written.
     pub log_format: LogFormat,
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::engine::jetstream::NatsAddressInvalid;
+
 /// An error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -30,6 +32,31 @@ pub enum ConfigError {
         text: String,
         /// What is wrong with it.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Where the log is was said in the old way.
+    #[error(
+        "log '{text}' is no address: --log says where the log is that several nodes share, such as \
+         nats://a,b,c; what the server writes about itself is said with --log-filter"
+    )]
+    LogIsNoAddress {
+        /// The text, without what stands before its host.
+        text: String,
+    },
+    /// An address of NATS that can't be parsed.
+    #[error("{option} '{text}' is wrong: {source}")]
+    NatsAddress {
+        /// The option's name.
+        option: &'static str,
+        /// The text, without what stands before its host.
+        text: String,
+        /// What is wrong with it.
+        source: NatsAddressInvalid,
+    },
+    /// The name of a stream that NATS does not take.
+    #[error("stream '{name}' is wrong: a stream's name has letters, digits, - and _ alone")]
+    StreamName {
+        /// The name.
+        name: String,
     },
     /// An option needs another one.
     #[error("{given} needs {lacks} as well")]

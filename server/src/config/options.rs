@@ -1,11 +1,8 @@
 //! The server's options, and the configuration that they give.
 
-use std::{
-    fs,
-    net::SocketAddr,
-    num::NonZeroU32,
-    path::{Path, PathBuf},
-};
+mod merge;
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
 use parlor_shared::limits::{
@@ -19,12 +16,19 @@ use super::{
     error::ConfigError,
     log_format::LogFormat,
     login::LoginOptions,
+    stream::StreamOptions,
     values::{
         at_least_one, data_or_default, drain_time, listen_or_default, parse, parse_all,
         parse_option, redirect_http, tls_files,
     },
 };
-use crate::{access::AUDIENCE, health::Endpoint, listen::ListenAddress, retention::Retention};
+use crate::{
+    access::AUDIENCE,
+    engine::jetstream::{Promised, StreamConfig},
+    health::Endpoint,
+    listen::ListenAddress,
+    retention::Retention,
+};
 
 /// The options, as the command line, the environment or a file has them.
 #[derive(Debug, Default, Args, Deserialize)]
@@ -57,6 +61,51 @@ pub(super) struct Options {
     /// Folder for the log, created if it does not exist [default: parlor-data]
     #[arg(long, env = "PARLOR_DATA", value_name = "FOLDER", global = true)]
     pub(super) data: Option<PathBuf>,
+    /// Several nodes with one log: the addresses of the NATS servers whose stream it is, such as
+    /// nats://a,b,c, with tls:// for TLS. A password is better in the environment or the file
+    #[arg(
+        long,
+        env = "PARLOR_LOG",
+        value_name = "ADDRESSES",
+        hide_env_values = true,
+        global = true
+    )]
+    log: Option<String>,
+    /// The stream's name [default: parlor]
+    #[arg(long, env = "PARLOR_STREAM", value_name = "NAME", global = true)]
+    stream: Option<String>,
+    /// In how many NATS servers it is kept, where this node makes it [default: 3]
+    #[arg(
+        long,
+        env = "PARLOR_STREAM_REPLICAS",
+        value_name = "COUNT",
+        global = true
+    )]
+    stream_replicas: Option<u32>,
+    /// File with the credentials of a NATS user (.creds), in the place of a user in --log
+    #[arg(
+        long,
+        env = "PARLOR_NATS_CREDENTIALS",
+        value_name = "FILE",
+        global = true
+    )]
+    nats_credentials: Option<PathBuf>,
+    /// User of the NATS system account, who asks the servers whether they sync what they
+    /// acknowledge: nats://USER:PASSWORD@HOST, or a file with credentials
+    #[arg(
+        long,
+        env = "PARLOR_NATS_SYSTEM",
+        value_name = "ADDRESS|FILE",
+        hide_env_values = true,
+        global = true
+    )]
+    nats_system: Option<String>,
+    /// The least that the stream must promise of what it has acknowledged [default: durable]
+    #[arg(long, env = "PARLOR_ACCEPT", value_name = "PROMISE", global = true)]
+    accept: Option<Promised>,
+    /// This node's name, which the page shows among its connection details [default: none]
+    #[arg(long, env = "PARLOR_NODE", value_name = "NAME")]
+    node: Option<String>,
     /// Folder with the built page [default: dist]
     #[arg(long, env = "PARLOR_PAGE", value_name = "FOLDER")]
     page: Option<PathBuf>,
@@ -186,9 +235,9 @@ pub(super) struct Options {
     /// once [default: 5]
     #[arg(long, env = "PARLOR_DRAIN_SECONDS", value_name = "SECONDS")]
     drain_seconds: Option<u32>,
-    /// What to log, such as warn or parlor_server=debug [default: info,actix_server=warn]
-    #[arg(long, env = "PARLOR_LOG", value_name = "FILTER")]
-    log: Option<String>,
+    /// What the server writes about itself, such as warn [default: info,actix_server=warn]
+    #[arg(long, env = "PARLOR_LOG_FILTER", value_name = "FILTER")]
+    log_filter: Option<String>,
     /// How to write it: text for people, or json, an object a line [default: text]
     #[arg(long, env = "PARLOR_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<LogFormat>,
@@ -229,60 +278,39 @@ impl Options {
         first.ok_or(ConfigError::NoAddress)
     }
 
-    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let path = path.to_owned();
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+    /// Says where the log is that nodes share.
+    pub(super) fn set_log(&mut self, addresses: String) {
+        self.log = Some(addresses);
+    }
+
+    /// The stream that a command is about.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub(super) fn stream_of(&mut self, command: &'static str) -> Result<StreamConfig, ConfigError> {
+        let (given, lacks) = (command, "--log");
+        let stream = self.take_stream_config()?;
+        stream.ok_or(ConfigError::Lacks { given, lacks })
+    }
+
+    /// The stream that the log follows, if it follows one.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub(super) fn take_stream_config(&mut self) -> Result<Option<StreamConfig>, ConfigError> {
+        let options = StreamOptions {
+            log: self.log.take(),
+            stream: self.stream.take(),
+            replicas: self.stream_replicas.take(),
+            credentials: self.nats_credentials.take(),
+            system: self.nats_system.take(),
+            accept: self.accept.take(),
         };
-        toml::from_str(&text).map_err(|source| ConfigError::Malformed {
-            path,
-            source: Box::new(source),
-        })
+        options.into_config()
     }
 
-    /// These options where they are set, and the file's where they are not.
-    pub(super) fn or(self, file: Self) -> Self {
-        Self {
-            listen: self.listen.or(file.listen),
-            tls_cert: self.tls_cert.or(file.tls_cert),
-            tls_key: self.tls_key.or(file.tls_key),
-            redirect_http: self.redirect_http.or(file.redirect_http),
-            data: self.data.or(file.data),
-            page: self.page.or(file.page),
-            base_path: self.base_path.or(file.base_path),
-            allow_origin: self.allow_origin.or(file.allow_origin),
-            allow_host: self.allow_host.or(file.allow_host),
-            trust_proxy: self.trust_proxy.or(file.trust_proxy),
-            access: self.access.or(file.access),
-            token_keys: self.token_keys.or(file.token_keys),
-            token_audience: self.token_audience.or(file.token_audience),
-            token_issuer: self.token_issuer.or(file.token_issuer),
-            fetch_from: self.fetch_from.or(file.fetch_from),
-            oidc_issuer: self.oidc_issuer.or(file.oidc_issuer),
-            oidc_client_id: self.oidc_client_id.or(file.oidc_client_id),
-            oidc_client_secret: self.oidc_client_secret.or(file.oidc_client_secret),
-            oidc_scopes: self.oidc_scopes.or(file.oidc_scopes),
-            oidc_name: self.oidc_name.or(file.oidc_name),
-            oidc_rights: self.oidc_rights.or(file.oidc_rights),
-            url: self.url.or(file.url),
-            connections_max: self.connections_max.or(file.connections_max),
-            connections_per_address: self
-                .connections_per_address
-                .or(file.connections_per_address),
-            rate_per_second: self.rate_per_second.or(file.rate_per_second),
-            rate_burst: self.rate_burst.or(file.rate_burst),
-            retain_days: self.retain_days.or(file.retain_days),
-            retain_entries: self.retain_entries.or(file.retain_entries),
-            workers: self.workers.or(file.workers),
-            admin: self.admin.or(file.admin),
-            drain_seconds: self.drain_seconds.or(file.drain_seconds),
-            log: self.log.or(file.log),
-            log_format: self.log_format.or(file.log_format),
-        }
-    }
-
-    pub(super) fn into_config(self) -> Result<Config, ConfigError> {
+    pub(super) fn into_config(mut self) -> Result<Config, ConfigError> {
+        let stream = self.take_stream_config()?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let default_burst = NonZeroU32::new(RATE_BURST).unwrap_or(NonZeroU32::MIN);
         let connections_max =
@@ -318,6 +346,8 @@ impl Options {
             fetch_from: parse_all("fetch-from", self.fetch_from)?,
             url: self.url,
             data: data_or_default(self.data),
+            stream,
+            node: parse_option("node", self.node)?,
             page: self.page.unwrap_or_else(|| "dist".into()),
             base: parse(
                 "base-path",
@@ -341,8 +371,8 @@ impl Options {
             workers: at_least_one("workers", self.workers, cores())?,
             admin: self.admin.unwrap_or_default(),
             drain: drain_time(self.drain_seconds.unwrap_or(DRAIN_SECONDS))?,
-            log: self
-                .log
+            log_filter: self
+                .log_filter
                 .unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or_default(),
         })

@@ -76,13 +76,13 @@ fn the_command_line_wins_over_the_file() {
     let file = folder.path().join("parlor.toml");
     fs::write(
         &file,
-        "data = \"from-file\"\nrate_per_second = 0\nlog = \"warn\"\nretain_days = 7",
+        "data = \"from-file\"\nrate_per_second = 0\nlog_filter = \"warn\"\nretain_days = 7",
     )
     .unwrap();
     let config = config(&["--config", file.to_str().unwrap(), "--data", "from-line"]).unwrap();
     assert_eq!(config.data, Path::new("from-line"));
     assert_eq!(config.rate_per_second, None, "0 switches the limit off");
-    assert_eq!(config.log, "warn");
+    assert_eq!(config.log_filter, "warn");
     assert_eq!(config.retention.days, NonZeroU32::new(7));
 }
 

@@ -31,7 +31,7 @@ use crate::{
     connection::{hosts::Hosts, origin::Origins, socket::memory::MemorySocket},
     engine::{CommitListener, Committed, Engine, embedded::Embedded},
     http::assets::Page,
-    node::{Connections, Node},
+    node::{self, Connections, Node},
     operation::Operation,
     rate::Rates,
     rooms::{hub::Hub, registry::SessionRegistry, room::RoomBounds},
@@ -59,6 +59,7 @@ fn node(folder: &tempfile::TempDir, per_second: Option<NonZeroU32>) -> Arc<Node>
         connections: Connections::new(1),
         addresses: Addresses::new(None),
         service: crate::node::Service::Rooms,
+        version: node::version(None),
         operation: Operation::default(),
         webhooks: Default::default(),
     };

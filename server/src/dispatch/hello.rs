@@ -1,7 +1,7 @@
 //! Who the client is: hello and rename.
 
 use parlor_shared::{
-    AccessToken, ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage,
+    AccessToken, AckPromise, ClientInfo, ErrorCode, Member, Name, PROTOCOL_VERSION, ServerMessage,
     close::CloseCode,
     limits::{CLIENT_INFO_BYTES_MAX, HELLO_TOKENS, PING_INTERVAL_MS},
 };
@@ -15,6 +15,7 @@ use crate::{
         error::RequestError,
         written::{check_chosen_name, check_name},
     },
+    engine::{Engine, Promise},
 };
 
 impl Client {
@@ -69,7 +70,7 @@ impl Client {
         tracing::debug!(%member, client_name, client_version, "hello");
         self.outbound.reply(&ServerMessage::Welcome {
             protocol: PROTOCOL_VERSION,
-            server: concat!("parlor ", env!("CARGO_PKG_VERSION")).to_owned(),
+            server: self.node.version.clone(),
             member,
             token: self.node.tokens.sign(member),
             name: name.clone(),
@@ -77,6 +78,7 @@ impl Client {
             limits: self.node.limits,
             heartbeat_ms: PING_INTERVAL_MS,
             at_ms: self.node.hub.clock().unix_ms(),
+            promise: promise(&*self.node.engine),
         });
         self.set_member(Member { member, name });
         self.charge(HELLO_TOKENS - 1);
@@ -117,6 +119,18 @@ impl Client {
         self.charge(rooms);
         self.set_member(member);
         Ok(())
+    }
+}
+
+/// What holds of a post that this node acks.
+fn promise(engine: &dyn Engine) -> AckPromise {
+    let Some(stream) = engine.stream() else {
+        return AckPromise::Durable;
+    };
+    match stream.condition().promise {
+        Some(Promise::Durable) => AckPromise::Durable,
+        // No more than that is known until the servers were asked.
+        Some(Promise::Replicated(_)) | None => AckPromise::Replicated,
     }
 }
 

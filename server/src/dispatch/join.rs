@@ -6,7 +6,11 @@ use parlor_shared::{
 };
 
 use crate::{
-    dispatch::{client::Client, error::RequestError, opened_room::OpenedRoom},
+    dispatch::{
+        client::Client,
+        error::RequestError,
+        opened_room::{OpenedRoom, reach},
+    },
     engine::JoinRead,
     rooms::cursor::Cursor,
     seen_feed::SeenNews,
@@ -29,6 +33,8 @@ impl Client {
         // Before it is read, or what the member sees elsewhere in between would be missed.
         self.follow_seen(room, member.member);
         let address = self.address.as_ref();
+        let reached = reach(&self.node, after.as_ref()).await;
+        reached.inspect_err(|_| self.unfollow_seen(room))?;
         let opened = OpenedRoom::open(&self.node, &self.log, address, room, member.member).await;
         let opened = opened.inspect_err(|_| self.unfollow_seen(room))?;
         let right = self.enter(member.member, &opened.handle);

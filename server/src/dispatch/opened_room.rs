@@ -1,6 +1,6 @@
 //! A room that somebody comes into: by a join, or for a request over HTTP.
 
-use parlor_shared::{MemberId, Position, RoomId, Seq};
+use parlor_shared::{ErrorCode, MemberId, Position, RoomId, Seq};
 
 use crate::{
     address::Address, dispatch::error::RequestError, engine::JoinRead, log_reader::LogReader,
@@ -16,6 +16,16 @@ pub(crate) struct OpenedRoom {
     pub(crate) read: JoinRead,
     /// The newest published entry, which may be after what was read.
     pub(crate) head: Seq,
+}
+
+/// Waits until this node has what somebody has read on another one, up to this position.
+///
+/// # Errors
+/// A refusal for now if that takes too long: it would look like a history that has broken.
+pub(crate) async fn reach(node: &Node, after: Option<&Position>) -> Result<(), RequestError> {
+    let Some(after) = after else { return Ok(()) };
+    let reached = node.engine.reach(after).await;
+    reached.map_err(|error| RequestError::new(ErrorCode::LogUnavailable, error.to_string()))
 }
 
 impl OpenedRoom {

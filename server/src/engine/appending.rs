@@ -13,9 +13,10 @@ use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, RoomId,
     limits::{MUTES_MAX, PINS_MAX, RECEIPTS_UNREAD_MAX},
 };
+use serde::{Deserialize, Serialize};
 
 /// An entry to append: it gets its seq and prev from the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewEntry {
     /// The room. A room exists from its first entry on; nothing creates it beforehand.
     pub room: RoomId,
@@ -36,7 +37,8 @@ pub struct NewEntry {
 }
 
 /// What an author may do in a room.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Authority {
     /// Post, and change their own messages and the room.
     #[default]

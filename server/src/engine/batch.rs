@@ -1,11 +1,12 @@
 //! Several entries of one room that are appended together: all of them, or none.
 
 use parlor_shared::Seq;
+use serde::{Deserialize, Serialize};
 
 use super::appending::{AppendError, NewEntry};
 
 /// Entries of one room that are appended in one commit: all of them, or none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// They, in their order and all of one room: at most
     /// [`BATCH_ENTRIES_MAX`](parlor_shared::limits::BATCH_ENTRIES_MAX).

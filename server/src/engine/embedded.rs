@@ -2,17 +2,20 @@
 
 mod admin;
 mod append;
+mod as_engine;
 mod backup;
 mod check;
 mod check_search;
 mod checksum;
 mod compact;
+mod copied;
 mod directory;
 mod epochs;
 mod eraser;
 mod expire;
 mod failure;
 mod folder_lock;
+mod following;
 mod fts;
 mod fts_query;
 mod head_file;
@@ -23,6 +26,7 @@ mod matching;
 mod members;
 mod migrations;
 mod open_error;
+mod origin;
 mod own_posts;
 mod queue;
 mod reader;
@@ -35,29 +39,31 @@ mod schema;
 mod search;
 mod seen;
 mod slice;
+mod source;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+mod stream;
 mod wal;
 mod withheld;
 mod writer;
 
 use std::{path::Path, sync::Arc, thread};
 
-use async_trait::async_trait;
-use parlor_shared::{
-    Epoch, MemberId, Place, Position, RoomId, RoomPattern, RoomState, Seq,
-    limits::{APPEND_QUEUE_MAX, SEARCHES_MAX},
-};
-use tokio::sync::oneshot;
+use parlor_shared::limits::{APPEND_QUEUE_MAX, SEARCHES_MAX};
 
+#[cfg(test)]
+pub(crate) use self::admin::content::{SharedContent, shared_content};
 pub(crate) use self::{
+    admin::change::AdminRequest,
     admin::incoming::IncomingWebhook,
+    admin::made::{ChangeError, ChangeResult, Made},
     admin::webhooks::{BegunDelivery, NewWebhook, OutgoingWebhook},
     matching::BesideLog,
+    seen::{Queued, SeenQueue},
 };
 pub use self::{
     admin::{
-        AdminError, AdminFile,
+        AdminError, AdminFile, AdminVersion,
         bans::{BanError, BanOrder, Banned, KeptBan, TakesAddresses},
         grants::{Admits, GivenRight, Grant, GrantError, RightChange},
         invitations::{Invitation, InvitationError, NewInvitation},
@@ -68,7 +74,7 @@ pub use self::{
         webhooks::WebhookError,
     },
     backup::{BackupError, backup},
-    check::{IntegrityReport, check},
+    check::{FollowedStream, IntegrityReport, check},
     check_search::SearchReport,
     compact::{CompactError, CompactReport, CompactedFile, compact},
     head_file::MissingEnd,
@@ -76,6 +82,11 @@ pub use self::{
     open_error::OpenError,
     restore::{RestoreError, Restored, restore},
     schema::secret,
+    source::LogContent,
+};
+pub(crate) use self::{
+    origin::{Ended, StreamStart},
+    source::{LogSource, content_beside, detach, followed_epoch},
 };
 
 use self::{
@@ -86,22 +97,18 @@ use self::{
     indexer::Indexer,
     indexer_news::IndexerNews,
     joins::JoinReads,
-    queue::{JobQueue, NotQueued},
+    origin::Origin,
+    queue::JobQueue,
     reader::{ReadSpawner, Readers},
     retention::Pace,
     search::Searcher,
-    seen::{Queued, SeenQueue, SeenWriter},
+    seen::SeenWriter,
     wal::{ReadGate, WriteAhead},
-    writer::{Append, AppendBatch, Job, LogFiles, Writer},
+    writer::{Job, LogFiles, Writer},
 };
-use super::{
-    AppendError, Appended, Backlog, Batch, BatchError, Behind, Bounds, CommitListener,
-    CommitMetrics, Engine, EngineFailure, Found, JoinRead, MatchQuery, Matching, NewEntry,
-    OwnPosts, Page, ReadError, Receipt, Receipts, RetentionPolicy, RoomsPage, RoomsQuery, Seen,
-    Slice,
-};
+use super::{CommitListener, CommitMetrics};
 
-/// A log in one folder of this machine; see [`Engine`].
+/// A log in one folder of this machine; see [`Engine`](super::Engine).
 #[derive(Debug)]
 pub struct Embedded {
     epochs: Epochs,
@@ -125,7 +132,16 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`] if the log can't be opened; existing files are left as they were.
     pub fn open(folder: &Path, listener: Arc<dyn CommitListener>) -> Result<Self, OpenError> {
-        let (log, writer, indexer) = Self::prepare(folder, listener, reader::spawn_blocking())?;
+        Self::open_for(folder, Origin::Own, listener)
+    }
+
+    fn open_for(
+        folder: &Path,
+        origin: Origin,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
+        let spawner = reader::spawn_blocking();
+        let (log, writer, indexer) = Self::prepare(folder, origin, listener, spawner)?;
         log.indexer.on_start();
         let threads = [
             (
@@ -145,6 +161,7 @@ impl Embedded {
     /// Opens the log without starting a thread: the caller runs the writer and the indexer.
     fn prepare(
         folder: &Path,
+        origin: Origin,
         listener: Arc<dyn CommitListener>,
         spawner: ReadSpawner,
     ) -> Result<(Self, Writer, Indexer), OpenError> {
@@ -153,20 +170,34 @@ impl Embedded {
         let lock = FolderLock::take(folder)?;
         compact::remove_leftover(&path);
         compact::remove_leftover(&fts::path_in(folder));
-        let (mut db, schema::LogMetadata { epochs, secret }) = schema::open_writer(&path)?;
-        head_file::warn_of_missing_end(folder, &epochs);
+        let (mut db, metadata) = schema::open_for(&path, origin)?;
+        let schema::LogMetadata { epochs, secret } = metadata;
+        let newest = row::head(&db).map_err(|error| OpenError::storage(&path, error))?;
+        // What the end of a log that follows a stream lacks, it takes from there again.
+        if origin == Origin::Own {
+            head_file::warn_of_missing_end(folder, &epochs, newest);
+        }
         let (jobs, queue) = JobQueue::new(APPEND_QUEUE_MAX);
         let failures = Failures::default();
         let news = Arc::new(IndexerNews::default());
-        news.on_commit(epochs.start());
-        let head = HeadFile::begin(folder, &epochs);
+        news.on_commit(newest);
+        let head = HeadFile::begin(folder, &epochs, newest);
         let storage = |error| OpenError::storage(&path, error);
         let seen = Arc::new(SeenQueue::default());
         let seen_writer = SeenWriter::open(&db, seen.clone()).map_err(storage)?;
         let (log_gate, index_gate) = (ReadGate::default(), ReadGate::default());
         let wal = WriteAhead::of(&path, log_gate.clone());
         wal.follow(&mut db).map_err(storage)?;
-        let files = LogFiles { db, wal, head };
+        let admin = match stream::read(&db).map_err(storage)? {
+            Some(followed) => Some(AdminFile::follow(folder, &followed)?),
+            None => None,
+        };
+        let files = LogFiles {
+            db,
+            wal,
+            head,
+            admin,
+        };
         let writer = Writer::new(
             files,
             seen_writer,
@@ -212,183 +243,6 @@ impl Drop for Embedded {
     fn drop(&mut self) {
         self.jobs.end();
         self.indexer.end();
-    }
-}
-
-#[async_trait]
-impl Engine for Embedded {
-    fn epoch(&self) -> Epoch {
-        self.epochs.current()
-    }
-
-    fn continues(&self, position: &Position) -> bool {
-        self.epochs.continues(position)
-    }
-
-    fn shared_until(&self, position: &Position) -> Option<Seq> {
-        self.epochs.shared_until(position)
-    }
-
-    fn commits(&self) -> &CommitMetrics {
-        &self.commits
-    }
-
-    fn backlog(&self) -> Backlog {
-        Backlog {
-            appends: self.jobs.len(),
-            seen: self.seen.len(),
-            unindexed: self.indexer.lag(),
-        }
-    }
-
-    fn secret(&self) -> [u8; 32] {
-        self.secret
-    }
-
-    async fn append_for(&self, new: NewEntry, receipts: &Arc<Receipts>) -> Result<(), AppendError> {
-        let job = move || {
-            Job::Append(Append {
-                new: Box::new(new),
-                receipt: Receipt::new(receipts),
-            })
-        };
-        Ok(self.jobs.push(job).await?)
-    }
-
-    async fn append_batch(&self, batch: Batch) -> Result<Vec<Appended>, BatchError> {
-        let (reply, committed) = oneshot::channel();
-        let queued = self
-            .jobs
-            .push(move || Job::Batch(AppendBatch { batch, reply }));
-        queued.await.map_err(AppendError::from)?;
-        // A writer that answers nothing has failed.
-        committed.await.unwrap_or(Err(AppendError::Closed.into()))
-    }
-
-    fn keep_seen(&self, seen: Seen) -> Result<(), AppendError> {
-        match self.seen.push(seen) {
-            Queued::First => match self.jobs.try_push(Job::WriteSeen) {
-                // With a full queue a commit is near, which takes it along.
-                Ok(()) | Err(NotQueued::Full) => Ok(()),
-                Err(NotQueued::Closed) => Err(AppendError::Closed),
-            },
-            Queued::Behind => Ok(()),
-            Queued::Full => Err(AppendError::Unavailable),
-        }
-    }
-
-    async fn seen(&self, room: &RoomId, member: MemberId) -> Result<Option<Seq>, ReadError> {
-        if let Some(seq) = self.seen.get(member, room) {
-            return Ok(Some(seq));
-        }
-        let room = room.clone();
-        self.readers
-            .run(move |db| seen::read(db, member, &room))
-            .await
-    }
-
-    async fn read_join(&self, room: &RoomId, member: MemberId) -> Result<JoinRead, ReadError> {
-        // Before the file is read: it may be written there in between.
-        let waiting = self.seen.get(member, room);
-        let mut read = self.joins.read(&self.readers, room, member).await?;
-        read.seen = waiting.or(read.seen);
-        Ok(read)
-    }
-
-    async fn bounds(&self, room: &RoomId) -> Result<Bounds, ReadError> {
-        let room = room.clone();
-        self.readers.run(move |db| reader::bounds(db, &room)).await
-    }
-
-    async fn read_after(&self, room: &RoomId, after: Seq, limit: u16) -> Result<Page, ReadError> {
-        let room = room.clone();
-        self.readers
-            .run(move |db| reader::read_after(db, &room, after, limit))
-            .await
-    }
-
-    async fn read_before(&self, room: &RoomId, before: Seq, limit: u16) -> Result<Page, ReadError> {
-        let room = room.clone();
-        self.readers
-            .run(move |db| reader::read_before(db, &room, before, limit))
-            .await
-    }
-
-    async fn read_matching(&self, query: MatchQuery) -> Result<Matching, ReadError> {
-        self.readers.run(move |db| matching::read(db, &query)).await
-    }
-
-    async fn behind(&self, rooms: &RoomPattern, after: Seq) -> Result<Behind, ReadError> {
-        let rooms = rooms.clone();
-        self.readers
-            .run(move |db| matching::behind(db, &rooms, after))
-            .await
-    }
-
-    async fn read_slice(
-        &self,
-        room: &RoomId,
-        at: Place,
-        limit: u16,
-    ) -> Result<Option<Slice>, ReadError> {
-        let room = room.clone();
-        self.readers
-            .run(move |db| slice::read(db, &room, at, limit))
-            .await
-    }
-
-    async fn search(&self, room: &RoomId, words: &str, limit: u16) -> Result<Found, ReadError> {
-        let (room, words) = (room.clone(), words.to_owned());
-        let search = move |searcher: &mut Searcher| searcher.search(&room, &words, limit);
-        self.searches.run(search).await?.ok_or(ReadError)
-    }
-
-    async fn room_state(&self, room: &RoomId) -> Result<RoomState, ReadError> {
-        let room = room.clone();
-        self.readers
-            .run(move |db| room_state::read(db, &room))
-            .await
-    }
-
-    async fn rooms(&self, query: RoomsQuery) -> Result<RoomsPage, ReadError> {
-        self.readers
-            .run(move |db| directory::read(db, &query))
-            .await
-    }
-
-    async fn own_posts(
-        &self,
-        member: MemberId,
-        before: Option<Seq>,
-        limit: usize,
-    ) -> Result<OwnPosts, ReadError> {
-        self.readers
-            .run(move |db| own_posts::read(db, member, before, limit))
-            .await
-    }
-
-    async fn newest_at_ms(&self) -> Result<Option<u64>, ReadError> {
-        self.readers.run(|db| reader::newest_at_ms(db)).await
-    }
-
-    async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
-        self.expire(policy).await
-    }
-
-    async fn failed(&self) -> EngineFailure {
-        self.failures.first().await
-    }
-
-    async fn close(&self) {
-        self.readers.close();
-        self.searches.close();
-        self.indexer.close().await;
-        let (reply, closed) = oneshot::channel();
-        if self.jobs.push(move || Job::Close(reply)).await.is_ok() {
-            // An error means that the writer has ended already.
-            closed.await.ok();
-        }
-        self.lock.release();
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Matching {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Behind {
     /// How many entries, among the next
-    /// [`WEBHOOK_SCAN_SEQS`](parlor_shared::limits::WEBHOOK_SCAN_SEQS) places of the log.
+    /// [`WEBHOOK_SCAN_ENTRIES`](parlor_shared::limits::WEBHOOK_SCAN_ENTRIES) of the log.
     pub entries: u64,
     /// When the oldest of them was committed, in Unix milliseconds.
     pub oldest_at_ms: Option<u64>,

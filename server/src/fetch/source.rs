@@ -6,6 +6,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 /// Networks of IPv4 that are not public (IANA's special-purpose registry), each an address and the
@@ -115,7 +116,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// Something that is fetched, where it stands: `https`, or `http` where the operator has listed
 /// where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct FetchAddress(pub(super) Url);
 
 /// Not such an address.
@@ -146,6 +148,20 @@ impl FromStr for FetchAddress {
         Url::parse(text)
             .map_err(|_| FetchAddressInvalid)?
             .try_into()
+    }
+}
+
+impl TryFrom<String> for FetchAddress {
+    type Error = FetchAddressInvalid;
+
+    fn try_from(text: String) -> Result<Self, FetchAddressInvalid> {
+        text.parse()
+    }
+}
+
+impl From<FetchAddress> for String {
+    fn from(address: FetchAddress) -> Self {
+        address.0.into()
     }
 }
 

@@ -10,6 +10,7 @@ mod duration;
 mod metrics;
 mod moderation;
 mod page;
+mod readiness;
 mod webhooks;
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
@@ -25,10 +26,7 @@ use actix_web::{
 };
 use parlor_shared::{
     RoomId, ServerMessage,
-    limits::{
-        ADMIN_CONNECTIONS_MAX, ADMIN_FORM_BYTES_MAX, ADMIN_ROWS_MAX, ANNOUNCEMENT_CHARS_MAX,
-        THREAD_ANSWER_MS_MAX,
-    },
+    limits::{ADMIN_CONNECTIONS_MAX, ADMIN_FORM_BYTES_MAX, ADMIN_ROWS_MAX, ANNOUNCEMENT_CHARS_MAX},
 };
 use serde::Deserialize;
 
@@ -173,16 +171,11 @@ async fn ready(admin: web::Data<Admin>) -> HttpResponse {
         let why = "not ready: the server sends its clients away\n";
         return text(StatusCode::SERVICE_UNAVAILABLE, why);
     }
-    let timeout = Duration::from_millis(THREAD_ANSWER_MS_MAX);
-    let read = async {
-        let room = RoomId::parse("lobby").ok()?;
-        admin.node.engine.bounds(&room).await.ok()
-    };
-    match tokio::time::timeout(timeout, read).await {
-        Ok(Some(_)) => text(StatusCode::OK, "ready\n"),
-        Ok(None) | Err(_) => text(
+    match readiness::check(&*admin.node.engine).await {
+        Ok(ready) => text(StatusCode::OK, ready),
+        Err(why) => text(
             StatusCode::SERVICE_UNAVAILABLE,
-            "not ready: the log can't be read\n",
+            format!("not ready: {why}\n"),
         ),
     }
 }

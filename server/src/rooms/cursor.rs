@@ -72,14 +72,16 @@ impl Cursor {
         self.room().id()
     }
 
-    /// How many places of the log it is behind the room's newest entry.
+    /// How many entries of the log, of all rooms, it is behind the room's newest one; groups of
+    /// them where several nodes share the log.
     pub(crate) fn behind(&self) -> u64 {
         let seq = match &self.live {
             Some(subscription) => subscription.seq(),
             None => self.reader.seq(),
         };
         let head = self.room().head().unwrap_or(seq);
-        head.0.saturating_sub(seq.0)
+        let places = head.0.saturating_sub(seq.0);
+        places.div_ceil(self.reader.place_step())
     }
 
     /// Ends the cursor because its member leaves the room, and not because the connection is lost.

@@ -87,6 +87,11 @@ impl EntryReader {
         }
     }
 
+    /// See [`Engine::place_step`](crate::engine::Engine::place_step).
+    pub(crate) fn place_step(&self) -> u64 {
+        self.log.place_step()
+    }
+
     /// The room that it reads.
     pub(crate) fn room(&self) -> &RoomHandle {
         &self.room

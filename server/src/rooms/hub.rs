@@ -12,7 +12,7 @@ use std::{
 };
 
 use parlor_shared::{
-    RoomId, RoomPattern,
+    Member, RoomId, RoomPattern,
     limits::{
         PRESENCE_COALESCE_MS, RING_FRAMES_MS_MIN, ROOMS_LOADED_ADDRESS_MAX, ROOMS_LOADED_MAX,
     },
@@ -27,9 +27,11 @@ use crate::{
     clock::Clock,
     connection::frame::encode_entries,
     engine::{CommitListener, Committed},
-    metrics::DeliveryMetrics,
+    metrics::{DeliveryMetrics, NodesMetrics},
     rooms::{
         commit_watch::{CommitWatch, CommitWatches},
+        elsewhere::{Elsewhere, RoomNews},
+        own_changes::OwnChanges,
         room::{Room, RoomBounds, RoomEnv, RoomHandle, lock, occupancy::Occupancy},
         wakeups::WakeList,
     },
@@ -40,6 +42,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<Room>>>,
+    /// Who is present on the other nodes. Locked after `rooms`.
+    elsewhere: Mutex<Elsewhere>,
+    /// What is counted about what the nodes say to each other.
+    nodes_metrics: NodesMetrics,
     /// When the rings' older frames were dropped last.
     expired_at_ms: AtomicU64,
     env: Arc<RoomEnv>,
@@ -47,6 +53,13 @@ pub(crate) struct Hub {
     access_changes: watch::Sender<u64>,
     /// Who waits for entries, whether anybody is in their rooms or not.
     watches: CommitWatches,
+}
+
+/// The members of a room who are present on this node.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnMembers {
+    pub(crate) room: RoomId,
+    pub(crate) members: Vec<Member>,
 }
 
 /// A room can't be loaded now.
@@ -66,11 +79,14 @@ impl Hub {
     pub(crate) fn new(clock: impl Clock, bounds: RoomBounds) -> Self {
         Self {
             rooms: Mutex::default(),
+            elsewhere: Mutex::default(),
+            nodes_metrics: NodesMetrics::default(),
             expired_at_ms: AtomicU64::new(0),
             env: Arc::new(RoomEnv {
                 clock: Box::new(clock),
                 bounds,
                 presence_changed: Notify::new(),
+                own_changes: OwnChanges::default(),
                 page_budget: Arc::default(),
                 metrics: DeliveryMetrics::default(),
             }),
@@ -114,6 +130,7 @@ impl Hub {
         let share = address.map(Address::count_room).transpose();
         let share = share.map_err(|_| TooManyRooms::FromAddress)?;
         let loaded = Room::new(room, &self.env, share);
+        loaded.begin_presence(lock(&self.elsewhere).members(room));
         let handle = loaded.open();
         rooms.insert(room.clone(), loaded);
         Ok(handle)
@@ -135,10 +152,61 @@ impl Hub {
         self.watches.watch(rooms)
     }
 
-    /// How many members are present in a room; 0 in one that is not loaded.
+    /// How many members are present in a room, on all nodes.
     pub(crate) fn member_count(&self, room: &RoomId) -> u32 {
         let loaded = lock(&self.rooms).get(room).cloned();
-        loaded.map_or(0, |room| room.member_count())
+        let elsewhere = || lock(&self.elsewhere).count(room);
+        loaded.map_or_else(elsewhere, |room| room.member_count())
+    }
+
+    /// What has changed on this node and the other nodes were not sent yet.
+    pub(crate) fn own_changes(&self) -> &OwnChanges {
+        &self.env.own_changes
+    }
+
+    /// What is counted about what the nodes say to each other.
+    pub(crate) fn nodes_metrics(&self) -> &NodesMetrics {
+        &self.nodes_metrics
+    }
+
+    /// How many members the other nodes have, each counted in each of their rooms.
+    pub(crate) fn members_elsewhere(&self) -> usize {
+        lock(&self.elsewhere).count_all()
+    }
+
+    /// Who is present on this node, room by room and in no order.
+    pub(crate) fn own_members(&self) -> Vec<OwnMembers> {
+        let rooms: Vec<Arc<Room>> = lock(&self.rooms).values().cloned().collect();
+        let own = rooms.iter().map(|room| OwnMembers {
+            room: room.id().clone(),
+            members: room.own_members(),
+        });
+        own.filter(|own| !own.members.is_empty()).collect()
+    }
+
+    /// Shows what has changed on another node, in a room that is loaded here or not.
+    pub(crate) fn apply_elsewhere(&self, news: RoomNews) {
+        let RoomNews {
+            room,
+            changes,
+            typing,
+        } = news;
+        let loaded = {
+            // A room that is loaded after this begins with all of it.
+            let rooms = lock(&self.rooms);
+            let changes = lock(&self.elsewhere).apply(&room, changes);
+            let loaded = rooms.get(&room).cloned();
+            if let Some(room) = &loaded {
+                room.change_elsewhere(&changes);
+            }
+            loaded
+        };
+        if let Some(room) = loaded {
+            self.env.presence_changed.notify_one();
+            typing
+                .into_iter()
+                .for_each(|member| room.relay_typing(member));
+        }
     }
 
     /// Publishes presence changes when they are due, and drops what rings have had for long, for as
@@ -215,14 +283,17 @@ mod tests {
     use std::net::IpAddr;
 
     use bytes::Bytes;
-    use parlor_shared::Seq;
+    use parlor_shared::{MemberId, Name, Seq};
     use tokio::time::advance;
 
     use super::*;
     use crate::{
         address::Addresses,
         clock::SystemClock,
-        rooms::ring::{RingPosition, RingRead},
+        rooms::{
+            elsewhere::{MemberChange, MemberElsewhere},
+            ring::{RingPosition, RingRead},
+        },
     };
 
     #[test]
@@ -238,6 +309,37 @@ mod tests {
         open.pop();
         hub.unload_unused();
         hub.open(&room(ROOMS_LOADED_MAX), None).unwrap();
+    }
+
+    #[test]
+    fn who_is_present_on_other_nodes_counts_in_rooms_that_are_loaded_or_not() {
+        let hub = Hub::new(SystemClock::start(), RoomBounds::default());
+        let room = RoomId::parse("lobby").unwrap();
+        let member = |n| MemberId::from_bytes([n; 16]);
+        let entered = |n| {
+            MemberChange::Entered(MemberElsewhere {
+                member: member(n),
+                name: Some(Name::parse("ann").unwrap()),
+            })
+        };
+        let news = |changes| RoomNews {
+            changes,
+            ..RoomNews::of(room.clone())
+        };
+        hub.apply_elsewhere(news(vec![entered(1), entered(2)]));
+        assert_eq!(hub.member_count(&room), 2);
+        let handle = hub.open(&room, None).unwrap();
+        assert_eq!(
+            (handle.member_count(), handle.listed_members().len()),
+            (2, 2)
+        );
+        hub.apply_elsewhere(news(vec![MemberChange::Left(member(1)), entered(3)]));
+        hub.apply_elsewhere(news(vec![MemberChange::Left(member(3))]));
+        assert_eq!(hub.member_count(&room), 1);
+        drop(handle);
+        hub.unload_unused();
+        assert!(hub.occupancy().is_empty(), "nobody of this node is there");
+        assert_eq!((hub.member_count(&room), hub.members_elsewhere()), (1, 1));
     }
 
     #[tokio::test(start_paused = true)]

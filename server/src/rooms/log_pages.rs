@@ -81,6 +81,17 @@ pub(crate) enum PageStart {
     At,
 }
 
+impl PageStart {
+    /// How many places before the cursor's a page of up to `limit` entries may begin: half of it is
+    /// likely to be beyond, where places differ by `place_step`.
+    pub(crate) fn reach(self, limit: u16, place_step: u64) -> u64 {
+        match self {
+            Self::Near => u64::from(limit / 2) * place_step,
+            Self::At => 0,
+        }
+    }
+}
+
 /// One room's pages.
 #[derive(Debug, Default)]
 pub(crate) struct LogPages {
@@ -193,24 +204,18 @@ impl LogPages {
         self.deletions
     }
 
-    /// The page for a cursor at this place. If nobody has it or reads it, `read` begins to, with
-    /// one of these permits. A page has up to `limit` entries.
+    /// The page for a cursor at this place, or the one that is being read from up to `reach` places
+    /// before. If nobody has it or reads it, `read` begins to, with one of these permits.
     pub(crate) fn next(
         &mut self,
         after: Seq,
-        start: PageStart,
-        limit: u16,
+        reach: u64,
         permits: &Arc<ReadPermits>,
         read: impl FnOnce() -> PageRead,
     ) -> NextPage {
         if let Some(kept) = self.kept.iter().find(|kept| kept.page.continues(after)) {
             return NextPage::Ready(kept.page.clone());
         }
-        // Places differ by one at least, so half of the page is beyond.
-        let reach = match start {
-            PageStart::Near => u64::from(limit / 2),
-            PageStart::At => 0,
-        };
         let will_do = |from: Seq| from <= after && after.0 - from.0 <= reach;
         self.reading.retain(|reading| {
             reading

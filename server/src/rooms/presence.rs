@@ -11,13 +11,23 @@ use parlor_shared::{
     },
 };
 
-use crate::shrink::shrink;
+use crate::{
+    rooms::{
+        elsewhere::{MemberChange, MemberElsewhere},
+        own_changes::OwnPresence,
+    },
+    shrink::shrink,
+};
 
-/// The members of a room, and the changes that have not been sent yet.
+/// The members of a room, on all nodes, and the changes that have not been sent yet.
 #[derive(Debug, Default)]
 pub(crate) struct Presence {
     members: HashMap<MemberId, Present>,
-    /// Members without a connection, by the time at which they count as gone.
+    /// How many of them are present on this node.
+    own: usize,
+    /// Those of them who have come, have another name, or have gone since this was last taken.
+    own_changed: BTreeSet<MemberId>,
+    /// Members whose connections here are lost, by the time at which they count as gone.
     leaving: BTreeSet<(u64, MemberId)>,
     /// The changes to send; empty while presence is sent as a count.
     pending: BTreeMap<MemberId, Change>,
@@ -27,17 +37,36 @@ pub(crate) struct Presence {
     sent_as: Scale,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Present {
-    name: Name,
+    /// Not known where only other nodes have the member: see [`MemberElsewhere::name`].
+    name: Option<Name>,
+    /// Connections to this node.
     connections: u32,
+    /// When the member, whose last connection to this node was lost, is not present on it any more.
     gone_at_ms: u64,
+    /// Whether another node has the member.
+    is_elsewhere: bool,
+}
+
+impl Present {
+    /// Whether the member is present on this node.
+    fn is_own(&self) -> bool {
+        self.connections > 0 || self.gone_at_ms > 0
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     Here,
     Gone,
+}
+
+/// Whether a member is present on this node from now on.
+#[derive(Debug)]
+pub(crate) struct OwnChange {
+    pub(crate) member: MemberId,
+    pub(crate) presence: OwnPresence,
 }
 
 /// How presence is sent: by name, or as a count in a large room.
@@ -61,17 +90,23 @@ impl Presence {
     /// Adds a connection of this member.
     pub(crate) fn enter(&mut self, Member { member, name }: &Member, now_ms: u64) {
         let member = *member;
-        let present = self.members.entry(member).or_insert_with(|| Present {
-            name: name.clone(),
-            connections: 0,
-            gone_at_ms: 0,
-        });
-        let is_new = present.connections == 0 && present.gone_at_ms == 0;
+        let present = self.members.entry(member).or_default();
+        let was_own = present.is_own();
+        let is_new = !was_own && !present.is_elsewhere;
+        let is_renamed = present.name.as_ref() != Some(name);
         self.leaving.remove(&(present.gone_at_ms, member));
         present.gone_at_ms = 0;
         present.connections += 1;
-        if is_new || present.name != *name {
-            present.name = name.clone();
+        if is_renamed {
+            present.name = Some(name.clone());
+        }
+        if !was_own {
+            self.own += 1;
+        }
+        if !was_own || is_renamed {
+            self.own_changed.insert(member);
+        }
+        if is_new || is_renamed {
             self.queue(member, Change::Here, now_ms);
         }
     }
@@ -81,7 +116,10 @@ impl Presence {
         let Some(present) = self.members.get_mut(&member) else {
             return;
         };
-        present.connections = present.connections.saturating_sub(1);
+        if present.connections == 0 {
+            return;
+        }
+        present.connections -= 1;
         if present.connections == 0 {
             present.gone_at_ms = match departure {
                 Departure::Left => now_ms,
@@ -98,16 +136,82 @@ impl Presence {
     /// Gives the member its new name.
     pub(crate) fn rename(&mut self, Member { member, name }: &Member, now_ms: u64) {
         if let Some(present) = self.members.get_mut(member)
-            && present.name != *name
+            && present.name.as_ref() != Some(name)
         {
-            present.name = name.clone();
+            present.name = Some(name.clone());
+            self.own_changed.insert(*member);
             self.queue(*member, Change::Here, now_ms);
         }
     }
 
-    /// Whether no member is present and none may still come back in time.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
+    /// Begins with the members of the other nodes, when nobody in the room was sent anything yet.
+    pub(crate) fn begin(&mut self, members: impl Iterator<Item = MemberElsewhere>) {
+        for MemberElsewhere { member, name } in members {
+            let present = self.members.entry(member).or_default();
+            present.is_elsewhere = true;
+            present.name = name;
+        }
+    }
+
+    /// Takes in what has changed for all other nodes together. A member who is present on several
+    /// nodes has the name that was received last.
+    pub(crate) fn change_elsewhere(&mut self, changes: &[MemberChange], now_ms: u64) {
+        for change in changes {
+            match change {
+                MemberChange::Entered(entered) | MemberChange::Renamed(entered) => {
+                    self.enter_elsewhere(entered, now_ms);
+                }
+                MemberChange::Left(member) => self.leave_elsewhere(*member, now_ms),
+            }
+        }
+    }
+
+    fn enter_elsewhere(&mut self, MemberElsewhere { member, name }: &MemberElsewhere, now_ms: u64) {
+        let present = self.members.entry(*member).or_default();
+        let is_new = !present.is_own() && !present.is_elsewhere;
+        let is_renamed = name.is_some() && present.name != *name;
+        present.is_elsewhere = true;
+        if is_renamed {
+            present.name.clone_from(name);
+        }
+        if is_new || is_renamed {
+            self.queue(*member, Change::Here, now_ms);
+        }
+    }
+
+    fn leave_elsewhere(&mut self, member: MemberId, now_ms: u64) {
+        if let Some(present) = self.members.get_mut(&member) {
+            present.is_elsewhere = false;
+            if !present.is_own() {
+                self.remove(member, now_ms);
+            }
+        }
+    }
+
+    /// Takes which members are present on this node otherwise than when this was last called.
+    pub(crate) fn take_own_changes(&mut self) -> Vec<OwnChange> {
+        let changed = std::mem::take(&mut self.own_changed);
+        let changes = changed.into_iter().map(|member| {
+            let present = self.members.get(&member);
+            let own = present.filter(|present| present.is_own());
+            let name = own.and_then(|present| present.name.clone());
+            OwnChange {
+                member,
+                presence: name.map_or(OwnPresence::Gone, OwnPresence::Present),
+            }
+        });
+        changes.collect()
+    }
+
+    /// The members who are present on this node.
+    pub(crate) fn own_members(&self) -> Vec<Member> {
+        let own = self.members.iter().filter(|(_, present)| present.is_own());
+        own.filter_map(|(member, _)| self.member(*member)).collect()
+    }
+
+    /// Whether members are present on this node, or may still come back to it in time.
+    pub(crate) fn has_own(&self) -> bool {
+        self.own > 0
     }
 
     /// When [`Presence::flush`] next has something to do.
@@ -186,11 +290,24 @@ impl Presence {
 
     /// Removes the member whose time to come back ends first.
     fn remove_first_leaving(&mut self, now_ms: u64) {
-        if let Some((_, member)) = self.leaving.pop_first() {
-            self.members.remove(&member);
-            shrink(&mut self.members);
-            self.queue(member, Change::Gone, now_ms);
+        let Some((_, member)) = self.leaving.pop_first() else {
+            return;
+        };
+        self.own -= 1;
+        self.own_changed.insert(member);
+        if let Some(present) = self.members.get_mut(&member) {
+            present.gone_at_ms = 0;
+            if !present.is_elsewhere {
+                self.remove(member, now_ms);
+            }
         }
+    }
+
+    /// Removes a member whom no node has any more.
+    fn remove(&mut self, member: MemberId, now_ms: u64) {
+        self.members.remove(&member);
+        shrink(&mut self.members);
+        self.queue(member, Change::Gone, now_ms);
     }
 
     /// Queues a change, to be sent together with those that follow shortly.
@@ -227,167 +344,10 @@ impl Presence {
     }
 
     fn member(&self, member: MemberId) -> Option<Member> {
-        self.members.get(&member).map(|present| Member {
-            member,
-            name: present.name.clone(),
-        })
+        let name = self.members.get(&member)?.name.clone()?;
+        Some(Member { member, name })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(n: u8) -> MemberId {
-        MemberId::from_bytes([n; 16])
-    }
-
-    fn named(member: MemberId, name: &str) -> Member {
-        Member {
-            member,
-            name: Name::parse(name).unwrap(),
-        }
-    }
-
-    /// What is sent at `now_ms`, as `"count +names -number gone"`, `"count all names"` or `""`.
-    fn flushed(presence: &mut Presence, now_ms: u64) -> String {
-        let room = RoomId::parse("lobby").unwrap();
-        let names = |members: &[Member]| {
-            let mut names: Vec<_> = members.iter().map(|m| m.name.to_string()).collect();
-            names.sort();
-            names.join(",")
-        };
-        match presence.flush(&room, now_ms) {
-            None => String::new(),
-            Some(ServerMessage::Presence {
-                count, here, gone, ..
-            }) => {
-                format!("{count} +{} -{}", names(&here), gone.len())
-            }
-            Some(ServerMessage::Present { count, members, .. }) => {
-                format!("{count} all {}", names(&members))
-            }
-            Some(other) => panic!("not a presence message: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn changes_are_coalesced_and_sent_once() {
-        let mut presence = Presence::default();
-        presence.enter(&named(id(1), "ann"), 0);
-        presence.enter(&named(id(2), "bob"), 50);
-        assert_eq!(flushed(&mut presence, 99), "", "not yet");
-        assert_eq!(flushed(&mut presence, 100), "2 +ann,bob -0");
-        assert_eq!(flushed(&mut presence, 1_000), "");
-        presence.leave(id(2), Departure::Left, 2_000);
-        assert_eq!(flushed(&mut presence, 2_100), "1 + -1");
-    }
-
-    #[test]
-    fn a_member_that_is_back_in_time_never_left() {
-        let mut presence = Presence::default();
-        presence.enter(&named(id(1), "ann"), 0);
-        flushed(&mut presence, 100);
-        presence.leave(id(1), Departure::Lost, 1_000);
-        presence.enter(&named(id(1), "ann"), 15_999);
-        assert_eq!(flushed(&mut presence, 60_000), "");
-        presence.leave(id(1), Departure::Lost, 60_000);
-        assert_eq!(presence.due_at_ms(), Some(75_000));
-        assert_eq!(flushed(&mut presence, 75_000), "", "coalesced first");
-        assert_eq!(flushed(&mut presence, 75_100), "0 + -1");
-        assert!(presence.is_empty());
-        assert_eq!(presence.due_at_ms(), None);
-    }
-
-    #[test]
-    fn a_member_with_two_connections_is_one_member() {
-        let mut presence = Presence::default();
-        presence.enter(&named(id(1), "ann"), 0);
-        presence.enter(&named(id(1), "ann"), 10);
-        assert_eq!(flushed(&mut presence, 110), "1 +ann -0");
-        presence.leave(id(1), Departure::Left, 200);
-        assert_eq!(flushed(&mut presence, 400), "");
-        presence.leave(id(1), Departure::Left, 500);
-        assert_eq!(flushed(&mut presence, 600), "0 + -1");
-    }
-
-    #[test]
-    fn a_new_name_is_sent() {
-        let mut presence = Presence::default();
-        presence.enter(&named(id(1), "ann"), 0);
-        flushed(&mut presence, 100);
-        presence.rename(&named(id(1), "anna"), 200);
-        assert_eq!(flushed(&mut presence, 300), "1 +anna -0");
-    }
-
-    fn numbered(n: usize) -> MemberId {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&n.to_be_bytes());
-        MemberId::from_bytes(bytes)
-    }
-
-    #[test]
-    fn a_large_room_is_a_count_and_named_again_once_it_is_well_below_the_limit() {
-        let mut presence = Presence::default();
-        for n in 0..=PRESENCE_MEMBERS_MAX {
-            presence.enter(&named(numbered(n), "m"), 0);
-        }
-        assert_eq!(flushed(&mut presence, 100), "201 + -0");
-        let ServerMessage::Present {
-            count: 201,
-            members,
-            ..
-        } = presence.snapshot(&RoomId::parse("lobby").unwrap())
-        else {
-            panic!("a snapshot of 201")
-        };
-        assert!(members.is_empty());
-        presence.leave(numbered(0), Departure::Left, 200);
-        assert_eq!(
-            flushed(&mut presence, 1_200),
-            "200 + -0",
-            "still a count just below the limit"
-        );
-        for n in 1..=PRESENCE_MEMBERS_MAX - PRESENCE_MEMBERS_LOW {
-            presence.leave(numbered(n), Departure::Left, 2_000);
-        }
-        assert!(flushed(&mut presence, 3_000).starts_with("150 all m,m"));
-    }
-
-    #[test]
-    fn ten_thousand_members_that_come_and_go_do_not_flood_the_room() {
-        let mut presence = Presence::default();
-        let room = RoomId::parse("lobby").unwrap();
-        let (mut messages, mut bytes) = (0, 0);
-        // A member comes every millisecond and stays for ten seconds.
-        for now_ms in 0..30_000 {
-            if now_ms < 10_000 {
-                presence.enter(&named(numbered(now_ms), "somebody"), now_ms as u64);
-            }
-            if (10_000..20_000).contains(&now_ms) {
-                presence.leave(numbered(now_ms - 10_000), Departure::Left, now_ms as u64);
-            }
-            if let Some(message) = presence.flush(&room, now_ms as u64) {
-                messages += 1;
-                bytes += parlor_shared::codec::encode_server(&message).len();
-                assert!(presence.pending.is_empty());
-            }
-        }
-        assert!(presence.is_empty());
-        // Once a second as a count, and ten times a second while the room is small enough for
-        // names.
-        assert!(messages < 30, "{messages} messages");
-        assert!(bytes < 64 * 1024, "{bytes} bytes to each member");
-    }
-
-    #[test]
-    fn the_number_of_members_that_may_come_back_is_bounded() {
-        let mut presence = Presence::default();
-        for n in 0..=PRESENCE_GRACE_MEMBERS_MAX {
-            presence.enter(&named(numbered(n), "m"), 0);
-            presence.leave(numbered(n), Departure::Lost, n as u64);
-        }
-        assert_eq!(presence.members.len(), PRESENCE_GRACE_MEMBERS_MAX);
-        assert!(!presence.members.contains_key(&numbered(0)));
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! One room in memory: its ring, its presence, and who is woken by a publish.
 
+mod members;
 pub(crate) mod occupancy;
 pub(crate) mod waker_slot;
 
@@ -12,16 +13,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use parlor_shared::{
-    Member, MemberId, MessageId, RoomId, Seq, ServerMessage, limits::CATCH_UP_ENTRIES_MAX,
-};
+use parlor_shared::{MessageId, RoomId, Seq, limits::CATCH_UP_ENTRIES_MAX};
 use slab::Slab;
 use tokio::sync::Notify;
 
 use crate::{
     address::Share,
     clock::Clock,
-    connection::frame::{EncodedEntry, blanked, frame},
+    connection::frame::{EncodedEntry, blanked},
     engine::Page,
     log_reader::LogReader,
     metrics::DeliveryMetrics,
@@ -29,8 +28,9 @@ use crate::{
         log_pages::{
             self, Deletions, LogPage, LogPages, NextPage, PageBudget, PageStart, ReadPermits,
         },
+        own_changes::OwnChanges,
         policy::RoomPolicy,
-        presence::{Departure, Presence},
+        presence::Presence,
         ring::{Ring, RingBounds, RingPosition, RingRead},
         typing::Typing,
         wakeups::{Waiting, WakeList},
@@ -61,6 +61,8 @@ pub(crate) struct RoomEnv {
     pub(crate) bounds: RoomBounds,
     /// Notified when the presence of a room has changed.
     pub(crate) presence_changed: Notify,
+    /// What the other nodes are to be sent.
+    pub(crate) own_changes: OwnChanges,
     /// What the rooms' pages of the log may take together.
     pub(crate) page_budget: Arc<PageBudget>,
     /// What is counted about their deliveries.
@@ -140,11 +142,11 @@ impl Room {
         self.env.bounds.catch_up_entries_max
     }
 
-    /// Whether nothing needs the room in memory: no handle, and no member that is present or may
-    /// come back in time.
+    /// Whether nothing needs the room in memory: no handle, and no member that is present on this
+    /// node or may come back to it in time.
     pub(crate) fn is_unused(&self) -> bool {
         let state = self.lock();
-        state.handles == 0 && state.presence.is_empty()
+        state.handles == 0 && !state.presence.has_own()
     }
 
     /// The newest published entry, once the head is known.
@@ -191,15 +193,6 @@ impl Room {
         });
     }
 
-    /// Tells everyone in the room that this member is typing, unless they have just heard it.
-    pub(crate) fn publish_typing(&self, member: MemberId) {
-        let now_ms = self.env.clock.now_ms();
-        if self.lock().typing.begin(member, now_ms) {
-            let room = self.id.clone();
-            self.publish_ephemeral(&frame(&ServerMessage::Typing { room, member }));
-        }
-    }
-
     /// Changes the room, and adds everyone who waits for a publish to those that are woken once the
     /// lock is released: they will want it.
     fn publish(&self, wake: &mut WakeList, change: impl FnOnce(&mut RoomState)) {
@@ -239,30 +232,6 @@ impl Room {
         })
     }
 
-    /// How many members are present.
-    pub(crate) fn member_count(&self) -> u32 {
-        self.lock().presence.count()
-    }
-
-    /// Who is present; nobody is listed where they are too many.
-    pub(crate) fn listed_members(&self) -> Vec<Member> {
-        self.lock().presence.listed()
-    }
-
-    /// Who is present, as a message to a session that has just become live.
-    pub(crate) fn presence_snapshot(&self) -> ServerMessage {
-        self.lock().presence.snapshot(&self.id)
-    }
-
-    /// Publishes the presence changes that are due. Returns when the next ones are.
-    pub(crate) fn flush_presence(&self, now_ms: u64) -> Option<u64> {
-        let message = self.lock().presence.flush(&self.id, now_ms);
-        if let Some(message) = message {
-            self.publish_ephemeral(&frame(&message));
-        }
-        self.lock().presence.due_at_ms()
-    }
-
     /// Drops the ring's older frames, and older pages of the log. See [`Ring::expire`].
     pub(crate) fn expire_frames(&self) {
         let mut state = self.lock();
@@ -295,7 +264,8 @@ impl Room {
                 Ok(room.keep_page(after, page, deletions))
             })
         };
-        let page = self.lock().pages.next(after, start, limit, &permits, read);
+        let reach = start.reach(limit, log.place_step());
+        let page = self.lock().pages.next(after, reach, &permits, read);
         match &page {
             NextPage::Ready(_) => self.env.metrics.log_pages_shared.add(1),
             NextPage::Reading(_) => {}
@@ -319,27 +289,6 @@ impl Room {
     /// Whether no words of this page were deleted since it was read.
     pub(crate) fn is_current(&self, page: &LogPage) -> bool {
         self.lock().pages.is_current(page)
-    }
-
-    /// Adds a connection of this member to the room's presence.
-    pub(crate) fn enter(&self, member: &Member) {
-        self.change_presence(|presence, now_ms| presence.enter(member, now_ms));
-    }
-
-    /// Removes a connection of this member.
-    pub(crate) fn leave(&self, member: MemberId, departure: Departure) {
-        self.change_presence(|presence, now_ms| presence.leave(member, departure, now_ms));
-    }
-
-    /// Gives a member its new name.
-    pub(crate) fn rename(&self, member: &Member) {
-        self.change_presence(|presence, now_ms| presence.rename(member, now_ms));
-    }
-
-    fn change_presence(&self, change: impl FnOnce(&mut Presence, u64)) {
-        let now_ms = self.env.clock.now_ms();
-        change(&mut self.lock().presence, now_ms);
-        self.env.presence_changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, RoomState> {

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use parlor_shared::{ServerMessage, close::CloseCode, limits::PONG_TIMEOUT_MS};
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     clock::Clock as _,
@@ -38,6 +38,8 @@ pub struct Connection {
     clock: Clock,
     /// News of what members may do.
     access_changes: watch::Receiver<u64>,
+    /// Where its engine's tasks run, if it has some.
+    runtime: Option<Handle>,
 }
 
 /// What a client sends: one WebSocket frame.
@@ -65,8 +67,9 @@ enum Reading {
 }
 
 impl Connection {
-    pub(super) fn new(client: Client, clock: Clock) -> Self {
+    pub(super) fn new(client: Client, clock: Clock, runtime: Option<Handle>) -> Self {
         Self {
+            runtime,
             outbound: client.outbound.clone(),
             access_changes: client.node.hub.access_changes(),
             reading: Reading::Waiting(Box::new(client)),
@@ -96,6 +99,8 @@ impl Connection {
     }
 
     fn read(&mut self) -> Option<CloseCode> {
+        let runtime = self.runtime.clone();
+        let _entered = runtime.as_ref().map(Handle::enter);
         let mut context = Context::from_waker(Waker::noop());
         loop {
             if self.outbound.progress().now_or_never().is_some() && self.outbound.take_drained() {

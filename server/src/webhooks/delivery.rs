@@ -13,7 +13,7 @@ use parlor_shared::{
     Position, Seq,
     limits::{
         WEBHOOK_ERROR_CHARS_MAX, WEBHOOK_INTERVAL_MS, WEBHOOK_RETRY_AFTER_MS_MAX,
-        WEBHOOK_RETRY_MS_MIN, WEBHOOK_SCAN_SEQS, WEBHOOK_TIMEOUT_MS,
+        WEBHOOK_RETRY_MS_MIN, WEBHOOK_TIMEOUT_MS,
     },
 };
 use tokio::{
@@ -134,7 +134,7 @@ impl Delivery {
         }
         if let Some(renewed) = self.renewed() {
             self.webhook.position = renewed;
-            return self.keep(&self.webhook).await;
+            return self.keep().await;
         }
         let found = {
             // The semaphore is never closed.
@@ -148,11 +148,11 @@ impl Delivery {
                 self.scanned = until;
                 if !more {
                     self.commits.committed().await;
-                } else if until.0 - self.webhook.position.seq.0 > WEBHOOK_SCAN_SEQS {
+                } else {
                     // So that not all of it is looked at again after a start.
                     self.webhook.position = self.position(until);
                     self.webhook.begun = None;
-                    return self.keep(&self.webhook).await;
+                    return self.keep().await;
                 }
                 Ok(Then::GoOn)
             }
@@ -188,7 +188,7 @@ impl Delivery {
                 self.failed(failure);
             }
         }
-        let then = self.keep(&self.webhook).await?;
+        let then = self.keep().await?;
         if !next.more {
             sleep_until(begun_at + Duration::from_millis(WEBHOOK_INTERVAL_MS)).await;
         }
@@ -210,16 +210,15 @@ impl Delivery {
             id: format!("msg_{}", URL_SAFE_NO_PAD.encode(random)),
             until: self.position(until),
         };
-        let webhook = OutgoingWebhook {
-            begun: Some(begun.clone()),
-            ..self.webhook.clone()
-        };
-        match self.keep(&webhook).await? {
-            Then::GoOn => {
-                self.webhook = webhook;
-                Ok(Some(begun))
+        let before = self.webhook.begun.replace(begun.clone());
+        match self.keep().await {
+            Ok(Then::GoOn) => Ok(Some(begun)),
+            Ok(Then::End) => Ok(None),
+            Err(error) => {
+                // Nothing is sent under an id that is not kept.
+                self.webhook.begun = before;
+                Err(error)
             }
-            Then::End => Ok(None),
         }
     }
 
@@ -310,13 +309,16 @@ impl Delivery {
     }
 
     /// Keeps on the disk how far the webhook is.
-    async fn keep(&self, webhook: &OutgoingWebhook) -> Result<Then, Hindrance> {
-        self.env.node.webhooks.set(webhook);
-        let (admin, webhook) = (self.env.admin.clone(), webhook.clone());
+    async fn keep(&mut self) -> Result<Then, Hindrance> {
+        self.env.node.webhooks.set(&self.webhook);
+        let (admin, webhook) = (self.env.admin.clone(), self.webhook.clone());
         let kept = tokio::task::spawn_blocking(move || admin.keep_webhook(&webhook)).await;
         // An error means that the runtime ends.
         match kept.unwrap_or(Ok(false))? {
-            true => Ok(Then::GoOn),
+            true => {
+                self.webhook.kept += 1;
+                Ok(Then::GoOn)
+            }
             false => Ok(Then::End),
         }
     }

@@ -10,6 +10,7 @@ use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// How the text of a secret begins.
@@ -19,7 +20,8 @@ const PREFIX: &str = "whsec_";
 const BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// What a webhook's sender and receiver both know. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(crate) struct WebhookSecret(Vec<u8>);
 
 /// Not a secret.
@@ -57,6 +59,20 @@ impl FromStr for WebhookSecret {
         let bytes = STANDARD.decode(encoded).map_err(|_| SecretInvalid)?;
         let is_valid = BYTES.contains(&bytes.len());
         is_valid.then_some(Self(bytes)).ok_or(SecretInvalid)
+    }
+}
+
+impl TryFrom<String> for WebhookSecret {
+    type Error = SecretInvalid;
+
+    fn try_from(text: String) -> Result<Self, SecretInvalid> {
+        text.parse()
+    }
+}
+
+impl From<WebhookSecret> for String {
+    fn from(secret: WebhookSecret) -> Self {
+        secret.reveal()
     }
 }
 

@@ -5,7 +5,7 @@ mod append;
 mod batch;
 mod described;
 mod document;
-mod events;
+pub(crate) mod events;
 pub(crate) mod http_client;
 mod killed;
 mod pages;

@@ -86,7 +86,7 @@ pub(crate) async fn append_all(engine: &dyn Engine, entries: impl IntoIterator<I
 
 /// Checks the guarantees that hold for every engine. Those of `room_state.rs` and `directory.rs`
 /// belong to them.
-async fn check_guarantees(engine: &dyn Engine, record: &Record) {
+pub(crate) async fn check_guarantees(engine: &dyn Engine, record: &Record) {
     let (a, b) = (room("a"), room("b"));
     // Entries get their seqs in the order of the appends, and prev chains them within their room.
     let mut commits = Vec::new();

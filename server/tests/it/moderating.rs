@@ -21,7 +21,7 @@ use crate::{
 
 const HOUR_MS: u64 = 60 * 60 * 1_000;
 
-fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()

@@ -15,7 +15,7 @@ use crate::{
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-fn grant(to: &Client, right: Option<Right>) -> Moderation {
+pub(crate) fn grant(to: &Client, right: Option<Right>) -> Moderation {
     let grant = NewRight {
         member: to.member,
         name: Name::parse("bob").unwrap(),

@@ -36,6 +36,9 @@ fn an_invalid_option_is_named() {
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--lissten"));
     let origin = output(command(folder.path()).args(["--allow-origin", "friend.example"]));
     assert!(complaint(&origin, 2).contains("friend.example"));
+    let node = output(command(folder.path()).args(["--node", "a b"]));
+    let said = "node 'a b' is wrong: a node's name has 1 to 32 letters";
+    assert!(complaint(&node, 2).contains(said));
 }
 
 #[test]

@@ -6,5 +6,5 @@ mod failing;
 mod incoming;
 mod killed;
 mod places;
-mod receiver;
+pub(crate) mod receiver;
 mod sending;

@@ -5,8 +5,8 @@ use serde_json::Result;
 
 use super::frame::Frame;
 use crate::{
-    Ban, Body, Entry, InvitationInfo, Member, MemberRight, Moderated, Mute, Place, Refusal, Report,
-    RoomInfo, RoomState, Seq, ServerMessage, fields::FieldsOf, limits::Limits,
+    AckPromise, Ban, Body, Entry, InvitationInfo, Member, MemberRight, Moderated, Mute, Place,
+    Refusal, Report, RoomInfo, RoomState, Seq, ServerMessage, fields::FieldsOf, limits::Limits,
     position::PlaceFields, room_state::Pin,
 };
 
@@ -92,6 +92,7 @@ fn welcome(frame: &mut Frame<'_>) -> Result<ServerMessage> {
         limits: frame.object("limits", limits)?,
         heartbeat_ms: frame.number("heartbeat_ms")?,
         at_ms: frame.optional_number("at_ms")?.unwrap_or_default(),
+        promise: AckPromise::named(frame.optional("promise")?),
     })
 }
 

@@ -74,6 +74,17 @@ pub const ADMIN_LOG_MAX: usize = 100_000;
 pub const ORDERS_MAX: usize = 1_000;
 /// How long the command line waits for the server to do what it has asked for in a room.
 pub const ORDER_WAIT_MS: u64 = 5_000;
+/// Changes that wait, which the command line has asked the node of a stream for.
+pub const REQUESTS_MAX: usize = 1_000;
+/// How long the command line waits for the node to make a change.
+pub const REQUEST_WAIT_MS: u64 = 8_000;
+/// How long a node that does not renew a lease has it, as the others see it.
+pub const LEASE_MS: u64 = 9_000;
+/// How long a node takes a lease to be its own after it has asked for it: it has stopped when
+/// another one begins.
+pub const LEASE_HELD_MS: u64 = 6_000;
+/// How often a node renews its lease, or asks whether another one has lost it.
+pub const LEASE_RENEW_MS: u64 = 2_000;
 /// Log reads that run at once.
 pub const LOG_READERS_MAX: usize = 4;
 /// Of these, the reads for one address. Its other reads wait, so that they keep no one else
@@ -111,3 +122,58 @@ pub const INDEX_LAG_ENTRIES_MAX: usize = 2 * INDEX_ENTRIES_MAX;
 /// How often the full-text index is written at most, so that not each message costs a second
 /// commit. A new message can be found after this time.
 pub const INDEX_INTERVAL_MS: u64 = 250;
+/// Nodes of which a log that follows a stream remembers what they have published: as many starts.
+pub const STREAM_NODES_MAX: usize = 10_000;
+/// Newest places of a stream of which a log keeps the running hash. A node that is further behind
+/// than that publishes nothing.
+pub const STREAM_PLACES_MAX: usize = 10_000;
+/// Most bytes of a group that a node publishes, and of the texts in it, unless the stream takes
+/// less.
+pub const STREAM_GROUP_BYTES_MAX: usize = 128 * 1024;
+/// Most groups that are applied in one commit.
+pub const STREAM_GROUPS_APPLIED_MAX: usize = 256;
+/// How long posts wait for a stream that can't be reached, before they are refused for now.
+pub const STREAM_PATIENCE_MS: u64 = 5_000;
+/// How long a node that starts waits for servers that start with it.
+pub const STREAM_START_MS_MAX: u64 = 15_000;
+/// How long it waits for a connection to one of them.
+pub const STREAM_CONNECT_MS_MAX: u64 = 5_000;
+/// How long a node waits for a stream's answer to what it has published.
+pub const STREAM_ACK_MS_MAX: u64 = 2_000;
+/// How often a stream that has nothing new says so. Without it the consumer is made again.
+pub const STREAM_HEARTBEAT_MS: u64 = 1_000;
+/// How long a server keeps a consumer that nobody reads.
+pub const STREAM_CONSUMER_MS_MAX: u64 = 30_000;
+/// Most bytes of a stream that a node asks for at once.
+pub const STREAM_PULL_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// How long a node waits for what the servers of a stream say about themselves.
+pub const STREAM_PROMISE_MS_MAX: u64 = 2_000;
+/// Most of their answers that it reads.
+pub const STREAM_ANSWERS_MAX: usize = 1_000;
+/// How often it asks again, and looks whether the stream still is the same.
+pub const STREAM_PROMISE_INTERVAL_MS: u64 = 5_000;
+/// How far a node's clock may be from that of the stream's servers, for it to publish.
+pub const STREAM_CLOCK_MS_MAX: u64 = 60_000;
+/// Groups that a node may have to apply yet, for clients to be sent to it.
+pub const STREAM_BEHIND_MAX: u64 = 1_000;
+/// How long who comes from another node waits until this one has what they have read there.
+pub const STREAM_REACH_MS_MAX: u64 = 5_000;
+/// How often a node checks that its stream is still the one that it has applied.
+pub const STREAM_CHECK_MS: u64 = 3_000;
+/// How long a stream that seems to lack something is asked again, before a node stops.
+pub const STREAM_CONFIRM_MS: u64 = 5_000;
+/// Newest groups that a node keeps as they were published, to put them back where a stream has lost
+/// its end: each of [`STREAM_GROUP_BYTES_MAX`] at most.
+pub const STREAM_GROUPS_KEPT_MAX: usize = 1_024;
+/// Consumers that are made to ask every server of a stream for a message that one has skipped.
+pub const STREAM_CONSUMERS_TRIED_MAX: usize = 32;
+/// How long each of them is waited for.
+pub const STREAM_FIND_MS_MAX: u64 = 1_000;
+/// Most missing parts of a stream that are looked for at once.
+pub const STREAM_HOLES_MAX: usize = 16;
+/// Places of a stream that a node looks at in each check, one by one, of those it has applied.
+pub const STREAM_SCRUB_MAX: usize = 64;
+/// Nodes of which one remembers how far they have applied the stream.
+pub const STREAM_PEERS_MAX: usize = 1_000;
+/// Entries that are copied into a stream as one group.
+pub const MIGRATE_GROUP_MAX: usize = 256;

@@ -9,9 +9,9 @@ pub const WEBHOOK_ADDRESS_BYTES_MAX: usize = 2_048;
 pub const WEBHOOK_ENTRIES_MAX: u16 = 100;
 /// ... and bytes of their texts after which no more are added.
 pub const WEBHOOK_TEXT_BYTES_MAX: usize = 32 * 1024;
-/// Places of the log that are looked at in one read for the entries of several rooms, and in which
-/// the entries are counted that a receiver does not have yet.
-pub const WEBHOOK_SCAN_SEQS: u64 = 10_000;
+/// Entries of the log that are looked at in one read for those of several rooms, and among which
+/// those are counted that a receiver does not have yet.
+pub const WEBHOOK_SCAN_ENTRIES: u64 = 10_000;
 /// The shortest time between two deliveries to one receiver, unless the first was full: what is
 /// written meanwhile goes out together.
 pub const WEBHOOK_INTERVAL_MS: u64 = 50;

@@ -12,21 +12,20 @@ mod values;
 use std::collections::BTreeSet;
 
 use parlor_shared::{
-    Access, AccessSecret, AccessToken, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode,
-    JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage, Token,
+    Access, AccessSecret, AccessToken, AckPromise, Body, ClientInfo, ClientMessage, Entry,
+    ErrorCode, JoinOutcome, Limits, Member, MemberId, Position, Refusal, Right, Seq, ServerMessage,
     codec,
 };
 
 use crate::{
     codes::{error_codes, requests},
-    values::{bodies, id, lobby, moderated, moderations, name, places, room_info, room_state},
+    values::{
+        bodies, epoch, id, lobby, moderated, moderations, name, places, room_info, room_state,
+        token,
+    },
 };
 
 const GOLDEN: &str = include_str!("../golden.jsonl");
-
-fn token() -> Token {
-    Token::parse("p1.token").unwrap()
-}
 
 fn access_token() -> AccessToken {
     AccessToken::try_from("eyJ0.eyJz.c2ln".to_owned()).unwrap()
@@ -34,10 +33,6 @@ fn access_token() -> AccessToken {
 
 fn secret() -> AccessSecret {
     AccessSecret::try_from("open sesame".to_owned()).unwrap()
-}
-
-fn epoch() -> Epoch {
-    Epoch::new([3; 16])
 }
 
 fn entry(body: Body) -> Entry {
@@ -139,6 +134,18 @@ fn server_messages() -> Vec<ServerMessage> {
         member: post.member,
         name: name(),
     };
+    let welcome = |promise| ServerMessage::Welcome {
+        protocol: 1,
+        server: "parlor 0.1.0".to_owned(),
+        member: member.member,
+        token: token(),
+        name: name(),
+        epoch: epoch(),
+        limits: Limits::default(),
+        heartbeat_ms: 25_000,
+        at_ms: 1_760_000_000_000,
+        promise,
+    };
     let joined = |outcome| ServerMessage::Joined {
         room: lobby(),
         after: Seq(7),
@@ -152,17 +159,8 @@ fn server_messages() -> Vec<ServerMessage> {
     refusal.retry_after_ms = Some(20);
     let (here, gone) = (vec![member.clone()], vec![MemberId::new([4; 16])]);
     let mut messages = vec![
-        ServerMessage::Welcome {
-            protocol: 1,
-            server: "parlor 0.1.0".to_owned(),
-            member: member.member,
-            token: token(),
-            name: name(),
-            epoch: epoch(),
-            limits: Limits::default(),
-            heartbeat_ms: 25_000,
-            at_ms: 1_760_000_000_000,
-        },
+        welcome(AckPromise::Durable),
+        welcome(AckPromise::Replicated),
         joined(JoinOutcome::Resumed),
         joined(JoinOutcome::Reset),
         ServerMessage::Duplicate {

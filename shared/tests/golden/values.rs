@@ -1,9 +1,9 @@
 //! Values that a few frames have.
 
 use parlor_shared::{
-    AccessSecret, Ban, Body, Emoji, InvitationInfo, InvitationTerms, MemberId, MemberRight,
+    AccessSecret, Ban, Body, Emoji, Epoch, InvitationInfo, InvitationTerms, MemberId, MemberRight,
     MessageId, Moderated, Moderation, Mute, Name, NewBan, NewRight, Pin, Place, Report, Right,
-    RoomId, RoomInfo, RoomKind, RoomState, Seq, Text, Topic,
+    RoomId, RoomInfo, RoomKind, RoomState, Seq, Text, Token, Topic,
 };
 
 pub(crate) fn lobby() -> RoomId {
@@ -12,6 +12,14 @@ pub(crate) fn lobby() -> RoomId {
 
 pub(crate) fn id(n: u8) -> MessageId {
     MessageId::new(1_760_000_000_000, [n; 10])
+}
+
+pub(crate) fn token() -> Token {
+    Token::parse("p1.token").unwrap()
+}
+
+pub(crate) fn epoch() -> Epoch {
+    Epoch::new([3; 16])
 }
 
 pub(crate) fn name() -> Name {

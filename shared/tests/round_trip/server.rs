@@ -1,6 +1,8 @@
 //! Any message of the server.
 
-use parlor_shared::{JoinOutcome, Limits, Mute, Pin, Right, RoomInfo, RoomState, ServerMessage};
+use parlor_shared::{
+    AckPromise, JoinOutcome, Limits, Mute, Pin, Right, RoomInfo, RoomState, ServerMessage,
+};
 use proptest::{collection::vec, option, prelude::*};
 
 use crate::values::*;
@@ -12,17 +14,21 @@ fn welcome() -> impl Strategy<Value = ServerMessage> {
         ..Limits::default()
     });
     let times = any::<[u64; 2]>();
-    (member(), token(), name(), epoch(), limits, times).prop_map(
-        |(member, token, name, epoch, limits, [heartbeat_ms, at_ms])| ServerMessage::Welcome {
-            protocol: 1,
-            server: "parlor".to_owned(),
-            member,
-            token,
-            name,
-            epoch,
-            limits,
-            heartbeat_ms,
-            at_ms,
+    let promise = prop::sample::select(vec![AckPromise::Durable, AckPromise::Replicated]);
+    (member(), token(), name(), epoch(), limits, times, promise).prop_map(
+        |(member, token, name, epoch, limits, [heartbeat_ms, at_ms], promise)| {
+            ServerMessage::Welcome {
+                protocol: 1,
+                server: "parlor".to_owned(),
+                member,
+                token,
+                name,
+                epoch,
+                limits,
+                heartbeat_ms,
+                at_ms,
+                promise,
+            }
         },
     )
 }

@@ -166,6 +166,7 @@ impl Driver {
             epoch,
             limits,
             at_ms,
+            promise,
             ..
         } = message
         else {
@@ -187,6 +188,7 @@ impl Driver {
             name: name.clone(),
             epoch: *epoch,
             limits: *limits,
+            promise: *promise,
         };
         // Whoever waits for it is woken by the status, which follows.
         self.connected.send_if_modified(|connected| {

@@ -8,8 +8,8 @@ use parlor_client::{
     limits::{CLOSE_TIMEOUT_MS, SERVER_FRAME_BYTES_MAX},
 };
 use parlor_shared::{
-    ClientMessage, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, Name, PROTOCOL_VERSION,
-    Refusal, Seq, ServerMessage, Token, codec,
+    AckPromise, ClientMessage, Epoch, ErrorCode, JoinOutcome, Limits, MemberId, Name,
+    PROTOCOL_VERSION, Refusal, Seq, ServerMessage, Token, codec,
     limits::{OUTBOX_WINDOW, TEXT_CHARS_MAX},
 };
 use tokio::net::{TcpListener, TcpStream};
@@ -56,6 +56,7 @@ pub(crate) fn welcome_message() -> ServerMessage {
         limits: Limits::default(),
         heartbeat_ms: 25_000,
         at_ms: 0,
+        promise: AckPromise::Durable,
     }
 }
 

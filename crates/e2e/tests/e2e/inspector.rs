@@ -34,7 +34,7 @@ const UNFOLD_FACTS: &str =
 
 #[tokio::test]
 async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_hand() {
-    let server = Server::start();
+    let server = Server::start_as_node("eu-1");
     let ann = Window::open_online(&server, "/").await;
     ann.click("inspector").await;
     // From before it was opened.
@@ -57,6 +57,8 @@ async fn the_inspector_shows_frames_drops_the_connection_and_sends_a_frame_by_ha
     let handshake = "return /^open \\d+ ms, welcome \\d+ ms$/.test(
         document.querySelector('[data-testid=handshake]').innerText)";
     ann.wait_for(handshake, true).await;
+    let node = "return document.querySelector('[data-testid=server]').innerText.includes('(eu-1)')";
+    ann.wait_for(node, true).await;
     ann.wait_for_text("cursor", "entry 1 (latest)").await;
 
     ann.click("inspector-drop").await;

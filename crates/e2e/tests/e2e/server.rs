@@ -56,6 +56,14 @@ impl Server {
         Self::start_with(Settings::default())
     }
 
+    /// Starts a server that says that it is this node.
+    pub(crate) fn start_as_node(name: &str) -> Self {
+        Self::start_with(Settings {
+            more: vec!["--node".to_owned(), name.to_owned()],
+            ..Settings::default()
+        })
+    }
+
     /// Starts a server that serves the page in this folder.
     pub(crate) fn start_with_page(page: &Path) -> Self {
         Self::start_with(Settings {

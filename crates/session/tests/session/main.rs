@@ -10,8 +10,8 @@ use parlor_session::{
     Event, NotJoined, NotOnline, OutboxPost, Output, SessionConfig, Status, StopReason,
 };
 use parlor_shared::{
-    Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits, MemberId,
-    MessageId, Name, PROTOCOL_VERSION, Place, Position, Refusal, Request, RoomId, Seq,
+    AckPromise, Body, ClientInfo, ClientMessage, Entry, Epoch, ErrorCode, JoinOutcome, Limits,
+    MemberId, MessageId, Name, PROTOCOL_VERSION, Place, Position, Refusal, Request, RoomId, Seq,
     ServerMessage, Text, Token, codec,
     limits::{OUTBOX_POSTS_MAX, OUTBOX_WINDOW},
 };
@@ -102,6 +102,7 @@ fn welcome(member: MemberId, heartbeat_ms: u64) -> ServerMessage {
         limits: Limits::default(),
         heartbeat_ms,
         at_ms: 0,
+        promise: AckPromise::Durable,
     }
 }
 

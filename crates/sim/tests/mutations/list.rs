@@ -266,4 +266,43 @@ pub(crate) const MUTATIONS: &[Mutation] = &[
         sound: "hold.room.as_ref() == room &&",
         broken: "(MUTATED && room.is_some() || hold.room.as_ref() == room) &&",
     },
+    Mutation {
+        name: "group-applied-twice",
+        says: "a node applies a group again that the stream has twice",
+        file: "server/src/engine/embedded/stream.rs",
+        sound: "if newest.is_some_and(|newest| newest.cast_unsigned() >= number) {",
+        broken: "if newest.is_some_and(|newest| newest.cast_unsigned() >= number && !MUTATED) {",
+    },
+    Mutation {
+        name: "shown-before-stream",
+        says: "a node shows what is posted there before the stream has it",
+        file: "server/src/engine/replicated.rs",
+        sound: "        let place = self.work.reserve().await;\n",
+        broken: "        if MUTATED {
+            self.log.append_for(new.clone(), receipts).await?;
+        }
+        let place = self.work.reserve().await;\n",
+    },
+    Mutation {
+        name: "jump-trusted",
+        says: "a node goes on behind a group that it was not given",
+        file: "server/src/engine/embedded/writer/apply.rs",
+        sound: "if sequence != has + 1 {",
+        broken: "if sequence <= has || sequence != has + 1 && !MUTATED {",
+    },
+    Mutation {
+        name: "hash-unchecked",
+        says: "a node does not compare what it has applied with what others have",
+        // Where a group is applied and in each check: both compare this.
+        file: "server/src/engine/replicated/group.rs",
+        sound: "&sequence.to_be_bytes(), payload]);",
+        broken: "&sequence.to_be_bytes(), if MUTATED { b\"\" } else { payload }]);",
+    },
+    Mutation {
+        name: "reach-ignored",
+        says: "a node does not wait until it has what its client has read on another one",
+        file: "server/src/engine/replicated.rs",
+        sound: "place.wait_for(|place| place.sequence >= sequence)",
+        broken: "place.wait_for(|place| MUTATED || place.sequence >= sequence)",
+    },
 ];

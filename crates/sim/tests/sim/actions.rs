@@ -6,9 +6,9 @@ use parlor_shared::{Body, Emoji, MessageId, Name, RoomId, Seq, Text, Topic};
 
 use crate::{
     client::NAMES,
+    ends::End,
     link::{Health, ToClient, ToServer},
     plan::Action,
-    server::End,
     world::{Event, World},
 };
 
@@ -23,6 +23,7 @@ impl World {
         self.schedule_in(pause_ms, Event::Action);
         let client = self.random.below(self.clients.len() as u64) as usize;
         let room = self.random.pick(&self.rooms).unwrap().clone();
+        let node = self.random.below(self.nodes.len() as u64) as usize;
         match self.plan.action(&mut self.random) {
             Action::Post => self.post(client, &room),
             Action::Burst => {
@@ -42,23 +43,32 @@ impl World {
             Action::Sleep => self.sleep(client),
             Action::Cut => self.cut_link(),
             Action::SlowReader => self.slow_down_link(),
-            Action::Crash => self.crash_server(),
-            Action::StopServer => self.stop_server(),
-            Action::ReplaceLog => self.replace_log(),
-            Action::TakeBackup => self.take_backup(),
-            Action::RestoreBackup => self.restore_backup(),
-            Action::CutLog => self.cut_log(),
+            Action::Crash => self.crash_server(node),
+            Action::StopServer => self.stop_server(node),
+            Action::ReplaceLog => self.replace_log(node),
+            Action::TakeBackup => self.take_backup(node),
+            Action::RestoreBackup => self.restore_backup(node),
+            Action::CutLog => self.cut_log(node),
             Action::DiskFails => {
-                self.disk_fails_until_ms = self.now_ms + self.random.between(10, 5_000);
+                let until_ms = self.now_ms + self.random.between(10, 5_000);
+                self.nodes[node].disk_fails_until_ms = until_ms;
             }
             Action::ReadsFail => {
-                self.reads_fail_until_ms = self.now_ms + self.random.between(10, 2_000);
+                let until_ms = self.now_ms + self.random.between(10, 2_000);
+                self.nodes[node].reads_fail_until_ms = until_ms;
             }
-            Action::ApplyRetention => self.apply_retention(),
+            Action::ApplyRetention => self.apply_retention(node),
             Action::Moderate => self.moderate(&room),
             Action::ServerClockJumps => {
-                self.unix_ahead_ms = self.random.between(1, 4_000_000_000_000);
+                self.nodes[node].unix_ahead_ms = self.random.between(1, 4_000_000_000_000);
             }
+            Action::StreamStalls => self.stall_stream(),
+            Action::StreamRepeats => self.repeat_message(),
+            Action::NodeAway => self.send_away(node),
+            Action::NodeLags => self.let_lag(node),
+            Action::TailSkips => self.skip_message(node),
+            Action::StreamLosesOne => self.lose_message(),
+            Action::StreamLosesEnd => self.lose_end(),
         }
     }
 
@@ -291,9 +301,9 @@ impl World {
         }
     }
 
-    fn apply_retention(&mut self) {
+    fn apply_retention(&mut self, node: usize) {
         let keep = self.random.between(1, 40) as u32;
-        if let Some(server) = &mut self.server {
+        if let Some(server) = &mut self.nodes[node].server {
             self.stats.retentions += 1;
             self.oracle.set_retention(keep);
             server.apply_retention(keep.try_into().unwrap());
@@ -301,13 +311,13 @@ impl World {
         }
     }
 
-    fn crash_server(&mut self) {
+    fn crash_server(&mut self, node: usize) {
         let end = if self.random.one_in(2) {
             End::Killed
         } else {
             End::PowerLost
         };
-        self.crash(end);
+        self.crash(node, end);
     }
 }
 

@@ -22,11 +22,16 @@ impl World {
         self.trace("", || "faults end".to_owned());
         self.faults = Faults::Off;
         self.faults_ended_ms = self.now_ms;
-        (self.disk_fails_until_ms, self.reads_fail_until_ms) = (0, 0);
+        for node in &mut self.nodes {
+            (node.disk_fails_until_ms, node.reads_fail_until_ms) = (0, 0);
+        }
+        self.mend_stream();
         for link in self.links.values_mut() {
             link.ms_per_kib = 0;
         }
-        self.start_server();
+        for number in 0..self.nodes.len() {
+            self.start_server(number);
+        }
         for index in 0..self.clients.len() {
             let outbox = self.clients[index].session.outbox();
             let rooms: BTreeSet<RoomId> = outbox.map(|post| post.room.clone()).collect();
@@ -100,6 +105,7 @@ impl World {
         not_converged
             .chain(self.unnoticed_break())
             .chain(self.wrong_presence())
+            .chain(self.node_behind())
             .next()
     }
 
@@ -116,8 +122,15 @@ impl World {
 
     /// A client whose view of who is present in a room is wrong.
     fn wrong_presence(&self) -> Option<String> {
+        (0..self.nodes.len()).find_map(|node| self.wrong_presence_on(node))
+    }
+
+    fn wrong_presence_on(&self, node: usize) -> Option<String> {
+        let links = &self.links;
+        let is_here = |number: u64| links.get(&number).is_some_and(|link| link.node == node);
         for room in &self.rooms {
-            let is_in_room = |client: &&Client| client.wanted.contains(room);
+            let is_in_room =
+                |client: &&Client| client.wanted.contains(room) && client.link.is_some_and(is_here);
             let members = self.clients.iter().filter(is_in_room);
             let members: BTreeSet<_> = members.filter_map(|client| client.member).collect();
             for client in self.clients.iter().filter(is_in_room) {

@@ -49,6 +49,8 @@ pub(crate) enum Health {
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) client: usize,
+    /// The node that it leads to.
+    pub(crate) node: usize,
     /// The server's end, while it is open.
     pub(crate) server_end: Option<Connection>,
     pub(crate) socket: SimSocket,
@@ -82,9 +84,10 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(client: usize, now_ms: u64, latency_ms: u64, socket: SimSocket) -> Self {
+    pub(crate) fn new(client: usize, node: usize, now_ms: u64, socket: SimSocket) -> Self {
         Self {
             client,
+            node,
             server_end: None,
             socket,
             health: Health::Good,
@@ -94,7 +97,7 @@ impl Link {
             to_client: VecDeque::new(),
             to_server_arrives_ms: now_ms,
             to_client_arrives_ms: now_ms,
-            latency_ms,
+            latency_ms: 0,
             ms_per_kib: 0,
             received_ms: now_ms,
             timer_ms: None,

@@ -21,7 +21,7 @@ impl World {
                 let Some(member) = self.draw_member() else {
                     return;
                 };
-                let until_ms = self.now_ms + self.unix_ahead_ms + self.random.between(1, 600_000);
+                let until_ms = self.unix_ms() + self.random.between(1, 600_000);
                 Body::Mute {
                     member,
                     name: Name::parse("somebody").unwrap(),
@@ -53,7 +53,7 @@ impl World {
         let member = self.draw_member();
         match member.filter(|_| self.bans.is_empty() || !self.random.one_in(2)) {
             Some(member) => {
-                let until_ms = self.now_ms + self.unix_ahead_ms + self.random.between(1, 120_000);
+                let until_ms = self.unix_ms() + self.random.between(1, 120_000);
                 let room = room.clone();
                 self.oracle.on_banned(member, &room);
                 self.trace("moderator", || format!("bans {member} from {room}"));
@@ -70,14 +70,16 @@ impl World {
     }
 
     fn set_bans(&self) {
-        if let Some(server) = &self.server {
+        for server in self.nodes.iter().filter_map(|node| node.server.as_ref()) {
             server.set_bans(&self.bans);
         }
     }
 
-    /// A server has started: it is told what no log tells it.
-    pub(crate) fn set_moderation(&mut self) {
-        self.set_bans();
+    /// A node has started: it is told what no log tells it.
+    pub(crate) fn set_moderation(&mut self, number: usize) {
+        if let Some(server) = &self.nodes[number].server {
+            server.set_bans(&self.bans);
+        }
         let moderator = self.clients.get(MODERATOR).and_then(|client| client.member);
         if let Some(member) = moderator {
             self.appoint(member);
@@ -85,11 +87,10 @@ impl World {
     }
 
     fn appoint(&mut self, member: MemberId) {
-        if let Some(server) = self
-            .server
-            .as_ref()
-            .filter(|_| self.plan.has(Action::Moderate))
-        {
+        if !self.plan.has(Action::Moderate) {
+            return;
+        }
+        for server in self.nodes.iter().filter_map(|node| node.server.as_ref()) {
             self.oracle.add_moderator(member);
             server.appoint(member);
         }

@@ -92,10 +92,16 @@ impl World {
         let number = self.links_made;
         self.links_made += 1;
         let latency_ms = self.random.between(0, self.plan.latency_ms_max);
-        self.trace(self.clients[index].name, || format!("opens link {number}"));
+        // Whatever balances the load knows of no node that it is down.
+        let node = self.random.below(self.nodes.len() as u64) as usize;
+        self.trace(self.clients[index].name, || match self.shared {
+            None => format!("opens link {number}"),
+            Some(_) => format!("opens link {number} to node {node}"),
+        });
         let seed = self.random.next_u64();
         let socket = SimSocket::new(self.plan.socket_bytes_max, Random::new(seed));
-        let link = Link::new(index, self.now_ms, latency_ms, socket);
+        let mut link = Link::new(index, node, self.now_ms, socket);
+        link.latency_ms = latency_ms;
         self.links.insert(number, link);
         self.clients[index].link = Some(number);
         let hangs = self.faults == Faults::On && self.random.one_in(30);
@@ -112,7 +118,7 @@ impl World {
         if self.clients[index].link != Some(number) {
             return;
         }
-        match &self.server {
+        match &self.nodes[link.node].server {
             Some(server) if link.health == Health::Good => {
                 link.server_end = Some(server.connect(link.socket.clone()));
                 link.received_ms = self.now_ms;
@@ -243,7 +249,10 @@ impl World {
             self.stats.refused_for_now += 1;
         }
         let sound = self.links.get_mut(&number).map(|link| link.check(&message));
-        self.check(sound.unwrap_or(Ok(())));
+        let epoch = self.clients[index].epoch;
+        if !epoch.is_some_and(|epoch| self.oracle.is_forked(epoch)) {
+            self.check(sound.unwrap_or(Ok(())));
+        }
         self.maybe_rejoin(index, &message);
         let times = self.times_delivered(&message);
         if let Some(link) = self.links.get_mut(&number) {

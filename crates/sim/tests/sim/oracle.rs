@@ -7,8 +7,9 @@ mod moderation;
 mod order;
 mod shown;
 mod state;
+mod stream;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use parlor_shared::{Body, Entry, Epoch, ErrorCode, MemberId, MessageId, Position, RoomId, Seq};
 
@@ -67,6 +68,10 @@ pub(crate) struct Oracle {
     moderators: BTreeSet<MemberId>,
     /// Who was ever banned from which room.
     bans: BTreeSet<(MemberId, RoomId)>,
+    /// In how many groups each entry was published that is in a stream.
+    brought: HashMap<(RoomId, MessageId), usize>,
+    /// Epochs of streams that have given the same places twice.
+    forked: HashSet<Epoch>,
 }
 
 impl Oracle {
@@ -148,6 +153,9 @@ impl Oracle {
         epoch: Epoch,
         room: &RoomId,
     ) -> Result<(), Violation> {
+        if self.is_forked(epoch) {
+            return Ok(());
+        }
         let newest = had.seq;
         let entries = self.room(epoch, room);
         let index = entries.partition_point(|entry| entry.seq <= newest);
@@ -167,7 +175,9 @@ impl Oracle {
     }
 
     pub(crate) fn is_position(&self, epoch: Epoch, room: &RoomId, seq: Seq) -> bool {
-        seq == Seq::ZERO || self.room(epoch, room).iter().any(|entry| entry.seq == seq)
+        seq == Seq::ZERO
+            || self.is_forked(epoch)
+            || self.room(epoch, room).iter().any(|entry| entry.seq == seq)
     }
 
     pub(crate) fn entries(&self) -> usize {
@@ -177,7 +187,12 @@ impl Oracle {
 
     /// Takes entries that have become durable at the end of the room.
     pub(crate) fn append(&mut self, room: &RoomId, entries: Vec<Entry>) -> Result<(), Violation> {
-        self.check_order(room, &entries)?;
+        if !self.epoch().is_some_and(|epoch| self.is_forked(epoch)) {
+            self.check_order(room, &entries)?;
+        }
+        for entry in &entries {
+            self.check_brought(room, entry)?;
+        }
         let number = self.logs.len().saturating_sub(1);
         let log = self.logs.last_mut().ok_or("no log")?;
         log.note_deletions(room, &entries);
@@ -207,7 +222,10 @@ impl Oracle {
                 return Err(format!("{what} is on the log as something else"));
             }
             entry = appended;
-            if post.state == PostState::Refused(number) {
+            // One that was sent by way of two nodes may be refused at one place and not at another.
+            let times = self.brought.get(&(room.clone(), entry.id));
+            let came_once = times.is_none_or(|times| *times == 1);
+            if post.state == PostState::Refused(number) && came_once {
                 return Err(format!("{what} was refused for good and is on the log"));
             }
             if twice {
@@ -313,7 +331,8 @@ impl Oracle {
     }
 
     /// A client was told that its post will never be on the log of this epoch. A copy that was sent
-    /// on an earlier connection may arrive once its author is not muted any more.
+    /// earlier may arrive all the same where time alone has decided: its author is not muted any
+    /// more, or it is a mute whose end has passed since.
     pub(crate) fn on_refused(
         &mut self,
         id: MessageId,
@@ -323,10 +342,13 @@ impl Oracle {
         let what = self.number(id);
         let number = self.log_number(epoch).ok_or("an unknown epoch")?;
         let post = self.posts.get(&id);
-        if post.is_some_and(|post| self.logs[number].has(&post.room, id)) {
+        let is_on_log = |post: &Post| {
+            self.times_brought(&post.room, id) <= 1 && self.logs[number].has(&post.room, id)
+        };
+        if !self.is_forked(epoch) && post.is_some_and(is_on_log) {
             return Err(format!("{what} is on the log and was refused for good"));
         }
-        let state = match code == ErrorCode::Muted {
+        let state = match [ErrorCode::Muted, ErrorCode::OutOfRange].contains(&code) {
             true => PostState::Discarded,
             false => PostState::Refused(number),
         };

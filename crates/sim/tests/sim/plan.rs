@@ -43,10 +43,65 @@ pub(crate) enum Action {
     ApplyRetention,
     /// The moderator mutes or bans a member, sets slow mode, or ends one of these.
     Moderate,
+    /// The stream stores nothing for a while.
+    StreamStalls,
+    /// The stream stores a message once more.
+    StreamRepeats,
+    /// A node does not reach the stream for a while.
+    NodeAway,
+    /// A node is shown nothing for a while, and falls far behind.
+    NodeLags,
+    /// A node's tail leaves a message out.
+    TailSkips,
+    /// The stream gets a hole.
+    StreamLosesOne,
+    /// The stream loses its end and gives those places again, as where a copy of its store is put
+    /// back.
+    StreamLosesEnd,
+}
+
+impl Action {
+    /// Whether it happens only where nodes share a stream.
+    fn is_of_stream(self) -> bool {
+        match self {
+            Self::StreamStalls
+            | Self::StreamRepeats
+            | Self::NodeAway
+            | Self::NodeLags
+            | Self::TailSkips
+            | Self::StreamLosesOne
+            | Self::StreamLosesEnd => true,
+            Self::Post
+            | Self::Burst
+            | Self::Change
+            | Self::Discard
+            | Self::Join
+            | Self::Leave
+            | Self::LeaveAndJoin
+            | Self::Request
+            | Self::Probe
+            | Self::StopAndStart
+            | Self::RestartClient
+            | Self::Sleep
+            | Self::Cut
+            | Self::SlowReader
+            | Self::Crash
+            | Self::StopServer
+            | Self::ReplaceLog
+            | Self::TakeBackup
+            | Self::RestoreBackup
+            | Self::CutLog
+            | Self::DiskFails
+            | Self::ReadsFail
+            | Self::ServerClockJumps
+            | Self::ApplyRetention
+            | Self::Moderate => false,
+        }
+    }
 }
 
 /// Each action's weight: how often it is drawn in relation to the others.
-const ACTIONS: [(Action, u64); 25] = [
+const ACTIONS: [(Action, u64); 32] = [
     (Action::Post, 60),
     (Action::Burst, 6),
     (Action::Change, 10),
@@ -72,6 +127,13 @@ const ACTIONS: [(Action, u64); 25] = [
     (Action::ServerClockJumps, 1),
     (Action::ApplyRetention, 4),
     (Action::Moderate, 8),
+    (Action::StreamStalls, 2),
+    (Action::StreamRepeats, 6),
+    (Action::NodeAway, 3),
+    (Action::NodeLags, 3),
+    (Action::TailSkips, 1),
+    (Action::StreamLosesOne, 1),
+    (Action::StreamLosesEnd, 1),
 ];
 
 /// A socket takes at least this much for each millisecond of latency: enough for a few of the
@@ -96,6 +158,10 @@ const ALWAYS: [Action; 2] = [Action::Post, Action::Join];
 /// The size of one world, and its actions.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// How many nodes share a stream; `None` for a server with a log of its own.
+    pub(crate) nodes: Option<usize>,
+    /// The longest time in which the stream stores what is published, and shows what it has.
+    pub(crate) stream_ms_max: u64,
     pub(crate) clients: usize,
     pub(crate) members: usize,
     pub(crate) rooms: usize,
@@ -126,6 +192,12 @@ impl Plan {
         let pause_ms_max = *random.pick(&[20, 200, 1_000, 3_000]).unwrap();
         let mut weights = ACTIONS.to_vec();
         weights.retain(|(action, _)| ALWAYS.contains(action) || !random.one_in(3));
+        let nodes = random.one_in(3).then(|| random.between(1, 3) as usize);
+        weights.retain(|(action, _)| match nodes {
+            None => !action.is_of_stream(),
+            // The clock of a stream never goes back: one jump would be its time for ever.
+            Some(_) => *action != Action::ServerClockJumps,
+        });
         let latency_ms_max = *random.pick(&[2, 30, 300]).unwrap();
         let catch_up_entries_max = *random.pick(&[1, 3, 20, 512]).unwrap();
         // Reading the log an entry at a time from a slow disk, a cursor would not catch up before
@@ -135,6 +207,8 @@ impl Plan {
             _ => *random.pick(&[1, 10, 200]).unwrap(),
         };
         Self {
+            nodes,
+            stream_ms_max: *random.pick(&[1, 10, 200]).unwrap(),
             clients,
             members: random.between(1, clients as u64) as usize,
             rooms: random.between(1, 3) as usize,

@@ -1,7 +1,4 @@
-//! The server's side: what arrives at it, what it writes, commits and reads, and how it ends and
-//! starts.
-
-use std::{fs, path::Path};
+//! The server's side: how it starts, what arrives at it, and what it writes, commits and reads.
 
 use parlor_server::sim::{Disk, Meanwhile, Server};
 use parlor_shared::{
@@ -10,23 +7,14 @@ use parlor_shared::{
 };
 
 use crate::{
-    history::LogStart,
+    ends::End,
     link::{Health, ToClient, ToServer},
     plan::Action,
     world::{Event, Faults, World},
 };
 
-/// The file with the newest commits, beside the one with the others.
-pub(crate) const WRITE_AHEAD: &str = "parlor.db-wal";
-
-/// How a server ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The process is killed: the system closes its sockets.
-    Killed,
-    /// The machine loses power: no client is told.
-    PowerLost,
-}
+/// What the trace calls the nodes that share a stream.
+pub(crate) const NODES: [&str; 3] = ["node 0", "node 1", "node 2"];
 
 /// The server must not give up a client that it heard more recently: a silence, a ping, and no
 /// answer.
@@ -36,25 +24,36 @@ const SILENCE_MS_MIN: u64 = PING_INTERVAL_MS + PONG_TIMEOUT_MS;
 const BROKEN_MS_MAX: u64 = SILENCE_MS_MIN + 2 * PONG_TIMEOUT_MS;
 
 impl World {
-    pub(crate) fn start_server(&mut self) {
-        if self.server.is_some() {
+    pub(crate) fn start_server(&mut self, number: usize) {
+        let node = &self.nodes[number];
+        if node.server.is_some() {
             return;
         }
-        let server = Server::open(
-            &self.folder,
-            self.clock.clone(),
-            self.plan.memory,
-            Some(self.plan.rates),
-        );
-        match server {
+        let (folder, clock) = (&node.folder, node.clock.clone());
+        let (memory, rates) = (self.plan.memory, Some(self.plan.rates));
+        let opened = match &self.shared {
+            None => Server::open(folder, clock, memory, rates).map_err(|error| error.to_string()),
+            Some(shared) => Server::follow(folder, &shared.stream, number, clock, memory, rates)
+                .map_err(|error| error.to_string()),
+        };
+        match opened {
             Ok(server) => {
-                self.server = Some(server);
-                self.set_moderation();
+                self.nodes[number].server = Some(server);
+                self.nodes[number].following.reaches_since_ms = self.now_ms;
+                self.set_moderation(number);
             }
             Err(error) => self.check(Err(format!("the server does not start: {error}"))),
         }
-        self.trace("server", || "starts".to_owned());
-        self.check_disk();
+        self.trace_node(number, || "starts".to_owned());
+        self.check_disk(number);
+    }
+
+    /// Adds a line to the trace of what a node does.
+    pub(crate) fn trace_node(&self, number: usize, what: impl FnOnce() -> String) {
+        match self.shared {
+            None => self.trace("server", what),
+            Some(_) => self.trace(NODES[number], what),
+        }
     }
 
     pub(crate) fn arrives_at_server(&mut self, number: u64) {
@@ -110,6 +109,7 @@ impl World {
 
     /// Runs every connection as far as it gets without waiting, and schedules what has to wait.
     pub(crate) fn poll_server(&mut self) {
+        self.run_nodes();
         let numbers: Vec<u64> = self.links.keys().copied().collect();
         for number in numbers {
             self.poll_link(number);
@@ -118,32 +118,42 @@ impl World {
         self.links.retain(|number, link| {
             link.server_end.is_some() || self.clients[link.client].link == Some(*number)
         });
-        let Some(server) = &mut self.server else {
+        for number in 0..self.nodes.len() {
+            self.poll_node(number);
+        }
+        self.run_nodes();
+        self.poll_stream();
+    }
+
+    fn poll_node(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        let Some(server) = &mut node.server else {
             return;
         };
         server.continue_retention();
-        let has_to_write = server.appends_waiting() > 0;
-        let has_to_erase = server.has_to_erase();
-        let reads = server.reads_waiting();
-        if server.has_deliveries() && !self.deliver_due {
-            self.deliver_due = true;
+        let delivers = server.has_deliveries() && !node.deliver_due;
+        let commits = server.appends_waiting() > 0 && !node.commit_due;
+        let erases = server.has_to_erase() && !node.erase_due;
+        let reads = server.reads_waiting() > 0 && !node.read_due;
+        node.deliver_due |= delivers;
+        node.commit_due |= commits;
+        node.erase_due |= erases;
+        node.read_due |= reads;
+        if delivers {
             let in_ms = self.random.below(3);
-            self.schedule_in(in_ms, Event::ServerDelivers);
+            self.schedule_in(in_ms, Event::ServerDelivers(number));
         }
-        if has_to_write && !self.commit_due {
-            self.commit_due = true;
+        if commits {
             let in_ms = self.random.between(0, self.plan.disk_ms_max);
-            self.schedule_in(in_ms, Event::Commit);
+            self.schedule_in(in_ms, Event::Commit(number));
         }
-        if has_to_erase && !self.erase_due {
-            self.erase_due = true;
+        if erases {
             let in_ms = self.random.between(0, self.plan.erase_ms_max);
-            self.schedule_in(in_ms, Event::Erase);
+            self.schedule_in(in_ms, Event::Erase(number));
         }
-        if reads > 0 && !self.read_due {
-            self.read_due = true;
+        if reads {
             let in_ms = self.random.between(0, self.plan.disk_ms_max);
-            self.schedule_in(in_ms, Event::Read);
+            self.schedule_in(in_ms, Event::Read(number));
         }
     }
 
@@ -222,26 +232,28 @@ impl World {
     }
 
     /// The session registry writes what was published to the sockets that are idle.
-    pub(crate) fn server_delivers(&mut self) {
-        self.deliver_due = false;
-        if let Some(server) = &self.server {
+    pub(crate) fn server_delivers(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        node.deliver_due = false;
+        if let Some(server) = &node.server {
             server.deliver();
         }
     }
 
     /// A step of the log's writer in which it may erase words of deleted messages.
-    pub(crate) fn erase(&mut self) {
-        self.erase_due = false;
-        self.commit();
+    pub(crate) fn erase(&mut self, number: usize) {
+        self.nodes[number].erase_due = false;
+        self.commit(number);
     }
 
     /// One step of the log's writer. While faults are injected, the disk may refuse the commit,
     /// reads may see what is not published yet, and the server may crash before it has told any
     /// client.
-    pub(crate) fn commit(&mut self) {
-        self.commit_due = false;
+    pub(crate) fn commit(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        node.commit_due = false;
         let rough = self.faults == Faults::On;
-        let disk = if self.now_ms < self.disk_fails_until_ms && !self.random.one_in(4) {
+        let disk = if self.now_ms < node.disk_fails_until_ms && !self.random.one_in(4) {
             Disk::Refuses
         } else {
             Disk::Works
@@ -251,7 +263,7 @@ impl World {
         } else {
             Meanwhile::Nothing
         };
-        let Some(server) = &mut self.server else {
+        let Some(server) = &mut node.server else {
             return;
         };
         let appends = server.appends_waiting();
@@ -260,114 +272,36 @@ impl World {
             self.stats.commits_failed += 1;
             self.trace("disk", || format!("refuses {appends} appends"));
         }
-        self.learn_durable();
+        self.learn_durable(number);
         if rough && self.plan.has(Action::Crash) && self.random.one_in(150) {
-            self.crash(End::Killed);
+            self.crash(number, End::Killed);
         }
     }
 
-    pub(crate) fn read(&mut self) {
-        self.read_due = false;
-        let disk = if self.now_ms < self.reads_fail_until_ms && self.random.one_in(2) {
+    pub(crate) fn read(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        node.read_due = false;
+        let disk = if self.now_ms < node.reads_fail_until_ms && self.random.one_in(2) {
             Disk::Refuses
         } else {
             Disk::Works
         };
-        if let Some(server) = &self.server {
-            if disk == Disk::Refuses && server.reads_waiting() > 0 {
-                self.stats.reads_failed += 1;
-                self.trace("disk", || "refuses a read".to_owned());
-            }
+        let refused = node.server.as_ref().is_some_and(|server| {
+            let refused = disk == Disk::Refuses && server.reads_waiting() > 0;
             server.read(disk);
+            refused
+        });
+        if refused {
+            self.stats.reads_failed += 1;
+            self.trace("disk", || "refuses a read".to_owned());
         }
     }
 
-    pub(crate) fn flush_presence(&mut self) {
-        let wait_ms = self.server.as_ref().and_then(Server::flush_presence);
+    pub(crate) fn flush_presence(&mut self, number: usize) {
+        let server = self.nodes[number].server.as_ref();
+        let wait_ms = server.and_then(Server::flush_presence);
         let most_ms = self.random.between(100, 1_000);
-        self.schedule_in(wait_ms.unwrap_or(most_ms).min(most_ms), Event::Presence);
-    }
-
-    /// Ends the server without a warning. Only what is on the disk then is left.
-    pub(crate) fn crash(&mut self, end: End) {
-        if self.server.is_none() {
-            return;
-        }
-        self.stats.crashes += 1;
-        self.trace("server", || format!("crashes ({end:?})"));
-        let copy = self.folders.path().join(self.stats.crashes.to_string());
-        copy_files(&self.folder, &copy);
-        self.folder = copy;
-        self.server = None;
-        self.drop_links(end);
-        self.schedule_server_start();
-    }
-
-    pub(crate) fn schedule_server_start(&mut self) {
-        let in_ms = self.random.between(1, 10_000);
-        self.schedule_in(in_ms, Event::ServerStarts);
-    }
-
-    fn drop_links(&mut self, end: End) {
-        let numbers: Vec<u64> = self.links.keys().copied().collect();
-        for number in numbers {
-            let Some(link) = self.links.get_mut(&number) else {
-                continue;
-            };
-            link.server_end = None;
-            link.to_server.clear();
-            // The last parts that it wrote may be lost.
-            let arrives = self.random.below(link.to_client.len() as u64 + 1);
-            link.to_client.truncate(arrives as usize);
-            match end {
-                End::Killed => self.queue_to_client(number, ToClient::End),
-                End::PowerLost => link.fail(Health::Silent, self.now_ms),
-            }
-        }
-    }
-
-    /// Stops the server in order: it tells every client, and commits what it has accepted. A socket
-    /// that does not take the close frame at once is closed without it.
-    pub(crate) fn stop_server(&mut self) {
-        let Some(server) = self.server.take() else {
-            return;
-        };
-        self.trace("server", || "stops".to_owned());
-        let numbers: Vec<u64> = self.links.keys().copied().collect();
-        for number in numbers {
-            let Some(link) = self.links.get_mut(&number) else {
-                continue;
-            };
-            let Some(mut connection) = link.server_end.take() else {
-                continue;
-            };
-            connection.shut_down();
-            while connection.is_woken() {
-                connection.write();
-            }
-            let written = link.socket.take();
-            self.queue_bytes_to_client(number, written);
-            self.queue_to_client(number, ToClient::End);
-        }
-        server.stop();
-        self.schedule_server_start();
-    }
-
-    /// Stops the server. It starts again with a new log.
-    pub(crate) fn replace_log(&mut self) {
-        self.stop_server();
-        self.stats.logs_replaced += 1;
-        let name = format!("log {}", self.stats.logs_replaced);
-        self.folder = self.folders.path().join(name);
-        self.log_start = LogStart::New;
-        self.trace("server", || "loses its log".to_owned());
-    }
-}
-
-/// Copies the files as they are: closing them would change them.
-pub(crate) fn copy_files(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in ["parlor.db", WRITE_AHEAD] {
-        fs::copy(from.join(file), to.join(file)).unwrap();
+        let in_ms = wait_ms.unwrap_or(most_ms).min(most_ms);
+        self.schedule_in(in_ms, Event::Presence(number));
     }
 }

@@ -11,21 +11,22 @@ use std::{
     rc::Rc,
 };
 
-use parlor_server::sim::{Clock, RoomBan, Server};
-use parlor_shared::{MemberId, RoomId, Seq};
+use parlor_server::sim::RoomBan;
+use parlor_shared::{MemberId, RoomId};
 use tempfile::TempDir;
 
 use crate::{
     client::{Client, NAMES},
-    history::LogStart,
     link::Link,
+    node::Node,
     oracle::{Frames, Oracle, Violation},
     plan::Plan,
     random::Random,
+    shared::Shared,
     stats::Stats,
 };
 
-/// Something that happens at its time. Links and clients are named by their numbers.
+/// Something that happens at its time. Links, clients and nodes are named by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
     /// The next action of the plan is run.
@@ -42,8 +43,8 @@ pub(crate) enum Event {
     ArrivesAtClient(u64),
     /// A connection's own task writes.
     ServerWrites(u64),
-    /// The session registry writes.
-    ServerDelivers,
+    /// A node's session registry writes.
+    ServerDelivers(usize),
     /// A socket takes bytes again.
     SocketResumes(u64),
     /// The timer of a connection's heartbeat.
@@ -51,11 +52,17 @@ pub(crate) enum Event {
     ClientTimer(usize),
     /// A client leaves a room and joins it again at once.
     ClientRejoins(usize),
-    Commit,
-    Erase,
-    Read,
-    Presence,
-    ServerStarts,
+    Commit(usize),
+    Erase(usize),
+    Read(usize),
+    Presence(usize),
+    ServerStarts(usize),
+    /// The stream stores what was published, or loses it.
+    StreamStores,
+    /// The stream shows a node more of what it has.
+    StreamShows(usize),
+    /// Time passes for the nodes that share a stream.
+    StreamStep,
 }
 
 /// The lines of a trace, one a step; `None` unless a trace was requested.
@@ -73,16 +80,13 @@ pub(crate) struct World {
     pub(crate) plan: Plan,
     pub(crate) faults: Faults,
     pub(crate) now_ms: u64,
-    /// How far the server's calendar clock is ahead of its monotonic one.
-    pub(crate) unix_ahead_ms: u64,
-    pub(crate) clock: Clock,
     queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
     pub(crate) rooms: Vec<RoomId>,
-    pub(crate) server: Option<Server>,
+    /// One with a log of its own, or those that share a stream.
+    pub(crate) nodes: Vec<Node>,
+    /// The stream that they share.
+    pub(crate) shared: Option<Shared>,
     pub(crate) folders: TempDir,
-    pub(crate) folder: PathBuf,
-    /// What the log in that folder is to the one that a server last had.
-    pub(crate) log_start: LogStart,
     /// The folder of the last backup.
     pub(crate) backup: Option<PathBuf>,
     pub(crate) clients: Vec<Client>,
@@ -92,12 +96,6 @@ pub(crate) struct World {
     /// The bans that hold.
     pub(crate) bans: Vec<RoomBan>,
     pub(crate) actions_left: u64,
-    pub(crate) commit_due: bool,
-    pub(crate) erase_due: bool,
-    pub(crate) read_due: bool,
-    pub(crate) deliver_due: bool,
-    pub(crate) disk_fails_until_ms: u64,
-    pub(crate) reads_fail_until_ms: u64,
     pub(crate) faults_ended_ms: u64,
     /// How long the rate makes the posts take that were unsent when faults ended.
     pub(crate) drain_ms: u64,
@@ -116,7 +114,7 @@ pub(crate) const CONVERGE_MS_MAX: u64 = 240_000;
 /// periodic task to help a forgotten wake-up along.
 pub(crate) const DELIVER_MS_MAX: u64 = 5_000;
 /// The calendar clock at the start: a time in 2025.
-const UNIX_MS: u64 = 1_760_000_000_000;
+pub(crate) const UNIX_MS: u64 = 1_760_000_000_000;
 
 impl World {
     pub(crate) fn new(seed: u64, actions_max: Option<u64>, trace: Trace) -> Self {
@@ -131,13 +129,10 @@ impl World {
             random,
             faults: Faults::On,
             now_ms: 0,
-            unix_ahead_ms: UNIX_MS,
-            clock: Clock::default(),
             queue: BinaryHeap::new(),
-            server: None,
-            folder: folders.path().join("0"),
+            nodes: Vec::new(),
+            shared: None,
             folders,
-            log_start: LogStart::Same,
             backup: None,
             clients: Vec::new(),
             links: BTreeMap::new(),
@@ -147,12 +142,6 @@ impl World {
                 _ => Frames::GetLost,
             }),
             bans: Vec::new(),
-            commit_due: false,
-            erase_due: false,
-            read_due: false,
-            deliver_due: false,
-            disk_fails_until_ms: 0,
-            reads_fail_until_ms: 0,
             faults_ended_ms: 0,
             drain_ms: 0,
             stats: Stats::default(),
@@ -161,12 +150,25 @@ impl World {
             done: false,
             plan,
         };
-        world.set_clock();
-        world.start_server();
+        world.start_nodes();
         world.start_clients();
-        world.schedule_in(0, Event::Presence);
         world.schedule_in(1, Event::Action);
         world
+    }
+
+    fn start_nodes(&mut self) {
+        if let Some(count) = self.plan.nodes {
+            self.begin_stream(count);
+        }
+        for number in 0..self.plan.nodes.unwrap_or(1) {
+            let folder = self.folders.path().join(format!("node {number}"));
+            // The clocks of several nodes are not quite the same.
+            let ahead_ms = self.plan.nodes.map_or(0, |_| self.random.below(20_000));
+            self.nodes.push(Node::new(folder, UNIX_MS + ahead_ms));
+            self.set_clocks();
+            self.start_server(number);
+            self.schedule_in(0, Event::Presence(number));
+        }
     }
 
     fn start_clients(&mut self) {
@@ -175,7 +177,8 @@ impl World {
             .collect();
         for (index, name) in NAMES.iter().take(self.plan.clients).enumerate() {
             let member = members[index % members.len()];
-            let token = self.server.as_ref().map(|server| server.token(member));
+            let server = self.nodes[0].server.as_ref();
+            let token = server.map(|server| server.token(member));
             self.clients.push(Client::new(name, token));
             let room = self.random.pick(&self.rooms).unwrap().clone();
             self.join(index, &room);
@@ -191,7 +194,7 @@ impl World {
                 break;
             };
             self.now_ms = at_ms;
-            self.set_clock();
+            self.set_clocks();
             self.stats.steps += 1;
             if self.stats.steps > STEPS_MAX {
                 self.violation = Some(format!("still running after {STEPS_MAX} steps"));
@@ -219,22 +222,32 @@ impl World {
             Event::ArrivesAtServer(link) => self.arrives_at_server(link),
             Event::ArrivesAtClient(link) => self.arrives_at_client(link),
             Event::ServerWrites(link) => self.server_writes(link),
-            Event::ServerDelivers => self.server_delivers(),
+            Event::ServerDelivers(node) => self.server_delivers(node),
             Event::SocketResumes(link) => self.socket_resumes(link),
             Event::ServerTimer(link) => self.server_timer(link),
             Event::ClientTimer(client) => self.client_timer(client),
             Event::ClientRejoins(client) => self.leave_and_join(client),
-            Event::Commit => self.commit(),
-            Event::Erase => self.erase(),
-            Event::Read => self.read(),
-            Event::Presence => self.flush_presence(),
-            Event::ServerStarts => self.start_server(),
+            Event::Commit(node) => self.commit(node),
+            Event::Erase(node) => self.erase(node),
+            Event::Read(node) => self.read(node),
+            Event::Presence(node) => self.flush_presence(node),
+            Event::ServerStarts(node) => self.start_server(node),
+            Event::StreamStores => self.stream_stores(),
+            Event::StreamShows(node) => self.stream_shows(node),
+            Event::StreamStep => self.stream_step(),
         }
     }
 
-    pub(crate) fn set_clock(&self) {
-        self.clock
-            .set(self.now_ms, self.now_ms + self.unix_ahead_ms);
+    fn set_clocks(&self) {
+        for node in &self.nodes {
+            let unix_ms = self.now_ms + node.unix_ahead_ms;
+            node.clock.set(self.now_ms, unix_ms);
+        }
+    }
+
+    /// The time of day, as the first node has it.
+    pub(crate) fn unix_ms(&self) -> u64 {
+        self.now_ms + self.nodes[0].unix_ahead_ms
     }
 
     /// Schedules an event after a delay.
@@ -263,55 +276,6 @@ impl World {
     pub(crate) fn check(&mut self, result: Result<(), Violation>) {
         if let Err(violation) = result {
             self.violation.get_or_insert(violation);
-        }
-    }
-
-    /// Reads the entries that are newly on the disk into the oracle.
-    pub(crate) fn learn_durable(&mut self) {
-        let (Some(server), Some(epoch)) = (&self.server, self.oracle.epoch()) else {
-            return;
-        };
-        for room in &self.rooms {
-            let head = self.oracle.head(epoch, room);
-            let new = server.durable(room, head).unwrap();
-            if new.is_empty() {
-                continue;
-            }
-            self.trace("log", || {
-                let entries = new.iter();
-                let entries: Vec<_> = entries
-                    .map(|entry| format!("{} ({})", entry.seq, self.oracle.number(entry.id)))
-                    .collect();
-                format!("{room} has {}", entries.join(", "))
-            });
-            let result = self.oracle.append(room, new);
-            if let Err(violation) = result {
-                self.violation.get_or_insert(violation);
-            }
-        }
-    }
-
-    /// Checks, after a start of the server, that every durable entry is still on the disk; after a
-    /// loss of the log's end, every entry up to one place.
-    pub(crate) fn check_disk(&mut self) {
-        let Some(server) = &self.server else {
-            return;
-        };
-        let rooms = self.rooms.iter();
-        let disk: Vec<_> = rooms
-            .map(|room| server.durable(room, Seq::ZERO).unwrap())
-            .collect();
-        self.oracle.start_log(server.epoch(), self.log_start);
-        if self.log_start == LogStart::Cut {
-            let heads = disk.iter().filter_map(|entries| entries.last());
-            let head = heads.map(|entry| entry.seq).max();
-            self.oracle.cut(head.unwrap_or(Seq::ZERO));
-        }
-        self.log_start = LogStart::Same;
-        for (room, entries) in self.rooms.iter().zip(disk) {
-            if let Err(violation) = self.oracle.check_log(room, entries) {
-                self.violation.get_or_insert(violation);
-            }
         }
     }
 }

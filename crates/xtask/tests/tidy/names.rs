@@ -10,7 +10,7 @@ use crate::source::rust;
 
 /// Retired words and names, each with what to use instead. A word in small letters is retired as a
 /// part of any name; one with a capital is a whole name.
-const RETIRED: [(&str, &str); 55] = [
+const RETIRED: [(&str, &str); 54] = [
     ("bell", "WakerSlot"),
     ("book", "ledger"),
     ("chance", "random"),
@@ -61,7 +61,6 @@ const RETIRED: [(&str, &str); 55] = [
     ("Round", "SessionRegistry"),
     ("Seated", "Subscriber"),
     ("Spot", "RingPosition"),
-    ("Tail", "Outbound"),
     ("here", "current_room"),
     ("know", "observe_head"),
     ("rest", "unsent"),

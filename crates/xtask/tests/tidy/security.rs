@@ -14,6 +14,7 @@ fn limits() -> String {
         "limits/access.rs",
         "limits/api.rs",
         "limits/log.rs",
+        "limits/nodes.rs",
         "limits/operation.rs",
         "limits/webhooks.rs",
     ];

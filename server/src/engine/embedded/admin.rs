@@ -5,15 +5,30 @@
 //! transaction, and a server sees that another process has changed something by
 //! [`AdminFile::version`]. Everything in it is small, so a call lasts for about one sync of the
 //! disk.
+//!
+//! Every change is an [`AdminChange`], made in one place ([`AdminFile::change`]). Where the log
+//! follows a stream, the change is published there, and every node makes it in its own file.
 
+mod adopted;
 pub(super) mod bans;
+pub(super) mod change;
+mod column;
+#[cfg(test)]
+pub(super) mod content;
 pub(super) mod error;
+mod followed;
+mod grant;
 pub(super) mod grants;
 pub(super) mod incoming;
 pub(super) mod invitations;
 pub(super) mod journal;
+pub(super) mod made;
+mod migrations;
+mod note;
 pub(super) mod orders;
+mod place;
 pub(super) mod reports;
+mod requests;
 pub(super) mod revoked;
 pub(super) mod webhooks;
 
@@ -28,96 +43,41 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 pub use self::error::AdminError;
+use self::{
+    change::{AdminChange, AdminRequest},
+    made::{ChangeError, ChangeResult, Made, NotMade},
+    migrations::MIGRATIONS,
+};
 use super::{open_error::OpenError, schema};
+use crate::engine::replicated::admin_changes::AdminChanges;
 
 /// How long a change waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The migration to each version from the one before; see `migrations.rs`.
-const MIGRATIONS: &[&str] = &[
-    "
-    -- A right that a member was given. `admits` says that it lets the member in by itself, where the
-    -- server asks for a password or a token.
-    CREATE TABLE grants (
-        member BLOB NOT NULL, rooms TEXT NOT NULL, right TEXT NOT NULL, admits INTEGER NOT NULL,
-        at_ms INTEGER NOT NULL, PRIMARY KEY (member, rooms)
-    ) STRICT, WITHOUT ROWID;
-    -- `code` is the SHA-256 of an invitation's code: the file tells nobody how to come in.
-    CREATE TABLE invitations (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, code BLOB NOT NULL UNIQUE, rooms TEXT NOT NULL,
-        right TEXT NOT NULL, made_at_ms INTEGER NOT NULL, expires_at_ms INTEGER, uses_max INTEGER,
-        used INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-", "
-    -- `room` is NULL for a ban from the whole server, `member` for one of an address alone.
-    CREATE TABLE bans (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, member BLOB, name TEXT, room TEXT,
-        takes_addresses INTEGER NOT NULL, until_ms INTEGER NOT NULL, by TEXT NOT NULL,
-        reason TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE ban_networks (
-        ban INTEGER NOT NULL REFERENCES bans ON DELETE CASCADE, network TEXT NOT NULL,
-        PRIMARY KEY (ban, network)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE reports (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, target BLOB NOT NULL,
-        member BLOB NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL, reason TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX reports_by_room ON reports (room, id);
-    CREATE INDEX reports_by_member ON reports (member);
-    -- What the command line wants on a room's log. `outcome` is NULL until a server has done it.
-    CREATE TABLE orders (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT
-    ) STRICT;
-    CREATE TABLE admin_log (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, what TEXT NOT NULL
-    ) STRICT;
-",
-    "
-    -- `password` is the hash of the password that lets everyone in who knows it.
-    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-",
-    "
-    -- The member's name when they got the right, for people.
-    ALTER TABLE grants ADD COLUMN name TEXT;
-    CREATE INDEX grants_by_rooms ON grants (rooms);
-    CREATE INDEX invitations_by_rooms ON invitations (rooms);
-",
-    "
-    -- Access tokens that were taken back, by their `jti`. `expires_at_ms` is NULL where it is not known
-    -- when the token ends.
-    CREATE TABLE revoked (id TEXT PRIMARY KEY, expires_at_ms INTEGER) STRICT, WITHOUT ROWID;
-",
-    "
-    -- Programs elsewhere that are sent the entries of rooms. `secret` signs what they are sent; `seq` and
-    -- `epoch` are the place up to which they have everything. `replays` counts how often that place was
-    -- set by the operator. `delivery` is the id of what is being sent, which ends at `until_seq`.
-    CREATE TABLE webhooks (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, rooms TEXT NOT NULL,
-        made_at_ms INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE outgoing_webhooks (
-        webhook INTEGER PRIMARY KEY REFERENCES webhooks ON DELETE CASCADE,
-        address TEXT NOT NULL, secret TEXT NOT NULL,
-        seq INTEGER NOT NULL, epoch BLOB NOT NULL, replays INTEGER NOT NULL DEFAULT 0,
-        delivery TEXT, until_seq INTEGER, until_epoch BLOB,
-        failures INTEGER NOT NULL DEFAULT 0, failing_since_ms INTEGER, next_at_ms INTEGER,
-        last_error TEXT NOT NULL DEFAULT '', delivered_at_ms INTEGER, disabled_at_ms INTEGER
-    ) STRICT;
-",
-    "
-    -- Secret addresses that post in a room as a member of their own. `secret` is the SHA-256 of what is
-    -- in the address.
-    CREATE TABLE incoming_webhooks (
-        webhook INTEGER PRIMARY KEY REFERENCES webhooks ON DELETE CASCADE,
-        secret BLOB NOT NULL UNIQUE, member BLOB NOT NULL
-    ) STRICT;
-",
-];
-
 /// The file, open for reading and writing.
 #[derive(Debug)]
-pub struct AdminFile(Mutex<Connection>);
+pub struct AdminFile {
+    db: Mutex<Connection>,
+    route: Route,
+}
+
+/// Where a change goes.
+#[derive(Debug)]
+enum Route {
+    /// Into this file.
+    File,
+    /// To the stream that the log follows, and from there into the files of all nodes.
+    Stream(AdminChanges),
+    /// To the process that runs the node of this folder, which publishes it.
+    Node,
+}
+
+/// What a server compares to see that something has changed; see [`AdminFile::version`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdminVersion {
+    changed: i64,
+    asked: i64,
+}
 
 /// The path of the file in the log's folder.
 pub(super) fn path_in(folder: &Path) -> PathBuf {
@@ -151,11 +111,27 @@ impl AdminFile {
             }
             Ok(Some(db))
         };
-        match open() {
-            Ok(Some(db)) => Ok(Self(Mutex::new(db))),
+        let opened = open().and_then(|db| {
+            let Some(db) = db else { return Ok(None) };
+            let route = match place::read(&db)? {
+                Some(_) => Route::Node,
+                None => Route::File,
+            };
+            let db = Mutex::new(db);
+            Ok(Some(Self { db, route }))
+        });
+        match opened {
+            Ok(Some(file)) => Ok(file),
             Ok(None) => Err(OpenError::Newer { path }),
             Err(error) => Err(OpenError::of_sqlite(&path, error)),
         }
+    }
+
+    /// The file as the node itself changes it: by its stream, if it has one.
+    #[must_use]
+    pub fn published_by(self, changes: Option<AdminChanges>) -> Self {
+        let route = changes.map_or(self.route, Route::Stream);
+        Self { route, ..self }
     }
 
     /// Opens the file of a log that exists, for a command beside the server.
@@ -165,6 +141,15 @@ impl AdminFile {
     pub fn open_beside_log(folder: &Path) -> Result<Self, OpenError> {
         drop(schema::open_existing(folder)?);
         Self::open(folder)
+    }
+
+    /// Opens the file if the folder has one.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn open_if_there(folder: &Path) -> Result<Option<Self>, OpenError> {
+        let is_there = path_in(folder).exists();
+        is_there.then(|| Self::open(folder)).transpose()
     }
 
     /// Opens the file for a command, whether a server runs or not, or has ever run. Creates the
@@ -181,24 +166,68 @@ impl AdminFile {
         Self::open(folder)
     }
 
-    /// A number that changes when another process has changed the file.
+    /// Changes when another process, or another node, has changed something that servers look at.
     ///
     /// # Errors
     /// [`AdminError`].
-    pub fn version(&self) -> Result<i64, AdminError> {
-        let version = self
-            .lock()
-            .pragma_query_value(None, "data_version", |row| row.get(0));
-        Ok(version?)
+    pub fn version(&self) -> Result<AdminVersion, AdminError> {
+        let db = self.lock();
+        let (changed, asked) = match &self.route {
+            Route::File => {
+                let version = |row: &rusqlite::Row<'_>| row.get(0);
+                (db.pragma_query_value(None, "data_version", version)?, 0)
+            }
+            Route::Stream(_) | Route::Node => {
+                let sql = "SELECT coalesce((SELECT max(news) FROM followed), 0),
+                    (SELECT coalesce(sum(seq), 0) FROM sqlite_sequence
+                     WHERE name IN ('requests', 'orders'))";
+                let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+                db.prepare_cached(sql)?.query_row([], read)?
+            }
+        };
+        Ok(AdminVersion { changed, asked })
     }
 
-    /// Whether somebody owns the server.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub fn has_owner(&self) -> Result<bool, AdminError> {
-        let sql = "SELECT 1 FROM grants WHERE rooms = '*' AND right = 'own'";
-        Ok(self.lock().prepare_cached(sql)?.exists([])?)
+    /// Makes a change, on every node where there are several. It waits for the disk, and for the
+    /// stream.
+    fn change(&self, change: AdminChange) -> Result<Made, ChangeError> {
+        match &self.route {
+            Route::File => {
+                let mut db = self.lock();
+                let transaction = db.transaction()?;
+                if place::read(&transaction)?.is_some() {
+                    // A node has begun to follow a stream since the file was opened.
+                    drop(transaction);
+                    drop(db);
+                    return self.ask_node(&change);
+                }
+                let made = change.make(&transaction)?;
+                transaction.commit()?;
+                Ok(made)
+            }
+            Route::Stream(changes) => {
+                if let Some(known) = self.rehearse(&change)? {
+                    return known.map_err(ChangeError::Refused);
+                }
+                changes.publish(AdminRequest { key: None, change })
+            }
+            Route::Node => self.ask_node(&change),
+        }
+    }
+
+    /// What would become of a change, if it is refused or changes nothing: so nobody fills a stream
+    /// with what is asked for in vain.
+    fn rehearse(&self, change: &AdminChange) -> rusqlite::Result<Option<ChangeResult>> {
+        let mut db = self.lock();
+        // It is rolled back in any case.
+        let transaction = db.transaction()?;
+        let before = transaction.total_changes();
+        match change.make(&transaction) {
+            Ok(made) if transaction.total_changes() == before => Ok(Some(Ok(made))),
+            Ok(_) => Ok(None),
+            Err(NotMade::Refused(refusal)) => Ok(Some(Err(refusal))),
+            Err(NotMade::File(error)) => Err(error),
+        }
     }
 
     /// The hash of the password that lets everyone in who knows it, if one is set.
@@ -219,23 +248,13 @@ impl AdminFile {
     /// # Errors
     /// [`AdminError`].
     pub fn set_password(&self, hash: &str) -> Result<(), AdminError> {
-        let sql = "INSERT OR REPLACE INTO settings VALUES ('password', ?1)";
-        self.lock().execute(sql, [hash])?;
+        self.change(AdminChange::Password(hash.to_owned()))?;
         Ok(())
-    }
-
-    /// Whether there is an invitation that makes its bearer the owner and is not used.
-    ///
-    /// # Errors
-    /// [`AdminError`].
-    pub fn awaits_owner(&self) -> Result<bool, AdminError> {
-        let sql = "SELECT 1 FROM invitations WHERE right = 'own' AND used = 0";
-        Ok(self.lock().prepare_cached(sql)?.exists([])?)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A transaction that was not committed is undone.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -290,18 +309,6 @@ fn migrate(db: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as u32)?;
     transaction.commit()
-}
-
-/// Reads a text of one of the wire's types.
-fn parsed<T>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T>
-where
-    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
-{
-    let text: String = row.get(column)?;
-    text.parse().map_err(|error: T::Err| {
-        let kind = rusqlite::types::Type::Text;
-        rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
-    })
 }
 
 #[cfg(test)]

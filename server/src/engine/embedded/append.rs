@@ -18,8 +18,8 @@ use crate::engine::{AppendError, AppendResult, Appended, Authority, NewEntry, Ou
 
 /// Inserts nothing if the room already has an entry with this id.
 const INSERT: &str = "INSERT INTO entries
-    (room, prev, id, at_ms, member, name, body, target, checksum)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING";
+    (seq, room, prev, id, at_ms, member, name, body, target, checksum)
+    VALUES (?10, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (room, id) DO NOTHING";
 
 /// A cache of the rooms written to lately, at most [`ROOMS_LOADED_MAX`].
 pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
@@ -27,7 +27,7 @@ pub(super) type RoomHeads = HashMap<RoomId, RoomHead>;
 /// A room's row id, the seq of its newest entry, and when it was active last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RoomHead {
-    row_id: i64,
+    pub(super) row_id: i64,
     head: Seq,
     active: Activity,
     /// Whether retention has deleted entries of it.
@@ -42,17 +42,30 @@ pub(super) fn on_expired(rooms: &mut RoomHeads, row_id: i64) {
     rooms.retain(|_, room| room.row_id != row_id);
 }
 
-/// Appends one entry within the caller's transaction. The outer error is the storage's; the inner
-/// one is a refusal that leaves the rest of the group unaffected.
+/// Appends one entry within the caller's transaction: with this seq, or with the next one. The
+/// outer error is the storage's; the inner one is a refusal that leaves the rest of the group
+/// unaffected.
 pub(super) fn append(
     db: &Connection,
     rooms: &mut RoomHeads,
     new: &NewEntry,
+    seq: Option<Seq>,
 ) -> rusqlite::Result<AppendResult> {
     let room = load_room(db, rooms, &new.room)?;
     if let Some(answer) = answer_without_append(db, &room, new)? {
         return Ok(answer);
     }
+    insert(db, rooms, room, new, seq).map(Ok)
+}
+
+/// Inserts an entry that nothing is against, or finds the one with its id.
+pub(super) fn insert(
+    db: &Connection,
+    rooms: &mut RoomHeads,
+    room: RoomHead,
+    new: &NewEntry,
+    seq: Option<Seq>,
+) -> rusqlite::Result<Appended> {
     let body = codec::encode_body(&new.body);
     let covered = Covered {
         room: room.row_id,
@@ -73,11 +86,12 @@ pub(super) fn append(
         body,
         new.body.target().as_ref().map(|target| target.as_bytes()),
         covered.checksum(),
+        seq.map(row::to_sql),
     ])?;
     if inserted == 0 {
         let original = original(db, room.row_id, new)?;
         let entry = original.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        return Ok(Ok(Appended::duplicate(entry)));
+        return Ok(Appended::duplicate(entry));
     }
     let seq = Seq(db.last_insert_rowid().cast_unsigned());
     if let Body::Deletion { target } = new.body {
@@ -101,10 +115,10 @@ pub(super) fn append(
         ..room
     };
     rooms.insert(new.room.clone(), head);
-    Ok(Ok(Appended {
+    Ok(Appended {
         entry,
         outcome: Outcome::New,
-    }))
+    })
 }
 
 /// The room's head, as the caller's transaction sees it.
@@ -182,7 +196,11 @@ fn original(db: &Connection, room: i64, new: &NewEntry) -> rusqlite::Result<Opti
 }
 
 /// Looks the room up, creating its row if it has none, and caches it.
-fn load_room(db: &Connection, rooms: &mut RoomHeads, room: &RoomId) -> rusqlite::Result<RoomHead> {
+pub(super) fn load_room(
+    db: &Connection,
+    rooms: &mut RoomHeads,
+    room: &RoomId,
+) -> rusqlite::Result<RoomHead> {
     if let Some(known) = rooms.get(room) {
         return Ok(*known);
     }
@@ -323,7 +341,9 @@ mod tests {
                 at_ms: 1,
             };
             let before = self.steps.load(Relaxed);
-            append(&self.db, &mut self.rooms, &new).unwrap().unwrap();
+            append(&self.db, &mut self.rooms, &new, None)
+                .unwrap()
+                .unwrap();
             (new.id, self.steps.load(Relaxed) - before)
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use parlor_shared::Seq;
+use parlor_shared::{Epoch, Seq};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     head_file::{MissingEnd, NotedHead},
     open_error::OpenError,
     row::{self, COLUMNS},
-    schema, withheld,
+    schema, stream, withheld,
 };
 
 /// The number of problems that a report holds; the log may have more.
@@ -36,8 +36,19 @@ pub struct IntegrityReport {
     /// Set if entries are missing at the log's end, or the log is an older one than was there when
     /// a server last ran. The log may be sound all the same.
     pub missing_end: Option<MissingEnd>,
+    /// The stream that the log follows; `None` if it is of one node.
+    pub follows: Option<FollowedStream>,
     /// The full-text index. Whatever is wrong with it, the log may be sound.
     pub search: SearchReport,
+}
+
+/// The stream that a log follows, as the log knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FollowedStream {
+    /// The stream's epoch.
+    pub epoch: Epoch,
+    /// The sequence up to which the log has applied it.
+    pub sequence: u64,
 }
 
 /// Reads and checks the whole log in `data`, as it is at one moment. A server may write it
@@ -57,6 +68,11 @@ pub fn check(data: &Path) -> Result<IntegrityReport, OpenError> {
     db.unchecked_transaction()
         .and_then(|transaction| {
             let mut report = examine(&transaction)?;
+            let followed = stream::read(&transaction)?;
+            report.follows = followed.map(|followed| FollowedStream {
+                epoch: followed.epoch,
+                sequence: followed.place.sequence,
+            });
             if let Some(noted) = noted {
                 let knows_epoch = epochs::contains(&transaction, noted.epoch())?;
                 report.missing_end = noted.missing_end(row::head(&transaction)?, knows_epoch);

@@ -15,8 +15,6 @@ use super::row;
 #[derive(Debug)]
 pub(super) struct Epochs {
     current: Epoch,
-    /// The place at which the log's head was when the current epoch began.
-    start: Seq,
     /// Where each earlier epoch ends: the last place before its successor began.
     ends: HashMap<Epoch, Seq>,
 }
@@ -27,30 +25,36 @@ impl Epochs {
         let transaction = db.transaction()?;
         let start = row::head(&transaction)?;
         let ends = read_ends(&transaction, start)?;
-        transaction.execute(
-            "INSERT INTO epochs (epoch, start) VALUES (?1, ?2)",
-            params![new.as_bytes(), row::to_sql(start)],
-        )?;
+        Self::insert(&transaction, new, start)?;
         transaction.execute(
             "DELETE FROM epochs WHERE number <= (SELECT max(number) FROM epochs) - ?1",
             [EPOCHS_MAX as i64],
         )?;
         transaction.commit()?;
-        Ok(Self {
-            current: new,
-            start,
-            ends,
-        })
+        Ok(Self { current: new, ends })
+    }
+
+    /// Notes that an epoch begins at this place.
+    pub(super) fn insert(db: &Connection, new: Epoch, start: Seq) -> rusqlite::Result<()> {
+        let insert = "INSERT INTO epochs (epoch, start) VALUES (?1, ?2)";
+        db.execute(insert, params![new.as_bytes(), row::to_sql(start)])?;
+        Ok(())
+    }
+
+    /// Goes on in the newest epoch that the log knows, at its newest place.
+    pub(super) fn go_on(db: &Connection) -> rusqlite::Result<Self> {
+        let newest = "SELECT epoch, start FROM epochs ORDER BY number DESC LIMIT 1";
+        let (current, start) = db.query_row(newest, [], |found| {
+            Ok((Epoch::from_bytes(found.get(0)?), row::seq(found, 1)?))
+        })?;
+        let mut ends = read_ends(db, start)?;
+        ends.remove(&current);
+        Ok(Self { current, ends })
     }
 
     /// The epoch that this start began.
     pub(super) fn current(&self) -> Epoch {
         self.current
-    }
-
-    /// Where the current epoch began.
-    pub(super) fn start(&self) -> Seq {
-        self.start
     }
 
     /// Whether the log was ever in this epoch, as far as it remembers.

@@ -28,8 +28,8 @@ pub(super) struct HeadFile {
 }
 
 impl HeadFile {
-    /// Opens the file of the log in `folder`, and notes the head in the epoch that has just begun.
-    pub(super) fn begin(folder: &Path, epochs: &Epochs) -> Self {
+    /// Opens the file of the log in `folder`, and notes its head in the current epoch.
+    pub(super) fn begin(folder: &Path, epochs: &Epochs, head: Seq) -> Self {
         let open = OpenOptions::new()
             .write(true)
             .create(true)
@@ -42,7 +42,7 @@ impl HeadFile {
             file: open.ok(),
             epoch: epochs.current(),
         };
-        file.set(epochs.start());
+        file.set(head);
         file
     }
 
@@ -57,11 +57,10 @@ impl HeadFile {
     }
 }
 
-/// Says if the log in `folder` does not end where an earlier run has noted that it does. Call it
+/// Says if the log in `folder` ends at `head`, before where an earlier run has noted it. Call it
 /// before [`HeadFile::begin`], which replaces the note.
-pub(super) fn warn_of_missing_end(folder: &Path, epochs: &Epochs) {
-    let missing =
-        |noted: NotedHead| noted.missing_end(epochs.start(), epochs.contains(noted.epoch()));
+pub(super) fn warn_of_missing_end(folder: &Path, epochs: &Epochs, head: Seq) {
+    let missing = |noted: NotedHead| noted.missing_end(head, epochs.contains(noted.epoch()));
     if let Some(missing) = NotedHead::read(folder).and_then(missing) {
         tracing::warn!("{missing}; clients that have those entries start over");
     }

@@ -36,10 +36,15 @@ pub(super) struct News {
 }
 
 impl News {
-    /// Whether an index of the entries up to `until` is being built, or has fallen far behind.
-    pub(super) fn is_behind(&self, until: Seq) -> bool {
-        let lag = self.head.0.saturating_sub(until.0);
-        !self.has_caught_up || self.is_damaged || lag > INDEX_LAG_ENTRIES_MAX as u64
+    /// Whether the index is being built.
+    pub(super) fn is_being_built(&self) -> bool {
+        !self.has_caught_up || self.is_damaged
+    }
+
+    /// Whether an index of the entries up to `until` may have fallen far behind: there may be fewer
+    /// entries than places.
+    pub(super) fn may_be_behind(&self, until: Seq) -> bool {
+        self.head.0.saturating_sub(until.0) > INDEX_LAG_ENTRIES_MAX as u64
     }
 }
 

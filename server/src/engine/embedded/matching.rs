@@ -1,11 +1,12 @@
 //! Reads the entries of several rooms in the order of the log.
 //!
 //! One room's entries are found by its index. Those of many rooms are picked out of the log itself,
-//! a bounded number of places at once, so that a read costs the same however many rooms there are.
+//! a bounded number of entries at once, so that a read costs the same however many rooms there are,
+//! and however far the places of entries lie apart.
 
 use std::path::{Path, PathBuf};
 
-use parlor_shared::{Epoch, Position, RoomId, RoomPattern, Seq, limits::WEBHOOK_SCAN_SEQS};
+use parlor_shared::{Epoch, Position, RoomId, RoomPattern, Seq, limits::WEBHOOK_SCAN_ENTRIES};
 use rusqlite::{Connection, OptionalExtension, Row, Rows, params, types::Type};
 
 use super::{
@@ -104,7 +105,7 @@ pub(super) fn behind(db: &Connection, rooms: &RoomPattern, after: Seq) -> rusqli
         };
         let sql = "SELECT count(*), min(at_ms) FROM
             (SELECT at_ms FROM entries WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3)";
-        let bounds = params![id, after_sql, WEBHOOK_SCAN_SEQS.cast_signed()];
+        let bounds = params![id, after_sql, WEBHOOK_SCAN_ENTRIES.cast_signed()];
         return db.prepare_cached(sql)?.query_row(bounds, read);
     }
     let Some(scanned) = scanned_until(db, after)? else {
@@ -118,15 +119,16 @@ pub(super) fn behind(db: &Connection, rooms: &RoomPattern, after: Seq) -> rusqli
     db.prepare_cached(&sql)?.query_row(bounds, read)
 }
 
-/// The last of the places after this one that are looked at in one read; `None` if there is no
-/// entry. A part of the log without entries takes no time.
+/// The place of the last of the entries after this one that are looked at in one read; `None` if
+/// there is no entry.
 fn scanned_until(db: &Connection, after: Seq) -> rusqlite::Result<Option<Seq>> {
-    let first = "SELECT seq FROM entries WHERE seq > ?1 ORDER BY seq LIMIT 1";
-    let first = db
-        .prepare_cached(first)?
-        .query_row([row::to_sql(after)], |found| row::seq(found, 0))
-        .optional()?;
-    Ok(first.map(|first| Seq(first.0 + WEBHOOK_SCAN_SEQS - 1)))
+    let last = "SELECT max(seq) FROM
+        (SELECT seq FROM entries WHERE seq > ?1 ORDER BY seq LIMIT ?2)";
+    let bounds = params![row::to_sql(after), WEBHOOK_SCAN_ENTRIES.cast_signed()];
+    let last: Option<i64> = db
+        .prepare_cached(last)?
+        .query_row(bounds, |row| row.get(0))?;
+    Ok(last.map(|last| Seq(last.cast_unsigned())))
 }
 
 /// The names of the rooms of a pattern: from `first` on, and before `end`.
@@ -270,13 +272,13 @@ mod tests {
 
     #[test]
     fn the_entries_of_many_rooms_are_found_in_bounded_steps_that_leave_none_out() {
-        let (_folder, mut db) = log(2 * WEBHOOK_SCAN_SEQS + 500);
+        let (_folder, mut db) = log(2 * WEBHOOK_SCAN_ENTRIES + 500);
         let mut found = Vec::new();
         let (mut after, mut steps) = (0, 0);
         loop {
             let matching = read(&mut db, &query("team-*", after)).unwrap();
             assert!(
-                matching.until.0 - after <= WEBHOOK_SCAN_SEQS,
+                matching.until.0 - after <= WEBHOOK_SCAN_ENTRIES,
                 "{matching:?}"
             );
             assert!(
@@ -298,7 +300,7 @@ mod tests {
         let all = behind(&db, &"lobby".parse().unwrap(), Seq(5)).unwrap();
         assert_eq!(
             (all.entries, all.oldest_at_ms),
-            (WEBHOOK_SCAN_SEQS, Some(6))
+            (WEBHOOK_SCAN_ENTRIES, Some(6))
         );
     }
 
@@ -328,6 +330,25 @@ mod tests {
             (seqs(&end), end.until, end.more),
             (vec![], Seq(1_000), false)
         );
+    }
+
+    /// In a log that follows a stream, most places have no entry.
+    #[test]
+    fn a_step_looks_at_as_many_entries_however_far_their_places_lie_apart() {
+        let (_folder, mut db) = log(WEBHOOK_SCAN_ENTRIES + 5);
+        db.execute("UPDATE entries SET seq = -seq * 1024", [])
+            .unwrap();
+        db.execute("UPDATE entries SET seq = -seq", []).unwrap();
+        let head = "UPDATE sqlite_sequence SET seq = seq * 1024 WHERE name = 'entries'";
+        db.execute(head, []).unwrap();
+        let first = read(&mut db, &query("team-*", 0)).unwrap();
+        let expected: Vec<u64> = (1..=10).map(|n| n * 1_000 * 1_024).collect();
+        assert_eq!((seqs(&first), first.more), (expected, true));
+        assert_eq!(first.until, Seq(WEBHOOK_SCAN_ENTRIES * 1_024));
+        let rest = read(&mut db, &query("team-*", first.until.0)).unwrap();
+        assert_eq!((seqs(&rest), rest.more), (vec![], false));
+        let all = behind(&db, &"*".parse().unwrap(), Seq::ZERO).unwrap();
+        assert_eq!(all.entries, WEBHOOK_SCAN_ENTRIES);
     }
 
     #[test]

@@ -121,4 +121,23 @@ pub(super) const MIGRATIONS: &[&str] = &[
     -- Who may come in and post by default: 0 open, 1 read-only, 2 private.
     ALTER TABLE rooms ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    -- Of a log that follows a stream: the one row of `stream` is how far; `stream_nodes` has the newest
+    -- group that was applied of each node that publishes, `stream_places` the newest running hashes,
+    -- `stream_groups` the newest groups as they were published.
+    -- `has_key` says that the log's secret is the one of this epoch; `admin` is the sequence of the
+    -- newest change of admin.db.
+    CREATE TABLE stream (
+        epoch BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, at_ms INTEGER NOT NULL,
+        has_key INTEGER NOT NULL DEFAULT 0, admin INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE stream_nodes (
+        node BLOB PRIMARY KEY, number INTEGER NOT NULL, sequence INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE stream_places (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+    CREATE TABLE stream_groups (
+        sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, payload BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX stream_groups_digest ON stream_groups (digest);
+",
 ];

@@ -68,6 +68,44 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// The file follows a stream, or another one or an epoch of it that others have left, or has
+    /// entries that are in none.
+    #[error(
+        "{} is the log of another source: of this server alone, of another stream, or not as far as those \
+         that the stream's epoch goes on with. Choose another folder with --data, `parlor restore` a backup of \
+         one of the stream's nodes there, or take its messages over with `parlor migrate`", .path.display()
+    )]
+    OtherOrigin {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file of what operators decide is older than the log.
+    #[error(
+        "{} lacks changes that the log beside it has passed; restore both from one backup, or move the \
+         folder away to begin again from the stream", .path.display()
+    )]
+    AdminBehind {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The stream is not the one that this log has followed, or not all of it.
+    #[error(
+        "the stream is not the log that this node has ({cause}); not started, so that nobody is shown two \
+         histories. `parlor repair` says what is missing and puts it right"
+    )]
+    StreamDiffers {
+        /// What differs.
+        cause: String,
+    },
+    /// The stream has forgotten what this log has yet to apply.
+    #[error(
+        "the stream has forgotten what this node has yet to apply ({cause}); start from a newer backup of \
+         another node (`parlor backup` there, `parlor restore` here)"
+    )]
+    Forgotten {
+        /// What is missing.
+        cause: String,
+    },
     /// The file is damaged.
     #[error("{} is damaged; restore a backup, or move it away to start with an empty log", .path.display())]
     Corrupt {
@@ -97,7 +135,7 @@ pub enum OpenError {
 
 impl OpenError {
     /// Any other error of the storage.
-    pub(super) fn storage(
+    pub(in crate::engine) fn storage(
         path: &Path,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> Self {

@@ -1,10 +1,10 @@
 //! A member's own messages in all rooms, to be deleted.
 //!
-//! The table of entries has no index by member, which every append would pay for. So the places of
+//! The table of entries has no index by member, which every append would pay for. So the entries of
 //! the log are looked at in turn, a bounded number at once, and the caller goes on from there.
 
-use parlor_shared::{MemberId, MessageId, RoomId, Seq, limits::ERASE_SCAN_SEQS};
-use rusqlite::{Connection, OptionalExtension, params, types::Type};
+use parlor_shared::{MemberId, MessageId, RoomId, Seq, limits::ERASE_SCAN_ENTRIES};
+use rusqlite::{Connection, params, types::Type};
 
 use super::row;
 use crate::engine::{OwnPost, OwnPosts};
@@ -17,17 +17,16 @@ pub(super) fn read(
     limit: usize,
 ) -> rusqlite::Result<OwnPosts> {
     let snapshot = db.transaction()?;
-    let bounds = "SELECT (SELECT min(seq) FROM entries), (SELECT max(seq) FROM entries)";
-    let bounds = snapshot
-        .query_row(bounds, [], |row| {
-            Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?))
-        })
-        .optional()?;
-    let Some((Some(oldest), Some(newest))) = bounds else {
+    let end = before.map_or(i64::MAX, row::to_sql);
+    let oldest = "SELECT min(seq) FROM
+        (SELECT seq FROM entries WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2)";
+    let start: Option<i64> =
+        snapshot.query_row(oldest, params![end, ERASE_SCAN_ENTRIES as i64], |row| {
+            row.get(0)
+        })?;
+    let Some(start) = start else {
         return Ok(OwnPosts::default());
     };
-    let end = before.map_or(newest + 1, row::to_sql).min(newest + 1);
-    let start = end.saturating_sub(ERASE_SCAN_SEQS as i64).max(oldest);
     let sql = "SELECT seq, id, (SELECT name FROM rooms WHERE rooms.id = entries.room)
         FROM entries WHERE seq >= ?1 AND seq < ?2 AND member = ?3 AND target IS NULL
         AND substr(body, 1, 14) = '{\"kind\":\"post\"'
@@ -48,7 +47,10 @@ pub(super) fn read(
             last = row.get(0)?;
         }
     }
-    found.next = (last > oldest).then_some(Seq(last.cast_unsigned()));
+    let has_older: bool = snapshot
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM entries WHERE seq < ?1)")?
+        .query_row([last], |row| row.get(0))?;
+    found.next = has_older.then_some(Seq(last.cast_unsigned()));
     Ok(found)
 }
 
@@ -63,7 +65,7 @@ mod tests {
         let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
         db.execute_batch("INSERT INTO rooms (id, name) VALUES (1, 'lobby')")
             .unwrap();
-        let entries = 2 * ERASE_SCAN_SEQS + 10;
+        let entries = 2 * ERASE_SCAN_ENTRIES + 10;
         let member = MemberId::from_bytes([1; 16]);
         // Every thousandth is the member's.
         db.execute(
@@ -78,7 +80,7 @@ mod tests {
         let (mut before, mut found, mut steps) = (None, 0, 0);
         loop {
             let page = read(&mut db, member, before, 100).unwrap();
-            assert!(page.posts.len() as u64 <= ERASE_SCAN_SEQS / 1_000);
+            assert!(page.posts.len() as u64 <= ERASE_SCAN_ENTRIES / 1_000);
             steps += 1;
             found += page.posts.len();
             assert!(page.next < before.or(Some(Seq(u64::MAX))), "it goes on");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use parlor_shared::{
-    Seq,
+    RoomId, Seq,
     limits::{DELETE_RANGE_ENTRIES_MAX, PAGE_BYTES_MAX},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -173,6 +173,63 @@ pub(super) fn delete(
     }
     transaction.commit()?;
     Ok(deleted)
+}
+
+/// What retention deletes next of some rooms.
+#[derive(Debug, Default)]
+pub(crate) struct ExpiredRooms {
+    /// Rooms, and the newest of the few entries of each that are deleted next.
+    pub(crate) next: Vec<(RoomId, Seq)>,
+    /// The last room that was looked at; `None` if none were left.
+    pub(crate) last_room: Option<i64>,
+}
+
+/// What is to be deleted next of the rooms after a row id.
+pub(super) fn next_expired(
+    db: &Connection,
+    policy: RetentionPolicy,
+    after_room: i64,
+) -> rusqlite::Result<ExpiredRooms> {
+    let due = due(db, policy, after_room)?;
+    let mut next = Vec::new();
+    for range in due.ranges {
+        let Some(step) = next_step(db, range)? else {
+            continue;
+        };
+        let name = db
+            .prepare_cached("SELECT name FROM rooms WHERE id = ?1")?
+            .query_row([step.room], |found| {
+                row::checked(found, 0, RoomId::try_from)
+            })?;
+        next.extend(name.map(|room| (room, step.until)));
+    }
+    Ok(ExpiredRooms {
+        next,
+        last_room: due.last_room,
+    })
+}
+
+/// Deletes the room's entries up to a place, within the caller's transaction. Returns how many it
+/// deleted.
+pub(super) fn delete_until(
+    transaction: &Connection,
+    room: i64,
+    until: Seq,
+) -> rusqlite::Result<u64> {
+    let last = transaction
+        .prepare_cached("SELECT max(seq) FROM entries WHERE room = ?1 AND seq <= ?2")?
+        .query_row(params![room, row::to_sql(until)], |found| {
+            found.get::<_, Option<i64>>(0)
+        })?;
+    let Some(last) = last else { return Ok(0) };
+    let deleted = transaction
+        .prepare_cached("DELETE FROM entries WHERE room = ?1 AND seq <= ?2")?
+        .execute([room, last])?;
+    transaction
+        .prepare_cached("UPDATE rooms SET start = ?2 WHERE id = ?1")?
+        .execute([room, last])?;
+    room_state::unlist_empty(transaction, room)?;
+    Ok(deleted as u64)
 }
 
 #[cfg(test)]

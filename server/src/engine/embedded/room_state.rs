@@ -9,6 +9,7 @@ use parlor_shared::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{row, rules};
+use crate::engine::replicated::group::CopiedState;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -86,6 +87,45 @@ pub(super) fn apply(db: &Connection, room: i64, entry: &Entry) -> rusqlite::Resu
         | Body::SlowMode { .. }
         | Body::Blanked { .. }
         | Body::Unknown => {}
+    }
+    Ok(())
+}
+
+/// Sets a room to what it is in another log, with the pinned messages at their new places.
+pub(super) fn set(db: &Connection, room: i64, copied: &CopiedState) -> rusqlite::Result<()> {
+    let RoomState {
+        name,
+        topic,
+        kind,
+        pins,
+        ..
+    } = &copied.state;
+    let update =
+        "UPDATE rooms SET display_name = ?2, topic = ?3, kind = ?4, active = ?5 WHERE id = ?1";
+    db.prepare_cached(update)?.execute(params![
+        room,
+        name.as_ref().map(Name::as_str),
+        topic.as_ref().map(Topic::as_str),
+        kind_number(*kind),
+        copied.active,
+    ])?;
+    db.prepare_cached("DELETE FROM pins WHERE room = ?1")?
+        .execute([room])?;
+    // One whose post was forgotten has no place here. Those that are pinned later come behind.
+    let insert = "INSERT INTO pins (room, target, pinned, seq, at_ms, member, name, text)
+        VALUES (?1, ?2, ?3, coalesce(
+            (SELECT seq FROM entries WHERE room = ?1 AND id = ?2), 0
+        ), ?4, ?5, ?6, ?7)";
+    for (index, pin) in pins.iter().enumerate() {
+        db.prepare_cached(insert)?.execute(params![
+            room,
+            pin.id.as_bytes(),
+            index as i64,
+            pin.at_ms.cast_signed(),
+            pin.member.as_bytes(),
+            pin.name.as_str(),
+            pin.text.as_str(),
+        ])?;
     }
     Ok(())
 }

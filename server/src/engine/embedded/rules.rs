@@ -2,7 +2,7 @@
 //! checked and changed in the append's own transaction, with look-ups by key; retention does not
 //! touch them. A room without either costs an append nothing.
 
-use parlor_shared::{Body, Entry, MemberId, Mute, Name, limits::MUTES_MAX};
+use parlor_shared::{Body, Entry, MemberId, Mute, Name, RoomState, limits::MUTES_MAX};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::row;
@@ -107,16 +107,12 @@ pub(super) fn apply(
             db.prepare_cached(ended)?
                 .execute(params![room, at_ms, member.as_bytes()])?;
             if let Some(until_ms) = until_ms {
-                let until_ms = i64::try_from(*until_ms).unwrap_or(i64::MAX);
-                let insert = "INSERT INTO mutes (room, member, name, until_ms, entry)
-                    VALUES (?1, ?2, ?3, ?4, ?5)";
-                db.prepare_cached(insert)?.execute(params![
-                    room,
-                    member.as_bytes(),
-                    name.as_str(),
-                    until_ms,
-                    row::to_sql(entry.seq)
-                ])?;
+                let mute = Mute {
+                    member: *member,
+                    name: name.clone(),
+                    until_ms: *until_ms,
+                };
+                insert_mute(db, room, &mute, row::to_sql(entry.seq))?;
             }
             let has_mutes = db
                 .prepare_cached("SELECT 1 FROM mutes WHERE room = ?1 LIMIT 1")?
@@ -147,6 +143,32 @@ pub(super) fn apply(
         | Body::Blanked { .. }
         | Body::Unknown => Ok(rules),
     }
+}
+
+/// Sets a room's rules to what they are in another log.
+pub(super) fn set(db: &Connection, room: i64, state: &RoomState) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE rooms SET slow_mode_s = ?2 WHERE id = ?1")?
+        .execute(params![room, state.slow_mode_s])?;
+    db.prepare_cached("DELETE FROM mutes WHERE room = ?1")?
+        .execute([room])?;
+    for (index, mute) in state.mutes.iter().enumerate() {
+        insert_mute(db, room, mute, index as i64)?;
+    }
+    Ok(())
+}
+
+fn insert_mute(db: &Connection, room: i64, mute: &Mute, entry: i64) -> rusqlite::Result<()> {
+    let until_ms = i64::try_from(mute.until_ms).unwrap_or(i64::MAX);
+    let insert =
+        "INSERT INTO mutes (room, member, name, until_ms, entry) VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(insert)?.execute(params![
+        room,
+        mute.member.as_bytes(),
+        mute.name.as_str(),
+        until_ms,
+        entry
+    ])?;
+    Ok(())
 }
 
 /// Keeps when the member has posted, and forgets a few of those who need not wait any more.

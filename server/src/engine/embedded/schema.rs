@@ -13,7 +13,9 @@ use std::{
 use parlor_shared::{Epoch, limits::WAL_BYTES_KEPT};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig, params};
 
-use super::{epochs::Epochs, migrations::MIGRATIONS, open_error::OpenError, withheld};
+use super::{
+    epochs::Epochs, migrations::MIGRATIONS, open_error::OpenError, origin::Origin, withheld,
+};
 
 /// "Parl" in ASCII: the `application_id` that marks an SQLite file as a log of Parlor's.
 const APPLICATION_ID: i32 = 0x5061_726C;
@@ -100,14 +102,24 @@ fn check_no_write_ahead(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Opens the file for writing, creating or migrating it if needed.
+/// Opens the file for writing, creating or migrating it if needed, and begins an epoch.
+#[cfg(test)]
 pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), OpenError> {
+    open_for(path, Origin::Own)
+}
+
+/// Opens the file for writing as the log of this origin, creating or migrating it if needed.
+pub(super) fn open_for(
+    path: &Path,
+    origin: Origin,
+) -> Result<(Connection, LogMetadata), OpenError> {
     if rusqlite::version_number() < SQLITE_VERSION_MIN {
         return Err(OpenError::SqliteTooOld {
             version: rusqlite::version().to_owned(),
         });
     }
-    let open = || -> rusqlite::Result<Option<(Connection, LogMetadata)>> {
+    type Opened = Result<(Connection, LogMetadata), OpenError>;
+    let open = || -> rusqlite::Result<Option<Opened>> {
         let mut db = connect(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -123,13 +135,20 @@ pub(super) fn open_writer(path: &Path) -> Result<(Connection, LogMetadata), Open
             check_newest_entries(&db)?;
         }
         prepare(&mut db)?;
-        let epochs = Epochs::begin(&mut db, Epoch::new(draw()?))?;
+        let Some(epochs) = origin.epochs(&mut db, Epoch::new(draw()?))? else {
+            let path = path.to_owned();
+            return Ok(Some(Err(OpenError::OtherOrigin { path })));
+        };
+        if matches!(origin, Origin::Stream(_)) {
+            // The stream is the truth: what a power loss takes from the file is applied again.
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+        }
         checkpoint_at_start(&db)?;
         let secret = db.query_row("SELECT secret FROM log", [], |row| row.get(0))?;
-        Ok(Some((db, LogMetadata { epochs, secret })))
+        Ok(Some(Ok((db, LogMetadata { epochs, secret }))))
     };
     match open() {
-        Ok(Some(opened)) => Ok(opened),
+        Ok(Some(opened)) => opened,
         Ok(None) => Err(OpenError::Newer {
             path: path.to_owned(),
         }),

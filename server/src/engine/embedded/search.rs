@@ -2,13 +2,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use parlor_shared::{RoomId, Seq};
+use parlor_shared::{RoomId, Seq, limits::INDEX_LAG_ENTRIES_MAX};
 use rusqlite::Connection;
 
 use super::{
     fts::{self, IndexFile},
     fts_query,
-    indexer_news::IndexerNews,
+    indexer_news::{IndexerNews, News},
     reader, row, schema,
 };
 use crate::{engine::Found, repeated_line::log_repeated};
@@ -53,7 +53,7 @@ impl Searcher {
         match self.find(room, words, limit) {
             Ok((until, seqs)) => Ok(Some(Found {
                 entries: reader::entries_at(&self.log, &seqs)?,
-                incomplete: news.is_behind(until) && self.has_after(room, until)?,
+                incomplete: self.is_incomplete(news, room, until)?,
             })),
             Err(error) => {
                 log_repeated!(warn, %error, "the full-text index can't be read");
@@ -84,6 +84,25 @@ impl Searcher {
     }
 
     /// Whether the room has entries after this place.
+    /// Whether entries of the room are not found because the index that was read, of the entries up
+    /// to `until`, is being built or has fallen far behind.
+    fn is_incomplete(&self, news: News, room: i64, until: Seq) -> rusqlite::Result<bool> {
+        let is_behind = news.is_being_built()
+            || (news.may_be_behind(until) && self.lag(until)? > INDEX_LAG_ENTRIES_MAX);
+        Ok(is_behind && self.has_after(room, until)?)
+    }
+
+    /// How many entries come after this place; one more than may be missing, if there are more.
+    fn lag(&self, until: Seq) -> rusqlite::Result<usize> {
+        let count = "SELECT count(*) FROM (SELECT 1 FROM entries WHERE seq > ?1 LIMIT ?2)";
+        let most = INDEX_LAG_ENTRIES_MAX as i64 + 1;
+        let count: i64 = self
+            .log
+            .prepare_cached(count)?
+            .query_row([row::to_sql(until), most], |found| found.get(0))?;
+        Ok(count as usize)
+    }
+
     fn has_after(&self, room: i64, until: Seq) -> rusqlite::Result<bool> {
         self.log
             .prepare_cached("SELECT 1 FROM entries WHERE room = ?1 AND seq > ?2")?
@@ -124,7 +143,9 @@ mod tests {
                 body: Body::post(Text::parse("needle").unwrap()),
                 at_ms: 1,
             };
-            append::append(&db, &mut rooms, &new).unwrap().unwrap();
+            append::append(&db, &mut rooms, &new, None)
+                .unwrap()
+                .unwrap();
         };
         db.execute_batch("BEGIN").unwrap();
         append(0, &quiet);

@@ -21,12 +21,16 @@ use super::{
     Embedded,
     indexer::Indexer,
     open_error::OpenError,
+    origin::{Origin, StreamStart},
     reader::{self, Read},
     retention::Pace,
-    schema,
+    schema, stream,
     writer::{Step, Writer},
 };
-use crate::engine::{CommitListener, Committed, Engine};
+use crate::engine::{
+    CommitListener, Committed, Engine, ReadError,
+    replicated::{NodeStart, Replicated, ordered_log::OrderedLog},
+};
 
 /// Whether the disk accepts writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +95,23 @@ impl Stepped {
         folder: &Path,
         listener: Arc<dyn CommitListener>,
     ) -> Result<Self, OpenError> {
+        Self::open_for(folder, Origin::Own, listener)
+    }
+
+    /// Opens the log in `folder` as [`Embedded::follow`] does, without threads.
+    pub(crate) fn follow(
+        folder: &Path,
+        start: StreamStart,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
+        Self::open_for(folder, Origin::Stream(start), listener)
+    }
+
+    fn open_for(
+        folder: &Path,
+        origin: Origin,
+        listener: Arc<dyn CommitListener>,
+    ) -> Result<Self, OpenError> {
         let (reads, reads_first) = (Reads::default(), Arc::new(AtomicBool::new(false)));
         let disk_refuses = Arc::new(AtomicBool::new(false));
         let listener = Arc::new(ReadsFirst {
@@ -100,7 +121,7 @@ impl Stepped {
         });
         let waiting = reads.clone();
         let spawner = Arc::new(move |read| waiting.lock().push_back(read));
-        let (mut log, mut writer, indexer) = Embedded::prepare(folder, listener, spawner)?;
+        let (mut log, mut writer, indexer) = Embedded::prepare(folder, origin, listener, spawner)?;
         log.pace = Pace::Unpaced;
         let refuses = disk_refuses.clone();
         let prepared = writer
@@ -125,7 +146,21 @@ impl Stepped {
         &self.log
     }
 
-    /// The number of appends that wait for the writer.
+    /// The engine of a node that has this log, to be made within its runtime.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the log can't be read, or follows no stream.
+    pub(crate) fn node(
+        &self,
+        ordered: Arc<dyn OrderedLog>,
+        start: NodeStart,
+    ) -> Result<Replicated, ReadError> {
+        let followed = stream::read(&self.observer).map_err(|_| ReadError)?;
+        let begun = followed.ok_or(ReadError)?.place;
+        Ok(Replicated::over(self.log.clone(), begun, ordered, start))
+    }
+
+    /// The number of jobs that wait for the writer.
     pub(crate) fn appends_waiting(&self) -> usize {
         self.log.jobs.len()
     }

@@ -1,7 +1,8 @@
 use futures_util::{FutureExt, future::join_all};
-use parlor_shared::limits::SEARCHES_MAX;
+use parlor_shared::{RoomId, Seq, limits::SEARCHES_MAX};
 
 use super::*;
+use crate::engine::Engine;
 
 #[tokio::test]
 async fn searches_that_take_long_keep_no_other_read_waiting() {

@@ -1,7 +1,9 @@
 //! The writer: the one thread that writes the log. It commits appends in groups, one transaction
 //! each.
 
+mod apply;
 mod batch;
+mod newly_committed;
 
 use std::{
     sync::Arc,
@@ -12,7 +14,9 @@ use parlor_shared::limits::{APPEND_GROUP_BYTES_MAX, APPEND_GROUP_MAX, DELETE_STE
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::newly_committed::newly_committed;
 use super::{
+    admin::AdminFile,
     append::{self, RoomHeads},
     eraser::Eraser,
     failure::Failures,
@@ -27,7 +31,11 @@ use super::{
 use crate::{
     engine::{
         AppendError, AppendResult, Appended, Batch, BatchError, CommitListener, CommitMetrics,
-        Committed, EngineFailure, NewEntry, Outcome, Receipt,
+        Committed, EngineFailure, NewEntry, Receipt,
+        replicated::{
+            applied::{Applied, ApplyError},
+            ordered_log::Message,
+        },
     },
     repeated_line::log_repeated,
 };
@@ -38,6 +46,7 @@ pub(super) enum Job {
     Append(Append),
     Batch(AppendBatch),
     Delete(Delete),
+    Apply(ApplyGroups),
     /// Positions that members have seen wait to be written.
     WriteSeen,
     /// Commit what is queued, close the file, then reply.
@@ -65,17 +74,27 @@ pub(super) struct Delete {
     pub(super) reply: oneshot::Sender<Result<usize, AppendError>>,
 }
 
+/// Apply what stands next in the stream that this log follows, and reply once it is on the log.
+#[derive(Debug)]
+pub(super) struct ApplyGroups {
+    pub(super) messages: Vec<Message>,
+    pub(super) reply: oneshot::Sender<Result<Vec<Applied>, ApplyError>>,
+}
+
 /// The files that the writer writes.
 pub(super) struct LogFiles {
     pub(super) db: Connection,
     pub(super) wal: WriteAhead,
     pub(super) head: HeadFile,
+    /// Where the log follows a stream, whose changes it makes there.
+    pub(super) admin: Option<AdminFile>,
 }
 
 /// The writer thread's state.
 pub(super) struct Writer {
     db: Connection,
     head: HeadFile,
+    admin: Option<AdminFile>,
     listener: Arc<dyn CommitListener>,
     metrics: Arc<CommitMetrics>,
     jobs: Jobs<Job>,
@@ -101,7 +120,12 @@ pub(super) enum Step {
 
 impl Writer {
     pub(super) fn new(
-        LogFiles { db, wal, head }: LogFiles,
+        LogFiles {
+            db,
+            wal,
+            head,
+            admin,
+        }: LogFiles,
         seen: SeenWriter,
         listener: Arc<dyn CommitListener>,
         jobs: Jobs<Job>,
@@ -112,6 +136,7 @@ impl Writer {
         Ok(Self {
             db,
             head,
+            admin,
             listener,
             metrics: Arc::default(),
             jobs,
@@ -183,6 +208,7 @@ impl Writer {
         let mut step = Step::Next;
         let mut delete = None;
         let mut batch = None;
+        let mut apply = None;
         let mut next = Some(job);
         while let Some(job) = next {
             match job {
@@ -192,6 +218,7 @@ impl Writer {
                 }
                 Job::Batch(job) => batch = Some(job),
                 Job::Delete(job) => delete = Some(job),
+                Job::Apply(job) => apply = Some(job),
                 Job::WriteSeen => {}
                 Job::Close(reply) => step = Step::Close(reply),
             }
@@ -199,6 +226,7 @@ impl Writer {
                 || bytes >= APPEND_GROUP_BYTES_MAX
                 || batch.is_some()
                 || delete.is_some()
+                || apply.is_some()
                 || matches!(step, Step::Close(_));
             next = if is_complete {
                 None
@@ -211,6 +239,7 @@ impl Writer {
             .map(|()| self.seen.check_queue())
             .and_then(|()| batch.map_or(Ok(()), |job| self.commit_batch(job)))
             .and_then(|()| delete.map_or(Ok(()), |job| self.delete(job)))
+            .and_then(|()| apply.map_or(Ok(()), |job| self.apply(job)))
             .and_then(|()| self.keep_wal())
             .and_then(|()| self.erase_if_late());
         done.map_or(Step::Failed, |()| step)
@@ -258,7 +287,7 @@ impl Writer {
         let transaction = self.db.transaction()?;
         let mut results = Vec::with_capacity(group.len());
         for new in group {
-            results.push(append::append(&transaction, &mut self.rooms, new)?);
+            results.push(append::append(&transaction, &mut self.rooms, new, None)?);
         }
         let seen = self.seen.write(&transaction)?;
         transaction.commit()?;
@@ -341,10 +370,15 @@ impl Writer {
             }
         }
         let Self {
-            db, jobs, failures, ..
+            db,
+            admin,
+            jobs,
+            failures,
+            ..
         } = self;
         // Dropped first: from here on an append is refused at once and does not wait in the queue.
         drop(jobs);
+        drop(admin);
         let closed = if failures.has_failed() {
             Ok(())
         } else {
@@ -357,18 +391,6 @@ impl Writer {
             // The caller may have stopped waiting; the file is closed all the same.
             reply.send(()).ok();
         }
-    }
-}
-
-/// The entry to pass to the listener, if the append wrote one.
-fn newly_committed(new: NewEntry, appended: &Appended) -> Option<Committed> {
-    let Appended { entry, outcome } = appended;
-    match outcome {
-        Outcome::New => Some(Committed {
-            room: new.room,
-            entry: entry.clone(),
-        }),
-        Outcome::Duplicate => None,
     }
 }
 

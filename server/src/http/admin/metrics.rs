@@ -6,7 +6,7 @@
 use std::{
     fmt,
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -19,7 +19,10 @@ use prometheus_client::{
 use rustix::process::{Resource, getrlimit};
 
 use crate::{
-    engine::Backlog, metrics::Histogram, node::Node, operation::Phase,
+    engine::{Backlog, Promise},
+    metrics::Histogram,
+    node::Node,
+    operation::Phase,
     webhooks::states::WebhookState,
 };
 
@@ -63,7 +66,9 @@ impl Collector for Collected {
         let mut out = Out(encoder);
         self.encode_connections(&mut out)?;
         self.encode_rooms(&mut out)?;
+        self.encode_nodes(&mut out)?;
         self.encode_log(&mut out)?;
+        self.encode_stream(&mut out)?;
         self.encode_refusals(&mut out)?;
         self.encode_webhooks(&mut out)?;
         encode_process(&mut out, self.node.operation.started)
@@ -113,6 +118,28 @@ impl Collected {
         out.histogram("parlor_delivery_seconds", help, &metrics.delivery)
     }
 
+    /// What the nodes say to each other, where there may be others.
+    fn encode_nodes(&self, out: &mut Out<'_>) -> fmt::Result {
+        let hub = &self.node.hub;
+        if !hub.own_changes().is_collecting() {
+            return Ok(());
+        }
+        let metrics = hub.nodes_metrics();
+        let nodes = metrics.nodes.load(Relaxed) as i64;
+        out.gauge("parlor_nodes", "Other nodes that live", nodes)?;
+        let help = "Members on other nodes, each counted in each of their rooms";
+        let members = hub.members_elsewhere() as i64;
+        out.gauge("parlor_nodes_members", help, members)?;
+        let help = "Messages that the other nodes were sent";
+        out.counter("parlor_nodes_sent", help, metrics.sent.get())?;
+        let help = "Messages to the other nodes that were not sent";
+        out.counter("parlor_nodes_unsent", help, metrics.unsent.get())?;
+        let help = "Messages of the other nodes";
+        out.counter("parlor_nodes_received", help, metrics.received.get())?;
+        let help = "How often a message of another node was missed";
+        out.counter("parlor_nodes_gaps", help, metrics.gaps.get())
+    }
+
     fn encode_log(&self, out: &mut Out<'_>) -> fmt::Result {
         let commits = self.node.engine.commits();
         out.counter("parlor_entries", "Entries committed", commits.entries.get())?;
@@ -137,13 +164,39 @@ impl Collected {
         out.gauge("parlor_append_queue", help, appends as i64)?;
         let help = "Read positions that wait for the writer";
         out.gauge("parlor_seen_queue", help, seen as i64)?;
-        let help = "Entries that the full-text index lacks";
+        let help = "Entries (over a stream: groups of them) that the full-text index lacks";
         out.gauge("parlor_unindexed_entries", help, unindexed as i64)?;
         let sizes = FILES.into_iter().filter_map(|name| {
             let size = self.data.join(name).metadata().ok()?.len();
             Some(([("file", name.to_owned())], size as i64))
         });
         out.gauges("parlor_file_bytes", "Sizes of the log's files", sizes)
+    }
+
+    /// The stream that the log follows, if it follows one.
+    fn encode_stream(&self, out: &mut Out<'_>) -> fmt::Result {
+        let Some(stream) = self.node.engine.stream() else {
+            return Ok(());
+        };
+        let help = "The sequence up to which this node has applied the stream";
+        out.gauge("parlor_stream_applied", help, stream.applied() as i64)?;
+        let help = "Groups of the stream that this node has to apply yet";
+        out.gauge("parlor_stream_behind", help, stream.behind() as i64)?;
+        let condition = stream.condition();
+        let is_durable = i64::from(condition.promise == Some(Promise::Durable));
+        let help = "1 while what the stream acknowledges is on most of its servers' disks";
+        out.gauge("parlor_stream_durable", help, is_durable)?;
+        let help = "1 while the stream can be read, and takes what this node publishes";
+        let is_well = i64::from(!condition.is_impaired());
+        out.gauge("parlor_stream_reachable", help, is_well)?;
+        let metrics = stream.metrics();
+        let help = "Groups that this node has published";
+        out.counter("parlor_stream_groups", help, metrics.published.get())?;
+        let help = "Groups published once more, because their fate was not known";
+        let again = metrics.republished.get();
+        out.counter("parlor_stream_groups_republished", help, again)?;
+        let help = "From publishing a group to its being applied here";
+        out.histogram("parlor_stream_publish_seconds", help, &metrics.time)
     }
 
     fn encode_refusals(&self, out: &mut Out<'_>) -> fmt::Result {

@@ -22,12 +22,12 @@ use serde::Serialize;
 
 use super::{
     asked,
-    client::{ApiClient, EnteredRoom},
+    client::{ApiClient, EnteredRoom, in_room},
     etag, events, position,
     problem::{HttpRefusal, Problem},
     wait,
 };
-use crate::{engine::Page, node::Node};
+use crate::{dispatch::opened_room::reach, engine::Page, node::Node};
 
 /// The word for the place before everything that the room still has.
 const START: &str = "start";
@@ -79,6 +79,8 @@ pub(super) async fn read(
     let query = Query::of(&request, wants_events)?;
     let client = ApiClient::of(&request, &node).await?;
     client.pay(&request, JOIN_TOKENS).await?;
+    let reached = reach(&node, query.position()).await;
+    reached.map_err(|error| in_room(error, &room))?;
     let entered = client.enter(&room).await?;
     if wants_events {
         let after = query.first(&client, &entered).await?;
@@ -147,6 +149,14 @@ impl Query {
             limit: limit.map_or(NEWCOMER_ENTRIES, |limit| limit as u16),
             wait: wait.filter(|seconds| *seconds > 0).map(Duration::from_secs),
         })
+    }
+
+    /// What the client has read already, perhaps on another node.
+    fn position(&self) -> Option<&Position> {
+        match &self.place {
+            Place::After(position) => Some(position),
+            Place::End | Place::Start | Place::Before(_) => None,
+        }
     }
 
     /// The entry after which the page begins, if it begins after one.

@@ -39,7 +39,8 @@ impl Room {
 
     fn next_of(&mut self, after: u64, start: PageStart, permits: &Arc<ReadPermits>) -> NextPage {
         let (reads, deletions) = (&mut self.reads, self.pages.deletions());
-        self.pages.next(Seq(after), start, LIMIT, permits, || {
+        let reach = start.reach(LIMIT, 1);
+        self.pages.next(Seq(after), reach, permits, || {
             reads.push(after);
             shared(ready(Ok(page(after, deletions))))
         })
@@ -92,6 +93,8 @@ fn a_read_of_an_earlier_place_is_waited_for_only_if_it_may_reach_far_enough() {
     assert_eq!(room.reads, [0, reach + 1]);
     let _waiting = room.next(1, PageStart::At);
     assert_eq!(room.reads.last(), Some(&1));
+    // Places of groups are further apart.
+    assert_eq!(PageStart::Near.reach(LIMIT, 1_024), 1_024 * reach);
 }
 
 #[test]

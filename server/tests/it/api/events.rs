@@ -21,20 +21,20 @@ use crate::{
 const PATH: &str = "/rooms/lobby/entries";
 
 /// A stream of events, as its client reads it.
-pub(super) struct Events {
+pub(crate) struct Events {
     stream: EventStream,
     /// The id of the event that was read last.
-    pub(super) last_id: String,
+    pub(crate) last_id: String,
 }
 
 impl Events {
-    async fn open(program: &Program, path: &str, headers: &[(&str, &str)]) -> Self {
+    pub(crate) async fn open(program: &Program, path: &str, headers: &[(&str, &str)]) -> Self {
         let opened = Self::try_open(program, path, headers).await;
         opened.expect("the server answers")
     }
 
     /// The same; `None` if the server can't be reached.
-    pub(super) async fn try_open(
+    pub(crate) async fn try_open(
         program: &Program,
         path: &str,
         headers: &[(&str, &str)],
@@ -60,7 +60,7 @@ impl Events {
         Some(event)
     }
 
-    async fn entry(&mut self) -> Entry {
+    pub(crate) async fn entry(&mut self) -> Entry {
         let event = self.next().await.expect("an event");
         assert_eq!(event.name, None, "{event:?}");
         let entry: Entry = serde_json::from_str(&event.data).unwrap();

@@ -1,53 +1,16 @@
 //! Bans of members and addresses, each with an end. They stand here and on no room's log: members
 //! see neither them nor anyone's address.
 
-use parlor_shared::{
-    MemberId, Name, RoomId,
-    limits::{BAN_ADDRESSES_MAX, BANS_MAX},
-};
+use parlor_shared::{MemberId, Name, RoomId, limits::BANS_MAX};
 use rusqlite::{Connection, Row, params};
 
-use super::{AdminError, AdminFile, journal::note, parsed};
-
-/// A ban to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BanOrder {
-    /// Who is banned.
-    pub who: Banned,
-    /// The room; `None` for the whole server.
-    pub room: Option<RoomId>,
-    /// When it ends, in Unix milliseconds.
-    pub until_ms: u64,
-    /// Why.
-    pub reason: String,
-    /// Who bans, for people.
-    pub by: String,
-}
-
-/// Who is banned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Banned {
-    /// A member.
-    Member {
-        /// The member.
-        member: MemberId,
-        /// Their name, for people.
-        name: Name,
-        /// Whether the addresses that they come from are banned, too.
-        addresses: TakesAddresses,
-    },
-    /// An address, or the network that counts as one.
-    Address(String),
-}
-
-/// Whether a member's ban holds for the addresses, too, from which they connect while it lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TakesAddresses {
-    /// It does, for up to [`BAN_ADDRESSES_MAX`] of them.
-    Yes,
-    /// It holds for the member alone.
-    No,
-}
+pub use super::change::bans::{BanOrder, Banned, TakesAddresses};
+use super::{
+    AdminError, AdminFile,
+    change::{AdminChange, bans::BanChange},
+    column::parsed,
+    made::{ChangeError, Refusal},
+};
 
 /// A ban that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,9 +46,12 @@ pub enum BanError {
     Failed(#[from] AdminError),
 }
 
-impl From<rusqlite::Error> for BanError {
-    fn from(error: rusqlite::Error) -> Self {
-        AdminError::from(error).into()
+impl From<ChangeError> for BanError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(Refusal::TooMany) => Self::TooMany,
+            ChangeError::Refused(_) | ChangeError::Failed(_) => AdminError::from(error).into(),
+        }
     }
 }
 
@@ -95,45 +61,9 @@ impl AdminFile {
     /// # Errors
     /// [`BanError`].
     pub fn ban(&self, new: &BanOrder, now_ms: u64) -> Result<u64, BanError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let ended = "DELETE FROM bans WHERE until_ms <= ?1";
-        transaction.execute(ended, [now_ms.cast_signed()])?;
-        let count = "SELECT count(*) FROM bans";
-        let count: i64 = transaction.query_row(count, [], |row| row.get(0))?;
-        if count >= BANS_MAX as i64 {
-            return Err(BanError::TooMany);
-        }
-        let (member, name, takes) = match &new.who {
-            Banned::Member {
-                member,
-                name,
-                addresses,
-            } => (Some(member), Some(name), *addresses == TakesAddresses::Yes),
-            Banned::Address(_) => (None, None, false),
-        };
-        let sql = "INSERT INTO bans (member, name, room, takes_addresses, until_ms, by, reason)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        transaction.execute(
-            sql,
-            params![
-                member.map(MemberId::as_bytes),
-                name.map(Name::as_str),
-                new.room.as_ref().map(RoomId::as_str),
-                takes,
-                new.until_ms.cast_signed(),
-                new.by,
-                new.reason,
-            ],
-        )?;
-        let id = transaction.last_insert_rowid().cast_unsigned();
-        if let Banned::Address(network) = &new.who {
-            put_network(&transaction, id, network)?;
-        }
-        let what = format!("{} banned {}: {}", new.by, described(new), new.reason);
-        note(&transaction, &what, now_ms)?;
-        transaction.commit()?;
-        Ok(id)
+        let (order, at_ms) = (new.clone(), now_ms);
+        let made = self.change(AdminChange::Ban(BanChange::Ban { order, at_ms }))?;
+        Ok(made.number()?.cast_unsigned())
     }
 
     /// Lifts a ban. Returns whether there was one.
@@ -141,14 +71,9 @@ impl AdminFile {
     /// # Errors
     /// [`AdminError`].
     pub fn unban(&self, id: u64, by: &str, now_ms: u64) -> Result<bool, AdminError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let deleted = transaction.execute("DELETE FROM bans WHERE id = ?1", [id.cast_signed()])?;
-        if deleted > 0 {
-            note(&transaction, &format!("{by} lifted ban {id}"), now_ms)?;
-        }
-        transaction.commit()?;
-        Ok(deleted > 0)
+        let (by, at_ms) = (by.to_owned(), now_ms);
+        self.change(AdminChange::Ban(BanChange::Lift { id, by, at_ms }))?
+            .found()
     }
 
     /// Takes an address along with a member's ban. Returns whether it is a new one and there was
@@ -157,25 +82,12 @@ impl AdminFile {
     /// # Errors
     /// [`AdminError`].
     pub fn ban_network(&self, id: u64, network: &str, now_ms: u64) -> Result<bool, AdminError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let count = "SELECT count(*) FROM ban_networks WHERE ban = ?1";
-        let count: i64 = transaction.query_row(count, [id.cast_signed()], |row| row.get(0))?;
-        let is_known = transaction
-            .prepare("SELECT 1 FROM bans WHERE id = ?1")?
-            .exists([id.cast_signed()])?;
-        let is_added = is_known
-            && count < BAN_ADDRESSES_MAX as i64
-            && put_network(&transaction, id, network)? > 0;
-        if is_added {
-            note(
-                &transaction,
-                &format!("ban {id} takes {network} along"),
-                now_ms,
-            )?;
-        }
-        transaction.commit()?;
-        Ok(is_added)
+        let change = BanChange::Take {
+            id,
+            network: network.to_owned(),
+            at_ms: now_ms,
+        };
+        self.change(AdminChange::Ban(change))?.found()
     }
 
     /// The bans that hold, the newest first.
@@ -194,24 +106,6 @@ impl AdminFile {
         }
         Ok(bans)
     }
-}
-
-/// Who is banned and where, for the admin log.
-fn described(new: &BanOrder) -> String {
-    let who = match &new.who {
-        Banned::Member { member, name, .. } => format!("{name} ({member})"),
-        Banned::Address(network) => network.clone(),
-    };
-    let room = new.room.as_ref().map(RoomId::as_str);
-    match room {
-        Some(room) => format!("{who} from room {room} until {}", new.until_ms),
-        None => format!("{who} from the server until {}", new.until_ms),
-    }
-}
-
-fn put_network(db: &Connection, ban: u64, network: &str) -> rusqlite::Result<usize> {
-    let sql = "INSERT OR IGNORE INTO ban_networks (ban, network) VALUES (?1, ?2)";
-    db.execute(sql, params![ban.cast_signed(), network])
 }
 
 fn networks(db: &Connection, ban: u64) -> rusqlite::Result<Vec<String>> {
@@ -244,6 +138,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeptBan> {
 
 #[cfg(test)]
 mod tests {
+    use parlor_shared::limits::BAN_ADDRESSES_MAX;
+
     use super::*;
 
     fn file() -> (tempfile::TempDir, AdminFile) {

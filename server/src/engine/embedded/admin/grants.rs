@@ -4,46 +4,21 @@ use parlor_shared::{
     MemberId, Name, Right, RoomId, RoomPattern,
     limits::{GRANTS_MAX, GRANTS_PAGE_MAX},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
-use super::{AdminError, AdminFile, journal::note, parsed};
-
-/// A right that a member was given in some rooms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The member.
-    pub member: MemberId,
-    /// The rooms.
-    pub rooms: RoomPattern,
-    /// The right.
-    pub right: Right,
-    /// Whether it lets the member in by itself.
-    pub admits: Admits,
-}
-
-/// Whether a grant lets its member in where the server asks for a password or a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admits {
-    /// It does: the member was invited.
-    Yes,
-    /// The member has come in, and comes in again, by other means.
-    No,
-}
-
-/// What an owner gives a member in a room, or takes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RightChange {
-    /// The member.
-    pub member: MemberId,
-    /// Their name, for people.
-    pub name: Name,
-    /// The room.
-    pub room: RoomId,
-    /// The right in the place of the one that the member was given before; `None` takes it back.
-    pub right: Option<Right>,
-    /// Who gives it, for people.
-    pub by: String,
-}
+use super::{
+    AdminError, AdminFile,
+    change::{
+        AdminChange,
+        grants::{GrantChange, read},
+    },
+    column::parsed,
+    made::{ChangeError, Refusal},
+};
+pub use super::{
+    change::grants::RightChange,
+    grant::{Admits, Grant},
+};
 
 /// A right that a member was given in one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +42,12 @@ pub enum GrantError {
     Failed(#[from] AdminError),
 }
 
-impl From<rusqlite::Error> for GrantError {
-    fn from(error: rusqlite::Error) -> Self {
-        AdminError::from(error).into()
+impl From<ChangeError> for GrantError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(Refusal::TooMany) => Self::TooMany,
+            ChangeError::Refused(_) | ChangeError::Failed(_) => AdminError::from(error).into(),
+        }
     }
 }
 
@@ -91,10 +69,12 @@ impl AdminFile {
     /// # Errors
     /// [`GrantError`].
     pub fn grant(&self, grant: &Grant, now_ms: u64) -> Result<(), GrantError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        put(&transaction, grant, None, now_ms)?;
-        transaction.commit()?;
+        let change = GrantChange::Give {
+            grant: grant.clone(),
+            name: None,
+            at_ms: now_ms,
+        };
+        self.change(AdminChange::Grant(change))?;
         Ok(())
     }
 
@@ -104,36 +84,8 @@ impl AdminFile {
     /// # Errors
     /// [`GrantError`].
     pub fn change_right(&self, change: &RightChange, now_ms: u64) -> Result<(), GrantError> {
-        let RightChange {
-            member,
-            name,
-            room,
-            right,
-            by,
-        } = change;
-        let rooms = RoomPattern::one(room);
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let what = match *right {
-            Some(right) => {
-                let known = find(&transaction, *member, &rooms)?;
-                let grant = Grant {
-                    member: *member,
-                    rooms,
-                    right,
-                    admits: known.map_or(Admits::No, |known| known.admits),
-                };
-                put(&transaction, &grant, Some(name), now_ms)?;
-                format!("{by} gave {name} ({member}) the right to {right} in room {room}")
-            }
-            None => {
-                let sql = "DELETE FROM grants WHERE member = ?1 AND rooms = ?2";
-                transaction.execute(sql, params![member.as_bytes(), rooms.as_str()])?;
-                format!("{by} took back what {name} ({member}) was given in room {room}")
-            }
-        };
-        note(&transaction, &what, now_ms)?;
-        transaction.commit()?;
+        let (change, at_ms) = (change.clone(), now_ms);
+        self.change(AdminChange::Grant(GrantChange::Change { change, at_ms }))?;
         Ok(())
     }
 
@@ -164,61 +116,8 @@ impl AdminFile {
     /// # Errors
     /// [`AdminError`].
     pub fn revoke(&self, member: MemberId, rooms: &RoomPattern) -> Result<bool, AdminError> {
-        let sql = "DELETE FROM grants WHERE member = ?1 AND rooms = ?2";
-        let deleted = self
-            .lock()
-            .execute(sql, params![member.as_bytes(), rooms.as_str()])?;
-        Ok(deleted > 0)
+        let rooms = rooms.clone();
+        self.change(AdminChange::Grant(GrantChange::Revoke { member, rooms }))?
+            .found()
     }
-}
-
-/// What the member was given in these rooms.
-pub(super) fn find(
-    db: &Connection,
-    member: MemberId,
-    rooms: &RoomPattern,
-) -> rusqlite::Result<Option<Grant>> {
-    let sql = "SELECT member, rooms, right, admits FROM grants WHERE member = ?1 AND rooms = ?2";
-    db.query_row(sql, params![member.as_bytes(), rooms.as_str()], read)
-        .optional()
-}
-
-/// Puts a grant in the place of the one about the same member and rooms. A name that is known stays
-/// where there is no other.
-pub(super) fn put(
-    db: &Connection,
-    grant: &Grant,
-    name: Option<&Name>,
-    now_ms: u64,
-) -> Result<(), GrantError> {
-    let count = || {
-        db.query_row("SELECT count(*) FROM grants", [], |row| {
-            row.get::<_, i64>(0)
-        })
-    };
-    if find(db, grant.member, &grant.rooms)?.is_none() && count()? >= GRANTS_MAX as i64 {
-        return Err(GrantError::TooMany);
-    }
-    let sql = "INSERT INTO grants (member, rooms, right, admits, at_ms, name)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (member, rooms) DO UPDATE SET right = excluded.right, admits = excluded.admits,
-            at_ms = excluded.at_ms, name = coalesce(excluded.name, name)";
-    db.prepare_cached(sql)?.execute(params![
-        grant.member.as_bytes(),
-        grant.rooms.as_str(),
-        grant.right.as_str(),
-        grant.admits == Admits::Yes,
-        now_ms.cast_signed(),
-        name.map(Name::as_str),
-    ])?;
-    Ok(())
-}
-
-fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Grant> {
-    Ok(Grant {
-        member: MemberId::from_bytes(row.get(0)?),
-        rooms: parsed(row, 1)?,
-        right: parsed(row, 2)?,
-        admits: if row.get(3)? { Admits::Yes } else { Admits::No },
-    })
 }

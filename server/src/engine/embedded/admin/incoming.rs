@@ -1,14 +1,15 @@
 //! Webhooks that post in a room what they are sent. Of their secret only a hash is kept: the file
 //! tells nobody how to post.
 
-use parlor_shared::{Member, MemberId, Name, RoomId, RoomPattern};
-use rusqlite::{OptionalExtension, Row, params, types::Type};
+use parlor_shared::{Member, MemberId, Name, RoomId};
+use rusqlite::{OptionalExtension, Row, types::Type};
 use sha2::{Digest, Sha256};
 
 use super::{
     AdminError, AdminFile,
-    journal::note,
-    webhooks::{WebhookError, name, put},
+    change::{AdminChange, incoming::IncomingChange},
+    column::name,
+    webhooks::WebhookError,
 };
 
 /// A webhook that posts.
@@ -38,15 +39,13 @@ impl AdminFile {
         bot: &Member,
         now_ms: u64,
     ) -> Result<i64, WebhookError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let id = put(&transaction, &bot.name, &RoomPattern::one(room), now_ms)?;
-        let sql = "INSERT INTO incoming_webhooks (webhook, secret, member) VALUES (?1, ?2, ?3)";
-        transaction.execute(sql, params![id, digest(secret), bot.member.as_bytes()])?;
-        let what = format!("webhook {id} posts as {} in room {room}", bot.name);
-        note(&transaction, &what, now_ms)?;
-        transaction.commit()?;
-        Ok(id)
+        let change = IncomingChange {
+            secret: digest(secret),
+            room: room.clone(),
+            bot: bot.clone(),
+            at_ms: now_ms,
+        };
+        Ok(self.change(AdminChange::Incoming(change))?.number()?)
     }
 
     /// The webhook with this secret, if there is one.

@@ -1,9 +1,6 @@
 //! The admin log: what moderators and operators did that stands on no room's log. Members never see
 //! it.
 
-use parlor_shared::limits::ADMIN_LOG_MAX;
-use rusqlite::{Connection, params};
-
 use super::{AdminError, AdminFile};
 
 /// A line of the admin log.
@@ -13,16 +10,6 @@ pub struct AdminLine {
     pub at_ms: u64,
     /// Who did what, for people.
     pub what: String,
-}
-
-/// Adds a line within the caller's transaction. Past [`ADMIN_LOG_MAX`] the oldest makes way.
-pub(super) fn note(db: &Connection, what: &str, now_ms: u64) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO admin_log (at_ms, what) VALUES (?1, ?2)")?
-        .execute(params![now_ms.cast_signed(), what])?;
-    let oldest = db.last_insert_rowid() - ADMIN_LOG_MAX as i64;
-    db.prepare_cached("DELETE FROM admin_log WHERE id <= ?1")?
-        .execute([oldest])?;
-    Ok(())
 }
 
 impl AdminFile {
@@ -46,7 +33,10 @@ impl AdminFile {
 
 #[cfg(test)]
 mod tests {
+    use parlor_shared::limits::ADMIN_LOG_MAX;
+
     use super::*;
+    use crate::engine::embedded::admin::note::note;
 
     #[test]
     fn the_oldest_lines_make_way() {

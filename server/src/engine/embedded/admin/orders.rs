@@ -4,7 +4,7 @@
 use parlor_shared::{Body, RoomId, codec, limits::ORDERS_MAX};
 use rusqlite::{OptionalExtension, params};
 
-use super::{AdminError, AdminFile, journal::note, parsed};
+use super::{AdminError, AdminFile, Route, column::parsed, note::note};
 
 /// An entry that the operator wants on a room's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +57,11 @@ impl AdminFile {
         let insert = "INSERT INTO orders (room, body) VALUES (?1, ?2)";
         transaction.execute(insert, params![room.as_str(), body])?;
         let id = transaction.last_insert_rowid().cast_unsigned();
-        let what = format!("the operator ordered {body} in room {room}");
-        note(&transaction, &what, now_ms)?;
+        // What follows a stream is the same on all nodes, and orders are this one's.
+        if matches!(self.route, Route::File) {
+            let what = format!("the operator ordered {body} in room {room}");
+            note(&transaction, &what, now_ms)?;
+        }
         transaction.commit()?;
         Ok(id)
     }

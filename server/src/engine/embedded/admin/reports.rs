@@ -4,26 +4,17 @@ use std::collections::BTreeMap;
 
 use parlor_shared::{
     MemberId, MessageId, Name, Report, RoomId,
-    limits::{REPORTS_MAX, REPORTS_MEMBER_MAX, REPORTS_PAGE_MAX},
+    limits::{REPORTS_MEMBER_MAX, REPORTS_PAGE_MAX},
 };
 use rusqlite::{Row, params};
 
-use super::{AdminError, AdminFile, journal::note};
-
-/// A report to keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewReport {
-    /// The message's room.
-    pub room: RoomId,
-    /// The message.
-    pub target: MessageId,
-    /// Who reports it.
-    pub member: MemberId,
-    /// Their name.
-    pub name: Name,
-    /// Why.
-    pub reason: String,
-}
+pub use super::change::reports::NewReport;
+use super::{
+    AdminError, AdminFile,
+    change::{AdminChange, reports::ReportChange},
+    column::parsed,
+    made::{ChangeError, Refusal},
+};
 
 /// A report was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -36,49 +27,24 @@ pub enum ReportError {
     Failed(#[from] AdminError),
 }
 
-impl From<rusqlite::Error> for ReportError {
-    fn from(error: rusqlite::Error) -> Self {
-        AdminError::from(error).into()
+impl From<ChangeError> for ReportError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(Refusal::TooMany) => Self::TooMany,
+            ChangeError::Refused(_) | ChangeError::Failed(_) => AdminError::from(error).into(),
+        }
     }
 }
 
 impl AdminFile {
     /// Keeps a report, in the place of an earlier one of the same member and message. Past
-    /// [`REPORTS_MAX`] the oldest makes way.
+    /// [`REPORTS_MAX`](parlor_shared::limits::REPORTS_MAX) the oldest makes way.
     ///
     /// # Errors
     /// [`ReportError`].
     pub fn report(&self, new: &NewReport, now_ms: u64) -> Result<(), ReportError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let again = "DELETE FROM reports WHERE room = ?1 AND target = ?2 AND member = ?3";
-        let (room, target) = (new.room.as_str(), new.target.as_bytes());
-        transaction.execute(again, params![room, target, new.member.as_bytes()])?;
-        let of_member = "SELECT count(*) FROM reports WHERE member = ?1";
-        let of_member: i64 =
-            transaction.query_row(of_member, [new.member.as_bytes()], |row| row.get(0))?;
-        if of_member >= REPORTS_MEMBER_MAX as i64 {
-            return Err(ReportError::TooMany);
-        }
-        transaction.execute(
-            "INSERT INTO reports (room, target, member, name, at_ms, reason)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                room,
-                target,
-                new.member.as_bytes(),
-                new.name.as_str(),
-                now_ms.cast_signed(),
-                new.reason
-            ],
-        )?;
-        let too_many = "DELETE FROM reports WHERE id IN
-            (SELECT id FROM reports ORDER BY id DESC LIMIT -1 OFFSET ?1)";
-        transaction.execute(too_many, [REPORTS_MAX as i64])?;
-        let (name, reason) = (&new.name, &new.reason);
-        let what = format!("{name} reported {} in room {room}: {reason}", new.target);
-        note(&transaction, &what, now_ms)?;
-        transaction.commit()?;
+        let (new, at_ms) = (new.clone(), now_ms);
+        self.change(AdminChange::Report(ReportChange::Report { new, at_ms }))?;
         Ok(())
     }
 
@@ -103,7 +69,7 @@ impl AdminFile {
         let db = self.lock();
         let sql = "SELECT room, count(*) FROM reports GROUP BY room";
         let mut statement = db.prepare_cached(sql)?;
-        let counts = statement.query_map([], |row| Ok((super::parsed(row, 0)?, row.get(1)?)))?;
+        let counts = statement.query_map([], |row| Ok((parsed(row, 0)?, row.get(1)?)))?;
         Ok(counts.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -118,19 +84,13 @@ impl AdminFile {
         by: &str,
         now_ms: u64,
     ) -> Result<bool, AdminError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let sql = "DELETE FROM reports WHERE id = ?1 AND room = ?2";
-        let deleted = transaction.execute(sql, params![report.cast_signed(), room.as_str()])?;
-        if deleted > 0 {
-            note(
-                &transaction,
-                &format!("{by} closed report {report} in room {room}"),
-                now_ms,
-            )?;
-        }
-        transaction.commit()?;
-        Ok(deleted > 0)
+        let change = ReportChange::Resolve {
+            room: room.clone(),
+            report,
+            by: by.to_owned(),
+            at_ms: now_ms,
+        };
+        self.change(AdminChange::Report(change))?.found()
     }
 }
 
@@ -152,6 +112,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Report> {
 
 #[cfg(test)]
 mod tests {
+    use parlor_shared::limits::REPORTS_MAX;
+
     use super::*;
 
     fn report(member: u8, n: usize) -> NewReport {

@@ -1,9 +1,12 @@
 //! Access tokens that were taken back before they end.
 
 use parlor_shared::limits::REVOKED_MAX;
-use rusqlite::params;
 
-use super::{AdminError, AdminFile, journal::note};
+use super::{
+    AdminError, AdminFile,
+    change::{AdminChange, tokens::TokenRevoked},
+    made::{ChangeError, Refusal},
+};
 
 /// A token was not taken back.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +19,12 @@ pub enum RevokeError {
     Failed(#[from] AdminError),
 }
 
-impl From<rusqlite::Error> for RevokeError {
-    fn from(error: rusqlite::Error) -> Self {
-        AdminError::from(error).into()
+impl From<ChangeError> for RevokeError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(Refusal::TooMany) => Self::TooMany,
+            ChangeError::Refused(_) | ChangeError::Failed(_) => AdminError::from(error).into(),
+        }
     }
 }
 
@@ -34,19 +40,12 @@ impl AdminFile {
         expires_at_ms: Option<u64>,
         now_ms: u64,
     ) -> Result<(), RevokeError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let expired = "DELETE FROM revoked WHERE expires_at_ms <= ?1";
-        transaction.execute(expired, [now_ms.cast_signed()])?;
-        let count = "SELECT count(*) FROM revoked WHERE id <> ?1";
-        let count: i64 = transaction.query_row(count, [id], |row| row.get(0))?;
-        if count >= REVOKED_MAX as i64 {
-            return Err(RevokeError::TooMany);
-        }
-        let sql = "INSERT OR REPLACE INTO revoked (id, expires_at_ms) VALUES (?1, ?2)";
-        transaction.execute(sql, params![id, expires_at_ms.map(u64::cast_signed)])?;
-        note(&transaction, "a token was taken back", now_ms)?;
-        transaction.commit()?;
+        let change = TokenRevoked {
+            id: id.to_owned(),
+            expires_at_ms,
+            at_ms: now_ms,
+        };
+        self.change(AdminChange::TokenRevoked(change))?;
         Ok(())
     }
 

@@ -4,25 +4,19 @@ use parlor_shared::{
     Epoch, Name, Position, RoomPattern,
     limits::{WEBHOOK_ADDRESS_BYTES_MAX, WEBHOOKS_MAX},
 };
-use rusqlite::{Connection, Row, params, types::Type};
+use rusqlite::Row;
 
-use super::{AdminError, AdminFile, journal::note, parsed};
+pub(crate) use super::change::webhooks::{BegunDelivery, DeliveryState, NewWebhook};
+use super::{
+    AdminError, AdminFile,
+    change::{
+        AdminChange,
+        webhooks::{KeptWebhook, WebhookChange},
+    },
+    column::{name, parsed},
+    made::{ChangeError, Refusal},
+};
 use crate::{engine::embedded::row, fetch::FetchAddress, webhooks::secret::WebhookSecret};
-
-/// A webhook to make.
-#[derive(Debug, Clone)]
-pub(crate) struct NewWebhook {
-    /// What the operator calls it.
-    pub(crate) name: Name,
-    /// The rooms whose entries it sends.
-    pub(crate) rooms: RoomPattern,
-    /// Where it sends them.
-    pub(crate) address: FetchAddress,
-    /// What it signs them with.
-    pub(crate) secret: WebhookSecret,
-    /// The place after which it begins.
-    pub(crate) position: Position,
-}
 
 /// A webhook that sends entries.
 #[derive(Debug, Clone)]
@@ -42,36 +36,13 @@ pub(crate) struct OutgoingWebhook {
     /// How often the operator has set its position. What a server keeps counts only where this is
     /// still the same.
     pub(crate) replays: i64,
+    /// How often something was kept of its deliveries. What is kept counts only where nobody else
+    /// has kept something meanwhile.
+    pub(crate) kept: i64,
     /// What is being delivered.
     pub(crate) begun: Option<BegunDelivery>,
     /// What became of its deliveries.
     pub(crate) state: DeliveryState,
-}
-
-/// A delivery that has begun and is not known to have arrived.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BegunDelivery {
-    /// Its id, the same each time that it is tried.
-    pub(crate) id: String,
-    /// Where what it has ends.
-    pub(crate) until: Position,
-}
-
-/// What became of a webhook's deliveries. Times are in Unix milliseconds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct DeliveryState {
-    /// Failures since the last delivery that has arrived.
-    pub(crate) failures: u32,
-    /// When the first of them was.
-    pub(crate) failing_since_ms: Option<u64>,
-    /// When it is tried again.
-    pub(crate) next_at_ms: Option<u64>,
-    /// Why the last one failed.
-    pub(crate) last_error: String,
-    /// When the last one arrived.
-    pub(crate) delivered_at_ms: Option<u64>,
-    /// When the receiver said that it wants nothing any more.
-    pub(crate) disabled_at_ms: Option<u64>,
 }
 
 /// A webhook was not made.
@@ -88,15 +59,18 @@ pub enum WebhookError {
     Failed(#[from] AdminError),
 }
 
-impl From<rusqlite::Error> for WebhookError {
-    fn from(error: rusqlite::Error) -> Self {
-        AdminError::from(error).into()
+impl From<ChangeError> for WebhookError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Refused(Refusal::TooMany) => Self::TooMany,
+            ChangeError::Refused(_) | ChangeError::Failed(_) => AdminError::from(error).into(),
+        }
     }
 }
 
 const COLUMNS: &str = "id, name, rooms, address, secret, seq, epoch, replays, delivery, until_seq,
     until_epoch, failures, failing_since_ms, next_at_ms, last_error, delivered_at_ms,
-    disabled_at_ms";
+    disabled_at_ms, kept";
 
 impl AdminFile {
     /// Makes a webhook that sends entries, and returns its number.
@@ -107,25 +81,9 @@ impl AdminFile {
         if new.address.as_str().len() > WEBHOOK_ADDRESS_BYTES_MAX {
             return Err(WebhookError::AddressTooLong);
         }
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let id = put(&transaction, &new.name, &new.rooms, now_ms)?;
-        let sql = "INSERT INTO outgoing_webhooks (webhook, address, secret, seq, epoch)
-            VALUES (?1, ?2, ?3, ?4, ?5)";
-        transaction.execute(
-            sql,
-            params![
-                id,
-                new.address.as_str(),
-                new.secret.reveal(),
-                row::to_sql(new.position.seq),
-                new.position.epoch.as_bytes(),
-            ],
-        )?;
-        let what = format!("webhook {id} sends {} to {}", new.rooms, new.address);
-        note(&transaction, &what, now_ms)?;
-        transaction.commit()?;
-        Ok(id)
+        let (new, at_ms) = (Box::new(new.clone()), now_ms);
+        let made = self.change(AdminChange::Webhook(WebhookChange::Add { new, at_ms }))?;
+        Ok(made.number()?)
     }
 
     /// The webhooks that send entries, by their numbers.
@@ -144,35 +102,22 @@ impl AdminFile {
     }
 
     /// Keeps what a server has done for a webhook. Returns whether that counts: not if the webhook
-    /// was removed, or the operator has set its position meanwhile.
+    /// was removed, the operator has set its position meanwhile, or another node has kept
+    /// something.
     ///
     /// # Errors
     /// [`AdminError`].
     pub(crate) fn keep_webhook(&self, webhook: &OutgoingWebhook) -> Result<bool, AdminError> {
-        let begun = webhook.begun.as_ref();
-        let state = &webhook.state;
-        let time = |at_ms: Option<u64>| at_ms.map(u64::cast_signed);
-        let sql = "UPDATE outgoing_webhooks SET seq = ?3, epoch = ?4, delivery = ?5,
-            until_seq = ?6, until_epoch = ?7, failures = ?8, failing_since_ms = ?9,
-            next_at_ms = ?10, last_error = ?11, delivered_at_ms = ?12, disabled_at_ms = ?13
-            WHERE webhook = ?1 AND replays = ?2";
-        let db = self.lock();
-        let kept = db.prepare_cached(sql)?.execute(params![
-            webhook.id,
-            webhook.replays,
-            row::to_sql(webhook.position.seq),
-            webhook.position.epoch.as_bytes(),
-            begun.map(|begun| &begun.id),
-            begun.map(|begun| row::to_sql(begun.until.seq)),
-            begun.map(|begun| begun.until.epoch.as_bytes()),
-            state.failures,
-            time(state.failing_since_ms),
-            time(state.next_at_ms),
-            state.last_error,
-            time(state.delivered_at_ms),
-            time(state.disabled_at_ms),
-        ])?;
-        Ok(kept > 0)
+        let kept = Box::new(KeptWebhook {
+            id: webhook.id,
+            replays: webhook.replays,
+            kept: webhook.kept,
+            position: webhook.position,
+            begun: webhook.begun.clone(),
+            state: webhook.state.clone(),
+        });
+        self.change(AdminChange::Webhook(WebhookChange::Kept(kept)))?
+            .found()
     }
 
     /// Has a webhook deliver at once: from this place on if there is one, otherwise from its own.
@@ -186,23 +131,13 @@ impl AdminFile {
         after: Option<Position>,
         now_ms: u64,
     ) -> Result<bool, AdminError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let sql = "UPDATE outgoing_webhooks SET replays = replays + 1, failures = 0,
-            failing_since_ms = NULL, next_at_ms = NULL, last_error = '', disabled_at_ms = NULL
-            WHERE webhook = ?1";
-        let is_there = transaction.execute(sql, [id])? > 0;
-        if let (true, Some(after)) = (is_there, after) {
-            // What was being delivered is another delivery when it comes again.
-            let sql = "UPDATE outgoing_webhooks SET seq = ?2, epoch = ?3, delivery = NULL,
-                until_seq = NULL, until_epoch = NULL WHERE webhook = ?1";
-            let place = params![id, row::to_sql(after.seq), after.epoch.as_bytes()];
-            transaction.execute(sql, place)?;
-            let what = format!("webhook {id} was set back or forth to {after}");
-            note(&transaction, &what, now_ms)?;
-        }
-        transaction.commit()?;
-        Ok(is_there)
+        let at_ms = now_ms;
+        self.change(AdminChange::Webhook(WebhookChange::Replay {
+            id,
+            after,
+            at_ms,
+        }))?
+        .found()
     }
 
     /// Removes a webhook. Returns whether there was one.
@@ -210,41 +145,10 @@ impl AdminFile {
     /// # Errors
     /// [`AdminError`].
     pub(crate) fn remove_webhook(&self, id: i64, now_ms: u64) -> Result<bool, AdminError> {
-        let mut db = self.lock();
-        let transaction = db.transaction()?;
-        let removed = transaction.execute("DELETE FROM webhooks WHERE id = ?1", [id])? > 0;
-        if removed {
-            note(&transaction, &format!("webhook {id} was removed"), now_ms)?;
-        }
-        transaction.commit()?;
-        Ok(removed)
+        let at_ms = now_ms;
+        self.change(AdminChange::Webhook(WebhookChange::Remove { id, at_ms }))?
+            .found()
     }
-}
-
-/// Adds what both kinds of webhook have, and returns its number.
-pub(super) fn put(
-    db: &Connection,
-    name: &Name,
-    rooms: &RoomPattern,
-    now_ms: u64,
-) -> Result<i64, WebhookError> {
-    let count: i64 = db.query_row("SELECT count(*) FROM webhooks", [], |row| row.get(0))?;
-    if count >= WEBHOOKS_MAX as i64 {
-        return Err(WebhookError::TooMany);
-    }
-    let sql = "INSERT INTO webhooks (name, rooms, made_at_ms) VALUES (?1, ?2, ?3)";
-    db.execute(
-        sql,
-        params![name.as_str(), rooms.as_str(), now_ms.cast_signed()],
-    )?;
-    Ok(db.last_insert_rowid())
-}
-
-/// Reads a name as any version has accepted it.
-pub(super) fn name(row: &Row<'_>, column: usize) -> rusqlite::Result<Name> {
-    Name::try_from(row.get::<_, String>(column)?).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
-    })
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OutgoingWebhook> {
@@ -267,6 +171,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OutgoingWebhook> {
         secret: parsed(row, 4)?,
         position: position(row, 5)?,
         replays: row.get(7)?,
+        kept: row.get(17)?,
         begun,
         state: DeliveryState {
             failures: row.get(11)?,
@@ -355,6 +260,15 @@ mod tests {
         webhook.state.failing_since_ms = Some(7);
         webhook.state.last_error = "down".to_owned();
         assert!(file.keep_webhook(&webhook).unwrap());
+        let elsewhere = OutgoingWebhook {
+            position: at(7),
+            ..webhook.clone()
+        };
+        assert!(
+            !file.keep_webhook(&elsewhere).unwrap(),
+            "one was kept since"
+        );
+        webhook.kept += 1;
         let again = AdminFile::open(folder.path()).unwrap();
         let kept = again.outgoing_webhooks().unwrap().remove(0);
         assert_eq!((&kept.begun, &kept.state), (&webhook.begun, &webhook.state));

@@ -3,11 +3,14 @@
 
 use std::time::Instant;
 
+use parlor_shared::Seq;
+use rusqlite::Connection;
+
 use super::{AppendBatch, Writer, newly_committed};
 use crate::{
     engine::{
         AppendError, Appended, Batch, BatchError, Committed, EngineFailure, Outcome,
-        embedded::append,
+        embedded::append::{self, RoomHeads},
     },
     repeated_line::log_repeated,
 };
@@ -80,30 +83,44 @@ impl Writer {
         verdict
     }
 
-    /// Appends the batch in one transaction, which is rolled back where one of its entries is
-    /// refused, or the room's head is another one and something would be written.
+    /// Appends the batch in one transaction, which is rolled back where nothing is appended.
     fn write_batch(
         &mut self,
         batch: &Batch,
     ) -> rusqlite::Result<Result<Vec<Appended>, BatchError>> {
-        let Some(first) = batch.entries.first() else {
-            return Ok(Ok(Vec::new()));
-        };
         let transaction = self.db.transaction()?;
-        let head = append::head(&transaction, &mut self.rooms, &first.room)?;
-        let has_moved = batch.head.is_some_and(|expected| expected != head);
-        let mut all = Vec::with_capacity(batch.entries.len());
-        for (index, new) in batch.entries.iter().enumerate() {
-            match append::append(&transaction, &mut self.rooms, new)? {
-                Ok(appended) if has_moved && appended.outcome == Outcome::New => {
-                    return Ok(Err(BatchError::HeadMoved { head }));
-                }
-                Ok(appended) => all.push(appended),
-                Err(_) if has_moved => return Ok(Err(BatchError::HeadMoved { head })),
-                Err(error) => return Ok(Err(BatchError::Entry { index, error })),
-            }
+        let appended = append_batch(&transaction, &mut self.rooms, batch, |_| None)?;
+        if appended.is_ok() {
+            transaction.commit()?;
         }
-        transaction.commit()?;
-        Ok(Ok(all))
+        Ok(appended)
     }
+}
+
+/// Appends a batch within the caller's transaction, with these seqs or the next ones. Where one of
+/// its entries is refused, or the room's head is another one and something would be written, the
+/// caller rolls back what was done.
+pub(super) fn append_batch(
+    db: &Connection,
+    rooms: &mut RoomHeads,
+    batch: &Batch,
+    seq: impl Fn(usize) -> Option<Seq>,
+) -> rusqlite::Result<Result<Vec<Appended>, BatchError>> {
+    let Some(first) = batch.entries.first() else {
+        return Ok(Ok(Vec::new()));
+    };
+    let head = append::head(db, rooms, &first.room)?;
+    let has_moved = batch.head.is_some_and(|expected| expected != head);
+    let mut all = Vec::with_capacity(batch.entries.len());
+    for (index, new) in batch.entries.iter().enumerate() {
+        match append::append(db, rooms, new, seq(index))? {
+            Ok(appended) if has_moved && appended.outcome == Outcome::New => {
+                return Ok(Err(BatchError::HeadMoved { head }));
+            }
+            Ok(appended) => all.push(appended),
+            Err(_) if has_moved => return Ok(Err(BatchError::HeadMoved { head })),
+            Err(error) => return Ok(Err(BatchError::Entry { index, error })),
+        }
+    }
+    Ok(Ok(all))
 }

@@ -2,13 +2,15 @@ use parlor_shared::{Body, Entry, MemberId, MessageId, Name, RoomId, Seq};
 
 use super::*;
 use crate::engine::embedded::Embedded;
+use crate::engine::embedded::origin::Origin;
 
 /// A backup or a check, say.
 #[test]
 fn while_another_program_reads_for_long_the_writer_waits_between_its_attempts() {
     let folder = tempfile::tempdir().unwrap();
     let spawner = Arc::new(|_| {});
-    let (_log, mut writer, _) = Embedded::prepare(folder.path(), Arc::new(()), spawner).unwrap();
+    let (_log, mut writer, _) =
+        Embedded::prepare(folder.path(), Origin::Own, Arc::new(()), spawner).unwrap();
     let reader = Connection::open(schema::path_in(folder.path())).unwrap();
     reader
         .execute_batch("BEGIN; SELECT epoch FROM epochs")

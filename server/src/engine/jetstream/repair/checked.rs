@@ -1,0 +1,74 @@
+//! Whether a stream is what the log in a folder has applied of it.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use parlor_shared::limits::STREAM_CONFIRM_MS;
+use tokio::time::{Instant, sleep};
+
+use super::error::RepairError;
+use crate::engine::{
+    Engine,
+    embedded::{Embedded, StreamStart},
+    jetstream::{AGAIN_AFTER, JetStream, config::StreamConfig},
+    replicated::{
+        check,
+        group::StreamPlace,
+        ordered_log::{OrderedLog, TailError},
+    },
+};
+
+/// What a check has found.
+pub(super) struct Checked {
+    pub(super) stream: JetStream,
+    /// The last place that the stream has given.
+    pub(super) last: u64,
+    pub(super) damage: Option<String>,
+}
+
+/// Compares the stream with what the log in `folder` has applied of it.
+pub(super) async fn checked(
+    config: &StreamConfig,
+    folder: &Path,
+    start: StreamStart,
+    place: StreamPlace,
+) -> Result<Checked, RepairError> {
+    let (stream, _) = JetStream::open(config, folder, None).await?;
+    let log = Embedded::follow(folder, start, Arc::new(()))?;
+    let found = match check::check(&stream, &log, place).await {
+        Ok(()) => scrub(&stream, place).await,
+        error => error,
+    };
+    log.close().await;
+    let damage = match found {
+        Ok(()) => None,
+        Err(TailError::Damaged(damage) | TailError::Forgotten(damage)) => Some(damage),
+        Err(TailError::Lost(why)) => return Err(RepairError::Lost(why)),
+    };
+    let last = stored_last(&stream).await?;
+    Ok(Checked {
+        stream,
+        last,
+        damage,
+    })
+}
+
+/// Looks for holes once more: a node that runs asks again in its next check what could not be asked
+/// for in this one.
+async fn scrub(stream: &JetStream, place: StreamPlace) -> Result<(), TailError> {
+    let end = Instant::now() + Duration::from_millis(STREAM_CONFIRM_MS);
+    loop {
+        match stream.scrub(place.sequence).await {
+            Err(TailError::Lost(_)) if Instant::now() < end => sleep(AGAIN_AFTER).await,
+            done => return done,
+        }
+    }
+}
+
+pub(super) async fn stored_last(stream: &JetStream) -> Result<u64, RepairError> {
+    let stored = stream.stored(0).await.map_err(lost)?;
+    Ok(stored.last)
+}
+
+pub(super) fn lost(error: TailError) -> RepairError {
+    RepairError::Lost(error.to_string())
+}
