@@ -6,6 +6,8 @@ use std::{fmt, time::Duration};
 use async_nats::jetstream::{
     Context,
     kv::{self, CreateErrorKind, Store, UpdateErrorKind},
+    message::StreamMessage,
+    stream::LastRawMessageErrorKind,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -97,21 +99,21 @@ impl Lease for KvLease {
     async fn renew(&self) -> Result<Holder, LeaseError> {
         let mut state = self.state.lock().await;
         let store = self.store(&mut state).await?;
-        let Some(entry) = store.entry(WEBHOOKS).await.map_err(failed)? else {
+        let Some(entry) = newest(&store).await? else {
             return match store.create(WEBHOOKS, self.node.clone()).await {
                 Ok(_) => Ok(Holder::This),
                 Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(Holder::Another),
                 Err(error) => Err(failed(error)),
             };
         };
-        let is_free = entry.value.is_empty() || state.observe(entry.revision);
-        if entry.value != self.node && !is_free {
+        let is_free = entry.payload.is_empty() || state.observe(entry.sequence);
+        if entry.payload != self.node && !is_free {
             return Ok(Holder::Another);
         }
-        let taken = store.update(WEBHOOKS, self.node.clone(), entry.revision);
+        let taken = store.update(WEBHOOKS, self.node.clone(), entry.sequence);
         match taken.await {
             Ok(_) => Ok(Holder::This),
-            // Another one was faster, or what was read is old.
+            // Another one was faster.
             Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(Holder::Another),
             Err(error) => Err(failed(error)),
         }
@@ -122,15 +124,27 @@ impl Lease for KvLease {
         let Ok(store) = self.store(&mut state).await else {
             return;
         };
-        if let Ok(Some(entry)) = store.entry(WEBHOOKS).await
-            && entry.value == self.node
+        if let Ok(Some(entry)) = newest(&store).await
+            && entry.payload == self.node
         {
             // Otherwise it is over soon.
             store
-                .update(WEBHOOKS, Bytes::new(), entry.revision)
+                .update(WEBHOOKS, Bytes::new(), entry.sequence)
                 .await
                 .ok();
         }
+    }
+}
+
+/// What the bucket's leader has. The store would ask any of its servers, whose copy may be older: a
+/// lease that was released would seem to be held.
+async fn newest(store: &Store) -> Result<Option<StreamMessage>, LeaseError> {
+    let subject = format!("{}{WEBHOOKS}", store.prefix);
+    let found = store.stream.get_last_raw_message_by_subject(&subject).await;
+    match found {
+        Ok(message) => Ok(Some(message)),
+        Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => Ok(None),
+        Err(error) => Err(failed(error)),
     }
 }
 
