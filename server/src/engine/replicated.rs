@@ -17,6 +17,7 @@ pub(crate) mod group;
 pub(crate) mod memory;
 pub(crate) mod ordered_log;
 mod publisher;
+mod scrubber;
 mod seen_gatherer;
 mod watcher;
 mod work;
@@ -40,6 +41,7 @@ use self::{
     group::{Incarnation, StreamPlace},
     ordered_log::OrderedLog,
     publisher::Publisher,
+    scrubber::Scrubber,
     seen_gatherer::SeenGathered,
     watcher::Watcher,
     work::{Append, Work},
@@ -78,10 +80,9 @@ pub struct Replicated {
     seen: Arc<SeenGathered>,
     lease: Option<Arc<dyn Lease>>,
     broadcast: Option<Arc<dyn Broadcast>>,
-    publisher: JoinHandle<()>,
-    applier: JoinHandle<()>,
     seen_gatherer: JoinHandle<()>,
-    watcher: JoinHandle<()>,
+    /// The publisher, the applier, and what looks at the stream.
+    tasks: [JoinHandle<()>; 4],
 }
 
 impl Replicated {
@@ -133,6 +134,11 @@ impl Replicated {
             state: state.clone(),
             failure: failure.clone(),
         };
+        let scrubber = Scrubber {
+            ordered: ordered.clone(),
+            place: place_seen.clone(),
+            failure: failure.clone(),
+        };
         let publisher = Publisher {
             ordered: ordered.clone(),
             epoch: start.stream.epoch,
@@ -164,9 +170,12 @@ impl Replicated {
             state,
             failure: failure_seen,
             broadcast,
-            publisher: tokio::spawn(publisher.run()),
-            applier: tokio::spawn(applier.run()),
-            watcher: tokio::spawn(watcher.run()),
+            tasks: [
+                tokio::spawn(publisher.run()),
+                tokio::spawn(applier.run()),
+                tokio::spawn(watcher.run()),
+                tokio::spawn(scrubber.run()),
+            ],
             seen_gatherer: tokio::spawn(seen.run(work.clone())),
             work,
         }
@@ -175,10 +184,8 @@ impl Replicated {
 
 impl Drop for Replicated {
     fn drop(&mut self) {
-        self.publisher.abort();
-        self.applier.abort();
-        self.watcher.abort();
         self.seen_gatherer.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -339,23 +346,8 @@ impl Engine for Replicated {
         self.log.newest_at_ms().await
     }
 
-    /// Every node looks for what has expired. What one has published is gone where the next one
-    /// looks.
     async fn apply_retention(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
-        let (mut deleted, mut after_room) = (0, 0);
-        loop {
-            let expired = self.log.next_expired(policy, after_room).await;
-            let expired = expired.map_err(|ReadError| AppendError::Unavailable)?;
-            for (room, until) in &expired.next {
-                deleted += self.expire(room.clone(), *until).await?;
-            }
-            match expired.last_room {
-                // These may have more.
-                Some(_) if !expired.next.is_empty() => {}
-                Some(last) => after_room = last,
-                None => return Ok(deleted),
-            }
-        }
+        self.expire_all(policy).await
     }
 
     async fn failed(&self) -> EngineFailure {
@@ -388,8 +380,7 @@ impl Engine for Replicated {
             // An error means that the publisher has ended already.
             closed.await.ok();
         }
-        self.applier.abort();
-        self.watcher.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
         self.log.close().await;
     }
 }

@@ -156,7 +156,8 @@ pub const STREAM_PROMISE_INTERVAL_MS: u64 = 5_000;
 pub const STREAM_CLOCK_MS_MAX: u64 = 60_000;
 /// Groups that a node may have to apply yet, for clients to be sent to it.
 pub const STREAM_BEHIND_MAX: u64 = 1_000;
-/// How long who comes from another node waits until this one has what they have read there.
+/// How long a client waits that comes from another node and has read more there than this node has
+/// applied.
 pub const STREAM_REACH_MS_MAX: u64 = 5_000;
 /// How often a node checks that its stream is still the one that it has applied.
 pub const STREAM_CHECK_MS: u64 = 3_000;
@@ -171,7 +172,7 @@ pub const STREAM_CONSUMERS_TRIED_MAX: usize = 32;
 pub const STREAM_FIND_MS_MAX: u64 = 1_000;
 /// Most missing parts of a stream that are looked for at once.
 pub const STREAM_HOLES_MAX: usize = 16;
-/// Places of a stream that a node looks at in each check, one by one, of those it has applied.
+/// Places of a stream that a node looks at every [`STREAM_CHECK_MS`], of those it has applied.
 pub const STREAM_SCRUB_MAX: usize = 64;
 /// Nodes of which one remembers how far they have applied the stream.
 pub const STREAM_PEERS_MAX: usize = 1_000;

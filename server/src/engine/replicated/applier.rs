@@ -149,27 +149,15 @@ impl Applier {
     }
 
     fn on_error(&self, error: TailError) -> End {
-        match error {
-            TailError::Lost(cause) => {
-                log_repeated!(warn, %cause, "the stream can't be read now");
-                self.state
-                    .update(|condition| condition.unreadable = Some(cause));
-                End::Lost
-            }
-            TailError::Damaged(cause) => {
-                let cause = self.with_holders(&cause);
-                self.stop(EngineFailure::StreamDiffers { cause })
-            }
-            TailError::Forgotten(cause) => {
-                let cause = self.with_holders(&cause);
-                self.stop(EngineFailure::Forgotten { cause })
-            }
-        }
-    }
-
-    fn with_holders(&self, cause: &str) -> String {
         let applied = self.place.borrow().sequence;
-        check::with_holders(cause, applied, self.ordered.holders())
+        if let Some(failure) = check::failure(&error, applied, &*self.ordered) {
+            return self.stop(failure);
+        }
+        log_repeated!(warn, %error, "the stream can't be read now");
+        let cause = error.to_string();
+        self.state
+            .update(|condition| condition.unreadable = Some(cause));
+        End::Lost
     }
 
     fn stop(&self, failure: EngineFailure) -> End {

@@ -13,6 +13,7 @@ use super::{
     group::{StreamHash, StreamPlace},
     ordered_log::{Holder, OrderedLog, Stored, TailError},
 };
+use crate::engine::EngineFailure;
 use crate::engine::embedded::{Embedded, OpenError};
 
 /// How long after a finding the log is asked again.
@@ -152,13 +153,7 @@ pub(crate) async fn check(
     loop {
         let error = match ordered.stored(place.sequence).await {
             Ok(stored) => match compare(&kept, &stored) {
-                Ok(()) => match ordered.scrub(place.sequence).await {
-                    Ok(()) => return Ok(()),
-                    Err(TailError::Lost(_)) if !is_doubted || Instant::now() >= end => {
-                        return Ok(());
-                    }
-                    Err(error) => error,
-                },
+                Ok(()) => return Ok(()),
                 // That does not pass.
                 Err(Damage::Differs(_)) => {
                     let first =
@@ -175,6 +170,36 @@ pub(crate) async fn check(
         }
         is_doubted = true;
         sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// Looks through the next part of what was applied, up to `applied`. What seems to be missing, or
+/// can't be asked for, is asked for again for a while.
+///
+/// # Errors
+/// See [`OrderedLog::scrub`].
+pub(crate) async fn scrub(ordered: &dyn OrderedLog, applied: u64) -> Result<(), TailError> {
+    let end = Instant::now() + Duration::from_millis(STREAM_CONFIRM_MS);
+    loop {
+        match ordered.scrub(applied).await {
+            Err(_) if Instant::now() < end => sleep(AGAIN_AFTER).await,
+            done => return done,
+        }
+    }
+}
+
+/// What stops a node that has applied the log up to `applied`, after this error; `None` where the
+/// log can be asked again.
+pub(crate) fn failure(
+    error: &TailError,
+    applied: u64,
+    ordered: &dyn OrderedLog,
+) -> Option<EngineFailure> {
+    let said = |cause: &str| with_holders(cause, applied, ordered.holders());
+    match error {
+        TailError::Lost(_) => None,
+        TailError::Damaged(cause) => Some(EngineFailure::StreamDiffers { cause: said(cause) }),
+        TailError::Forgotten(cause) => Some(EngineFailure::Forgotten { cause: said(cause) }),
     }
 }
 
@@ -241,7 +266,7 @@ const HOLDERS_NAMED: usize = 5;
 
 /// Says of a damaged log which nodes have what is missing there: this one, and those that have
 /// most.
-pub(crate) fn with_holders(cause: &str, applied: u64, mut holders: Vec<Holder>) -> String {
+fn with_holders(cause: &str, applied: u64, mut holders: Vec<Holder>) -> String {
     let mut text = format!("{cause}. This node has all of it up to {applied}");
     holders.sort_by_key(|holder| Reverse(holder.sequence));
     for Holder { name, sequence } in holders.into_iter().take(HOLDERS_NAMED) {

@@ -12,12 +12,31 @@ use super::{
     ordered_log::{OrderedLog, TailError},
     work::Work,
 };
-use crate::engine::{AppendError, Engine, ReadError};
+use crate::engine::{AppendError, Engine, ReadError, RetentionPolicy};
 
 /// How long after a refusal a key is proposed again.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 impl Replicated {
+    /// Deletes what has expired. Every node looks for that; what one has published is gone where
+    /// the next one looks.
+    pub(super) async fn expire_all(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
+        let (mut deleted, mut after_room) = (0, 0);
+        loop {
+            let expired = self.log.next_expired(policy, after_room).await;
+            let expired = expired.map_err(|ReadError| AppendError::Unavailable)?;
+            for (room, until) in &expired.next {
+                deleted += self.expire(room.clone(), *until).await?;
+            }
+            match expired.last_room {
+                // These may have more.
+                Some(_) if !expired.next.is_empty() => {}
+                Some(last) => after_room = last,
+                None => return Ok(deleted),
+            }
+        }
+    }
+
     /// The key of the stream's epoch. This log has none yet: it proposes its own, behind everything
     /// that stands there, and so has all of that when it is answered. Where the stream takes
     /// nothing from this node, it goes on with the key of another one once there is nothing more to
@@ -54,7 +73,7 @@ impl Replicated {
     }
 
     /// Publishes a deletion of a room's oldest entries; returns how many this node has deleted.
-    pub(super) async fn expire(&self, room: RoomId, until: Seq) -> Result<u64, AppendError> {
+    async fn expire(&self, room: RoomId, until: Seq) -> Result<u64, AppendError> {
         match self.command(Command::Expire { room, until }).await? {
             Done::Expired(count) => Ok(count),
             Done::Append(_)

@@ -10,9 +10,10 @@ use tokio::{
 };
 
 use super::{
+    check,
     clock_guard::difference,
     group::StreamPlace,
-    ordered_log::{Look, OrderedLog, TailError},
+    ordered_log::{Look, OrderedLog},
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -37,19 +38,20 @@ impl Watcher {
         loop {
             interval.tick().await;
             let place = *self.place.borrow();
-            match self.ordered.look(place).await {
-                Ok(Some(look)) => self.on_look(look, clock.unix_ms()),
-                Ok(None) => {}
-                // Who reads it notices, too.
-                Err(TailError::Lost(cause)) => {
-                    log_repeated!(debug, %cause, "the stream can't be looked at now");
+            let error = match self.ordered.look(place).await {
+                Ok(Some(look)) => {
+                    self.on_look(look, clock.unix_ms());
+                    continue;
                 }
-                Err(TailError::Damaged(cause) | TailError::Forgotten(cause)) => {
-                    let failure = EngineFailure::StreamDiffers { cause };
-                    self.failure.send_replace(Some(failure));
-                    return;
-                }
+                Ok(None) => continue,
+                Err(error) => error,
+            };
+            if let Some(failure) = check::failure(&error, place.sequence, &*self.ordered) {
+                self.failure.send_replace(Some(failure));
+                return;
             }
+            // Who reads it notices, too.
+            log_repeated!(debug, %error, "the stream can't be looked at now");
         }
     }
 

@@ -1,15 +1,12 @@
 //! Whether a stream is what the log in a folder has applied of it.
 
-use std::{path::Path, sync::Arc, time::Duration};
-
-use parlor_shared::limits::STREAM_CONFIRM_MS;
-use tokio::time::{Instant, sleep};
+use std::{path::Path, sync::Arc};
 
 use super::error::RepairError;
 use crate::engine::{
     Engine,
     embedded::{Embedded, StreamStart},
-    jetstream::{AGAIN_AFTER, JetStream, config::StreamConfig},
+    jetstream::{JetStream, config::StreamConfig},
     replicated::{
         check,
         group::StreamPlace,
@@ -35,7 +32,7 @@ pub(super) async fn checked(
     let (stream, _) = JetStream::open(config, folder, None).await?;
     let log = Embedded::follow(folder, start, Arc::new(()))?;
     let found = match check::check(&stream, &log, place).await {
-        Ok(()) => scrub(&stream, place).await,
+        Ok(()) => check::scrub(&stream, place.sequence).await,
         error => error,
     };
     log.close().await;
@@ -50,18 +47,6 @@ pub(super) async fn checked(
         last,
         damage,
     })
-}
-
-/// Looks for holes once more: a node that runs asks again in its next check what could not be asked
-/// for in this one.
-async fn scrub(stream: &JetStream, place: StreamPlace) -> Result<(), TailError> {
-    let end = Instant::now() + Duration::from_millis(STREAM_CONFIRM_MS);
-    loop {
-        match stream.scrub(place.sequence).await {
-            Err(TailError::Lost(_)) if Instant::now() < end => sleep(AGAIN_AFTER).await,
-            done => return done,
-        }
-    }
 }
 
 pub(super) async fn stored_last(stream: &JetStream) -> Result<u64, RepairError> {
