@@ -81,7 +81,7 @@ impl Servers {
     /// Starts those again that have ended by themselves, which is a failure unless it has a reason.
     ///
     /// # Errors
-    /// If one does not start again.
+    /// If a server does not start again.
     pub(crate) fn restart_if_ended(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         match self {
             Self::One(server) => server.restart_if_ended(failures),
@@ -92,7 +92,7 @@ impl Servers {
     /// Ends all their faults, and has them start with the large rate.
     ///
     /// # Errors
-    /// If one does not start again.
+    /// If a server does not start again.
     pub(crate) async fn mend(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         match self {
             Self::One(server) => server.mend(failures),
@@ -103,7 +103,7 @@ impl Servers {
     /// Kills them all, and starts them again.
     ///
     /// # Errors
-    /// If one does not start again.
+    /// If a server does not start again.
     pub(crate) async fn kill_and_restart(&mut self) -> anyhow::Result<()> {
         match self {
             Self::One(server) => server.kill_and_restart().await,
@@ -122,7 +122,7 @@ impl Servers {
     /// Kills them, and keeps their logs in this folder.
     ///
     /// # Errors
-    /// If one can't be killed.
+    /// If a server can't be killed.
     pub(crate) fn keep(self) -> anyhow::Result<PathBuf> {
         match self {
             Self::One(server) => server.keep(),

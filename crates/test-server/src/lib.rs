@@ -6,6 +6,7 @@
 //! `NatsCluster` (feature `nats`) is the servers of a stream that nodes share. `http` (feature
 //! `http`) is a client of HTTP.
 
+mod folder;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "in-process")]
@@ -15,6 +16,7 @@ mod nats;
 mod process;
 mod provider;
 
+pub use folder::copy_folder;
 #[cfg(feature = "in-process")]
 pub use in_process::TestServer;
 #[cfg(feature = "nats")]

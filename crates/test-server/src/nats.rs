@@ -12,13 +12,16 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::{Frozen, freeze, terminate};
+use crate::{
+    folder::copy_folder,
+    process::{Frozen, freeze, terminate},
+};
 
 /// The configuration that operators are given.
 const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 /// The line of it that makes what a server acknowledges durable.
 const SYNC: &str = "  sync_interval: always\n";
-/// The line of it behind which a server is told to name no other one to its clients.
+/// The line of it after which the tests add `no_advertise`.
 const ROUTES: &str = "  routes: $NATS_ROUTES\n";
 /// What a server logs when it begins to lead a stream.
 const LEADS: &str = "new stream leader for";
@@ -77,8 +80,9 @@ impl NatsCluster {
         Self::start_set_up(folder, count, &config(sync, lines))
     }
 
-    /// Starts this many servers that name no other one to their clients, so that whoever is given
-    /// addresses of proxies stays with them. They sync what they acknowledge.
+    /// Starts this many servers that do not tell their clients the addresses of the others: a
+    /// client that was given the address of a proxy connects through that proxy only. They sync
+    /// what they acknowledge.
     ///
     /// # Errors
     /// If nats-server is missing or a server does not start.
@@ -360,19 +364,6 @@ fn find_blocks(folder: &Path, found: &mut Vec<(u64, PathBuf)>) -> io::Result<()>
             && !path.components().any(|part| part.as_os_str() == "$SYS")
         {
             found.push((path.metadata()?.len(), path));
-        }
-    }
-    Ok(())
-}
-
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy_folder(&entry.path(), &target)?,
-            false => fs::copy(entry.path(), target).map(drop)?,
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use anyhow::Context;
+use parlor_test_server::copy_folder;
 use tokio::{
     task::block_in_place,
     time::{Instant, sleep},
@@ -186,17 +187,4 @@ impl Nodes {
         }
         Ok(())
     }
-}
-
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        match entry.file_type()?.is_dir() {
-            true => copy_folder(&entry.path(), &target)?,
-            false => drop(fs::copy(entry.path(), target)?),
-        }
-    }
-    Ok(())
 }

@@ -6,12 +6,11 @@ use parlor_shared::{
     Access, ErrorCode, Moderation, Name, NewBan, Right, RoomKind, close::CloseCode,
 };
 use parlor_test_server::{NatsCluster, Sync};
-use serde_json::json;
 
-use super::processes::start;
+use super::processes::{start, writer_and_reader};
 use crate::{
     access::{code, run},
-    api::{events::Events, http_client::Program},
+    api::events::Events,
     client::{Client, new_id, room},
     moderating::now_ms,
     owner::grant,
@@ -29,12 +28,7 @@ async fn who_waits_or_streams_on_one_node_gets_what_is_posted_on_another() {
     let nodes = folders
         .each_ref()
         .map(|folder| start(&cluster, folder.path()));
-    let [mut writer, reader] = nodes.each_ref().map(|node| Program {
-        address: node.address(),
-        token: None,
-    });
-    let made = writer.post("/members", &[], json!({"name": "bot"})).await;
-    writer.token = Some(made.json()["token"].as_str().unwrap().to_owned());
+    let [writer, reader] = writer_and_reader(&nodes).await;
     // Each position is one that the other node may not have reached yet.
     let mut after = writer.say(new_id(), "first").await.after();
     let mut stream = Events::open(&reader, &format!("{PATH}?after={after}"), &[]).await;

@@ -115,6 +115,17 @@ async fn members_of_two_nodes_are_in_one_room_while_a_node_and_all_servers_are_k
     assert!(shown.len() <= 2, "{shown:?}");
 }
 
+/// A program that is a member on the first node, and one without a member on the second.
+pub(crate) async fn writer_and_reader(nodes: &[ServerProcess; 2]) -> [Program; 2] {
+    let [mut writer, reader] = nodes.each_ref().map(|node| Program {
+        address: node.address(),
+        token: None,
+    });
+    let made = writer.post("/members", &[], json!({"name": "bot"})).await;
+    writer.token = Some(made.json()["token"].as_str().unwrap().to_owned());
+    [writer, reader]
+}
+
 #[actix_web::test]
 async fn who_has_read_on_one_node_goes_on_at_another_without_a_gap() {
     let cluster = NatsCluster::start(3, Sync::Always).unwrap();
@@ -122,12 +133,7 @@ async fn who_has_read_on_one_node_goes_on_at_another_without_a_gap() {
     let nodes = folders
         .each_ref()
         .map(|folder| start(&cluster, folder.path()));
-    let [mut writer, reader] = nodes.each_ref().map(|node| Program {
-        address: node.address(),
-        token: None,
-    });
-    let made = writer.post("/members", &[], json!({"name": "bot"})).await;
-    writer.token = Some(made.json()["token"].as_str().unwrap().to_owned());
+    let [writer, reader] = writer_and_reader(&nodes).await;
     let said = writer.say(new_id(), "0").await.entry();
     let mut seq = said.seq;
     let page = reader.get("/rooms/lobby/entries?after=start").await;

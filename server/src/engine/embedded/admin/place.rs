@@ -27,7 +27,8 @@ pub(super) fn read(db: &Connection) -> rusqlite::Result<Option<AdminPlace>> {
         .optional()
 }
 
-/// Notes up to where the changes are made, and that one is news to servers.
+/// Notes that the file has the changes up to this sequence. `news` is the sequence of a change that
+/// servers must look at.
 pub(super) fn advance(db: &Connection, sequence: u64, news: Option<u64>) -> rusqlite::Result<()> {
     let sql = "UPDATE followed SET sequence = ?1, news = coalesce(?2, news)";
     db.prepare_cached(sql)?
