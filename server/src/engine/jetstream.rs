@@ -263,6 +263,7 @@ impl JetStream {
             Ok(Response::Err { error }) => return Err(lost(error.to_string())),
             Err(error) => return Err(lost(error.to_string())),
         };
+        stream::check_leader(&info)?;
         // A server that does not say its time gives none: clocks are then not compared.
         let timed = serde_json::from_slice::<Timed>(&answer).ok();
         let at = timed.and_then(|timed| timed.ts?.parse::<jiff::Timestamp>().ok());

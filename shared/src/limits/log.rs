@@ -135,7 +135,7 @@ pub const STREAM_GROUPS_APPLIED_MAX: usize = 256;
 /// How long posts wait for a stream that can't be reached, before they are refused for now.
 pub const STREAM_PATIENCE_MS: u64 = 5_000;
 /// How long a node that starts waits for servers that start with it.
-pub const STREAM_START_MS_MAX: u64 = 15_000;
+pub const STREAM_START_MS_MAX: u64 = 30_000;
 /// How long it waits for a connection to one of them.
 pub const STREAM_CONNECT_MS_MAX: u64 = 5_000;
 /// How long a node waits for a stream's answer to what it has published.
@@ -163,6 +163,10 @@ pub const STREAM_REACH_MS_MAX: u64 = 5_000;
 pub const STREAM_CHECK_MS: u64 = 3_000;
 /// How long a stream that seems to lack something is asked again, before a node stops.
 pub const STREAM_CONFIRM_MS: u64 = 5_000;
+/// How long ago a stream's leader may have heard from most of its servers, for a node to believe
+/// what it says of the stream. They answer it every second. One that they reach no longer still
+/// takes itself for the leader for up to twenty seconds.
+pub const STREAM_LEADER_MS_MAX: u64 = 3_000;
 /// Newest groups that a node keeps as they were published, to put them back where a stream has lost
 /// its end: each of [`STREAM_GROUP_BYTES_MAX`] at most.
 pub const STREAM_GROUPS_KEPT_MAX: usize = 1_024;

@@ -90,6 +90,7 @@ impl JetStream {
                 }
             },
         };
+        stream::check_leader(&info)?;
         stream::check(&self.identity, &info)?;
         Ok(info)
     }

@@ -7,7 +7,7 @@ use async_nats::jetstream::{
     context::GetStreamErrorKind,
     stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
 };
-use parlor_shared::Epoch;
+use parlor_shared::{Epoch, limits::STREAM_LEADER_MS_MAX};
 
 use super::{config::StreamConfig, error::JetStreamError};
 use crate::engine::{
@@ -193,6 +193,31 @@ fn unsafe_setting(config: &Config, epoch: Epoch) -> Option<&'static str> {
     found.map(|(_, why)| why)
 }
 
+/// Checks that the server that has said this leads the stream still. One that the others reach no
+/// longer does not know at once that they have chosen another leader and gone on, and what they
+/// have since would seem to be missing. Once it knows it has no leader, and answers all the same.
+pub(super) fn check_leader(info: &Info) -> Result<(), TailError> {
+    let Some(cluster) = &info.cluster else {
+        return Ok(());
+    };
+    let heard_ago: Vec<Duration> = cluster.replicas.iter().map(|one| one.active).collect();
+    match cluster.leader.is_some() && is_led(&heard_ago) {
+        true => Ok(()),
+        false => Err(TailError::Lost(
+            "the server that is asked for the stream reaches too few of the others".to_owned(),
+        )),
+    }
+}
+
+/// Whether a leader that has heard from each of the others so long ago is one of most of them. Zero
+/// is said of those from which it has heard nothing.
+fn is_led(heard_ago: &[Duration]) -> bool {
+    let ago_max = Duration::from_millis(STREAM_LEADER_MS_MAX);
+    let has_heard = |ago: &&Duration| !ago.is_zero() && **ago <= ago_max;
+    // The leader itself is one more.
+    heard_ago.iter().filter(has_heard).count() >= heard_ago.len().div_ceil(2)
+}
+
 /// Checks that the stream is still the one that was opened.
 pub(super) fn check(identity: &StreamIdentity, info: &Info) -> Result<(), TailError> {
     let damaged = |why: String| Err(TailError::Damaged(why));
@@ -219,6 +244,18 @@ pub(super) fn check(identity: &StreamIdentity, info: &Info) -> Result<(), TailEr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_leader_that_hears_from_fewer_than_most_servers_is_not_believed() {
+        let (now, long_ago) = (Duration::from_millis(900), Duration::from_secs(4));
+        assert!(is_led(&[]), "one server");
+        assert!(is_led(&[now, long_ago]));
+        assert!(!is_led(&[long_ago, long_ago]));
+        assert!(!is_led(&[Duration::ZERO, long_ago]));
+        assert!(!is_led(&[long_ago]), "two servers");
+        assert!(is_led(&[now, now, long_ago, long_ago]));
+        assert!(!is_led(&[now, long_ago, long_ago, long_ago]));
+    }
 
     #[test]
     fn a_stream_says_in_its_metadata_what_its_epoch_goes_on_with() {
