@@ -42,8 +42,20 @@ pub(crate) async fn read_logs(url: &str, rooms: &[RoomId]) -> anyhow::Result<Log
     Ok(logs)
 }
 
-/// The head of each room on the server that is running.
-pub(crate) async fn read_heads(url: &str, rooms: &[RoomId]) -> anyhow::Result<Heads> {
+/// The newest head of each room on these servers: a node may have yet to apply what clients of
+/// another one have been shown.
+pub(crate) async fn read_heads(urls: &[String], rooms: &[RoomId]) -> anyhow::Result<Heads> {
+    let mut newest = Heads::new();
+    for url in urls {
+        for (room, head) in read_heads_at(url, rooms).await? {
+            let known = newest.entry(room).or_insert(head);
+            known.seq = known.seq.max(head.seq);
+        }
+    }
+    Ok(newest)
+}
+
+async fn read_heads_at(url: &str, rooms: &[RoomId]) -> anyhow::Result<Heads> {
     let (client, mut events) = Client::builder(url, "Auditor").connect_with_events()?;
     for room in rooms {
         client.join(room).await?;

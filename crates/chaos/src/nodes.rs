@@ -1,7 +1,7 @@
 //! The faults of several nodes over a stream in three servers of NATS, all of them real: processes
-//! are killed and frozen, a node is cut off from all servers, a byte of one server's store is
-//! flipped, an older copy of all stores is put back. All the while the nodes' connections to the
-//! servers have the faults that those of the clients have.
+//! are killed and frozen, a node is cut off from all servers, or a server from the others, a byte
+//! of one server's store is flipped, an older copy of all stores is put back. All the while the
+//! nodes' connections to the servers have the faults that those of the clients have.
 
 mod links;
 mod stream;
@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use self::links::StreamLinks;
+use self::links::{ServerLinks, StreamLinks};
 use crate::{
     plan::Plan,
     record::Start,
@@ -47,11 +47,12 @@ const STREAM_DIFFERS: i32 = 65;
 
 /// The faults in the order of the first round, so that a short run has most of them. Later rounds
 /// are random.
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     Kind::KillNode,
     Kind::KillLeader,
     Kind::CutOff,
     Kind::PutCopyBack,
+    Kind::Partition,
     Kind::FlipByte,
     Kind::Freeze,
     Kind::LoseRead,
@@ -66,6 +67,7 @@ enum Kind {
     StopNode,
     Freeze,
     CutOff,
+    Partition,
     KillStreamServer,
     KillLeader,
     KillStream,
@@ -81,13 +83,13 @@ pub(crate) struct Nodes {
     nodes: Vec<Server>,
     /// The way of each to the servers of the stream.
     links: Vec<StreamLinks>,
+    /// The ways of those servers to each other.
+    server_links: ServerLinks,
     rng: Rng,
     stats: Arc<Stats>,
     rates: Rates,
     starts: Vec<Start>,
     folders: TempDir,
-    /// The server of the stream of which a byte was flipped.
-    flipped: Option<usize>,
     injected: usize,
     next_at: Instant,
 }
@@ -95,7 +97,9 @@ pub(crate) struct Nodes {
 impl Nodes {
     pub(crate) fn start(plan: &Plan, count: usize, stats: &Arc<Stats>) -> anyhow::Result<Self> {
         anyhow::ensure!(count > 0, "--nodes has to be 1 at least");
-        let nats = block_in_place(|| NatsCluster::start_behind_proxies(STREAM_SERVERS))?;
+        let mut server_links = ServerLinks::default();
+        let way = |servers, address| server_links.add(servers, address, stats);
+        let nats = block_in_place(|| NatsCluster::start_behind_proxies(STREAM_SERVERS, way))?;
         let folders = tempfile::tempdir()?;
         let links = (0..count).map(|_| StreamLinks::start(&nats, STREAM_SERVERS, stats));
         let links = links.collect::<io::Result<Vec<_>>>()?;
@@ -115,11 +119,11 @@ impl Nodes {
             nats,
             nodes,
             links,
+            server_links,
             stats: stats.clone(),
             rates: Rates::Small,
             starts: vec![start],
             folders,
-            flipped: None,
             injected: 0,
             next_at: Instant::now() + rng::millis(&mut rng, FAULT_INTERVAL_MS),
             rng,
@@ -155,11 +159,12 @@ impl Nodes {
             Kind::StopNode => self.stop_node(failures)?,
             Kind::Freeze => self.freeze().await?,
             Kind::CutOff => self.cut_off().await,
+            Kind::Partition => self.partition().await,
             Kind::KillStreamServer => self.kill_stream_server().await?,
             Kind::KillLeader => self.kill_leader().await?,
             Kind::KillStream => self.kill_stream().await?,
             Kind::LoseRead => self.lose_read().await?,
-            Kind::FlipByte => self.flip_byte().await?,
+            Kind::FlipByte => self.flip_byte(failures).await?,
             Kind::PutCopyBack => self.put_copy_back(failures).await?,
         }
         self.next_at = Instant::now() + self.millis(FAULT_INTERVAL_MS);
@@ -245,25 +250,14 @@ impl Nodes {
         self.links[number].open().await;
     }
 
-    /// Starts nodes again that have ended by themselves. Only one whose stream is damaged may.
+    /// Starts nodes again that have ended by themselves, which is a failure.
     pub(crate) fn restart_if_ended(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         for number in 0..self.nodes.len() {
-            let Some(status) = self.nodes[number].exit_status()? else {
-                continue;
-            };
-            let what = format!("node {number} ended by itself ({status}):");
-            let what = self.nodes[number].with_stderr(&what);
-            match self.flipped.take() {
-                Some(server) if status.code() == Some(STREAM_DIFFERS) => {
-                    self.stats.log(what);
-                    self.replace_store(server)?;
-                }
-                flipped => {
-                    self.flipped = flipped;
-                    failures.push(what);
-                }
+            if let Some(status) = self.nodes[number].exit_status()? {
+                let what = format!("node {number} ended by itself ({status}):");
+                failures.push(self.nodes[number].with_stderr(&what));
+                self.restart(number)?;
             }
-            self.restart(number)?;
         }
         Ok(())
     }
@@ -274,6 +268,7 @@ impl Nodes {
         for links in &self.links {
             links.open().await;
         }
+        self.server_links.open().await;
         self.restart_if_ended(failures)?;
         for number in 0..self.nodes.len() {
             self.stop_and_restart(number, failures)?;

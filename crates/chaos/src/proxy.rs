@@ -86,6 +86,17 @@ impl Proxy {
         }
     }
 
+    /// Closes every link, as soon as it carries something.
+    pub(crate) async fn cut(&self) {
+        let (toward, after_bytes, close) = (Side::Server, 0, Close::Reset);
+        self.send(LinkFault::Cut {
+            toward,
+            after_bytes,
+            close,
+        })
+        .await;
+    }
+
     /// Ends the faults of every link.
     pub(crate) async fn lift_faults(&self) {
         self.send(LinkFault::Lift).await;

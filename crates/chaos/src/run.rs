@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         self.servers.mend(&mut self.failures).await?;
         self.publish_addresses();
         let phase = if self.drain().await? {
-            let heads = audit::read_heads(&self.servers.url()?, &self.rooms).await?;
+            let heads = audit::read_heads(&self.servers.urls(), &self.rooms).await?;
             Phase::CatchUp(Arc::new(heads))
         } else {
             Phase::TimedOut

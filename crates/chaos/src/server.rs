@@ -220,6 +220,12 @@ impl Server {
         format!("{what}\n    {stderr}")
     }
 
+    /// Whether the newest lines of its standard error have this.
+    pub(crate) fn says(&mut self, what: &str) -> bool {
+        let lines = self.process.stderr_lines();
+        lines.iter().any(|line| line.contains(what))
+    }
+
     /// Stops its process where it stands, or lets it go on.
     pub(crate) fn set_frozen(&self, frozen: Frozen) -> io::Result<()> {
         self.process.set_frozen(frozen)

@@ -40,6 +40,8 @@ pub enum Fault {
     CopyPutBack,
     /// A node was cut off from all servers of its stream for a while.
     CutOff,
+    /// A server of the stream was cut off from the others for a while, and then a node from those.
+    Partition,
     /// A connection was cut after a random byte.
     Cut,
     /// One direction of a connection carried nothing for a while.
@@ -62,7 +64,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind, in the order of the report.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Kill,
         Self::Stop,
         Self::Restore,
@@ -76,6 +78,7 @@ impl Fault {
         Self::ByteFlipped,
         Self::CopyPutBack,
         Self::CutOff,
+        Self::Partition,
         Self::Cut,
         Self::Stall,
         Self::Delay,
@@ -104,6 +107,7 @@ impl Fault {
             Self::ByteFlipped => "stream: bytes flipped",
             Self::CopyPutBack => "stream: copies put back, and said",
             Self::CutOff => "stream: nodes cut off",
+            Self::Partition => "stream: servers apart",
             Self::Cut => "connections cut",
             Self::Stall => "connections stalled",
             Self::Delay => "connections delayed",

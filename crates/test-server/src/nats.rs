@@ -1,10 +1,11 @@
 //! Real servers of NATS, in processes of their own, with the configuration of `deploy/nats.conf`.
 
+mod store;
+
 use std::{
     env, fs,
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
-    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -12,17 +13,17 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::{
-    folder::copy_folder,
-    process::{Frozen, freeze, terminate},
-};
+use crate::process::{Frozen, freeze, terminate};
 
 /// The configuration that operators are given.
 const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 /// The line of it that makes what a server acknowledges durable.
 const SYNC: &str = "  sync_interval: always\n";
-/// The line of it after which the tests add `no_advertise`.
+/// The line of it after which the tests add [`PROXIED`].
 const ROUTES: &str = "  routes: $NATS_ROUTES\n";
+/// Has a server tell nobody where others are: it tells clients nothing, and the other servers a
+/// port where nobody listens.
+const PROXIED: &str = "  no_advertise: true\n  advertise: \"127.0.0.1:1\"\n";
 /// What a server logs when it begins to lead a stream.
 const LEADS: &str = "new stream leader for";
 /// The servers' passwords.
@@ -52,6 +53,8 @@ struct NatsServer {
     name: String,
     clients: SocketAddr,
     routes: SocketAddr,
+    /// Where it looks for the others, and itself.
+    looks_at: Vec<SocketAddr>,
     process: Option<Child>,
 }
 
@@ -77,18 +80,30 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start_in(folder: &Path, count: usize, sync: Sync, lines: &str) -> io::Result<Self> {
-        Self::start_set_up(folder, count, &config(sync, lines))
+        Self::set_up(folder, count, &config(sync, lines))?.run_all()
     }
 
-    /// Starts this many servers that do not tell their clients the addresses of the others: a
-    /// client that was given the address of a proxy connects through that proxy only. They sync
-    /// what they acknowledge.
+    /// Starts this many servers that tell nobody where others are: a client that was given the
+    /// address of a proxy connects through that proxy only, and two servers through the one that
+    /// `way` makes for them. It is given the numbers of both, and where the second takes servers.
+    /// They sync what they acknowledge.
     ///
     /// # Errors
-    /// If nats-server is missing or a server does not start.
-    pub fn start_behind_proxies(count: usize) -> io::Result<Self> {
-        let config = CONFIG.replace(ROUTES, &format!("{ROUTES}  no_advertise: true\n"));
-        Self::start_set_up(&env::temp_dir(), count, &config)
+    /// If nats-server is missing, a server does not start, or `way` fails.
+    pub fn start_behind_proxies(
+        count: usize,
+        mut way: impl FnMut([usize; 2], SocketAddr) -> io::Result<SocketAddr>,
+    ) -> io::Result<Self> {
+        let config = CONFIG.replace(ROUTES, &format!("{ROUTES}{PROXIED}"));
+        let mut cluster = Self::set_up(&env::temp_dir(), count, &config)?;
+        let routes: Vec<SocketAddr> = cluster.servers.iter().map(|server| server.routes).collect();
+        for (n, server) in cluster.servers.iter_mut().enumerate() {
+            // One connection is enough for two servers. Without any route a server is no cluster.
+            let ways = (0..n).map(|other| way([n, other], routes[other]));
+            let ways = ways.collect::<io::Result<Vec<_>>>()?;
+            server.looks_at = [routes[n]].into_iter().chain(ways).collect();
+        }
+        cluster.run_all()
     }
 
     /// Starts servers with a configuration of their own, of which `$NATS_NAME` and the other names
@@ -97,10 +112,10 @@ impl NatsCluster {
     /// # Errors
     /// If nats-server is missing or a server does not start.
     pub fn start_as(count: usize, config: &str) -> io::Result<Self> {
-        Self::start_set_up(&env::temp_dir(), count, config)
+        Self::set_up(&env::temp_dir(), count, config)?.run_all()
     }
 
-    fn start_set_up(folder: &Path, count: usize, config: &str) -> io::Result<Self> {
+    fn set_up(folder: &Path, count: usize, config: &str) -> io::Result<Self> {
         let folder = TempDir::new_in(folder)?;
         write_config(folder.path(), config)?;
         let servers = (0..count).map(|n| {
@@ -108,15 +123,21 @@ impl NatsCluster {
                 name: format!("nats-{n}"),
                 clients: free_address()?,
                 routes: free_address()?,
+                looks_at: Vec::new(),
                 process: None,
             })
         });
-        let servers = servers.collect::<io::Result<Vec<_>>>()?;
-        let mut cluster = Self { folder, servers };
-        for n in 0..count {
-            cluster.run(n)?;
+        let mut servers = servers.collect::<io::Result<Vec<_>>>()?;
+        let routes: Vec<SocketAddr> = servers.iter().map(|server| server.routes).collect();
+        for server in &mut servers {
+            server.looks_at.clone_from(&routes);
         }
-        Ok(cluster)
+        Ok(Self { folder, servers })
+    }
+
+    fn run_all(mut self) -> io::Result<Self> {
+        (0..self.servers.len()).try_for_each(|n| self.run(n))?;
+        Ok(self)
     }
 
     /// Changes whether servers that are started from now on sync what they acknowledge.
@@ -132,11 +153,8 @@ impl NatsCluster {
     /// # Errors
     /// If it does not start.
     pub fn run(&mut self, n: usize) -> io::Result<()> {
-        let routes: Vec<String> = self
-            .servers
-            .iter()
-            .map(|server| format!("nats://{}", server.routes))
-            .collect();
+        let looks_at = self.servers[n].looks_at.iter();
+        let routes: Vec<String> = looks_at.map(|at| format!("nats://{at}")).collect();
         let store = self.store(n);
         let log = fs::File::create(self.log(n))?;
         let config = self.folder.path().join("nats.conf");
@@ -156,12 +174,6 @@ impl NatsCluster {
             .stderr(log);
         server.process = Some(command.spawn()?);
         Ok(())
-    }
-
-    /// The folder that a server keeps its streams in.
-    #[must_use]
-    pub fn store(&self, n: usize) -> PathBuf {
-        self.folder.path().join(format!("store-{n}"))
     }
 
     /// Kills a server at once, as a power loss would.
@@ -188,31 +200,17 @@ impl NatsCluster {
         Ok(())
     }
 
-    /// Copies what a server has on its disk, which must have been killed.
-    ///
-    /// # Errors
-    /// If it can't be copied.
-    pub fn keep_store(&self, n: usize, to: &Path) -> io::Result<()> {
-        copy_folder(&self.store(n), to)
-    }
-
-    /// Puts a copy of what a server had on its disk in the place of what it has, as a person may do
-    /// who has a backup. It must have been killed.
-    ///
-    /// # Errors
-    /// If it can't be copied.
-    pub fn put_store_back(&self, n: usize, from: &Path) -> io::Result<()> {
-        fs::remove_dir_all(self.store(n))?;
-        copy_folder(from, &self.store(n))
-    }
-
     /// Asks the servers something as the user of Parlor, such as a request of JetStream's API, and
     /// gives their answer.
     ///
     /// # Errors
     /// If none answers within ten seconds.
     pub fn request(&self, subject: &str, payload: &str) -> io::Result<String> {
-        let socket = TcpStream::connect(self.servers[0].clients)?;
+        self.request_at(0, subject, payload)
+    }
+
+    fn request_at(&self, n: usize, subject: &str, payload: &str) -> io::Result<String> {
+        let socket = TcpStream::connect(self.servers[n].clients)?;
         socket.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         let mut writer = socket.try_clone()?;
         write!(
@@ -257,6 +255,19 @@ impl NatsCluster {
         }
     }
 
+    /// Asks the one that leads a stream to let this server lead it, which may have just started:
+    /// the next one is asked.
+    ///
+    /// # Errors
+    /// If nobody answers; not if that one refuses.
+    pub fn request_leader(&self, stream: &str, n: usize) -> io::Result<()> {
+        let name = &self.servers[n].name;
+        let wanted = format!(r#"{{"placement":{{"preferred":"{name}"}}}}"#);
+        let subject = format!("$JS.API.STREAM.LEADER.STEPDOWN.{stream}");
+        let next = (n + 1) % self.servers.len();
+        self.request_at(next, &subject, &wanted).map(drop)
+    }
+
     /// The server that has become the leader of a stream last, by what they log; `None` if they say
     /// nothing of it.
     #[must_use]
@@ -269,24 +280,6 @@ impl NatsCluster {
         };
         let newest = (0..self.servers.len()).filter_map(elected).max();
         newest.map(|(_, n)| n)
-    }
-
-    /// Flips a byte of the messages that a server has stored, at this place of them in thousandths.
-    /// The server must not run. Returns the file.
-    ///
-    /// # Errors
-    /// If it has stored none.
-    pub fn flip_byte(&self, n: usize, thousandths: u64) -> io::Result<String> {
-        let mut blocks = Vec::new();
-        find_blocks(&self.store(n), &mut blocks)?;
-        blocks.sort();
-        let (bytes, path) = blocks.pop().ok_or(io::ErrorKind::NotFound)?;
-        let file = fs::File::options().read(true).write(true).open(&path)?;
-        let place = bytes * thousandths.min(999) / 1_000;
-        let mut byte = [0];
-        file.read_exact_at(&mut byte, place)?;
-        file.write_all_at(&[byte[0] ^ 0x10], place)?;
-        Ok(format!("{}, at {place}", path.display()))
     }
 
     fn log(&self, n: usize) -> PathBuf {
@@ -350,23 +343,6 @@ fn config(sync: Sync, lines: &str) -> String {
 
 fn write_config(folder: &Path, config: &str) -> io::Result<()> {
     fs::write(folder.join("nats.conf"), config)
-}
-
-/// The files with a stream's messages below a folder, and their sizes.
-fn find_blocks(folder: &Path, found: &mut Vec<(u64, PathBuf)>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            find_blocks(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "blk")
-            && path.parent().is_some_and(|folder| folder.ends_with("msgs"))
-            && path.components().any(|part| part.as_os_str() == "streams")
-            && !path.components().any(|part| part.as_os_str() == "$SYS")
-        {
-            found.push((path.metadata()?.len(), path));
-        }
-    }
-    Ok(())
 }
 
 /// An address that was free a moment ago: the servers must know those of each other.

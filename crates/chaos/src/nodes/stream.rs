@@ -12,6 +12,22 @@ use tokio::{
 use super::{DOWN_MS, Nodes, STREAM_DIFFERS, STREAM_SERVERS};
 use crate::stats::Fault;
 
+/// How long a server of the stream is apart from the others, before a node can reach only that one,
+/// and after it. The others need about five seconds to choose a leader; one that led before
+/// believes for ten to twenty that it still does.
+const APART_MS: std::ops::Range<u64> = 1_000..9_000;
+/// Where in what a server has a byte is flipped, in thousandths: in its newest messages, since
+/// nodes look through a stream from its end.
+const FLIPPED_THOUSANDTHS: std::ops::Range<u64> = 900..1_000;
+/// What a node says of it.
+const LACKS: &str = "copy of the stream lacks";
+/// How long a node may take to find it: it looks through 64 places every three seconds, and the
+/// stream goes on meanwhile.
+const LACK_TIMEOUT: Duration = Duration::from_secs(90);
+/// The stream.
+const STREAM: &str = "parlor";
+/// How often a server is asked to lead it.
+const LEADER_INTERVAL: Duration = Duration::from_millis(500);
 /// How long a copy is older than the stream in whose place it is put.
 const COPY_AGE_MS: std::ops::Range<u64> = 2_000..4_000;
 /// How many groups the nodes have to apply before a copy counts as older: more than they may have
@@ -69,6 +85,27 @@ impl Nodes {
         (0..STREAM_SERVERS).try_for_each(|number| self.run_server(number))
     }
 
+    /// Has a server of the stream reach no other one for a while, most often the one that leads,
+    /// and then a node that one only.
+    pub(super) async fn partition(&mut self) {
+        let number = match self.rng.u8(0..3) {
+            0 => self.rng.usize(0..STREAM_SERVERS),
+            _ => self.nats.stream_leader().unwrap_or_default(),
+        };
+        let what = format!("server {number} of the stream is apart from the others");
+        self.stats.count(Fault::Partition, what);
+        self.server_links.close(number).await;
+        self.pause(APART_MS).await;
+        let node = self.draw_node();
+        self.stats
+            .log(format!("node {node} reaches server {number} only"));
+        self.links[node].cut_all_but(number).await;
+        self.pause(APART_MS).await;
+        self.stats.log("all reach each other again");
+        self.server_links.open().await;
+        self.links[node].open().await;
+    }
+
     /// Kills a server while a node begins to read, which may read there.
     pub(super) async fn lose_read(&mut self) -> anyhow::Result<()> {
         let node = self.draw_node();
@@ -80,17 +117,54 @@ impl Nodes {
         self.restart_server(number).await
     }
 
-    /// Flips a byte of what one server has. The others have it as it was, so nothing is lost.
-    pub(super) async fn flip_byte(&mut self) -> anyhow::Result<()> {
+    /// Flips a byte of what one server has and has it lead, so that nodes read there. The others
+    /// have it as it was, so nothing is missing; but a node has to say that this server lacks
+    /// something.
+    pub(super) async fn flip_byte(&mut self, failures: &mut Vec<String>) -> anyhow::Result<()> {
         let number = self.rng.usize(0..STREAM_SERVERS);
-        self.nats.kill(number)?;
-        let place = self.rng.u64(0..1_000);
-        let flipped = self.nats.flip_byte(number, place)?;
+        // One that is killed writes its newest messages once more, from its Raft log.
+        self.nats.stop(number)?;
+        let place = self.rng.u64(FLIPPED_THOUSANDTHS);
+        let flipped = self.nats.flip_byte(number, place);
+        self.run_server(number)?;
+        // It has nothing yet where its store was emptied just now.
+        let Ok(flipped) = flipped else {
+            return Ok(());
+        };
         let what = format!("a byte of {flipped} is flipped");
         self.stats.count(Fault::ByteFlipped, what);
-        self.flipped = Some(number);
-        self.pause(DOWN_MS).await;
-        self.run_server(number)
+        self.wait_until_leads(number).await?;
+        let node = self.draw_node();
+        // It has said nothing of an earlier one.
+        self.stop_and_restart(node, failures)?;
+        let deadline = Instant::now() + LACK_TIMEOUT;
+        while !self.nodes[node].says(LACKS) {
+            if Instant::now() >= deadline {
+                let what = format!("node {node} does not say that server {number} lacks something");
+                failures.push(self.nodes[node].with_stderr(&what));
+                break;
+            }
+            sleep(NOTICE_INTERVAL).await;
+        }
+        self.stats.log(format!(
+            "node {node} says that server {number} lacks something"
+        ));
+        self.replace_store(number)
+    }
+
+    /// Has a server lead the stream that was started just now.
+    async fn wait_until_leads(&self, number: usize) -> anyhow::Result<()> {
+        let deadline = Instant::now() + NOTICE_TIMEOUT;
+        while self.nats.stream_leader() != Some(number) {
+            anyhow::ensure!(
+                Instant::now() < deadline,
+                "server {number} does not lead the stream, though it was asked to"
+            );
+            // It is refused until the server has what the others have.
+            block_in_place(|| self.nats.request_leader(STREAM, number)).ok();
+            sleep(LEADER_INTERVAL).await;
+        }
+        Ok(())
     }
 
     /// Lets a server begin with nothing: it gets all from the others.
