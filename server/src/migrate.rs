@@ -21,7 +21,9 @@ use crate::engine::{
     AppendError, Engine, NewEntry,
     embedded::{self, AdminError, AdminFile, BackupError, LogContent, LogSource, OpenError},
     jetstream::{self, JetStreamError, StreamConfig},
-    replicated::{Replicated, group::Command, ordered_log::TailError},
+    replicated::{
+        Replicated, entry_bytes::entry_bytes_max, group::Command, ordered_log::TailError,
+    },
 };
 
 /// Why a log was not copied. What was copied before stays, and the same command goes on after it.
@@ -179,11 +181,11 @@ fn next_group(source: &LogSource, after: Seq) -> Result<Group, OpenError> {
     let mut group = Group::default();
     let mut bytes = 0;
     for entry in source.after(after, MIGRATE_GROUP_MAX)? {
-        let text = entry.new.body.text().map_or(0, |text| text.as_str().len());
-        if !group.entries.is_empty() && bytes + text > STREAM_GROUP_BYTES_MAX {
+        let more = entry_bytes_max(&entry.new);
+        if !group.entries.is_empty() && bytes + more > STREAM_GROUP_BYTES_MAX {
             break;
         }
-        bytes += text;
+        bytes += more;
         group.last = Some(entry.seq);
         group.entries.push(entry.new);
     }

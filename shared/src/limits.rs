@@ -7,9 +7,10 @@ mod api;
 mod log;
 mod nodes;
 mod operation;
+mod rooms;
 mod webhooks;
 
-pub use self::{access::*, api::*, log::*, nodes::*, operation::*, webhooks::*};
+pub use self::{access::*, api::*, log::*, nodes::*, operation::*, rooms::*, webhooks::*};
 
 // ---- messages ----
 
@@ -24,18 +25,6 @@ pub const NAME_BYTES_MAX: usize = 64;
 pub const NAME_MARKS_MAX: usize = 8;
 /// Longest room id, in bytes; a room id is ASCII.
 pub const ROOM_BYTES_MAX: usize = 64;
-/// Longest topic of a room, in characters.
-pub const TOPIC_CHARS_MAX: usize = 250;
-/// Most messages that are pinned in one room.
-pub const PINS_MAX: usize = 50;
-/// Characters of a pinned message that are kept with the room, so that they outlive its entry.
-pub const PIN_TEXT_CHARS_MAX: usize = 1_000;
-/// Most members who are muted in one room.
-pub const MUTES_MAX: usize = 100;
-/// Longest mute, in days.
-pub const MUTE_DAYS_MAX: u64 = 366;
-/// Longest wait between two posts of a member in a room in slow mode.
-pub const SLOW_MODE_SECONDS_MAX: u32 = 3_600;
 /// Longest reason of a report or a ban, in characters.
 pub const REASON_CHARS_MAX: usize = 500;
 /// Longest ban, in days.

@@ -40,7 +40,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use parlor_shared::{
     Epoch,
-    limits::{STREAM_ACK_MS_MAX, STREAM_PATIENCE_MS},
+    limits::{STREAM_ACK_MS_MAX, STREAM_PATIENCE_MS, STREAM_PAYLOAD_BYTES_MIN},
 };
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
@@ -241,7 +241,7 @@ impl JetStream {
         Ok((opened, start))
     }
 
-    /// Connects to the servers.
+    /// Connects to the servers. A group that they do not take would be refused for now forever.
     async fn connect(config: &StreamConfig) -> Result<(Client, Context), JetStreamError> {
         let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
         let mut context = async_nats::jetstream::new(client.clone());
@@ -251,6 +251,10 @@ impl JetStream {
 
     /// What the servers say of the stream now.
     async fn see(&self) -> Result<Seen, TailError> {
+        let bytes_max = client.server_info().max_payload;
+        if bytes_max < STREAM_PAYLOAD_BYTES_MIN {
+            return Err(JetStreamError::PayloadTooSmall { bytes_max });
+        }
         let lost = TailError::Lost;
         let subject = format!("$JS.API.STREAM.INFO.{}", self.identity.name);
         let asked = self.client.request(subject, Bytes::new());

@@ -12,6 +12,7 @@ mod applier;
 pub(crate) mod check;
 pub(crate) mod clock_guard;
 mod commands;
+pub(crate) mod entry_bytes;
 pub(crate) mod group;
 #[cfg(test)]
 pub(crate) mod memory;

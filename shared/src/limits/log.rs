@@ -1,5 +1,10 @@
 //! The limits of the log: its writer, its files, its readers and its full-text index.
 
+use super::{
+    api::{BATCH_BYTES_MAX, BATCH_ENTRIES_MAX},
+    rooms::{MUTES_MAX, PIN_TEXT_CHARS_MAX, PINS_MAX},
+};
+
 /// Appends that may wait for the log's writer. Past it posts wait in their connections.
 pub const APPEND_QUEUE_MAX: usize = 4_096;
 /// Results of a connection's appends that wait to be read, without the connection being woken for
@@ -124,12 +129,25 @@ pub const INDEX_LAG_ENTRIES_MAX: usize = 2 * INDEX_ENTRIES_MAX;
 pub const INDEX_INTERVAL_MS: u64 = 250;
 /// Nodes of which a log that follows a stream remembers what they have published: as many starts.
 pub const STREAM_NODES_MAX: usize = 10_000;
-/// Newest places of a stream of which a log keeps the running hash. A node that is further behind
-/// than that publishes nothing.
+/// Newest places of a stream of which a log keeps the running hash. With what a node publishes that
+/// is further behind than that, nothing can be compared.
 pub const STREAM_PLACES_MAX: usize = 10_000;
-/// Most bytes of a group that a node publishes, and of the texts in it, unless the stream takes
-/// less.
+/// Bytes of a group after which no further append joins it: half of what the stream takes, if that
+/// is less.
 pub const STREAM_GROUP_BYTES_MAX: usize = 128 * 1024;
+/// Most bytes that an entry takes in a group beside its words: names, ids, and JSON around them.
+pub const STREAM_ENTRY_BYTES_MAX: usize = 512;
+/// The largest message that the servers of a stream must take at least, in bytes: the largest group
+/// that anybody can ask for, since each is published whole or not at all. That is a batch of the
+/// HTTP API, or what a room is set to, as `parlor migrate` copies it: all of its mutes, and all of
+/// its pins, in which JSON may need six bytes for each character.
+pub const STREAM_PAYLOAD_BYTES_MIN: usize = {
+    let batch = BATCH_BYTES_MAX + (BATCH_ENTRIES_MAX + 1) * STREAM_ENTRY_BYTES_MAX;
+    let pins = PINS_MAX * (STREAM_ENTRY_BYTES_MAX + 6 * PIN_TEXT_CHARS_MAX);
+    // Its name and its topic are as long as a few mutes.
+    let state = pins + (MUTES_MAX + 4) * STREAM_ENTRY_BYTES_MAX;
+    if batch > state { batch } else { state }
+};
 /// Most groups that are applied in one commit.
 pub const STREAM_GROUPS_APPLIED_MAX: usize = 256;
 /// How long posts wait for a stream that can't be reached, before they are refused for now.
@@ -168,7 +186,7 @@ pub const STREAM_CONFIRM_MS: u64 = 5_000;
 /// takes itself for the leader for up to twenty seconds.
 pub const STREAM_LEADER_MS_MAX: u64 = 3_000;
 /// Newest groups that a node keeps as they were published, to put them back where a stream has lost
-/// its end: each of [`STREAM_GROUP_BYTES_MAX`] at most.
+/// its end: none is larger than [`STREAM_PAYLOAD_BYTES_MIN`].
 pub const STREAM_GROUPS_KEPT_MAX: usize = 1_024;
 /// Consumers that are made to ask every server of a stream for a message that one has skipped.
 pub const STREAM_CONSUMERS_TRIED_MAX: usize = 32;

@@ -16,6 +16,7 @@ fn limits() -> String {
         "limits/log.rs",
         "limits/nodes.rs",
         "limits/operation.rs",
+        "limits/rooms.rs",
         "limits/webhooks.rs",
     ];
     files

@@ -6,6 +6,7 @@ use async_nats::{
     ConnectError, SubscribeError,
     jetstream::context::{CreateStreamError, GetStreamError},
 };
+use parlor_shared::limits::STREAM_PAYLOAD_BYTES_MIN;
 
 use crate::engine::{embedded::OpenError, replicated::ordered_log::TailError};
 
@@ -56,6 +57,16 @@ pub enum JetStreamError {
         path: PathBuf,
         /// What is wrong.
         cause: std::io::Error,
+    },
+    /// The servers take no message that is as large as some of this node's.
+    #[error(
+        "NATS takes messages of up to {bytes_max} bytes, and one of Parlor's may have {}; set `max_payload: \
+         1MB`, which is its default, in the configuration of each server",
+        STREAM_PAYLOAD_BYTES_MIN
+    )]
+    PayloadTooSmall {
+        /// The largest that they take.
+        bytes_max: usize,
     },
     /// The connection broke while the servers were asked.
     #[error("NATS does not answer ({0}); try again")]
@@ -141,6 +152,7 @@ impl JetStreamError {
             Self::Unauthorized { .. }
             | Self::Untrusted { .. }
             | Self::Credentials { .. }
+            | Self::PayloadTooSmall { .. }
             | Self::NotDurable(_)
             | Self::Clock(_)
             | Self::Damaged(_)

@@ -7,7 +7,10 @@ use async_nats::jetstream::{
     context::GetStreamErrorKind,
     stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType},
 };
-use parlor_shared::{Epoch, limits::STREAM_LEADER_MS_MAX};
+use parlor_shared::{
+    Epoch,
+    limits::{STREAM_LEADER_MS_MAX, STREAM_PAYLOAD_BYTES_MIN},
+};
 
 use super::{config::StreamConfig, error::JetStreamError};
 use crate::engine::{
@@ -188,6 +191,10 @@ fn unsafe_setting(config: &Config, epoch: Epoch) -> Option<&'static str> {
             "it copies another stream",
         ),
         (config.no_ack, "it does not say what it has stored"),
+        (
+            (1..STREAM_PAYLOAD_BYTES_MIN as i32).contains(&config.max_message_size),
+            "its messages may not be as large as Parlor's",
+        ),
     ];
     let found = settings.into_iter().find(|(is_wrong, _)| *is_wrong);
     found.map(|(_, why)| why)
@@ -290,6 +297,14 @@ mod tests {
             assert_eq!(start(&config.metadata), Ok(expected));
             assert_eq!(unsafe_setting(&config, expected.epoch), None);
             assert!(unsafe_setting(&config, Epoch::new([3; 16])).is_some());
+            for (largest, is_enough) in [(-1, true), (1_000_000, true), (1_000, false)] {
+                let limited = Config {
+                    max_message_size: largest,
+                    ..config.clone()
+                };
+                let why = unsafe_setting(&limited, expected.epoch);
+                assert_eq!(why.is_none(), is_enough, "{why:?}");
+            }
         }
         for (key, value) in [(EPOCH, "x"), (AFTER, "x"), (GOES_ON, "x/7/00")] {
             let mut damaged = config(

@@ -3,7 +3,7 @@
 use parlor_shared::limits::APPEND_GROUP_MAX;
 use tokio::sync::oneshot;
 
-use super::{applied::Done, group::Command};
+use super::{applied::Done, entry_bytes::entry_bytes_max, group::Command};
 use crate::engine::{AppendError, Appended, Batch, BatchError, NewEntry, Receipt};
 
 /// Something to be published, or the end.
@@ -99,18 +99,14 @@ impl Work {
 pub(super) struct Gathered {
     entries: Vec<NewEntry>,
     receipts: Vec<Receipt>,
+    /// What they take at most.
     bytes: usize,
 }
-
-/// What an entry takes in a group beside its text: names, ids, and JSON around them.
-const ENTRY_BYTES: usize = 512;
 
 impl Gathered {
     /// Adds an append.
     pub(super) fn add(&mut self, Append { new, receipt }: Append) {
-        // JSON writes a character in up to six.
-        let text = new.body.text().map_or(0, |text| text.as_str().len());
-        self.bytes += ENTRY_BYTES + text;
+        self.bytes += entry_bytes_max(&new);
         self.entries.push(new);
         self.receipts.push(receipt);
     }
@@ -134,7 +130,7 @@ mod tests {
 
     use parlor_shared::{
         Body, MemberId, MessageId, Name, RoomId, Text,
-        limits::{STREAM_GROUP_BYTES_MAX, TEXT_CHARS_MAX},
+        limits::{STREAM_ENTRY_BYTES_MAX, STREAM_GROUP_BYTES_MAX, TEXT_CHARS_MAX},
     };
 
     use super::*;
@@ -162,7 +158,15 @@ mod tests {
                 "x".repeat(TEXT_CHARS_MAX),
                 STREAM_GROUP_BYTES_MAX / TEXT_CHARS_MAX,
             ),
-            ("x".to_owned(), STREAM_GROUP_BYTES_MAX / ENTRY_BYTES),
+            // JSON has six bytes for each.
+            (
+                "\u{1}".repeat(TEXT_CHARS_MAX - 1) + "x",
+                STREAM_GROUP_BYTES_MAX / TEXT_CHARS_MAX / 5,
+            ),
+            (
+                "x".to_owned(),
+                STREAM_GROUP_BYTES_MAX / STREAM_ENTRY_BYTES_MAX,
+            ),
         ] {
             let (mut gathered, mut count) = (Gathered::default(), 0);
             while !gathered.is_full(STREAM_GROUP_BYTES_MAX) {

@@ -4,10 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use parlor_server::engine::{
-    AppendError, Engine, Promise,
+    AppendError, Batch, Engine, Promise,
     jetstream::{NatsAddress, StreamConfig, SystemUser, open},
 };
-use parlor_shared::{Seq, limits::TEXT_CHARS_MAX};
+use parlor_shared::{
+    Seq,
+    limits::{BATCH_BYTES_MAX, BATCH_ENTRIES_MAX, STREAM_PAYLOAD_BYTES_MIN, TEXT_CHARS_MAX},
+};
 use parlor_test_server::{NatsCluster, Sync};
 use serde_json::{Value, json};
 
@@ -19,6 +22,9 @@ use crate::{
     start::complaint,
     storage::library,
 };
+
+/// What operators are given.
+const CONFIG: &str = include_str!("../../../../deploy/nats.conf");
 
 /// Why a node does not start in an empty folder.
 async fn refusal(config: StreamConfig) -> String {
@@ -127,6 +133,36 @@ pub(super) fn edit(cluster: &NatsCluster, fields: &[(&str, Value)]) {
     let edited = cluster.request("$JS.API.STREAM.UPDATE.parlor", &config.to_string());
     assert!(!edited.as_ref().unwrap().contains("error"), "{edited:?}");
 }
+/// Servers that take messages of up to this many bytes.
+fn taking(count: usize, bytes: usize) -> NatsCluster {
+    let given = "max_payload: 1MB";
+    assert!(CONFIG.contains(given));
+    let config = CONFIG.replace(given, &format!("max_payload: {bytes}"));
+    NatsCluster::start_as(count, &config).unwrap()
+}
+
+#[actix_web::test]
+async fn servers_that_take_too_small_messages_are_refused_and_the_smallest_that_will_do_take_the_largest_batch()
+ {
+    let cluster = taking(1, STREAM_PAYLOAD_BYTES_MIN - 1);
+    let why = refusal(config(&cluster)).await;
+    let taken = format!("up to {} bytes", STREAM_PAYLOAD_BYTES_MIN - 1);
+    assert!(why.contains(&taken), "{why}");
+    assert!(why.contains("set `max_payload: 1MB`"), "{why}");
+    let cluster = taking(3, STREAM_PAYLOAD_BYTES_MIN);
+    let folder = tempfile::tempdir().unwrap();
+    let (_, engine) = node(&cluster, folder.path()).await;
+    let text = "x".repeat(BATCH_BYTES_MAX / BATCH_ENTRIES_MAX);
+    let entry = || new_entry(&room("lobby"), new_id(), post(&text));
+    let entries = (0..BATCH_ENTRIES_MAX).map(|_| entry()).collect();
+    let batch = Batch {
+        entries,
+        head: None,
+    };
+    let appended = engine.append_batch(batch).await.unwrap();
+    assert_eq!(appended.len(), BATCH_ENTRIES_MAX);
+}
+
 
 #[actix_web::test]
 async fn a_promise_that_ends_is_said_while_the_node_runs_and_a_stream_that_may_forget_stops_it() {
