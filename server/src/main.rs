@@ -15,7 +15,10 @@ use clap::Parser;
 use parlor_server::{
     access_commands,
     config::{AccessCommand, CommandLine, Config, ImportCommand, LogFormat, Task, WebhookAction},
-    engine::embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
+    engine::{
+        embedded::{self, CompactedFile, FollowedStream, IntegrityReport, Restored},
+        jetstream::last_promise,
+    },
     health::{self, Endpoint},
     listen::{ListenError, Listener, Listeners, listen_tcp},
     stream_commands::{self, Fault},
@@ -166,15 +169,23 @@ fn check(data: &Path) -> anyhow::Result<()> {
         follows,
         search,
     } = embedded::check(data)?;
+    let promise = follows.and_then(|follows| last_promise(data, follows.epoch));
     let data = data.display();
     if let Some(missing) = missing_end {
         print(&format!("In {data}, {missing}.\n"));
     }
     if let Some(FollowedStream { epoch, sequence }) = follows {
         print(&format!(
-            "It is a copy of the stream with the epoch {epoch}, up to its sequence {sequence}. What is \
-             promised of the stream, a running node says at /ready.\n"
+            "It is a copy of the stream with the epoch {epoch}, up to its sequence {sequence}.\n"
         ));
+        print(&match promise {
+            Some(promise) => {
+                format!("When its node ran last, the stream's promise was {promise}.\n")
+            }
+            None => {
+                "No node has run on it, so what the stream promises is not known here.\n".to_owned()
+            }
+        });
     }
     if problems.is_empty() && missing_end.is_some() {
         anyhow::bail!(

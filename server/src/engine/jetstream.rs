@@ -162,6 +162,13 @@ async fn open_checked(
     Ok((stream, start))
 }
 
+/// What the stream of this epoch promised when the node with its log in `folder` looked last, which
+/// it does every few seconds while it runs; `None` where no node has run on that folder.
+#[must_use]
+pub fn last_promise(folder: &Path, epoch: Epoch) -> Option<Promise> {
+    last_answers::last_promise(folder, epoch)
+}
+
 /// Random bytes from the system.
 fn draw() -> Result<[u8; 16], getrandom::Error> {
     let mut random = [0; 16];
@@ -244,6 +251,10 @@ impl JetStream {
     /// Connects to the servers. A group that they do not take would be refused for now forever.
     async fn connect(config: &StreamConfig) -> Result<(Client, Context), JetStreamError> {
         let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
+        let bytes_max = client.server_info().max_payload;
+        if bytes_max < STREAM_PAYLOAD_BYTES_MIN {
+            return Err(JetStreamError::PayloadTooSmall { bytes_max });
+        }
         let mut context = async_nats::jetstream::new(client.clone());
         context.set_timeout(Duration::from_millis(STREAM_ACK_MS_MAX));
         Ok((client, context))
@@ -251,10 +262,6 @@ impl JetStream {
 
     /// What the servers say of the stream now.
     async fn see(&self) -> Result<Seen, TailError> {
-        let bytes_max = client.server_info().max_payload;
-        if bytes_max < STREAM_PAYLOAD_BYTES_MIN {
-            return Err(JetStreamError::PayloadTooSmall { bytes_max });
-        }
         let lost = TailError::Lost;
         let subject = format!("$JS.API.STREAM.INFO.{}", self.identity.name);
         let asked = self.client.request(subject, Bytes::new());
@@ -303,6 +310,7 @@ impl OrderedLog for JetStream {
             Ok(Held { away }) => (Promise::Durable, away),
             Err(Lack::Known(why) | Lack::Unknown(why)) => (Promise::Replicated(why), None),
         };
+        self.last_answers.keep_promise(&promise);
         Ok(Some(Look {
             last: info.state.last_sequence,
             promise,

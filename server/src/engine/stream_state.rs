@@ -1,14 +1,19 @@
 //! How the stream is doing that a log follows: how far behind this node is, whether it can read and
 //! publish, and what the servers promise.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    fmt,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::metrics::{Counter, Histogram};
 
 /// What is promised of a message that was acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Promise {
     /// It is on the disks of most of the stream's servers.
     Durable,
@@ -23,6 +28,22 @@ impl Promise {
         match self {
             Self::Durable => "durable",
             Self::Replicated(_) => "replicated",
+        }
+    }
+}
+
+impl fmt::Display for Promise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::Durable => write!(
+                f,
+                "{name}: what is acknowledged is on the disks of most of the stream's servers"
+            ),
+            Self::Replicated(why) => write!(
+                f,
+                "{name}: what is acknowledged could be lost if all of the stream's servers fail at once; {why}"
+            ),
         }
     }
 }

@@ -1,7 +1,12 @@
-//! What the servers of a stream have said last about themselves, in a file of the node's folder.
+//! What the servers of a stream have said last about themselves, and what they promised together:
+//! a file of the node's folder.
 //!
 //! A cluster outlives that one of its servers is down, and a node may be started again meanwhile.
-//! The promise of a server that is away is then what it has said last.
+//! The promise of a server that is away is then what it has said last. `parlor check` says what was
+//! promised when the node ran last.
+//!
+//! Versions of Parlor read each other's file: a field that was added later may be missing, and one
+//! that is not known is ignored.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +18,7 @@ use std::{
 use parlor_shared::{Epoch, limits::STREAM_ANSWERS_MAX};
 use serde::{Deserialize, Serialize};
 
-use crate::repeated_line::log_repeated;
+use crate::{engine::Promise, repeated_line::log_repeated};
 
 /// The file.
 const FILE: &str = "parlor.servers.json";
@@ -52,6 +57,25 @@ struct Kept {
     /// The epoch of their stream: another stream may be on other servers with the same names.
     epoch: Epoch,
     servers: BTreeMap<String, Answer>,
+    /// What the stream promised when the node looked last; `None` until it has.
+    #[serde(default)]
+    promise: Option<Promise>,
+}
+
+/// What the stream of this epoch promised when the node with its log in `folder` looked last;
+/// `None` where none has looked there.
+pub(super) fn last_promise(folder: &Path, epoch: Epoch) -> Option<Promise> {
+    Kept::read(folder, epoch)?.promise
+}
+
+impl Kept {
+    /// Reads what the folder has of this epoch's stream. A file that is missing or damaged has
+    /// nothing.
+    fn read(folder: &Path, epoch: Epoch) -> Option<Self> {
+        let read = fs::read(folder.join(FILE)).ok();
+        let kept = read.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        kept.filter(|kept| kept.epoch == epoch)
+    }
 }
 
 /// What they have said last.
@@ -65,13 +89,12 @@ impl LastAnswers {
     /// Reads what the folder has of the servers of this epoch's stream. A file that is missing or
     /// damaged says nothing of any.
     pub(super) fn open(folder: &Path, epoch: Epoch) -> Self {
-        let read = fs::read(folder.join(FILE)).ok();
-        let kept = read.and_then(|text| serde_json::from_slice::<Kept>(&text).ok());
-        let kept = kept.filter(|kept| kept.epoch == epoch);
         let none = Kept {
             epoch,
             servers: BTreeMap::new(),
+            promise: None,
         };
+        let kept = Kept::read(folder, epoch);
         Self {
             folder: folder.to_owned(),
             kept: Mutex::new(kept.unwrap_or(none)),
@@ -86,14 +109,26 @@ impl LastAnswers {
 
     /// Keeps what these servers say now, and forgets those that do not have the stream any more.
     pub(super) fn keep(&self, names: &[String], answers: &BTreeMap<String, Answer>) {
+        self.change(|kept| {
+            kept.servers.retain(|name, _| names.contains(name));
+            for name in names.iter().take(STREAM_ANSWERS_MAX) {
+                if let Some(answer) = answers.get(name) {
+                    kept.servers.insert(name.clone(), answer.clone());
+                }
+            }
+        });
+    }
+
+    /// Keeps what the stream promises now.
+    pub(super) fn keep_promise(&self, promise: &Promise) {
+        self.change(|kept| kept.promise = Some(promise.clone()));
+    }
+
+    /// Changes what is kept, and writes it if it is not what it was.
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut now = kept.clone();
-        now.servers.retain(|name, _| names.contains(name));
-        for name in names.iter().take(STREAM_ANSWERS_MAX) {
-            if let Some(answer) = answers.get(name) {
-                now.servers.insert(name.clone(), answer.clone());
-            }
-        }
+        change(&mut now);
         if now == *kept {
             return;
         }
@@ -105,7 +140,7 @@ impl LastAnswers {
                 warn,
                 %error,
                 file = FILE,
-                "what the servers promise can't be kept for a start without one of them"
+                "what the servers promise can't be kept in the folder"
             ),
         }
     }
@@ -154,6 +189,24 @@ mod tests {
         assert_eq!(again.of("c"), None, "it has the stream no more");
         fs::write(folder.path().join(FILE), "{").unwrap();
         assert_eq!(LastAnswers::open(folder.path(), epoch).of("a"), None);
+    }
+
+    #[test]
+    fn what_was_promised_is_kept_beside_what_the_servers_have_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (epoch, other) = (Epoch::new([1; 16]), Epoch::new([2; 16]));
+        // As an earlier version has written it.
+        let older = format!(r#"{{"epoch":"{epoch}","servers":{{}}}}"#);
+        fs::write(folder.path().join(FILE), older).unwrap();
+        let last = LastAnswers::open(folder.path(), epoch);
+        last.keep(&["a".to_owned()], &answers(&["a"]));
+        assert_eq!(last_promise(folder.path(), epoch), None);
+        for promise in [Promise::Durable, Promise::Replicated("one disk".to_owned())] {
+            last.keep_promise(&promise);
+            assert_eq!(last_promise(folder.path(), epoch), Some(promise));
+            assert_eq!(last_promise(folder.path(), other), None);
+        }
+        assert!(LastAnswers::open(folder.path(), epoch).of("a").is_some());
     }
 
     #[test]

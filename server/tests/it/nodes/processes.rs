@@ -7,6 +7,7 @@ use parlor_test_server::{NatsCluster, ServerProcess, Sync};
 use serde_json::json;
 
 use crate::{
+    access::run,
     admin::get,
     api::http_client::Program,
     client::{Client, check_chain, new_id, text},
@@ -183,12 +184,28 @@ async fn a_node_says_what_the_stream_promises() {
     let metrics = get(admin, "/metrics").await.body;
     assert!(metrics.contains("parlor_stream_durable 1"), "{metrics}");
     assert_eq!(promised(&node).await, AckPromise::Durable);
-    let report = parlor_server::engine::embedded::check(folder.path()).unwrap();
-    assert!(report.follows.is_some());
+    let checked = run(folder.path(), &["check"]);
+    assert!(
+        checked.contains("the stream's promise was durable"),
+        "{checked}"
+    );
     // One replica is left: what the node promises is less from now on.
     edit(&cluster, &[("num_replicas", json!(1))]);
     while !get(admin, "/ready").await.body.contains("replicated") {}
     assert_eq!(promised(&node).await, AckPromise::Replicated);
+    // It is known without the node, too; a backup says nothing of it.
+    drop(node);
+    let checked = run(folder.path(), &["check"]);
+    assert!(
+        checked.contains("the stream's promise was replicated"),
+        "{checked}"
+    );
+    assert!(checked.contains("kept in 1 of its servers"), "{checked}");
+    let backup = folder.path().join("backup");
+    run(folder.path(), &["backup", backup.to_str().unwrap()]);
+    let checked = run(&backup, &["check"]);
+    assert!(checked.contains("up to its sequence"), "{checked}");
+    assert!(checked.contains("No node has run on it"), "{checked}");
 }
 
 /// What a client is told that comes now.
