@@ -16,6 +16,9 @@ use crate::engine::{Batch, NewEntry, Seen, embedded::AdminRequest};
 /// own and only reads it ([`Command::form`]); the release after it is the first to publish it.
 pub(crate) const FORM: u16 = 1;
 
+/// The newest form of a group that this version publishes: one that the release before it reads.
+pub(crate) const FORM_PUBLISHED: u16 = 1;
+
 /// How many bits of a seq are an entry's index in its group.
 const INDEX_BITS: u32 = 10;
 

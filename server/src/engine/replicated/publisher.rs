@@ -11,7 +11,7 @@ use tokio::{
 
 use super::{
     applied::Applied,
-    group::{Command, Group, Incarnation, StreamPlace},
+    group::{Command, FORM_PUBLISHED, Group, Incarnation, StreamPlace},
     ordered_log::{OrderedLog, PublishError},
     work::{Gathered, Waiting, Work},
 };
@@ -175,8 +175,13 @@ impl Publisher {
             log_repeated!(error, %why, "nothing is published");
             return None;
         }
+        let version = command.form();
+        if version > FORM_PUBLISHED {
+            log_repeated!(error, version, "a group is of a form that is only read yet");
+            return None;
+        }
         let group = Group {
-            version: command.form(),
+            version,
             epoch: self.epoch,
             node: self.node,
             number,

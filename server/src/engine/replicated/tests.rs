@@ -13,7 +13,7 @@ use parlor_shared::{
 use tempfile::TempDir;
 
 use super::{
-    group::{Command, FORM, Group, Incarnation, StreamPlace, seq_of},
+    group::{Command, FORM, FORM_PUBLISHED, Group, Incarnation, StreamPlace, seq_of},
     memory::{Fault, MemoryLog},
     ordered_log::Look,
     *,

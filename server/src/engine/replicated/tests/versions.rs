@@ -11,6 +11,8 @@ use crate::engine::embedded::{content_beside, shared_content};
 /// Groups of the form 1 with every command, and everything that one may say. Streams have such
 /// groups, so the file never changes; another form gets a file of its own.
 const FORM_1: &str = include_str!("form_1.jsonl");
+/// The newest form that each release reads, in their order; the last one is this version.
+const READ_BY: [(&str, u16); 1] = [("0.1.0", FORM)];
 /// What a log has that has applied them.
 const FORM_1_APPLIED: &str = include_str!("form_1.applied.txt");
 
@@ -35,6 +37,27 @@ fn every_group_that_was_ever_published_is_read_as_it_was_meant() {
     for group in groups() {
         assert_eq!((group.version, group.command.form()), (1, 1));
     }
+}
+
+#[test]
+fn a_form_is_published_once_the_release_before_reads_it_and_kept_once_it_is_read() {
+    let (version, _) = READ_BY[READ_BY.len() - 1];
+    assert_eq!(
+        version,
+        env!("CARGO_PKG_VERSION"),
+        "this version has no line in READ_BY: add one, with the FORM of the release before as a number"
+    );
+    // Nobody else runs nodes of the first release.
+    let (before, read) = READ_BY[READ_BY.len().saturating_sub(2)];
+    assert!(
+        FORM_PUBLISHED <= read,
+        "nodes of {before} stop at a group of the form {FORM_PUBLISHED}: publish it in the next release"
+    );
+    let kept: BTreeSet<u16> = groups().iter().map(|group| group.version).collect();
+    assert!(
+        kept.into_iter().eq(1..=FORM),
+        "a form that is read has groups in a file beside form_1.jsonl"
+    );
 }
 
 /// The names that may stand where `at` puts one, as it is said of one that may not.
