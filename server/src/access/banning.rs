@@ -54,3 +54,65 @@ impl AccessControl {
         }));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use parlor_shared::{MemberId, Name, limits::ADMIN_INTERVAL_MS};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{
+        access::{AUDIENCE, AccessRules, AccessSigner, TokenRules},
+        clock::SystemClock,
+        config::AccessMode,
+        engine::embedded::{AdminFile, BanOrder, Banned, TakesAddresses},
+        rooms::{hub::Hub, room::RoomBounds},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ban_that_is_decided_while_a_node_starts_holds_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || AdminFile::open(folder.path()).unwrap();
+        let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
+        let rules = AccessRules {
+            mode: AccessMode::Open,
+            keys: None,
+            tokens: TokenRules {
+                audience: AUDIENCE.to_owned(),
+                issuer: None,
+            },
+            has_logins: false,
+        };
+        let signer = AccessSigner::new([0; 32]);
+        let loaded = AccessControl::load(rules, signer, Arc::new(open()), hub.clone()).await;
+        let control = Arc::new(loaded.unwrap());
+        // The rights are read, and the node has more to open: another one's ban is applied to its
+        // file meanwhile.
+        let member = MemberId::from_bytes([1; 16]);
+        let ban = BanOrder {
+            who: Banned::Member {
+                member,
+                name: Name::parse("eve").unwrap(),
+                addresses: TakesAddresses::No,
+            },
+            room: None,
+            until_ms: 10_000,
+            reason: "spam".to_owned(),
+            by: "ann".to_owned(),
+        };
+        open().ban(&ban, 1_000).unwrap();
+        let mut changes = hub.access_changes();
+        let following = tokio::spawn(control.clone().follow_admin());
+        let patience = Duration::from_millis(5 * ADMIN_INTERVAL_MS);
+        timeout(patience, changes.changed()).await.unwrap().unwrap();
+        following.abort();
+        let eve = Visitor {
+            member,
+            network: None,
+            now_ms: 2_000,
+        };
+        assert!(control.find_ban(eve, None).is_some());
+    }
+}

@@ -3,7 +3,9 @@
 mod bad_input;
 mod deciding;
 mod elsewhere;
+mod full_disk;
 mod new_nodes;
+mod older_server;
 mod one_down;
 mod presence;
 pub(crate) mod processes;

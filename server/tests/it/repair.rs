@@ -3,6 +3,7 @@
 //! API.
 
 mod holes;
+mod writing;
 
 use std::{
     path::{Path, PathBuf},

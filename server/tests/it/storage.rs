@@ -19,7 +19,7 @@ use crate::{
 
 /// A fault of the disk.
 #[derive(Clone, Copy)]
-enum Fault {
+pub(crate) enum Fault {
     /// Writes fail: the disk is full.
     Full,
     /// fsync fails: what was written may be lost.
@@ -28,10 +28,10 @@ enum Fault {
 
 /// A disk that fails on command: the library `faults.c` is preloaded between the server and the
 /// system.
-struct FaultyDisk(TempDir);
+pub(crate) struct FaultyDisk(TempDir);
 
 impl FaultyDisk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
@@ -40,7 +40,7 @@ impl FaultyDisk {
         spawn(&mut self.command())
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = command(&self.log());
         command
             .args(["--rate-per-second", "0"])
@@ -50,7 +50,7 @@ impl FaultyDisk {
         command
     }
 
-    fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.0.path().join("log")
     }
 
@@ -61,12 +61,12 @@ impl FaultyDisk {
         })
     }
 
-    fn begin(&self, fault: Fault) {
+    pub(crate) fn begin(&self, fault: Fault) {
         fs::write(self.file(fault), "").unwrap();
     }
 
     /// Ends the fault and returns how often the server met it.
-    fn end(&self, fault: Fault) -> usize {
+    pub(crate) fn end(&self, fault: Fault) -> usize {
         let met = fs::read(self.file(fault)).unwrap().len();
         fs::remove_file(self.file(fault)).unwrap();
         met

@@ -184,6 +184,11 @@ pub(super) fn has_entries(db: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    };
+
     use super::*;
     use crate::engine::embedded::schema;
 
@@ -228,6 +233,32 @@ mod tests {
         );
         assert_eq!(hash_at(&transaction, 1).unwrap(), None);
         assert!(is_repeated(&transaction, node(count), 1, count + 1).unwrap());
+    }
+
+    #[test]
+    fn whether_a_group_is_kept_costs_the_same_however_many_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
+        let steps = Arc::new(AtomicU64::new(0));
+        let counted = steps.clone();
+        let count = move || {
+            counted.fetch_add(1, Relaxed);
+            false
+        };
+        db.progress_handler(1, Some(count)).unwrap();
+        let cost = |payload: &[u8], expected| {
+            let before = steps.load(Relaxed);
+            assert_eq!(has_group(&db, payload).unwrap(), expected);
+            steps.load(Relaxed) - before
+        };
+        let keep = |sequence: u64| keep_group(&db, sequence, &sequence.to_be_bytes()).unwrap();
+        keep(1);
+        let of_few = (cost(&1_u64.to_be_bytes(), true), cost(b"none", false));
+        db.execute_batch("BEGIN").unwrap();
+        (2..=STREAM_GROUPS_KEPT_MAX as u64).for_each(keep);
+        db.execute_batch("COMMIT").unwrap();
+        let of_many = (cost(&1_u64.to_be_bytes(), true), cost(b"none", false));
+        assert_eq!(of_few, of_many);
     }
 
     #[test]

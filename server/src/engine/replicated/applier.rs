@@ -128,7 +128,16 @@ impl Applier {
                     let cause = error.to_string();
                     return Some(self.stop(EngineFailure::Outdated { cause }));
                 }
-                Err(error) => return Some(self.on_error(TailError::Damaged(error.to_string()))),
+                Err(error) => {
+                    // A stream that has gone on in a new epoch says more than what fills it up.
+                    let said = match self.check().await {
+                        Err(damage @ TailError::Damaged(_)) => damage,
+                        Ok(()) | Err(TailError::Lost(_) | TailError::Forgotten(_)) => {
+                            TailError::Damaged(error.to_string())
+                        }
+                    };
+                    return Some(self.on_error(said));
+                }
             }
         }
     }

@@ -70,17 +70,6 @@ impl MemoryLog {
 
     /// Puts a message there as nobody's.
     pub(crate) fn push(&self, payload: Bytes) {
-        if let Ok(f) = std::env::var("PARLOR_DUMP") {
-            use std::io::Write;
-            let mut o = std::fs::File::options()
-                .append(true)
-                .create(true)
-                .open(f)
-                .unwrap();
-            let mut l = payload.to_vec();
-            l.push(10);
-            o.write_all(&l).unwrap();
-        } // TEMPDUMP
         self.lock().messages.push(payload);
         self.changed.notify_waiters();
     }

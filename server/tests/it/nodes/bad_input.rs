@@ -14,7 +14,7 @@ use parlor_shared::{
 use parlor_test_server::{NatsCluster, Sync};
 use serde_json::{Value, json};
 
-use super::{config, node};
+use super::{config, node, older_server::appear_older};
 use crate::{
     client::{PATIENCE, check_chain, new_id, room},
     engine::{new_entry, post},
@@ -49,6 +49,7 @@ async fn each_thing_that_is_wrong_at_a_start_has_its_sentence() {
     });
     let made = cluster.request("$JS.API.STREAM.CREATE.orders", &foreign.to_string());
     assert!(!made.as_ref().unwrap().contains("error"), "{made:?}");
+    let older = appear_older(cluster.address(0)).await;
     for (config, said) in [
         (
             StreamConfig {
@@ -101,6 +102,16 @@ async fn each_thing_that_is_wrong_at_a_start_has_its_sentence() {
             },
             "the stream orders is not one of Parlor's",
         ),
+        (
+            StreamConfig {
+                servers: vec![NatsCluster::url_at(older).parse().unwrap()],
+                system: Some(SystemUser::At(
+                    NatsCluster::system_url_at(older).parse().unwrap(),
+                )),
+                ..good.clone()
+            },
+            "has version 2.11.9: update it to 2.12 or later",
+        ),
     ] {
         let why = refusal(config).await;
         assert!(why.contains(said), "{why}");
@@ -122,17 +133,6 @@ async fn each_thing_that_is_wrong_at_a_start_has_its_sentence() {
     node(&cluster, folder.path()).await;
 }
 
-/// Changes the configuration of the stream.
-pub(super) fn edit(cluster: &NatsCluster, fields: &[(&str, Value)]) {
-    let info = cluster.request("$JS.API.STREAM.INFO.parlor", "").unwrap();
-    let info: Value = serde_json::from_str(&info).unwrap();
-    let mut config = info["config"].clone();
-    for (field, value) in fields {
-        config[*field] = value.clone();
-    }
-    let edited = cluster.request("$JS.API.STREAM.UPDATE.parlor", &config.to_string());
-    assert!(!edited.as_ref().unwrap().contains("error"), "{edited:?}");
-}
 /// Servers that take messages of up to this many bytes.
 fn taking(count: usize, bytes: usize) -> NatsCluster {
     let given = "max_payload: 1MB";
@@ -163,6 +163,17 @@ async fn servers_that_take_too_small_messages_are_refused_and_the_smallest_that_
     assert_eq!(appended.len(), BATCH_ENTRIES_MAX);
 }
 
+/// Changes the configuration of the stream.
+pub(super) fn edit(cluster: &NatsCluster, fields: &[(&str, Value)]) {
+    let info = cluster.request("$JS.API.STREAM.INFO.parlor", "").unwrap();
+    let info: Value = serde_json::from_str(&info).unwrap();
+    let mut config = info["config"].clone();
+    for (field, value) in fields {
+        config[*field] = value.clone();
+    }
+    let edited = cluster.request("$JS.API.STREAM.UPDATE.parlor", &config.to_string());
+    assert!(!edited.as_ref().unwrap().contains("error"), "{edited:?}");
+}
 
 #[actix_web::test]
 async fn a_promise_that_ends_is_said_while_the_node_runs_and_a_stream_that_may_forget_stops_it() {
