@@ -16,9 +16,9 @@ use crate::stats::Fault;
 /// and after it. The others need about five seconds to choose a leader; one that led before
 /// believes for ten to twenty that it still does.
 const APART_MS: std::ops::Range<u64> = 1_000..9_000;
-/// Where in what a server has a byte is flipped, in thousandths: in its newest messages, since
-/// nodes look through a stream from its end.
-const FLIPPED_THOUSANDTHS: std::ops::Range<u64> = 900..1_000;
+/// Where in the newest file of a server's a byte is flipped, in thousandths: near its end, from
+/// which nodes look through a stream, but not in the last message, which the server itself checks.
+const FLIPPED_THOUSANDTHS: std::ops::Range<u64> = 960..995;
 /// What a node says of it.
 const LACKS: &str = "copy of the stream lacks";
 /// How long a node may take to find it: it looks through 64 places every three seconds, and the
@@ -125,7 +125,7 @@ impl Nodes {
         // One that is killed writes its newest messages once more, from its Raft log.
         self.nats.stop(number)?;
         let place = self.rng.u64(FLIPPED_THOUSANDTHS);
-        let flipped = self.nats.flip_byte(number, place);
+        let flipped = self.nats.flip_byte(number, STREAM, place);
         self.run_server(number)?;
         // It has nothing yet where its store was emptied just now.
         let Ok(flipped) = flipped else {

@@ -34,38 +34,24 @@ impl NatsCluster {
         copy_folder(from, &self.store(n))
     }
 
-    /// Flips a byte of the messages that a server has stored, at this place of them in thousandths.
-    /// The server must not run. Returns the file.
+    /// Flips a byte in the newest file of what a server has of a stream, at this place of it in
+    /// thousandths. The server must not run. Returns the file.
     ///
     /// # Errors
-    /// If it has stored none.
-    pub fn flip_byte(&self, n: usize, thousandths: u64) -> io::Result<String> {
-        let mut blocks = Vec::new();
-        find_blocks(&self.store(n), &mut blocks)?;
-        blocks.sort();
-        let (bytes, path) = blocks.pop().ok_or(io::ErrorKind::NotFound)?;
+    /// If it has nothing of the stream.
+    pub fn flip_byte(&self, n: usize, stream: &str, thousandths: u64) -> io::Result<String> {
+        let folder = self.store(n).join("jetstream/PARLOR/streams").join(stream);
+        let blocks = fs::read_dir(folder.join("msgs"))?
+            .flatten()
+            .map(|entry| entry.path());
+        let number = |path: &PathBuf| path.file_stem()?.to_str()?.parse::<u64>().ok();
+        let newest = blocks.filter_map(|path| Some((number(&path)?, path))).max();
+        let (_, path) = newest.ok_or(io::ErrorKind::NotFound)?;
         let file = fs::File::options().read(true).write(true).open(&path)?;
-        let place = bytes * thousandths.min(999) / 1_000;
+        let place = file.metadata()?.len() * thousandths.min(999) / 1_000;
         let mut byte = [0];
         file.read_exact_at(&mut byte, place)?;
         file.write_all_at(&[byte[0] ^ 0x10], place)?;
         Ok(format!("{}, at {place}", path.display()))
     }
-}
-
-/// The files with a stream's messages below a folder, and their sizes.
-fn find_blocks(folder: &Path, found: &mut Vec<(u64, PathBuf)>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            find_blocks(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "blk")
-            && path.parent().is_some_and(|folder| folder.ends_with("msgs"))
-            && path.components().any(|part| part.as_os_str() == "streams")
-            && !path.components().any(|part| part.as_os_str() == "$SYS")
-        {
-            found.push((path.metadata()?.len(), path));
-        }
-    }
-    Ok(())
 }
