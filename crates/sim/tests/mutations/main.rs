@@ -5,6 +5,7 @@
 //! environment variable selects the mutation that is active. The program itself contains none.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test that meets the unexpected fails"
 )]
@@ -15,7 +16,10 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    time::Instant,
 };
+
+use serde_json::Value;
 
 use crate::list::{MUTATIONS, Mutation};
 
@@ -34,8 +38,10 @@ fn every_mutation_is_found_by_the_simulation() {
     let file = |name: &str| fs::read_to_string(root().join(name)).unwrap();
     write(&copy.join("Cargo.toml"), &as_another(&file("Cargo.toml")));
     write(&copy.join("Cargo.lock"), &file("Cargo.lock"));
+    let program = build(&copy);
     // A mutation that is not active changes nothing.
-    let sound = simulate(&copy, "none", "20");
+    let mut sound = simulation(&program, "none", "20");
+    let sound = sound.output().unwrap();
     assert!(
         sound.status.success(),
         "without a mutation: {}",
@@ -43,10 +49,20 @@ fn every_mutation_is_found_by_the_simulation() {
     );
     let mut not_found = Vec::new();
     for mutation in MUTATIONS {
-        let output = text(&simulate(&copy, mutation.name, SEEDS));
+        let mut simulation = simulation(&program, mutation.name, SEEDS);
+        let begun = Instant::now();
+        let output = simulation
+            .env("PARLOR_SIM_WORLDS", mutation.worlds.name())
+            .output();
+        let output = text(&output.unwrap());
+        let seconds = begun.elapsed().as_secs_f32();
         println!("{}: {}", mutation.name, mutation.says);
-        match output.lines().find_map(|line| line.split_once("BROKEN: ")) {
-            Some((_, property)) => println!("    found: {property}"),
+        let found = output
+            .lines()
+            .find_map(|line| line.strip_prefix("BROKEN: "));
+        // It must violate a property, and not end the simulation.
+        match found.filter(|property| *property != "a panic") {
+            Some(property) => println!("    found in {seconds:.1} s: {property}"),
             None => not_found.push(mutation.name),
         }
     }
@@ -72,25 +88,36 @@ fn the_document_lists_every_mutation() {
     }
 }
 
-fn simulate(copy: &Path, mutation: &str, seeds: &str) -> Output {
+/// Builds the simulation of the copy; gives its program.
+fn build(copy: &Path) -> PathBuf {
     // With the features of the whole workspace, so that the dependencies need not be built again.
     let mut cargo = Command::new(env!("CARGO"));
     cargo
-        .args([
-            "test",
-            "--quiet",
-            "--workspace",
-            "--offline",
-            "--test",
-            "sim",
-        ])
-        .args(["--", "every_post"])
+        .args(["test", "--no-run", "--workspace", "--offline"])
+        .args(["--test", "sim", "--message-format", "json"])
         .current_dir(copy)
-        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TARGET_DIR", target());
+    let built = cargo.output().unwrap();
+    assert!(built.status.success(), "{}", text(&built));
+    let messages = String::from_utf8(built.stdout).unwrap();
+    let mut messages = messages
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let program = messages.find_map(|message| Some(message["executable"].as_str()?.to_owned()));
+    program.expect("cargo names the program").into()
+}
+
+/// The program that simulates this many worlds, and says only what it has found.
+fn simulation(program: &Path, mutation: &str, seeds: &str) -> Command {
+    let mut simulation = Command::new(program);
+    simulation
+        .arg("every_post")
         .env(ACTIVE, mutation)
         .env("PARLOR_SIM_SEEDS", seeds)
-        .env_remove("PARLOR_SIM_SEED");
-    cargo.output().unwrap()
+        .env("PARLOR_SIM_NO_TRACE", "yes")
+        .env_remove("PARLOR_SIM_SEED")
+        .env_remove("PARLOR_SIM_WORLDS");
+    simulation
 }
 
 fn text(output: &Output) -> String {

@@ -1,6 +1,6 @@
 //! How servers end, and what is left of their logs.
 
-use std::{fs, path::Path};
+use std::{fs, mem, path::Path};
 
 use crate::{
     history::LogStart,
@@ -31,8 +31,10 @@ impl World {
         let copy = self.folders.path().join(self.stats.crashes.to_string());
         let node = &mut self.nodes[number];
         copy_files(&node.folder, &copy);
-        node.folder = copy;
         node.server = None;
+        let left = mem::replace(&mut node.folder, copy);
+        // The worlds are in memory.
+        fs::remove_dir_all(left).unwrap();
         self.drop_links(number, end);
         self.schedule_server_start(number);
     }

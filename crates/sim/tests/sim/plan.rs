@@ -187,6 +187,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The plan of the world with this seed.
+    pub(crate) fn of(seed: u64) -> Self {
+        Self::new(&mut Random::new(seed))
+    }
+
     pub(crate) fn new(random: &mut Random) -> Self {
         let clients = random.between(1, 5) as usize;
         let pause_ms_max = *random.pick(&[20, 200, 1_000, 3_000]).unwrap();

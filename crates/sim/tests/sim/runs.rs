@@ -7,13 +7,14 @@ use std::{
     rc::Rc,
     sync::{
         Mutex,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread,
 };
 
 use crate::{
     oracle::Violation,
+    plan::Plan,
     stats::Stats,
     world::{Trace, World},
 };
@@ -26,6 +27,45 @@ const SEEDS: u64 = 1_000;
 pub(crate) struct Run {
     seed: u64,
     actions: Option<u64>,
+}
+
+/// Which of the seeds' worlds are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worlds {
+    All,
+    /// Those with one server that has a log of its own.
+    Own,
+    /// Those in which two nodes or more share a stream.
+    Several,
+}
+
+impl Worlds {
+    /// Those that `PARLOR_SIM_WORLDS` names; all if it is not set.
+    fn from_env() -> Self {
+        match env::var("PARLOR_SIM_WORLDS").as_deref() {
+            Err(_) => Self::All,
+            Ok("own") => Self::Own,
+            Ok("several") => Self::Several,
+            Ok(other) => panic!("PARLOR_SIM_WORLDS is \"own\" or \"several\", not {other:?}"),
+        }
+    }
+
+    /// Whether the seed's world is one of them.
+    fn have(self, seed: u64) -> bool {
+        let nodes = || Plan::of(seed).nodes;
+        match self {
+            Self::All => true,
+            Self::Own => nodes().is_none(),
+            Self::Several => nodes().is_some_and(|nodes| nodes > 1),
+        }
+    }
+}
+
+/// A world that violates a property.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) run: Run,
+    pub(crate) violation: Violation,
 }
 
 /// What happened in a world, step by step, and which property it violated.
@@ -64,17 +104,18 @@ impl Run {
 
     pub(crate) fn trace(self) -> RunTrace {
         let trace = Rc::new(RefCell::new(Vec::new()));
-        let outcome = self.run(Some(trace.clone()));
+        let outcome = self.run(Some(trace.clone()), &AtomicBool::new(false));
         RunTrace {
             lines: trace.take(),
             violation: outcome.err(),
         }
     }
 
-    fn run(self, trace: Trace) -> Result<Stats, Violation> {
+    /// Runs the world to its end, or until `is_over` is set.
+    fn run(self, trace: Trace, is_over: &AtomicBool) -> Result<Stats, Violation> {
         let world = || {
             let mut world = World::new(self.seed, self.actions, trace);
-            let violation = world.run();
+            let violation = world.run(is_over);
             violation.map_or(Ok(world.stats), Err)
         };
         // A panic in the code under test is a violation like any other.
@@ -87,25 +128,34 @@ impl Run {
             actions: Some(actions),
             ..self
         };
-        let shortest = (0..200).map(with).find(|run| run.run(None).is_err());
+        let is_broken = |run: &Self| run.run(None, &AtomicBool::new(false)).is_err();
+        let shortest = (0..200).map(with).find(is_broken);
         shortest.unwrap_or(self)
     }
 }
 
-/// Runs worlds on every core; gives the first that violates a property.
-pub(crate) fn run_seeds() -> Result<Stats, Run> {
+/// Runs worlds on every core; gives one that violates a property. Those that run beside it end with
+/// it.
+pub(crate) fn run_seeds() -> Result<Stats, Failed> {
     let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
+    let worlds = Worlds::from_env();
     let (next, sum) = (AtomicU64::new(0), Mutex::new(Stats::default()));
-    let failed = Mutex::new(None);
+    let (failed, is_over) = (Mutex::new(None), AtomicBool::new(false));
     let work = || {
-        while failed.lock().unwrap().is_none() {
+        while !is_over.load(Relaxed) {
             let run = Run::new(next.fetch_add(1, Relaxed));
             if run.seed >= seeds {
                 return;
             }
-            match run.run(None) {
+            if !worlds.have(run.seed) {
+                continue;
+            }
+            match run.run(None, &is_over) {
                 Ok(stats) => sum.lock().unwrap().add(&stats),
-                Err(_) => *failed.lock().unwrap() = Some(run),
+                Err(violation) => {
+                    is_over.store(true, Relaxed);
+                    *failed.lock().unwrap() = Some(Failed { run, violation });
+                }
             }
         }
     };

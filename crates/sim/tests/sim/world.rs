@@ -9,6 +9,7 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
     path::PathBuf,
     rc::Rc,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
 use parlor_server::sim::RoomBan;
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::{
     client::{Client, NAMES},
+    files,
     link::Link,
     node::Node,
     oracle::{Frames, Oracle, Violation},
@@ -120,7 +122,7 @@ impl World {
     pub(crate) fn new(seed: u64, actions_max: Option<u64>, trace: Trace) -> Self {
         let mut random = Random::new(seed);
         let plan = Plan::new(&mut random);
-        let folders = tempfile::tempdir().unwrap();
+        let folders = files::folder();
         let names = ["lobby", "kitchen", "attic"];
         let rooms = names.iter().map(|name| RoomId::parse(name).unwrap());
         let mut world = Self {
@@ -186,9 +188,10 @@ impl World {
         }
     }
 
-    /// Runs to the end; gives the property that was violated, if one was.
-    pub(crate) fn run(&mut self) -> Option<Violation> {
-        while self.violation.is_none() && !self.done {
+    /// Runs to the end, or until `is_over` is set; gives the property that was violated, if one
+    /// was.
+    pub(crate) fn run(&mut self, is_over: &AtomicBool) -> Option<Violation> {
+        while self.violation.is_none() && !self.done && !is_over.load(Relaxed) {
             let Some(Reverse((at_ms, _, event))) = self.queue.pop() else {
                 self.violation = Some("the event queue is empty".to_owned());
                 break;
