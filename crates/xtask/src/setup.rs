@@ -23,9 +23,10 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use self::browsers::Browsers;
 use self::rustc::{Rustc, may_use_rustup};
@@ -62,8 +63,14 @@ impl PageTools {
     pub(crate) fn splitting_trunk(&self) -> Result<Command> {
         let mut trunk = self.trunk();
         self.split.set_env(&mut trunk, &self.path)?;
-        trunk.env(RUSTFLAGS, self.rustflags([split::RUSTFLAG]));
+        self.set_flags_of_page(&mut trunk);
         Ok(trunk)
+    }
+
+    /// Has the command and its children compile for WASM with the flags of the page's build: what
+    /// that has compiled need not be compiled again.
+    pub(crate) fn set_flags_of_page(&self, command: &mut Command) {
+        command.env(RUSTFLAGS, self.rustflags([split::RUSTFLAG]));
     }
 
     /// Lets the command and its children find the tools and compile for WASM.
@@ -118,11 +125,26 @@ pub(crate) struct TestTools {
 /// Installs everything that any command needs.
 pub(crate) fn everything() -> Result<()> {
     let started = Instant::now();
-    for_page()?;
-    for_tests()?;
+    for_page_and_tests()?;
     let time = console::human(started.elapsed());
     console::print_step("set-up", &format!("everything is installed ({time})"));
     Ok(())
+}
+
+/// Installs what [`for_page`] and [`for_tests`] do, both at once: most of the one is compiled, most
+/// of the other downloaded.
+pub(crate) fn for_page_and_tests() -> Result<(PageTools, TestTools)> {
+    let _lock = lock()?;
+    // These change what both use.
+    let parts = PageParts::ensure()?;
+    ensure_checkers()?;
+    let (page, tests) = thread::scope(|scope| {
+        let tests = scope.spawn(test_tools);
+        (parts.page_tools(), tests.join())
+    });
+    cargo_tool::remove_build_folder()?;
+    let tests = tests.map_err(|_| anyhow!("the set-up of the tests panicked"))?;
+    Ok((page?, tests?))
 }
 
 /// Installs what building the server needs beside Rust and a C compiler.
@@ -137,51 +159,91 @@ pub(crate) fn for_server() -> Result<()> {
 /// Installs what building the page and the server needs.
 pub(crate) fn for_page() -> Result<PageTools> {
     let _lock = lock()?;
-    for_server()?;
-    let rustc = Rustc::find()?;
-    let (wasm_bindgen, binaryen) = (versions::wasm_bindgen()?, versions::binaryen()?);
-    let sysroot = wasm_target::ensure(&rustc)?;
-    // A machine that has the target from rustup is taken to reach what Trunk downloads, too.
-    let downloads = may_use_rustup() && sysroot.is_none();
-    let trunk = cargo_tool::trunk(downloads)?;
-    let split = SplitTools {
-        bindgen: cargo_tool::wasm_bindgen(&wasm_bindgen, downloads)?,
-        splitter: cargo_tool::wasm_split()?,
-        wasm_opt: match downloads {
+    let tools = PageParts::ensure()?.page_tools()?;
+    cargo_tool::remove_build_folder()?;
+    Ok(tools)
+}
+
+/// What the tools that build the page need, and those of them that are not compiled.
+struct PageParts {
+    rustc: Rustc,
+    sysroot: Option<PathBuf>,
+    /// The version of wasm-opt's package.
+    binaryen: String,
+    wasm_opt: Option<PathBuf>,
+    /// Whether prebuilt programs may be downloaded, by Trunk as well.
+    downloads: bool,
+}
+
+impl PageParts {
+    fn ensure() -> Result<Self> {
+        for_server()?;
+        let rustc = Rustc::find()?;
+        let binaryen = versions::binaryen()?;
+        let sysroot = wasm_target::ensure(&rustc)?;
+        // A machine that has the target from rustup is taken to reach what Trunk downloads, too.
+        let downloads = may_use_rustup() && sysroot.is_none();
+        let wasm_opt = match downloads {
             true => None,
             false => Some(npm::package("binaryen", &binaryen)?.join("bin/wasm-opt")),
-        },
-    };
-    let tools = split.wasm_opt.iter().chain([&split.bindgen]);
-    cargo_tool::remove_build_folder()?;
+        };
+        Ok(Self {
+            rustc,
+            sysroot,
+            binaryen,
+            wasm_opt,
+            downloads,
+        })
+    }
 
-    let inherited = env::var_os("PATH").unwrap_or_default();
-    let folders = tools.chain([&trunk]).filter_map(|tool| tool.parent());
-    let folders = folders
-        .map(Path::to_owned)
-        .chain(env::split_paths(&inherited));
-    let path = env::join_paths(folders).context("a folder's name cannot be on PATH")?;
-    let trunk_version = versions::TRUNK;
-    let splitter = versions::WASM_SPLIT;
-    let versions = format!("{rustc} {trunk_version} {wasm_bindgen} {splitter} {binaryen}");
-    Ok(PageTools {
-        split,
-        trunk,
-        path,
-        sysroot,
-        versions,
-    })
+    /// Installs the rest.
+    fn page_tools(self) -> Result<PageTools> {
+        let Self {
+            rustc,
+            sysroot,
+            binaryen,
+            wasm_opt,
+            downloads,
+        } = self;
+        let wasm_bindgen = versions::wasm_bindgen()?;
+        let trunk = cargo_tool::trunk(downloads)?;
+        let split = SplitTools {
+            bindgen: cargo_tool::wasm_bindgen(&wasm_bindgen, downloads)?,
+            splitter: cargo_tool::wasm_split()?,
+            wasm_opt,
+        };
+        let tools = split.wasm_opt.iter().chain([&split.bindgen]);
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let folders = tools.chain([&trunk]).filter_map(|tool| tool.parent());
+        let folders = folders
+            .map(Path::to_owned)
+            .chain(env::split_paths(&inherited));
+        let path = env::join_paths(folders).context("a folder's name cannot be on PATH")?;
+        let trunk_version = versions::TRUNK;
+        let splitter = versions::WASM_SPLIT;
+        let versions = format!("{rustc} {trunk_version} {wasm_bindgen} {splitter} {binaryen}");
+        Ok(PageTools {
+            split,
+            trunk,
+            path,
+            sysroot,
+            versions,
+        })
+    }
 }
 
 /// Installs what the checks and tests need beyond the page's tools.
 pub(crate) fn for_tests() -> Result<TestTools> {
     let _lock = lock()?;
     ensure_checkers()?;
-    ensure_curl()?;
-    let browsers = browsers::ensure()?;
+    let tools = test_tools()?;
     cargo_tool::remove_build_folder()?;
+    Ok(tools)
+}
+
+fn test_tools() -> Result<TestTools> {
+    ensure_curl()?;
     Ok(TestTools {
-        browsers,
         axe: npm::package("axe-core", versions::AXE)?.join("axe.min.js"),
         oidc_provider: npm::package("oidc-provider", versions::OIDC_PROVIDER)?,
         nginx: nginx::ensure()?,
@@ -193,6 +255,8 @@ pub(crate) fn for_tests() -> Result<TestTools> {
             versions::OPENAPI_VALIDATOR,
             "openapi-spec-validator",
         )?,
+        // At last, since a driver is compiled: meanwhile the page's tools may be.
+        browsers: browsers::ensure()?,
     })
 }
 

@@ -3,9 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::setup::{PageTools, TestTools};
 use crate::{console, package, page, paths, process, setup, versions, weight};
@@ -13,11 +14,15 @@ use crate::{console, package, page, paths, process, setup, versions, weight};
 /// The packages that are compiled into the page, which clippy checks for WASM too.
 const IN_THE_PAGE: [&str; 3] = ["parlor-shared", "parlor-session", "parlor-frontend"];
 
+/// Arguments with which cargo chooses the features of every crate as `cargo test --workspace` does:
+/// only where a test is among the targets do the features of dev-dependencies count. With other
+/// features nearly every crate would be compiled once more.
+const AS_FOR_TESTS: [&str; 3] = ["--workspace", "--test", "accepted"];
+
 /// Runs all checks, then all tests. Stops at the first check that fails.
 pub(crate) fn run(test_args: &[String]) -> Result<()> {
     let started = Instant::now();
-    let tools = setup::for_page()?;
-    let test_tools = setup::for_tests()?;
+    let (tools, test_tools) = setup::for_page_and_tests()?;
     console::print_step(
         "set-up",
         &format!("done in {}", console::human(started.elapsed())),
@@ -26,20 +31,21 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     check("format", cargo(["fmt", "--all", "--check"])?)?;
     check("clippy", clippy(["--workspace", "--all-targets"])?)?;
     check("clippy for WASM", clippy_for_wasm(&tools)?)?;
-    let mut doc = cargo(["doc", "--workspace", "--no-deps"])?;
-    doc.env("RUSTDOCFLAGS", "-D warnings");
-    check("documentation", doc)?;
-
-    let dist = page::build(&tools)?;
+    // The page's last minutes keep one core busy, and it is built in folders of its own: cargo does
+    // something else meanwhile.
+    let dist = thread::scope(|scope| {
+        let page = scope.spawn(|| page::build(&tools));
+        let compiled = documentation_and_server();
+        let page = page
+            .join()
+            .map_err(|_| anyhow!("the build of the page panicked"));
+        compiled.and(page?)
+    })?;
     weight::check(&dist)?;
-    // With the features of the whole workspace, so that `cargo test` does not compile it again.
-    check(
-        "server",
-        cargo(["build", "--workspace", "--bin", "parlor"])?,
-    )?;
+    let embedded = ["--bin", "parlor", "--features", "parlor-server/embed-page"];
     check(
         "clippy for the binary with the page inside",
-        clippy(["--package", "parlor-server", "--features", "embed-page"])?,
+        clippy(AS_FOR_TESTS.into_iter().chain(embedded))?,
     )?;
     console::print_step("check", "packages");
     package::run()?;
@@ -58,6 +64,15 @@ pub(crate) fn run(test_args: &[String]) -> Result<()> {
     ensure!(counts.failed == 0, "{} tests failed", counts.failed);
     ensure!(counts.passed > 0, "no test ran");
     Ok(())
+}
+
+/// Checks the documentation and builds the server.
+fn documentation_and_server() -> Result<()> {
+    let mut doc = cargo(["doc", "--workspace", "--no-deps"])?;
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    check("documentation", doc)?;
+    let server = ["build", "--bin", "parlor"];
+    check("server", cargo(server.into_iter().chain(AS_FOR_TESTS))?)
 }
 
 fn cargo<'a>(args: impl IntoIterator<Item = &'a str>) -> Result<Command> {
@@ -101,6 +116,7 @@ pub(crate) fn set_env(
     dist: &Path,
 ) -> Result<()> {
     tools.set_env(tests);
+    tools.set_flags_of_page(tests);
     tests
         .env("PARLOR_BIN", paths::target()?.join("debug/parlor"))
         .env("PARLOR_PAGE", dist)

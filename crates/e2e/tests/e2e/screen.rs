@@ -6,6 +6,11 @@ use serde_json::json;
 
 use crate::{engine::Engine, environment::env_var, window::Window};
 
+/// Whether `cargo xtask shots` runs the tests.
+fn wants_pictures() -> bool {
+    env::var_os("PARLOR_SHOTS").is_some()
+}
+
 impl Window {
     /// Makes the window a screen of this width, and of a height that is usual for it.
     pub(crate) async fn resize(&self, width: u32) {
@@ -59,8 +64,11 @@ impl Window {
         }
     }
 
-    /// Saves a picture of the page as it is.
+    /// Saves a picture of the page as it is, for `cargo xtask shots`. The tests need none.
     pub(crate) async fn screenshot(&self, name: &str) {
+        if !wants_pictures() {
+            return;
+        }
         let page = env_var("PARLOR_PAGE");
         let folder = Path::new(&page).parent().unwrap().join("target/shots");
         fs::create_dir_all(&folder).unwrap();
@@ -68,12 +76,14 @@ impl Window {
         fs::write(folder.join(format!("{name}.png")), picture).unwrap();
     }
 
-    /// Saves pictures of this state, at several widths, light and dark, and checks those of a
-    /// phone and of a desktop against the rules of accessibility.
+    /// Checks this state on a phone and on a desktop, light and dark, against the rules of
+    /// accessibility, and saves pictures of it, at more widths.
     pub(crate) async fn screenshots(&self, state: &str) {
         // `cargo xtask shots` asks for every width. The last is the one that the test goes on with.
-        let all = env::var_os("PARLOR_SHOTS").is_some();
-        let widths: &[u32] = if all { &[2560, 768] } else { &[] };
+        let widths: &[u32] = match wants_pictures() {
+            true => &[2560, 768],
+            false => &[],
+        };
         for width in widths.iter().chain(&[390, 1280]) {
             self.resize(*width).await;
             for scheme in ["dark", "light"] {

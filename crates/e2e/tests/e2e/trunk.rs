@@ -106,7 +106,8 @@ fn write_config(ports: Ports, folder: &Path) -> PathBuf {
 
 /// Starts Trunk and waits until it has built the page and serves it.
 fn start_trunk(mut command: Command) -> Child {
-    // Cargo has built this profile already for the other tests. A cold debug build takes minutes.
+    // Cargo has compiled all but the page's own crate in this profile for the other tests, and with
+    // the same flags. A cold debug build takes minutes.
     command.env("TRUNK_BUILD_CARGO_PROFILE", "wasm-release");
     let mut trunk = command.stdout(Stdio::piped()).spawn().unwrap();
     let output = BufReader::new(trunk.stdout.take().unwrap());

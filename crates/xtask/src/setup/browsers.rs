@@ -67,8 +67,8 @@ pub(super) fn ensure() -> Result<Browsers> {
     let is_wanted = |engine| !skipped.contains(&engine);
     Ok(Browsers {
         chromium: chromium::ensure()?,
-        firefox: is_wanted("firefox").then(firefox::ensure).transpose()?,
         webkit: is_wanted("webkit").then(webkit::ensure).transpose()?,
+        firefox: is_wanted("firefox").then(firefox::ensure).transpose()?,
     })
 }
 
