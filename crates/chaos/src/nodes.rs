@@ -50,9 +50,9 @@ const STREAM_DIFFERS: i32 = 65;
 const KINDS: [Kind; 11] = [
     Kind::KillNode,
     Kind::KillLeader,
-    Kind::CutOff,
-    Kind::PutCopyBack,
     Kind::Partition,
+    Kind::PutCopyBack,
+    Kind::CutOff,
     Kind::FlipByte,
     Kind::Freeze,
     Kind::LoseRead,

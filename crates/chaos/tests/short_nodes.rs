@@ -3,7 +3,7 @@
 use parlor_chaos::{Plan, run, stats::Fault};
 
 /// Enough for most of the first round of faults.
-const SECONDS: u64 = 25;
+const SECONDS: u64 = 30;
 /// Fixed, so that a failure can be reproduced.
 const SEED: u64 = 3;
 
@@ -29,7 +29,7 @@ async fn nodes_are_one_log_and_say_when_their_stream_is_not_that_log() {
     for fault in [
         Fault::Kill,
         Fault::StreamLeaderKilled,
-        Fault::CutOff,
+        Fault::Partition,
         Fault::CopyPutBack,
     ] {
         assert!(

@@ -138,17 +138,16 @@ impl Nodes {
         // It has said nothing of an earlier one.
         self.stop_and_restart(node, failures)?;
         let deadline = Instant::now() + LACK_TIMEOUT;
-        while !self.nodes[node].says(LACKS) {
-            if Instant::now() >= deadline {
-                let what = format!("node {node} does not say that server {number} lacks something");
-                failures.push(self.nodes[node].with_stderr(&what));
-                break;
-            }
+        while !self.nodes[node].says(LACKS) && Instant::now() < deadline {
             sleep(NOTICE_INTERVAL).await;
         }
-        self.stats.log(format!(
-            "node {node} says that server {number} lacks something"
-        ));
+        if self.nodes[node].says(LACKS) {
+            let what = format!("node {node} says that server {number} lacks something");
+            self.stats.log(what);
+        } else {
+            let what = format!("node {node} does not say that server {number} lacks something");
+            failures.push(self.nodes[node].with_stderr(&what));
+        }
         self.replace_store(number)
     }
 
