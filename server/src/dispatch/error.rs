@@ -57,6 +57,7 @@ impl From<AppendError> for RequestError {
             | AppendError::TooManyPins
             | AppendError::NotModerator
             | AppendError::TooManyMutes
+            | AppendError::MuteOver
             | AppendError::OutOfOrder
             | AppendError::Unavailable
             | AppendError::Closed => None,
@@ -69,6 +70,7 @@ impl From<AppendError> for RequestError {
             AppendError::SlowMode { .. } => ErrorCode::SlowMode,
             AppendError::NotModerator => ErrorCode::NotAllowed,
             AppendError::TooManyMutes => ErrorCode::TooManyMutes,
+            AppendError::MuteOver => ErrorCode::OutOfRange,
             AppendError::OutOfOrder => ErrorCode::OutOfOrder,
             AppendError::Unavailable | AppendError::Closed => ErrorCode::LogUnavailable,
         };

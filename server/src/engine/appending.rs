@@ -11,7 +11,7 @@ use std::{
 
 use parlor_shared::{
     Body, Entry, MemberId, MessageId, Name, RoomId,
-    limits::{MUTES_MAX, PINS_MAX, RECEIPTS_UNREAD_MAX},
+    limits::{MUTE_DAYS_MAX, MUTES_MAX, PINS_MAX, RECEIPTS_UNREAD_MAX},
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +106,9 @@ pub enum AppendError {
     /// The room has as many muted members as it may have.
     #[error("{MUTES_MAX} members are muted in this room. Lift a mute first.")]
     TooManyMutes,
+    /// The mute is over before it begins.
+    #[error("A mute ends later than now, and within {MUTE_DAYS_MAX} days.")]
+    MuteOver,
     /// The entry that this one follows is not on the log. The same append may succeed once it is.
     #[error("The message before this one is not on the log yet. Send that one first.")]
     OutOfOrder,

@@ -217,9 +217,18 @@ async fn check_end_of_mutes(engine: &dyn Engine, tea: &RoomId) {
     // What is on the log already is acknowledged, also to someone who is muted since.
     let new = bob().entry(tea, post("four"));
     engine.append(new.clone()).await.unwrap().await.unwrap();
-    accepted(engine, tea, moderator(), mute(bob().member, 9_000)).await;
+    let muting = moderator().entry(tea, mute(bob().member, 9_000));
+    engine.append(muting.clone()).await.unwrap().await.unwrap();
     let again = engine.append(new).await.unwrap().await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
+    // So is a mute that comes again when it is over. Another one is refused then.
+    let late = moderator().at(9_000);
+    let at_ms = START_MS + late.at_ms;
+    let again = NewEntry { at_ms, ..muting };
+    let again = engine.append(again).await.unwrap().await.unwrap();
+    assert_eq!(again.outcome, Outcome::Duplicate);
+    let error = refused(engine, tea, late, mute(bob().member, 9_000)).await;
+    assert_eq!(error, AppendError::MuteOver);
     let moderating_bob = By {
         authority: Authority::Moderator,
         ..bob()

@@ -37,7 +37,7 @@ pub(super) fn check(
         | Body::Unknown => false,
     };
     match new.authority {
-        Authority::Moderator => return check_mutes_max(db, room, new),
+        Authority::Moderator => return check_mute(db, room, new),
         Authority::Member if only_by_moderator => return Ok(Err(AppendError::NotModerator)),
         Authority::Member => {}
     }
@@ -62,20 +62,24 @@ pub(super) fn check(
     Ok(Ok(()))
 }
 
-/// Refuses one mute too many. Those that have ended do not count.
-fn check_mutes_max(
+/// Refuses a mute that is over already, which one that is repeated may be, and one mute too many.
+/// Those that have ended do not count.
+fn check_mute(
     db: &Connection,
     room: i64,
     new: &NewEntry,
 ) -> rusqlite::Result<Result<(), AppendError>> {
     let Body::Mute {
         member,
-        until_ms: Some(_),
+        until_ms: Some(until_ms),
         ..
     } = &new.body
     else {
         return Ok(Ok(()));
     };
+    if *until_ms <= new.at_ms {
+        return Ok(Err(AppendError::MuteOver));
+    }
     let others = "SELECT count(*) FROM mutes WHERE room = ?1 AND until_ms > ?2 AND member <> ?3";
     let others: i64 = db.prepare_cached(others)?.query_row(
         params![room, new.at_ms.cast_signed(), member.as_bytes()],
