@@ -305,7 +305,7 @@ impl World {
         let keep = self.random.between(1, 40) as u32;
         if let Some(server) = &mut self.nodes[node].server {
             self.stats.retentions += 1;
-            self.oracle.set_retention(keep);
+            self.oracle.set_retention(keep as usize);
             server.apply_retention(keep.try_into().unwrap());
             self.trace("log", || format!("keeps {keep} entries a room"));
         }

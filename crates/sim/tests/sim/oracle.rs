@@ -110,9 +110,8 @@ impl Oracle {
     }
 
     /// Retention is told to keep this many of each room's newest entries.
-    pub(crate) fn set_retention(&mut self, keep: u32) {
+    pub(crate) fn set_retention(&mut self, keep: usize) {
         if let Some(log) = self.logs.last_mut() {
-            let keep = keep as usize;
             log.kept = Some(log.kept.map_or(keep, |kept| kept.min(keep)));
         }
     }

@@ -53,8 +53,13 @@ impl Oracle {
     /// What was lost is put back, and nothing has come in its place. Gives the number of the
     /// history that there is no longer.
     pub(crate) fn unpart(&mut self) -> usize {
-        self.logs.pop();
-        self.logs.len()
+        let parted = self.logs.pop();
+        let number = self.logs.len();
+        // What retention was told meanwhile reaches the stream later.
+        if let Some(kept) = parted.and_then(|log| log.kept) {
+            self.set_retention(kept);
+        }
+        number
     }
 
     /// The stream gives places again that clients may have been shown. Says whether that is new.
