@@ -101,16 +101,7 @@ impl AccessControl {
     /// The control of a server that lets everyone in and keeps no rights.
     #[cfg(any(test, feature = "sim"))]
     pub(crate) fn open(hub: Arc<Hub>) -> Self {
-        let rules = AccessRules {
-            mode: AccessMode::Open,
-            keys: None,
-            tokens: TokenRules {
-                audience: AUDIENCE.to_owned(),
-                issuer: None,
-            },
-            has_logins: false,
-        };
-        Self::new(rules, AccessSigner::new([0; 32]), None, hub)
+        Self::new(AccessRules::open(), AccessSigner::new([0; 32]), None, hub)
     }
 
     /// The control of a server with this file of rights.

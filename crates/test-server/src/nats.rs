@@ -21,8 +21,8 @@ const CONFIG: &str = include_str!("../../../deploy/nats.conf");
 const SYNC: &str = "  sync_interval: always\n";
 /// The line of it after which the tests add [`PROXIED`].
 const ROUTES: &str = "  routes: $NATS_ROUTES\n";
-/// Has a server tell nobody where others are: it tells clients nothing, and the other servers a
-/// port where nobody listens.
+/// Keeps servers and clients on the addresses that they were given: a server does not announce the
+/// others to its clients, and announces itself to the other servers at a port where nobody listens.
 const PROXIED: &str = "  no_advertise: true\n  advertise: \"127.0.0.1:1\"\n";
 /// What a server logs when it begins to lead a stream.
 const LEADS: &str = "new stream leader for";
@@ -53,7 +53,7 @@ struct NatsServer {
     name: String,
     clients: SocketAddr,
     routes: SocketAddr,
-    /// Where it looks for the others, and itself.
+    /// Where it connects to the other servers. Its own address is there, too.
     looks_at: Vec<SocketAddr>,
     process: Option<Child>,
 }
@@ -83,10 +83,10 @@ impl NatsCluster {
         Self::set_up(folder, count, &config(sync, lines))?.run_all()
     }
 
-    /// Starts this many servers that tell nobody where others are: a client that was given the
-    /// address of a proxy connects through that proxy only, and two servers through the one that
-    /// `way` makes for them. It is given the numbers of both, and where the second takes servers.
-    /// They sync what they acknowledge.
+    /// Starts this many servers that are reached through proxies alone, and that sync what they
+    /// acknowledge. They announce no addresses, so a client stays with the proxies that it was
+    /// given. For each two servers, `way` starts the proxy between them and returns its address; it
+    /// is given the numbers of both, and the address at which the second takes other servers.
     ///
     /// # Errors
     /// If nats-server is missing, a server does not start, or `way` fails.
@@ -255,11 +255,11 @@ impl NatsCluster {
         }
     }
 
-    /// Asks the one that leads a stream to let this server lead it, which may have just started:
-    /// the next one is asked.
+    /// Asks the leader of a stream to make this server the leader. The request goes to the next
+    /// server, since this one may have just started.
     ///
     /// # Errors
-    /// If nobody answers; not if that one refuses.
+    /// If nobody answers within ten seconds. A refusal is no error.
     pub fn request_leader(&self, stream: &str, n: usize) -> io::Result<()> {
         let name = &self.servers[n].name;
         let wanted = format!(r#"{{"placement":{{"preferred":"{name}"}}}}"#);

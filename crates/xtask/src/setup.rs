@@ -67,8 +67,8 @@ impl PageTools {
         Ok(trunk)
     }
 
-    /// Has the command and its children compile for WASM with the flags of the page's build: what
-    /// that has compiled need not be compiled again.
+    /// Lets the command and its children compile for WASM with the flags of the page's build, so
+    /// that they use what it has compiled already.
     pub(crate) fn set_flags_of_page(&self, command: &mut Command) {
         command.env(RUSTFLAGS, self.rustflags([split::RUSTFLAG]));
     }
@@ -131,8 +131,8 @@ pub(crate) fn everything() -> Result<()> {
     Ok(())
 }
 
-/// Installs what [`for_page`] and [`for_tests`] do, both at once: most of the one is compiled, most
-/// of the other downloaded.
+/// Does what [`for_page`] and [`for_tests`] do, at the same time: one mostly compiles, and the
+/// other mostly downloads.
 pub(crate) fn for_page_and_tests() -> Result<(PageTools, TestTools)> {
     let _lock = lock()?;
     // These change what both use.
@@ -255,7 +255,7 @@ fn test_tools() -> Result<TestTools> {
             versions::OPENAPI_VALIDATOR,
             "openapi-spec-validator",
         )?,
-        // At last, since a driver is compiled: meanwhile the page's tools may be.
+        // Last, because a driver is compiled, and the page's tools are compiled first.
         browsers: browsers::ensure()?,
     })
 }

@@ -23,6 +23,22 @@ pub(crate) struct AccessRules {
     pub(crate) has_logins: bool,
 }
 
+#[cfg(any(test, feature = "sim"))]
+impl AccessRules {
+    /// Those of a server that lets everyone in.
+    pub(super) fn open() -> Self {
+        Self {
+            mode: AccessMode::Open,
+            keys: None,
+            tokens: TokenRules {
+                audience: super::AUDIENCE.to_owned(),
+                issuer: None,
+            },
+            has_logins: false,
+        }
+    }
+}
+
 /// What a client shows in hello, and from where.
 #[derive(Debug)]
 pub(crate) struct Shown {

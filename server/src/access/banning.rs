@@ -64,9 +64,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        access::{AUDIENCE, AccessRules, AccessSigner, TokenRules},
+        access::{AccessRules, AccessSigner},
         clock::SystemClock,
-        config::AccessMode,
         engine::embedded::{AdminFile, BanOrder, Banned, TakesAddresses},
         rooms::{hub::Hub, room::RoomBounds},
     };
@@ -76,16 +75,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = || AdminFile::open(folder.path()).unwrap();
         let hub = Arc::new(Hub::new(SystemClock::start(), RoomBounds::default()));
-        let rules = AccessRules {
-            mode: AccessMode::Open,
-            keys: None,
-            tokens: TokenRules {
-                audience: AUDIENCE.to_owned(),
-                issuer: None,
-            },
-            has_logins: false,
-        };
-        let signer = AccessSigner::new([0; 32]);
+        let (rules, signer) = (AccessRules::open(), AccessSigner::new([0; 32]));
         let loaded = AccessControl::load(rules, signer, Arc::new(open()), hub.clone()).await;
         let control = Arc::new(loaded.unwrap());
         // The rights are read, and the node has more to open: another one's ban is applied to its

@@ -66,7 +66,8 @@ pub(super) fn checked_body(body: Body, now_ms: u64) -> Result<Body, RequestError
         } => {
             check_name(name)?;
             let latest_ms = now_ms + MUTE_DAYS_MAX * DAY_MS;
-            // One that is over may be on the log already: the log knows.
+            // One whose end has passed may be a repeat of one that is on the log: the log refuses
+            // it if it is not.
             if until_ms.is_none_or(|until_ms| until_ms <= latest_ms) {
                 return Ok(body);
             }
@@ -109,6 +110,8 @@ mod tests {
         let longest_ms = MUTE_DAYS_MAX * DAY_MS;
         let refused = Some(ErrorCode::OutOfRange);
         assert_eq!(code(mute(None)), None);
+        assert_eq!(code(mute(Some(now_ms))), None, "the log decides");
+        assert_eq!(code(mute(Some(now_ms + 1))), None);
         assert_eq!(code(mute(Some(now_ms + longest_ms))), None);
         assert_eq!(code(mute(Some(now_ms + longest_ms + 1))), refused);
         assert_eq!(code(mute(Some(u64::MAX))), refused);

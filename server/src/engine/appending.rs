@@ -106,7 +106,7 @@ pub enum AppendError {
     /// The room has as many muted members as it may have.
     #[error("{MUTES_MAX} members are muted in this room. Lift a mute first.")]
     TooManyMutes,
-    /// The mute is over before it begins.
+    /// The mute ends before it would begin.
     #[error("A mute ends later than now, and within {MUTE_DAYS_MAX} days.")]
     MuteOver,
     /// The entry that this one follows is not on the log. The same append may succeed once it is.

@@ -42,6 +42,8 @@ mod slice;
 mod source;
 #[cfg(feature = "sim")]
 pub(crate) mod stepped;
+#[cfg(test)]
+mod steps;
 mod stream;
 mod wal;
 mod withheld;

@@ -48,6 +48,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub use self::{
     config::{NatsAddress, NatsAddressInvalid, Promised, StreamConfig, SystemUser},
     error::JetStreamError,
+    last_answers::last_promise,
 };
 use self::{
     connecting::connect,
@@ -162,13 +163,6 @@ async fn open_checked(
     Ok((stream, start))
 }
 
-/// What the stream of this epoch promised when the node with its log in `folder` looked last, which
-/// it does every few seconds while it runs; `None` where no node has run on that folder.
-#[must_use]
-pub fn last_promise(folder: &Path, epoch: Epoch) -> Option<Promise> {
-    last_answers::last_promise(folder, epoch)
-}
-
 /// Random bytes from the system.
 fn draw() -> Result<[u8; 16], getrandom::Error> {
     let mut random = [0; 16];
@@ -248,7 +242,8 @@ impl JetStream {
         Ok((opened, start))
     }
 
-    /// Connects to the servers. A group that they do not take would be refused for now forever.
+    /// Connects to the servers. They must take the largest group: one that they do not take could
+    /// never be published.
     async fn connect(config: &StreamConfig) -> Result<(Client, Context), JetStreamError> {
         let client = connect(&config.servers, config.credentials.as_deref(), "--log").await?;
         let bytes_max = client.server_info().max_payload;

@@ -221,7 +221,8 @@ async fn check_end_of_mutes(engine: &dyn Engine, tea: &RoomId) {
     engine.append(muting.clone()).await.unwrap().await.unwrap();
     let again = engine.append(new).await.unwrap().await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
-    // So is a mute that comes again when it is over. Another one is refused then.
+    // A mute that is sent again after its end is acknowledged, too. A new one with that end is
+    // refused.
     let late = moderator().at(9_000);
     let at_ms = START_MS + late.at_ms;
     let again = NewEntry { at_ms, ..muting };

@@ -129,8 +129,8 @@ pub const INDEX_LAG_ENTRIES_MAX: usize = 2 * INDEX_ENTRIES_MAX;
 pub const INDEX_INTERVAL_MS: u64 = 250;
 /// Nodes of which a log that follows a stream remembers what they have published: as many starts.
 pub const STREAM_NODES_MAX: usize = 10_000;
-/// Newest places of a stream of which a log keeps the running hash. With what a node publishes that
-/// is further behind than that, nothing can be compared.
+/// Newest places of a stream of which a log keeps the running hash. The hash in a group of a node
+/// that is further behind than that can't be checked.
 pub const STREAM_PLACES_MAX: usize = 10_000;
 /// Bytes of a group after which no further append joins it: half of what the stream takes, if that
 /// is less.
@@ -182,8 +182,8 @@ pub const STREAM_CHECK_MS: u64 = 3_000;
 /// How long a stream that seems to lack something is asked again, before a node stops.
 pub const STREAM_CONFIRM_MS: u64 = 5_000;
 /// How long ago a stream's leader may have heard from most of its servers, for a node to believe
-/// what it says of the stream. They answer it every second. One that they reach no longer still
-/// takes itself for the leader for up to twenty seconds.
+/// what it says of the stream. They answer it every second. A leader that is cut off from them
+/// notices it after ten to twenty seconds.
 pub const STREAM_LEADER_MS_MAX: u64 = 3_000;
 /// Newest groups that a node keeps as they were published, to put them back where a stream has lost
 /// its end: none is larger than [`STREAM_PAYLOAD_BYTES_MIN`].

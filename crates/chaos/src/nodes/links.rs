@@ -33,7 +33,7 @@ impl StreamLink {
         self.proxy.stall().await;
     }
 
-    /// From now on nobody is connected. Who was notices it.
+    /// Ends all connections, so that both sides notice, and takes no new one.
     async fn cut(&self) {
         self.open.send_replace(Vec::new());
         self.proxy.cut().await;

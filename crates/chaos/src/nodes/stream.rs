@@ -12,14 +12,14 @@ use tokio::{
 use super::{DOWN_MS, Nodes, STREAM_DIFFERS, STREAM_SERVERS};
 use crate::stats::Fault;
 
-/// How long a server of the stream is apart from the others, before a node can reach only that one,
-/// and after it. The others need about five seconds to choose a leader; one that led before
-/// believes for ten to twenty that it still does.
+/// How long a server of the stream is cut off from the others before a node can reach only that
+/// server, and again how long after that. The others choose a leader within about five seconds; a
+/// leader that is cut off notices it after ten to twenty.
 const APART_MS: std::ops::Range<u64> = 1_000..9_000;
 /// Where in the newest file of a server's a byte is flipped, in thousandths: near its end, from
 /// which nodes look through a stream, but not in the last message, which the server itself checks.
 const FLIPPED_THOUSANDTHS: std::ops::Range<u64> = 960..995;
-/// What a node says of it.
+/// What a node logs about a server that has lost messages.
 const LACKS: &str = "copy of the stream lacks";
 /// How long a node may take to find it: it looks through 64 places every three seconds, and the
 /// stream goes on meanwhile.
@@ -85,8 +85,8 @@ impl Nodes {
         (0..STREAM_SERVERS).try_for_each(|number| self.run_server(number))
     }
 
-    /// Has a server of the stream reach no other one for a while, most often the one that leads,
-    /// and then a node that one only.
+    /// Cuts a server of the stream off from the others for a while, most often the leader. Halfway
+    /// through, a node can reach only that server.
     pub(super) async fn partition(&mut self) {
         let number = match self.rng.u8(0..3) {
             0 => self.rng.usize(0..STREAM_SERVERS),
@@ -135,7 +135,7 @@ impl Nodes {
         self.stats.count(Fault::ByteFlipped, what);
         self.wait_until_leads(number).await?;
         let node = self.draw_node();
-        // It has said nothing of an earlier one.
+        // Its log then has nothing about an earlier flip.
         self.stop_and_restart(node, failures)?;
         let deadline = Instant::now() + LACK_TIMEOUT;
         while !self.nodes[node].says(LACKS) && Instant::now() < deadline {
@@ -151,7 +151,7 @@ impl Nodes {
         self.replace_store(number)
     }
 
-    /// Has a server lead the stream that was started just now.
+    /// Makes a server that has just started the leader of the stream.
     async fn wait_until_leads(&self, number: usize) -> anyhow::Result<()> {
         let deadline = Instant::now() + NOTICE_TIMEOUT;
         while self.nats.stream_leader() != Some(number) {

@@ -1,5 +1,7 @@
 //! The mutations: for each what is wrong with the program, and the code that makes it so.
 
+use parlor_sim::Worlds;
+
 /// A defect that is put into the program on purpose.
 #[derive(Debug)]
 pub(crate) struct Mutation {
@@ -15,25 +17,6 @@ pub(crate) struct Mutation {
     /// What replaces it: the defect where `MUTATED` is true, and the same as before where it is
     /// not.
     pub(crate) broken: &'static str,
-}
-
-/// The worlds in which a mutation is looked for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Worlds {
-    /// Those with one server that has a log of its own.
-    Own,
-    /// Those in which two nodes or more share a stream.
-    Several,
-}
-
-impl Worlds {
-    /// As the simulation's variable has it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::Several => "several",
-        }
-    }
 }
 
 pub(crate) const MUTATIONS: &[Mutation] = &[

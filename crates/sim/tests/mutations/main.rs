@@ -19,6 +19,7 @@ use std::{
     time::Instant,
 };
 
+use parlor_sim::Worlds;
 use serde_json::Value;
 
 use crate::list::{MUTATIONS, Mutation};
@@ -52,7 +53,7 @@ fn every_mutation_is_found_by_the_simulation() {
         let mut simulation = simulation(&program, mutation.name, SEEDS);
         let begun = Instant::now();
         let output = simulation
-            .env("PARLOR_SIM_WORLDS", mutation.worlds.name())
+            .env(Worlds::VARIABLE, mutation.worlds.name())
             .output();
         let output = text(&output.unwrap());
         let seconds = begun.elapsed().as_secs_f32();
@@ -116,7 +117,7 @@ fn simulation(program: &Path, mutation: &str, seeds: &str) -> Command {
         .env("PARLOR_SIM_SEEDS", seeds)
         .env("PARLOR_SIM_NO_TRACE", "yes")
         .env_remove("PARLOR_SIM_SEED")
-        .env_remove("PARLOR_SIM_WORLDS");
+        .env_remove(Worlds::VARIABLE);
     simulation
 }
 

@@ -12,6 +12,8 @@ use std::{
     thread,
 };
 
+use parlor_sim::Worlds;
+
 use crate::{
     oracle::Violation,
     plan::Plan,
@@ -29,35 +31,13 @@ pub(crate) struct Run {
     actions: Option<u64>,
 }
 
-/// Which of the seeds' worlds are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Worlds {
-    All,
-    /// Those with one server that has a log of its own.
-    Own,
-    /// Those in which two nodes or more share a stream.
-    Several,
-}
-
-impl Worlds {
-    /// Those that `PARLOR_SIM_WORLDS` names; all if it is not set.
-    fn from_env() -> Self {
-        match env::var("PARLOR_SIM_WORLDS").as_deref() {
-            Err(_) => Self::All,
-            Ok("own") => Self::Own,
-            Ok("several") => Self::Several,
-            Ok(other) => panic!("PARLOR_SIM_WORLDS is \"own\" or \"several\", not {other:?}"),
-        }
-    }
-
-    /// Whether the seed's world is one of them.
-    fn have(self, seed: u64) -> bool {
-        let nodes = || Plan::of(seed).nodes;
-        match self {
-            Self::All => true,
-            Self::Own => nodes().is_none(),
-            Self::Several => nodes().is_some_and(|nodes| nodes > 1),
-        }
+/// Whether the world of this seed is of this kind; it always is if that is `None`.
+fn is_of(kind: Option<Worlds>, seed: u64) -> bool {
+    let nodes = || Plan::of(seed).nodes;
+    match kind {
+        None => true,
+        Some(Worlds::Own) => nodes().is_none(),
+        Some(Worlds::Several) => nodes().is_some_and(|nodes| nodes > 1),
     }
 }
 
@@ -138,7 +118,7 @@ impl Run {
 /// it.
 pub(crate) fn run_seeds() -> Result<Stats, Failed> {
     let seeds = number("PARLOR_SIM_SEEDS").unwrap_or(SEEDS);
-    let worlds = Worlds::from_env();
+    let kind = Worlds::from_env().unwrap();
     let (next, sum) = (AtomicU64::new(0), Mutex::new(Stats::default()));
     let (failed, is_over) = (Mutex::new(None), AtomicBool::new(false));
     let work = || {
@@ -147,7 +127,7 @@ pub(crate) fn run_seeds() -> Result<Stats, Failed> {
             if run.seed >= seeds {
                 return;
             }
-            if !worlds.have(run.seed) {
+            if !is_of(kind, run.seed) {
                 continue;
             }
             match run.run(None, &is_over) {

@@ -291,34 +291,22 @@ fn check_target(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    };
-
     use parlor_shared::{Emoji, MessageId, Name, Text};
 
     use super::*;
-    use crate::engine::embedded::schema;
+    use crate::engine::embedded::steps::Steps;
 
     /// A log, and how many steps SQLite's virtual machine has taken for it.
     struct Log {
         db: Connection,
         rooms: RoomHeads,
-        steps: Arc<AtomicU64>,
+        steps: Steps,
         appended: u64,
     }
 
     impl Log {
         fn open(folder: &tempfile::TempDir) -> Self {
-            let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
-            let steps = Arc::new(AtomicU64::new(0));
-            let counted = steps.clone();
-            let count = move || {
-                counted.fetch_add(1, Relaxed);
-                false
-            };
-            db.progress_handler(1, Some(count)).unwrap();
+            let (db, steps) = Steps::open(folder.path());
             Self {
                 db,
                 rooms: RoomHeads::new(),
@@ -340,11 +328,11 @@ mod tests {
                 authority: Authority::Member,
                 at_ms: 1,
             };
-            let before = self.steps.load(Relaxed);
+            let before = self.steps.count();
             append(&self.db, &mut self.rooms, &new, None)
                 .unwrap()
                 .unwrap();
-            (new.id, self.steps.load(Relaxed) - before)
+            (new.id, self.steps.count() - before)
         }
     }
 

@@ -62,8 +62,7 @@ pub(super) fn check(
     Ok(Ok(()))
 }
 
-/// Refuses a mute that is over already, which one that is repeated may be, and one mute too many.
-/// Those that have ended do not count.
+/// Refuses a mute whose end has passed, and one mute too many: mutes that have ended do not count.
 fn check_mute(
     db: &Connection,
     room: i64,

@@ -184,13 +184,8 @@ pub(super) fn has_entries(db: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    };
-
     use super::*;
-    use crate::engine::embedded::schema;
+    use crate::engine::embedded::{schema, steps::Steps};
 
     #[test]
     fn what_is_remembered_of_a_stream_is_bounded() {
@@ -238,18 +233,11 @@ mod tests {
     #[test]
     fn whether_a_group_is_kept_costs_the_same_however_many_are() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut db, _) = schema::open_writer(&folder.path().join("parlor.db")).unwrap();
-        let steps = Arc::new(AtomicU64::new(0));
-        let counted = steps.clone();
-        let count = move || {
-            counted.fetch_add(1, Relaxed);
-            false
-        };
-        db.progress_handler(1, Some(count)).unwrap();
+        let (db, steps) = Steps::open(folder.path());
         let cost = |payload: &[u8], expected| {
-            let before = steps.load(Relaxed);
+            let before = steps.count();
             assert_eq!(has_group(&db, payload).unwrap(), expected);
-            steps.load(Relaxed) - before
+            steps.count() - before
         };
         let keep = |sequence: u64| keep_group(&db, sequence, &sequence.to_be_bytes()).unwrap();
         keep(1);

@@ -62,9 +62,10 @@ struct Kept {
     promise: Option<Promise>,
 }
 
-/// What the stream of this epoch promised when the node with its log in `folder` looked last;
-/// `None` where none has looked there.
-pub(super) fn last_promise(folder: &Path, epoch: Epoch) -> Option<Promise> {
+/// What the stream of this epoch promised when the node with its log in `folder` looked last, which
+/// it does every few seconds while it runs; `None` where no node has run on that folder.
+#[must_use]
+pub fn last_promise(folder: &Path, epoch: Epoch) -> Option<Promise> {
     Kept::read(folder, epoch)?.promise
 }
 

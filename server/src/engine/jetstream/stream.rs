@@ -200,9 +200,10 @@ fn unsafe_setting(config: &Config, epoch: Epoch) -> Option<&'static str> {
     found.map(|(_, why)| why)
 }
 
-/// Checks that the server that has said this leads the stream still. One that the others reach no
-/// longer does not know at once that they have chosen another leader and gone on, and what they
-/// have since would seem to be missing. Once it knows it has no leader, and answers all the same.
+/// Checks that this answer is of a leader that most of the stream's servers still follow. A server
+/// that is cut off from the others goes on answering: as the leader until it notices, and without a
+/// leader after that. It does not know what the others have stored since, which would then seem to
+/// be missing.
 pub(super) fn check_leader(info: &Info) -> Result<(), TailError> {
     let Some(cluster) = &info.cluster else {
         return Ok(());
@@ -216,8 +217,8 @@ pub(super) fn check_leader(info: &Info) -> Result<(), TailError> {
     }
 }
 
-/// Whether a leader that has heard from each of the others so long ago is one of most of them. Zero
-/// is said of those from which it has heard nothing.
+/// Whether a leader hears from most of the stream's servers, itself included. `heard_ago` is how
+/// long ago it heard from each of the others; zero means never.
 fn is_led(heard_ago: &[Duration]) -> bool {
     let ago_max = Duration::from_millis(STREAM_LEADER_MS_MAX);
     let has_heard = |ago: &&Duration| !ago.is_zero() && **ago <= ago_max;

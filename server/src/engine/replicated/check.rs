@@ -13,8 +13,10 @@ use super::{
     group::{StreamHash, StreamPlace},
     ordered_log::{Holder, OrderedLog, Stored, TailError},
 };
-use crate::engine::EngineFailure;
-use crate::engine::embedded::{Embedded, OpenError};
+use crate::engine::{
+    EngineFailure,
+    embedded::{Embedded, OpenError},
+};
 
 /// How long after a finding the log is asked again.
 const AGAIN_AFTER: Duration = Duration::from_millis(500);

@@ -18,8 +18,8 @@ use crate::engine::{AppendError, Engine, ReadError, RetentionPolicy};
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 impl Replicated {
-    /// Deletes what has expired. Every node looks for that; what one has published is gone where
-    /// the next one looks.
+    /// Deletes what has expired. Every node does this, and finds nothing where another node's
+    /// deletion was applied before.
     pub(super) async fn expire_all(&self, policy: RetentionPolicy) -> Result<u64, AppendError> {
         let (mut deleted, mut after_room) = (0, 0);
         loop {

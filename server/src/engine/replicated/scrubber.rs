@@ -1,5 +1,5 @@
-//! Looks through what a node has applied of the log that the nodes share, a part every few seconds
-//! and beside its reading: asking for each place takes as long as its servers are away.
+//! Looks through what a node has applied of the log that the nodes share, a part every few seconds.
+//! A task of its own does it, so that reading goes on while the servers do not answer.
 
 use std::{sync::Arc, time::Duration};
 

@@ -26,7 +26,7 @@ pub(super) async fn appear_older(server: SocketAddr) -> SocketAddr {
             let (mut from_client, to_client) = client.into_split();
             let server = TcpStream::connect(server).await.unwrap();
             let (from_server, mut to_server) = server.into_split();
-            // Whoever closes the connection ends both.
+            // Each task ends when its side closes the connection.
             actix_web::rt::spawn(async move { copy(&mut from_client, &mut to_server).await.ok() });
             actix_web::rt::spawn(pass_on(from_server, to_client, version.clone()));
         }

@@ -11,7 +11,7 @@ use crate::engine::embedded::{content_beside, shared_content};
 /// Groups of the form 1 with every command, and everything that one may say. Streams have such
 /// groups, so the file never changes; another form gets a file of its own.
 const FORM_1: &str = include_str!("form_1.jsonl");
-/// The newest form that each release reads, in their order; the last one is this version.
+/// Each release with the newest form that it reads, from the first release to this one.
 const READ_BY: [(&str, u16); 1] = [("0.1.0", FORM)];
 /// What a log has that has applied them.
 const FORM_1_APPLIED: &str = include_str!("form_1.applied.txt");
